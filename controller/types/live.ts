@@ -1,0 +1,67 @@
+/**
+ * The live document: what NGINX's workers read without a reload. A flat table of key → JSON text;
+ * docs/live-data.md describes it for both sides (this file and nginx/lua/tidegate).
+ */
+
+/** How the workers answer on one location. Every field is always present. */
+export interface LiveRoute {
+  /** Key of the backend without its `b:`; null answers the built-in 404. */
+  readonly backend: string | null;
+  /** `namespace/name` of the Ingress, empty for the built-in default. */
+  readonly ingress: string;
+  /** Path as written in the Ingress, for logs. */
+  readonly path: string;
+  /** Status to answer instead of proxying (503 for what must not be served), or null. */
+  readonly deny: number | null;
+  /** `never`, `always` (every plain-HTTP request), `named` (only where the request's host has a certificate of its own). */
+  readonly tlsRedirect: 'never' | 'always' | 'named';
+  /** `/` of the host is answered with 302 to this path, or null. */
+  readonly appRoot: string | null;
+  /** Request for exactly this URI is answered 301 to itself plus `/`, or null. */
+  readonly slashRedirect: string | null;
+  readonly rewrite: LiveRewrite | null;
+  /** Milliseconds [connect, send, read], or null for those of nginx.conf. */
+  readonly timeouts: readonly [number, number, number] | null;
+  /** Tries in all, the first included; ≥ 1. */
+  readonly tries: number;
+}
+
+/** The request path is matched with `pattern` and replaced, whole, by `target`. */
+export interface LiveRewrite {
+  /** PCRE, matched case-insensitively from the start. */
+  readonly pattern: string;
+  /** Literal pieces (strings) and capture numbers (1–9) in order. */
+  readonly target: readonly (string | number)[];
+}
+
+/** Endpoints of one Service port: [IP without brackets, port, weight ≥ 1]. */
+export interface LiveBackend {
+  readonly endpoints: readonly (readonly [string, number, number])[];
+}
+
+/** PEM texts: the chain leaf first, and its private key. */
+export interface LiveCertificate {
+  readonly chain: string;
+  readonly key: string;
+}
+
+/** Settings of the whole installation. */
+export interface LiveSettings {
+  /** Port that goes into redirects to HTTPS; 443 is left out of the URL. */
+  readonly httpsPort: number;
+  readonly redirectCode: number;
+  /** Believe X-Forwarded-Proto and -Host of trusted peers. */
+  readonly forwarded: boolean;
+}
+
+/** Key prefixes. The order is that of pushing: what is referred to comes before what refers to it. */
+export const LIVE_PREFIXES = ['g:', 'c:', 'b:', 'n:', 'r:'] as const;
+
+/** Key → JSON text without newline. `n:` values are the JSON string of a certificate's key without `c:`. */
+export type LiveDocument = ReadonlyMap<string, string>;
+
+/** A step from one revision of the document to the next. */
+export interface LiveDelta {
+  readonly set: readonly (readonly [string, string])[];
+  readonly remove: readonly string[];
+}

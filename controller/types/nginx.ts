@@ -1,0 +1,57 @@
+/** The driver of NGINX, as app.ts and the commands see it. Implemented in controller/nginx. */
+import type { Artifact } from './artifact.ts';
+import type { LiveDelta, LiveDocument } from './live.ts';
+import type { CheckResult, Outcome } from './outcome.ts';
+
+/** What the installed NGINX can do; read once from `nginx -V` and the file system. */
+export interface Capabilities {
+  readonly binary: string;
+  /** `1.22.1` */
+  readonly version: string;
+  /** `http2 on;` as a directive (1.25.1 and later) instead of a parameter of `listen`. */
+  readonly http2Directive: boolean;
+  /** `listen … quic` (built with http_v3_module). */
+  readonly http3: boolean;
+  /** Full paths of the modules to load, in order; empty where they are built in. */
+  readonly modules: readonly string[];
+  /** IPv6 is on, so that `listen [::]:…` works. */
+  readonly ipv6: boolean;
+  /** User for the workers when the master is root, else null. */
+  readonly user: string | null;
+}
+
+/** What is missing before NGINX can be used; `packages` are names of Debian packages. */
+export interface MissingSoftware {
+  readonly missing: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** The running (or to be started) NGINX of one run directory. */
+export interface Nginx {
+  /**
+   * Takes the run directory (a second controller on it is refused with the pid of the first) and finds out
+   * whether an NGINX runs on it. Answers `adopted` with the live data it holds compared to `live`, or `none`.
+   */
+  open(): Promise<Extract<Outcome, { kind: 'adopted' | 'none' }>>;
+  /** Bytes of the nginx.conf in force (survives a restart of the controller); undefined before the first one. */
+  currentConf(): string | undefined;
+  /** `nginx -t` on the Artifact, beside the one in force, touching nothing that runs. */
+  check(artifact: Artifact): Promise<CheckResult>;
+  /** Writes conf, files and live data, starts NGINX detached, waits until its workers registered. */
+  start(artifact: Artifact): Promise<Outcome>;
+  /** check, push added keys, install, SIGHUP, wait for the new generation; on failure the old conf is put back. */
+  reload(artifact: Artifact): Promise<Outcome>;
+  /**
+   * Sends a difference at once, also while a check or a reload runs; calls are served in order and may be merged
+   * into one batch. Removals wait a grace period, so that requests under way still find what they chose.
+   */
+  push(delta: LiveDelta): Promise<Outcome>;
+  /** Brings NGINX's live data to exactly `document`, sending only keys whose digest differs. */
+  resync(document: LiveDocument): Promise<Outcome>;
+  /** Stops NGINX gracefully (SIGQUIT, then SIGTERM after `graceMs`) and gives the run directory back. */
+  stop(graceMs: number): Promise<void>;
+  /** Gives the run directory back and leaves NGINX running. */
+  release(): Promise<void>;
+  /** Called when the master process ended without being asked to. */
+  onExit(listener: (detail: string) => void): void;
+}

@@ -1,0 +1,22 @@
+/** Outcome: what applying something to NGINX came to. Failures are values of the same shape as successes. */
+import type { ObjectRef } from './problem.ts';
+
+/** `nginx -t` on a candidate. */
+export type CheckResult =
+  | { readonly ok: true; readonly ms: number }
+  | {
+      readonly ok: false;
+      readonly ms: number;
+      /** nginx's own message, without time stamp and paths of ours. */
+      readonly message: string;
+      /** Line of the candidate that nginx named, if it named one. */
+      readonly line: number | undefined;
+    };
+
+export type Outcome =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'live'; readonly set: number; readonly removed: number; readonly revision: number; readonly ms: number }
+  | { readonly kind: 'started' | 'adopted'; readonly master: number; readonly ms: number }
+  | { readonly kind: 'reload'; readonly generation: number; readonly testMs: number; readonly reloadMs: number }
+  | { readonly kind: 'refused'; readonly check: Extract<CheckResult, { ok: false }>; readonly owners: readonly ObjectRef[] }
+  | { readonly kind: 'failed'; readonly message: string; readonly errorLog: readonly string[]; readonly ms: number };

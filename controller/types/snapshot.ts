@@ -1,0 +1,65 @@
+/**
+ * Snapshot: the cluster as cluster/ last saw it. Immutable: a change makes a new Snapshot that shares
+ * every untouched object, so that object identity is a valid memo key.
+ */
+import type {
+  V1ConfigMap,
+  V1EndpointSlice,
+  V1Ingress,
+  V1IngressClass,
+  V1Namespace,
+  V1Secret,
+  V1Service,
+} from '@kubernetes/client-node';
+import type { Problem } from './problem.ts';
+
+/** The kinds Tidegate reads, and the type of each. */
+export interface Kinds {
+  Ingress: V1Ingress;
+  IngressClass: V1IngressClass;
+  Service: V1Service;
+  EndpointSlice: V1EndpointSlice;
+  Secret: V1Secret;
+  ConfigMap: V1ConfigMap;
+  Namespace: V1Namespace;
+}
+export type Kind = keyof Kinds;
+
+/** `namespace/name`; just `name` for the cluster-scoped IngressClass and Namespace. */
+export type ObjectKey = string;
+
+/** One read-only table a kind. Every object has `metadata.name`, and `metadata.namespace` where its kind has one. */
+export type Snapshot = { readonly [K in Kind]: ReadonlyMap<ObjectKey, Kinds[K]> } & {
+  /** EndpointSlices by the `namespace/name` of their Service (label kubernetes.io/service-name). */
+  readonly slicesOfService: ReadonlyMap<ObjectKey, readonly V1EndpointSlice[]>;
+};
+
+/** One object that appeared, changed or went. */
+export interface ObjectChange {
+  readonly kind: Kind;
+  readonly key: ObjectKey;
+}
+
+/** What a source of Snapshots hands over. */
+export interface SnapshotEvent {
+  readonly snapshot: Snapshot;
+  readonly changes: readonly ObjectChange[];
+  /** Everything wrong with what was read, now; not only what is new. */
+  readonly problems: readonly Problem[];
+  /** `performance.now()` when the first of the changes was noticed, for latency figures. */
+  readonly noticedAt: number;
+}
+
+/** A Snapshot with nothing in it. */
+export function emptySnapshot(): Snapshot {
+  return {
+    Ingress: new Map(),
+    IngressClass: new Map(),
+    Service: new Map(),
+    EndpointSlice: new Map(),
+    Secret: new Map(),
+    ConfigMap: new Map(),
+    Namespace: new Map(),
+    slicesOfService: new Map(),
+  };
+}
