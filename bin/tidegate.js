@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+// Finds a Node that runs TypeScript sources and starts controller/cli/main.ts in it. This file keeps to what Node 12
+// understands, so that an old Node can still say what to do.
+import { spawn } from 'child_process';
+import { readdirSync, realpathSync } from 'fs';
+import { constants } from 'os';
+import { dirname, join } from 'path';
+import { fileURLToPath } from 'url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+// 22.19 is what undici and the Kubernetes client ask for; type stripping came shortly before.
+function canRunSources() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return (major > 22 || (major === 22 && minor >= 19)) && Boolean(process.features.typescript);
+}
+
+function projectNode() {
+  const modules = join(root, 'node_modules');
+  const candidates = [join(modules, '.bin', 'node')];
+  try {
+    for (const name of readdirSync(modules)) {
+      if (name.startsWith('node-linux-')) candidates.push(join(modules, name, 'bin', 'node'));
+    }
+  } catch {
+    return undefined;
+  }
+  return candidates.find(isAnotherNode);
+}
+
+function isAnotherNode(path) {
+  try {
+    return realpathSync(path) !== realpathSync(process.execPath);
+  } catch {
+    return false;
+  }
+}
+
+// As close to exec(2) as old Node versions come: same streams, signals passed on, ends the way the child ends.
+function become(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both processes; passing it on as well would look like an impatient second one.
+  const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY ? ['SIGINT', 'SIGQUIT'] : [];
+  const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (!fromTerminal.includes(signal)) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => giveUp(`${node} does not start (${error.message}).`));
+  child.on('exit', (code, signal) => {
+    if (!signal) return process.exit(code);
+    for (const name of signals) process.removeAllListeners(name);
+    // SIGKILL and the like end this process too; where one does not, the shell's number for it does.
+    process.exitCode = 128 + constants.signals[signal];
+    process.kill(process.pid, signal);
+  });
+}
+
+function giveUp(what) {
+  console.error(`tidegate: ${what} Run \`npm start\` or \`npm ci --ignore-scripts\` in ${root}: it brings Node 24.`);
+  process.exitCode = 1;
+}
+
+async function run() {
+  const { main } = await import('../controller/cli/main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+if (canRunSources()) {
+  run().catch((error) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+} else {
+  const node = projectNode();
+  if (node) become(node);
+  else giveUp(`Node ${process.versions.node} cannot run TypeScript sources and node_modules has no newer one.`);
+}

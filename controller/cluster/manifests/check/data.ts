@@ -1,0 +1,55 @@
+/** Rules of Secret and ConfigMap beyond their shape. No finding holds a value. */
+import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
+import type { FieldPath } from '../../../types/problem.ts';
+import { formatField } from '../../../types/problem.ts';
+import type { Findings } from '../finding.ts';
+import type { Loose } from './loose.ts';
+
+const KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+
+export function checkConfigMap(configMap: Loose<V1ConfigMap>, findings: Findings): void {
+  checkKeys(configMap.data, ['data'], findings);
+  checkKeys(configMap.binaryData, ['binaryData'], findings);
+  checkBase64(configMap.binaryData, ['binaryData'], 'text goes into data', findings);
+}
+
+export function checkSecret(secret: Loose<V1Secret>, findings: Findings): void {
+  checkKeys(secret.data, ['data'], findings);
+  checkKeys(secret.stringData, ['stringData'], findings);
+  checkBase64(secret.data, ['data'], 'plain text goes into stringData', findings);
+}
+
+/** `stringData` is written into `data`, as the API server does on a write, and wins over it. */
+export function mergeStringData(secret: Loose<V1Secret>): Loose<V1Secret> {
+  const { stringData, ...rest } = secret;
+  if (stringData === undefined) return secret;
+  const added = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text ?? '').toString('base64')]);
+  return { ...rest, data: { ...rest.data, ...(Object.fromEntries(added) as Record<string, string>) } };
+}
+
+type Data = { readonly [key: string]: string | undefined } | undefined;
+
+function checkKeys(data: Data, field: FieldPath, findings: Findings): void {
+  for (const key of Object.keys(data ?? {})) {
+    if (KEY.test(key)) continue;
+    findings.error(
+      'invalid-name',
+      [...field, key],
+      `${formatField(field)} has a key with other characters than a-z, A-Z, 0-9, -, _ and .`,
+      {
+        example: 'tls.crt',
+      },
+    );
+  }
+}
+
+function checkBase64(data: Data, field: FieldPath, otherwise: string, findings: Findings): void {
+  for (const [key, text = ''] of Object.entries(data ?? {})) {
+    // Line breaks are what `base64` prints, and what the API server leaves out.
+    const packed = text.replace(/[\r\n]/g, '');
+    if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) continue;
+    findings.error('invalid-base64', [...field, key], `${formatField([...field, key])} must be base64; ${otherwise}`, {
+      example: 'aGVsbG8=',
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/** Rules of an EndpointSlice beyond its shape. Loopback addresses are accepted: standalone, they are the usual case. */
+import { isIP } from 'node:net';
+import type { V1EndpointSlice } from '@kubernetes/client-node';
+import { formatField } from '../../../types/problem.ts';
+import type { Findings } from '../finding.ts';
+import { isDnsSubdomain, isPortNumber } from '../names.ts';
+import type { Loose } from './loose.ts';
+
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'];
+
+export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Findings): void {
+  const { addressType, endpoints = [], ports = [] } = slice;
+  if (addressType === undefined || !ADDRESS_TYPES.includes(addressType)) {
+    const message = addressType === undefined ? 'is missing' : `must be one of ${ADDRESS_TYPES.join(', ')}`;
+    findings.error('required-field', ['addressType'], `addressType ${message}`, {
+      value: addressType,
+      example: 'IPv4',
+    });
+    return;
+  }
+  if ((slice.metadata?.labels?.[SERVICE_NAME_LABEL] ?? '') === '') {
+    findings.warning(
+      'slice-without-service',
+      ['metadata', 'labels'],
+      `without the label ${SERVICE_NAME_LABEL} no Service has these endpoints`,
+      {
+        example: `${SERVICE_NAME_LABEL}: web`,
+      },
+    );
+  }
+  for (const [index, endpoint] of endpoints.entries()) {
+    const field = ['endpoints', index, 'addresses'];
+    const addresses = endpoint.addresses ?? [];
+    if (addresses.length === 0) {
+      findings.error('required-field', field, `${formatField(field)} must list an address`, { example: '- 10.0.0.1' });
+    }
+    for (const [at, address] of addresses.entries()) {
+      if (isAddress(address, addressType)) continue;
+      findings.error(
+        'invalid-address',
+        [...field, at],
+        `${formatField([...field, at])} must be an ${addressType} address`,
+        {
+          value: address,
+          example: addressType === 'IPv6' ? '2001:db8::1' : addressType === 'IPv4' ? '10.0.0.1' : 'backend.example.com',
+        },
+      );
+    }
+  }
+  for (const [index, { port }] of ports.entries()) {
+    if (port === undefined || isPortNumber(port)) continue;
+    findings.error('invalid-port', ['ports', index, 'port'], `ports[${index}].port must be from 1 to 65535`, {
+      value: port,
+      example: '8080',
+    });
+  }
+}
+
+function isAddress(address: string, type: string): boolean {
+  if (type === 'FQDN') return isDnsSubdomain(address) && isIP(address) === 0;
+  return isIP(address) === (type === 'IPv4' ? 4 : 6) && !address.includes('%');
+}

@@ -1,0 +1,168 @@
+/** Rules of an Ingress beyond its shape; those of the API server's validation. */
+import type { V1HTTPIngressPath, V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
+import type { FieldPath } from '../../../types/problem.ts';
+import { formatField } from '../../../types/problem.ts';
+import type { Findings } from '../finding.ts';
+import { hostFault, isDnsSubdomain, isPortName, isPortNumber, isServiceName } from '../names.ts';
+import type { Loose } from './loose.ts';
+
+const PATH_TYPES = ['Exact', 'Prefix', 'ImplementationSpecific'];
+/** A path that a client's or NGINX's normalisation would change can never match what it says. */
+const UNREACHABLE = /\/\/|\/\.\.?\/|%2[fF]|\/\.\.?$/;
+
+export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): void {
+  const { defaultBackend, rules = [], tls = [], ingressClassName } = ingress.spec ?? {};
+  if (defaultBackend === undefined && rules.length === 0) {
+    findings.error('required-field', ['spec', 'rules'], 'spec needs rules or a defaultBackend', {
+      example: 'rules: [{host: shop.example.com, http: {paths: […]}}]',
+    });
+  }
+  if (ingressClassName !== undefined && !isDnsSubdomain(ingressClassName)) {
+    findings.error(
+      'invalid-name',
+      ['spec', 'ingressClassName'],
+      'spec.ingressClassName must be the name of an IngressClass',
+      {
+        value: ingressClassName,
+        example: 'nginx',
+      },
+    );
+  }
+  if (defaultBackend !== undefined) checkBackend(defaultBackend, ['spec', 'defaultBackend'], findings);
+  for (const [index, rule] of rules.entries()) {
+    const field = ['spec', 'rules', index];
+    if (rule.host !== undefined && rule.host !== '') checkHost(rule.host, 'rule', [...field, 'host'], findings);
+    if (rule.http === undefined) continue;
+    const paths = rule.http.paths ?? [];
+    const pathsField = [...field, 'http', 'paths'];
+    if (paths.length === 0) {
+      findings.error('required-field', pathsField, `${formatField(pathsField)} must list at least one path`, {
+        example: '- path: /',
+      });
+    }
+    for (const [at, path] of paths.entries()) checkPath(path, [...pathsField, at], findings);
+  }
+  for (const [index, entry] of tls.entries()) {
+    const field = ['spec', 'tls', index];
+    for (const [at, host] of (entry.hosts ?? []).entries()) checkHost(host, 'tls', [...field, 'hosts', at], findings);
+    if (entry.secretName !== undefined && entry.secretName !== '' && !isDnsSubdomain(entry.secretName)) {
+      findings.error(
+        'invalid-name',
+        [...field, 'secretName'],
+        `${formatField([...field, 'secretName'])} must be the name of a Secret of the same namespace`,
+        {
+          value: entry.secretName,
+          example: 'shop-tls',
+        },
+      );
+    }
+  }
+}
+
+function checkHost(host: string, where: 'rule' | 'tls', field: FieldPath, findings: Findings): void {
+  const fault = hostFault(host, where);
+  if (fault === undefined) return;
+  findings.error('invalid-host', field, `${formatField(field)} ${fault.message}`, {
+    value: host,
+    example: fault.example,
+  });
+}
+
+function checkPath(entry: Loose<V1HTTPIngressPath>, field: FieldPath, findings: Findings): void {
+  const { path = '', pathType, backend } = entry;
+  const typeField = [...field, 'pathType'];
+  if (pathType === undefined) {
+    findings.error('required-field', typeField, `${formatField(typeField)} is missing`, { example: 'Prefix' });
+  } else if (!PATH_TYPES.includes(pathType)) {
+    const example = PATH_TYPES.find((type) => type.toLowerCase() === pathType.toLowerCase()) ?? 'Prefix';
+    findings.error('invalid-value', typeField, `${formatField(typeField)} must be one of ${PATH_TYPES.join(', ')}`, {
+      value: pathType,
+      example,
+    });
+  }
+  const pathField = [...field, 'path'];
+  const specific = pathType === 'ImplementationSpecific';
+  if (!path.startsWith('/') && !(specific && path === '')) {
+    const message = path === '' ? `is missing, which pathType ${pathType ?? 'Prefix'} needs` : 'must begin with /';
+    findings.error('invalid-path', pathField, `${formatField(pathField)} ${message}`, {
+      value: path,
+      example: `/${path.replace(/^[^\w]+/, '')}`,
+    });
+  } else if (!specific && UNREACHABLE.test(path)) {
+    findings.error(
+      'invalid-path',
+      pathField,
+      `${formatField(pathField)} must not contain //, /./, /../ or %2f, which no normalised request has`,
+      {
+        value: path,
+        example: '/shop',
+      },
+    );
+  }
+  if (backend === undefined) {
+    const backendField = [...field, 'backend'];
+    findings.error('required-field', backendField, `${formatField(backendField)} is missing`, {
+      example: 'service: {name: web, port: {number: 80}}',
+    });
+  } else checkBackend(backend, [...field, 'backend'], findings);
+}
+
+function checkBackend(backend: Loose<V1IngressBackend>, field: FieldPath, findings: Findings): void {
+  const { service, resource } = backend;
+  if ((service === undefined) === (resource === undefined)) {
+    const message =
+      service === undefined ? 'needs a service or a resource' : 'has both a service and a resource; one is right';
+    findings.error('invalid-backend', field, `${formatField(field)} ${message}`, {
+      example: 'service: {name: web, port: {number: 80}}',
+    });
+  }
+  if (service === undefined) return;
+  const nameField = [...field, 'service', 'name'];
+  if (service.name === undefined || service.name === '') {
+    findings.error('required-field', nameField, `${formatField(nameField)} is missing`, { example: 'web' });
+  } else if (!isServiceName(service.name)) {
+    findings.error(
+      'invalid-name',
+      nameField,
+      `${formatField(nameField)} must be the name of a Service of the same namespace`,
+      {
+        value: service.name,
+        example: 'web',
+      },
+    );
+  }
+  checkPort(service.port, [...field, 'service', 'port'], findings);
+}
+
+function checkPort(
+  port: { number?: number | undefined; name?: string | undefined } | undefined,
+  field: FieldPath,
+  findings: Findings,
+): void {
+  const { number = 0, name = '' } = port ?? {};
+  if ((number === 0) === (name === '')) {
+    const given = number === 0 ? 'needs a number or a name' : 'has both a number and a name; one is right';
+    findings.error('invalid-port', field, `${formatField(field)} ${given}`, { example: 'number: 80' });
+  } else if (name !== '' && !isPortName(name)) {
+    const digits = /^\d+$/.test(name);
+    findings.error(
+      'invalid-port',
+      [...field, 'name'],
+      `${formatField([...field, 'name'])} ${digits ? 'is a number; it belongs into port.number' : 'must be a port name: a-z, 0-9 and -, at most 15, with a letter'}`,
+      {
+        value: name,
+        example: digits ? `number: ${name}` : 'http',
+      },
+    );
+  } else if (name === '' && !isPortNumber(number)) {
+    findings.error(
+      'invalid-port',
+      [...field, 'number'],
+      `${formatField([...field, 'number'])} must be from 1 to 65535`,
+      {
+        value: number,
+        example: '80',
+      },
+    );
+  }
+}

@@ -1,0 +1,8 @@
+/** A checked shape: the types are right, but what the API calls required may still be missing. */
+export type Loose<T> = T extends readonly (infer U)[]
+  ? Loose<U>[]
+  : T extends Date
+    ? string
+    : T extends object
+      ? { [K in keyof T]?: Loose<T[K]> | undefined }
+      : T;

@@ -1,0 +1,57 @@
+/** Manifests as text, with removed API versions rewritten: what `tidegate convert` prints. */
+import type { Problem } from '../../types/problem.ts';
+import { convertDocument } from './convert-document.ts';
+import { listFiles } from './list-files.ts';
+import { listingProblems, loadBytes } from './load.ts';
+import { decode, readFileContent } from './read-file.ts';
+import { parsePiece, splitDocuments } from './yaml-text.ts';
+
+export interface ConvertedText {
+  /** All documents in order, as one stream of YAML documents (JSON stays JSON, which is YAML). */
+  readonly text: string;
+  /** What reading the manifests says; `removed-api-version` are the ones that were rewritten. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Rewrites the documents of removed API versions, comments kept, and passes on all others byte for byte, malformed
+ * ones too: their Problems say what is wrong. Files that cannot be read are left out, with a Problem.
+ */
+export async function convertManifests(paths: readonly string[]): Promise<ConvertedText> {
+  const listed = await listFiles(paths);
+  const problems: Problem[] = listingProblems(listed);
+  let text = '';
+  for (const [file, stats] of listed.files) {
+    const bytes = await loadBytes(file, stats);
+    if (bytes === 'gone') continue;
+    const content = Buffer.isBuffer(bytes) ? await readFileContent(file, bytes) : bytes;
+    problems.push(...content.problems);
+    if (!Buffer.isBuffer(bytes) || content.hash === '') continue;
+    for (const piece of splitDocuments(decode(bytes))) text = join(text, convertPiece(piece.text));
+  }
+  return { text, problems };
+}
+
+function convertPiece(text: string): string {
+  // Saves parsing what cannot hold a removed version.
+  if (!text.includes('v1beta1')) return text;
+  try {
+    const { documents } = parsePiece(text);
+    if (documents.some((document) => document.errors.length > 0 || document.warnings.length > 0)) return text;
+    const converted = documents.map((document) => convertDocument(document));
+    if (converted.every((count) => count === 0)) return text;
+    const style = { lineWidth: 0, indentSeq: !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text) };
+    return documents.map((document) => document.toString(style)).reduce(join, '');
+  } catch {
+    // Nested too deeply, which the Problems say.
+    return text;
+  }
+}
+
+/** Puts one text behind another so that they stay documents of their own. */
+function join(before: string, next: string): string {
+  if (before === '') return next;
+  const ended = before.endsWith('\n') ? before : `${before}\n`;
+  if (next === '' || /^---(\s|$)/.test(next)) return ended + next;
+  return `${ended}${/^%/m.test(next) ? '...' : '---'}\n${next}`;
+}

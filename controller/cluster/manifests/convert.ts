@@ -1,0 +1,94 @@
+/**
+ * Ingress and IngressClass of API versions that Kubernetes 1.22 removed, as networking.k8s.io/v1. Pure. The rules are
+ * those of the API server's own conversion, plus one: a servicePort of digits in quotes is meant as a number.
+ */
+import type { FieldPath } from '../../types/problem.ts';
+import { classify, KINDS } from './kinds.ts';
+import { isRecord } from './shape.ts';
+
+type Fields = Record<string, unknown>;
+
+export interface Conversion {
+  /** The object in the current version; the input itself if it was not of a removed one. */
+  readonly object: Fields;
+  /** What became of which field, each once, such as `backend.serviceName is now backend.service.name`. */
+  readonly notes: readonly string[];
+}
+
+const NOTES = {
+  defaultBackend: 'spec.backend is now spec.defaultBackend',
+  name: 'backend.serviceName is now backend.service.name',
+  number: 'backend.servicePort is now backend.service.port.number',
+  portName: 'backend.servicePort is now backend.service.port.name',
+  pathType: 'pathType must be given (ImplementationSpecific is what its absence meant)',
+} as const;
+
+/** What `servicePort` is called now. */
+export function portField(port: unknown): 'number' | 'name' {
+  return typeof port === 'number' || (typeof port === 'string' && /^\d+$/.test(port)) ? 'number' : 'name';
+}
+
+/** Rewrites an Ingress or IngressClass of a removed API version. Malformed parts are passed on as they are. */
+export function convertIngress(object: Fields): Conversion {
+  const { apiVersion, kind, spec } = object;
+  const found = classify(String(apiVersion), String(kind));
+  if (found.is !== 'read' || !found.removed) return { object, notes: [] };
+  const notes = new Set<string>();
+  const converted = { ...object, apiVersion: KINDS[found.kind].apiVersion };
+  if (found.kind === 'Ingress' && isRecord(spec)) Object.assign(converted, { spec: convertSpec(spec, notes) });
+  return { object: converted, notes: [...notes] };
+}
+
+function convertSpec(spec: Fields, notes: Set<string>): Fields {
+  const { backend, ...rest } = spec;
+  const converted: Fields = { ...rest };
+  if (backend !== undefined) {
+    converted['defaultBackend'] ??= convertBackend(backend, notes);
+    notes.add(NOTES.defaultBackend);
+  }
+  if (Array.isArray(spec['rules'])) {
+    converted['rules'] = spec['rules'].map((rule: unknown) => {
+      if (!isRecord(rule) || !isRecord(rule['http']) || !Array.isArray(rule['http']['paths'])) return rule;
+      const paths = rule['http']['paths'].map((path: unknown) => convertPath(path, notes));
+      return { ...rule, http: { ...rule['http'], paths } };
+    });
+  }
+  return converted;
+}
+
+function convertPath(path: unknown, notes: Set<string>): unknown {
+  if (!isRecord(path)) return path;
+  const converted = { ...path };
+  if (path['pathType'] === undefined || path['pathType'] === null) {
+    converted['pathType'] = 'ImplementationSpecific';
+    notes.add(NOTES.pathType);
+  }
+  if ('backend' in path) converted['backend'] = convertBackend(path['backend'], notes);
+  return converted;
+}
+
+function convertBackend(backend: unknown, notes: Set<string>): unknown {
+  if (!isRecord(backend) || !('serviceName' in backend || 'servicePort' in backend)) return backend;
+  const { serviceName, servicePort, ...rest } = backend;
+  const service: Fields = isRecord(rest['service']) ? { ...rest['service'] } : {};
+  if (serviceName !== undefined && serviceName !== null) {
+    service['name'] = serviceName;
+    notes.add(NOTES.name);
+  }
+  if (servicePort !== undefined && servicePort !== null) {
+    const field = portField(servicePort);
+    service['port'] = { [field]: field === 'number' ? Number(servicePort) : servicePort };
+    notes.add(field === 'number' ? NOTES.number : NOTES.portName);
+  }
+  return { ...rest, service };
+}
+
+/** Where a field of the converted object stands in the removed version. */
+export function removedField(field: FieldPath): FieldPath {
+  const renamed =
+    field[0] === 'spec' && field[1] === 'defaultBackend' ? ['spec', 'backend', ...field.slice(2)] : [...field];
+  const at = renamed.indexOf('service');
+  if (at < 0 || renamed[at - 1] !== 'backend') return renamed;
+  const step = renamed[at + 1];
+  return [...renamed.slice(0, at), ...(step === 'name' ? ['serviceName'] : step === 'port' ? ['servicePort'] : [])];
+}

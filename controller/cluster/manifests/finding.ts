@@ -1,0 +1,54 @@
+/** What the checks of one object collect; the reader adds object and place and makes Problems of it. */
+import type { Effect, FieldPath, Severity } from '../../types/problem.ts';
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly effect: Effect;
+  readonly field: FieldPath;
+  readonly message: string;
+  readonly value?: unknown;
+  readonly example?: string;
+  /** The accepted example is the scalar as it is written, in quotes; only the text knows how it is written. */
+  readonly quoteSource?: boolean;
+}
+
+export interface FindingDetail {
+  readonly value?: unknown;
+  readonly example?: string;
+  readonly quoteSource?: boolean;
+}
+
+/** Collects findings of one object. An `error` refuses the object, a `warning` does not. */
+export interface Findings {
+  readonly list: readonly Finding[];
+  hasErrors(): boolean;
+  error(code: string, field: FieldPath, message: string, detail?: FindingDetail): void;
+  warning(code: string, field: FieldPath, message: string, detail?: FindingDetail): void;
+}
+
+/** `redact` keeps values (and examples made of them) out of every finding: for Secrets. */
+export function collectFindings(redact: boolean): Findings {
+  const list: Finding[] = [];
+  function add(severity: 'error' | 'warning', code: string, field: FieldPath, message: string, detail: FindingDetail) {
+    const effect: Effect = severity === 'error' ? 'object-ignored' : 'ignored-key';
+    const { value, quoteSource, ...rest } = detail;
+    list.push({
+      code,
+      severity,
+      effect,
+      field,
+      message,
+      ...rest,
+      ...(redact || value === undefined ? {} : { value }),
+      ...(redact && quoteSource ? { example: '"text in quotes"' } : {}),
+      ...(!redact && quoteSource ? { quoteSource } : {}),
+    });
+  }
+  return {
+    list,
+    hasErrors: () => list.some((finding) => finding.severity === 'error'),
+    error: (code, field, message, detail = {}) => add('error', code, field, message, detail),
+    warning: (code, field, message, detail = {}) => add('warning', code, field, message, detail),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * What a broken edit leaves serving. A cluster would have refused the edit and kept the old object; so do we, for as
+ * long as the file is broken.
+ */
+import { formatObject } from '../../types/problem.ts';
+import type { ObjectRef, Problem } from '../../types/problem.ts';
+import type { Claim, FileContent } from './read-file.ts';
+
+/** `content` with those objects of `previous` that its unreadable or refused documents stand for. */
+export function keepLastGood(content: FileContent, previous: FileContent | undefined): FileContent {
+  if (previous === undefined || (!content.unreadable && content.refused.length === 0)) return content;
+  const present = new Set(content.claims.map(claimId));
+  const refused = new Set(content.refused.map(claimId));
+  const kept = previous.claims.filter((claim) => {
+    const id = claimId(claim);
+    return !present.has(id) && (content.unreadable || refused.has(id));
+  });
+  if (kept.length === 0) return content;
+  // Behind the objects that are there, so that their own order stays what a fresh reading gives.
+  const claims = [
+    ...content.claims,
+    ...kept.map((claim, index) => ({ ...claim, order: content.claims.length + index })),
+  ];
+  return { ...content, claims, problems: content.problems.map((problem) => explain(problem, kept)) };
+}
+
+function claimId({ kind, key }: { readonly kind: string; readonly key: string }): string {
+  return `${kind} ${key}`;
+}
+
+function explain(problem: Problem, kept: readonly Claim[]): Problem {
+  if (problem.severity !== 'error') return problem;
+  const { object } = problem;
+  const own = kept.filter((claim) => object !== undefined && refersTo(claim, object));
+  const served = object === undefined ? kept : own;
+  if (served.length === 0) return problem;
+  return {
+    ...problem,
+    effect: 'quarantined',
+    message: `${problem.message}; the last good version of ${names(served)} goes on serving`,
+  };
+}
+
+export function refersTo(claim: Claim, ref: ObjectRef): boolean {
+  return claim.kind === ref.kind && claim.key === (ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`);
+}
+
+export function refOf(claim: Claim): ObjectRef {
+  const slash = claim.key.indexOf('/');
+  return { kind: claim.kind, namespace: slash < 0 ? '' : claim.key.slice(0, slash), name: claim.key.slice(slash + 1) };
+}
+
+function names(claims: readonly Claim[]): string {
+  const shown = claims.slice(0, 3).map((claim) => formatObject(refOf(claim)));
+  return claims.length > 3 ? `${shown.join(', ')} and ${claims.length - 3} more` : shown.join(', ');
+}

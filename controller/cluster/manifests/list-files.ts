@@ -1,0 +1,75 @@
+/** Which files a list of paths stands for. */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, extname, join, normalize, resolve } from 'node:path';
+import type { Stats } from 'node:fs';
+
+export interface ListedFiles {
+  /** Path, beginning as given → what `stat` said, links followed; in the order of the paths. */
+  readonly files: ReadonlyMap<string, Stats>;
+  /** Paths given that do not exist, as given. */
+  readonly missing: readonly string[];
+  /** What could not be looked at, and why. */
+  readonly failed: readonly { readonly path: string; readonly message: string }[];
+}
+
+const EXTENSIONS = ['.yaml', '.yml', '.json'];
+
+/** The file's name is one that is read in folders. A file given by itself may have any name. */
+export function isManifestName(path: string): boolean {
+  return EXTENSIONS.includes(extname(path).toLowerCase()) && !isHidden(path);
+}
+
+/** Names with a leading dot are not read: `..data` of a mounted ConfigMap is, through the links beside it. */
+export function isHidden(path: string): boolean {
+  return basename(path).startsWith('.');
+}
+
+/** Walks folders, links included; a folder that is reached twice is read once. */
+export async function listFiles(paths: readonly string[]): Promise<ListedFiles> {
+  const found: [string, Stats][] = [];
+  const missing: string[] = [];
+  const failed: { path: string; message: string }[] = [];
+  const seen = new Set<string>();
+
+  async function walk(folder: string): Promise<void> {
+    const real = await realpath(folder);
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const name of (await readdir(folder)).sort()) {
+      if (!isHidden(name)) await visit(join(folder, name));
+    }
+  }
+
+  async function visit(path: string): Promise<void> {
+    try {
+      const stats = await stat(path);
+      if (stats.isDirectory()) await walk(path);
+      else if (stats.isFile() && isManifestName(path)) found.push([path, stats]);
+    } catch (error) {
+      // Gone between the listing and the look, or a dangling link: nothing to read.
+      if (codeOf(error) !== 'ENOENT') failed.push({ path, message: messageOf(error) });
+    }
+  }
+
+  for (const path of paths) {
+    const name = normalize(path);
+    try {
+      const stats = await stat(name);
+      if (stats.isDirectory()) await walk(name);
+      else if (!seen.has(resolve(name))) found.push([name, stats]);
+      seen.add(resolve(name));
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) missing.push(path);
+      else failed.push({ path: name, message: messageOf(error) });
+    }
+  }
+  return { files: new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))), missing, failed };
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

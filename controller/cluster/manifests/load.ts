@@ -1,0 +1,55 @@
+/** Files → contents: the reading that the one-shot commands, the watcher and the converter share. */
+import { readFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import type { Problem } from '../../types/problem.ts';
+import { codeOf, messageOf } from './list-files.ts';
+import type { ListedFiles } from './list-files.ts';
+import { MAX_FILE_BYTES, readFileContent, refuseFile, refuseLargeFile } from './read-file.ts';
+import type { FileContent } from './read-file.ts';
+
+/** Bytes of a file of at most 8 MiB, or the content that says why not. */
+export async function loadBytes(file: string, stats: Stats): Promise<Buffer | FileContent | 'gone'> {
+  if (stats.size > MAX_FILE_BYTES) return refuseLargeFile(file, stats.size);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'gone';
+    return refuseFile(file, 'unreadable-file', `the file cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** Files that are read at the same time. */
+const AT_ONCE = 32;
+
+/** Reads and parses many files, in their order; files that went in the meantime are left out. */
+export async function loadFiles(files: ReadonlyMap<string, Stats>): Promise<FileContent[]> {
+  const all = [...files];
+  const contents: FileContent[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const slice = all.slice(at, at + AT_ONCE).map(async ([file, stats]) => {
+      const bytes = await loadBytes(file, stats);
+      return Buffer.isBuffer(bytes) ? readFileContent(file, bytes) : bytes;
+    });
+    for (const content of await Promise.all(slice)) if (content !== 'gone') contents.push(content);
+  }
+  return contents;
+}
+
+/** Problems of the paths themselves: `path-not-found` is a usage error. */
+export function listingProblems({ missing, failed }: Pick<ListedFiles, 'missing' | 'failed'>): Problem[] {
+  return [
+    ...missing.map((path): Problem => {
+      const message = `${path} does not exist; give a manifest or a folder of manifests`;
+      return { code: 'path-not-found', severity: 'error', effect: 'none', message, value: path, example: 'examples/' };
+    }),
+    ...failed.map(({ path, message }): Problem => {
+      return {
+        code: 'unreadable-path',
+        severity: 'error',
+        effect: 'object-ignored',
+        message: `${path} cannot be read: ${message}`,
+        value: path,
+      };
+    }),
+  ];
+}

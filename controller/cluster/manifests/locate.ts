@@ -1,0 +1,62 @@
+/** Finds where a field is written, by reading the one file again: documents with positions are not kept. */
+import { readFileSync } from 'node:fs';
+import type { FieldPath, Locator, ObjectRef, Place } from '../../types/problem.ts';
+import { removedField } from './convert.ts';
+import { isKind } from './kinds.ts';
+import { positionOf } from './position.ts';
+import { decode } from './read-file.ts';
+import type { Claim } from './read-file.ts';
+import { keyOf } from './read-object.ts';
+import type { Store } from './store.ts';
+import { parsePiece, splitDocuments } from './yaml-text.ts';
+import type { ParsedPiece, Piece } from './yaml-text.ts';
+
+/** Parsed pieces kept between calls, so that several Problems of one object cost one parse. */
+const KEPT_PIECES = 16;
+
+/** A Locator over what `store` holds at the time of each call. */
+export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
+  const parsed = new Map<string, ParsedPiece>();
+  let lastFile: { file: string; pieces: readonly Piece[] } | undefined;
+
+  function pieceOf(claim: Claim): { piece: ParsedPiece; line: number } | undefined {
+    let found = lastFile?.file === claim.file ? findPiece(lastFile.pieces, claim) : undefined;
+    if (found === undefined) {
+      lastFile = { file: claim.file, pieces: readPieces(claim.file) };
+      found = findPiece(lastFile.pieces, claim);
+    }
+    if (found === undefined) return undefined;
+    const piece = parsed.get(found.hash) ?? parsePiece(found.text);
+    parsed.delete(found.hash);
+    parsed.set(found.hash, piece);
+    for (const oldest of parsed.keys()) if (parsed.size > KEPT_PIECES) parsed.delete(oldest);
+    return { piece, line: found.line };
+  }
+
+  return function locate(object: ObjectRef, field: FieldPath): Place | undefined {
+    if (!isKind(object.kind)) return undefined;
+    const claim = store.claimsOf(object.kind, keyOf(object))[0];
+    if (claim === undefined) return undefined;
+    const { file, line, column } = claim;
+    const found = pieceOf(claim);
+    const document = found?.piece.documents[claim.document];
+    // The file says something else by now; where the object began is the best that is left.
+    if (found === undefined || document === undefined) return { file, line, column };
+    const path = [...claim.base, ...(claim.removedVersion ? removedField(field) : field)];
+    const position = positionOf(document, found.piece.lines, path);
+    return { file, line: position.line + found.line - 1, column: position.column };
+  };
+}
+
+function readPieces(file: string): readonly Piece[] {
+  try {
+    return splitDocuments(decode(readFileSync(file)));
+  } catch {
+    return [];
+  }
+}
+
+function findPiece(pieces: readonly Piece[], { pieceHash, pieceLine }: Claim): Piece | undefined {
+  const same = pieces.filter((piece) => piece.hash === pieceHash);
+  return same.find((piece) => piece.line === pieceLine) ?? same[0];
+}

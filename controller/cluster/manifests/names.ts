@@ -1,0 +1,59 @@
+/** Which texts are names, hosts and ports; the rules of Kubernetes' API validation. */
+import { isIP } from 'node:net';
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const SERVICE = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** RFC 1123 label: at most 63 characters. */
+export function isDnsLabel(text: string): boolean {
+  return text.length <= 63 && LABEL.test(text);
+}
+
+/** RFC 1035 label, which a Service's name is: starts with a letter. */
+export function isServiceName(text: string): boolean {
+  return text.length <= 63 && SERVICE.test(text);
+}
+
+/** RFC 1123 subdomain: at most 253 characters; its labels are not limited, as in Kubernetes. */
+export function isDnsSubdomain(text: string): boolean {
+  return text.length <= 253 && text.split('.').every((label) => LABEL.test(label));
+}
+
+/** Name of a port where an Ingress refers to it: at most 15 of a–z, 0–9, `-`, at least one letter. */
+export function isPortName(text: string): boolean {
+  return text.length <= 15 && PORT_NAME.test(text);
+}
+
+export function isPortNumber(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65535;
+}
+
+export interface HostFault {
+  readonly message: string;
+  readonly example: string;
+}
+
+/**
+ * What is wrong with the host of a rule or of a TLS entry, or undefined. IP addresses are refused in rules only, as
+ * the API server does. The example is the host mended where that is possible.
+ */
+export function hostFault(host: string, where: 'rule' | 'tls'): HostFault | undefined {
+  const bare = host.replace(/^\[(.*)\](:\d+)?$/, '$1');
+  if (where === 'rule' && isIP(bare) !== 0) {
+    return { message: 'must be a DNS name, not an IP address', example: 'shop.example.com' };
+  }
+  const name = host.startsWith('*.') ? host.slice(2) : host;
+  if (isDnsSubdomain(name)) return undefined;
+  const mended = host
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/[/:].*$/, '')
+    .replace(/\.$/, '');
+  const example = isDnsSubdomain(mended.replace(/^\*\./, '')) ? mended : 'shop.example.com';
+  if (/^https?:\/\//i.test(host)) return { message: 'must be a DNS name, not a URL', example };
+  if (/:\d+$/.test(host)) return { message: 'must be a DNS name without a port', example };
+  if (/[A-Z]/.test(host) && isDnsSubdomain(name.toLowerCase())) return { message: 'must be in lower case', example };
+  if (host.includes('*')) return { message: 'may have a * only as its whole first label', example: '*.example.com' };
+  return { message: 'must be a DNS name: labels of a-z, 0-9 and -, joined by dots', example };
+}

@@ -1,0 +1,58 @@
+/** Everything wrong with what was read: the Problems of the files, and those that only show over all of them. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Place, Problem } from '../../types/problem.ts';
+import { refOf } from './last-good.ts';
+import type { Claim } from './read-file.ts';
+import type { Store } from './store.ts';
+
+/** In the order of files and lines; duplicates and kinds that are not read come last. */
+export function problemsOf(store: Store): readonly Problem[] {
+  const problems: Problem[] = [];
+  const others = new Map<string, { count: number; first: Place }>();
+  for (const file of [...store.files.keys()].sort()) {
+    const content = store.files.get(file);
+    for (const problem of content?.problems ?? []) problems.push(problem);
+    for (const { kind, line, column } of content?.others ?? []) {
+      const entry = others.get(kind);
+      if (entry === undefined) others.set(kind, { count: 1, first: { file, line, column } });
+      else entry.count += 1;
+    }
+  }
+  for (const claims of store.contested()) problems.push(...duplicates(claims));
+  for (const [kind, { count, first }] of others) problems.push(notRead(kind, count, first));
+  return problems;
+}
+
+function duplicates([winner, ...losers]: readonly Claim[]): Problem[] {
+  if (winner === undefined) return [];
+  return losers.map((loser) => {
+    const same = isDeepStrictEqual(winner.object, loser.object);
+    const { file, line, column } = loser;
+    return {
+      code: 'duplicate-object',
+      severity: same ? 'warning' : 'error',
+      effect: 'object-ignored',
+      message: `also in ${winner.file}:${winner.line}, which comes first and counts${same ? '; both say the same' : ''}`,
+      object: refOf(loser),
+      field: ['metadata', 'name'],
+      example: 'another metadata.name, or one of the two only',
+      place: { file, line, column },
+    };
+  });
+}
+
+const SLICE_EXAMPLE =
+  '{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}, ' +
+  'addressType: IPv4, endpoints: [{addresses: ["10.0.0.1"]}], ports: [{name: http, port: 8080}]}';
+
+function notRead(kind: string, count: number, place: Place): Problem {
+  const endpoints = kind === 'Endpoints';
+  return {
+    code: endpoints ? 'endpoints-not-read' : 'kind-not-read',
+    severity: 'notice',
+    effect: 'none',
+    message: `not read: ${kind} (${count})${endpoints ? '; the endpoints of a Service are read from EndpointSlices' : ''}`,
+    ...(endpoints ? { example: SLICE_EXAMPLE } : {}),
+    place,
+  };
+}

@@ -1,0 +1,178 @@
+/** One value out of a manifest → a checked object of a kind we read, or why not. Pure. */
+import type { FieldPath, ObjectRef } from '../../types/problem.ts';
+import type { Kind, Kinds, ObjectKey } from '../../types/snapshot.ts';
+import { checkConfigMap, checkSecret, mergeStringData } from './check/data.ts';
+import { checkEndpointSlice } from './check/endpoint-slice.ts';
+import { checkIngressClass } from './check/ingress-class.ts';
+import { checkIngress } from './check/ingress.ts';
+import type { Loose } from './check/loose.ts';
+import { checkService } from './check/service.ts';
+import { convertIngress } from './convert.ts';
+import { collectFindings } from './finding.ts';
+import type { Finding, Findings } from './finding.ts';
+import { classify, KINDS } from './kinds.ts';
+import { isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
+import { conform, isRecord } from './shape.ts';
+
+export type AnyObject = Kinds[Kind];
+
+export interface ReadObject {
+  /** Undefined where kind or name are missing. */
+  readonly ref?: ObjectRef & { readonly kind: Kind };
+  /** Undefined if the object is refused, or of a kind that is not read. */
+  readonly object?: AnyObject;
+  readonly removedVersion: boolean;
+  readonly findings: readonly Finding[];
+  /** Kind of an object that is not read at all. */
+  readonly other?: string;
+}
+
+/** Namespace of objects that name none. */
+const DEFAULT_NAMESPACE = 'default';
+
+const CHECKS: { readonly [K in Kind]: (object: Loose<Kinds[K]>, findings: Findings) => void } = {
+  Ingress: checkIngress,
+  IngressClass: checkIngressClass,
+  Service: checkService,
+  EndpointSlice: checkEndpointSlice,
+  Secret: checkSecret,
+  ConfigMap: checkConfigMap,
+  Namespace: () => {},
+};
+
+/** `namespace/name`, or `name` of a cluster-scoped kind. */
+export function keyOf(ref: ObjectRef): ObjectKey {
+  return ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`;
+}
+
+export function readObject(value: unknown): ReadObject {
+  const findings = collectFindings(isRecord(value) && value['kind'] === 'Secret');
+  const nothing = { removedVersion: false, findings: findings.list };
+  if (!isRecord(value)) {
+    findings.error('not-an-object', [], 'a document must be a Kubernetes object', { example: 'apiVersion: v1' });
+    return nothing;
+  }
+  const { apiVersion, kind } = value;
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
+    const field = typeof kind === 'string' ? 'apiVersion' : 'kind';
+    const example = field === 'kind' ? 'kind: Ingress' : 'apiVersion: networking.k8s.io/v1';
+    findings.error('required-field', [field], `not a Kubernetes object: ${field} is missing or not a string`, {
+      example,
+    });
+    return nothing;
+  }
+  const found = classify(apiVersion, kind);
+  if (kind.endsWith('List') && 'items' in value && !Array.isArray(value['items'])) {
+    findings.error('field-type', ['items'], `items of a ${kind} must be a list`, { example: '- apiVersion: v1' });
+    return nothing;
+  }
+  if (found.is === 'other') return { ...nothing, other: kind };
+  if (found.is === 'misspelt') {
+    findings.error('unknown-kind', ['kind'], `unknown kind ${kind}; did you mean ${found.kind}?`, {
+      value: kind,
+      example: found.kind,
+    });
+    return nothing;
+  }
+  const ref = identify(value['metadata'], found.kind, findings);
+  if (found.is === 'wrong-version') {
+    const example = KINDS[found.kind].apiVersion;
+    findings.error('unknown-api-version', ['apiVersion'], `${kind} is read as ${example} only`, {
+      value: apiVersion,
+      example,
+    });
+    return { ...nothing, ...(ref === undefined ? {} : { ref }) };
+  }
+  const { object, notes } = convertIngress(value);
+  if (ref === undefined) return nothing;
+  const checked = checkObject(object, ref, findings);
+  const list =
+    found.removed && checked !== undefined
+      ? [conversionNotice(apiVersion, found.kind, notes), ...findings.list]
+      : findings.list;
+  return { ref, removedVersion: found.removed, findings: list, ...(checked === undefined ? {} : { object: checked }) };
+}
+
+function checkObject(
+  value: Record<string, unknown>,
+  ref: ObjectRef & { kind: Kind },
+  findings: Findings,
+): AnyObject | undefined {
+  const conformed = conform(KINDS[ref.kind].type, value, [], findings) as Loose<AnyObject>;
+  if (findings.hasErrors()) return undefined;
+  const check = CHECKS[ref.kind] as (object: Loose<AnyObject>, findings: Findings) => void;
+  check(conformed, findings);
+  if (findings.hasErrors()) return undefined;
+  const { namespace: _, ...metadata } = conformed.metadata ?? {};
+  const placed = {
+    ...conformed,
+    metadata: ref.namespace === '' ? metadata : { ...metadata, namespace: ref.namespace },
+  };
+  if (ref.kind === 'Secret') return mergeStringData(placed as Loose<Kinds['Secret']>) as unknown as AnyObject;
+  // The API gives a slice without endpoints as null; readers are promised a list.
+  return (ref.kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
+}
+
+function identify(metadata: unknown, kind: Kind, findings: Findings): (ObjectRef & { kind: Kind }) | undefined {
+  const { name, namespace, generateName } = isRecord(metadata) ? metadata : {};
+  const { namespaced } = KINDS[kind];
+  if (typeof name !== 'string' || name === '') {
+    const why = generateName === undefined ? '' : '; generateName makes names only in a cluster';
+    const hint = typeof name === 'number' || typeof name === 'boolean' ? ' as a string, in quotes' : '';
+    findings.error('required-field', ['metadata', 'name'], `metadata.name is missing${hint}${why}`, {
+      example: 'name: web',
+    });
+    return undefined;
+  }
+  checkName(name, kind, findings);
+  if (!namespaced) {
+    if (typeof namespace === 'string' && namespace !== '') {
+      findings.warning(
+        'unknown-field',
+        ['metadata', 'namespace'],
+        `${kind} has no namespace, so this one is not read`,
+        { value: namespace },
+      );
+    }
+    return { kind, namespace: '', name };
+  }
+  const place = namespace === undefined || namespace === null || namespace === '' ? DEFAULT_NAMESPACE : namespace;
+  if (typeof place === 'string' && isDnsLabel(place)) return { kind, namespace: place, name };
+  findings.error(
+    'invalid-name',
+    ['metadata', 'namespace'],
+    'metadata.namespace must be a label of a-z, 0-9 and -, in quotes if it is a number',
+    {
+      value: place,
+      example: 'shop',
+    },
+  );
+  return undefined;
+}
+
+function checkName(name: string, kind: Kind, findings: Findings): void {
+  const label = kind === 'Service' || kind === 'Namespace';
+  const fits = kind === 'Service' ? isServiceName(name) : label ? isDnsLabel(name) : isDnsSubdomain(name);
+  if (fits) return;
+  const rule = label
+    ? `a label of a-z, 0-9 and -${kind === 'Service' ? ' that starts with a letter' : ''}`
+    : 'a DNS name of a-z, 0-9, - and .';
+  findings.error('invalid-name', ['metadata', 'name'], `metadata.name must be ${rule}`, {
+    value: name,
+    example: 'web',
+  });
+}
+
+function conversionNotice(apiVersion: string, kind: Kind, notes: readonly string[]): Finding {
+  const example = KINDS[kind].apiVersion;
+  const changes = notes.length === 0 ? '' : `: ${notes.join(', ')}`;
+  return {
+    code: 'removed-api-version',
+    severity: 'warning',
+    effect: 'converted',
+    field: ['apiVersion'] satisfies FieldPath,
+    message: `${apiVersion} was removed in Kubernetes 1.22; read as ${example}${changes}`,
+    value: apiVersion,
+    example,
+  };
+}

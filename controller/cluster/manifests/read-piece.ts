@@ -1,0 +1,155 @@
+/** One piece of a file's text → the objects and Problems in it, with places inside the piece. Pure. */
+import type { Document } from 'yaml';
+import { shorten } from '../../types/problem.ts';
+import type { FieldPath, Problem } from '../../types/problem.ts';
+import type { Kind, ObjectKey } from '../../types/snapshot.ts';
+import { removedField } from './convert.ts';
+import type { Finding } from './finding.ts';
+import { isKind } from './kinds.ts';
+import { positionOf } from './position.ts';
+import type { Position } from './position.ts';
+import { keyOf, readObject } from './read-object.ts';
+import type { AnyObject, ReadObject } from './read-object.ts';
+import { isRecord } from './shape.ts';
+import { explainYamlError } from './yaml-errors.ts';
+import { parsePiece } from './yaml-text.ts';
+import type { ParsedPiece } from './yaml-text.ts';
+
+/** An object as one place of a manifest has it. */
+export interface PieceClaim {
+  readonly kind: Kind;
+  readonly key: ObjectKey;
+  readonly object: AnyObject;
+  /** Which document of the piece, and where in it: `[]`, or `['items', 3]` of a List. */
+  readonly document: number;
+  readonly base: FieldPath;
+  readonly removedVersion: boolean;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ProblemInPiece extends Omit<Problem, 'place'> {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface PieceContent {
+  readonly claims: readonly PieceClaim[];
+  readonly problems: readonly ProblemInPiece[];
+  /** Kinds of objects that are not read, one entry each object. */
+  readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
+  /** Objects that are there but malformed. */
+  readonly refused: readonly { readonly kind: Kind; readonly key: ObjectKey }[];
+  /** There is text that could be any object. */
+  readonly unreadable: boolean;
+}
+
+/** Aliases of one document may add up to this many nodes; a bomb has billions. */
+const MAX_ALIASES = 100;
+
+interface Mutable {
+  claims: PieceClaim[];
+  problems: ProblemInPiece[];
+  others: { kind: string; line: number; column: number }[];
+  refused: { kind: Kind; key: ObjectKey }[];
+  unreadable: boolean;
+}
+
+export function readPiece(text: string): PieceContent {
+  const content: Mutable = { claims: [], problems: [], others: [], refused: [], unreadable: false };
+  let parsed: ParsedPiece;
+  try {
+    parsed = parsePiece(text);
+  } catch {
+    unreadable(content, 'nested too deeply to be read', { line: 1, column: 1 });
+    return content;
+  }
+  for (const [index, document] of parsed.documents.entries()) readDocument(document, index, parsed, content);
+  return content;
+}
+
+function readDocument(document: Document.Parsed, index: number, { lines }: ParsedPiece, content: Mutable): void {
+  const error = document.errors[0] ?? document.warnings[0];
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    unreadable(content, explainYamlError(error), { line, column: col });
+    return;
+  }
+  const at = (field: FieldPath): Position => positionOf(document, lines, field);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch {
+    unreadable(content, 'aliases (*name) repeat too much, or one refers to itself', at([]));
+    return;
+  }
+  if (value === null || value === undefined) return;
+  for (const { item, base } of flattenLists(value, [])) addObject(readObject(item), base, index, at, content);
+}
+
+function unreadable(content: Mutable, message: string, { line, column }: { line: number; column: number }): void {
+  content.unreadable = true;
+  content.problems.push({
+    code: 'unreadable-yaml',
+    severity: 'error',
+    effect: 'object-ignored',
+    message,
+    line,
+    column,
+  });
+}
+
+/** Items of a `List` of any kind, as objects of their own; items of a typed list may leave out what the list says. */
+function flattenLists(value: unknown, base: FieldPath): { item: unknown; base: FieldPath }[] {
+  if (!isRecord(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List'))
+    return [{ item: value, base }];
+  const { kind, apiVersion, items } = value;
+  const itemKind = kind.slice(0, -'List'.length);
+  if ((itemKind === '' || isKind(itemKind)) && (items === undefined || items === null)) return [];
+  if (!Array.isArray(items)) return [{ item: value, base }];
+  return items.flatMap((item: unknown, index) => {
+    const inherited = itemKind === '' || !isRecord(item) ? item : { apiVersion, kind: itemKind, ...item };
+    return flattenLists(inherited, [...base, 'items', index]);
+  });
+}
+
+function addObject(
+  read: ReadObject,
+  base: FieldPath,
+  document: number,
+  at: (field: FieldPath) => Position,
+  content: Mutable,
+): void {
+  const { ref, object, removedVersion } = read;
+  const { line, column } = at(base);
+  if (read.other !== undefined) content.others.push({ kind: read.other, line, column });
+  for (const finding of read.findings) content.problems.push(toProblem(finding, read, base, at));
+  if (ref === undefined) {
+    if (read.other === undefined) content.unreadable = true;
+    return;
+  }
+  const key = keyOf(ref);
+  if (object === undefined) content.refused.push({ kind: ref.kind, key });
+  else content.claims.push({ kind: ref.kind, key, object, document, base, removedVersion, line, column });
+}
+
+function toProblem(
+  finding: Finding,
+  { ref, removedVersion }: ReadObject,
+  base: FieldPath,
+  at: (field: FieldPath) => Position,
+): ProblemInPiece {
+  const { field, value, quoteSource, example, ...rest } = finding;
+  const written = [...base, ...(removedVersion ? removedField(field) : field)];
+  const { line, column, source } = at(written);
+  const quoted = quoteSource ? JSON.stringify(source ?? String(value)) : example;
+  return {
+    ...rest,
+    ...(ref === undefined ? {} : { object: ref }),
+    ...(field.length === 0 ? {} : { field }),
+    ...(value === undefined ? {} : { value: quoteSource && source !== undefined ? source : shorten(value) }),
+    ...(quoted === undefined ? {} : { example: quoted }),
+    line,
+    column,
+  };
+}

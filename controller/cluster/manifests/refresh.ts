@@ -1,0 +1,185 @@
+/** From signals to updates: reads again what may have changed, in batches, and hands over what did. */
+import { stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { sep } from 'node:path';
+import type { Problem } from '../../types/problem.ts';
+import { listFiles } from './list-files.ts';
+import type { ListedFiles } from './list-files.ts';
+import { listingProblems, loadBytes, loadFiles } from './load.ts';
+import { hashBytes, readFileContent } from './read-file.ts';
+import { createSettling, looksUnfinished } from './settle.ts';
+import type { FileUpdate, Store } from './store.ts';
+
+export interface Refresher {
+  /** Reads everything for the first time, as one update. */
+  readAll(): Promise<void>;
+  file(path: string): void;
+  everything(): void;
+  /** Resolves when all signals so far have been worked off. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Files of one batch: an endpoint change that comes meanwhile waits for no more than this. */
+const BATCH = 32;
+
+/** A file that was read this soon after its last change, in ms, may have changed since within the clock's grain. */
+const GRAIN_MS = 1000;
+
+interface Seen {
+  readonly stats: Stats;
+  readonly readAt: number;
+}
+
+/** `publish` is called with what was read; without updates where only the Problems of the paths may have changed. */
+export function createRefresher(
+  roots: readonly string[],
+  store: Store,
+  restMs: number,
+  publish: (updates: readonly FileUpdate[], pathProblems: readonly Problem[], noticedAt: number) => void,
+): Refresher {
+  const seen = new Map<string, Seen>();
+  const dirty = new Map<string, number>();
+  const settling = createSettling(restMs, file);
+  let pathProblems: readonly Problem[] = [];
+  let scanWanted = false;
+  let closed = false;
+  let running: Promise<void> | undefined;
+
+  function file(path: string): void {
+    if (!dirty.has(path)) dirty.set(path, performance.now());
+    start();
+  }
+
+  function everything(): void {
+    scanWanted = true;
+    start();
+  }
+
+  /** Signals of one turn of the event loop end up in one batch. */
+  function start(): void {
+    running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(work).finally(() => {
+      running = undefined;
+    });
+  }
+
+  async function work(): Promise<void> {
+    while (!closed && (scanWanted || dirty.size > 0)) {
+      const scanned = scanWanted;
+      if (scanned) await scan();
+      const batch = [...dirty].slice(0, BATCH);
+      for (const [path] of batch) dirty.delete(path);
+      const updates: FileUpdate[] = [];
+      for (const [path] of batch) {
+        const update = await look(path);
+        if (update !== undefined) updates.push(update);
+      }
+      const noticedAt = batch.length === 0 ? performance.now() : Math.min(...batch.map(([, at]) => at));
+      if (!closed && (scanned || updates.length > 0)) publish(updates, pathProblems, noticedAt);
+    }
+  }
+
+  async function scan(): Promise<void> {
+    scanWanted = false;
+    const listed = await listFiles(roots);
+    pathProblems = describe(listed, store);
+    const now = performance.now();
+    for (const [path, stats] of listed.files)
+      if (mayDiffer(seen.get(path), stats) && !dirty.has(path)) dirty.set(path, now);
+    for (const path of store.files.keys()) {
+      const rootGone = listed.missing.some((root) => isBelow(root, path));
+      if (!rootGone && !listed.files.has(path) && !dirty.has(path)) dirty.set(path, now);
+    }
+  }
+
+  async function look(path: string): Promise<FileUpdate | undefined> {
+    const readAt = Date.now();
+    const stats = await statOf(path);
+    const previous = store.files.get(path);
+    const bytes = stats?.isFile() ? await loadBytes(path, stats) : 'gone';
+    if (stats === undefined || bytes === 'gone') return previous === undefined ? undefined : gone(path);
+    if (!Buffer.isBuffer(bytes)) {
+      seen.set(path, { stats, readAt });
+      return { file: path, content: bytes };
+    }
+    const hash = hashBytes(bytes);
+    const same = hash === previous?.hash;
+    const content = same ? previous : await readFileContent(path, bytes, previous);
+    if (!settling.accept(path, hash, !same && looksUnfinished(bytes, content, previous))) return undefined;
+    seen.set(path, { stats, readAt });
+    return same ? undefined : { file: path, content };
+  }
+
+  async function gone(path: string): Promise<FileUpdate | undefined> {
+    if (!settling.accept(path, 'gone', true)) return undefined;
+    const root = roots.find((one) => isBelow(one, path));
+    // With the whole root gone, nobody can have meant each of its objects: they go on serving.
+    if (root !== undefined && (await statOf(root)) === undefined) {
+      scanWanted = true;
+      return undefined;
+    }
+    seen.delete(path);
+    return { file: path, content: undefined };
+  }
+
+  return {
+    async readAll() {
+      const noticedAt = performance.now();
+      const readAt = Date.now();
+      const listed = await listFiles(roots);
+      const contents = await loadFiles(listed.files);
+      for (const content of contents) {
+        const stats = listed.files.get(content.file);
+        if (stats !== undefined) seen.set(content.file, { stats, readAt });
+      }
+      pathProblems = describe(listed, store);
+      publish(
+        contents.map((content) => ({ file: content.file, content })),
+        pathProblems,
+        noticedAt,
+      );
+    },
+    file,
+    everything,
+    async idle() {
+      await running;
+    },
+    async close() {
+      closed = true;
+      settling.close();
+      await running;
+    },
+  };
+}
+
+function mayDiffer(known: Seen | undefined, stats: Stats): boolean {
+  if (known === undefined) return true;
+  const { mtimeMs, size, ino } = known.stats;
+  return mtimeMs !== stats.mtimeMs || size !== stats.size || ino !== stats.ino || mtimeMs > known.readAt - GRAIN_MS;
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isBelow(root: string, path: string): boolean {
+  return path === root || path.startsWith(root === '/' ? root : root + sep) || root === '.';
+}
+
+function describe(listed: ListedFiles, store: Store): Problem[] {
+  return listingProblems(listed).map((problem) => {
+    const root = problem.code === 'path-not-found' ? problem.value : undefined;
+    const held = [...store.files.keys()].some((path) => root !== undefined && isBelow(root, path));
+    if (!held) return problem;
+    return {
+      ...problem,
+      code: 'path-gone',
+      effect: 'quarantined',
+      message: `${root} is gone; what it held last goes on serving until it is back`,
+    };
+  });
+}

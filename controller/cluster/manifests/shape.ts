@@ -1,0 +1,112 @@
+/**
+ * The shape of an object: every field has the type that the API says, and unknown fields are told. The rules are the
+ * API server's (strict field validation): wrong types refuse the object, unknown fields warn and are left out.
+ */
+import type { FieldPath } from '../../types/problem.ts';
+import { formatField } from '../../types/problem.ts';
+import type { Findings } from './finding.ts';
+import { nearest } from './nearest.ts';
+import { fieldsOf } from './schema.ts';
+
+const LIST_EXAMPLES: { readonly [field: string]: string } = {
+  rules: '- host: shop.example.com',
+  paths: '- path: /',
+  tls: '- secretName: shop-tls',
+  hosts: '- shop.example.com',
+  ports: '- port: 80',
+  endpoints: '- addresses: ["10.0.0.1"]',
+  addresses: '- 10.0.0.1',
+};
+
+/**
+ * A copy of `value` as `type` allows it. Null means absent, as in the API (inside a map of strings: empty). What does
+ * not fit is reported and left out; the caller refuses the object if there were errors.
+ */
+export function conform(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
+  if (type.startsWith('Array<')) return conformList(type.slice(6, -1), value, field, findings);
+  if (type.startsWith('{ [key: string]: string')) return conformStringMap(value, field, findings);
+  if (fieldsOf(type) !== undefined) return conformObject(type, value, field, findings);
+  return conformScalar(type, value, field, findings);
+}
+
+function conformObject(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
+  if (!isRecord(value)) return mustBe('a map', value, field, findings, 'key: value');
+  const types = fieldsOf(type) ?? new Map<string, string>();
+  const entries: [string, unknown][] = [];
+  for (const [name, child] of Object.entries(value)) {
+    const childType = types.get(name);
+    if (childType === undefined) unknownField(name, types.keys(), field, findings);
+    else if (name === 'status' && field.length === 0) entries.push([name, child]);
+    else if (name !== 'managedFields' && child !== null) {
+      const conformed = conform(childType, child, [...field, name], findings);
+      if (conformed !== undefined) entries.push([name, conformed]);
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+function conformList(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
+  if (!Array.isArray(value)) {
+    return mustBe('a list', value, field, findings, LIST_EXAMPLES[String(field.at(-1))] ?? '- first');
+  }
+  return value.map((item: unknown, index) => conform(type, item, [...field, index], findings));
+}
+
+function conformStringMap(value: unknown, field: FieldPath, findings: Findings): unknown {
+  if (!isRecord(value)) return mustBe('a map', value, field, findings, 'key: "value"');
+  const entries = Object.entries(value).map(([name, child]) => [
+    name,
+    child === null ? '' : conformScalar('string', child, [...field, name], findings),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function conformScalar(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
+  const is = typeof value;
+  if (type === 'string' || type === 'Date') {
+    if (is === 'string') return value;
+    if (is === 'number' || is === 'boolean') {
+      findings.error('field-type', field, `${formatField(field)} must be a string, so a ${is} needs quotes`, {
+        value,
+        quoteSource: true,
+      });
+      return undefined;
+    }
+    return mustBe('a string', value, field, findings, '"text"');
+  }
+  if (type === 'boolean') return is === 'boolean' ? value : mustBe('true or false', value, field, findings, 'true');
+  if (type === 'number') {
+    return Number.isSafeInteger(value) ? value : mustBe('a whole number', value, field, findings, '80');
+  }
+  if (type === 'IntOrString') {
+    const fits = Number.isSafeInteger(value) || is === 'string';
+    return fits ? value : mustBe('a whole number or a name', value, field, findings, '8080');
+  }
+  throw new Error(`the models of client-node have a field of type ${type}, which is not handled`);
+}
+
+function mustBe(what: string, value: unknown, field: FieldPath, findings: Findings, example: string): undefined {
+  const got = value === null ? 'empty' : Array.isArray(value) ? 'a list' : isRecord(value) ? 'a map' : undefined;
+  const name = field.length === 0 ? 'the object' : formatField(field);
+  const message = `${name} must be ${what}${got === undefined ? '' : `, not ${got}`}`;
+  findings.error('field-type', field, message, { example, ...(got === undefined ? { value } : {}) });
+  return undefined;
+}
+
+function unknownField(name: string, known: Iterable<string>, field: FieldPath, findings: Findings): void {
+  const meant = nearest(name, known);
+  const message = `unknown field ${formatField([...field, name])}, which is not read`;
+  findings.warning(
+    'unknown-field',
+    [...field, name],
+    meant === undefined ? message : `${message}; did you mean ${meant}?`,
+    {
+      ...(meant === undefined ? {} : { example: `${meant}:` }),
+    },
+  );
+}
+
+/** A map of YAML or JSON: neither null nor a list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,96 @@
+/** What all files say together: who has which object, and the Snapshot that follows. No I/O. */
+import { isDeepStrictEqual } from 'node:util';
+import { emptySnapshot } from '../../types/snapshot.ts';
+import type { Kind, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import { keepLastGood } from './last-good.ts';
+import type { Claim, FileContent } from './read-file.ts';
+import { editTables } from './tables.ts';
+import type { TableEdit } from './tables.ts';
+
+/** One file that was read, or that is gone. */
+export type FileUpdate = { readonly file: string; readonly content: FileContent | undefined };
+
+export interface Store {
+  snapshot(): Snapshot;
+  readonly files: ReadonlyMap<string, FileContent>;
+  /** All places of an object, the one that counts first. */
+  claimsOf(kind: Kind, key: ObjectKey): readonly Claim[];
+  /** Objects with more than one place. */
+  contested(): readonly (readonly Claim[])[];
+  /** Takes over files and answers which objects of the Snapshot changed. An object equal to the old one stays the old one. */
+  apply(updates: readonly FileUpdate[]): readonly ObjectChange[];
+}
+
+interface Owned {
+  readonly kind: Kind;
+  readonly key: ObjectKey;
+  claims: readonly Claim[];
+}
+
+export function createStore(): Store {
+  const files = new Map<string, FileContent>();
+  const owned = new Map<string, Owned>();
+  const contested = new Set<Owned>();
+  let snapshot = emptySnapshot();
+
+  function touch(claim: Claim, touched: Set<Owned>): Owned {
+    const id = `${claim.kind} ${claim.key}`;
+    let entry = owned.get(id);
+    if (entry === undefined) {
+      entry = { kind: claim.kind, key: claim.key, claims: [] };
+      owned.set(id, entry);
+    }
+    touched.add(entry);
+    return entry;
+  }
+
+  function settle(entry: Owned): TableEdit | undefined {
+    const { kind, key, claims } = entry;
+    if (claims.length > 1) {
+      entry.claims = [...claims].sort(byPlace);
+      contested.add(entry);
+    } else contested.delete(entry);
+    const winner = entry.claims[0]?.object;
+    if (winner === undefined) owned.delete(`${kind} ${key}`);
+    const current = snapshot[kind].get(key);
+    return isDeepStrictEqual(current, winner) ? undefined : { kind, key, object: winner };
+  }
+
+  return {
+    files,
+    snapshot: () => snapshot,
+    claimsOf: (kind, key) => owned.get(`${kind} ${key}`)?.claims ?? [],
+    contested: () => [...contested].map((entry) => entry.claims),
+    apply(updates) {
+      const touched = new Set<Owned>();
+      for (const { file, content } of updates) {
+        const previous = files.get(file);
+        for (const claim of previous?.claims ?? []) {
+          const entry = touch(claim, touched);
+          entry.claims = entry.claims.filter((other) => other.file !== file);
+        }
+        if (content === undefined) {
+          files.delete(file);
+          continue;
+        }
+        const kept = keepLastGood(content, previous);
+        files.set(file, kept);
+        for (const claim of kept.claims) {
+          const entry = touch(claim, touched);
+          entry.claims = [...entry.claims, claim];
+        }
+      }
+      const edits = [...touched].map(settle).filter((edit) => edit !== undefined);
+      if (edits.length > 0) snapshot = editTables(snapshot, edits);
+      return edits.map(({ kind, key }) => ({ kind, key })).sort(byObject);
+    },
+  };
+}
+
+function byPlace(a: Claim, b: Claim): number {
+  return a.file === b.file ? a.order - b.order : a.file < b.file ? -1 : 1;
+}
+
+function byObject(a: ObjectChange, b: ObjectChange): number {
+  return a.kind === b.kind ? (a.key < b.key ? -1 : 1) : a.kind < b.kind ? -1 : 1;
+}

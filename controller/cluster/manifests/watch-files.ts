@@ -1,0 +1,102 @@
+/** Signals that a file may have changed. Signals are hints: what a file says is found out by reading it. */
+import { stat } from 'node:fs/promises';
+import { join, normalize, relative, sep } from 'node:path';
+import { watch } from 'chokidar';
+import type { FSWatcher } from 'chokidar';
+import { isManifestName, messageOf } from './list-files.ts';
+
+export interface FileSignals {
+  /** This file may have changed, appeared or gone. */
+  file(path: string): void;
+  /** Anything may have changed. */
+  everything(): void;
+  /** Changes are not signalled any more for this reason; they must be looked for. */
+  blind(reason: string): void;
+}
+
+export interface FileWatch {
+  close(): Promise<void>;
+}
+
+/**
+ * Watches files and folders that may go and come again: chokidar does not notice a root that was deleted and made
+ * anew, so its identity is looked at every `rootCheckMs`. Resolves when changes from now on are signalled.
+ */
+export async function watchFiles(
+  roots: readonly string[],
+  signals: FileSignals,
+  rootCheckMs: number,
+): Promise<FileWatch> {
+  let closed = false;
+  let identities = await identify(roots);
+  let watcher = await open(roots, signals);
+
+  async function checkRoots(): Promise<void> {
+    const now = await identify(roots);
+    if (!closed && now.join() !== identities.join()) {
+      identities = now;
+      await watcher.close();
+      if (!closed) watcher = await open(roots, signals);
+      signals.everything();
+    }
+    if (!closed) timer = setTimeout(checkRoots, rootCheckMs);
+  }
+
+  let timer = setTimeout(checkRoots, rootCheckMs);
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
+
+async function identify(roots: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    roots.map(async (root) => {
+      try {
+        const { dev, ino } = await stat(root);
+        return `${dev}:${ino}`;
+      } catch {
+        return 'missing';
+      }
+    }),
+  );
+}
+
+function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher> {
+  const watcher = watch([...roots], {
+    ignoreInitial: true,
+    atomic: false,
+    ignored: (path) => hiddenStep(roots, path) !== undefined,
+  });
+  watcher.on('all', (event, path) => {
+    if (event === 'addDir' || event === 'unlinkDir') signals.everything();
+    else signals.file(normalize(path));
+  });
+  // chokidar drops the second of two changes within 50 ms, and the second is the one that completes a write.
+  watcher.on('raw', (_event, name, details) => {
+    const folder = String((details as { watchedPath?: string }).watchedPath);
+    for (const path of new Set([normalize(folder), join(folder, name ?? '')])) {
+      const hidden = hiddenStep(roots, path);
+      // A mounted ConfigMap changes by a rename over `..data`, which the files beside it are links into.
+      if (hidden?.startsWith('..')) signals.everything();
+      else if (hidden === undefined && (isManifestName(path) || roots.includes(path))) signals.file(path);
+    }
+  });
+  watcher.on('error', (error) => signals.blind(messageOf(error)));
+  return new Promise((resolve) => {
+    watcher.once('ready', () => resolve(watcher));
+  });
+}
+
+/** The first step below its root that begins with a dot. */
+function hiddenStep(roots: readonly string[], path: string): string | undefined {
+  for (const root of roots) {
+    const below = relative(root, path);
+    if (below === '' || below === '..' || below.startsWith(`..${sep}`)) continue;
+    return below.split(sep).find((step) => step.startsWith('.'));
+  }
+  return undefined;
+}

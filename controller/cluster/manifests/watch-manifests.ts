@@ -1,0 +1,98 @@
+/** Manifests that are edited while they serve. */
+import { normalize } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Problem } from '../../types/problem.ts';
+import type { SnapshotEvent } from '../../types/snapshot.ts';
+import { createLocator } from './locate.ts';
+import { problemsOf } from './problems.ts';
+import type { ManifestSet } from './read-manifests.ts';
+import { createRefresher } from './refresh.ts';
+import { createStore } from './store.ts';
+import type { FileUpdate } from './store.ts';
+import { watchFiles } from './watch-files.ts';
+
+export interface WatchOptions {
+  /** How long a reading that looks half-written, or takes objects away, must stay the same: ms, default 50. */
+  readonly restMs?: number;
+  /** How often a root that was replaced is looked for: ms, default 2000. */
+  readonly rootCheckMs?: number;
+  /** How often all files are compared by time, size and inode in case a signal was lost: ms, default 60000. */
+  readonly rescanMs?: number;
+}
+
+export interface ManifestWatch {
+  current(): ManifestSet;
+  /** No event comes any more once this resolves. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads manifests like `readManifests` and follows their changes. The first event, before this resolves, is the full
+ * reading with everything in `changes`; a change made after this resolved is noticed within milliseconds. Objects
+ * that a change leaves equal keep their identity. Broken edits and roots that are gone leave the last good version
+ * in place, with a Problem that says so; `onEvent` must not throw.
+ */
+export async function watchManifests(
+  paths: string | readonly string[],
+  onEvent: (event: SnapshotEvent) => void,
+  { restMs = 50, rootCheckMs = 2000, rescanMs = 60_000 }: WatchOptions = {},
+): Promise<ManifestWatch> {
+  const roots = (typeof paths === 'string' ? [paths] : paths).map((path) => normalize(path).replace(/(?<=.)\/+$/, ''));
+  const store = createStore();
+  const locate = createLocator(store);
+  let blind: string | undefined;
+  let problems: readonly Problem[] = [];
+  let first = true;
+
+  function publish(updates: readonly FileUpdate[], pathProblems: readonly Problem[], noticedAt: number): void {
+    const changes = store.apply(updates);
+    const now = [...pathProblems, ...blindProblems(blind, rootCheckMs), ...problemsOf(store)];
+    if (!first && changes.length === 0 && isDeepStrictEqual(now, problems)) return;
+    first = false;
+    problems = now;
+    onEvent({ snapshot: store.snapshot(), changes, problems, noticedAt });
+  }
+
+  const refresher = createRefresher(roots, store, restMs, publish);
+  await refresher.readAll();
+  const signals = {
+    file: refresher.file,
+    everything: refresher.everything,
+    blind(reason: string) {
+      blind = reason;
+      refresher.everything();
+    },
+  };
+  const watch = await watchFiles(roots, signals, rootCheckMs);
+  // What changed between the reading and the watch.
+  refresher.everything();
+  await refresher.idle();
+
+  let timer = setTimeout(rescan, rescanMs);
+  function rescan(): void {
+    refresher.everything();
+    timer = setTimeout(rescan, blind === undefined ? rescanMs : rootCheckMs);
+  }
+
+  return {
+    current: () => ({ snapshot: store.snapshot(), problems, locate }),
+    async close() {
+      clearTimeout(timer);
+      await watch.close();
+      await refresher.close();
+    },
+  };
+}
+
+function blindProblems(reason: string | undefined, everyMs: number): Problem[] {
+  if (reason === undefined) return [];
+  return [
+    {
+      code: 'watch-failed',
+      severity: 'warning',
+      effect: 'none',
+      message: `the system does not signal all changes of the manifests (${reason}); they are looked for every ${everyMs / 1000} s`,
+      example: 'sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288',
+    },
+  ];
+}

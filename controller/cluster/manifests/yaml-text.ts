@@ -1,0 +1,58 @@
+/**
+ * YAML and JSON texts, cut into documents and parsed with positions. Cutting first keeps a change of one document in
+ * a large file cheap: the others are known by their hash and not parsed again.
+ */
+import { hash } from 'node:crypto';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import type { Document, ParsedNode, Tags } from 'yaml';
+
+/** One document (seldom more, see `splitDocuments`) of a file, as text. */
+export interface Piece {
+  readonly text: string;
+  /** Line of the file on which it starts, from 1. */
+  readonly line: number;
+  readonly hash: string;
+}
+
+export interface ParsedPiece {
+  readonly documents: readonly Document.Parsed[];
+  readonly lines: LineCounter;
+}
+
+/**
+ * Cuts a file at its `---` lines, which end a document wherever they stand, even in a block scalar. A file with a
+ * line that may be a directive stays whole, as do documents that only `...` separates: parsing finds those.
+ */
+export function splitDocuments(text: string): Piece[] {
+  const starts = [0];
+  if (!/^%/m.test(text))
+    for (const match of text.matchAll(/^---(?=\s|$)/gm)) if (match.index > 0) starts.push(match.index);
+  let line = 1;
+  return starts.map((start, index) => {
+    const piece = text.slice(start, starts[index + 1]);
+    const first = line;
+    for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) line += 1;
+    return { text: piece, line: first, hash: hash('sha1', piece) };
+  });
+}
+
+/** kubectl reads YAML 1.1, but dates and times of day stay strings; tags that make no JSON are errors. */
+const NOT_JSON = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`);
+
+function tagsOfKubectl(tags: Tags): Tags {
+  return tags.filter(
+    (tag) => typeof tag === 'string' || !(NOT_JSON.includes(tag.tag) || ('format' in tag && tag.format === 'TIME')),
+  );
+}
+
+/** Parses one piece. Errors are in the documents; throws only on nesting too deep for the stack. */
+export function parsePiece(text: string): ParsedPiece {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments<ParsedNode>(text, {
+    version: '1.1',
+    customTags: tagsOfKubectl,
+    prettyErrors: false,
+    lineCounter: lines,
+  });
+  return { documents: 'empty' in documents ? [] : documents, lines };
+}

@@ -1,0 +1,97 @@
+/**
+ * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are made from
+ * these values; nothing else has to be touched for a new annotation.
+ */
+import type { Directive } from '../types/directive.ts';
+import type { LiveRewrite, LiveRoute } from '../types/live.ts';
+import type { FilePlan, Pass } from '../types/plan.ts';
+import type { ObjectRef, Problem } from '../types/problem.ts';
+import type { Parser } from './parser.ts';
+import type { Resources } from './resources.ts';
+import type { Settings } from './settings/settings.ts';
+
+/** `ignored`: as if the annotation were absent. `denied`: every location of the Ingress answers 503. */
+export type OnInvalid = 'ignored' | 'denied';
+
+/** Description of one annotation (without the prefix). */
+export interface AnnotationKey<T> {
+  readonly parser: Parser<T>;
+  /** Older names, read only where the primary one is absent or empty. */
+  readonly aliases?: readonly string[];
+  /** The ConfigMap key that supplies the value where the annotation is absent. */
+  readonly setting?: keyof Settings;
+  readonly onInvalid: OnInvalid;
+  /** An empty value is invalid instead of absent. */
+  readonly emptyIsInvalid?: boolean;
+  /** What it reaches: each path of the Ingress, or the whole host, other Ingresses included. */
+  readonly scope: 'location' | 'host';
+  readonly risk: 'low' | 'medium' | 'high' | 'critical';
+  /** A change needs no reload. */
+  readonly live: boolean;
+  /** One paragraph for docs/annotations.md. */
+  readonly about: string;
+  readonly good: readonly string[];
+  readonly bad: readonly string[];
+}
+
+export type AnnotationKeys = Readonly<Record<string, AnnotationKey<unknown>>>;
+export type AnnotationValues<Keys extends AnnotationKeys> = {
+  readonly [Name in keyof Keys]: (Keys[Name] extends AnnotationKey<infer T> ? T : never) | undefined;
+};
+
+/** Where a contribution goes, and what it may read. */
+export interface LocationContext {
+  readonly ingress: ObjectRef;
+  /** Path as written, `/` where it is absent. */
+  readonly path: string;
+  readonly settings: Settings;
+  readonly resources: Resources;
+  /** Reports something that the parser could not know: a Secret that is missing. */
+  readonly report: (problem: Omit<Problem, 'object'>) => void;
+}
+
+/** TLS towards the backend. File names are those of `files`. */
+export interface BackendTls {
+  readonly directives: readonly { readonly suffix: BackendTlsSuffix; readonly value: Directive['args'][number] }[];
+  readonly files: readonly FilePlan[];
+}
+export type BackendTlsSuffix =
+  | 'ssl_certificate'
+  | 'ssl_certificate_key'
+  | 'ssl_name'
+  | 'ssl_server_name'
+  | 'ssl_trusted_certificate'
+  | 'ssl_verify'
+  | 'ssl_verify_depth';
+
+/** What one feature adds to one location. */
+export interface LocationContribution {
+  readonly directives?: readonly Directive[];
+  readonly route?: Partial<Pick<LiveRoute, 'timeouts' | 'tries' | 'deny'>>;
+  readonly rewrite?: LiveRewrite;
+  readonly protocol?: Pass['protocol'];
+  readonly backendTls?: BackendTls;
+  readonly tlsRedirect?: { readonly wanted: boolean; readonly forced: boolean };
+  /** The host's paths are regular expressions. */
+  readonly regex?: boolean;
+}
+
+/** What one feature adds to every host of the Ingress. */
+export interface HostContribution {
+  readonly aliases?: readonly string[];
+  readonly appRoot?: string;
+}
+
+export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys> {
+  /** Chapter of docs/annotations.md. */
+  readonly group: string;
+  readonly keys: Keys;
+  /** Left out where an Ingress's own default backend is served: there is no path to rewrite or redirect. */
+  readonly pathsOnly?: boolean;
+  readonly location?: (values: AnnotationValues<Keys>, context: LocationContext) => LocationContribution;
+  readonly host?: (values: AnnotationValues<Keys>) => HostContribution;
+}
+
+export function annotations<const Keys extends AnnotationKeys>(feature: AnnotationFeature<Keys>): AnnotationFeature<Keys> {
+  return feature;
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { V1Secret } from '@kubernetes/client-node';
+import { filePath, integer, literal, word } from '../../types/conf-value.ts';
+import type { FilePlan } from '../../types/plan.ts';
+import { annotations, type BackendTls } from '../annotation.ts';
+import { hostname, namespacedName } from '../values/names.ts';
+import { oneOf, wholeNumber } from '../values/scalars.ts';
+
+const onOff = { parser: oneOf(['on', 'off']), onInvalid: 'ignored', scope: 'location', risk: 'low', live: false } as const;
+
+/** Content of a key of a Secret as a file that NGINX loads. */
+function file(secret: V1Secret, key: string): FilePlan | undefined {
+  const encoded = secret.data?.[key];
+  if (encoded === undefined) return undefined;
+  const content = Buffer.from(encoded, 'base64').toString('utf8');
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
+  return { name: `${hash}.pem`, content };
+}
+
+export default annotations({
+  group: 'TLS towards the backend',
+  keys: {
+    'proxy-ssl-secret': {
+      parser: namespacedName,
+      onInvalid: 'denied',
+      scope: 'location',
+      risk: 'medium',
+      live: false,
+      about:
+        'Secret of the own namespace with `ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client ' +
+        'certificate that is presented), or both. A Secret that cannot be used closes the paths with 503.',
+      good: ['shop/backend-ca'],
+      bad: ['backend-ca', 'a/b/c'],
+    },
+    'proxy-ssl-verify': {
+      ...onOff,
+      about: "Verify the backend's certificate against `ca.crt`; a failure is 502. Give proxy-ssl-name with it.",
+      good: ['on', 'off'],
+      bad: ['true'],
+    },
+    'proxy-ssl-verify-depth': {
+      ...onOff,
+      parser: wholeNumber(1, 32),
+      about: 'How many intermediate certificates are followed.',
+      good: ['1', '3'],
+      bad: ['-1', 'deep'],
+    },
+    'proxy-ssl-name': {
+      ...onOff,
+      parser: hostname,
+      risk: 'high',
+      about: "Name that the backend's certificate must bear, and the SNI where proxy-ssl-server-name is on.",
+      good: ['backend.internal'],
+      bad: ['$host', 'a b'],
+    },
+    'proxy-ssl-server-name': {
+      ...onOff,
+      about: 'Send SNI to the backend.',
+      good: ['on', 'off'],
+      bad: ['true'],
+    },
+  },
+  location: (values, { ingress, resources, report }) => {
+    const reference = values['proxy-ssl-secret'];
+    if (reference === undefined) return {};
+    const field = ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/proxy-ssl-secret'];
+    const key = `${reference.namespace}/${reference.name}`;
+    const deny = (message: string) => {
+      report({ code: 'proxy-ssl-secret', severity: 'error', effect: 'denied-location', field, value: key, message });
+      return { route: { deny: 503 } };
+    };
+    if (reference.namespace !== ingress.namespace) return deny(`Secret ${key} is in another namespace than the Ingress`);
+    const secret = resources.secret(key);
+    if (secret === undefined) return deny(`Secret ${key} does not exist`);
+    const [ca, certificate, certificateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => file(secret, name));
+    const verify = values['proxy-ssl-verify'] ?? 'off';
+    if (ca === undefined && verify === 'on') return deny(`Secret ${key} has no ca.crt to verify with`);
+    if (ca === undefined && (certificate === undefined || certificateKey === undefined)) {
+      return deny(`Secret ${key} has neither ca.crt nor tls.crt with tls.key`);
+    }
+
+    const directives: BackendTls['directives'][number][] = [
+      { suffix: 'ssl_verify', value: word(verify) },
+      { suffix: 'ssl_verify_depth', value: integer(values['proxy-ssl-verify-depth'] ?? 1) },
+      { suffix: 'ssl_server_name', value: word(values['proxy-ssl-server-name'] ?? 'off') },
+    ];
+    const files: FilePlan[] = [];
+    if (ca !== undefined) {
+      directives.push({ suffix: 'ssl_trusted_certificate', value: filePath(`files/${ca.name}`) });
+      files.push(ca);
+    }
+    if (values['proxy-ssl-name'] !== undefined) {
+      directives.push({ suffix: 'ssl_name', value: literal(values['proxy-ssl-name']) });
+    } else if (verify === 'on') {
+      report({
+        code: 'proxy-ssl-name-missing',
+        severity: 'warning',
+        effect: 'none',
+        field: ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/proxy-ssl-verify'],
+        message: 'without proxy-ssl-name no certificate matches, every request gets 502',
+        example: 'nginx.ingress.kubernetes.io/proxy-ssl-name: backend.internal',
+      });
+    }
+    if (certificate !== undefined && certificateKey !== undefined) {
+      directives.push(
+        { suffix: 'ssl_certificate', value: filePath(`files/${certificate.name}`) },
+        { suffix: 'ssl_certificate_key', value: filePath(`files/${certificateKey.name}`) },
+      );
+      files.push(certificate, certificateKey);
+    }
+    return { backendTls: { directives, files } };
+  },
+});

@@ -1,0 +1,46 @@
+import { annotations } from '../annotation.ts';
+import { bool } from '../values/scalars.ts';
+import { rewriteTarget } from '../values/paths.ts';
+
+/** A target that is just the path itself changes nothing and asks for no regular expressions. */
+function isPath(target: readonly (string | number)[], path: string): boolean {
+  return target.every((piece) => typeof piece === 'string') && target.join('') === path;
+}
+
+export default annotations({
+  group: 'Rewriting',
+  pathsOnly: true,
+  keys: {
+    'rewrite-target': {
+      parser: rewriteTarget,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'medium',
+      live: true,
+      about:
+        'The request path is replaced by this before it goes to the backend; `$1` to `$9` are the groups of the path. ' +
+        'The query string is kept. The paths of the whole host become case-insensitive regular expressions, unless the ' +
+        'target is the path itself.',
+      good: ['/', '/$2', '/api/v1/$1'],
+      bad: ['/search?q=$1', '/a b', '/$host', '/{x}'],
+    },
+    'use-regex': {
+      parser: bool,
+      onInvalid: 'ignored',
+      scope: 'host',
+      risk: 'low',
+      live: false,
+      about:
+        'Paths are regular expressions (PCRE), case-insensitive, anchored at the start only. It holds for every path ' +
+        'of the host, those of other Ingresses included; the longest text is tried first.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+  },
+  location: (values, { path }) => {
+    const target = values['rewrite-target'];
+    const regex = values['use-regex'] === true;
+    if (target === undefined || target.length === 0 || isPath(target, path)) return { regex };
+    return { regex: true, rewrite: { pattern: path, target } };
+  },
+});

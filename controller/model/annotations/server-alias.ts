@@ -1,0 +1,41 @@
+import { annotations } from '../annotation.ts';
+import { accept, type Parser, reject } from '../parser.ts';
+import { isHostname } from '../values/names.ts';
+
+const REGEX = /^~[A-Za-z0-9._~:/^$()[\]{}*+?|&=\\-]+$/;
+
+function isAlias(item: string): boolean {
+  if (item.startsWith('~')) return REGEX.test(item);
+  return isHostname(item.startsWith('*.') ? item.slice(2) : item);
+}
+
+const aliases: Parser<readonly string[]> = {
+  accepts: 'comma-separated host names, *.names, or ~regular expressions',
+  parse: (raw) => {
+    const items = raw.split(',').map((item) => item.trim());
+    const names = items.map((item) => (item.startsWith('~') ? item : item.toLowerCase()));
+    const bad = names.find((name) => !isAlias(name));
+    return bad === undefined
+      ? accept([...new Set(names)].sort())
+      : reject(`holds ${JSON.stringify(bad)}, which is no host name`);
+  },
+};
+
+export default annotations({
+  group: 'Hosts',
+  keys: {
+    'server-alias': {
+      parser: aliases,
+      onInvalid: 'ignored',
+      scope: 'host',
+      risk: 'high',
+      live: false,
+      about:
+        'More names for every host of the Ingress. An alias loses against a host, a wildcard host included, and the ' +
+        'oldest Ingress of a host that has aliases decides. Names that begin with `~` are regular expressions.',
+      good: ['www.example.com', 'a.example.com, *.example.org', '~^shop[0-9]+\\.example\\.com$'],
+      bad: ['exa mple.com', 'example.com;', 'https://example.com'],
+    },
+  },
+  host: (values) => (values['server-alias'] === undefined ? {} : { aliases: values['server-alias'] }),
+});

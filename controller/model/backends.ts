@@ -1,0 +1,122 @@
+/** Service port → endpoints (annotations-notes, section 8). */
+import type { V1EndpointSlice, V1Service, V1ServicePort } from '@kubernetes/client-node';
+import ipaddr from 'ipaddr.js';
+import type { LiveBackend } from '../types/live.ts';
+import type { BackendRef } from '../types/plan.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import { isHostname } from './values/names.ts';
+
+type Endpoint = LiveBackend['endpoints'][number];
+
+export interface ResolvedBackend {
+  readonly backend: LiveBackend;
+  /** Why there are no endpoints, as the end of a sentence; undefined where there are some. */
+  readonly lack: { readonly code: string; readonly reason: string } | undefined;
+  /** DNS name that has to be resolved for it. */
+  readonly externalName: string | undefined;
+}
+
+/** Addresses of DNS names, as far as they are known. */
+export type ResolvedNames = ReadonlyMap<string, readonly string[]>;
+
+/** Key of a backend in the live data, without its `b:`. */
+export function backendKey(ref: BackendRef): string {
+  return `${ref.namespace}/${ref.service}/${ref.port}`;
+}
+
+const NOTHING: LiveBackend = { endpoints: [] };
+
+function lacking(code: string, reason: string, externalName?: string): ResolvedBackend {
+  return { backend: NOTHING, lack: { code, reason }, externalName };
+}
+
+/** The first port of the Service whose number, targetPort or name is the one asked for. */
+function findPort(service: V1Service, port: number | string): V1ServicePort | undefined {
+  return service.spec?.ports?.find((each) => {
+    if ((each.protocol ?? 'TCP') !== 'TCP') return false;
+    return each.port === port || each.targetPort === port || each.name === port;
+  });
+}
+
+function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefined {
+  if (slice.ports === undefined || slice.ports.length === 0) {
+    return typeof port.targetPort === 'number' ? port.targetPort : undefined;
+  }
+  return slice.ports.find((each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === 'TCP')?.port;
+}
+
+/** Ready endpoints; where there are none, those that terminate and still serve (as kube-proxy does). */
+function choose(slices: readonly V1EndpointSlice[], port: V1ServicePort): Endpoint[] {
+  const ready = new Map<string, Endpoint>();
+  const leaving = new Map<string, Endpoint>();
+  for (const slice of slices) {
+    const number = slicePort(slice, port);
+    if (number === undefined || slice.addressType === 'FQDN') continue;
+    for (const endpoint of slice.endpoints ?? []) {
+      const { ready: isReady, serving, terminating } = endpoint.conditions ?? {};
+      const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
+      for (const address of group === undefined ? [] : endpoint.addresses) group?.set(`${address} ${number}`, [address, number, 1]);
+    }
+  }
+  const chosen = ready.size > 0 ? ready : leaving;
+  return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
+}
+
+/** Loopback, unspecified and link-local addresses are never somebody's backend behind a DNS name. */
+function isForeignAddress(address: string): boolean {
+  return ipaddr.isValid(address) && !['loopback', 'unspecified', 'linkLocal'].includes(ipaddr.process(address).range());
+}
+
+function external(service: V1Service, ref: BackendRef, names: ResolvedNames): ResolvedBackend {
+  const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
+  const number = typeof ref.port === 'number' ? ref.port : findPort(service, ref.port)?.port;
+  if (number === undefined) return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
+  const isAddress = ipaddr.isValid(name);
+  if (!isAddress && (!isHostname(name) || name === 'localhost' || name.endsWith('.localhost'))) {
+    return lacking('refused-external-name', `externalName ${JSON.stringify(name)} is not a name that may be proxied to`);
+  }
+  const found = isAddress ? [name] : names.get(name);
+  if (found === undefined) return lacking('unresolved-external-name', `${name} has not been resolved`, name);
+  const addresses = found.filter(isForeignAddress);
+  const externalName = isAddress ? undefined : name;
+  if (addresses.length === 0) {
+    const reason = found.length === 0 ? `${name} has no address` : `${name} resolves to loopback or link-local addresses only`;
+    return lacking('unresolved-external-name', reason, externalName);
+  }
+  const endpoints = addresses.map((address): Endpoint => [address, number, 1]);
+  return { backend: { endpoints }, lack: undefined, externalName };
+}
+
+function resolve(ref: BackendRef, service: V1Service, slices: readonly V1EndpointSlice[], names: ResolvedNames): ResolvedBackend {
+  if (service.spec?.type === 'ExternalName') return external(service, ref, names);
+  const port = findPort(service, ref.port);
+  const name = `${ref.namespace}/${ref.service}`;
+  if (port === undefined) return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}`);
+  const endpoints = choose(slices, port);
+  if (endpoints.length === 0) return lacking('no-endpoints', `Service ${name} has no ready endpoints`);
+  return { backend: { endpoints }, lack: undefined, externalName: undefined };
+}
+
+interface Memo {
+  readonly slices: readonly V1EndpointSlice[];
+  readonly addresses: readonly string[] | undefined;
+  readonly resolved: ResolvedBackend;
+}
+const memos = new WeakMap<V1Service, Map<number | string, Memo>>();
+const NO_SLICES: readonly V1EndpointSlice[] = [];
+
+/** Endpoints of a Service port. The same objects give the same result object. */
+export function resolveBackend(ref: BackendRef, snapshot: Snapshot, names: ResolvedNames): ResolvedBackend {
+  const key = `${ref.namespace}/${ref.service}`;
+  const service = snapshot.Service.get(key);
+  if (service === undefined) return lacking('missing-service', `Service ${key} does not exist`);
+  const slices = snapshot.slicesOfService.get(key) ?? NO_SLICES;
+  const ports = memos.get(service) ?? new Map<number | string, Memo>();
+  memos.set(service, ports);
+  const memo = ports.get(ref.port);
+  const addresses = (name: string | undefined) => (name === undefined ? undefined : names.get(name));
+  if (memo?.slices === slices && memo.addresses === addresses(memo.resolved.externalName)) return memo.resolved;
+  const resolved = resolve(ref, service, slices, names);
+  ports.set(ref.port, { slices, addresses: addresses(resolved.externalName), resolved });
+  return resolved;
+}

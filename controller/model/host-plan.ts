@@ -1,0 +1,139 @@
+/** The paths of one host → locations (annotations-notes, sections 2 to 4). */
+import { createHash } from 'node:crypto';
+import { directive, type Directive, type DirectiveName } from '../types/directive.ts';
+import type { LiveRoute } from '../types/live.ts';
+import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerName } from '../types/plan.ts';
+import type { ObjectRef, Problem } from '../types/problem.ts';
+import { backendKey } from './backends.ts';
+import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
+import { type Claim, claimPaths, draftLocations, NO_SETTINGS } from './locations.ts';
+import type { Settings } from './settings/settings.ts';
+
+export interface HostInput {
+  /** `shop.example.com`, `*.example.com`, or empty for every other name. */
+  readonly host: string;
+  /** Ingresses of the host, oldest first. */
+  readonly models: readonly IngressModel[];
+  /** Server names in nginx's words, the host's own first. */
+  readonly names: readonly ServerName[];
+  /** `always`: the host has a certificate; `named`: it has, but some of its names may not. */
+  readonly tls: 'none' | 'always' | 'named';
+  readonly settings: Settings;
+  /** Backend of unmatched paths where no Ingress brings its own. */
+  readonly defaultBackend: BackendRef | null;
+}
+
+export interface HostOutput {
+  readonly plan: HostPlan;
+  readonly backends: readonly { readonly ref: BackendRef; readonly model: IngressModel | undefined; readonly path: PathModel | undefined }[];
+  readonly files: readonly FilePlan[];
+  readonly problems: readonly Problem[];
+}
+
+const TRIES = 3;
+/** Directives towards a TLS backend, in the words of the module that proxies. */
+function backendTls(settings: LocationSettings): { directives: readonly Directive[]; tlsId: string } {
+  const { protocol, backendTls: tls } = settings;
+  if (tls === undefined || (protocol !== 'https' && protocol !== 'grpcs')) return { directives: [], tlsId: '' };
+  const prefix = protocol === 'https' ? 'proxy' : 'grpc';
+  const directives = tls.directives.map(({ suffix, value }) => directive(`${prefix}_${suffix}` satisfies DirectiveName, value));
+  return { directives, tlsId: hash(written(directives)).slice(0, 16) };
+}
+
+function written(directives: readonly Directive[]): string {
+  return directives.map(({ name, args }) => [name, ...args.map((arg) => arg.conf)].join(' ')).join(';');
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function tlsRedirect(input: HostInput, settings: LocationSettings, path: string): LiveRoute['tlsRedirect'] {
+  if (input.settings['no-tls-redirect-locations'].some((prefix) => path.startsWith(prefix))) return 'never';
+  if (settings.tlsRedirect.forced) return 'always';
+  if (!settings.tlsRedirect.wanted || input.host === '' || input.tls === 'none') return 'never';
+  return input.tls;
+}
+
+/** The whole server block of one host. */
+export function planHost(input: HostInput): HostOutput {
+  const problems: Problem[] = [];
+  const claims = claimPaths(input.host, input.models, problems);
+  const drafts = draftLocations(claims, problems);
+  const appRoot = claims
+    .filter(({ model }) => model.host.appRoot !== undefined)
+    .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
+
+  const routes = new Map<string, LiveRoute>();
+  const locations: LocationPlan[] = [];
+  const add = (
+    match: Match,
+    settings: LocationSettings,
+    owner: ObjectRef | undefined,
+    backend: BackendRef | null,
+    path: string,
+    slashRedirect: string | null,
+  ) => {
+    const tls = backendTls(settings);
+    const pass: Pass = { protocol: settings.protocol, tlsId: tls.tlsId };
+    const directives = [...settings.directives, ...tls.directives];
+    const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
+    const id = hash(
+      JSON.stringify([input.host, type, path, slashRedirect, owner === undefined, pass, written(directives)]),
+    ).slice(0, 16);
+    routes.set(id, {
+      backend: backend === null ? null : backendKey(backend),
+      ingress: owner === undefined ? '' : `${owner.namespace}/${owner.name}`,
+      path,
+      deny: settings.route.deny ?? null,
+      tlsRedirect: tlsRedirect(input, settings, path),
+      appRoot: appRoot ?? null,
+      slashRedirect,
+      rewrite: settings.rewrite ?? null,
+      timeouts: settings.route.timeouts ?? null,
+      tries: settings.route.tries ?? TRIES,
+    });
+    locations.push({ match, directives, pass, routeId: id, owner });
+  };
+  for (const each of drafts) {
+    const { model, path } = each.claim;
+    add(each.match, each.settings, model.ref, path.backend, path.text, each.slashRedirect);
+  }
+  const rest = unmatched(input, claims);
+  if (!drafts.some(({ match }) => match.text === '/' || match.text === '^/')) {
+    // Beside regular expressions, too: nginx falls back to the plain "/" where none of them matched.
+    add({ kind: 'prefix', text: '/' }, rest.settings, rest.owner?.ref, rest.backend, '/', null);
+  }
+
+  const plan: HostPlan = {
+    isDefault: input.host === '',
+    names: input.names,
+    locations,
+    routes,
+    owners: input.models.map((model) => model.ref),
+  };
+  const served = claims.map(({ model, path }) => ({ ref: path.backend, model, path }));
+  const backends = rest.backend === null ? served : [...served, { ref: rest.backend, model: rest.owner, path: undefined }];
+  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap((each) => each.backendTls?.files ?? []);
+  return { plan, backends, files, problems };
+}
+
+/** What answers a path of this host that no rule names. */
+function unmatched(
+  input: HostInput,
+  claims: readonly Claim[],
+): { settings: LocationSettings; owner: IngressModel | undefined; backend: BackendRef | null } {
+  const own = input.models.find((model) => model.defaultBackend !== undefined && bringsDefault(model, input));
+  if (own?.defaultBackend !== undefined) {
+    return { settings: own.defaultBackend.settings, owner: own, backend: own.defaultBackend.backend };
+  }
+  const oldest = claims[0]?.path.settings.tlsRedirect ?? NO_SETTINGS.tlsRedirect;
+  const allRefused = claims.length > 0 && claims.every(({ model }) => model.quarantined);
+  const settings = { ...NO_SETTINGS, tlsRedirect: oldest, route: allRefused ? { deny: 503 } : {} };
+  return { settings, owner: undefined, backend: input.defaultBackend };
+}
+
+/** A default backend counts for the hosts of its Ingress; for every other name only where the Ingress names none. */
+function bringsDefault(model: IngressModel, input: HostInput): boolean {
+  return input.host !== '' || model.hosts.size === 0 || model.hosts.has('');
+}

@@ -1,0 +1,53 @@
+/** Which Ingresses are ours (annotations-notes, section 1). */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { Problem } from '../types/problem.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import { ingressRef } from './object-ref.ts';
+import type { BuildOptions } from './options.ts';
+
+const LEGACY = 'kubernetes.io/ingress.class';
+const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
+
+type Choice = { readonly ours: boolean; readonly problem?: Problem };
+
+function byName(name: string, snapshot: Snapshot, options: BuildOptions): boolean | undefined {
+  const found = snapshot.IngressClass.get(name);
+  if (found !== undefined) {
+    return found.spec?.controller === options.controllerClass || (options.ingressClassByName && name === options.ingressClass);
+  }
+  // The chart brings the IngressClass object; a folder of application manifests rarely does.
+  return name === options.ingressClass ? true : undefined;
+}
+
+/** True where the cluster's default class would have been given to a class-less Ingress and is not ours. */
+function defaultIsForeign(snapshot: Snapshot, options: BuildOptions): boolean {
+  const defaults = [...snapshot.IngressClass.values()].filter(
+    (candidate) => candidate.metadata?.annotations?.[DEFAULT] === 'true',
+  );
+  return defaults.length > 0 && !defaults.some((candidate) => byName(candidate.metadata?.name ?? '', snapshot, options) === true);
+}
+
+/** Whether an Ingress is ours, with a Problem where its class does not exist. */
+export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: BuildOptions): Choice {
+  const name = ingress.spec?.ingressClassName;
+  if (name !== undefined && name !== '') {
+    const ours = byName(name, snapshot, options);
+    if (ours !== undefined) return { ours };
+    return {
+      ours: false,
+      problem: {
+        code: 'missing-ingress-class',
+        severity: 'notice',
+        effect: 'object-ignored',
+        object: ingressRef(ingress),
+        field: ['spec', 'ingressClassName'],
+        value: name,
+        message: `IngressClass ${name} does not exist, so nobody serves this Ingress`,
+        example: `ingressClassName: ${options.ingressClass}`,
+      },
+    };
+  }
+  const legacy = ingress.metadata?.annotations?.[LEGACY];
+  if (legacy !== undefined && legacy !== '') return { ours: legacy === options.ingressClass };
+  return { ours: options.watchIngressWithoutClass && !defaultIsForeign(snapshot, options) };
+}

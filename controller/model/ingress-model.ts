@@ -1,0 +1,151 @@
+/** One Ingress, read: its hosts and paths with everything its annotations add to each of them. */
+import type { V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
+import type { BackendRef, Pass } from '../types/plan.ts';
+import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import type { BackendTls, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
+import { FEATURES, parseAnnotations } from './annotations/annotations.ts';
+import { ingressRef } from './object-ref.ts';
+import { type Read, recordingResources, stillTrue } from './resources.ts';
+import type { Settings } from './settings/settings.ts';
+
+/** All contributions of all features to one location. */
+export interface LocationSettings {
+  readonly directives: NonNullable<LocationContribution['directives']>;
+  readonly route: NonNullable<LocationContribution['route']>;
+  readonly rewrite: LocationContribution['rewrite'] | undefined;
+  readonly protocol: Pass['protocol'];
+  readonly backendTls: BackendTls | undefined;
+  readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
+  readonly regex: boolean;
+}
+
+export interface PathModel {
+  readonly type: 'Exact' | 'Prefix';
+  readonly text: string;
+  readonly backend: BackendRef;
+  readonly settings: LocationSettings;
+  readonly field: FieldPath;
+}
+
+export interface IngressModel {
+  readonly ingress: V1Ingress;
+  readonly ref: ObjectRef;
+  /** Host (empty: every host) → its paths, in the order written. */
+  readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
+  /** What `spec.defaultBackend` leads to. */
+  readonly defaultBackend: { readonly backend: BackendRef; readonly settings: LocationSettings } | undefined;
+  readonly host: HostContribution;
+  /** NGINX refused it: its paths are matched as plain text and answer 503. */
+  readonly quarantined: boolean;
+  readonly problems: readonly Problem[];
+}
+
+function backendRef(backend: V1IngressBackend | undefined, namespace: string): BackendRef | undefined {
+  const service = backend?.service;
+  const port = service?.port?.number ?? service?.port?.name;
+  return service === undefined || port === undefined ? undefined : { namespace, service: service.name, port };
+}
+
+const DENIED: LocationSettings = {
+  directives: [],
+  route: { deny: 503 },
+  rewrite: undefined,
+  protocol: 'http',
+  backendTls: undefined,
+  tlsRedirect: { wanted: false, forced: false },
+  regex: false,
+};
+
+function merge(contributions: readonly LocationContribution[], denied: boolean): LocationSettings {
+  const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
+    contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
+  const route: NonNullable<LocationContribution['route']> = Object.assign({}, ...contributions.map((each) => each.route));
+  return {
+    directives: contributions.flatMap((contribution) => contribution.directives ?? []),
+    route: denied ? { ...route, deny: 503 } : route,
+    rewrite: last('rewrite'),
+    protocol: last('protocol') ?? 'http',
+    backendTls: last('backendTls'),
+    tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },
+    regex: contributions.some((contribution) => contribution.regex === true),
+  };
+}
+
+function read(ingress: V1Ingress, snapshot: Snapshot, settings: Settings, quarantined: boolean, reads: Read[]): IngressModel {
+  const ref = ingressRef(ingress);
+  const parsed = parseAnnotations(ingress, ref);
+  const problems: Problem[] = [...parsed.problems];
+  const resources = recordingResources(snapshot, reads);
+  const reported = new Set<string>();
+  const report: LocationContext['report'] = (problem) => {
+    // Once for the Ingress, not once for each of its paths.
+    const key = `${problem.code} ${problem.message}`;
+    if (!reported.has(key)) problems.push({ ...problem, object: ref });
+    reported.add(key);
+  };
+  const settingsFor = (path: string, pathsOnly: boolean): LocationSettings => {
+    if (quarantined) return DENIED;
+    const context: LocationContext = { ingress: ref, path, settings, resources, report };
+    const contributions = FEATURES.map((feature, index) =>
+      pathsOnly || feature.pathsOnly !== true ? (feature.location?.(parsed.values[index] ?? {}, context) ?? {}) : {},
+    );
+    return merge(contributions, parsed.denied);
+  };
+
+  const hosts = new Map<string, PathModel[]>();
+  for (const [ruleIndex, rule] of (ingress.spec?.rules ?? []).entries()) {
+    const paths = hosts.get(rule.host ?? '') ?? [];
+    hosts.set(rule.host ?? '', paths);
+    for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
+      const field = ['spec', 'rules', ruleIndex, 'http', 'paths', pathIndex];
+      const backend = backendRef(path.backend, ref.namespace);
+      if (backend === undefined) {
+        problems.push({
+          code: 'backend-not-a-service',
+          severity: 'warning',
+          effect: 'path-ignored',
+          object: ref,
+          field: [...field, 'backend'],
+          message: 'the backend is not a Service; backends of other kinds are not served',
+          example: 'backend: {service: {name: web, port: {number: 80}}}',
+        });
+        continue;
+      }
+      const text = path.path === undefined || path.path === '' ? '/' : path.path;
+      const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
+      paths.push({ type, text, backend, settings: settingsFor(text, true), field });
+    }
+  }
+  const fallback = backendRef(ingress.spec?.defaultBackend, ref.namespace);
+  const host: HostContribution = quarantined
+    ? {}
+    : Object.assign({}, ...FEATURES.map((feature, index) => feature.host?.(parsed.values[index] ?? {})));
+  return {
+    ingress,
+    ref,
+    hosts,
+    defaultBackend: fallback === undefined ? undefined : { backend: fallback, settings: settingsFor('/', false) },
+    host,
+    quarantined,
+    problems,
+  };
+}
+
+interface Memo {
+  readonly settings: Settings;
+  readonly quarantined: boolean;
+  readonly reads: readonly Read[];
+  readonly model: IngressModel;
+}
+const memos = new WeakMap<V1Ingress, Memo>();
+
+/** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */
+export function modelIngress(ingress: V1Ingress, snapshot: Snapshot, settings: Settings, quarantined: boolean): IngressModel {
+  const memo = memos.get(ingress);
+  if (memo?.settings === settings && memo.quarantined === quarantined && stillTrue(memo.reads, snapshot)) return memo.model;
+  const reads: Read[] = [];
+  const model = read(ingress, snapshot, settings, quarantined, reads);
+  memos.set(ingress, { settings, quarantined, reads, model });
+  return model;
+}

@@ -1,0 +1,147 @@
+/** Which path owns which match of a host (annotations-notes, sections 2 and 4). */
+import type { Match } from '../types/plan.ts';
+import { formatObject, type Problem } from '../types/problem.ts';
+import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
+import { checkRegex, escapeRegex, literalStart } from './path-regex.ts';
+
+/** One path that made it into the host. */
+export interface Claim {
+  readonly model: IngressModel;
+  readonly path: PathModel;
+}
+
+/** A location to be: how it is chosen, and what it does. */
+export interface Draft {
+  readonly match: Match;
+  readonly claim: Claim;
+  readonly settings: LocationSettings;
+  readonly slashRedirect: string | null;
+}
+
+/** Settings of a location that nobody annotated. */
+export const NO_SETTINGS: LocationSettings = {
+  directives: [],
+  route: {},
+  rewrite: undefined,
+  protocol: 'http',
+  backendTls: undefined,
+  tlsRedirect: { wanted: false, forced: false },
+  regex: false,
+};
+
+/** Oldest first; the same path and type again belongs to who had it first. */
+export function claimPaths(host: string, models: readonly IngressModel[], problems: Problem[]): Claim[] {
+  const claims = new Map<string, Claim>();
+  for (const model of models) {
+    for (const path of model.hosts.get(host) ?? []) {
+      const key = `${path.type} ${path.text}`;
+      const winner = claims.get(key);
+      if (winner === undefined) claims.set(key, { model, path });
+      else problems.push(conflict(model, path, winner.model));
+    }
+  }
+  return [...claims.values()];
+}
+
+function conflict(model: IngressModel, path: PathModel, winner: IngressModel): Problem {
+  const who = winner.ref === model.ref ? 'earlier in the same Ingress' : `by ${formatObject(winner.ref)}, which is older`;
+  return {
+    code: 'path-conflict',
+    severity: 'warning',
+    effect: 'path-ignored',
+    object: model.ref,
+    field: [...path.field, 'path'],
+    value: path.text,
+    message: `the path is already served for this host ${who}`,
+  };
+}
+
+/** Matches that a path gets in a host without regular expressions. */
+function plainMatches(path: PathModel): { match: Match; slashRedirect?: string }[] {
+  if (path.type === 'Exact') return [{ match: { kind: 'exact', text: path.text } }];
+  if (path.text === '/') return [{ match: { kind: 'prefix', text: '/' } }];
+  const bare = path.text.replace(/\/$/, '');
+  const exact: Match = { kind: 'exact', text: bare };
+  const prefix: Match = { kind: 'prefix', text: `${bare}/` };
+  return [{ match: prefix }, path.text === bare ? { match: exact } : { match: exact, slashRedirect: bare }];
+}
+
+/** Matches in a host whose paths are regular expressions: anchored at the start, Exact and Prefix alike. */
+function regexMatches(path: PathModel): Match[] {
+  const matches: Match[] = [{ kind: 'regex', text: `^${path.text}` }];
+  const expanded = path.type === 'Prefix' && !path.settings.regex && !path.text.endsWith('/');
+  return expanded ? [{ kind: 'regex', text: `^${path.text}/` }, ...matches] : matches;
+}
+
+/**
+ * A path that cannot be matched as it was meant answers 503 on the plain text it begins with, so that what it guarded
+ * does not fall to a shorter path; nothing is taken from the neighbours' longer ones.
+ */
+function refusedMatches(path: PathModel): Match[] {
+  const start = literalStart(path.text);
+  return start === '' || start === '/' ? [] : [{ kind: 'regex', text: `^${escapeRegex(start)}` }];
+}
+
+function draft(claim: Claim, match: Match, settings = claim.path.settings, slashRedirect: string | null = null): Draft {
+  return { match, claim, settings, slashRedirect };
+}
+
+/** Drafts of all locations, in the order in which nginx tries regular expressions. */
+export function draftLocations(claims: readonly Claim[], problems: Problem[]): Draft[] {
+  const regex = claims.some((claim) => claim.path.settings.regex);
+  return unique(matchPaths(claims, regex, problems), problems);
+}
+
+function matchPaths(claims: readonly Claim[], regex: boolean, problems: Problem[]): Draft[] {
+  if (!regex) {
+    return claims.flatMap((claim) =>
+      plainMatches(claim.path).map(({ match, slashRedirect }) => draft(claim, match, claim.path.settings, slashRedirect ?? null)),
+    );
+  }
+  return claims.flatMap((claim) => {
+    const denied = { ...NO_SETTINGS, route: { deny: 503 } };
+    if (claim.model.quarantined) return refusedMatches(claim.path).map((match) => draft(claim, match, denied));
+    const checked = checkRegex(claim.path.text);
+    if (checked.ok) {
+      const path = { ...claim.path, text: checked.pattern };
+      const settings = withPattern(claim.path.settings, checked.pattern);
+      return regexMatches(path).map((match) => draft(claim, match, settings));
+    }
+    problems.push({
+      code: 'refused-path-regex',
+      severity: 'error',
+      effect: 'denied-location',
+      object: claim.model.ref,
+      field: [...claim.path.field, 'path'],
+      value: claim.path.text,
+      message: `the path ${checked.reason}; it is a regular expression because an Ingress of this host uses use-regex or rewrite-target`,
+      example: 'path: /api(/|$)(.*)',
+    });
+    return refusedMatches(claim.path).map((match) => draft(claim, match, denied));
+  });
+}
+
+/** The rewrite matches with what nginx matched with. */
+function withPattern(settings: LocationSettings, pattern: string): LocationSettings {
+  return settings.rewrite === undefined ? settings : { ...settings, rewrite: { ...settings.rewrite, pattern } };
+}
+
+/** Longest text first, equal lengths descending: the order in which nginx tries regular expressions. */
+function byText(a: Draft, b: Draft): number {
+  const [left, right] = [a.match.text, b.match.text];
+  if (left.length !== right.length) return right.length - left.length;
+  return left < right ? 1 : left > right ? -1 : 0;
+}
+
+/** Each match once; Exact paths go before what a Prefix brings along for the same text. */
+function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
+  const rank = (each: Draft) => (each.claim.path.type === 'Exact' ? 0 : each.slashRedirect === null ? 1 : 2);
+  const taken = new Map<string, Draft>();
+  for (const each of [...drafts].sort((a, b) => rank(a) - rank(b))) {
+    const key = `${each.match.kind} ${each.match.text}`;
+    const winner = taken.get(key);
+    if (winner === undefined) taken.set(key, each);
+    else if (each.match.kind === 'prefix') problems.push(conflict(each.claim.model, each.claim.path, winner.claim.model));
+  }
+  return [...taken.values()].sort(byText);
+}

@@ -1,0 +1,40 @@
+/** Everything besides the Snapshot that a build depends on. Plain values: the commands and the loop fill them in. */
+import type { ObjectKey } from '../types/snapshot.ts';
+import type { V1Ingress } from '@kubernetes/client-node';
+
+export interface BuildOptions {
+  /** `spec.controller` of the IngressClasses that are ours. */
+  readonly controllerClass: string;
+  /** Name of our class: for the legacy annotation, and for Ingresses that name it where no IngressClass object exists. */
+  readonly ingressClass: string;
+  /** Take an IngressClass by its name, whatever its `spec.controller`. */
+  readonly ingressClassByName: boolean;
+  /** Take Ingresses that name no class at all. */
+  readonly watchIngressWithoutClass: boolean;
+  /** `namespace/name` of the ConfigMap with the settings. */
+  readonly configMap: ObjectKey;
+  /** `namespace/name` of the Service for requests that match nothing; null for the built-in 404. */
+  readonly defaultBackendService: ObjectKey | null;
+  /** `namespace/name` of the Secret for TLS names without a certificate; null for the self-signed one. */
+  readonly defaultSslCertificate: ObjectKey | null;
+  /** PEM pair that is used where `defaultSslCertificate` is not set or cannot be used. */
+  readonly fallbackCertificate: { readonly chain: string; readonly key: string };
+  /** Port that clients use for HTTPS. */
+  readonly httpsPort: number;
+  readonly processors: number;
+  /** Addresses of the DNS names of ExternalName Services, as far as they are known. */
+  readonly resolvedNames: ReadonlyMap<string, readonly string[]>;
+  /** Ingresses whose configuration NGINX refused. */
+  readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
+  /** Settings that NGINX refused are left at their defaults. */
+  readonly defaultSettingsOnly: boolean;
+}
+
+/** An Ingress that NGINX refused. It counts only while the cluster still has this very version of it. */
+export interface Quarantine {
+  readonly refused: V1Ingress;
+  /** The version that served before, if this process knows one. */
+  readonly lastGood: V1Ingress | undefined;
+  /** What nginx said. */
+  readonly message: string;
+}

@@ -1,0 +1,18 @@
+/** Parsers: raw text of an annotation or ConfigMap key → value, or a reason that a reader understands. */
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+
+export interface Parser<T> {
+  /** What is accepted, for error messages and docs: "true or false". */
+  readonly accepts: string;
+  /** `raw` is trimmed and not empty. */
+  readonly parse: (raw: string) => Parsed<T>;
+}
+
+export function accept<T>(value: T): Parsed<T> {
+  return { ok: true, value };
+}
+
+export function reject(reason: string): Parsed<never> {
+  return { ok: false, reason };
+}

@@ -1,0 +1,82 @@
+/**
+ * Paths and aliases that are regular expressions of a tenant. nginx runs them on a worker, where one that backtracks
+ * catastrophically stops every connection, so a kept library judges each before it is written.
+ */
+import { isSafePattern } from 'redos-detector';
+
+export type CheckedRegex = { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly reason: string };
+
+/** Sequences of backtracks that a path may cost; literal paths cost 1. */
+const MAX_SCORE = 200;
+/** Work of the check itself, so that the same pattern always gets the same answer. */
+const MAX_STEPS = 20_000;
+const MAX_LENGTH = 2048;
+const MAX_REMEMBERED = 20_000;
+
+const remembered = new Map<string, CheckedRegex>();
+
+/** Named groups would set variables of nginx; unnamed ones number the same. */
+function withoutNames(pattern: string): string {
+  return pattern.replaceAll(/\(\?P?<(?![=!])[A-Za-z_][A-Za-z0-9_]*>|\(\?'[A-Za-z_][A-Za-z0-9_]*'/g, '(');
+}
+
+/**
+ * What PCRE has and JavaScript has not, replaced by something that backtracks at least as much: the result is only
+ * judged, never used.
+ */
+function forJudging(pattern: string): string {
+  return pattern
+    .replaceAll(/\[:\^?[a-z]+:\]/g, '\\w')
+    .replaceAll('(?>', '(?:')
+    .replaceAll(/([*+?}])\+/g, '$1')
+    .replaceAll(/\(\?[imsx]+\)/g, '')
+    .replaceAll(/\(\?[imsx]+:/g, '(?:')
+    .replaceAll('\\A', '^')
+    .replaceAll(/\\[Zz]/g, '$$')
+    .replaceAll('\\h', '[ \\t]');
+}
+
+function judge(pattern: string): CheckedRegex {
+  if (pattern.length > MAX_LENGTH) return { ok: false, reason: `is longer than ${MAX_LENGTH} characters` };
+  try {
+    const verdict = isSafePattern(forJudging(pattern), {
+      caseInsensitive: true,
+      maxScore: MAX_SCORE,
+      maxSteps: MAX_STEPS,
+      timeout: Infinity,
+    });
+    if (verdict.safe) return { ok: true, pattern };
+    return { ok: false, reason: 'can take very long on some requests (nested or adjacent repetitions)' };
+  } catch (error) {
+    return { ok: false, reason: `is not a regular expression: ${error instanceof Error ? firstLine(error.message) : ''}` };
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
+/** The regular expression to give to nginx for a tenant's, or why it is refused. */
+export function checkRegex(text: string): CheckedRegex {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const result = judge(withoutNames(text));
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(text, result);
+  return result;
+}
+
+const META = /[\\^$|?*+()[\]{}]/;
+
+/** Plain text → the regular expression that matches just it. */
+export function escapeRegex(text: string): string {
+  return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+}
+
+/** The part of a path regex that every match begins with; dots are taken as dots. */
+export function literalStart(text: string): string {
+  const end = text.search(META);
+  if (end < 0) return text;
+  // A quantifier makes the character before it optional or repeated.
+  return /[?*+{]/.test(text[end] ?? '') ? text.slice(0, Math.max(0, end - 1)) : text.slice(0, end);
+}

@@ -1,0 +1,98 @@
+/**
+ * Who answers which name, written down once: exact host > one-label wildcard > alias > every other name. nginx tries
+ * exact names first and then regular expressions in the order of the file, so wildcards are written as regular
+ * expressions (nginx's own `*.` matches many labels) and their server blocks come before those with alias patterns.
+ */
+import type { ServerName } from '../types/plan.ts';
+import { formatObject, type Problem } from '../types/problem.ts';
+import type { IngressModel } from './ingress-model.ts';
+import { PREFIX } from './annotations/annotations.ts';
+import { checkRegex, escapeRegex } from './path-regex.ts';
+
+/** Names of one host; `aliases` holds the exact aliases among them. */
+export interface HostNames {
+  readonly names: readonly ServerName[];
+  readonly aliases: readonly string[];
+}
+
+/** `*.example.com` as nginx shall match it: one label, in lower case as nginx compares. */
+function wildcard(host: string): ServerName {
+  return { kind: 'regex', text: `^[^.]+${escapeRegex(host.slice(1))}$` };
+}
+
+function ownName(host: string): ServerName {
+  if (host === '') return { kind: 'exact', text: '_' };
+  return host.startsWith('*.') ? wildcard(host) : { kind: 'exact', text: host };
+}
+
+/** The one-label wildcard that a name falls under. */
+export function wildcardOf(name: string): string {
+  return `*${name.slice(Math.max(0, name.indexOf('.')))}`;
+}
+
+/** Names of every host: `hosts` maps each to its Ingresses, oldest first. */
+export function nameHosts(
+  hosts: ReadonlyMap<string, readonly IngressModel[]>,
+  problems: Problem[],
+): ReadonlyMap<string, HostNames> {
+  const taken = new Map<string, string>();
+  const result = new Map<string, HostNames>();
+  for (const host of [...hosts.keys()].sort()) {
+    const names = [ownName(host)];
+    const aliases: string[] = [];
+    // The oldest Ingress with aliases decides; there are none for the host of every other name.
+    const model = host === '' ? undefined : hosts.get(host)?.find((each) => each.host.aliases !== undefined);
+    for (const alias of model?.host.aliases ?? []) {
+      const refused = refuse(alias, host, hosts, taken);
+      if (refused !== undefined && model !== undefined) problems.push(aliasProblem(model, alias, refused));
+      if (refused !== undefined) continue;
+      taken.set(alias, host);
+      const name = aliasName(alias);
+      names.push(name);
+      if (name.kind === 'exact') aliases.push(alias);
+    }
+    names.sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'exact' ? -1 : 1));
+    result.set(host, { names, aliases });
+  }
+  return result;
+}
+
+function aliasName(alias: string): ServerName {
+  if (alias.startsWith('~')) {
+    const checked = checkRegex(alias.slice(1));
+    if (checked.ok) return { kind: 'regex', text: checked.pattern };
+  }
+  return alias.startsWith('*.') ? { kind: 'regex', text: `^.+${escapeRegex(alias.slice(1))}$` } : { kind: 'exact', text: alias };
+}
+
+function refuse(
+  alias: string,
+  host: string,
+  hosts: ReadonlyMap<string, readonly IngressModel[]>,
+  taken: ReadonlyMap<string, string>,
+): string | undefined {
+  if (alias.startsWith('~')) {
+    const checked = checkRegex(alias.slice(1));
+    return checked.ok ? takenBy(alias, host, taken) : `the pattern ${checked.reason}`;
+  }
+  if (hosts.has(alias)) return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which goes first';
+  if (hosts.has(wildcardOf(alias)) && wildcardOf(alias) !== host) return `the host ${wildcardOf(alias)} goes first`;
+  return takenBy(alias, host, taken);
+}
+
+function takenBy(alias: string, host: string, taken: ReadonlyMap<string, string>): string | undefined {
+  const other = taken.get(alias);
+  return other === undefined || other === host ? undefined : `it is an alias of ${other} already`;
+}
+
+function aliasProblem(model: IngressModel, alias: string, reason: string): Problem {
+  return {
+    code: 'alias-conflict',
+    severity: 'warning',
+    effect: 'ignored-key',
+    object: model.ref,
+    field: ['metadata', 'annotations', `${PREFIX}server-alias`],
+    value: alias,
+    message: `alias ${alias} of ${formatObject(model.ref)} is left out: ${reason}`,
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * What a file of settings/ says about itself. Registry, docs and did-you-mean are made from these values; nothing
+ * else has to be touched for a new key of the ConfigMap.
+ */
+import type { Directive } from '../types/directive.ts';
+import type { Parser } from './parser.ts';
+
+/** Description of one key of the ConfigMap. */
+export interface SettingKey<T> {
+  readonly parser: Parser<T>;
+  readonly fallback: T;
+  /** One paragraph for docs/configmap.md. */
+  readonly about: string;
+  readonly good: readonly string[];
+  readonly bad: readonly string[];
+}
+
+export type SettingKeys = Readonly<Record<string, SettingKey<unknown>>>;
+export type SettingValues<Keys extends SettingKeys> = {
+  readonly [Name in keyof Keys]: Keys[Name] extends SettingKey<infer T> ? T : never;
+};
+
+/** Directives that the values of a file's keys put into nginx.conf. */
+export interface SettingContribution {
+  readonly main?: readonly Directive[];
+  readonly http?: readonly Directive[];
+}
+
+export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
+  readonly keys: Keys;
+  readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;
+}
+
+/** What the model knows of the machine it plans for; handed in, never looked up. */
+export interface Facts {
+  /** Processors that NGINX may use. */
+  readonly processors: number;
+}
+
+export function settings<const Keys extends SettingKeys>(feature: SettingFeature<Keys>): SettingFeature<Keys> {
+  return feature;
+}
+

@@ -1,0 +1,35 @@
+import { settings } from '../setting.ts';
+import { bool, wholeNumber } from '../values/scalars.ts';
+
+export default settings({
+  keys: {
+    hsts: {
+      parser: bool,
+      fallback: true,
+      about: "Answers over TLS carry Strict-Transport-Security, in place of the backend's own.",
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+    'hsts-max-age': {
+      parser: wholeNumber(0, 2 ** 31, 'whole seconds'),
+      fallback: 31_536_000,
+      about: 'max-age of Strict-Transport-Security, in seconds.',
+      good: ['15724800', '0'],
+      bad: ['1y', '-5'],
+    },
+    'hsts-include-subdomains': {
+      parser: bool,
+      fallback: true,
+      about: 'Strict-Transport-Security says includeSubDomains.',
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+    'hsts-preload': {
+      parser: bool,
+      fallback: false,
+      about: 'Strict-Transport-Security says preload.',
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+  },
+});

@@ -1,0 +1,41 @@
+import { settings } from '../setting.ts';
+import { accept, type Parser, reject } from '../parser.ts';
+import { bool } from '../values/scalars.ts';
+
+const DEFAULT = [
+  '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"',
+  '$request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr',
+  '$upstream_response_length $upstream_response_time $upstream_status $req_id',
+].join(' ');
+
+/** A format is one line; nginx says itself when it does not know a variable. */
+const format: Parser<string> = {
+  accepts: 'one line of text with variables of nginx',
+  parse: (raw) => (/[\u0000-\u001f\u007f]/.test(raw) ? reject('holds a line break or control character') : accept(raw)),
+};
+
+export default settings({
+  keys: {
+    'log-format-upstream': {
+      parser: format,
+      fallback: DEFAULT,
+      about: 'Format of the access log, with variables of nginx.',
+      good: ['$remote_addr "$request" $status', '{"host": "$host", "ms": "$request_time"}'],
+      bad: ['two\nlines'],
+    },
+    'log-format-escape-json': {
+      parser: bool,
+      fallback: false,
+      about: 'Variables in the access log are escaped for JSON.',
+      good: ['true', 'false'],
+      bad: ['yes'],
+    },
+    'log-format-escape-none': {
+      parser: bool,
+      fallback: false,
+      about: 'Variables in the access log are not escaped; goes before log-format-escape-json.',
+      good: ['true', 'false'],
+      bad: ['yes'],
+    },
+  },
+});

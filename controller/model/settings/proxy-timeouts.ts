@@ -1,0 +1,50 @@
+import { seconds } from '../../types/conf-value.ts';
+import { directive } from '../../types/directive.ts';
+import { settings } from '../setting.ts';
+import { secondsFrom } from '../values/scalars.ts';
+
+const good = ['5', '600'];
+const bad = ['5s', '-1', '0', 'soon'];
+
+export default settings({
+  keys: {
+    'proxy-connect-timeout': {
+      parser: secondsFrom(1),
+      fallback: 5,
+      about: 'Seconds to wait for a connection to an endpoint; then the next one is tried, at the end 504.',
+      good,
+      bad,
+    },
+    'proxy-send-timeout': {
+      parser: secondsFrom(1),
+      fallback: 60,
+      about: 'Seconds between two writes to an endpoint.',
+      good,
+      bad,
+    },
+    'proxy-read-timeout': {
+      parser: secondsFrom(1),
+      fallback: 60,
+      about: 'Seconds between two reads from an endpoint, idle WebSockets included; then 504.',
+      good,
+      bad,
+    },
+  },
+  contribute: (values) => {
+    const [connect, send, read] = [
+      seconds(values['proxy-connect-timeout']),
+      seconds(values['proxy-send-timeout']),
+      seconds(values['proxy-read-timeout']),
+    ];
+    return {
+      http: [
+        directive('proxy_connect_timeout', connect),
+        directive('proxy_send_timeout', send),
+        directive('proxy_read_timeout', read),
+        directive('grpc_connect_timeout', connect),
+        directive('grpc_send_timeout', send),
+        directive('grpc_read_timeout', read),
+      ],
+    };
+  },
+});

@@ -1,0 +1,74 @@
+/** The ConfigMap → typed values of every key, defaults included. */
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { ObjectRef, Problem } from '../../types/problem.ts';
+import { shorten } from '../../types/problem.ts';
+import type { Facts, SettingContribution, SettingFeature, SettingKey, SettingValues } from '../setting.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { SETTING_FEATURES } from './registry.gen.ts';
+
+type Feature = (typeof SETTING_FEATURES)[number];
+type ValuesOf<F> = F extends SettingFeature<infer Keys> ? SettingValues<Keys> : never;
+type Intersection<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
+
+/** Every key of the ConfigMap with its value in force. */
+export type Settings = Intersection<ValuesOf<Feature>>;
+
+/** Name of every key → its description. */
+export const SETTING_KEYS: ReadonlyMap<string, SettingKey<unknown>> = new Map(
+  SETTING_FEATURES.flatMap((feature) => Object.entries<SettingKey<unknown>>(feature.keys)),
+);
+
+/** Values in force, and a Problem for each key that is unknown or not accepted (its default is used). */
+export function readSettings(configMap: V1ConfigMap | undefined): { settings: Settings; problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const data = configMap?.data ?? {};
+  const object: ObjectRef = {
+    kind: 'ConfigMap',
+    namespace: configMap?.metadata?.namespace ?? '',
+    name: configMap?.metadata?.name ?? '',
+  };
+  for (const name of Object.keys(data)) {
+    if (SETTING_KEYS.has(name)) continue;
+    problems.push({
+      code: 'unknown-setting',
+      severity: 'warning',
+      effect: 'ignored-key',
+      object,
+      field: ['data', name],
+      message: `${name} is not a setting that this version knows${didYouMean(name, [...SETTING_KEYS.keys()])}`,
+    });
+  }
+  const values: Record<string, unknown> = {};
+  for (const [name, key] of SETTING_KEYS) {
+    const raw = data[name]?.trim() ?? '';
+    values[name] = key.fallback;
+    if (raw === '') continue;
+    const parsed = key.parser.parse(raw);
+    if (parsed.ok) values[name] = parsed.value;
+    else
+      problems.push({
+        code: 'invalid-setting',
+        severity: 'warning',
+        effect: 'ignored-key',
+        object,
+        field: ['data', name],
+        value: shorten(raw),
+        message: `${name} ${parsed.reason}; accepted: ${key.parser.accepts}`,
+        ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
+      });
+  }
+  // Each value came out of its own key's parser or default, which is what Settings says.
+  return { settings: values as unknown as Settings, problems };
+}
+
+/** What the keys put into nginx.conf, in the order of the registry. */
+export function contributeSettings(settings: Settings, facts: Facts): Required<SettingContribution> {
+  const contributions = SETTING_FEATURES.map((feature): SettingContribution => {
+    const { contribute }: { contribute?: (values: Settings, facts: Facts) => SettingContribution } = feature;
+    return contribute?.(settings, facts) ?? {};
+  });
+  return {
+    main: contributions.flatMap((contribution) => contribution.main ?? []),
+    http: contributions.flatMap((contribution) => contribution.http ?? []),
+  };
+}

@@ -1,0 +1,45 @@
+import { settings } from '../setting.ts';
+import { type Parser, accept, reject } from '../parser.ts';
+import { bool, oneOf } from '../values/scalars.ts';
+
+const prefixes: Parser<readonly string[]> = {
+  accepts: 'comma-separated path prefixes',
+  parse: (raw) => {
+    const items = raw.split(',').map((item) => item.trim());
+    const bad = items.find((item) => !item.startsWith('/'));
+    return bad === undefined ? accept(items) : reject(`holds ${JSON.stringify(bad)}, which does not begin with /`);
+  },
+};
+
+export default settings({
+  keys: {
+    'ssl-redirect': {
+      parser: bool,
+      fallback: true,
+      about: 'Plain HTTP requests to a host that has a certificate are redirected to HTTPS.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+    'force-ssl-redirect': {
+      parser: bool,
+      fallback: false,
+      about: 'The same for hosts without a certificate: something in front ends TLS.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+    'no-tls-redirect-locations': {
+      parser: prefixes,
+      fallback: ['/.well-known/acme-challenge'],
+      about: 'Paths of an Ingress that begin with one of these are never redirected to HTTPS.',
+      good: ['/.well-known/acme-challenge,/health'],
+      bad: ['health'],
+    },
+    'http-redirect-code': {
+      parser: oneOf(['301', '302', '307', '308']),
+      fallback: '308',
+      about: 'Status of redirects to HTTPS.',
+      good: ['301', '308'],
+      bad: ['200', '303'],
+    },
+  },
+});

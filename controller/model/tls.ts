@@ -1,0 +1,103 @@
+/** Certificates of hosts (annotations-notes, section 6): which Secret answers a name, and whether it can. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { V1Secret } from '@kubernetes/client-node';
+import type { LiveCertificate } from '../types/live.ts';
+import type { ObjectRef, Problem } from '../types/problem.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import type { IngressModel } from './ingress-model.ts';
+
+/** Key of the default certificate in the live data. */
+export const DEFAULT_CERTIFICATE = '_';
+
+type Pair =
+  | { readonly ok: true; readonly certificate: LiveCertificate; readonly leaf: X509Certificate }
+  | { readonly ok: false; readonly reason: string };
+
+const pairs = new WeakMap<V1Secret, Pair>();
+const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+function readPair(secret: V1Secret): Pair {
+  const text = (name: string) => Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
+  const blocks = text('tls.crt').match(PEM);
+  if (blocks === null) return { ok: false, reason: 'has no PEM certificate in tls.crt' };
+  try {
+    const [leaf, ...others] = blocks.map((block) => new X509Certificate(block));
+    const key = createPrivateKey(text('tls.key'));
+    if (leaf?.checkPrivateKey(key) !== true) return { ok: false, reason: 'holds a tls.key that does not belong to tls.crt' };
+    const chain = [leaf, ...others].map((certificate) => certificate.toString().trim()).join('\n');
+    const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+    return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf };
+  } catch {
+    return { ok: false, reason: 'holds a tls.crt or tls.key that cannot be read' };
+  }
+}
+
+/** The certificate of a Secret of type kubernetes.io/tls; parsed once per Secret object. */
+export function pairOf(secret: V1Secret): Pair {
+  const known = pairs.get(secret) ?? readPair(secret);
+  pairs.set(secret, known);
+  return known;
+}
+
+/** Whether a certificate names a host; `host` may be a one-label wildcard itself. */
+export function covers(leaf: X509Certificate, host: string): boolean {
+  const asked = host.startsWith('*.') ? `any-label${host.slice(1)}` : host;
+  return leaf.checkHost(asked, { subject: 'never' }) !== undefined;
+}
+
+export interface HostTls {
+  /** `namespace/name` of the Secret, or `_` for the default certificate. */
+  readonly certificate: string;
+  readonly leaf: X509Certificate | undefined;
+}
+
+/** The TLS of one host from the first Ingress (oldest first) that has a `spec.tls`; undefined for plain hosts. */
+export function hostTls(
+  host: string,
+  models: readonly IngressModel[],
+  snapshot: Snapshot,
+  problems: Problem[],
+): HostTls | undefined {
+  for (const { ingress, ref } of models) {
+    const entries = ingress.spec?.tls ?? [];
+    if (entries.length === 0) continue;
+    const index = entries.findIndex((entry) => entry.hosts?.includes(host));
+    if (index >= 0) {
+      const name = entries[index]?.secretName;
+      if (name === undefined || name === '') return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
+      return usable(host, ref, index, name, snapshot, problems);
+    }
+    for (const entry of entries) {
+      const secret = snapshot.Secret.get(`${ref.namespace}/${entry.secretName ?? ''}`);
+      const pair = secret === undefined ? undefined : pairOf(secret);
+      if (pair?.ok === true && covers(pair.leaf, host)) {
+        return { certificate: `${ref.namespace}/${entry.secretName ?? ''}`, leaf: pair.leaf };
+      }
+    }
+    return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
+  }
+  return undefined;
+}
+
+function usable(host: string, ref: ObjectRef, index: number, name: string, snapshot: Snapshot, problems: Problem[]): HostTls {
+  const key = `${ref.namespace}/${name}`;
+  const secret = snapshot.Secret.get(key);
+  const problem = (code: string, severity: Problem['severity'], message: string): HostTls => {
+    problems.push({
+      code,
+      severity,
+      effect: 'default-certificate',
+      object: ref,
+      field: ['spec', 'tls', index, 'secretName'],
+      value: name,
+      message: `${message}; ${host} is answered with the default certificate`,
+      example: `kubectl create secret tls ${name} --namespace ${ref.namespace} --cert tls.crt --key tls.key`,
+    });
+    return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
+  };
+  if (secret === undefined) return problem('missing-secret', 'notice', `Secret ${key} does not exist`);
+  const pair = pairOf(secret);
+  if (!pair.ok) return problem('unusable-secret', 'error', `Secret ${key} ${pair.reason}`);
+  if (!covers(pair.leaf, host)) return problem('certificate-name-mismatch', 'warning', `the certificate of Secret ${key} is not for ${host}`);
+  return { certificate: key, leaf: pair.leaf };
+}

@@ -1,0 +1,31 @@
+import ipaddr from 'ipaddr.js';
+import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+
+/** `10.1.2.3/8` → `10.0.0.0/8`: nginx warns about host bits; one form keeps the conf's bytes stable. */
+function normalise(item: string): string | undefined {
+  if (ipaddr.isValidCIDR(item)) {
+    const [address, bits] = ipaddr.parseCIDR(item);
+    const four = address.kind() === 'ipv4';
+    // "10.1/8" is a valid CIDR to the library and means something else to other programs.
+    if (four && !ipaddr.IPv4.isValidFourPartDecimal(item.slice(0, item.indexOf('/')))) return undefined;
+    const network = four ? ipaddr.IPv4.networkAddressFromCIDR(item) : ipaddr.IPv6.networkAddressFromCIDR(item);
+    return `${network.toString()}/${bits}`;
+  }
+  if (ipaddr.IPv4.isValidFourPartDecimal(item)) return item;
+  if (item.includes(':') && !item.includes('%') && ipaddr.IPv6.isValid(item)) return ipaddr.parse(item).toString();
+  return undefined;
+}
+
+function parse(raw: string): Parsed<readonly string[]> {
+  const items = raw.split(',').map((item) => item.trim());
+  const networks: string[] = [];
+  for (const item of items) {
+    const network = normalise(item);
+    if (network === undefined) return reject(`holds ${JSON.stringify(item)}, which is no IP address or CIDR`);
+    networks.push(network);
+  }
+  return accept([...new Set(networks)].sort());
+}
+
+/** Comma-separated IPv4 and IPv6 addresses or CIDRs → networks, host bits cleared, sorted, each once. */
+export const cidrs: Parser<readonly string[]> = { accepts: 'comma-separated IP addresses or CIDRs', parse };

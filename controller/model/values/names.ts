@@ -1,0 +1,29 @@
+import { accept, type Parser, reject } from '../parser.ts';
+
+const LABEL = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
+const HOST = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+
+/** A DNS name in lower case, at most 253 characters. */
+export function isHostname(text: string): boolean {
+  return text.length <= 253 && HOST.test(text);
+}
+
+export const hostname: Parser<string> = {
+  accepts: 'a DNS name',
+  parse: (raw) => {
+    const name = raw.toLowerCase();
+    return isHostname(name) ? accept(name) : reject('is not a DNS name');
+  },
+};
+
+const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/** `namespace/name` of an object. */
+export const namespacedName: Parser<{ readonly namespace: string; readonly name: string }> = {
+  accepts: 'namespace/name',
+  parse: (raw) => {
+    const [namespace = '', name = '', ...rest] = raw.split('/');
+    if (rest.length > 0 || !OBJECT_NAME.test(namespace) || !OBJECT_NAME.test(name)) return reject('is not namespace/name');
+    return accept({ namespace, name });
+  },
+};

@@ -1,0 +1,31 @@
+import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+
+/** Characters the retired controller accepts in rewrite-target and app-root. */
+const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
+
+/** A path with captures `$1`–`$9` → literal pieces and capture numbers, in order. */
+export const rewriteTarget: Parser<readonly (string | number)[]> = {
+  accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9; no query string',
+  parse: (raw) => {
+    if (!PATH.test(raw)) return reject('holds a character that a rewrite target may not hold');
+    const pieces: (string | number)[] = [];
+    for (const part of raw.split(/(\$[1-9])/)) {
+      if (part === '') continue;
+      if (/^\$[1-9]$/.test(part)) pieces.push(Number(part[1]));
+      else if (part.includes('$')) return reject('holds a $ that is not one of $1 to $9');
+      else pieces.push(part);
+    }
+    return accept(pieces);
+  },
+};
+
+/** A path of one host: begins with a slash, no query, no variables. */
+export const absolutePath: Parser<string> = {
+  accepts: 'a path that begins with /, of letters, digits and . _ ~ : / -',
+  parse: (raw): Parsed<string> => {
+    if (!PATH.test(raw) || raw.includes('$')) return reject('holds a character that a path may not hold here');
+    if (!raw.startsWith('/')) return reject('does not begin with /');
+    // "//host" would send the browser to another site.
+    return raw.startsWith('//') ? reject('begins with //, which is another host') : accept(raw);
+  },
+};

@@ -1,0 +1,65 @@
+import { accept, type Parser, reject } from '../parser.ts';
+
+/** The literals that Go's strconv.ParseBool takes, which is what manifests in the field are written for. */
+const BOOL: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
+  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
+]);
+
+export const bool: Parser<boolean> = {
+  accepts: '"true" or "false"',
+  parse: (raw) => {
+    const value = BOOL.get(raw);
+    return value === undefined ? reject('is neither true nor false') : accept(value);
+  },
+};
+
+/** Longest time that nginx's millisecond counters take on every platform: 24 days. */
+const MAX_SECONDS = 2_073_600;
+
+/** Whole seconds without a unit; at least `least`. */
+export function secondsFrom(least: number): Parser<number> {
+  return wholeNumber(least, MAX_SECONDS, 'whole seconds without a unit');
+}
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(least: number, most: number, noun = 'a whole number'): Parser<number> {
+  return {
+    accepts: `${noun}, ${least} to ${most}`,
+    parse: (raw) => {
+      if (!/^[+-]?\d+$/.test(raw)) return reject(`is not ${noun}`);
+      const value = Number(raw);
+      return value >= least && value <= most ? accept(value) : reject(`is outside ${least} to ${most}`);
+    },
+  };
+}
+
+/** One of a few words; `fold` compares without regard to case. */
+export function oneOf<const T extends string>(values: readonly T[], fold = false): Parser<T> {
+  return {
+    accepts: `one of ${values.join(', ')}`,
+    parse: (raw) => {
+      const value = values.find((candidate) => candidate === (fold ? raw.toUpperCase() : raw));
+      return value === undefined ? reject(`is not one of ${values.join(', ')}`) : accept(value);
+    },
+  };
+}
+
+const SIZE = /^(\d+)([bkmg]?)$/i;
+const UNIT: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/**
+ * Bytes with an optional unit b, k, m or g in any case, as nginx writes it (`8m`). Blanks are taken out. `b` means bytes;
+ * `g` is kept where nginx knows it (offsets such as client_max_body_size).
+ */
+export const byteSize: Parser<string> = {
+  accepts: 'bytes with an optional k, m or g',
+  parse: (raw) => {
+    const match = SIZE.exec(raw.replaceAll(' ', ''));
+    if (match === null) return reject('is not a size');
+    const [, digits = '', unit = ''] = match;
+    const letter = unit.toLowerCase() === 'b' ? '' : unit.toLowerCase();
+    if (Number(digits) * (UNIT[letter] ?? 1) > Number.MAX_SAFE_INTEGER) return reject('is larger than nginx can count');
+    return accept(`${digits}${letter}`);
+  },
+};

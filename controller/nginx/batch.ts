@@ -1,0 +1,49 @@
+/** Batches as lines: the body of a delta, and the entries of the journal (docs/live-data.md). */
+import { LIVE_PREFIXES } from '../types/live.ts';
+
+/** Bytes of one body that NGINX accepts. */
+export const BODY_MAX = 1024 * 1024;
+
+/** `begin`, `end`, two revisions and a digest take less than this. */
+const FRAME = 128;
+
+/** Bytes that the `set` and `del` lines of one body may take. */
+export const LINES_MAX = BODY_MAX - FRAME;
+
+export interface Batch {
+  readonly base: number;
+  readonly sets: readonly (readonly [string, string])[];
+  readonly removes: readonly string[];
+  /** Digest of the document after the batch, 32 hex digits. */
+  readonly digest: string;
+}
+
+export function setLine(key: string, value: string): string {
+  return `set ${key} ${value}\n`;
+}
+
+export function formatBatch(batch: Batch): string {
+  const parts = [`begin ${batch.base}\n`];
+  for (const [key, value] of batch.sets) parts.push(setLine(key, value));
+  for (const key of batch.removes) parts.push(`del ${key}\n`);
+  parts.push(`end ${batch.base + 1} ${batch.digest}\n`);
+  return parts.join('');
+}
+
+/** Place of a key in the order of pushing; undefined for a key of no known kind. */
+export function prefixRank(key: string): number | undefined {
+  const rank = LIVE_PREFIXES.indexOf(key.slice(0, 2) as (typeof LIVE_PREFIXES)[number]);
+  return rank < 0 ? undefined : rank;
+}
+
+/** Why a key cannot be sent, or undefined. Never quotes the value: it may be a private key. */
+export function entryFault(key: string, value: string | undefined): string | undefined {
+  if (prefixRank(key) === undefined || key.length < 3 || !/^[!-~]+$/.test(key)) {
+    return `live key ${JSON.stringify(key)}: expected a known prefix and no spaces, such as b:shop/web/80`;
+  }
+  if (value === undefined) return undefined;
+  if (/[\n\r]/.test(value)) return `live key ${key}: its JSON text holds a line break; expected one line`;
+  const bytes = Buffer.byteLength(setLine(key, value));
+  if (bytes > LINES_MAX) return `live key ${key}: ${bytes} bytes are more than the ${LINES_MAX} that fit into one delta`;
+  return undefined;
+}

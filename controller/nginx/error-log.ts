@@ -1,0 +1,75 @@
+/** Reads what NGINX wrote to its error log since a moment, for messages to people and for failing early. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+const READ_MAX = 256 * 1024;
+const LINES_MAX = 20;
+
+/** Length of a file, 0 where it does not exist: the place to read on from. */
+export async function logMark(path: string): Promise<number> {
+  return withFile(path, async (file) => (await file.stat()).size, 0);
+}
+
+/** Lines written after the mark (the last 256 KiB of them). A file that became shorter is read from its start. */
+export async function linesSince(path: string, mark: number): Promise<string[]> {
+  return withFile(
+    path,
+    async (file) => {
+      const { size } = await file.stat();
+      const start = Math.max(size < mark ? 0 : mark, size - READ_MAX);
+      const buffer = Buffer.alloc(size - start);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+      return buffer
+        .toString('utf8', 0, bytesRead)
+        .split('\n')
+        .filter((line) => line !== '');
+    },
+    [],
+  );
+}
+
+async function withFile<T>(path: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<T>, without: T): Promise<T> {
+  let file;
+  try {
+    // The folder is NGINX's: a link in it is not followed, a pipe in it does not block.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return without;
+  }
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The last lines that matter, without time stamps; a message that NGINX wrote to stderr and to its log stands once. */
+export function tailForPeople(lines: readonly string[]): string[] {
+  const seen = new Set<string>();
+  for (const line of lines) {
+    const text = withoutStamp(line);
+    if (/^\[(notice|info|debug)\] /.test(text)) continue;
+    seen.delete(text);
+    seen.add(text);
+  }
+  return [...seen].slice(-LINES_MAX);
+}
+
+/** `2026/01/02 03:04:05 [emerg] 12#12: x` and `nginx: [emerg] x` both become `[emerg] x`. */
+function withoutStamp(line: string): string {
+  return line
+    .replace(/^[0-9/]+ [0-9:]+ (\[[a-z]+\]) [0-9]+#[0-9]+: (?:\*[0-9]+ )?/, '$1 ')
+    .replace(/^nginx: (\[[a-z]+\])/, '$1');
+}
+
+/**
+ * The line with which the master gave a reload up, or undefined. A port in use does not count by itself: NGINX tries
+ * five times before it says "still could not bind".
+ */
+export function reloadGivenUp(lines: readonly string[], masterPid: number): string | undefined {
+  const own = new RegExp(`\\[emerg\\] ${masterPid}#`);
+  const final = lines.find((line) => own.test(line) && !/bind\(\) to .* failed \(98:/.test(line));
+  if (final === undefined) return undefined;
+  const cause = /still could not bind/.test(final) ? lines.find((line) => own.test(line)) : undefined;
+  return withoutStamp(cause ?? final).replace(/^\[emerg\] /, '');
+}

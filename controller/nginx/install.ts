@@ -1,0 +1,48 @@
+/** Writing nginx.conf and the files it names: each appears whole under its name, or not at all. */
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunPaths } from './run-dir.ts';
+
+/** Only such names go below `<run>/conf/files`: no way out of the folder, nothing to quote. */
+const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
+
+/** Replaces a file atomically. Nothing is synced to the disk: the run directory does not outlive the machine. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.new`;
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, path);
+}
+
+/** Writes those files that are not there yet. Throws on a name that is not a plain one. */
+export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, content] of files) {
+    if (!FILE_NAME.test(name)) {
+      throw new Error(`file name ${JSON.stringify(name)} for conf/files: expected letters, digits, _ . -, such as ca-0a1b2c3d.pem`);
+    }
+    const path = join(paths.files, name);
+    if ((await readText(path)) !== content) await writeWhole(path, content);
+  }
+}
+
+/** Removes the files that none of the configurations names. */
+export async function pruneFiles(paths: RunPaths, configurations: readonly string[]): Promise<void> {
+  for (const name of await readdir(paths.files)) {
+    if (!configurations.some((conf) => conf.includes(name))) await rm(join(paths.files, name), { force: true });
+  }
+}
+
+/** Removes what a controller that was killed in the middle left behind. */
+export async function removeLeftovers(paths: RunPaths): Promise<void> {
+  for (const name of await readdir(paths.conf)) {
+    if (/^candidate.*\.conf$|\.new$/.test(name)) await rm(join(paths.conf, name), { force: true });
+  }
+}
+
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

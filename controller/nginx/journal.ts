@@ -1,0 +1,164 @@
+/**
+ * Keeps live.data behind NGINX: acknowledged batches are appended, and the file is written anew when it has grown
+ * to twice what it describes. Nothing waits for the disk: a full one is reported, and written anew later.
+ */
+import { constants } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { setLine } from './batch.ts';
+import { inSlices } from './slices.ts';
+import { MAGIC } from './replay.ts';
+
+/** A document at one moment; the entries must not change any more. */
+export interface JournalSnapshot {
+  readonly entries: readonly (readonly [string, string])[];
+  readonly revision: number;
+  readonly digest: string;
+}
+
+export interface JournalOptions {
+  readonly path: string;
+  readonly snapshot: () => JournalSnapshot;
+  /** Bytes of the document as `set` lines, now. */
+  readonly liveBytes: () => number;
+  readonly log: (problem: string) => void;
+  /** Pause before a failed write is tried again, milliseconds. */
+  readonly retryMs: number;
+}
+
+export interface Journal {
+  /** Queues the lines of an acknowledged batch. */
+  append(lines: string): void;
+  /** Queues writing the whole file anew. */
+  rewrite(): void;
+  /** The file on disk is known to be complete, and this long. */
+  adopt(size: number): void;
+  /** Resolves when nothing is queued; false where the last write failed. */
+  flush(): Promise<boolean>;
+  /** Writes what is queued and stops trying again. */
+  close(): Promise<void>;
+}
+
+const COMPACT_FROM = 1024 * 1024;
+const PIECE = 256 * 1024;
+
+export function createJournal(options: JournalOptions): Journal {
+  let queue: string[] = [];
+  let whole = true;
+  let size = 0;
+  let failed = false;
+  let closed = false;
+  let running: Promise<void> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  function run(): Promise<void> {
+    running ??= work().finally(() => {
+      running = undefined;
+      // Something may have arrived between the last look and this moment.
+      if (!failed && (whole || queue.length > 0)) void run();
+    });
+    return running;
+  }
+
+  async function work(): Promise<void> {
+    try {
+      for (;;) {
+        if (whole) await writeWhole();
+        else if (queue.length > 0) await appendQueue();
+        else break;
+      }
+      failed = false;
+    } catch (error) {
+      // What was appended last may be cut: only a whole file is right again.
+      whole = true;
+      queue = [];
+      if (!failed) options.log(`${options.path}: ${String(error)}; NGINX is up to date, but would start with older data`);
+      failed = true;
+      if (!closed) retry = setTimeout(() => void run(), options.retryMs).unref();
+    }
+  }
+
+  async function writeWhole(): Promise<void> {
+    const snapshot = options.snapshot();
+    whole = false;
+    queue = [];
+    size = await writeSnapshot(options.path, snapshot);
+  }
+
+  async function appendQueue(): Promise<void> {
+    const text = queue.join('');
+    queue = [];
+    // Without O_CREAT: a file that has gone has to be written whole.
+    const file = await open(options.path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+    try {
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+    size += Buffer.byteLength(text);
+    if (size > COMPACT_FROM && size > 2 * options.liveBytes()) whole = true;
+  }
+
+  return {
+    append(lines) {
+      // A whole file that is still to be written will hold the batch.
+      if (whole) return;
+      queue.push(lines);
+      void run();
+    },
+    rewrite() {
+      whole = true;
+      if (!failed) void run();
+    },
+    adopt(known) {
+      whole = false;
+      size = known;
+    },
+    async flush() {
+      clearTimeout(retry);
+      await running;
+      await run();
+      return !failed;
+    },
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await running;
+      if (failed || queue.length > 0) await run();
+      clearTimeout(retry);
+    },
+  };
+}
+
+/** Writes beside the file and renames, so that a reader finds the old one or the new one whole. Answers its size. */
+async function writeSnapshot(path: string, snapshot: JournalSnapshot): Promise<number> {
+  const draft = `${path}.new`;
+  await rm(draft, { force: true });
+  const file = await open(draft, 'wx', 0o600);
+  let size = 0;
+  try {
+    let piece = `${MAGIC}\nbegin 0\n`;
+    const pieces: string[] = [];
+    await inSlices(snapshot.entries, ([key, value]) => {
+      piece += setLine(key, value);
+      if (piece.length > PIECE) {
+        pieces.push(piece);
+        piece = '';
+      }
+    });
+    pieces.push(`${piece}end ${snapshot.revision} ${snapshot.digest}\n`);
+    for (const text of pieces) size += await write(file, text);
+    await file.close();
+    await rename(draft, path);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(draft, { force: true });
+    throw error;
+  }
+  return size;
+}
+
+async function write(file: FileHandle, text: string): Promise<number> {
+  await file.writeFile(text);
+  return Buffer.byteLength(text);
+}

@@ -1,0 +1,109 @@
+/** Client of the live API (docs/live-data.md): HTTP on a unix socket, answers as values. */
+import { Pool } from 'undici';
+import { z } from 'zod';
+
+const STATE = z.object({
+  revision: z.number().int(),
+  digest: z.string(),
+  capacity: z.number(),
+  free: z.number(),
+  conf: z.string(),
+  generation: z.number().int(),
+  workers: z.array(
+    z.object({ pid: z.number().int(), id: z.number().int(), generation: z.number().int(), conf: z.string(), count: z.number().int() }),
+  ),
+});
+const ACCEPTED = z.object({ revision: z.number().int() });
+const REFUSAL = z.object({ error: z.string(), message: z.string() });
+
+export type LiveState = z.infer<typeof STATE>;
+
+/** `unreachable`: nobody answered, or not in this protocol; whether a delta took effect is then unknown. */
+export type ApiFailure =
+  | { readonly ok: false; readonly kind: 'unreachable'; readonly message: string }
+  | { readonly ok: false; readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+export type ApiAnswer<T> = { readonly ok: true; readonly value: T } | ApiFailure;
+
+export interface LiveApi {
+  state(): Promise<ApiAnswer<LiveState>>;
+  /** Key → md5 (32 hex digits) of its JSON text. */
+  keys(): Promise<ApiAnswer<ReadonlyMap<string, string>>>;
+  /** Sends one batch of lines; answers the revision in force after it. */
+  delta(body: string): Promise<ApiAnswer<number>>;
+  close(): Promise<void>;
+}
+
+/** `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. */
+export function createLiveApi(socket: string, timeoutMs: number): LiveApi {
+  const pool = new Pool('http://localhost', {
+    connect: { socketPath: socket, timeout: timeoutMs },
+    connections: 4,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+
+  async function request(method: 'GET' | 'POST', path: string, body?: string): Promise<ApiAnswer<string>> {
+    try {
+      // A connection each: an idle one would be cut by every reload, and a cut delta has to be asked for afterwards.
+      const answer = await pool.request({ method, path, reset: true, ...(body === undefined ? {} : { body }) });
+      const text = await answer.body.text();
+      return answer.statusCode === 200 ? { ok: true, value: text } : refusal(answer.statusCode, text);
+    } catch (error) {
+      return { ok: false, kind: 'unreachable', message: describe(error) };
+    }
+  }
+
+  return {
+    async state() {
+      const answer = await request('GET', '/v1/state');
+      return answer.ok ? decode(STATE, answer.value) : answer;
+    },
+    async keys() {
+      const answer = await request('GET', '/v1/keys');
+      return answer.ok ? { ok: true, value: parseKeys(answer.value) } : answer;
+    },
+    async delta(body) {
+      const answer = await request('POST', '/v1/delta', body);
+      if (!answer.ok) return answer;
+      const accepted = decode(ACCEPTED, answer.value);
+      return accepted.ok ? { ok: true, value: accepted.value.revision } : accepted;
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function decode<T>(schema: z.ZodType<T>, text: string): ApiAnswer<T> {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, kind: 'unreachable', message: `unexpected answer of the live API: ${z.prettifyError(parsed.error)}` };
+}
+
+/** nginx itself answers in HTML (502, 500 after a Lua error): that is no refusal, and worth another try. */
+function refusal(status: number, text: string): ApiFailure {
+  const parsed = REFUSAL.safeParse(parseJson(text));
+  if (!parsed.success) return { ok: false, kind: 'unreachable', message: `the live API answered ${status}` };
+  return { ok: false, kind: 'refused', code: parsed.data.error, message: parsed.data.message };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseKeys(text: string): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const space = line.lastIndexOf(' ');
+    if (space > 0) keys.set(line.slice(0, space), line.slice(space + 1));
+  }
+  return keys;
+}
+
+function describe(error: unknown): string {
+  const known = error as NodeJS.ErrnoException;
+  return known.code === undefined ? String(error) : `${known.code}: ${known.message}`;
+}

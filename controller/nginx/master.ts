@@ -1,0 +1,45 @@
+/** The master process of NGINX: found through `<run>/run/master`, signalled only while it is that process. */
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { isAlive, isSignalablePid, parseIdentity, readProcess } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** The running master that the start command noted down; undefined when there is none or the note is not to be trusted. */
+export function readMaster(file: string): ProcessIdentity | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const noted = parseIdentity(text);
+  if (noted === undefined || !isSignalablePid(noted.pid)) return undefined;
+  const found = readProcess(noted.pid);
+  if (found === undefined || found.startTime !== noted.startTime || found.comm !== 'nginx') return undefined;
+  return noted;
+}
+
+/** Sends a signal to the master; false when it is gone. Throws on a pid that could mean anything else than one process. */
+export function signalMaster(master: ProcessIdentity, signal: 'SIGHUP' | 'SIGQUIT' | 'SIGTERM'): boolean {
+  if (!isSignalablePid(master.pid)) {
+    throw new Error(`refusing to send ${signal} to pid ${String(master.pid)}: expected the pid of NGINX's master, such as 4711`);
+  }
+  if (!isAlive(master)) return false;
+  try {
+    process.kill(master.pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** Waits until the process is gone; false after `ms` milliseconds. */
+export async function waitForEnd(master: ProcessIdentity, ms: number): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  while (isAlive(master)) {
+    if (performance.now() >= deadline) return false;
+    await setTimeout(20);
+  }
+  return true;
+}

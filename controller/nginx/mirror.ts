@@ -1,0 +1,118 @@
+/** What NGINX holds, as far as this process knows: every change it acknowledged, with the digest kept along. */
+import { setLine } from './batch.ts';
+import { entryDigest, formatDigest, minus, plus } from './digest.ts';
+
+/** Stands for the digest while NGINX holds values this process has not seen; no sum over a document is expected to hit it. */
+const UNKNOWN_DIGEST = 'f'.repeat(32);
+
+/** A change that is about to be sent, with the sum over the document after it. */
+export interface Change {
+  readonly sets: readonly (readonly [string, string])[];
+  readonly removes: readonly string[];
+  readonly sum: bigint;
+  readonly digest: string;
+}
+
+export interface Mirror {
+  readonly entries: ReadonlyMap<string, string>;
+  /** Keys NGINX holds with a value that is not known here. */
+  readonly unknown: ReadonlySet<string>;
+  revision: number;
+  /** Bytes of the entries as `set` lines. */
+  bytes(): number;
+  digest(): string;
+  plan(sets: readonly (readonly [string, string])[], removes: readonly string[]): Change;
+  /** NGINX acknowledged the change. */
+  apply(change: Change): void;
+  /** NGINX was found to hold exactly this value. */
+  learn(key: string, value: string): void;
+  /** NGINX was found to hold something else, or (`held` false) nothing. */
+  forget(key: string, held: boolean): void;
+  /** NGINX was found not to hold this key any more. */
+  vanished(key: string): void;
+  /** Starts over with a document. `seal` has to follow, with its sum, before a change is planned. */
+  replace(document: Iterable<readonly [string, string]>, revision: number): void;
+  seal(sum: bigint): void;
+}
+
+export function createMirror(): Mirror {
+  let entries = new Map<string, string>();
+  const unknown = new Set<string>();
+  let sum = 0n;
+  let bytes = 0;
+
+  function put(key: string, value: string): void {
+    const before = entries.get(key);
+    bytes += lineBytes(key, value) - (before === undefined ? 0 : lineBytes(key, before));
+    entries.set(key, value);
+    unknown.delete(key);
+  }
+
+  function drop(key: string): void {
+    const before = entries.get(key);
+    if (before !== undefined) bytes -= lineBytes(key, before);
+    entries.delete(key);
+    unknown.delete(key);
+  }
+
+  function without(total: bigint, key: string): bigint {
+    const before = entries.get(key);
+    return before === undefined ? total : minus(total, entryDigest(key, before));
+  }
+
+  const mirror: Mirror = {
+    revision: 0,
+    unknown,
+    get entries() {
+      return entries;
+    },
+    bytes: () => bytes,
+    digest: () => (unknown.size > 0 ? UNKNOWN_DIGEST : formatDigest(sum)),
+    plan(sets, removes) {
+      let after = sum;
+      let cleared = 0;
+      for (const [key, value] of sets) {
+        after = plus(without(after, key), entryDigest(key, value));
+        if (unknown.has(key)) cleared += 1;
+      }
+      for (const key of removes) {
+        after = without(after, key);
+        if (unknown.has(key)) cleared += 1;
+      }
+      return { sets, removes, sum: after, digest: unknown.size > cleared ? UNKNOWN_DIGEST : formatDigest(after) };
+    },
+    apply(change) {
+      for (const [key, value] of change.sets) put(key, value);
+      for (const key of change.removes) drop(key);
+      sum = change.sum;
+    },
+    learn(key, value) {
+      if (entries.get(key) === value) return;
+      sum = plus(without(sum, key), entryDigest(key, value));
+      put(key, value);
+    },
+    forget(key, held) {
+      sum = without(sum, key);
+      drop(key);
+      if (held) unknown.add(key);
+    },
+    vanished(key) {
+      unknown.delete(key);
+    },
+    replace(document, revision) {
+      entries = new Map(document);
+      unknown.clear();
+      bytes = 0;
+      for (const [key, value] of entries) bytes += lineBytes(key, value);
+      mirror.revision = revision;
+    },
+    seal(total) {
+      sum = total;
+    },
+  };
+  return mirror;
+}
+
+function lineBytes(key: string, value: string): number {
+  return Buffer.byteLength(setLine(key, value));
+}

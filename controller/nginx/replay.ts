@@ -1,0 +1,66 @@
+/** Reads live.data back: the document it describes, or undefined where it cannot be trusted. */
+import { readFile } from 'node:fs/promises';
+import { documentDigest, formatDigest } from './digest.ts';
+
+/** First line of the file. */
+export const MAGIC = 'tidegate-live 1';
+
+export interface Replay {
+  readonly document: ReadonlyMap<string, string>;
+  readonly revision: number;
+  readonly sum: bigint;
+  /** Bytes of the file. */
+  readonly size: number;
+}
+
+/**
+ * Undefined when the file is missing, when a batch in it is incomplete or does not follow the one before, or when
+ * the digest it ends with is not that of the document.
+ */
+export async function replayFile(path: string): Promise<Replay | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const replayed = replayLines(text);
+  if (replayed === undefined) return undefined;
+  const sum = await documentDigest(replayed.document);
+  if (formatDigest(sum) !== replayed.digest) return undefined;
+  return { document: replayed.document, revision: replayed.revision, sum, size: Buffer.byteLength(text) };
+}
+
+/** The lines alone, without a look at the digest. */
+export function replayLines(text: string): { document: Map<string, string>; revision: number; digest: string } | undefined {
+  const document = new Map<string, string>();
+  let revision = 0;
+  let digest = '0'.repeat(32);
+  let batch: [string, string | undefined][] | undefined;
+  let start = MAGIC.length + 1;
+  if (!text.startsWith(`${MAGIC}\n`)) return undefined;
+  while (start < text.length) {
+    const stop = text.indexOf('\n', start);
+    if (stop < 0) return undefined;
+    const line = text.slice(start, stop);
+    start = stop + 1;
+    const [word, first, rest] = splitLine(line);
+    if (word === 'begin' && batch === undefined && first === String(revision)) batch = [];
+    else if (word === 'set' && batch !== undefined && rest !== undefined) batch.push([first, rest]);
+    else if (word === 'del' && batch !== undefined && rest === undefined) batch.push([first, undefined]);
+    else if (word === 'end' && batch !== undefined && rest !== undefined) {
+      for (const [key, value] of batch) {
+        if (value === undefined) document.delete(key);
+        else document.set(key, value);
+      }
+      batch = undefined;
+      revision = Number(first);
+      digest = rest;
+    } else return undefined;
+  }
+  return batch === undefined && Number.isSafeInteger(revision) ? { document, revision, digest } : undefined;
+}
+
+function splitLine(line: string): [string, string, string | undefined] {
+  const one = line.indexOf(' ');
+  if (one < 0) return [line, '', undefined];
+  const two = line.indexOf(' ', one + 1);
+  if (two < 0) return [line.slice(0, one), line.slice(one + 1), undefined];
+  return [line.slice(0, one), line.slice(one + 1, two), line.slice(two + 1)];
+}

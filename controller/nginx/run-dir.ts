@@ -1,0 +1,88 @@
+/** The run directory: its layout, and what makes it safe to use. */
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+export interface RunPaths {
+  readonly root: string;
+  /** nginx.conf, candidates, live.data, files: written by the controller, read by NGINX's master. */
+  readonly conf: string;
+  readonly nginxConf: string;
+  readonly liveData: string;
+  readonly files: string;
+  /** Prefix of NGINX: what it writes. */
+  readonly run: string;
+  readonly master: string;
+  readonly errorLog: string;
+  readonly socket: string;
+  /** The controller's own. */
+  readonly controller: string;
+  readonly lock: string;
+  readonly startLog: string;
+}
+
+/** sun_path holds 108 bytes, the last one a zero. */
+const SOCKET_PATH_MAX = 107;
+
+/**
+ * Paths below a run directory. Throws where the directory's name could not stand in nginx.conf unquoted, or where
+ * the path of the API's socket would be too long for the kernel.
+ */
+export function runPaths(runDir: string): RunPaths {
+  const root = resolve(runDir);
+  if (!/^\/[A-Za-z0-9_./-]+$/.test(root)) {
+    throw new Error(`run directory ${JSON.stringify(root)}: only A-Z a-z 0-9 _ . / - may be used, such as /run/tidegate`);
+  }
+  const socket = join(root, 'run/api/live.sock');
+  if (socket.length > SOCKET_PATH_MAX) {
+    const most = SOCKET_PATH_MAX - '/run/api/live.sock'.length;
+    throw new Error(`run directory ${root}: at most ${most} characters, such as /run/tidegate, because a unix socket lies below it`);
+  }
+  return {
+    root,
+    conf: join(root, 'conf'),
+    nginxConf: join(root, 'conf/nginx.conf'),
+    liveData: join(root, 'conf/live.data'),
+    files: join(root, 'conf/files'),
+    run: join(root, 'run'),
+    master: join(root, 'run/master'),
+    errorLog: join(root, 'run/error.log'),
+    socket,
+    controller: join(root, 'controller'),
+    lock: join(root, 'controller/lock'),
+    startLog: join(root, 'controller/start.log'),
+  };
+}
+
+/**
+ * Creates what is missing and sets the modes: workers of another user may pass through the root and the prefix, but
+ * conf (private keys), the API's folder and the controller's own belong to one user. Throws on a symlink, on
+ * something that is not a directory, and on a directory of another user.
+ */
+export async function prepareRunDir(paths: RunPaths): Promise<void> {
+  await mkdir(paths.root, { recursive: true, mode: 0o711 });
+  for (const [folder, mode] of [
+    [paths.root, 0o711],
+    [paths.conf, 0o700],
+    [paths.files, 0o700],
+    [paths.run, 0o711],
+    [join(paths.run, 'api'), 0o700],
+    [paths.controller, 0o700],
+  ] as const) {
+    await ownDirectory(folder, mode);
+  }
+}
+
+async function ownDirectory(folder: string, mode: number): Promise<void> {
+  await mkdir(folder, { mode }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const entry = await lstat(folder);
+  if (!entry.isDirectory()) {
+    throw new Error(`run directory: ${folder} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no directory'}; name a directory, such as /run/tidegate`);
+  }
+  const uid = process.geteuid?.();
+  if (uid !== undefined && entry.uid !== uid) {
+    throw new Error(`run directory: ${folder} belongs to user ${entry.uid}, and this is user ${uid}; name a directory of your own`);
+  }
+  if ((entry.mode & 0o777) !== mode) await chmod(folder, mode);
+}

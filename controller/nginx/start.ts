@@ -1,0 +1,59 @@
+/** Starting NGINX on an Artifact, and proving that it serves it. */
+import { rm } from 'node:fs/promises';
+import type { Artifact } from '../types/artifact.ts';
+import { linesSince, logMark, tailForPeople } from './error-log.ts';
+import { waitForGeneration } from './generation.ts';
+import { readText, writeWhole } from './install.ts';
+import { launch } from './launch.ts';
+import type { LiveApi, LiveState } from './live-api.ts';
+import { readMaster, signalMaster, waitForEnd } from './master.ts';
+import { readProcess } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+import type { RunPaths } from './run-dir.ts';
+
+export interface StartOptions {
+  readonly paths: RunPaths;
+  readonly startCommand: string;
+  readonly binary: string;
+  readonly api: LiveApi;
+  readonly timeoutMs: number;
+  readonly interrupted: () => string | undefined;
+}
+
+export type Started =
+  | { readonly ok: true; readonly master: ProcessIdentity; readonly ended: Promise<string>; readonly state: LiveState }
+  | { readonly ok: false; readonly message: string; readonly errorLog: readonly string[] };
+
+const STOP_MS = 5000;
+
+/**
+ * Installs the conf and runs the start command. What does not come up is stopped again, and the former nginx.conf is
+ * put back. Files and live data have been written before.
+ */
+export async function startMaster(artifact: Artifact, options: StartOptions): Promise<Started> {
+  const { paths, api } = options;
+  const former = await readText(paths.nginxConf);
+  const mark = await logMark(paths.errorLog);
+  await writeWhole(paths.nginxConf, artifact.conf);
+  const launched = await launch(options.startCommand, options.binary, paths);
+  const { ended } = launched;
+  let exit: string | undefined;
+  void ended.then((detail) => {
+    exit = detail;
+  });
+  const wait = { api, confHash: artifact.confHash, after: 0, timeoutMs: options.timeoutMs };
+  const arrived = await waitForGeneration({ ...wait, givenUp: () => Promise.resolve(exit ?? options.interrupted()) });
+  const master = exit === undefined ? readMaster(paths.master) : undefined;
+  if (arrived.ok && master !== undefined) return { ok: true, master, ended, state: arrived.state };
+  if (exit === undefined) await end(master ?? readProcess(launched.pid ?? 0));
+  if (former === undefined) await rm(paths.nginxConf, { force: true });
+  else await writeWhole(paths.nginxConf, former);
+  const errorLog = tailForPeople([...(await linesSince(paths.startLog, 0)), ...(await linesSince(paths.errorLog, mark))]);
+  const reason = arrived.ok ? `${paths.master} does not name a running master` : arrived.message;
+  return { ok: false, message: `NGINX did not start: ${reason}`, errorLog };
+}
+
+async function end(found: ProcessIdentity | undefined): Promise<void> {
+  if (found === undefined || !signalMaster(found, 'SIGTERM')) return;
+  await waitForEnd(found, STOP_MS);
+}

@@ -1,0 +1,27 @@
+/** Notices the end of a master process. */
+import { isAlive } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+const LOOK_EVERY_MS = 1000;
+
+/**
+ * Calls `listener` once when the master is gone: at once where it is our own child (`ended`), else within a second.
+ * Answers a function that ends the watch.
+ */
+export function watchEnd(master: ProcessIdentity, ended: Promise<string> | undefined, listener: (detail: string) => void): () => void {
+  let watching = true;
+  function report(detail: string): void {
+    if (!watching) return;
+    stop();
+    listener(detail);
+  }
+  const timer = setInterval(() => {
+    if (!isAlive(master)) report('it is gone');
+  }, LOOK_EVERY_MS).unref();
+  function stop(): void {
+    watching = false;
+    clearInterval(timer);
+  }
+  void ended?.then(report);
+  return stop;
+}

@@ -1,0 +1,96 @@
+/**
+ * Handlebars that writes ConfValues and nothing else. The escape function is the only way into the output, and it is
+ * set for this instance alone (Handlebars shares its `Utils` between instances, hence the wrapped `template`).
+ */
+import Handlebars from 'handlebars';
+import { ConfValue } from '../types/conf-value.ts';
+
+/** Text that came out of this engine and may go into another template as it is. */
+export class Fragment {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What a template was rendered to, and what it was meant to say: see verify.ts. */
+export interface Rendered {
+  readonly text: string;
+  /** The same template with the n-th value replaced by `placeholder(n)`. */
+  readonly outline: string;
+  readonly values: readonly ConfValue[];
+}
+
+export type Template = (view: object) => Rendered;
+
+/** Stands for the n-th value; no other text of a template looks like it. */
+export function placeholder(index: number): string {
+  return `VALUE_${index}_VALUE`;
+}
+export const PLACEHOLDER = /VALUE_(\d+)_VALUE/g;
+
+/** Values seen during one rendering; with `outline` they are replaced. Rendering is synchronous. */
+interface Pass {
+  readonly outline: boolean;
+  readonly values: ConfValue[];
+}
+let pass: Pass = { outline: false, values: [] };
+
+function write(value: unknown): string {
+  if (value instanceof Fragment) return pass.outline ? '' : value.text;
+  if (!ConfValue.is(value)) {
+    throw new TypeError(`a template asked for ${JSON.stringify(value) ?? typeof value}, which is no ConfValue`);
+  }
+  pass.values.push(value);
+  return pass.outline ? placeholder(pass.values.length - 1) : value.conf;
+}
+
+const handlebars = Handlebars.create();
+interface Container {
+  escapeExpression: (value: unknown) => string;
+}
+type Specification = { main: (container: Container, ...rest: unknown[]) => unknown };
+const template = handlebars.template.bind(handlebars) as (specification: Specification, ...rest: unknown[]) => unknown;
+// Handlebars has no public hook for this; the compiled template asks its container for the escape function.
+Object.assign(handlebars, {
+  template: (specification: Specification, ...rest: unknown[]) =>
+    template(
+      {
+        ...specification,
+        main: (container, ...more) => {
+          container.escapeExpression = write;
+          return specification.main(container, ...more);
+        },
+      },
+      ...rest,
+    ),
+});
+
+/** Fails for `{{{x}}}` and `{{&x}}`, which would go around the escape function, and for partials, which we do not use. */
+export function assertEscaped(source: string): void {
+  const tree: unknown = Handlebars.parse(source);
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(visit);
+    else if (typeof node === 'object' && node !== null) {
+      const { type, escaped } = node as { type?: string; escaped?: boolean };
+      if (type === 'MustacheStatement' && escaped === false) throw new SyntaxError('{{{ and {{& are not allowed in a template');
+      if (type === 'PartialStatement' || type === 'DecoratorBlock') throw new SyntaxError(`${type} is not allowed in a template`);
+      Object.values(node).forEach(visit);
+    }
+  };
+  visit(tree);
+}
+
+/** Compiles a template. Throws SyntaxError where it is no template or would write unchecked text. */
+export function compile(source: string): Template {
+  assertEscaped(source);
+  const compiled = handlebars.compile(source, { strict: true, knownHelpersOnly: true, preventIndent: true });
+  const run = (view: object, outline: boolean) => {
+    pass = { outline, values: [] };
+    return { text: compiled(view), values: pass.values };
+  };
+  return (view) => {
+    const { text, values } = run(view, false);
+    return { text, values, outline: run(view, true).text };
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Reads nginx.conf the way nginx does, written apart from the templates so that it can bear witness against them.
+ * Source of the grammar: ngx_conf_read_token in nginx's ngx_conf_file.c; Lua blocks as lua-nginx-module reads them.
+ */
+
+export interface ConfNode {
+  /** Name and arguments, unquoted and unescaped. */
+  readonly words: readonly string[];
+  readonly line: number;
+  /** Set for a directive with a block. */
+  readonly children?: readonly ConfNode[];
+  /** Set for a `*_by_lua_block`: the code between the braces. */
+  readonly lua?: string;
+}
+
+interface Cursor {
+  readonly text: string;
+  at: number;
+  line: number;
+}
+
+function fail(cursor: Cursor, what: string): never {
+  throw new SyntaxError(`line ${cursor.line}: ${what}`);
+}
+
+function step(cursor: Cursor): string {
+  const character = cursor.text[cursor.at] ?? fail(cursor, 'unexpected end of file');
+  cursor.at += 1;
+  if (character === '\n') cursor.line += 1;
+  return character;
+}
+
+const BLANK = /[ \t\r\n]/;
+const ESCAPED: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n', '"': '"', "'": "'", '\\': '\\', ' ': ' ' };
+
+/** `\"`, `\'`, `\\`, `\t`, `\r`, `\n`, `\ ` stand for one character; before any other the backslash stays. */
+function escape(cursor: Cursor): string {
+  const next = step(cursor);
+  return ESCAPED[next] ?? `\\${next}`;
+}
+
+function quotedWord(cursor: Cursor, quote: string): string {
+  let word = '';
+  for (;;) {
+    const character = step(cursor);
+    if (character === quote) break;
+    word += character === '\\' ? escape(cursor) : character;
+  }
+  const next = cursor.text[cursor.at] ?? '';
+  // A block may not follow a quoted word without a blank either, but nginx lets `;`, `{` and `)` pass.
+  if (!BLANK.test(next) && next !== ';' && next !== '{' && next !== ')') fail(cursor, `unexpected ${JSON.stringify(next)}`);
+  return word;
+}
+
+function bareWord(cursor: Cursor): string {
+  let word = '';
+  let afterDollar = false;
+  for (;;) {
+    const next = cursor.text[cursor.at];
+    if (next === undefined) fail(cursor, 'unexpected end of file');
+    if (next === '{' && afterDollar) {
+      word += step(cursor);
+      afterDollar = false;
+      continue;
+    }
+    if (BLANK.test(next) || next === ';' || next === '{') return word;
+    step(cursor);
+    afterDollar = next === '$';
+    word += next === '\\' ? escape(cursor) : next;
+  }
+}
+
+/** Skips blanks and comments; the next character is returned, not consumed. */
+function peek(cursor: Cursor): string | undefined {
+  for (;;) {
+    const next = cursor.text[cursor.at];
+    if (next === undefined) return undefined;
+    if (next === '#') while (cursor.at < cursor.text.length && cursor.text[cursor.at] !== '\n') step(cursor);
+    else if (BLANK.test(next)) step(cursor);
+    else return next;
+  }
+}
+
+/** Code of a Lua block up to its closing brace; strings and comments of Lua may hold braces. */
+function luaBlock(cursor: Cursor): string {
+  const start = cursor.at;
+  for (let depth = 1; depth > 0; ) {
+    const character = step(cursor);
+    if (character === '{') depth += 1;
+    else if (character === '}') depth -= 1;
+    else if (character === '"' || character === "'") luaString(cursor, character);
+    else if (cursor.text.startsWith('--', cursor.at - 1)) while (cursor.text[cursor.at] !== '\n') step(cursor);
+    else if (character === '[' && /^=*\[/.test(cursor.text.slice(cursor.at))) fail(cursor, 'long brackets are not written here');
+  }
+  return cursor.text.slice(start, cursor.at - 1);
+}
+
+function luaString(cursor: Cursor, quote: string): void {
+  for (let character = step(cursor); character !== quote; character = step(cursor)) {
+    if (character === '\n') fail(cursor, 'Lua string without end');
+    if (character === '\\') step(cursor);
+  }
+}
+
+function directive(cursor: Cursor): ConfNode {
+  const line = cursor.line;
+  const words: string[] = [];
+  for (;;) {
+    const next = peek(cursor);
+    if (next === undefined) fail(cursor, 'unexpected end of file');
+    if (next === '}') fail(cursor, 'unexpected "}"');
+    if (next === ';' || next === '{') {
+      step(cursor);
+      if (words.length === 0) fail(cursor, `unexpected "${next}"`);
+      if (next === ';') return { words, line };
+      if (words[0]?.endsWith('_by_lua_block')) return { words, line, lua: luaBlock(cursor) };
+      return { words, line, children: block(cursor, true) };
+    }
+    words.push(next === '"' || next === "'" ? quotedWord(cursor, step(cursor)) : bareWord(cursor));
+  }
+}
+
+function block(cursor: Cursor, inside: boolean): ConfNode[] {
+  const nodes: ConfNode[] = [];
+  for (;;) {
+    const next = peek(cursor);
+    if (next === undefined) return inside ? fail(cursor, 'unexpected end of file, expecting "}"') : nodes;
+    if (next === '}') {
+      if (!inside) fail(cursor, 'unexpected "}"');
+      step(cursor);
+      return nodes;
+    }
+    nodes.push(directive(cursor));
+  }
+}
+
+/** Text of (a part of) nginx.conf → directives. Throws SyntaxError with the line for what nginx would not read. */
+export function parseConf(text: string): ConfNode[] {
+  return block({ text, at: 0, line: 1 }, false);
+}

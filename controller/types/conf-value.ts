@@ -1,0 +1,93 @@
+/**
+ * The only values that may reach a template. Each knows how it is written in nginx's grammar (`conf`) and what
+ * nginx reads back (`meaning`), so that render/ can prove that both agree. A plain string is a compile error in a
+ * directive and is thrown out by the template engine. The parsers in model/ check first and explain; what throws
+ * here is the last line and means that a parser has a hole.
+ */
+
+// Refusing control characters is the point of this expression.
+const CONTROL = /[\u0000-\u001f\u007f]/;
+const WORD = /^[A-Za-z0-9_.:/*-]+$/;
+const HEX = /^[0-9a-f]{8,64}$/;
+const SIZE = /^\d+[kmg]?$/;
+const FILE_PATH = /^[A-Za-z0-9_./-]+$/;
+
+export class ConfValue {
+  /** Text in nginx.conf. */
+  readonly conf: string;
+  /** What nginx's tokenizer makes of it. */
+  readonly meaning: string;
+  #checked = true;
+
+  /** Only the functions of this file make values; `token` keeps others out at run time. */
+  constructor(conf: string, meaning: string, token: symbol) {
+    if (token !== MINT) throw new TypeError('ConfValue is made by the functions of conf-value.ts only');
+    this.conf = conf;
+    this.meaning = meaning;
+  }
+
+  /** True for a value that was made here; a look-alike object is not one. */
+  static is(value: unknown): value is ConfValue {
+    return typeof value === 'object' && value !== null && #checked in value;
+  }
+}
+const MINT = Symbol('conf-value');
+
+function refuse(kind: string, text: string): never {
+  throw new TypeError(`not a ${kind} for nginx.conf: ${JSON.stringify(text.slice(0, 60))}`);
+}
+
+function quote(meaning: string, kind: string): ConfValue {
+  if (CONTROL.test(meaning)) refuse(kind, meaning);
+  return new ConfValue(`"${meaning.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`, meaning, MINT);
+}
+
+/** Any text without control characters, for parameters that nginx takes literally (locations, server names, allow). */
+export function literal(text: string): ConfValue {
+  return quote(text, 'literal');
+}
+
+/** Any text, for parameters in which nginx expands variables: `$` is written so that it stays a dollar. */
+export function noVariables(text: string): ConfValue {
+  return quote(text.replaceAll('$', '${literal_dollar}'), 'text');
+}
+
+/**
+ * Text of the administrator in which nginx's variables are wanted (log formats). Never for a tenant's text.
+ */
+export function withVariables(text: string): ConfValue {
+  return quote(text, 'format');
+}
+
+/** Letters, digits and `_.:/*-`: names, enumerated values. */
+export function word(text: string): ConfValue {
+  return WORD.test(text) ? new ConfValue(text, text, MINT) : refuse('word', text);
+}
+
+/** Lower-case hexadecimal, 8 to 64 digits. */
+export function hex(text: string): ConfValue {
+  return HEX.test(text) ? new ConfValue(text, text, MINT) : refuse('hash', text);
+}
+
+/** A whole number ≥ 0. */
+export function integer(value: number): ConfValue {
+  return Number.isSafeInteger(value) && value >= 0
+    ? new ConfValue(String(value), String(value), MINT)
+    : refuse('whole number', String(value));
+}
+
+/** Bytes with an optional k, m or g: `8m`. */
+export function size(text: string): ConfValue {
+  return SIZE.test(text) ? new ConfValue(text, text, MINT) : refuse('size', text);
+}
+
+/** A time in seconds: `60s`. */
+export function seconds(value: number): ConfValue {
+  if (!Number.isSafeInteger(value) || value < 0) refuse('time', String(value));
+  return new ConfValue(`${value}s`, `${value}s`, MINT);
+}
+
+/** A file path of letters, digits and `_./-`, usable in nginx.conf and inside a Lua string. */
+export function filePath(text: string): ConfValue {
+  return FILE_PATH.test(text) ? new ConfValue(text, text, MINT) : refuse('file path', text);
+}

@@ -1,0 +1,103 @@
+/**
+ * Plan: what NGINX shall do, in its own terms. Two halves: `static` needs a reload to change, `live` never does.
+ * Made by model/, read by render/.
+ */
+import type { ConfValue } from './conf-value.ts';
+import type { Directive } from './directive.ts';
+import type { LiveBackend, LiveCertificate, LiveRoute, LiveSettings } from './live.ts';
+import type { ObjectRef, Problem } from './problem.ts';
+
+/** How a location of NGINX is chosen. `text` is the literal path, or the PCRE for `regex`. */
+export interface Match {
+  readonly kind: 'exact' | 'prefix' | 'regex';
+  readonly text: string;
+}
+
+/** What requests are passed on with; each distinct pair of `protocol` and `tlsId` gets an upstream of its own. */
+export interface Pass {
+  readonly protocol: 'http' | 'https' | 'grpc' | 'grpcs';
+  /** Hash over the TLS settings towards the backend; empty for none. Connections are shared only within one. */
+  readonly tlsId: string;
+}
+
+/** A location: a match, a set of directives, and the id of the route that holds its live fields. */
+export interface LocationPlan {
+  readonly match: Match;
+  readonly directives: readonly Directive[];
+  readonly pass: Pass;
+  /** 16 hex digits over host, path, type and everything static here. */
+  readonly routeId: string;
+  /** The Ingress it came from; undefined for a built-in one. */
+  readonly owner: ObjectRef | undefined;
+}
+
+/** A server block. The one with `isDefault` comes first and answers every unknown name. */
+export interface HostPlan {
+  readonly isDefault: boolean;
+  /** Names in nginx's precedence: exact ones first, then those written as regex. */
+  readonly names: readonly ServerName[];
+  readonly locations: readonly LocationPlan[];
+  readonly routes: ReadonlyMap<string, LiveRoute>;
+  readonly owners: readonly ObjectRef[];
+}
+
+export interface ServerName {
+  readonly kind: 'exact' | 'regex';
+  /** The name, or the PCRE without its `~`. */
+  readonly text: string;
+}
+
+/** A file that NGINX reads when it loads its configuration; `name` holds the hash of `content`. */
+export interface FilePlan {
+  readonly name: string;
+  readonly content: string;
+}
+
+/** Which headers of the client are believed, and from whom. */
+export interface ForwardedPlan {
+  readonly header: ConfValue;
+  readonly trusted: readonly ConfValue[];
+  /** Send the received list plus the peer's address on. */
+  readonly append: boolean;
+}
+
+export interface StaticPlan {
+  readonly main: readonly Directive[];
+  readonly http: readonly Directive[];
+  readonly logFormat: { readonly escape: ConfValue; readonly format: ConfValue; readonly variables: readonly string[] };
+  /** Value of Strict-Transport-Security on TLS connections, or null. */
+  readonly hsts: ConfValue | null;
+  readonly forwarded: ForwardedPlan | null;
+  readonly hosts: readonly HostPlan[];
+  readonly files: readonly FilePlan[];
+}
+
+/** A Service port that some route names, with what is needed to resolve it again. */
+export interface BackendRef {
+  readonly namespace: string;
+  readonly service: string;
+  /** As written in the Ingress: a number or the name of a port. */
+  readonly port: number | string;
+}
+
+export interface LivePlan {
+  readonly routes: ReadonlyMap<string, LiveRoute>;
+  readonly backends: ReadonlyMap<string, LiveBackend>;
+  readonly certificates: ReadonlyMap<string, LiveCertificate>;
+  readonly names: ReadonlyMap<string, string>;
+  readonly settings: LiveSettings;
+}
+
+export interface Plan {
+  readonly static: StaticPlan;
+  readonly live: LivePlan;
+  /** `namespace/name` of a Service → the backends that were resolved from it. */
+  readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
+  /** DNS names that ExternalName Services point to. */
+  readonly externalNames: readonly string[];
+}
+
+export interface BuildResult {
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+}

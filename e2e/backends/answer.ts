@@ -1,0 +1,61 @@
+/** The echo answer: what was received, as JSON, in the way the request wished for. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import type { Socket } from 'node:net';
+import { occupy } from './connections.ts';
+import { readWish } from './control.ts';
+import type { Wish } from './control.ts';
+import { receive } from './received.ts';
+
+type Request = IncomingMessage | Http2ServerRequest;
+/** HTTP/2's compatible response has the same methods; the two types only cannot be called as a union. */
+type Response = ServerResponse;
+
+function split(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}
+
+function writeHead(response: Response, wish: Wish, endpoint: string, length: number): void {
+  response.statusCode = wish.status;
+  response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Echo-Endpoint', endpoint);
+  if (wish.header !== undefined) response.setHeader(...split(wish.header));
+  if (wish.trailer !== undefined) response.setHeader('Trailer', split(wish.trailer)[0]);
+  if (!wish.chunked) response.setHeader('Content-Length', length);
+}
+
+async function write(response: Response, socket: Socket, wish: Wish, body: Buffer): Promise<void> {
+  if (wish.pause > 0 || wish.cut === 'body') {
+    response.write(body.subarray(0, 1));
+    await sleep(wish.pause);
+    if (wish.cut === 'body') return void socket.destroy();
+    response.write(body.subarray(1));
+  } else response.write(body);
+  if (wish.trailer !== undefined) {
+    const [name, value] = split(wish.trailer);
+    response.addTrailers({ [name]: value });
+  }
+  response.end();
+}
+
+/** Answers one request. */
+export async function answer(request: Request, response: Response, socket: Socket): Promise<void> {
+  occupy(socket, 1);
+  try {
+    const wish = readWish(request.headers);
+    if (wish.stall > 0) await sleep(wish.stall);
+    const received = await receive(request, socket, wish.size);
+    if (wish.delay > 0) await sleep(wish.delay);
+    if (wish.cut === 'head') return void socket.destroy();
+    const body = Buffer.from(JSON.stringify(received));
+    writeHead(response, wish, received.endpoint, body.length);
+    if (request.method === 'HEAD' || wish.status === 204 || wish.status === 304) response.end();
+    else await write(response, socket, wish, body);
+  } catch {
+    socket.destroy();
+  } finally {
+    occupy(socket, -1);
+  }
+}

@@ -1,0 +1,49 @@
+/** What a request can ask of the echo server, by headers (which every proxy passes on). */
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface Wish {
+  /** Status of the answer. */
+  readonly status: number;
+  /** Milliseconds before the first byte of the answer. */
+  readonly delay: number;
+  /** Milliseconds before the request's body is read. */
+  readonly stall: number;
+  /** Milliseconds between the head and the body. */
+  readonly pause: number;
+  /** Close the connection: before the head, or in the middle of the body. */
+  readonly cut: 'head' | 'body' | undefined;
+  /** Bytes of padding in the answer's `pad`. */
+  readonly size: number;
+  /** Send without Content-Length. */
+  readonly chunked: boolean;
+  /** `name=value` of a trailer; makes the answer chunked. */
+  readonly trailer: string | undefined;
+  /** `name=value` of one more response header. */
+  readonly header: string | undefined;
+}
+
+function number(headers: IncomingHttpHeaders, name: string, absent: number): number {
+  const value = Number(headers[name]);
+  return headers[name] === undefined || !Number.isFinite(value) ? absent : value;
+}
+
+function text(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Reads the `echo-*` request headers. */
+export function readWish(headers: IncomingHttpHeaders): Wish {
+  const cut = text(headers, 'echo-cut');
+  return {
+    status: number(headers, 'echo-status', 200),
+    delay: number(headers, 'echo-delay', 0),
+    stall: number(headers, 'echo-stall', 0),
+    pause: number(headers, 'echo-pause', 0),
+    cut: cut === 'head' || cut === 'body' ? cut : undefined,
+    size: number(headers, 'echo-size', 0),
+    chunked: text(headers, 'echo-chunked') !== undefined || text(headers, 'echo-trailer') !== undefined,
+    trailer: text(headers, 'echo-trailer'),
+    header: text(headers, 'echo-header'),
+  };
+}

@@ -1,0 +1,71 @@
+/** What the echo server saw of a request; the body of its answers. */
+import { createHash } from 'node:crypto';
+import type { Http2ServerRequest } from 'node:http2';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { identify } from './connections.ts';
+
+export interface Received {
+  /** `ip:port` the request arrived at: which endpoint this is. */
+  readonly endpoint: string;
+  /** Which connection it came on; unique within one process. */
+  readonly connection: number;
+  readonly http: string;
+  readonly method: string;
+  /** Request target exactly as sent. */
+  readonly path: string;
+  /** Names and values as received, in order, duplicates included. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly bodyLength: number;
+  readonly bodySha256: string;
+  readonly tls: { readonly sni: string; readonly protocol: string; readonly client: string } | null;
+  readonly pad?: string;
+}
+
+/** HTTP/2 hands out a proxy of its socket, so `instanceof` would miss the encrypted ones. */
+function isTls(socket: Socket): socket is TLSSocket & { readonly servername: string | false | undefined } {
+  return Reflect.get(socket, 'encrypted') === true;
+}
+
+function describeTls(socket: Socket): Received['tls'] {
+  if (!isTls(socket)) return null;
+  const subject: unknown = socket.getPeerCertificate().subject?.CN;
+  return {
+    sni: socket.servername || '',
+    protocol: socket.getProtocol() ?? '',
+    client: typeof subject === 'string' ? subject : '',
+  };
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) list.push([raw[i] ?? '', raw[i + 1] ?? '']);
+  return list;
+}
+
+/** Reads the body to its end and describes the request. */
+export async function receive(
+  request: IncomingMessage | Http2ServerRequest,
+  socket: Socket,
+  size: number,
+): Promise<Received> {
+  const hash = createHash('sha256');
+  let bodyLength = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bodyLength += chunk.length;
+  }
+  return {
+    endpoint: `${socket.localAddress}:${socket.localPort}`,
+    connection: identify(socket),
+    http: request.httpVersion,
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: pairs(request.rawHeaders).filter(([name]) => !name.startsWith(':')),
+    bodyLength,
+    bodySha256: hash.digest('hex'),
+    tls: describeTls(socket),
+    ...(size > 0 && { pad: 'x'.repeat(size) }),
+  };
+}

@@ -1,0 +1,64 @@
+/** The four listeners: HTTP/1, HTTPS, HTTP/2 in clear text and HTTP/2 over TLS, each on all of 127.0.0.0/8. */
+import { once } from 'node:events';
+import { createServer as createHttp } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { constants, createSecureServer, createServer as createH2c } from 'node:http2';
+import type { Http2SecureServer, Http2Server } from 'node:http2';
+import { createServer as createHttps } from 'node:https';
+import type { Server, Socket } from 'node:net';
+import type { KeyPair } from '../certificates.ts';
+import { answer } from './answer.ts';
+import { admit, countConnections } from './connections.ts';
+import { answerGrpc } from './grpc.ts';
+import { echoWebSocket } from './websocket.ts';
+
+export const PROTOCOLS = ['http', 'https', 'h2c', 'h2'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+export type Ports = Readonly<Record<Protocol, number>>;
+
+function serveHttp2(server: Http2Server | Http2SecureServer): void {
+  server.on('request', (request, response) => {
+    const grpc = request.headers['content-type']?.startsWith('application/grpc');
+    const done = grpc
+      ? answerGrpc(request, response)
+      : answer(request, response as unknown as ServerResponse, request.socket);
+    done.catch(() => request.stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  });
+  server.on('session', (session) => session.on('error', () => session.destroy()));
+}
+
+async function listen(server: Server | Http2Server | Http2SecureServer, secure: boolean): Promise<number> {
+  server.on('connection', admit);
+  if (secure) server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
+  server.listen({ port: 0, host: '0.0.0.0', backlog: 1024 });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the listener has no TCP port');
+  return address.port;
+}
+
+/** Starts all four. `pair` is the certificate of the TLS ones; `ca` checks what clients present (none is required). */
+export async function startServers(pair: KeyPair, ca: string): Promise<Ports> {
+  const tls = { ...pair, ca, requestCert: true, rejectUnauthorized: false, keepAliveTimeout: 60_000 };
+  const http = createHttp({ keepAliveTimeout: 60_000 });
+  const https = createHttps(tls);
+  for (const server of [http, https]) {
+    server.on('request', (request, response) => {
+      if (request.url !== '/_connections') return void answer(request, response, request.socket);
+      response.end(JSON.stringify(countConnections()));
+    });
+    server.on('upgrade', (request, socket) => {
+      echoWebSocket(request, socket, `${request.socket.localAddress}:${request.socket.localPort}`);
+    });
+  }
+  const h2c = createH2c();
+  const h2 = createSecureServer(tls);
+  serveHttp2(h2c);
+  serveHttp2(h2);
+  return {
+    http: await listen(http, false),
+    https: await listen(https, true),
+    h2c: await listen(h2c, false),
+    h2: await listen(h2, true),
+  };
+}

@@ -1,0 +1,51 @@
+/** Starts the echo process and talks to it. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { issue } from '../certificates.ts';
+import type { KeyPair } from '../certificates.ts';
+import type { Order } from './main.ts';
+import type { Ports } from './servers.ts';
+import { startSilent } from './silent.ts';
+
+export interface Backends {
+  readonly ports: Ports;
+  /** A port on every loopback address where connecting takes for ever. */
+  readonly silentPort: number;
+  /** Signed the servers' certificate (for `backend.test` and `*.backend.test`) and may sign clients'. */
+  readonly authority: KeyPair;
+  /** Makes an address (all four ports) refuse connections. */
+  down(address: string): Promise<void>;
+  up(address: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** One process that is every pod: any address of 127.0.0.0/8 answers on its four ports. */
+export async function startBackends(): Promise<Backends> {
+  const authority = await issue(['Echo Authority'], undefined, true);
+  const pair = await issue(['backend.test', '*.backend.test'], authority);
+  const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  async function order(message: Order): Promise<unknown> {
+    const reply = once(child, 'message');
+    child.send(message);
+    return (await reply)[0];
+  }
+  const { ports } = (await order({ order: 'start', pair, ca: authority.cert })) as { ports: Ports };
+  const silent = await startSilent();
+  return {
+    ports,
+    silentPort: silent.port,
+    authority,
+    down: async (address) => void (await order({ order: 'down', address })),
+    up: async (address) => void (await order({ order: 'up', address })),
+    stop: async () => {
+      await silent.stop();
+      if (child.exitCode !== null) return;
+      const gone = once(child, 'exit');
+      child.disconnect();
+      await gone;
+    },
+  };
+}

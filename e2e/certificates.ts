@@ -1,0 +1,26 @@
+/** Certificates made at run time; none is kept in the repository. */
+import { generate } from 'selfsigned';
+
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A certificate for DNS names, the first of which is the subject's CN; signed by `authority`, else by itself. */
+export async function issue(names: readonly string[], authority?: KeyPair, issuer = false): Promise<KeyPair> {
+  const made = await generate([{ name: 'commonName', value: names[0] ?? 'nobody' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(Date.now() - DAY),
+    notAfterDate: new Date(Date.now() + 30 * DAY),
+    extensions: [
+      { name: 'basicConstraints', cA: issuer, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: issuer },
+      { name: 'subjectAltName', altNames: names.map((value) => ({ type: 2 as const, value })) },
+    ],
+    ...(authority && { ca: authority }),
+  });
+  return { cert: made.cert, key: made.private };
+}

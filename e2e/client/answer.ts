@@ -1,0 +1,64 @@
+/** Reads one HTTP/1.1 answer out of a stream of bytes. Knows Content-Length, chunked, and bodies ended by the close. */
+
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined by `, `. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+  /** The server will close this connection. */
+  readonly closes: boolean;
+}
+
+/** What the bytes so far amount to. */
+export type Reading = { readonly done: true; readonly answer: Answer } | { readonly done: false };
+
+const MORE: Reading = { done: false };
+const BLANK = Buffer.from('\r\n\r\n');
+
+function parseHead(text: string): { status: number; headers: Map<string, string> } {
+  const [line = '', ...rest] = text.split('\r\n');
+  const headers = new Map<string, string>();
+  for (const field of rest) {
+    const at = field.indexOf(':');
+    const name = field.slice(0, at).toLowerCase();
+    const value = field.slice(at + 1).trim();
+    headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value);
+  }
+  return { status: Number(line.split(' ')[1]), headers };
+}
+
+function readChunks(bytes: Buffer): Buffer | undefined {
+  const parts: Buffer[] = [];
+  for (let at = 0; ;) {
+    const end = bytes.indexOf('\r\n', at);
+    if (end < 0) return undefined;
+    const size = Number.parseInt(bytes.toString('latin1', at, end), 16);
+    if (size === 0)
+      return bytes.indexOf(BLANK, end) === end || bytes.length >= end + 4 ? Buffer.concat(parts) : undefined;
+    if (bytes.length < end + 2 + size + 2) return undefined;
+    parts.push(bytes.subarray(end + 2, end + 2 + size));
+    at = end + 2 + size + 2;
+  }
+}
+
+/** `ended`: the server has closed its side. `bodiless`: the answer to a HEAD, which has no body whatever it says. */
+export function readAnswer(bytes: Buffer, ended: boolean, bodiless = false): Reading {
+  const end = bytes.indexOf(BLANK);
+  if (end < 0) return MORE;
+  const { status, headers } = parseHead(bytes.toString('latin1', 0, end));
+  const rest = bytes.subarray(end + 4);
+  if (status === 100) return readAnswer(bytes.subarray(end + 4), ended, bodiless);
+  const closes = headers.get('connection')?.toLowerCase() === 'close';
+  const length = headers.get('content-length');
+  if (bodiless || status === 101) return { done: true, answer: { status, headers, body: rest, closes } };
+  if (headers.get('transfer-encoding') === 'chunked') {
+    const body = readChunks(rest);
+    return body === undefined ? MORE : { done: true, answer: { status, headers, body, closes } };
+  }
+  if (length !== undefined || status === 204 || status === 304) {
+    const size = Number(length ?? 0);
+    if (rest.length < size) return MORE;
+    return { done: true, answer: { status, headers, body: rest.subarray(0, size), closes } };
+  }
+  return ended ? { done: true, answer: { status, headers, body: rest, closes: true } } : MORE;
+}

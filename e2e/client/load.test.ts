@@ -1,0 +1,54 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { isLossless, startLoad } from './load.ts';
+import type { Losses } from './load.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+async function against(serve: (socket: Socket, request: number) => void, kept: number): Promise<Losses> {
+  const server = createServer((socket) => {
+    let request = 0;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', () => serve(socket, (request += 1)));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const load = startLoad({ next: () => ({ port, host: 'a.test', path: '/' }), kept, fresh: 1 - kept, pause: 5 }, 2000);
+  await sleep(150);
+  const losses = await load.stop();
+  server.close();
+  return losses;
+}
+
+it('counts whole answers as ok', async () => {
+  const losses = await against((socket) => socket.write(OK), 1);
+  expect(losses.ok).toBe(losses.requests);
+  expect(isLossless(losses)).toBe(true);
+});
+
+it('counts a 5xx, chunked as well', async () => {
+  const losses = await against((socket) => {
+    socket.write('HTTP/1.1 502 Bad Gateway\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n');
+  }, 1);
+  expect(losses.status5xx).toBe(losses.requests);
+  expect(isLossless(losses)).toBe(false);
+});
+
+it('counts an answer that ends too early as cut', async () => {
+  const losses = await against((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nok'), 1);
+  expect(losses.cut).toBe(losses.requests);
+});
+
+it('counts a fresh connection closed without an answer as failed', async () => {
+  const losses = await against((socket) => socket.destroy(), 0);
+  expect(losses.freshFailed).toBe(losses.requests);
+});
+
+it('counts a kept connection closed before the next answer apart, and loses nothing else', async () => {
+  const losses = await against((socket, request) => (request === 1 ? socket.write(OK) : socket.destroy()), 1);
+  expect(losses.reusedClosed).toBeGreaterThan(0);
+  expect(losses.ok + losses.reusedClosed).toBe(losses.requests);
+  expect(isLossless(losses)).toBe(true);
+});

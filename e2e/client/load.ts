@@ -1,0 +1,114 @@
+/** Constant load that counts what was lost. Nothing is ever retried, so nothing can hide. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openConnection } from './connection.ts';
+import type { Connection, Exchange, Target } from './connection.ts';
+
+export interface LoadOptions {
+  /** The next request to send. */
+  readonly next: () => Target;
+  /** Connections kept alive, each sending one request after the other. */
+  readonly kept: number;
+  /** Lanes that open a new connection for every request. */
+  readonly fresh: number;
+  /** Milliseconds between the requests of one lane. */
+  readonly pause: number;
+  /** Looks at every answer; returns a description if it is wrong. */
+  readonly check?: (target: Target, exchange: Exchange) => string | undefined;
+}
+
+export interface Losses {
+  requests: number;
+  ok: number;
+  status5xx: number;
+  otherStatus: number;
+  freshFailed: number;
+  cut: number;
+  timeouts: number;
+  wrong: number;
+  /** A kept connection that the server closed before the first byte of the next answer: not a loss, counted apart. */
+  reusedClosed: number;
+  slowestMs: number;
+  /** The first few losses, for the message of a failing test. */
+  readonly examples: string[];
+}
+
+/** A load under way. */
+export interface Load {
+  readonly losses: Losses;
+  /** Lets every request under way end, and gives the final counts. */
+  stop(): Promise<Losses>;
+}
+
+function count(losses: Losses, target: Target, exchange: Exchange, wrong: string | undefined): void {
+  losses.requests += 1;
+  losses.slowestMs = Math.max(losses.slowestMs, exchange.ms);
+  let what: string | undefined = wrong;
+  if (exchange.kind === 'answer') {
+    const { status } = exchange.answer;
+    if (status >= 500) losses.status5xx += 1;
+    else if (status >= 400) losses.otherStatus += 1;
+    else if (wrong !== undefined) losses.wrong += 1;
+    else losses.ok += 1;
+    if (status >= 400) what = `status ${status}`;
+  } else {
+    what = `${exchange.kind}: ${exchange.detail}`;
+    if (exchange.kind === 'refused') losses.freshFailed += 1;
+    else if (exchange.kind === 'cut') losses.cut += 1;
+    else if (exchange.kind === 'timeout') losses.timeouts += 1;
+    else losses.reusedClosed += 1;
+  }
+  if (what !== undefined && exchange.kind !== 'reused-closed' && losses.examples.length < 10) {
+    losses.examples.push(`${new Date().toISOString().slice(11, 23)} ${target.host}${target.path}: ${what}`);
+  }
+}
+
+/** Starts the load; `maxMs` ends it even if nobody calls `stop`. */
+export function startLoad(options: LoadOptions, maxMs: number): Load {
+  const losses: Losses = {
+    requests: 0,
+    ok: 0,
+    status5xx: 0,
+    otherStatus: 0,
+    freshFailed: 0,
+    cut: 0,
+    timeouts: 0,
+    wrong: 0,
+    reusedClosed: 0,
+    slowestMs: 0,
+    examples: [],
+  };
+  const end = performance.now() + maxMs;
+  let stopped = false;
+  async function lane(keep: boolean): Promise<void> {
+    let connection: Connection | undefined;
+    while (!stopped && performance.now() < end) {
+      const target = options.next();
+      if (connection === undefined || connection.closed) connection = openConnection(target, keep);
+      const exchange = await connection.request(target, 10_000);
+      count(losses, target, exchange, options.check?.(target, exchange));
+      if (!keep) connection = undefined;
+      await sleep(options.pause);
+    }
+    connection?.close();
+  }
+  const lanes = [
+    ...Array.from({ length: options.kept }, () => lane(true)),
+    ...Array.from({ length: options.fresh }, () => lane(false)),
+  ];
+  return {
+    losses,
+    stop: async () => {
+      stopped = true;
+      await Promise.all(lanes);
+      return losses;
+    },
+  };
+}
+
+/** True when nothing was lost in the sense of the project: no 5xx, no failed fresh connection, no cut answer. */
+export function isLossless(losses: Losses): boolean {
+  return (
+    losses.requests > 0 &&
+    losses.status5xx + losses.otherStatus + losses.freshFailed + losses.cut + losses.timeouts + losses.wrong === 0
+  );
+}

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { readConf, serverText, skeleton } from './conf.ts';
+
+const CONF = `http {
+  # a comment with } and "
+  init_by_lua_block { require("x").init({ a = { 1 } }) }
+  server {
+    server_name "a.test" b.test;
+    location = "/x\\"{;" { return 200 'it;s'; }
+  }
+}
+`;
+
+it('reads nesting, quotes, comments and Lua', () => {
+  expect(skeleton(readConf(CONF))).toEqual([
+    'http',
+    'http > init_by_lua_block',
+    'http > server',
+    'http > server > server_name',
+    'http > server > location',
+    'http > server > location > return',
+  ]);
+});
+
+it('finds the block of a host with its lines', () => {
+  expect(serverText(CONF, 'b.test').split('\n')).toHaveLength(4);
+  expect(serverText(CONF, 'c.test')).toContain('no server');
+});
+
+it('sees a directive that was pasted through a path', () => {
+  const pasted = CONF.replace('"/x\\"{;"', '/x { return 200; } location /y');
+  expect(skeleton(readConf(pasted))).not.toEqual(skeleton(readConf(CONF)));
+});
+
+it('refuses what does not nest', () => {
+  expect(() => readConf('http { } }')).toThrow('brace too many');
+  expect(() => readConf('http { server')).toThrow('does not end');
+});

@@ -1,0 +1,124 @@
+/** A reader of nginx.conf that shares nothing with the writer: words, braces, semicolons, quotes, comments. */
+
+export interface ConfNode {
+  /** Name and arguments, quotes taken off. */
+  readonly words: readonly string[];
+  /** Lines from 1. */
+  readonly line: number;
+  lastLine: number;
+  /** Directives inside, or undefined for a simple directive. Lua blocks have none. */
+  readonly children: ConfNode[] | undefined;
+}
+
+interface Cursor {
+  readonly text: string;
+  at: number;
+  line: number;
+}
+
+function skipSpace(cursor: Cursor): void {
+  for (; cursor.at < cursor.text.length; cursor.at += 1) {
+    const char = cursor.text.charAt(cursor.at);
+    if (char === '#') cursor.at = (cursor.text.indexOf('\n', cursor.at) + 1 || cursor.text.length + 1) - 1;
+    if (cursor.text.charAt(cursor.at) === '\n') cursor.line += 1;
+    else if (!/\s/.test(char) && char !== '#') return;
+  }
+}
+
+function readQuoted(cursor: Cursor, quote: string): string {
+  let word = '';
+  for (cursor.at += 1; cursor.at < cursor.text.length; cursor.at += 1) {
+    const char = cursor.text.charAt(cursor.at);
+    if (char === quote) break;
+    if (char === '\n') cursor.line += 1;
+    if (char === '\\') cursor.at += 1;
+    word += cursor.text.charAt(cursor.at);
+  }
+  cursor.at += 1;
+  return word;
+}
+
+function readWord(cursor: Cursor): string {
+  const first = cursor.text.charAt(cursor.at);
+  if (first === '"' || first === "'") return readQuoted(cursor, first);
+  const found = /^(?:\\[\s\S]|\$\{[^}]*\}|[^\s;{}])+/.exec(cursor.text.slice(cursor.at, cursor.at + 8192));
+  if (!found) throw new Error(`nginx.conf line ${cursor.line}: unexpected ${JSON.stringify(first)}`);
+  cursor.at += found[0].length;
+  return found[0];
+}
+
+/** Lua has its own quotes and braces; our blocks hold balanced ones and no brace within a string. */
+function skipLua(cursor: Cursor): void {
+  for (let depth = 0; cursor.at < cursor.text.length; cursor.at += 1) {
+    const char = cursor.text.charAt(cursor.at);
+    if (char === '\n') cursor.line += 1;
+    if (char === '{') depth += 1;
+    if (char === '}' && (depth -= 1) === 0) break;
+  }
+  cursor.at += 1;
+}
+
+function readBlock(cursor: Cursor): ConfNode[] {
+  const nodes: ConfNode[] = [];
+  for (;;) {
+    skipSpace(cursor);
+    const char = cursor.text.charAt(cursor.at);
+    if (char === '' || char === '}') return nodes;
+    const { line } = cursor;
+    const words: string[] = [];
+    let children: ConfNode[] | undefined;
+    for (;;) {
+      skipSpace(cursor);
+      const next = cursor.text.charAt(cursor.at);
+      if (next === '') throw new Error(`nginx.conf line ${line}: ${words[0]} does not end`);
+      if (next === ';') {
+        cursor.at += 1;
+        break;
+      }
+      if (next === '{') {
+        if (words[0]?.endsWith('_by_lua_block')) skipLua(cursor);
+        else {
+          cursor.at += 1;
+          children = readBlock(cursor);
+          cursor.at += 1;
+        }
+        break;
+      }
+      words.push(readWord(cursor));
+    }
+    nodes.push({ words, line, lastLine: cursor.line, children });
+  }
+}
+
+/** The top-level directives. */
+export function readConf(text: string): ConfNode[] {
+  const cursor = { text, at: 0, line: 1 };
+  const nodes = readBlock(cursor);
+  if (cursor.at < text.length) throw new Error(`nginx.conf line ${cursor.line}: a brace too many`);
+  return nodes;
+}
+
+/** Server blocks of http that answer to a name. */
+export function serversOf(conf: readonly ConfNode[], name: string): ConfNode[] {
+  const http = conf.find((node) => node.words[0] === 'http')?.children ?? [];
+  return http.filter(
+    (node) =>
+      node.words[0] === 'server' &&
+      node.children?.some((child) => child.words[0] === 'server_name' && child.words.includes(name)),
+  );
+}
+
+/** The text of the server block of a host, for messages; says so when there is none. */
+export function serverText(text: string, name: string): string {
+  const lines = text.split('\n');
+  const blocks = serversOf(readConf(text), name).map((node) => lines.slice(node.line - 1, node.lastLine).join('\n'));
+  return blocks.length > 0 ? blocks.join('\n') : `(nginx.conf has no server ${name})`;
+}
+
+/** Names of all directives with their nesting, one a line: what no tenant's text may change. */
+export function skeleton(nodes: readonly ConfNode[], prefix = ''): string[] {
+  return nodes.flatMap((node) => {
+    const name = `${prefix}${node.words[0]}`;
+    return [name, ...skeleton(node.children ?? [], `${name} > `)];
+  });
+}

@@ -1,0 +1,73 @@
+/** Services and their EndpointSlices, pointing at the echo server. Every endpoint gets a loopback address of its own. */
+import type { Backends } from '../backends/start.ts';
+import type { KubernetesObject } from './object.ts';
+import type { ServiceSpec } from './scenario.ts';
+
+export interface Endpoint {
+  readonly service: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Nothing listens there. */
+const DEAD_PORT = 9;
+
+let next = 0;
+
+/** Loopback addresses never handed out before by this process: 127.1.0.1, 127.1.0.2 … */
+export function takeAddress(): string {
+  next += 1;
+  return `127.${1 + Math.floor(next / 64_000)}.${Math.floor(next / 250) % 256}.${1 + (next % 250)}`;
+}
+
+/** An EndpointSlice of ready endpoints. */
+export function sliceOf(
+  service: string,
+  namespace: string,
+  addresses: readonly string[],
+  port: { readonly name?: string; readonly port: number },
+): KubernetesObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${service}-1`, namespace, labels: { 'kubernetes.io/service-name': service } },
+    addressType: 'IPv4',
+    endpoints: addresses.map((address) => ({
+      addresses: [address],
+      conditions: { ready: true, serving: true, terminating: false },
+    })),
+    ports: [{ ...port, protocol: 'TCP' }],
+  };
+}
+
+/** A Service of one port. */
+export function serviceOf(name: string, namespace: string, port: { name?: string; port: number }): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports: [{ ...port, protocol: 'TCP', targetPort: 8080 }] },
+  };
+}
+
+/** Objects for the `endpoints` of a scenario, and which address is whose. */
+export function writeEndpoints(
+  services: Readonly<Record<string, ServiceSpec>>,
+  namespace: string,
+  backends: Backends,
+): { objects: KubernetesObject[]; endpoints: Map<string, Endpoint> } {
+  const objects: KubernetesObject[] = [];
+  const endpoints = new Map<string, Endpoint>();
+  for (const [name, short] of Object.entries(services)) {
+    const defaults = { count: 1, protocol: 'http', port: 80, portName: undefined, existing: false } as const;
+    const spec = typeof short === 'number' ? { ...defaults, count: short } : { ...defaults, ...short };
+    const ports = { ...backends.ports, dead: DEAD_PORT, silent: backends.silentPort };
+    const target = ports[spec.protocol];
+    const addresses = Array.from({ length: spec.count }, takeAddress);
+    for (const address of addresses) endpoints.set(`${address}:${target}`, { service: name, address, port: target });
+    const named = spec.portName === undefined ? {} : { name: spec.portName };
+    if (!spec.existing) objects.push(serviceOf(name, namespace, { ...named, port: spec.port }));
+    objects.push(sliceOf(name, namespace, addresses, { ...named, port: target }));
+  }
+  return { objects, endpoints };
+}

@@ -1,0 +1,88 @@
+/** Compares what was seen with what a scenario expects. Differences are sentences; none means that it holds. */
+import { receivedOf } from './seen.ts';
+import type { Seen } from './seen.ts';
+import type { Expectation, Textual } from './scenario.ts';
+import type { Endpoint } from './endpoints.ts';
+
+type Fields = ReadonlyMap<string, string>;
+
+function fits(expected: Textual, actual: string | undefined): boolean {
+  if (typeof expected === 'string') return actual === expected;
+  return actual !== undefined && new RegExp(expected.match).test(actual);
+}
+
+function compare(what: string, expected: Textual | number | undefined, actual: string | number | undefined): string[] {
+  if (expected === undefined) return [];
+  if (typeof expected === 'number' ? expected === actual : fits(expected, actual?.toString())) return [];
+  const wanted = typeof expected === 'object' ? `a match of /${expected.match}/` : JSON.stringify(expected);
+  return [`${what}: expected ${wanted}, got ${actual === undefined ? 'none' : JSON.stringify(actual)}`];
+}
+
+function compareFields(what: string, wanted: Readonly<Record<string, Textual>> | undefined, actual: Fields): string[] {
+  return Object.entries(wanted ?? {}).flatMap(([name, value]) =>
+    compare(`${what} ${name}`, value, actual.get(name.toLowerCase())),
+  );
+}
+
+function compareAbsent(what: string, names: readonly string[] | undefined, actual: Fields): string[] {
+  return (names ?? []).flatMap((name) => {
+    const value = actual.get(name.toLowerCase());
+    return value === undefined ? [] : [`${what} ${name}: expected none, got ${JSON.stringify(value)}`];
+  });
+}
+
+function collect(pairs: readonly (readonly [string, string])[]): Fields {
+  const fields = new Map<string, string>();
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase();
+    fields.set(key, fields.has(key) ? `${fields.get(key)}, ${value}` : value);
+  }
+  return fields;
+}
+
+function compareBackend(expected: Expectation['backend'], seen: Seen, owners: ReadonlyMap<string, Endpoint>): string[] {
+  const received = receivedOf(seen);
+  if (expected === undefined) return [];
+  if (expected === false) return received ? [`backend: expected none, ${received.endpoint} was asked`] : [];
+  if (!received)
+    return [`backend: expected one, none was asked; body ${JSON.stringify(seen.body.toString().slice(0, 200))}`];
+  const headers = collect(received.headers);
+  return [
+    ...compare('backend service', expected.service, owners.get(received.endpoint)?.service ?? received.endpoint),
+    ...compare('backend method', expected.method, received.method),
+    ...compare('backend path', expected.path, received.path),
+    ...compare('backend HTTP version', expected.http, received.http),
+    ...compare('backend body length', expected.bodyLength, received.bodyLength),
+    ...compareFields('backend header', expected.headers, headers),
+    ...compareAbsent('backend header', expected.absent, headers),
+    ...compare('backend SNI', expected.tls?.sni, received.tls?.sni),
+    ...compare('backend client certificate', expected.tls?.client, received.tls?.client),
+    ...compare('backend TLS', expected.tls?.protocol, received.tls?.protocol),
+  ];
+}
+
+/** Differences of one answer. `owners`: which Service an endpoint belongs to. */
+export function differences(expected: Expectation, seen: Seen, owners: ReadonlyMap<string, Endpoint>): string[] {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = expected.time ?? {};
+  const inTime = seen.ms >= min && seen.ms <= max;
+  return [
+    ...compare('status', expected.status, seen.status),
+    ...compare('location', expected.location, seen.headers.get('location')),
+    ...compareFields('header', expected.headers, seen.headers),
+    ...compareAbsent('header', expected.absent, seen.headers),
+    ...compare('body', expected.body, seen.body.toString()),
+    ...compare('certificate', expected.certificate?.subject, seen.certificate?.subject),
+    ...compare('issuer', expected.certificate?.issuer, seen.certificate?.issuer),
+    ...compareFields('trailer', expected.trailers, seen.trailers),
+    ...compare('messages', expected.messages && JSON.stringify(expected.messages), JSON.stringify(seen.messages)),
+    ...compareBackend(expected.backend, seen, owners),
+    ...(inTime ? [] : [`time: expected ${min} to ${max} ms, took ${Math.round(seen.ms)} ms`]),
+  ];
+}
+
+/** Differences over all the answers to one request that was sent several times. */
+export function spreadDifferences(expected: Expectation, all: readonly Seen[]): string[] {
+  if (typeof expected.backend !== 'object') return [];
+  const endpoints = new Set(all.map((seen) => receivedOf(seen)?.endpoint));
+  return compare('different endpoints', expected.backend.endpoints, endpoints.size);
+}

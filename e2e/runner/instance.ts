@@ -1,0 +1,160 @@
+/** One running `tidegate up` with its manifest folder, its ports and its NGINX. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import type { KubernetesObject } from './object.ts';
+import { freePort } from './port.ts';
+import { masterOf, startTimeOf, workersOf } from './processes.ts';
+
+export interface Instance {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly folder: string;
+  readonly runDir: string;
+  /** Every line that the controller printed, on stdout and stderr, in order. */
+  readonly lines: readonly string[];
+  readonly pid: number;
+  /** Replaces one manifest file atomically. */
+  write(file: string, objects: readonly KubernetesObject[]): void;
+  remove(file: string): void;
+  /** The first line from number `from` that matches; throws with the output after `timeout` ms. */
+  line(pattern: RegExp, from?: number, timeout?: number): Promise<string>;
+  /** Starts the controller (again) and waits until it says that it is ready. */
+  start(): Promise<void>;
+  /** Sends a signal to the controller and waits until it has gone; its exit status. */
+  end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  /** Ends the controller and its NGINX whatever their state, and removes the folders. */
+  dispose(): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Waits until a condition holds, looking every 10 ms. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeout = 10_000,
+): Promise<void> {
+  const end = performance.now() + timeout;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`not within ${timeout} ms: ${what}`);
+    await sleep(10);
+  }
+}
+
+async function killNginx(runDir: string): Promise<void> {
+  const master = masterOf(runDir);
+  if (master === undefined) return;
+  const all = [master, ...workersOf(master.pid)];
+  for (const { pid, startTime } of all) if (startTimeOf(pid) === startTime) process.kill(pid, 'SIGKILL');
+  await until('NGINX has gone', () => startTimeOf(master.pid) !== master.startTime);
+}
+
+/** Makes folders and ports, writes the manifests, and (unless told otherwise) starts the controller. */
+export async function startInstance(
+  files: Readonly<Record<string, readonly KubernetesObject[]>>,
+  options: { readonly args?: readonly string[]; readonly start?: boolean } = {},
+): Promise<Instance> {
+  const base = mkdtempSync(join(tmpdir(), 'tidegate-e2e-'));
+  const [folder, runDir] = [join(base, 'manifests'), join(base, 'run')];
+  mkdirSync(folder);
+  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  const lines: string[] = [];
+  let child: ChildProcess | undefined;
+
+  function write(file: string, objects: readonly KubernetesObject[]): void {
+    const text = objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+    writeFileSync(join(base, 'next.yaml'), text);
+    renameSync(join(base, 'next.yaml'), join(folder, file));
+  }
+  function collect(stream: NodeJS.ReadableStream): void {
+    let rest = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk: string) => {
+      const parts = (rest + chunk).split('\n');
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+    });
+    stream.on('end', () => rest !== '' && lines.push(rest));
+  }
+  async function line(pattern: RegExp, from = 0, timeout = 20_000): Promise<string> {
+    const end = performance.now() + timeout;
+    for (;;) {
+      const found = lines.slice(from).find((text) => pattern.test(text));
+      if (found !== undefined) return found;
+      const gone = child?.exitCode ?? child?.signalCode ?? null;
+      if (performance.now() > end || gone !== null) {
+        const tail = lines.slice(Math.max(from, lines.length - 40)).join('\n');
+        throw new Error(
+          `no line matches ${pattern}${gone === null ? '' : ` (the controller ended: ${gone})`}:\n${tail}`,
+        );
+      }
+      await sleep(5);
+    }
+  }
+  async function start(): Promise<void> {
+    const from = lines.length;
+    const ports = ['--http-port', String(httpPort), '--https-port', String(httpsPort)];
+    const args = [
+      'bin/tidegate.js',
+      'up',
+      '--manifests',
+      folder,
+      ...ports,
+      '--run-dir',
+      runDir,
+      ...(options.args ?? []),
+    ];
+    child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.stdout) collect(child.stdout);
+    if (child.stderr) collect(child.stderr);
+    await line(/^ready/, from, 30_000);
+  }
+  async function end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    if (child === undefined) return null;
+    const running = child;
+    if (running.exitCode === null && running.signalCode === null) running.kill(signal);
+    await until(
+      `the controller ends on ${signal}`,
+      () => running.exitCode !== null || running.signalCode !== null,
+      15_000,
+    );
+    return running.exitCode;
+  }
+  async function dispose(): Promise<void> {
+    await end('SIGKILL');
+    await killNginx(runDir);
+    rmSync(base, { recursive: true, force: true });
+  }
+
+  for (const [file, objects] of Object.entries(files)) write(file, objects);
+  const instance: Instance = {
+    httpPort,
+    httpsPort,
+    folder,
+    runDir,
+    lines,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    write,
+    remove: (file) => rmSync(join(folder, file)),
+    line,
+    start,
+    end,
+    dispose,
+  };
+  if (options.start === false) return instance;
+  try {
+    await start();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return instance;
+}

@@ -1,0 +1,35 @@
+/** What a scenario expects of the instance itself: lines of its output, of the access log, its workers. */
+import { readFileSync } from 'node:fs';
+import type { Instance } from './instance.ts';
+import { until } from './instance.ts';
+import { masterOf, workersOf } from './processes.ts';
+import type { Scenario } from './scenario.ts';
+import { replaceTexts } from './variant.ts';
+import type { Variant } from './variant.ts';
+
+/** Where the access log goes: NGINX's stdout, which the run directory keeps. */
+function readAccessLog(instance: Instance): string[] {
+  return readFileSync(`${instance.runDir}/run/access.log`, 'utf8').split('\n');
+}
+
+async function missing(patterns: readonly string[], what: string, lines: () => readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const pattern of patterns) {
+    const expression = new RegExp(pattern);
+    await until('', () => lines().some((line) => expression.test(line)), 1500).catch(() => {
+      found.push(`${what}: no line matches ${expression}; the last lines: ${lines().slice(-8).join('\n')}`);
+    });
+  }
+  return found;
+}
+
+/** Differences between what the scenario says about the instance and what is. */
+export async function checkInstance(scenario: Scenario, variant: Variant, instance: Instance): Promise<string[]> {
+  const texts = { NAMESPACE: variant.namespace, HOST: variant.host };
+  const found = await missing(replaceTexts(scenario.log, texts), 'output', () => instance.lines);
+  found.push(...(await missing(replaceTexts(scenario.accessLog, texts), 'access log', () => readAccessLog(instance))));
+  if (scenario.workers === undefined) return found;
+  const master = masterOf(instance.runDir);
+  const workers = master === undefined ? 0 : workersOf(master.pid).length;
+  return workers === scenario.workers ? found : [...found, `${workers} workers run, not ${scenario.workers}`];
+}

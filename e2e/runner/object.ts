@@ -1,0 +1,24 @@
+/** Any Kubernetes object, as far as the runner needs to know it. */
+
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    annotations?: Record<string, string>;
+    labels?: Record<string, string>;
+    creationTimestamp?: string;
+  };
+  [field: string]: unknown;
+}
+
+export const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io/';
+
+const CLUSTER_SCOPED = new Set(['IngressClass', 'Namespace']);
+
+/** Gives an object a namespace where its kind has one and it names none. */
+export function placeIn(namespace: string, object: KubernetesObject): KubernetesObject {
+  if (CLUSTER_SCOPED.has(object.kind) || object.metadata.namespace !== undefined) return object;
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}

@@ -1,0 +1,59 @@
+/** NGINX seen from outside: /proc says which processes run and since when. */
+import { readFileSync, readdirSync } from 'node:fs';
+
+export interface NginxProcess {
+  readonly pid: number;
+  /** Clock ticks after boot; with the pid it names a process for good. */
+  readonly startTime: number;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fields of /proc/PID/stat after the command, which is in parentheses and may hold anything. */
+function statOf(pid: number): string[] | undefined {
+  const text = read(`/proc/${pid}/stat`);
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Start time of a process, or undefined if there is none (or only its zombie). */
+export function startTimeOf(pid: number): number | undefined {
+  const stat = statOf(pid);
+  return stat === undefined || stat[0] === 'Z' ? undefined : Number(stat[19]);
+}
+
+/** The master that a run directory belongs to, if it runs. */
+export function masterOf(runDir: string): NginxProcess | undefined {
+  const [pid, startTime] = (read(`${runDir}/run/master`) ?? '').trim().split(/\s+/).map(Number);
+  if (pid === undefined || startTime === undefined || !(pid > 1)) return undefined;
+  return startTimeOf(pid) === startTime ? { pid, startTime } : undefined;
+}
+
+/** Worker processes of a master, those that are shutting down included. */
+export function workersOf(master: number): NginxProcess[] {
+  const children = (read(`/proc/${master}/task/${master}/children`) ?? '')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap((pid) => {
+    const startTime = startTimeOf(pid);
+    const worker = (read(`/proc/${pid}/cmdline`) ?? '').includes('worker process');
+    return worker && startTime !== undefined ? [{ pid, startTime }] : [];
+  });
+}
+
+/** Pids of all processes that name this directory in their command line or are children of one that does. */
+export function processesOf(runDir: string): number[] {
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  const named = pids.filter((pid) => (read(`/proc/${pid}/cmdline`) ?? '').includes(runDir));
+  const children = pids.filter((pid) => named.includes(Number(statOf(pid)?.[1])));
+  return [...new Set([...named, ...children])].filter((pid) => startTimeOf(pid) !== undefined);
+}

@@ -1,0 +1,161 @@
+/** The shape of a scenario, and how the files are read. Unknown keys are refused, so that a typo cannot pass. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+
+/** A text to equal, or `{match}`: a regular expression. */
+const textual = z.union([z.string(), z.strictObject({ match: z.string() })]);
+export type Textual = z.infer<typeof textual>;
+
+const headers = z.record(z.string(), textual);
+
+const expectation = z.strictObject({
+  status: z.number().int(),
+  headers: headers.optional(),
+  /** Response headers that must not be there. */
+  absent: z.array(z.string()).optional(),
+  location: textual.optional(),
+  body: textual.optional(),
+  /** CN of the certificate that was presented, and of its issuer. */
+  certificate: z.strictObject({ subject: textual, issuer: textual.optional() }).optional(),
+  trailers: headers.optional(),
+  /** Messages of a gRPC or WebSocket answer, as text. */
+  messages: z.array(z.string()).optional(),
+  /** Milliseconds the whole answer may take. */
+  time: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  /** What the backend received, or false: no backend may have been asked. */
+  backend: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        service: z.string().optional(),
+        method: z.string().optional(),
+        path: z.string().optional(),
+        headers: headers.optional(),
+        absent: z.array(z.string()).optional(),
+        bodyLength: z.number().optional(),
+        http: z.string().optional(),
+        tls: z
+          .strictObject({
+            sni: z.string().optional(),
+            client: z.string().optional(),
+            protocol: z.string().optional(),
+          })
+          .optional(),
+        /** Over all the requests of `times`: how many different endpoints answered. */
+        endpoints: z.number().optional(),
+      }),
+    ])
+    .optional(),
+});
+export type Expectation = z.infer<typeof expectation>;
+
+const request = z.strictObject({
+  about: z.string().optional(),
+  /** How often it is sent; the expectations hold for each answer. */
+  times: z.number().int().min(1).max(50).default(1),
+  /** Over TLS; a text is the SNI, false for the server name means that none is sent. */
+  tls: z.union([z.boolean(), z.strictObject({ sni: z.union([z.string(), z.literal(false)]) })]).default(false),
+  http: z.enum(['1.0', '1.1', '2']).default('1.1'),
+  method: z.string().default('GET'),
+  /** Host header; false sends none. */
+  host: z.union([z.string(), z.literal(false)]).default('HOST'),
+  path: z.string().default('/'),
+  headers: z.record(z.string(), z.string()).default({}),
+  /** Text, or so many bytes, with Content-Length or chunked. */
+  body: z.union([z.string(), z.strictObject({ size: z.number(), chunked: z.boolean().default(false) })]).optional(),
+  /** Sends one gRPC message with the text of `body`. */
+  grpc: z.boolean().default(false),
+  /** Upgrades, and sends this text. */
+  websocket: z.string().optional(),
+  /** The connection must end without an answer. */
+  refused: z.boolean().default(false),
+  expect: expectation.optional(),
+});
+export type RequestSpec = z.infer<typeof request>;
+
+const protocol = z.enum(['http', 'https', 'h2c', 'h2', 'dead', 'silent']);
+
+const service = z.union([
+  z.number().int(),
+  z.strictObject({
+    count: z.number().int().default(1),
+    /** Which listener of the echo server; `dead` refuses connections, `silent` never accepts one. */
+    protocol: protocol.default('http'),
+    port: z.number().int().default(80),
+    portName: z.string().optional(),
+    /** The Service itself is among the manifests. */
+    existing: z.boolean().default(false),
+  }),
+]);
+export type ServiceSpec = z.infer<typeof service>;
+
+const ingress = z.strictObject({
+  name: z.string().default('web'),
+  namespace: z.string().optional(),
+  created: z.string().optional(),
+  class: z.string().optional(),
+  /** Empty: a rule for every host. */
+  host: z.string().default('HOST'),
+  annotations: z.record(z.string(), z.string()).default({}),
+  /** `/path` or `/path Exact` (default Prefix) → Service, `service:port` where the port is not 80. */
+  paths: z.record(z.string(), z.string()).default({}),
+  defaultBackend: z.string().optional(),
+  /** Secret → hosts. */
+  tls: z.record(z.string(), z.array(z.string())).optional(),
+});
+export type IngressSpec = z.infer<typeof ingress>;
+
+const control = z.strictObject({
+  /** Annotations (`proxy-body-size`), objects (`Ingress/web`) or fields (`Ingress/web:spec.tls`) to take away. */
+  remove: z.array(z.string()).default([]),
+  /** The same names, with the value to set. */
+  set: z.record(z.string(), z.unknown()).default({}),
+});
+export type Control = z.infer<typeof control>;
+
+const scenario = z.strictObject({
+  name: z.string(),
+  about: z.string(),
+  /** Annotations and ConfigMap keys that this scenario proves. */
+  covers: z.array(z.string()).default([]),
+  /** Needs an instance of its own: rules without host, settings. */
+  alone: z.boolean().default(false),
+  endpoints: z.record(z.string(), service).default({}),
+  /** Names of Secrets with a self-signed certificate for these hosts. */
+  tlsSecrets: z.record(z.string(), z.array(z.string())).default({}),
+  /** Secrets with ca.crt and a client certificate for the echo server; `stranger` is signed by somebody else. */
+  backendSecrets: z.record(z.string(), z.enum(['trusted', 'stranger'])).default({}),
+  /** ConfigMap of the settings; needs `alone`. */
+  settings: z.record(z.string(), z.string()).optional(),
+  ingresses: z.array(ingress).default([]),
+  manifests: z.array(z.record(z.string(), z.unknown())).default([]),
+  /** Files of e2e/inputs, taken as they are except for these texts. */
+  inputs: z.array(z.string()).default([]),
+  rename: z.record(z.string(), z.string()).default({}),
+  requests: z.array(request).min(1),
+  /** Regular expressions that lines of the controller's output must match. */
+  log: z.array(z.string()).default([]),
+  /** Lines of the access log that must appear; needs `alone`. */
+  accessLog: z.array(z.string()).default([]),
+  /** How many workers must run; needs `alone`. */
+  workers: z.number().optional(),
+  control,
+});
+export type Scenario = z.infer<typeof scenario>;
+
+const folder = new URL('../scenarios/', import.meta.url);
+
+/** All scenarios of `e2e/scenarios/`; a file may hold several, as YAML documents. */
+export function readScenarios(): readonly (Scenario & { readonly file: string })[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .flatMap((file) =>
+      parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map((document) => {
+        const parsed = scenario.safeParse(document.toJS());
+        if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
+        return { ...parsed.data, file };
+      }),
+    );
+}

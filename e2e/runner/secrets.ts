@@ -1,0 +1,22 @@
+/** Secrets of type kubernetes.io/tls. */
+import type { KeyPair } from '../certificates.ts';
+import type { KubernetesObject } from './object.ts';
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** `authority` goes into ca.crt. */
+export function secretOf(name: string, pair: KeyPair, authority?: string): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name },
+    type: 'kubernetes.io/tls',
+    data: {
+      'tls.crt': base64(pair.cert),
+      'tls.key': base64(pair.key),
+      ...(authority !== undefined && { 'ca.crt': base64(authority) }),
+    },
+  };
+}

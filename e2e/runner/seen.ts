@@ -1,0 +1,29 @@
+/** What the client saw of one request. */
+import type { Received } from '../backends/received.ts';
+
+export interface Seen {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined by `, `. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+  readonly trailers: ReadonlyMap<string, string>;
+  /** Messages of a gRPC or WebSocket answer. */
+  readonly messages: readonly string[];
+  /** CN of the certificate and of its issuer; undefined without TLS. */
+  readonly certificate: { readonly subject: string; readonly issuer: string } | undefined;
+  readonly ms: number;
+}
+
+/** The echo server's report, where the answer is one of its own. */
+export function receivedOf(seen: Seen): Received | undefined {
+  const endpoint = seen.headers.get('echo-endpoint');
+  if (endpoint === undefined) return undefined;
+  try {
+    return JSON.parse(seen.body.toString()) as Received;
+  } catch {
+    const path = seen.headers.get('echo-path') ?? '';
+    const headers = [['Host', seen.headers.get('echo-authority') ?? '']] as const;
+    const connection = Number(seen.headers.get('echo-connection') ?? 0);
+    return { endpoint, connection, http: '', method: '', path, headers, bodyLength: 0, bodySha256: '', tls: null };
+  }
+}

@@ -1,0 +1,56 @@
+/** One variant of a scenario (as written, or its control) with its own host, namespace, endpoints and Secrets. */
+import { issue } from '../certificates.ts';
+import type { Backends } from '../backends/start.ts';
+import { applyControl } from './control.ts';
+import { writeEndpoints } from './endpoints.ts';
+import type { Endpoint } from './endpoints.ts';
+import { writeManifests } from './manifests.ts';
+import { placeIn } from './object.ts';
+import type { KubernetesObject } from './object.ts';
+import type { RequestSpec, Scenario } from './scenario.ts';
+import { secretOf } from './secrets.ts';
+
+export interface Variant {
+  readonly host: string;
+  readonly namespace: string;
+  readonly objects: readonly KubernetesObject[];
+  readonly requests: readonly RequestSpec[];
+  /** `ip:port` → which Service it belongs to. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+}
+
+/** Replaces texts in every string of a value, keys included. */
+export function replaceTexts<T>(value: T, texts: Readonly<Record<string, string>>): T {
+  let json = JSON.stringify(value);
+  for (const [from, to] of Object.entries(texts)) {
+    const pattern = /^[A-Z_]+$/.test(from) ? new RegExp(`\\b${from}\\b`, 'g') : from;
+    json = json.replaceAll(pattern, to);
+  }
+  return JSON.parse(json) as T;
+}
+
+async function writeSecrets(scenario: Scenario, backends: Backends): Promise<KubernetesObject[]> {
+  const tls = Object.entries(scenario.tlsSecrets).map(async ([name, hosts]) => secretOf(name, await issue(hosts)));
+  const backend = Object.entries(scenario.backendSecrets).map(async ([name, kind]) => {
+    const authority = kind === 'trusted' ? backends.authority : await issue(['Stranger'], undefined, true);
+    return secretOf(name, await issue(['tidegate-client'], authority), authority.cert);
+  });
+  return Promise.all([...tls, ...backend]);
+}
+
+/** `id` is a DNS label of its own for this variant; `ports` are those of the instance it will run in. */
+export async function makeVariant(
+  scenario: Scenario,
+  options: { readonly id: string; readonly control: boolean; readonly backends: Backends },
+): Promise<Variant> {
+  const { id, backends } = options;
+  const host = `${id}.example.test`;
+  const texts = { ...scenario.rename, HOST: host, UPPERHOST: host.toUpperCase(), NAMESPACE: id };
+  const local = replaceTexts({ ...scenario, rename: {} }, texts);
+  const { objects: services, endpoints } = writeEndpoints(local.endpoints, id, backends);
+  let objects = replaceTexts(writeManifests(local), texts);
+  if (options.control) objects = applyControl(objects, local.control);
+  const secrets = await writeSecrets(local, backends);
+  const all = [...objects, ...services, ...secrets].map((object) => placeIn(id, object));
+  return { host, namespace: id, objects: all, requests: local.requests, endpoints };
+}

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface PortOwner {
+  readonly pid: number;
+  /** Program name, as `ps` shows it. */
+  readonly command: string;
+}
+
+/** The state of a listening socket in /proc/net/tcp (include/net/tcp_states.h). */
+const LISTEN = '0A';
+
+/**
+ * Who listens on a TCP port of this machine, out of /proc, because a fresh machine has neither `ss` nor `lsof`.
+ * Undefined when nobody does, or when the process belongs to somebody whose descriptors we may not read.
+ */
+export function portOwner(port: number): PortOwner | undefined {
+  const sockets = new Set([...listeners('/proc/net/tcp', port), ...listeners('/proc/net/tcp6', port)]);
+  if (sockets.size === 0) return undefined;
+  const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && holds(name, sockets));
+  return pid === undefined
+    ? undefined
+    : { pid: Number(pid), command: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() };
+}
+
+/** Link texts of the sockets that listen on the port, as they appear in /proc/PID/fd. */
+function listeners(table: string, port: number): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return lines(table)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local?.endsWith(suffix) && state === LISTEN)
+    .map((columns) => `socket:[${columns[9]}]`);
+}
+
+function lines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    // No IPv6 on this machine: no table.
+    return [];
+  }
+}
+
+function holds(pid: string, sockets: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  } catch {
+    // Gone meanwhile, or not ours to look into.
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+/** `npm start`: the backends that the example manifests point to, and Tidegate with these manifests as its cluster. */
+import { relative } from 'node:path';
+import { main } from '../controller/cli/main.ts';
+import { startBackends } from './backends.ts';
+
+const { problems, shared, close } = await startBackends();
+for (const problem of problems) console.error(`examples: ${problem}`);
+if (shared.length > 0) console.error(`examples: ${shared.length} backends belong to an earlier start and end with it`);
+
+try {
+  const manifests = relative(process.cwd(), import.meta.dirname) || '.';
+  const up = ['up', '--manifests', manifests, ...process.argv.slice(2)];
+  process.exitCode = problems.length > 0 ? 1 : await main(up);
+} finally {
+  await close();
+}

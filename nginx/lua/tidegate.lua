@@ -1,0 +1,54 @@
+-- The calls that nginx.conf makes, one a phase; nginx/README.md lists where. `init` runs in the master and loads
+-- every module there, because the user of the workers may not be allowed to read these files.
+local api = require 'tidegate.api'
+local balancer = require 'tidegate.balancer'
+local certificates = require 'tidegate.certificates'
+local document = require 'tidegate.document'
+local loader = require 'tidegate.loader'
+local lock = require 'tidegate.lock'
+local page = require 'tidegate.page'
+local router = require 'tidegate.router'
+local slots = require 'tidegate.slots'
+local store = require 'tidegate.store'
+
+local workers = require 'tidegate.workers'
+
+local M = {}
+
+local function prepare(options)
+  local dict = document.open()
+  page.open(dict)
+  lock.open(dict)
+  store.open(dict)
+  workers.new_generation(options.conf)
+  router.configure(options)
+  loader.load(options.live)
+end
+
+--- Runs on start and on every SIGHUP, in the master.
+-- options: `conf` (16 hex digits: the hash of nginx.conf), `live` (path of live.data), `log_upstream_name` (write
+-- `$proxy_upstream_name`), `forwarded` (the scheme of a request is `$tidegate_scheme`). Never throws: an NGINX that
+-- answers 503 can still be sent its data, one that does not start cannot.
+function M.init(options)
+  _G.tidegate = M
+  local ok, failure = pcall(prepare, options)
+  if not ok then
+    ngx.log(ngx.EMERG, 'tidegate: init: ', failure)
+  end
+end
+
+--- Runs in every worker as it starts, also in one that replaces a crashed one.
+function M.init_worker()
+  local ok, failure = pcall(workers.register)
+  if not ok then
+    ngx.log(ngx.EMERG, 'tidegate: init_worker: ', failure)
+  end
+end
+
+M.route = router.route
+M.balance = balancer.balance
+M.log = slots.release
+M.client_hello = certificates.choose
+M.api = api.answer
+
+return M

@@ -1,0 +1,62 @@
+-- Chooses the endpoint of a try. Every upstream of nginx.conf has a server that leads nowhere; each way out of here
+-- either names an endpoint of the request's backend or ends the request.
+local ngx_balancer = require 'ngx.balancer'
+local rotation = require 'tidegate.rotation'
+local slots = require 'tidegate.slots'
+local store = require 'tidegate.store'
+
+local ngx = ngx
+local min = math.min
+
+local M = {}
+
+local function first_try(route, backend)
+  local more = min(route.tries, backend.count) - 1
+  if more > 0 then
+    ngx_balancer.set_more_tries(more)
+  end
+  if route.connect_timeout then
+    ngx_balancer.set_timeouts(route.connect_timeout, route.send_timeout, route.read_timeout)
+  end
+  return rotation.next(backend)
+end
+
+--- nginx asks again after a failure, and for free where a kept connection turned out to be closed; the latter can
+-- happen more often than there are endpoints.
+local function another_try(key, backend)
+  local index = rotation.next_untried(backend, slots.tried(key))
+  if not index then
+    slots.forgive(key)
+    index = rotation.next(backend)
+  end
+  return index
+end
+
+--- The balancer phase.
+function M.balance()
+  local key, route = slots.current()
+  if not route then
+    ngx.log(ngx.ERR, 'tidegate: a request without a route reached the balancer')
+    return ngx.exit(503)
+  end
+  -- The body may have taken minutes to arrive.
+  store.sync()
+  local backend = store.backend(route.backend)
+  if not backend or backend.count == 0 then
+    return ngx.exit(503)
+  end
+  local index
+  if slots.last(key) then
+    index = another_try(key, backend)
+  else
+    index = first_try(route, backend)
+  end
+  slots.trying(key, backend.ids[index])
+  local ok, failure = ngx_balancer.set_current_peer(backend.addresses[index], backend.ports[index])
+  if not ok then
+    ngx.log(ngx.ERR, 'tidegate: ', backend.ids[index], ': ', failure)
+    return ngx.exit(502)
+  end
+end
+
+return M

@@ -1,0 +1,48 @@
+-- A bounded table in two generations: what was used since the last turn is young, the rest is old and goes with the
+-- next turn. Reading a young entry, the usual case, is one table look-up.
+local M = {}
+
+--- A cache of at most `capacity` entries. Values are anything but nil.
+function M.new(capacity)
+  return { young = {}, old = {}, count = 0, half = capacity / 2 }
+end
+
+function M.put(cache, key, value)
+  if cache.young[key] == nil then
+    if cache.count >= cache.half then
+      cache.old = cache.young
+      cache.young = {}
+      cache.count = 0
+    end
+    cache.count = cache.count + 1
+  end
+  cache.young[key] = value
+end
+
+function M.get(cache, key)
+  local value = cache.young[key]
+  if value == nil then
+    value = cache.old[key]
+    if value ~= nil then
+      cache.old[key] = nil
+      M.put(cache, key, value)
+    end
+  end
+  return value
+end
+
+function M.remove(cache, key)
+  if cache.young[key] ~= nil then
+    cache.young[key] = nil
+    cache.count = cache.count - 1
+  end
+  cache.old[key] = nil
+end
+
+function M.clear(cache)
+  cache.young = {}
+  cache.old = {}
+  cache.count = 0
+end
+
+return M

@@ -1,0 +1,77 @@
+-- The answers a route gives instead of being proxied. Each function either ends the request or returns.
+local store = require 'tidegate.store'
+
+local ngx = ngx
+
+local M = {}
+
+local scheme_variable = 'scheme'
+
+--- With `forwarded`, what a trusted proxy said about the scheme counts; nginx.conf works it out.
+function M.configure(forwarded)
+  scheme_variable = forwarded and 'tidegate_scheme' or 'scheme'
+end
+
+local function to_app_root(route, var)
+  if var.uri == '/' then
+    local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
+    return ngx.redirect(scheme .. '://' .. (var.http_host or var.host) .. route.app_root, 302)
+  end
+end
+
+--- The request's URI as sent, without the slash at its end (a query stays as it is).
+local function target_uri(var)
+  local uri = var.request_uri
+  if string.byte(uri, 1) ~= 47 then
+    uri = '/'
+  end
+  if string.byte(uri, -1) == 47 and not string.find(uri, '?', 1, true) then
+    return string.sub(uri, 1, -2)
+  end
+  return uri
+end
+
+local function to_tls(route, var)
+  if var[scheme_variable] == 'https' then
+    return
+  end
+  local host = var.host
+  if route.tls_redirect == 'named' and (host == '_' or not store.certificate_of(host)) then
+    return
+  end
+  local settings = store.settings()
+  local port = settings.https_port == 443 and '' or ':' .. settings.https_port
+  return ngx.redirect('https://' .. host .. port .. target_uri(var), settings.redirect_code)
+end
+
+local function percent(character)
+  return string.format('%%%02X', string.byte(character))
+end
+
+local function to_slash(route, var)
+  if var.uri == route.slash_redirect then
+    -- The path of the route and not of the request: `//other.example/..` must not get in front.
+    local path = string.gsub(route.slash_redirect, "[^%w%-%._~!%$&'%(%)%*%+,;=:@/]", percent)
+    local query = var.args and '?' .. var.args or ''
+    return ngx.redirect(path .. '/' .. query, 301)
+  end
+end
+
+--- Ends the request where the route is to be refused or redirected.
+function M.answer(route)
+  if route.deny then
+    return ngx.exit(route.deny)
+  end
+  local var = ngx.var
+  if route.app_root then
+    to_app_root(route, var)
+  end
+  if route.tls_redirect ~= 'never' then
+    to_tls(route, var)
+  end
+  if route.slash_redirect then
+    to_slash(route, var)
+  end
+end
+
+return M

@@ -1,0 +1,58 @@
+-- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
+-- the balancer. A location without a route, and the variable's empty value, are none of our business.
+local redirect = require 'tidegate.redirect'
+local rewrite = require 'tidegate.rewrite'
+local slots = require 'tidegate.slots'
+local store = require 'tidegate.store'
+
+local ngx = ngx
+local NOT_FOUND = 'default backend - 404\n'
+
+local M = {}
+
+local writes_upstream_name = false
+
+--- Options of `init`.
+function M.configure(options)
+  writes_upstream_name = options.log_upstream_name == true
+  redirect.configure(options.forwarded == true)
+end
+
+local function not_found()
+  ngx.status = 404
+  ngx.header['Content-Type'] = 'text/plain'
+  ngx.header['Content-Length'] = #NOT_FOUND
+  ngx.print(NOT_FOUND)
+  return ngx.exit(404)
+end
+
+function M.route()
+  local id = ngx.var.tidegate_route
+  if not id or id == '' then
+    return
+  end
+  store.sync()
+  local route = store.route(id)
+  if not route then
+    return ngx.exit(503)
+  end
+  if writes_upstream_name then
+    ngx.var.proxy_upstream_name = route.upstream_name
+  end
+  if not route.plain then
+    redirect.answer(route)
+  end
+  if not route.backend then
+    return not_found()
+  end
+  local backend = store.backend(route.backend)
+  if not backend or backend.count == 0 then
+    return ngx.exit(503)
+  end
+  if route.rewrite then
+    rewrite.apply(route.rewrite)
+  end
+  slots.take(route)
+end
+
+return M

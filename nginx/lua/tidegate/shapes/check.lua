@@ -1,0 +1,67 @@
+-- Checks that the shapes are made of. Each answers nil when the value is fine, else what was expected, with an example.
+local cjson = require 'cjson.safe'
+
+local M = {}
+
+M.NULL = cjson.null
+
+--- `value` is an object with exactly the fields `names` (a list); an unknown one may mean what we would not enforce.
+function M.fields(value, names)
+  if type(value) ~= 'table' then
+    return 'expected an object'
+  end
+  local expected = {}
+  for _, name in ipairs(names) do
+    if value[name] == nil then
+      return 'field "' .. name .. '" is missing'
+    end
+    expected[name] = true
+  end
+  for name in pairs(value) do
+    if not expected[name] then
+      return 'field "' .. tostring(name) .. '" is unknown'
+    end
+  end
+end
+
+--- A list, of `least` to `most` members.
+function M.list(value, least, most)
+  if type(value) ~= 'table' then
+    return 'expected a list'
+  end
+  local count = 0
+  for _ in pairs(value) do
+    count = count + 1
+  end
+  if count ~= #value or count < least or count > most then
+    return 'expected a list of ' .. least .. ' to ' .. most .. ' members'
+  end
+end
+
+function M.whole(value, least, most, example)
+  if type(value) ~= 'number' or value % 1 ~= 0 or value < least or value > most then
+    return string.format('expected a whole number from %d to %d, for example %d', least, most, example)
+  end
+end
+
+function M.text(value)
+  if type(value) ~= 'string' then
+    return 'expected a string'
+  end
+end
+
+--- Text that may stand in a header: no control characters.
+function M.printable(value)
+  if type(value) ~= 'string' or string.find(value, '[%z\1-\31\127]') then
+    return 'expected a string without control characters'
+  end
+end
+
+--- A path, to be sent to clients: starts with one `/`, so that it cannot name another host; no spaces.
+function M.location(value)
+  if M.printable(value) or not string.find(value, '^/') or string.find(value, '^/[/\\]') or string.find(value, ' ') then
+    return 'expected a path without spaces, for example "/shop"'
+  end
+end
+
+return M

@@ -1,0 +1,62 @@
+-- LiveRewrite: the pattern, and the target as pieces (strings, and numbers of captures) of a path and, where a literal
+-- piece holds a question mark, of a query string. As in nginx's own `rewrite`, that query goes before the request's,
+-- and a question mark at the very end drops the request's.
+local check = require 'tidegate.shapes.check'
+
+local M = {}
+
+local function target_reason(target)
+  local reason = check.list(target, 0, 200)
+  for i = 1, reason and 0 or #target do
+    local piece = target[i]
+    if check.printable(piece) and check.whole(piece, 1, 9, 1) then
+      return 'field "target": expected strings and numbers of captures from 1 to 9, for example ["/", 2]'
+    end
+  end
+  return reason and 'field "target": ' .. reason
+end
+
+local function split_at_question_mark(target)
+  local path, query = {}, false
+  for _, piece in ipairs(target) do
+    local mark = not query and type(piece) == 'string' and string.find(piece, '?', 1, true)
+    if mark then
+      path[#path + 1] = string.sub(piece, 1, mark - 1)
+      query = { string.sub(piece, mark + 1) }
+    else
+      local into = query or path
+      into[#into + 1] = piece
+    end
+  end
+  return path, query
+end
+
+--- Takes a question mark off the end of the last piece; was there one?
+local function drop_last_mark(pieces)
+  local last = pieces[#pieces]
+  if type(last) ~= 'string' or string.sub(last, -1) ~= '?' then
+    return false
+  end
+  pieces[#pieces] = string.sub(last, 1, -2)
+  return true
+end
+
+--- The decoded rewrite, or nil and what is wrong.
+function M.read(value)
+  local reason = check.fields(value, { 'pattern', 'target' })
+    or check.text(value.pattern)
+    or target_reason(value.target)
+  if reason then
+    return nil, reason
+  end
+  local _, _, failure = ngx.re.find('', value.pattern, 'aij')
+  if failure then
+    return nil, 'field "pattern": ' .. failure
+  end
+  local path, query = split_at_question_mark(value.target)
+  local lone_mark = query and #query == 1 and query[1] == ''
+  local keeps_arguments = not query or not (lone_mark or drop_last_mark(query))
+  return { pattern = value.pattern, path = path, query = query, keeps_arguments = keeps_arguments }
+end
+
+return M

@@ -1,0 +1,100 @@
+-- `r:` values (LiveRoute of controller/types/live.ts) as the workers use them. Tables are made by one constructor with
+-- every field present (false where there is nothing): the compiler specialises on the layout.
+local check = require 'tidegate.shapes.check'
+local rewrite = require 'tidegate.shapes.rewrite'
+
+local NULL = check.NULL
+local FIELDS = {
+  'backend', 'ingress', 'path', 'deny', 'tlsRedirect', 'appRoot', 'slashRedirect', 'rewrite', 'timeouts', 'tries',
+}
+local TLS_REDIRECTS = { never = true, always = true, named = true }
+local LONGEST_MS = 2147483647
+
+local M = {}
+
+M.NO_BACKEND_NAME = 'upstream-default-backend'
+
+local function timeouts(value)
+  local reason = check.list(value, 3, 3)
+  for i = 1, reason and 0 or 3 do
+    reason = reason or check.whole(value[i], 1, LONGEST_MS, 5000)
+  end
+  return reason
+end
+
+local function backend_key(value)
+  if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+/[%w%.%-]+/[%w%.%-]+$') then
+    return 'expected namespace/service/port, for example "shop/web/80"'
+  end
+end
+
+local function redirect_kind(value)
+  if not TLS_REDIRECTS[value] then
+    return 'expected "never", "always" or "named"'
+  end
+end
+
+local function or_null(field_check)
+  return function(value)
+    return value ~= NULL and field_check(value) or nil
+  end
+end
+
+-- In an order of its own so that messages do not depend on that of a table.
+local CHECKS = {
+  { 'backend', or_null(backend_key) },
+  { 'ingress', check.printable },
+  { 'path', check.text },
+  { 'deny', or_null(function(value) return check.whole(value, 400, 599, 503) end) },
+  { 'tlsRedirect', redirect_kind },
+  { 'appRoot', or_null(check.location) },
+  { 'slashRedirect', or_null(check.location) },
+  { 'timeouts', or_null(timeouts) },
+  { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
+}
+
+local function optional(value)
+  return value ~= NULL and value
+end
+
+--- The decoded route, or nil and what is wrong.
+function M.read(value)
+  local reason = check.fields(value, FIELDS)
+  if reason then
+    return nil, reason
+  end
+  for _, entry in ipairs(CHECKS) do
+    reason = entry[2](value[entry[1]])
+    if reason then
+      return nil, 'field "' .. entry[1] .. '": ' .. reason
+    end
+  end
+  local replacement = false
+  if value.rewrite ~= NULL then
+    replacement, reason = rewrite.read(value.rewrite)
+    if not replacement then
+      return nil, 'field "rewrite": ' .. reason
+    end
+  end
+  local backend = optional(value.backend)
+  local limits = optional(value.timeouts)
+  return {
+    backend = backend,
+    upstream_name = backend and string.gsub(backend, '/', '-') or M.NO_BACKEND_NAME,
+    -- Nothing to look at before the backend.
+    plain = value.deny == NULL and value.tlsRedirect == 'never' and value.appRoot == NULL
+      and value.slashRedirect == NULL,
+    deny = optional(value.deny),
+    tls_redirect = value.tlsRedirect,
+    app_root = optional(value.appRoot),
+    slash_redirect = optional(value.slashRedirect),
+    rewrite = replacement,
+    -- Seconds.
+    connect_timeout = limits and limits[1] / 1000,
+    send_timeout = limits and limits[2] / 1000,
+    read_timeout = limits and limits[3] / 1000,
+    tries = value.tries,
+  }
+end
+
+return M

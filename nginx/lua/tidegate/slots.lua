@@ -1,0 +1,84 @@
+-- What a request under way has chosen: its route, and the endpoints it tried. Keyed by the address of nginx's request,
+-- which costs less than `ngx.ctx` and survives internal redirects. Subrequests have no log phase that could give an
+-- entry back; theirs are keyed by their `ngx.ctx`, and go with it.
+local ffi = require 'ffi'
+local base = require 'resty.core.base'
+
+local cast = ffi.cast
+local get_request = base.get_request
+local ngx = ngx
+
+local BY_KEY = { __mode = 'k' }
+local routes = setmetatable({}, BY_KEY)
+-- The endpoint of the last try, and once there was a second try, all of them as a set.
+local last = setmetatable({}, BY_KEY)
+local tried = setmetatable({}, BY_KEY)
+
+local M = {}
+
+local function address()
+  return tonumber(cast('uintptr_t', cast('void *', get_request())))
+end
+
+--- Remembers the route of this request, for `current`.
+function M.take(route)
+  local key = ngx.is_subrequest and ngx.ctx or address()
+  routes[key] = route
+  if last[key] then
+    last[key] = nil
+    tried[key] = nil
+  end
+end
+
+--- The key of this request's slot and its route, or nil where no route was taken.
+function M.current()
+  local key = address()
+  local route = routes[key]
+  if not route then
+    key = ngx.ctx
+    route = routes[key]
+  end
+  return key, route
+end
+
+--- The endpoint this request tried last, or nil.
+function M.last(key)
+  return last[key]
+end
+
+--- The endpoint `id` is being tried.
+function M.trying(key, id)
+  last[key] = id
+end
+
+--- The set of the endpoints this request tried.
+function M.tried(key)
+  local set = tried[key]
+  if not set then
+    set = {}
+    tried[key] = set
+  end
+  set[last[key]] = true
+  return set
+end
+
+--- All endpoints were tried: start over.
+function M.forgive(key)
+  tried[key] = nil
+end
+
+--- Gives the slot of a request back; the log phase.
+function M.release()
+  local key = address()
+  if routes[key] then
+    routes[key] = nil
+    if last[key] then
+      last[key] = nil
+      if tried[key] then
+        tried[key] = nil
+      end
+    end
+  end
+end
+
+return M

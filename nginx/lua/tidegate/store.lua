@@ -1,0 +1,109 @@
+-- The document as a worker uses it: decoded once per worker and version, kept in bounded caches. Names that are not
+-- in the document are not remembered, as anybody can ask for any number of them.
+local cache = require 'tidegate.cache'
+local page = require 'tidegate.page'
+local shapes = require 'tidegate.shapes'
+
+local M = {}
+
+local dict
+local routes = cache.new(20000)
+local backends = cache.new(20000)
+local names = cache.new(20000)
+local certificates = cache.new(2000)
+local settings
+
+local CACHE_OF = { r = routes, b = backends, n = names, c = certificates }
+
+local function forget(key)
+  local kept = CACHE_OF[string.sub(key, 1, 1)]
+  if kept then
+    cache.remove(kept, string.sub(key, 3))
+  else
+    settings = nil
+  end
+end
+
+local function forget_all()
+  for _, kept in pairs(CACHE_OF) do
+    cache.clear(kept)
+  end
+  settings = nil
+end
+
+function M.open(shared)
+  dict = shared
+end
+
+--- Drops what changed since the last call. Before the first look-up of every request.
+function M.sync()
+  if page.behind() then
+    page.catch_up(forget, forget_all)
+  end
+end
+
+--- Reads and decodes; a value that does not decode counts as missing, and is remembered as such until it changes.
+local function load(kept, key)
+  local text = dict:get(key)
+  if not text then
+    return nil
+  end
+  local value, reason = shapes.decode(key, text)
+  if value == nil then
+    ngx.log(ngx.ERR, 'tidegate: live data: ', key, ': ', reason)
+    value = false
+  end
+  cache.put(kept, string.sub(key, 3), value)
+  return value
+end
+
+local function lookup(kept, prefix, name)
+  local value = cache.get(kept, name)
+  if value == nil then
+    value = load(kept, prefix .. name)
+  end
+  return value
+end
+
+--- The route of a location, or nil/false. Fields: shapes/route.lua.
+function M.route(id)
+  return lookup(routes, 'r:', id)
+end
+
+--- The endpoints behind `namespace/service/port`, or nil/false. Fields: shapes/backend.lua.
+function M.backend(key)
+  return lookup(backends, 'b:', key)
+end
+
+--- The certificate `namespace/secret`, parsed, or nil/false. Fields: shapes/certificate.lua.
+function M.certificate(key)
+  return lookup(certificates, 'c:', key)
+end
+
+--- Which certificate answers `host` (lower case) by an entry of its own, exact or for one label; else nil/false.
+function M.certificate_of(host)
+  local found = lookup(names, 'n:', host)
+  if found then
+    return found
+  end
+  local dot = string.find(host, '.', 1, true)
+  return dot and lookup(names, 'n:', '*' .. string.sub(host, dot))
+end
+
+--- The installation's settings; defaults as long as there are none.
+function M.settings()
+  if settings == nil then
+    local text = dict:get('g:settings')
+    local value, reason
+    if text then
+      value, reason = shapes.decode('g:settings', text)
+      if not value then
+        ngx.log(ngx.ERR, 'tidegate: live data: g:settings: ', reason)
+      end
+    end
+    settings = value or shapes.DEFAULT_SETTINGS
+  end
+  return settings
+end
+
+return M

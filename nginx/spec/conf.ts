@@ -1,0 +1,138 @@
+/** The nginx.conf of the specs: one location for every route, which is named by the request's header X-Route. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { FixtureOptions } from './fixture.ts';
+
+const LUA = resolve(import.meta.dirname, '../lua');
+const MODULES = '/usr/lib/nginx/modules';
+
+interface Conf extends FixtureOptions {
+  readonly run: string;
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly hash: string;
+}
+
+const PROXY = `
+      set $tidegate_route $http_x_route;
+      proxy_pass http://tidegate;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_next_upstream_tries 0;
+      proxy_connect_timeout 2s;`;
+
+const LOCATIONS = `
+    absolute_redirect off;
+    set $tidegate_scheme $http_x_scheme;
+    set $proxy_upstream_name "";
+    add_header X-Worker $pid always;
+    add_header X-Upstream-Name $proxy_upstream_name always;
+    add_header X-Upstream-Addr $upstream_addr always;
+    location / {${PROXY}
+    }
+    location /static { set $tidegate_route ""; return 200 "static\\n"; }
+    # As custom error pages do: one route leads to another.
+    location /intercept/ {${PROXY}
+      proxy_intercept_errors on;
+      error_page 503 = @errors;
+    }
+    location @errors {
+      set $tidegate_route $http_x_error_route;
+      proxy_pass http://tidegate;
+    }
+    # As external authentication does: a subrequest with a route of its own.
+    location /authenticated/ {
+      auth_request /auth;${PROXY}
+    }
+    location = /auth {
+      internal;
+      set $tidegate_route $http_x_auth_route;
+      proxy_pass http://tidegate/auth;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+    }`;
+
+/** The text of nginx.conf. */
+export function testConf(conf: Conf): string {
+  const { run, port, tlsPort } = conf;
+  const modules = ['ndk_http_module.so', 'ngx_http_lua_module.so'].filter((name) => existsSync(`${MODULES}/${name}`));
+  const user = process.getuid?.() === 0 ? 'user www-data;' : '';
+  return `${modules.map((name) => `load_module ${MODULES}/${name};`).join('\n')}
+${user}
+worker_processes ${conf.workers ?? 2};
+worker_shutdown_timeout 5s;
+error_log ${run}/run/error.log info;
+events { worker_connections 512; }
+http {
+  access_log off;
+  uninitialized_variable_warn off;
+  lua_package_path "${LUA}/?.lua;${LUA}/?/init.lua;;";
+  lua_shared_dict tidegate_live ${conf.dict ?? '8m'};
+  lua_regex_match_limit 20000;
+  init_by_lua_block {
+    require("tidegate").init({ conf = "${conf.hash}", live = "${run}/conf/live.data", ${conf.init ?? 'log_upstream_name = true'} })
+  }
+  init_worker_by_lua_block { tidegate.init_worker() }
+  rewrite_by_lua_block { tidegate.route() }
+  log_by_lua_block { tidegate.log() }
+  ${conf.http ?? ''}
+  upstream tidegate {
+    server 0.0.0.1;
+    balancer_by_lua_block { tidegate.balance() }
+    keepalive 32;
+  }
+  server {
+    listen 127.0.0.1:${port} reuseport;${LOCATIONS}
+  }
+  server {
+    listen 127.0.0.1:${tlsPort} ssl default_server reuseport;
+    ssl_certificate ${run}/conf/files/boot.pem;
+    ssl_certificate_key ${run}/conf/files/boot.pem;
+    ssl_session_cache off;
+    ssl_session_tickets off;
+    ssl_client_hello_by_lua_block { tidegate.client_hello() }${LOCATIONS}
+  }
+  server {
+    listen unix:${run}/run/api/live.sock;
+    client_max_body_size 1m;
+    client_body_buffer_size 1m;
+    error_page 413 /v1/oversized;
+    location / { content_by_lua_block { tidegate.api() } }
+    # Faults, for the specs.
+    location = /fault/hold-lock {
+      content_by_lua_block {
+        local lock = require "tidegate.lock"
+        assert(lock.try())
+        require("ffi").C.usleep(1500000)
+        lock.release()
+        ngx.say("released")
+      }
+    }
+    location = /fault/die-half-way {
+      content_by_lua_block {
+        ngx.req.read_body()
+        local document = require "tidegate.document"
+        assert(require("tidegate.lock").try())
+        document.mark_dirty((document.version()))
+        local key, text = require("tidegate.lines").change(ngx.req.get_body_data())
+        assert(ngx.shared.tidegate_live:safe_set(key, text))
+        os.execute("kill -9 " .. ngx.worker.pid())
+      }
+    }
+    location = /fault/slots {
+      content_by_lua_block {
+        local release, count = require("tidegate.slots").release, 0
+        for i = 1, 60 do
+          local name, value = debug.getupvalue(release, i)
+          if name == "routes" then
+            for _ in pairs(value) do count = count + 1 end
+            return ngx.say(count)
+          end
+        end
+      }
+    }
+  }
+}
+`;
+}

@@ -1,0 +1,148 @@
+/** A real NGINX on a folder of its own, with a hand-written nginx.conf that calls the Lua code as the real one does. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { selfSigned } from './certificates.ts';
+import { testConf } from './conf.ts';
+import { apiClient } from './live.ts';
+import type { ApiClient } from './live.ts';
+import { killProcess, workersOf } from './processes.ts';
+import { request } from './request.ts';
+import type { Answer, RequestOptions } from './request.ts';
+
+const START = resolve(import.meta.dirname, '../start.sh');
+
+export interface FixtureOptions {
+  readonly workers?: number;
+  /** Size of the dictionary, as nginx writes sizes. */
+  readonly dict?: string;
+  /** Content of live.data. */
+  readonly live?: string;
+  /** More options for `tidegate.init`, as Lua: `forwarded = true`. */
+  readonly init?: string;
+  /** More text for the http block. */
+  readonly http?: string;
+}
+
+export interface Fixture {
+  readonly run: string;
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly api: ApiClient;
+  /** A request for `path` to the route `id`; the port is that of plain HTTP unless told. */
+  get(path: string, id: string, options?: RequestOptions): Promise<Answer>;
+  /** Runs start.sh and waits until NGINX answers. */
+  start(): Promise<void>;
+  /** Pid of the process that start.sh became. */
+  master(): number;
+  /** Pids of the workers of `master()`. */
+  workers(): readonly number[];
+  /** Sends SIGHUP and waits until all workers of the new generation are there. Answers the generation. */
+  reload(): Promise<number>;
+  /** Writes nginx.conf anew with another hash; for `reload`. */
+  writeConf(hash: string): void;
+  /** Everything NGINX logged. */
+  errorLog(): string;
+  /** Ends NGINX and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Calls `attempt` until it answers something else than undefined; an error with `what` after `ms`. */
+export async function until<T>(what: string, attempt: () => Promise<T | undefined> | T | undefined, ms = 10_000): Promise<T> {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    const value = await attempt();
+    if (value !== undefined) return value;
+    await sleep(20);
+  }
+  throw new Error(`gave up waiting: ${what}`);
+}
+
+/** Runs start.sh on `run`; the code it ended with and what it printed, as long as it does not become NGINX. */
+export function runStart(run: string, env: Record<string, string> = {}): ChildProcess {
+  return spawn('/bin/sh', [START, run], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+}
+
+/** Makes the folder and starts NGINX on it. */
+export async function startFixture(options: FixtureOptions = {}): Promise<Fixture> {
+  const run = mkdtempSync(join(tmpdir(), 'tidegate-spec-'));
+  chmodSync(run, 0o755);
+  mkdirSync(join(run, 'conf/files'), { recursive: true });
+  const port = await freePort();
+  const tlsPort = await freePort();
+  const api = apiClient(join(run, 'run/api/live.sock'));
+  const children: ChildProcess[] = [];
+
+  const fixture: Fixture = {
+    run,
+    port,
+    tlsPort,
+    api,
+    get: (path, id, extra = {}) =>
+      request({ port, ...extra, path, headers: { 'X-Route': id, ...extra.headers } }),
+    start: async () => {
+      const child = runStart(run);
+      children.push(child);
+      let said = '';
+      child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      await until('NGINX to start', async () => {
+        if (child.exitCode !== null) throw new Error(`start.sh ended with ${child.exitCode}: ${said}${fixture.errorLog()}`);
+        const state = await api.state().catch(() => undefined);
+        return state?.workers.length === (options.workers ?? 2) ? true : undefined;
+      });
+    },
+    master: () => Number(readFileSync(join(run, 'run/master'), 'utf8').split(' ')[0]),
+    workers: () => workersOf(fixture.master()),
+    reload: async () => {
+      const before = (await api.state()).generation;
+      process.kill(fixture.master(), 'SIGHUP');
+      return until('the new generation', async () => {
+        const { workers } = await api.state();
+        const fresh = workers.filter((worker) => worker.generation > before);
+        return fresh.length > 0 && fresh.length === fresh[0]?.count ? fresh[0].generation : undefined;
+      });
+    },
+    writeConf: (hash) => writeFileSync(join(run, 'conf/nginx.conf'), testConf({ ...options, run, port, tlsPort, hash })),
+    errorLog: () => {
+      const path = join(run, 'run/error.log');
+      return existsSync(path) ? readFileSync(path, 'utf8') : '';
+    },
+    stop: async () => {
+      for (const child of children) {
+        if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+          const workers = workersOf(child.pid);
+          child.kill('SIGTERM');
+          await until('NGINX to end', () => (child.exitCode === null && child.signalCode === null ? undefined : true)).catch(
+            () => [...workers, child.pid].forEach((pid) => pid !== undefined && killProcess(pid)),
+          );
+        }
+      }
+      rmSync(run, { recursive: true, force: true });
+    },
+  };
+  const boot = selfSigned('boot');
+  writeFileSync(join(run, 'conf/files/boot.pem'), boot.chain + boot.key);
+  fixture.writeConf('0123456789abcdef');
+  if (options.live !== undefined) writeFileSync(join(run, 'conf/live.data'), options.live);
+  try {
+    await fixture.start();
+  } catch (error) {
+    await fixture.stop();
+    throw error;
+  }
+  return fixture;
+}

@@ -1,0 +1,108 @@
+/** The controller's side of the live API: documents, deltas, file contents. */
+import { createHash } from 'node:crypto';
+import type { LiveBackend, LiveCertificate, LiveRoute, LiveSettings } from '../../controller/types/live.ts';
+import { request } from './request.ts';
+import type { Answer } from './request.ts';
+
+/** What stands behind a key; the text of a value is sent as it is. */
+export type Values = Record<
+  string,
+  LiveRoute | LiveBackend | LiveCertificate | LiveSettings | { readonly text: string } | string | null
+>;
+
+export interface LiveState {
+  readonly revision: number;
+  readonly digest: string;
+  readonly capacity: number;
+  readonly free: number;
+  readonly conf: string;
+  readonly generation: number;
+  readonly workers: readonly {
+    readonly pid: number;
+    readonly id: number;
+    readonly generation: number;
+    readonly conf: string;
+    readonly count: number;
+  }[];
+}
+
+export interface ApiClient {
+  state(): Promise<LiveState>;
+  /** Key → MD5 of its text. */
+  keys(): Promise<Map<string, string>>;
+  /** Sends a body as it is. */
+  post(body: string): Promise<Answer>;
+  /** Sends `values` (null removes the key) on the current revision; an error unless it is accepted. */
+  push(values: Values): Promise<number>;
+  send(method: string, path: string, body?: string): Promise<Answer>;
+}
+
+/** A digest as good as any: NGINX stores it. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** A batch of docs/live-data.md. */
+export function batch(base: number, values: Values, revision = base + 1): string {
+  const lines = Object.entries(values).map(([key, value]) => {
+    if (value === null) return `del ${key}`;
+    return `set ${key} ${typeof value === 'object' && 'text' in value ? value.text : JSON.stringify(value)}`;
+  });
+  return `begin ${base}\n${lines.map((line) => `${line}\n`).join('')}end ${revision} ${digestOf(lines.join())}\n`;
+}
+
+/** live.data with one batch up to `revision`. */
+export function liveFile(values: Values, revision = 1): string {
+  return `tidegate-live 1\n${batch(0, values, revision)}`;
+}
+
+/** A route that proxies to `backend`, with `changes`. */
+export function route(backend: string | null, changes: Partial<LiveRoute> = {}): LiveRoute {
+  return {
+    backend,
+    ingress: 'shop/web',
+    path: '/',
+    deny: null,
+    tlsRedirect: 'never',
+    appRoot: null,
+    slashRedirect: null,
+    rewrite: null,
+    timeouts: null,
+    tries: 3,
+    ...changes,
+  };
+}
+
+/** Endpoints on 127.0.0.1 by port, of weight 1 unless told. */
+export function endpoints(...ports: readonly (number | readonly [number, number])[]): LiveBackend {
+  return {
+    endpoints: ports.map((port) => (typeof port === 'number' ? ['127.0.0.1', port, 1] : ['127.0.0.1', port[0], port[1]])),
+  };
+}
+
+/** A client of the API on `socketPath`, with a connection for every request. */
+export function apiClient(socketPath: string): ApiClient {
+  function send(method: string, path: string, body?: string): Promise<Answer> {
+    const content = body === undefined ? {} : { body, headers: { 'Content-Length': String(Buffer.byteLength(body)) } };
+    return request({ socketPath, method, path, ...content });
+  }
+  async function state(): Promise<LiveState> {
+    return JSON.parse((await send('GET', '/v1/state')).body) as LiveState;
+  }
+  return {
+    send,
+    state,
+    keys: async () => {
+      const { body } = await send('GET', '/v1/keys');
+      const rows = body.split('\n').filter(Boolean);
+      return new Map(rows.map((row) => row.split(' ') as [string, string]));
+    },
+    post: (body) => send('POST', '/v1/delta', body),
+    push: async (values) => {
+      const { revision } = await state();
+      const answer = await send('POST', '/v1/delta', batch(revision, values));
+      if (answer.status !== 200) throw new Error(`the delta was refused: ${answer.body}`);
+      return revision + 1;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** Rewrites: what the backend sees, and what is refused. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveRewrite } from '../../controller/types/live.ts';
+import { startBackend } from './backends.ts';
+import type { Backend, Seen } from './backends.ts';
+import { startFixture } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+import { endpoints, route } from './live.ts';
+
+const ID = '00000000000000aa';
+
+let nginx: Fixture;
+let backend: Backend;
+
+beforeAll(async () => {
+  backend = await startBackend('one');
+  nginx = await startFixture();
+  await nginx.api.push({ 'b:shop/web/80': endpoints(backend.port) });
+});
+
+afterAll(async () => {
+  await nginx?.stop();
+  await backend?.close();
+});
+
+/** Status, and the URL the backend saw (undefined where it saw none). */
+async function rewritten(rewrite: LiveRewrite, path: string): Promise<[number, string | undefined]> {
+  await nginx.api.push({ [`r:${ID}`]: route('shop/web/80', { rewrite }) });
+  const answer = await nginx.get(path, ID);
+  return [answer.status, answer.status === 200 ? (JSON.parse(answer.body) as Seen).url : undefined];
+}
+
+describe('a rewrite', () => {
+  const rows: readonly [string, LiveRewrite, string, number, string?][] = [
+    ['to a literal', { pattern: '/app', target: ['/'] }, '/app/x?a=b', 200, '/?a=b'],
+    ['to a capture', { pattern: '/app(/|$)(.*)', target: ['/', 2] }, '/app/x/y?a=b', 200, '/x/y?a=b'],
+    ['of the whole path', { pattern: '/app', target: ['/new'] }, '/app/and/more', 200, '/new'],
+    ['ignores case', { pattern: '/app/(.*)', target: ['/', 1] }, '/APP/Xy', 200, '/Xy'],
+    ['matches from the start', { pattern: '/app', target: ['/new'] }, '/my/app', 200, '/my/app'],
+    ['with an anchor of its own', { pattern: '^/app', target: ['/new'] }, '/app', 200, '/new'],
+    ['with a group that took no part', { pattern: '/a(x)?(/.*)', target: ['/p', 1, 2] }, '/a/b', 200, '/p/b'],
+    ['with a group that does not exist', { pattern: '/a', target: ['/p', 9] }, '/a', 200, '/p'],
+    ['without a leading slash', { pattern: '/a/(.*)', target: [1] }, '/a/b', 200, '/b'],
+    ['to nothing', { pattern: '/a', target: [] }, '/a', 200, '/'],
+    ['encodes again', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/%20%3F%23%C3%A4%0d%0aX', 200, '/%20%3F%23%C3%A4%0D%0AX'],
+    ['keeps a double encoding', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/%252e%252e/x', 200, '/%252e%252e/x'],
+    ['into the query', { pattern: '/a/(.*)', target: ['/b?c=', 1, '&d'] }, '/a/x%26y%20z?e=f', 200, '/b?c=x%26y%20z&d&e=f'],
+    ['that drops the query', { pattern: '/a', target: ['/b?'] }, '/a?e=f', 200, '/b'],
+    ['that replaces the query', { pattern: '/a', target: ['/b?c=d?'] }, '/a?e=f', 200, '/b?c=d'],
+    ['to a climbing path', { pattern: '/a/(.*)', target: ['/b/', 1, '../c'] }, '/a/', 400],
+    ['that makes a dot segment', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..', 400],
+    ['that makes a single dot', { pattern: '/a(.*)/c', target: ['/b/', 1, '/c'] }, '/a./c', 400],
+    ['with dots that do not climb', { pattern: '/a/(.*)', target: ['/b/', 1] }, '/a/..x/.y/...', 200, '/b/..x/.y/...'],
+  ];
+  it.each(rows)('%s', async (_name, rewrite, path, status, url) => {
+    expect(await rewritten(rewrite, path)).toEqual([status, url]);
+  });
+
+  it('whose pattern takes too long is given up with 500 and a line in the log', async () => {
+    const started = performance.now();
+    const [status] = await rewritten({ pattern: '/(a+)+$', target: ['/'] }, `/${'a'.repeat(60)}!`);
+    expect(status).toBe(500);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(nginx.errorLog()).toContain('tidegate: rewrite:');
+  });
+});

@@ -1,0 +1,183 @@
+/** What a route does with a request before it is proxied: refusals, redirects, and the order among them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveRoute } from '../../controller/types/live.ts';
+import { startBackend } from './backends.ts';
+import type { Backend, Seen } from './backends.ts';
+import { selfSigned } from './certificates.ts';
+import { startFixture } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+import { endpoints, route } from './live.ts';
+import type { RequestOptions } from './request.ts';
+
+const ID = '0000000000000001';
+const ERROR_ID = '0000000000000002';
+const AUTH_ID = '0000000000000003';
+
+let nginx: Fixture;
+let backend: Backend;
+
+beforeAll(async () => {
+  backend = await startBackend('one');
+  nginx = await startFixture({ init: 'log_upstream_name = true, forwarded = false' });
+  await nginx.api.push({
+    'g:settings': { httpsPort: 443, redirectCode: 308, forwarded: false },
+    'b:shop/web/80': endpoints(backend.port),
+    'b:shop/empty/80': endpoints(),
+    'c:shop/tls': selfSigned('a.example.com'),
+    'n:a.example.com': 'shop/tls',
+    'n:*.wild.example.com': 'shop/tls',
+    'n:_': 'shop/tls',
+    [`r:${ERROR_ID}`]: route('shop/web/80'),
+    [`r:${AUTH_ID}`]: route('shop/web/80'),
+  });
+});
+
+afterAll(async () => {
+  await nginx?.stop();
+  await backend?.close();
+});
+
+/** The answer of a route with `changes` to one request. */
+async function ask(changes: Partial<LiveRoute>, path: string, options: RequestOptions = {}) {
+  const { backend: key = 'shop/web/80', ...rest } = changes;
+  await nginx.api.push({ [`r:${ID}`]: route(key, rest) });
+  return nginx.get(path, ID, options);
+}
+
+describe('a route', () => {
+  it('proxies, with the request as it is, and names its upstream', async () => {
+    const answer = await ask({}, '/a%2Fb/../c?d=%20e', { method: 'POST', body: 'text', headers: { Host: 'a.example.com' } });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body) as Seen).toMatchObject({
+      url: '/a%2Fb/../c?d=%20e',
+      method: 'POST',
+      body: 'text',
+      headers: { host: 'a.example.com' },
+    });
+    expect(answer.headers['x-upstream-name']).toBe('shop-web-80');
+  });
+
+  it('that is unknown, or whose backend is missing or empty, answers 503', async () => {
+    expect((await nginx.get('/', 'ffffffffffffffff')).status).toBe(503);
+    expect((await nginx.get('/', 'x'.repeat(2000))).status).toBe(503);
+    expect((await ask({ backend: 'shop/missing/80' }, '/')).status).toBe(503);
+    expect((await ask({ backend: 'shop/empty/80' }, '/')).status).toBe(503);
+  });
+
+  it('without a backend answers the built-in 404', async () => {
+    const answer = await ask({ backend: null }, '/');
+    expect(answer).toMatchObject({ status: 404, body: 'default backend - 404\n' });
+    expect(answer.headers['content-type']).toBe('text/plain');
+    expect(answer.headers['x-upstream-name']).toBe('upstream-default-backend');
+    const head = await nginx.get('/', ID, { method: 'HEAD' });
+    expect(head).toMatchObject({ status: 404, body: '' });
+  });
+
+  it('is not asked for in a location without one', async () => {
+    expect(await nginx.get('/static', ID)).toMatchObject({ status: 200, body: 'static\n' });
+  });
+});
+
+describe('redirects', () => {
+  // Route fields, path, request headers, and what the answer must be: a status, or status and Location.
+  const rows: readonly [string, Partial<LiveRoute>, string, Record<string, string>, number, string?][] = [
+    ['deny', { deny: 503, tlsRedirect: 'always', appRoot: '/x' }, '/', {}, 503],
+    ['deny with another status', { deny: 403 }, '/any', {}, 403],
+    ['app root', { appRoot: '/start' }, '/', { Host: 'A.example.com:8080' }, 302, 'http://A.example.com:8080/start'],
+    ['app root before TLS', { appRoot: '/start', tlsRedirect: 'always' }, '/', { Host: 'h' }, 302, 'http://h/start'],
+    ['app root with a query', { appRoot: '/start?a=b' }, '/?c=d', { Host: 'h' }, 302, 'http://h/start?a=b'],
+    ['app root elsewhere', { appRoot: '/start' }, '/else', {}, 200],
+    ['TLS always', { tlsRedirect: 'always' }, '/a/b?c=d', { Host: 'H.example.com:81' }, 308, 'https://h.example.com/a/b?c=d'],
+    ['TLS of /', { tlsRedirect: 'always' }, '/', { Host: 'h' }, 308, 'https://h'],
+    ['TLS of a/', { tlsRedirect: 'always' }, '/a/', { Host: 'h' }, 308, 'https://h/a'],
+    ['TLS of a//', { tlsRedirect: 'always' }, '/a//', { Host: 'h' }, 308, 'https://h/a/'],
+    ['TLS keeps a slash in the query', { tlsRedirect: 'always' }, '/a?b=/', { Host: 'h' }, 308, 'https://h/a?b=/'],
+    ['TLS keeps the encoding', { tlsRedirect: 'always' }, '/%0d%0aX:y', { Host: 'h' }, 308, 'https://h/%0d%0aX:y'],
+    ['TLS of //x', { tlsRedirect: 'always' }, '//evil.example', { Host: 'h' }, 308, 'https://h//evil.example'],
+    ['TLS named, exact', { tlsRedirect: 'named' }, '/x', { Host: 'a.example.com' }, 308, 'https://a.example.com/x'],
+    ['TLS named, upper case', { tlsRedirect: 'named' }, '/x', { Host: 'A.Example.COM' }, 308, 'https://a.example.com/x'],
+    ['TLS named, one label', { tlsRedirect: 'named' }, '/x', { Host: 'b.wild.example.com' }, 308, 'https://b.wild.example.com/x'],
+    ['TLS named, two labels', { tlsRedirect: 'named' }, '/x', { Host: 'b.c.wild.example.com' }, 200],
+    ['TLS named, other', { tlsRedirect: 'named' }, '/x', { Host: 'b.example.com' }, 200],
+    ['TLS named, _', { tlsRedirect: 'named' }, '/x', { Host: '_' }, 200],
+    ['TLS before slash', { tlsRedirect: 'always', slashRedirect: '/a' }, '/a', { Host: 'h' }, 308, 'https://h/a'],
+    ['TLS without a backend', { tlsRedirect: 'always', backend: null }, '/a', { Host: 'h' }, 308, 'https://h/a'],
+    ['X-Scheme is not believed', { tlsRedirect: 'always' }, '/a', { Host: 'h', 'X-Scheme': 'https' }, 308, 'https://h/a'],
+    ['slash', { slashRedirect: '/a' }, '/a?b=c', {}, 301, '/a/?b=c'],
+    ['slash, no query', { slashRedirect: '/a' }, '/a', {}, 301, '/a/'],
+    ['slash, other path', { slashRedirect: '/a' }, '/a/', {}, 200],
+    ['slash, encoded', { slashRedirect: '/ä%' }, '/%C3%A4%25', {}, 301, '/%C3%A4%25/'],
+    ['slash behind another host', { slashRedirect: '/a' }, '//evil.example/../a', {}, 301, '/a/'],
+  ];
+  it.each(rows)('%s', async (_name, changes, path, headers, status, location) => {
+    const answer = await ask(changes, path, { headers });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.location).toBe(location);
+  });
+
+  it('to HTTPS are not sent over HTTPS', async () => {
+    expect((await ask({ tlsRedirect: 'always' }, '/', { tls: true, port: nginx.tlsPort })).status).toBe(200);
+    const answer = await ask({ appRoot: '/start' }, '/', { tls: true, port: nginx.tlsPort, headers: { Host: 'h' } });
+    expect(answer.headers.location).toBe('https://h/start');
+  });
+
+  it('follow the settings', async () => {
+    await nginx.api.push({ 'g:settings': { httpsPort: 8443, redirectCode: 307, forwarded: false } });
+    const answer = await ask({ tlsRedirect: 'always' }, '/a', { headers: { Host: '[::1]:8080' } });
+    expect(answer).toMatchObject({ status: 307, headers: { location: 'https://[::1]:8443/a' } });
+    await nginx.api.push({ 'g:settings': null });
+    expect((await ask({ tlsRedirect: 'always' }, '/a', { headers: { Host: 'h' } })).status).toBe(308);
+  });
+});
+
+describe('a request that moves inside NGINX', () => {
+  it('reaches the backend of an error location with a route of its own', async () => {
+    const options = { headers: { 'X-Answer': '503', 'X-Error-Route': ERROR_ID } };
+    const answer = await ask({ backend: 'shop/web/80' }, '/intercept/a', options);
+    expect(JSON.parse(answer.body) as Seen).toMatchObject({ url: '/intercept/a' });
+    expect(answer.status).toBe(503);
+  });
+
+  it('leads from a refusal to an error location', async () => {
+    const before = backend.count();
+    const answer = await ask({ deny: 503 }, '/intercept/a', { headers: { 'X-Error-Route': ERROR_ID } });
+    expect(JSON.parse(answer.body) as Seen).toMatchObject({ backend: 'one' });
+    expect(backend.count()).toBe(before + 1);
+  });
+
+  it('keeps its route beside that of a subrequest', async () => {
+    await nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
+    const before = backend.count();
+    const answer = await nginx.get('/authenticated/x', ID, { headers: { 'X-Auth-Route': AUTH_ID } });
+    expect(JSON.parse(answer.body) as Seen).toMatchObject({ url: '/authenticated/x' });
+    expect(backend.count()).toBe(before + 2);
+    const refused = await nginx.get('/authenticated/x', ID, { headers: { 'X-Auth-Route': 'ffffffffffffffff' } });
+    expect(refused.status).toBe(500);
+  });
+
+  it('leaves no slot behind', async () => {
+    for (let i = 0; i < 20; i += 1) {
+      await nginx.get('/intercept/a', ID, { headers: { 'X-Answer': '503', 'X-Error-Route': ERROR_ID } });
+    }
+    for (let i = 0; i < 8; i += 1) {
+      // A new connection each, so that both workers are asked.
+      expect((await nginx.api.send('GET', '/fault/slots')).body).toBe('0\n');
+    }
+  });
+});
+
+describe('with forwarded schemes', () => {
+  it('the variable of nginx.conf decides', async () => {
+    const behind = await startFixture({ workers: 1, init: 'forwarded = true' });
+    try {
+      await behind.api.push({
+        'b:shop/web/80': endpoints(backend.port),
+        [`r:${ID}`]: route('shop/web/80', { tlsRedirect: 'always' }),
+      });
+      expect((await behind.get('/', ID, { headers: { 'X-Scheme': 'https' } })).status).toBe(200);
+      expect((await behind.get('/', ID, { headers: { 'X-Scheme': 'http' } })).status).toBe(308);
+    } finally {
+      await behind.stop();
+    }
+  });
+});

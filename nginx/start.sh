@@ -1,0 +1,123 @@
+#!/bin/sh
+# Starts NGINX on a run directory and becomes it: start.sh <run>
+#
+#   <run>/conf/nginx.conf, live.data, files/   written by the controller, only read here
+#   <run>/run/                                 NGINX's prefix: sockets, pid, temporary folders, logs
+#   <run>/run/master                           "<pid> <start time>" of the master process
+#
+# NGINX is the binary in $TIDEGATE_NGINX, else `nginx`. Exit codes, where NGINX was not started:
+#   2 wrong arguments   3 already running   4 no nginx.conf   5 another start is under way
+#   6 workers of a dead master do not end   7 no NGINX binary
+set -u
+
+fail() {
+  code=$1
+  shift
+  echo "tidegate start: $*" >&2
+  exit "$code"
+}
+
+# Field 22 of /proc/<pid>/stat; the second field is a name in parentheses that may hold spaces.
+start_time() {
+  stat=
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null
+  [ -n "$stat" ] || return 1
+  # shellcheck disable=SC2086
+  set -- ${stat##*) }
+  echo "${20}"
+}
+
+[ $# -eq 1 ] || fail 2 'usage: start.sh <run directory>'
+case $1 in
+  '' | *[!A-Za-z0-9_./-]*) fail 2 "the run directory may only hold A-Z a-z 0-9 _ . / -, for example /run/tidegate" ;;
+esac
+run=$(cd -- "$1" 2>/dev/null && pwd -P) || fail 2 "$1 is not a directory"
+case $run in
+  *[!A-Za-z0-9_./-]*) fail 2 "$1 leads to $run, which may only hold A-Z a-z 0-9 _ . / -" ;;
+esac
+given=$1
+prefix=$run/run
+conf=$run/conf/nginx.conf
+nginx=${TIDEGATE_NGINX:-nginx}
+
+[ -f "$conf" ] || fail 4 "$conf does not exist; the controller writes it"
+command -v -- "$nginx" >/dev/null || fail 7 "$nginx is not installed"
+
+umask 022
+mkdir -p -- "$prefix" || fail 2 "cannot make $prefix"
+mkdir -p -m 0700 -- "$prefix/api" || fail 2 "cannot make $prefix/api"
+chmod 0700 "$prefix/api"
+if [ "$(id -u)" -eq 0 ]; then
+  # Workers run as another user and reach their temporary folders by name.
+  chmod go+x "$run"
+  chmod 0755 "$prefix"
+fi
+
+exec 9>"$prefix/start.lock"
+flock -w 20 9 || fail 5 "another start on $run is under way"
+
+# The recorded master may still be this script, about to become NGINX.
+if [ -f "$prefix/master" ] && read -r pid started <"$prefix/master" && [ -n "$pid" ]; then
+  if [ "$(start_time "$pid")" = "$started" ]; then
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in
+      nginx | sh | dash | start.sh) fail 3 "NGINX already runs on $run with pid $pid" ;;
+    esac
+  fi
+fi
+
+# Every process of an NGINX started here inherits descriptor 8, open on this file.
+marker=$prefix/marker
+: >>"$marker"
+
+# Lists "<pid> <title>" of the NGINX processes of this run directory.
+marked() {
+  for directory in /proc/[0-9]*; do
+    if [ "$directory/fd/8" -ef "$marker" ]; then
+      title=$(tr '\0' ' ' <"$directory/cmdline" 2>/dev/null)
+      case $title in
+        nginx:*) echo "${directory#/proc/} $title" ;;
+      esac
+    fi
+  done
+}
+
+# Those that have not let go of the ports yet.
+listening() {
+  marked | grep -v 'is shutting down' | cut -d ' ' -f 1
+}
+
+master=$(marked | grep 'nginx: master process' | head -n 1 | cut -d ' ' -f 1)
+[ -z "$master" ] || fail 3 "NGINX already runs on $run with pid $master"
+
+# Workers that outlived their master hold the ports. QUIT lets them finish their requests.
+end_orphans() {
+  signal=$1
+  turns=$2
+  orphans=$(listening)
+  for pid in $orphans; do
+    kill -s "$signal" "$pid" 2>/dev/null
+  done
+  while [ -n "$orphans" ] && [ "$turns" -gt 0 ]; do
+    sleep 0.05
+    turns=$((turns - 1))
+    orphans=$(listening)
+  done
+  [ -z "$orphans" ]
+}
+end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')hold on"
+
+# NGINX never removes its unix sockets after a crash, and does not start where one exists.
+find "$prefix" -type s | while read -r socket; do
+  relative=${socket#"$prefix/"}
+  if ! awk -v a="$socket" -v b="$given/run/$relative" '$4 == "00010000" && ($8 == a || $8 == b) { found = 1 }
+    END { exit !found }' /proc/net/unix; then
+    rm -f -- "$socket"
+  fi
+done
+
+echo "$$ $(start_time $$)" >"$prefix/master.new"
+mv -f -- "$prefix/master.new" "$prefix/master"
+
+unset NGINX
+exec 8<"$marker" 9>&-
+exec "$nginx" -p "$prefix" -c "$conf" -g "daemon off; pid $prefix/nginx.pid;"

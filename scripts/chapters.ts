@@ -1,0 +1,57 @@
+/** The chapters of docs/ that describe annotations and settings, as Markdown. */
+import { FEATURES, PREFIX } from '../controller/model/annotations/annotations.ts';
+import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
+
+function code(values: readonly string[]): string {
+  return values.map((value) => `\`${value}\``).join(', ');
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'empty' : `\`${value.join(',')}\``;
+  return `\`${String(value)}\``;
+}
+
+export function annotationsChapter(): string {
+  const groups = Map.groupBy(FEATURES, (feature) => feature.group);
+  const lines = [
+    '# Annotations',
+    '',
+    'Generated from `controller/model/annotations/`; edit there.',
+    '',
+    `Every name carries the prefix \`${PREFIX}\`. "Live" means that a change needs no reload of NGINX.`,
+  ];
+  for (const group of [...groups.keys()].sort()) {
+    lines.push('', `## ${group}`);
+    for (const feature of groups.get(group) ?? []) {
+      for (const [name, key] of Object.entries(feature.keys)) {
+        lines.push('', `### ${name}`, '', key.about, '');
+        lines.push(`- accepted: ${key.parser.accepts}; for example ${code(key.good)}`);
+        if (key.aliases !== undefined) lines.push(`- other name: ${code(key.aliases)}`);
+        if (key.setting !== undefined) lines.push(`- where it is absent: the ConfigMap's \`${key.setting}\``);
+        lines.push(`- reaches: ${key.scope === 'host' ? 'the whole host, other Ingresses included' : 'the paths of the Ingress'}`);
+        const invalid = key.onInvalid === 'denied' ? 'the paths answer 503' : 'as if it were absent';
+        lines.push(`- a value that is not accepted: ${invalid}`, `- risk: ${key.risk}; ${key.live ? 'live' : 'a change reloads NGINX'}`);
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function configMapChapter(): string {
+  const lines = [
+    '# ConfigMap',
+    '',
+    'Generated from `controller/model/settings/`; edit there.',
+    '',
+    'One ConfigMap (`--configmap`, by default `ingress-nginx/ingress-nginx-controller`) tunes the whole installation. A value',
+    'that is not accepted is reported and its default is used; keys that are not listed here are reported and have no effect.',
+    '',
+    '| key | default | accepted | meaning |',
+    '|---|---|---|---|',
+  ];
+  for (const [name, key] of [...SETTING_KEYS].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const cells = [`\`${name}\``, show(key.fallback), key.parser.accepts, key.about].map((cell) => cell.replaceAll('|', '\\|'));
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+interface PackageJson {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+
+const root = join(import.meta.dirname, '..');
+const manifest = JSON.parse(read('package.json')) as PackageJson;
+const files = listFiles('');
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+/** Paths of the project's own files, relative to its root. */
+function listFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory())
+      return ['node_modules', '.git', '.tidegate', 'dist'].includes(entry.name) ? [] : listFiles(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+/** Does a source import the package, or something below it? */
+function imports(source: string, name: string): boolean {
+  return [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].some(
+    ([, specifier = '']) => specifier === name || specifier.startsWith(`${name}/`),
+  );
+}
+
+test('no file or folder is named after nothing in particular', () => {
+  const banned = /^(utils?|helpers?|commons?|managers?|misc)(\.|$)/i;
+  const found = files.filter((path) =>
+    path.split('/').some((part) => banned.test(part) || /-(utils?|helpers?)\./.test(part)),
+  );
+  expect(found).toEqual([]);
+});
+
+test('docs/dependencies.md gives a reason for every package, and for no other', () => {
+  const rows = read('docs/dependencies.md').matchAll(/^\| `([^`]+)`\s+\| (.{20,}?)\s*\|$/gm);
+  const documented = [...rows].map(([, name = '']) => name);
+  const listed = Object.keys({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies,
+  });
+  expect(documented.toSorted()).toEqual(listed.toSorted());
+});
+
+test('versions are exact, so that two machines test the same code', () => {
+  const typesAside = Object.entries({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies,
+  })
+    .filter(([name]) => !name.startsWith('@types/'))
+    .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
+  expect(typesAside).toEqual([]);
+});
+
+test('every dependency is imported by the controller', () => {
+  const sources = files.filter((path) => /^controller\/.*\.ts$/.test(path) && !path.endsWith('.test.ts')).map(read);
+  const unused = Object.keys(manifest.dependencies).filter((name) => !sources.some((source) => imports(source, name)));
+  expect(unused).toEqual([]);
+});
+
+test('every development package is imported by a test or called by a script', () => {
+  const commands: Readonly<Record<string, string>> = {
+    '@types/node': '"types": ["node"]',
+    'dependency-cruiser': 'depcruise ',
+    'oxlint-tsgolint': 'oxlint --type-aware',
+    oxlint: 'oxlint ',
+    prettier: 'prettier ',
+    typescript: 'tsc ',
+  };
+  const called = [...Object.values(manifest.scripts), read('tsconfig.json')].join('\n');
+  const sources = files.filter((path) => path.endsWith('.ts')).map(read);
+  const unused = Object.keys(manifest.devDependencies).filter((name) => {
+    const command = commands[name];
+    return command ? !called.includes(command) : !sources.some((source) => imports(source, name));
+  });
+  expect(unused).toEqual([]);
+});
+
+test('npm test runs the checks that the npm scripts of the same name run', () => {
+  const script = read('scripts/test.sh');
+  for (const name of ['typecheck', 'lint', 'rules']) expect(script).toContain(manifest.scripts[name]);
+});
+
+test('every script is plain POSIX sh: no bash word slipped in', () => {
+  const scripts = files.filter((path) => /^(scripts|nginx)\/.*\.sh$/.test(path));
+  const bashisms = /\[\[|^\s*local |\bfunction \w|<<<|\bpipefail\b|\$'|&>/m;
+  expect(scripts.map((path) => basename(path))).toContain('setup.sh');
+  expect(scripts.filter((path) => bashisms.test(read(path)))).toEqual([]);
+});

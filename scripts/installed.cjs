@@ -1,0 +1,22 @@
+'use strict';
+// Is node_modules what package-lock.json asks for? Exit code 0: yes. Runs under the Node that npm came with (18 and later).
+const { existsSync, readFileSync } = require('fs');
+
+const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
+const present = JSON.parse(readFileSync('node_modules/.package-lock.json', 'utf8')).packages;
+
+function complete(path) {
+  const want = wanted[path];
+  const have = present[path];
+  if (have)
+    return have.version === want.version && have.integrity === want.integrity && existsSync(path + '/package.json');
+  // npm leaves out the native parts of other machines, and what only those need.
+  return want.optional === true && !isNativePartForThisMachine(want);
+}
+
+function isNativePartForThisMachine({ os, cpu, libc = 'glibc' }) {
+  const includes = (list, value) => list !== undefined && [].concat(list).includes(value);
+  return includes(os, process.platform) && includes(cpu, process.arch) && includes(libc, 'glibc');
+}
+
+process.exitCode = Object.keys(wanted).every((path) => path === '' || complete(path)) ? 0 : 1;

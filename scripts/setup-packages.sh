@@ -1,0 +1,113 @@
+# Part of setup.sh: the Debian packages of packages.txt.
+
+policy=/usr/sbin/policy-rc.d
+saved_policy=$policy.before-tidegate
+
+wanted_packages() {
+  while read -r scope package reason; do
+    case " $scopes " in *" $scope "*) echo "$package" ;; esac
+  done <scripts/packages.txt
+}
+
+# Prints those of the wanted packages that are not installed.
+missing_packages() {
+  wanted=$(wanted_packages)
+  if ! command -v dpkg-query >/dev/null 2>&1; then
+    echo $wanted
+    return
+  fi
+  # dpkg-query fails where a package is unknown to it; what it did print says enough.
+  installed=$(dpkg-query -W -f '${db:Status-Status}:${Package} ' $wanted 2>/dev/null || :)
+  absent=
+  for package in $wanted; do
+    case " $installed" in *" installed:$package "*) ;; *) absent="$absent $package" ;; esac
+  done
+  echo $absent
+}
+
+install_debian_packages() {
+  if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
+    fail "this system has no apt. Tidegate needs a stock NGINX with its Lua, stream and njs modules, as Debian 12 or 13 and
+Ubuntu 24.04 or later package them: $missing. Run it there, or in a container of such a system"
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    again="sudo sh $root/scripts/setup.sh --packages"
+    case $scopes in *test*) again="$again --test" ;; esac
+    fail "Debian packages are missing: $missing
+Installing them takes root, once. Run this, then try again:
+  $again"
+  fi
+  # One at a time, also from other checkouts. A directory can be locked, so no lock file stays behind.
+  exec 8</var/lib/dpkg
+  if command -v flock >/dev/null 2>&1; then flock 8; fi
+  missing=$(missing_packages)
+  [ -z "$missing" ] || apt_install_without_services
+  exec 8<&-
+}
+
+apt_install_without_services() {
+  say "installing Debian packages: $missing"
+  log=$(mktemp)
+  trap 'restore_policy; rm -f "$log"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  forbid_nginx_service
+  lists_present || apt_get update || :
+  if ! apt_get install --no-install-recommends $missing; then
+    # Lists can be older than the mirror: one fresh look, then the answer counts.
+    apt_get update || :
+    if ! apt_get install --no-install-recommends $missing; then
+      tail -n 25 "$log" >&2
+      fail "apt-get could not install: $missing (its words are above)"
+    fi
+  fi
+  case " $missing " in *' nginx '*) keep_service_off ;; esac
+  restore_policy
+  rm -f "$log"
+  trap - EXIT HUP INT TERM
+  missing=$(missing_packages)
+  [ -z "$missing" ] || fail "apt-get reported success, and yet these are not installed: $missing"
+  say 'Debian packages are there'
+}
+
+apt_get() {
+  DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confold "$@" </dev/null >>"$log" 2>&1 8<&-
+}
+
+lists_present() {
+  for list in /var/lib/apt/lists/*_Packages*; do
+    [ -e "$list" ] && return 0
+  done
+  return 1
+}
+
+# Packages ask policy-rc.d before they start a service. Ours says no to nginx, and leaves the rest to the one that was
+# there, or to Debian's default. The mark in it tells a left-over of a killed run from the owner's file.
+forbid_nginx_service() {
+  restore_policy
+  if [ -e "$policy" ]; then mv "$policy" "$saved_policy"; fi
+  cat >"$policy" <<END
+#!/bin/sh
+# temporary, from Tidegate's setup.sh
+for word in "\$@"; do
+  case \$word in nginx | nginx.service) exit 101 ;; esac
+done
+if [ -x $saved_policy ]; then exec $saved_policy "\$@"; fi
+exit 104
+END
+  chmod 755 "$policy"
+}
+
+restore_policy() {
+  if [ -e "$policy" ] && grep -q "temporary, from Tidegate's setup.sh" "$policy"; then rm -f "$policy"; fi
+  if [ -e "$saved_policy" ]; then mv "$saved_policy" "$policy"; fi
+}
+
+# The service of a freshly installed nginx would take port 80 at the next boot. Tidegate starts its own NGINX.
+keep_service_off() {
+  if command -v systemctl >/dev/null 2>&1; then systemctl --quiet disable nginx >>"$log" 2>&1 || :; fi
+  update-rc.d nginx disable >>"$log" 2>&1 || :
+  say "Debian's own nginx service stays off; systemctl enable --now nginx would turn it on"
+}

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Brings a checkout to the point where it runs: npm packages, Node 24, Debian packages. Does only what is missing.
+#
+#   setup.sh              what `npm start` needs
+#   setup.sh --test       also what `npm test` needs
+#   setup.sh --packages   only the Debian packages (for `sudo sh scripts/setup.sh --packages`)
+#
+# POSIX sh, because on the first run there is no Node that could read TypeScript. Exit code 0: all is there.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+scopes=run
+only_packages=no
+for argument in "$@"; do
+  case $argument in
+    --test) scopes='run test' ;;
+    --packages) only_packages=yes ;;
+    *) echo "setup: unknown argument $argument (accepted: --test, --packages)" >&2; exit 2 ;;
+  esac
+done
+
+say() { echo "setup: $*" >&2; }
+fail() { say "$*"; exit 1; }
+
+. scripts/setup-npm.sh
+. scripts/setup-packages.sh
+
+[ "$only_packages" = yes ] || npm_ready || install_npm_packages
+missing=$(missing_packages)
+[ -z "$missing" ] || install_debian_packages
