@@ -6,8 +6,8 @@
 FROM node:24-trixie-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Integrity hashes of the lockfile decide what is installed; no script of a package runs.
-RUN npm ci --omit=dev --include=optional --ignore-scripts --no-audit --no-fund \
+# Versions and hashes come from the lockfile; no script of a package runs. (scripts/setup-npm.sh says why not npm ci.)
+RUN npm install --no-save --omit=dev --include=optional --ignore-scripts --no-audit --no-fund \
  && ln -sf ../node-linux-*/bin/node node_modules/.bin/node \
  && node_modules/.bin/node --version
 COPY bin/ bin/

@@ -58,7 +58,7 @@ function become(node) {
 }
 
 function giveUp(what) {
-  console.error(`tidegate: ${what} Run \`npm start\` or \`npm ci --ignore-scripts\` in ${root}: it brings Node 24.`);
+  console.error(`tidegate: ${what} Run \`npm install\` or \`npm start\` in ${root}: it brings Node 24.`);
   process.exitCode = 1;
 }
 

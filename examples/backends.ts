@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { portOwner } from './port-owner.ts';
+import { portOwner } from '../controller/cli/port-owner.ts';
 
 export interface Backend {
   readonly name: string;

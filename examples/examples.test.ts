@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { afterEach, expect, test } from 'vitest';
 import { backends, startBackends, type StartedBackends } from './backends.ts';
-import { portOwner } from './port-owner.ts';
+import { portOwner } from '../controller/cli/port-owner.ts';
 
 interface Manifest {
   readonly kind: string;

@@ -56,18 +56,17 @@ fi
 exec 9>"$prefix/start.lock"
 flock -w 20 9 || fail 5 "another start on $run is under way"
 
-# The recorded master may still be this script, about to become NGINX.
-if [ -f "$prefix/master" ] && read -r pid started <"$prefix/master" && [ -n "$pid" ]; then
-  if [ "$(start_time "$pid")" = "$started" ]; then
-    case $(cat "/proc/$pid/comm" 2>/dev/null) in
-      nginx | sh | dash | start.sh) fail 3 "NGINX already runs on $run with pid $pid" ;;
-    esac
-  fi
-fi
-
-# Every process of an NGINX started here inherits descriptor 8, open on this file.
+# Every process of an NGINX started here inherits descriptor 8, open on this file. The recorded master has it too from
+# the moment it is recorded, while it still is this script, about to become NGINX.
 marker=$prefix/marker
 : >>"$marker"
+if [ -f "$prefix/master" ] && read -r pid started <"$prefix/master" && [ -n "$pid" ]; then
+  if [ "$(start_time "$pid")" = "$started" ]; then
+    if [ "/proc/$pid/fd/8" -ef "$marker" ] || ! [ -r "/proc/$pid/fd" ]; then
+      fail 3 "NGINX already runs on $run with pid $pid"
+    fi
+  fi
+fi
 
 # Lists "<pid> <title>" of the NGINX processes of this run directory.
 marked() {
@@ -115,9 +114,10 @@ find "$prefix" -type s | while read -r socket; do
   fi
 done
 
+exec 8<"$marker"
 echo "$$ $(start_time $$)" >"$prefix/master.new"
 mv -f -- "$prefix/master.new" "$prefix/master"
 
 unset NGINX
-exec 8<"$marker" 9>&-
+exec 9>&-
 exec "$nginx" -p "$prefix" -c "$conf" -g "daemon off; pid $prefix/nginx.pid;"

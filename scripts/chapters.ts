@@ -28,9 +28,14 @@ export function annotationsChapter(): string {
         lines.push(`- accepted: ${key.parser.accepts}; for example ${code(key.good)}`);
         if (key.aliases !== undefined) lines.push(`- other name: ${code(key.aliases)}`);
         if (key.setting !== undefined) lines.push(`- where it is absent: the ConfigMap's \`${key.setting}\``);
-        lines.push(`- reaches: ${key.scope === 'host' ? 'the whole host, other Ingresses included' : 'the paths of the Ingress'}`);
+        lines.push(
+          `- reaches: ${key.scope === 'host' ? 'the whole host, other Ingresses included' : 'the paths of the Ingress'}`,
+        );
         const invalid = key.onInvalid === 'denied' ? 'the paths answer 503' : 'as if it were absent';
-        lines.push(`- a value that is not accepted: ${invalid}`, `- risk: ${key.risk}; ${key.live ? 'live' : 'a change reloads NGINX'}`);
+        lines.push(
+          `- a value that is not accepted: ${invalid}`,
+          `- risk: ${key.risk}; ${key.live ? 'live' : 'a change reloads NGINX'}`,
+        );
       }
     }
   }
@@ -50,7 +55,9 @@ export function configMapChapter(): string {
     '|---|---|---|---|',
   ];
   for (const [name, key] of [...SETTING_KEYS].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const cells = [`\`${name}\``, show(key.fallback), key.parser.accepts, key.about].map((cell) => cell.replaceAll('|', '\\|'));
+    const cells = [`\`${name}\``, show(key.fallback), key.parser.accepts, key.about].map((cell) =>
+      cell.replaceAll('|', '\\|'),
+    );
     lines.push(`| ${cells.join(' | ')} |`);
   }
   return `${lines.join('\n')}\n`;

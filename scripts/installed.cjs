@@ -15,8 +15,13 @@ function complete(path) {
 }
 
 function isNativePartForThisMachine({ os, cpu, libc = 'glibc' }) {
-  const includes = (list, value) => list !== undefined && [].concat(list).includes(value);
   return includes(os, process.platform) && includes(cpu, process.arch) && includes(libc, 'glibc');
 }
 
-process.exitCode = Object.keys(wanted).every((path) => path === '' || complete(path)) ? 0 : 1;
+function includes(list, value) {
+  return list !== undefined && [].concat(list).includes(value);
+}
+
+const incomplete = Object.keys(wanted).filter((path) => path !== '' && !complete(path));
+if (incomplete.length > 0) console.error(`not as in package-lock.json: ${incomplete.join(' ')}`);
+process.exitCode = incomplete.length > 0 ? 1 : 0;

@@ -19,7 +19,7 @@ install_npm_packages() {
   if command -v flock >/dev/null 2>&1; then flock 9; fi
   if ! npm_ready; then
     rm -f "$stamp"
-    run_npm_ci
+    install_from_lockfile
     link_node
     echo "$(wanted_stamp)" >"$stamp.$$"
     mv "$stamp.$$" "$stamp"
@@ -27,13 +27,16 @@ install_npm_packages() {
   exec 9<&-
 }
 
-# A tree that npm has put there already (`npm install` before `npm start`) is taken as it is.
-run_npm_ci() {
-  if [ -e node_modules/.package-lock.json ] && node scripts/installed.cjs; then return; fi
+# `npm ci` would refuse the lockfile: npm 11 wants the native parts of all platforms in it, also of those that Tidegate
+# does not run on. So `npm install`, which takes versions and hashes from the lockfile too, and a check that it did.
+install_from_lockfile() {
+  # A tree that somebody's `npm install` has put there already is taken as it is.
+  if [ -e node_modules/.package-lock.json ] && node scripts/installed.cjs 2>/dev/null; then return; fi
   say 'installing npm packages (once, up to a minute) ...'
   NODE_OPTIONS="${NODE_OPTIONS:-} --require ./scripts/as-node-24.cjs" \
-    npm ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund --no-progress --loglevel=error 9<&- >&2 ||
-    fail 'npm ci failed, see above; nothing was stamped, so the next run tries again'
+    npm install --no-save --ignore-scripts --include=dev --include=optional --no-audit --no-fund --no-progress \
+    --loglevel=error 9<&- >&2 || fail 'npm install failed, see above; nothing was stamped, so the next run tries again'
+  node scripts/installed.cjs || fail 'npm install did not install what package-lock.json says, see above'
 }
 
 # Node 24 is an npm package per machine type, so that nobody has to replace the Node of his system.

@@ -37,11 +37,24 @@ Ubuntu 24.04 or later package them: $missing. Run it there, or in a container of
 Installing them takes root, once. Run this, then try again:
   $again"
   fi
-  # One at a time, also from other checkouts. A directory can be locked, so no lock file stays behind.
-  exec 8</var/lib/dpkg
-  if command -v flock >/dev/null 2>&1; then flock 8; fi
+  lock_packages
   missing=$(missing_packages)
   [ -z "$missing" ] || apt_install_without_services
+  exec 8<&-
+}
+
+# One at a time, also from other checkouts. A directory can be locked, so no lock file stays behind. apt-get inherits the
+# lock, so that it lasts as long as apt-get does, even if this script is killed.
+lock_packages() {
+  exec 8</var/lib/dpkg
+  if command -v flock >/dev/null 2>&1; then flock "$@" 8; fi
+}
+
+# After a run that was killed: the machine gets its own rule for services back.
+clear_leftovers() {
+  [ -e "$policy" ] || [ -e "$saved_policy" ] || return 0
+  [ "$(id -u)" = 0 ] || return 0
+  if lock_packages -n; then restore_policy; fi
   exec 8<&-
 }
 
@@ -73,7 +86,7 @@ apt_install_without_services() {
 
 apt_get() {
   DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
-    -o Dpkg::Options::=--force-confold "$@" </dev/null >>"$log" 2>&1 8<&-
+    -o Dpkg::Options::=--force-confold "$@" </dev/null >>"$log" 2>&1
 }
 
 lists_present() {

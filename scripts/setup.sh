@@ -28,4 +28,4 @@ fail() { say "$*"; exit 1; }
 
 [ "$only_packages" = yes ] || npm_ready || install_npm_packages
 missing=$(missing_packages)
-[ -z "$missing" ] || install_debian_packages
+if [ -n "$missing" ]; then install_debian_packages; else clear_leftovers; fi

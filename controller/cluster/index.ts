@@ -6,3 +6,4 @@ export { readManifests } from './manifests/read-manifests.ts';
 export type { ManifestSet } from './manifests/read-manifests.ts';
 export { watchManifests } from './manifests/watch-manifests.ts';
 export type { ManifestWatch, WatchOptions } from './manifests/watch-manifests.ts';
+export { type NameWatch, watchNames } from './dns-names.ts';

@@ -92,6 +92,8 @@ export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys>
   readonly host?: (values: AnnotationValues<Keys>) => HostContribution;
 }
 
-export function annotations<const Keys extends AnnotationKeys>(feature: AnnotationFeature<Keys>): AnnotationFeature<Keys> {
+export function annotations<const Keys extends AnnotationKeys>(
+  feature: AnnotationFeature<Keys>,
+): AnnotationFeature<Keys> {
   return feature;
 }

@@ -42,7 +42,8 @@ function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefi
   if (slice.ports === undefined || slice.ports.length === 0) {
     return typeof port.targetPort === 'number' ? port.targetPort : undefined;
   }
-  return slice.ports.find((each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === 'TCP')?.port;
+  return slice.ports.find((each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === 'TCP')
+    ?.port;
 }
 
 /** Ready endpoints; where there are none, those that terminate and still serve (as kube-proxy does). */
@@ -55,7 +56,8 @@ function choose(slices: readonly V1EndpointSlice[], port: V1ServicePort): Endpoi
     for (const endpoint of slice.endpoints ?? []) {
       const { ready: isReady, serving, terminating } = endpoint.conditions ?? {};
       const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
-      for (const address of group === undefined ? [] : endpoint.addresses) group?.set(`${address} ${number}`, [address, number, 1]);
+      for (const address of group === undefined ? [] : endpoint.addresses)
+        group?.set(`${address} ${number}`, [address, number, 1]);
     }
   }
   const chosen = ready.size > 0 ? ready : leaving;
@@ -70,24 +72,34 @@ function isForeignAddress(address: string): boolean {
 function external(service: V1Service, ref: BackendRef, names: ResolvedNames): ResolvedBackend {
   const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
   const number = typeof ref.port === 'number' ? ref.port : findPort(service, ref.port)?.port;
-  if (number === undefined) return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
+  if (number === undefined)
+    return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
   const isAddress = ipaddr.isValid(name);
   if (!isAddress && (!isHostname(name) || name === 'localhost' || name.endsWith('.localhost'))) {
-    return lacking('refused-external-name', `externalName ${JSON.stringify(name)} is not a name that may be proxied to`);
+    return lacking(
+      'refused-external-name',
+      `externalName ${JSON.stringify(name)} is not a name that may be proxied to`,
+    );
   }
   const found = isAddress ? [name] : names.get(name);
   if (found === undefined) return lacking('unresolved-external-name', `${name} has not been resolved`, name);
   const addresses = found.filter(isForeignAddress);
   const externalName = isAddress ? undefined : name;
   if (addresses.length === 0) {
-    const reason = found.length === 0 ? `${name} has no address` : `${name} resolves to loopback or link-local addresses only`;
+    const reason =
+      found.length === 0 ? `${name} has no address` : `${name} resolves to loopback or link-local addresses only`;
     return lacking('unresolved-external-name', reason, externalName);
   }
   const endpoints = addresses.map((address): Endpoint => [address, number, 1]);
   return { backend: { endpoints }, lack: undefined, externalName };
 }
 
-function resolve(ref: BackendRef, service: V1Service, slices: readonly V1EndpointSlice[], names: ResolvedNames): ResolvedBackend {
+function resolve(
+  ref: BackendRef,
+  service: V1Service,
+  slices: readonly V1EndpointSlice[],
+  names: ResolvedNames,
+): ResolvedBackend {
   if (service.spec?.type === 'ExternalName') return external(service, ref, names);
   const port = findPort(service, ref.port);
   const name = `${ref.namespace}/${ref.service}`;

@@ -29,7 +29,12 @@ function settingsOf(snapshot: Snapshot, options: BuildOptions): SettingsResult {
 }
 
 /** Our Ingresses, oldest first, each read; a quarantined one in its last good version or as a refusal. */
-function modelIngresses(snapshot: Snapshot, options: BuildOptions, settings: Settings, problems: Problem[]): IngressModel[] {
+function modelIngresses(
+  snapshot: Snapshot,
+  options: BuildOptions,
+  settings: Settings,
+  problems: Problem[],
+): IngressModel[] {
   const models: IngressModel[] = [];
   for (const ingress of [...snapshot.Ingress.values()].sort(byAge)) {
     const choice = chooseIngress(ingress, snapshot, options);
@@ -51,7 +56,8 @@ function modelOf(
 ): IngressModel {
   const ref = ingressRef(ingress);
   const quarantine = options.quarantine.get(keyOf(ref));
-  if (quarantine === undefined || quarantine.refused !== ingress) return modelIngress(ingress, snapshot, settings, false);
+  if (quarantine === undefined || quarantine.refused !== ingress)
+    return modelIngress(ingress, snapshot, settings, false);
   const served = quarantine.lastGood === undefined ? 'its paths answer 503' : 'its last good version is served';
   problems.push({
     code: 'refused-by-nginx',
@@ -112,7 +118,12 @@ interface Backends {
   readonly externalNames: Set<string>;
 }
 
-function resolveBackends(outputs: readonly HostOutput[], snapshot: Snapshot, options: BuildOptions, problems: Problem[]): Backends {
+function resolveBackends(
+  outputs: readonly HostOutput[],
+  snapshot: Snapshot,
+  options: BuildOptions,
+  problems: Problem[],
+): Backends {
   const result: Backends = { backends: new Map(), backendsOfService: new Map(), externalNames: new Set() };
   for (const output of outputs) {
     for (const { ref, model, path } of output.backends) {
@@ -123,13 +134,19 @@ function resolveBackends(outputs: readonly HostOutput[], snapshot: Snapshot, opt
       const service = `${ref.namespace}/${ref.service}`;
       result.backendsOfService.set(service, [...(result.backendsOfService.get(service) ?? []), ref]);
       if (resolved.externalName !== undefined) result.externalNames.add(resolved.externalName);
-      if (resolved.lack !== undefined && model !== undefined) problems.push(lackProblem(model.ref, path?.field, ref, resolved.lack));
+      if (resolved.lack !== undefined && model !== undefined)
+        problems.push(lackProblem(model.ref, path?.field, ref, resolved.lack));
     }
   }
   return result;
 }
 
-function lackProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef, lack: { code: string; reason: string }): Problem {
+function lackProblem(
+  object: ObjectRef,
+  path: FieldPath | undefined,
+  ref: BackendRef,
+  lack: { code: string; reason: string },
+): Problem {
   return {
     code: lack.code,
     severity: 'notice',
@@ -185,7 +202,12 @@ function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems:
   return options.fallbackCertificate;
 }
 
-function planStatic(settings: Settings, hosts: readonly HostPlan[], files: readonly FilePlan[], options: BuildOptions): StaticPlan {
+function planStatic(
+  settings: Settings,
+  hosts: readonly HostPlan[],
+  files: readonly FilePlan[],
+  options: BuildOptions,
+): StaticPlan {
   const { main, http } = contributeSettings(settings, { processors: options.processors });
   const format = settings['log-format-upstream'];
   const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
@@ -250,7 +272,12 @@ export function build(snapshot: Snapshot, options: BuildOptions): BuildResult {
   const routes = new Map<string, LiveRoute>(plans.flatMap((plan) => [...plan.routes]));
   return {
     plan: {
-      static: planStatic(settings, plans, outputs.flatMap((output) => output.files), options),
+      static: planStatic(
+        settings,
+        plans,
+        outputs.flatMap((output) => output.files),
+        options,
+      ),
       live: {
         routes,
         backends,

@@ -25,7 +25,11 @@ export interface HostInput {
 
 export interface HostOutput {
   readonly plan: HostPlan;
-  readonly backends: readonly { readonly ref: BackendRef; readonly model: IngressModel | undefined; readonly path: PathModel | undefined }[];
+  readonly backends: readonly {
+    readonly ref: BackendRef;
+    readonly model: IngressModel | undefined;
+    readonly path: PathModel | undefined;
+  }[];
   readonly files: readonly FilePlan[];
   readonly problems: readonly Problem[];
 }
@@ -36,7 +40,9 @@ function backendTls(settings: LocationSettings): { directives: readonly Directiv
   const { protocol, backendTls: tls } = settings;
   if (tls === undefined || (protocol !== 'https' && protocol !== 'grpcs')) return { directives: [], tlsId: '' };
   const prefix = protocol === 'https' ? 'proxy' : 'grpc';
-  const directives = tls.directives.map(({ suffix, value }) => directive(`${prefix}_${suffix}` satisfies DirectiveName, value));
+  const directives = tls.directives.map(({ suffix, value }) =>
+    directive(`${prefix}_${suffix}` satisfies DirectiveName, value),
+  );
   return { directives, tlsId: hash(written(directives)).slice(0, 16) };
 }
 
@@ -113,8 +119,11 @@ export function planHost(input: HostInput): HostOutput {
     owners: input.models.map((model) => model.ref),
   };
   const served = claims.map(({ model, path }) => ({ ref: path.backend, model, path }));
-  const backends = rest.backend === null ? served : [...served, { ref: rest.backend, model: rest.owner, path: undefined }];
-  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap((each) => each.backendTls?.files ?? []);
+  const backends =
+    rest.backend === null ? served : [...served, { ref: rest.backend, model: rest.owner, path: undefined }];
+  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
+    (each) => each.backendTls?.files ?? [],
+  );
   return { plan, backends, files, problems };
 }
 

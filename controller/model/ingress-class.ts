@@ -13,7 +13,10 @@ type Choice = { readonly ours: boolean; readonly problem?: Problem };
 function byName(name: string, snapshot: Snapshot, options: BuildOptions): boolean | undefined {
   const found = snapshot.IngressClass.get(name);
   if (found !== undefined) {
-    return found.spec?.controller === options.controllerClass || (options.ingressClassByName && name === options.ingressClass);
+    return (
+      found.spec?.controller === options.controllerClass ||
+      (options.ingressClassByName && name === options.ingressClass)
+    );
   }
   // The chart brings the IngressClass object; a folder of application manifests rarely does.
   return name === options.ingressClass ? true : undefined;
@@ -24,7 +27,10 @@ function defaultIsForeign(snapshot: Snapshot, options: BuildOptions): boolean {
   const defaults = [...snapshot.IngressClass.values()].filter(
     (candidate) => candidate.metadata?.annotations?.[DEFAULT] === 'true',
   );
-  return defaults.length > 0 && !defaults.some((candidate) => byName(candidate.metadata?.name ?? '', snapshot, options) === true);
+  return (
+    defaults.length > 0 &&
+    !defaults.some((candidate) => byName(candidate.metadata?.name ?? '', snapshot, options) === true)
+  );
 }
 
 /** Whether an Ingress is ours, with a Problem where its class does not exist. */

@@ -60,7 +60,10 @@ const DENIED: LocationSettings = {
 function merge(contributions: readonly LocationContribution[], denied: boolean): LocationSettings {
   const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
-  const route: NonNullable<LocationContribution['route']> = Object.assign({}, ...contributions.map((each) => each.route));
+  const route: NonNullable<LocationContribution['route']> = Object.assign(
+    {},
+    ...contributions.map((each) => each.route),
+  );
   return {
     directives: contributions.flatMap((contribution) => contribution.directives ?? []),
     route: denied ? { ...route, deny: 503 } : route,
@@ -72,7 +75,13 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   };
 }
 
-function read(ingress: V1Ingress, snapshot: Snapshot, settings: Settings, quarantined: boolean, reads: Read[]): IngressModel {
+function read(
+  ingress: V1Ingress,
+  snapshot: Snapshot,
+  settings: Settings,
+  quarantined: boolean,
+  reads: Read[],
+): IngressModel {
   const ref = ingressRef(ingress);
   const parsed = parseAnnotations(ingress, ref);
   const problems: Problem[] = [...parsed.problems];
@@ -141,9 +150,15 @@ interface Memo {
 const memos = new WeakMap<V1Ingress, Memo>();
 
 /** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */
-export function modelIngress(ingress: V1Ingress, snapshot: Snapshot, settings: Settings, quarantined: boolean): IngressModel {
+export function modelIngress(
+  ingress: V1Ingress,
+  snapshot: Snapshot,
+  settings: Settings,
+  quarantined: boolean,
+): IngressModel {
   const memo = memos.get(ingress);
-  if (memo?.settings === settings && memo.quarantined === quarantined && stillTrue(memo.reads, snapshot)) return memo.model;
+  if (memo?.settings === settings && memo.quarantined === quarantined && stillTrue(memo.reads, snapshot))
+    return memo.model;
   const reads: Read[] = [];
   const model = read(ingress, snapshot, settings, quarantined, reads);
   memos.set(ingress, { settings, quarantined, reads, model });

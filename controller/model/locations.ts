@@ -44,7 +44,8 @@ export function claimPaths(host: string, models: readonly IngressModel[], proble
 }
 
 function conflict(model: IngressModel, path: PathModel, winner: IngressModel): Problem {
-  const who = winner.ref === model.ref ? 'earlier in the same Ingress' : `by ${formatObject(winner.ref)}, which is older`;
+  const who =
+    winner.ref === model.ref ? 'earlier in the same Ingress' : `by ${formatObject(winner.ref)}, which is older`;
   return {
     code: 'path-conflict',
     severity: 'warning',
@@ -95,7 +96,9 @@ export function draftLocations(claims: readonly Claim[], problems: Problem[]): D
 function matchPaths(claims: readonly Claim[], regex: boolean, problems: Problem[]): Draft[] {
   if (!regex) {
     return claims.flatMap((claim) =>
-      plainMatches(claim.path).map(({ match, slashRedirect }) => draft(claim, match, claim.path.settings, slashRedirect ?? null)),
+      plainMatches(claim.path).map(({ match, slashRedirect }) =>
+        draft(claim, match, claim.path.settings, slashRedirect ?? null),
+      ),
     );
   }
   return claims.flatMap((claim) => {
@@ -141,7 +144,8 @@ function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
     const key = `${each.match.kind} ${each.match.text}`;
     const winner = taken.get(key);
     if (winner === undefined) taken.set(key, each);
-    else if (each.match.kind === 'prefix') problems.push(conflict(each.claim.model, each.claim.path, winner.claim.model));
+    else if (each.match.kind === 'prefix')
+      problems.push(conflict(each.claim.model, each.claim.path, winner.claim.model));
   }
   return [...taken.values()].sort(byText);
 }

@@ -4,7 +4,8 @@
  */
 import { isSafePattern } from 'redos-detector';
 
-export type CheckedRegex = { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly reason: string };
+export type CheckedRegex =
+  { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly reason: string };
 
 /** Sequences of backtracks that a path may cost; literal paths cost 1. */
 const MAX_SCORE = 200;
@@ -48,7 +49,10 @@ function judge(pattern: string): CheckedRegex {
     if (verdict.safe) return { ok: true, pattern };
     return { ok: false, reason: 'can take very long on some requests (nested or adjacent repetitions)' };
   } catch (error) {
-    return { ok: false, reason: `is not a regular expression: ${error instanceof Error ? firstLine(error.message) : ''}` };
+    return {
+      ok: false,
+      reason: `is not a regular expression: ${error instanceof Error ? firstLine(error.message) : ''}`,
+    };
   }
 }
 

@@ -62,7 +62,9 @@ function aliasName(alias: string): ServerName {
     const checked = checkRegex(alias.slice(1));
     if (checked.ok) return { kind: 'regex', text: checked.pattern };
   }
-  return alias.startsWith('*.') ? { kind: 'regex', text: `^.+${escapeRegex(alias.slice(1))}$` } : { kind: 'exact', text: alias };
+  return alias.startsWith('*.')
+    ? { kind: 'regex', text: `^.+${escapeRegex(alias.slice(1))}$` }
+    : { kind: 'exact', text: alias };
 }
 
 function refuse(
@@ -75,7 +77,8 @@ function refuse(
     const checked = checkRegex(alias.slice(1));
     return checked.ok ? takenBy(alias, host, taken) : `the pattern ${checked.reason}`;
   }
-  if (hosts.has(alias)) return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which goes first';
+  if (hosts.has(alias))
+    return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which goes first';
   if (hosts.has(wildcardOf(alias)) && wildcardOf(alias) !== host) return `the host ${wildcardOf(alias)} goes first`;
   return takenBy(alias, host, taken);
 }

@@ -40,4 +40,3 @@ export interface Facts {
 export function settings<const Keys extends SettingKeys>(feature: SettingFeature<Keys>): SettingFeature<Keys> {
   return feature;
 }
-

@@ -23,7 +23,8 @@ function readPair(secret: V1Secret): Pair {
   try {
     const [leaf, ...others] = blocks.map((block) => new X509Certificate(block));
     const key = createPrivateKey(text('tls.key'));
-    if (leaf?.checkPrivateKey(key) !== true) return { ok: false, reason: 'holds a tls.key that does not belong to tls.crt' };
+    if (leaf?.checkPrivateKey(key) !== true)
+      return { ok: false, reason: 'holds a tls.key that does not belong to tls.crt' };
     const chain = [leaf, ...others].map((certificate) => certificate.toString().trim()).join('\n');
     const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
     return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf };
@@ -79,7 +80,14 @@ export function hostTls(
   return undefined;
 }
 
-function usable(host: string, ref: ObjectRef, index: number, name: string, snapshot: Snapshot, problems: Problem[]): HostTls {
+function usable(
+  host: string,
+  ref: ObjectRef,
+  index: number,
+  name: string,
+  snapshot: Snapshot,
+  problems: Problem[],
+): HostTls {
   const key = `${ref.namespace}/${name}`;
   const secret = snapshot.Secret.get(key);
   const problem = (code: string, severity: Problem['severity'], message: string): HostTls => {
@@ -98,6 +106,7 @@ function usable(host: string, ref: ObjectRef, index: number, name: string, snaps
   if (secret === undefined) return problem('missing-secret', 'notice', `Secret ${key} does not exist`);
   const pair = pairOf(secret);
   if (!pair.ok) return problem('unusable-secret', 'error', `Secret ${key} ${pair.reason}`);
-  if (!covers(pair.leaf, host)) return problem('certificate-name-mismatch', 'warning', `the certificate of Secret ${key} is not for ${host}`);
+  if (!covers(pair.leaf, host))
+    return problem('certificate-name-mismatch', 'warning', `the certificate of Secret ${key} is not for ${host}`);
   return { certificate: key, leaf: pair.leaf };
 }

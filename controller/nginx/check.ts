@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Artifact } from '../types/artifact.ts';
 import type { CheckResult } from '../types/outcome.ts';
+import { withoutStamp } from './error-log.ts';
 import { writeFiles } from './install.ts';
 import type { RunPaths } from './run-dir.ts';
 
@@ -51,7 +52,7 @@ export async function checkCandidate(artifact: Artifact, { binary, paths, timeou
 
 /** The message that made the test fail (warnings come before it), and its line where it is one of the candidate. */
 export function parseTestMessage(stderr: string, candidate: string, paths: RunPaths): { message: string; line: number | undefined } {
-  const said = stderr.split('\n').map((line) => /^nginx: \[(emerg|alert|crit|error)\] (.*)$/.exec(line)?.[2]);
+  const said = stderr.split('\n').map((line) => /^\[(emerg|alert|crit|error)\] (.*)$/.exec(withoutStamp(line))?.[2]);
   const full = said.find((text) => text !== undefined) ?? stderr.trim().slice(0, 500);
   const at = / in ([^ ]+):([0-9]+)$/.exec(full);
   const own = at?.[1] === candidate;

@@ -56,7 +56,7 @@ export function tailForPeople(lines: readonly string[]): string[] {
 }
 
 /** `2026/01/02 03:04:05 [emerg] 12#12: x` and `nginx: [emerg] x` both become `[emerg] x`. */
-function withoutStamp(line: string): string {
+export function withoutStamp(line: string): string {
   return line
     .replace(/^[0-9/]+ [0-9:]+ (\[[a-z]+\]) [0-9]+#[0-9]+: (?:\*[0-9]+ )?/, '$1 ')
     .replace(/^nginx: (\[[a-z]+\])/, '$1');
@@ -68,7 +68,8 @@ function withoutStamp(line: string): string {
  */
 export function reloadGivenUp(lines: readonly string[], masterPid: number): string | undefined {
   const own = new RegExp(`\\[emerg\\] ${masterPid}#`);
-  const final = lines.find((line) => own.test(line) && !/bind\(\) to .* failed \(98:/.test(line));
+  // What Lua logs does not stop NGINX from going on with the reload.
+  const final = lines.find((line) => own.test(line) && !/\[lua\]|bind\(\) to .* failed \(98:/.test(line));
   if (final === undefined) return undefined;
   const cause = /still could not bind/.test(final) ? lines.find((line) => own.test(line)) : undefined;
   return withoutStamp(cause ?? final).replace(/^\[emerg\] /, '');

@@ -1,7 +1,6 @@
 /** Spawns the start command so that NGINX outlives the controller. */
+import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { execa } from 'execa';
 import type { RunPaths } from './run-dir.ts';
 
 export interface Launched {
@@ -10,26 +9,24 @@ export interface Launched {
   readonly ended: Promise<string>;
 }
 
-/** A session of its own (no Ctrl-C of our terminal), output to a file (no pipe that breaks), nothing that keeps us alive. */
+/**
+ * A session of its own (no Ctrl-C of our terminal), output to a file (no pipe that breaks with us), nothing that
+ * keeps us alive. It is node's own spawn, because execa's types do not let a child write to an open file directly.
+ */
 export async function launch(startCommand: string, binary: string, paths: RunPaths): Promise<Launched> {
   const output = await open(paths.startLog, 'w', 0o600);
   try {
-    const child = execa(startCommand, [paths.root], {
+    const child = spawn(startCommand, [paths.root], {
       detached: true,
-      cleanup: false,
-      reject: false,
-      buffer: false,
-      stdin: 'ignore',
-      stdout: output.fd,
-      stderr: output.fd,
+      stdio: ['ignore', output.fd, output.fd],
       cwd: '/',
       // NGINX=… in the environment would make it take over sockets of another NGINX.
-      env: { NGINX: undefined, PATH: `${dirname(binary)}:${process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin'}` },
+      env: { ...process.env, NGINX: undefined, TIDEGATE_NGINX: binary },
     });
     child.unref();
-    const ended = child.then((result) => {
-      if (result.signal !== undefined) return `it was ended by ${result.signal}`;
-      return result.exitCode === undefined ? result.shortMessage : `it exited with code ${result.exitCode}`;
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(String(error)));
+      child.once('exit', (code, signal) => resolve(signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`));
     });
     return { pid: child.pid, ended };
   } finally {

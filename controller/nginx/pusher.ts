@@ -22,6 +22,7 @@ export interface PusherOptions {
   readonly graceMs: number;
   /** How long NGINX may be unreachable before the calls that wait are answered `failed`, milliseconds. */
   readonly giveUpMs: number;
+  readonly log: (problem: string) => void;
 }
 
 export interface Pusher {
@@ -66,6 +67,7 @@ export function createPusher(options: PusherOptions): Pusher {
   let batchKeys = Infinity;
   let refusals = 0;
   let troubleSince: number | undefined;
+  let reported = false;
   let backoffMs = 0;
   let wake: NodeJS.Timeout | undefined;
 
@@ -160,7 +162,8 @@ export function createPusher(options: PusherOptions): Pusher {
     removing = new Set();
     if (result.ok) return acknowledged(change, sets, result.value, body);
     if (!link.up) return answer(sets, { failure: link.refuse ?? 'NGINX is not running' });
-    if (result.kind === 'refused' && result.code === 'stale') {
+    // `failed`: the write was cut short, nobody knows where.
+    if (result.kind === 'refused' && (result.code === 'stale' || result.code === 'failed')) {
       giveBack(change, sets);
       mustCompare = true;
       return undefined;
@@ -230,6 +233,7 @@ export function createPusher(options: PusherOptions): Pusher {
     }
     recovered();
     mustStamp = compared.digest !== mirror.digest();
+    if (!mustStamp && pending.size === 0) compares = 0;
     journal.rewrite();
   }
 
@@ -240,8 +244,10 @@ export function createPusher(options: PusherOptions): Pusher {
     if (now - troubleSince >= options.giveUpMs) {
       const overdue = pending.clear();
       for (const set of overdue) pending.add(set.key, set.value, []);
-      const ms = Math.round(now - troubleSince);
-      answer(overdue, { failure: `NGINX did not take live data for ${ms} ms: ${failure.message}` });
+      const message = `NGINX did not take live data for ${options.giveUpMs} ms: ${failure.message}`;
+      answer(overdue, { failure: message });
+      if (!reported) options.log(`${message}; trying again`);
+      reported = true;
     }
     backoffMs = Math.min(BACKOFF_MAX_MS, Math.max(5, backoffMs * 2));
     await sleep(backoffMs);
@@ -249,6 +255,7 @@ export function createPusher(options: PusherOptions): Pusher {
 
   function recovered(): void {
     troubleSince = undefined;
+    reported = false;
     backoffMs = 0;
   }
 

@@ -73,8 +73,10 @@ export function assertEscaped(source: string): void {
     if (Array.isArray(node)) node.forEach(visit);
     else if (typeof node === 'object' && node !== null) {
       const { type, escaped } = node as { type?: string; escaped?: boolean };
-      if (type === 'MustacheStatement' && escaped === false) throw new SyntaxError('{{{ and {{& are not allowed in a template');
-      if (type === 'PartialStatement' || type === 'DecoratorBlock') throw new SyntaxError(`${type} is not allowed in a template`);
+      if (type === 'MustacheStatement' && escaped === false)
+        throw new SyntaxError('{{{ and {{& are not allowed in a template');
+      if (type === 'PartialStatement' || type === 'DecoratorBlock')
+        throw new SyntaxError(`${type} is not allowed in a template`);
       Object.values(node).forEach(visit);
     }
   };

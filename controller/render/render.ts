@@ -85,7 +85,11 @@ const LOCATION = /^ {8}location /;
 const ROUTE = /^ {12}set \$tidegate_route ([0-9a-f]{16});/;
 
 /** Line of the conf → the Ingress whose location it is in, else all of the server block. */
-function ownersOfLine(conf: string, hosts: readonly HostPlan[], servers: readonly ServerBlock[]): Artifact['ownersOfLine'] {
+function ownersOfLine(
+  conf: string,
+  hosts: readonly HostPlan[],
+  servers: readonly ServerBlock[],
+): Artifact['ownersOfLine'] {
   return (line) => {
     const lines = conf.split('\n');
     let first = countLines(conf.slice(0, conf.indexOf(servers[0]?.text ?? ''))) + 1;

@@ -31,7 +31,15 @@ function step(cursor: Cursor): string {
 }
 
 const BLANK = /[ \t\r\n]/;
-const ESCAPED: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n', '"': '"', "'": "'", '\\': '\\', ' ': ' ' };
+const ESCAPED: Readonly<Record<string, string>> = {
+  t: '\t',
+  r: '\r',
+  n: '\n',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  ' ': ' ',
+};
 
 /** `\"`, `\'`, `\\`, `\t`, `\r`, `\n`, `\ ` stand for one character; before any other the backslash stays. */
 function escape(cursor: Cursor): string {
@@ -48,7 +56,8 @@ function quotedWord(cursor: Cursor, quote: string): string {
   }
   const next = cursor.text[cursor.at] ?? '';
   // A block may not follow a quoted word without a blank either, but nginx lets `;`, `{` and `)` pass.
-  if (!BLANK.test(next) && next !== ';' && next !== '{' && next !== ')') fail(cursor, `unexpected ${JSON.stringify(next)}`);
+  if (!BLANK.test(next) && next !== ';' && next !== '{' && next !== ')')
+    fail(cursor, `unexpected ${JSON.stringify(next)}`);
   return word;
 }
 
@@ -84,13 +93,14 @@ function peek(cursor: Cursor): string | undefined {
 /** Code of a Lua block up to its closing brace; strings and comments of Lua may hold braces. */
 function luaBlock(cursor: Cursor): string {
   const start = cursor.at;
-  for (let depth = 1; depth > 0; ) {
+  for (let depth = 1; depth > 0;) {
     const character = step(cursor);
     if (character === '{') depth += 1;
     else if (character === '}') depth -= 1;
     else if (character === '"' || character === "'") luaString(cursor, character);
     else if (cursor.text.startsWith('--', cursor.at - 1)) while (cursor.text[cursor.at] !== '\n') step(cursor);
-    else if (character === '[' && /^=*\[/.test(cursor.text.slice(cursor.at))) fail(cursor, 'long brackets are not written here');
+    else if (character === '[' && /^=*\[/.test(cursor.text.slice(cursor.at)))
+      fail(cursor, 'long brackets are not written here');
   }
   return cursor.text.slice(start, cursor.at - 1);
 }

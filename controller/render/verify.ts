@@ -11,7 +11,11 @@ function fill(text: string, values: readonly ConfValue[]): string {
   return text.replaceAll(PLACEHOLDER, (_, index: string) => values[Number(index)]?.meaning ?? '');
 }
 
-function compare(actual: readonly ConfNode[], intended: readonly ConfNode[], values: readonly ConfValue[]): string | undefined {
+function compare(
+  actual: readonly ConfNode[],
+  intended: readonly ConfNode[],
+  values: readonly ConfValue[],
+): string | undefined {
   for (const [index, want] of intended.entries()) {
     const have = actual[index];
     const name = want.words[0] ?? '';
@@ -20,8 +24,10 @@ function compare(actual: readonly ConfNode[], intended: readonly ConfNode[], val
     if (words.length !== have.words.length || words.some((word, at) => word !== have.words[at])) {
       return `line ${have.line}: ${name} reads ${JSON.stringify(have.words)} and should read ${JSON.stringify(words)}`;
     }
-    if ((want.children === undefined) !== (have.children === undefined)) return `line ${have.line}: ${name} became another kind of directive`;
-    if (want.lua !== undefined && fill(want.lua, values) !== have.lua) return `line ${have.line}: the code of ${name} differs`;
+    if ((want.children === undefined) !== (have.children === undefined))
+      return `line ${have.line}: ${name} became another kind of directive`;
+    if (want.lua !== undefined && fill(want.lua, values) !== have.lua)
+      return `line ${have.line}: the code of ${name} differs`;
     const below = compare(have.children ?? [], want.children ?? [], values);
     if (below !== undefined) return below;
   }

@@ -15,8 +15,18 @@ export type CheckResult =
 
 export type Outcome =
   | { readonly kind: 'none' }
-  | { readonly kind: 'live'; readonly set: number; readonly removed: number; readonly revision: number; readonly ms: number }
+  | {
+      readonly kind: 'live';
+      readonly set: number;
+      readonly removed: number;
+      readonly revision: number;
+      readonly ms: number;
+    }
   | { readonly kind: 'started' | 'adopted'; readonly master: number; readonly ms: number }
   | { readonly kind: 'reload'; readonly generation: number; readonly testMs: number; readonly reloadMs: number }
-  | { readonly kind: 'refused'; readonly check: Extract<CheckResult, { ok: false }>; readonly owners: readonly ObjectRef[] }
+  | {
+      readonly kind: 'refused';
+      readonly check: Extract<CheckResult, { ok: false }>;
+      readonly owners: readonly ObjectRef[];
+    }
   | { readonly kind: 'failed'; readonly message: string; readonly errorLog: readonly string[]; readonly ms: number };

@@ -1,10 +1,14 @@
-/** The four listeners: HTTP/1, HTTPS, HTTP/2 in clear text and HTTP/2 over TLS, each on all of 127.0.0.0/8. */
+/**
+ * The listeners: HTTP/1, HTTPS, HTTP/2 in clear text, HTTP/2 over TLS, and one that takes all four on one port. Each
+ * is on all of 127.0.0.0/8.
+ */
 import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import { constants, createSecureServer, createServer as createH2c } from 'node:http2';
 import type { Http2SecureServer, Http2Server } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
+import { createServer as createTcp } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { KeyPair } from '../certificates.ts';
 import { answer } from './answer.ts';
@@ -12,7 +16,7 @@ import { admit, countConnections } from './connections.ts';
 import { answerGrpc } from './grpc.ts';
 import { echoWebSocket } from './websocket.ts';
 
-export const PROTOCOLS = ['http', 'https', 'h2c', 'h2'] as const;
+export const PROTOCOLS = ['http', 'https', 'h2c', 'h2', 'any'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Ports = Readonly<Record<Protocol, number>>;
 
@@ -37,7 +41,23 @@ async function listen(server: Server | Http2Server | Http2SecureServer, secure: 
   return address.port;
 }
 
-/** Starts all four. `pair` is the certificate of the TLS ones; `ca` checks what clients present (none is required). */
+const TLS_HANDSHAKE = 0x16;
+const HTTP2_PREFACE = 'PRI ';
+
+/** Hands each connection to the server that speaks what its first bytes say. */
+function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Server | Http2SecureServer>>): Server {
+  return createTcp((socket) => {
+    socket.once('data', (chunk: Buffer) => {
+      socket.pause();
+      socket.unshift(chunk);
+      const clear = chunk.toString('latin1', 0, 4) === HTTP2_PREFACE ? servers.h2c : servers.http;
+      (chunk[0] === TLS_HANDSHAKE ? servers.tls : clear).emit('connection', socket);
+      socket.resume();
+    });
+  });
+}
+
+/** Starts them all. `pair` is the certificate of the TLS ones; `ca` checks what clients present (none is required). */
 export async function startServers(pair: KeyPair, ca: string): Promise<Ports> {
   const tls = { ...pair, ca, requestCert: true, rejectUnauthorized: false, keepAliveTimeout: 60_000 };
   const http = createHttp({ keepAliveTimeout: 60_000 });
@@ -55,10 +75,13 @@ export async function startServers(pair: KeyPair, ca: string): Promise<Ports> {
   const h2 = createSecureServer(tls);
   serveHttp2(h2c);
   serveHttp2(h2);
+  const either = createSecureServer({ ...tls, allowHTTP1: true });
+  serveHttp2(either);
   return {
     http: await listen(http, false),
     https: await listen(https, true),
     h2c: await listen(h2c, false),
     h2: await listen(h2, true),
+    any: await listen(sniff({ http, h2c, tls: either }), false),
   };
 }

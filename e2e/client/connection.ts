@@ -22,6 +22,8 @@ export interface Connection {
   /** Sends a GET and waits for the whole answer, at most `timeout` milliseconds. */
   request(target: Target, timeout: number): Promise<Exchange>;
   close(): void;
+  /** Port of this end; 0 before the connection stands. */
+  readonly localPort: number;
   /** No further request can be sent. */
   readonly closed: boolean;
 }
@@ -41,7 +43,9 @@ export function openConnection(first: Target, keep: boolean): Connection {
   let served = 0;
   let closed = false;
   let failure = '';
-  socket.on('error', (error) => (failure = error.message));
+  socket.on('error', (error: Error) => {
+    failure = error.message;
+  });
   socket.on('close', () => (closed = true));
   socket.on('end', () => (closed = true));
 
@@ -85,6 +89,9 @@ export function openConnection(first: Target, keep: boolean): Connection {
   return {
     request,
     close: () => void socket.destroy(),
+    get localPort() {
+      return socket.localPort ?? 0;
+    },
     get closed() {
       return closed;
     },

@@ -78,10 +78,10 @@ export function startLoad(options: LoadOptions, maxMs: number): Load {
     examples: [],
   };
   const end = performance.now() + maxMs;
-  let stopped = false;
+  const stop = new AbortController();
   async function lane(keep: boolean): Promise<void> {
     let connection: Connection | undefined;
-    while (!stopped && performance.now() < end) {
+    while (!stop.signal.aborted && performance.now() < end) {
       const target = options.next();
       if (connection === undefined || connection.closed) connection = openConnection(target, keep);
       const exchange = await connection.request(target, 10_000);
@@ -98,7 +98,7 @@ export function startLoad(options: LoadOptions, maxMs: number): Load {
   return {
     losses,
     stop: async () => {
-      stopped = true;
+      stop.abort();
       await Promise.all(lanes);
       return losses;
     },

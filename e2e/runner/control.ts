@@ -1,4 +1,5 @@
 /** The negative control: a scenario without the key it is about. */
+import { z } from 'zod';
 import { ANNOTATION_PREFIX } from './object.ts';
 import type { KubernetesObject } from './object.ts';
 import type { Control } from './scenario.ts';
@@ -30,7 +31,7 @@ function annotate(objects: readonly KubernetesObject[], name: string, value: unk
   if (owners.length === 0) throw new Error(`control: no Ingress has the annotation ${key}`);
   for (const { metadata } of owners) {
     if (value === undefined) delete metadata.annotations?.[key];
-    else metadata.annotations = { ...metadata.annotations, [key]: String(value) };
+    else metadata.annotations = { ...metadata.annotations, [key]: z.string().parse(value) };
   }
 }
 

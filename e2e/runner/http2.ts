@@ -37,7 +37,7 @@ export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen
       let trailers = new Map<string, string>();
       stream.on('error', reject);
       stream.on('response', (received) => (headers = fields(received)));
-      stream.on('trailers', (received) => (trailers = fields(received)));
+      stream.on('trailers', (received: object) => (trailers = fields(received)));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('close', () => {
         const body = Buffer.concat(chunks);

@@ -21,6 +21,7 @@ export interface Instance {
   readonly pid: number;
   /** Replaces one manifest file atomically. */
   write(file: string, objects: readonly KubernetesObject[]): void;
+  writeText(file: string, text: string): void;
   remove(file: string): void;
   /** The first line from number `from` that matches; throws with the output after `timeout` ms. */
   line(pattern: RegExp, from?: number, timeout?: number): Promise<string>;
@@ -58,17 +59,26 @@ async function killNginx(runDir: string): Promise<void> {
 /** Makes folders and ports, writes the manifests, and (unless told otherwise) starts the controller. */
 export async function startInstance(
   files: Readonly<Record<string, readonly KubernetesObject[]>>,
-  options: { readonly args?: readonly string[]; readonly start?: boolean } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly start?: boolean;
+    readonly httpPort?: number;
+    readonly runDir?: string;
+  } = {},
 ): Promise<Instance> {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-e2e-'));
-  const [folder, runDir] = [join(base, 'manifests'), join(base, 'run')];
+  const folder = join(base, 'manifests');
+  const runDir = options.runDir ?? join(base, 'run');
   mkdirSync(folder);
-  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  const httpPort = options.httpPort ?? (await freePort());
+  const httpsPort = await freePort();
   const lines: string[] = [];
   let child: ChildProcess | undefined;
 
   function write(file: string, objects: readonly KubernetesObject[]): void {
-    const text = objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+    writeText(file, objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'));
+  }
+  function writeText(file: string, text: string): void {
     writeFileSync(join(base, 'next.yaml'), text);
     renameSync(join(base, 'next.yaml'), join(folder, file));
   }
@@ -115,7 +125,7 @@ export async function startInstance(
     if (child.stderr) collect(child.stderr);
     await line(/^ready/, from, 30_000);
   }
-  async function end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  async function endWith(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (child === undefined) return null;
     const running = child;
     if (running.exitCode === null && running.signalCode === null) running.kill(signal);
@@ -127,8 +137,8 @@ export async function startInstance(
     return running.exitCode;
   }
   async function dispose(): Promise<void> {
-    await end('SIGKILL');
-    await killNginx(runDir);
+    await endWith('SIGKILL');
+    if (options.runDir === undefined) await killNginx(runDir);
     rmSync(base, { recursive: true, force: true });
   }
 
@@ -143,10 +153,11 @@ export async function startInstance(
       return child?.pid ?? 0;
     },
     write,
+    writeText,
     remove: (file) => rmSync(join(folder, file)),
     line,
     start,
-    end,
+    end: endWith,
     dispose,
   };
   if (options.start === false) return instance;

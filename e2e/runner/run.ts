@@ -34,7 +34,7 @@ async function runRequest(spec: RequestSpec, variant: Variant, ports: Ports): Pr
   }
   if (found.length === 0 && spec.expect) found.push(...spreadDifferences(spec.expect, all));
   const scheme = spec.tls === false ? 'http' : 'https';
-  const title = `${spec.about ?? `${spec.method} ${scheme}://${spec.host || '-'}${spec.path}`}`;
+  const title = spec.about ?? `${spec.method} ${scheme}://${spec.host || '-'}${spec.path}`;
   return found.map((difference) => `${title}: ${difference}`);
 }
 

@@ -49,7 +49,11 @@ describe('a handshake', () => {
 
   it('falls back to the default where its own is missing or has a foreign key', async () => {
     const foreign = { chain: selfSigned('exact').chain, key: selfSigned('wild').key };
-    await nginx.api.push({ 'n:missing.test': 'shop/missing', 'n:foreign.test': 'shop/foreign', 'c:shop/foreign': foreign });
+    await nginx.api.push({
+      'n:missing.test': 'shop/missing',
+      'n:foreign.test': 'shop/foreign',
+      'c:shop/foreign': foreign,
+    });
     expect(await answering('missing.test')).toBe('default');
     expect(await answering('foreign.test')).toBe('default');
     expect(await answering('a.example.com')).toBe('exact-2');

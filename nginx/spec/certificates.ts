@@ -10,8 +10,14 @@ export function selfSigned(name: string, version = 1): LiveCertificate {
   if (known !== undefined) return known;
   const text = execFileSync(
     'openssl',
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30']
-      .concat(['-subj', `/CN=${name}`, '-keyout', '-', '-out', '-']),
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'].concat([
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      '-',
+      '-out',
+      '-',
+    ]),
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
   );
   const key = /-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----\n/.exec(text)?.[0];

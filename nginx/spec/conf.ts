@@ -120,8 +120,18 @@ http {
         os.execute("kill -9 " .. ngx.worker.pid())
       }
     }
+    location = /fault/records {
+      content_by_lua_block {
+        local count = 0
+        for _, key in ipairs(ngx.shared.tidegate_live:get_keys(0)) do
+          if key:find("^![gw]:") then count = count + 1 end
+        end
+        ngx.say(count)
+      }
+    }
     location = /fault/slots {
       content_by_lua_block {
+        collectgarbage()
         local release, count = require("tidegate.slots").release, 0
         for i = 1, 60 do
           local name, value = debug.getupvalue(release, i)

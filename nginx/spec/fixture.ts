@@ -11,7 +11,7 @@ import { selfSigned } from './certificates.ts';
 import { testConf } from './conf.ts';
 import { apiClient } from './live.ts';
 import type { ApiClient } from './live.ts';
-import { killProcess, workersOf } from './processes.ts';
+import { killProcess, startedOn, workersOf } from './processes.ts';
 import { request } from './request.ts';
 import type { Answer, RequestOptions } from './request.ts';
 
@@ -62,7 +62,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Calls `attempt` until it answers something else than undefined; an error with `what` after `ms`. */
-export async function until<T>(what: string, attempt: () => Promise<T | undefined> | T | undefined, ms = 10_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  attempt: () => Promise<T | undefined> | T | undefined,
+  ms = 10_000,
+): Promise<T> {
   const end = performance.now() + ms;
   while (performance.now() < end) {
     const value = await attempt();
@@ -92,23 +96,26 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     port,
     tlsPort,
     api,
-    get: (path, id, extra = {}) =>
-      request({ port, ...extra, path, headers: { 'X-Route': id, ...extra.headers } }),
+    get: (path, id, extra = {}) => request({ port, ...extra, path, headers: { 'X-Route': id, ...extra.headers } }),
     start: async () => {
       const child = runStart(run);
       children.push(child);
       let said = '';
       child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
       await until('NGINX to start', async () => {
-        if (child.exitCode !== null) throw new Error(`start.sh ended with ${child.exitCode}: ${said}${fixture.errorLog()}`);
-        const state = await api.state().catch(() => undefined);
-        return state?.workers.length === (options.workers ?? 2) ? true : undefined;
+        if (child.exitCode !== null)
+          throw new Error(`start.sh ended with ${child.exitCode}: ${said}${fixture.errorLog()}`);
+        // Workers that outlived their master may still answer.
+        const own = workersOf(child.pid ?? 0);
+        const state = own.length > 0 ? await api.state().catch(() => undefined) : undefined;
+        const registered = state?.workers.filter((worker) => own.includes(worker.pid)) ?? [];
+        return registered.length === (options.workers ?? 2) ? true : undefined;
       });
     },
     master: () => Number(readFileSync(join(run, 'run/master'), 'utf8').split(' ')[0]),
     workers: () => workersOf(fixture.master()),
     reload: async () => {
-      const before = (await api.state()).generation;
+      const before = Math.max(...(await api.state()).workers.map((worker) => worker.generation));
       process.kill(fixture.master(), 'SIGHUP');
       return until('the new generation', async () => {
         const { workers } = await api.state();
@@ -116,21 +123,18 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
         return fresh.length > 0 && fresh.length === fresh[0]?.count ? fresh[0].generation : undefined;
       });
     },
-    writeConf: (hash) => writeFileSync(join(run, 'conf/nginx.conf'), testConf({ ...options, run, port, tlsPort, hash })),
+    writeConf: (hash) =>
+      writeFileSync(join(run, 'conf/nginx.conf'), testConf({ ...options, run, port, tlsPort, hash })),
     errorLog: () => {
       const path = join(run, 'run/error.log');
       return existsSync(path) ? readFileSync(path, 'utf8') : '';
     },
     stop: async () => {
       for (const child of children) {
-        if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-          const workers = workersOf(child.pid);
-          child.kill('SIGTERM');
-          await until('NGINX to end', () => (child.exitCode === null && child.signalCode === null ? undefined : true)).catch(
-            () => [...workers, child.pid].forEach((pid) => pid !== undefined && killProcess(pid)),
-          );
-        }
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       }
+      await until('NGINX to end', () => (startedOn(run).length === 0 ? true : undefined)).catch(() => undefined);
+      startedOn(run).forEach(killProcess);
       rmSync(run, { recursive: true, force: true });
     },
   };

@@ -76,7 +76,9 @@ export function route(backend: string | null, changes: Partial<LiveRoute> = {}):
 /** Endpoints on 127.0.0.1 by port, of weight 1 unless told. */
 export function endpoints(...ports: readonly (number | readonly [number, number])[]): LiveBackend {
   return {
-    endpoints: ports.map((port) => (typeof port === 'number' ? ['127.0.0.1', port, 1] : ['127.0.0.1', port[0], port[1]])),
+    endpoints: ports.map((port) =>
+      typeof port === 'number' ? ['127.0.0.1', port, 1] : ['127.0.0.1', port[0], port[1]],
+    ),
   };
 }
 

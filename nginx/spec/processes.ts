@@ -1,5 +1,5 @@
 /** Looking at processes, for specs. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** Pids of the living children of `master` that are workers of NGINX. */
 export function workersOf(master: number): readonly number[] {
@@ -24,4 +24,16 @@ export function isAlive(pid: number): boolean {
 /** SIGKILL; a process that is gone already is fine. */
 export function killProcess(pid: number): void {
   if (pid > 1 && isAlive(pid)) process.kill(pid, 'SIGKILL');
+}
+
+/** Pids of all processes that start.sh started on `run`, also of those whose master is gone. */
+export function startedOn(run: string): readonly number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/8`) === `${run}/run/marker`;
+    } catch {
+      return false;
+    }
+  });
 }

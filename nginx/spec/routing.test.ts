@@ -46,7 +46,11 @@ async function ask(changes: Partial<LiveRoute>, path: string, options: RequestOp
 
 describe('a route', () => {
   it('proxies, with the request as it is, and names its upstream', async () => {
-    const answer = await ask({}, '/a%2Fb/../c?d=%20e', { method: 'POST', body: 'text', headers: { Host: 'a.example.com' } });
+    const answer = await ask({}, '/a%2Fb/../c?d=%20e', {
+      method: 'POST',
+      body: 'text',
+      headers: { Host: 'a.example.com' },
+    });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body) as Seen).toMatchObject({
       url: '/a%2Fb/../c?d=%20e',
@@ -87,7 +91,14 @@ describe('redirects', () => {
     ['app root before TLS', { appRoot: '/start', tlsRedirect: 'always' }, '/', { Host: 'h' }, 302, 'http://h/start'],
     ['app root with a query', { appRoot: '/start?a=b' }, '/?c=d', { Host: 'h' }, 302, 'http://h/start?a=b'],
     ['app root elsewhere', { appRoot: '/start' }, '/else', {}, 200],
-    ['TLS always', { tlsRedirect: 'always' }, '/a/b?c=d', { Host: 'H.example.com:81' }, 308, 'https://h.example.com/a/b?c=d'],
+    [
+      'TLS always',
+      { tlsRedirect: 'always' },
+      '/a/b?c=d',
+      { Host: 'H.example.com:81' },
+      308,
+      'https://h.example.com/a/b?c=d',
+    ],
     ['TLS of /', { tlsRedirect: 'always' }, '/', { Host: 'h' }, 308, 'https://h'],
     ['TLS of a/', { tlsRedirect: 'always' }, '/a/', { Host: 'h' }, 308, 'https://h/a'],
     ['TLS of a//', { tlsRedirect: 'always' }, '/a//', { Host: 'h' }, 308, 'https://h/a/'],
@@ -95,14 +106,35 @@ describe('redirects', () => {
     ['TLS keeps the encoding', { tlsRedirect: 'always' }, '/%0d%0aX:y', { Host: 'h' }, 308, 'https://h/%0d%0aX:y'],
     ['TLS of //x', { tlsRedirect: 'always' }, '//evil.example', { Host: 'h' }, 308, 'https://h//evil.example'],
     ['TLS named, exact', { tlsRedirect: 'named' }, '/x', { Host: 'a.example.com' }, 308, 'https://a.example.com/x'],
-    ['TLS named, upper case', { tlsRedirect: 'named' }, '/x', { Host: 'A.Example.COM' }, 308, 'https://a.example.com/x'],
-    ['TLS named, one label', { tlsRedirect: 'named' }, '/x', { Host: 'b.wild.example.com' }, 308, 'https://b.wild.example.com/x'],
+    [
+      'TLS named, upper case',
+      { tlsRedirect: 'named' },
+      '/x',
+      { Host: 'A.Example.COM' },
+      308,
+      'https://a.example.com/x',
+    ],
+    [
+      'TLS named, one label',
+      { tlsRedirect: 'named' },
+      '/x',
+      { Host: 'b.wild.example.com' },
+      308,
+      'https://b.wild.example.com/x',
+    ],
     ['TLS named, two labels', { tlsRedirect: 'named' }, '/x', { Host: 'b.c.wild.example.com' }, 200],
     ['TLS named, other', { tlsRedirect: 'named' }, '/x', { Host: 'b.example.com' }, 200],
     ['TLS named, _', { tlsRedirect: 'named' }, '/x', { Host: '_' }, 200],
     ['TLS before slash', { tlsRedirect: 'always', slashRedirect: '/a' }, '/a', { Host: 'h' }, 308, 'https://h/a'],
     ['TLS without a backend', { tlsRedirect: 'always', backend: null }, '/a', { Host: 'h' }, 308, 'https://h/a'],
-    ['X-Scheme is not believed', { tlsRedirect: 'always' }, '/a', { Host: 'h', 'X-Scheme': 'https' }, 308, 'https://h/a'],
+    [
+      'X-Scheme is not believed',
+      { tlsRedirect: 'always' },
+      '/a',
+      { Host: 'h', 'X-Scheme': 'https' },
+      308,
+      'https://h/a',
+    ],
     ['slash', { slashRedirect: '/a' }, '/a?b=c', {}, 301, '/a/?b=c'],
     ['slash, no query', { slashRedirect: '/a' }, '/a', {}, 301, '/a/'],
     ['slash, other path', { slashRedirect: '/a' }, '/a/', {}, 200],

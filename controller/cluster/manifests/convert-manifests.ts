@@ -7,7 +7,7 @@ import { decode, readFileContent } from './read-file.ts';
 import { parsePiece, splitDocuments } from './yaml-text.ts';
 
 export interface ConvertedText {
-  /** All documents in order, as one stream of YAML documents (JSON stays JSON, which is YAML). */
+  /** All documents in order, as one stream of YAML documents (JSON stays JSON, which YAML contains). */
   readonly text: string;
   /** What reading the manifests says; `removed-api-version` are the ones that were rewritten. */
   readonly problems: readonly Problem[];
@@ -40,11 +40,23 @@ function convertPiece(text: string): string {
     if (documents.some((document) => document.errors.length > 0 || document.warnings.length > 0)) return text;
     const converted = documents.map((document) => convertDocument(document));
     if (converted.every((count) => count === 0)) return text;
+    const [only] = documents;
+    if (documents.length === 1 && only !== undefined && isJson(text))
+      return `${JSON.stringify(only.toJS(), null, 2)}\n`;
     const style = { lineWidth: 0, indentSeq: !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text) };
     return documents.map((document) => document.toString(style)).reduce(join, '');
   } catch {
     // Nested too deeply, which the Problems say.
     return text;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -20,11 +20,10 @@ export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
   let lastFile: { file: string; pieces: readonly Piece[] } | undefined;
 
   function pieceOf(claim: Claim): { piece: ParsedPiece; line: number } | undefined {
-    let found = lastFile?.file === claim.file ? findPiece(lastFile.pieces, claim) : undefined;
-    if (found === undefined) {
+    if (lastFile?.file !== claim.file || !lastFile.pieces.some((piece) => isExactly(piece, claim))) {
       lastFile = { file: claim.file, pieces: readPieces(claim.file) };
-      found = findPiece(lastFile.pieces, claim);
     }
+    const found = findPiece(lastFile.pieces, claim);
     if (found === undefined) return undefined;
     const piece = parsed.get(found.hash) ?? parsePiece(found.text);
     parsed.delete(found.hash);
@@ -56,7 +55,10 @@ function readPieces(file: string): readonly Piece[] {
   }
 }
 
-function findPiece(pieces: readonly Piece[], { pieceHash, pieceLine }: Claim): Piece | undefined {
-  const same = pieces.filter((piece) => piece.hash === pieceHash);
-  return same.find((piece) => piece.line === pieceLine) ?? same[0];
+function isExactly(piece: Piece, claim: Claim): boolean {
+  return piece.hash === claim.pieceHash && piece.line === claim.pieceLine;
+}
+
+function findPiece(pieces: readonly Piece[], claim: Claim): Piece | undefined {
+  return pieces.find((piece) => isExactly(piece, claim)) ?? pieces.find((piece) => piece.hash === claim.pieceHash);
 }

@@ -1,5 +1,6 @@
 /** One piece of a file's text → the objects and Problems in it, with places inside the piece. Pure. */
-import type { Document } from 'yaml';
+import { visit, YAMLParseError } from 'yaml';
+import type { Document, LineCounter, YAMLError } from 'yaml';
 import { shorten } from '../../types/problem.ts';
 import type { FieldPath, Problem } from '../../types/problem.ts';
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
@@ -64,6 +65,7 @@ export function readPiece(text: string): PieceContent {
     unreadable(content, 'nested too deeply to be read', { line: 1, column: 1 });
     return content;
   }
+  if (parsed.error !== undefined) addYamlError(content, parsed.error, parsed.lines);
   for (const [index, document] of parsed.documents.entries()) readDocument(document, index, parsed, content);
   return content;
 }
@@ -71,8 +73,7 @@ export function readPiece(text: string): PieceContent {
 function readDocument(document: Document.Parsed, index: number, { lines }: ParsedPiece, content: Mutable): void {
   const error = document.errors[0] ?? document.warnings[0];
   if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    unreadable(content, explainYamlError(error), { line, column: col });
+    addYamlError(content, error, lines);
     return;
   }
   const at = (field: FieldPath): Position => positionOf(document, lines, field);
@@ -80,11 +81,32 @@ function readDocument(document: Document.Parsed, index: number, { lines }: Parse
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
-    unreadable(content, 'aliases (*name) repeat too much, or one refers to itself', at([]));
+    const dangling = danglingAlias(document);
+    if (dangling === undefined) unreadable(content, 'aliases (*name) repeat too much, or one refers to itself', at([]));
+    else addYamlError(content, dangling, lines);
     return;
   }
   if (value === null || value === undefined) return;
   for (const { item, base } of flattenLists(value, [])) addObject(readObject(item), base, index, at, content);
+}
+
+/** An alias whose anchor does not stand before it; the parser tells only when values are made. */
+function danglingAlias(document: Document): YAMLParseError | undefined {
+  let error: YAMLParseError | undefined;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      const offset = alias.range?.[0] ?? 0;
+      error = new YAMLParseError([offset, offset], 'BAD_ALIAS', '');
+      return visit.BREAK;
+    },
+  });
+  return error;
+}
+
+function addYamlError(content: Mutable, error: YAMLError, lines: LineCounter): void {
+  const { line, col } = lines.linePos(error.pos[0]);
+  unreadable(content, explainYamlError(error), { line, column: col });
 }
 
 function unreadable(content: Mutable, message: string, { line, column }: { line: number; column: number }): void {

@@ -71,9 +71,12 @@ function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher
     atomic: false,
     ignored: (path) => hiddenStep(roots, path) !== undefined,
   });
+  function hint(path: string): void {
+    if (isManifestName(path) || roots.includes(path)) signals.file(path);
+  }
   watcher.on('all', (event, path) => {
     if (event === 'addDir' || event === 'unlinkDir') signals.everything();
-    else signals.file(normalize(path));
+    else hint(normalize(path));
   });
   // chokidar drops the second of two changes within 50 ms, and the second is the one that completes a write.
   watcher.on('raw', (_event, name, details) => {
@@ -82,7 +85,7 @@ function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher
       const hidden = hiddenStep(roots, path);
       // A mounted ConfigMap changes by a rename over `..data`, which the files beside it are links into.
       if (hidden?.startsWith('..')) signals.everything();
-      else if (hidden === undefined && (isManifestName(path) || roots.includes(path))) signals.file(path);
+      else if (hidden === undefined) hint(path);
     }
   });
   watcher.on('error', (error) => signals.blind(messageOf(error)));

@@ -13,6 +13,7 @@ const SENTENCES: { readonly [C in ErrorCode]?: string } = {
   BLOCK_IN_FLOW: 'a map or list by indentation cannot stand inside { } or [ ]',
   DUPLICATE_KEY: 'the same key stands twice in one map',
   MULTILINE_IMPLICIT_KEY: 'a key goes over several lines, or a : is missing behind it',
+  RESOURCE_EXHAUSTION: 'nested too deeply to be read',
   TAB_AS_INDENT: 'a tab is used as indentation; YAML allows spaces only',
   TAG_RESOLVE_FAILED: 'the tag is not one that makes JSON',
   UNEXPECTED_TOKEN: 'this does not belong here; a quote, a bracket or an indentation before it may be wrong',
@@ -20,7 +21,10 @@ const SENTENCES: { readonly [C in ErrorCode]?: string } = {
 
 /** One sentence without anything of the text in it. */
 export function explainYamlError(error: YAMLError): string {
-  if (error.code === 'MISSING_CHAR') return `a character is missing: ${lowerFirst(error.message)}`;
+  if (error.code === 'MISSING_CHAR') {
+    const quote = /^Missing closing (['"])quote$/.exec(error.message)?.[1];
+    return quote === undefined ? lowerFirst(error.message) : `a closing ${quote} is missing`;
+  }
   return SENTENCES[error.code] ?? `not readable as YAML (${error.code})`;
 }
 

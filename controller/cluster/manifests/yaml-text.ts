@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
-import type { Document, ParsedNode, Tags } from 'yaml';
+import type { Document, ParsedNode, Tags, YAMLError } from 'yaml';
 
 /** One document (seldom more, see `splitDocuments`) of a file, as text. */
 export interface Piece {
@@ -16,6 +16,8 @@ export interface Piece {
 
 export interface ParsedPiece {
   readonly documents: readonly Document.Parsed[];
+  /** The first error of a text without a document, such as a directive that nothing follows. */
+  readonly error: YAMLError | undefined;
   readonly lines: LineCounter;
 }
 
@@ -54,5 +56,7 @@ export function parsePiece(text: string): ParsedPiece {
     prettyErrors: false,
     lineCounter: lines,
   });
-  return { documents: 'empty' in documents ? [] : documents, lines };
+  return 'empty' in documents
+    ? { documents: [], error: documents.errors[0] ?? documents.warnings[0], lines }
+    : { documents, error: undefined, lines };
 }

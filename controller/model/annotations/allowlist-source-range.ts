@@ -26,7 +26,10 @@ export default annotations({
     const networks = values['allowlist-source-range'];
     if (networks === undefined) return {};
     return {
-      directives: [...networks.map((network) => directive('allow', literal(network))), directive('deny', literal('all'))],
+      directives: [
+        ...networks.map((network) => directive('allow', literal(network))),
+        directive('deny', literal('all')),
+      ],
     };
   },
 });

@@ -13,7 +13,9 @@ export const FEATURES: readonly AnnotationFeature[] = ANNOTATION_FEATURES as rea
 /** Every name that is understood, aliases included → its description. */
 export const ANNOTATION_KEYS: ReadonlyMap<string, AnnotationKey<unknown>> = new Map(
   FEATURES.flatMap((feature) =>
-    Object.entries(feature.keys).flatMap(([name, key]) => [name, ...(key.aliases ?? [])].map((each) => [each, key] as const)),
+    Object.entries(feature.keys).flatMap(([name, key]) =>
+      [name, ...(key.aliases ?? [])].map((each) => [each, key] as const),
+    ),
   ),
 );
 
@@ -26,7 +28,11 @@ export interface ParsedAnnotations {
 }
 
 /** The name among `name` and its aliases that is written, an empty one only where no other is filled. */
-function written(present: Readonly<Record<string, string>>, name: string, key: AnnotationKey<unknown>): string | undefined {
+function written(
+  present: Readonly<Record<string, string>>,
+  name: string,
+  key: AnnotationKey<unknown>,
+): string | undefined {
   const names = [name, ...(key.aliases ?? [])].filter((each) => present[PREFIX + each] !== undefined);
   return names.find((each) => present[PREFIX + each]?.trim() !== '') ?? names[0];
 }

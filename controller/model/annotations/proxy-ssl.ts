@@ -6,7 +6,13 @@ import { annotations, type BackendTls } from '../annotation.ts';
 import { hostname, namespacedName } from '../values/names.ts';
 import { oneOf, wholeNumber } from '../values/scalars.ts';
 
-const onOff = { parser: oneOf(['on', 'off']), onInvalid: 'ignored', scope: 'location', risk: 'low', live: false } as const;
+const onOff = {
+  parser: oneOf(['on', 'off']),
+  onInvalid: 'ignored',
+  scope: 'location',
+  risk: 'low',
+  live: false,
+} as const;
 
 /** Content of a key of a Secret as a file that NGINX loads. */
 function file(secret: V1Secret, key: string): FilePlan | undefined {
@@ -69,7 +75,8 @@ export default annotations({
       report({ code: 'proxy-ssl-secret', severity: 'error', effect: 'denied-location', field, value: key, message });
       return { route: { deny: 503 } };
     };
-    if (reference.namespace !== ingress.namespace) return deny(`Secret ${key} is in another namespace than the Ingress`);
+    if (reference.namespace !== ingress.namespace)
+      return deny(`Secret ${key} is in another namespace than the Ingress`);
     const secret = resources.secret(key);
     if (secret === undefined) return deny(`Secret ${key} does not exist`);
     const [ca, certificate, certificateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => file(secret, name));

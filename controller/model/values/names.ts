@@ -23,7 +23,8 @@ export const namespacedName: Parser<{ readonly namespace: string; readonly name:
   accepts: 'namespace/name',
   parse: (raw) => {
     const [namespace = '', name = '', ...rest] = raw.split('/');
-    if (rest.length > 0 || !OBJECT_NAME.test(namespace) || !OBJECT_NAME.test(name)) return reject('is not namespace/name');
+    if (rest.length > 0 || !OBJECT_NAME.test(namespace) || !OBJECT_NAME.test(name))
+      return reject('is not namespace/name');
     return accept({ namespace, name });
   },
 };

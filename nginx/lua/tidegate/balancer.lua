@@ -7,6 +7,8 @@ local store = require 'tidegate.store'
 
 local ngx = ngx
 local min = math.min
+-- nginx's NGX_BUSY, "no live upstreams": the one way to end a request here other than with 500. It answers 502.
+local NO_ENDPOINT = -3
 
 local M = {}
 
@@ -37,13 +39,13 @@ function M.balance()
   local key, route = slots.current()
   if not route then
     ngx.log(ngx.ERR, 'tidegate: a request without a route reached the balancer')
-    return ngx.exit(503)
+    return ngx.exit(NO_ENDPOINT)
   end
   -- The body may have taken minutes to arrive.
   store.sync()
   local backend = store.backend(route.backend)
   if not backend or backend.count == 0 then
-    return ngx.exit(503)
+    return ngx.exit(NO_ENDPOINT)
   end
   local index
   if slots.last(key) then
@@ -55,7 +57,7 @@ function M.balance()
   local ok, failure = ngx_balancer.set_current_peer(backend.addresses[index], backend.ports[index])
   if not ok then
     ngx.log(ngx.ERR, 'tidegate: ', backend.ids[index], ': ', failure)
-    return ngx.exit(502)
+    return ngx.exit(NO_ENDPOINT)
   end
 end
 

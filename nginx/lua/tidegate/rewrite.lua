@@ -36,7 +36,8 @@ function M.apply(rewrite)
   for i = 0, 9 do
     captures[i] = false
   end
-  local matched, failure = ngx.re.match(uri, rewrite.pattern, 'aijo', nil, captures)
+  -- `s`: a line feed in the path (`%0A`) must not cut off what follows it.
+  local matched, failure = ngx.re.match(uri, rewrite.pattern, 'aijos', nil, captures)
   if failure then
     ngx.log(ngx.ERR, 'tidegate: rewrite: ', failure)
     return ngx.exit(500)

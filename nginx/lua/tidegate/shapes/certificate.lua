@@ -6,6 +6,7 @@ local ssl = require 'ngx.ssl'
 ffi.cdef [[
   void *OPENSSL_sk_value(const void *stack, int index);
   int X509_check_private_key(const void *certificate, const void *key);
+  void ERR_clear_error(void);
 ]]
 
 local M = {}
@@ -26,6 +27,8 @@ function M.read(value)
     return nil, 'field "key": expected a private key in PEM'
   end
   local matches = ffi.C.X509_check_private_key(ffi.C.OPENSSL_sk_value(chain, 0), key) == 1
+  -- An error left in OpenSSL's queue would end the handshake that happens to be under way.
+  ffi.C.ERR_clear_error()
   return { chain = chain, key = key, matches = matches }
 end
 

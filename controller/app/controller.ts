@@ -1,0 +1,344 @@
+/**
+ * The loop. Live data goes out at once, also while nginx tests or reloads; structure is coalesced and applied one at a
+ * time; what nginx refuses is traced to one Ingress and left out. Nothing already working is given up.
+ */
+import type { Quarantine } from '../model/options.ts';
+import type { Log } from '../report/logger.ts';
+import { logOutcome } from '../report/outcome-log.ts';
+import { createProblemLog } from '../report/problem-log.ts';
+import type { LiveDelta } from '../types/live.ts';
+import type { Nginx } from '../types/nginx.ts';
+import type { CheckResult, Outcome } from '../types/outcome.ts';
+import type { Plan, StaticPlan } from '../types/plan.ts';
+import type { Locator, ObjectRef, Problem } from '../types/problem.ts';
+import type { ObjectKey, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
+import { type Assemble, assembleSafely, type Assembly, type Circumstances } from './assembly.ts';
+import { createCoalescer } from './coalesce.ts';
+import { changedBackends, onlyEndpoints } from './endpoints.ts';
+import { isolate } from './isolate.ts';
+import { liveReasons, unusedReasons } from './live-reasons.ts';
+import { reloadReasons } from './reasons.ts';
+
+export interface ControllerOptions {
+  readonly nginx: Nginx;
+  readonly assemble: Assemble;
+  readonly log: Log;
+  readonly locate: Locator;
+  /** Called before NGINX is started (not when it is adopted); a message stops the start. */
+  readonly beforeStart: () => Promise<string | undefined>;
+  /** DNS names that have to be resolved from now on. */
+  readonly watchNames: (names: readonly string[]) => void;
+  readonly quietMs: number;
+  readonly spacingMs: number;
+}
+
+export interface Controller {
+  /** Brings NGINX up with the first Snapshot. Resolves to a message where that is not possible. */
+  readonly start: (event: SnapshotEvent) => Promise<string | undefined>;
+  readonly handle: (event: SnapshotEvent) => void;
+  /** New addresses of DNS names. */
+  readonly resolved: (names: Circumstances['resolvedNames']) => void;
+  /** Everything is built again, for new templates. */
+  readonly refresh: (reason: string) => void;
+  /** What was built last; undefined before the start. */
+  readonly plan: () => Plan | undefined;
+  readonly close: () => void;
+}
+
+/** What NGINX runs on now. */
+interface InForce {
+  readonly conf: string;
+  readonly plan: StaticPlan | undefined;
+  readonly ingresses: Snapshot['Ingress'];
+}
+
+const SETTLE_MS = 250;
+const RETRY_MS = 5000;
+const ISOLATE_BUDGET_MS = 10_000;
+const FIRST_REVIVAL_MS = 200;
+const MOST_REVIVAL_MS = 30_000;
+
+export function createController(options: ControllerOptions): Controller {
+  const { nginx, assemble, log } = options;
+  const logProblems = createProblemLog(log);
+  let circumstances: Circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+  let latest: Assembly | undefined;
+  let readProblems: readonly Problem[] = [];
+  let settingsProblem: Problem | undefined;
+  let inForce: InForce = { conf: '', plan: undefined, ingresses: new Map() };
+  /** Live data as NGINX has been told. */
+  let told = new Map<string, string>();
+  let changedAt = 0;
+  let settle: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  nginx.onExit((detail) => {
+    log.error(`${detail}; it is started again`);
+    inForce = { ...inForce, conf: '' };
+    void revive(FIRST_REVIVAL_MS);
+  });
+
+  /** Starts NGINX again after it ended by itself; tries until it runs. */
+  async function revive(waitMs: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const target = latest;
+    if (closed || target === undefined) return;
+    const assembly = reassemble(target.snapshot);
+    const outcome = await nginx.start(assembly.artifact);
+    if (closed) return;
+    logOutcome(log, outcome, []);
+    if (outcome.kind !== 'started') return revive(Math.min(waitMs * 2, MOST_REVIVAL_MS));
+    started(assembly);
+    again();
+  }
+
+  function started(target: Assembly): void {
+    told = new Map(target.artifact.live);
+    inForce = { conf: target.artifact.conf, plan: target.plan.static, ingresses: served(target) };
+  }
+
+  const coalescer = createCoalescer({ quietMs: options.quietMs, spacingMs: options.spacingMs }, applyStructure);
+
+  function reassemble(snapshot: Snapshot): Assembly {
+    const assembly = assembleSafely(assemble, snapshot, circumstances);
+    latest = assembly;
+    const extra = settingsProblem === undefined ? [] : [settingsProblem];
+    logProblems([...readProblems, ...assembly.problems, ...extra], options.locate);
+    options.watchNames(assembly.plan.externalNames);
+    return assembly;
+  }
+
+  function difference(assembly: Assembly, withRemovals: boolean): LiveDelta {
+    const set = [...assembly.artifact.live].filter(([key, text]) => told.get(key) !== text);
+    const remove = withRemovals ? [...told.keys()].filter((key) => !assembly.artifact.live.has(key)) : [];
+    return { set, remove };
+  }
+
+  /** Sends a difference and says so, unless it belongs to a structural change that will say so. */
+  async function push(delta: LiveDelta, reasons: readonly string[], since: number, quiet: boolean): Promise<void> {
+    if (delta.set.length === 0 && delta.remove.length === 0) return;
+    for (const [key, text] of delta.set) told.set(key, text);
+    for (const key of delta.remove) told.delete(key);
+    const outcome = await nginx.push(delta);
+    if (outcome.kind === 'failed' || (!quiet && outcome.kind !== 'none')) {
+      logOutcome(log, outcome, reasons, performance.now() - since);
+    }
+  }
+
+  function apply(event: Pick<SnapshotEvent, 'snapshot' | 'changes' | 'noticedAt'>): void {
+    const assembly = reassemble(event.snapshot);
+    const structural = assembly.artifact.conf !== inForce.conf;
+    const delta = difference(assembly, !structural);
+    const reasons = liveReasons(delta, assembly.plan.live.routes);
+    void push(delta, reasons, event.noticedAt, structural);
+    if (structural) {
+      if (changedAt === 0) changedAt = event.noticedAt;
+      coalescer.request();
+    } else if (reasons.length === 0 && event.changes.length > 0) {
+      // Of the same bytes, an Ingress that came back as it was counts as served.
+      logOutcome(log, { kind: 'none' }, unusedReasons(event.changes));
+    }
+    if (!structural) inForce = { conf: inForce.conf, plan: assembly.plan.static, ingresses: served(assembly) };
+  }
+
+  /** Ingresses in the version that NGINX serves. */
+  function served(assembly: Assembly): Snapshot['Ingress'] {
+    const ingresses = new Map(assembly.snapshot.Ingress);
+    for (const [key, quarantine] of circumstances.quarantine) {
+      if (ingresses.get(key) !== quarantine.refused) continue;
+      if (quarantine.lastGood === undefined) ingresses.delete(key);
+      else ingresses.set(key, quarantine.lastGood);
+    }
+    return ingresses;
+  }
+
+  async function applyStructure(): Promise<void> {
+    const target = latest;
+    if (closed || target === undefined || target.artifact.conf === inForce.conf) return;
+    const since = changedAt;
+    changedAt = 0;
+    const outcome = await nginx.reload(target.artifact);
+    if (outcome.kind === 'refused') {
+      logOutcome(log, outcome, []);
+      if (await quarantineRefused(target, outcome.check, outcome.owners)) again();
+      else retry = setTimeout(coalescer.request, RETRY_MS);
+      return;
+    }
+    if (outcome.kind === 'failed') {
+      logOutcome(log, outcome, []);
+      retry = setTimeout(coalescer.request, RETRY_MS);
+      return;
+    }
+    confirm(target, outcome, since);
+  }
+
+  function confirm(target: Assembly, outcome: Outcome, since: number): void {
+    const elapsed = since === 0 ? undefined : performance.now() - since;
+    logOutcome(log, outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
+    inForce = { conf: target.artifact.conf, plan: target.plan.static, ingresses: served(target) };
+    const now = latest ?? target;
+    if (now.artifact.conf === inForce.conf)
+      void push({ set: [], remove: difference(now, true).remove }, [], since, true);
+    else coalescer.request();
+  }
+
+  /** Builds and applies once more with the same Snapshot. */
+  function again(): void {
+    if (closed || latest === undefined) return;
+    apply({ snapshot: latest.snapshot, changes: [], noticedAt: performance.now() });
+  }
+
+  /** Decides what to leave out of what nginx refused; false where nothing can be. */
+  async function quarantineRefused(
+    target: Assembly,
+    check: Extract<CheckResult, { ok: false }>,
+    owners: readonly ObjectRef[],
+  ): Promise<boolean> {
+    const found = await findRefused(target, check, owners);
+    const quarantine = new Map(circumstances.quarantine);
+    for (const { key, message } of found) {
+      const refused = target.snapshot.Ingress.get(key);
+      if (refused === undefined) continue;
+      const before = quarantine.get(key);
+      // The last good version was refused as well (it may read a Secret that changed): then it is 503.
+      const good = before?.refused === refused ? undefined : inForce.ingresses.get(key);
+      quarantine.set(key, { refused, lastGood: good === refused ? undefined : good, message } satisfies Quarantine);
+    }
+    if (found.length === 0 && !circumstances.defaultSettingsOnly) {
+      settingsProblem = settingsRefused(check.message);
+      circumstances = { ...circumstances, defaultSettingsOnly: true };
+    } else if (found.length === 0) {
+      log.error(`nginx refuses the configuration whatever is left out: ${check.message}`);
+      return false;
+    }
+    circumstances = { ...circumstances, quarantine };
+    return true;
+  }
+
+  async function findRefused(
+    target: Assembly,
+    check: Extract<CheckResult, { ok: false }>,
+    owners: readonly ObjectRef[],
+  ): Promise<readonly { key: ObjectKey; message: string }[]> {
+    const [owner] = owners;
+    if (owners.length === 1 && owner !== undefined)
+      return [{ key: `${owner.namespace}/${owner.name}`, message: check.message }];
+    const named = owners.map(({ namespace, name }) => `${namespace}/${name}`);
+    const changed = [...target.snapshot.Ingress.keys()].filter(
+      (key) => target.snapshot.Ingress.get(key) !== inForce.ingresses.get(key),
+    );
+    const suspects = named.length > 0 ? named : changed.length > 0 ? changed : [...target.snapshot.Ingress.keys()];
+    const checkWithout = async (left: readonly ObjectKey[]): Promise<CheckResult> => {
+      const quarantine = new Map(circumstances.quarantine);
+      for (const key of left) {
+        const refused = target.snapshot.Ingress.get(key);
+        if (refused !== undefined) quarantine.set(key, { refused, lastGood: undefined, message: '' });
+      }
+      return nginx.check(assembleSafely(assemble, target.snapshot, { ...circumstances, quarantine }).artifact);
+    };
+    const verdict = await isolate({ suspects, checkWithout, budgetMs: ISOLATE_BUDGET_MS });
+    if (verdict === undefined) return [];
+    const untried = verdict.untried.map((key) => ({
+      key,
+      message: `left out unproven, time was over: ${check.message}`,
+    }));
+    return [...verdict.culprits, ...untried];
+  }
+
+  function settingsRefused(message: string): Problem {
+    return {
+      code: 'settings-refused-by-nginx',
+      severity: 'error',
+      effect: 'ignored-key',
+      message: `nginx refuses the settings of the ConfigMap: ${message}; the defaults are used until the ConfigMap changes`,
+    };
+  }
+
+  /** A cold start cannot fall back on what runs: candidates are tried until nginx takes one. */
+  async function coldStart(): Promise<string | undefined> {
+    const obstacle = await options.beforeStart();
+    if (obstacle !== undefined) return obstacle;
+    for (let round = 0; round < 10; round += 1) {
+      const target = latest;
+      if (target === undefined) return 'nothing to start with';
+      const outcome = await nginx.start(target.artifact);
+      if (outcome.kind === 'refused') {
+        logOutcome(log, outcome, []);
+        if (!(await quarantineRefused(target, outcome.check, outcome.owners))) return outcome.check.message;
+        reassemble(target.snapshot);
+        continue;
+      }
+      logOutcome(log, outcome, []);
+      if (outcome.kind === 'failed') return outcome.message;
+      started(target);
+      return undefined;
+    }
+    return 'nginx refuses every configuration that was tried';
+  }
+
+  return {
+    start: async (event) => {
+      readProblems = event.problems;
+      const opened = await nginx.open();
+      const assembly = reassemble(event.snapshot);
+      if (opened.kind === 'none') return coldStart();
+      logOutcome(log, opened, []);
+      const synced = await nginx.resync(assembly.artifact.live);
+      if (synced.kind === 'failed') return synced.message;
+      if (synced.kind === 'live') logOutcome(log, synced, ['live data differed from what NGINX held']);
+      told = new Map(assembly.artifact.live);
+      inForce = { conf: nginx.currentConf() ?? '', plan: undefined, ingresses: new Map() };
+      if (assembly.artifact.conf === inForce.conf) {
+        inForce = { conf: inForce.conf, plan: assembly.plan.static, ingresses: served(assembly) };
+        logOutcome(log, { kind: 'none' }, ['NGINX runs with this very configuration']);
+      } else await applyStructure();
+      return undefined;
+    },
+    handle: (event) => {
+      readProblems = event.problems;
+      const before = latest;
+      if (before === undefined) return;
+      if (event.changes.some(({ kind }) => kind === 'ConfigMap')) {
+        settingsProblem = undefined;
+        circumstances = { ...circumstances, defaultSettingsOnly: false };
+      }
+      if (!onlyEndpoints(event.changes)) {
+        apply(event);
+        return;
+      }
+      const backends = changedBackends(
+        before.plan,
+        event.changes,
+        before.snapshot,
+        event.snapshot,
+        circumstances.resolvedNames,
+      );
+      const set = backends.filter(([key, text]) => told.get(key) !== text);
+      latest = { ...before, snapshot: event.snapshot };
+      if (set.length === 0) logOutcome(log, { kind: 'none' }, unusedReasons(event.changes));
+      const delta = { set, remove: [] };
+      void push(delta, liveReasons(delta, before.plan.live.routes), event.noticedAt, false);
+      // Problems about missing endpoints follow when the endpoints rest.
+      settle ??= setTimeout(() => {
+        settle = undefined;
+        again();
+      }, SETTLE_MS);
+    },
+    resolved: (resolvedNames) => {
+      circumstances = { ...circumstances, resolvedNames };
+      again();
+    },
+    refresh: (reason) => {
+      log.info(reason);
+      again();
+    },
+    plan: () => latest?.plan,
+    close: () => {
+      closed = true;
+      coalescer.stop();
+      clearTimeout(settle);
+      clearTimeout(retry);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Why nginx.conf changed, in words: two static Plans → "server block of a.example.com changed by shop/web: …". */
+import type { Directive } from '../types/directive.ts';
+import type { HostPlan, LocationPlan, StaticPlan } from '../types/plan.ts';
+
+function nameOf(host: HostPlan): string {
+  return host.isDefault
+    ? 'every other name'
+    : (host.names[0]?.text ?? '').replace('^[^.]+\\.', '*.').replaceAll(/\\|\$$/g, '');
+}
+
+function ownersOf(locations: readonly LocationPlan[]): string {
+  const owners = new Set(
+    locations.flatMap(({ owner }) => (owner === undefined ? [] : [`${owner.namespace}/${owner.name}`])),
+  );
+  return owners.size === 0 ? '' : ` by ${[...owners].slice(0, 3).join(', ')}${owners.size > 3 ? ', …' : ''}`;
+}
+
+function written(directive: Directive): string {
+  return [directive.name, ...directive.args.map((arg) => arg.conf)].join(' ');
+}
+
+function fingerprint(location: LocationPlan): string {
+  return JSON.stringify([location.match, location.pass, location.routeId, location.directives.map(written)]);
+}
+
+function matchText({ match }: LocationPlan): string {
+  return `${match.kind === 'exact' ? '= ' : match.kind === 'regex' ? '~* ' : ''}${match.text}`;
+}
+
+/** Names of directives that stand on one side only. */
+function changedDirectives(before: LocationPlan, after: LocationPlan): string[] {
+  const [old, now] = [new Set(before.directives.map(written)), new Set(after.directives.map(written))];
+  const names = [
+    ...before.directives.filter((each) => !now.has(written(each))),
+    ...after.directives.filter((each) => !old.has(written(each))),
+  ];
+  const pass =
+    before.pass.protocol === after.pass.protocol && before.pass.tlsId === after.pass.tlsId ? [] : ['backend-protocol'];
+  return [...new Set([...names.map(({ name }) => name), ...pass])];
+}
+
+function hostReason(before: HostPlan, after: HostPlan): string | undefined {
+  const old = new Map(before.locations.map((location) => [matchText(location), location]));
+  const now = new Map(after.locations.map((location) => [matchText(location), location]));
+  const added = after.locations.filter((location) => !old.has(matchText(location)));
+  const removed = before.locations.filter((location) => !now.has(matchText(location)));
+  const changed = after.locations.filter((location) => {
+    const was = old.get(matchText(location));
+    return was !== undefined && fingerprint(was) !== fingerprint(location);
+  });
+  const details = [
+    ...(added.length === 0 ? [] : [`path ${added.map(matchText).slice(0, 3).join(', ')} added`]),
+    ...(removed.length === 0 ? [] : [`path ${removed.map(matchText).slice(0, 3).join(', ')} removed`]),
+    ...new Set(changed.flatMap((location) => changedDirectives(old.get(matchText(location)) ?? location, location))),
+  ];
+  if (before.names.map(({ text }) => text).join() !== after.names.map(({ text }) => text).join())
+    details.push('server-alias');
+  if (details.length === 0 && changed.length === 0) return undefined;
+  return `server block of ${nameOf(after)} changed${ownersOf([...added, ...removed, ...changed])}: ${details.join(', ')}`;
+}
+
+/** Reasons for the difference between two nginx.conf, the most telling first; never empty. */
+export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan): string[] {
+  if (before === undefined) return ['nginx.conf differs from what ran before'];
+  const old = new Map(before.hosts.map((host) => [nameOf(host), host]));
+  const now = new Map(after.hosts.map((host) => [nameOf(host), host]));
+  const reasons: string[] = [];
+  for (const host of after.hosts) {
+    const was = old.get(nameOf(host));
+    if (was === host) continue;
+    if (was === undefined) reasons.push(`new host ${nameOf(host)}${ownersOf(host.locations)}`);
+    else reasons.push(...[hostReason(was, host)].filter((reason) => reason !== undefined));
+  }
+  for (const host of before.hosts)
+    if (!now.has(nameOf(host))) reasons.push(`host ${nameOf(host)} removed${ownersOf(host.locations)}`);
+  if ([...before.main, ...before.http].map(written).join() !== [...after.main, ...after.http].map(written).join()) {
+    reasons.push('settings of the ConfigMap changed');
+  }
+  return reasons.length === 0 ? ['settings, templates or options changed'] : reasons;
+}

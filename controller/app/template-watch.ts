@@ -1,0 +1,20 @@
+import { watch } from 'chokidar';
+
+/** Calls `onChange` after the files of a template folder rested for a moment. Errors of the watch go to `onError`. */
+export function watchTemplates(
+  directory: string,
+  onChange: () => void,
+  onError: (message: string) => void,
+): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(directory, { ignoreInitial: true, followSymlinks: false, depth: 0 });
+  watcher.on('all', () => {
+    clearTimeout(timer);
+    timer = setTimeout(onChange, 200);
+  });
+  watcher.on('error', (error) => onError(error instanceof Error ? error.message : String(error)));
+  return async () => {
+    clearTimeout(timer);
+    await watcher.close();
+  };
+}

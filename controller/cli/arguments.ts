@@ -1,0 +1,69 @@
+/** argv → typed options of a command. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CommandName, OptionRow } from './options.ts';
+import { OPTIONS } from './options.ts';
+
+/** Options as the commands use them; names are those of the flags in camel case. */
+export interface ModelArguments {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly ingressClass: string;
+  readonly controllerClass: string;
+  readonly ingressClassByName: boolean;
+  readonly watchIngressWithoutClass: boolean;
+  readonly configmap: string;
+  readonly defaultBackendService?: string;
+  readonly defaultSslCertificate?: string;
+  readonly templateDir?: string;
+}
+
+export interface UpArguments extends ModelArguments {
+  readonly manifests: string;
+  readonly runDir?: string;
+  readonly logFormat: 'text' | 'json';
+  readonly logLevel: string;
+}
+
+export interface RenderArguments extends ModelArguments {
+  readonly output: 'conf' | 'live' | 'problems' | 'json';
+}
+
+export interface CheckArguments extends ModelArguments {
+  readonly output: 'text' | 'json';
+  readonly strict: boolean;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('a port is 1 to 65535, for example 8080');
+  return value;
+}
+
+function objectName(text: string): string {
+  if (!/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/.test(text)) {
+    throw new InvalidArgumentError('an object is namespace/name, for example ingress-nginx/ingress-nginx-controller');
+  }
+  return text;
+}
+
+function toOption(row: OptionRow): Option {
+  const option = new Option(row.flag, row.about);
+  if (row.choices !== undefined) option.choices(row.choices);
+  if (row.kind === 'port') option.argParser(port);
+  if (row.kind === 'object' || row.kind === 'object-or-none') option.argParser(objectName);
+  if (row.required === true) option.makeOptionMandatory();
+  if (row.fallback !== undefined) option.default(row.kind === 'port' ? Number(row.fallback) : row.fallback);
+  return option;
+}
+
+/** Gives a command the options of the table that are its own. */
+export function addOptions(command: Command, name: CommandName): Command {
+  for (const row of OPTIONS) if (row.commands.includes(name)) command.addOption(toOption(row));
+  return command;
+}
+
+/** commander's values with switches-by-word turned into booleans. */
+export function normalise<T>(values: Record<string, unknown>): T {
+  return { ...values, watchIngressWithoutClass: values['watchIngressWithoutClass'] !== 'false' } as T;
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createNginx, readCapabilities } from '../nginx/index.ts';
+import { problemText } from '../report/problem-text.ts';
+import type { Capabilities } from '../types/nginx.ts';
+import type { Problem } from '../types/problem.ts';
+import type { CheckArguments } from './arguments.ts';
+import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
+import { problemJson } from './problem-json.ts';
+import { START_COMMAND } from './stages.ts';
+
+/** What nginx says to the whole of it, or undefined where it has nothing to say. */
+async function askNginx(
+  { assembly }: OneShot,
+  capabilities: Capabilities,
+  runDir: string,
+): Promise<Problem | undefined> {
+  const nginx = createNginx({ runDir, startCommand: START_COMMAND, capabilities });
+  await nginx.open();
+  try {
+    const result = await nginx.check(assembly.artifact);
+    if (result.ok) return undefined;
+    const [owner] = result.line === undefined ? [] : assembly.artifact.ownersOfLine(result.line);
+    return {
+      code: 'refused-by-nginx',
+      severity: 'error',
+      effect: 'quarantined',
+      message: `nginx refuses the configuration: ${result.message}`,
+      ...(owner === undefined ? {} : { object: owner }),
+    };
+  } finally {
+    await nginx.release();
+  }
+}
+
+/** Counts for the last line. */
+function summary(problems: readonly Problem[], strict: boolean, tested: boolean): string {
+  const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
+  const nginx = tested ? 'nginx -t asked' : 'nginx with its Lua module is not installed, so nginx -t was not asked';
+  const notices = strict ? `${count('notice')} notices (errors here)` : `${count('notice')} notices`;
+  return `${count('error')} errors, ${count('warning')} warnings, ${notices}; ${nginx}`;
+}
+
+/** `tidegate check`: every Problem with file and line; exit 1 for errors, with --strict for notices as well. */
+export async function check(paths: readonly string[], given: CheckArguments): Promise<number> {
+  const found = await readCapabilities();
+  const capabilities = 'missing' in found ? undefined : found;
+  const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
+  try {
+    const typical = { http2Directive: true, modules: [], ipv6: false, user: null };
+    const result = await assembleOnce(paths, given, capabilities ?? typical, runDir);
+    const refusal = capabilities === undefined ? undefined : await askNginx(result, capabilities, runDir);
+    const problems = refusal === undefined ? result.problems : [...result.problems, refusal];
+    if (given.output === 'json') {
+      const listed = problems.map((problem) => problemJson(problem, result.locate));
+      process.stdout.write(`${JSON.stringify({ problems: listed, nginx: capabilities?.version ?? null }, null, 2)}\n`);
+    } else {
+      for (const problem of problems) console.log(`${problem.severity}: ${problemText(problem, result.locate)}`);
+      console.log(summary(problems, given.strict, capabilities !== undefined));
+    }
+    if (problems.some(isUsageProblem)) return 2;
+    const failing = problems.filter(({ severity }) => severity === 'error' || (given.strict && severity === 'notice'));
+    return failing.length > 0 ? 1 : 0;
+  } finally {
+    await rm(runDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,47 @@
+/** `tidegate …` */
+import { Command, CommanderError } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { addOptions, type CheckArguments, normalise, type RenderArguments, type UpArguments } from './arguments.ts';
+import { type CommandName, COMMANDS } from './options.ts';
+
+/** What each command runs: its paths and its options → an exit code. Loaded when asked for. */
+const RUN: Readonly<
+  Record<CommandName, (paths: readonly string[], values: Record<string, unknown>) => Promise<number>>
+> = {
+  up: async (_, values) => (await import('./up.ts')).up(normalise<UpArguments>(values)),
+  render: async (paths, values) =>
+    (await import('./render.ts')).renderCommand(paths, normalise<RenderArguments>(values)),
+  check: async (paths, values) => (await import('./check.ts')).check(paths, normalise<CheckArguments>(values)),
+  convert: async (paths) => (await import('./convert.ts')).convert(paths),
+};
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Runs one command. Exit codes are those of COMMANDS; 2 for wrong usage. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command('tidegate')
+    .description('Kubernetes ingress controller on stock NGINX')
+    .version(await version())
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const name of Object.keys(COMMANDS) as CommandName[]) {
+    const { about, args, exits } = COMMANDS[name];
+    const command = addOptions(program.command(`${name} ${args}`.trim()).description(about), name);
+    command.addHelpText('after', `\nExit codes: ${exits.join('; ')}`).exitOverride();
+    command.action(async (...given: unknown[]) => {
+      const paths = args === '' ? [] : (given[0] as string[]);
+      code = await RUN[name](paths, command.opts());
+    });
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}

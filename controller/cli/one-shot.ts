@@ -1,0 +1,42 @@
+/** Manifests → Assembly, once: what `render` and `check` share. */
+import { assembleSafely, type Assembly } from '../app/assembly.ts';
+import { createPair } from '../app/fallback-certificate.ts';
+import { readManifests } from '../cluster/index.ts';
+import type { Capabilities } from '../types/nginx.ts';
+import type { Locator, Problem } from '../types/problem.ts';
+import type { ModelArguments } from './arguments.ts';
+import { assembleWith, BUILT_IN_TEMPLATES, loadRender, renderOptions } from './stages.ts';
+
+export interface OneShot {
+  readonly assembly: Assembly;
+  readonly problems: readonly Problem[];
+  readonly locate: Locator;
+}
+
+/** A path that does not exist is a wrong usage, not a faulty manifest. */
+export function isUsageProblem(problem: Problem): boolean {
+  return problem.code === 'path-not-found';
+}
+
+/** `runDirectory` is what the conf will name; nothing is written there. */
+export async function assembleOnce(
+  paths: readonly string[],
+  given: ModelArguments,
+  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'ipv6' | 'user'>,
+  runDirectory: string,
+): Promise<OneShot> {
+  const manifests = await readManifests(paths);
+  const certificate = await createPair();
+  const options = renderOptions(given, capabilities, runDirectory, certificate);
+  const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, options);
+  const assembly = assembleSafely(
+    assembleWith(given, certificate, () => render),
+    manifests.snapshot,
+    {
+      quarantine: new Map(),
+      resolvedNames: new Map(),
+      defaultSettingsOnly: false,
+    },
+  );
+  return { assembly, problems: [...manifests.problems, ...assembly.problems], locate: manifests.locate };
+}

@@ -1,0 +1,51 @@
+import { problemText } from '../report/problem-text.ts';
+import type { LiveDocument } from '../types/live.ts';
+import type { RenderArguments } from './arguments.ts';
+import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
+import { defaultRunDir } from './options.ts';
+import { problemJson } from './problem-json.ts';
+
+/** As on the image: Debian's module paths, HTTP/2 as a directive. */
+const TYPICAL = {
+  http2Directive: true,
+  modules: ['/usr/lib/nginx/modules/ndk_http_module.so', '/usr/lib/nginx/modules/ngx_http_lua_module.so'],
+  ipv6: true,
+  user: null,
+};
+
+/** The live document as an object, private keys left out. */
+function readable(live: LiveDocument): Record<string, unknown> {
+  return Object.fromEntries(
+    [...live].map(([key, text]) => {
+      const value: unknown = JSON.parse(text);
+      return [key, key.startsWith('c:') ? { ...(value as object), key: '[redacted]' } : value];
+    }),
+  );
+}
+
+function output({ assembly, problems, locate }: OneShot, what: RenderArguments['output']): string {
+  const { artifact } = assembly;
+  const listed = problems.map((problem) => problemJson(problem, locate));
+  switch (what) {
+    case 'conf':
+      return artifact.conf;
+    case 'live':
+      return JSON.stringify(readable(artifact.live), null, 2);
+    case 'problems':
+      return problems.map((problem) => `${problem.severity}: ${problemText(problem, locate)}`).join('\n');
+    case 'json':
+      return JSON.stringify({ conf: artifact.conf, live: readable(artifact.live), problems: listed }, null, 2);
+  }
+}
+
+/** `tidegate render`: what would be written, on standard output; Problems on standard error unless asked for. */
+export async function renderCommand(paths: readonly string[], given: RenderArguments): Promise<number> {
+  const result = await assembleOnce(paths, given, TYPICAL, defaultRunDir());
+  const text = output(result, given.output).trimEnd();
+  if (text !== '') process.stdout.write(`${text}\n`);
+  if (given.output === 'conf' || given.output === 'live') {
+    for (const problem of result.problems) console.error(`${problem.severity}: ${problemText(problem, result.locate)}`);
+  }
+  if (result.problems.some(isUsageProblem)) return 2;
+  return result.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}

@@ -1,0 +1,64 @@
+/** The stages put together from a command's options. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Assemble, createAssemble } from '../app/assembly.ts';
+import type { CertificatePair } from '../app/fallback-certificate.ts';
+import type { RenderOptions } from '../render/options.ts';
+import { createRender, type Render } from '../render/render.ts';
+import type { Capabilities } from '../types/nginx.ts';
+import type { ModelArguments } from './arguments.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const BUILT_IN_TEMPLATES = path.join(ROOT, 'templates');
+export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
+export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
+
+/** Bytes for the live data; 10,000 hosts with three paths and twenty endpoints each take about 40 MB. */
+const LIVE_SIZE = '128m';
+
+/** Reads both templates of a folder and compiles them. Throws what is wrong with one, with its file name. */
+export async function loadRender(directory: string, options: RenderOptions): Promise<Render> {
+  const read = async (name: string) => readFile(path.join(directory, name), 'utf8');
+  return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
+}
+
+export function renderOptions(
+  given: ModelArguments,
+  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'ipv6' | 'user'>,
+  runDirectory: string,
+  fallbackCertificate: CertificatePair,
+): RenderOptions {
+  return {
+    capabilities,
+    luaDirectory: LUA_DIRECTORY,
+    runDirectory,
+    httpPort: given.httpPort,
+    httpsPort: given.httpsPort,
+    liveSize: LIVE_SIZE,
+    fallbackCertificate,
+  };
+}
+
+export function assembleWith(
+  given: ModelArguments,
+  fallbackCertificate: CertificatePair,
+  render: () => Render,
+): Assemble {
+  return createAssemble(
+    {
+      controllerClass: given.controllerClass,
+      ingressClass: given.ingressClass,
+      ingressClassByName: given.ingressClassByName,
+      watchIngressWithoutClass: given.watchIngressWithoutClass,
+      configMap: given.configmap,
+      defaultBackendService: given.defaultBackendService ?? null,
+      defaultSslCertificate: given.defaultSslCertificate ?? null,
+      fallbackCertificate,
+      httpsPort: given.httpsPort,
+      processors: availableParallelism(),
+    },
+    render,
+  );
+}

@@ -1,0 +1,48 @@
+/** A few addresses that answer right now, as curl lines that work as printed. */
+import type { LiveRoute } from '../types/live.ts';
+import type { HostPlan, LocationPlan, Plan } from '../types/plan.ts';
+import { literalStart } from '../model/path-regex.ts';
+
+interface Candidate {
+  readonly host: string;
+  readonly path: string;
+  readonly tls: boolean;
+}
+
+function pathOf({ match }: LocationPlan): string {
+  return match.kind === 'regex' ? literalStart(match.text.slice(1)) : match.text;
+}
+
+function serves(route: LiveRoute, plan: Plan): boolean {
+  if (route.deny !== null || route.backend === null || route.slashRedirect !== null) return false;
+  return (plan.live.backends.get(route.backend)?.endpoints.length ?? 0) > 0;
+}
+
+/** One address for each path of the host that is served right now. */
+function candidates(host: HostPlan, plan: Plan): Candidate[] {
+  const name = host.names[0];
+  if (host.isDefault || name === undefined || name.kind === 'regex') return [];
+  const perPath = new Map<string, Candidate>();
+  for (const location of host.locations) {
+    const route = host.routes.get(location.routeId);
+    const path = pathOf(location);
+    if (location.owner === undefined || route === undefined || !serves(route, plan) || !path.startsWith('/')) continue;
+    perPath.set(route.path, { host: name.text, path, tls: route.tlsRedirect !== 'never' });
+  }
+  return [...perPath.values()];
+}
+
+/** At most `most` lines, one a host first, then further paths. */
+export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: number, most = 3): string[] {
+  if (plan === undefined) return [];
+  const perHost = plan.static.hosts.map((host) => candidates(host, plan));
+  const rounds = Math.max(0, ...perHost.map((list) => list.length));
+  const chosen = Array.from({ length: rounds }, (_, round) => perHost.flatMap((list) => list[round] ?? []))
+    .flat()
+    .slice(0, most);
+  return chosen.map(({ host, path, tls }) => {
+    const port = tls ? httpsPort : httpPort;
+    const scheme = tls ? 'https' : 'http';
+    return `curl ${tls ? '-k ' : ''}--resolve ${host}:${port}:127.0.0.1 ${scheme}://${host}:${port}${path}`;
+  });
+}

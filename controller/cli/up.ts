@@ -1,0 +1,120 @@
+/** `tidegate up`: the standalone controller. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createController } from '../app/controller.ts';
+import { fallbackCertificate } from '../app/fallback-certificate.ts';
+import { watchTemplates } from '../app/template-watch.ts';
+import { watchManifests, watchNames } from '../cluster/index.ts';
+import { createNginx, readCapabilities } from '../nginx/index.ts';
+import { createLog } from '../report/logger.ts';
+import type { MissingSoftware } from '../types/nginx.ts';
+import type { SnapshotEvent } from '../types/snapshot.ts';
+import type { UpArguments } from './arguments.ts';
+import { defaultRunDir } from './options.ts';
+import { takenPort } from './ports.ts';
+import { assembleWith, BUILT_IN_TEMPLATES, loadRender, renderOptions, START_COMMAND } from './stages.ts';
+import { curlLines } from './try-urls.ts';
+
+/** A lone change goes out after this; a burst together, at most once in the spacing. */
+const QUIET_MS = 50;
+const SPACING_MS = 1500;
+const DRAIN_MS = 10_000;
+
+function missingText({ missing, packages }: MissingSoftware): string {
+  return `missing: ${missing.join(', ')}. As root: apt-get install --no-install-recommends ${packages.join(' ')}`;
+}
+
+/** Resolves with the first signal that asks to end; a second one ends at once. */
+function untilSignal(onSecond: () => void): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (asked) onSecond();
+        asked = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+/** Serves until a signal. 0: stopped; 1: could not start. */
+export async function up(given: UpArguments): Promise<number> {
+  const log = createLog(given.logFormat, given.logLevel);
+  const capabilities = await readCapabilities();
+  if ('missing' in capabilities) {
+    log.error(missingText(capabilities));
+    return 1;
+  }
+  const runDir = path.resolve(given.runDir ?? defaultRunDir());
+  await mkdir(path.join(runDir, 'controller'), { recursive: true });
+  const nginx = createNginx({ runDir, startCommand: START_COMMAND, capabilities, log: (text) => log.warn(text) });
+  const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
+  const options = renderOptions(given, capabilities, runDir, certificate);
+  const templates = given.templateDir ?? BUILT_IN_TEMPLATES;
+  let render = await loadRender(templates, options);
+
+  const waiting: SnapshotEvent[] = [];
+  let deliver = (event: SnapshotEvent): void => void waiting.push(event);
+  const manifests = await watchManifests(given.manifests, (event) => deliver(event));
+  const assemble = assembleWith(given, certificate, () => render);
+  const names = watchNames((found) => controller.resolved(found));
+  const controller = createController({
+    nginx,
+    assemble,
+    log,
+    locate: (object, field) => manifests.current().locate(object, field),
+    beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }),
+    watchNames: names.set,
+    quietMs: QUIET_MS,
+    spacingMs: SPACING_MS,
+  });
+  const stopped = untilSignal(() => process.exit(1));
+  const close = async () => {
+    controller.close();
+    names.close();
+    await manifests.close();
+  };
+
+  const first = waiting.shift();
+  const obstacle = first === undefined ? 'the manifests could not be read' : await controller.start(first);
+  if (obstacle !== undefined) {
+    log.error(`NGINX was not started: ${obstacle}`);
+    await close();
+    await nginx.release();
+    return 1;
+  }
+  deliver = controller.handle;
+  for (const event of waiting) controller.handle(event);
+  const unwatchTemplates =
+    given.templateDir === undefined
+      ? undefined
+      : watchTemplates(
+          templates,
+          () => {
+            loadRender(templates, options).then(
+              (loaded) => {
+                render = loaded;
+                controller.refresh('templates changed');
+              },
+              (error: unknown) => log.error(`templates are left as they were: ${String(error)}`),
+            );
+          },
+          (message) => log.warn(`template folder: ${message}`),
+        );
+  announce(given, curlLines(controller.plan(), given.httpPort, given.httpsPort));
+
+  const signal = await stopped;
+  log.info(`${signal}: NGINX finishes what is under way`);
+  await unwatchTemplates?.();
+  await close();
+  await nginx.stop(DRAIN_MS);
+  log.info('stopped');
+  return 0;
+}
+
+function announce(given: UpArguments, lines: readonly string[]): void {
+  if (given.logFormat === 'json') return;
+  console.log(`ready: http://127.0.0.1:${given.httpPort} and https://127.0.0.1:${given.httpsPort}; Ctrl-C stops`);
+  if (lines.length > 0) console.log(`try:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+}

@@ -1,0 +1,96 @@
+/** Keeps the addresses of DNS names (ExternalName Services) fresh, each by its own time to live. */
+import { lookup, Resolver } from 'node:dns/promises';
+
+/** A records, else AAAA records; the least TTL in seconds. */
+export interface Answer {
+  readonly addresses: readonly string[];
+  readonly ttl: number;
+}
+
+export type Resolve = (name: string) => Promise<Answer>;
+
+const LEAST_TTL_S = 1;
+const MOST_TTL_S = 300;
+/** How long a name that did not resolve is left alone; doubled with each failure. */
+const FIRST_RETRY_S = 2;
+const MOST_RETRY_S = 60;
+/** For names out of /etc/hosts, which carry no TTL. */
+const HOSTS_TTL_S = 30;
+
+/** Asks DNS for A, then AAAA; then the system's own way, which knows /etc/hosts and search domains. */
+export async function resolveByDns(name: string): Promise<Answer> {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  for (const records of [() => resolver.resolve4(name, { ttl: true }), () => resolver.resolve6(name, { ttl: true })]) {
+    const found = await records().catch(() => []);
+    if (found.length > 0) {
+      return { addresses: found.map(({ address }) => address).sort(), ttl: Math.min(...found.map(({ ttl }) => ttl)) };
+    }
+  }
+  const system = await lookup(name, { all: true });
+  return { addresses: system.map(({ address }) => address).sort(), ttl: HOSTS_TTL_S };
+}
+
+interface Watched {
+  timer: NodeJS.Timeout | undefined;
+  failures: number;
+}
+
+export interface NameWatch {
+  /** The names that matter from now on. */
+  readonly set: (names: readonly string[]) => void;
+  readonly close: () => void;
+}
+
+/**
+ * Calls `onChange` with all known addresses whenever one changed. A name that stops resolving keeps its last addresses;
+ * one that never did maps to an empty list. Names do not wait for one another.
+ */
+export function watchNames(
+  onChange: (names: ReadonlyMap<string, readonly string[]>) => void,
+  resolve: Resolve = resolveByDns,
+): NameWatch {
+  const watched = new Map<string, Watched>();
+  let known: ReadonlyMap<string, readonly string[]> = new Map();
+
+  const update = (name: string, addresses: readonly string[]) => {
+    if (known.get(name)?.join() === addresses.join()) return;
+    known = new Map([...known, [name, addresses]]);
+    onChange(known);
+  };
+  const ask = async (name: string, entry: Watched): Promise<void> => {
+    const answer = await resolve(name).catch(() => undefined);
+    if (watched.get(name) !== entry) return;
+    let waitS: number;
+    if (answer === undefined || answer.addresses.length === 0) {
+      waitS = Math.min(MOST_RETRY_S, FIRST_RETRY_S * 2 ** entry.failures);
+      entry.failures += 1;
+      if (!known.has(name)) update(name, []);
+    } else {
+      waitS = Math.min(MOST_TTL_S, Math.max(LEAST_TTL_S, answer.ttl));
+      entry.failures = 0;
+      update(name, answer.addresses);
+    }
+    entry.timer = setTimeout(() => void ask(name, entry), waitS * 1000);
+    entry.timer.unref();
+  };
+  return {
+    set: (names) => {
+      for (const [name, entry] of watched) {
+        if (names.includes(name)) continue;
+        clearTimeout(entry.timer);
+        watched.delete(name);
+        known = new Map([...known].filter(([each]) => each !== name));
+      }
+      for (const name of names) {
+        if (watched.has(name)) continue;
+        const entry: Watched = { timer: undefined, failures: 0 };
+        watched.set(name, entry);
+        void ask(name, entry);
+      }
+    },
+    close: () => {
+      for (const { timer } of watched.values()) clearTimeout(timer);
+      watched.clear();
+    },
+  };
+}

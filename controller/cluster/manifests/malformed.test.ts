@@ -1,0 +1,478 @@
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { formatField } from '../../types/problem.ts';
+import { readManifests } from './read-manifests.ts';
+
+const ingress = (spec: string) => `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: bad
+spec:
+${spec.replace(/^(?=.)/gm, '  ')}`;
+
+const path = (fields: string) =>
+  ingress(`rules:
+- host: a.example.com
+  http:
+    paths:
+    - ${fields.replaceAll('\n', '\n      ')}
+`);
+
+const backend = 'backend: {service: {name: web, port: {number: 80}}}';
+
+const service = (ports: string) => `apiVersion: v1
+kind: Service
+metadata: {name: bad}
+spec:
+  ports:
+${ports}
+`;
+
+const slice = (rest: string) => `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: bad, labels: {kubernetes.io/service-name: web}}
+${rest}
+`;
+
+/** What is written, where the error must point to, its code and field, and the example it must give. */
+const cases: [name: string, text: string, at: string, code: string, field: string, example: string | RegExp][] = [
+  ['rules is a map', ingress('rules:\n  http: {}\n'), '6:3', 'field-type', 'spec.rules', /^- host/],
+  ['no rules at all', ingress('ingressClassName: nginx\n'), '5:1', 'required-field', 'spec.rules', /rules/],
+  [
+    'no spec',
+    'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: bad}\n',
+    '1:1',
+    'required-field',
+    'spec.rules',
+    /rules/,
+  ],
+  [
+    'no pathType',
+    path(`path: /\n${backend}`),
+    '10:9',
+    'required-field',
+    'spec.rules[0].http.paths[0].pathType',
+    'Prefix',
+  ],
+  [
+    'odd pathType',
+    path(`path: /\npathType: prefix\n${backend}`),
+    '11:9',
+    'invalid-value',
+    'spec.rules[0].http.paths[0].pathType',
+    'Prefix',
+  ],
+  [
+    'relative path',
+    path(`path: a\npathType: Exact\n${backend}`),
+    '10:9',
+    'invalid-path',
+    'spec.rules[0].http.paths[0].path',
+    '/a',
+  ],
+  [
+    'missing path',
+    path(`pathType: Prefix\n${backend}`),
+    '10:9',
+    'invalid-path',
+    'spec.rules[0].http.paths[0].path',
+    '/',
+  ],
+  [
+    'unreachable path',
+    path(`path: /a/../b\npathType: Prefix\n${backend}`),
+    '10:9',
+    'invalid-path',
+    'spec.rules[0].http.paths[0].path',
+    '/shop',
+  ],
+  [
+    'no backend',
+    path('path: /\npathType: Prefix'),
+    '10:9',
+    'required-field',
+    'spec.rules[0].http.paths[0].backend',
+    /service/,
+  ],
+  [
+    'empty backend',
+    path('path: /\npathType: Prefix\nbackend: {}'),
+    '12:9',
+    'invalid-backend',
+    'spec.rules[0].http.paths[0].backend',
+    /service/,
+  ],
+  [
+    'two ports',
+    path('path: /\npathType: Prefix\nbackend: {service: {name: w, port: {number: 80, name: http}}}'),
+    '12:38',
+    'invalid-port',
+    'spec.rules[0].http.paths[0].backend.service.port',
+    'number: 80',
+  ],
+  [
+    'port 0',
+    path('path: /\npathType: Prefix\nbackend: {service: {name: w, port: {number: 0}}}'),
+    '12:38',
+    'invalid-port',
+    'spec.rules[0].http.paths[0].backend.service.port',
+    'number: 80',
+  ],
+  [
+    'port 65536',
+    path('path: /\npathType: Prefix\nbackend:\n  service:\n    name: w\n    port:\n      number: 65536'),
+    '16:15',
+    'invalid-port',
+    'spec.rules[0].http.paths[0].backend.service.port.number',
+    '80',
+  ],
+  [
+    'port name of digits',
+    path('path: /\npathType: Prefix\nbackend: {service: {name: w, port: {name: "80"}}}'),
+    '12:45',
+    'invalid-port',
+    'spec.rules[0].http.paths[0].backend.service.port.name',
+    'number: 80',
+  ],
+  [
+    'port as text',
+    path('path: /\npathType: Prefix\nbackend: {service: {name: w, port: {number: "80"}}}'),
+    '12:45',
+    'field-type',
+    'spec.rules[0].http.paths[0].backend.service.port.number',
+    '80',
+  ],
+  [
+    'capitalised name',
+    path('path: /\npathType: Prefix\nbackend: {service: {Name: w, port: {number: 80}}}'),
+    '12:19',
+    'required-field',
+    'spec.rules[0].http.paths[0].backend.service.name',
+    'web',
+  ],
+  [
+    'upper-case host',
+    ingress(`rules:\n- host: Shop.Example.com\n`),
+    '7:5',
+    'invalid-host',
+    'spec.rules[0].host',
+    'shop.example.com',
+  ],
+  [
+    'host with port',
+    ingress(`rules:\n- host: a.example.com:8080\n`),
+    '7:5',
+    'invalid-host',
+    'spec.rules[0].host',
+    'a.example.com',
+  ],
+  [
+    'host is a URL',
+    ingress(`rules:\n- host: https://a.example.com/x\n`),
+    '7:5',
+    'invalid-host',
+    'spec.rules[0].host',
+    'a.example.com',
+  ],
+  [
+    'host is an IP',
+    ingress(`rules:\n- host: 10.0.0.1\n`),
+    '7:5',
+    'invalid-host',
+    'spec.rules[0].host',
+    'shop.example.com',
+  ],
+  [
+    'inner wildcard',
+    ingress(`rules:\n- host: a.*.example.com\n`),
+    '7:5',
+    'invalid-host',
+    'spec.rules[0].host',
+    '*.example.com',
+  ],
+  [
+    'injection in a host',
+    ingress(`rules:\n- host: "a.com;\\n}"\n`),
+    '7:5',
+    'invalid-host',
+    'spec.rules[0].host',
+    'shop.example.com',
+  ],
+  [
+    'tls hosts is text',
+    ingress('defaultBackend: {service: {name: w, port: {number: 80}}}\ntls:\n- hosts: a.example.com\n'),
+    '8:5',
+    'field-type',
+    'spec.tls[0].hosts',
+    '- shop.example.com',
+  ],
+  [
+    'tls host',
+    ingress('defaultBackend: {service: {name: w, port: {number: 80}}}\ntls:\n- hosts:\n  - a.example.com\n  - a_b\n'),
+    '10:7',
+    'invalid-host',
+    'spec.tls[0].hosts[1]',
+    'shop.example.com',
+  ],
+  [
+    'unquoted true',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: bad\n  annotations:\n    a/b: "x"\n    a/c: true\nspec: {ports: [{port: 80}]}\n',
+    '7:5',
+    'field-type',
+    'metadata.annotations["a/c"]',
+    '"true"',
+  ],
+  [
+    'unquoted 1.10',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata:\n  version: 1.10\n',
+    '5:3',
+    'field-type',
+    'data.version',
+    '"1.10"',
+  ],
+  [
+    'unquoted off',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata:\n  a: "1"\n  access-log: off\n',
+    '6:3',
+    'field-type',
+    'data.access-log',
+    '"off"',
+  ],
+  [
+    'no name',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\n',
+    '3:1',
+    'required-field',
+    'metadata.name',
+    'name: web',
+  ],
+  [
+    'odd name',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: Web_1\nspec: {ports: [{port: 80}]}\n',
+    '4:3',
+    'invalid-name',
+    'metadata.name',
+    'web',
+  ],
+  [
+    'namespace is a number',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: 7\n',
+    '5:3',
+    'invalid-name',
+    'metadata.namespace',
+    'shop',
+  ],
+  ['service port', service('  - port: 99999'), '6:5', 'invalid-port', 'spec.ports[0].port', '80'],
+  ['service port missing', service('  - name: http'), '6:5', 'required-field', 'spec.ports[0].port', '80'],
+  [
+    'second port without name',
+    service('  - {name: a, port: 1}\n  - {port: 2}'),
+    '7:5',
+    'required-field',
+    'spec.ports[1].name',
+    'http',
+  ],
+  [
+    'port name twice',
+    service('  - {name: a, port: 1}\n  - {name: a, port: 2}'),
+    '7:6',
+    'invalid-port',
+    'spec.ports[1].name',
+    'a-2',
+  ],
+  ['target port', service('  - {port: 1, targetPort: 0}'), '6:15', 'invalid-port', 'spec.ports[0].targetPort', '8080'],
+  ['protocol', service('  - {port: 1, protocol: tcp}'), '6:15', 'invalid-value', 'spec.ports[0].protocol', 'TCP'],
+  ['address type', slice('endpoints: []'), '1:1', 'required-field', 'addressType', 'IPv4'],
+  [
+    'address',
+    slice('addressType: IPv4\nendpoints:\n- addresses: [10.0.0.1, 0x7f.1]'),
+    '6:25',
+    'invalid-address',
+    'endpoints[0].addresses[1]',
+    '10.0.0.1',
+  ],
+  [
+    'address family',
+    slice('addressType: IPv6\nendpoints:\n- addresses: [10.0.0.1]'),
+    '6:15',
+    'invalid-address',
+    'endpoints[0].addresses[0]',
+    '2001:db8::1',
+  ],
+  [
+    'no address',
+    slice('addressType: IPv4\nendpoints:\n- addresses: []'),
+    '6:3',
+    'required-field',
+    'endpoints[0].addresses',
+    '- 10.0.0.1',
+  ],
+  [
+    'ready as text',
+    slice('addressType: IPv4\nendpoints:\n- addresses: [10.0.0.1]\n  conditions: {ready: "yes"}'),
+    '7:16',
+    'field-type',
+    'endpoints[0].conditions.ready',
+    'true',
+  ],
+  ['slice port', slice('addressType: IPv4\nports: [{port: 70000}]'), '5:10', 'invalid-port', 'ports[0].port', '8080'],
+  [
+    'no controller',
+    'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: bad}\nspec: {}\n',
+    '4:1',
+    'required-field',
+    'spec.controller',
+    'k8s.io/ingress-nginx',
+  ],
+  [
+    'not base64',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: bad}\ndata:\n  auth: hunter2-password\n',
+    '5:3',
+    'invalid-base64',
+    'data.auth',
+    'aGVsbG8=',
+  ],
+  [
+    'unquoted secret',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: bad}\nstringData:\n  pin: 271828\n',
+    '5:3',
+    'field-type',
+    'stringData.pin',
+    '"text in quotes"',
+  ],
+  [
+    'wrong version',
+    'apiVersion: v1\nkind: Ingress\nmetadata: {name: bad}\n',
+    '1:1',
+    'unknown-api-version',
+    'apiVersion',
+    'networking.k8s.io/v1',
+  ],
+  [
+    'misspelt kind',
+    'apiVersion: networking.k8s.io/v1\nkind: ingress\nmetadata: {name: bad}\n',
+    '2:1',
+    'unknown-kind',
+    'kind',
+    'Ingress',
+  ],
+  ['no kind', 'apiVersion: v1\nmetadata: {name: bad}\n', '1:1', 'required-field', 'kind', 'kind: Ingress'],
+  ['items is a map', 'apiVersion: v1\nkind: List\nitems: {}\n', '3:1', 'field-type', 'items', '- apiVersion: v1'],
+  [
+    'item of a list',
+    `apiVersion: v1\nkind: List\nitems:\n- ${service('  - port: 0').trimEnd().replaceAll('\n', '\n  ')}\n`,
+    '9:7',
+    'invalid-port',
+    'spec.ports[0].port',
+    '80',
+  ],
+  [
+    'v1beta1 port',
+    'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: bad}\nspec:\n  backend:\n    serviceName: web\n    servicePort: 70000\n',
+    '7:5',
+    'invalid-port',
+    'spec.defaultBackend.service.port.number',
+    '80',
+  ],
+];
+
+describe('a malformed object', () => {
+  it.each(cases)('%s', async (_name, text, at, code, field, example) => {
+    const good = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: good}\n';
+    const folder = await temporaryFolder({ 'bad.yaml': `${text}---\n${good}` });
+    const { snapshot, problems } = await readManifests([folder]);
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    expect(errors.map((error) => [error.code, formatField(error.field ?? [])])).toEqual([[code, field]]);
+    const [error] = errors;
+    expect(error?.place).toMatchObject({ file: `${folder}/bad.yaml` });
+    expect(`${error?.place?.line}:${error?.place?.column}`).toBe(at);
+    expect(error?.example).toMatch(example);
+    expect(error?.effect).toBe('object-ignored');
+    const served = Object.values(snapshot).flatMap((table) => [...table.keys()]);
+    expect(served).toEqual(['good']);
+  });
+
+  it('never has its value printed if it is a Secret', async () => {
+    const secrets = [
+      'data: {a: hunter2!}',
+      'stringData: {a: 271828}',
+      'data: {a: {b: hunter2}}',
+      'stringData: hunter2',
+      'type: 271828',
+    ];
+    const yaml = secrets.map((line, index) => `apiVersion: v1\nkind: Secret\nmetadata: {name: s${index}}\n${line}\n`);
+    const broken = [
+      'a: "hunter2',
+      'a: !hunter2 x',
+      'a: *hunter2',
+      '%hunter2',
+      'a: | hunter2\n',
+      'a: "\\hunter2"',
+      'a: [b\nhunter2: c',
+      'hunter2: 1\nhunter2: 2',
+    ];
+    const files = Object.fromEntries([...yaml, ...broken].map((text, index) => [`${index}.yaml`, text]));
+    const { problems } = await readManifests([await temporaryFolder(files)]);
+    expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(yaml.length + broken.length);
+    expect(JSON.stringify(problems)).not.toMatch(/hunter2|271828/);
+  });
+});
+
+describe('text that is no YAML', () => {
+  const broken: [name: string, text: string, at: string, message: RegExp][] = [
+    ['a key twice', 'a: 1\nb: 2\na: 3\n', '3:1', /same key/],
+    ['an open bracket', 'a: [1, 2\nb: 3\n', '2:1', /./],
+    ['a tab', 'a:\n\tb: 1\n', '2:1', /tab/],
+    ['a bad escape', 'a: "\\y"\n', '1:5', /backslash/],
+    ['an alias without anchor', 'a: *nobody\n', '1:4', /anchor/],
+    [
+      'an alias bomb',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`)}]\n`).join('')}`,
+      '1:1',
+      /aliases/,
+    ],
+    ['a tag', 'a: !!binary aGk=\n', '1:4', /tag/],
+    ['deep nesting', '['.repeat(20_000), '1', /nested/],
+  ];
+
+  it.each(broken)('%s', async (_name, text, at, message) => {
+    const folder = await temporaryFolder({
+      'a.yaml': `apiVersion: v1\nkind: Namespace\nmetadata: {name: one}\n---\n${text}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: two}\n`,
+    });
+    const { snapshot, problems } = await readManifests([folder]);
+    expect([...snapshot.Namespace.keys()]).toEqual(['one', 'two']);
+    const [line, column] = at.split(':').map(Number);
+    expect(problems).toMatchObject([
+      {
+        code: 'unreadable-yaml',
+        severity: 'error',
+        place: { line: (line ?? 0) + 4, column: column ?? expect.any(Number) },
+      },
+    ]);
+    expect(problems[0]?.message).toMatch(message);
+  });
+});
+
+describe('an unknown field', () => {
+  it.each([
+    ['spec.ruls', ingress('ruls: []\ndefaultBackend: {service: {name: w, port: {number: 80}}}\n'), '6:3', 'rules:'],
+    [
+      'spec.rules[0].http.paths[0].backend.service.Port',
+      path('path: /\npathType: Prefix\nbackend:\n  service: {name: w, Port: {}, port: {number: 80}}'),
+      '13:30',
+      'port:',
+    ],
+    [
+      'metadata.anotations',
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: a, anotations: {}}\n',
+      '3:21',
+      'annotations:',
+    ],
+  ])('%s warns and names the right one', async (field, text, at, example) => {
+    const { snapshot, problems } = await readManifests([await temporaryFolder({ 'a.yaml': text })]);
+    expect(problems).toMatchObject([{ code: 'unknown-field', severity: 'warning', effect: 'ignored-key', example }]);
+    expect(formatField(problems[0]?.field ?? [])).toBe(field);
+    expect(`${problems[0]?.place?.line}:${problems[0]?.place?.column}`).toBe(at);
+    expect(snapshot.Ingress.size + snapshot.Namespace.size).toBe(1);
+  });
+});

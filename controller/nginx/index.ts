@@ -1,0 +1,2 @@
+export { readCapabilities } from './capabilities.ts';
+export { createNginx } from './create-nginx.ts';

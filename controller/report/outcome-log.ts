@@ -1,0 +1,47 @@
+/** One line for each change that was applied: what it came to, why, how long it took. */
+import { formatObject } from '../types/problem.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { Log } from './logger.ts';
+
+function round(ms: number): string {
+  return ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
+}
+
+/** At most a handful of reasons; the rest as a number. */
+function because(reasons: readonly string[]): string {
+  const shown = reasons.slice(0, 5).join('; ');
+  return reasons.length > 5 ? `${shown}; and ${reasons.length - 5} more` : shown;
+}
+
+/** `reasons` say what changed; `sinceMs` is the time from the change to now. */
+export function logOutcome(log: Log, outcome: Outcome, reasons: readonly string[], sinceMs?: number): void {
+  const since = sinceMs === undefined ? '' : `, ${round(sinceMs)} ms after the change`;
+  switch (outcome.kind) {
+    case 'none':
+      return log.info(`none: ${because(reasons)}`);
+    case 'live': {
+      const counts = `${outcome.set} set, ${outcome.removed} removed`;
+      return log.info(
+        `live: ${because(reasons)} (${counts}, revision ${outcome.revision}, ${round(outcome.ms)} ms${since})`,
+      );
+    }
+    case 'started':
+      return log.info(`started: NGINX runs with pid ${outcome.master} (${round(outcome.ms)} ms)`);
+    case 'adopted':
+      return log.info(`adopted: NGINX was running with pid ${outcome.master} (${round(outcome.ms)} ms)`);
+    case 'reload': {
+      const times = `test ${round(outcome.testMs)} ms, reload ${round(outcome.reloadMs)} ms`;
+      return log.info(`reload: ${because(reasons)} (generation ${outcome.generation}, ${times}${since})`);
+    }
+    case 'refused': {
+      const owners = outcome.owners.map(formatObject).join(', ');
+      return log.error(
+        `refused: nginx says: ${outcome.check.message}${owners === '' ? '' : ` [${owners}]`}; what ran goes on`,
+      );
+    }
+    case 'failed': {
+      const tail = outcome.errorLog.map((line) => `\n  nginx: ${line}`).join('');
+      return log.error(`failed: ${outcome.message} (${round(outcome.ms)} ms); what ran goes on${tail}`);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+/** What reloads and what does not: 200 hosts, and reloads counted by the start times of the workers. */
+import { connect } from 'node:tls';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { issue } from '../certificates.ts';
+import { takeAddress } from '../runner/endpoints.ts';
+import { watchGenerations } from '../runner/generations.ts';
+import { startInstance, until } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { placeIn } from '../runner/object.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { secretOf } from '../runner/secrets.ts';
+import { untilServed } from './served.ts';
+import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
+
+const HOSTS = 200;
+const WITH_TLS = 10;
+const CHANGES = 1000;
+
+let backends: Backends;
+let instance: Instance;
+const sites = Array.from({ length: HOSTS }, (_, i) => `h${i}`);
+const addressOf = new Map<string, string>();
+
+function writePods(site: string): void {
+  const [address = ''] = takeAddresses(1);
+  addressOf.set(site, address);
+  instance.write(`pods-${site}.yaml`, podsOf(site, [address], backends.ports.http));
+}
+
+async function secret(site: string): Promise<KubernetesObject> {
+  return placeIn(NAMESPACE, secretOf(`tls-${site}`, await issue([hostOf(site)])));
+}
+
+async function fingerprint(site: string): Promise<string> {
+  const options = { port: instance.httpsPort, host: '127.0.0.1', servername: hostOf(site), rejectUnauthorized: false };
+  const socket = connect(options);
+  await once(socket, 'secureConnect');
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+/** Runs a change and returns the reloads it caused. */
+async function reloadsOf(change: () => Promise<void>): Promise<number> {
+  const generations = watchGenerations(instance.runDir);
+  try {
+    await change();
+    await sleep(300);
+    return generations.reloads();
+  } finally {
+    generations.stop();
+  }
+}
+
+/** A change that reloads nothing leaves no trace to wait for; a later endpoint change proves that it was seen. */
+async function untilSeen(): Promise<void> {
+  writePods('h0');
+  await untilServed(instance, 'h0', [addressOf.get('h0') ?? '']);
+}
+
+beforeAll(async () => {
+  backends = await startBackends();
+  const files: Record<string, KubernetesObject[]> = {};
+  for (const [i, site] of sites.entries()) {
+    const address = takeAddress();
+    addressOf.set(site, address);
+    files[`pods-${site}.yaml`] = podsOf(site, [address], backends.ports.http);
+    files[`ingress-${site}.yaml`] = [ingressOf(site, site, i < WITH_TLS ? { tls: `tls-${site}` } : {})];
+    if (i < WITH_TLS) files[`tls-${site}.yaml`] = [await secret(site)];
+  }
+  instance = await startInstance(files);
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await backends?.stop();
+});
+
+it(`serves ${CHANGES} endpoint changes without a reload`, async () => {
+  const plain = sites.slice(WITH_TLS);
+  const reloads = await reloadsOf(async () => {
+    for (let done = 0; done < CHANGES; done += 20) {
+      const group = Array.from({ length: 20 }, (_, i) => plain[(done + i) % plain.length] ?? '');
+      group.forEach(writePods);
+      await Promise.all(group.map((site) => untilServed(instance, site, [addressOf.get(site) ?? ''])));
+    }
+  });
+  for (const site of plain) await untilServed(instance, site, [addressOf.get(site) ?? ''], { timeout: 100 });
+  expect(reloads).toBe(0);
+}, 60_000);
+
+it('replaces certificates without a reload', async () => {
+  const before = new Map<string, string>();
+  const reloads = await reloadsOf(async () => {
+    for (const site of sites.slice(0, WITH_TLS)) {
+      before.set(site, await fingerprint(site));
+      instance.write(`tls-${site}.yaml`, [await secret(site)]);
+    }
+    for (const [site, old] of before)
+      await until(`new certificate of ${site}`, async () => (await fingerprint(site)) !== old);
+  });
+  expect(reloads).toBe(0);
+  expect(before.size).toBe(WITH_TLS);
+}, 30_000);
+
+it('moves paths to other Services without a reload', async () => {
+  const moved = sites.slice(20, 40);
+  const reloads = await reloadsOf(async () => {
+    for (const site of moved) instance.write(`ingress-${site}.yaml`, [ingressOf(site, 'h50')]);
+    for (const site of moved) await untilServed(instance, site, [addressOf.get('h50') ?? '']);
+  });
+  expect(reloads).toBe(0);
+}, 30_000);
+
+it('takes a label or white space for no change', async () => {
+  const reloads = await reloadsOf(async () => {
+    const ingress = ingressOf('h100');
+    instance.write('ingress-h100.yaml', [{ ...ingress, metadata: { ...ingress.metadata, labels: { team: 'shop' } } }]);
+    const text = readFileSync(`${instance.folder}/ingress-h101.yaml`, 'utf8');
+    instance.writeText('ingress-h101.yaml', `# edited\n\n${text}\n\n`);
+    await untilSeen();
+  });
+  expect(reloads).toBe(0);
+});
+
+it('reloads exactly once for a new host', async () => {
+  const [address = ''] = takeAddresses(1);
+  const reloads = await reloadsOf(async () => {
+    instance.write('new.yaml', [ingressOf('new'), ...podsOf('new', [address], backends.ports.http)]);
+    await untilServed(instance, 'new', [address]);
+  });
+  expect(reloads).toBe(1);
+});
+
+it('reloads at most twice for 50 new hosts within a second', async () => {
+  const [address = ''] = takeAddresses(1);
+  instance.write('pods-burst.yaml', podsOf('burst', [address], backends.ports.http));
+  const reloads = await reloadsOf(async () => {
+    for (let i = 0; i < 50; i += 1) {
+      instance.write(`burst-${i}.yaml`, [ingressOf(`burst${i}`, 'burst')]);
+      await sleep(15);
+    }
+    for (let i = 0; i < 50; i += 1) await untilServed(instance, `burst${i}`, [address]);
+  });
+  expect(reloads).toBeGreaterThan(0);
+  expect(reloads).toBeLessThanOrEqual(2);
+}, 30_000);
+
+it('explains each reload in the output', async () => {
+  const reloads = instance.lines.filter((line) => /\breload\b/.test(line));
+  expect(reloads.length).toBeGreaterThanOrEqual(2);
+  for (const line of reloads.filter((text) => text.startsWith('reload'))) expect(line).toMatch(/\d+ ?ms/);
+});

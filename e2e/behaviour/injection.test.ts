@@ -1,0 +1,163 @@
+/**
+ * Payloads in every place that an advisory named, and in every annotation that Tidegate knows: none may add a
+ * directive. Each Ingress has a twin with harmless text; its server block is what the other may consist of.
+ */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { requestOnce } from '../client/connection.ts';
+import { ANNOTATION_KEYS } from '../../controller/model/annotations/annotations.ts';
+import { readConf, serversOf, skeleton } from '../runner/conf.ts';
+import type { ConfNode } from '../runner/conf.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { placeIn } from '../runner/object.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { podOf } from './served.ts';
+import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
+
+interface Row {
+  readonly advisory: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly path?: string;
+  readonly name?: string;
+  readonly uid?: string;
+  readonly data?: Readonly<Record<string, string>>;
+  /** Length of an annotation's value. */
+  readonly huge?: number;
+}
+
+const SHAPES = [
+  'x"; return 418 injected; #',
+  "x'; return 418 injected; #",
+  'x;} location /evil {return 418 injected;} #',
+  'x\nreturn 418 injected;\n#',
+  'x\\"; return 418 injected; #',
+  '$host$request_uri${tidegate_route}',
+];
+
+const advisories = parse(readFileSync(new URL('payloads.yaml', import.meta.url), 'utf8')) as Row[];
+const rows: Row[] = [
+  ...advisories,
+  ...[...ANNOTATION_KEYS.keys()].map((key) => ({ advisory: `annotation ${key}`, annotations: { [key]: '' } })),
+];
+
+let backends: Backends;
+let instance: Instance;
+let conf: ConfNode[];
+const addresses = takeAddresses(1);
+
+function annotationsOf(row: Row): Record<string, string> {
+  if (row.huge !== undefined) return { 'app-root': '/'.repeat(row.huge) };
+  return { ...row.annotations };
+}
+
+function siteOf(row: Row, shape: number): string {
+  return `i${rows.indexOf(row)}-${shape}`;
+}
+
+function withPayload(row: Row, shape: number): KubernetesObject {
+  const generic = row.advisory.startsWith('annotation ');
+  const annotations = annotationsOf(row);
+  if (generic) for (const key of Object.keys(annotations)) annotations[key] = SHAPES[shape] ?? '';
+  const site = siteOf(row, shape);
+  const ingress = ingressOf(site, 'web', { annotations, path: `${row.path ?? '/'} ImplementationSpecific` });
+  const metadata = { ...ingress.metadata, ...(row.name && { name: row.name }), ...(row.uid && { uid: row.uid }) };
+  return { ...ingress, metadata };
+}
+
+/** The same without payloads; regex mode where the row has it, because that changes the location's form. */
+function twin(row: Row, shape: number): KubernetesObject {
+  const annotations =
+    row.annotations?.['use-regex'] === undefined ? {} : { 'use-regex': 'true', 'rewrite-target': '/x' };
+  const path = row.path === undefined ? '/' : '/harmless';
+  return ingressOf(`${siteOf(row, shape)}-twin`, 'web', { annotations, path: `${path} ImplementationSpecific` });
+}
+
+function shapesOf(row: Row): number[] {
+  return row.advisory.startsWith('annotation ') ? SHAPES.map((_, i) => i) : [0];
+}
+
+function blockOf(site: string): string[] {
+  return skeleton(serversOf(conf, hostOf(site)));
+}
+
+/** Directives that stand in `block` more often than in `allowed`. */
+function surplus(block: readonly string[], allowed: readonly string[]): string[] {
+  const left = [...allowed];
+  return block.filter((name) => {
+    const at = left.indexOf(name);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+beforeAll(async () => {
+  backends = await startBackends();
+  const files: Record<string, KubernetesObject[]> = {
+    'web.yaml': podsOf('web', addresses, backends.ports.http),
+    'neighbour.yaml': [ingressOf('neighbour', 'web')],
+  };
+  for (const row of rows) {
+    for (const shape of shapesOf(row)) {
+      const metadata = { name: 'evil-headers', namespace: NAMESPACE };
+      const map = row.data && placeIn(NAMESPACE, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: row.data });
+      files[`${siteOf(row, shape)}.yaml`] = [withPayload(row, shape), ...(map ? [map] : [])];
+      files[`${siteOf(row, shape)}-twin.yaml`] = [twin(row, shape)];
+    }
+  }
+  instance = await startInstance(files);
+  conf = readConf(readFileSync(`${instance.runDir}/conf/nginx.conf`, 'utf8'));
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await backends?.stop();
+});
+
+it('knows every advisory and the annotations', () => {
+  expect(advisories).toHaveLength(21);
+  expect([...ANNOTATION_KEYS.keys()]).toContain('rewrite-target');
+});
+
+/** What the payload of one Ingress brought about that its twin does not have. */
+async function effects(row: Row, shape: number): Promise<string[]> {
+  const site = siteOf(row, shape);
+  const found = surplus(blockOf(site), blockOf(`${site}-twin`));
+  for (const path of ['/', '/evil', '/rest', '/x']) {
+    const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path });
+    if (exchange.kind !== 'answer') found.push(`${path}: ${exchange.kind}`);
+    else if (exchange.answer.status === 418 || exchange.answer.body.includes('injected;'))
+      found.push(`${path}: injected`);
+  }
+  return found.map((effect) => `${SHAPES[shape]}: ${effect}`);
+}
+
+describe('adds nothing', () => {
+  for (const row of rows) {
+    it(`${row.advisory}`, async () => {
+      for (const shape of shapesOf(row)) {
+        expect(blockOf(`${siteOf(row, shape)}-twin`).length).toBeGreaterThan(0);
+        expect(await effects(row, shape)).toEqual([]);
+      }
+    });
+  }
+});
+
+it('leaves the rest of the configuration as it is', () => {
+  const outside = conf.flatMap((node) =>
+    node.words[0] === 'http' ? (node.children ?? []).filter((child) => child.words[0] !== 'server') : [node],
+  );
+  const names = new Set(skeleton(outside).map((name) => name.split(' > ').at(-1)));
+  for (const name of ['ssl_engine', 'content_by_lua_block', 'alias', 'location']) expect(names).not.toContain(name);
+  const servers = conf.flatMap((node) => node.children ?? []).filter((child) => child.words[0] === 'server');
+  const inside = skeleton(servers).map((name) => name.split(' > ').at(-1));
+  for (const name of ['ssl_engine', 'alias', 'root', 'include', 'load_module']) expect(inside).not.toContain(name);
+});
+
+it('leaves the neighbours serving', async () => {
+  expect(await podOf(instance, 'neighbour')).toBe(addresses[0]);
+  expect(await podOf(instance, `${siteOf(rows[0] as Row, 0)}-twin`)).toBe(addresses[0]);
+});

@@ -1,0 +1,76 @@
+/** Start and end of `tidegate up`. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { requestOnce } from '../client/connection.ts';
+import { startInstance, until } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { masterOf, processesOf, workersOf } from '../runner/processes.ts';
+import { podOf } from './served.ts';
+import { ingressOf, podsOf, takeAddresses } from './site.ts';
+
+let backends: Backends;
+let instance: Instance;
+const addresses = takeAddresses(1);
+
+beforeAll(async () => {
+  backends = await startBackends();
+  instance = await startInstance({ 'g.yaml': [ingressOf('g'), ...podsOf('g', addresses, backends.ports.http)] });
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await backends?.stop();
+});
+
+it('serves when it says ready', async () => {
+  expect(await podOf(instance, 'g')).toBe(addresses[0]);
+});
+
+it('names the owner of a taken port and the flag that changes it', async () => {
+  const second = await startInstance({}, { start: false, httpPort: instance.httpPort });
+  try {
+    await expect(second.start()).rejects.toThrow(/no line matches/);
+    const output = second.lines.join('\n');
+    expect(output).toContain('--http-port');
+    expect(output).toContain(String(instance.httpPort));
+    expect(output).toMatch(new RegExp(`nginx|${masterOf(instance.runDir)?.pid}`));
+  } finally {
+    await second.dispose();
+  }
+  expect(await podOf(instance, 'g')).toBe(addresses[0]);
+}, 40_000);
+
+it('refuses a run directory that another controller holds, by its pid', async () => {
+  const second = await startInstance({}, { start: false, runDir: instance.runDir });
+  try {
+    await expect(second.start()).rejects.toThrow(/no line matches/);
+    expect(second.lines.join('\n')).toContain(String(instance.pid));
+  } finally {
+    await second.dispose();
+  }
+  expect(await podOf(instance, 'g')).toBe(addresses[0]);
+}, 40_000);
+
+it('adopts the NGINX of a killed run', async () => {
+  const master = masterOf(instance.runDir);
+  const workers = workersOf(master?.pid ?? 0);
+  expect(master).toBeDefined();
+  await instance.end('SIGKILL');
+  const from = instance.lines.length;
+  await instance.start();
+  await instance.line(/adopt/, from, 1000);
+  expect(masterOf(instance.runDir)).toEqual(master);
+  expect(workersOf(master?.pid ?? 0)).toEqual(workers);
+}, 40_000);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  it(`leaves nothing running after ${signal}`, async () => {
+    if (masterOf(instance.runDir) === undefined) await instance.start();
+    expect(processesOf(instance.runDir).length).toBeGreaterThan(1);
+    expect(await instance.end(signal)).toBe(0);
+    await until('every process has gone', () => processesOf(instance.runDir).length === 0, 3000);
+    const exchange = await requestOnce({ port: instance.httpPort, host: 'g.example.test', path: '/' });
+    expect(exchange.kind).toBe('refused');
+  }, 40_000);
+}

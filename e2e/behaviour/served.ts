@@ -1,0 +1,36 @@
+/** Which pod answers: what the behaviour tests keep asking. */
+import { requestOnce } from '../client/connection.ts';
+import { until } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { hostOf } from './site.ts';
+
+/** What one fresh request came to: the address of the pod, or the status, or how it failed. */
+export async function podOf(instance: Instance, site: string, path = '/'): Promise<string> {
+  const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path });
+  if (exchange.kind !== 'answer') return `${exchange.kind}: ${exchange.detail}`;
+  const endpoint = exchange.answer.headers.get('echo-endpoint');
+  return endpoint?.split(':')[0] ?? String(exchange.answer.status);
+}
+
+/** Waits until one of these pods (or statuses) answers for a site, `times` times in a row. */
+export async function untilServed(
+  instance: Instance,
+  site: string,
+  pods: readonly string[],
+  options: { path?: string; times?: number; timeout?: number } = {},
+): Promise<void> {
+  const { path = '/', times = 1, timeout = 10_000 } = options;
+  let inRow = 0;
+  let last = '';
+  await until(
+    `${site} answered by ${pods.join(' or ')}`,
+    async () => {
+      last = await podOf(instance, site, path);
+      inRow = pods.includes(last) ? inRow + 1 : 0;
+      return inRow >= times;
+    },
+    timeout,
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}; last seen: ${last}\n${instance.lines.slice(-30).join('\n')}`);
+  });
+}

@@ -1,0 +1,78 @@
+/** Idle connections to one address are never shared between protocols, or between those that verify and those that do not. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { issue } from '../certificates.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { placeIn } from '../runner/object.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { send } from '../runner/run.ts';
+import type { RequestSpec } from '../runner/scenario.ts';
+import { secretOf } from '../runner/secrets.ts';
+import { receivedOf } from '../runner/seen.ts';
+import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
+
+const VERIFY = { 'backend-protocol': 'HTTPS', 'proxy-ssl-verify': 'on' };
+const SITES: Record<string, Record<string, string>> = {
+  plain: {},
+  unverified: { 'backend-protocol': 'HTTPS' },
+  verified: { ...VERIFY, 'proxy-ssl-secret': `${NAMESPACE}/trusted`, 'proxy-ssl-name': 'backend.test' },
+  stranger: { ...VERIFY, 'proxy-ssl-secret': `${NAMESPACE}/stranger`, 'proxy-ssl-name': 'backend.test' },
+  misnamed: { ...VERIFY, 'proxy-ssl-secret': `${NAMESPACE}/trusted`, 'proxy-ssl-name': 'wrong.test' },
+  grpc: { 'backend-protocol': 'GRPC' },
+  grpcs: { 'backend-protocol': 'GRPCS' },
+};
+const REFUSED = ['stranger', 'misnamed'];
+const ROUNDS = 12;
+
+let backends: Backends;
+let instance: Instance;
+
+function requestFor(site: string): RequestSpec {
+  const grpc = site.startsWith('grpc');
+  const host = hostOf(site);
+  const rest = { times: 1, headers: {}, refused: false } as const;
+  return grpc
+    ? { ...rest, host, grpc, tls: true, http: '2', method: 'POST', path: '/echo.Echo/Unary', body: 'x' }
+    : { ...rest, host, grpc, tls: false, http: '1.1', method: 'GET', path: '/' };
+}
+
+beforeAll(async () => {
+  backends = await startBackends();
+  const addresses = takeAddresses(1);
+  const stranger = await issue(['Stranger'], undefined, true);
+  const authorities = { trusted: backends.authority, stranger };
+  const objects: KubernetesObject[] = [];
+  for (const [name, authority] of Object.entries(authorities)) {
+    objects.push(placeIn(NAMESPACE, secretOf(name, await issue(['client'], authority), authority.cert)));
+  }
+  for (const [site, annotations] of Object.entries(SITES)) {
+    objects.push(ingressOf(site, site, { annotations }), ...podsOf(site, addresses, backends.ports.any));
+  }
+  instance = await startInstance({ 'all.yaml': objects });
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await backends?.stop();
+});
+
+it('keeps them apart, interleaved', async () => {
+  const connections = new Map<string, Set<number>>(Object.keys(SITES).map((site) => [site, new Set()]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const site of Object.keys(SITES)) {
+      const seen = await send(requestFor(site), instance);
+      expect(seen.status, `${site}, round ${round}: ${seen.body.toString().slice(0, 200)}`).toBe(
+        REFUSED.includes(site) ? 502 : 200,
+      );
+      const received = receivedOf(seen);
+      if (received) connections.get(site)?.add(received.connection);
+    }
+  }
+  const served = [...connections].filter(([site]) => !REFUSED.includes(site));
+  const strange = served.filter(([, ids]) => ids.size === 0 || ids.size >= ROUNDS);
+  expect(strange, 'every site was served, over fewer connections than requests').toEqual([]);
+  const all = served.flatMap(([, ids]) => [...ids]);
+  expect(all.length, 'connections that served two sites').toBe(new Set(all).size);
+}, 60_000);

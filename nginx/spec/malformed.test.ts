@@ -1,0 +1,114 @@
+/** Deltas that are not what docs/live-data.md says: refused as a whole, with the reason. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackend } from './backends.ts';
+import type { Backend } from './backends.ts';
+import { selfSigned } from './certificates.ts';
+import { expectRefusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { startFixture } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+import { batch, endpoints, route } from './live.ts';
+import type { Values } from './live.ts';
+
+const ID = '00000000000000cc';
+
+let nginx: Fixture;
+let backend: Backend;
+
+beforeAll(async () => {
+  backend = await startBackend('one');
+  nginx = await startFixture();
+  await nginx.api.push({ 'b:shop/web/80': endpoints(backend.port), [`r:${ID}`]: route('shop/web/80') });
+});
+
+afterAll(async () => {
+  await nginx?.stop();
+  await backend?.close();
+});
+
+/** Sends a body that must be refused. */
+function refused(body: string, status: number): Promise<Refusal> {
+  return expectRefusal(nginx, ID, body, status);
+}
+
+async function base(): Promise<number> {
+  return (await nginx.api.state()).revision;
+}
+
+describe('a malformed delta', () => {
+  const good = route('shop/web/80');
+  const backendKey = 'b:shop/web/80';
+  const routeKey = `r:${ID}`;
+
+  const bodies: readonly [string, (revision: number) => string][] = [
+    ['empty', () => ''],
+    ['no begin', (n) => `end ${n + 1} ${'0'.repeat(32)}\n`],
+    ['begin without a number', () => `begin x\nend 2 ${'0'.repeat(32)}\n`],
+    ['no end', (n) => `begin ${n}\nset b:a/b/1 {"endpoints":[]}\n`],
+    ['cut short', (n) => batch(n, { [backendKey]: endpoints() }).slice(0, -5)],
+    ['a revision too far', (n) => batch(n, {}, n + 2)],
+    ['the same revision', (n) => batch(n, {}, n)],
+    ['something after the end', (n) => `${batch(n, {})}set b:a/b/1 {"endpoints":[]}\n`],
+    ['an unknown line', (n) => `begin ${n}\nput b:a/b/1 {}\nend ${n + 1} ${'0'.repeat(32)}\n`],
+    ['a carriage return', (n) => batch(n, { [backendKey]: endpoints() }).replaceAll('\n', '\r\n')],
+    ['set without a value', (n) => `begin ${n}\nset b:a/b/1\nend ${n + 1} ${'0'.repeat(32)}\n`],
+  ];
+  it.each(bodies)('%s', async (_name, make) => {
+    expect((await refused(make(await base()), 400)).error).toBe('malformed');
+  });
+
+  const values: readonly [string, Values, string][] = [
+    ['unknown prefix', { 'x:a': { text: '{}' } }, 'prefix is unknown'],
+    ['record of our own', { '!revision': { text: '{}' } }, 'prefix is unknown'],
+    ['route id', { 'r:00': good }, 'r:0123456789abcdef'],
+    ['route id in capitals', { 'r:00000000000000AA': good }, 'r:0123456789abcdef'],
+    ['backend key', { 'b:web': endpoints() }, 'b:shop/web/80'],
+    ['certificate key', { 'c:a/b/c': selfSigned('a') }, 'c:shop/web-tls'],
+    ['name in capitals', { 'n:A.example.com': 'shop/tls' }, 'n:*.example.com'],
+    ['removed key', { 'b:web': null }, 'b:shop/web/80'],
+    ['settings key', { 'g:other': { text: '{}' } }, 'g:settings'],
+    ['no JSON', { [backendKey]: { text: '{"endpoints":' } }, 'not JSON'],
+    ['two JSON texts', { [backendKey]: { text: '{"endpoints":[]} {}' } }, 'not JSON'],
+    ['wrong kind', { [backendKey]: { text: '[]' } }, 'field "endpoints" is missing'],
+    ['string for an object', { [backendKey]: 'endpoints' }, 'expected an object'],
+    ['null', { [backendKey]: { text: 'null' } }, 'expected an object'],
+    ['unknown field', { [backendKey]: { text: '{"endpoints":[],"x":1}' } }, 'field "x" is unknown'],
+    ['host name', { [backendKey]: { endpoints: [['localhost', 80, 1]] } }, 'expected an IP address'],
+    ['unix socket', { [backendKey]: { endpoints: [['unix:/run/x', 80, 1]] } }, 'expected an IP address'],
+    ['brackets', { [backendKey]: { endpoints: [['[::1]', 80, 1]] } }, 'expected an IP address'],
+    ['short IPv4', { [backendKey]: { endpoints: [['127.1', 80, 1]] } }, 'expected an IP address'],
+    ['IP with a port', { [backendKey]: { endpoints: [['127.0.0.1:81', 80, 1]] } }, 'expected an IP address'],
+    ['IP with a NUL', { [backendKey]: { endpoints: [['127.0.0.1\0', 80, 1]] } }, 'expected an IP address'],
+    ['port 0', { [backendKey]: { endpoints: [['127.0.0.1', 0, 1]] } }, '1 to 65535'],
+    ['port 65536', { [backendKey]: { endpoints: [['127.0.0.1', 65536, 1]] } }, '1 to 65535'],
+    ['weight 0', { [backendKey]: { endpoints: [['127.0.0.1', 80, 0]] } }, 'for example 1'],
+    ['half a weight', { [backendKey]: { endpoints: [['127.0.0.1', 80, 1.5]] } }, 'for example 1'],
+    ['NaN', { [backendKey]: { text: '{"endpoints":[["127.0.0.1",NaN,1]]}' } }, 'not JSON'],
+    ['short endpoint', { [backendKey]: { text: '{"endpoints":[["127.0.0.1",80]]}' } }, '3 members'],
+    ['missing field', { [routeKey]: { text: JSON.stringify({ ...good, tries: undefined }) } }, '"tries" is missing'],
+    ['unknown route field', { [routeKey]: { text: JSON.stringify({ ...good, auth: true }) } }, '"auth" is unknown'],
+    ['tries', { [routeKey]: { ...good, tries: 0 } }, 'field "tries"'],
+    ['deny', { [routeKey]: { ...good, deny: 200 } }, 'field "deny"'],
+    ['redirect', { [routeKey]: { text: JSON.stringify({ ...good, tlsRedirect: 'yes' }) } }, 'field "tlsRedirect"'],
+    ['backend of a route', { [routeKey]: { ...good, backend: 'web' } }, 'namespace/service/port'],
+    ['app root with a line feed', { [routeKey]: { ...good, appRoot: '/a\nX: y' } }, 'field "appRoot"'],
+    ['relative app root', { [routeKey]: { ...good, appRoot: 'a' } }, 'field "appRoot"'],
+    ['slash to another host', { [routeKey]: { ...good, slashRedirect: '//evil.example' } }, 'field "slashRedirect"'],
+    ['two timeouts', { [routeKey]: { text: JSON.stringify({ ...good, timeouts: [1, 2] }) } }, 'field "timeouts"'],
+    ['timeout 0', { [routeKey]: { ...good, timeouts: [1, 0, 1] } }, 'field "timeouts"'],
+    ['pattern', { [routeKey]: { ...good, rewrite: { pattern: '(', target: [] } } }, 'field "pattern"'],
+    ['capture 0', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [0] } } }, 'field "target"'],
+    ['capture 10', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [10] } } }, 'field "target"'],
+    ['redirect code', { 'g:settings': { httpsPort: 443, redirectCode: 200, forwarded: false } }, 'redirectCode'],
+    ['certificate', { 'c:shop/tls': { chain: 'x', key: selfSigned('a').key } }, 'field "chain"'],
+    ['private key', { 'c:shop/tls': { chain: selfSigned('a').chain, key: 'x' } }, 'field "key"'],
+    ['certificate of a name', { 'n:a.example.com': 'a b' }, 'for example "shop/web-tls"'],
+  ];
+  it.each(values)('%s', async (_name, wrong, message) => {
+    // The good part must not come into force either.
+    const refusal = await refused(batch(await base(), { 'b:shop/beside/80': endpoints(1), ...wrong }), 400);
+    expect(refusal.error).toBe('malformed');
+    expect(refusal.message).toContain(message);
+    expect(refusal.message).not.toContain('PRIVATE KEY');
+  });
+});

@@ -1,0 +1,129 @@
+/** The start command: one NGINX on a run directory, whatever the last one left behind. */
+import type { ChildProcess } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startBackend } from './backends.ts';
+import type { Backend } from './backends.ts';
+import { runStart, startFixture, until } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+import { endpoints, liveFile, route } from './live.ts';
+import { isAlive } from './processes.ts';
+
+const ID = '00000000000000ff';
+
+let nginx: Fixture;
+let backend: Backend;
+
+beforeEach(async () => {
+  backend = await startBackend('one');
+  const live = liveFile({ 'b:shop/web/80': endpoints(backend.port), [`r:${ID}`]: route('shop/web/80') });
+  nginx = await startFixture({ live });
+});
+
+afterEach(async () => {
+  await nginx?.stop();
+  await backend?.close();
+});
+
+/** Exit code and words of a start that does not become NGINX. */
+async function failedStart(run: string, env: Record<string, string> = {}): Promise<[number | null, string]> {
+  const child: ChildProcess = runStart(run, env);
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('start.sh to end', () => (child.exitCode === null && child.signalCode === null ? undefined : true));
+  return [child.exitCode, said];
+}
+
+describe('start.sh', () => {
+  it('becomes NGINX and writes down which process that is', () => {
+    const [pid = '', started] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
+    expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('nginx\n');
+    expect(
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ')[19],
+    ).toBe(started);
+    expect(statSync(join(nginx.run, 'run/api')).mode & 0o777).toBe(0o700);
+    expect(existsSync(join(nginx.run, 'run/nginx.pid'))).toBe(true);
+  });
+
+  it('refuses a second NGINX on the same directory, by whichever name', async () => {
+    const pid = nginx.master();
+    expect(await failedStart(nginx.run)).toEqual([
+      3,
+      `tidegate start: NGINX already runs on ${nginx.run} with pid ${pid}\n`,
+    ]);
+    const link = `${nginx.run}-link`;
+    symlinkSync(nginx.run, link);
+    expect((await failedStart(link))[0]).toBe(3);
+    rmSync(link);
+    rmSync(join(nginx.run, 'run/master'));
+    expect((await failedStart(nginx.run))[0]).toBe(3);
+    expect(isAlive(pid)).toBe(true);
+    writeFileSync(join(nginx.run, 'run/master'), `${pid} 1\n`);
+    expect((await failedStart(nginx.run))[0]).toBe(3);
+    expect((await nginx.get('/', ID)).status).toBe(200);
+  });
+
+  it('of two at once lets one through', async () => {
+    const old = nginx.master();
+    for (const pid of [old, ...nginx.workers()]) process.kill(pid, 'SIGKILL');
+    const both = await Promise.allSettled([nginx.start(), nginx.start()]);
+    const refusals = both.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+    expect(refusals).toEqual([expect.stringContaining('start.sh ended with 3')]);
+    expect((await nginx.get('/', ID)).status).toBe(200);
+  });
+
+  it('takes over from workers whose master was killed, and lets their requests finish', async () => {
+    const [master, orphans] = [nginx.master(), nginx.workers()];
+    const slow = nginx.get('/', ID, { headers: { 'X-Delay': '1000' } });
+    await until('the request to arrive', () => (backend.count() > 0 ? true : undefined));
+    process.kill(master, 'SIGKILL');
+    await until('the master to be gone', () => (isAlive(master) ? undefined : true));
+    expect((await nginx.get('/', ID)).status).toBe(200);
+    await nginx.start();
+    expect(nginx.master()).not.toBe(master);
+    expect((await nginx.get('/', ID)).status).toBe(200);
+    expect((await slow).status).toBe(200);
+    await until('the orphans to end', () => (orphans.some(isAlive) ? undefined : true));
+  });
+
+  it('removes sockets that nobody answers on, and no others', async () => {
+    const used = join(nginx.run, 'run/used.sock');
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(used, done));
+    for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
+    const socket = join(nginx.run, 'run/api/live.sock');
+    await until('everything to be gone', () => (isAlive(nginx.master()) ? undefined : true));
+    expect(existsSync(socket)).toBe(true);
+    await nginx.start();
+    expect(existsSync(used)).toBe(true);
+    expect((await nginx.get('/', ID)).status).toBe(200);
+    server.close();
+  });
+
+  it('says what it was not given', async () => {
+    const empty = mkdtempSync('/tmp/tidegate-spec-');
+    const strange = `${empty}/a b`;
+    mkdirSync(strange);
+    expect(await failedStart(empty)).toEqual([4, expect.stringContaining('nginx.conf does not exist')]);
+    expect((await failedStart(strange))[0]).toBe(2);
+    expect((await failedStart(`${empty}/missing`))[0]).toBe(2);
+    expect((await failedStart(''))[0]).toBe(2);
+    mkdirSync(join(empty, 'conf'));
+    writeFileSync(join(empty, 'conf/nginx.conf'), 'events {}\n');
+    expect((await failedStart(empty, { TIDEGATE_NGINX: '/missing/nginx' }))[0]).toBe(7);
+    rmSync(empty, { recursive: true });
+  });
+});

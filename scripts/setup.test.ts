@@ -1,0 +1,110 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+/** A copy of the checkout's set-up with the real node_modules behind a link, and a folder that comes first in PATH. */
+let checkout: string;
+
+beforeEach(() => {
+  checkout = mkdtempSync(join(tmpdir(), 'tidegate-setup-'));
+  for (const name of ['scripts', 'package.json', 'package-lock.json'])
+    cpSync(join(root, name), join(checkout, name), { recursive: true });
+  mkdirSync(join(checkout, 'path'));
+  mkdirSync(join(checkout, 'node_modules/.bin'), { recursive: true });
+  symlinkSync(process.execPath, join(checkout, 'node_modules/.bin/node'));
+  // The second start of a checkout, as far as npm is concerned.
+  const sum = execFileSync('sha256sum', [join(checkout, 'package-lock.json')], { encoding: 'utf8' }).split(' ')[0];
+  const machine = execFileSync('uname', ['-sm'], { encoding: 'utf8' });
+  writeFileSync(join(checkout, 'node_modules/.tidegate-setup'), `${sum} ${machine}`);
+});
+
+afterEach(() => rmSync(checkout, { recursive: true, force: true }));
+
+/** Puts a program before the system's: for what the machine of the test cannot be made to do. */
+function replace(program: string, script: string): void {
+  const path = join(checkout, 'path', program);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+}
+
+function setUp(...flags: string[]) {
+  const env = { ...process.env, PATH: `${join(checkout, 'path')}${delimiter}${process.env['PATH']}` };
+  return spawnSync('sh', [join(checkout, 'scripts/setup.sh'), ...flags], { env, encoding: 'utf8', timeout: 30_000 });
+}
+
+test('a second start says nothing, calls neither npm nor apt, and is quick', () => {
+  replace('npm', 'echo npm was called >&2; exit 9');
+  replace('apt-get', 'echo apt-get was called >&2; exit 9');
+  const start = performance.now();
+  const { status, stdout, stderr } = setUp('--test');
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test('a changed lockfile calls npm; a failure leaves no stamp behind', () => {
+  writeFileSync(join(checkout, 'package-lock.json'), `${readFileSync(join(checkout, 'package-lock.json'), 'utf8')}\n`);
+  replace('npm', 'echo "$@"; exit 9');
+  const { status, stderr } = setUp();
+  expect(stderr).toMatch(/install --no-save --ignore-scripts .*\n.*npm install failed/);
+  expect(status).toBe(1);
+  expect(existsSync(join(checkout, 'node_modules/.tidegate-setup'))).toBe(false);
+});
+
+test('a complete tree that npm made before is taken as it is', () => {
+  rmSync(join(checkout, 'node_modules'), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  const run = spawnSync(process.execPath, ['scripts/installed.cjs'], { cwd: checkout });
+  expect(run.status).toBe(0);
+  const lock = JSON.parse(readFileSync(join(checkout, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, unknown>;
+  };
+  lock.packages['node_modules/not-there'] = { version: '1.0.0', integrity: 'sha512-x' };
+  writeFileSync(join(checkout, 'package-lock.json'), JSON.stringify(lock));
+  expect(spawnSync(process.execPath, ['scripts/installed.cjs'], { cwd: checkout }).status).toBe(1);
+});
+
+test('npm chooses native parts for the Node of the project, whatever Node it runs under', () => {
+  const flags = ['--require', join(checkout, 'scripts/as-node-24.cjs'), '-p', 'process.version'];
+  const version = execFileSync(process.execPath, flags, { encoding: 'utf8' }).trim();
+  expect(version).toMatch(/^v24\./);
+  expect(version).toBe(execFileSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' }).trim());
+});
+
+test('without root: the packages, the command, and no attempt', () => {
+  replace('dpkg-query', 'echo "installed:nginx installed:curl "');
+  replace('id', 'echo 1000');
+  replace('apt-get', 'echo apt-get was called >&2');
+  const { status, stderr } = setUp('--test');
+  expect(status).toBe(1);
+  expect(stderr).toContain(
+    'missing: libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js lua-cjson openssl nghttp2-client',
+  );
+  expect(stderr).toContain(`sudo sh ${checkout}/scripts/setup.sh --packages --test\n`);
+  expect(stderr).not.toContain('apt-get was called');
+});
+
+test('an unknown argument is refused with the accepted ones', () => {
+  const { status, stderr } = setUp('--tests');
+  expect(status).toBe(2);
+  expect(stderr).toContain('accepted: --test, --packages');
+});
+
+test('every package has a scope and a reason', () => {
+  const lines = readFileSync(join(root, 'scripts/packages.txt'), 'utf8').trim().split('\n');
+  const rows = lines.filter((line) => !line.startsWith('#'));
+  expect(rows.filter((row) => !/^(run|test) +[a-z0-9-]+ +\S.{15,}$/.test(row))).toEqual([]);
+  expect(rows.length).toBeGreaterThan(6);
+});
