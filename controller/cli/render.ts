@@ -41,11 +41,15 @@ function output({ assembly, problems, locate }: OneShot, what: RenderArguments['
 /** `tidegate render`: what would be written, on standard output; Problems on standard error unless asked for. */
 export async function renderCommand(paths: readonly string[], given: RenderArguments): Promise<number> {
   const result = await assembleOnce(paths, given, TYPICAL, defaultRunDir());
+  const missing = result.problems.filter(isUsageProblem);
+  if (missing.length > 0) {
+    for (const problem of missing) console.error(`error: ${problemText(problem, result.locate)}`);
+    return 2;
+  }
   const text = output(result, given.output).trimEnd();
   if (text !== '') process.stdout.write(`${text}\n`);
   if (given.output === 'conf' || given.output === 'live') {
     for (const problem of result.problems) console.error(`${problem.severity}: ${problemText(problem, result.locate)}`);
   }
-  if (result.problems.some(isUsageProblem)) return 2;
   return result.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }

@@ -1,13 +1,14 @@
 /** One Ingress, read: its hosts and paths with everything its annotations add to each of them. */
 import type { V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
 import type { BackendRef, Pass } from '../types/plan.ts';
-import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
+import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { BackendTls, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
 import { FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { ingressRef } from './object-ref.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
+import { isLabel, isRuleHost } from './values/names.ts';
 
 /** All contributions of all features to one location. */
 export interface LocationSettings {
@@ -41,10 +42,12 @@ export interface IngressModel {
   readonly problems: readonly Problem[];
 }
 
+/** Undefined for what is no Service port; names are checked because they become keys of the live data. */
 function backendRef(backend: V1IngressBackend | undefined, namespace: string): BackendRef | undefined {
   const service = backend?.service;
   const port = service?.port?.number ?? service?.port?.name;
-  return service === undefined || port === undefined ? undefined : { namespace, service: service.name, port };
+  if (service === undefined || port === undefined || !isLabel(service.name) || !isLabel(namespace)) return undefined;
+  return typeof port === 'number' || isLabel(port) ? { namespace, service: service.name, port } : undefined;
 }
 
 const DENIED: LocationSettings = {
@@ -104,26 +107,23 @@ function read(
 
   const hosts = new Map<string, PathModel[]>();
   for (const [ruleIndex, rule] of (ingress.spec?.rules ?? []).entries()) {
-    const paths = hosts.get(rule.host ?? '') ?? [];
-    hosts.set(rule.host ?? '', paths);
+    const host = rule.host ?? '';
+    if (!isRuleHost(host)) {
+      problems.push(invalidHost(ref, ruleIndex, host));
+      continue;
+    }
+    const paths = hosts.get(host) ?? [];
+    hosts.set(host, paths);
     for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
       const field = ['spec', 'rules', ruleIndex, 'http', 'paths', pathIndex];
       const backend = backendRef(path.backend, ref.namespace);
-      if (backend === undefined) {
-        problems.push({
-          code: 'backend-not-a-service',
-          severity: 'warning',
-          effect: 'path-ignored',
-          object: ref,
-          field: [...field, 'backend'],
-          message: 'the backend is not a Service; backends of other kinds are not served',
-          example: 'backend: {service: {name: web, port: {number: 80}}}',
-        });
-        continue;
-      }
       const text = path.path === undefined || path.path === '' ? '/' : path.path;
-      const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
-      paths.push({ type, text, backend, settings: settingsFor(text, true), field });
+      if (backend === undefined) problems.push(notAService(ref, field));
+      else if (!PATH.test(text)) problems.push(invalidPath(ref, field, text));
+      else {
+        const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
+        paths.push({ type, text, backend, settings: settingsFor(text, true), field });
+      }
     }
   }
   const fallback = backendRef(ingress.spec?.defaultBackend, ref.namespace);
@@ -138,6 +138,47 @@ function read(
     host,
     quarantined,
     problems,
+  };
+}
+
+/** Begins with a slash; no control characters, which nginx cannot be given. */
+const PATH = /^\/[^\u0000-\u001f\u007f]*$/;
+
+function notAService(object: ObjectRef, field: FieldPath): Problem {
+  return {
+    code: 'backend-not-a-service',
+    severity: 'warning',
+    effect: 'path-ignored',
+    object,
+    field: [...field, 'backend'],
+    message: 'the backend is not a port of a Service; backends of other kinds are not served',
+    example: 'backend: {service: {name: web, port: {number: 80}}}',
+  };
+}
+
+function invalidPath(object: ObjectRef, field: FieldPath, text: string): Problem {
+  return {
+    code: 'invalid-path',
+    severity: 'error',
+    effect: 'path-ignored',
+    object,
+    field: [...field, 'path'],
+    value: shorten(text),
+    message: 'the path does not begin with / or holds a control character',
+    example: 'path: /shop',
+  };
+}
+
+function invalidHost(object: ObjectRef, rule: number, host: string): Problem {
+  return {
+    code: 'invalid-host',
+    severity: 'error',
+    effect: 'path-ignored',
+    object,
+    field: ['spec', 'rules', rule, 'host'],
+    value: shorten(host),
+    message: 'the host is neither a DNS name in lower case nor one behind "*."',
+    example: 'host: shop.example.com',
   };
 }
 

@@ -45,7 +45,9 @@ export function claimPaths(host: string, models: readonly IngressModel[], proble
 
 function conflict(model: IngressModel, path: PathModel, winner: IngressModel): Problem {
   const who =
-    winner.ref === model.ref ? 'earlier in the same Ingress' : `by ${formatObject(winner.ref)}, which is older`;
+    winner.ref === model.ref
+      ? 'earlier in the same Ingress'
+      : `by ${formatObject(winner.ref)}, which goes first (the older one does)`;
   return {
     code: 'path-conflict',
     severity: 'warning',

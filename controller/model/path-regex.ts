@@ -49,15 +49,13 @@ function judge(pattern: string): CheckedRegex {
     if (verdict.safe) return { ok: true, pattern };
     return { ok: false, reason: 'can take very long on some requests (nested or adjacent repetitions)' };
   } catch (error) {
+    // The library's words differ with what it expected; where it stopped is what helps.
+    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     return {
       ok: false,
-      reason: `is not a regular expression: ${error instanceof Error ? firstLine(error.message) : ''}`,
+      reason: `is not a regular expression${position === undefined ? '' : ` (see character ${position})`}`,
     };
   }
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }
 
 /** The regular expression to give to nginx for a tenant's, or why it is refused. */

@@ -105,7 +105,7 @@ export function createNginx(options: NginxOptions): Nginx {
     if (state.ok) await adoptState(state.value);
     attach(master);
     pusher.connect(state.ok && mirror.revision === state.value.revision && mirror.digest() === state.value.digest);
-    return { kind: 'adopted', master: master.pid, ms: performance.now() - started };
+    return adopted(master, started) as Opened;
   }
 
   /** What runs is known only where the files agree with what the workers say. */
@@ -250,6 +250,10 @@ export function createNginx(options: NginxOptions): Nginx {
       listeners.push(listener);
     },
   };
+}
+
+function adopted(master: ProcessIdentity, started: number): Outcome {
+  return { kind: 'adopted', master: master.pid, ms: performance.now() - started };
 }
 
 function failed(message: string, started: number, errorLog: readonly string[] = []): Outcome {

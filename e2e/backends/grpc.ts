@@ -1,6 +1,6 @@
 /**
  * gRPC without a library: messages are framed by hand (one byte of flags, four of length). Methods: `/echo.Echo/Unary`
- * sends the message back, `/echo.Echo/Stream` three times, `/echo.Echo/Fail` ends with status 7 and no message.
+ * sends the message back, `/echo.Echo/Stream` three times, `/echo.Echo/Fail` ends at once with status 7.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
@@ -40,8 +40,14 @@ export async function answerGrpc(request: Http2ServerRequest, response: Http2Ser
   response.setHeader('echo-path', url);
   response.setHeader('echo-authority', authority);
   response.setHeader('echo-scheme', scheme);
-  response.addTrailers({ 'grpc-status': fails ? '7' : '0', 'grpc-message': fails ? 'refused' : 'echoed' });
-  const messages = fails ? [] : readMessages(Buffer.concat(chunks));
+  if (fails) {
+    // "Trailers-Only": the status comes with the headers and nothing follows.
+    response.setHeader('grpc-status', '7');
+    response.setHeader('grpc-message', 'refused');
+    return void response.end();
+  }
+  response.addTrailers({ 'grpc-status': '0', 'grpc-message': 'echoed' });
+  const messages = readMessages(Buffer.concat(chunks));
   const times = url.endsWith('/Stream') ? 3 : 1;
   for (let i = 0; i < times; i += 1) for (const message of messages) response.write(frameMessage(message));
   response.end();

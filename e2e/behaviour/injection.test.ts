@@ -137,7 +137,7 @@ async function effects(row: Row, shape: number): Promise<string[]> {
 
 describe('adds nothing', () => {
   for (const row of rows) {
-    it(`${row.advisory}`, async () => {
+    it(String(row.advisory), async () => {
       for (const shape of shapesOf(row)) {
         expect(blockOf(`${siteOf(row, shape)}-twin`).length).toBeGreaterThan(0);
         expect(await effects(row, shape)).toEqual([]);

@@ -1,7 +1,7 @@
 /** One running `tidegate up` with its manifest folder, its ports and its NGINX. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,14 +69,17 @@ export async function startInstance(
   const base = mkdtempSync(join(tmpdir(), 'tidegate-e2e-'));
   const folder = join(base, 'manifests');
   const runDir = options.runDir ?? join(base, 'run');
+  // NGINX's workers are another user and reach their temporary folders by name.
+  chmodSync(base, 0o755);
   mkdirSync(folder);
   const httpPort = options.httpPort ?? (await freePort());
   const httpsPort = await freePort();
   const lines: string[] = [];
   let child: ChildProcess | undefined;
 
+  // kubectl reads YAML 1.1, where `on` is a bool; writing 1.1 puts the quotes that a string needs there.
   function write(file: string, objects: readonly KubernetesObject[]): void {
-    writeText(file, objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'));
+    writeText(file, objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' })).join('---\n'));
   }
   function writeText(file: string, text: string): void {
     writeFileSync(join(base, 'next.yaml'), text);

@@ -83,7 +83,7 @@ function convertBackend(document: Document, backend: unknown): void {
   if (port !== undefined && !isNull(port.value))
     service.items.push(rename(port, 'port', convertPort(document, port.value, service)));
   backend.items = backend.items.filter((pair) => pair !== name && pair !== port);
-  if (!isMap(existing)) backend.items.splice(at, 0, new Pair<unknown, unknown>(new Scalar('service'), service));
+  if (!isMap(existing)) backend.items.splice(at, 0, new Pair<unknown>(new Scalar('service'), service));
 }
 
 function convertPort(document: Document, value: unknown, service: YAMLMap): YAMLMap {
@@ -92,16 +92,16 @@ function convertPort(document: Document, value: unknown, service: YAMLMap): YAML
   const port = document.createNode({}) as YAMLMap;
   port.flow = service.flow ?? false;
   const node = field === 'number' && typeof given === 'string' ? document.createNode(Number(given)) : value;
-  port.items.push(new Pair<unknown, unknown>(new Scalar(field), node));
+  port.items.push(new Pair<unknown>(new Scalar(field), node));
   return port;
 }
 
-function pairOf(map: YAMLMap, key: string): Pair<unknown, unknown> | undefined {
+function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
 }
 
 /** The pair under another key. The key's node stays, as comments above it hang on it. */
-function rename(pair: Pair<unknown, unknown>, key: string, value: unknown = pair.value): Pair<unknown, unknown> {
+function rename(pair: Pair, key: string, value: unknown = pair.value): Pair {
   if (isScalar(pair.key)) {
     pair.key.value = key;
     delete pair.key.source;

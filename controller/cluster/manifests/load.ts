@@ -18,7 +18,7 @@ export async function loadBytes(file: string, stats: Stats): Promise<Buffer | Fi
   }
 }
 
-/** Files that are read at the same time. */
+/** Files whose bytes are read at the same time. */
 const AT_ONCE = 32;
 
 /** Reads and parses many files, in their order; files that went in the meantime are left out. */
@@ -26,11 +26,14 @@ export async function loadFiles(files: ReadonlyMap<string, Stats>): Promise<File
   const all = [...files];
   const contents: FileContent[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE) {
-    const slice = all.slice(at, at + AT_ONCE).map(async ([file, stats]) => {
-      const bytes = await loadBytes(file, stats);
-      return Buffer.isBuffer(bytes) ? readFileContent(file, bytes) : bytes;
-    });
-    for (const content of await Promise.all(slice)) if (content !== 'gone') contents.push(content);
+    const slice = all.slice(at, at + AT_ONCE);
+    const read = await Promise.all(slice.map(([file, stats]) => loadBytes(file, stats)));
+    // One after the other, else the slices of time that parsing takes would add up.
+    for (const [index, [file]] of slice.entries()) {
+      const bytes = read[index];
+      if (Buffer.isBuffer(bytes)) contents.push(await readFileContent(file, bytes));
+      else if (bytes !== undefined && bytes !== 'gone') contents.push(bytes);
+    }
   }
   return contents;
 }

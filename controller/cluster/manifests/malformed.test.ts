@@ -418,6 +418,14 @@ describe('a malformed object', () => {
   });
 });
 
+/** Eight lists, each of nine times the one before: 43 million items. */
+const ALIAS_BOMB = ['a: &a [x]', ...['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'].map(bombLine)].join('\n');
+
+function bombLine(pair: string): string {
+  const before = `*${pair.charAt(0)}`;
+  return `${pair.charAt(1)}: &${pair.charAt(1)} [${Array.from({ length: 9 }, () => before).join(', ')}]`;
+}
+
 describe('text that is no YAML', () => {
   const broken: [name: string, text: string, at: string, message: RegExp][] = [
     ['a key twice', 'a: 1\nb: 2\na: 3\n', '3:1', /same key/],
@@ -425,12 +433,7 @@ describe('text that is no YAML', () => {
     ['a tab', 'a:\n\tb: 1\n', '2:1', /tab/],
     ['a bad escape', 'a: "\\y"\n', '1:5', /backslash/],
     ['an alias without anchor', 'a: *nobody\n', '1:4', /anchor/],
-    [
-      'an alias bomb',
-      `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`)}]\n`).join('')}`,
-      '1:1',
-      /aliases/,
-    ],
+    ['an alias bomb', ALIAS_BOMB, '1:1', /aliases/],
     ['a tag', 'a: !!binary aGk=\n', '1:4', /tag/],
     ['deep nesting', '['.repeat(20_000), '1', /nested/],
   ];
@@ -446,7 +449,7 @@ describe('text that is no YAML', () => {
       {
         code: 'unreadable-yaml',
         severity: 'error',
-        place: { line: (line ?? 0) + 4, column: column ?? expect.any(Number) },
+        place: { line: (line ?? 0) + 4, ...(column === undefined ? {} : { column }) },
       },
     ]);
     expect(problems[0]?.message).toMatch(message);

@@ -108,7 +108,7 @@ function checkObject(
     ...conformed,
     metadata: ref.namespace === '' ? metadata : { ...metadata, namespace: ref.namespace },
   };
-  if (ref.kind === 'Secret') return mergeStringData(placed as Loose<Kinds['Secret']>) as unknown as AnyObject;
+  if (ref.kind === 'Secret') return mergeStringData(placed) as unknown as AnyObject;
   // The API gives a slice without endpoints as null; readers are promised a list.
   return (ref.kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
 }

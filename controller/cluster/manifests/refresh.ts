@@ -63,8 +63,12 @@ export function createRefresher(
     });
   }
 
+  function wanted(): boolean {
+    return !closed && (scanWanted || dirty.size > 0);
+  }
+
   async function work(): Promise<void> {
-    while (!closed && (scanWanted || dirty.size > 0)) {
+    while (wanted()) {
       const scanned = scanWanted;
       if (scanned) await scan();
       const batch = [...dirty].slice(0, BATCH);

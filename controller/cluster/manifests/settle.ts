@@ -51,7 +51,7 @@ export function createSettling(restMs: number, again: (file: string) => void): S
       return false;
     },
     close() {
-      for (const file of [...waiting.keys()]) forget(file);
+      for (const file of waiting.keys()) forget(file);
     },
   };
 }

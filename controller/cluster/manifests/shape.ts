@@ -96,14 +96,9 @@ function mustBe(what: string, value: unknown, field: FieldPath, findings: Findin
 function unknownField(name: string, known: Iterable<string>, field: FieldPath, findings: Findings): void {
   const meant = nearest(name, known);
   const message = `unknown field ${formatField([...field, name])}, which is not read`;
-  findings.warning(
-    'unknown-field',
-    [...field, name],
-    meant === undefined ? message : `${message}; did you mean ${meant}?`,
-    {
-      ...(meant === undefined ? {} : { example: `${meant}:` }),
-    },
-  );
+  const path = [...field, name];
+  if (meant === undefined) findings.warning('unknown-field', path, message);
+  else findings.warning('unknown-field', path, `${message}; did you mean ${meant}?`, { example: `${meant}:` });
 }
 
 /** A map of YAML or JSON: neither null nor a list. */

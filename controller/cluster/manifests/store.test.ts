@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from './problems.ts';
 import { readFileContent } from './read-file.ts';
@@ -57,21 +57,22 @@ describe('a store', () => {
           const after = store.snapshot();
 
           const cold = createStore();
-          cold.apply(await Promise.all([...texts].reverse().map(([path, yaml]) => updateOf(path, yaml))));
+          cold.apply(await Promise.all([...texts].toReversed().map(([path, yaml]) => updateOf(path, yaml))));
           expect(contentsOf(after)).toEqual(contentsOf(cold.snapshot()));
           expect(sorted(problemsOf(store))).toEqual(sorted(problemsOf(cold)));
 
-          const changed = new Set(changes.map(({ kind, key }) => `${kind} ${key}`));
-          expect(changed.size).toBe(changes.length);
-          for (const kind of TABLES) {
-            for (const key of new Set([...before[kind].keys(), ...after[kind].keys()])) {
-              const [old, now] = [before[kind].get(key), after[kind].get(key)];
-              if (changed.has(`${kind} ${key}`)) expect(now).not.toEqual(old);
-              else expect(now).toBe(old);
-            }
-            if (!changes.some((change) => change.kind === kind)) expect(after[kind]).toBe(before[kind]);
-          }
-          if (changes.length === 0) expect(after).toBe(before);
+          // Changed are exactly the objects that differ; all others, and tables without changes, are the old ones.
+          const differing = TABLES.flatMap((kind) => {
+            const keys = new Set([...before[kind].keys(), ...after[kind].keys()]);
+            return [...keys]
+              .filter((key) => before[kind].get(key) !== after[kind].get(key))
+              .map((key) => `${kind} ${key}`);
+          });
+          expect(changes.map(({ kind, key }) => `${kind} ${key}`).sort()).toEqual(differing.sort());
+          for (const { kind, key } of changes) expect(after[kind].get(key)).not.toEqual(before[kind].get(key));
+          const touched = TABLES.filter((kind) => before[kind] !== after[kind]);
+          expect(new Set(touched)).toEqual(new Set(changes.map(({ kind }) => kind)));
+          expect(after === before).toBe(changes.length === 0);
         }
       }),
       { numRuns: 150 },
@@ -107,9 +108,8 @@ describe('a store', () => {
   });
 
   it('hands an object that stood twice over to the second place', async () => {
-    const yaml = (label: string) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {x: ${label}}}\n`;
     const store = createStore();
-    store.apply([await updateOf('a.yaml', yaml('one')), await updateOf('b.yaml', yaml('two'))]);
+    store.apply([await updateOf('a.yaml', namespaceYaml('one')), await updateOf('b.yaml', namespaceYaml('two'))]);
     expect(problemsOf(store)).toMatchObject([{ code: 'duplicate-object', place: { file: 'b.yaml' } }]);
     expect(store.apply([await updateOf('a.yaml', undefined)])).toEqual([{ kind: 'Namespace', key: 'a' }]);
     expect(store.snapshot().Namespace.get('a')?.metadata?.labels).toEqual({ x: 'two' });
@@ -140,4 +140,8 @@ describe('a store', () => {
 
 function sorted(problems: readonly unknown[]): string[] {
   return problems.map((problem) => JSON.stringify(problem)).sort();
+}
+
+function namespaceYaml(label: string): string {
+  return `apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {x: ${label}}}\n`;
 }

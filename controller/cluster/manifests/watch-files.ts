@@ -33,20 +33,26 @@ export async function watchFiles(
 
   async function checkRoots(): Promise<void> {
     const now = await identify(roots);
-    if (!closed && now.join() !== identities.join()) {
-      identities = now;
-      await watcher.close();
-      if (!closed) watcher = await open(roots, signals);
-      signals.everything();
-    }
-    if (!closed) timer = setTimeout(checkRoots, rootCheckMs);
+    if (closed || now.join() === identities.join()) return;
+    identities = now;
+    await watcher.close();
+    watcher = await open(roots, signals);
+    signals.everything();
   }
 
-  let timer = setTimeout(checkRoots, rootCheckMs);
+  let checking = Promise.resolve();
+  let timer = setTimeout(check, rootCheckMs);
+  function check(): void {
+    checking = checkRoots().finally(() => {
+      if (!closed) timer = setTimeout(check, rootCheckMs);
+    });
+  }
+
   return {
     async close() {
       closed = true;
       clearTimeout(timer);
+      await checking;
       await watcher.close();
     },
   };

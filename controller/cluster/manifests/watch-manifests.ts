@@ -56,8 +56,8 @@ export async function watchManifests(
   const refresher = createRefresher(roots, store, restMs, publish);
   await refresher.readAll();
   const signals = {
-    file: refresher.file,
-    everything: refresher.everything,
+    file: (path: string) => refresher.file(path),
+    everything: () => refresher.everything(),
     blind(reason: string) {
       blind = reason;
       refresher.everything();

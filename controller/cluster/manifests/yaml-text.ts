@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
-import type { Document, ParsedNode, Tags, YAMLError } from 'yaml';
+import type { Document, Tags, YAMLError } from 'yaml';
 
 /** One document (seldom more, see `splitDocuments`) of a file, as text. */
 export interface Piece {
@@ -50,7 +50,7 @@ function tagsOfKubectl(tags: Tags): Tags {
 /** Parses one piece. Errors are in the documents; throws only on nesting too deep for the stack. */
 export function parsePiece(text: string): ParsedPiece {
   const lines = new LineCounter();
-  const documents = parseAllDocuments<ParsedNode>(text, {
+  const documents = parseAllDocuments(text, {
     version: '1.1',
     customTags: tagsOfKubectl,
     prettyErrors: false,

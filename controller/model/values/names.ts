@@ -8,6 +8,16 @@ export function isHostname(text: string): boolean {
   return text.length <= 253 && HOST.test(text);
 }
 
+/** A host of an Ingress rule: a DNS name, `*.` and one, or empty for every other name. */
+export function isRuleHost(text: string): boolean {
+  return text === '' || isHostname(text.startsWith('*.') ? text.slice(2) : text);
+}
+
+/** The name of a Service, or of one of its ports. */
+export function isLabel(text: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
+
 export const hostname: Parser<string> = {
   accepts: 'a DNS name',
   parse: (raw) => {

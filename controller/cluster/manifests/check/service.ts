@@ -82,7 +82,7 @@ function checkServicePort(port: Loose<V1ServicePort>, field: FieldPath, several:
       },
     );
   }
-  const fits = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(String(targetPort ?? 'http'));
+  const fits = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort ?? 'http');
   if (!fits) {
     findings.error(
       'invalid-port',

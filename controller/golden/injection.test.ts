@@ -1,0 +1,121 @@
+/** No text of a tenant changes the shape of nginx.conf, wherever it is written (design: "text that cannot be injected"). */
+import type { V1Ingress } from '@kubernetes/client-node';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ANNOTATION_KEYS, PREFIX } from '../model/annotations/annotations.ts';
+import { SETTING_KEYS } from '../model/settings/settings.ts';
+import { type ConfNode, parseConf } from '../render/tokenizer.ts';
+import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
+import { assembleFixed } from './assemble.ts';
+
+const RUNS = Number(process.env['INJECTION_RUNS'] ?? 100);
+
+const pieces = ['"', "'", '\\', '$', '${', '{', '}', ';', '#', '\n', '\r', '\0', ' ', '(', ')', '|', '*', '?', '[', ']', '^', '~', '/', '..', '%0a'];
+const words = ['return 200 x', 'alias /etc/', 'load_module', 'content_by_lua_block', 'proxy_pass http://unix:/run', 'ssl_engine', 'include', 'a', '1', 'on', 'true', '10.0.0.0/8', 'example.com', '$1', '$host'];
+const hostile = fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 12 }).map((parts) => parts.join(''));
+/** Hostile text, alone or behind something that a parser likes. */
+const text = fc.tuple(fc.constantFrom('', '/', '/x', 'on', '8m', '60', 'http://a', 'www.example.com,', '10.0.0.0/8,', '~^', '*.'), hostile).map((both) => both.join(''));
+
+function neighbour(): V1Ingress {
+  return ingress('neighbour', 'neighbour.example.com', '/api', {});
+}
+
+function ingress(name: string, host: string, path: string, annotations: Record<string, string>): V1Ingress {
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  return {
+    metadata: { name, namespace: 'shop', annotations },
+    spec: { rules: [{ host, http: { paths: [{ path, pathType: 'ImplementationSpecific', backend }] } }], tls: [{ hosts: [host] }] },
+  };
+}
+
+function snapshotOf(ingresses: readonly V1Ingress[], settings: Record<string, string>): Snapshot {
+  const configMap = { metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }, data: settings };
+  return {
+    ...emptySnapshot(),
+    Ingress: new Map(ingresses.map((each) => [`shop/${each.metadata?.name ?? ''}`, each])),
+    ConfigMap: new Map([['ingress-nginx/ingress-nginx-controller', configMap]]),
+  };
+}
+
+/** Names of directives with their nesting, arguments left out. */
+function names(nodes: readonly ConfNode[], into = new Set<string>(), path = ''): Set<string> {
+  for (const node of nodes) {
+    const name = `${path}/${node.words[0] ?? ''}`;
+    into.add(name);
+    names(node.children ?? [], into, name);
+  }
+  return into;
+}
+
+function serverOf(conf: string, name: string): string {
+  const at = conf.indexOf(`server_name "${name}"`);
+  return conf.slice(conf.lastIndexOf('    server {', at), conf.indexOf('\n    }\n', at));
+}
+
+/** Every directive that good values can bring about, and nothing else. */
+const allowed = (() => {
+  const found = new Set<string>();
+  for (const [name, key] of ANNOTATION_KEYS) {
+    for (const good of key.good) {
+      const made = ingress('good', 'good.example.com', '/a', { [PREFIX + name]: good });
+      for (const each of names(parseConf(assembleFixed(snapshotOf([made], {})).artifact.conf))) found.add(each);
+    }
+  }
+  for (const [name, key] of SETTING_KEYS) {
+    for (const good of key.good) {
+      for (const settings of [{ [name]: good }, { [name]: good, 'use-forwarded-headers': 'true' }]) {
+        for (const each of names(parseConf(assembleFixed(snapshotOf([neighbour()], settings)).artifact.conf))) found.add(each);
+      }
+    }
+  }
+  return found;
+})();
+
+const untouched = serverOf(assembleFixed(snapshotOf([neighbour()], {})).artifact.conf, 'neighbour.example.com');
+
+function expectHarmless(bad: V1Ingress): void {
+  const { artifact } = assembleFixed(snapshotOf([neighbour(), bad], {}));
+  for (const name of names(parseConf(artifact.conf))) expect(allowed.has(name), name).toBe(true);
+  expect(serverOf(artifact.conf, 'neighbour.example.com')).toBe(untouched);
+  for (const value of artifact.live.values()) expect(value).not.toMatch(/[\n\r\0]/);
+}
+
+test('annotations', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...ANNOTATION_KEYS.keys()), text, (name, value) => {
+      expectHarmless(ingress('bad', 'bad.example.com', '/x', { [PREFIX + name]: value }));
+    }),
+    { numRuns: RUNS * 3 },
+  );
+});
+
+test('paths, with and without regular expressions', () => {
+  fc.assert(
+    fc.property(text, fc.boolean(), (value, regex) => {
+      const annotations: Record<string, string> = regex ? { [`${PREFIX}use-regex`]: 'true' } : {};
+      expectHarmless(ingress('bad', 'bad.example.com', `/${value}`, annotations));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('hosts, names and Services', () => {
+  fc.assert(
+    fc.property(text, text, text, (host, name, service) => {
+      const bad = ingress(name, host, '/x', {});
+      const backend = { service: { name: service, port: { name: service } } };
+      expectHarmless({ ...bad, spec: { ...bad.spec, defaultBackend: backend } });
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('settings of the administrator change arguments only', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...SETTING_KEYS.keys()), text, (name, value) => {
+      const { artifact } = assembleFixed(snapshotOf([neighbour()], { [name]: value }));
+      for (const each of names(parseConf(artifact.conf))) expect(allowed.has(each), each).toBe(true);
+    }),
+    { numRuns: RUNS },
+  );
+});

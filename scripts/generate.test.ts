@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
+import { expect, test } from 'vitest';
+import { chapters, registries } from './generate.ts';
+
+test.each([...(await registries()), ...(await chapters())])(
+  '%s is what npm run generate writes',
+  async (file, content) => {
+    const target = new URL(`../${file}`, import.meta.url).pathname;
+    const formatted = await format(content, { ...(await resolveConfig(target)), filepath: target });
+    expect(await readFile(target, 'utf8')).toBe(formatted);
+  },
+);
