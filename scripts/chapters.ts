@@ -1,4 +1,5 @@
 /** The chapters of docs/ that describe annotations and settings, as Markdown. */
+import { type CommandName, COMMANDS, OPTIONS } from '../controller/cli/options.ts';
 import { FEATURES, PREFIX } from '../controller/model/annotations/annotations.ts';
 import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
 
@@ -59,6 +60,20 @@ export function configMapChapter(): string {
       cell.replaceAll('|', '\\|'),
     );
     lines.push(`| ${cells.join(' | ')} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function commandChapter(): string {
+  const lines = ['# Commands', '', 'Generated from `controller/cli/options.ts`; edit there.'];
+  for (const [name, { args, about, exits }] of Object.entries(COMMANDS)) {
+    const rows = OPTIONS.filter((row) => row.commands.includes(name as CommandName));
+    lines.push('', `## tidegate ${`${name} ${args}`.trim()}`, '', about, '', `Exit codes: ${exits.join('; ')}.`);
+    if (rows.length > 0) lines.push('', '| option | default | meaning |', '|---|---|---|');
+    for (const { flag, fallback, about: meaning, required } of rows) {
+      const standard = required === true ? 'required' : fallback === undefined || fallback === false ? '' : `\`${fallback}\``;
+      lines.push(`| \`${flag}\` | ${standard} | ${meaning} |`);
+    }
   }
   return `${lines.join('\n')}\n`;
 }

@@ -39,9 +39,10 @@ export async function registries(): Promise<Map<string, string>> {
 }
 
 export async function chapters(): Promise<Map<string, string>> {
-  const { annotationsChapter, configMapChapter } = await import('./chapters.ts');
+  const { annotationsChapter, commandChapter, configMapChapter } = await import('./chapters.ts');
   return new Map([
     ['docs/annotations.md', annotationsChapter()],
+    ['docs/commands.md', commandChapter()],
     ['docs/configmap.md', configMapChapter()],
   ]);
 }

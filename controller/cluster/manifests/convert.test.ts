@@ -199,7 +199,7 @@ spec:
   });
 
   it('makes of the fixtures what reading them makes', async () => {
-    const inputs = new URL('../fixtures/inputs/', import.meta.url).pathname;
+    const inputs = new URL('../fixtures/golden/inputs/', import.meta.url).pathname;
     for (const name of ['cafe-v1beta1.yaml', 'web-ui-v1beta1.yaml']) {
       const before = await readManifests([inputs + name]);
       const { text } = await convertManifests([inputs + name]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { serviceYaml, temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { readManifests } from './read-manifests.ts';
 
-const inputs = new URL('../fixtures/inputs/', import.meta.url).pathname;
+const inputs = new URL('../fixtures/golden/inputs/', import.meta.url).pathname;
 
 async function readTexts(files: { readonly [path: string]: string | Buffer }) {
   return readManifests([await temporaryFolder(files)]);
