@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readCapabilities } from './capabilities.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-capabilities-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** An NGINX that only knows -V. */
+async function pretend(version: string, configured: string): Promise<string> {
+  const binary = join(folder, 'nginx');
+  await writeFile(binary, `#!/bin/sh\necho 'nginx version: nginx/${version} (Distribution)' >&2\necho 'configure arguments: ${configured}' >&2\n`, {
+    mode: 0o755,
+  });
+  return binary;
+}
+
+test('the installed NGINX', async () => {
+  const found = await readCapabilities();
+  if ('missing' in found) throw new Error(found.missing.join(', '));
+  expect(found.version).toMatch(/^1\.[0-9]+\.[0-9]+$/);
+  expect(found.http2Directive).toBe(Number(found.version.split('.')[1]) >= 26);
+  expect(found.binary).toMatch(/^\/.*\/nginx$/);
+  expect(found.modules.map((path) => path.replace(/.*\//, ''))).toEqual(['ndk_http_module.so', 'ngx_http_lua_module.so']);
+  expect(found.user === null).toBe(process.getuid?.() !== 0);
+});
+
+test('a newer one with HTTP/3, modules elsewhere', async () => {
+  const modules = join(folder, 'modules');
+  await mkdir(modules);
+  for (const name of ['ndk_http_module.so', 'ngx_http_lua_module.so']) await writeFile(join(modules, name), '');
+  const binary = await pretend('1.26.3', `--prefix=/x --modules-path=${modules} --with-http_v3_module`);
+  expect(await readCapabilities(binary)).toMatchObject({ binary, version: '1.26.3', http2Directive: true, http3: true });
+});
+
+test.each([
+  ['1.25.0', false],
+  ['1.25.1', true],
+  ['2.0.0', true],
+])('http2 as a directive: %s', async (version, expected) => {
+  const binary = await pretend(version, '--add-module=/src/ngx_devel_kit --add-module=/src/lua-nginx-module');
+  expect(await readCapabilities(binary)).toMatchObject({ http2Directive: expected, http3: false, modules: [] });
+});
+
+test('what is missing is named, with the packages', async () => {
+  expect(await readCapabilities('no-such-nginx')).toMatchObject({ packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'] });
+  const binary = await pretend('1.22.1', `--modules-path=${folder}`);
+  expect(await readCapabilities(binary)).toEqual({
+    missing: [join(folder, 'ndk_http_module.so'), join(folder, 'ngx_http_lua_module.so')],
+    packages: ['libnginx-mod-http-lua'],
+  });
+});

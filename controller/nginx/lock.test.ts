@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { acquireLock } from './lock.ts';
+import { formatIdentity, readProcess } from './process-identity.ts';
+import { prepareRunDir, runPaths } from './run-dir.ts';
+import type { RunPaths } from './run-dir.ts';
+
+let paths: RunPaths;
+beforeEach(async () => {
+  paths = runPaths(await mkdtemp(join(tmpdir(), 'tidegate-lock-')));
+  await prepareRunDir(paths);
+});
+afterEach(() => rm(paths.root, { recursive: true, force: true }));
+
+test('a second controller is refused with the pid of the first and the directory', async () => {
+  const other = spawn('sleep', ['20'], { stdio: 'ignore' });
+  const identity = readProcess(other.pid ?? 0);
+  if (identity === undefined) throw new Error('sleep did not start');
+  await writeFile(paths.lock, formatIdentity(identity));
+  await expect(acquireLock(paths)).rejects.toThrow(`run directory ${paths.root} is in use by the controller with pid ${identity.pid}`);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  const lock = await acquireLock(paths);
+  expect(await readFile(paths.lock, 'utf8')).toContain(`${process.pid} `);
+  await lock.release();
+  expect(await readdir(paths.controller)).toEqual([]);
+});
+
+test('the lock of a process whose pid belongs to somebody else now is taken over', async () => {
+  await writeFile(paths.lock, formatIdentity({ pid: process.ppid, startTime: '1' }));
+  await (await acquireLock(paths)).release();
+});
+
+test('of many that come at once one gets it', async () => {
+  await writeFile(paths.lock, 'nonsense');
+  const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(paths)));
+  expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+});
+
+test('a lock that was lost to another controller is not removed', async () => {
+  const lock = await acquireLock(paths);
+  await writeFile(paths.lock, '4711 1\n');
+  await lock.release();
+  expect(await readFile(paths.lock, 'utf8')).toBe('4711 1\n');
+});

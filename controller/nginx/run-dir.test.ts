@@ -1,0 +1,50 @@
+import { chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prepareRunDir, runPaths } from './run-dir.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-run-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', '/tmp/$x', '/', '/tmp/ü'])('a name that nginx.conf cannot hold: %s', (name) => {
+  expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
+});
+
+test('a name too long for the socket below it', () => {
+  expect(() => runPaths(`/tmp/${'x'.repeat(90)}`)).toThrow(/at most 89 characters/);
+});
+
+test('workers of another user may pass, and read nothing of the controller', async () => {
+  const paths = runPaths(join(folder, 'deep/run'));
+  await prepareRunDir(paths);
+  const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+  expect(await Promise.all([paths.root, paths.run, paths.conf, paths.files, paths.controller, join(paths.run, 'api')].map(mode))).toEqual([
+    '711',
+    '711',
+    '700',
+    '700',
+    '700',
+    '700',
+  ]);
+});
+
+test('links, files and directories of others are refused', async () => {
+  await symlink('/tmp', join(folder, 'link'));
+  await expect(prepareRunDir(runPaths(join(folder, 'link')))).rejects.toThrow(/symbolic link/);
+  await mkdir(join(folder, 'inner'));
+  await symlink('/tmp', join(folder, 'inner/conf'));
+  await expect(prepareRunDir(runPaths(join(folder, 'inner')))).rejects.toThrow(/inner\/conf is a symbolic link/);
+  await mkdir(join(folder, 'file'));
+  await writeFile(join(folder, 'file/run'), '');
+  await expect(prepareRunDir(runPaths(join(folder, 'file')))).rejects.toThrow(/no directory/);
+});
+
+test.runIf(process.getuid?.() === 0)('a directory of another user is refused', async () => {
+  await mkdir(join(folder, 'theirs'));
+  await chown(join(folder, 'theirs'), 65534, 65534);
+  await expect(prepareRunDir(runPaths(join(folder, 'theirs')))).rejects.toThrow(/belongs to user 65534/);
+});
