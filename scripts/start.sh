@@ -1,5 +1,6 @@
 #!/bin/sh
-# `npm start`. The last line is an exec, so that a signal for npm's child reaches Node and nothing is left running.
+# `npm start`. An exec in package.json and one here: npm passes a signal on to its child only, and a shell in between
+# would die of it and leave Node running.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/scripts/setup.sh"

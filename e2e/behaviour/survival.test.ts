@@ -32,7 +32,8 @@ async function startAlone(): Promise<void> {
   const child = spawn(START, [instance.runDir], { detached: true, stdio: 'ignore' });
   child.unref();
   started.push(child);
-  await until('NGINX started alone answers', async () => (await podOf(instance, 'k0')).startsWith('127.'), 20_000);
+  await until('NGINX started alone', () => masterOf(instance.runDir) !== undefined, 20_000);
+  await until('it answers', async () => (await podOf(instance, 'k0')).startsWith('127.'));
 }
 
 function killAll(pids: readonly number[]): void {

@@ -6,16 +6,18 @@ local ngx = ngx
 local M = {}
 
 local scheme_variable = 'scheme'
+local host_variable = 'http_host'
 
---- With `forwarded`, what a trusted proxy said about the scheme counts; nginx.conf works it out.
+--- With `forwarded`, what a trusted proxy said about scheme and host counts (tidegate.forwarded).
 function M.configure(forwarded)
   scheme_variable = forwarded and 'tidegate_scheme' or 'scheme'
+  host_variable = forwarded and 'tidegate_host' or 'http_host'
 end
 
 local function to_app_root(route, var)
   if var.uri == '/' then
     local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
-    return ngx.redirect(scheme .. '://' .. (var.http_host or var.host) .. route.app_root, 302)
+    return ngx.redirect(scheme .. '://' .. (var[host_variable] or var.host) .. route.app_root, 302)
   end
 end
 
@@ -41,6 +43,9 @@ local function to_tls(route, var)
   end
   local settings = store.settings()
   local port = settings.https_port == 443 and '' or ':' .. settings.https_port
+  if host_variable == 'tidegate_host' then
+    host = string.gsub(var.tidegate_host, ':%d*$', '')
+  end
   return ngx.redirect('https://' .. host .. port .. target_uri(var), settings.redirect_code)
 end
 

@@ -1,5 +1,6 @@
 -- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
 -- the balancer. A location without a route, and the variable's empty value, are none of our business.
+local forwarded = require 'tidegate.forwarded'
 local redirect = require 'tidegate.redirect'
 local rewrite = require 'tidegate.rewrite'
 local slots = require 'tidegate.slots'
@@ -11,11 +12,13 @@ local NOT_FOUND = 'default backend - 404\n'
 local M = {}
 
 local writes_upstream_name = false
+local believes_forwarded = false
 
 --- Options of `init`.
 function M.configure(options)
   writes_upstream_name = options.log_upstream_name == true
-  redirect.configure(options.forwarded == true)
+  believes_forwarded = options.forwarded == true
+  redirect.configure(believes_forwarded)
 end
 
 local function not_found()
@@ -30,6 +33,9 @@ function M.route()
   local id = ngx.var.tidegate_route
   if not id or id == '' then
     return
+  end
+  if believes_forwarded then
+    forwarded.set()
   end
   store.sync()
   local route = store.route(id)
