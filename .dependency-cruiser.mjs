@@ -5,7 +5,7 @@
 
 /** The only places where stages meet. */
 const JOINTS = '^controller/(app\\.ts$|app/|cli/|webhook/)';
-const TEST = '\\.test\\.ts$|^controller/[^/]+/(testing|fixtures)/';
+const TEST = '\\.test\\.ts$|^controller/[^/]+/(testing|fixtures)/|^controller/golden/';
 const STAGES = ['cluster', 'model', 'render', 'nginx', 'report'];
 
 /** Matches a package wherever npm hoisted it to. */

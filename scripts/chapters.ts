@@ -71,7 +71,8 @@ export function commandChapter(): string {
     lines.push('', `## tidegate ${`${name} ${args}`.trim()}`, '', about, '', `Exit codes: ${exits.join('; ')}.`);
     if (rows.length > 0) lines.push('', '| option | default | meaning |', '|---|---|---|');
     for (const { flag, fallback, about: meaning, required } of rows) {
-      const standard = required === true ? 'required' : fallback === undefined || fallback === false ? '' : `\`${fallback}\``;
+      const standard =
+        required === true ? 'required' : fallback === undefined || fallback === false ? '' : `\`${fallback}\``;
       lines.push(`| \`${flag}\` | ${standard} | ${meaning} |`);
     }
   }

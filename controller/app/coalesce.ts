@@ -13,8 +13,6 @@ export interface CoalesceTimes {
 export interface Coalescer {
   /** Something changed. */
   readonly request: () => void;
-  /** Resolves when nothing is waiting or running. */
-  readonly idle: () => Promise<void>;
   readonly stop: () => void;
 }
 
@@ -23,20 +21,20 @@ export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>):
   let timer: NodeJS.Timeout | undefined;
   let firstRequest: number | undefined;
   let lastStart = -Infinity;
-  let running: Promise<void> | undefined;
+  let running = false;
   let stopped = false;
 
   const start = () => {
-    timer = undefined;
     firstRequest = undefined;
     lastStart = performance.now();
-    running = run().finally(() => {
-      running = undefined;
+    running = true;
+    void run().finally(() => {
+      running = false;
       if (firstRequest !== undefined) arm();
     });
   };
   const arm = () => {
-    if (running !== undefined || stopped) return;
+    if (running || stopped) return;
     clearTimeout(timer);
     const now = performance.now();
     const quiet = now + times.quietMs;
@@ -47,11 +45,6 @@ export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>):
     request: () => {
       firstRequest ??= performance.now();
       arm();
-    },
-    idle: async () => {
-      while (!stopped && (running !== undefined || timer !== undefined)) {
-        await (running ?? new Promise((resolve) => setTimeout(resolve, 10)));
-      }
     },
     stop: () => {
       stopped = true;

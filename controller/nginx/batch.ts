@@ -43,8 +43,10 @@ export function entryFault(key: string, value: string | undefined): string | und
   }
   if (value === undefined) return undefined;
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  if (/[\0-\x1f]/.test(value)) return `live key ${key}: its JSON text holds a control character; expected one line of JSON`;
+  if (/[\0-\x1f]/.test(value))
+    return `live key ${key}: its JSON text holds a control character; expected one line of JSON`;
   const bytes = Buffer.byteLength(setLine(key, value));
-  if (bytes > LINES_MAX) return `live key ${key}: ${bytes} bytes are more than the ${LINES_MAX} that fit into one delta`;
+  if (bytes > LINES_MAX)
+    return `live key ${key}: ${bytes} bytes are more than the ${LINES_MAX} that fit into one delta`;
   return undefined;
 }

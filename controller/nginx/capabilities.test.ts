@@ -13,9 +13,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** An NGINX that only knows -V. */
 async function pretend(version: string, configured: string): Promise<string> {
   const binary = join(folder, 'nginx');
-  await writeFile(binary, `#!/bin/sh\necho 'nginx version: nginx/${version} (Distribution)' >&2\necho 'configure arguments: ${configured}' >&2\n`, {
-    mode: 0o755,
-  });
+  await writeFile(
+    binary,
+    `#!/bin/sh\necho 'nginx version: nginx/${version} (Distribution)' >&2\necho 'configure arguments: ${configured}' >&2\n`,
+    {
+      mode: 0o755,
+    },
+  );
   return binary;
 }
 
@@ -25,7 +29,10 @@ test('the installed NGINX', async () => {
   expect(found.version).toMatch(/^1\.[0-9]+\.[0-9]+$/);
   expect(found.http2Directive).toBe(Number(found.version.split('.')[1]) >= 26);
   expect(found.binary).toMatch(/^\/.*\/nginx$/);
-  expect(found.modules.map((path) => path.replace(/.*\//, ''))).toEqual(['ndk_http_module.so', 'ngx_http_lua_module.so']);
+  expect(found.modules.map((path) => path.replace(/.*\//, ''))).toEqual([
+    'ndk_http_module.so',
+    'ngx_http_lua_module.so',
+  ]);
   expect(found.user === null).toBe(process.getuid?.() !== 0);
 });
 
@@ -34,7 +41,12 @@ test('a newer one with HTTP/3, modules elsewhere', async () => {
   await mkdir(modules);
   for (const name of ['ndk_http_module.so', 'ngx_http_lua_module.so']) await writeFile(join(modules, name), '');
   const binary = await pretend('1.26.3', `--prefix=/x --modules-path=${modules} --with-http_v3_module`);
-  expect(await readCapabilities(binary)).toMatchObject({ binary, version: '1.26.3', http2Directive: true, http3: true });
+  expect(await readCapabilities(binary)).toMatchObject({
+    binary,
+    version: '1.26.3',
+    http2Directive: true,
+    http3: true,
+  });
 });
 
 test.each([
@@ -47,7 +59,9 @@ test.each([
 });
 
 test('what is missing is named, with the packages', async () => {
-  expect(await readCapabilities('no-such-nginx')).toMatchObject({ packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'] });
+  expect(await readCapabilities('no-such-nginx')).toMatchObject({
+    packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'],
+  });
   const binary = await pretend('1.22.1', `--modules-path=${folder}`);
   expect(await readCapabilities(binary)).toEqual({
     missing: [join(folder, 'ndk_http_module.so'), join(folder, 'ngx_http_lua_module.so')],

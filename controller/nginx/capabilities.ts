@@ -19,7 +19,10 @@ export async function readCapabilities(binary = 'nginx'): Promise<Capabilities |
   const path = await findBinary(binary);
   const version = path === undefined ? undefined : await readVersion(path);
   if (path === undefined || version === undefined) {
-    return { missing: [`${binary} (no NGINX answers to -V)`], packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'] };
+    return {
+      missing: [`${binary} (no NGINX answers to -V)`],
+      packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'],
+    };
   }
   const lua = await findLua(version.arguments);
   const missing = [...lua.missing];
@@ -49,7 +52,12 @@ async function findBinary(binary: string): Promise<string | undefined> {
 }
 
 async function readVersion(binary: string): Promise<{ version: string; arguments: string } | undefined> {
-  const result = await execa(binary, ['-V'], { reject: false, timeout: 10_000, killSignal: 'SIGKILL', stdin: 'ignore' });
+  const result = await execa(binary, ['-V'], {
+    reject: false,
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+    stdin: 'ignore',
+  });
   const version = /^nginx version: \S+\/([0-9]+\.[0-9]+\.[0-9]+)/m.exec(result.stderr ?? '')?.[1];
   const configured = /^configure arguments: ?(.*)$/m.exec(result.stderr ?? '')?.[1];
   return version === undefined || configured === undefined ? undefined : { version, arguments: configured };
@@ -58,7 +66,9 @@ async function readVersion(binary: string): Promise<{ version: string; arguments
 async function findLua(configured: string): Promise<{ modules: string[]; missing: string[] }> {
   const missing: string[] = [];
   const modules: string[] = [];
-  const folder = /--modules-path=(\S+)/.exec(configured)?.[1] ?? join(/--prefix=(\S+)/.exec(configured)?.[1] ?? '/usr/local/nginx', 'modules');
+  const folder =
+    /--modules-path=(\S+)/.exec(configured)?.[1] ??
+    join(/--prefix=(\S+)/.exec(configured)?.[1] ?? '/usr/local/nginx', 'modules');
   // ndk first: the Lua module refers to its symbols.
   for (const [file, source] of [
     ['ndk_http_module.so', /--add-module=\S*(devel.kit|ndk)/],

@@ -45,7 +45,8 @@ test('the line that nginx names, and its message without paths of ours', async (
 });
 
 test('warnings before the error are not taken for it', async () => {
-  const extra = 'server { listen 127.0.0.1:1; server_name a; } server { listen 127.0.0.1:1; server_name a; return 999999; }';
+  const extra =
+    'server { listen 127.0.0.1:1; server_name a; } server { listen 127.0.0.1:1; server_name a; return 999999; }';
   const result = await checkCandidate(testArtifact({ run, port, extra: `${extra} types_hash_max_size x;` }), options);
   expect(result).toMatchObject({ ok: false, line: EXTRA_LINE });
   expect(JSON.stringify(result)).not.toContain('warn');
@@ -54,13 +55,22 @@ test('warnings before the error are not taken for it', async () => {
 describe('files', () => {
   test('are found under relative names, as they will be when it is installed', async () => {
     const files = new Map([['extra-0a1b.conf', 'gzip on;']]);
-    expect(await checkCandidate(testArtifact({ run, port, extra: 'include files/extra-0a1b.conf;', files }), options)).toMatchObject({ ok: true });
+    expect(
+      await checkCandidate(testArtifact({ run, port, extra: 'include files/extra-0a1b.conf;', files }), options),
+    ).toMatchObject({ ok: true });
   });
 
   test('an error inside one has no line of the configuration', async () => {
     const files = new Map([['bad-0a1b.conf', 'gzip maybe;']]);
-    const result = await checkCandidate(testArtifact({ run, port, extra: 'include files/bad-0a1b.conf;', files }), options);
-    expect(result).toMatchObject({ ok: false, line: undefined, message: expect.stringMatching(/"maybe".* in files\/bad-0a1b.conf:1$/) as string });
+    const result = await checkCandidate(
+      testArtifact({ run, port, extra: 'include files/bad-0a1b.conf;', files }),
+      options,
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      line: undefined,
+      message: expect.stringMatching(/"maybe".* in files\/bad-0a1b.conf:1$/) as string,
+    });
   });
 
   test.each(['../x', 'a/b', '.hidden', ''])('do not get out of their folder: %j', async (name) => {
@@ -72,14 +82,19 @@ describe('files', () => {
 test('an nginx -t that hangs is killed and reported', async () => {
   const started = performance.now();
   const hanging = await pretend(`echo $$ >${run}/controller/hanging; trap '' TERM; exec sleep 30`);
-  expect(await checkCandidate(testArtifact({ run, port }), hanging)).toMatchObject({ ok: false, message: expect.stringContaining('300 ms') as string });
+  expect(await checkCandidate(testArtifact({ run, port }), hanging)).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('300 ms') as string,
+  });
   expect(performance.now() - started).toBeLessThan(3000);
   const pid = (await readFile(join(run, 'controller/hanging'), 'utf8')).trim();
   await expect(stat(`/proc/${pid}`)).rejects.toThrow('ENOENT');
 });
 
 test('one that is not there, or fails without a word, is a value too', async () => {
-  expect(await checkCandidate(testArtifact({ run, port }), { ...options, binary: '/nonexistent/nginx' })).toMatchObject({ ok: false });
+  expect(await checkCandidate(testArtifact({ run, port }), { ...options, binary: '/nonexistent/nginx' })).toMatchObject(
+    { ok: false },
+  );
   expect(await checkCandidate(testArtifact({ run, port }), await pretend('exit 3'))).toMatchObject({
     ok: false,
     message: expect.stringContaining('3') as string,
@@ -91,12 +106,16 @@ test('what runs is not disturbed, and nothing is left behind', async () => {
   const pid = await readFile(join(run, 'run/nginx.pid'), 'utf8');
   const socket = (await stat(join(run, 'run/api/live.sock'))).ino;
   const before = await readdir(join(run, 'run'), { recursive: true });
-  const results = await Promise.all(['one', 'two', 'three'].map((text) => nginx.check(testArtifact({ run, port, page: text }))));
+  const results = await Promise.all(
+    ['one', 'two', 'three'].map((text) => nginx.check(testArtifact({ run, port, page: text }))),
+  );
   expect(results.map((result) => result.ok)).toEqual([true, true, true]);
   expect(await readFile(join(run, 'run/nginx.pid'), 'utf8')).toBe(pid);
   expect((await stat(join(run, 'run/api/live.sock'))).ino).toBe(socket);
   expect(await readdir(join(run, 'run'), { recursive: true })).toEqual(before);
   expect((await readdir(join(run, 'conf'))).sort()).toEqual(['files', 'live.data', 'nginx.conf']);
   expect(await page(port)).toBe('hello');
-  expect(await nginx.push({ set: [['g:settings', '{"httpsPort":443,"redirectCode":308,"forwarded":false}']], remove: [] })).toMatchObject({ kind: 'live' });
+  expect(
+    await nginx.push({ set: [['g:settings', '{"httpsPort":443,"redirectCode":308,"forwarded":false}']], remove: [] }),
+  ).toMatchObject({ kind: 'live' });
 });

@@ -21,7 +21,10 @@ let serial = 0;
  * includes and certificates against the folder of the conf; so the bytes tested are the bytes installed. Its pid
  * file is its own: `-t` truncates the one it is told. What NGINX says, or that it says nothing in time, is a value.
  */
-export async function checkCandidate(artifact: Artifact, { binary, paths, timeoutMs }: CheckOptions): Promise<CheckResult> {
+export async function checkCandidate(
+  artifact: Artifact,
+  { binary, paths, timeoutMs }: CheckOptions,
+): Promise<CheckResult> {
   const started = performance.now();
   serial += 1;
   const candidate = join(paths.conf, `candidate-${process.pid}-${serial}.conf`);
@@ -33,17 +36,31 @@ export async function checkCandidate(artifact: Artifact, { binary, paths, timeou
       binary,
       ['-t', '-e', 'stderr', '-p', `${paths.run}/`, '-c', candidate, '-g', `pid ${pid};`],
       // NGINX=… in the environment would make it take over sockets of another NGINX.
-      { reject: false, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1_000_000, stdin: 'ignore', env: { NGINX: undefined } },
+      {
+        reject: false,
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        maxBuffer: 1_000_000,
+        stdin: 'ignore',
+        env: { NGINX: undefined },
+      },
     );
     const ms = performance.now() - started;
     if (!result.failed) return { ok: true, ms };
     if (result.timedOut) {
       return { ok: false, ms, message: `nginx -t did not end within ${timeoutMs} ms and was killed`, line: undefined };
     }
-    if (result.exitCode === undefined) return { ok: false, ms, message: `nginx -t: ${result.shortMessage}`, line: undefined };
+    if (result.exitCode === undefined || result.stderr.trim() === '') {
+      return { ok: false, ms, message: `nginx -t: ${result.shortMessage}`, line: undefined };
+    }
     return { ok: false, ms, ...parseTestMessage(result.stderr, candidate, paths) };
   } catch (error) {
-    return { ok: false, ms: performance.now() - started, message: `nginx -t could not be run: ${String(error)}`, line: undefined };
+    return {
+      ok: false,
+      ms: performance.now() - started,
+      message: `nginx -t could not be run: ${String(error)}`,
+      line: undefined,
+    };
   } finally {
     await rm(candidate, { force: true });
     await rm(pid, { force: true });
@@ -51,11 +68,17 @@ export async function checkCandidate(artifact: Artifact, { binary, paths, timeou
 }
 
 /** The message that made the test fail (warnings come before it), and its line where it is one of the candidate. */
-export function parseTestMessage(stderr: string, candidate: string, paths: RunPaths): { message: string; line: number | undefined } {
+export function parseTestMessage(
+  stderr: string,
+  candidate: string,
+  paths: RunPaths,
+): { message: string; line: number | undefined } {
   const said = stderr.split('\n').map((line) => /^\[(emerg|alert|crit|error)\] (.*)$/.exec(withoutStamp(line))?.[2]);
   const full = said.find((text) => text !== undefined) ?? stderr.trim().slice(0, 500);
   const at = / in ([^ ]+):([0-9]+)$/.exec(full);
   const own = at?.[1] === candidate;
-  const message = (own ? full.slice(0, at.index) : full).replaceAll(`${paths.conf}/`, '').replaceAll(`${paths.run}/`, '');
+  const message = (own ? full.slice(0, at.index) : full)
+    .replaceAll(`${paths.conf}/`, '')
+    .replaceAll(`${paths.run}/`, '');
   return { message, line: own ? Number(at[2]) : undefined };
 }

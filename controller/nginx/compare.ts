@@ -25,7 +25,7 @@ export async function compareWithNginx({ api, mirror, pending, onForeign }: Comp
   if (!state.ok) return state;
   const held = await api.keys();
   if (!held.ok) return held;
-  for (const key of [...mirror.unknown]) {
+  for (const key of mirror.unknown) {
     if (!held.value.has(key)) mirror.vanished(key);
   }
   const ours = new Set(mirror.entries.keys());

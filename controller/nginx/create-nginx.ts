@@ -180,7 +180,8 @@ export function createNginx(options: NginxOptions): Nginx {
     const tested = await check(artifact);
     if (!tested.ok) return refused(tested, artifact);
     const missing = await pusher.pushMissing(artifact.live);
-    if (missing.kind === 'failed') return failed(`the live data for it did not get into NGINX: ${missing.message}`, started);
+    if (missing.kind === 'failed')
+      return failed(`the live data for it did not get into NGINX: ${missing.message}`, started);
     const unsent = await pusher.drained();
     if (unsent !== undefined) return failed(`live data asked for before did not get into NGINX: ${unsent}`, started);
     // A new generation with a dictionary of another size starts from the file.
@@ -199,7 +200,12 @@ export function createNginx(options: NginxOptions): Nginx {
     inForce = artifact.conf;
     pusher.verify(result.state);
     await prune(former);
-    return { kind: 'reload', generation: result.generation, testMs: tested.ms, reloadMs: performance.now() - signalled };
+    return {
+      kind: 'reload',
+      generation: result.generation,
+      testMs: tested.ms,
+      reloadMs: performance.now() - signalled,
+    };
   }
 
   function refusal(reason: string | undefined): Outcome | undefined {
@@ -227,7 +233,8 @@ export function createNginx(options: NginxOptions): Nginx {
     await pusher.disconnect('NGINX is being stopped');
     if (master !== undefined && signalMaster(master, 'SIGQUIT') && !(await waitForEnd(master, graceMs))) {
       signalMaster(master, 'SIGTERM');
-      if (!(await waitForEnd(master, TERM_MS))) log(`NGINX (pid ${master.pid}) did not end within ${TERM_MS} ms after SIGTERM`);
+      if (!(await waitForEnd(master, TERM_MS)))
+        log(`NGINX (pid ${master.pid}) did not end within ${TERM_MS} ms after SIGTERM`);
     }
     inForce = undefined;
     await giveBack('NGINX was stopped');

@@ -28,7 +28,11 @@ export async function linesSince(path: string, mark: number): Promise<string[]> 
   );
 }
 
-async function withFile<T>(path: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<T>, without: T): Promise<T> {
+async function withFile<T>(
+  path: string,
+  use: (file: Awaited<ReturnType<typeof open>>) => Promise<T>,
+  without: T,
+): Promise<T> {
   let file;
   try {
     // The folder is NGINX's: a link in it is not followed, a pipe in it does not block.

@@ -5,8 +5,11 @@ import type { LiveApi, LiveState } from './live-api.ts';
 export interface GenerationWait {
   readonly api: LiveApi;
   readonly confHash: string;
-  /** Only generations above this one count. */
-  readonly after: number;
+  /**
+   * Pids of the workers there were before. Generations are told apart by them and not by their number, which starts
+   * over with a dictionary of another size.
+   */
+  readonly known: ReadonlySet<number>;
   readonly timeoutMs: number;
   /** Why it is certain that they will not come, or undefined. Asked between two looks. */
   readonly givenUp: () => Promise<string | undefined>;
@@ -23,31 +26,37 @@ export async function waitForGeneration(wait: GenerationWait): Promise<Generatio
   for (;;) {
     const answer = await wait.api.state();
     if (answer.ok) {
-      const generation = completeGeneration(answer.value, wait.confHash, wait.after);
+      const generation = completeGeneration(answer.value, wait.confHash, wait.known);
       if (generation !== undefined) return { ok: true, generation, state: answer.value };
-      last = describeWorkers(answer.value, wait.after);
+      last = describeWorkers(answer.value, wait.known);
     } else last = answer.message;
     const reason = await wait.givenUp();
     if (reason !== undefined) return { ok: false, message: reason, timedOut: false };
     const ms = performance.now() - started;
     if (ms >= wait.timeoutMs) {
-      return { ok: false, message: `no complete generation of workers within ${wait.timeoutMs} ms: ${last}`, timedOut: true };
+      return {
+        ok: false,
+        message: `no complete generation of workers within ${wait.timeoutMs} ms: ${last}`,
+        timedOut: true,
+      };
     }
     await sleep(ms < 500 ? 4 : 25);
   }
 }
 
-/** The newest generation after `after` that has the hash and all of its workers. */
-export function completeGeneration(state: LiveState, confHash: string, after: number): number | undefined {
-  const registered = new Map<number, { pids: Set<number>; count: number }>();
-  for (const worker of state.workers) {
-    if (worker.generation <= after || worker.conf !== confHash) continue;
-    const entry = registered.get(worker.generation) ?? { pids: new Set(), count: worker.count };
-    entry.pids.add(worker.pid);
-    registered.set(worker.generation, entry);
+/** The newest generation of unknown workers that has the hash and all of its workers. */
+export function completeGeneration(state: LiveState, confHash: string, known: ReadonlySet<number>): number | undefined {
+  let newest: number | undefined;
+  for (const [generation, workers] of Map.groupBy(state.workers, (worker) => worker.generation)) {
+    const fresh = workers.filter((worker) => worker.conf === confHash && !known.has(worker.pid));
+    const complete = fresh.length === workers.length && fresh.length >= (fresh[0]?.count ?? Infinity);
+    if (complete && generation >= (newest ?? generation)) newest = generation;
   }
-  const complete = [...registered].filter(([, entry]) => entry.count > 0 && entry.pids.size >= entry.count);
-  return complete.length === 0 ? undefined : Math.max(...complete.map(([generation]) => generation));
+  return newest;
+}
+
+export function pidsOf(state: LiveState): Set<number> {
+  return new Set(state.workers.map((worker) => worker.pid));
 }
 
 /** The newest generation that any worker belongs to. */
@@ -55,9 +64,9 @@ export function newestGeneration(state: LiveState): number {
   return state.workers.reduce((newest, worker) => Math.max(newest, worker.generation), state.generation);
 }
 
-function describeWorkers(state: LiveState, after: number): string {
-  const fresh = state.workers.filter((worker) => worker.generation > after);
+function describeWorkers(state: LiveState, known: ReadonlySet<number>): string {
+  const fresh = state.workers.filter((worker) => !known.has(worker.pid));
   const first = fresh[0];
   if (first === undefined) return 'no new worker has registered';
-  return `${fresh.length} of ${first.count} workers of generation ${first.generation} have registered, with configuration ${first.conf}`;
+  return `${fresh.length} of ${first.count} new workers have registered, with configuration ${first.conf}`;
 }

@@ -17,7 +17,9 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, string>): Promise<void> {
   for (const [name, content] of files) {
     if (!FILE_NAME.test(name)) {
-      throw new Error(`file name ${JSON.stringify(name)} for conf/files: expected letters, digits, _ . -, such as ca-0a1b2c3d.pem`);
+      throw new Error(
+        `file name ${JSON.stringify(name)} for conf/files: expected letters, digits, _ . -, such as ca-0a1b2c3d.pem`,
+      );
     }
     const path = join(paths.files, name);
     if ((await readText(path)) !== content) await writeWhole(path, content);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { execa } from 'execa';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,12 @@ function journalOf(mirror: Mirror, path: string, problems: string[] = []): Journ
   });
 }
 
-function change(mirror: Mirror, journal: Journal, sets: readonly (readonly [string, string])[], removes: readonly string[] = []): void {
+function change(
+  mirror: Mirror,
+  journal: Journal,
+  sets: readonly (readonly [string, string])[],
+  removes: readonly string[] = [],
+): void {
   const planned = mirror.plan(sets, removes);
   const body = formatBatch({ base: mirror.revision, ...planned });
   mirror.apply(planned);
@@ -38,7 +43,12 @@ function change(mirror: Mirror, journal: Journal, sets: readonly (readonly [stri
 
 test('what is read back is the document, after any changes, appended or written whole', async () => {
   const key = fc.integer({ min: 0, max: 8 }).map((n) => `r:${n}`);
-  const step = fc.record({ sets: fc.dictionary(key, fc.json(), { maxKeys: 4 }), remove: key, whole: fc.boolean(), flush: fc.boolean() });
+  const step = fc.record({
+    sets: fc.dictionary(key, fc.json(), { maxKeys: 4 }),
+    remove: key,
+    whole: fc.boolean(),
+    flush: fc.boolean(),
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
       const path = join(folder, 'live.data');

@@ -72,7 +72,8 @@ export function createJournal(options: JournalOptions): Journal {
       // What was appended last may be cut: only a whole file is right again.
       whole = true;
       queue = [];
-      if (!failed) options.log(`${options.path}: ${String(error)}; NGINX is up to date, but would start with older data`);
+      if (!failed)
+        options.log(`${options.path}: ${String(error)}; NGINX is up to date, but would start with older data`);
       failed = true;
       if (!closed) retry = setTimeout(() => void run(), options.retryMs).unref();
     }

@@ -7,6 +7,8 @@ export interface Launched {
   readonly pid: number | undefined;
   /** Resolves when the command (which becomes the master) has ended, with how it ended. */
   readonly ended: Promise<string>;
+  /** How it ended, once it has. */
+  readonly exit: () => string | undefined;
 }
 
 /**
@@ -24,11 +26,18 @@ export async function launch(startCommand: string, binary: string, paths: RunPat
       env: { ...process.env, NGINX: undefined, TIDEGATE_NGINX: binary },
     });
     child.unref();
+    let exit: string | undefined;
     const ended = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(String(error)));
-      child.once('exit', (code, signal) => resolve(signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`));
+      function end(how: string): void {
+        exit ??= how;
+        resolve(how);
+      }
+      child.once('error', (error) => end(String(error)));
+      child.once('exit', (code, signal) =>
+        end(signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`),
+      );
     });
-    return { pid: child.pid, ended };
+    return { pid: child.pid, ended, exit: () => exit };
   } finally {
     await output.close();
   }

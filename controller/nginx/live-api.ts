@@ -10,7 +10,13 @@ const STATE = z.object({
   conf: z.string(),
   generation: z.number().int(),
   workers: z.array(
-    z.object({ pid: z.number().int(), id: z.number().int(), generation: z.number().int(), conf: z.string(), count: z.number().int() }),
+    z.object({
+      pid: z.number().int(),
+      id: z.number().int(),
+      generation: z.number().int(),
+      conf: z.string(),
+      count: z.number().int(),
+    }),
   ),
 });
 const ACCEPTED = z.object({ revision: z.number().int() });
@@ -76,7 +82,11 @@ export function createLiveApi(socket: string, timeoutMs: number): LiveApi {
 function decode<T>(schema: z.ZodType<T>, text: string): ApiAnswer<T> {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, kind: 'unreachable', message: `unexpected answer of the live API: ${z.prettifyError(parsed.error)}` };
+  return {
+    ok: false,
+    kind: 'unreachable',
+    message: `unexpected answer of the live API: ${z.prettifyError(parsed.error)}`,
+  };
 }
 
 /** nginx itself answers in HTML (502, 500 after a Lua error): that is no refusal, and worth another try. */

@@ -21,7 +21,9 @@ test('a second controller is refused with the pid of the first and the directory
   const identity = readProcess(other.pid ?? 0);
   if (identity === undefined) throw new Error('sleep did not start');
   await writeFile(paths.lock, formatIdentity(identity));
-  await expect(acquireLock(paths)).rejects.toThrow(`run directory ${paths.root} is in use by the controller with pid ${identity.pid}`);
+  await expect(acquireLock(paths)).rejects.toThrow(
+    `run directory ${paths.root} is in use by the controller with pid ${identity.pid}`,
+  );
   other.kill('SIGKILL');
   await once(other, 'exit');
   const lock = await acquireLock(paths);

@@ -21,7 +21,9 @@ export async function acquireLock(paths: RunPaths): Promise<Lock> {
       if (await tryLink(draft, paths.lock)) return { release: () => releaseLock(paths.lock, mine) };
       await clearStale(paths);
     }
-    throw new Error(`run directory ${paths.root}: the lock ${paths.lock} changes hands all the time; use one directory a controller`);
+    throw new Error(
+      `run directory ${paths.root}: the lock ${paths.lock} changes hands all the time; use one directory a controller`,
+    );
   } finally {
     await rm(draft, { force: true });
   }

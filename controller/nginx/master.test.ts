@@ -23,17 +23,23 @@ test('no signal goes to a process that has the pid now', () => {
   kill.mockRestore();
 });
 
-test.each(['', '\n', '0 1\n', '-5 1', '12', '12 x', '1 1', 'NaN 3', '99999999999 1'])('a note that names no master: %j', async (text) => {
-  const file = join(folder, 'master');
-  await writeFile(file, text);
-  expect(readMaster(file)).toBeUndefined();
-});
+test.each(['', '\n', '0 1\n', '-5 1', '12', '12 x', '1 1', 'NaN 3', '99999999999 1'])(
+  'a note that names no master: %j',
+  async (text) => {
+    const file = join(folder, 'master');
+    await writeFile(file, text);
+    expect(readMaster(file)).toBeUndefined();
+  },
+);
 
 test('a live process that is no NGINX is no master', async () => {
   const file = join(folder, 'master');
   const parent = readProcess(process.ppid);
   await writeFile(file, `${parent?.pid} ${parent?.startTime}\n`);
-  expect(parseIdentity(`${parent?.pid} ${parent?.startTime}\n`)).toEqual({ pid: parent?.pid, startTime: parent?.startTime });
+  expect(parseIdentity(`${parent?.pid} ${parent?.startTime}\n`)).toEqual({
+    pid: parent?.pid,
+    startTime: parent?.startTime,
+  });
   expect(readMaster(file)).toBeUndefined();
   expect(readMaster(join(folder, 'absent'))).toBeUndefined();
 });

@@ -22,7 +22,9 @@ export function readMaster(file: string): ProcessIdentity | undefined {
 /** Sends a signal to the master; false when it is gone. Throws on a pid that could mean anything else than one process. */
 export function signalMaster(master: ProcessIdentity, signal: 'SIGHUP' | 'SIGQUIT' | 'SIGTERM'): boolean {
   if (!isSignalablePid(master.pid)) {
-    throw new Error(`refusing to send ${signal} to pid ${String(master.pid)}: expected the pid of NGINX's master, such as 4711`);
+    throw new Error(
+      `refusing to send ${signal} to pid ${String(master.pid)}: expected the pid of NGINX's master, such as 4711`,
+    );
   }
   if (!isAlive(master)) return false;
   try {

@@ -73,7 +73,10 @@ export function createPending(): Pending {
     putBack(sets) {
       for (const set of sets) {
         const newer = laneOf(set.key).get(set.key);
-        laneOf(set.key).set(set.key, newer === undefined ? set : { ...newer, waiters: [...set.waiters, ...newer.waiters] });
+        laneOf(set.key).set(
+          set.key,
+          newer === undefined ? set : { ...newer, waiters: [...set.waiters, ...newer.waiters] },
+        );
       }
     },
     clear() {

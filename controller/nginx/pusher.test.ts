@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,8 +70,22 @@ describe('batches', () => {
   test('what arrives while one is in flight goes into the next one, what is referred to first', async () => {
     fake.delayMs = 30;
     const first = pusher.push({ set: [['b:a/first/80', '{}']], remove: [] });
-    const second = pusher.push({ set: [['r:1', '{"v":1}'], ['n:x.example.com', '"a/tls"']], remove: [] });
-    const third = pusher.push({ set: [['r:1', '{"v":2}'], ['c:a/tls', '{}'], ['b:a/second/80', '{}'], ['g:settings', '{}']], remove: [] });
+    const second = pusher.push({
+      set: [
+        ['r:1', '{"v":1}'],
+        ['n:x.example.com', '"a/tls"'],
+      ],
+      remove: [],
+    });
+    const third = pusher.push({
+      set: [
+        ['r:1', '{"v":2}'],
+        ['c:a/tls', '{}'],
+        ['b:a/second/80', '{}'],
+        ['g:settings', '{}'],
+      ],
+      remove: [],
+    });
     expect(await first).toMatchObject({ kind: 'live', set: 1, revision: 1 });
     expect(await second).toMatchObject({ kind: 'live', set: 2, revision: 2 });
     expect(await third).toMatchObject({ kind: 'live', set: 4, revision: 2 });
@@ -115,7 +129,13 @@ describe('batches', () => {
 
   test('a value too large for a body is refused by name, the others get there', async () => {
     const secret = JSON.stringify('s'.repeat(1_100_000));
-    const outcome = await pusher.push({ set: [['c:a/large', secret], ['c:a/small', '{}']], remove: [] });
+    const outcome = await pusher.push({
+      set: [
+        ['c:a/large', secret],
+        ['c:a/small', '{}'],
+      ],
+      remove: [],
+    });
     expect(outcome).toMatchObject({ kind: 'failed' });
     expect(JSON.stringify(outcome)).toContain('c:a/large');
     expect(JSON.stringify(outcome)).not.toContain('ssss');
@@ -125,7 +145,14 @@ describe('batches', () => {
 
 describe('removals', () => {
   test('wait for the grace period and go from what refers to what is referred to', async () => {
-    await pusher.push({ set: [['b:a/s/80', '{}'], ['r:1', '{}'], ['n:_', '"_"']], remove: [] });
+    await pusher.push({
+      set: [
+        ['b:a/s/80', '{}'],
+        ['r:1', '{}'],
+        ['n:_', '"_"'],
+      ],
+      remove: [],
+    });
     const outcome = await pusher.push({ set: [], remove: ['b:a/s/80', 'r:1', 'n:_'] });
     expect(outcome).toMatchObject({ kind: 'live', set: 0, removed: 3 });
     await sleep(20);
@@ -136,7 +163,14 @@ describe('removals', () => {
   });
 
   test('do not happen to a key that is set again, even to the same value', async () => {
-    await pusher.push({ set: [['r:1', '{}'], ['r:2', '{}'], ['r:3', '{}']], remove: [] });
+    await pusher.push({
+      set: [
+        ['r:1', '{}'],
+        ['r:2', '{}'],
+        ['r:3', '{}'],
+      ],
+      remove: [],
+    });
     await pusher.push({ set: [], remove: ['r:1', 'r:2', 'r:3'] });
     await pusher.push({ set: [['r:1', '{}']], remove: [] });
     pusher.keep(new Map([['r:2', '{}']]));
@@ -167,7 +201,13 @@ describe('trouble', () => {
   });
 
   test('another writer: only what differs is sent, what nobody asked for goes after the grace period', async () => {
-    await pusher.push({ set: [['r:1', '{}'], ['r:2', '{}']], remove: [] });
+    await pusher.push({
+      set: [
+        ['r:1', '{}'],
+        ['r:2', '{}'],
+      ],
+      remove: [],
+    });
     fake.document.set('r:1', '"theirs"').set('b:their/s/80', '{}');
     fake.revision += 5;
     expect(await pusher.push({ set: [['r:3', '{}']], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
@@ -180,7 +220,13 @@ describe('trouble', () => {
   });
 
   test('a lost dictionary is filled again', async () => {
-    await pusher.push({ set: [['r:1', '{}'], ['b:a/s/80', '{}']], remove: [] });
+    await pusher.push({
+      set: [
+        ['r:1', '{}'],
+        ['b:a/s/80', '{}'],
+      ],
+      remove: [],
+    });
     fake.document.clear();
     fake.revision = 0;
     fake.digest = '0'.repeat(32);
@@ -212,7 +258,10 @@ describe('trouble', () => {
 
   test('a full dictionary is not asked for every key', async () => {
     fake.fault = () => ({ status: 507, error: 'no-space' });
-    const outcome = await pusher.push({ set: Array.from({ length: 200 }, (_, n) => [`r:${n}`, '{}'] as const), remove: [] });
+    const outcome = await pusher.push({
+      set: Array.from({ length: 200 }, (_, n) => [`r:${n}`, '{}'] as const),
+      remove: [],
+    });
     expect(outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('no-space') as string });
     expect(fake.asked).toBeLessThan(30);
   });
@@ -244,7 +293,15 @@ describe('resync', () => {
     fake.document.set('r:1', '{}').set('r:2', '"old"').set('r:9', '{}');
     fake.revision = 41;
     connect(false);
-    expect(await pusher.resync(new Map([['r:1', '{}'], ['r:2', '{}'], ['r:3', '{}']]))).toMatchObject({ kind: 'live', set: 2 });
+    expect(
+      await pusher.resync(
+        new Map([
+          ['r:1', '{}'],
+          ['r:2', '{}'],
+          ['r:3', '{}'],
+        ]),
+      ),
+    ).toMatchObject({ kind: 'live', set: 2 });
     expect(fake.taken.map(keysOf)).toEqual([['set r:2', 'set r:3']]);
     await until('the removal', () => !fake.document.has('r:9'));
     await expectAgreement();
@@ -267,7 +324,14 @@ describe('resync', () => {
     await pusher.push({ set: [['b:a/s/80', '{}']], remove: [] });
     await sleep(120);
     expect([...fake.document.keys()]).toEqual(['r:1', 'r:2', 'b:a/s/80']);
-    expect(await pusher.resync(new Map([['r:1', '{}'], ['b:a/s/80', '{}']]))).toMatchObject({ removed: 1 });
+    expect(
+      await pusher.resync(
+        new Map([
+          ['r:1', '{}'],
+          ['b:a/s/80', '{}'],
+        ]),
+      ),
+    ).toMatchObject({ removed: 1 });
     await until('the removal', () => fake.document.size === 2);
     await expectAgreement();
   });
@@ -279,7 +343,10 @@ test('whatever is asked for in whatever order, and whatever fails: NGINX ends up
     set: fc.dictionary(key, fc.constantFrom('{}', '{"v":1}', '{"v":2}'), { maxKeys: 3 }),
     remove: fc.uniqueArray(key, { maxLength: 2 }),
     wait: fc.integer({ min: 0, max: 4 }),
-    fault: fc.constantFrom(undefined, undefined, undefined, 'lose-answer' as const, 'cut' as const, { status: 503, error: 'busy' }),
+    fault: fc.constantFrom(undefined, undefined, undefined, 'lose-answer' as const, 'cut' as const, {
+      status: 503,
+      error: 'busy',
+    }),
     foreign: fc.boolean(),
   });
   await fc.assert(

@@ -57,7 +57,10 @@ const COMPARES_MAX = 3;
 export function createPusher(options: PusherOptions): Pusher {
   const { api, mirror, journal } = options;
   const backlog = createBacklog(mirror, options.graceMs);
-  let link: { readonly up: boolean; readonly refuse: string | undefined } = { up: false, refuse: 'NGINX is not running' };
+  let link: { readonly up: boolean; readonly refuse: string | undefined } = {
+    up: false,
+    refuse: 'NGINX is not running',
+  };
   let complete = false;
   let mustCompare = false;
   /** The document is right, the digest that NGINX stores is not. */
@@ -72,7 +75,8 @@ export function createPusher(options: PusherOptions): Pusher {
   let wake: NodeJS.Timeout | undefined;
 
   function call(delta: () => LiveDelta): Promise<Outcome> {
-    if (link.refuse !== undefined) return Promise.resolve({ kind: 'failed', message: link.refuse, errorLog: [], ms: 0 });
+    if (link.refuse !== undefined)
+      return Promise.resolve({ kind: 'failed', message: link.refuse, errorLog: [], ms: 0 });
     const outcome = backlog.request(delta());
     void pump();
     return outcome;

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { Artifact } from '../types/artifact.ts';
 import { linesSince, logMark, reloadGivenUp, tailForPeople } from './error-log.ts';
-import { newestGeneration, waitForGeneration } from './generation.ts';
+import { newestGeneration, pidsOf, waitForGeneration } from './generation.ts';
 import type { GenerationResult } from './generation.ts';
 import { readText, writeWhole } from './install.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -30,9 +30,8 @@ export async function reloadMaster(artifact: Artifact, options: ReloadOptions): 
   if (!before.ok) return { ok: false, message: `the live API does not answer: ${before.message}`, errorLog: [] };
   const former = await readText(paths.nginxConf);
   const mark = await logMark(paths.errorLog);
-  const after = newestGeneration(before.value);
   await writeWhole(paths.nginxConf, artifact.conf);
-  const result = await signalAndWait(artifact.confHash, after, mark, options);
+  const result = await signalAndWait(artifact.confHash, pidsOf(before.value), mark, options);
   if (result.ok) return result;
   if (former === undefined) await rm(paths.nginxConf, { force: true });
   else await writeWhole(paths.nginxConf, former);
@@ -42,13 +41,18 @@ export async function reloadMaster(artifact: Artifact, options: ReloadOptions): 
   return { ok: false, message, errorLog: tailForPeople(await linesSince(paths.errorLog, mark)) };
 }
 
-async function signalAndWait(confHash: string, after: number, mark: number, options: ReloadOptions): Promise<GenerationResult> {
+async function signalAndWait(
+  confHash: string,
+  known: ReadonlySet<number>,
+  mark: number,
+  options: ReloadOptions,
+): Promise<GenerationResult> {
   const { paths, api, master } = options;
   if (!signalMaster(master, 'SIGHUP')) return { ok: false, message: 'its master process is gone', timedOut: false };
   return waitForGeneration({
     api,
     confHash,
-    after,
+    known,
     timeoutMs: options.timeoutMs,
     async givenUp() {
       if (!isAlive(master)) return 'its master process ended';
@@ -59,8 +63,8 @@ async function signalAndWait(confHash: string, after: number, mark: number, opti
 
 async function rollBack(before: LiveState, options: ReloadOptions): Promise<string> {
   const now = await options.api.state();
-  const after = Math.max(newestGeneration(before), now.ok ? newestGeneration(now.value) : 0);
+  const known = new Set([...pidsOf(before), ...(now.ok ? pidsOf(now.value) : [])]);
   const hash = before.workers.find((worker) => worker.generation === newestGeneration(before))?.conf ?? before.conf;
-  const back = await signalAndWait(hash, after, await logMark(options.paths.errorLog), options);
+  const back = await signalAndWait(hash, known, await logMark(options.paths.errorLog), options);
   return back.ok ? '; the former one is in force again' : `; the former one did not come back either: ${back.message}`;
 }

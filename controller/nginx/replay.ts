@@ -28,7 +28,9 @@ export async function replayFile(path: string): Promise<Replay | undefined> {
 }
 
 /** The lines alone, without a look at the digest. */
-export function replayLines(text: string): { document: Map<string, string>; revision: number; digest: string } | undefined {
+export function replayLines(
+  text: string,
+): { document: Map<string, string>; revision: number; digest: string } | undefined {
   const document = new Map<string, string>();
   let revision = 0;
   let digest = '0'.repeat(32);

@@ -10,26 +10,29 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', '/tmp/$x', '/', '/tmp/ü'])('a name that nginx.conf cannot hold: %s', (name) => {
-  expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
-});
+test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', '/tmp/$x', '/', '/tmp/ü'])(
+  'a name that nginx.conf cannot hold: %s',
+  (name) => {
+    expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
+  },
+);
 
 test('a name too long for the socket below it', () => {
   expect(() => runPaths(`/tmp/${'x'.repeat(90)}`)).toThrow(/at most 89 characters/);
 });
 
+async function mode(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
+
 test('workers of another user may pass, and read nothing of the controller', async () => {
   const paths = runPaths(join(folder, 'deep/run'));
   await prepareRunDir(paths);
-  const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
-  expect(await Promise.all([paths.root, paths.run, paths.conf, paths.files, paths.controller, join(paths.run, 'api')].map(mode))).toEqual([
-    '711',
-    '711',
-    '700',
-    '700',
-    '700',
-    '700',
-  ]);
+  expect(
+    await Promise.all(
+      [paths.root, paths.run, paths.conf, paths.files, paths.controller, join(paths.run, 'api')].map(mode),
+    ),
+  ).toEqual(['711', '711', '700', '700', '700', '700']);
 });
 
 test('links, files and directories of others are refused', async () => {

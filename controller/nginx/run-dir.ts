@@ -30,12 +30,16 @@ const SOCKET_PATH_MAX = 107;
 export function runPaths(runDir: string): RunPaths {
   const root = resolve(runDir);
   if (!/^\/[A-Za-z0-9_./-]+$/.test(root)) {
-    throw new Error(`run directory ${JSON.stringify(root)}: only A-Z a-z 0-9 _ . / - may be used, such as /run/tidegate`);
+    throw new Error(
+      `run directory ${JSON.stringify(root)}: only A-Z a-z 0-9 _ . / - may be used, such as /run/tidegate`,
+    );
   }
   const socket = join(root, 'run/api/live.sock');
   if (socket.length > SOCKET_PATH_MAX) {
     const most = SOCKET_PATH_MAX - '/run/api/live.sock'.length;
-    throw new Error(`run directory ${root}: at most ${most} characters, such as /run/tidegate, because a unix socket lies below it`);
+    throw new Error(
+      `run directory ${root}: at most ${most} characters, such as /run/tidegate, because a unix socket lies below it`,
+    );
   }
   return {
     root,
@@ -78,11 +82,15 @@ async function ownDirectory(folder: string, mode: number): Promise<void> {
   });
   const entry = await lstat(folder);
   if (!entry.isDirectory()) {
-    throw new Error(`run directory: ${folder} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no directory'}; name a directory, such as /run/tidegate`);
+    throw new Error(
+      `run directory: ${folder} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no directory'}; name a directory, such as /run/tidegate`,
+    );
   }
   const uid = process.geteuid?.();
   if (uid !== undefined && entry.uid !== uid) {
-    throw new Error(`run directory: ${folder} belongs to user ${entry.uid}, and this is user ${uid}; name a directory of your own`);
+    throw new Error(
+      `run directory: ${folder} belongs to user ${entry.uid}, and this is user ${uid}; name a directory of your own`,
+    );
   }
   if ((entry.mode & 0o777) !== mode) await chmod(folder, mode);
 }

@@ -36,19 +36,20 @@ export async function startMaster(artifact: Artifact, options: StartOptions): Pr
   const mark = await logMark(paths.errorLog);
   await writeWhole(paths.nginxConf, artifact.conf);
   const launched = await launch(options.startCommand, options.binary, paths);
-  const { ended } = launched;
-  let exit: string | undefined;
-  void ended.then((detail) => {
-    exit = detail;
+  const wait = { api, confHash: artifact.confHash, known: new Set<number>(), timeoutMs: options.timeoutMs };
+  const arrived = await waitForGeneration({
+    ...wait,
+    givenUp: () => Promise.resolve(launched.exit() ?? options.interrupted()),
   });
-  const wait = { api, confHash: artifact.confHash, after: 0, timeoutMs: options.timeoutMs };
-  const arrived = await waitForGeneration({ ...wait, givenUp: () => Promise.resolve(exit ?? options.interrupted()) });
-  const master = exit === undefined ? readMaster(paths.master) : undefined;
-  if (arrived.ok && master !== undefined) return { ok: true, master, ended, state: arrived.state };
-  if (exit === undefined) await end(master ?? readProcess(launched.pid ?? 0));
+  const master = launched.exit() === undefined ? readMaster(paths.master) : undefined;
+  if (arrived.ok && master !== undefined) return { ok: true, master, ended: launched.ended, state: arrived.state };
+  if (launched.exit() === undefined) await end(master ?? readProcess(launched.pid ?? 0));
   if (former === undefined) await rm(paths.nginxConf, { force: true });
   else await writeWhole(paths.nginxConf, former);
-  const errorLog = tailForPeople([...(await linesSince(paths.startLog, 0)), ...(await linesSince(paths.errorLog, mark))]);
+  const errorLog = tailForPeople([
+    ...(await linesSince(paths.startLog, 0)),
+    ...(await linesSince(paths.errorLog, mark)),
+  ]);
   const reason = arrived.ok ? `${paths.master} does not name a running master` : arrived.message;
   return { ok: false, message: `NGINX did not start: ${reason}`, errorLog };
 }

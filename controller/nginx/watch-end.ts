@@ -8,7 +8,11 @@ const LOOK_EVERY_MS = 1000;
  * Calls `listener` once when the master is gone: at once where it is our own child (`ended`), else within a second.
  * Answers a function that ends the watch.
  */
-export function watchEnd(master: ProcessIdentity, ended: Promise<string> | undefined, listener: (detail: string) => void): () => void {
+export function watchEnd(
+  master: ProcessIdentity,
+  ended: Promise<string> | undefined,
+  listener: (detail: string) => void,
+): () => void {
   let watching = true;
   function report(detail: string): void {
     if (!watching) return;

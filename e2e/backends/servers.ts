@@ -50,9 +50,13 @@ function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Se
     socket.once('data', (chunk: Buffer) => {
       socket.pause();
       socket.unshift(chunk);
-      const clear = chunk.toString('latin1', 0, 4) === HTTP2_PREFACE ? servers.h2c : servers.http;
-      (chunk[0] === TLS_HANDSHAKE ? servers.tls : clear).emit('connection', socket);
-      socket.resume();
+      if (chunk[0] === TLS_HANDSHAKE) servers.tls.emit('connection', socket);
+      else if (chunk.toString('latin1', 0, 4) === HTTP2_PREFACE) servers.h2c.emit('connection', socket);
+      else {
+        servers.http.emit('connection', socket);
+        // Only HTTP/1 reads from the stream; the other two take what is buffered, then the handle below it.
+        socket.resume();
+      }
     });
   });
 }

@@ -18,39 +18,40 @@ function inodeOf(serverPort: number, clientPort: number): string | undefined {
 }
 
 function holds(pid: number, inode: string): boolean {
+  return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** While the others are stopped, this worker accepts. */
+async function connectTo(worker: number, others: readonly number[], target: Target): Promise<Connection> {
+  for (const pid of others) process.kill(pid, 'SIGSTOP');
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`);
-  } catch {
-    return false;
-  }
-}
-
-/** Pid of the worker that serves a connection. */
-export function workerOf(runDir: string, serverPort: number, clientPort: number): number | undefined {
-  const master = masterOf(runDir);
-  const inode = inodeOf(serverPort, clientPort);
-  if (master === undefined || inode === undefined) return undefined;
-  return workersOf(master.pid).find(({ pid }) => holds(pid, inode))?.pid;
-}
-
-/**
- * One kept connection per worker. The kernel chooses who accepts, so connections are opened until every worker has
- * one; all are held meanwhile, which makes a busy worker less likely to be chosen again. Throws after 400 of them.
- */
-export async function connectToEveryWorker(runDir: string, target: Target): Promise<Map<number, Connection>> {
-  const master = masterOf(runDir);
-  const wanted = master === undefined ? [] : workersOf(master.pid).map(({ pid }) => pid);
-  const found = new Map<number, Connection>();
-  const spare: Connection[] = [];
-  for (let i = 0; i < 400 && found.size < wanted.length; i += 1) {
     const connection = openConnection(target, true);
     const exchange = await connection.request(target, 5000);
-    const worker = workerOf(runDir, target.port, connection.localPort);
-    if (exchange.kind === 'answer' && worker !== undefined && !found.has(worker)) found.set(worker, connection);
-    else spare.push(connection);
+    const inode = inodeOf(target.port, connection.localPort);
+    if (exchange.kind !== 'answer' || inode === undefined || !holds(worker, inode)) {
+      throw new Error(`worker ${worker} does not answer (${exchange.kind})`);
+    }
+    return connection;
+  } finally {
+    for (const pid of others) process.kill(pid, 'SIGCONT');
   }
-  for (const connection of spare) connection.close();
-  if (found.size < wanted.length || wanted.length === 0)
-    throw new Error(`reached ${found.size} of ${wanted.length} workers`);
-  return found;
+}
+
+/** One kept connection per worker, proven by the sockets that each of them holds. */
+export async function connectToEveryWorker(runDir: string, target: Target): Promise<Map<number, Connection>> {
+  const master = masterOf(runDir);
+  const workers = master === undefined ? [] : workersOf(master.pid).map(({ pid }) => pid);
+  const connections = new Map<number, Connection>();
+  for (const worker of workers) {
+    const others = workers.filter((pid) => pid !== worker);
+    connections.set(worker, await connectTo(worker, others, target));
+  }
+  if (connections.size === 0) throw new Error(`no workers run on ${runDir}`);
+  return connections;
 }

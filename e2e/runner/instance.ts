@@ -79,7 +79,10 @@ export async function startInstance(
 
   // kubectl reads YAML 1.1, where `on` is a bool; writing 1.1 puts the quotes that a string needs there.
   function write(file: string, objects: readonly KubernetesObject[]): void {
-    writeText(file, objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' })).join('---\n'));
+    writeText(
+      file,
+      objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' })).join('---\n'),
+    );
   }
   function writeText(file: string, text: string): void {
     writeFileSync(join(base, 'next.yaml'), text);

@@ -24,8 +24,14 @@ const PROXY = `
 
 const LOCATIONS = `
     absolute_redirect off;
-    set $tidegate_scheme $http_x_scheme;
+    set $tidegate_trusted $http_x_trusted;
+    set $tidegate_http_port 80;
+    set $tidegate_https_port 443;
+    set $tidegate_scheme "";
+    set $tidegate_host "";
+    set $tidegate_port "";
     set $proxy_upstream_name "";
+    add_header X-Forwarding $tidegate_scheme,$tidegate_host,$tidegate_port always;
     add_header X-Worker $pid always;
     add_header X-Upstream-Name $proxy_upstream_name always;
     add_header X-Upstream-Addr $upstream_addr always;

@@ -198,18 +198,35 @@ describe('a request that moves inside NGINX', () => {
   });
 });
 
-describe('with forwarded schemes', () => {
-  it('the variable of nginx.conf decides', async () => {
-    const behind = await startFixture({ workers: 1, init: 'forwarded = true' });
-    try {
-      await behind.api.push({
-        'b:shop/web/80': endpoints(backend.port),
-        [`r:${ID}`]: route('shop/web/80', { tlsRedirect: 'always' }),
-      });
-      expect((await behind.get('/', ID, { headers: { 'X-Scheme': 'https' } })).status).toBe(200);
-      expect((await behind.get('/', ID, { headers: { 'X-Scheme': 'http' } })).status).toBe(308);
-    } finally {
-      await behind.stop();
-    }
+describe('with a trusted proxy in front', () => {
+  let behind: Fixture;
+
+  beforeAll(async () => {
+    behind = await startFixture({ workers: 1, init: 'forwarded = true' });
+    await behind.api.push({
+      'b:shop/web/80': endpoints(backend.port),
+      [`r:${ID}`]: route('shop/web/80', { tlsRedirect: 'always' }),
+    });
+  });
+
+  afterAll(() => behind?.stop());
+
+  // Request headers besides Host and X-Trusted, and what $tidegate_scheme, _host and _port become.
+  const rows: readonly [string, Record<string, string>, string][] = [
+    ['nothing said', {}, 'http,h:81,80'],
+    ['scheme', { 'X-Forwarded-Proto': 'https' }, 'https,h:81,443'],
+    ['first of a list', { 'X-Forwarded-Proto': ' https , http' }, 'https,h:81,443'],
+    ['unknown scheme', { 'X-Forwarded-Proto': 'ftp' }, 'http,h:81,80'],
+    ['host and port', { 'X-Forwarded-Host': 'a.example.com', 'X-Forwarded-Port': '8443' }, 'http,a.example.com,8443'],
+    ['host that is none', { 'X-Forwarded-Host': 'a/b', 'X-Forwarded-Port': 'x' }, 'http,h:81,80'],
+  ];
+  it.each(rows)('believes it and nobody else: %s', async (_name, said, expected) => {
+    const headers = { Host: 'h:81', ...said };
+    const trusted = await behind.get('/', ID, { headers: { ...headers, 'X-Trusted': '1' } });
+    expect(trusted.headers['x-forwarding']).toBe(expected);
+    expect(trusted.status).toBe(expected.startsWith('https') ? 200 : 308);
+    const other = await behind.get('/', ID, { headers: { ...headers, 'X-Trusted': '0' } });
+    expect(other.headers['x-forwarding']).toBe('http,h:81,80');
+    expect(other.status).toBe(308);
   });
 });

@@ -1,0 +1,85 @@
+import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
+import { resolveBackend } from './backends.ts';
+
+const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
+
+function cluster(spec: V1Service['spec'], slices: readonly Partial<V1EndpointSlice>[] = []): Snapshot {
+  const full = slices.map((slice): V1EndpointSlice => ({
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080 }],
+    endpoints: [],
+    ...slice,
+  }));
+  return {
+    ...emptySnapshot(),
+    Service: new Map([
+      ['shop/web', { metadata: { name: 'web', namespace: 'shop' }, ...(spec === undefined ? {} : { spec }) }],
+    ]),
+    slicesOfService: new Map([['shop/web', full]]),
+  };
+}
+
+const ref = (port: number | string) => ({ namespace: 'shop', service: 'web', port });
+const ready = (...addresses: string[]) =>
+  addresses.map((address) => ({ addresses: [address], conditions: { ready: true } }));
+const endpoints = (snapshot: Snapshot, port: number | string = 80) =>
+  resolveBackend(ref(port), snapshot, new Map()).backend.endpoints;
+
+test.each([80, 8080, 'http'])('the port is found by number, targetPort or name: %s', (port) => {
+  expect(endpoints(cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]), port)).toEqual([['10.0.0.1', 8080, 1]]);
+});
+
+test('only the slice port of the same name counts, and TCP only', () => {
+  const slices = [
+    { ports: [{ name: 'admin', port: 9000 }], endpoints: ready('10.0.0.1') },
+    { ports: [{ name: 'http', port: 8080, protocol: 'UDP' }], endpoints: ready('10.0.0.2') },
+  ];
+  expect(endpoints(cluster({ ports }, slices))).toEqual([]);
+});
+
+test('endpoints of several slices are merged, sorted and each once', () => {
+  const slices = [{ endpoints: ready('10.0.0.3', '10.0.0.1') }, { endpoints: ready('10.0.0.1') }];
+  expect(endpoints(cluster({ ports }, slices)).map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.3']);
+});
+
+test('not ready is left out; terminating ones that still serve are the last resort', () => {
+  const leaving = { addresses: ['10.0.0.9'], conditions: { ready: false, serving: true, terminating: true } };
+  const dead = { addresses: ['10.0.0.8'], conditions: { ready: false, serving: false, terminating: true } };
+  expect(endpoints(cluster({ ports }, [{ endpoints: [...ready('10.0.0.1'), leaving, dead] }]))).toEqual([
+    ['10.0.0.1', 8080, 1],
+  ]);
+  expect(endpoints(cluster({ ports }, [{ endpoints: [leaving, dead] }]))).toEqual([['10.0.0.9', 8080, 1]]);
+});
+
+test('a slice without ports uses a numeric targetPort', () => {
+  expect(endpoints(cluster({ ports }, [{ ports: [], endpoints: ready('10.0.0.1') }]))).toEqual([['10.0.0.1', 8080, 1]]);
+});
+
+test.each([
+  ['db.example.com', ['192.0.2.1', '127.0.0.1'], [['192.0.2.1', 5432, 1]], undefined],
+  ['db.example.com', ['127.0.0.1', '::1', '169.254.169.254'], [], 'unresolved-external-name'],
+  ['db.example.com', undefined, [], 'unresolved-external-name'],
+  ['localhost', ['10.0.0.1'], [], 'refused-external-name'],
+  ['127.0.0.1', undefined, [], 'unresolved-external-name'],
+  ['::ffff:127.0.0.1', undefined, [], 'unresolved-external-name'],
+  ['unix:/run/live.sock', undefined, [], 'refused-external-name'],
+  ['192.0.2.7', undefined, [['192.0.2.7', 5432, 1]], undefined],
+] as const)('ExternalName %s resolving to %j', (externalName, addresses, expected, lack) => {
+  const names = new Map(addresses === undefined ? [] : [[externalName, addresses] as const]);
+  const resolved = resolveBackend(ref(5432), cluster({ type: 'ExternalName', externalName }), names);
+  expect(resolved.backend.endpoints).toEqual(expected);
+  expect(resolved.lack?.code).toBe(lack);
+});
+
+test('the same objects give the same result, a changed slice list a new one', () => {
+  const snapshot = cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]);
+  const first = resolveBackend(ref(80), snapshot, new Map());
+  expect(resolveBackend(ref(80), { ...snapshot, Ingress: new Map() }, new Map())).toBe(first);
+  const changed = {
+    ...snapshot,
+    slicesOfService: new Map([['shop/web', [...(snapshot.slicesOfService.get('shop/web') ?? [])]]]),
+  };
+  expect(resolveBackend(ref(80), changed, new Map())).not.toBe(first);
+});

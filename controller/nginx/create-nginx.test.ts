@@ -1,0 +1,118 @@
+import { execa } from 'execa';
+import { appendFile, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { driver, errorLog, page, temporaryRun, until } from './fixtures/run-folder.ts';
+import { backend, backends, useSession } from './fixtures/session.ts';
+
+const session = useSession();
+
+describe('a controller that comes back', () => {
+  test('adopts NGINX and sends nothing', async () => {
+    const artifact = session.artifact({ live: backends(3) });
+    await session.nginx.start(artifact);
+    await session.nginx.push({ set: [backend(4)], remove: [] });
+    const before = await session.state();
+    await session.nginx.release();
+    const file = await stat(join(session.run, 'conf/live.data'));
+    await session.restart();
+    expect(session.nginx.currentConf()).toBe(artifact.conf);
+    expect(await session.nginx.resync(backends(4))).toEqual({ kind: 'none' });
+    expect(await session.state()).toMatchObject({ revision: before.revision, digest: before.digest, generation: 1 });
+    expect((await stat(join(session.run, 'conf/live.data'))).mtimeMs).toBe(file.mtimeMs);
+    expect(await session.nginx.push({ set: [backend(5)], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
+  });
+
+  test('finds a damaged live.data: NGINX is asked what it holds, and the file is written anew', async () => {
+    await session.nginx.start(session.artifact({ live: backends(3) }));
+    await session.nginx.release();
+    await appendFile(join(session.run, 'conf/live.data'), 'begin 1\nset b:cut');
+    await session.restart();
+    expect(await session.nginx.resync(new Map([...backends(2), backend(9)]))).toMatchObject({ kind: 'live', set: 1 });
+    await until(
+      'the surplus key to go',
+      async () => (await session.nginx.resync(new Map([...backends(2), backend(9)]))).kind === 'none',
+    );
+    await sleep(200);
+    await session.restart();
+    expect(await session.nginx.resync(new Map([...backends(2), backend(9)]))).toEqual({ kind: 'none' });
+  });
+
+  test('does not take an nginx.conf for the one in force that no worker has read', async () => {
+    await session.nginx.start(session.artifact());
+    await session.nginx.release();
+    await writeFile(join(session.run, 'conf/nginx.conf'), session.artifact({ page: 'never' }).conf);
+    await session.restart();
+    expect(session.nginx.currentConf()).toBeUndefined();
+    expect(await session.nginx.reload(session.artifact({ page: 'new' }))).toMatchObject({ kind: 'reload' });
+  });
+
+  test('a second one is refused', async () => {
+    const second = await driver(session.run);
+    await expect(second.open()).rejects.toThrow(`in use by the controller with pid ${process.pid}`);
+    expect(await second.start(session.artifact())).toMatchObject({ kind: 'failed' });
+  });
+
+  test('NGINX goes on when the process that started it ends', async () => {
+    const other = await temporaryRun();
+    try {
+      const script = join(import.meta.dirname, 'fixtures/start-and-leave.ts');
+      const ended = await execa(process.execPath, [script, other.run, String(session.port)], {
+        timeout: 10_000,
+        killSignal: 'SIGKILL',
+      });
+      expect(ended.stdout).toContain('"started"');
+      expect(await page(session.port)).toBe('hello');
+    } finally {
+      await other.remove();
+    }
+  });
+});
+
+describe('the end', () => {
+  test('stop lets requests finish, and frees the directory', async () => {
+    await session.nginx.start(session.artifact());
+    let exits = 0;
+    session.nginx.onExit(() => (exits += 1));
+    await session.nginx.stop(3000);
+    expect(session.master()).toBeUndefined();
+    await expect(page(session.port)).rejects.toThrow(/ECONNREFUSED/);
+    expect(await errorLog(session.run)).toContain('signal 3 (SIGQUIT)');
+    expect(exits).toBe(0);
+    expect(await session.nginx.reload(session.artifact())).toMatchObject({ kind: 'failed' });
+    await session.open();
+    expect(await session.nginx.start(session.artifact())).toMatchObject({ kind: 'started' });
+  });
+
+  test('requests that do not finish in time are cut', async () => {
+    await session.nginx.start(session.artifact());
+    const client = connect(session.port, '127.0.0.1');
+    client.on('error', () => undefined);
+    await new Promise((done) => client.write('GET / HTTP/1.1\r\nHost: x\r\n', done));
+    await sleep(50);
+    await session.nginx.stop(200);
+    client.destroy();
+    expect(await errorLog(session.run)).toContain('signal 15 (SIGTERM)');
+    expect(session.master()).toBeUndefined();
+  });
+
+  test.each(['started', 'adopted'])('of a master that was %s is noticed, and it can be started again', async (how) => {
+    await session.nginx.start(session.artifact());
+    if (how === 'adopted') await session.restart();
+    const details: string[] = [];
+    session.nginx.onExit((detail) => details.push(detail));
+    const master = session.master();
+    if (master === undefined) throw new Error('no master');
+    process.kill(master, 'SIGTERM');
+    await until('the exit', () => details.length === 1);
+    expect(details[0]).toContain(`pid ${master}`);
+    expect(await session.nginx.push({ set: [backend(1)], remove: [] })).toMatchObject({
+      kind: 'failed',
+      message: 'NGINX is not running',
+    });
+    expect(await session.nginx.start(session.artifact({ live: backends(2) }))).toMatchObject({ kind: 'started' });
+    expect(await session.nginx.resync(backends(2))).toEqual({ kind: 'none' });
+  });
+});

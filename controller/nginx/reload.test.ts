@@ -1,0 +1,113 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { Artifact } from '../types/artifact.ts';
+import type { Outcome } from '../types/outcome.ts';
+import { freePort, page, until } from './fixtures/run-folder.ts';
+import { backend, backends, useSession } from './fixtures/session.ts';
+
+const session = useSession();
+
+describe('reload', () => {
+  test('answers when the new generation serves; live data is there before', async () => {
+    await session.nginx.start(session.artifact());
+    const pushed = session.nginx.push({ set: [backend(1)], remove: [] });
+    const outcome = await session.nginx.reload(session.artifact({ page: 'two', live: backends(2) }));
+    expect(outcome).toMatchObject({ kind: 'reload', generation: 2 });
+    expect(await pushed).toMatchObject({ kind: 'live', set: 1 });
+    await until('the new page', async () => (await page(session.port)) === 'two');
+    expect(await session.nginx.resync(backends(2))).toEqual({ kind: 'none' });
+    expect(session.nginx.currentConf()).toContain('"two"');
+  });
+
+  test('pushes go on meanwhile and are not lost, one reload comes after the other', async () => {
+    await session.nginx.start(session.artifact());
+    const reloads = ['a', 'b', 'c'].map((text) => session.nginx.reload(session.artifact({ page: text })));
+    let slowest = 0;
+    for (let n = 1; n <= 30; n += 1) {
+      const outcome = await session.nginx.push({ set: [backend(n)], remove: [] });
+      expect(outcome).toMatchObject({ kind: 'live', set: 1 });
+      if (outcome.kind === 'live') slowest = Math.max(slowest, outcome.ms);
+      await sleep(5);
+    }
+    expect((await Promise.all(reloads)).map((outcome) => outcome.kind === 'reload' && outcome.generation)).toEqual([
+      2, 3, 4,
+    ]);
+    expect(slowest).toBeLessThan(500);
+    expect(await session.nginx.resync(backends(30))).toEqual({ kind: 'none' });
+    await until('the last page', async () => (await page(session.port)) === 'c');
+  });
+
+  test('refused by nginx -t changes nothing', async () => {
+    const good = session.artifact();
+    await session.nginx.start(good);
+    expect(await session.nginx.reload(session.artifact({ extra: 'nonsense;' }))).toMatchObject({
+      kind: 'refused',
+      owners: [],
+    });
+    expect(await readFile(join(session.run, 'conf/nginx.conf'), 'utf8')).toBe(good.conf);
+    expect((await session.state()).generation).toBe(1);
+  });
+
+  test('given up by the master: the former configuration is back, and goes on serving', async () => {
+    const good = session.artifact();
+    await session.nginx.start(good);
+    const taken = await freePort();
+    const holder = createServer().listen(taken, '127.0.0.1');
+    const outcome = await session.nginx.reload(
+      session.artifact({ page: 'two', extra: `server { listen 127.0.0.1:${taken}; }` }),
+    );
+    holder.close();
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining(`bind() to 127.0.0.1:${taken} failed`) as string,
+    });
+    const { ms, errorLog } = outcome as Extract<Outcome, { kind: 'failed' }>;
+    expect(ms).toBeLessThan(5000);
+    expect(errorLog.join('\n')).toContain('still could not bind()');
+    expect(await readFile(join(session.run, 'conf/nginx.conf'), 'utf8')).toBe(good.conf);
+    expect(session.nginx.currentConf()).toBe(good.conf);
+    expect(await page(session.port)).toBe('hello');
+    expect(await session.nginx.reload(session.artifact({ page: 'three' }))).toMatchObject({ kind: 'reload' });
+  });
+
+  test('never confirmed: the former configuration is put into force again', async () => {
+    const good = session.artifact();
+    await session.nginx.start(good);
+    await session.restart({ reloadTimeoutMs: 1500 });
+    const outcome = await session.nginx.reload(session.artifact({ page: 'two', reported: '0000000000000000' }));
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('the former one is in force again') as string,
+    });
+    expect(await readFile(join(session.run, 'conf/nginx.conf'), 'utf8')).toBe(good.conf);
+    await until('the former page', async () => (await page(session.port)) === 'hello');
+  });
+
+  test('with a dictionary of another size starts from the file, and misses nothing', async () => {
+    await session.nginx.start(session.artifact({ live: backends(2) }));
+    await session.nginx.push({ set: [backend(3)], remove: [] });
+    expect(await session.nginx.reload(session.artifact({ dict: '6m', live: backends(3) }))).toMatchObject({
+      kind: 'reload',
+    });
+    expect((await session.state()).capacity).toBe(6 * 1024 * 1024);
+    expect(await session.nginx.push({ set: [backend(4)], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await session.nginx.resync(backends(4))).toEqual({ kind: 'none' });
+  });
+
+  test('files stay as long as the current or the former configuration names them', async () => {
+    const withFile = (n: number): Artifact =>
+      session.artifact({
+        extra: `include files/f${n}.conf;`,
+        files: new Map([[`f${n}.conf`, `server_names_hash_max_size ${1024 + n};`]]),
+      });
+    const files = async (): Promise<string[]> => (await readdir(join(session.run, 'conf/files'))).sort();
+    await session.nginx.start(withFile(1));
+    await session.nginx.reload(withFile(2));
+    expect(await files()).toEqual(['f1.conf', 'f2.conf']);
+    await session.nginx.reload(withFile(3));
+    expect(await files()).toEqual(['f2.conf', 'f3.conf']);
+  });
+});

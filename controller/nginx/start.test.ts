@@ -1,0 +1,72 @@
+import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { page } from './fixtures/run-folder.ts';
+import { backend, backends, useSession } from './fixtures/session.ts';
+import { EXTRA_LINE } from './fixtures/test-conf.ts';
+
+const session = useSession();
+
+describe('start', () => {
+  test('with live data that NGINX has read by itself', async () => {
+    expect(session.nginx.currentConf()).toBeUndefined();
+    const artifact = session.artifact({ live: backends(3) });
+    expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'started', master: session.master() });
+    expect(await page(session.port)).toBe('hello');
+    expect(session.nginx.currentConf()).toBe(artifact.conf);
+    expect(await session.nginx.resync(backends(3))).toEqual({ kind: 'none' });
+    expect((await session.state()).revision).toBe(1);
+    expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'failed', message: 'NGINX runs already' });
+  });
+
+  test('on a port that is taken says so at once, and leaves nothing running', async () => {
+    const holder = createServer().listen(session.port, '127.0.0.1');
+    try {
+      const outcome = await session.nginx.start(session.artifact());
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        message: expect.stringContaining('exited with code 1') as string,
+      });
+      if (outcome.kind !== 'failed') return;
+      expect(outcome.errorLog.join('\n')).toMatch(/bind\(\) to 127.0.0.1:[0-9]+ failed \(98: Address already in use\)/);
+      expect(outcome.ms).toBeLessThan(6000);
+      expect(session.master()).toBeUndefined();
+      expect(session.nginx.currentConf()).toBeUndefined();
+      expect(await session.nginx.push({ set: [backend(1)], remove: [] })).toMatchObject({
+        kind: 'failed',
+        message: 'NGINX is not running',
+      });
+    } finally {
+      holder.close();
+    }
+    expect(await session.nginx.start(session.artifact())).toMatchObject({ kind: 'started' });
+  });
+
+  test('what does not register is stopped again', async () => {
+    await session.nginx.release();
+    await session.open({ startTimeoutMs: 700 });
+    const outcome = await session.nginx.start(session.artifact({ reported: '0000000000000000' }));
+    expect(outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('0000000000000000') as string });
+    expect(session.master()).toBeUndefined();
+    await expect(page(session.port)).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test('a start command that cannot be run', async () => {
+    await session.nginx.release();
+    await session.open({ startCommand: '/nonexistent/start.sh' });
+    const outcome = await session.nginx.start(session.artifact());
+    expect(outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('ENOENT') as string });
+  });
+
+  test('what nginx -t refuses is not started, and its owner is named', async () => {
+    const owner = { kind: 'Ingress', namespace: 'shop', name: 'web' };
+    const outcome = await session.nginx.start(session.artifact({ extra: 'nonsense;', owner }));
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      owners: [owner],
+      check: { line: EXTRA_LINE, message: 'unknown directive "nonsense"' },
+    });
+    expect(await readdir(join(session.run, 'conf'))).toEqual(['files']);
+  });
+});

@@ -1,0 +1,58 @@
+/** The kinds that the emulator knows, and how each behaves. */
+
+export interface Resource {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+  /** `status` is a subresource: the main resource ignores it, and it ignores everything else. */
+  readonly status: boolean;
+  /** A PUT without resourceVersion is refused. */
+  readonly conditional: boolean;
+  /** Field selectors beside metadata.name and metadata.namespace. */
+  readonly fields: readonly string[];
+  /** Where the objects are kept; both groups of Event share one table. */
+  readonly table: string;
+}
+
+type Short = Partial<Resource> & Pick<Resource, 'kind' | 'plural'>;
+
+function resource(group: string, short: Short): Resource {
+  const defaults = { version: 'v1', shortNames: [], namespaced: true, status: false, conditional: false, fields: [] };
+  return { ...defaults, group, singular: short.kind.toLowerCase(), table: short.plural, ...short };
+}
+
+const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+const EVENT_FIELDS = ['reason', 'type', 'reportingComponent', 'source'];
+
+export const RESOURCES: readonly Resource[] = [
+  resource('', { kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], namespaced: false, status: true, fields: ['status.phase'] }),
+  resource('', { kind: 'Node', plural: 'nodes', shortNames: ['no'], namespaced: false, status: true, fields: ['spec.unschedulable'] }),
+  resource('', { kind: 'Pod', plural: 'pods', shortNames: ['po'], status: true, fields: ['spec.nodeName', 'status.phase', 'status.podIP'] }),
+  resource('', { kind: 'Service', plural: 'services', shortNames: ['svc'], status: true, fields: ['spec.clusterIP', 'spec.type'] }),
+  resource('', { kind: 'Secret', plural: 'secrets', fields: ['type'] }),
+  resource('', { kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] }),
+  resource('', { kind: 'Event', plural: 'events', shortNames: ['ev'], fields: [...EVENT_FIELDS, ...INVOLVED.map((name) => `involvedObject.${name}`)] }),
+  resource('networking.k8s.io', { kind: 'Ingress', plural: 'ingresses', shortNames: ['ing'], status: true }),
+  resource('networking.k8s.io', { kind: 'IngressClass', plural: 'ingressclasses', namespaced: false }),
+  resource('discovery.k8s.io', { kind: 'EndpointSlice', plural: 'endpointslices' }),
+  resource('coordination.k8s.io', { kind: 'Lease', plural: 'leases', conditional: true }),
+  resource('events.k8s.io', { kind: 'Event', plural: 'events', shortNames: ['ev'], fields: [...EVENT_FIELDS, ...INVOLVED.map((name) => `regarding.${name}`)] }),
+];
+
+/** `v1`, `networking.k8s.io/v1`. */
+export function apiVersionOf({ group, version }: Resource): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+export function findResource(group: string, version: string, plural: string): Resource | undefined {
+  return RESOURCES.find((one) => one.group === group && one.version === version && one.plural === plural);
+}
+
+/** The resource that an object belongs to by its apiVersion and kind. */
+export function resourceOf(apiVersion: string | undefined, kind: string | undefined): Resource | undefined {
+  return RESOURCES.find((one) => apiVersionOf(one) === apiVersion && one.kind === kind);
+}

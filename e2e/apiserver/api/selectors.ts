@@ -1,0 +1,52 @@
+/** labelSelector and fieldSelector → a test over objects. */
+import { badRequest } from './failure.ts';
+import { fieldAt } from './object.ts';
+import type { ApiObject } from './object.ts';
+import type { Resource } from './resources.ts';
+
+export type Selector = (object: ApiObject) => boolean;
+
+const SET = /^\s*([\w./-]+)\s+(in|notin)\s+\(([^)]*)\)\s*$/;
+const EQUAL = /^\s*([\w./-]+)\s*(==|=|!=)\s*([\w.-]*)\s*$/;
+const EXISTS = /^\s*(!?)\s*([\w./-]+)\s*$/;
+
+function labelTerm(term: string): Selector {
+  const set = SET.exec(term);
+  if (set) {
+    const [, key = '', operator, list = ''] = set;
+    const values = new Set(list.split(',').map((value) => value.trim()));
+    return ({ metadata }) => values.has(metadata.labels?.[key] ?? '\0') === (operator === 'in');
+  }
+  const equal = EQUAL.exec(term);
+  if (equal) {
+    const [, key = '', operator, value = ''] = equal;
+    return ({ metadata }) => (metadata.labels?.[key] === value) === (operator !== '!=');
+  }
+  const exists = EXISTS.exec(term);
+  if (!exists) throw badRequest(`unable to parse requirement: ${term}`);
+  const [, not, key = ''] = exists;
+  return ({ metadata }) => (metadata.labels?.[key] !== undefined) === (not === '');
+}
+
+/** `a=b,c!=d,e in (f,g),!h`; empty selects everything. */
+export function labelSelector(text: string): Selector {
+  if (text.trim() === '') return () => true;
+  // Commas inside the parentheses of a set belong to it.
+  const terms = text.split(/,(?![^(]*\))/).map(labelTerm);
+  return (object) => terms.every((term) => term(object));
+}
+
+/** `metadata.name=a,type!=b`; a field that the resource does not offer is refused, as by the real server. */
+export function fieldSelector(text: string, resource: Resource): Selector {
+  if (text.trim() === '') return () => true;
+  const offered = new Set(['metadata.name', ...(resource.namespaced ? ['metadata.namespace'] : []), ...resource.fields]);
+  const terms = text.split(',').map((term): Selector => {
+    const parsed = /^([\w.]+)(==|=|!=)(.*)$/.exec(term.trim());
+    if (!parsed) throw badRequest(`invalid field selector: ${term}`);
+    const [, field = '', operator, value = ''] = parsed;
+    if (!offered.has(field)) throw badRequest(`field label not supported: ${field}`);
+    const path = field.split('.');
+    return (object) => (String(fieldAt(object, path) ?? '') === value) === (operator !== '!=');
+  });
+  return (object) => terms.every((term) => term(object));
+}

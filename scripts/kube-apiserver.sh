@@ -1,0 +1,81 @@
+#!/bin/sh
+# Finds, or makes, the kube-apiserver and etcd that `npm run test:full` uses, and prints the folder that holds both.
+#   kube-apiserver.sh          looks, and builds what is missing: 10 to 30 minutes and 4 GB of Go's caches, once
+#   kube-apiserver.sh --find   looks only
+# Looked at first: KUBEBUILDER_ASSETS, then ${XDG_CACHE_HOME:-~/.cache}/tidegate/kubebuilder (outside the checkout, so
+# that a clean checkout costs nothing). Exit status 3: not there and not to be made here; standard error says why.
+set -eu
+version=1.35.4
+folder=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/kubebuilder/$version
+
+say() { echo "kube-apiserver.sh: $*" >&2; }
+unavailable() {
+  say "$*"
+  say "set KUBEBUILDER_ASSETS to a folder that holds kube-apiserver and etcd, for example from setup-envtest"
+  exit 3
+}
+complete() { [ -x "$1/kube-apiserver" ] && [ -x "$1/etcd" ]; }
+
+if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
+  complete "$KUBEBUILDER_ASSETS" || unavailable "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS holds no kube-apiserver or no etcd"
+  echo "$KUBEBUILDER_ASSETS"
+  exit 0
+fi
+if complete "$folder"; then
+  echo "$folder"
+  exit 0
+fi
+[ "${1:-}" != --find ] || unavailable "not built yet in $folder; 'sh scripts/kube-apiserver.sh' builds it"
+
+# Beside the result, so that the last step is a rename and a killed build leaves nothing that looks finished.
+mkdir -p "$folder"
+work=$(mktemp -d "$folder/.work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Debian's package is unpacked and not installed: no service starts, and no root is needed.
+make_etcd() {
+  if command -v etcd >/dev/null 2>&1; then
+    cp "$(command -v etcd)" "$work/etcd"
+    return
+  fi
+  command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 ||
+    unavailable "no etcd in PATH, and no apt to fetch Debian's etcd-server from"
+  say "fetching etcd-server"
+  (cd "$work" && apt-get download -q etcd-server >&2) || unavailable "apt-get download etcd-server failed; try after apt-get update"
+  dpkg-deb -x "$work"/etcd-server_*.deb "$work/package"
+  mv "$work/package/usr/bin/etcd" "$work/etcd"
+}
+
+# k8s.io/kubernetes is no library: its go.mod points the staging modules into its own tree. From outside they are the
+# published modules of the same version, v0.MINOR.PATCH for v1.MINOR.PATCH.
+make_kube_apiserver() {
+  command -v go >/dev/null 2>&1 || unavailable "Go is not installed, so kube-apiserver cannot be built"
+  staging=v0.${version#1.}
+  mkdir "$work/module"
+  cd "$work/module"
+  export GOFLAGS=-mod=mod GOWORK=off CGO_ENABLED=0
+  say "fetching k8s.io/kubernetes v$version"
+  manifest=$(go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/^[[:space:]]*"GoMod": "\(.*\)".*/\1/p')
+  [ -f "$manifest" ] || unavailable "k8s.io/kubernetes v$version cannot be downloaded"
+  {
+    echo "module tidegate.test/kube-apiserver"
+    sed -n '/^go /p' "$manifest"
+    echo "require k8s.io/kubernetes v$version"
+    sed -n "s|^[[:space:]]*\(k8s\.io/[a-z-]*\) v0\.0\.0\$|replace \1 => \1 $staging|p" "$manifest"
+  } >go.mod
+  stamp=k8s.io/component-base/version
+  minor=${version#1.}
+  say "building kube-apiserver $version"
+  nice -n 19 go build -trimpath -o "$work/kube-apiserver" \
+    -ldflags "-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=${minor%%.*}" \
+    k8s.io/kubernetes/cmd/kube-apiserver >&2 || unavailable "go build of kube-apiserver $version failed"
+  cd "$folder"
+}
+
+complete_part() { [ -x "$folder/$1" ] || { "$2" && mv "$work/$1" "$folder/$1"; }; }
+complete_part etcd make_etcd
+complete_part kube-apiserver make_kube_apiserver
+complete "$folder" || unavailable "the build in $folder is not complete"
+echo "$folder"
