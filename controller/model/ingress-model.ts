@@ -63,10 +63,8 @@ const DENIED: LocationSettings = {
 function merge(contributions: readonly LocationContribution[], denied: boolean): LocationSettings {
   const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
-  const route: NonNullable<LocationContribution['route']> = Object.assign(
-    {},
-    ...contributions.map((each) => each.route),
-  );
+  let route: NonNullable<LocationContribution['route']> = {};
+  for (const contribution of contributions) route = { ...route, ...contribution.route };
   return {
     directives: contributions.flatMap((contribution) => contribution.directives ?? []),
     route: denied ? { ...route, deny: 503 } : route,
@@ -127,9 +125,10 @@ function read(
     }
   }
   const fallback = backendRef(ingress.spec?.defaultBackend, ref.namespace);
-  const host: HostContribution = quarantined
-    ? {}
-    : Object.assign({}, ...FEATURES.map((feature, index) => feature.host?.(parsed.values[index] ?? {})));
+  let host: HostContribution = {};
+  if (!quarantined) {
+    for (const [index, feature] of FEATURES.entries()) host = { ...host, ...feature.host?.(parsed.values[index] ?? {}) };
+  }
   return {
     ingress,
     ref,

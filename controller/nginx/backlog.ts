@@ -149,6 +149,6 @@ export function createBacklog(mirror: Mirror, graceMs: number): Backlog {
       const next = removals.next();
       return next === undefined ? undefined : Math.max(1, next - performance.now());
     },
-    clearRemovals: removals.clear,
+    clearRemovals: () => removals.clear(),
   };
 }

@@ -64,7 +64,7 @@ export function createNginx(options: NginxOptions): Nginx {
   const journal = createJournal({
     path: paths.liveData,
     snapshot: () => ({ entries: [...mirror.entries], revision: mirror.revision, digest: mirror.digest() }),
-    liveBytes: mirror.bytes,
+    liveBytes: () => mirror.bytes(),
     log,
     retryMs: options.journalRetryMs ?? 5000,
   });
@@ -246,8 +246,8 @@ export function createNginx(options: NginxOptions): Nginx {
     check,
     start: (artifact) => inTurn(() => start(artifact)),
     reload: (artifact) => inTurn(() => reload(artifact)),
-    push: pusher.push,
-    resync: pusher.resync,
+    push: (delta) => pusher.push(delta),
+    resync: (document) => pusher.resync(document),
     stop(graceMs) {
       stopping = true;
       return inTurn(() => stop(graceMs));

@@ -22,7 +22,7 @@ function journalOf(mirror: Mirror, path: string, problems: string[] = []): Journ
   return createJournal({
     path,
     snapshot: () => ({ entries: [...mirror.entries], revision: mirror.revision, digest: mirror.digest() }),
-    liveBytes: mirror.bytes,
+    liveBytes: () => mirror.bytes(),
     log: (problem) => problems.push(problem),
     retryMs: 50,
   });

@@ -43,7 +43,7 @@ function connect(complete: boolean, graceMs = 60, giveUpMs = 400): void {
   const journal = createJournal({
     path: join(folder, 'live.data'),
     snapshot: () => ({ entries: [...mirror.entries], revision: mirror.revision, digest: mirror.digest() }),
-    liveBytes: mirror.bytes,
+    liveBytes: () => mirror.bytes(),
     log: (problem) => problems.push(problem),
     retryMs: 50,
   });

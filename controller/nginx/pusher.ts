@@ -213,7 +213,7 @@ export function createPusher(options: PusherOptions): Pusher {
         return backlog.towards(document);
       }),
     pushMissing: (document) => call(() => backlog.missing(document)),
-    keep: backlog.keep,
+    keep: (document) => backlog.keep(document),
     drained: () => (link.refuse === undefined ? backlog.drained() : Promise.resolve(link.refuse)),
     connect(isComplete) {
       link = { up: true, refuse: undefined };

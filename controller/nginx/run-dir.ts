@@ -77,8 +77,8 @@ export async function prepareRunDir(paths: RunPaths): Promise<void> {
 }
 
 async function ownDirectory(folder: string, mode: number): Promise<void> {
-  await mkdir(folder, { mode }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+  await mkdir(folder, { mode }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
   const entry = await lstat(folder);
   if (!entry.isDirectory()) {

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { openConnection } from '../client/connection.ts';
 import type { Connection, Target } from '../client/connection.ts';
-import { masterOf, workersOf } from './processes.ts';
+import { isDraining, masterOf, workersOf } from './processes.ts';
 
 function hex(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, '0');
@@ -27,17 +27,25 @@ function holds(pid: number, inode: string): boolean {
   });
 }
 
+/** One attempt; undefined where the kernel woke a worker that is stopped. */
+async function attempt(worker: number, target: Target): Promise<Connection | undefined> {
+  const connection = openConnection(target, true);
+  const exchange = await connection.request(target, 500);
+  const inode = inodeOf(target.port, connection.localPort);
+  if (exchange.kind === 'answer' && inode !== undefined && holds(worker, inode)) return connection;
+  connection.close();
+  return undefined;
+}
+
 /** While the others are stopped, this worker accepts. */
 async function connectTo(worker: number, others: readonly number[], target: Target): Promise<Connection> {
   for (const pid of others) process.kill(pid, 'SIGSTOP');
   try {
-    const connection = openConnection(target, true);
-    const exchange = await connection.request(target, 5000);
-    const inode = inodeOf(target.port, connection.localPort);
-    if (exchange.kind !== 'answer' || inode === undefined || !holds(worker, inode)) {
-      throw new Error(`worker ${worker} does not answer (${exchange.kind})`);
+    for (let i = 0; i < 20; i += 1) {
+      const connection = await attempt(worker, target);
+      if (connection !== undefined) return connection;
     }
-    return connection;
+    throw new Error(`worker ${worker} accepted none of 20 connections`);
   } finally {
     for (const pid of others) process.kill(pid, 'SIGCONT');
   }
@@ -46,7 +54,12 @@ async function connectTo(worker: number, others: readonly number[], target: Targ
 /** One kept connection per worker, proven by the sockets that each of them holds. */
 export async function connectToEveryWorker(runDir: string, target: Target): Promise<Map<number, Connection>> {
   const master = masterOf(runDir);
-  const workers = master === undefined ? [] : workersOf(master.pid).map(({ pid }) => pid);
+  const workers =
+    master === undefined
+      ? []
+      : workersOf(master.pid)
+          .map(({ pid }) => pid)
+          .filter((pid) => !isDraining(pid));
   const connections = new Map<number, Connection>();
   for (const worker of workers) {
     const others = workers.filter((pid) => pid !== worker);

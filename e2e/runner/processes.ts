@@ -48,6 +48,11 @@ export function workersOf(master: number): NginxProcess[] {
   });
 }
 
+/** True for a worker that only finishes what it has: it accepts nothing more. */
+export function isDraining(worker: number): boolean {
+  return (read(`/proc/${worker}/cmdline`) ?? '').includes('shutting down');
+}
+
 /** Pids of all processes that name this directory in their command line or are children of one that does. */
 export function processesOf(runDir: string): number[] {
   const pids = readdirSync('/proc')

@@ -76,7 +76,7 @@ export async function until<T>(
   throw new Error(`gave up waiting: ${what}`);
 }
 
-/** Runs start.sh on `run`; the code it ended with and what it printed, as long as it does not become NGINX. */
+/** start.sh on `run`, as a child of this process; what it says is in `stderr`. */
 export function runStart(run: string, env: Record<string, string> = {}): ChildProcess {
   return spawn('/bin/sh', [START, run], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
 }

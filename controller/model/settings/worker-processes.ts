@@ -16,7 +16,7 @@ export default settings({
   keys: {
     'worker-processes': {
       parser: workers,
-      fallback: 'auto' as number | 'auto',
+      fallback: 'auto',
       about: 'Worker processes of NGINX; auto is the number of processors it may use.',
       good: ['auto', '4'],
       bad: ['0', '-1', 'many'],

@@ -25,8 +25,12 @@ export interface ApiObject extends JsonObject {
   readonly metadata: Metadata;
 }
 
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 export function isRecord(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !isList(value);
 }
 
 /** The value at a path of field names, or undefined. */
@@ -39,7 +43,7 @@ export function fieldAt(value: Json | undefined, path: readonly string[]): Json 
 /** Same JSON, whatever the order of the fields. A field that is undefined equals one that is absent. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => sameJson(one, b[i]));
+  if (isList(a) && isList(b)) return a.length === b.length && a.every((one, i) => sameJson(one, b[i]));
   if (!isRecord(a) || !isRecord(b)) return false;
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((field) => sameJson(a[field], b[field]));
 }

@@ -29,18 +29,54 @@ const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVer
 const EVENT_FIELDS = ['reason', 'type', 'reportingComponent', 'source'];
 
 export const RESOURCES: readonly Resource[] = [
-  resource('', { kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], namespaced: false, status: true, fields: ['status.phase'] }),
-  resource('', { kind: 'Node', plural: 'nodes', shortNames: ['no'], namespaced: false, status: true, fields: ['spec.unschedulable'] }),
-  resource('', { kind: 'Pod', plural: 'pods', shortNames: ['po'], status: true, fields: ['spec.nodeName', 'status.phase', 'status.podIP'] }),
-  resource('', { kind: 'Service', plural: 'services', shortNames: ['svc'], status: true, fields: ['spec.clusterIP', 'spec.type'] }),
+  resource('', {
+    kind: 'Namespace',
+    plural: 'namespaces',
+    shortNames: ['ns'],
+    namespaced: false,
+    status: true,
+    fields: ['status.phase'],
+  }),
+  resource('', {
+    kind: 'Node',
+    plural: 'nodes',
+    shortNames: ['no'],
+    namespaced: false,
+    status: true,
+    fields: ['spec.unschedulable'],
+  }),
+  resource('', {
+    kind: 'Pod',
+    plural: 'pods',
+    shortNames: ['po'],
+    status: true,
+    fields: ['spec.nodeName', 'status.phase', 'status.podIP'],
+  }),
+  resource('', {
+    kind: 'Service',
+    plural: 'services',
+    shortNames: ['svc'],
+    status: true,
+    fields: ['spec.clusterIP', 'spec.type'],
+  }),
   resource('', { kind: 'Secret', plural: 'secrets', fields: ['type'] }),
   resource('', { kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] }),
-  resource('', { kind: 'Event', plural: 'events', shortNames: ['ev'], fields: [...EVENT_FIELDS, ...INVOLVED.map((name) => `involvedObject.${name}`)] }),
+  resource('', {
+    kind: 'Event',
+    plural: 'events',
+    shortNames: ['ev'],
+    fields: [...EVENT_FIELDS, ...INVOLVED.map((name) => `involvedObject.${name}`)],
+  }),
   resource('networking.k8s.io', { kind: 'Ingress', plural: 'ingresses', shortNames: ['ing'], status: true }),
   resource('networking.k8s.io', { kind: 'IngressClass', plural: 'ingressclasses', namespaced: false }),
   resource('discovery.k8s.io', { kind: 'EndpointSlice', plural: 'endpointslices' }),
   resource('coordination.k8s.io', { kind: 'Lease', plural: 'leases', conditional: true }),
-  resource('events.k8s.io', { kind: 'Event', plural: 'events', shortNames: ['ev'], fields: [...EVENT_FIELDS, ...INVOLVED.map((name) => `regarding.${name}`)] }),
+  resource('events.k8s.io', {
+    kind: 'Event',
+    plural: 'events',
+    shortNames: ['ev'],
+    fields: [...EVENT_FIELDS, ...INVOLVED.map((name) => `regarding.${name}`)],
+  }),
 ];
 
 /** `v1`, `networking.k8s.io/v1`. */

@@ -39,7 +39,11 @@ export function labelSelector(text: string): Selector {
 /** `metadata.name=a,type!=b`; a field that the resource does not offer is refused, as by the real server. */
 export function fieldSelector(text: string, resource: Resource): Selector {
   if (text.trim() === '') return () => true;
-  const offered = new Set(['metadata.name', ...(resource.namespaced ? ['metadata.namespace'] : []), ...resource.fields]);
+  const offered = new Set([
+    'metadata.name',
+    ...(resource.namespaced ? ['metadata.namespace'] : []),
+    ...resource.fields,
+  ]);
   const terms = text.split(',').map((term): Selector => {
     const parsed = /^([\w.]+)(==|=|!=)(.*)$/.exec(term.trim());
     if (!parsed) throw badRequest(`invalid field selector: ${term}`);

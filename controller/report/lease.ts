@@ -1,0 +1,172 @@
+/**
+ * Leader election on a Lease, by the rules of client-go, so that a Tidegate and anything else built on those rules can
+ * compete for one Lease. No clock but the own monotonic one decides anything: another holder's time is up when its
+ * record stood unchanged before our eyes for as long as the record says.
+ */
+import type { ApiClient } from '../types/api.ts';
+import { ask, type ApiFailure } from './api-answer.ts';
+import { givenBack, heldBy, holderOf, type LeaseObject, newLease } from './lease-object.ts';
+import type { Log } from './logger.ts';
+import { pause } from './pause.ts';
+
+export interface ElectionOptions {
+  readonly api: ApiClient;
+  readonly namespace: string;
+  readonly name: string;
+  /** Unique among the candidates: the name of the pod. */
+  readonly identity: string;
+  /** Milliseconds that others wait for a silent leader (`--election-ttl`); 0 and less mean 30 s. */
+  readonly durationMs: number;
+  readonly log: Log;
+  /** Must not throw. */
+  readonly onLead: () => void;
+  /** Called before anybody else can lead: by our own deadline, or before the Lease is given back. Must not throw. */
+  readonly onLose: () => void;
+}
+
+export interface Election {
+  /** True only while a renewal in time proves it, also when timers are late. */
+  readonly leading: () => boolean;
+  /** Steps down, gives the Lease back if it is ours, and ends. */
+  readonly stop: () => Promise<void>;
+}
+
+type Attempt = { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly message: string };
+
+const DEFAULT_MS = 30_000;
+/** As client-go: candidates spread their attempts over 1 to 2.2 times the retry period. */
+const JITTER = 1.2;
+
+export function startElection(options: ElectionOptions): Election {
+  const { api, namespace, name, identity, log } = options;
+  const durationMs = options.durationMs > 0 ? options.durationMs : DEFAULT_MS;
+  const retryMs = durationMs / 4;
+  /** A renewal falls due after one retry period and then has half the duration: a quarter is left for safety. */
+  const proofMs = retryMs + durationMs / 2;
+  const seconds = Math.ceil(durationMs / 1000);
+  const collection = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  const path = `${collection}/${name}`;
+  const ending = new AbortController();
+  let observed: { lease: LeaseObject; spec: string; at: number } | undefined;
+  let led = false;
+  let ledUntil = -Infinity;
+  let deadline: NodeJS.Timeout | undefined;
+  let saidHolder = '';
+  let saidFailure = '';
+
+  const send = (method: 'GET' | 'PUT' | 'POST', to: string, body?: LeaseObject, signal = ending.signal) =>
+    ask<LeaseObject>(api, method, to, { timeoutMs: retryMs, signal, ...(body !== undefined && { body }) });
+
+  function observe(lease: LeaseObject): void {
+    const spec = JSON.stringify(lease.spec);
+    // What changed in the metadata alone is no sign of life.
+    observed = { lease, spec, at: observed?.spec === spec ? observed.at : performance.now() };
+    const holder = holderOf(lease);
+    if (holder === saidHolder) return;
+    saidHolder = holder;
+    if (holder !== '' && holder !== identity) log.info(`leader election: ${holder} leads`);
+  }
+
+  function lead(until: number): void {
+    ledUntil = until;
+    clearTimeout(deadline);
+    deadline = setTimeout(() => lose('the Lease could not be renewed in time'), until - performance.now());
+    if (led) return;
+    led = true;
+    log.info(`leader election: this pod leads (Lease ${namespace}/${name})`);
+    options.onLead();
+  }
+
+  function lose(why: string): void {
+    clearTimeout(deadline);
+    ledUntil = -Infinity;
+    if (!led) return;
+    led = false;
+    log.warn(`leader election: this pod leads no more: ${why}`);
+    options.onLose();
+  }
+
+  function failed({ message }: ApiFailure): Attempt {
+    return { kind: 'failed', message };
+  }
+
+  async function write(lease: LeaseObject): Promise<Attempt> {
+    const answer = await send('PUT', path, heldBy(lease, identity, seconds, new Date()));
+    if (answer.ok) observe(answer.value);
+    else return answer.status === 409 ? { kind: 'lost-race' } : failed(answer);
+    return { kind: 'held' };
+  }
+
+  async function attempt(): Promise<Attempt> {
+    if (led && observed !== undefined) {
+      const renewed = await send('PUT', path, heldBy(observed.lease, identity, seconds, new Date()));
+      if (renewed.ok) {
+        observe(renewed.value);
+        return { kind: 'held' };
+      }
+      // Changed or deleted by somebody: look at it anew.
+      if (renewed.status !== 409 && renewed.status !== 404) return failed(renewed);
+    }
+    const found = await send('GET', path);
+    if (!found.ok) {
+      if (found.status !== 404) return failed(found);
+      const created = await send('POST', collection, newLease(namespace, name, identity, seconds, new Date()));
+      if (!created.ok) return created.status === 409 ? { kind: 'lost-race' } : failed(created);
+      observe(created.value);
+      return { kind: 'held' };
+    }
+    observe(found.value);
+    const holder = holderOf(found.value);
+    const record = found.value.spec?.leaseDurationSeconds;
+    const aliveUntil = (observed?.at ?? 0) + (typeof record === 'number' ? record * 1000 : durationMs);
+    if (holder !== '' && holder !== identity && performance.now() < aliveUntil) return { kind: 'other' };
+    return write(found.value);
+  }
+
+  function sayFailure(result: Attempt): void {
+    const message = result.kind === 'failed' ? result.message : '';
+    if (message !== '' && message !== saidFailure) log.warn(`leader election: ${message}; tried again`);
+    saidFailure = message;
+  }
+
+  async function run(): Promise<void> {
+    while (!ending.signal.aborted) {
+      // From before the request: what others saw of it may be as old as that.
+      const began = performance.now();
+      const result = await attempt();
+      if (ending.signal.aborted) return;
+      sayFailure(result);
+      if (result.kind === 'held' && performance.now() < began + proofMs) lead(began + proofMs);
+      if (result.kind === 'other') lose(`${saidHolder} holds the Lease`);
+      const period = led ? retryMs : retryMs * (1 + JITTER * Math.random());
+      await pause(Math.max(retryMs / 4, period - (performance.now() - began)), ending.signal);
+    }
+  }
+
+  /** A write that was cut off may have reached the server: then the first try conflicts, and the second looks. */
+  async function giveBack(): Promise<void> {
+    let lease = observed?.lease;
+    for (let tries = 0; tries < 2 && lease !== undefined && holderOf(lease) === identity; tries += 1) {
+      const signal = AbortSignal.timeout(retryMs);
+      const answer = await send('PUT', path, givenBack(lease, new Date()), signal);
+      if (answer.ok) return;
+      const again = await send('GET', path, undefined, signal);
+      lease = again.ok ? again.value : undefined;
+    }
+  }
+
+  const ended = run();
+  let stopped: Promise<void> | undefined;
+  return {
+    leading: () => led && performance.now() < ledUntil,
+    stop: () => {
+      stopped ??= (async () => {
+        ending.abort();
+        lose('it is shutting down');
+        await ended;
+        await giveBack();
+      })();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * Server-side apply, simplified: a field that a manager applied before and leaves out now goes; what it applies is
+ * merged in. Lists are replaced whole, and the managers' conflicts are not tracked: every apply is `force=true`.
+ */
+import { mergePatch } from './merge-patch.ts';
+import { isRecord } from './object.ts';
+import type { Json, JsonObject } from './object.ts';
+
+/** A merge patch that deletes what `before` has and `after` has not. */
+function removals(before: JsonObject, after: JsonObject): JsonObject {
+  const patch: Record<string, Json> = {};
+  for (const [field, value] of Object.entries(before)) {
+    const next = after[field];
+    if (next === undefined) patch[field] = null;
+    else if (isRecord(value) && isRecord(next)) patch[field] = removals(value, next);
+  }
+  return patch;
+}
+
+/** Identity is no field that an apply could take away. */
+function withoutIdentity({ apiVersion: _, kind: __, metadata, ...rest }: JsonObject): JsonObject {
+  const { labels, annotations } = isRecord(metadata) ? metadata : {};
+  return { ...rest, metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } };
+}
+
+/** `last` is what this manager applied before; undefined the first time. */
+export function applyPatch(live: JsonObject, applied: JsonObject, last: JsonObject | undefined): JsonObject {
+  const patch = last === undefined ? {} : removals(withoutIdentity(last), withoutIdentity(applied));
+  return mergePatch(mergePatch(live, patch), applied) as JsonObject;
+}
