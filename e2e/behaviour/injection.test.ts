@@ -135,9 +135,9 @@ async function effects(row: Row, shape: number): Promise<string[]> {
   return found.map((effect) => `${SHAPES[shape]}: ${effect}`);
 }
 
-describe('adds nothing', () => {
+describe('adds', () => {
   for (const row of rows) {
-    it(String(row.advisory), async () => {
+    it(`nothing by ${row.advisory}`, async () => {
       for (const shape of shapesOf(row)) {
         expect(blockOf(`${siteOf(row, shape)}-twin`).length).toBeGreaterThan(0);
         expect(await effects(row, shape)).toEqual([]);
