@@ -82,7 +82,7 @@ export function startElection(options: ElectionOptions): Election {
     ledUntil = -Infinity;
     if (!led) return;
     led = false;
-    log.warn(`leader election: this pod leads no more: ${why}`);
+    log.info(`leader election: this pod leads no more: ${why}`);
     options.onLose();
   }
 

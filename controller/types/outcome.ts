@@ -22,7 +22,8 @@ export type Outcome =
       readonly revision: number;
       readonly ms: number;
     }
-  | { readonly kind: 'started' | 'adopted'; readonly master: number; readonly ms: number }
+  | { readonly kind: 'started'; readonly master: number; readonly ms: number }
+  | { readonly kind: 'adopted'; readonly master: number; readonly ms: number }
   | { readonly kind: 'reload'; readonly generation: number; readonly testMs: number; readonly reloadMs: number }
   | {
       readonly kind: 'refused';

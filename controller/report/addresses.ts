@@ -1,0 +1,85 @@
+/** Addresses for `status.loadBalancer.ingress`, as values: where they stand, how two lists compare. */
+import { isIP } from 'node:net';
+import type { V1Node, V1Pod, V1Service } from '@kubernetes/client-node';
+
+/** One entry of the list; exactly one of the two is set. */
+export type StatusAddress = { readonly ip: string } | { readonly hostname: string };
+
+/** What may stand in a status; the API server's own type has more fields. */
+export interface PresentAddress {
+  readonly ip?: string;
+  readonly hostname?: string;
+}
+
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+function ipOrName(text: string): StatusAddress {
+  return isIP(text) === 0 ? { hostname: text } : { ip: text };
+}
+
+function textOf({ ip = '', hostname = '' }: PresentAddress): string {
+  return `${ip}|${hostname}`;
+}
+
+/** In a fixed order and each once, so that equal sets make equal lists. */
+export function sortedAddresses(addresses: readonly StatusAddress[]): readonly StatusAddress[] {
+  const byText = new Map(addresses.map((address) => [textOf(address), address]));
+  return [...byText.keys()].sort().flatMap((text) => byText.get(text) ?? []);
+}
+
+/** Comparable text of a list in any order; empty for an empty list. */
+export function addressesText(addresses: readonly PresentAddress[]): string {
+  return addresses.map(textOf).sort().join(',');
+}
+
+/** For log lines: `203.0.113.7, lb.example.com`. */
+export function addressesForHumans(addresses: readonly PresentAddress[]): string {
+  return addresses.map(({ ip, hostname }) => ip ?? hostname ?? '').join(', ');
+}
+
+/** `--publish-status-address`: comma separated IPs and DNS names. `refused` holds what is neither. */
+export function parseStatusAddresses(text: string): {
+  readonly addresses: readonly StatusAddress[];
+  readonly refused: readonly string[];
+} {
+  const entries = text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim().toLowerCase()]));
+  const accepted = (entry: string) =>
+    isIP(entry) !== 0 ? !entry.includes('%') : entry.length <= 253 && DNS_NAME.test(entry) && !/^[\d.]+$/.test(entry);
+  return {
+    addresses: sortedAddresses(entries.filter(accepted).map(ipOrName)),
+    refused: entries.filter((entry) => !accepted(entry)),
+  };
+}
+
+/**
+ * `--publish-service`, by type as ingress-nginx reads it. LoadBalancer: what the load balancer reports, and the external
+ * IPs. NodePort: the external IPs, else the cluster IP. ClusterIP: the cluster IP. ExternalName: the name.
+ */
+export function addressesOfService(service: V1Service): readonly StatusAddress[] {
+  const { type = 'ClusterIP', clusterIP = '', externalIPs = [], externalName = '' } = service.spec ?? {};
+  const external = externalIPs.map(ipOrName);
+  const cluster = clusterIP === '' || clusterIP === 'None' ? [] : [ipOrName(clusterIP)];
+  if (type === 'ExternalName') return externalName === '' ? [] : [{ hostname: externalName }];
+  if (type === 'NodePort') return sortedAddresses(external.length > 0 ? external : cluster);
+  if (type !== 'LoadBalancer') return cluster;
+  const reported = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
+    [ip, hostname].flatMap((text) => (text === undefined || text === '' ? [] : [ipOrName(text)])),
+  );
+  return sortedAddresses([...reported, ...external]);
+}
+
+/** The address by which a node is reached: ExternalIP, else InternalIP; with `internal` only the latter. */
+export function addressOfNode(node: V1Node, internal: boolean): StatusAddress | undefined {
+  const first = (type: string) => node.status?.addresses?.find((each) => each.type === type && each.address !== '');
+  const found = (internal ? undefined : first('ExternalIP')) ?? first('InternalIP');
+  return found === undefined ? undefined : ipOrName(found.address);
+}
+
+/** Names of the nodes with a pod that runs and is ready. */
+export function nodesOfPods(pods: readonly V1Pod[]): readonly string[] {
+  const serving = pods.filter(
+    ({ status }) =>
+      status?.phase === 'Running' && status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+  );
+  return [...new Set(serving.flatMap(({ spec }) => spec?.nodeName ?? []))].sort();
+}

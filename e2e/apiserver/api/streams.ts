@@ -1,0 +1,121 @@
+/** Watches: a response that stays open and gets a line of JSON for every change. */
+import type { ServerResponse } from 'node:http';
+import { statusOf } from './failure.ts';
+import { fromStored } from './events.ts';
+import type { ApiObject, Json } from './object.ts';
+import { apiVersionOf } from './resources.ts';
+import type { Resource } from './resources.ts';
+import type { Change, Store } from './store.ts';
+
+export interface WatchRequest {
+  readonly resource: Resource;
+  readonly select: (object: ApiObject) => boolean;
+  /** Changes after this revision are sent; undefined: first everything that is there. */
+  readonly since: number | undefined;
+  readonly bookmarks: boolean;
+  /** With `bookmarks` and no `since`: a bookmark says when everything that was there has been sent. */
+  readonly initialEvents: boolean;
+  /** Milliseconds after which the server ends it; undefined for never. */
+  readonly timeout: number | undefined;
+}
+
+export interface Stream {
+  readonly resource: string;
+  /** Ends it as the server does after its timeout. */
+  end(): void;
+  /** Cuts the connection. */
+  drop(): void;
+  /** Keeps it open and never sends anything again. */
+  silence(): void;
+}
+
+export interface StreamOptions {
+  readonly store: Store;
+  readonly response: ServerResponse;
+  readonly bookmarkMs: number;
+  /** True when the next line shall be half of one, and the last. */
+  readonly truncates: () => boolean;
+}
+
+/** The text of an object is made once, however many watches send it. */
+const texts = new WeakMap<ApiObject, string>();
+
+function textOf(resource: Resource, object: ApiObject): string {
+  if (resource.group === 'events.k8s.io') return JSON.stringify(fromStored(resource, object));
+  const ready = texts.get(object) ?? JSON.stringify(object);
+  texts.set(object, ready);
+  return ready;
+}
+
+/** ADDED, MODIFIED or DELETED as a watch with this selector sees the change, or undefined. */
+function typeOf({ before, after }: Change, select: (object: ApiObject) => boolean): string | undefined {
+  const was = before !== undefined && select(before);
+  const is = after !== undefined && select(after);
+  if (is) return was ? 'MODIFIED' : 'ADDED';
+  return was ? 'DELETED' : undefined;
+}
+
+/** The last state, under the revision at which it left the selection. */
+function lastOf({ before, revision }: Change): ApiObject {
+  const metadata = { ...before?.metadata, resourceVersion: String(revision) };
+  return { ...before, metadata };
+}
+
+/** Answers a watch. `onEnd` is called once, however it ends. */
+export function openStream(request: WatchRequest, options: StreamOptions, onEnd: () => void): Stream {
+  const { resource, select } = request;
+  const { store, response } = options;
+  let silent = false;
+
+  function send(type: string, text: string): void {
+    if (silent || response.writableEnded || response.destroyed) return;
+    const line = `{"type":"${type}","object":${text}}\n`;
+    if (!options.truncates()) return void response.write(line);
+    silent = true;
+    // The half line must leave before the connection is cut.
+    response.write(line.slice(0, Math.floor(line.length / 2)), () => response.destroy());
+  }
+  function bookmark(annotations?: Json): void {
+    const metadata = { resourceVersion: String(store.revision()), creationTimestamp: null };
+    const object = { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata: { ...metadata, ...(annotations && { annotations }) } };
+    send('BOOKMARK', JSON.stringify(object));
+  }
+  function change(one: Change): void {
+    if (one.table !== resource.table || one.revision <= (request.since ?? 0)) return;
+    const type = typeOf(one, select);
+    if (type === undefined) return;
+    send(type, textOf(resource, type === 'DELETED' ? lastOf(one) : (one.after ?? lastOf(one))));
+  }
+
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.flushHeaders();
+  if (request.since === undefined) {
+    for (const object of store.list(resource.table).filter(select)) send('ADDED', textOf(resource, object));
+    if (request.initialEvents) bookmark({ 'k8s.io/initial-events-end': 'true' });
+  } else for (const one of store.since(request.since)) change(one);
+  const unsubscribe = store.subscribe(change);
+  const bookmarks = request.bookmarks ? setInterval(bookmark, options.bookmarkMs) : undefined;
+  const stream: Stream = {
+    resource: resource.plural,
+    end() {
+      if (request.bookmarks) bookmark();
+      if (!silent) response.end();
+    },
+    drop: () => response.destroy(),
+    silence: () => (silent = true),
+  };
+  const timer = request.timeout === undefined ? undefined : setTimeout(stream.end, request.timeout);
+  response.once('close', () => {
+    unsubscribe();
+    clearInterval(bookmarks);
+    clearTimeout(timer);
+    onEnd();
+  });
+  return stream;
+}
+
+/** The ERROR event of a resourceVersion that is too old: the answer is 200 all the same. */
+export function goneEvent(asked: number, oldest: number): string {
+  const status = statusOf(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
+  return `${JSON.stringify({ type: 'ERROR', object: status })}\n`;
+}
