@@ -1,6 +1,7 @@
 /**
  * Every scenario against a real NGINX, as written and once more without the key it is about. Those that can share do:
- * one instance, one start, all hosts at once.
+ * one instance, one start, all hosts at once. Those that cannot follow one another in a pair of instances, where each
+ * replaces the whole of the manifests: hosts of its own, so exactly one reload.
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import type { Backends } from './backends/start.ts';
 import { serverText } from './runner/conf.ts';
 import { writeCoverage } from './runner/coverage.ts';
 import type { Proof } from './runner/coverage.ts';
-import { startInstance } from './runner/instance.ts';
+import { settled, startInstance } from './runner/instance.ts';
 import type { Instance } from './runner/instance.ts';
 import { checkInstance } from './runner/logs.ts';
 import { runVariant } from './runner/run.ts';
@@ -26,6 +27,12 @@ interface Pair {
 const scenarios = readScenarios().map((scenario, i) => ({ ...scenario, id: `s${i}` }));
 const shared = scenarios.filter((scenario) => !scenario.alone);
 const alone = scenarios.filter((scenario) => scenario.alone);
+
+/** An instance that has loaded a variant; what it printed about that begins at line `from`. */
+interface Running {
+  readonly instance: Instance;
+  readonly from: number;
+}
 
 let backends: Backends;
 const instances: Instance[] = [];
@@ -45,14 +52,14 @@ async function launch(files: Record<string, Variant>): Promise<Instance> {
   return instance;
 }
 
-async function judge(scenario: Scenario, variant: Variant, instance: Instance): Promise<string[]> {
+async function judge(scenario: Scenario, variant: Variant, { instance, from }: Running): Promise<string[]> {
   const found = await runVariant(variant, instance);
-  return [...found, ...(await checkInstance(scenario, variant, instance))];
+  return [...found, ...(await checkInstance(scenario, variant, instance, from))];
 }
 
-async function prove(scenario: Scenario, pair: Pair, written: Instance, control: Instance): Promise<void> {
+async function prove(scenario: Scenario, pair: Pair, written: Running, control: Running): Promise<void> {
   const found = await judge(scenario, pair.written, written);
-  const conf = found.length > 0 ? readFileSync(`${written.runDir}/conf/nginx.conf`, 'utf8') : '';
+  const conf = found.length > 0 ? readFileSync(`${written.instance.runDir}/conf/nginx.conf`, 'utf8') : '';
   expect(found, `${scenario.about}\n${found.length > 0 ? serverText(conf, pair.written.host) : ''}`).toEqual([]);
   const without = await judge(scenario, pair.control, control);
   expect(without, 'the same expectations hold without the key under test: this scenario cannot fail').not.toEqual([]);
@@ -87,21 +94,37 @@ describe.concurrent('together in one instance', () => {
   for (const scenario of shared) {
     it(`${scenario.file}: ${scenario.name}`, async () => {
       const pair = pairs.get(scenario.id);
-      if (pair) await prove(scenario, pair, instance, instance);
+      const running = { instance, from: 0 };
+      if (pair) await prove(scenario, pair, running, running);
     }, 60_000);
   }
 });
 
-describe('each in an instance of its own', () => {
+describe('one after the other in an instance without anything else', () => {
+  const stages = new Map<'written' | 'control', Instance>();
+
+  /** The first variant starts the instance, each later one replaces all that it had. */
+  async function stage(kind: 'written' | 'control', variant: Variant): Promise<Running> {
+    const instance = stages.get(kind);
+    if (instance === undefined) {
+      const started = await launch({ 'scenario.yaml': variant });
+      stages.set(kind, started);
+      return { instance: started, from: 0 };
+    }
+    const from = instance.lines.length;
+    instance.write('scenario.yaml', variant.objects);
+    await settled(instance, from);
+    return { instance, from };
+  }
+
   for (const scenario of alone) {
     it(`${scenario.file}: ${scenario.name}`, async () => {
       const pair = await makePair(scenario, scenario.id);
-      const [written, control] = await Promise.all([
-        launch({ 'scenario.yaml': pair.written }),
-        launch({ 'scenario.yaml': pair.control }),
-      ]);
-      await prove(scenario, pair, written, control);
-      await Promise.all([written.dispose(), control.dispose()]);
+      await prove(
+        scenario,
+        pair,
+        ...(await Promise.all([stage('written', pair.written), stage('control', pair.control)])),
+      );
     }, 60_000);
   }
 });

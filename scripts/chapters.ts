@@ -1,6 +1,6 @@
 /** The chapters of docs/ that describe annotations and settings, as Markdown. */
 import { type CommandName, COMMANDS, OPTIONS } from '../controller/cli/options.ts';
-import { FEATURES, PREFIX } from '../controller/model/annotations/annotations.ts';
+import { FEATURES, DEFAULT_PREFIX } from '../controller/model/annotations/annotations.ts';
 import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
 
 function code(values: readonly string[]): string {
@@ -19,7 +19,7 @@ export function annotationsChapter(): string {
     '',
     'Generated from `controller/model/annotations/`; edit there.',
     '',
-    `Every name carries the prefix \`${PREFIX}\`. "Live" means that a change needs no reload of NGINX.`,
+    `Every name carries the prefix \`${DEFAULT_PREFIX}/\`. "Live" means that a change needs no reload of NGINX.`,
   ];
   for (const group of [...groups.keys()].sort()) {
     lines.push('', `## ${group}`);

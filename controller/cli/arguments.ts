@@ -15,6 +15,9 @@ export interface ModelArguments {
   readonly defaultBackendService?: string;
   readonly defaultSslCertificate?: string;
   readonly templateDir?: string;
+  readonly annotationsPrefix?: string;
+  readonly disableCatchAll?: boolean;
+  readonly disableSvcExternalName?: boolean;
 }
 
 export interface UpArguments extends ModelArguments {

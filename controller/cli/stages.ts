@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Assemble, createAssemble } from '../app/assembly.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
+import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender, type Render } from '../render/render.ts';
 import type { Capabilities } from '../types/nginx.ts';
@@ -56,6 +57,9 @@ export function assembleWith(
       defaultBackendService: given.defaultBackendService ?? null,
       defaultSslCertificate: given.defaultSslCertificate ?? null,
       fallbackCertificate,
+      annotationsPrefix: given.annotationsPrefix ?? DEFAULT_PREFIX,
+      disableCatchAll: given.disableCatchAll ?? false,
+      externalNames: !(given.disableSvcExternalName ?? false),
       httpsPort: given.httpsPort,
       processors: availableParallelism(),
     },

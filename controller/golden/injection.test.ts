@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ANNOTATION_KEYS, PREFIX } from '../model/annotations/annotations.ts';
+import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
 import { SETTING_KEYS } from '../model/settings/settings.ts';
 import { type ConfNode, parseConf } from '../render/tokenizer.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
@@ -57,7 +57,7 @@ const allowed = (() => {
   const found = new Set<string>();
   for (const [name, key] of ANNOTATION_KEYS) {
     for (const good of key.good) {
-      const made = ingress('good', 'good.example.com', '/a', { [PREFIX + name]: good });
+      const made = ingress('good', 'good.example.com', '/a', { [`${DEFAULT_PREFIX}/${name}`]: good });
       for (const each of names(parseConf(assembleFixed(snapshotOf([made], {})).artifact.conf))) found.add(each);
     }
   }
@@ -83,7 +83,7 @@ function expectHarmless(bad: V1Ingress): void {
 test('annotations', () => {
   fc.assert(
     fc.property(fc.constantFrom(...ANNOTATION_KEYS.keys()), text, (name, value) => {
-      expectHarmless(ingress('bad', 'bad.example.com', '/x', { [PREFIX + name]: value }));
+      expectHarmless(ingress('bad', 'bad.example.com', '/x', { [`${DEFAULT_PREFIX}/${name}`]: value }));
     }),
     { numRuns: RUNS * 3 },
   );
@@ -92,7 +92,7 @@ test('annotations', () => {
 test('paths, with and without regular expressions', () => {
   fc.assert(
     fc.property(text, fc.boolean(), (value, regex) => {
-      const annotations: Record<string, string> = regex ? { [`${PREFIX}use-regex`]: 'true' } : {};
+      const annotations: Record<string, string> = regex ? { [`${DEFAULT_PREFIX}/use-regex`]: 'true' } : {};
       expectHarmless(ingress('bad', 'bad.example.com', `/${value}`, annotations));
     }),
     { numRuns: RUNS },

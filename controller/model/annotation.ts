@@ -5,7 +5,7 @@
 import type { Directive } from '../types/directive.ts';
 import type { LiveRewrite, LiveRoute } from '../types/live.ts';
 import type { FilePlan, Pass } from '../types/plan.ts';
-import type { ObjectRef, Problem } from '../types/problem.ts';
+import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { Parser } from './parser.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
@@ -46,6 +46,8 @@ export interface LocationContext {
   readonly path: string;
   readonly settings: Settings;
   readonly resources: Resources;
+  /** Path of an annotation of ours, for Problems; the name without the prefix. */
+  readonly annotationField: (name: string) => FieldPath;
   /** Reports something that the parser could not know: a Secret that is missing. */
   readonly report: (problem: Omit<Problem, 'object'>) => void;
 }

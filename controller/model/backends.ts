@@ -16,8 +16,8 @@ export interface ResolvedBackend {
   readonly externalName: string | undefined;
 }
 
-/** Addresses of DNS names, as far as they are known. */
-export type ResolvedNames = ReadonlyMap<string, readonly string[]>;
+/** Addresses of DNS names, as far as they are known; null where ExternalName Services are not to be served. */
+export type ResolvedNames = ReadonlyMap<string, readonly string[]> | null;
 
 /** Key of a backend in the live data, without its `b:`. */
 export function backendKey(ref: BackendRef): string {
@@ -70,6 +70,7 @@ function isForeignAddress(address: string): boolean {
 }
 
 function external(service: V1Service, ref: BackendRef, names: ResolvedNames): ResolvedBackend {
+  if (names === null) return lacking('refused-external-name', 'ExternalName Services are switched off');
   const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
   const number = typeof ref.port === 'number' ? ref.port : findPort(service, ref.port)?.port;
   if (number === undefined)
@@ -126,7 +127,7 @@ export function resolveBackend(ref: BackendRef, snapshot: Snapshot, names: Resol
   const ports = memos.get(service) ?? new Map<number | string, Memo>();
   memos.set(service, ports);
   const memo = ports.get(ref.port);
-  const addresses = (name: string | undefined) => (name === undefined ? undefined : names.get(name));
+  const addresses = (name: string | undefined) => (name === undefined ? undefined : names?.get(name));
   if (memo?.slices === slices && memo.addresses === addresses(memo.resolved.externalName)) return memo.resolved;
   const resolved = resolve(ref, service, slices, names);
   ports.set(ref.port, { slices, addresses: addresses(resolved.externalName), resolved });

@@ -39,7 +39,7 @@ function modelIngresses(
   for (const ingress of [...snapshot.Ingress.values()].sort(byAge)) {
     const choice = chooseIngress(ingress, snapshot, options);
     if (choice.problem !== undefined) problems.push(choice.problem);
-    if (!choice.ours) continue;
+    if (!choice.ours || (options.disableCatchAll && ingress.spec?.defaultBackend !== undefined)) continue;
     const model = modelOf(ingress, snapshot, options, settings, problems);
     models.push(model);
     problems.push(...model.problems);
@@ -55,9 +55,9 @@ function modelOf(
   problems: Problem[],
 ): IngressModel {
   const ref = ingressRef(ingress);
+  const reading = { settings, prefix: options.annotationsPrefix, quarantined: false };
   const quarantine = options.quarantine.get(keyOf(ref));
-  if (quarantine === undefined || quarantine.refused !== ingress)
-    return modelIngress(ingress, snapshot, settings, false);
+  if (quarantine === undefined || quarantine.refused !== ingress) return modelIngress(ingress, snapshot, reading);
   const served = quarantine.lastGood === undefined ? 'its paths answer 503' : 'its last good version is served';
   problems.push({
     code: 'refused-by-nginx',
@@ -67,8 +67,8 @@ function modelOf(
     message: `nginx refuses the configuration of this Ingress: ${quarantine.message}; ${served}`,
   });
   return quarantine.lastGood === undefined
-    ? modelIngress(ingress, snapshot, settings, true)
-    : modelIngress(quarantine.lastGood, snapshot, settings, false);
+    ? modelIngress(ingress, snapshot, { ...reading, quarantined: true })
+    : modelIngress(quarantine.lastGood, snapshot, reading);
 }
 
 /** Host → its Ingresses, oldest first; the empty host is always there. */
@@ -129,7 +129,7 @@ function resolveBackends(
     for (const { ref, model, path } of output.backends) {
       const key = backendKey(ref);
       if (result.backends.has(key)) continue;
-      const resolved = resolveBackend(ref, snapshot, options.resolvedNames);
+      const resolved = resolveBackend(ref, snapshot, options.externalNames ? options.resolvedNames : null);
       result.backends.set(key, resolved.backend);
       const service = `${ref.namespace}/${ref.service}`;
       result.backendsOfService.set(service, [...(result.backendsOfService.get(service) ?? []), ref]);
@@ -200,6 +200,16 @@ function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems:
     message: `the default certificate ${pair?.reason ?? 'does not exist'}; a self-signed one is used`,
   });
   return options.fallbackCertificate;
+}
+
+/** Every Secret that this build looked at, or would have if it existed. */
+function referencedSecrets(models: readonly IngressModel[], options: BuildOptions): ReadonlySet<ObjectKey> {
+  const secrets = new Set<ObjectKey>(options.defaultSslCertificate === null ? [] : [options.defaultSslCertificate]);
+  for (const { ingress, ref, reads } of models) {
+    for (const { key } of reads) secrets.add(key);
+    for (const { secretName } of ingress.spec?.tls ?? []) if (secretName) secrets.add(`${ref.namespace}/${secretName}`);
+  }
+  return secrets;
 }
 
 function planStatic(
@@ -291,6 +301,7 @@ export function build(snapshot: Snapshot, options: BuildOptions): BuildResult {
       },
       backendsOfService,
       externalNames: [...externalNames].sort(),
+      secrets: referencedSecrets(models, options),
     },
     problems,
   };

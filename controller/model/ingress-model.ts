@@ -4,7 +4,7 @@ import type { BackendRef, Pass } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { BackendTls, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
-import { FEATURES, parseAnnotations } from './annotations/annotations.ts';
+import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { ingressRef } from './object-ref.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
@@ -37,8 +37,12 @@ export interface IngressModel {
   /** What `spec.defaultBackend` leads to. */
   readonly defaultBackend: { readonly backend: BackendRef; readonly settings: LocationSettings } | undefined;
   readonly host: HostContribution;
+  /** What the names of its annotations begin with. */
+  readonly prefix: string;
   /** NGINX refused it: its paths are matched as plain text and answer 503. */
   readonly quarantined: boolean;
+  /** Other objects that were looked at. */
+  readonly reads: readonly Read[];
   readonly problems: readonly Problem[];
 }
 
@@ -76,15 +80,18 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   };
 }
 
-function read(
-  ingress: V1Ingress,
-  snapshot: Snapshot,
-  settings: Settings,
-  quarantined: boolean,
-  reads: Read[],
-): IngressModel {
+/** What a reading depends on besides the Ingress and the objects it refers to. */
+export interface Reading {
+  readonly settings: Settings;
+  /** What the names of our annotations begin with. */
+  readonly prefix: string;
+  readonly quarantined: boolean;
+}
+
+function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quarantined }: Reading): IngressModel {
+  const reads: Read[] = [];
   const ref = ingressRef(ingress);
-  const parsed = parseAnnotations(ingress, ref);
+  const parsed = parseAnnotations(ingress, ref, prefix);
   const problems: Problem[] = [...parsed.problems];
   const resources = recordingResources(snapshot, reads);
   const reported = new Set<string>();
@@ -96,7 +103,14 @@ function read(
   };
   const settingsFor = (path: string, pathsOnly: boolean): LocationSettings => {
     if (quarantined) return DENIED;
-    const context: LocationContext = { ingress: ref, path, settings, resources, report };
+    const context: LocationContext = {
+      ingress: ref,
+      path,
+      settings,
+      resources,
+      annotationField: (name) => annotationField(`${prefix}/${name}`),
+      report,
+    };
     const contributions = FEATURES.map((feature, index) =>
       pathsOnly || feature.pathsOnly !== true ? (feature.location?.(parsed.values[index] ?? {}, context) ?? {}) : {},
     );
@@ -127,7 +141,8 @@ function read(
   const fallback = backendRef(ingress.spec?.defaultBackend, ref.namespace);
   let host: HostContribution = {};
   if (!quarantined) {
-    for (const [index, feature] of FEATURES.entries()) host = { ...host, ...feature.host?.(parsed.values[index] ?? {}) };
+    for (const [index, feature] of FEATURES.entries())
+      host = { ...host, ...feature.host?.(parsed.values[index] ?? {}) };
   }
   return {
     ingress,
@@ -135,7 +150,9 @@ function read(
     hosts,
     defaultBackend: fallback === undefined ? undefined : { backend: fallback, settings: settingsFor('/', false) },
     host,
+    prefix,
     quarantined,
+    reads,
     problems,
   };
 }
@@ -181,26 +198,17 @@ function invalidHost(object: ObjectRef, rule: number, host: string): Problem {
   };
 }
 
-interface Memo {
-  readonly settings: Settings;
-  readonly quarantined: boolean;
-  readonly reads: readonly Read[];
-  readonly model: IngressModel;
+const memos = new WeakMap<V1Ingress, { readonly reading: Reading; readonly model: IngressModel }>();
+
+function same(a: Reading, b: Reading): boolean {
+  return a.settings === b.settings && a.prefix === b.prefix && a.quarantined === b.quarantined;
 }
-const memos = new WeakMap<V1Ingress, Memo>();
 
 /** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */
-export function modelIngress(
-  ingress: V1Ingress,
-  snapshot: Snapshot,
-  settings: Settings,
-  quarantined: boolean,
-): IngressModel {
+export function modelIngress(ingress: V1Ingress, snapshot: Snapshot, reading: Reading): IngressModel {
   const memo = memos.get(ingress);
-  if (memo?.settings === settings && memo.quarantined === quarantined && stillTrue(memo.reads, snapshot))
-    return memo.model;
-  const reads: Read[] = [];
-  const model = read(ingress, snapshot, settings, quarantined, reads);
-  memos.set(ingress, { settings, quarantined, reads, model });
+  if (memo !== undefined && same(memo.reading, reading) && stillTrue(memo.model.reads, snapshot)) return memo.model;
+  const model = read(ingress, snapshot, reading);
+  memos.set(ingress, { reading, model });
   return model;
 }

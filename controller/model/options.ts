@@ -19,6 +19,12 @@ export interface BuildOptions {
   readonly defaultSslCertificate: ObjectKey | null;
   /** PEM pair that is used where `defaultSslCertificate` is not set or cannot be used. */
   readonly fallbackCertificate: { readonly chain: string; readonly key: string };
+  /** What the names of our annotations begin with: `nginx.ingress.kubernetes.io`. */
+  readonly annotationsPrefix: string;
+  /** Leave out Ingresses with a default backend. */
+  readonly disableCatchAll: boolean;
+  /** ExternalName Services get endpoints. */
+  readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */
   readonly httpsPort: number;
   readonly processors: number;

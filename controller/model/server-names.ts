@@ -6,7 +6,7 @@
 import type { ServerName } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
 import type { IngressModel } from './ingress-model.ts';
-import { PREFIX } from './annotations/annotations.ts';
+import { annotationField } from './annotations/annotations.ts';
 import { checkRegex, escapeRegex } from './path-regex.ts';
 
 /** Names of one host; `aliases` holds the exact aliases among them. */
@@ -94,7 +94,7 @@ function aliasProblem(model: IngressModel, alias: string, reason: string): Probl
     severity: 'warning',
     effect: 'ignored-key',
     object: model.ref,
-    field: ['metadata', 'annotations', `${PREFIX}server-alias`],
+    field: annotationField(`${model.prefix}/server-alias`),
     value: alias,
     message: `alias ${alias} of ${formatObject(model.ref)} is left out: ${reason}`,
   };

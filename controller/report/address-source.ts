@@ -1,6 +1,7 @@
 /** Where the published addresses come from. A failed reading is a value: what is published stays as it is. */
 import type { V1Node, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
+import type { ObjectRef } from '../types/problem.ts';
 import { addressesOfService, addressOfNode, nodesOfPods, sortedAddresses, type StatusAddress } from './addresses.ts';
 import { type Answer, ask } from './api-answer.ts';
 import { listOwnPods, type OwnPod } from './own-pod.ts';
@@ -8,6 +9,8 @@ import { listOwnPods, type OwnPod } from './own-pod.ts';
 export interface AddressSource {
   /** For messages: `Service ingress/web`. */
   readonly from: string;
+  /** The object that supplies them, where it is one. */
+  readonly object?: ObjectRef;
   /** How long a reading may be used, in milliseconds; Infinity for one that cannot change. */
   readonly refreshMs: number;
   readonly read: (signal: AbortSignal) => Promise<Answer<readonly StatusAddress[]>>;
@@ -34,6 +37,7 @@ export function serviceAddresses(
   const path = `/api/v1/namespaces/${service.namespace}/services/${service.name}`;
   return {
     from: `Service ${service.namespace}/${service.name}`,
+    object: { kind: 'Service', ...service },
     refreshMs,
     read: async (signal) => {
       const answer = await ask<V1Service>(api, 'GET', path, { timeoutMs: TIMEOUT_MS, signal });

@@ -95,6 +95,8 @@ export interface Plan {
   readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
   /** DNS names that ExternalName Services point to. */
   readonly externalNames: readonly string[];
+  /** `namespace/name` of every Secret that matters, those that do not exist included. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 export interface BuildResult {

@@ -48,6 +48,15 @@ export async function until(
   }
 }
 
+/**
+ * Waits until a change that must reload is in force: the controller says so, and the old workers, which accept for
+ * about 100 ms after the new ones, have been sent home.
+ */
+export async function settled(instance: Instance, from: number): Promise<void> {
+  await instance.line(/\breload: /, from);
+  await sleep(200);
+}
+
 async function killNginx(runDir: string): Promise<void> {
   const master = masterOf(runDir);
   if (master === undefined) return;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Instance } from './instance.ts';
 import { until } from './instance.ts';
-import { masterOf, workersOf } from './processes.ts';
+import { isDraining, masterOf, workersOf } from './processes.ts';
 import type { Scenario } from './scenario.ts';
 import { replaceTexts } from './variant.ts';
 import type { Variant } from './variant.ts';
@@ -23,13 +23,18 @@ async function missing(patterns: readonly string[], what: string, lines: () => r
   return found;
 }
 
-/** Differences between what the scenario says about the instance and what is. */
-export async function checkInstance(scenario: Scenario, variant: Variant, instance: Instance): Promise<string[]> {
+/** Differences between what the scenario says about the instance and what is; its output counts from line `from`. */
+export async function checkInstance(
+  scenario: Scenario,
+  variant: Variant,
+  instance: Instance,
+  from: number,
+): Promise<string[]> {
   const texts = { NAMESPACE: variant.namespace, HOST: variant.host };
-  const found = await missing(replaceTexts(scenario.log, texts), 'output', () => instance.lines);
+  const found = await missing(replaceTexts(scenario.log, texts), 'output', () => instance.lines.slice(from));
   found.push(...(await missing(replaceTexts(scenario.accessLog, texts), 'access log', () => readAccessLog(instance))));
   if (scenario.workers === undefined) return found;
   const master = masterOf(instance.runDir);
-  const workers = master === undefined ? 0 : workersOf(master.pid).length;
+  const workers = master === undefined ? 0 : workersOf(master.pid).filter(({ pid }) => !isDraining(pid)).length;
   return workers === scenario.workers ? found : [...found, `${workers} workers run, not ${scenario.workers}`];
 }

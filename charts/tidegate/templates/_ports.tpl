@@ -47,5 +47,16 @@
      containers share one network). The kubelet maps host ports of ordinary containers only, and Services find named
      ports of sidecars from Kubernetes 1.33 on. */}}
 {{- define "tidegate.portsOnController" -}}
-{{- or .Values.controller.hostPort.enabled (semverCompare "<1.33.0-0" .Capabilities.KubeVersion.Version) -}}
+{{- or .Values.controller.hostPort.enabled (semverCompare "<1.33.0-0" (include "tidegate.kubeVersion" .)) -}}
+{{- end -}}
+
+{{/* Version of the cluster. A helm built with `go install` does not know its own and says 1.20 where there is no cluster
+     to ask; no real 1.20 has an API of 1.29. It then renders for a current cluster, as released ones do. */}}
+{{- define "tidegate.kubeVersion" -}}
+{{- $version := .Capabilities.KubeVersion.Version -}}
+{{- if and (eq $version "v1.20.0") (.Capabilities.APIVersions.Has "flowcontrol.apiserver.k8s.io/v1") -}}
+v1.35.0
+{{- else -}}
+{{- $version -}}
+{{- end -}}
 {{- end -}}

@@ -1,11 +1,12 @@
 /** Annotations of one Ingress → values, Problems, and what they contribute. */
 import type { V1Ingress } from '@kubernetes/client-node';
-import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { ANNOTATION_FEATURES } from './registry.gen.ts';
 
-export const PREFIX = 'nginx.ingress.kubernetes.io/';
+/** What every name begins with, unless --annotations-prefix says otherwise; without the slash. */
+export const DEFAULT_PREFIX = 'nginx.ingress.kubernetes.io';
 
 /** Features with their keys' types laid aside: the loop over all of them needs none. */
 export const FEATURES: readonly AnnotationFeature[] = ANNOTATION_FEATURES as readonly unknown[] as AnnotationFeature[];
@@ -30,24 +31,25 @@ export interface ParsedAnnotations {
 /** The name among `name` and its aliases that is written, an empty one only where no other is filled. */
 function written(
   present: Readonly<Record<string, string>>,
+  prefix: string,
   name: string,
   key: AnnotationKey<unknown>,
 ): string | undefined {
-  const names = [name, ...(key.aliases ?? [])].filter((each) => present[PREFIX + each] !== undefined);
-  return names.find((each) => present[PREFIX + each]?.trim() !== '') ?? names[0];
+  const names = [name, ...(key.aliases ?? [])].filter((each) => present[`${prefix}/${each}`] !== undefined);
+  return names.find((each) => present[`${prefix}/${each}`]?.trim() !== '') ?? names[0];
 }
 
 /** Parses all annotations of ours on an Ingress. */
-export function parseAnnotations(ingress: V1Ingress, object: ObjectRef): ParsedAnnotations {
+export function parseAnnotations(ingress: V1Ingress, object: ObjectRef, prefix: string): ParsedAnnotations {
   const present = ingress.metadata?.annotations ?? {};
   const problems: Problem[] = [];
   let denied = false;
   const values = FEATURES.map((feature) => {
     const parsed: Record<string, unknown> = {};
     for (const [name, key] of Object.entries(feature.keys)) {
-      const source = written(present, name, key);
+      const source = written(present, prefix, name, key);
       if (source === undefined) continue;
-      const raw = present[PREFIX + source]?.trim() ?? '';
+      const raw = present[`${prefix}/${source}`]?.trim() ?? '';
       if (raw === '' && key.emptyIsInvalid !== true) continue;
       const result = raw === '' ? ({ ok: false, reason: 'is empty' } as const) : key.parser.parse(raw);
       if (result.ok) {
@@ -55,11 +57,11 @@ export function parseAnnotations(ingress: V1Ingress, object: ObjectRef): ParsedA
         continue;
       }
       denied ||= key.onInvalid === 'denied';
-      problems.push(invalid(object, source, raw, key, result.reason));
+      problems.push(invalid(object, `${prefix}/${source}`, raw, key, result.reason));
     }
     return parsed;
   });
-  return { values, denied, problems: [...problems, ...unknownKeys(present, object)] };
+  return { values, denied, problems: [...problems, ...unknownKeys(present, prefix, object)] };
 }
 
 function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {
@@ -69,25 +71,30 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
     severity: denied ? 'error' : 'warning',
     effect: denied ? 'denied-location' : 'ignored-key',
     object,
-    field: ['metadata', 'annotations', PREFIX + name],
+    field: annotationField(name),
     value: shorten(raw),
-    message: `${name} ${reason}; accepted: ${key.parser.accepts}`,
-    ...(key.good[0] === undefined ? {} : { example: `${PREFIX}${name}: ${JSON.stringify(key.good[0])}` }),
+    message: `${name.slice(name.indexOf('/') + 1)} ${reason}; accepted: ${key.parser.accepts}`,
+    ...(key.good[0] === undefined ? {} : { example: `${name}: ${JSON.stringify(key.good[0])}` }),
   };
 }
 
-function unknownKeys(present: Readonly<Record<string, string>>, object: ObjectRef): Problem[] {
+function unknownKeys(present: Readonly<Record<string, string>>, prefix: string, object: ObjectRef): Problem[] {
   return Object.keys(present)
-    .filter((full) => full.startsWith(PREFIX) && !ANNOTATION_KEYS.has(full.slice(PREFIX.length)))
+    .filter((full) => full.startsWith(`${prefix}/`) && !ANNOTATION_KEYS.has(full.slice(prefix.length + 1)))
     .map((full) => {
-      const name = full.slice(PREFIX.length);
+      const name = full.slice(prefix.length + 1);
       return {
         code: 'unknown-annotation',
         severity: 'warning',
         effect: 'ignored-key',
         object,
-        field: ['metadata', 'annotations', full],
+        field: annotationField(full),
         message: `${name} is not an annotation that this version knows${didYouMean(name, [...ANNOTATION_KEYS.keys()])}`,
       };
     });
+}
+
+/** Path of an annotation, named in full. */
+export function annotationField(name: string): FieldPath {
+  return ['metadata', 'annotations', name];
 }

@@ -66,10 +66,10 @@ export default annotations({
       bad: ['true'],
     },
   },
-  location: (values, { ingress, resources, report }) => {
+  location: (values, { ingress, resources, report, annotationField }) => {
     const reference = values['proxy-ssl-secret'];
     if (reference === undefined) return {};
-    const field = ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/proxy-ssl-secret'];
+    const field = annotationField('proxy-ssl-secret');
     const key = `${reference.namespace}/${reference.name}`;
     const deny = (message: string) => {
       report({ code: 'proxy-ssl-secret', severity: 'error', effect: 'denied-location', field, value: key, message });
@@ -103,9 +103,9 @@ export default annotations({
         code: 'proxy-ssl-name-missing',
         severity: 'warning',
         effect: 'none',
-        field: ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/proxy-ssl-verify'],
+        field: annotationField('proxy-ssl-verify'),
         message: 'without proxy-ssl-name no certificate matches, every request gets 502',
-        example: 'nginx.ingress.kubernetes.io/proxy-ssl-name: backend.internal',
+        example: 'proxy-ssl-name: backend.internal',
       });
     }
     if (certificate !== undefined && certificateKey !== undefined) {

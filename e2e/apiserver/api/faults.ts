@@ -12,7 +12,12 @@ const limits = { ...scope.shape, times: z.number().int().min(1).optional(), ms: 
 
 export const fault = z.discriminatedUnion('kind', [
   /** An HTTP error; `retryAfter` in seconds becomes the Retry-After header. */
-  z.strictObject({ kind: z.literal('status'), code: z.number().int(), retryAfter: z.number().int().optional(), ...limits }),
+  z.strictObject({
+    kind: z.literal('status'),
+    code: z.number().int(),
+    retryAfter: z.number().int().optional(),
+    ...limits,
+  }),
   /** Answers so many milliseconds late. */
   z.strictObject({ kind: z.literal('delay'), delay: z.number().min(0), ...limits }),
   /** Never answers; a watch gets its headers and then nothing. */
@@ -31,7 +36,11 @@ export interface Faults {
   add(given: Fault): void;
   clear(): void;
   /** The first fault of this kind that is meant for this request; counts it as used. */
-  take<K extends ActiveFault['kind']>(kind: K, verb: Verb, resource: string): Extract<ActiveFault, { kind: K }> | undefined;
+  take<K extends ActiveFault['kind']>(
+    kind: K,
+    verb: Verb,
+    resource: string,
+  ): Extract<ActiveFault, { kind: K }> | undefined;
 }
 
 interface Waiting {

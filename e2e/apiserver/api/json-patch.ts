@@ -8,7 +8,8 @@ function refuse(message: string): never {
 }
 
 function stepsOf(pointer: Json | undefined): string[] {
-  if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/'))) refuse(`bad path ${String(pointer)}`);
+  if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')))
+    refuse(`bad path ${String(pointer)}`);
   return pointer
     .split('/')
     .slice(1)
@@ -55,7 +56,8 @@ function applyOne(document: Json, operation: JsonObject): Json {
     return value === undefined ? refuse(`${op} without value`) : write(document, steps, op, value);
   }
   if (op === 'remove') return write(document, steps, 'remove', null);
-  if (op === 'test') return sameJson(read(document, steps), value) ? document : refuse(`testing value ${steps.join('/')} failed`);
+  if (op === 'test')
+    return sameJson(read(document, steps), value) ? document : refuse(`testing value ${steps.join('/')} failed`);
   if (op !== 'copy' && op !== 'move') refuse(`unknown operation ${String(op)}`);
   const source = stepsOf(from);
   const moved = read(document, source);

@@ -60,7 +60,8 @@ export function strategicPatch(
     const below = [...path, field];
     if (field.startsWith('$setElementOrder/')) continue;
     if (value === null || value === undefined) delete merged[field];
-    else if (isList(value)) merged[field] = mergeList(kind, below, merged[field], value, fields[`$setElementOrder/${field}`]);
+    else if (isList(value))
+      merged[field] = mergeList(kind, below, merged[field], value, fields[`$setElementOrder/${field}`]);
     else if (isRecord(value)) merged[field] = strategicPatch(kind, merged[field], value, below);
     else merged[field] = value;
   }

@@ -19,7 +19,9 @@ export interface LoggedRequest {
 }
 
 /** Which requests are counted: every field given must be equal. */
-export type LogFilter = Partial<Pick<LoggedRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'subresource' | 'code'>>;
+export type LogFilter = Partial<
+  Pick<LoggedRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'subresource' | 'code'>
+>;
 
 export interface RequestLog {
   readonly entries: readonly LoggedRequest[];

@@ -77,7 +77,11 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
   }
   function bookmark(annotations?: Json): void {
     const metadata = { resourceVersion: String(store.revision()), creationTimestamp: null };
-    const object = { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata: { ...metadata, ...(annotations && { annotations }) } };
+    const object = {
+      kind: resource.kind,
+      apiVersion: apiVersionOf(resource),
+      metadata: { ...metadata, ...(annotations && { annotations }) },
+    };
     send('BOOKMARK', JSON.stringify(object));
   }
   function change(one: Change): void {

@@ -33,7 +33,8 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     { name: 'Hosts', cell: (object) => texts(list(object, 'spec', 'rules').map((rule) => rule['host'])) || '*' },
     {
       name: 'Address',
-      cell: (object) => texts(list(object, 'status', 'loadBalancer', 'ingress').map(({ ip, hostname }) => ip ?? hostname)),
+      cell: (object) =>
+        texts(list(object, 'status', 'loadBalancer', 'ingress').map(({ ip, hostname }) => ip ?? hostname)),
     },
     { name: 'Ports', cell: (object) => (list(object, 'spec', 'tls').length > 0 ? '80, 443' : '80') },
     AGE,
@@ -48,7 +49,13 @@ export function tableOf(resource: Resource, objects: readonly ApiObject[], metad
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
-    columnDefinitions: columns.map(({ name }) => ({ name, type: 'string', format: name === 'Name' ? 'name' : '', description: '', priority: 0 })),
+    columnDefinitions: columns.map(({ name }) => ({
+      name,
+      type: 'string',
+      format: name === 'Name' ? 'name' : '',
+      description: '',
+      priority: 0,
+    })),
     rows: objects.map((object) => ({
       cells: columns.map(({ cell }) => cell(object)),
       object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },

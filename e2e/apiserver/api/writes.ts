@@ -28,9 +28,11 @@ function now(): string {
 function nameOf(resource: Resource, object: ApiObject): string {
   const { name, generateName } = object.metadata;
   const chosen = name ?? (generateName === undefined ? undefined : generateName + randomUUID().slice(0, 5));
-  if (chosen === undefined) throw invalid(resource, '', 'metadata.name', 'Required value: name or generateName is required');
+  if (chosen === undefined)
+    throw invalid(resource, '', 'metadata.name', 'Required value: name or generateName is required');
   // Names of Events hold a time in hexadecimal after the object's name, which fits the same pattern.
-  if (!NAME.test(chosen)) throw invalid(resource, chosen, 'metadata.name', `Invalid value: "${chosen}": a lowercase RFC 1123 subdomain`);
+  if (!NAME.test(chosen))
+    throw invalid(resource, chosen, 'metadata.name', `Invalid value: "${chosen}": a lowercase RFC 1123 subdomain`);
   return chosen;
 }
 
@@ -42,7 +44,13 @@ export function getObject(store: Store, { resource, namespace, name }: Omit<Targ
 }
 
 /** A POST. With `dry` nothing is stored. */
-export function createObject(store: Store, resource: Resource, namespace: string | undefined, given: ApiObject, dry = false): ApiObject {
+export function createObject(
+  store: Store,
+  resource: Resource,
+  namespace: string | undefined,
+  given: ApiObject,
+  dry = false,
+): ApiObject {
   const name = nameOf(resource, given);
   if (given.metadata.namespace !== undefined && given.metadata.namespace !== namespace && resource.namespaced) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
@@ -81,7 +89,12 @@ function allowedPart(target: Target, before: ApiObject, after: ApiObject): ApiOb
 }
 
 /** A PUT, or the end of a PATCH. Writing what is there already changes nothing, not even the resourceVersion. */
-export function updateObject(store: Store, target: Target, given: ApiObject, how: { dry?: boolean; patch?: boolean } = {}): ApiObject {
+export function updateObject(
+  store: Store,
+  target: Target,
+  given: ApiObject,
+  how: { dry?: boolean; patch?: boolean } = {},
+): ApiObject {
   const { resource, namespace, name } = target;
   const before = getObject(store, target);
   const { resourceVersion, uid } = given.metadata;
@@ -92,10 +105,18 @@ export function updateObject(store: Store, target: Target, given: ApiObject, how
     throw invalid(resource, name, 'metadata.resourceVersion', 'Invalid value: 0: must be specified for an update');
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== before.metadata.resourceVersion) {
-    throw conflict(resource, name, 'the object has been modified; please apply your changes to the latest version and try again');
+    throw conflict(
+      resource,
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
   }
   if (uid !== undefined && uid !== before.metadata.uid) {
-    throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`);
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
+    );
   }
   const merged = keepIdentity(before, allowedPart(target, before, prepare(resource, given)));
   const metadata = { ...merged.metadata, resourceVersion: before.metadata.resourceVersion ?? '' };
@@ -123,7 +144,11 @@ export function deleteObject(store: Store, target: Target, preconditions: JsonOb
   for (const field of ['uid', 'resourceVersion'] as const) {
     const wanted = preconditions[field];
     if (wanted === undefined || wanted === before.metadata[field]) continue;
-    throw conflict(resource, name, `Precondition failed: ${field} in precondition: ${String(wanted)}, in object meta: ${before.metadata[field]}`);
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: ${field} in precondition: ${String(wanted)}, in object meta: ${before.metadata[field]}`,
+    );
   }
   const key = keyOf(namespace, name);
   if ((before.metadata.finalizers ?? []).length > 0) {
@@ -131,7 +156,8 @@ export function deleteObject(store: Store, target: Target, preconditions: JsonOb
     return store.put(resource.table, key, { ...before, metadata: { ...before.metadata, deletionTimestamp: now() } });
   }
   if (resource.kind === 'Namespace') {
-    for (const { resource: kind, object } of contentsOf(store, name)) store.put(kind.table, keyOf(name, object.metadata.name ?? ''), undefined);
+    for (const { resource: kind, object } of contentsOf(store, name))
+      store.put(kind.table, keyOf(name, object.metadata.name ?? ''), undefined);
   }
   return store.put(resource.table, key, undefined);
 }
@@ -141,5 +167,7 @@ export function ofKind(resource: Resource, object: ApiObject): ApiObject {
   const apiVersion = apiVersionOf(resource);
   const { apiVersion: givenVersion = apiVersion, kind: givenKind = resource.kind } = object;
   if (givenVersion === apiVersion && givenKind === resource.kind) return { ...object, apiVersion, kind: resource.kind };
-  throw badRequest(`${givenKind} in version "${givenVersion}" cannot be handled as a ${resource.kind} of ${apiVersion}`);
+  throw badRequest(
+    `${givenKind} in version "${givenVersion}" cannot be handled as a ${resource.kind} of ${apiVersion}`,
+  );
 }

@@ -1,0 +1,101 @@
+{{/* Values of the old chart for "the" container (resources, probes, lifecycle, extraEnvs, extraVolumeMounts) are
+     NGINX's here: they were chosen for the traffic. The controller's are below `manager`. */}}
+{{- define "tidegate.nginxContainer" -}}
+{{- $c := .Values.controller -}}
+name: nginx
+image: {{ include "tidegate.image" . }}
+imagePullPolicy: {{ $c.image.pullPolicy }}
+restartPolicy: Always
+command:
+  - /bin/sh
+  - -c
+  - | {{- .Files.Get "files/nginx.sh" | nindent 4 }}
+{{- $lifecycle := include "tidegate.lifecycle" . }}
+{{- with $lifecycle }}
+lifecycle: {{ . | nindent 2 }}
+{{- end }}
+securityContext: {{ include "tidegate.containerSecurityContext" (dict "image" $c.image "override" $c.containerSecurityContext) | nindent 2 }}
+{{- with $c.extraEnvs }}
+env: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- include "tidegate.nginxProbes" . }}
+ports: {{ include "tidegate.containerPorts" (dict "context" . "hostPort" false) | nindent 2 }}
+volumeMounts:
+  - name: conf
+    mountPath: /run/tidegate/conf
+    readOnly: true
+  - name: run
+    mountPath: /run/tidegate/run
+  {{- with $c.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $c.resources }}
+resources: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with $c.resizePolicy }}
+resizePolicy: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "tidegate.controllerContainer" -}}
+{{- $c := .Values.controller -}}
+{{- $m := .Values.manager -}}
+name: {{ $c.containerName }}
+image: {{ include "tidegate.image" . }}
+imagePullPolicy: {{ $c.image.pullPolicy }}
+args: {{ include "tidegate.args" . | nindent 2 }}
+{{- with $m.lifecycle }}
+lifecycle: {{ toYaml . | nindent 2 }}
+{{- end }}
+securityContext: {{ include "tidegate.containerSecurityContext" (dict "image" $c.image "override" $m.containerSecurityContext) | nindent 2 }}
+env:
+  - name: POD_NAME
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.name
+  - name: POD_NAMESPACE
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.namespace
+  {{- if dig "limits" "cpu" "" $c.resources }}
+  - name: TIDEGATE_NGINX_CPU_LIMIT
+    valueFrom:
+      resourceFieldRef:
+        containerName: nginx
+        resource: limits.cpu
+  {{- end }}
+  {{- with $m.extraEnvs }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- include "tidegate.controllerProbes" . }}
+ports:
+  - name: {{ $c.metrics.portName }}
+    containerPort: {{ include "tidegate.healthPort" . }}
+    protocol: TCP
+  {{- if eq (include "tidegate.portsOnController" .) "true" }}
+  {{- include "tidegate.containerPorts" (dict "context" . "hostPort" $c.hostPort.enabled) | nindent 2 }}
+  {{- end }}
+volumeMounts:
+  - name: conf
+    mountPath: /run/tidegate/conf
+  {{- /* The controller connects to NGINX's socket, which a read-only mount allows, and writes nothing here. */}}
+  - name: run
+    mountPath: /run/tidegate/run
+    readOnly: true
+  - name: controller
+    mountPath: /run/tidegate/controller
+  {{- if .Values.serviceAccount.automountServiceAccountToken }}
+  - name: token
+    mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+    readOnly: true
+  {{- end }}
+  {{- with $m.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $m.resources }}
+resources: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with $m.resizePolicy }}
+resizePolicy: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,98 @@
+{{/* The Pod: NGINX as a native sidecar, so that it outlives the controller when the Pod ends, and the controller. Only
+     the controller is given the service account's token; docs/security.md says what the split is for. */}}
+{{- define "tidegate.podTemplate" -}}
+{{- $c := .Values.controller -}}
+metadata:
+  {{- with $c.podAnnotations }}
+  annotations: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  labels: {{ mergeOverwrite (include "tidegate.controller.labels" . | fromYaml) $c.podLabels | toYaml | nindent 4 }}
+spec:
+  {{- with .Values.imagePullSecrets }}
+  imagePullSecrets: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $c.hostname }}
+  hostname: {{ . | quote }}
+  {{- end }}
+  {{- with $c.hostAliases }}
+  hostAliases: {{ tpl (toYaml .) $ | nindent 4 }}
+  {{- end }}
+  {{- /* With the network of the node, cluster names are found only by a policy that says so. */}}
+  dnsPolicy: {{ ternary "ClusterFirstWithHostNet" $c.dnsPolicy (and $c.hostNetwork (eq $c.dnsPolicy "ClusterFirst")) }}
+  {{- with $c.dnsConfig }}
+  dnsConfig: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  {{- if $c.hostNetwork }}
+  hostNetwork: true
+  {{- end }}
+  {{- with $c.priorityClassName }}
+  priorityClassName: {{ . | quote }}
+  {{- end }}
+  {{- with $c.runtimeClassName }}
+  runtimeClassName: {{ . | quote }}
+  {{- end }}
+  {{- $security := deepCopy $c.podSecurityContext }}
+  {{- with $c.sysctls }}
+  {{- $list := list }}
+  {{- range $name, $value := . }}{{ $list = append $list (dict "name" $name "value" (include "tidegate.text" $value)) }}{{ end }}
+  {{- $_ := set $security "sysctls" $list }}
+  {{- end }}
+  {{- with $security }}
+  securityContext: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  serviceAccountName: {{ include "tidegate.serviceAccountName" . }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: {{ $c.terminationGracePeriodSeconds | int }}
+  {{- with $c.nodeSelector }}
+  nodeSelector: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $c.tolerations }}
+  tolerations: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $c.affinity }}
+  affinity: {{ tpl (toYaml .) $ | nindent 4 }}
+  {{- end }}
+  {{- with $c.topologySpreadConstraints }}
+  topologySpreadConstraints: {{ tpl (toYaml .) $ | nindent 4 }}
+  {{- end }}
+  initContainers:
+    {{- with $c.extraInitContainers }}
+    {{- tpl (toYaml .) $ | nindent 4 }}
+    {{- end }}
+    - {{ include "tidegate.nginxContainer" . | nindent 6 | trim }}
+  containers:
+    - {{ include "tidegate.controllerContainer" . | nindent 6 | trim }}
+    {{- with $c.extraContainers }}
+    {{- tpl (toYaml .) $ | nindent 4 }}
+    {{- end }}
+  volumes:
+    - name: conf
+      emptyDir: {{ toYaml .Values.volumes.conf | nindent 8 }}
+    - name: run
+      emptyDir: {{ toYaml .Values.volumes.run | nindent 8 }}
+    - name: controller
+      emptyDir: {{ toYaml .Values.volumes.controller | nindent 8 }}
+    {{- if .Values.serviceAccount.automountServiceAccountToken }}
+    - name: token
+      projected:
+        defaultMode: 0444
+        sources:
+          - serviceAccountToken:
+              path: token
+              expirationSeconds: 3607
+          - configMap:
+              name: kube-root-ca.crt
+              items:
+                - key: ca.crt
+                  path: ca.crt
+          - downwardAPI:
+              items:
+                - path: namespace
+                  fieldRef:
+                    fieldPath: metadata.namespace
+    {{- end }}
+    {{- with $c.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end -}}

@@ -1,0 +1,99 @@
+{{/* Values that mean nothing any more, or would undo what the Pod's split is for. Each message names the path, says why
+     and what to do. A value that equals the old chart's default is never refused unless it names the old image: people
+     keep copies of whole values files. */}}
+{{- define "tidegate.refusals" -}}
+{{- $c := .Values.controller -}}
+{{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
+{{- $r := list -}}
+{{- if semverCompare "<1.29.0-0" (include "tidegate.kubeVersion" .) -}}
+{{- $r = append $r (printf "Kubernetes %s: NGINX runs as a native sidecar, which needs 1.29 or later" .Capabilities.KubeVersion.Version) -}}
+{{- end -}}
+{{- $layer4 := "TCP and UDP services are not served yet: keep the old controller for these ports and remove the value here" -}}
+{{- range $path, $value := dict "tcp" .Values.tcp "udp" .Values.udp "portNamePrefix" .Values.portNamePrefix "controller.tcp.configMapNamespace" $c.tcp.configMapNamespace "controller.tcp.annotations" $c.tcp.annotations "controller.udp.configMapNamespace" $c.udp.configMapNamespace "controller.udp.annotations" $c.udp.annotations "controller.service.nodePorts.tcp" $c.service.nodePorts.tcp "controller.service.nodePorts.udp" $c.service.nodePorts.udp "controller.service.internal.nodePorts.tcp" $c.service.internal.nodePorts.tcp "controller.service.internal.nodePorts.udp" $c.service.internal.nodePorts.udp -}}
+{{- if $value }}{{ $r = append $r (printf "%s: %s" $path $layer4) }}{{ end -}}
+{{- end -}}
+{{- range $flag := list "tcp-services-configmap" "udp-services-configmap" -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: %s" $flag $layer4) }}{{ end -}}
+{{- end -}}
+{{- range $flag := list "validating-webhook" "validating-webhook-certificate" "validating-webhook-key" -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: there is no admission webhook yet; remove the flag" $flag) }}{{ end -}}
+{{- end -}}
+{{- if contains "ingress-nginx/controller" (printf "%s %s" $c.image.image ($c.image.repository | default "")) -}}
+{{- $r = append $r "controller.image: names the old controller's image; remove image, tag and digest, or name Tidegate's, for example image: tidegate" -}}
+{{- end -}}
+{{- if and (hasPrefix "v1." (toString $c.image.tag)) (eq $c.image.image "tidegate") (not $c.image.repository) -}}
+{{- $r = append $r (printf "controller.image.tag: %s is a version of the old controller; remove it, or name Tidegate's, for example tag: %q" $c.image.tag .Chart.AppVersion) -}}
+{{- end -}}
+{{- if $c.image.chroot -}}
+{{- $r = append $r "controller.image.chroot: there is no chroot image. NGINX runs in a container of its own, without token and with a read-only configuration; remove the value" -}}
+{{- end -}}
+{{- if or (not $c.image.runAsNonRoot) (eq (int $c.image.runAsUser) 0) $c.image.allowPrivilegeEscalation -}}
+{{- $r = append $r "controller.image.runAsNonRoot, runAsUser, allowPrivilegeEscalation: both containers run as a user other than root (101) without privileges, and bind 8080 and 8443; remove the values" -}}
+{{- end -}}
+{{- if $c.shareProcessNamespace -}}
+{{- $r = append $r "controller.shareProcessNamespace: NGINX could read the controller's token through /proc; remove the value" -}}
+{{- end -}}
+{{- if or (dig "customTemplate" "configMapName" "" $c) (dig "customTemplate" "configMapKey" "" $c) -}}
+{{- $r = append $r "controller.customTemplate: a Go template cannot be rendered. Mount a folder with nginx.conf.hbs and server.hbs through controller.extraVolumes and manager.extraVolumeMounts, and name it in manager.extraArgs.template-dir" -}}
+{{- end -}}
+{{- if $c.extraModules -}}
+{{- $r = append $r "controller.extraModules: modules come from the image only, or a module in a shared volume could run beside the token; build an image with the Debian package of the module" -}}
+{{- end -}}
+{{- if $c.keda.enabled -}}
+{{- $r = append $r "controller.keda.enabled: the chart makes no ScaledObject; use controller.autoscaling, or a ScaledObject of your own for the Deployment" -}}
+{{- end -}}
+{{- if $c.maxmindLicenseKey -}}
+{{- $r = append $r "controller.maxmindLicenseKey: the image has no GeoIP module, so that nothing would read the databases; remove the value" -}}
+{{- end -}}
+{{- if eq $c.containerName "nginx" -}}
+{{- $r = append $r "controller.containerName: nginx is the name of the other container; choose another, for example controller" -}}
+{{- end -}}
+{{- range $name, $port := include "tidegate.ports" . | fromYaml -}}
+{{- if and (lt (int $port) 1024) (not $c.hostNetwork) -}}
+{{- $r = append $r (printf "controller.containerPort.%s: %v cannot be bound without a capability; remove it (clients see the Service's port), or name one from 1024 on, for example 8080" $name $port) -}}
+{{- end -}}
+{{- if and $c.hostNetwork $c.hostPort.enabled (ne (int $port) (index $c.hostPort.ports $name | default $port | int)) -}}
+{{- $r = append $r (printf "controller.hostPort.ports.%s: with hostNetwork a host port has to be the port that NGINX binds (%v); set controller.containerPort.%s to it" $name $port $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if has (toString (dig "httpGet" "path" "" ($c.startupProbe | default dict))) (list "/ready") -}}
+{{- $r = append $r "controller.startupProbe.httpGet.path: /ready waits for the controller, which starts only after this probe has succeeded; remove httpGet (the probe then asks whether the port is open)" -}}
+{{- end -}}
+{{- if and .Values.rbac.scope (not $c.scope.enabled) -}}
+{{- $r = append $r "rbac.scope: without a ClusterRole only one namespace can be watched; set controller.scope.enabled to true" -}}
+{{- end -}}
+{{- if and $c.scope.enabled $c.scope.namespaceSelector -}}
+{{- $r = append $r "controller.scope.namespaceSelector: excludes controller.scope.enabled, which watches one namespace; remove one of them" -}}
+{{- end -}}
+{{- range $flag, $path := dict "watch-namespace" "controller.scope.enabled and controller.scope.namespace" "election-id" "controller.electionID" "run-dir" "none: the volumes are mounted there" -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: rights or mounts depend on it; the value for it is %s" $flag $path) }}{{ end -}}
+{{- end -}}
+{{- range $flag, $name := dict "http-listen-port" "http" "https-listen-port" "https" -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: the container's ports depend on it; the value for it is controller.containerPort.%s" $flag $name) }}{{ end -}}
+{{- end -}}
+{{- toYaml $r -}}
+{{- end -}}
+
+{{/* Values that are accepted and do nothing: a YAML list of sentences for NOTES.txt. */}}
+{{- define "tidegate.ignored" -}}
+{{- $c := .Values.controller -}}
+{{- $notes := list -}}
+{{- if dig "enabled" false ($c.admissionWebhooks | default dict) -}}
+{{- $notes = append $notes "controller.admissionWebhooks: there is no admission webhook yet; the block has no effect. A bad Ingress is not refused when it is applied, but it hurts only itself: see its Events." -}}
+{{- end -}}
+{{- if has "/wait-shutdown" (dig "preStop" "exec" "command" (list) $c.lifecycle) -}}
+{{- $notes = append $notes "controller.lifecycle.preStop: /wait-shutdown was a program of the old image and is left out; NGINX finishes its requests without it." -}}
+{{- end -}}
+{{- range $name := list "startupProbe" "livenessProbe" "readinessProbe" -}}
+{{- if eq (toString (dig "httpGet" "port" "" (index $c $name | default dict))) "10254" -}}
+{{- $notes = append $notes (printf "controller.%s.httpGet: asks the controller's port; NGINX is asked instead, with the timings given." $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (not $c.hostNetwork) (or (eq (index $c.containerPort "http" | default 0 | int) 80) (eq (index $c.containerPort "https" | default 0 | int) 443)) -}}
+{{- $notes = append $notes "controller.containerPort: 80 and 443 need a capability; NGINX listens on 8080 and 8443 behind the Service's 80 and 443." -}}
+{{- end -}}
+{{- if and $c.service.enabled $c.service.internal.enabled (ne (include "tidegate.internalService" .) "true") -}}
+{{- $notes = append $notes "controller.service.internal: no Service was made. Without annotations or a loadBalancerClass it would be a second public load balancer." -}}
+{{- end -}}
+{{- toYaml $notes -}}
+{{- end -}}

@@ -1,0 +1,134 @@
+{{/* Rights, one list of rules for each reason. docs/security.md says why each is needed; keep the two together. */}}
+
+{{- define "tidegate.rules.routing" }}
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses]
+  verbs: [get, list, watch]
+- apiGroups: ['']
+  resources: [services]
+  verbs: [get, list, watch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [get, list, watch]
+- apiGroups: ['']
+  resources: [configmaps]
+  verbs: [get, list, watch]
+{{- end }}
+
+{{/* Secrets: a list of names, or none for all of the namespace. A watch of a single name is allowed by resourceNames. */}}
+{{- define "tidegate.rules.secrets" }}
+- apiGroups: ['']
+  resources: [secrets]
+  {{- with . }}
+  resourceNames: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  verbs: [get, list, watch]
+{{- end }}
+
+{{- define "tidegate.rules.reporting" }}
+{{- $extra := include "tidegate.extraArgs" . | fromYaml }}
+{{- if and (not .Values.controller.disableLeaderElection) (ne (toString (index $extra "update-status")) "false") }}
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses/status]
+  verbs: [get, update, patch]
+{{- end }}
+- apiGroups: ['']
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
+
+{{- define "tidegate.rules.classes" }}
+- apiGroups: [networking.k8s.io]
+  resources: [ingressclasses]
+  verbs: [get, list, watch]
+{{- end }}
+
+{{/* "true" where Node objects are read: their addresses go into the status, or their zone chooses endpoints. */}}
+{{- define "tidegate.readsNodes" -}}
+{{- $c := .Values.controller -}}
+{{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
+{{- $published := or (and $c.publishService.enabled $c.service.enabled) (hasKey $extra "publish-status-address") (hasKey $extra "publish-service") -}}
+{{- or (not $published) $c.enableTopologyAwareRouting (hasKey $extra "enable-topology-aware-routing") -}}
+{{- end -}}
+
+{{- define "tidegate.clusterRules" -}}
+{{- $c := .Values.controller -}}
+{{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
+{{- include "tidegate.rules.classes" . }}
+{{- if eq (include "tidegate.readsNodes" .) "true" }}
+- apiGroups: ['']
+  resources: [nodes]
+  verbs: [get, list, watch]
+{{- end }}
+{{- if $c.scope.enabled }}
+- apiGroups: ['']
+  resources: [namespaces]
+  resourceNames: [{{ include "tidegate.scopeNamespace" . }}]
+  verbs: [get]
+{{- else }}
+{{- include "tidegate.rules.routing" . }}
+{{- if not .Values.rbac.secrets }}
+{{- include "tidegate.rules.secrets" list }}
+{{- end }}
+{{- if or $c.scope.namespaceSelector (hasKey $extra "watch-namespace-selector") }}
+- apiGroups: ['']
+  resources: [namespaces]
+  verbs: [get, list, watch]
+{{- end }}
+{{- include "tidegate.rules.reporting" . }}
+{{- end }}
+{{- end -}}
+
+{{/* In the controller's own namespace, in every mode. */}}
+{{- define "tidegate.ownRules" -}}
+- apiGroups: ['']
+  resources: [pods]
+  verbs: [get, list, watch]
+{{- if not .Values.controller.disableLeaderElection }}
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [{{ include "tidegate.electionID" . }}]
+  verbs: [get, update, patch]
+{{- /* No name in this one: the API server does not know it yet when an object is created. */}}
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+{{- end }}
+{{- end -}}
+
+{{/* Own Secrets that values or flags name: DH parameters and the default certificate. A YAML list. */}}
+{{- define "tidegate.ownSecrets" -}}
+{{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
+{{- $names := list -}}
+{{- if .Values.dhParam }}{{ $names = append $names (include "tidegate.controller.fullname" .) }}{{ end -}}
+{{- $default := splitList "/" (index $extra "default-ssl-certificate" | default "") -}}
+{{- if and (eq (len $default) 2) (eq (first $default) (include "tidegate.namespace" .)) }}{{ $names = append $names (last $default) }}{{ end -}}
+{{- toYaml $names -}}
+{{- end -}}
+
+{{/* Rules by namespace, as YAML {namespace: text}: the own one, the watched one of scope.enabled, those of rbac.secrets. */}}
+{{- define "tidegate.namespacedRules" -}}
+{{- $own := include "tidegate.namespace" . -}}
+{{- $rules := dict $own (include "tidegate.ownRules" .) -}}
+{{- $secrets := dict -}}
+{{- if .Values.controller.scope.enabled -}}
+{{- $scope := include "tidegate.scopeNamespace" . -}}
+{{- if ne $scope $own -}}
+{{- /* The ConfigMap, the published Service and the default backend are in the own namespace. */ -}}
+{{- $_ := set $rules $own (print (index $rules $own) (include "tidegate.rules.routing" .)) -}}
+{{- end -}}
+{{- $_ := set $rules $scope (print (index $rules $scope | default "") (include "tidegate.rules.routing" .) (include "tidegate.rules.reporting" .)) -}}
+{{- $_ := set $secrets $scope (index .Values.rbac.secrets $scope | default list) -}}
+{{- else -}}
+{{- range $namespace, $names := .Values.rbac.secrets }}{{ $_ := set $secrets $namespace $names }}{{ end -}}
+{{- end -}}
+{{- $ownSecrets := include "tidegate.ownSecrets" . | fromYamlArray -}}
+{{- if and $ownSecrets (or .Values.controller.scope.enabled .Values.rbac.secrets) -}}
+{{- if not (hasKey $secrets $own) }}{{ $_ := set $secrets $own $ownSecrets }}
+{{- else if index $secrets $own }}{{ $_ := set $secrets $own (concat (index $secrets $own) $ownSecrets | uniq) }}{{ end -}}
+{{- end -}}
+{{- range $namespace, $names := $secrets -}}
+{{- $_ := set $rules $namespace (print (index $rules $namespace | default "") (include "tidegate.rules.secrets" $names)) -}}
+{{- end -}}
+{{- toYaml $rules -}}
+{{- end -}}

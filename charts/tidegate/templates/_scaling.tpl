@@ -1,0 +1,42 @@
+{{/* spec of a PodDisruptionBudget; dict values (minAvailable …), selector. */}}
+{{- define "tidegate.disruptionSpec" -}}
+selector:
+  matchLabels: {{ .selector | nindent 4 }}
+{{- /* 0 counts as given: "no Pod may go". */}}
+{{- if and (hasKey .values "maxUnavailable") (not (kindIs "invalid" .values.maxUnavailable)) }}
+maxUnavailable: {{ .values.maxUnavailable }}
+{{- else }}
+minAvailable: {{ .values.minAvailable }}
+{{- end }}
+{{- with .values.unhealthyPodEvictionPolicy }}
+unhealthyPodEvictionPolicy: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* spec of a HorizontalPodAutoscaler; dict name, autoscaling, metrics (more of them). */}}
+{{- define "tidegate.autoscalingSpec" -}}
+{{- $a := .autoscaling -}}
+scaleTargetRef:
+  apiVersion: apps/v1
+  kind: Deployment
+  name: {{ .name }}
+minReplicas: {{ $a.minReplicas | int }}
+maxReplicas: {{ $a.maxReplicas | int }}
+metrics:
+  {{- range $resource, $target := dict "cpu" $a.targetCPUUtilizationPercentage "memory" $a.targetMemoryUtilizationPercentage }}
+  {{- if $target }}
+  - type: Resource
+    resource:
+      name: {{ $resource }}
+      target:
+        type: Utilization
+        averageUtilization: {{ $target | int }}
+  {{- end }}
+  {{- end }}
+  {{- with .metrics }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $a.behavior }}
+behavior: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,72 @@
+{{/* The fields that the external and the internal Service have alike; dict context, service (values with defaults). */}}
+{{- define "tidegate.serviceSpec" -}}
+{{- $c := .context.Values.controller -}}
+{{- $s := .service -}}
+type: {{ $s.type }}
+{{- with $s.clusterIP }}
+clusterIP: {{ . | quote }}
+{{- end }}
+{{- with $s.clusterIPs }}
+clusterIPs: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with $s.externalIPs }}
+externalIPs: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- if eq $s.type "LoadBalancer" }}
+{{- with $s.loadBalancerIP }}
+loadBalancerIP: {{ . | quote }}
+{{- end }}
+{{- with $s.loadBalancerSourceRanges }}
+loadBalancerSourceRanges: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with $s.loadBalancerClass }}
+loadBalancerClass: {{ . | quote }}
+{{- end }}
+{{- if kindIs "bool" $s.allocateLoadBalancerNodePorts }}
+allocateLoadBalancerNodePorts: {{ $s.allocateLoadBalancerNodePorts }}
+{{- end }}
+{{- end }}
+{{- with $s.externalTrafficPolicy }}
+externalTrafficPolicy: {{ . }}
+{{- end }}
+{{- with $s.sessionAffinity }}
+sessionAffinity: {{ . }}
+{{- end }}
+{{- with $s.healthCheckNodePort }}
+healthCheckNodePort: {{ . | int }}
+{{- end }}
+{{- with $s.trafficDistribution }}
+trafficDistribution: {{ . }}
+{{- end }}
+{{- with $s.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with $s.ipFamilies }}
+ipFamilies: {{ toYaml . | nindent 2 }}
+{{- end }}
+ports:
+  {{- range $name, $enabled := dict "http" $c.service.enableHttp "https" $c.service.enableHttps }}
+  {{- if $enabled }}
+  - name: {{ $name }}
+    port: {{ index $s.ports $name | default (index $c.service.ports $name) | int }}
+    protocol: TCP
+    targetPort: {{ index $s.targetPorts $name | default (index $c.service.targetPorts $name) }}
+    {{- if $s.appProtocol }}
+    appProtocol: {{ $name }}
+    {{- end }}
+    {{- $nodePort := index $s.nodePorts $name }}
+    {{- if and $nodePort (has $s.type (list "NodePort" "LoadBalancer")) }}
+    nodePort: {{ $nodePort | int }}
+    {{- end }}
+  {{- end }}
+  {{- end }}
+selector: {{ include "tidegate.controller.selectorLabels" .context | nindent 2 }}
+{{- end -}}
+
+{{/* "true" where the internal Service is made. An internal load balancer is internal by its annotations or its class:
+     without either it would be a second public one, so that there is none, as in the old chart. */}}
+{{- define "tidegate.internalService" -}}
+{{- $i := .Values.controller.service.internal -}}
+{{- $type := $i.type | default .Values.controller.service.type -}}
+{{- and .Values.controller.service.enabled $i.enabled (or (not (empty $i.annotations)) (not (empty $i.loadBalancerClass)) (ne $type "LoadBalancer")) -}}
+{{- end -}}

@@ -1,0 +1,25 @@
+/** At most so many at once, so that 200 single-name watches do not fall upon the API server together. */
+
+export interface Gate {
+  /** Runs `work` when there is room, in the order of the calls. */
+  pass<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function createGate(width: number): Gate {
+  const waiting: (() => void)[] = [];
+  let inside = 0;
+  return {
+    async pass(work) {
+      if (inside >= width) await new Promise<void>((resolve) => waiting.push(resolve));
+      else inside += 1;
+      try {
+        return await work();
+      } finally {
+        // Whoever waits takes over this place.
+        const next = waiting.shift();
+        if (next === undefined) inside -= 1;
+        else next();
+      }
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * What is kept of an object: the fields that something reads. managedFields, the last applied configuration, status
+ * and the like would be most of the memory, and every write of them would look like a change.
+ */
+import type {
+  V1ConfigMap,
+  V1Endpoint,
+  V1EndpointConditions,
+  V1EndpointSlice,
+  V1Ingress,
+  V1IngressClass,
+  V1Namespace,
+  V1ObjectMeta,
+  V1Secret,
+  V1Service,
+} from '@kubernetes/client-node';
+import type { Kind, Kinds } from '../../types/snapshot.ts';
+import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
+
+/** What JSON holds in place of an object of a type: anything may be null, times are strings. */
+type Json<T> = T extends readonly (infer U)[]
+  ? readonly Json<U>[]
+  : T extends Date
+    ? string
+    : T extends object
+      ? { readonly [K in keyof T]?: Json<T[K]> | null }
+      : T;
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Keys of a Secret of type kubernetes.io/tls that NGINX may be given; others of it are for other programs. */
+const TLS_KEYS = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl'];
+
+const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>) => object } = {
+  Ingress: (raw: Json<V1Ingress>) => ({
+    metadata: { ...identity(raw.metadata), ...present({ creationTimestamp: raw.metadata?.creationTimestamp }), ...annotationsOf(raw.metadata) },
+    ...present({ spec: raw.spec }),
+  }),
+  IngressClass: (raw: Json<V1IngressClass>) => ({
+    metadata: { ...identity(raw.metadata), ...present({ creationTimestamp: raw.metadata?.creationTimestamp }), ...annotationsOf(raw.metadata) },
+    ...present({ spec: raw.spec }),
+  }),
+  Service: ({ metadata, spec }: Json<V1Service>) => ({
+    metadata: identity(metadata),
+    spec: present({
+      type: spec?.type,
+      clusterIP: spec?.clusterIP,
+      externalName: spec?.externalName,
+      ports: spec?.ports?.map(({ name, port, protocol, targetPort, appProtocol }) =>
+        present({ name, port, protocol, targetPort, appProtocol }),
+      ),
+    }),
+  }),
+  EndpointSlice: (raw: Json<V1EndpointSlice>) => {
+    const { name, namespace } = raw.metadata ?? {};
+    const service = raw.metadata?.labels?.[SERVICE_NAME_LABEL];
+    return {
+      addressType: raw.addressType,
+      metadata: present({ name, namespace, labels: service ? { [SERVICE_NAME_LABEL]: service } : undefined }),
+      endpoints: (raw.endpoints ?? []).map(endpoint),
+      ports: (raw.ports ?? []).map(({ name: port, port: number, protocol }) =>
+        present({ name: port, port: number, protocol }),
+      ),
+    };
+  },
+  Secret: ({ metadata, type, data }: Json<V1Secret>) => ({
+    metadata: identity(metadata),
+    ...present({ type, data: type === 'kubernetes.io/tls' ? only(data, TLS_KEYS) : data }),
+  }),
+  ConfigMap: ({ metadata, data }: Json<V1ConfigMap>) => ({ metadata: identity(metadata), ...present({ data }) }),
+  Namespace: ({ metadata }: Json<V1Namespace>) => ({ metadata: identity(metadata) }),
+};
+
+/** The object as it is kept. Throws where `raw` is not shaped like its kind. */
+export function project(kind: Kind, raw: Record<string, unknown>): Kinds[Kind] {
+  const projection = PROJECTIONS[kind] as (raw: Record<string, unknown>) => object;
+  return projection(raw) as Kinds[Kind];
+}
+
+function identity(metadata: Json<V1ObjectMeta> | null | undefined): object {
+  const { name, namespace, uid } = metadata ?? {};
+  return present({ name, namespace, uid });
+}
+
+function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object {
+  if (!metadata?.annotations) return {};
+  const { [LAST_APPLIED]: _, ...annotations } = metadata.annotations;
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
+function endpoint({ addresses, conditions }: Json<V1Endpoint>): object {
+  return { addresses: addresses ?? [], ...(conditions ? { conditions: share(conditions) } : {}) };
+}
+
+const sharedConditions = new Map<string, object>();
+
+/** There are 27 of them at most, and 20,000 endpoints. */
+function share({ ready, serving, terminating }: Json<V1EndpointConditions>): object {
+  const key = `${ready} ${serving} ${terminating}`;
+  const known = sharedConditions.get(key) ?? Object.freeze(present({ ready, serving, terminating }));
+  if (sharedConditions.size < 27) sharedConditions.set(key, known);
+  return known;
+}
+
+function only(data: { readonly [key: string]: string | null } | null | undefined, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => keys.includes(key)));
+}
+
+/** Without fields that are absent, which JSON may say with null. */
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name in fields) if (fields[name] !== undefined && fields[name] !== null) kept[name] = fields[name];
+  return kept;
+}

@@ -1,0 +1,42 @@
+/** One object as the API server sends it → what is kept of it. Pure. */
+import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
+import type { Kind, Kinds, ObjectKey } from '../../types/snapshot.ts';
+import { isRecord } from '../manifests/shape.ts';
+import { project } from './project.ts';
+
+export interface Item {
+  readonly key: ObjectKey;
+  readonly object: Kinds[Kind];
+  readonly resourceVersion: string;
+  /** `status.loadBalancer.ingress` of an Ingress. */
+  readonly addresses: readonly V1IngressLoadBalancerIngress[];
+}
+
+const NO_ADDRESSES: Item['addresses'] = [];
+
+/** Undefined where `raw` is not an object of that kind. */
+export function readItem(kind: Kind, raw: unknown): Item | undefined {
+  const metadata = isRecord(raw) ? raw['metadata'] : undefined;
+  if (!isRecord(raw) || !isRecord(metadata)) return undefined;
+  const { name, namespace, resourceVersion } = metadata;
+  if (typeof name !== 'string' || name === '') return undefined;
+  const inside = typeof namespace === 'string' && namespace !== '';
+  if (inside !== (kind !== 'IngressClass' && kind !== 'Namespace')) return undefined;
+  try {
+    return {
+      key: inside ? `${namespace}/${name}` : name,
+      object: project(kind, raw),
+      resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
+      addresses: kind === 'Ingress' ? addressesOf(raw['status']) : NO_ADDRESSES,
+    };
+  } catch {
+    // A field of another type than its kind has: nothing that an API server lets in.
+    return undefined;
+  }
+}
+
+function addressesOf(status: unknown): Item['addresses'] {
+  const loadBalancer = isRecord(status) ? status['loadBalancer'] : undefined;
+  const ingress = isRecord(loadBalancer) ? loadBalancer['ingress'] : undefined;
+  return Array.isArray(ingress) && ingress.length > 0 ? (ingress as Item['addresses']) : NO_ADDRESSES;
+}

@@ -1,0 +1,106 @@
+/**
+ * From a reflector of many objects into the store, of which only the referenced ones are kept: the others are only
+ * passed by. One that becomes referenced while the watch runs is fetched by itself.
+ */
+import type { Kind, ObjectKey } from '../../types/snapshot.ts';
+import { backoff, pause } from './backoff.ts';
+import type { ApiConnection } from './connection.ts';
+import type { Gate } from './gate.ts';
+import type { ObjectStore } from './object-store.ts';
+import { readItem } from './read-item.ts';
+import type { Item } from './read-item.ts';
+import type { ReflectorFeed } from './reflector.ts';
+import { compareVersions, resourcePath } from './resources.ts';
+import type { Tuning } from './tuning.ts';
+
+export interface ReferencedFeedOptions {
+  readonly connection: ApiConnection;
+  readonly tuning: Tuning;
+  readonly gate: Gate;
+  readonly store: ObjectStore;
+  readonly kind: Kind;
+  readonly isWanted: (key: ObjectKey) => boolean;
+  readonly onChange: () => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ReferencedFeed extends ReflectorFeed {
+  /** Resolves once the object is there, is known not to be, or may not be read; and when the signal aborts. */
+  fetch(key: ObjectKey): Promise<void>;
+}
+
+export function createReferencedFeed(options: ReferencedFeedOptions): ReferencedFeed {
+  const { connection, tuning, gate, store, kind, isWanted, onChange, signal } = options;
+  let items = new Map<ObjectKey, Item>();
+  /** Wanted since the list under way began: it may have passed them by. */
+  const late = new Set<ObjectKey>();
+  /** What was last heard of an object since the last list, its removal included. */
+  const versions = new Map<ObjectKey, string>();
+  let generation = 0;
+
+  function isOlder(version: string, key: ObjectKey): boolean {
+    const known = versions.get(key);
+    return known !== undefined && compareVersions(version, known) === -1;
+  }
+
+  /** True where the answer stands; else the question has to be asked again. */
+  async function ask(key: ObjectKey): Promise<boolean | number | undefined> {
+    const asked = generation;
+    const [namespace = '', name = ''] = key.split('/');
+    try {
+      const path = resourcePath(kind, namespace, name);
+      const answer = await connection.request('GET', path, { signal, timeoutMs: tuning.requestTimeoutMs });
+      if (asked !== generation) return false;
+      if (answer.status === 200) {
+        const item = readItem(kind, answer.body);
+        if (item !== undefined && isWanted(key) && !isOlder(item.resourceVersion, key)) {
+          versions.set(key, item.resourceVersion);
+          store.set(kind, key, store.adopt(kind, item).object);
+          onChange();
+        }
+        return true;
+      }
+      return answer.status === 404 || answer.status === 403 ? true : answer.retryAfterMs;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function fetch(key: ObjectKey): Promise<void> {
+    late.add(key);
+    for (let failures = 1; !signal.aborted && isWanted(key); failures += 1) {
+      const result = await gate.pass(() => ask(key));
+      if (result === true) return;
+      await pause(result === false ? 0 : backoff(failures, result, tuning), signal);
+    }
+  }
+
+  return {
+    fetch,
+    begin() {
+      items = new Map();
+      late.clear();
+    },
+    listed(item) {
+      if (isWanted(item.key)) items.set(item.key, store.adopt(kind, item));
+    },
+    complete() {
+      generation += 1;
+      versions.clear();
+      for (const key of [...store.keys(kind)]) {
+        if (isWanted(key) && !items.has(key) && !late.has(key)) store.set(kind, key, undefined);
+      }
+      for (const item of items.values()) store.set(kind, item.key, item.object);
+      items = new Map();
+      for (const key of late) void fetch(key);
+      late.clear();
+      onChange();
+    },
+    changed(item, present) {
+      if (!isWanted(item.key) || isOlder(item.resourceVersion, item.key)) return;
+      versions.set(item.key, item.resourceVersion);
+      store.set(kind, item.key, present ? store.adopt(kind, item).object : undefined);
+      onChange();
+    },
+  };
+}

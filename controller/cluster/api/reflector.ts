@@ -1,0 +1,164 @@
+/**
+ * List, then watch, for as long as it takes: the state of one selection of objects, kept up to date. An outage takes
+ * nothing away; only a whole new list, or the event that says so, does.
+ */
+import { backoff, pause } from './backoff.ts';
+import type { ApiConnection } from './connection.ts';
+import type { Gate } from './gate.ts';
+import { list } from './list.ts';
+import { readItem } from './read-item.ts';
+import type { Item } from './read-item.ts';
+import { describeSelection } from './resources.ts';
+import type { Selection } from './resources.ts';
+import type { Trouble } from './trouble.ts';
+import type { Tuning } from './tuning.ts';
+import { watch } from './watch.ts';
+
+/** Where the objects go. None of these may throw. */
+export interface ReflectorFeed {
+  /** A list begins (again); what `listed` was told before is void. */
+  begin(): void;
+  listed(item: Item): void;
+  /** The list is whole. */
+  complete(): void;
+  changed(item: Item, present: boolean): void;
+}
+
+export interface ReflectorState {
+  /** Listed once, or (where that is allowed) refused. */
+  readonly settled: boolean;
+  /** Listed at least once. */
+  readonly synced: boolean;
+  /** `performance.now()` of the last proof that what is held is current. */
+  readonly freshAt: number;
+  /** What is wrong now. */
+  readonly trouble: Trouble | undefined;
+  /** Objects that are not shaped like their kind, since the last list. */
+  readonly malformed: number;
+}
+
+export interface Reflector {
+  readonly selection: Selection;
+  state(): ReflectorState;
+  /** Nothing reaches the feed any more once this returned. */
+  stop(): void;
+}
+
+export interface ReflectorOptions {
+  readonly connection: ApiConnection;
+  readonly tuning: Tuning;
+  readonly selection: Selection;
+  readonly feed: ReflectorFeed;
+  /** Being refused (403) counts as settled: others shall not wait for it. */
+  readonly mayBeForbidden: boolean;
+  /** Lists and beginnings of watches go through it. */
+  readonly gate?: Gate;
+  /** Called whenever `settled` or `trouble` may have changed. */
+  readonly onState: () => void;
+}
+
+/** One failure may be chance and is not told; the second in a row is. */
+const TOLD_FAILURES = 2;
+
+export function startReflector(options: ReflectorOptions): Reflector {
+  const { connection, tuning, selection, feed, mayBeForbidden, gate, onState } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let state: ReflectorState = { settled: false, synced: false, freshAt: performance.now(), trouble: undefined, malformed: 0 };
+  let failures = 0;
+  /** A list that works says nothing about watches that do not. */
+  let watchTroubled = false;
+
+  function update(change: Partial<ReflectorState>): void {
+    const before = state;
+    state = { ...state, ...change };
+    const told = state.settled !== before.settled || state.trouble !== before.trouble || state.malformed !== before.malformed;
+    if (told) onState();
+  }
+
+  function read(raw: unknown): Item | undefined {
+    const item = readItem(selection.kind, raw);
+    if (item === undefined) update({ malformed: state.malformed + 1 });
+    return item;
+  }
+
+  async function relist(): Promise<string | Trouble> {
+    let malformed = 0;
+    const began = performance.now();
+    const work = () =>
+      list(connection, selection, tuning, signal, {
+        begin() {
+          malformed = 0;
+          feed.begin();
+        },
+        item(raw) {
+          const item = signal.aborted ? undefined : readItem(selection.kind, raw);
+          if (item === undefined) malformed += 1;
+          else feed.listed(item);
+        },
+      });
+    const listed = await (gate === undefined ? work() : gate.pass(work));
+    if (signal.aborted) return '';
+    if (!listed.ok) return listed.trouble;
+    feed.complete();
+    // A list is as fresh as its first page.
+    const trouble = watchTroubled ? state.trouble : undefined;
+    update({ settled: true, synced: true, freshAt: began, trouble, malformed });
+    return listed.resourceVersion;
+  }
+
+  /** Answers where to go on from; undefined for a list. */
+  async function follow(version: string): Promise<string | undefined> {
+    const end = await watch(connection, selection, version, tuning, signal, {
+      alive() {
+        state = { ...state, freshAt: performance.now() };
+        watchTroubled = false;
+        if (state.trouble !== undefined) update({ trouble: undefined });
+      },
+      changed(type, raw) {
+        const item = signal.aborted ? undefined : read(raw);
+        if (item !== undefined) feed.changed(item, type !== 'DELETED');
+      },
+    });
+    if (end.livedMs >= tuning.healthyMs) failures = 0;
+    else failures += 1;
+    if (signal.aborted) return undefined;
+    watchTroubled = end.trouble !== undefined;
+    if (end.trouble !== undefined || failures > 0) await stumble(end.trouble);
+    return end.version;
+  }
+
+  async function stumble(trouble: Trouble | undefined): Promise<void> {
+    const refused = trouble?.cause === 'forbidden' || trouble?.cause === 'unauthorized' || trouble?.cause === 'refused';
+    if (trouble !== undefined && (refused || failures >= TOLD_FAILURES) && trouble.cause !== 'expired') {
+      update({ trouble, settled: state.settled || (mayBeForbidden && trouble.cause === 'forbidden') });
+    }
+    // The first expiry is the ordinary course of things.
+    if (trouble?.cause === 'expired' && failures <= 1) return;
+    await pause(backoff(Math.max(1, failures), trouble?.retryAfterMs, tuning), signal);
+  }
+
+  async function run(): Promise<void> {
+    let version: string | undefined;
+    while (!signal.aborted) {
+      if (version !== undefined) {
+        version = await follow(version);
+        continue;
+      }
+      const result = await relist();
+      if (typeof result === 'string') version = result;
+      else {
+        failures += 1;
+        await stumble(result);
+      }
+    }
+  }
+
+  run().catch((error: unknown) => {
+    // Everything that may fail is a value in here; this would be a fault of ours, and must be seen.
+    const message = `watching ${describeSelection(selection)} has ended: ${error instanceof Error ? error.message : String(error)}`;
+    update({ trouble: { cause: 'refused', message, retryAfterMs: undefined } });
+  });
+
+  return { selection, state: () => state, stop: () => stopping.abort() };
+}

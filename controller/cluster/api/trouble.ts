@@ -1,0 +1,36 @@
+/** Why a list or a watch did not come about, as a value. */
+import { readStatus } from './status.ts';
+
+export interface Trouble {
+  /**
+   * `expired`: the resourceVersion is not known (any more), a list is needed. `refused`: asking the same again would
+   * give the same. `unreachable`: may be over soon.
+   */
+  readonly cause: 'expired' | 'unauthorized' | 'forbidden' | 'refused' | 'unreachable';
+  readonly message: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Of an answer, or of an ERROR event, whose `code` is the status. */
+export function troubleOf(status: number, body: unknown, retryAfterMs?: number): Trouble {
+  const { message = '', reason = '', retryAfterSeconds } = readStatus(body);
+  const said = `the API server answers ${status}${message === '' ? '' : `: ${message.slice(0, 200)}`}`;
+  const patience = retryAfterMs ?? (retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000);
+  return { cause: causeOf(status, `${reason} ${message}`), message: said, retryAfterMs: patience };
+}
+
+function causeOf(status: number, text: string): Trouble['cause'] {
+  if (status === 410 || /^(Expired|Gone) /.test(text)) return 'expired';
+  // A server with another history: "Too large resource version" (504), "invalid resource version" (400).
+  if ((status === 504 || status === 400) && /resource ?version/i.test(text)) return 'expired';
+  if (status === 401) return 'unauthorized';
+  if (status === 403) return 'forbidden';
+  return status >= 500 || status === 429 || status === 408 ? 'unreachable' : 'refused';
+}
+
+/** Of an exception: refused, reset, cut or timed-out connections, TLS. */
+export function troubleWith(error: unknown): Trouble {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const message = cause instanceof Error ? (cause.message === '' ? cause.name : cause.message) : String(cause);
+  return { cause: 'unreachable', message, retryAfterMs: undefined };
+}

@@ -1,0 +1,155 @@
+/** One watch, from its resourceVersion to its end. */
+import { isRecord } from '../manifests/shape.ts';
+import { createBreath } from './breath.ts';
+import type { ApiConnection, ApiStream } from './connection.ts';
+import { createLineSplitter } from './lines.ts';
+import { compareVersions, resourcePath, selectionQuery } from './resources.ts';
+import type { Selection } from './resources.ts';
+import { readStatus } from './status.ts';
+import { troubleOf, troubleWith } from './trouble.ts';
+import type { Trouble } from './trouble.ts';
+import type { Tuning } from './tuning.ts';
+
+export interface WatchFeed {
+  /** The server has accepted the watch, or has sent something. */
+  alive(): void;
+  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: unknown): void;
+}
+
+export interface WatchEnd {
+  /** To go on from; undefined where only a list helps. */
+  readonly version: string | undefined;
+  /** Undefined where the server closed it in order. */
+  readonly trouble: Trouble | undefined;
+  /** How long it was open: ms. */
+  readonly livedMs: number;
+}
+
+/** Watches from `version`; never rejects. Ends at the latest with the signal. */
+export async function watch(
+  connection: ApiConnection,
+  selection: Selection,
+  version: string,
+  tuning: Tuning,
+  signal: AbortSignal,
+  feed: WatchFeed,
+): Promise<WatchEnd> {
+  // Cutting this watch must not end the reflector.
+  const cut = new AbortController();
+  const abort = () => cut.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  let openedAt: number | undefined;
+  let stream: ApiStream | undefined;
+  try {
+    const [least, most] = tuning.watchSeconds;
+    const query = {
+      ...selectionQuery(selection),
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: version,
+      timeoutSeconds: String(Math.round(least + tuning.random() * (most - least))),
+    };
+    const path = resourcePath(selection.kind, selection.namespace);
+    stream = await connection.stream(path, query, cut.signal, tuning.requestTimeoutMs);
+    if (stream.status !== 200) {
+      const trouble = troubleOf(stream.status, await bodyOf(stream, tuning, cut), stream.retryAfterMs);
+      return { version: trouble.cause === 'unreachable' ? version : undefined, trouble, livedMs: 0 };
+    }
+    openedAt = performance.now();
+    feed.alive();
+    const end = await follow(stream, version, tuning.idleMs, cut, feed);
+    return { ...end, livedMs: performance.now() - openedAt };
+  } catch (error) {
+    return { version, trouble: troubleWith(error), livedMs: openedAt === undefined ? 0 : performance.now() - openedAt };
+  } finally {
+    signal.removeEventListener('abort', abort);
+    cut.abort();
+    // What comes after the abort has nobody to hear it.
+    stream?.body.on('error', () => {}).destroy();
+  }
+}
+
+/** The Status in the body of a refusal. */
+async function bodyOf({ body }: ApiStream, { requestTimeoutMs }: Tuning, cut: AbortController): Promise<unknown> {
+  const timer = setTimeout(() => cut.abort(new Error(`no answer within ${requestTimeoutMs} ms`)), requestTimeoutMs);
+  try {
+    return JSON.parse(Buffer.concat((await body.toArray()) as Uint8Array[]).toString('utf8'));
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function follow(
+  { body }: ApiStream,
+  from: string,
+  idleMs: number,
+  cut: AbortController,
+  feed: WatchFeed,
+): Promise<Omit<WatchEnd, 'livedMs'>> {
+  const breathe = createBreath();
+  const lines = createLineSplitter();
+  let version = from;
+  let heard = false;
+  const silence = new Error(`a watch was silent for ${idleMs} ms`);
+  const timer = setTimeout(() => cut.abort(silence), idleMs);
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      timer.refresh();
+      heard = true;
+      feed.alive();
+      const complete = lines.push(chunk);
+      if (complete === undefined) return brokenOff('an event without end');
+      for (const line of complete) {
+        const step = take(line, version, feed);
+        if (typeof step !== 'string') return step;
+        version = step;
+        await breathe();
+      }
+    }
+    return { version, trouble: undefined };
+  } catch (error) {
+    // A version that the server will reach only later is met with silence: nothing but a list finds out.
+    const lost = cut.signal.reason === silence && !heard;
+    return { version: lost ? undefined : version, trouble: troubleWith(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function brokenOff(what: string): Omit<WatchEnd, 'livedMs'> {
+  const message = `a watch of the API server sent ${what}`;
+  return { version: undefined, trouble: { cause: 'unreachable', message, retryAfterMs: undefined } };
+}
+
+/** Takes one event; answers the version to go on from, or why the watch ends. */
+function take(line: string, version: string, feed: WatchFeed): string | Omit<WatchEnd, 'livedMs'> {
+  const event = parse(line);
+  const object = event?.['object'];
+  // What the event would have said is not known, so a list has to.
+  if (event === undefined || !isRecord(object)) return brokenOff('something other than an event');
+  const { type } = event;
+  if (type === 'ERROR') {
+    const trouble = troubleOf(readStatus(object).code ?? 500, object);
+    return { version: trouble.cause === 'unreachable' ? version : undefined, trouble };
+  }
+  const metadata = object['metadata'];
+  const next = isRecord(metadata) ? metadata['resourceVersion'] : undefined;
+  const known = typeof next === 'string' && next !== '' ? next : version;
+  if (compareVersions(known, version) === -1) {
+    const message = 'the API server has gone back to an older state';
+    return { version: undefined, trouble: { cause: 'expired', message, retryAfterMs: undefined } };
+  }
+  if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') feed.changed(type, object);
+  return known;
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

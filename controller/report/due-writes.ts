@@ -1,0 +1,51 @@
+/** Which Ingresses have to be written now, and when to look again at those that have to wait. */
+import { backOffMs } from './back-off.ts';
+
+export interface DueWrites {
+  /** Is the write of `wanted` to `key` due? */
+  readonly isDue: (key: string, wanted: string) => boolean;
+  readonly wrote: (key: string, wanted: string) => void;
+  /** The number of failures in a row for this object. */
+  readonly failed: (key: string, wanted: string) => number;
+  /** Milliseconds until the next waiting write is due; Infinity for none. */
+  readonly nextMs: () => number;
+  /** Forgets objects that need no write any more. */
+  readonly keepOnly: (keys: ReadonlySet<string>) => void;
+}
+
+interface Attempt {
+  readonly wanted: string;
+  readonly failures: number;
+  readonly until: number;
+}
+
+/** What was written is not written again for so long: the watch needs a moment, and who undoes it is not fought. */
+const SETTLE_MS = 10_000;
+const FIRST_RETRY_MS = 1_000;
+const MOST_RETRY_MS = 120_000;
+
+export function createDueWrites(settleMs = SETTLE_MS, firstRetryMs = FIRST_RETRY_MS): DueWrites {
+  const attempts = new Map<string, Attempt>();
+  const failuresOf = (key: string) => attempts.get(key)?.failures ?? 0;
+  return {
+    isDue: (key, wanted) => {
+      const last = attempts.get(key);
+      if (last === undefined || performance.now() >= last.until) return true;
+      return last.failures === 0 && last.wanted !== wanted;
+    },
+    wrote: (key, wanted) => void attempts.set(key, { wanted, failures: 0, until: performance.now() + settleMs }),
+    failed: (key, wanted) => {
+      const failures = failuresOf(key) + 1;
+      const until = performance.now() + backOffMs(failures, firstRetryMs, MOST_RETRY_MS);
+      attempts.set(key, { wanted, failures, until });
+      return failures;
+    },
+    nextMs: () => {
+      const next = Math.min(...[...attempts.values()].map(({ until }) => until));
+      return Math.max(0, next - performance.now());
+    },
+    keepOnly: (keys) => {
+      for (const key of attempts.keys()) if (!keys.has(key)) attempts.delete(key);
+    },
+  };
+}

@@ -1,0 +1,189 @@
+/**
+ * Records Events on the objects concerned. Nothing here blocks or throws: what cannot be sent in time is dropped and
+ * counted. The same thing said again raises the count of the Event that is there.
+ */
+import type { ApiClient } from '../types/api.ts';
+import { type Answer, type ApiFailure, ask } from './api-answer.ts';
+import { backOffMs } from './back-off.ts';
+import {
+  eventMessage,
+  eventName,
+  eventNamespace,
+  type EventNote,
+  eventObject,
+  type EventSource,
+  eventTime,
+} from './event-object.ts';
+import type { Log } from './logger.ts';
+import { pause } from './pause.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+
+export interface EventRecorderOptions {
+  readonly api: ApiClient;
+  readonly source: EventSource;
+  readonly log: Log;
+  /** Requests a second in the long run. Default 20. */
+  readonly perSecond?: number;
+  /** Events waiting to be sent. Default 5,000. */
+  readonly mostWaiting?: number;
+}
+
+/** `object-rate`: too many on one object; `queue-full`: too many waiting; the others: what the API server did. */
+export type DropReason = 'object-rate' | 'queue-full' | 'refused' | 'unreachable';
+
+export interface EventRecorder {
+  /** False where it was dropped at once. */
+  readonly record: (note: EventNote) => boolean;
+  /** Dropped so far, by reason. */
+  readonly dropped: () => Readonly<Record<DropReason, number>>;
+  /** Sends what is waiting for at most `graceMs`, then ends. */
+  readonly close: (graceMs: number) => Promise<void>;
+}
+
+interface Waiting {
+  note: EventNote;
+  count: number;
+}
+
+/** An Event that the API server has, and its count. */
+interface Sent {
+  readonly count: number;
+}
+
+/** As client-go's filter against floods: 25 on one object at once, then one in five minutes. */
+const OBJECT_BURST = 25;
+const OBJECT_PER_SECOND = 1 / 300;
+const MOST_REMEMBERED = 4096;
+const MOST_TRIES = 7;
+const FIRST_RETRY_MS = 1_000;
+const MOST_RETRY_MS = 30_000;
+const TIMEOUT_MS = 5_000;
+
+/** Makes room for one more by forgetting what was put in first. */
+function makeRoom(map: Map<string, unknown>): void {
+  const [oldest] = map.keys();
+  if (map.size >= MOST_REMEMBERED && oldest !== undefined) map.delete(oldest);
+}
+
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { api, source, log } = options;
+  const perSecond = options.perSecond ?? 20;
+  const mostWaiting = options.mostWaiting ?? 5_000;
+  const overall = createTokenBucket(perSecond, 2 * perSecond);
+  const perObject = new Map<string, TokenBucket>();
+  const waiting = new Map<string, Waiting>();
+  const sent = new Map<string, Sent>();
+  const dropped: Record<DropReason, number> = { 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 };
+  const ending = new AbortController();
+  let closing = false;
+  let draining: Promise<void> | undefined;
+  let said = '';
+
+  function drop(reason: DropReason, count = 1): false {
+    dropped[reason] += count;
+    return false;
+  }
+
+  function bucketOf(uid: string): TokenBucket {
+    const known = perObject.get(uid);
+    if (known !== undefined) return known;
+    makeRoom(perObject);
+    const bucket = createTokenBucket(OBJECT_PER_SECOND, OBJECT_BURST);
+    perObject.set(uid, bucket);
+    return bucket;
+  }
+
+  function send(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer<{ readonly count?: number }>> {
+    return ask(api, method, path, {
+      body,
+      timeoutMs: TIMEOUT_MS,
+      signal: ending.signal,
+      ...(method === 'PATCH' && { contentType: 'application/merge-patch+json' }),
+    });
+  }
+
+  /** Raises the count where the Event is known, else creates it, else joins the one that somebody else made. */
+  async function deliver(key: string, { note, count }: Waiting): Promise<Answer<unknown>> {
+    const collection = `/api/v1/namespaces/${eventNamespace(note.target)}/events`;
+    const path = `${collection}/${eventName(note)}`;
+    const news = () => ({ lastTimestamp: eventTime(new Date()), message: eventMessage(note.message) });
+    const known = sent.get(key);
+    if (known !== undefined) {
+      const total = known.count + count;
+      const patched = await send('PATCH', path, { ...news(), count: total });
+      if (patched.ok) sent.set(key, { count: total });
+      // Events live for an hour; after that it is a new one.
+      if (patched.ok || patched.status !== 404) return patched;
+      sent.delete(key);
+    }
+    const created = await send('POST', collection, eventObject(note, source, count, new Date()));
+    if (created.ok) remember(key, count);
+    if (created.ok || created.status !== 409) return created;
+    const joined = await send('PATCH', path, news());
+    if (joined.ok) remember(key, joined.value.count ?? count);
+    return joined;
+  }
+
+  function remember(key: string, count: number): void {
+    makeRoom(sent);
+    sent.set(key, { count });
+  }
+
+  function giveUp({ status, message, retryable }: ApiFailure, count: number): void {
+    drop(retryable ? 'unreachable' : 'refused', count);
+    // An object that went meanwhile, or its namespace, is no news.
+    if (status === 404 || message === said || ending.signal.aborted) return;
+    said = message;
+    log.warn(`Event dropped: ${message}`);
+  }
+
+  async function drain(): Promise<void> {
+    let failures = 0;
+    for (let next = waiting.entries().next(); next.done !== true; next = waiting.entries().next()) {
+      const [key, entry] = next.value;
+      while (!overall.take() && !ending.signal.aborted) await pause(overall.waitMs(), ending.signal);
+      waiting.delete(key);
+      const answer = await deliver(key, entry);
+      if (answer.ok) {
+        failures = 0;
+        continue;
+      }
+      failures += 1;
+      if (!answer.retryable || ending.signal.aborted || failures >= MOST_TRIES) {
+        giveUp(answer, entry.count);
+        // The next one gets a single try each while the server stays away.
+        failures = answer.retryable ? MOST_TRIES - 1 : 0;
+        continue;
+      }
+      // It keeps its turn at the end, together with what was said in the meantime.
+      waiting.set(key, { note: waiting.get(key)?.note ?? entry.note, count: entry.count + (waiting.get(key)?.count ?? 0) });
+      await pause(Math.max(answer.retryAfterMs, backOffMs(failures, FIRST_RETRY_MS, MOST_RETRY_MS)), ending.signal);
+    }
+    draining = undefined;
+  }
+
+  return {
+    record: (note) => {
+      if (closing) return drop('queue-full');
+      const key = `${eventNamespace(note.target)}/${eventName(note)}`;
+      const same = waiting.get(key);
+      if (same !== undefined) {
+        same.count += 1;
+        same.note = note;
+        return true;
+      }
+      if (waiting.size >= mostWaiting) return drop('queue-full');
+      if (!bucketOf(note.target.uid).take()) return drop('object-rate');
+      waiting.set(key, { note, count: 1 });
+      draining ??= drain();
+      return true;
+    },
+    dropped: () => ({ ...dropped }),
+    close: async (graceMs) => {
+      closing = true;
+      const timer = setTimeout(() => ending.abort(), graceMs);
+      await draining;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * Publishes the addresses in `status.loadBalancer.ingress` of our Ingresses, while this pod leads. What is published
+ * is only ever replaced by other addresses: it outlives lost leadership, errors of the API and a source without
+ * addresses. The one exception is `clear`, for the last pod of an installation.
+ */
+import type { ApiClient } from '../types/api.ts';
+import type { Problem } from '../types/problem.ts';
+import type { AddressSource } from './address-source.ts';
+import { addressesForHumans, addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
+import { type ApiFailure, ask } from './api-answer.ts';
+import { backOffMs } from './back-off.ts';
+import { createDueWrites } from './due-writes.ts';
+import type { Log } from './logger.ts';
+import { pause } from './pause.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+/** An Ingress of ours, and what its status says now. */
+export interface PublishedIngress {
+  readonly namespace: string;
+  readonly name: string;
+  readonly present: readonly PresentAddress[];
+}
+
+export interface IngressStatusOptions {
+  readonly api: ApiClient;
+  readonly source: AddressSource;
+  /** The Ingresses as they are now; asked before each round. */
+  readonly ingresses: () => Iterable<PublishedIngress>;
+  readonly log: Log;
+  /** Told when a Problem with the source appears (and `undefined` when it is gone). */
+  readonly onProblem: (problem: Problem | undefined) => void;
+  /** In the long run; a burst may have twice as many. Default 50. */
+  readonly writesPerSecond?: number;
+  /** What was written is not written again for so long, in milliseconds. Default 10 s. */
+  readonly settleMs?: number;
+}
+
+export interface IngressStatus {
+  /** This pod leads from now on. */
+  readonly lead: () => void;
+  /** It does not any more: writes under way are given up, nothing is taken back. */
+  readonly lose: () => void;
+  /** Ingresses appeared or changed, or their status did. */
+  readonly changed: () => void;
+  /** Empties the status of all Ingresses; for the last pod, while it leads. Resolves to the number that failed. */
+  readonly clear: (timeoutMs: number) => Promise<number>;
+}
+
+const CONCURRENCY = 8;
+/** One round; then the Ingresses and addresses are looked at anew. */
+const MOST_IN_A_ROUND = 200;
+/** So many failures in a row, of different objects, are the API server's and not the objects'. */
+const OUTAGE = 2 * CONCURRENCY;
+const FIRST_RETRY_MS = 500;
+const MOST_RETRY_MS = 30_000;
+const LEAST_SPACING_MS = 50;
+const TIMEOUT_MS = 10_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export function createIngressStatus(options: IngressStatusOptions): IngressStatus {
+  const { api, source, log } = options;
+  const perSecond = options.writesPerSecond ?? 50;
+  const bucket = createTokenBucket(perSecond, 2 * perSecond);
+  const due = createDueWrites(options.settleMs);
+  let term: AbortController | undefined;
+  /** The pause between two rounds, and whether a change may end it. */
+  let resting: { readonly end: AbortController; readonly early: boolean } | undefined;
+  let dirty = false;
+  let reading: { addresses: readonly StatusAddress[]; until: number } | undefined;
+  let readFailures = 0;
+  /** Rounds in a row that the API server, not the objects, made fail. */
+  let outages = 0;
+  let said = '';
+
+  function write({ namespace, name }: PublishedIngress, ingress: readonly StatusAddress[] | null, signal: AbortSignal) {
+    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}/status`;
+    return ask(api, 'PATCH', path, {
+      query: { fieldManager: 'tidegate' },
+      body: { status: { loadBalancer: { ingress } } },
+      contentType: 'application/merge-patch+json',
+      timeoutMs: TIMEOUT_MS,
+      signal,
+    });
+  }
+
+  function complain(code: string, message: string): void {
+    if (said === message) return;
+    said = message;
+    options.onProblem({
+      code,
+      severity: 'warning',
+      effect: 'none',
+      message: `${message}; what is published stays`,
+      ...(source.object && { object: source.object }),
+      ...(code === 'status-address-missing' && { example: '--publish-status-address=203.0.113.7' }),
+    });
+  }
+
+  /** The addresses, or undefined where there are none to publish now. */
+  async function addresses(signal: AbortSignal): Promise<readonly StatusAddress[] | undefined> {
+    if (reading === undefined || performance.now() >= reading.until) {
+      const answer = await source.read(signal);
+      if (signal.aborted) return undefined;
+      readFailures = answer.ok ? 0 : readFailures + 1;
+      if (!answer.ok) {
+        complain('status-address-unreadable', `the addresses to publish cannot be read: ${answer.message}`);
+        return undefined;
+      }
+      reading = { addresses: answer.value, until: performance.now() + source.refreshMs };
+    }
+    if (reading.addresses.length === 0) {
+      complain('status-address-missing', `${source.from} has no address to publish`);
+      return undefined;
+    }
+    if (said !== '') options.onProblem(undefined);
+    said = '';
+    return reading.addresses;
+  }
+
+  function failed(ingress: PublishedIngress, wanted: string, failure: ApiFailure): void {
+    // Deleted meanwhile: the watch will say so.
+    if (failure.status === 404) return;
+    if (due.failed(`${ingress.namespace}/${ingress.name}`, wanted) > 1) return;
+    log.warn(`status of Ingress ${ingress.namespace}/${ingress.name} was not written: ${failure.message}; tried again`);
+  }
+
+  /** Resolves to false where it gave up, because the API server does not take writes. */
+  async function writeAll(
+    ingresses: readonly PublishedIngress[],
+    list: readonly StatusAddress[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const wanted = addressesText(list);
+    const queue = ingresses.values();
+    let written = 0;
+    let failures = 0;
+    const worker = async () => {
+      for (const ingress of queue) {
+        while (!signal.aborted && !bucket.take()) await pause(bucket.waitMs(), signal);
+        if (signal.aborted || failures >= OUTAGE) return;
+        const answer = await write(ingress, list, signal);
+        if (signal.aborted) return;
+        if (answer.ok) {
+          written += 1;
+          due.wrote(`${ingress.namespace}/${ingress.name}`, wanted);
+        } else failed(ingress, wanted, answer);
+        failures = answer.ok || !answer.retryable ? 0 : failures + 1;
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    const [first] = ingresses;
+    const whom =
+      first !== undefined && ingresses.length === 1 ? `Ingress ${first.namespace}/${first.name}` : `${written} Ingresses`;
+    if (written > 0) log.info(`status: ${addressesForHumans(list)} published on ${whom}`);
+    return failures < OUTAGE;
+  }
+
+  /** One look at everything. Resolves to the milliseconds until the next one. */
+  async function round(signal: AbortSignal): Promise<number> {
+    const list = await addresses(signal);
+    if (signal.aborted) return 0;
+    const again = readFailures > 0 ? backOffMs(readFailures, FIRST_RETRY_MS, MOST_RETRY_MS) : source.refreshMs;
+    if (list === undefined) return again;
+    const wanted = addressesText(list);
+    const differing = [...options.ingresses()].filter(({ present }) => addressesText(present) !== wanted);
+    due.keepOnly(new Set(differing.map(({ namespace, name }) => `${namespace}/${name}`)));
+    const now = differing
+      .filter(({ namespace, name }) => due.isDue(`${namespace}/${name}`, wanted))
+      // Who has no address at all waits for it.
+      .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
+    outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
+    if (outages > 0) return backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS);
+    return now.length > MOST_IN_A_ROUND ? 0 : Math.min(again, due.nextMs());
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      dirty = false;
+      const ms = await round(signal);
+      await pause(LEAST_SPACING_MS, signal);
+      if (signal.aborted) return;
+      // An outage is waited for, whatever changes.
+      const early = outages === 0 && readFailures === 0;
+      if (early && dirty) continue;
+      resting = { end: new AbortController(), early };
+      await pause(Math.min(ms, LONGEST_TIMER_MS), resting.end.signal);
+      resting = undefined;
+    }
+  }
+
+  function endTerm(): void {
+    term?.abort();
+    resting?.end.abort();
+  }
+
+  return {
+    lead: () => {
+      endTerm();
+      term = new AbortController();
+      reading = undefined;
+      void run(term.signal);
+    },
+    lose: endTerm,
+    changed: () => {
+      dirty = true;
+      if (resting?.early === true) resting.end.abort();
+    },
+    clear: async (timeoutMs) => {
+      endTerm();
+      const signal = AbortSignal.timeout(timeoutMs);
+      // Also where the status reads empty: what was written a moment ago may not have come back yet.
+      const queue = [...options.ingresses()].values();
+      let failures = 0;
+      const worker = async () => {
+        for (const ingress of queue) {
+          const answer = await write(ingress, null, signal);
+          if (answer.ok || answer.status === 404) continue;
+          failures += 1;
+          log.warn(`status of Ingress ${ingress.namespace}/${ingress.name} was not emptied: ${answer.message}`);
+        }
+      };
+      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+      return failures;
+    },
+  };
+}

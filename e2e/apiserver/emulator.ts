@@ -1,0 +1,154 @@
+/**
+ * An API server in this process: enough of Kubernetes' REST API for a controller and for kubectl, with faults on
+ * command. Nothing is persistent. What it leaves out: validation beyond defaults.ts, admission, RBAC, protobuf, HTTP/2.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { issue } from '../certificates.ts';
+import { freePort } from '../runner/port.ts';
+import { answerRequest, readBody } from './api/answer.ts';
+import type { Serving } from './api/answer.ts';
+import { runCommand } from './api/control.ts';
+import type { EmulatorControls } from './api/controls.ts';
+import { createFaults } from './api/faults.ts';
+import type { Scope } from './api/faults.ts';
+import { createObjects, ensureNamespace } from './api/objects.ts';
+import { createRequestLog } from './api/request-log.ts';
+import { createHandler } from './api/requests.ts';
+import { createStore } from './api/store.ts';
+import type { Stream } from './api/streams.ts';
+import { issueServer } from './certificates.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+
+export type { Fault, Scope } from './api/faults.ts';
+export type { ApiObject, JsonObject } from './api/object.ts';
+export type { EmulatorControls } from './api/controls.ts';
+export type { LoggedRequest, LogFilter, RequestLog } from './api/request-log.ts';
+
+export interface EmulatorOptions {
+  /** A free one unless given. */
+  readonly port?: number;
+  /** HTTPS with a certificate of its own for 127.0.0.1 and localhost. */
+  readonly tls?: boolean;
+  /** Bearer token that every request must carry. */
+  readonly token?: string;
+  /** Changes that are kept for watches that resume; default 100,000. */
+  readonly historyLength?: number;
+  /** Milliseconds between the bookmarks of a watch; default 60,000, as the real server. */
+  readonly bookmarkMs?: number;
+  /** First resourceVersion; default 1,000. */
+  readonly revision?: number;
+}
+
+export interface Emulator extends EmulatorControls {
+  /** `http://127.0.0.1:PORT`, or https. */
+  readonly url: string;
+  readonly port: number;
+  /** PEM of the certificate's authority; undefined without TLS. */
+  readonly ca: string | undefined;
+  readonly token: string | undefined;
+  /** TCP connections accepted so far. */
+  connections(): number;
+  revision(): number;
+  writeKubeconfig(path: string): void;
+  stop(): Promise<void>;
+}
+
+const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** A body of the control endpoint may load many objects at once. */
+const MAX_COMMAND = 256 * 1024 * 1024;
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+async function createListener(
+  tls: boolean,
+  listener: RequestListener,
+): Promise<{ server: Server; ca: string | undefined }> {
+  // Go's server keeps idle connections for minutes; Node's five seconds would cut them under the client's hands.
+  const options = { keepAliveTimeout: 120_000 };
+  if (!tls) return { server: createServer(options, listener), ca: undefined };
+  const authority = await issue(['Emulator Authority'], undefined, true);
+  const pair = await issueServer(authority);
+  return { server: createTlsServer({ ...options, cert: pair.cert, key: pair.key }, listener), ca: authority.cert };
+}
+
+/** Starts an emulator on loopback. It holds the namespaces that every cluster has. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const store = createStore(options.historyLength ?? 100_000, options.revision ?? 1_000);
+  const faults = createFaults();
+  const { log, add } = createRequestLog(100_000);
+  const streams = new Set<Stream>();
+  const { token, bookmarkMs = 60_000, tls = false } = options;
+  const serving: Serving = { store, faults, handle: createHandler(store), streams, bookmarkMs, token, log: add };
+  for (const name of NAMESPACES) ensureNamespace(store, name);
+
+  const { server, ca } = await createListener(tls, (request, response) => {
+    if (request.url !== '/emulator') return void answerRequest(serving, request, response);
+    void readBody(request, MAX_COMMAND)
+      .then((body) => response.end(JSON.stringify(runCommand(controls, JSON.parse(body)))))
+      .catch((error: unknown) => response.writeHead(400).end(String(error)));
+  });
+  const port = options.port ?? (await freePort());
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
+  await listen(server, port);
+
+  function streamsOf({ resource }: Scope = {}): Stream[] {
+    return [...streams].filter((stream) => resource === undefined || stream.resource === resource);
+  }
+  function each(given: Scope | undefined, act: (stream: Stream) => void): number {
+    const chosen = streamsOf(given);
+    for (const stream of chosen) act(stream);
+    return chosen.length;
+  }
+  let stopped = false;
+  async function close(): Promise<void> {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+  const controls: EmulatorControls = {
+    ...createObjects(store),
+    log,
+    fault: (given) => faults.add(given),
+    clearFaults: () => faults.clear(),
+    dropWatches: (given) => each(given, (stream) => stream.drop()),
+    endWatches: (given) => each(given, (stream) => stream.end()),
+    silenceWatches: (given) => each(given, (stream) => stream.silence()),
+    watches: (given) => streamsOf(given).length,
+    compact: () => store.compact(),
+    restart(revision) {
+      store.restore(revision);
+      server.closeAllConnections();
+    },
+    async refuse(ms) {
+      await close();
+      await sleep(ms);
+      if (!stopped && !server.listening) await listen(server, port);
+    },
+  };
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+  return {
+    ...controls,
+    url,
+    port,
+    ca,
+    token,
+    connections: () => connections,
+    revision: () => store.revision(),
+    writeKubeconfig: (path) => writeKubeconfig(path, { server: url, ca, token }),
+    async stop() {
+      stopped = true;
+      await close();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * The emulator as a process, for benches and by hand: `main.ts [--port N] [--kubeconfig FILE] [--tls]`. Prints its URL
+ * and stops with its standard input. Faults and objects go through its control endpoint.
+ */
+import { parseArgs } from 'node:util';
+import { startEmulator } from './emulator.ts';
+
+const { values } = parseArgs({
+  options: { port: { type: 'string' }, kubeconfig: { type: 'string' }, tls: { type: 'boolean', default: false } },
+});
+const port = values.port === undefined ? {} : { port: Number(values.port) };
+const emulator = await startEmulator({ ...port, tls: values.tls, ...(values.tls && { token: 'emulated' }) });
+if (values.kubeconfig !== undefined) emulator.writeKubeconfig(values.kubeconfig);
+console.log(emulator.url);
+process.stdin.resume().on('end', () => void emulator.stop());
