@@ -1,18 +1,19 @@
 #!/usr/bin/env node
-// Finds a Node that runs TypeScript sources and starts controller/cli/main.ts in it. This file keeps to what Node 12
-// understands, so that an old Node can still say what to do.
+// Finds a Node that runs the controller and starts it there: the bundle that `npm run bundle` puts above this file's copy,
+// else the TypeScript sources. This file keeps to what Node 12 understands, so that an old Node can still say what to do.
 import { spawn } from 'child_process';
-import { readdirSync, realpathSync } from 'fs';
+import { existsSync, readdirSync, realpathSync } from 'fs';
 import { constants } from 'os';
 import { dirname, join } from 'path';
 import { fileURLToPath } from 'url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bundled = existsSync(join(root, 'tidegate.mjs'));
 
 // 22.19 is what undici and the Kubernetes client ask for; type stripping came shortly before.
-function canRunSources() {
+function canRun() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  return (major > 22 || (major === 22 && minor >= 19)) && Boolean(process.features.typescript);
+  return (major > 22 || (major === 22 && minor >= 19)) && (bundled || Boolean(process.features.typescript));
 }
 
 function projectNode() {
@@ -63,11 +64,11 @@ function giveUp(what) {
 }
 
 async function run() {
-  const { main } = await import('../controller/cli/main.ts');
+  const { main } = await import(bundled ? '../tidegate.mjs' : '../controller/cli/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }
 
-if (canRunSources()) {
+if (canRun()) {
   run().catch((error) => {
     console.error(error);
     process.exitCode = 1;
@@ -75,5 +76,5 @@ if (canRunSources()) {
 } else {
   const node = projectNode();
   if (node) become(node);
-  else giveUp(`Node ${process.versions.node} cannot run TypeScript sources and node_modules has no newer one.`);
+  else giveUp(`Node ${process.versions.node} is too old for the controller and node_modules has no newer one.`);
 }

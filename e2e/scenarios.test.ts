@@ -52,16 +52,23 @@ async function launch(files: Record<string, Variant>): Promise<Instance> {
   return instance;
 }
 
-async function judge(scenario: Scenario, variant: Variant, { instance, from }: Running): Promise<string[]> {
-  const found = await runVariant(variant, instance);
+/** Differences between a scenario's expectations and what a variant of it did. */
+async function judge(
+  scenario: Scenario,
+  variant: Variant,
+  { instance, from }: Running,
+  enough: 'one' | 'all',
+): Promise<string[]> {
+  const found = await runVariant(variant, instance, enough);
+  if (enough === 'one' && found.length > 0) return found;
   return [...found, ...(await checkInstance(scenario, variant, instance, from))];
 }
 
 async function prove(scenario: Scenario, pair: Pair, written: Running, control: Running): Promise<void> {
-  const found = await judge(scenario, pair.written, written);
+  const found = await judge(scenario, pair.written, written, 'all');
   const conf = found.length > 0 ? readFileSync(`${written.instance.runDir}/conf/nginx.conf`, 'utf8') : '';
   expect(found, `${scenario.about}\n${found.length > 0 ? serverText(conf, pair.written.host) : ''}`).toEqual([]);
-  const without = await judge(scenario, pair.control, control);
+  const without = await judge(scenario, pair.control, control, 'one');
   expect(without, 'the same expectations hold without the key under test: this scenario cannot fail').not.toEqual([]);
   proofs.push(...scenario.covers.map((key) => ({ key, scenario: scenario.name })));
 }

@@ -1,6 +1,9 @@
 #!/bin/sh
-# Starts NGINX on a run directory and becomes it: start.sh <run>
+# Starts NGINX on a run directory and becomes it: start.sh [--wait] <run>
 #
+#   --wait                                     where there is no nginx.conf yet, wait for it: a container of its own may
+#                                              start before the controller has written it. SIGTERM, SIGQUIT and SIGINT
+#                                              end the wait with exit code 0.
 #   <run>/conf/nginx.conf, live.data, files/   written by the controller, only read here
 #   <run>/run/                                 NGINX's prefix: sockets, pid, temporary folders, logs
 #   <run>/run/master                           "<pid> <start time>" of the master process
@@ -27,7 +30,12 @@ start_time() {
   echo "${20}"
 }
 
-[ $# -eq 1 ] || fail 2 'usage: start.sh <run directory>'
+wait=
+if [ "${1-}" = --wait ]; then
+  wait=yes
+  shift
+fi
+[ $# -eq 1 ] || fail 2 'usage: start.sh [--wait] <run directory>'
 case $1 in
   '' | *[!A-Za-z0-9_./-]*) fail 2 "the run directory may only hold A-Z a-z 0-9 _ . / -, for example /run/tidegate" ;;
 esac
@@ -40,6 +48,16 @@ prefix=$run/run
 conf=$run/conf/nginx.conf
 nginx=${TIDEGATE_NGINX:-nginx}
 
+# As process 1 of a container this script would ignore signals that it has no trap for. `exec` takes the trap away.
+if [ -n "$wait" ]; then trap 'exit 0' TERM QUIT INT; fi
+if [ -n "$wait" ] && ! [ -f "$conf" ]; then
+  echo "tidegate start: waiting until the controller has written $conf" >&2
+  # A trap runs during `wait`, but only after a `sleep` in the foreground.
+  until [ -f "$conf" ]; do
+    sleep 0.1 &
+    wait $!
+  done
+fi
 [ -f "$conf" ] || fail 4 "$conf does not exist; the controller writes it"
 command -v -- "$nginx" >/dev/null || fail 7 "$nginx is not installed"
 
@@ -120,4 +138,5 @@ mv -f -- "$prefix/master.new" "$prefix/master"
 
 unset NGINX
 exec 9>&-
-exec "$nginx" -p "$prefix" -c "$conf" -g "daemon off; pid $prefix/nginx.pid;"
+# -e: until it has read error_log, NGINX would write to the file it was built with, which need not be writable.
+exec "$nginx" -e stderr -p "$prefix" -c "$conf" -g "daemon off; pid $prefix/nginx.pid;"

@@ -1,75 +1,127 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Answer, watchNames } from './dns-names.ts';
+import { createSocket } from 'node:dgram';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Answer, resolveByDns, watchNames } from './dns-names.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
-
-function setUp(answers: Record<string, () => Answer>) {
-  const asked: string[] = [];
-  const seen: Record<string, readonly string[]>[] = [];
-  const watch = watchNames(
-    (names) => seen.push(Object.fromEntries(names)),
-    async (name) => {
-      asked.push(name);
-      const answer = answers[name];
-      if (answer === undefined) throw new Error('NXDOMAIN');
-      return answer();
-    },
-  );
-  return { asked, seen, watch };
+/** A DNS server on loopback that knows A (type 1) and AAAA (28) records by name; everything else does not exist. */
+async function dnsServer(records: Readonly<Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]>>) {
+  const socket = createSocket('udp4');
+  socket.on('message', (query, peer) => {
+    const labels: string[] = [];
+    let at = 12;
+    for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
+      labels.push(query.toString('latin1', at + 1, at + 1 + length));
+      at += 1 + length;
+    }
+    const question = query.subarray(12, at + 5);
+    const type = query.readUInt16BE(at + 1);
+    const answers = (records[labels.join('.')] ?? []).filter((record) => record.type === type);
+    const header = Buffer.from(query.subarray(0, 12));
+    header.writeUInt16BE(labels.join('.') in records ? 0x8180 : 0x8183, 2);
+    [1, answers.length, 0, 0].forEach((count, index) => header.writeUInt16BE(count, 4 + index * 2));
+    const body = answers.map(({ data, ttl }) => {
+      const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 0, 0, data.length, ...data]);
+      record.writeUInt32BE(ttl, 6);
+      return record;
+    });
+    socket.send(Buffer.concat([header, question, ...body]), peer.port, peer.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  return { servers: [`127.0.0.1:${socket.address().port}`], close: () => socket.close() };
 }
 
-test('a name is asked again when its time to live is over, and told only when it changed', async () => {
-  let address = '192.0.2.1';
-  const { asked, seen, watch } = setUp({ 'db.example.com': () => ({ addresses: [address], ttl: 20 }) });
-  watch.set(['db.example.com']);
-  await vi.advanceTimersByTimeAsync(0);
-  expect(seen).toEqual([{ 'db.example.com': ['192.0.2.1'] }]);
-  await vi.advanceTimersByTimeAsync(20_000);
-  expect(asked).toHaveLength(2);
-  expect(seen).toHaveLength(1);
-  address = '192.0.2.2';
-  await vi.advanceTimersByTimeAsync(20_000);
-  expect(seen.at(-1)).toEqual({ 'db.example.com': ['192.0.2.2'] });
-  watch.close();
-});
-
-test('a name that stops resolving keeps its addresses, one that never did has none', async () => {
-  let fails = false;
-  const { seen, watch } = setUp({
-    'db.example.com': () => {
-      if (fails) throw new Error('SERVFAIL');
-      return { addresses: ['192.0.2.1'], ttl: 5 };
-    },
+describe('real DNS', () => {
+  test('A records with the least time to live, AAAA where there is no A, and an error where there is neither', async () => {
+    const { servers, close } = await dnsServer({
+      'four.example.com': [
+        { type: 1, data: [192, 0, 2, 2], ttl: 30 },
+        { type: 1, data: [192, 0, 2, 1], ttl: 7 },
+      ],
+      'six.example.com': [{ type: 28, data: [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], ttl: 9 }],
+    });
+    try {
+      expect(await resolveByDns('four.example.com', servers)).toEqual({
+        addresses: ['192.0.2.1', '192.0.2.2'],
+        ttl: 7,
+      });
+      expect(await resolveByDns('six.example.com', servers)).toEqual({ addresses: ['2001:db8::1'], ttl: 9 });
+      await expect(resolveByDns('none.invalid', servers)).rejects.toThrow();
+    } finally {
+      close();
+    }
   });
-  watch.set(['db.example.com', 'missing.example.com']);
-  await vi.advanceTimersByTimeAsync(0);
-  fails = true;
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(seen.at(-1)).toEqual({ 'db.example.com': ['192.0.2.1'], 'missing.example.com': [] });
-  watch.close();
 });
 
-test('failures are asked ever more seldom', async () => {
-  const { asked, watch } = setUp({});
-  watch.set(['missing.example.com']);
-  await vi.advanceTimersByTimeAsync(600_000);
-  expect(asked.length).toBeGreaterThan(5);
-  expect(asked.length).toBeLessThan(20);
-  watch.close();
-});
+describe('the watch', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
 
-test('a name that nobody wants any more is neither asked nor kept', async () => {
-  const { asked, seen, watch } = setUp({
-    'a.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 5 }),
-    'b.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 5 }),
+  function setUp(answers: Record<string, () => Answer>) {
+    const asked: string[] = [];
+    const seen: Record<string, readonly string[]>[] = [];
+    const watch = watchNames(
+      (names) => seen.push(Object.fromEntries(names)),
+      async (name) => {
+        asked.push(name);
+        const answer = answers[name];
+        if (answer === undefined) throw new Error('NXDOMAIN');
+        return answer();
+      },
+    );
+    return { asked, seen, watch };
+  }
+
+  test('a name is asked again when its time to live is over, and told only when it changed', async () => {
+    let address = '192.0.2.1';
+    const { asked, seen, watch } = setUp({ 'db.example.com': () => ({ addresses: [address], ttl: 20 }) });
+    watch.set(['db.example.com']);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen).toEqual([{ 'db.example.com': ['192.0.2.1'] }]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked).toHaveLength(2);
+    expect(seen).toHaveLength(1);
+    address = '192.0.2.2';
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(seen.at(-1)).toEqual({ 'db.example.com': ['192.0.2.2'] });
+    watch.close();
   });
-  watch.set(['a.example.com']);
-  await vi.advanceTimersByTimeAsync(0);
-  watch.set(['b.example.com']);
-  const before = asked.filter((name) => name === 'a.example.com').length;
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(asked.filter((name) => name === 'a.example.com')).toHaveLength(before);
-  expect(seen.at(-1)).toEqual({ 'b.example.com': ['192.0.2.2'] });
-  watch.close();
+
+  test('a name that stops resolving keeps its addresses, one that never did has none', async () => {
+    let fails = false;
+    const { seen, watch } = setUp({
+      'db.example.com': () => {
+        if (fails) throw new Error('SERVFAIL');
+        return { addresses: ['192.0.2.1'], ttl: 5 };
+      },
+    });
+    watch.set(['db.example.com', 'missing.example.com']);
+    await vi.advanceTimersByTimeAsync(0);
+    fails = true;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(seen.at(-1)).toEqual({ 'db.example.com': ['192.0.2.1'], 'missing.example.com': [] });
+    watch.close();
+  });
+
+  test('failures are asked ever more seldom', async () => {
+    const { asked, watch } = setUp({});
+    watch.set(['missing.example.com']);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.length).toBeLessThan(20);
+    watch.close();
+  });
+
+  test('a name that nobody wants any more is neither asked nor kept', async () => {
+    const { asked, seen, watch } = setUp({
+      'a.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 5 }),
+      'b.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 5 }),
+    });
+    watch.set(['a.example.com']);
+    await vi.advanceTimersByTimeAsync(0);
+    watch.set(['b.example.com']);
+    const before = asked.filter((name) => name === 'a.example.com').length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked.filter((name) => name === 'a.example.com')).toHaveLength(before);
+    expect(seen.at(-1)).toEqual({ 'b.example.com': ['192.0.2.2'] });
+    watch.close();
+  });
 });

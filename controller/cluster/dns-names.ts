@@ -17,9 +17,13 @@ const MOST_RETRY_S = 60;
 /** For names out of /etc/hosts, which carry no TTL. */
 const HOSTS_TTL_S = 30;
 
-/** Asks DNS for A, then AAAA; then the system's own way, which knows /etc/hosts and search domains. */
-export async function resolveByDns(name: string): Promise<Answer> {
+/**
+ * Asks DNS for A, then AAAA; then the system's own way, which knows /etc/hosts and search domains. Rejects where no way
+ * leads to an address. `servers` (`ip:port`) take the place of the system's.
+ */
+export async function resolveByDns(name: string, servers?: readonly string[]): Promise<Answer> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  if (servers !== undefined) resolver.setServers(servers);
   for (const records of [() => resolver.resolve4(name, { ttl: true }), () => resolver.resolve6(name, { ttl: true })]) {
     const found = await records().catch(() => []);
     if (found.length > 0) {
@@ -47,7 +51,7 @@ export interface NameWatch {
  */
 export function watchNames(
   onChange: (names: ReadonlyMap<string, readonly string[]>) => void,
-  resolve: Resolve = resolveByDns,
+  resolve: Resolve = (name) => resolveByDns(name),
 ): NameWatch {
   const watched = new Map<string, Watched>();
   let known: ReadonlyMap<string, readonly string[]> = new Map();

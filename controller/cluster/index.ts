@@ -7,3 +7,8 @@ export type { ManifestSet } from './manifests/read-manifests.ts';
 export { watchManifests } from './manifests/watch-manifests.ts';
 export type { ManifestWatch, WatchOptions } from './manifests/watch-manifests.ts';
 export { type NameWatch, watchNames } from './dns-names.ts';
+export { loadApi } from './api/connection.ts';
+export type { ApiConnection } from './api/connection.ts';
+export type { ApiOptions } from './api/credentials.ts';
+export type { ReferencedObjects } from './api/references.ts';
+export { type ApiWatch, watchApi, type WatchApiOptions } from './api/watch-api.ts';

@@ -79,7 +79,8 @@ export function addressOfNode(node: V1Node, internal: boolean): StatusAddress | 
 export function nodesOfPods(pods: readonly V1Pod[]): readonly string[] {
   const serving = pods.filter(
     ({ status }) =>
-      status?.phase === 'Running' && status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+      status?.phase === 'Running' &&
+      status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
   );
   return [...new Set(serving.flatMap(({ spec }) => spec?.nodeName ?? []))].sort();
 }

@@ -43,6 +43,8 @@ export interface EventRecorder {
 interface Waiting {
   note: EventNote;
   count: number;
+  /** The next try, from 1. */
+  readonly tries: number;
 }
 
 /** An Event that the API server has, and its count. */
@@ -54,7 +56,7 @@ interface Sent {
 const OBJECT_BURST = 25;
 const OBJECT_PER_SECOND = 1 / 300;
 const MOST_REMEMBERED = 4096;
-const MOST_TRIES = 7;
+const MOST_TRIES = 8;
 const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 30_000;
 const TIMEOUT_MS = 5_000;
@@ -137,26 +139,25 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     log.warn(`Event dropped: ${message}`);
   }
 
+  /** It waits again, behind the others, together with what was said in the meantime. */
+  function postpone(key: string, entry: Waiting): void {
+    const since = waiting.get(key);
+    const count = entry.count + (since?.count ?? 0);
+    waiting.set(key, { note: since?.note ?? entry.note, count, tries: entry.tries + 1 });
+  }
+
   async function drain(): Promise<void> {
     let failures = 0;
     for (let next = waiting.entries().next(); next.done !== true; next = waiting.entries().next()) {
       const [key, entry] = next.value;
-      while (!overall.take() && !ending.signal.aborted) await pause(overall.waitMs(), ending.signal);
+      while (!ending.signal.aborted && !overall.take()) await pause(overall.waitMs(), ending.signal);
       waiting.delete(key);
       const answer = await deliver(key, entry);
-      if (answer.ok) {
-        failures = 0;
-        continue;
-      }
-      failures += 1;
-      if (!answer.retryable || ending.signal.aborted || failures >= MOST_TRIES) {
-        giveUp(answer, entry.count);
-        // The next one gets a single try each while the server stays away.
-        failures = answer.retryable ? MOST_TRIES - 1 : 0;
-        continue;
-      }
-      // It keeps its turn at the end, together with what was said in the meantime.
-      waiting.set(key, { note: waiting.get(key)?.note ?? entry.note, count: entry.count + (waiting.get(key)?.count ?? 0) });
+      failures = !answer.ok && answer.retryable ? failures + 1 : 0;
+      if (answer.ok) continue;
+      if (!answer.retryable || ending.signal.aborted || entry.tries >= MOST_TRIES) giveUp(answer, entry.count);
+      else postpone(key, entry);
+      if (failures === 0) continue;
       await pause(Math.max(answer.retryAfterMs, backOffMs(failures, FIRST_RETRY_MS, MOST_RETRY_MS)), ending.signal);
     }
     draining = undefined;
@@ -174,7 +175,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       }
       if (waiting.size >= mostWaiting) return drop('queue-full');
       if (!bucketOf(note.target.uid).take()) return drop('object-rate');
-      waiting.set(key, { note, count: 1 });
+      waiting.set(key, { note, count: 1, tries: 1 });
       draining ??= drain();
       return true;
     },

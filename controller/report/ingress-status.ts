@@ -150,7 +150,9 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));
     const [first] = ingresses;
     const whom =
-      first !== undefined && ingresses.length === 1 ? `Ingress ${first.namespace}/${first.name}` : `${written} Ingresses`;
+      first !== undefined && ingresses.length === 1
+        ? `Ingress ${first.namespace}/${first.name}`
+        : `${written} Ingresses`;
     if (written > 0) log.info(`status: ${addressesForHumans(list)} published on ${whom}`);
     return failures < OUTAGE;
   }

@@ -31,7 +31,8 @@ export interface Election {
   readonly stop: () => Promise<void>;
 }
 
-type Attempt = { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly message: string };
+type Attempt =
+  { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly message: string };
 
 const DEFAULT_MS = 30_000;
 /** As client-go: candidates spread their attempts over 1 to 2.2 times the retry period. */

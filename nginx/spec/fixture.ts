@@ -77,8 +77,11 @@ export async function until<T>(
 }
 
 /** start.sh on `run`, as a child of this process; what it says is in `stderr`. */
-export function runStart(run: string, env: Record<string, string> = {}): ChildProcess {
-  return spawn('/bin/sh', [START, run], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+export function runStart(run: string, env: Record<string, string> = {}, flags: readonly string[] = []): ChildProcess {
+  return spawn('/bin/sh', [START, ...flags, run], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  });
 }
 
 /** Makes the folder and starts NGINX on it. */

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBackend } from './backends.ts';
 import type { Backend } from './backends.ts';
@@ -43,6 +45,12 @@ async function failedStart(run: string, env: Record<string, string> = {}): Promi
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await until('start.sh to end', () => (child.exitCode === null && child.signalCode === null ? undefined : true));
   return [child.exitCode, said];
+}
+
+/** Is it still the script after so long? */
+async function waitedFor(child: ChildProcess, ms: number): Promise<boolean> {
+  await sleep(ms);
+  return child.exitCode === null && readFileSync(`/proc/${child.pid}/comm`, 'utf8') !== 'nginx\n';
 }
 
 describe('start.sh', () => {
@@ -111,6 +119,32 @@ describe('start.sh', () => {
     expect(existsSync(used)).toBe(true);
     expect((await nginx.get('/', ID)).status).toBe(200);
     server.close();
+  });
+
+  it('with --wait starts as soon as there is an nginx.conf', async () => {
+    for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
+    const conf = join(nginx.run, 'conf/nginx.conf');
+    renameSync(conf, `${conf}.later`);
+    const waiting = runStart(nginx.run, {}, ['--wait']);
+    let said = '';
+    waiting.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('the wait to be told', () => (said.includes('waiting until the controller') ? true : undefined));
+    expect(await waitedFor(waiting, 500)).toBe(true);
+    renameSync(`${conf}.later`, conf);
+    await until('an answer', async () => ((await nginx.get('/', ID)).status === 200 ? true : undefined));
+    expect(nginx.master()).toBe(waiting.pid);
+    expect(said.match(/waiting/g)).toHaveLength(1);
+    waiting.kill('SIGQUIT');
+    await until('NGINX to end', () => (waiting.exitCode === 0 ? true : undefined));
+  });
+
+  it.each(['SIGTERM', 'SIGQUIT', 'SIGINT'] as const)('%s ends the wait', async (signal) => {
+    const empty = mkdtempSync('/tmp/tidegate-spec-');
+    const waiting = runStart(empty, {}, ['--wait']);
+    await until('the wait', () => (waiting.stderr?.read() as Buffer | null) ?? undefined);
+    waiting.kill(signal);
+    await until('the end', () => (waiting.exitCode === 0 ? true : undefined), 3000);
+    rmSync(empty, { recursive: true });
   });
 
   it('says what it was not given', async () => {

@@ -14,7 +14,7 @@ command:
 {{- with $lifecycle }}
 lifecycle: {{ . | nindent 2 }}
 {{- end }}
-securityContext: {{ include "tidegate.containerSecurityContext" (dict "image" $c.image "override" $c.containerSecurityContext) | nindent 2 }}
+securityContext: {{ include "tidegate.containerSecurityContext" (dict "image" $c.image "sealed" true "override" $c.containerSecurityContext) | nindent 2 }}
 {{- with $c.extraEnvs }}
 env: {{ toYaml . | nindent 2 }}
 {{- end }}
@@ -47,7 +47,7 @@ args: {{ include "tidegate.args" . | nindent 2 }}
 {{- with $m.lifecycle }}
 lifecycle: {{ toYaml . | nindent 2 }}
 {{- end }}
-securityContext: {{ include "tidegate.containerSecurityContext" (dict "image" $c.image "override" $m.containerSecurityContext) | nindent 2 }}
+securityContext: {{ include "tidegate.containerSecurityContext" (dict "image" $c.image "sealed" true "override" $m.containerSecurityContext) | nindent 2 }}
 env:
   - name: POD_NAME
     valueFrom:

@@ -17,7 +17,8 @@
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end -}}
 
-{{/* securityContext of a container out of the image block that carries its fields; dict image, override. */}}
+{{/* securityContext of a container out of the image block that carries its fields; dict image, override, sealed. sealed:
+     the root is read-only whatever the block says, because copies of the old chart's values say false. */}}
 {{- define "tidegate.containerSecurityContext" -}}
 {{- if .override -}}
 {{ toYaml .override }}
@@ -26,7 +27,7 @@ runAsNonRoot: {{ .image.runAsNonRoot }}
 runAsUser: {{ .image.runAsUser }}
 runAsGroup: {{ .image.runAsGroup }}
 allowPrivilegeEscalation: {{ .image.allowPrivilegeEscalation }}
-readOnlyRootFilesystem: {{ .image.readOnlyRootFilesystem }}
+readOnlyRootFilesystem: {{ or .sealed .image.readOnlyRootFilesystem }}
 seccompProfile: {{ toYaml .image.seccompProfile | nindent 2 }}
 capabilities:
   drop:

@@ -76,7 +76,7 @@ spec:
     {{- if .Values.serviceAccount.automountServiceAccountToken }}
     - name: token
       projected:
-        defaultMode: 0444
+        defaultMode: 292
         sources:
           - serviceAccountToken:
               path: token

@@ -81,6 +81,9 @@
 {{- if dig "enabled" false ($c.admissionWebhooks | default dict) -}}
 {{- $notes = append $notes "controller.admissionWebhooks: there is no admission webhook yet; the block has no effect. A bad Ingress is not refused when it is applied, but it hurts only itself: see its Events." -}}
 {{- end -}}
+{{- if not $c.image.readOnlyRootFilesystem -}}
+{{- $notes = append $notes "controller.image.readOnlyRootFilesystem: the root of both containers stays read-only, nothing writes to it; controller.containerSecurityContext and manager.containerSecurityContext replace the whole block." -}}
+{{- end -}}
 {{- if has "/wait-shutdown" (dig "preStop" "exec" "command" (list) $c.lifecycle) -}}
 {{- $notes = append $notes "controller.lifecycle.preStop: /wait-shutdown was a program of the old image and is left out; NGINX finishes its requests without it." -}}
 {{- end -}}

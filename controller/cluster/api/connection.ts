@@ -55,7 +55,13 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
 
   function agentFor({ connect }: TlsIdentity): Dispatcher {
     // One TLS loss on HTTP/2 would stall all kinds at once. Idle connections are given up before load balancers do.
-    const shared = { connections: MOST_CONNECTIONS, allowH2: false, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 };
+    const shared = {
+      connections: MOST_CONNECTIONS,
+      allowH2: false,
+      keepAliveTimeout: 30_000,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
     const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
     const agent =
       credentials.proxy === undefined

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { delimiter } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 
 export interface ApiOptions {
@@ -17,13 +18,7 @@ export interface ApiOptions {
 /** What a connection needs of TLS; `id` changes with every byte of it. */
 export interface TlsIdentity {
   readonly id: string;
-  readonly connect: {
-    readonly ca?: string | Buffer;
-    readonly cert?: string | Buffer;
-    readonly key?: string | Buffer;
-    readonly rejectUnauthorized?: boolean;
-    readonly servername?: string;
-  };
+  readonly connect: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
 }
 
 export interface Credentials {

@@ -9,8 +9,7 @@ import type { Trouble } from './trouble.ts';
 import type { Tuning } from './tuning.ts';
 
 export type Listed =
-  | { readonly ok: true; readonly resourceVersion: string }
-  | { readonly ok: false; readonly trouble: Trouble };
+  { readonly ok: true; readonly resourceVersion: string } | { readonly ok: false; readonly trouble: Trouble };
 
 type Page =
   | { readonly ok: true; readonly items: readonly unknown[]; readonly version: string; readonly next: string }

@@ -33,11 +33,19 @@ const TLS_KEYS = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl'];
 
 const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>) => object } = {
   Ingress: (raw: Json<V1Ingress>) => ({
-    metadata: { ...identity(raw.metadata), ...present({ creationTimestamp: raw.metadata?.creationTimestamp }), ...annotationsOf(raw.metadata) },
+    metadata: {
+      ...identity(raw.metadata),
+      ...present({ creationTimestamp: raw.metadata?.creationTimestamp }),
+      ...annotationsOf(raw.metadata),
+    },
     ...present({ spec: raw.spec }),
   }),
   IngressClass: (raw: Json<V1IngressClass>) => ({
-    metadata: { ...identity(raw.metadata), ...present({ creationTimestamp: raw.metadata?.creationTimestamp }), ...annotationsOf(raw.metadata) },
+    metadata: {
+      ...identity(raw.metadata),
+      ...present({ creationTimestamp: raw.metadata?.creationTimestamp }),
+      ...annotationsOf(raw.metadata),
+    },
     ...present({ spec: raw.spec }),
   }),
   Service: ({ metadata, spec }: Json<V1Service>) => ({
@@ -102,7 +110,7 @@ function share({ ready, serving, terminating }: Json<V1EndpointConditions>): obj
   return known;
 }
 
-function only(data: { readonly [key: string]: string | null } | null | undefined, keys: readonly string[]): object {
+function only(data: object | null | undefined, keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => keys.includes(key)));
 }
 

@@ -64,7 +64,13 @@ export function startReflector(options: ReflectorOptions): Reflector {
   const { connection, tuning, selection, feed, mayBeForbidden, gate, onState } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  let state: ReflectorState = { settled: false, synced: false, freshAt: performance.now(), trouble: undefined, malformed: 0 };
+  let state: ReflectorState = {
+    settled: false,
+    synced: false,
+    freshAt: performance.now(),
+    trouble: undefined,
+    malformed: 0,
+  };
   let failures = 0;
   /** A list that works says nothing about watches that do not. */
   let watchTroubled = false;
@@ -72,7 +78,8 @@ export function startReflector(options: ReflectorOptions): Reflector {
   function update(change: Partial<ReflectorState>): void {
     const before = state;
     state = { ...state, ...change };
-    const told = state.settled !== before.settled || state.trouble !== before.trouble || state.malformed !== before.malformed;
+    const told =
+      state.settled !== before.settled || state.trouble !== before.trouble || state.malformed !== before.malformed;
     if (told) onState();
   }
 

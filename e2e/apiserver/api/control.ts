@@ -35,11 +35,11 @@ export function runCommand(controls: EmulatorControls, given: unknown): object {
     case 'compact':
       controls.compact();
       return {};
+    // The answer must leave before the connections are cut.
     case 'restart':
-      controls.restart(parsed.revision);
+      setTimeout(() => controls.restart(parsed.revision), 20);
       return {};
     case 'refuse':
-      // Not waited for: the answer must leave before the port closes.
       setTimeout(() => void controls.refuse(parsed.ms), 20);
       return {};
     case 'load':

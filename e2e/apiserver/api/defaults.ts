@@ -1,6 +1,6 @@
 /** What the real API server fills in, or refuses, when an object of our kinds is written. */
 import { ApiFailure, invalid } from './failure.ts';
-import { fieldAt, isList, isRecord } from './object.ts';
+import { fieldAt, isList, isRecord, textOf } from './object.ts';
 import type { ApiObject, Json, JsonObject } from './object.ts';
 import type { Resource } from './resources.ts';
 
@@ -17,7 +17,7 @@ function service(object: ApiObject): ApiObject {
 
 function secret({ stringData, ...object }: ApiObject): ApiObject {
   const texts = Object.entries(isRecord(stringData) ? stringData : {});
-  const data = Object.fromEntries(texts.map(([key, text]) => [key, Buffer.from(String(text)).toString('base64')]));
+  const data = Object.fromEntries(texts.map(([key, text]) => [key, Buffer.from(textOf(text)).toString('base64')]));
   const merged: JsonObject = { ...(isRecord(object['data']) && object['data']), ...data };
   return { ...object, type: object['type'] ?? 'Opaque', ...(Object.keys(merged).length > 0 && { data: merged }) };
 }

@@ -40,6 +40,11 @@ export function fieldAt(value: Json | undefined, path: readonly string[]): Json 
   return found;
 }
 
+/** A value as text; empty for lists, objects and what is absent. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
 /** Same JSON, whatever the order of the fields. A field that is undefined equals one that is absent. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -1,6 +1,6 @@
 /** labelSelector and fieldSelector → a test over objects. */
 import { badRequest } from './failure.ts';
-import { fieldAt } from './object.ts';
+import { fieldAt, textOf } from './object.ts';
 import type { ApiObject } from './object.ts';
 import type { Resource } from './resources.ts';
 
@@ -50,7 +50,7 @@ export function fieldSelector(text: string, resource: Resource): Selector {
     const [, field = '', operator, value = ''] = parsed;
     if (!offered.has(field)) throw badRequest(`field label not supported: ${field}`);
     const path = field.split('.');
-    return (object) => (String(fieldAt(object, path) ?? '') === value) === (operator !== '!=');
+    return (object) => (textOf(fieldAt(object, path)) === value) === (operator !== '!=');
   });
   return (object) => terms.every((term) => term(object));
 }

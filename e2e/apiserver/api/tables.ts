@@ -1,5 +1,5 @@
 /** The Table form that `kubectl get` asks for. */
-import { fieldAt, isList, isRecord } from './object.ts';
+import { fieldAt, isList, isRecord, textOf } from './object.ts';
 import type { ApiObject, Json, JsonObject } from './object.ts';
 import type { Resource } from './resources.ts';
 
@@ -29,7 +29,7 @@ const AGE: Column = { name: 'Age', cell: age };
 const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   ingresses: [
     NAME,
-    { name: 'Class', cell: (object) => String(fieldAt(object, ['spec', 'ingressClassName']) ?? '<none>') },
+    { name: 'Class', cell: (object) => textOf(fieldAt(object, ['spec', 'ingressClassName'])) || '<none>' },
     { name: 'Hosts', cell: (object) => texts(list(object, 'spec', 'rules').map((rule) => rule['host'])) || '*' },
     {
       name: 'Address',
@@ -39,7 +39,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     { name: 'Ports', cell: (object) => (list(object, 'spec', 'tls').length > 0 ? '80, 443' : '80') },
     AGE,
   ],
-  leases: [NAME, { name: 'Holder', cell: (object) => String(fieldAt(object, ['spec', 'holderIdentity']) ?? '') }, AGE],
+  leases: [NAME, { name: 'Holder', cell: (object) => textOf(fieldAt(object, ['spec', 'holderIdentity'])) }, AGE],
 };
 
 /** `objects` as a Table; kinds without columns of their own show name and age. */

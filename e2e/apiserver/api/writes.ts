@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { prepare } from './defaults.ts';
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './failure.ts';
-import { sameJson } from './object.ts';
+import { sameJson, textOf } from './object.ts';
 import type { ApiObject, JsonObject } from './object.ts';
 import { apiVersionOf, findResource, RESOURCES } from './resources.ts';
 import type { Resource } from './resources.ts';
@@ -147,7 +147,7 @@ export function deleteObject(store: Store, target: Target, preconditions: JsonOb
     throw conflict(
       resource,
       name,
-      `Precondition failed: ${field} in precondition: ${String(wanted)}, in object meta: ${before.metadata[field]}`,
+      `Precondition failed: ${field} in precondition: ${textOf(wanted)}, in object meta: ${before.metadata[field]}`,
     );
   }
   const key = keyOf(namespace, name);

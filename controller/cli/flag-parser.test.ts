@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { goDuration, parseFlags } from './flag-parser.ts';
+
+function parsed(...argv: string[]) {
+  const flags = parseFlags(argv);
+  if ('error' in flags) throw new Error(flags.error);
+  return flags;
+}
+
+test('values with =, after a blank, and bools alone', () => {
+  const flags = parsed(
+    '--http-port=81',
+    '--https-port',
+    '444',
+    '--disable-catch-all',
+    '--update-status=false',
+    '-v=3',
+    '--v=2',
+  );
+  expect([flags.number('http-port'), flags.number('https-port'), flags.number('v')]).toEqual([81, 444, 2]);
+  expect([flags.bool('disable-catch-all'), flags.bool('update-status'), flags.bool('ingress-class-by-name')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('defaults', () => {
+  const flags = parsed();
+  expect(flags.text('controller-class')).toBe('k8s.io/ingress-nginx');
+  expect(flags.duration('election-ttl')).toBe(30_000);
+  expect(flags.notices).toEqual([]);
+});
+
+test.each([
+  [['--publish-servic=a/b'], /unknown flag --publish-servic; did you mean "publish-service"/],
+  [['--http-port=0'], /"0" is not a port, for example --http-port=8080/],
+  [['--configmap=x'], /not namespace\/name/],
+  [['--update-status=yes'], /neither true nor false/],
+  [['--election-ttl=30'], /not a duration/],
+  [['--sync-rate-limit=-1'], /not a number/],
+  [['--configmap'], /needs a value/],
+  [['up'], /is no flag/],
+  [['--publish-service=a/b', '--publish-status-address=1.2.3.4'], /exclude each other/],
+  [['--watch-namespace=a', '--watch-namespace-selector=b'], /exclude each other/],
+])('%j is refused', (argv, message) => {
+  expect(parseFlags(argv)).toEqual({ error: expect.stringMatching(message) as string });
+});
+
+test('flags without effect are taken, and said so', () => {
+  const { notices } = parsed('--profiling=false', '--validating-webhook=:8443', '--log_dir', '/x');
+  expect(notices).toEqual([
+    expect.stringMatching(/^--profiling has no effect: Go's profiler/),
+    expect.stringMatching(/^--validating-webhook has no effect: .* not built yet/),
+    expect.stringMatching(/^--log_dir has no effect/),
+  ]);
+});
+
+test.each([
+  ['30s', 30_000],
+  ['1m30s', 90_000],
+  ['500ms', 500],
+  ['1.5h', 5_400_000],
+  ['0', 0],
+  ['30', undefined],
+  ['', undefined],
+])('duration %s', (text, expected) => {
+  expect(goDuration(text)).toBe(expected);
+});

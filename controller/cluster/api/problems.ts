@@ -1,0 +1,75 @@
+/** What is wrong with watching, for the operator; texts hold no times, so that the same trouble is the same Problem. */
+import type { Problem } from '../../types/problem.ts';
+import type { Reflector } from './reflector.ts';
+import { describeSelection } from './resources.ts';
+
+/** One Problem for an API server that cannot be reached; one a kind for rights that lack and objects that are not read. */
+export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  const troubled = reflectors.filter((reflector) => reflector.state().trouble !== undefined);
+  const unreachable = troubled.filter((reflector) => causeOf(reflector) === 'unreachable');
+  if (unreachable.length > 0) problems.push(unreachableProblem(unreachable));
+  const refused = troubled.filter((reflector) => causeOf(reflector) !== 'unreachable');
+  for (const [, group] of Map.groupBy(refused, ({ selection, ...reflector }) =>
+    [selection.kind, selection.namespace, causeOf({ selection, ...reflector })].join(' '),
+  )) {
+    problems.push(...refusedProblem(group));
+  }
+  for (const [kind, group] of Map.groupBy(reflectors, ({ selection }) => selection.kind)) {
+    const count = group.reduce((sum, reflector) => sum + reflector.state().malformed, 0);
+    if (count === 0) continue;
+    problems.push({
+      code: 'malformed-object',
+      severity: 'error',
+      effect: 'object-ignored',
+      message: `${count} of what the API server lists as ${kind} cannot be read as one and is left out`,
+      example: 'metadata: {name: web, namespace: shop}',
+    });
+  }
+  return problems;
+}
+
+function causeOf(reflector: Reflector): string {
+  return reflector.state().trouble?.cause ?? '';
+}
+
+function unreachableProblem(group: readonly Reflector[]): Problem {
+  const complete = group.every((reflector) => reflector.state().synced);
+  const kept = complete ? 'what was last known goes on serving' : 'nothing is known yet of some kinds';
+  return {
+    code: 'api-unreachable',
+    severity: 'error',
+    effect: 'none',
+    message: `the API server does not answer as it should (${group[0]?.state().trouble?.message ?? ''}); ${kept}`,
+  };
+}
+
+function refusedProblem(group: readonly Reflector[]): Problem[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { trouble, synced } = first.state();
+  const { kind, namespace } = first.selection;
+  const more = group.length > 1 ? ` and ${group.length - 1} more` : '';
+  const kept = synced ? 'what was last known goes on serving' : 'they are missing';
+  const code = { forbidden: 'api-forbidden', unauthorized: 'api-unauthorized' }[causeOf(first)] ?? 'api-refused';
+  const example = code === 'api-unauthorized' ? undefined : ruleFor(first);
+  return [
+    {
+      code,
+      severity: 'error',
+      effect: 'none',
+      message: `${describeSelection(first.selection)}${more} cannot be watched (${trouble?.message ?? ''}); ${kept}`,
+      ...(namespace === undefined ? {} : { object: { kind: 'Namespace', namespace: '', name: namespace } }),
+      value: kind,
+      ...(example === undefined ? {} : { example }),
+    },
+  ];
+}
+
+/** The rule of a Role or ClusterRole that would help. */
+function ruleFor({ selection }: Reflector): string {
+  const [plural = ''] = describeSelection({ kind: selection.kind }).split(' ');
+  const group = { Ingress: 'networking.k8s.io', IngressClass: 'networking.k8s.io', EndpointSlice: 'discovery.k8s.io' };
+  const apiGroup = Object.hasOwn(group, selection.kind) ? group[selection.kind as keyof typeof group] : '""';
+  return `apiGroups: [${apiGroup}], resources: [${plural}], verbs: [get, list, watch]`;
+}

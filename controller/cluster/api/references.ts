@@ -1,0 +1,226 @@
+/** Secrets and ConfigMaps, of which only those are held that something refers to. */
+import type { ObjectKey } from '../../types/snapshot.ts';
+import type { ApiConnection } from './connection.ts';
+import { createFeed } from './feed.ts';
+import { createGate } from './gate.ts';
+import type { ObjectStore } from './object-store.ts';
+import { planReferences, sees, selectionOf, watchId } from './reference-plan.ts';
+import type { ReferencedKind, ReferenceWatch, Wanted } from './reference-plan.ts';
+import { createReferencedFeed } from './referenced-feed.ts';
+import type { ReferencedFeed } from './referenced-feed.ts';
+import { startReflector } from './reflector.ts';
+import type { Reflector } from './reflector.ts';
+import type { Tuning } from './tuning.ts';
+
+/** `namespace/name` of what a build looked at, whether it was there or not. */
+export interface ReferencedObjects {
+  readonly secrets: ReadonlySet<ObjectKey>;
+  readonly configMaps: ReadonlySet<ObjectKey>;
+}
+
+export interface References {
+  /** Begins to hold what is not held yet; undefined if there is no such thing, else resolves when all of it is settled. */
+  ensure(objects: ReferencedObjects): Promise<void> | undefined;
+  /** Like `ensure`, and everything else is let go after a while. */
+  replace(objects: ReferencedObjects): void;
+  reflectors(): readonly Reflector[];
+  stop(): void;
+}
+
+export interface ReferencesOptions {
+  readonly connection: ApiConnection;
+  readonly tuning: Tuning;
+  readonly store: ObjectStore;
+  /** Always held. */
+  readonly fixed: ReferencedObjects;
+  /** There may be a right to watch all namespaces. */
+  readonly mayWatchAll: boolean;
+  readonly onChange: () => void;
+  readonly onState: () => void;
+}
+
+/** Beginnings of watches at the same time; lists and heads of them take a few milliseconds each. */
+const GATE = 8;
+
+interface Active {
+  readonly watch: ReferenceWatch;
+  readonly reflector: Reflector;
+  /** Of a watch of many. */
+  readonly feed: ReferencedFeed | undefined;
+  readonly stop: () => void;
+}
+
+export function createReferences(options: ReferencesOptions): References {
+  const { connection, tuning, store, fixed, mayWatchAll, onChange, onState } = options;
+  const gate = createGate(GATE);
+  const wanted = new Map<string, Wanted & { droppedAt: number | undefined }>();
+  const active = new Map<string, Active>();
+  let waiting: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
+  const fetching = new Set<Promise<void>>();
+  let sweepTimer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  function isWanted(kind: ReferencedKind, key: ObjectKey): boolean {
+    return wanted.has(`${kind} ${key}`);
+  }
+
+  function start(watch: ReferenceWatch): Active {
+    const { kind } = watch;
+    const stopping = new AbortController();
+    const covers = (key: ObjectKey) => isWanted(kind, key) && sees(watch, { kind, key });
+    const single = watch.name !== undefined;
+    const feed = single
+      ? undefined
+      : createReferencedFeed({
+          connection,
+          tuning,
+          gate,
+          store,
+          kind,
+          isWanted: covers,
+          onChange,
+          signal: stopping.signal,
+        });
+    const reflector = startReflector({
+      connection,
+      tuning,
+      gate,
+      selection: selectionOf(watch),
+      feed: feed ?? createFeed({ store, kind, covers, onChange }),
+      mayBeForbidden: true,
+      onState: settled,
+    });
+    return {
+      watch,
+      reflector,
+      feed,
+      stop() {
+        stopping.abort();
+        reflector.stop();
+      },
+    };
+  }
+
+  /** A watch of many takes over from the single ones only once it has listed: until then, they see the changes. */
+  function settled(): void {
+    for (const [id, { watch, reflector, stop }] of active) {
+      if (watch.namespace === undefined || !reflector.state().settled) continue;
+      const { kind, namespace, name } = watch;
+      const wider: ReferenceWatch[] = name === undefined ? [{ kind }] : [{ kind, namespace }, { kind }];
+      if (!wider.some((each) => active.get(watchId(each))?.reflector.state().synced)) continue;
+      stop();
+      active.delete(id);
+    }
+    waiting = waiting.filter(({ met, resolve }) => {
+      if (!met()) return true;
+      resolve();
+      return false;
+    });
+    onState();
+  }
+
+  /** Brings the watches to what is wanted; answers those that are new. */
+  function adjust(added: readonly Wanted[]): readonly Active[] {
+    const plan = planReferences([...wanted.values()], new Set(active.keys()), tuning.singleWatches, mayWatchAll);
+    for (const one of added) {
+      const many = [...active.values()].find(({ watch, feed }) => feed !== undefined && sees(watch, one));
+      if (many?.feed === undefined) continue;
+      const fetch: Promise<void> = many.feed.fetch(one.key).then(() => {
+        fetching.delete(fetch);
+      });
+      fetching.add(fetch);
+    }
+    const begun: Active[] = [];
+    for (const [id, watch] of plan) {
+      if (active.has(id)) continue;
+      const each = start(watch);
+      active.set(id, each);
+      begun.push(each);
+    }
+    for (const [id, { watch, stop }] of active) {
+      if (plan.has(id) || isReplaced(watch, plan)) continue;
+      stop();
+      active.delete(id);
+    }
+    return begun;
+  }
+
+  /** A watch of the plan sees the same, and `settled` decides when it takes over. */
+  function isReplaced({ kind, namespace, name }: ReferenceWatch, plan: ReadonlyMap<string, ReferenceWatch>): boolean {
+    if (namespace === undefined) return false;
+    if (plan.has(watchId({ kind }))) return name === undefined || isWanted(kind, `${namespace}/${name}`);
+    return name !== undefined && isWanted(kind, `${namespace}/${name}`) && plan.has(watchId({ kind, namespace }));
+  }
+
+  function ensure(objects: ReferencedObjects): Promise<void> | undefined {
+    if (stopped) return undefined;
+    const added: Wanted[] = [];
+    for (const each of everyReference(objects)) {
+      const id = `${each.kind} ${each.key}`;
+      const known = wanted.get(id);
+      if (known === undefined) added.push(each);
+      if (known?.droppedAt !== undefined || known === undefined) wanted.set(id, { ...each, droppedAt: undefined });
+    }
+    if (added.length === 0) return undefined;
+    const begun = adjust(added);
+    const listed = new Promise<void>((resolve) => {
+      waiting.push({ met: () => begun.every(({ reflector }) => reflector.state().settled), resolve });
+    });
+    if (begun.length === 0) settled();
+    return Promise.all([listed, ...fetching]).then(() => {});
+  }
+
+  /** Lets go what nothing has referred to for the time of lingering. */
+  function sweep(): void {
+    sweepTimer = undefined;
+    const now = performance.now();
+    let next = Infinity;
+    let gone = false;
+    for (const [id, { kind, key, droppedAt }] of wanted) {
+      if (droppedAt === undefined) continue;
+      if (now - droppedAt < tuning.lingerMs) {
+        next = Math.min(next, droppedAt + tuning.lingerMs - now);
+        continue;
+      }
+      wanted.delete(id);
+      store.set(kind, key, undefined);
+      gone = true;
+    }
+    if (gone) {
+      adjust([]);
+      onChange();
+      onState();
+    }
+    if (next < Infinity) sweepTimer = setTimeout(sweep, next + 1);
+  }
+
+  return {
+    ensure,
+    replace(objects) {
+      if (stopped) return;
+      void ensure(objects);
+      const kept = new Set(
+        [...everyReference(objects), ...everyReference(fixed)].map(({ kind, key }) => `${kind} ${key}`),
+      );
+      const now = performance.now();
+      for (const [id, each] of wanted) if (!kept.has(id)) each.droppedAt ??= now;
+      sweepTimer ??= setTimeout(sweep, tuning.lingerMs + 1);
+    },
+    reflectors: () => [...active.values()].map(({ reflector }) => reflector),
+    stop() {
+      stopped = true;
+      clearTimeout(sweepTimer);
+      for (const { stop } of active.values()) stop();
+      active.clear();
+      for (const { resolve } of waiting) resolve();
+      waiting = [];
+    },
+  };
+}
+
+function everyReference({ secrets, configMaps }: ReferencedObjects): readonly Wanted[] {
+  return [
+    ...[...secrets].map((key) => ({ kind: 'Secret' as const, key })),
+    ...[...configMaps].map((key) => ({ kind: 'ConfigMap' as const, key })),
+  ];
+}

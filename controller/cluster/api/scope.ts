@@ -1,0 +1,74 @@
+/** The kinds that are watched as a whole: everywhere, in one namespace, or in those that a selector picks. */
+import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
+import type { Kind, ObjectKey } from '../../types/snapshot.ts';
+import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
+import type { ApiConnection } from './connection.ts';
+import { createFeed } from './feed.ts';
+import type { FeedOptions } from './feed.ts';
+import type { ObjectStore } from './object-store.ts';
+import { startReflector } from './reflector.ts';
+import type { Reflector } from './reflector.ts';
+import type { Selection } from './resources.ts';
+import type { Tuning } from './tuning.ts';
+
+export interface ScopeOptions {
+  readonly connection: ApiConnection;
+  readonly tuning: Tuning;
+  readonly store: ObjectStore;
+  readonly watchNamespace: string | undefined;
+  readonly watchNamespaceSelector: string | undefined;
+  readonly services: ReadonlySet<ObjectKey>;
+  /** Is kept up to date. */
+  readonly statuses: Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>;
+  readonly onChange: () => void;
+  readonly onState: () => void;
+}
+
+/**
+ * Starts the reflectors. With a selector everything is watched and what does not fit is left out of the Snapshot: a
+ * namespace that begins to fit is there at once, and 1,000 of them do not take 3,000 watches.
+ */
+export function startScope(options: ScopeOptions): readonly Reflector[] {
+  const { watchNamespace, watchNamespaceSelector, services, statuses } = options;
+  const where = watchNamespace === undefined ? {} : { namespace: watchNamespace };
+  const inside = (key: ObjectKey) => watchNamespace === undefined || key.startsWith(`${watchNamespace}/`);
+  const whole = (kind: Kind, seen?: FeedOptions['seen']) => start(options, { kind, ...where }, inside, { seen });
+  const reflectors = [
+    whole('Ingress', ({ key, addresses }, present) => {
+      if (present) statuses.set(key, addresses);
+      else statuses.delete(key);
+    }),
+    whole('Service'),
+    whole('EndpointSlice'),
+    // Cluster-scoped: who is confined to a namespace may lack the right to it.
+    start(options, { kind: 'IngressClass' }, () => true, { mayBeForbidden: watchNamespace !== undefined }),
+  ];
+  if (watchNamespaceSelector !== undefined) {
+    reflectors.push(start(options, { kind: 'Namespace', labelSelector: watchNamespaceSelector }, () => true));
+  }
+  for (const service of services) if (!inside(service)) reflectors.push(...startService(options, service));
+  return reflectors;
+}
+
+/** One Service of another namespace, and its endpoints. */
+function startService(options: ScopeOptions, service: ObjectKey): Reflector[] {
+  const [namespace = '', name = ''] = service.split('/');
+  const mine: FeedOptions['covers'] = (_key, { metadata }) =>
+    metadata?.namespace === namespace && metadata.labels?.[SERVICE_NAME_LABEL] === name;
+  const named = { kind: 'Service', namespace, fieldSelector: `metadata.name=${name}` } as const;
+  const labelled = { kind: 'EndpointSlice', namespace, labelSelector: `${SERVICE_NAME_LABEL}=${name}` } as const;
+  return [
+    start(options, named, (key) => key === service, { mayBeForbidden: true }),
+    start(options, labelled, mine, { mayBeForbidden: true }),
+  ];
+}
+
+function start(
+  { connection, tuning, store, onChange, onState }: ScopeOptions,
+  selection: Selection,
+  covers: FeedOptions['covers'],
+  { seen, mayBeForbidden = false }: { readonly seen?: FeedOptions['seen']; readonly mayBeForbidden?: boolean } = {},
+): Reflector {
+  const feed = createFeed({ store, kind: selection.kind, covers, onChange, ...(seen === undefined ? {} : { seen }) });
+  return startReflector({ connection, tuning, selection, feed, mayBeForbidden, onState });
+}

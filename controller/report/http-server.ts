@@ -1,0 +1,105 @@
+/** The controller's own port (`--healthz-port`): health, metrics, build. Traffic never comes here. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BuildInfo, Metrics } from './metrics.ts';
+
+export interface HttpServerOptions {
+  /** `--healthz-host`; empty listens on every address. */
+  readonly host: string;
+  /** `--healthz-port`; 0 takes a free one. */
+  readonly port: number;
+  /** `--health-check-path`, with its leading slash. It goes before `/metrics` and `/build`. */
+  readonly healthPath: string;
+  /** Undefined while the control loop is alive, else what is wrong with it. */
+  readonly sick: () => string | undefined;
+  readonly metrics: Metrics;
+  readonly build: BuildInfo & { readonly nginx: string };
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** From now on the health endpoint fails: whoever asks shall look elsewhere. */
+  readonly shuttingDown: () => void;
+  readonly close: () => Promise<void>;
+}
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+const PLAIN = 'text/plain; charset=utf-8';
+/** Probes and scrapes are small and few; whoever sends slowly or opens many is neither. */
+const LIMITS = {
+  requestTimeout: 10_000,
+  headersTimeout: 5_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
+const MOST_CONNECTIONS = 256;
+
+function plain(status: number, text: string): Page {
+  return { status, type: PLAIN, text: `${text}\n` };
+}
+
+function send(response: ServerResponse, { status, type, text }: Page, withBody: boolean): void {
+  const length = Buffer.byteLength(text);
+  response.writeHead(status, { 'content-type': type, 'content-length': length, 'cache-control': 'no-store' });
+  response.end(withBody ? text : undefined);
+}
+
+/**
+ * Listens. Resolves to an `obstacle` where that is not possible: a port in use, an address that is not this machine's.
+ */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer | { readonly obstacle: string }> {
+  const { metrics, build } = options;
+  let leaving = false;
+
+  function health(): Page {
+    if (leaving) return plain(503, 'shutting down');
+    const sick = options.sick();
+    return sick === undefined ? plain(200, 'ok') : plain(503, sick);
+  }
+
+  async function page(path: string): Promise<Page> {
+    if (path === options.healthPath) return health();
+    if (path === '/metrics') return { status: 200, type: metrics.contentType, text: await metrics.text() };
+    if (path === '/build') return { status: 200, type: 'application/json', text: `${JSON.stringify(build)}\n` };
+    return plain(404, 'not found');
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '/' } = request;
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
+      return send(response, plain(405, 'method not allowed'), true);
+    }
+    const found = await page(url.split('?', 1)[0] ?? '').catch((error: unknown) => plain(500, String(error)));
+    send(response, found, method === 'GET');
+  }
+
+  const server = createServer(LIMITS, (request, response) => void answer(request, response));
+  server.maxConnections = MOST_CONNECTIONS;
+  try {
+    server.listen({ port: options.port, ...(options.host !== '' && { host: options.host }) });
+    await once(server, 'listening');
+  } catch (error) {
+    return { obstacle: `--healthz-port ${options.port}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  // After this, errors belong to single connections.
+  server.on('error', () => undefined);
+  return {
+    port: (server.address() as AddressInfo).port,
+    shuttingDown: () => {
+      leaving = true;
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

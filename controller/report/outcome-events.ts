@@ -1,0 +1,60 @@
+/** Outcomes become Events: what NGINX did on the own pod, that it serves a change on the Ingresses that changed. */
+import { formatObject } from '../types/problem.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { EventNote, EventTarget } from './event-object.ts';
+
+export interface OutcomeContext {
+  /** The own pod; undefined outside a cluster. */
+  readonly pod: EventTarget | undefined;
+  /** Ingresses whose change this was; not those that merely live in the same server block. */
+  readonly ingresses: readonly EventTarget[];
+  /** As in the log line. */
+  readonly reasons: readonly string[];
+}
+
+const MOST_REASONS = 5;
+
+function shown(reasons: readonly string[]): string {
+  const more = reasons.length > MOST_REASONS ? `; and ${reasons.length - MOST_REASONS} more` : '';
+  return `${reasons.slice(0, MOST_REASONS).join('; ')}${more}`;
+}
+
+function podNote(outcome: Outcome, reasons: readonly string[]): Omit<EventNote, 'target' | 'newestOnly'> | undefined {
+  switch (outcome.kind) {
+    case 'none':
+    case 'live':
+      return undefined;
+    case 'started':
+      return { type: 'Normal', reason: 'NginxStarted', message: `NGINX runs with pid ${outcome.master}` };
+    case 'adopted':
+      return { type: 'Normal', reason: 'NginxAdopted', message: `NGINX was running with pid ${outcome.master}` };
+    case 'reload':
+      return { type: 'Normal', reason: 'RELOAD', message: `NGINX reloaded: ${shown(reasons)}` };
+    case 'refused': {
+      const owners = outcome.owners.length === 0 ? '' : ` [${outcome.owners.map(formatObject).join(', ')}]`;
+      const message = `nginx refuses the configuration: ${outcome.check.message}${owners}; what ran goes on`;
+      return { type: 'Warning', reason: 'RefusedByNginx', message };
+    }
+    case 'failed':
+      return { type: 'Warning', reason: 'ReloadFailed', message: `${outcome.message}; what ran goes on` };
+  }
+}
+
+/**
+ * The Events of an Outcome. What nginx refuses is said on the Ingress by its Problem, with the path and the value; here
+ * it is said on the pod only.
+ */
+export function outcomeNotes(outcome: Outcome, { pod, ingresses, reasons }: OutcomeContext): readonly EventNote[] {
+  const own = pod === undefined ? undefined : podNote(outcome, reasons);
+  const served = outcome.kind === 'reload' || outcome.kind === 'live' ? ingresses : [];
+  return [
+    ...(own === undefined || pod === undefined ? [] : [{ ...own, target: pod, newestOnly: true }]),
+    ...served.map((target) => ({
+      target,
+      type: 'Normal' as const,
+      reason: 'Sync',
+      message: outcome.kind === 'reload' ? 'NGINX serves it, after a reload' : 'NGINX serves it, without a reload',
+      newestOnly: true,
+    })),
+  ];
+}

@@ -1,0 +1,37 @@
+/** kubectl as a test uses it: `kubectl apply -f -` with objects, and everything else by its arguments. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Kubectl {
+  /** Standard output; rejects with standard error when kubectl fails. Bounded to 30 s. */
+  run(args: readonly string[], input?: string): Promise<string>;
+}
+
+/** Is it there at all? */
+export function hasKubectl(): boolean {
+  return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
+}
+
+/** kubectl with this kubeconfig; the machine's own configuration and caches are not touched. */
+export function kubectlFor(kubeconfig: string): Kubectl {
+  const home = mkdtempSync(join(tmpdir(), 'tidegate-kubectl-'));
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: kubeconfig };
+  return {
+    async run(args, input = '') {
+      const child = spawn('kubectl', ['--request-timeout=20s', ...args], { env, timeout: 30_000 });
+      const text = { out: '', err: '' };
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.out += chunk));
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.err += chunk));
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      child.on('error', reject);
+      child.on('close', (code) => {
+        if (code === 0) resolve(text.out);
+        else reject(new Error(`kubectl ${args.join(' ')}: ${text.err}${text.out}`));
+      });
+      child.stdin.on('error', reject).end(input);
+      return promise;
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/** Lists, watches and the resourceVersion that joins them. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from '../runner/instance.ts';
+import { call, openWatch } from './client.ts';
+import type { Watch } from './client.ts';
+import { startEmulator } from './emulator.ts';
+import type { Emulator, JsonObject } from './emulator.ts';
+
+let emulator: Emulator;
+let services: string;
+const open: Watch[] = [];
+
+beforeEach(async () => {
+  emulator = await startEmulator({ bookmarkMs: 40, historyLength: 20 });
+  services = `${emulator.url}/api/v1/services`;
+});
+
+afterEach(async () => {
+  for (const one of open.splice(0)) one.close();
+  await emulator.stop();
+});
+
+function put(name: string, labels: Record<string, string> = {}, namespace = 'default'): string {
+  const spec = { ports: [{ port: 80 }] };
+  const stored = emulator.put({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace, labels }, spec });
+  return stored.metadata.resourceVersion ?? '';
+}
+
+function names(body: JsonObject): string[] {
+  return (body['items'] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+}
+
+async function watch(query: string, base = services): Promise<Watch> {
+  const one = await openWatch(`${base}?watch=true&${query}`);
+  open.push(one);
+  return one;
+}
+
+/** `ADDED a` for every event. */
+function short(events: readonly { type: string; object: { metadata: { name?: string } } }[]): string[] {
+  return events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim());
+}
+
+it('gives the pages of one moment, whatever changes meanwhile', async () => {
+  for (const name of ['a', 'b', 'c', 'd', 'e']) put(name);
+  const first = await call(`${services}?limit=2`);
+  expect(names(first.body)).toEqual(['a', 'b']);
+  expect(first.body['metadata']).toMatchObject({ remainingItemCount: 3 });
+  emulator.remove('Service', 'default', 'c');
+  put('f');
+  const { continue: token, resourceVersion } = first.body['metadata'] as Record<string, string>;
+  const second = await call(`${services}?limit=3&continue=${token}`);
+  expect(names(second.body)).toEqual(['c', 'd', 'e']);
+  expect(second.body['metadata']).toEqual({ resourceVersion });
+  expect((await call(`${services}?limit=2&continue=${token}`)).code).toBe(200);
+  emulator.compact();
+  expect((await call(`${services}?limit=2&continue=${token}`)).body).toMatchObject({ code: 410, reason: 'Expired' });
+});
+
+it('selects by label, by field and by namespace', async () => {
+  put('a', { app: 'x', tier: 'web' });
+  put('b', { app: 'y' });
+  put('c', {}, 'other');
+  async function listed(query: string, base = services): Promise<string> {
+    return names((await call(`${base}?${query}`)).body).join(' ');
+  }
+  expect(await listed('labelSelector=app%3Dx,tier')).toBe('a');
+  expect(await listed('labelSelector=app%20in%20(x,y)')).toBe('a b');
+  expect(await listed('labelSelector=app!%3Dx')).toBe('b c');
+  expect(await listed('labelSelector=!app')).toBe('c');
+  expect(await listed('fieldSelector=metadata.name%3Db')).toBe('b');
+  expect(await listed('fieldSelector=metadata.namespace!%3Dother')).toBe('a b');
+  expect(await listed('', services.replace('services', 'namespaces/other/services'))).toBe('c');
+  expect((await call(`${services}?fieldSelector=spec.ports%3D1`)).body).toMatchObject({ code: 400 });
+});
+
+it('goes on exactly where a list ended', async () => {
+  put('a');
+  const { body } = await call(services);
+  const { resourceVersion } = body['metadata'] as Record<string, string>;
+  put('a', { changed: 'yes' });
+  const one = await watch(`resourceVersion=${resourceVersion}`);
+  put('b');
+  emulator.remove('Service', 'default', 'a');
+  const events = await one.events(3);
+  expect(short(events)).toEqual(['MODIFIED a', 'ADDED b', 'DELETED a']);
+  const revisions = events.map(({ object }) => Number(object.metadata.resourceVersion));
+  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+  expect(revisions[0]).toBeGreaterThan(Number(resourceVersion));
+  expect(events[0]?.object).toMatchObject({ kind: 'Service', apiVersion: 'v1' });
+});
+
+it('begins with everything when no resourceVersion is given', async () => {
+  put('a');
+  expect(short(await (await watch('')).events(1))).toEqual(['ADDED a']);
+  const streamed = await watch('sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan');
+  const [, mark] = await streamed.events(2);
+  expect(mark).toMatchObject({
+    type: 'BOOKMARK',
+    object: { metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } },
+  });
+});
+
+it('tells a watch with a selector when an object comes into it and leaves it', async () => {
+  const since = put('a', { app: 'x' });
+  const one = await watch(`resourceVersion=${since}&labelSelector=app%3Dx`);
+  put('a', { app: 'y' });
+  put('b');
+  put('b', { app: 'x' });
+  expect(short(await one.events(2))).toEqual(['DELETED a', 'ADDED b']);
+});
+
+it('sends bookmarks to those that ask, with the revision of the whole store', async () => {
+  const since = put('a');
+  const asked = await watch(`resourceVersion=${since}&allowWatchBookmarks=true`);
+  const silent = await watch(`resourceVersion=${since}`);
+  emulator.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: {} });
+  const [first] = await asked.events(2);
+  expect(first).toMatchObject({
+    type: 'BOOKMARK',
+    object: { kind: 'Service', metadata: { resourceVersion: String(emulator.revision()) } },
+  });
+  expect(silent.lines).toEqual([]);
+});
+
+it('ends a watch after its timeout', async () => {
+  const one = await watch('timeoutSeconds=1&resourceVersion=0');
+  await until('it ends', () => one.ended() === 'closed');
+});
+
+it('says 410 inside the watch when the revision is older than the history', async () => {
+  const old = put('a');
+  for (let i = 0; i < 40; i += 1) put('a', { i: String(i) });
+  const one = await watch(`resourceVersion=${old}`);
+  expect(one.code).toBe(200);
+  expect(await one.events(1)).toMatchObject([{ type: 'ERROR', object: { code: 410, reason: 'Expired' } }]);
+  await until('it ends', () => one.ended() === 'closed');
+});
+
+it('refuses to list at a revision it has not reached', async () => {
+  expect((await call(`${services}?resourceVersion=999999`)).body).toMatchObject({ code: 504, reason: 'Timeout' });
+});
+
+it('watches one object by name', async () => {
+  put('a');
+  const one = await watch('resourceVersion=0', `${emulator.url}/api/v1/namespaces/default/services/b`);
+  put('b');
+  expect(short(await one.events(1))).toEqual(['ADDED b']);
+});
