@@ -20,16 +20,16 @@ RUN --mount=type=secret,id=ca \
     NODE_OPTIONS='--require ./scripts/as-node-24.cjs' npm install --no-save --ignore-scripts --include=dev \
       --include=optional --no-audit --no-fund --no-progress --loglevel=error \
  && node scripts/installed.cjs
-# Node for the machine that the image is for, from the same lockfile.
-ARG TARGETARCH
+# Node for the machine that the image is for: the lockfile's version with the lockfile's hash.
+ARG TARGETARCH=amd64
 RUN --mount=type=secret,id=ca \
     if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca npm_config_cafile=/run/secrets/ca; fi; \
-    case "${TARGETARCH:-amd64}" in amd64) cpu=x64 ;; arm64) cpu=arm64 ;; *) echo "no Node for $TARGETARCH; accepted: amd64, arm64" >&2; exit 1 ;; esac; \
-    mkdir /target && cp package.json package-lock.json .npmrc /target/ && cd /target \
- && NODE_OPTIONS='--require /build/scripts/as-node-24.cjs' npm install --no-save --ignore-scripts --omit=dev \
-      --include=optional --os=linux --cpu="$cpu" --no-audit --no-fund --no-progress --loglevel=error \
- && mkdir /node && cp "node_modules/node-linux-$cpu/bin/node" /node/node \
- && cp "node_modules/node-linux-$cpu/LICENSE" /node/LICENSE
+    case "$TARGETARCH" in amd64) cpu=x64 ;; arm64) cpu=arm64 ;; *) echo "TARGETARCH=$TARGETARCH: accepted are amd64 and arm64" >&2; exit 1 ;; esac; \
+    locked() { node -p "require('./package-lock.json').packages['node_modules/node-linux-$cpu'].$1"; }; \
+    mkdir /node && tarball=$(npm pack --silent --pack-destination /node "node-linux-$cpu@$(locked version)") \
+ && hash=$(node -p "'sha512-' + require('crypto').createHash('sha512').update(require('fs').readFileSync('/node/$tarball')).digest('base64')") \
+ && if [ "$hash" != "$(locked integrity)" ]; then echo "$tarball is not what package-lock.json says: $hash" >&2; exit 1; fi \
+ && tar -xzf "/node/$tarball" -C /node package/bin/node package/LICENSE
 COPY LICENSE ./
 COPY bin/ bin/
 COPY templates/ templates/
@@ -37,11 +37,11 @@ COPY nginx/ nginx/
 COPY controller/ controller/
 COPY scripts/bundle.ts scripts/
 RUN node_modules/node-linux-*/bin/node scripts/bundle.ts \
- && cp /node/LICENSE dist/LICENSE-node \
+ && cp /node/package/LICENSE dist/LICENSE-node \
  && chmod -R a+rX,go-w dist
 
 FROM ${BASE_IMAGE}
-# NGINX's package wants no service started. The user has no name in Debian; a fixed number lets a Pod ask for it.
+# A fixed number for the user, so that a Pod can ask for it.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       nginx libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js lua-cjson ca-certificates \
@@ -51,7 +51,7 @@ RUN apt-get update \
  && useradd --uid 101 --gid 101 --no-create-home --home-dir /run/tidegate --shell /usr/sbin/nologin tidegate \
  && install -d -o 101 -g 101 -m 0711 /run/tidegate /run/tidegate/run \
  && install -d -o 101 -g 101 -m 0700 /run/tidegate/conf /run/tidegate/controller
-COPY --from=build /node/node /usr/local/bin/node
+COPY --from=build /node/package/bin/node /usr/local/bin/node
 COPY --from=build /build/dist /opt/tidegate
 RUN ln -s /opt/tidegate/bin/tidegate.js /usr/local/bin/tidegate && tidegate --version && nginx -V
 ARG VERSION=0.1.0

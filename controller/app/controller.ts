@@ -3,14 +3,11 @@
  * time; what nginx refuses is traced to one Ingress and left out. Nothing already working is given up.
  */
 import type { Quarantine } from '../model/options.ts';
-import type { Log } from '../report/logger.ts';
-import { logOutcome } from '../report/outcome-log.ts';
-import { createProblemLog } from '../report/problem-log.ts';
 import type { LiveDelta } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 import type { Plan, StaticPlan } from '../types/plan.ts';
-import type { Locator, ObjectRef, Problem } from '../types/problem.ts';
+import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
 import { type Assemble, assembleSafely, type Assembly, type Circumstances } from './assembly.ts';
 import { createCoalescer } from './coalesce.ts';
@@ -19,15 +16,24 @@ import { isolate } from './isolate.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
 import { reloadReasons } from './reasons.ts';
 
+/** Where the loop says what happened; it decides nothing. */
+export interface Reporter {
+  /** All Problems there are now. */
+  readonly problems: (problems: readonly Problem[]) => void;
+  /** `sinceMs`: from the change to now. */
+  readonly outcome: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
+  readonly info: (message: string) => void;
+  readonly error: (message: string) => void;
+}
+
 export interface ControllerOptions {
   readonly nginx: Nginx;
   readonly assemble: Assemble;
-  readonly log: Log;
-  readonly locate: Locator;
+  readonly report: Reporter;
   /** Called before NGINX is started (not when it is adopted); a message stops the start. */
   readonly beforeStart: () => Promise<string | undefined>;
-  /** DNS names that have to be resolved from now on. */
-  readonly watchNames: (names: readonly string[]) => void;
+  /** Called after each build: what it refers to may have to be watched. */
+  readonly assembled: (assembly: Assembly) => void;
   readonly quietMs: number;
   readonly spacingMs: number;
 }
@@ -59,8 +65,7 @@ const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
 
 export function createController(options: ControllerOptions): Controller {
-  const { nginx, assemble, log } = options;
-  const logProblems = createProblemLog(log);
+  const { nginx, assemble, report } = options;
   let circumstances: Circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
   let latest: Assembly | undefined;
   let readProblems: readonly Problem[] = [];
@@ -74,7 +79,7 @@ export function createController(options: ControllerOptions): Controller {
   let closed = false;
 
   nginx.onExit((detail) => {
-    log.error(`${detail}; it is started again`);
+    report.error(`${detail}; it is started again`);
     inForce = { ...inForce, conf: '' };
     void revive(FIRST_REVIVAL_MS);
   });
@@ -87,7 +92,7 @@ export function createController(options: ControllerOptions): Controller {
     const assembly = reassemble(target.snapshot);
     const outcome = await nginx.start(assembly.artifact);
     if (closed) return;
-    logOutcome(log, outcome, []);
+    report.outcome(outcome, []);
     if (outcome.kind !== 'started') return revive(Math.min(waitMs * 2, MOST_REVIVAL_MS));
     started(assembly);
     again();
@@ -104,8 +109,8 @@ export function createController(options: ControllerOptions): Controller {
     const assembly = assembleSafely(assemble, snapshot, circumstances);
     latest = assembly;
     const extra = settingsProblem === undefined ? [] : [settingsProblem];
-    logProblems([...readProblems, ...assembly.problems, ...extra], options.locate);
-    options.watchNames(assembly.plan.externalNames);
+    report.problems([...readProblems, ...assembly.problems, ...extra]);
+    options.assembled(assembly);
     return assembly;
   }
 
@@ -122,7 +127,7 @@ export function createController(options: ControllerOptions): Controller {
     for (const key of delta.remove) told.delete(key);
     const outcome = await nginx.push(delta);
     if (outcome.kind === 'failed' || (!quiet && outcome.kind !== 'none')) {
-      logOutcome(log, outcome, reasons, performance.now() - since);
+      report.outcome(outcome, reasons, performance.now() - since);
     }
   }
 
@@ -137,7 +142,7 @@ export function createController(options: ControllerOptions): Controller {
       coalescer.request();
     } else if (reasons.length === 0 && event.changes.length > 0) {
       // Of the same bytes, an Ingress that came back as it was counts as served.
-      logOutcome(log, { kind: 'none' }, unusedReasons(event.changes));
+      report.outcome({ kind: 'none' }, unusedReasons(event.changes));
     }
     if (!structural) inForce = { conf: inForce.conf, plan: assembly.plan.static, ingresses: served(assembly) };
   }
@@ -160,13 +165,13 @@ export function createController(options: ControllerOptions): Controller {
     changedAt = 0;
     const outcome = await nginx.reload(target.artifact);
     if (outcome.kind === 'refused') {
-      logOutcome(log, outcome, []);
+      report.outcome(outcome, []);
       if (await quarantineRefused(target, outcome.check, outcome.owners)) again();
       else retry = setTimeout(coalescer.request, RETRY_MS);
       return;
     }
     if (outcome.kind === 'failed') {
-      logOutcome(log, outcome, []);
+      report.outcome(outcome, []);
       retry = setTimeout(coalescer.request, RETRY_MS);
       return;
     }
@@ -175,7 +180,7 @@ export function createController(options: ControllerOptions): Controller {
 
   function confirm(target: Assembly, outcome: Outcome, since: number): void {
     const elapsed = since === 0 ? undefined : performance.now() - since;
-    logOutcome(log, outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
+    report.outcome(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     inForce = { conf: target.artifact.conf, plan: target.plan.static, ingresses: served(target) };
     const now = latest ?? target;
     if (now.artifact.conf === inForce.conf)
@@ -209,7 +214,7 @@ export function createController(options: ControllerOptions): Controller {
       settingsProblem = settingsRefused(check.message);
       circumstances = { ...circumstances, defaultSettingsOnly: true };
     } else if (found.length === 0) {
-      log.error(`nginx refuses the configuration whatever is left out: ${check.message}`);
+      report.error(`nginx refuses the configuration whatever is left out: ${check.message}`);
       return false;
     }
     circumstances = { ...circumstances, quarantine };
@@ -264,12 +269,12 @@ export function createController(options: ControllerOptions): Controller {
       if (target === undefined) return 'nothing to start with';
       const outcome = await nginx.start(target.artifact);
       if (outcome.kind === 'refused') {
-        logOutcome(log, outcome, []);
+        report.outcome(outcome, []);
         if (!(await quarantineRefused(target, outcome.check, outcome.owners))) return outcome.check.message;
         reassemble(target.snapshot);
         continue;
       }
-      logOutcome(log, outcome, []);
+      report.outcome(outcome, []);
       if (outcome.kind === 'failed') return outcome.message;
       started(target);
       return undefined;
@@ -283,15 +288,15 @@ export function createController(options: ControllerOptions): Controller {
       const opened = await nginx.open();
       const assembly = reassemble(event.snapshot);
       if (opened.kind === 'none') return coldStart();
-      logOutcome(log, opened, []);
+      report.outcome(opened, []);
       const synced = await nginx.resync(assembly.artifact.live);
       if (synced.kind === 'failed') return synced.message;
-      if (synced.kind === 'live') logOutcome(log, synced, ['live data differed from what NGINX held']);
+      if (synced.kind === 'live') report.outcome(synced, ['live data differed from what NGINX held']);
       told = new Map(assembly.artifact.live);
       inForce = { conf: nginx.currentConf() ?? '', plan: undefined, ingresses: new Map() };
       if (assembly.artifact.conf === inForce.conf) {
         inForce = { conf: inForce.conf, plan: assembly.plan.static, ingresses: served(assembly) };
-        logOutcome(log, { kind: 'none' }, ['NGINX runs with this very configuration']);
+        report.outcome({ kind: 'none' }, ['NGINX runs with this very configuration']);
       } else await applyStructure();
       return undefined;
     },
@@ -316,7 +321,7 @@ export function createController(options: ControllerOptions): Controller {
       );
       const set = backends.filter(([key, text]) => told.get(key) !== text);
       latest = { ...before, snapshot: event.snapshot };
-      if (set.length === 0) logOutcome(log, { kind: 'none' }, unusedReasons(event.changes));
+      if (set.length === 0) report.outcome({ kind: 'none' }, unusedReasons(event.changes));
       const delta = { set, remove: [] };
       void push(delta, liveReasons(delta, before.plan.live.routes), event.noticedAt, false);
       // Problems about missing endpoints follow when the endpoints rest.
@@ -330,7 +335,7 @@ export function createController(options: ControllerOptions): Controller {
       again();
     },
     refresh: (reason) => {
-      log.info(reason);
+      report.info(reason);
       again();
     },
     plan: () => latest?.plan,

@@ -7,6 +7,8 @@ import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
 import { createLog } from '../report/logger.ts';
+import { logOutcome } from '../report/outcome-log.ts';
+import { createProblemLog } from '../report/problem-log.ts';
 import type { MissingSoftware } from '../types/nginx.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
 import type { UpArguments } from './arguments.ts';
@@ -57,15 +59,20 @@ export async function up(given: UpArguments): Promise<number> {
   const waiting: SnapshotEvent[] = [];
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
   const manifests = await watchManifests(given.manifests, (event) => deliver(event));
+  const logProblems = createProblemLog(log);
   const assemble = assembleWith(given, certificate, () => render);
   const names = watchNames((found) => controller.resolved(found));
   const controller = createController({
     nginx,
     assemble,
-    log,
-    locate: (object, field) => manifests.current().locate(object, field),
+    report: {
+      problems: (problems) => logProblems(problems, (object, field) => manifests.current().locate(object, field)),
+      outcome: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
+      info: (message) => log.info(message),
+      error: (message) => log.error(message),
+    },
     beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }),
-    watchNames: names.set,
+    assembled: ({ plan }) => names.set(plan.externalNames),
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,
   });

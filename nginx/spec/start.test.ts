@@ -131,7 +131,12 @@ describe('start.sh', () => {
     await until('the wait to be told', () => (said.includes('waiting until the controller') ? true : undefined));
     expect(await waitedFor(waiting, 500)).toBe(true);
     renameSync(`${conf}.later`, conf);
-    await until('an answer', async () => ((await nginx.get('/', ID)).status === 200 ? true : undefined));
+    await until('an answer', () =>
+      nginx.get('/', ID).then(
+        ({ status }) => (status === 200 ? true : undefined),
+        () => undefined,
+      ),
+    );
     expect(nginx.master()).toBe(waiting.pid);
     expect(said.match(/waiting/g)).toHaveLength(1);
     waiting.kill('SIGQUIT');

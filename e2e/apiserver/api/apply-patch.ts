@@ -18,7 +18,8 @@ function removals(before: JsonObject, after: JsonObject): JsonObject {
 }
 
 /** Identity is no field that an apply could take away. */
-function withoutIdentity({ apiVersion: _, kind: __, metadata, ...rest }: JsonObject): JsonObject {
+function withoutIdentity(object: JsonObject): JsonObject {
+  const { apiVersion: _, kind: __, metadata, ...rest } = object;
   const { labels, annotations } = isRecord(metadata) ? metadata : {};
   return { ...rest, metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } };
 }

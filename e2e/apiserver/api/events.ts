@@ -1,5 +1,5 @@
 /** Events have two shapes, core/v1 and events.k8s.io/v1, of one stored object. Kept in the core shape. */
-import type { ApiObject, JsonObject } from './object.ts';
+import type { ApiObject } from './object.ts';
 import type { Resource } from './resources.ts';
 
 /** core/v1 → events.k8s.io/v1. */
@@ -16,7 +16,7 @@ const RENAMED: readonly (readonly [core: string, newer: string])[] = [
 function rename(object: ApiObject, pairs: readonly (readonly [string, string])[], apiVersion: string): ApiObject {
   const names = new Map(pairs);
   const fields = Object.entries(object).map(([field, value]) => [names.get(field) ?? field, value] as const);
-  return { ...(Object.fromEntries(fields) as JsonObject), metadata: object.metadata, kind: 'Event', apiVersion };
+  return { ...Object.fromEntries(fields), metadata: object.metadata, kind: 'Event', apiVersion };
 }
 
 function isNewerEvent({ kind, group }: Resource): boolean {

@@ -1,6 +1,6 @@
 /** JSON patch (RFC 6902): add, remove, replace, test, copy and move. */
 import { ApiFailure } from './failure.ts';
-import { isList, isRecord, sameJson } from './object.ts';
+import { isList, isRecord, sameJson, textOf } from './object.ts';
 import type { Json, JsonObject } from './object.ts';
 
 function refuse(message: string): never {
@@ -9,7 +9,7 @@ function refuse(message: string): never {
 
 function stepsOf(pointer: Json | undefined): string[] {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')))
-    refuse(`bad path ${String(pointer)}`);
+    refuse(`bad path ${textOf(pointer)}`);
   return pointer
     .split('/')
     .slice(1)
@@ -58,7 +58,7 @@ function applyOne(document: Json, operation: JsonObject): Json {
   if (op === 'remove') return write(document, steps, 'remove', null);
   if (op === 'test')
     return sameJson(read(document, steps), value) ? document : refuse(`testing value ${steps.join('/')} failed`);
-  if (op !== 'copy' && op !== 'move') refuse(`unknown operation ${String(op)}`);
+  if (op !== 'copy' && op !== 'move') refuse(`unknown operation ${textOf(op)}`);
   const source = stepsOf(from);
   const moved = read(document, source);
   return write(op === 'move' ? write(document, source, 'remove', null) : document, steps, 'add', moved);

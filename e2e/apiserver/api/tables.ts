@@ -20,7 +20,7 @@ function list(object: ApiObject, ...path: string[]): readonly JsonObject[] {
 }
 
 function texts(values: readonly (Json | undefined)[]): string {
-  return values.filter((value) => typeof value === 'string' && value !== '').join(',');
+  return values.map(textOf).filter(Boolean).join(',');
 }
 
 const NAME: Column = { name: 'Name', cell: ({ metadata }) => metadata.name ?? '' };

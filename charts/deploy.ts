@@ -1,0 +1,78 @@
+/**
+ * The manifests of deploy/, for those who install without helm: rendered from the chart.
+ * `node charts/deploy.ts` writes them; a test keeps them equal.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { render, type Rendered } from './helm.ts';
+
+const DEPLOY = join(import.meta.dirname, '../deploy');
+
+// Numbers, because a cluster before 1.33 does not find the ports of a sidecar by name, and nobody says which it is.
+const targetPorts = { http: 8080, https: 8443 };
+
+/** File name → values. */
+export const MANIFESTS: Readonly<Record<string, { readonly about: string; readonly values: unknown }>> = {
+  'cloud.yaml': {
+    about: 'Where the cluster provides load balancers.',
+    values: { controller: { service: { externalTrafficPolicy: 'Local', targetPorts } } },
+  },
+  'baremetal.yaml': {
+    about: 'Behind node ports, where nothing provides load balancers.',
+    values: { controller: { service: { type: 'NodePort', targetPorts } } },
+  },
+  'daemonset.yaml': {
+    about: 'On ports 80 and 443 of every node, through host ports.',
+    values: {
+      controller: {
+        kind: 'DaemonSet',
+        hostPort: { enabled: true },
+        service: { type: 'ClusterIP', targetPorts },
+        publishService: { enabled: false },
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+      },
+    },
+  },
+  'namespace.yaml': {
+    about: 'For one namespace, without rights in the cluster. The class is told by its name.',
+    values: {
+      controller: {
+        scope: { enabled: true },
+        service: { targetPorts },
+        ingressClassResource: { enabled: false },
+        ingressClass: 'nginx',
+      },
+      rbac: { scope: true },
+    },
+  },
+};
+
+const NAMESPACE = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'ingress-nginx', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+};
+
+/** Text of one manifest. */
+export async function manifest(name: keyof typeof MANIFESTS): Promise<string> {
+  const { about = '', values } = MANIFESTS[name] ?? {};
+  const objects = (await render({ values })).map(withoutHelm);
+  // The static daemonset asks for host ports, which `restricted` forbids; so does `baseline`.
+  const namespace = name === 'daemonset.yaml' ? { ...NAMESPACE, metadata: { name: 'ingress-nginx' } } : NAMESPACE;
+  const documents = [namespace, ...objects].map((object) =>
+    stringify(object, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false }),
+  );
+  return `# ${about} Made from charts/tidegate by charts/deploy.ts.\n${documents.join('---\n')}`;
+}
+
+/** Without the labels that say helm manages the object. */
+function withoutHelm(object: Rendered): unknown {
+  return JSON.parse(JSON.stringify(object), (key, value: unknown) =>
+    key === 'helm.sh/chart' || key === 'app.kubernetes.io/managed-by' ? undefined : value,
+  );
+}
+
+if (import.meta.main) {
+  for (const name of Object.keys(MANIFESTS)) await writeFile(join(DEPLOY, name), await manifest(name));
+}

@@ -1,0 +1,97 @@
+/** Rendering the chart with a real helm. */
+import { spawnSync } from 'node:child_process';
+import { execa } from 'execa';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+
+const root = join(import.meta.dirname, '..');
+
+export const CHART = join(import.meta.dirname, 'tidegate');
+
+export interface Rendered {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+export interface RenderOptions {
+  /** Values files, in order. */
+  readonly files?: readonly string[];
+  /** Values that win over the files. */
+  readonly values?: unknown;
+  readonly release?: string;
+  readonly namespace?: string;
+  /** Version of the cluster. Default: the first that finds ports of sidecars by name. */
+  readonly kubeVersion?: string;
+  /** Print NOTES.txt too, after the objects. */
+  readonly notes?: boolean;
+}
+
+export interface HelmOutput {
+  readonly failed: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function findHelm(): string | undefined {
+  const { status, stdout, stderr } = spawnSync('sh', [join(root, 'scripts/helm.sh')], { encoding: 'utf8' });
+  if (status === 0) return stdout.trim();
+  console.warn(`The chart is NOT tested: ${stderr.trim()}`);
+  return undefined;
+}
+
+/** Path of helm; undefined, with the reason printed, where there is none. May build it, which takes minutes. */
+export const helm = findHelm();
+
+/** Runs helm; a failure is an answer. */
+export async function runHelm(args: readonly string[], input = ''): Promise<HelmOutput> {
+  if (helm === undefined) throw new Error('helm is missing; see scripts/helm.sh');
+  return execa(helm, args, { reject: false, input, timeout: 30_000 });
+}
+
+/** `helm template` of the chart, as text. */
+export async function template(options: RenderOptions = {}): Promise<HelmOutput> {
+  const { files = [], values = {}, release = 'ingress-nginx', namespace = 'ingress-nginx' } = options;
+  // `install --dry-run=client` prints the notes, `template` does not.
+  const command =
+    options.notes === true
+      ? ['install', '--dry-run=client', release]
+      : ['template', release, '--kube-version', options.kubeVersion ?? '1.33.0'];
+  const given = files.flatMap((file) => ['--values', file]);
+  return runHelm([...command, CHART, '--namespace', namespace, ...given, '--values', '-'], stringify(values));
+}
+
+/** The rendered objects. Throws with helm's message where the chart refuses the values. */
+export async function render(options: RenderOptions = {}): Promise<Rendered[]> {
+  const { failed, stdout, stderr } = await template(options);
+  if (failed) throw new Error(stderr);
+  return objectsOf(stdout);
+}
+
+/** The objects of a stream of YAML documents. Throws on one that is not YAML, and on a key given twice. */
+export function objectsOf(text: string): Rendered[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    if (document.errors.length > 0) throw new Error(document.errors.map(String).join('\n'));
+    const value = document.toJS() as Rendered | null;
+    return value === null ? [] : [value];
+  });
+}
+
+/** The one object of a kind and, where given, a name. Throws where there is none or more. */
+export function only<T>(objects: readonly Rendered[], kind: string, name?: string): T {
+  const found = objects.filter((o) => o.kind === kind && (name === undefined || o.metadata.name === name));
+  if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind} ${name ?? ''}, not one`);
+  return found[0] as T;
+}
+
+/** Values files of the matrix, by name. */
+export function cases(): ReadonlyMap<string, string> {
+  const folder = join(import.meta.dirname, 'cases');
+  return new Map(readdirSync(folder).map((file) => [file.replace('.yaml', ''), join(folder, file)]));
+}

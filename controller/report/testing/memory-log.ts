@@ -1,0 +1,8 @@
+import type { Log } from '../logger.ts';
+
+/** A Log that keeps its lines, `warn: message`. */
+export function memoryLog(): Log & { readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  const at = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+  return { lines, info: at('info'), warn: at('warn'), error: at('error'), debug: at('debug') };
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Finds a helm, or makes one, and prints its path.
+#   helm.sh          looks in PATH and in ${XDG_CACHE_HOME:-~/.cache}/tidegate/bin, and builds one there where Go is: a
+#                    few minutes, once, outside the checkout
+#   helm.sh --find   looks only
+# Exit status 3: not there and not to be made here; standard error says why.
+set -eu
+version=v3.22.0
+folder=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/bin
+
+say() { echo "helm.sh: $*" >&2; }
+
+found() {
+  if command -v helm; then return; fi
+  [ -x "$folder/helm" ] && echo "$folder/helm"
+}
+
+if found; then exit 0; fi
+if [ "${1:-}" = --find ]; then
+  say "no helm in PATH, and none built in $folder; 'sh scripts/helm.sh' builds it"
+  exit 3
+fi
+if ! command -v go >/dev/null 2>&1; then
+  say "no helm in PATH, and no Go to build it with; install helm 3 or later (https://helm.sh/docs/intro/install)"
+  exit 3
+fi
+
+mkdir -p "$folder"
+# Test files run side by side: one builds, the others wait for it.
+exec 9>"$folder/helm.lock"
+flock 9
+if found; then exit 0; fi
+say "building helm $version in $folder"
+# Where there is no cluster to ask, helm renders for the version of Kubernetes stamped into it; unstamped it says 1.20.
+work=$(mktemp -d "$folder/.helm.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+stamp=helm.sh/helm/v3/pkg/chartutil.k8sVersion
+if ! GOBIN=$work GOFLAGS=-mod=mod nice -n 19 go install -trimpath \
+  -ldflags "-s -w -X helm.sh/helm/v3/internal/version.version=$version -X ${stamp}Major=1 -X ${stamp}Minor=35" \
+  "helm.sh/helm/v3/cmd/helm@$version" >&2; then
+  say "go install of helm $version failed"
+  exit 3
+fi
+mv "$work/helm" "$folder/helm"
+echo "$folder/helm"

@@ -1,0 +1,119 @@
+#!/bin/sh
+# `npm run image`: builds the image for real where there is no Docker, and unpacks it for e2e/image.
+#
+#   image.sh                builds, unpacks; the last line of standard output is the folder of the root file system
+#   image.sh --arch arm64   only as far as this machine can: the build stage with Node for that machine type
+#
+# The bases are made by mmdebstrap from Debian's mirror and imported into buildah. Everything lies outside the checkout,
+# in ${XDG_CACHE_HOME:-~/.cache}/tidegate/image. TIDEGATE_DEBIAN_MIRROR names another mirror; TIDEGATE_BUILD_CA a file of
+# certificates that npm trusts during the build (default: this machine's).
+# Exit codes: 1 the build failed; 2 wrong usage; 3 buildah or mmdebstrap is not there and cannot be had here.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/image
+mirror=${TIDEGATE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+ca=${TIDEGATE_BUILD_CA:-/etc/ssl/certs/ca-certificates.crt}
+suite=trixie
+
+say() { echo "image: $*" >&2; }
+unavailable() {
+  say "$*"
+  exit 3
+}
+
+arch=$(dpkg --print-architecture 2>/dev/null || echo amd64)
+native=$arch
+while [ $# -gt 0 ]; do
+  case $1 in
+    --arch)
+      arch=${2:-}
+      shift
+      ;;
+    *) say "unknown argument $1 (accepted: --arch amd64, --arch arm64)"; exit 2 ;;
+  esac
+  shift
+done
+case $arch in
+  amd64 | arm64) ;;
+  *) say "--arch $arch: accepted are amd64 and arm64"; exit 2 ;;
+esac
+
+# Tools: buildah without root would need subordinate ids and mount rights that a container rarely has.
+[ "$(id -u)" = 0 ] || unavailable 'building without Docker takes root here (mmdebstrap and buildah --isolation chroot); run it as root, or docker build .'
+missing=
+for package in buildah mmdebstrap debian-archive-keyring; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  command -v apt-get >/dev/null || unavailable "missing:$missing, and no apt to install them with"
+  say "installing$missing"
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2 </dev/null ||
+    unavailable "apt-get could not install$missing; try after apt-get update"
+fi
+
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9
+work=$(mktemp -d "$cache/.work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# A store of its own: nobody's images are listed or pruned together with these.
+store() { buildah --root "$cache/store" --runroot "$cache/run" --storage-driver "$driver" "$@" 9>&-; }
+echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/policy.json"
+driver=overlay
+store images >/dev/null 2>&1 || driver=vfs
+
+# A base is made once; its recipe is part of its name.
+# usage: base NAME PACKAGES
+base() {
+  recipe=$(printf '%s' "$suite $mirror $2" | sha256sum | cut -c 1-12)
+  image=localhost/tidegate-$1:$recipe
+  if store inspect --type image "$image" >/dev/null 2>&1; then return; fi
+  say "making $image with mmdebstrap (once)"
+  mmdebstrap --quiet --mode=root --variant=minbase --include="$2" --architectures="$native" \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    "$suite" "$work/$1.tar" "$mirror" >&2 </dev/null
+  container=$(store from scratch)
+  store add --quiet "$container" "$work/$1.tar" / >/dev/null
+  store config --cmd /bin/bash --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
+  store commit --quiet --signature-policy "$work/policy.json" --rm "$container" "$image" >/dev/null
+  rm "$work/$1.tar"
+}
+base base ca-certificates
+base_image=$image
+base build ca-certificates,npm
+build_image=$image
+
+revision=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)
+version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$root/package.json")
+tag=localhost/tidegate:$version
+target=
+# The final stage runs apt of the target machine, which takes its processor or an emulator.
+if [ "$arch" != "$native" ]; then
+  target='--target build'
+  tag=localhost/tidegate-build-$arch:$version
+fi
+secret=
+if [ -s "$ca" ]; then secret="--secret id=ca,src=$ca"; fi
+say "building $tag"
+# shellcheck disable=SC2086
+store bud --isolation chroot --layers --pull-never --signature-policy "$work/policy.json" $secret $target \
+  --build-arg "BASE_IMAGE=$base_image" --build-arg "BUILD_IMAGE=$build_image" --build-arg "TARGETARCH=$arch" \
+  --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --tag "$tag" --file "$root/Dockerfile" "$root" >&2 </dev/null
+
+# The root file system and the image's settings, replaced as a whole.
+container=$(store from --pull-never --signature-policy "$work/policy.json" "$tag")
+mkdir "$work/unpacked"
+cp -a "$(store mount "$container")" "$work/unpacked/rootfs"
+store inspect --type image --format '{{json .OCIv1.Config}}' "$tag" >"$work/unpacked/config.json"
+store umount "$container" >/dev/null
+store rm "$container" >/dev/null
+rm -rf "$cache/$arch"
+mv "$work/unpacked" "$cache/$arch"
+say "$tag: $(du -sm "$cache/$arch/rootfs" | cut -f 1) MB unpacked"
+echo "$cache/$arch/rootfs"
