@@ -2,18 +2,17 @@
  * The loop. Live data goes out at once, also while nginx tests or reloads; structure is coalesced and applied one at a
  * time; what nginx refuses is traced to one Ingress and left out. Nothing already working is given up.
  */
-import type { Quarantine } from '../model/options.ts';
 import type { LiveDelta } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
-import type { CheckResult, Outcome } from '../types/outcome.ts';
+import type { Outcome } from '../types/outcome.ts';
 import type { Plan, StaticPlan } from '../types/plan.ts';
-import type { ObjectRef, Problem } from '../types/problem.ts';
-import type { ObjectKey, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
+import type { Problem } from '../types/problem.ts';
+import type { Snapshot, SnapshotEvent } from '../types/snapshot.ts';
 import { type Assemble, assembleSafely, type Assembly, type Circumstances } from './assembly.ts';
 import { createCoalescer } from './coalesce.ts';
 import { changedBackends, onlyEndpoints } from './endpoints.ts';
-import { isolate } from './isolate.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
+import { decideQuarantine, type Refusal, settingsRefused } from './quarantine.ts';
 import { reloadReasons } from './reasons.ts';
 
 /** Where the loop says what happened; it decides nothing. */
@@ -60,7 +59,6 @@ interface InForce {
 
 const SETTLE_MS = 250;
 const RETRY_MS = 5000;
-const ISOLATE_BUDGET_MS = 10_000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
 
@@ -166,7 +164,7 @@ export function createController(options: ControllerOptions): Controller {
     const outcome = await nginx.reload(target.artifact);
     if (outcome.kind === 'refused') {
       report.outcome(outcome, []);
-      if (await quarantineRefused(target, outcome.check, outcome.owners)) again();
+      if (await quarantineRefused(target, outcome)) again();
       else retry = setTimeout(coalescer.request, RETRY_MS);
       return;
     }
@@ -194,70 +192,23 @@ export function createController(options: ControllerOptions): Controller {
     apply({ snapshot: latest.snapshot, changes: [], noticedAt: performance.now() });
   }
 
-  /** Decides what to leave out of what nginx refused; false where nothing can be. */
-  async function quarantineRefused(
-    target: Assembly,
-    check: Extract<CheckResult, { ok: false }>,
-    owners: readonly ObjectRef[],
-  ): Promise<boolean> {
-    const found = await findRefused(target, check, owners);
-    const quarantine = new Map(circumstances.quarantine);
-    for (const { key, message } of found) {
-      const refused = target.snapshot.Ingress.get(key);
-      if (refused === undefined) continue;
-      const before = quarantine.get(key);
-      // The last good version was refused as well (it may read a Secret that changed): then it is 503.
-      const good = before?.refused === refused ? undefined : inForce.ingresses.get(key);
-      quarantine.set(key, { refused, lastGood: good === refused ? undefined : good, message } satisfies Quarantine);
-    }
-    if (found.length === 0 && !circumstances.defaultSettingsOnly) {
-      settingsProblem = settingsRefused(check.message);
-      circumstances = { ...circumstances, defaultSettingsOnly: true };
-    } else if (found.length === 0) {
-      report.error(`nginx refuses the configuration whatever is left out: ${check.message}`);
+  /** Leaves out what nginx refused; false where nothing can be left out. */
+  async function quarantineRefused(target: Assembly, refused: Refusal): Promise<boolean> {
+    const decided = await decideQuarantine({
+      target,
+      refused,
+      circumstances,
+      good: inForce.ingresses,
+      assemble,
+      nginx,
+    });
+    if (decided === undefined) {
+      report.error(`nginx refuses the configuration whatever is left out: ${refused.check.message}`);
       return false;
     }
-    circumstances = { ...circumstances, quarantine };
+    if (decided.defaultSettingsOnly && !circumstances.defaultSettingsOnly) settingsProblem = settingsRefused(refused);
+    circumstances = decided;
     return true;
-  }
-
-  async function findRefused(
-    target: Assembly,
-    check: Extract<CheckResult, { ok: false }>,
-    owners: readonly ObjectRef[],
-  ): Promise<readonly { key: ObjectKey; message: string }[]> {
-    const [owner] = owners;
-    if (owners.length === 1 && owner !== undefined)
-      return [{ key: `${owner.namespace}/${owner.name}`, message: check.message }];
-    const named = owners.map(({ namespace, name }) => `${namespace}/${name}`);
-    const changed = [...target.snapshot.Ingress.keys()].filter(
-      (key) => target.snapshot.Ingress.get(key) !== inForce.ingresses.get(key),
-    );
-    const suspects = named.length > 0 ? named : changed.length > 0 ? changed : [...target.snapshot.Ingress.keys()];
-    const checkWithout = async (left: readonly ObjectKey[]): Promise<CheckResult> => {
-      const quarantine = new Map(circumstances.quarantine);
-      for (const key of left) {
-        const refused = target.snapshot.Ingress.get(key);
-        if (refused !== undefined) quarantine.set(key, { refused, lastGood: undefined, message: '' });
-      }
-      return nginx.check(assembleSafely(assemble, target.snapshot, { ...circumstances, quarantine }).artifact);
-    };
-    const verdict = await isolate({ suspects, checkWithout, budgetMs: ISOLATE_BUDGET_MS });
-    if (verdict === undefined) return [];
-    const untried = verdict.untried.map((key) => ({
-      key,
-      message: `left out unproven, time was over: ${check.message}`,
-    }));
-    return [...verdict.culprits, ...untried];
-  }
-
-  function settingsRefused(message: string): Problem {
-    return {
-      code: 'settings-refused-by-nginx',
-      severity: 'error',
-      effect: 'ignored-key',
-      message: `nginx refuses the settings of the ConfigMap: ${message}; the defaults are used until the ConfigMap changes`,
-    };
   }
 
   /** A cold start cannot fall back on what runs: candidates are tried until nginx takes one. */
@@ -270,7 +221,7 @@ export function createController(options: ControllerOptions): Controller {
       const outcome = await nginx.start(target.artifact);
       if (outcome.kind === 'refused') {
         report.outcome(outcome, []);
-        if (!(await quarantineRefused(target, outcome.check, outcome.owners))) return outcome.check.message;
+        if (!(await quarantineRefused(target, outcome))) return outcome.check.message;
         reassemble(target.snapshot);
         continue;
       }

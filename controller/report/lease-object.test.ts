@@ -29,7 +29,10 @@ it('counts a transition when the holder changes, not when it renews', () => {
 });
 
 it('gives back without an heir and keeps what others wrote', () => {
-  const lease = { ...newLease('edge', 'leader', 'a', 30, AT), spec: { holderIdentity: 'a', strategy: 'OldestEmulation' } };
+  const lease = {
+    ...newLease('edge', 'leader', 'a', 30, AT),
+    spec: { holderIdentity: 'a', strategy: 'OldestEmulation' },
+  };
   const free = givenBack(lease, LATER);
   expect(free.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1, strategy: 'OldestEmulation' });
 });

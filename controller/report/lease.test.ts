@@ -22,6 +22,7 @@ let running: Candidate[];
 
 beforeEach(async () => {
   emulator = await startEmulator();
+  emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } });
   api = apiClient(emulator.url);
   running = [];
 });

@@ -32,7 +32,7 @@ export interface Election {
 }
 
 type Attempt =
-  { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly message: string };
+  { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly failure: ApiFailure };
 
 const DEFAULT_MS = 30_000;
 /** As client-go: candidates spread their attempts over 1 to 2.2 times the retry period. */
@@ -53,7 +53,7 @@ export function startElection(options: ElectionOptions): Election {
   let ledUntil = -Infinity;
   let deadline: NodeJS.Timeout | undefined;
   let saidHolder = '';
-  let saidFailure = '';
+  let saidStatus: number | undefined;
 
   const send = (method: 'GET' | 'PUT' | 'POST', to: string, body?: LeaseObject, signal = ending.signal) =>
     ask<LeaseObject>(api, method, to, { timeoutMs: retryMs, signal, ...(body !== undefined && { body }) });
@@ -87,8 +87,8 @@ export function startElection(options: ElectionOptions): Election {
     options.onLose();
   }
 
-  function failed({ message }: ApiFailure): Attempt {
-    return { kind: 'failed', message };
+  function failed(failure: ApiFailure): Attempt {
+    return { kind: 'failed', failure };
   }
 
   async function write(lease: LeaseObject): Promise<Attempt> {
@@ -124,10 +124,12 @@ export function startElection(options: ElectionOptions): Election {
     return write(found.value);
   }
 
+  /** Once for each kind of failure in a row, not for each request. */
   function sayFailure(result: Attempt): void {
-    const message = result.kind === 'failed' ? result.message : '';
-    if (message !== '' && message !== saidFailure) log.warn(`leader election: ${message}; tried again`);
-    saidFailure = message;
+    const status = result.kind === 'failed' ? result.failure.status : undefined;
+    if (result.kind === 'failed' && status !== saidStatus)
+      log.warn(`leader election: ${result.failure.message}; tried again`);
+    saidStatus = status;
   }
 
   async function run(): Promise<void> {

@@ -1,0 +1,130 @@
+/** What a release of the ingress-nginx chart would keep when it is moved to this one. */
+import type { V1Deployment, V1HorizontalPodAutoscaler, V1PodDisruptionBudget, V1Service } from '@kubernetes/client-node';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cases, helm, only, render, template } from './helm.ts';
+import { renderPod } from './pod.ts';
+
+const OLD_DEFAULTS = join(import.meta.dirname, 'fixtures/ingress-nginx-defaults.yaml');
+const SELECTOR = {
+  'app.kubernetes.io/name': 'ingress-nginx',
+  'app.kubernetes.io/instance': 'ingress-nginx',
+  'app.kubernetes.io/component': 'controller',
+};
+const matrix = cases();
+
+function files(name: string): { readonly files: readonly string[] } {
+  return { files: [matrix.get(name) ?? name] };
+}
+
+describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
+  test('objects have the names they had', async () => {
+    const objects = await render();
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual([
+      'ClusterRole ingress-nginx',
+      'ClusterRoleBinding ingress-nginx',
+      'ConfigMap ingress-nginx-controller',
+      'Deployment ingress-nginx-controller',
+      'IngressClass nginx',
+      'Role ingress-nginx',
+      'RoleBinding ingress-nginx',
+      'Service ingress-nginx-controller',
+      'ServiceAccount ingress-nginx',
+    ]);
+  });
+
+  test('names follow the release, nameOverride and fullnameOverride by the old rules', async () => {
+    const name = async (release: string, values: unknown = {}) =>
+      only<V1Deployment>(await render({ release, values }), 'Deployment').metadata?.name;
+    expect(await name('edge')).toBe('edge-ingress-nginx-controller');
+    expect(await name('my-ingress-nginx-2')).toBe('my-ingress-nginx-2-controller');
+    expect(await name('edge', { nameOverride: 'gate' })).toBe('edge-gate-controller');
+    expect(await name('edge', { fullnameOverride: 'gate', controller: { name: 'c' } })).toBe('gate-c');
+  });
+
+  test('selectors, which cannot be changed, are the old ones', async () => {
+    const objects = await render({ values: { commonLabels: { a: 'b' }, controller: { podLabels: { c: 'd' } } } });
+    const { spec } = only<V1Deployment>(objects, 'Deployment');
+    expect(spec?.selector).toEqual({ matchLabels: SELECTOR });
+    expect(spec?.template.metadata?.labels).toMatchObject({ ...SELECTOR, a: 'b', c: 'd' });
+    expect(only<V1Service>(objects, 'Service').spec?.selector).toEqual(SELECTOR);
+  });
+
+  test('Services reach the ports by name, so that old and new Pods serve side by side', async () => {
+    const { spec } = only<V1Service>(await render(), 'Service');
+    expect(spec?.type).toBe('LoadBalancer');
+    expect(spec?.ports).toEqual([
+      { name: 'http', port: 80, protocol: 'TCP', targetPort: 'http', appProtocol: 'http' },
+      { name: 'https', port: 443, protocol: 'TCP', targetPort: 'https', appProtocol: 'https' },
+    ]);
+  });
+
+  test('a copy of all old default values, without the image, can be used as it is', async () => {
+    const { workload, nginx, controller, flags } = await renderPod({ files: [OLD_DEFAULTS] });
+    const ours = await renderPod();
+    expect(flags).toEqual(ours.flags);
+    expect(workload.metadata).toEqual(ours.workload.metadata);
+    expect(nginx.ports).toEqual(ours.nginx.ports);
+    expect(nginx.lifecycle).toBeUndefined();
+    expect(nginx.readinessProbe?.httpGet).toEqual(ours.nginx.readinessProbe?.httpGet);
+    expect(nginx.livenessProbe?.tcpSocket).toEqual({ port: 10246 });
+    expect(controller.securityContext?.readOnlyRootFilesystem).toBe(true);
+  });
+
+  test('what such a copy says without effect is told after the installation', async () => {
+    const { stdout } = await template({ files: [OLD_DEFAULTS], notes: true });
+    for (const path of [
+      'controller.admissionWebhooks:',
+      'controller.lifecycle.preStop:',
+      'controller.livenessProbe.httpGet:',
+      'controller.containerPort:',
+      'controller.image.readOnlyRootFilesystem:',
+    ])
+      expect(stdout).toContain(`- ${path}`);
+    expect((await template({ notes: true })).stdout).not.toContain('without effect');
+  });
+
+  test('another class beside it: no object in common', async () => {
+    const old = await render();
+    const beside = await render({ release: 'tidegate', namespace: 'tidegate', ...files('second-class') });
+    const names = (objects: typeof old) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names(beside).filter((name) => names(old).includes(name))).toEqual([]);
+    const { flags } = await renderPod(files('second-class'));
+    expect(flags.get('controller-class')).toBe('tidegate.dev/ingress');
+    expect(flags.get('election-id')).toBe('tidegate-leader');
+  });
+
+  test('the autoscaler and the disruption budget come when they did', async () => {
+    const kinds = async (name: string) => (await render(files(name))).map(({ kind }) => kind);
+    expect(await kinds('defaults')).not.toContain('PodDisruptionBudget');
+    const replicas = only<V1PodDisruptionBudget>(await render(files('replicas')), 'PodDisruptionBudget');
+    expect(replicas.spec).toMatchObject({ maxUnavailable: 1, selector: { matchLabels: SELECTOR } });
+    expect(replicas.spec?.minAvailable).toBeUndefined();
+    const scaled = await render(files('autoscaling'));
+    expect(only<V1PodDisruptionBudget>(scaled, 'PodDisruptionBudget').spec?.minAvailable).toBe(1);
+    expect(only<V1Deployment>(scaled, 'Deployment').spec?.replicas).toBeUndefined();
+    const { spec } = only<V1HorizontalPodAutoscaler>(scaled, 'HorizontalPodAutoscaler');
+    expect(spec).toMatchObject({ minReplicas: 2, maxReplicas: 20 });
+    expect(spec?.metrics?.map((metric) => metric.resource?.name ?? metric.type)).toEqual(['cpu', 'Pods']);
+  });
+
+  test('an internal load balancer is made with annotations only', async () => {
+    const services = async (values: unknown) =>
+      (await render({ values })).filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
+    const internal = (more: unknown) => ({ controller: { service: { internal: { enabled: true, ...(more as object) } } } });
+    expect(await services(internal({}))).toEqual(['ingress-nginx-controller']);
+    expect(await services(internal({ annotations: { a: 'b' } }))).toHaveLength(2);
+    expect(await services(internal({ type: 'ClusterIP' }))).toHaveLength(2);
+    const { flags } = await renderPod(files('internal-only'));
+    expect(flags.get('publish-service')).toBe('ingress-nginx/ingress-nginx-controller-internal');
+  });
+
+  test('node ports are set where the type has them', async () => {
+    const ports = async (type: string) => {
+      const values = { controller: { service: { type, nodePorts: { http: 30080 } } } };
+      return only<V1Service>(await render({ values }), 'Service').spec?.ports?.map((port) => port.nodePort);
+    };
+    expect(await ports('NodePort')).toEqual([30080, undefined]);
+    expect(await ports('ClusterIP')).toEqual([undefined, undefined]);
+  });
+});

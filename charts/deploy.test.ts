@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { manifest, MANIFESTS } from './deploy.ts';
+import { helm, objectsOf } from './helm.ts';
+import { checkObject } from './object-check.ts';
+
+const DEPLOY = join(import.meta.dirname, '../deploy');
+
+test('deploy/ holds the manifests and nothing else', () => {
+  expect(readdirSync(DEPLOY).toSorted()).toEqual(Object.keys(MANIFESTS).toSorted());
+});
+
+describe.skipIf(helm === undefined)('deploy/', () => {
+  test.for(Object.keys(MANIFESTS))('%s is what the chart renders; `node charts/deploy.ts` writes it', async (name) => {
+    const text = readFileSync(join(DEPLOY, name), 'utf8');
+    expect(text).toBe(await manifest(name));
+    const objects = objectsOf(text);
+    expect(objects[0]).toMatchObject({ kind: 'Namespace', metadata: { name: 'ingress-nginx' } });
+    expect(objects.flatMap((object) => checkObject(object) ?? [`${object.kind} is not known`])).toEqual([]);
+    expect(text).not.toContain('helm');
+  });
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { cases, CHART, helm, only, render, type Rendered, runHelm, template } from './helm.ts';
+import { checkObject } from './object-check.ts';
+
+/** Kinds of the Prometheus operator; client-node has no models of them. */
+const CUSTOM = ['PrometheusRule', 'ServiceMonitor'];
+const CLUSTER_SCOPED = ['ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
+const matrix = cases();
+
+function key({ kind, metadata: { namespace = '', name } }: Rendered): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+test.skipIf(helm === undefined)('helm lint finds nothing, with any values of the matrix', async () => {
+  for (const file of matrix.values()) {
+    const { failed, stdout } = await runHelm(['lint', '--strict', CHART, '--values', file]);
+    expect({ file, failed, stdout: failed ? stdout : '' }).toEqual({ file, failed: false, stdout: '' });
+  }
+});
+
+test('there are values files to try', () => {
+  expect(matrix.size).toBeGreaterThanOrEqual(30);
+});
+
+for (const [name, file] of matrix) {
+  for (const kubeVersion of ['1.29.0', '1.35.0']) {
+    test.skipIf(helm === undefined)(`${name} on Kubernetes ${kubeVersion}: every object is well formed`, async () => {
+      const objects = await render({ files: [file], kubeVersion });
+      expect(objects.flatMap((object) => checkObject(object) ?? [])).toEqual([]);
+      const unchecked = objects.filter((object) => checkObject(object) === undefined).map(({ kind }) => kind);
+      expect(unchecked.filter((kind) => !CUSTOM.includes(kind))).toEqual([]);
+      expect(objects.map(key).toSorted()).toEqual([...new Set(objects.map(key))].toSorted());
+      for (const { kind, metadata } of objects) {
+        expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
+        expect(metadata.namespace === undefined).toBe(CLUSTER_SCOPED.includes(kind));
+        expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/instance': 'ingress-nginx' });
+        for (const value of Object.values(metadata.labels)) expect(value).toMatch(/^([A-Za-z0-9][\w.-]*)?$/);
+        for (const value of Object.values(metadata.annotations ?? {})) expect(value).toBeTypeOf('string');
+      }
+    });
+  }
+}
+
+test('the check finds unknown fields and wrong types', () => {
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    spec: { replica: 1, template: { spec: { containers: [{ name: 'a', ports: [{ containerPort: '80' }] }] } } },
+  };
+  expect(checkObject(deployment)).toEqual([
+    'Deployment.spec.replica: unknown field',
+    'Deployment.spec.template.spec.containers[0].ports[0].containerPort: "80" is no number',
+  ]);
+});
+
+test.skipIf(helm === undefined)('a value that is misspelt or of the wrong type is refused by the schema', async () => {
+  for (const [values, path] of [
+    [{ controller: { replicas: 2 } }, 'replicas'],
+    [{ controller: { kind: 'StatefulSet' } }, '/controller/kind'],
+    [{ controller: { service: { nodePorts: { http: 'http' } } } }, '/controller/service/nodePorts/http'],
+    [{ manager: { resource: {} } }, 'resource'],
+    [{ rbac: { secrets: { shop: 'all' } } }, '/rbac/secrets/shop'],
+  ] as const) {
+    const { failed, stderr } = await template({ values });
+    expect(failed).toBe(true);
+    expect(stderr).toContain(path);
+  }
+});
+
+test.skipIf(helm === undefined)('settings reach the ConfigMap as text, numbers as people write them', async () => {
+  const objects = await render({ files: [matrix.get('configmap') ?? ''] });
+  expect(only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-controller').data).toEqual({
+    'allow-snippet-annotations': 'true',
+    'add-headers': 'ingress-nginx/ingress-nginx-custom-add-headers',
+    'proxy-set-headers': 'ingress-nginx/ingress-nginx-custom-proxy-headers',
+    'ssl-dh-param': 'ingress-nginx/ingress-nginx-controller',
+    'use-gzip': 'true',
+    'worker-processes': '4',
+    'keep-alive': '75',
+    'hsts-max-age': '31536000',
+  });
+  const proxy = only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-custom-proxy-headers');
+  expect(proxy.data).toEqual({ 'X-Cluster': 'a', 'X-Number': '20000000' });
+});
+

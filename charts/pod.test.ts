@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { cases, helm, render } from './helm.ts';
+import { renderPod } from './pod.ts';
+
+const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount';
+const matrix = cases();
+
+function file(name: string): string {
+  const path = matrix.get(name);
+  if (path === undefined) throw new Error(`no values file ${name}`);
+  return path;
+}
+
+describe.skipIf(helm === undefined)('the Pod', () => {
+  for (const [name, path] of matrix) {
+    test(`${name}: NGINX has no token, a read-only configuration and no privilege`, async () => {
+      const { spec, nginx, controller } = await renderPod({ files: [path] });
+      expect(spec.automountServiceAccountToken).toBe(false);
+      expect(spec.shareProcessNamespace).toBeUndefined();
+      const projected = (spec.volumes ?? []).filter((volume) => volume.projected !== undefined).map((v) => v.name);
+      for (const mount of nginx.volumeMounts ?? []) {
+        expect(projected).not.toContain(mount.name);
+        expect(TOKEN.startsWith(mount.mountPath)).toBe(false);
+      }
+      expect(nginx.volumeMounts).toContainEqual({ name: 'conf', mountPath: '/run/tidegate/conf', readOnly: true });
+      expect(nginx.volumeMounts).toContainEqual({ name: 'run', mountPath: '/run/tidegate/run' });
+      expect(nginx.volumeMounts?.map((mount) => mount.name)).not.toContain('controller');
+      for (const { securityContext } of [nginx, controller]) {
+        expect(securityContext).toMatchObject({
+          runAsNonRoot: true,
+          runAsUser: 101,
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          seccompProfile: { type: 'RuntimeDefault' },
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(securityContext?.capabilities?.add).toBeUndefined();
+      }
+      expect(nginx.restartPolicy).toBe('Always');
+      expect(spec.initContainers?.at(-1)?.name).toBe('nginx');
+    });
+  }
+
+  test('only the controller mounts the token, and writes the configuration', async () => {
+    const { controller, spec } = await renderPod();
+    expect(controller.volumeMounts).toEqual([
+      { name: 'conf', mountPath: '/run/tidegate/conf' },
+      { name: 'run', mountPath: '/run/tidegate/run', readOnly: true },
+      { name: 'controller', mountPath: '/run/tidegate/controller' },
+      { name: 'token', mountPath: TOKEN, readOnly: true },
+    ]);
+    for (const name of ['conf', 'run', 'controller'])
+      expect(spec.volumes?.find((volume) => volume.name === name)?.emptyDir).toMatchObject({ medium: 'Memory' });
+  });
+
+  test('without automounting there is no token anywhere', async () => {
+    const { controller, spec } = await renderPod({ files: [file('no-rights')] });
+    expect(spec.volumes?.map((volume) => volume.name)).toEqual(['conf', 'run', 'controller']);
+    expect(controller.volumeMounts?.map((mount) => mount.name)).toEqual(['conf', 'run', 'controller']);
+    expect(spec.serviceAccountName).toBe('given');
+  });
+
+  test('NGINX has the public ports; the controller only that of metrics and health', async () => {
+    const { nginx, controller, flags } = await renderPod();
+    expect(nginx.ports?.map((port) => [port.name, port.containerPort])).toEqual([
+      ['http', 8080],
+      ['https', 8443],
+    ]);
+    expect(controller.ports?.map((port) => [port.name, port.containerPort])).toEqual([['metrics', 10254]]);
+    expect(flags.get('http-listen-port')).toBe('8080');
+    expect(flags.get('http-port')).toBe('80');
+  });
+
+  test('where Kubernetes does not find ports of sidecars by name, the controller container declares them', async () => {
+    const { controller, nginx } = await renderPod({ kubeVersion: '1.32.9' });
+    expect(controller.ports?.slice(1)).toEqual(nginx.ports);
+  });
+
+  test('host ports are declared where the kubelet maps them: not on a sidecar', async () => {
+    const { controller, nginx } = await renderPod({ files: [file('daemonset-host-port')] });
+    expect(controller.ports?.map((port) => port.hostPort)).toEqual([undefined, 80, 443]);
+    expect(nginx.ports?.map((port) => port.hostPort)).toEqual([undefined, undefined]);
+  });
+
+  test('with the network of the node NGINX binds what it announces', async () => {
+    const { nginx, spec, flags } = await renderPod({ files: [file('daemonset-host-network')] });
+    expect(nginx.ports?.map((port) => port.containerPort)).toEqual([80, 443]);
+    expect([spec.hostNetwork, spec.dnsPolicy]).toEqual([true, 'ClusterFirstWithHostNet']);
+    expect(flags.get('http-listen-port')).toBe('80');
+    expect(flags.get('report-node-internal-ip-address')).toBe('true');
+    expect(flags.has('publish-service')).toBe(false);
+  });
+
+  test('the number of workers follows the CPU limit of NGINX, where there is one', async () => {
+    const limited = await renderPod({ files: [file('resources')] });
+    expect(limited.controller.env).toContainEqual({
+      name: 'TIDEGATE_NGINX_CPU_LIMIT',
+      valueFrom: { resourceFieldRef: { containerName: 'nginx', resource: 'limits.cpu' } },
+    });
+    const free = await renderPod();
+    expect(free.controller.env?.map((variable) => variable.name)).toEqual(['POD_NAME', 'POD_NAMESPACE']);
+  });
+
+  test('what was said of the old container holds for NGINX, manager.* for the controller', async () => {
+    const { nginx, controller, spec, flags } = await renderPod({ files: [file('resources')] });
+    expect(nginx.resources?.limits).toEqual({ cpu: '2', memory: '1Gi' });
+    expect(controller.resources?.limits).toEqual({ memory: '512Mi' });
+    expect(nginx.lifecycle?.preStop?.exec?.command).toEqual(['sleep', '5']);
+    expect(controller.lifecycle).toBeUndefined();
+    expect(nginx.env?.map((variable) => variable.name)).toEqual(['TZ']);
+    expect(controller.env?.map((variable) => variable.name)).toContain('NODE_OPTIONS');
+    expect(spec.initContainers?.map((container) => container.name)).toEqual(['wait', 'nginx']);
+    expect(spec.containers.map((container) => container.name)).toEqual(['controller', 'exporter']);
+    expect(flags.get('v')).toBe('2');
+  });
+
+  test('NGINX answers for itself, the controller for the controller', async () => {
+    const { nginx, controller } = await renderPod();
+    expect(nginx.readinessProbe?.httpGet).toEqual({ path: '/ready', port: 10246, scheme: 'HTTP' });
+    expect(nginx.livenessProbe?.tcpSocket).toEqual({ port: 10246 });
+    expect(controller.livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 10254, scheme: 'HTTP' });
+    expect(controller.readinessProbe).toBeUndefined();
+  });
+
+  test('probes follow the ports of the flags, and never ask the controller for NGINX', async () => {
+    const { nginx, controller } = await renderPod({ files: [file('probes')] });
+    expect(nginx.livenessProbe).toMatchObject({ tcpSocket: { port: 10346 }, timeoutSeconds: 7 });
+    expect(nginx.livenessProbe?.httpGet).toBeUndefined();
+    expect(nginx.startupProbe).toMatchObject({ tcpSocket: { port: 10346 }, failureThreshold: 30 });
+    expect(nginx.readinessProbe).toMatchObject({ httpGet: { path: '/ready', port: 10246 }, failureThreshold: 9 });
+    expect(controller.livenessProbe?.httpGet).toMatchObject({ path: '/healthz/live', port: 10354 });
+    expect(controller.startupProbe).toMatchObject({ httpGet: { port: 10354 }, failureThreshold: 60 });
+  });
+
+  test('every flag is given once, extraArgs win, and an empty value gives the flag alone', async () => {
+    const { flags, controller } = await renderPod({ files: [file('flags')] });
+    expect(controller.args?.[0]).toBe('controller');
+    expect(new Set(controller.args).size).toBe(flags.size + 1);
+    expect(Object.fromEntries(flags)).toMatchObject({
+      'default-ssl-certificate': 'ingress-nginx/default',
+      'enable-ssl-passthrough': '',
+      'time-buckets': '0.1,1,10',
+      'http-port': '8080',
+      'http-listen-port': '8080',
+      'update-status-on-shutdown': 'false',
+      'enable-annotation-validation': 'false',
+      'election-id': 'edge-leader',
+      'election-ttl': '15s',
+      'watch-ingress-without-class': 'true',
+    });
+    expect(controller.args).toContain('--enable-ssl-passthrough');
+  });
+
+  test('a given status address takes the place of the Service', async () => {
+    const { flags } = await renderPod({ files: [file('status-address')] });
+    expect(flags.get('publish-status-address')).toBe('203.0.113.1,203.0.113.2');
+    expect(flags.has('publish-service')).toBe(false);
+  });
+
+  test('images: a mirror, a digest, a repository', async () => {
+    expect((await renderPod()).nginx.image).toBe('tidegate:0.1.0');
+    const mirror = await renderPod({ files: [file('images')] });
+    expect(mirror.nginx.image).toBe(`registry.example.com/tidegate:0.1.0@sha256:${'1'.repeat(64)}`);
+    expect(mirror.controller.image).toBe(mirror.nginx.image);
+    const values = { controller: { image: { repository: 'example.com/edge/tidegate', tag: 'v1.2.3' } } };
+    expect((await renderPod({ values })).nginx.image).toBe('example.com/edge/tidegate:v1.2.3');
+    expect(JSON.stringify(await render({ files: [file('default-backend')] }))).toContain(
+      'registry.k8s.io/defaultbackend-amd64:1.5',
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { helm, template } from './helm.ts';
+
+/** Values, what the message has to say of them. */
+const REFUSED: readonly (readonly [values: unknown, path: string, advice: string])[] = [
+  [{ tcp: { 9000: 'default/example:9000' } }, 'tcp:', 'not served yet'],
+  [{ udp: { 53: 'kube-system/kube-dns:53' } }, 'udp:', 'not served yet'],
+  [{ portNamePrefix: 'p' }, 'portNamePrefix:', 'not served yet'],
+  [{ controller: { tcp: { annotations: { a: 'b' } } } }, 'controller.tcp.annotations:', 'not served yet'],
+  [{ controller: { service: { nodePorts: { udp: { 53: 30053 } } } } }, 'controller.service.nodePorts.udp:', 'not served'],
+  [{ controller: { extraArgs: { 'tcp-services-configmap': 'a/b' } } }, 'extraArgs.tcp-services-configmap:', 'not served'],
+  [{ controller: { extraArgs: { 'validating-webhook': ':8443' } } }, 'extraArgs.validating-webhook:', 'remove the flag'],
+  [{ controller: { image: { image: 'ingress-nginx/controller' } } }, 'controller.image:', 'image: tidegate'],
+  [{ controller: { image: { repository: 'example.com/ingress-nginx/controller' } } }, 'controller.image:', 'old controller'],
+  [{ controller: { image: { tag: 'v1.11.2' } } }, 'controller.image.tag:', 'tag: "0.1.0"'],
+  [{ controller: { image: { chroot: true } } }, 'controller.image.chroot:', 'container of its own'],
+  [{ controller: { image: { runAsUser: 0 } } }, 'controller.image.runAsNonRoot', '101'],
+  [{ controller: { image: { allowPrivilegeEscalation: true } } }, 'allowPrivilegeEscalation:', 'remove the values'],
+  [{ controller: { shareProcessNamespace: true } }, 'controller.shareProcessNamespace:', 'token'],
+  [{ controller: { customTemplate: { configMapName: 'a' } } }, 'controller.customTemplate:', 'template-dir'],
+  [{ controller: { extraModules: [{ name: 'a' }] } }, 'controller.extraModules:', 'build an image'],
+  [{ controller: { keda: { enabled: true } } }, 'controller.keda.enabled:', 'controller.autoscaling'],
+  [{ controller: { maxmindLicenseKey: 'k' } }, 'controller.maxmindLicenseKey:', 'GeoIP'],
+  [{ controller: { containerName: 'nginx' } }, 'controller.containerName:', 'for example controller'],
+  [{ controller: { containerPort: { http: 81 } } }, 'controller.containerPort.http:', 'for example 8080'],
+  [{ controller: { hostNetwork: true, hostPort: { enabled: true, ports: { http: 8080 } } } }, 'hostPort.ports.http:', '80'],
+  [{ controller: { startupProbe: { httpGet: { path: '/ready', port: 10246 } } } }, 'startupProbe.httpGet.path:', 'remove'],
+  [{ rbac: { scope: true } }, 'rbac.scope:', 'controller.scope.enabled'],
+  [{ controller: { scope: { enabled: true, namespaceSelector: 'a=b' } } }, 'scope.namespaceSelector:', 'remove one'],
+  [{ controller: { extraArgs: { 'watch-namespace': 'a' } } }, 'extraArgs.watch-namespace:', 'controller.scope'],
+  [{ controller: { extraArgs: { 'http-listen-port': 8000 } } }, 'http-listen-port:', 'controller.containerPort.http'],
+  [{ manager: { extraArgs: { 'run-dir': '/tmp' } } }, 'extraArgs.run-dir:', 'mounted'],
+];
+
+describe.skipIf(helm === undefined)('values that cannot be used', () => {
+  test.for(REFUSED)('%j is refused: %s', async ([values, path, advice]) => {
+    const { failed, stderr } = await template({ values });
+    expect(failed).toBe(true);
+    const line = stderr.split('\n').find((text) => text.startsWith('- '));
+    expect(line).toContain(path);
+    expect(line).toContain(advice);
+  });
+
+  test('all of them are named at once', async () => {
+    const { stderr } = await template({ values: { tcp: { 1: 'a/b:1' }, controller: { keda: { enabled: true } } } });
+    expect(stderr.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(2);
+  });
+
+  test('a cluster without native sidecars is refused', async () => {
+    expect((await template({ kubeVersion: '1.28.15' })).stderr).toContain('Kubernetes v1.28.15: NGINX runs as a native sidecar');
+    expect((await template({ kubeVersion: '1.29.0' })).failed).toBe(false);
+  });
+});

@@ -1,0 +1,109 @@
+import type { V1ClusterRole, V1PolicyRule, V1Role, V1RoleBinding } from '@kubernetes/client-node';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cases, helm, only, render } from './helm.ts';
+
+const matrix = cases();
+
+interface Rights {
+  /** Rules of the ClusterRole, as text; undefined where there is none. */
+  readonly cluster: readonly string[] | undefined;
+  /** Namespace → rules of the Role in it. */
+  readonly namespaces: Readonly<Record<string, readonly string[]>>;
+}
+
+/** `secrets shop-tls: get list watch` */
+function text({ resources = [], resourceNames = [], verbs }: V1PolicyRule): string {
+  return `${[...resources, ...resourceNames].join(' ')}: ${verbs.join(' ')}`;
+}
+
+async function rightsOf(name: string): Promise<Rights> {
+  const objects = await render({ files: [matrix.get(name) ?? ''] });
+  const bindings = objects.filter(({ kind }) => kind === 'RoleBinding') as unknown as V1RoleBinding[];
+  const roles = objects.filter(({ kind }) => kind === 'Role') as unknown as V1Role[];
+  expect(bindings.map(({ metadata }) => metadata?.namespace)).toEqual(roles.map(({ metadata }) => metadata?.namespace));
+  for (const { roleRef, subjects } of bindings) {
+    expect(roleRef.name).toBe('ingress-nginx');
+    expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'ingress-nginx', namespace: 'ingress-nginx' }]);
+  }
+  const cluster = objects.some(({ kind }) => kind === 'ClusterRole')
+    ? only<V1ClusterRole>(objects, 'ClusterRole').rules?.map(text)
+    : undefined;
+  return {
+    cluster,
+    namespaces: Object.fromEntries(roles.map(({ metadata, rules }) => [metadata?.namespace ?? '', (rules ?? []).map(text)])),
+  };
+}
+
+const ROUTING = [
+  'ingresses: get list watch',
+  'services: get list watch',
+  'endpointslices: get list watch',
+  'configmaps: get list watch',
+];
+const REPORTING = ['ingresses/status: get update patch', 'events: create patch'];
+const OWN = ['pods: get list watch', 'leases ingress-nginx-leader: get update patch', 'leases: create'];
+const CLASSES = 'ingressclasses: get list watch';
+const SECRETS = 'secrets: get list watch';
+
+describe.skipIf(helm === undefined)('rights', () => {
+  test('cluster-wide by default: reading, and writing status and Events only', async () => {
+    expect(await rightsOf('defaults')).toEqual({
+      cluster: [CLASSES, ...ROUTING, SECRETS, ...REPORTING],
+      namespaces: { 'ingress-nginx': OWN },
+    });
+  });
+
+  test('Nodes and Namespaces are read only where something needs them', async () => {
+    expect((await rightsOf('daemonset-host-network')).cluster).toContain('nodes: get list watch');
+    expect((await rightsOf('status-address')).cluster).not.toContain('nodes: get list watch');
+    expect((await rightsOf('namespace-selector')).cluster).toContain('namespaces: get list watch');
+  });
+
+  test('one namespace and no ClusterRole', async () => {
+    expect(await rightsOf('scope-own-namespace')).toEqual({
+      cluster: undefined,
+      namespaces: { 'ingress-nginx': [...OWN, ...ROUTING, ...REPORTING, SECRETS] },
+    });
+  });
+
+  test('another namespace: its Secrets by name, and the one Secret of the own namespace that a value names', async () => {
+    expect(await rightsOf('scope-other-namespace')).toEqual({
+      cluster: [CLASSES, 'namespaces shop: get'],
+      namespaces: {
+        'ingress-nginx': [...OWN, ...ROUTING, 'secrets ingress-nginx-controller: get list watch'],
+        shop: [...ROUTING, ...REPORTING, 'secrets shop-tls: get list watch'],
+      },
+    });
+  });
+
+  test('Secrets by name, everything else cluster-wide', async () => {
+    expect(await rightsOf('named-secrets')).toEqual({
+      cluster: [CLASSES, ...ROUTING, ...REPORTING],
+      namespaces: {
+        'ingress-nginx': [...OWN, 'secrets default: get list watch'],
+        shop: ['secrets shop-tls shop-auth: get list watch'],
+        blog: [SECRETS],
+      },
+    });
+  });
+
+  test('without leader election no status and no Lease', async () => {
+    const { cluster, namespaces } = await rightsOf('no-status');
+    expect(cluster).not.toContain(REPORTING[0]);
+    expect(namespaces['ingress-nginx']).toEqual(['pods: get list watch']);
+  });
+
+  test('docs/security.md speaks of every resource that any values give a right to', async () => {
+    const document = readFileSync(join(import.meta.dirname, '../docs/security.md'), 'utf8');
+    const names = new Set<string>();
+    for (const file of matrix.values()) {
+      const roles = (await render({ files: [file] })).filter(({ kind }) => kind.endsWith('Role')) as unknown as V1Role[];
+      for (const { resources = [] } of roles.flatMap(({ rules }) => rules ?? []))
+        for (const resource of resources) names.add(resource);
+    }
+    expect(names.size).toBeGreaterThan(8);
+    expect([...names].filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
+  });
+});

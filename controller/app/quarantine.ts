@@ -1,0 +1,74 @@
+/** What to leave out of a configuration that nginx refused, so that everybody else is served. */
+import type { Quarantine } from '../model/options.ts';
+import type { Nginx } from '../types/nginx.ts';
+import type { CheckResult, Outcome } from '../types/outcome.ts';
+import type { Problem } from '../types/problem.ts';
+import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import { type Assemble, assembleSafely, type Assembly, type Circumstances } from './assembly.ts';
+import { isolate } from './isolate.ts';
+
+export type Refusal = Extract<Outcome, { kind: 'refused' }>;
+
+export interface Refused {
+  readonly target: Assembly;
+  readonly refused: Refusal;
+  readonly circumstances: Circumstances;
+  /** Ingresses in the version that NGINX serves. */
+  readonly good: Snapshot['Ingress'];
+  readonly assemble: Assemble;
+  readonly nginx: Pick<Nginx, 'check'>;
+}
+
+const BUDGET_MS = 10_000;
+
+/** Circumstances under which nginx should accept, or undefined where leaving out anything does not help. */
+export async function decideQuarantine(given: Refused): Promise<Circumstances | undefined> {
+  const { target, circumstances, good } = given;
+  const culprits = await findCulprits(given);
+  if (culprits.length === 0)
+    return circumstances.defaultSettingsOnly ? undefined : { ...circumstances, defaultSettingsOnly: true };
+  const quarantine = new Map(circumstances.quarantine);
+  for (const { key, message } of culprits) {
+    const refused = target.snapshot.Ingress.get(key);
+    if (refused === undefined) continue;
+    // Its last good version may have been refused just now: it may read a Secret that changed. Then it is 503.
+    const known = quarantine.get(key)?.refused === refused ? undefined : good.get(key);
+    quarantine.set(key, { refused, lastGood: known === refused ? undefined : known, message } satisfies Quarantine);
+  }
+  return { ...circumstances, quarantine };
+}
+
+async function findCulprits(given: Refused): Promise<readonly { key: ObjectKey; message: string }[]> {
+  const { target, refused, circumstances, good, assemble, nginx } = given;
+  const named = refused.owners.map(({ namespace, name }) => `${namespace}/${name}`);
+  const [only] = named;
+  if (named.length === 1 && only !== undefined) return [{ key: only, message: refused.check.message }];
+  const { Ingress } = target.snapshot;
+  const changed = [...Ingress.keys()].filter((key) => Ingress.get(key) !== good.get(key));
+  const suspects = named.length > 0 ? named : changed.length > 0 ? changed : [...Ingress.keys()];
+  const checkWithout = async (left: readonly ObjectKey[]): Promise<CheckResult> => {
+    const quarantine = new Map(circumstances.quarantine);
+    for (const key of left) {
+      const ingress = Ingress.get(key);
+      if (ingress !== undefined) quarantine.set(key, { refused: ingress, lastGood: undefined, message: '' });
+    }
+    return nginx.check(assembleSafely(assemble, target.snapshot, { ...circumstances, quarantine }).artifact);
+  };
+  const verdict = await isolate({ suspects, checkWithout, budgetMs: BUDGET_MS });
+  if (verdict === undefined) return [];
+  const untried = verdict.untried.map((key) => ({
+    key,
+    message: `left out untried, time was over: ${refused.check.message}`,
+  }));
+  return [...verdict.culprits, ...untried];
+}
+
+/** The Problem for settings that had to be left at their defaults. */
+export function settingsRefused(refused: Refusal): Problem {
+  return {
+    code: 'settings-refused-by-nginx',
+    severity: 'error',
+    effect: 'ignored-key',
+    message: `nginx refuses the settings of the ConfigMap: ${refused.check.message}; the defaults are used until it changes`,
+  };
+}

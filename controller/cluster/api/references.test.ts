@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { emulated, ingress, secret, sleep, tlsSecrets, until, watched } from '../fixtures/emulated.ts';
+import type { Emulated, Watched } from '../fixtures/emulated.ts';
+
+function fill({ server }: Emulated, count: number): void {
+  for (let index = 0; index < count; index += 1) {
+    server.put(ingress(`i${index}`, { secret: `t${index}` }));
+    server.put(secret(`t${index}`, `first ${index}`));
+  }
+}
+
+function certificate({ watch }: Watched, key: string): string {
+  return atob(watch.current().snapshot.Secret.get(key)?.data?.['tls.crt'] ?? '');
+}
+
+const NONE = { secrets: new Set<string>(), configMaps: new Set<string>() };
+
+describe('references', () => {
+  test('single names are watched one by one, and what nothing refers to is not asked for', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    fill(cluster, 3);
+    server.put(secret('unrelated', 'x'));
+    server.put({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings', namespace: 'system' },
+      data: { a: '1' },
+    });
+    const found = await watched(cluster, { referencesOf: tlsSecrets, configMap: 'system/settings' });
+    expect(found.watch.current().snapshot.ConfigMap.get('system/settings')?.data).toEqual({ a: '1' });
+    await until(() => server.watches({ resource: 'secrets' }) === 3);
+    const asked = server.log.find({ resource: 'secrets' }).map(({ query }) => query['fieldSelector']);
+    expect(new Set(asked)).toEqual(new Set(['metadata.name=t0', 'metadata.name=t1', 'metadata.name=t2']));
+    server.put(secret('t1', 'second'));
+    await until(() => certificate(found, 'shop/t1') === 'second');
+    expect(found.events.at(-1)?.changes).toEqual([{ kind: 'Secret', key: 'shop/t1' }]);
+  });
+
+  test('an Ingress that names another Secret comes together with it', async () => {
+    const cluster = await emulated();
+    fill(cluster, 2);
+    const found = await watched(cluster, { referencesOf: tlsSecrets });
+    cluster.server.put(secret('next', 'next'));
+    cluster.server.fault({ kind: 'delay', delay: 100, resource: 'secrets', verb: 'list' });
+    cluster.server.put(ingress('i0', { secret: 'next' }));
+    await until(() => found.events.length > 1);
+    expect(found.events.at(-1)?.changes).toEqual([
+      { kind: 'Ingress', key: 'shop/i0' },
+      { kind: 'Secret', key: 'shop/next' },
+    ]);
+  });
+
+  test('an Ingress does not wait for ever for a Secret that cannot be had', async () => {
+    const cluster = await emulated();
+    fill(cluster, 1);
+    const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { holdMs: 300 } });
+    cluster.server.fault({ kind: 'status', code: 500, resource: 'secrets', verb: 'list' });
+    cluster.server.put(ingress('new', { secret: 'unheard-of' }));
+    await until(() => found.watch.current().snapshot.Ingress.has('shop/new'));
+  });
+
+  test('what is no longer referenced is kept for a while, then let go', async () => {
+    const cluster = await emulated();
+    fill(cluster, 2);
+    const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { lingerMs: 300 } });
+    const { watch } = found;
+    await until(() => cluster.server.watches({ resource: 'secrets' }) === 2);
+    watch.reference({ ...NONE, secrets: new Set(['shop/t0']) });
+    watch.reference(tlsSecrets(watch.current().snapshot));
+    await sleep(500);
+    expect(watch.current().snapshot.Secret.size).toBe(2);
+    watch.reference({ ...NONE, secrets: new Set(['shop/t0']) });
+    expect(watch.current().snapshot.Secret.size).toBe(2);
+    await until(() => watch.current().snapshot.Secret.size === 1);
+    await until(() => cluster.server.watches({ resource: 'secrets' }) === 1);
+    expect([...watch.current().snapshot.Secret.keys()]).toEqual(['shop/t0']);
+    watch.reference({ ...NONE, secrets: new Set(['shop/t0', 'shop/t1']) });
+    await until(() => watch.current().snapshot.Secret.size === 2);
+  });
+
+  test('the 201st makes it one watch for the namespace, and no Secret is away meanwhile', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    fill(cluster, 200);
+    for (let index = 0; index < 20; index += 1) server.put(secret(`unrelated${index}`, 'x'));
+    const found = await watched(cluster, { referencesOf: tlsSecrets });
+    const { watch, events } = found;
+    await until(() => server.watches({ resource: 'secrets' }) === 200);
+    server.put(secret('t200', 'first 200'));
+    server.put(ingress('i200', { secret: 't200' }));
+    await until(() => watch.current().snapshot.Secret.size === 201);
+    watch.reference(tlsSecrets(watch.current().snapshot));
+    await until(() => server.watches({ resource: 'secrets' }) === 1);
+    for (const { snapshot } of events) expect(snapshot.Secret.size).toBeGreaterThanOrEqual(200);
+    expect(watch.current().snapshot.Secret.size).toBe(201);
+    const [last] = server.log.find({ resource: 'secrets', verb: 'watch' }).slice(-1);
+    expect(last?.query['fieldSelector']).toContain('type!=helm.sh/release.v1');
+    server.put(secret('t7', 'second'));
+    await until(() => certificate(found, 'shop/t7') === 'second');
+    // One that was there before, unreferenced.
+    const lists = server.log.count({ resource: 'secrets', verb: 'list' });
+    server.put(ingress('late', { secret: 'unrelated3' }));
+    await until(() => certificate(found, 'shop/unrelated3') === 'x');
+    expect(server.log.count({ resource: 'secrets', verb: 'list' })).toBe(lists);
+    expect(server.log.count({ resource: 'secrets', verb: 'get' })).toBe(1);
+    server.put(secret('unrelated3', 'y'));
+    await until(() => certificate(found, 'shop/unrelated3') === 'y');
+    server.remove('Secret', 'shop', 'unrelated3');
+    await until(() => !watch.current().snapshot.Secret.has('shop/unrelated3'));
+    // A list of all of them keeps it so.
+    server.compact();
+    server.fault({ kind: 'gone', times: 1, resource: 'secrets' });
+    server.dropWatches({ resource: 'secrets' });
+    server.put(secret('t8', 'third'));
+    await until(() => certificate(found, 'shop/t8') === 'third');
+    expect(watch.current().snapshot.Secret.size).toBe(201);
+  });
+
+  test('without the right to Secrets the first event comes nevertheless, with a Problem', async () => {
+    const cluster = await emulated();
+    fill(cluster, 2);
+    cluster.server.fault({ kind: 'status', code: 403, resource: 'secrets' });
+    const found = await watched(cluster, { referencesOf: tlsSecrets });
+    expect(found.events[0]?.snapshot.Secret.size).toBe(0);
+    expect(found.events[0]?.problems).toMatchObject([{ code: 'api-forbidden', value: 'Secret' }]);
+    expect(found.events[0]?.problems[0]?.message).toContain(
+      'secrets t0 in namespace shop and 1 more cannot be watched',
+    );
+    cluster.server.clearFaults();
+    await until(() => found.watch.current().snapshot.Secret.size === 2);
+    await until(() => found.watch.current().problems.length === 0);
+  });
+});

@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Emulator, startEmulator } from '../../e2e/apiserver/emulator.ts';
+import type { ApiClient } from '../types/api.ts';
+import type { Problem } from '../types/problem.ts';
+import { fixedAddresses, serviceAddresses } from './address-source.ts';
+import type { PresentAddress } from './addresses.ts';
+import {
+  createIngressStatus,
+  type IngressStatus,
+  type IngressStatusOptions,
+  type PublishedIngress,
+} from './ingress-status.ts';
+import { apiClient } from './testing/api-client.ts';
+import { memoryLog } from './testing/memory-log.ts';
+import { until } from './testing/until.ts';
+
+const ADDRESS = [{ ip: '203.0.113.7' }];
+const WRITES = { verb: 'patch', resource: 'ingresses', subresource: 'status' } as const;
+
+let emulator: Emulator;
+let api: ApiClient;
+let started: IngressStatus[];
+let problems: (Problem | undefined)[];
+let log: ReturnType<typeof memoryLog>;
+
+beforeEach(async () => {
+  emulator = await startEmulator();
+  api = apiClient(emulator.url);
+  started = [];
+  problems = [];
+  log = memoryLog();
+});
+
+afterEach(async () => {
+  for (const status of started) status.lose();
+  await emulator.stop();
+});
+
+function putIngress(name: string, present: readonly PresentAddress[] = []): void {
+  emulator.put({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name, namespace: 'shop' },
+    spec: { ingressClassName: 'nginx' },
+    status: { loadBalancer: present.length === 0 ? {} : { ingress: present.map((each) => ({ ...each })) } },
+  });
+}
+
+function presentOf(name: string): readonly PresentAddress[] {
+  const found = emulator.get('Ingress', 'shop', name) as unknown as {
+    status?: { loadBalancer?: { ingress?: PresentAddress[] } };
+  };
+  return found.status?.loadBalancer?.ingress ?? [];
+}
+
+/** As a watch without delay would give them. */
+function ingresses(): PublishedIngress[] {
+  return emulator.list('Ingress').map(({ metadata: { namespace = '', name = '' } }) => ({
+    namespace,
+    name,
+    present: presentOf(name),
+  }));
+}
+
+function start(options: Partial<IngressStatusOptions> = {}): IngressStatus {
+  const status = createIngressStatus({
+    api,
+    source: fixedAddresses(ADDRESS),
+    ingresses,
+    log,
+    onProblem: (problem) => problems.push(problem),
+    ...options,
+  });
+  started.push(status);
+  return status;
+}
+
+function putService(...ips: string[]): void {
+  emulator.put({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'edge', namespace: 'edge' },
+    spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1', ports: [{ port: 80 }] },
+    status: { loadBalancer: ips.length === 0 ? {} : { ingress: ips.map((ip) => ({ ip })) } },
+  });
+}
+
+it('writes what differs once it leads, and nothing else', async () => {
+  putIngress('empty');
+  putIngress('old', [{ ip: '192.0.2.1' }]);
+  putIngress('equal', ADDRESS);
+  const status = start();
+  status.changed();
+  await sleep(150);
+  expect(emulator.log.count(WRITES)).toBe(0);
+  status.lead();
+  await until('both written', () => presentOf('old')[0]?.ip === ADDRESS[0]?.ip && presentOf('empty').length === 1);
+  expect(presentOf('equal')).toEqual(ADDRESS);
+  await sleep(200);
+  expect(emulator.log.count(WRITES)).toBe(2);
+  expect(emulator.log.count({ ...WRITES, name: 'equal' })).toBe(0);
+  expect(log.lines).toEqual(['info: status: 203.0.113.7 published on 2 Ingresses']);
+  const [write] = emulator.log.find(WRITES);
+  expect(JSON.parse(write?.body ?? '')).toEqual({ status: { loadBalancer: { ingress: ADDRESS } } });
+});
+
+it('takes another order of the same addresses for equal', async () => {
+  const two = [{ ip: '203.0.113.7' }, { hostname: 'lb.example.com' }];
+  putIngress('web', two.toReversed());
+  start({ source: fixedAddresses(two as typeof ADDRESS) }).lead();
+  await sleep(200);
+  expect(emulator.log.count(WRITES)).toBe(0);
+});
+
+it('publishes on a new Ingress as soon as it is told', async () => {
+  const status = start();
+  status.lead();
+  await sleep(100);
+  putIngress('late');
+  const began = performance.now();
+  status.changed();
+  await until('late is published', () => presentOf('late').length === 1);
+  expect(performance.now() - began).toBeLessThan(500);
+});
+
+it('follows the Service, keeps what is published when its address goes, and says so', async () => {
+  putIngress('web');
+  putService('203.0.113.7');
+  start({ source: serviceAddresses(api, { namespace: 'edge', name: 'edge' }, 100), settleMs: 0 }).lead();
+  await until('the first address', () => presentOf('web')[0]?.ip === '203.0.113.7');
+  putService();
+  const problem = await until('a Problem', () => problems[0]);
+  expect(problem).toMatchObject({
+    code: 'status-address-missing',
+    object: { kind: 'Service', namespace: 'edge', name: 'edge' },
+  });
+  await sleep(400);
+  expect(presentOf('web')).toEqual([{ ip: '203.0.113.7' }]);
+  expect(problems).toHaveLength(1);
+  putService('203.0.113.8');
+  await until('the next address', () => presentOf('web')[0]?.ip === '203.0.113.8');
+  expect(problems).toHaveLength(2);
+  expect(problems[1]).toBeUndefined();
+  emulator.remove('Service', 'edge', 'edge');
+  await until('a Problem', () => problems[2]?.code === 'status-address-unreadable');
+  await sleep(300);
+  expect(presentOf('web')).toEqual([{ ip: '203.0.113.8' }]);
+});
+
+it('takes nothing back and writes nothing more when it stops leading', async () => {
+  putIngress('web');
+  const status = start();
+  status.lead();
+  await until('published', () => presentOf('web').length === 1);
+  status.lose();
+  putIngress('late');
+  status.changed();
+  await sleep(300);
+  expect(presentOf('web')).toEqual(ADDRESS);
+  expect(presentOf('late')).toEqual([]);
+  status.lead();
+  await until('published after leading again', () => presentOf('late').length === 1);
+});
+
+it('gets through an outage with few requests, then writes everything', async () => {
+  for (let index = 0; index < 60; index += 1) putIngress(`web-${index}`, [{ ip: '192.0.2.1' }]);
+  emulator.fault({ kind: 'status', code: 500, resource: 'ingresses', verb: 'patch' });
+  start().lead();
+  await sleep(3_000);
+  const during = emulator.log.count(WRITES);
+  // Rounds after 0, 0.5, 1.5 and 3 s, each given up after some two dozen failures.
+  expect(during).toBeGreaterThan(10);
+  expect(during).toBeLessThan(110);
+  expect(ingresses().every(({ present }) => present[0]?.ip === '192.0.2.1')).toBe(true);
+  emulator.clearFaults();
+  await until('all written', () => ingresses().every(({ present }) => present[0]?.ip === '203.0.113.7'), 15_000);
+});
+
+it('lets one Ingress that cannot be written hold up nobody', async () => {
+  for (let index = 0; index < 20; index += 1) putIngress(`web-${index}`);
+  let refused = 0;
+  const picky: ApiClient = {
+    request: (method, path, options) => {
+      if (!path.endsWith('/web-3/status')) return api.request(method, path, options);
+      refused += 1;
+      return Promise.resolve({ status: 500, body: { message: 'a webhook is broken' } });
+    },
+  };
+  const status = start({ api: picky });
+  status.lead();
+  await until('the others', () => ingresses().filter(({ present }) => present.length > 0).length === 19, 2_000);
+  await sleep(1_800);
+  putIngress('new');
+  status.changed();
+  await until('a new one', () => presentOf('new').length === 1, 1_000);
+  // At once, and after one to two seconds of back-off.
+  expect(refused).toBeGreaterThan(1);
+  expect(refused).toBeLessThan(6);
+  expect(log.lines.filter((line) => line.includes('a webhook is broken'))).toHaveLength(1);
+});
+
+it('writes many with bounded concurrency, at the rate that was set', async () => {
+  for (let index = 0; index < 150; index += 1) putIngress(`web-${index}`);
+  let open = 0;
+  let most = 0;
+  const counting: ApiClient = {
+    request: async (...args) => {
+      most = Math.max(most, (open += 1));
+      return api.request(...args).finally(() => (open -= 1));
+    },
+  };
+  const began = performance.now();
+  start({ api: counting, writesPerSecond: 50 }).lead();
+  await until('all written', () => ingresses().every(({ present }) => present.length === 1), 10_000);
+  // 100 at once, then 50 in a second.
+  expect(performance.now() - began).toBeGreaterThan(900);
+  expect(most).toBeLessThanOrEqual(8);
+  expect(emulator.log.count(WRITES)).toBe(150);
+});
+
+it('does not fight over a status, and does not write twice while its write is on the way back', async () => {
+  putIngress('web');
+  const status = start({ settleMs: 600 });
+  status.lead();
+  await until('published', () => presentOf('web').length === 1);
+  for (let round = 0; round < 20; round += 1) {
+    putIngress('web', [{ ip: '192.0.2.66' }]);
+    status.changed();
+    await sleep(50);
+  }
+  const writes = emulator.log.count(WRITES);
+  expect(writes).toBeGreaterThanOrEqual(2);
+  expect(writes).toBeLessThanOrEqual(4);
+});
+
+it('passes over an Ingress that is deleted meanwhile', async () => {
+  start({ ingresses: () => [{ namespace: 'shop', name: 'gone', present: [] }] }).lead();
+  await until('a try', () => emulator.log.count(WRITES) > 0);
+  await sleep(200);
+  expect(log.lines).toEqual([]);
+});
+
+it('empties the status for the last pod only when asked to, and counts what it could not', async () => {
+  putIngress('web');
+  putIngress('shop', ADDRESS);
+  const status = start();
+  status.lead();
+  await until('published', () => presentOf('web').length === 1);
+  expect(await status.clear(5_000)).toBe(0);
+  expect([presentOf('web'), presentOf('shop')]).toEqual([[], []]);
+  await sleep(200);
+  expect(presentOf('web')).toEqual([]);
+  putIngress('web', ADDRESS);
+  emulator.fault({ kind: 'hang', resource: 'ingresses', verb: 'patch' });
+  const began = performance.now();
+  expect(await status.clear(300)).toBe(2);
+  expect(performance.now() - began).toBeLessThan(1_000);
+});

@@ -1,0 +1,74 @@
+/** etcd and kube-apiserver as processes of their own, on loopback. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+
+/** A program whose output goes to `<folder>/<name>.log`. */
+export interface Daemon {
+  readonly child: ChildProcess;
+  /** Last lines of its output. */
+  tail(): string;
+  /** Ends it at once; nothing that it holds is worth a graceful end. */
+  kill(): Promise<void>;
+}
+
+function startDaemon(folder: string, name: string, file: string, args: readonly string[]): Daemon {
+  const path = join(folder, `${name}.log`);
+  const log = openSync(path, 'a');
+  // etcd 3.4 wants to be told that it may run on arm64.
+  const env = { ...process.env, ...(arch() === 'arm64' && { ETCD_UNSUPPORTED_ARCH: 'arm64' }) };
+  const child = spawn(file, args, { stdio: ['ignore', log, log], cwd: folder, env });
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
+  return {
+    child,
+    tail: () => readFileSync(path, 'utf8').split('\n').slice(-25).join('\n'),
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+export function startEtcd(assets: string, folder: string, port: number, peerPort: number): Daemon {
+  const client = `http://127.0.0.1:${port}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  return startDaemon(folder, 'etcd', join(assets, 'etcd'), [
+    `--data-dir=${join(folder, 'etcd')}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+  ]);
+}
+
+/** Files that the API server reads, all in `folder`: ca.crt, server.crt, server.key, accounts.key, accounts.pub. */
+export function startKubeApiserver(assets: string, folder: string, port: number, etcdPort: number): Daemon {
+  return startDaemon(folder, 'kube-apiserver', join(assets, 'kube-apiserver'), [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    `--cert-dir=${folder}`,
+    `--tls-cert-file=${join(folder, 'server.crt')}`,
+    `--tls-private-key-file=${join(folder, 'server.key')}`,
+    `--client-ca-file=${join(folder, 'ca.crt')}`,
+    `--service-account-key-file=${join(folder, 'accounts.pub')}`,
+    `--service-account-signing-key-file=${join(folder, 'accounts.key')}`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    '--service-cluster-ip-range=10.0.0.0/16',
+    '--authorization-mode=RBAC',
+    '--anonymous-auth=false',
+    '--allow-privileged=true',
+    // There are no nodes, and no controller that would make default service accounts.
+    '--disable-admission-plugins=ServiceAccount',
+    // A loopback address is refused as an endpoint of the `kubernetes` Service; nobody here needs that.
+    '--endpoint-reconciler-type=none',
+  ]);
+}

@@ -1,0 +1,149 @@
+/** The real API server: it starts, is RBAC's, survives a restart; and the emulator agrees with it where it matters. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findAssets } from './assets.ts';
+import { startEmulator } from './emulator.ts';
+import type { Emulator } from './emulator.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { kubectlFor } from './kubectl.ts';
+import type { Kubectl } from './kubectl.ts';
+import { startRealServer } from './real.ts';
+import type { RealServer } from './real.ts';
+
+const assets = findAssets();
+const input = fileURLToPath(new URL('../inputs/kubia.yaml', import.meta.url));
+
+describe.skipIf('missing' in assets)('the real API server', () => {
+  let folder: string;
+  let server: RealServer;
+  let emulator: Emulator;
+  let real: Kubectl;
+  let emulated: Kubectl;
+
+  beforeAll(async () => {
+    if ('missing' in assets) return;
+    folder = mkdtempSync(join(tmpdir(), 'tidegate-real-'));
+    server = await startRealServer(assets.folder);
+    server.writeKubeconfig(join(folder, 'real'));
+    emulator = await startEmulator({ tls: true });
+    emulator.writeKubeconfig(join(folder, 'emulated'));
+    real = kubectlFor(join(folder, 'real'));
+    emulated = kubectlFor(join(folder, 'emulated'));
+  }, 120_000);
+
+  afterAll(async () => {
+    await server?.stop();
+    await emulator?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('validates, stores and shows an Ingress', async () => {
+    expect(await real.run(['apply', '-f', input])).toContain('kubia created');
+    expect(await real.run(['get', 'ingress'])).toContain('kubia.example.com');
+    const wrong = JSON.stringify({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'x' },
+      spec: {},
+    });
+    await expect(real.run(['apply', '-f', '-'], wrong)).rejects.toThrow(
+      /spec: Invalid value|either `defaultBackend` or `rules`/,
+    );
+  });
+
+  it('lets in nobody without a name, and nobody beyond his rights', async () => {
+    await expect(get(server, '/api/v1/secrets')).resolves.toBe(401);
+    await real.run(['create', 'serviceaccount', 'reader']);
+    await real.run(['create', 'role', 'reader', '--verb=get,list', '--resource=configmaps']);
+    await real.run(['create', 'rolebinding', 'reader', '--role=reader', '--serviceaccount=default:reader']);
+    const token = (await real.run(['create', 'token', 'reader'])).trim();
+    server.writeKubeconfig(join(folder, 'reader'), { token });
+    const reader = kubectlFor(join(folder, 'reader'));
+    expect(await reader.run(['get', 'configmaps', '-o', 'name'])).toBe('');
+    await expect(reader.run(['get', 'secrets'])).rejects.toThrow(/forbidden/i);
+    await expect(reader.run(['get', 'configmaps', '-A'])).rejects.toThrow(/forbidden/i);
+  });
+
+  it('can be reached through the fault proxy, and not while that refuses', async () => {
+    const proxy = await startFaultProxy(server.port);
+    server.writeKubeconfig(join(folder, 'proxied'), { port: proxy.port });
+    const through = kubectlFor(join(folder, 'proxied'));
+    expect(await through.run(['get', 'namespaces', '-o', 'name'])).toContain('namespace/default');
+    await proxy.refuse();
+    await expect(through.run(['get', 'namespaces'])).rejects.toThrow(/refused/);
+    await proxy.stop();
+  });
+
+  it('comes back with everything after it was killed', async () => {
+    await server.restart();
+    expect(await real.run(['get', 'ingress', '-o', 'name'])).toBe('ingress.networking.k8s.io/kubia\n');
+  }, 120_000);
+
+  it.each([
+    ['a conflict', 'configmap', { data: { a: '1' } }, { metadata: { resourceVersion: '1' }, data: { a: '2' } }],
+    ['a Lease with milliseconds', 'lease', { spec: {} }, { spec: { renewTime: '2026-11-20T10:00:00.123Z' } }],
+  ])('refuses %s as the emulator does', async (_, kind, object, patch) => {
+    const versions: Readonly<Record<string, string>> = { configmap: 'v1', lease: 'coordination.k8s.io/v1' };
+    const kinds: Readonly<Record<string, string>> = { configmap: 'ConfigMap', lease: 'Lease' };
+    const text = JSON.stringify({
+      apiVersion: versions[kind],
+      kind: kinds[kind],
+      metadata: { name: 'same' },
+      ...object,
+    });
+    const said: string[] = [];
+    for (const kubectl of [real, emulated]) {
+      await kubectl.run(['apply', '--validate=false', '-f', '-'], text);
+      const args = ['patch', kind, 'same', '--type=merge', '-p', JSON.stringify(patch)];
+      said.push(
+        await kubectl.run(args).then(
+          () => 'accepted',
+          (error: unknown) => String(error),
+        ),
+      );
+    }
+    const [first = '', second = ''] = said;
+    expect(first).toContain('Error from server');
+    expect(/\((\w+)\)/.exec(second)?.[1]).toBe(/\((\w+)\)/.exec(first)?.[1]);
+  });
+
+  it('keeps the resourceVersion when nothing changes, as the emulator does', async () => {
+    for (const kubectl of [real, emulated]) {
+      await kubectl.run(['apply', '--validate=false', '-f', input]);
+      const show = ['get', 'ingress', 'kubia', '-o', 'jsonpath={.metadata.resourceVersion} {.metadata.generation}'];
+      const before = await kubectl.run(show);
+      await kubectl.run([
+        'patch',
+        'ingress',
+        'kubia',
+        '--type=merge',
+        '-p',
+        '{"spec":{"rules":null}}',
+        '--dry-run=server',
+      ]);
+      await kubectl.run(['annotate', 'ingress', 'kubia', 'a=b']);
+      const annotated = await kubectl.run(show);
+      await kubectl.run(['annotate', '--overwrite', 'ingress', 'kubia', 'a=b']);
+      expect(await kubectl.run(show)).toBe(annotated);
+      expect(annotated.split(' ')[1]).toBe(before.split(' ')[1]);
+      expect(annotated).not.toBe(before);
+      await kubectl.run(['annotate', 'ingress', 'kubia', 'a-']);
+    }
+  });
+});
+
+/** Status of a request without credentials. */
+async function get(server: RealServer, path: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const sent = request(`${server.url}${path}`, { ca: server.ca, agent: false }, (response) => {
+    response.resume();
+    resolve(response.statusCode ?? 0);
+  });
+  sent.on('error', reject).setTimeout(5_000, () => sent.destroy());
+  sent.end();
+  return promise;
+}
