@@ -1,8 +1,15 @@
 /** What a release of the ingress-nginx chart would keep when it is moved to this one. */
-import type { V1Deployment, V1HorizontalPodAutoscaler, V1PodDisruptionBudget, V1Service } from '@kubernetes/client-node';
+import type {
+  V1Deployment,
+  V2HorizontalPodAutoscaler,
+  V1PodDisruptionBudget,
+  V1Service,
+} from '@kubernetes/client-node';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cases, helm, only, render, template } from './helm.ts';
+import { cases, CHART, helm, objectsOf, only, render, type RenderOptions, template } from './helm.ts';
 import { renderPod } from './pod.ts';
 
 const OLD_DEFAULTS = join(import.meta.dirname, 'fixtures/ingress-nginx-defaults.yaml');
@@ -15,6 +22,22 @@ const matrix = cases();
 
 function files(name: string): { readonly files: readonly string[] } {
   return { files: [matrix.get(name) ?? name] };
+}
+
+/** NOTES.txt, which helm prints only where it has a cluster: rendered as a value, from a copy of the chart. */
+async function renderNotes(options: RenderOptions = {}): Promise<string> {
+  const chart = await mkdtemp(join(tmpdir(), 'tidegate-notes-'));
+  try {
+    await cp(CHART, chart, { recursive: true });
+    const notes = await readFile(join(chart, 'templates/NOTES.txt'), 'utf8');
+    const wrapped = `{{- define "notes" }}${notes}{{ end -}}\nnotes: {{ include "notes" . | quote }}\n`;
+    await writeFile(join(chart, 'templates/notes.yaml'), wrapped);
+    const { failed, stdout, stderr } = await template({ ...options, chart });
+    if (failed) throw new Error(stderr);
+    return (objectsOf(stdout).find((object) => 'notes' in object) as unknown as { notes: string }).notes;
+  } finally {
+    await rm(chart, { recursive: true });
+  }
 }
 
 describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
@@ -72,7 +95,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
   });
 
   test('what such a copy says without effect is told after the installation', async () => {
-    const { stdout } = await template({ files: [OLD_DEFAULTS], notes: true });
+    const notes = await renderNotes({ files: [OLD_DEFAULTS] });
     for (const path of [
       'controller.admissionWebhooks:',
       'controller.lifecycle.preStop:',
@@ -80,8 +103,10 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
       'controller.containerPort:',
       'controller.image.readOnlyRootFilesystem:',
     ])
-      expect(stdout).toContain(`- ${path}`);
-    expect((await template({ notes: true })).stdout).not.toContain('without effect');
+      expect(notes).toContain(`- ${path}`);
+    expect(notes).toContain('get service ingress-nginx-controller');
+    expect(await renderNotes()).not.toContain('without effect');
+    expect(await renderNotes(files('daemonset-host-network'))).toContain('ip_unprivileged_port_start=80');
   });
 
   test('another class beside it: no object in common', async () => {
@@ -103,7 +128,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     const scaled = await render(files('autoscaling'));
     expect(only<V1PodDisruptionBudget>(scaled, 'PodDisruptionBudget').spec?.minAvailable).toBe(1);
     expect(only<V1Deployment>(scaled, 'Deployment').spec?.replicas).toBeUndefined();
-    const { spec } = only<V1HorizontalPodAutoscaler>(scaled, 'HorizontalPodAutoscaler');
+    const { spec } = only<V2HorizontalPodAutoscaler>(scaled, 'HorizontalPodAutoscaler');
     expect(spec).toMatchObject({ minReplicas: 2, maxReplicas: 20 });
     expect(spec?.metrics?.map((metric) => metric.resource?.name ?? metric.type)).toEqual(['cpu', 'Pods']);
   });
@@ -111,7 +136,9 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
   test('an internal load balancer is made with annotations only', async () => {
     const services = async (values: unknown) =>
       (await render({ values })).filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
-    const internal = (more: unknown) => ({ controller: { service: { internal: { enabled: true, ...(more as object) } } } });
+    const internal = (more: unknown) => ({
+      controller: { service: { internal: { enabled: true, ...(more as object) } } },
+    });
     expect(await services(internal({}))).toEqual(['ingress-nginx-controller']);
     expect(await services(internal({ annotations: { a: 'b' } }))).toHaveLength(2);
     expect(await services(internal({ type: 'ClusterIP' }))).toHaveLength(2);

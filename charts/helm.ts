@@ -29,8 +29,8 @@ export interface RenderOptions {
   readonly namespace?: string;
   /** Version of the cluster. Default: the first that finds ports of sidecars by name. */
   readonly kubeVersion?: string;
-  /** Print NOTES.txt too, after the objects. */
-  readonly notes?: boolean;
+  /** Another chart than charts/tidegate. */
+  readonly chart?: string;
 }
 
 export interface HelmOutput {
@@ -58,13 +58,9 @@ export async function runHelm(args: readonly string[], input = ''): Promise<Helm
 /** `helm template` of the chart, as text. */
 export async function template(options: RenderOptions = {}): Promise<HelmOutput> {
   const { files = [], values = {}, release = 'ingress-nginx', namespace = 'ingress-nginx' } = options;
-  // `install --dry-run=client` prints the notes, `template` does not.
-  const command =
-    options.notes === true
-      ? ['install', '--dry-run=client', release]
-      : ['template', release, '--kube-version', options.kubeVersion ?? '1.33.0'];
-  const given = files.flatMap((file) => ['--values', file]);
-  return runHelm([...command, CHART, '--namespace', namespace, ...given, '--values', '-'], stringify(values));
+  const target = ['--namespace', namespace, '--kube-version', options.kubeVersion ?? '1.33.0'];
+  const given = [...files, '-'].flatMap((file) => ['--values', file]);
+  return runHelm(['template', release, options.chart ?? CHART, ...target, ...given], stringify(values));
 }
 
 /** The rendered objects. Throws with helm's message where the chart refuses the values. */

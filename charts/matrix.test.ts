@@ -82,4 +82,3 @@ test.skipIf(helm === undefined)('settings reach the ConfigMap as text, numbers a
   const proxy = only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-custom-proxy-headers');
   expect(proxy.data).toEqual({ 'X-Cluster': 'a', 'X-Number': '20000000' });
 });
-

@@ -83,7 +83,12 @@ describe.skipIf(helm === undefined)('the nginx container', () => {
     const answer = fetch(url);
     await sleep(300);
     container?.kill('SIGTERM');
-    await waitFor(async () => fetch(url).then(() => false, () => true));
+    await waitFor(async () =>
+      fetch(url).then(
+        () => false,
+        () => true,
+      ),
+    );
     expect(await (await answer).text()).toBe('complete');
     if (container?.exitCode === null) await once(container, 'exit');
     expect(container?.exitCode).toBe(0);

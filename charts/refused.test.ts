@@ -7,11 +7,27 @@ const REFUSED: readonly (readonly [values: unknown, path: string, advice: string
   [{ udp: { 53: 'kube-system/kube-dns:53' } }, 'udp:', 'not served yet'],
   [{ portNamePrefix: 'p' }, 'portNamePrefix:', 'not served yet'],
   [{ controller: { tcp: { annotations: { a: 'b' } } } }, 'controller.tcp.annotations:', 'not served yet'],
-  [{ controller: { service: { nodePorts: { udp: { 53: 30053 } } } } }, 'controller.service.nodePorts.udp:', 'not served'],
-  [{ controller: { extraArgs: { 'tcp-services-configmap': 'a/b' } } }, 'extraArgs.tcp-services-configmap:', 'not served'],
-  [{ controller: { extraArgs: { 'validating-webhook': ':8443' } } }, 'extraArgs.validating-webhook:', 'remove the flag'],
+  [
+    { controller: { service: { nodePorts: { udp: { 53: 30053 } } } } },
+    'controller.service.nodePorts.udp:',
+    'not served',
+  ],
+  [
+    { controller: { extraArgs: { 'tcp-services-configmap': 'a/b' } } },
+    'extraArgs.tcp-services-configmap:',
+    'not served',
+  ],
+  [
+    { controller: { extraArgs: { 'validating-webhook': ':8443' } } },
+    'extraArgs.validating-webhook:',
+    'remove the flag',
+  ],
   [{ controller: { image: { image: 'ingress-nginx/controller' } } }, 'controller.image:', 'image: tidegate'],
-  [{ controller: { image: { repository: 'example.com/ingress-nginx/controller' } } }, 'controller.image:', 'old controller'],
+  [
+    { controller: { image: { repository: 'example.com/ingress-nginx/controller' } } },
+    'controller.image:',
+    'old controller',
+  ],
   [{ controller: { image: { tag: 'v1.11.2' } } }, 'controller.image.tag:', 'tag: "0.1.0"'],
   [{ controller: { image: { chroot: true } } }, 'controller.image.chroot:', 'container of its own'],
   [{ controller: { image: { runAsUser: 0 } } }, 'controller.image.runAsNonRoot', '101'],
@@ -23,8 +39,16 @@ const REFUSED: readonly (readonly [values: unknown, path: string, advice: string
   [{ controller: { maxmindLicenseKey: 'k' } }, 'controller.maxmindLicenseKey:', 'GeoIP'],
   [{ controller: { containerName: 'nginx' } }, 'controller.containerName:', 'for example controller'],
   [{ controller: { containerPort: { http: 81 } } }, 'controller.containerPort.http:', 'for example 8080'],
-  [{ controller: { hostNetwork: true, hostPort: { enabled: true, ports: { http: 8080 } } } }, 'hostPort.ports.http:', '80'],
-  [{ controller: { startupProbe: { httpGet: { path: '/ready', port: 10246 } } } }, 'startupProbe.httpGet.path:', 'remove'],
+  [
+    { controller: { hostNetwork: true, hostPort: { enabled: true, ports: { http: 8080 } } } },
+    'hostPort.ports.http:',
+    '80',
+  ],
+  [
+    { controller: { startupProbe: { httpGet: { path: '/ready', port: 10246 } } } },
+    'startupProbe.httpGet.path:',
+    'remove',
+  ],
   [{ rbac: { scope: true } }, 'rbac.scope:', 'controller.scope.enabled'],
   [{ controller: { scope: { enabled: true, namespaceSelector: 'a=b' } } }, 'scope.namespaceSelector:', 'remove one'],
   [{ controller: { extraArgs: { 'watch-namespace': 'a' } } }, 'extraArgs.watch-namespace:', 'controller.scope'],
@@ -47,7 +71,9 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
   });
 
   test('a cluster without native sidecars is refused', async () => {
-    expect((await template({ kubeVersion: '1.28.15' })).stderr).toContain('Kubernetes v1.28.15: NGINX runs as a native sidecar');
+    expect((await template({ kubeVersion: '1.28.15' })).stderr).toContain(
+      'Kubernetes v1.28.15: NGINX runs as a native sidecar',
+    );
     expect((await template({ kubeVersion: '1.29.0' })).failed).toBe(false);
   });
 });

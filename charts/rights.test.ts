@@ -32,7 +32,9 @@ async function rightsOf(name: string): Promise<Rights> {
     : undefined;
   return {
     cluster,
-    namespaces: Object.fromEntries(roles.map(({ metadata, rules }) => [metadata?.namespace ?? '', (rules ?? []).map(text)])),
+    namespaces: Object.fromEntries(
+      roles.map(({ metadata, rules }) => [metadata?.namespace ?? '', (rules ?? []).map(text)]),
+    ),
   };
 }
 
@@ -99,7 +101,9 @@ describe.skipIf(helm === undefined)('rights', () => {
     const document = readFileSync(join(import.meta.dirname, '../docs/security.md'), 'utf8');
     const names = new Set<string>();
     for (const file of matrix.values()) {
-      const roles = (await render({ files: [file] })).filter(({ kind }) => kind.endsWith('Role')) as unknown as V1Role[];
+      const roles = (await render({ files: [file] })).filter(({ kind }) =>
+        kind.endsWith('Role'),
+      ) as unknown as V1Role[];
       for (const { resources = [] } of roles.flatMap(({ rules }) => rules ?? []))
         for (const resource of resources) names.add(resource);
     }

@@ -45,7 +45,8 @@ function summary(problems: readonly Problem[], strict: boolean, tested: boolean)
 /** `tidegate check`: every Problem with file and line; exit 1 for errors, with --strict for notices as well. */
 export async function check(paths: readonly string[], given: CheckArguments): Promise<number> {
   const found = await readCapabilities();
-  const capabilities = 'missing' in found ? undefined : found;
+  // Nothing is started, so no worker has to reach the folder.
+  const capabilities = 'missing' in found ? undefined : { ...found, user: null };
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {
     const typical = { http2Directive: true, modules: [], ipv6: false, user: null };

@@ -1,7 +1,7 @@
 /** `tidegate up`: the standalone controller. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createController } from '../app/controller.ts';
+import { type Controller, createController } from '../app/controller.ts';
 import { fallbackCertificate } from '../app/fallback-certificate.ts';
 import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
@@ -38,6 +38,15 @@ function untilSignal(onSecond: () => void): Promise<string> {
       });
     }
   });
+}
+
+/** A run directory that cannot be used is thrown by nginx/: for a person it is a reason like any other. */
+async function startOrSay(controller: Controller, event: SnapshotEvent): Promise<string | undefined> {
+  try {
+    return await controller.start(event);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Serves until a signal. 0: stopped; 1: could not start. */
@@ -84,7 +93,7 @@ export async function up(given: UpArguments): Promise<number> {
   };
 
   const first = waiting.shift();
-  const obstacle = first === undefined ? 'the manifests could not be read' : await controller.start(first);
+  const obstacle = first === undefined ? 'the manifests could not be read' : await startOrSay(controller, first);
   if (obstacle !== undefined) {
     log.error(`NGINX was not started: ${obstacle}`);
     await close();

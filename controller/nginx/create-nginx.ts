@@ -96,7 +96,7 @@ export function createNginx(options: NginxOptions): Nginx {
 
   async function open(): Promise<Opened> {
     const started = performance.now();
-    await prepareRunDir(paths);
+    await prepareRunDir(paths, options.capabilities.user);
     lock = await acquireLock(paths);
     await removeLeftovers(paths);
     const master = readMaster(paths.master);

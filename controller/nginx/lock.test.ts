@@ -12,7 +12,7 @@ import type { RunPaths } from './run-dir.ts';
 let paths: RunPaths;
 beforeEach(async () => {
   paths = runPaths(await mkdtemp(join(tmpdir(), 'tidegate-lock-')));
-  await prepareRunDir(paths);
+  await prepareRunDir(paths, null);
 });
 afterEach(() => rm(paths.root, { recursive: true, force: true }));
 

@@ -1,4 +1,4 @@
-import { chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ async function mode(path: string): Promise<string> {
 
 test('workers of another user may pass, and read nothing of the controller', async () => {
   const paths = runPaths(join(folder, 'deep/run'));
-  await prepareRunDir(paths);
+  await prepareRunDir(paths, null);
   expect(
     await Promise.all(
       [paths.root, paths.run, paths.conf, paths.files, paths.controller, join(paths.run, 'api')].map(mode),
@@ -37,17 +37,28 @@ test('workers of another user may pass, and read nothing of the controller', asy
 
 test('links, files and directories of others are refused', async () => {
   await symlink('/tmp', join(folder, 'link'));
-  await expect(prepareRunDir(runPaths(join(folder, 'link')))).rejects.toThrow(/symbolic link/);
+  await expect(prepareRunDir(runPaths(join(folder, 'link')), null)).rejects.toThrow(/symbolic link/);
   await mkdir(join(folder, 'inner'));
   await symlink('/tmp', join(folder, 'inner/conf'));
-  await expect(prepareRunDir(runPaths(join(folder, 'inner')))).rejects.toThrow(/inner\/conf is a symbolic link/);
+  await expect(prepareRunDir(runPaths(join(folder, 'inner')), null)).rejects.toThrow(/inner\/conf is a symbolic link/);
   await mkdir(join(folder, 'file'));
   await writeFile(join(folder, 'file/run'), '');
-  await expect(prepareRunDir(runPaths(join(folder, 'file')))).rejects.toThrow(/no directory/);
+  await expect(prepareRunDir(runPaths(join(folder, 'file')), null)).rejects.toThrow(/no directory/);
 });
 
 test.runIf(process.getuid?.() === 0)('a directory of another user is refused', async () => {
   await mkdir(join(folder, 'theirs'));
   await chown(join(folder, 'theirs'), 65534, 65534);
-  await expect(prepareRunDir(runPaths(join(folder, 'theirs')))).rejects.toThrow(/belongs to user 65534/);
+  await expect(prepareRunDir(runPaths(join(folder, 'theirs')), null)).rejects.toThrow(/belongs to user 65534/);
+});
+
+test.runIf(process.geteuid?.() === 0)('a folder that the workers cannot pass through is named', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-run-dir-'));
+  await chmod(folder, 0o700);
+  await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).rejects.toThrow(
+    `www-data and cannot pass through ${folder}`,
+  );
+  await chmod(folder, 0o711);
+  await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
+  await rm(folder, { recursive: true });
 });

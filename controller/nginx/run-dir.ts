@@ -1,6 +1,6 @@
 /** The run directory: its layout, and what makes it safe to use. */
-import { chmod, lstat, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 export interface RunPaths {
   readonly root: string;
@@ -60,10 +60,12 @@ export function runPaths(runDir: string): RunPaths {
 /**
  * Creates what is missing and sets the modes: workers of another user may pass through the root and the prefix, but
  * conf (private keys), the API's folder and the controller's own belong to one user. Throws on a symlink, on
- * something that is not a directory, and on a directory of another user.
+ * something that is not a directory, on a directory of another user, and where `workerUser` (null: NGINX has one user)
+ * could not get to it: request bodies are written to files below it.
  */
-export async function prepareRunDir(paths: RunPaths): Promise<void> {
+export async function prepareRunDir(paths: RunPaths, workerUser: string | null): Promise<void> {
   await mkdir(paths.root, { recursive: true, mode: 0o711 });
+  if (workerUser !== null) await reachableBy(workerUser, dirname(paths.root));
   for (const [folder, mode] of [
     [paths.root, 0o711],
     [paths.conf, 0o700],
@@ -74,6 +76,16 @@ export async function prepareRunDir(paths: RunPaths): Promise<void> {
   ] as const) {
     await ownDirectory(folder, mode);
   }
+}
+
+async function reachableBy(user: string, folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if ((mode & 0o001) === 0) {
+    throw new Error(
+      `run directory: NGINX's workers run as ${user} and cannot pass through ${folder}; name another, such as /run/tidegate`,
+    );
+  }
+  if (dirname(folder) !== folder) await reachableBy(user, dirname(folder));
 }
 
 async function ownDirectory(folder: string, mode: number): Promise<void> {

@@ -15,7 +15,7 @@ it.each<[string, V1Service, unknown]>([
   [
     'LoadBalancer: what it reports, and the external IPs, each once',
     { spec: { type: 'LoadBalancer', externalIPs: ['198.51.100.1', '203.0.113.7'] }, status: REPORTED },
-    [{ hostname: 'lb.example.com' }, { ip: '198.51.100.1' }, { ip: '203.0.113.7' }],
+    [{ ip: '198.51.100.1' }, { ip: '203.0.113.7' }, { hostname: 'lb.example.com' }],
   ],
   ['LoadBalancer that has none yet: no cluster IP', { spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1' } }, []],
   [
@@ -50,7 +50,7 @@ it('compares lists in any order, and IPs apart from names', () => {
 
 it('takes IPs and DNS names, and says what is neither', () => {
   expect(parseStatusAddresses(' 203.0.113.7, LB.example.com,,2001:db8::1 ')).toEqual({
-    addresses: [{ hostname: 'lb.example.com' }, { ip: '2001:db8::1' }, { ip: '203.0.113.7' }],
+    addresses: [{ ip: '2001:db8::1' }, { ip: '203.0.113.7' }, { hostname: 'lb.example.com' }],
     refused: [],
   });
   expect(parseStatusAddresses('203.0.113.700,http://x,fe80::1%eth0,a_b,-a.com')).toEqual({

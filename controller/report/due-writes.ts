@@ -5,8 +5,8 @@ export interface DueWrites {
   /** Is the write of `wanted` to `key` due? */
   readonly isDue: (key: string, wanted: string) => boolean;
   readonly wrote: (key: string, wanted: string) => void;
-  /** The number of failures in a row for this object. */
-  readonly failed: (key: string, wanted: string) => number;
+  /** Tried again after a back-off, not before `atLeastMs`. Gives the failures in a row of this object. */
+  readonly failed: (key: string, wanted: string, atLeastMs: number) => number;
   /** Milliseconds until the next waiting write is due; Infinity for none. */
   readonly nextMs: () => number;
   /** Forgets objects that need no write any more. */
@@ -34,9 +34,9 @@ export function createDueWrites(settleMs = SETTLE_MS, firstRetryMs = FIRST_RETRY
       return last.failures === 0 && last.wanted !== wanted;
     },
     wrote: (key, wanted) => void attempts.set(key, { wanted, failures: 0, until: performance.now() + settleMs }),
-    failed: (key, wanted) => {
+    failed: (key, wanted, atLeastMs) => {
       const failures = failuresOf(key) + 1;
-      const until = performance.now() + backOffMs(failures, firstRetryMs, MOST_RETRY_MS);
+      const until = performance.now() + Math.max(atLeastMs, backOffMs(failures, firstRetryMs, MOST_RETRY_MS));
       attempts.set(key, { wanted, failures, until });
       return failures;
     },

@@ -120,7 +120,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   function failed(ingress: PublishedIngress, wanted: string, failure: ApiFailure): void {
     // Deleted meanwhile: the watch will say so.
     if (failure.status === 404) return;
-    if (due.failed(`${ingress.namespace}/${ingress.name}`, wanted) > 1) return;
+    if (due.failed(`${ingress.namespace}/${ingress.name}`, wanted, failure.retryAfterMs) > 1) return;
     log.warn(`status of Ingress ${ingress.namespace}/${ingress.name} was not written: ${failure.message}; tried again`);
   }
 

@@ -237,6 +237,8 @@ describe('rights', () => {
         example: 'apiGroups: [""], resources: [services], verbs: [get, list, watch]',
       },
     ]);
+    // The first refusal is of the watch, the next ones are of lists.
+    await until(() => server.log.count({ resource: 'services', verb: 'list', code: 403 }) > 1);
     const told = events.length;
     await sleep(500);
     expect(events.length).toBe(told);

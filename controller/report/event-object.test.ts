@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { eventMessage, eventName, type EventNote, eventObject, reasonOf } from './event-object.ts';
+
+const NOTE: EventNote = {
+  target: { kind: 'Ingress', namespace: 'shop', name: 'web', uid: 'u-1' },
+  type: 'Warning',
+  reason: 'InvalidAnnotation',
+  message: 'no',
+  newestOnly: false,
+};
+const SOURCE = { component: 'tidegate', instance: 'pod-1' };
+const AT = new Date('2026-03-01T10:00:00.120Z');
+
+it('has the fields by which kubectl describe finds it, and times in seconds', () => {
+  expect(eventObject(NOTE, SOURCE, 3, AT)).toMatchObject({
+    metadata: { namespace: 'shop', name: expect.stringMatching(/^web\.[0-9a-f]{16}$/) },
+    involvedObject: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'web', uid: 'u-1' },
+    firstTimestamp: '2026-03-01T10:00:00Z',
+    lastTimestamp: '2026-03-01T10:00:00Z',
+    count: 3,
+  });
+});
+
+it('goes into default for an object without a namespace, and says none of the object', () => {
+  const target = { kind: 'IngressClass', namespace: '', name: 'nginx', uid: 'u-2' };
+  const made = eventObject({ ...NOTE, target }, SOURCE, 1, AT) as { involvedObject: object };
+  expect(made).toMatchObject({ metadata: { namespace: 'default' } });
+  expect(made.involvedObject).not.toHaveProperty('namespace');
+});
+
+it('has one name for one thing: message, reason, type and uid tell apart, and the message not where it is replaced', () => {
+  const other = [
+    { ...NOTE, message: 'other' },
+    { ...NOTE, reason: 'InvalidHost' },
+    { ...NOTE, type: 'Normal' as const },
+    { ...NOTE, target: { ...NOTE.target, uid: 'u-9' } },
+  ];
+  expect(new Set([NOTE, ...other].map(eventName)).size).toBe(5);
+  expect(eventName({ ...NOTE })).toBe(eventName(NOTE));
+  const newest = { ...NOTE, newestOnly: true };
+  expect(eventName({ ...newest, message: 'other' })).toBe(eventName(newest));
+});
+
+it('stays a valid name for the longest object names', () => {
+  const name = eventName({ ...NOTE, target: { ...NOTE.target, name: `${'a'.repeat(235)}.${'b'.repeat(17)}` } });
+  expect(name.length).toBeLessThanOrEqual(253);
+  expect(name).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+});
+
+it('cuts messages at 1,024 bytes, between characters', () => {
+  const text = eventMessage('ä€😀'.repeat(300));
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024);
+  expect(Buffer.byteLength(text)).toBeGreaterThan(1015);
+  expect(text).toMatch(/^(ä€😀)*(ä€?)?…$/u);
+  expect(eventMessage('x'.repeat(1024))).toHaveLength(1024);
+});
+
+it('makes a reason of a code', () => {
+  expect(reasonOf('refused-by-nginx')).toBe('RefusedByNginx');
+  expect(reasonOf('not-utf8')).toBe('NotUtf8');
+});

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Emulator, startEmulator } from '../../e2e/apiserver/emulator.ts';
+import type { ApiClient } from '../types/api.ts';
+import type { EventNote } from './event-object.ts';
+import { createEventRecorder, type EventRecorder, type EventRecorderOptions } from './events.ts';
+import { apiClient } from './testing/api-client.ts';
+import { memoryLog } from './testing/memory-log.ts';
+import { until } from './testing/until.ts';
+
+interface SeenEvent {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly reason: string;
+  readonly message: string;
+  readonly type: string;
+  readonly count: number;
+  readonly source: { readonly host: string };
+}
+
+let emulator: Emulator;
+let api: ApiClient;
+let made: EventRecorder[];
+let log: ReturnType<typeof memoryLog>;
+
+beforeEach(async () => {
+  emulator = await startEmulator();
+  emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  api = apiClient(emulator.url);
+  made = [];
+  log = memoryLog();
+});
+
+afterEach(async () => {
+  emulator.clearFaults();
+  await Promise.all(made.map((recorder) => recorder.close(100)));
+  await emulator.stop();
+});
+
+function recorder(options: Partial<EventRecorderOptions> = {}): EventRecorder {
+  const one = createEventRecorder({ api, source: { component: 'tidegate', instance: 'pod-1' }, log, ...options });
+  made.push(one);
+  return one;
+}
+
+function note(message: string, more: Partial<EventNote> = {}): EventNote {
+  const target = { kind: 'Ingress', namespace: 'shop', name: 'web', uid: 'u-1' };
+  return { target, type: 'Warning', reason: 'InvalidHost', message, newestOnly: false, ...more };
+}
+
+function on(name: string): Partial<EventNote> {
+  return { target: { kind: 'Ingress', namespace: 'shop', name, uid: `u-${name}` } };
+}
+
+function events(): readonly SeenEvent[] {
+  return emulator.list('Event') as unknown as readonly SeenEvent[];
+}
+
+it('creates an Event, and counts when the same is said again', async () => {
+  const one = recorder();
+  one.record(note('a'));
+  await until('an Event', () => events().length === 1);
+  one.record(note('a'));
+  await until('a count of 2', () => events()[0]?.count === 2);
+  one.record(note('b'));
+  await until('another', () => events().length === 2);
+  expect(events()[0]).toMatchObject({ type: 'Warning', reason: 'InvalidHost', message: 'a' });
+  expect(one.dropped()).toEqual({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 });
+});
+
+it('puts what is said while it waits into one request', async () => {
+  const one = recorder();
+  emulator.fault({ kind: 'delay', delay: 200, resource: 'events', times: 1 });
+  one.record(note('first'));
+  for (let times = 0; times < 40; times += 1) one.record(note(`say ${times}`, { newestOnly: true, reason: 'RELOAD' }));
+  await until('both', () => events().length === 2);
+  expect(events().find(({ reason }) => reason === 'RELOAD')).toMatchObject({ message: 'say 39', count: 40 });
+  expect(emulator.log.count({ resource: 'events' })).toBe(2);
+});
+
+it('finds the Event again after a restart, and from a second replica', async () => {
+  recorder().record(note('a'));
+  await until('an Event', () => events().length === 1);
+  const other = recorder();
+  other.record(note('a'));
+  await until('its look at it', () => emulator.log.count({ resource: 'events', verb: 'patch', code: 200 }) === 1);
+  other.record(note('a'));
+  await until('its count', () => events()[0]?.count === 2);
+  expect(events()).toHaveLength(1);
+});
+
+it('makes a new Event when the API server has forgotten the old one', async () => {
+  const one = recorder();
+  one.record(note('a'));
+  const [first] = await until('an Event', () => events().length === 1 && events());
+  emulator.remove('Event', 'shop', first?.metadata.name ?? '');
+  one.record(note('a'));
+  await until('an Event again', () => events()[0]?.count === 1);
+  expect(one.dropped().refused).toBe(0);
+});
+
+it('drops what is too much for one object, and goes on with the others', async () => {
+  const one = recorder({ perSecond: 1000 });
+  const kept = Array.from({ length: 40 }, (_, index) => one.record(note(`m${index}`))).filter(Boolean);
+  expect(kept).toHaveLength(25);
+  expect(one.record(note('x', on('other')))).toBe(true);
+  await until('all that was kept', () => events().length === 26);
+  expect(one.dropped()['object-rate']).toBe(15);
+});
+
+it('bounds what waits and what it sends in a second', async () => {
+  const one = recorder({ perSecond: 20, mostWaiting: 60 });
+  const began = performance.now();
+  for (let index = 0; index < 100; index += 1) one.record(note('x', on(`web-${index}`)));
+  expect(performance.now() - began).toBeLessThan(100);
+  expect(one.dropped()['queue-full']).toBe(40);
+  await until('60 Events', () => events().length === 60);
+  // 40 at once, then 20 in a second.
+  expect(performance.now() - began).toBeGreaterThan(900);
+});
+
+it('keeps what waits through an outage, with few requests', async () => {
+  const one = recorder();
+  emulator.fault({ kind: 'status', code: 503, resource: 'events' });
+  for (let index = 0; index < 10; index += 1) one.record(note('x', on(`web-${index}`)));
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(emulator.log.count({ resource: 'events' })).toBeLessThan(6);
+  emulator.clearFaults();
+  await until('all of them', () => events().length === 10, 10_000);
+  expect(one.dropped().unreachable).toBe(0);
+});
+
+it('drops what is refused, says so once, and goes on', async () => {
+  const one = recorder();
+  emulator.fault({ kind: 'status', code: 403, resource: 'events', times: 3 });
+  for (let index = 0; index < 4; index += 1) one.record(note('x', on(`web-${index}`)));
+  await until('the fourth', () => events().length === 1);
+  expect(one.dropped().refused).toBe(3);
+  expect(log.lines).toHaveLength(1);
+  expect(log.lines[0]).toMatch(/^warn: Event dropped: POST .*403/);
+});
+
+it('ends in time while the API server hangs, and counts what was lost', async () => {
+  const one = recorder();
+  emulator.fault({ kind: 'hang', resource: 'events' });
+  one.record(note('a'));
+  one.record(note('b'));
+  const began = performance.now();
+  await one.close(200);
+  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(one.dropped().unreachable).toBe(2);
+  expect(one.record(note('c'))).toBe(false);
+});
+
+it('sends what waits before it ends', async () => {
+  const one = recorder();
+  one.record(note('a'));
+  await one.close(2_000);
+  expect(events()).toHaveLength(1);
+});

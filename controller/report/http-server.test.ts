@@ -1,0 +1,114 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+
+const BUILD = { release: '0.1.0', build: 'abc', repository: 'https://example.com', nginx: '1.26.3' };
+let server: HttpServer | undefined;
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+function metrics(): Metrics {
+  return createMetrics({
+    enabled: true,
+    controllerClass: 'k8s.io/ingress-nginx',
+    namespace: 'edge',
+    pod: 'one',
+    build: BUILD,
+    dataAgeMs: () => undefined,
+    droppedEvents: () => ({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 }),
+  });
+}
+
+async function start(options: Partial<HttpServerOptions> = {}): Promise<HttpServer | { readonly obstacle: string }> {
+  const started = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    healthPath: '/healthz',
+    sick: () => undefined,
+    metrics: metrics(),
+    build: BUILD,
+    ...options,
+  });
+  if (!('obstacle' in started)) server = started;
+  return started;
+}
+
+async function get(path: string, method = 'GET'): Promise<{ status: number; text: string; headers: Headers }> {
+  const response = await fetch(`http://127.0.0.1:${server?.port}${path}`, { method });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+it('is healthy while the loop is alive, says what is wrong when not, and fails while shutting down', async () => {
+  let sick: string | undefined;
+  await start({ sick: () => sick });
+  expect(await get('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
+  expect(await get('/healthz?verbose')).toMatchObject({ status: 200 });
+  sick = 'the control loop has not moved for 35 s';
+  expect(await get('/healthz')).toMatchObject({ status: 503, text: `${sick}\n` });
+  sick = undefined;
+  server?.shuttingDown();
+  expect(await get('/healthz')).toMatchObject({ status: 503, text: 'shutting down\n' });
+  // Whoever scrapes still gets the last figures.
+  expect((await get('/metrics')).status).toBe(200);
+});
+
+it('answers on the path that was chosen, also one that another page has', async () => {
+  await start({ healthPath: '/metrics' });
+  expect((await get('/metrics')).text).toBe('ok\n');
+  expect((await get('/healthz')).status).toBe(404);
+});
+
+it('gives metrics and build', async () => {
+  await start();
+  const page = await get('/metrics');
+  expect(page.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  expect(page.text).toContain('nginx_ingress_controller_build_info{');
+  expect(JSON.parse((await get('/build')).text)).toEqual(BUILD);
+});
+
+it('answers HEAD without a body, 404 for other paths, and 405 for other methods', async () => {
+  await start();
+  const head = await get('/healthz', 'HEAD');
+  expect(head).toMatchObject({ status: 200, text: '' });
+  expect(head.headers.get('content-length')).toBe('3');
+  expect((await get('/')).status).toBe(404);
+  expect((await get('/healthz/')).status).toBe(404);
+  const post = await get('/healthz', 'POST');
+  expect(post.status).toBe(405);
+  expect(post.headers.get('allow')).toBe('GET, HEAD');
+});
+
+it('answers 500 when a page cannot be made, and lives on', async () => {
+  await start({
+    sick: () => {
+      throw new Error('broken');
+    },
+  });
+  expect(await get('/healthz')).toMatchObject({ status: 500, text: 'Error: broken\n' });
+  expect((await get('/build')).status).toBe(200);
+});
+
+it('says which port it could not have', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => {
+    other.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = other.address() as AddressInfo;
+  const started = await start({ port });
+  other.close();
+  expect(started).toEqual({ obstacle: expect.stringMatching(`^--healthz-port ${port}: .*EADDRINUSE`) });
+});
+
+it('closes at once, idle connections included', async () => {
+  await start({ host: '' });
+  await get('/healthz');
+  const began = performance.now();
+  await server?.close();
+  server = undefined;
+  expect(performance.now() - began).toBeLessThan(1_000);
+});

@@ -1,0 +1,129 @@
+import { expect, it } from 'vitest';
+import type { Outcome } from '../types/outcome.ts';
+import { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
+
+const HASH = 'fedcba9876543210';
+const RELOAD: Outcome = { kind: 'reload', generation: 2, testMs: 1, reloadMs: 1 };
+const FAILED: Outcome = { kind: 'failed', message: 'no', errorLog: [], ms: 1 };
+const REFUSED: Outcome = {
+  kind: 'refused',
+  check: { ok: false, ms: 1, message: 'no', line: undefined },
+  owners: [],
+};
+
+let ageMs: number | undefined = 1500;
+let lost = 0;
+
+function create(options: Partial<MetricsOptions> = {}): Metrics {
+  return createMetrics({
+    enabled: true,
+    controllerClass: 'k8s.io/ingress-nginx',
+    namespace: 'edge',
+    pod: 'one',
+    build: { release: '0.1.0', build: 'abc', repository: 'https://example.com' },
+    dataAgeMs: () => ageMs,
+    droppedEvents: () => ({ 'object-rate': lost, 'queue-full': 0, refused: 0, unreachable: 0 }),
+    ...options,
+  });
+}
+
+/** Value of the series with this name and these labels beside the constant ones; undefined where there is none. */
+async function valueOf(metrics: Metrics, name: string, labels = ''): Promise<number | undefined> {
+  const own = 'controller_class="k8s.io/ingress-nginx",controller_namespace="edge",controller_pod="one"';
+  const start = `${name}{${labels === '' ? own : `${own},${labels}`}} `;
+  const line = (await metrics.text()).split('\n').find((each) => each.startsWith(start));
+  return line === undefined ? undefined : Number(line.slice(start.length));
+}
+
+const P = 'nginx_ingress_controller_';
+
+function step(metrics: Metrics, outcome: Outcome, name: 'structure' | 'live' = 'structure', confHash = HASH): void {
+  metrics.outcome(outcome, { step: name, reasons: [], confHash });
+}
+
+it('has the series of a start before anything happened', async () => {
+  const metrics = create();
+  expect(await valueOf(metrics, `${P}success`)).toBe(0);
+  expect(await valueOf(metrics, `${P}errors`)).toBe(0);
+  expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBeUndefined();
+  const build = 'release="0.1.0",build="abc",repository="https://example.com"';
+  expect(await valueOf(metrics, `${P}build_info`, build)).toBe(1);
+  expect(await metrics.text()).toMatch(/^process_start_time_seconds \d/m);
+});
+
+it('counts reloads, and says whether the last one worked, and what runs', async () => {
+  const metrics = create();
+  step(metrics, RELOAD);
+  expect(await valueOf(metrics, `${P}success`)).toBe(1);
+  expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
+  expect(await valueOf(metrics, `${P}config_hash`)).toBe(0xfedcba9876543);
+  const time = await valueOf(metrics, `${P}config_last_reload_successful_timestamp_seconds`);
+  expect(Math.abs((time ?? 0) - Date.now() / 1000)).toBeLessThan(5);
+  step(metrics, REFUSED);
+  step(metrics, FAILED);
+  expect(await valueOf(metrics, `${P}errors`)).toBe(2);
+  expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(0);
+  expect(await valueOf(metrics, `${P}config_last_reload_successful_timestamp_seconds`)).toBe(time);
+  // What runs is still the one before.
+  expect(await valueOf(metrics, `${P}config_hash`)).toBe(0xfedcba9876543);
+  step(metrics, RELOAD, 'structure', '00000000000010ff');
+  expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
+  expect(await valueOf(metrics, `${P}config_hash`)).toBe(1);
+});
+
+it('takes a live change for no reload, also one that failed', async () => {
+  const metrics = create();
+  step(metrics, RELOAD);
+  metrics.outcome(
+    { kind: 'live', set: 1, removed: 0, revision: 42, ms: 1 },
+    { step: 'live', reasons: ['endpoints of shop/web/80'], confHash: HASH },
+  );
+  step(metrics, FAILED, 'live');
+  expect(await valueOf(metrics, `${P}success`)).toBe(1);
+  expect(await valueOf(metrics, `${P}errors`)).toBe(0);
+  expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
+  expect(await valueOf(metrics, 'tidegate_live_revision')).toBe(42);
+  expect(await valueOf(metrics, 'tidegate_outcomes_total', 'kind="live",reason="endpoints"')).toBe(1);
+  expect(await valueOf(metrics, 'tidegate_outcomes_total', 'kind="failed",reason="other"')).toBe(1);
+});
+
+it('knows an adopted NGINX as good without a reload', async () => {
+  const metrics = create();
+  step(metrics, { kind: 'adopted', master: 7, ms: 1 });
+  expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
+  expect(await valueOf(metrics, `${P}success`)).toBe(0);
+});
+
+it('shows Problems, quarantine, leadership, age and dropped Events as they are now', async () => {
+  const metrics = create();
+  const problem = { code: 'x', severity: 'warning', effect: 'none', message: 'x' } as const;
+  metrics.problems([problem, problem]);
+  metrics.quarantined(3);
+  expect(await valueOf(metrics, `${P}leader_election_status`, 'name="leader"')).toBeUndefined();
+  metrics.leader('leader', true);
+  expect(await valueOf(metrics, `${P}leader_election_status`, 'name="leader"')).toBe(1);
+  metrics.leader('leader', false);
+  expect(await valueOf(metrics, `${P}leader_election_status`, 'name="leader"')).toBe(0);
+  expect(await valueOf(metrics, 'tidegate_problems', 'severity="warning"')).toBe(2);
+  metrics.problems([]);
+  expect(await valueOf(metrics, 'tidegate_problems', 'severity="warning"')).toBe(0);
+  expect(await valueOf(metrics, 'tidegate_problems', 'severity="error"')).toBe(0);
+  expect(await valueOf(metrics, 'tidegate_quarantined_ingresses')).toBe(3);
+  ageMs = 2500;
+  lost = 4;
+  expect(await valueOf(metrics, 'tidegate_api_data_age_seconds')).toBe(2.5);
+  expect(await valueOf(metrics, 'tidegate_events_dropped_total', 'reason="object-rate"')).toBe(4);
+  // A second scrape counts nothing twice.
+  expect(await valueOf(metrics, 'tidegate_events_dropped_total', 'reason="object-rate"')).toBe(4);
+  ageMs = undefined;
+  expect(await valueOf(metrics, 'tidegate_api_data_age_seconds')).toBeUndefined();
+});
+
+it('has only the process basics when metrics are off', async () => {
+  const metrics = create({ enabled: false });
+  step(metrics, RELOAD);
+  metrics.leader('leader', true);
+  const text = await metrics.text();
+  expect(text).not.toMatch(/nginx_ingress_controller|tidegate/);
+  expect(text).toMatch(/^process_resident_memory_bytes \d/m);
+});

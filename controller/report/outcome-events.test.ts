@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { Outcome } from '../types/outcome.ts';
+import { outcomeNotes } from './outcome-events.ts';
+
+const POD = { kind: 'Pod', namespace: 'edge', name: 'one', uid: 'u-pod' };
+const WEB = { kind: 'Ingress', namespace: 'shop', name: 'web', uid: 'u-web' };
+const RELOAD: Outcome = { kind: 'reload', generation: 2, testMs: 10, reloadMs: 20 };
+const LIVE: Outcome = { kind: 'live', set: 1, removed: 0, revision: 7, ms: 1 };
+const CHECK = { ok: false, ms: 5, message: 'invalid number of arguments', line: 7 } as const;
+
+function lines(outcome: Outcome, reasons: readonly string[] = [], pod: typeof POD | undefined = POD): string[] {
+  return outcomeNotes(outcome, { pod, ingresses: [WEB], reasons }).map(
+    ({ target, type, reason, message, newestOnly }) => {
+      expect(newestOnly).toBe(true);
+      return `${target.kind} ${type} ${reason}: ${message}`;
+    },
+  );
+}
+
+it('says a reload, with its reasons, on the pod, and that it is served on the Ingress', () => {
+  expect(lines(RELOAD, ['new host a.example.com by shop/web'])).toEqual([
+    'Pod Normal RELOAD: NGINX reloaded: new host a.example.com by shop/web',
+    'Ingress Normal Sync: NGINX serves it, after a reload',
+  ]);
+  expect(lines(RELOAD, ['1', '2', '3', '4', '5', '6', '7'])[0]).toMatch(/1; 2; 3; 4; 5; and 2 more$/);
+});
+
+it('says a live change on the Ingress only', () => {
+  expect(lines(LIVE)).toEqual(['Ingress Normal Sync: NGINX serves it, without a reload']);
+});
+
+it('leaves what nginx refuses to the Problem, and names the culprit on the pod', () => {
+  expect(lines({ kind: 'refused', check: CHECK, owners: [WEB] })).toEqual([
+    'Pod Warning RefusedByNginx: nginx refuses the configuration: invalid number of arguments [Ingress shop/web]; what ran goes on',
+  ]);
+  expect(lines({ kind: 'refused', check: CHECK, owners: [] })[0]).toMatch(/arguments; what ran goes on$/);
+});
+
+it('says failures, starts and adoptions on the pod, and nothing of nothing', () => {
+  expect(lines({ kind: 'failed', message: 'no worker came up', errorLog: [], ms: 1 })).toEqual([
+    'Pod Warning ReloadFailed: no worker came up; what ran goes on',
+  ]);
+  expect(lines({ kind: 'started', master: 7, ms: 1 })).toEqual(['Pod Normal NginxStarted: NGINX runs with pid 7']);
+  expect(lines({ kind: 'adopted', master: 7, ms: 1 })).toEqual([
+    'Pod Normal NginxAdopted: NGINX was running with pid 7',
+  ]);
+  expect(lines({ kind: 'none' })).toEqual([]);
+});
+
+it('does without a pod', () => {
+  expect(outcomeNotes(RELOAD, { pod: undefined, ingresses: [], reasons: [] })).toEqual([]);
+});

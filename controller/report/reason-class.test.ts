@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { liveReasons } from '../app/live-reasons.ts';
+import { reasonClass } from './reason-class.ts';
+
+it('knows the reasons of live changes as they are written', () => {
+  const of = (...keys: string[]) =>
+    reasonClass(liveReasons({ set: keys.map((key) => [key, '{}']), remove: [] }, new Map()));
+  expect(of('b:shop/web/80')).toBe('endpoints');
+  expect(of('c:shop/tls')).toBe('certificate');
+  expect(of('c:_')).toBe('certificate');
+  expect(of('n:a.example.com')).toBe('certificate');
+  expect(of('r:0123')).toBe('route');
+  expect(of('g:settings')).toBe('settings');
+  expect(of('b:shop/web/80', 'b:shop/api/80')).toBe('endpoints');
+  expect(of('b:shop/web/80', 'r:0123')).toBe('several');
+});
+
+it('knows the reasons of reloads, whatever the host is called', () => {
+  expect(reasonClass(['server block of a.example.com changed by shop/web: server-alias'])).toBe('server-block');
+  expect(reasonClass(['new host host.example.com by shop/web', 'host a.example.com removed'])).toBe('host');
+  expect(reasonClass(['settings of the ConfigMap changed'])).toBe('settings');
+  expect(reasonClass(['nginx.conf differs from what ran before'])).toBe('other');
+  expect(reasonClass([])).toBe('other');
+});

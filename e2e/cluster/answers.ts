@@ -1,0 +1,30 @@
+/** Who answers for a host: what the cluster tests keep asking. */
+import { requestOnce } from '../client/connection.ts';
+import { until } from '../runner/instance.ts';
+import { hostOf } from '../behaviour/site.ts';
+import type { Pod } from './pod.ts';
+
+/** One fresh request: the address of the pod that answered, or the status, or how it failed. */
+export async function answerOf(pod: Pod, site: string): Promise<string> {
+  const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(site), path: '/' });
+  if (exchange.kind !== 'answer') return `${exchange.kind}: ${exchange.detail}`;
+  const { headers, status } = exchange.answer;
+  return headers.get('echo-endpoint')?.split(':')[0] ?? String(status);
+}
+
+/** Waits until one of these addresses (or statuses) answers for a site. */
+export async function untilAnswered(
+  pod: Pod,
+  site: string,
+  wanted: readonly string[],
+  timeout = 15_000,
+): Promise<void> {
+  let last = '';
+  await until(
+    `${site} answered by ${wanted.join(' or ')}`,
+    async () => wanted.includes((last = await answerOf(pod, site))),
+    timeout,
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}; last seen: ${last}\n${pod.controller.lines.slice(-30).join('\n')}`);
+  });
+}

@@ -1,0 +1,127 @@
+/** A pod of the chart as two processes of this machine: `nginx` as its container starts it, and the controller. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from '../runner/instance.ts';
+import { freePort } from '../runner/port.ts';
+import { masterOf, startTimeOf, workersOf } from '../runner/processes.ts';
+import { createProgram } from './program.ts';
+import type { Program } from './program.ts';
+
+export interface Pod {
+  readonly name: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** /ready, answered by NGINX. */
+  readonly statusPort: number;
+  /** /healthz and /metrics, answered by the controller. */
+  readonly healthzPort: number;
+  readonly runDir: string;
+  readonly controller: Program;
+  /** Started again when it ends by itself. */
+  readonly nginx: Program;
+  /** Waits until NGINX says that it is ready. */
+  ready(timeout?: number): Promise<void>;
+  /** Kills the master and all workers at once, as a node does that runs out of memory. */
+  killNginx(): void;
+  dispose(): Promise<void>;
+}
+
+export interface PodOptions {
+  readonly kubeconfig: string;
+  readonly name?: string;
+  /** Flags beside those that every pod gets. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const POD_NAMESPACE = 'ingress-nginx';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Status of one GET on loopback, its body; status 0 when there was no answer within 5 s. */
+export async function get(port: number, path: string): Promise<{ status: number; text: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ status: number; text: string }>();
+  const sent = request({ host: '127.0.0.1', port, path, agent: false, timeout: 5_000 }, (response) => {
+    let text = '';
+    response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    response.on('error', () => resolve({ status: 0, text }));
+  });
+  sent.on('error', (error) => resolve({ status: 0, text: String(error) })).on('timeout', () => sent.destroy());
+  sent.end();
+  return promise;
+}
+
+function killAll(runDir: string): void {
+  const master = masterOf(runDir);
+  if (master === undefined) return;
+  for (const { pid, startTime } of [master, ...workersOf(master.pid)]) {
+    if (startTimeOf(pid) === startTime) process.kill(pid, 'SIGKILL');
+  }
+}
+
+/** Starts both containers; does not wait for anything. */
+export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env = {} }: PodOptions): Promise<Pod> {
+  const base = mkdtempSync(join(tmpdir(), 'tidegate-pod-'));
+  const runDir = join(base, 'run');
+  // NGINX's workers are another user and reach their temporary folders by name.
+  chmodSync(base, 0o755);
+  mkdirSync(runDir);
+  const [httpPort, httpsPort, statusPort, healthzPort] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  const flags = {
+    kubeconfig,
+    'run-dir': runDir,
+    'http-port': httpPort,
+    'http-listen-port': httpPort,
+    'https-port': httpsPort,
+    'https-listen-port': httpsPort,
+    'status-port': statusPort,
+    'healthz-port': healthzPort,
+    'healthz-host': '127.0.0.1',
+    'watch-ingress-without-class': true,
+    'publish-status-address': '192.0.2.10',
+    'log-format': 'text',
+  };
+  const given = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  const controller = createProgram(process.execPath, ['bin/tidegate.js', 'controller', ...given, ...args], {
+    cwd: ROOT,
+    env: { POD_NAME: name, POD_NAMESPACE, ...env },
+  });
+  const nginx = createProgram('nginx/start.sh', ['--wait', runDir], { cwd: ROOT, restartMs: 300 });
+  nginx.start();
+  controller.start();
+  return {
+    name,
+    httpPort,
+    httpsPort,
+    statusPort,
+    healthzPort,
+    runDir,
+    controller,
+    nginx,
+    async ready(timeout = 30_000) {
+      await until('NGINX is ready', async () => (await get(statusPort, '/ready')).status === 200, timeout).catch(
+        (error: unknown) => {
+          const tail = [...controller.lines.slice(-30), ...nginx.lines.slice(-10)];
+          throw new Error(`${String(error)}\n${tail.join('\n')}`);
+        },
+      );
+    },
+    killNginx: () => killAll(runDir),
+    async dispose() {
+      await controller.end('SIGKILL');
+      const ended = nginx.end('SIGKILL');
+      killAll(runDir);
+      await ended;
+      rmSync(base, { recursive: true, force: true });
+    },
+  };
+}
