@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FLAGS } from '../controller/cli/flags.ts';
 import { cases, helm, render } from './helm.ts';
 import { renderPod } from './pod.ts';
 
@@ -73,13 +74,14 @@ describe.skipIf(helm === undefined)('the Pod', () => {
 
   test('where Kubernetes does not find ports of sidecars by name, the controller container declares them', async () => {
     const { controller, nginx } = await renderPod({ kubeVersion: '1.32.9' });
-    expect(controller.ports?.slice(1)).toEqual(nginx.ports);
+    expect(controller.ports?.slice(1)).toEqual((await renderPod()).nginx.ports);
+    expect(nginx.ports).toBeUndefined();
   });
 
   test('host ports are declared where the kubelet maps them: not on a sidecar', async () => {
     const { controller, nginx } = await renderPod({ files: [file('daemonset-host-port')] });
     expect(controller.ports?.map((port) => port.hostPort)).toEqual([undefined, 80, 443]);
-    expect(nginx.ports?.map((port) => port.hostPort)).toEqual([undefined, undefined]);
+    expect(nginx.ports).toBeUndefined();
   });
 
   test('with the network of the node NGINX binds what it announces', async () => {
@@ -149,6 +151,17 @@ describe.skipIf(helm === undefined)('the Pod', () => {
       'watch-ingress-without-class': 'true',
     });
     expect(controller.args).toContain('--enable-ssl-passthrough');
+  });
+
+  test('the command knows every flag, and the defaults of its ports are those of the chart', async () => {
+    const known = new Map(FLAGS.map((row) => [row.name, row]));
+    for (const path of matrix.values())
+      for (const name of (await renderPod({ files: [path] })).flags.keys()) expect([...known.keys()]).toContain(name);
+    const { flags } = await renderPod();
+    for (const name of flags.keys()) expect(`${name} ${known.get(name)?.state}`).toBe(`${name} works`);
+    for (const name of ['run-dir', 'http-listen-port', 'https-listen-port', 'http-port', 'https-port'])
+      expect(flags.get(name)).toBe(known.get(name)?.fallback);
+    expect([known.get('status-port')?.fallback, known.get('healthz-port')?.fallback]).toEqual(['10246', '10254']);
   });
 
   test('a given status address takes the place of the Service', async () => {

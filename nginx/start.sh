@@ -47,6 +47,9 @@ given=$1
 prefix=$run/run
 conf=$run/conf/nginx.conf
 nginx=${TIDEGATE_NGINX:-nginx}
+case $nginx in
+  [!/]*/*) nginx=$PWD/$nginx ;;
+esac
 
 # As process 1 of a container this script would ignore signals that it has no trap for. `exec` takes the trap away.
 if [ -n "$wait" ]; then trap 'exit 0' TERM QUIT INT; fi
@@ -123,7 +126,8 @@ end_orphans() {
 }
 end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')hold on"
 
-# NGINX never removes its unix sockets after a crash, and does not start where one exists.
+# NGINX never removes its unix sockets after a crash, and does not start where one exists. One that was made under a
+# relative name is in nobody's list here: it was ours, and none of ours listens any more.
 find "$prefix" -type s | while read -r socket; do
   relative=${socket#"$prefix/"}
   if ! awk -v a="$socket" -v b="$given/run/$relative" '$4 == "00010000" && ($8 == a || $8 == b) { found = 1 }
@@ -138,5 +142,7 @@ mv -f -- "$prefix/master.new" "$prefix/master"
 
 unset NGINX
 exec 9>&-
+# Relative names of unix sockets in nginx.conf begin at the working directory.
+cd -- "$prefix" || fail 2 "cannot enter $prefix"
 # -e: until it has read error_log, NGINX would write to the file it was built with, which need not be writable.
 exec "$nginx" -e stderr -p "$prefix" -c "$conf" -g "daemon off; pid $prefix/nginx.pid;"

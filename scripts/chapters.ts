@@ -1,4 +1,5 @@
 /** The chapters of docs/ that describe annotations and settings, as Markdown. */
+import { FLAGS, type FlagRow } from '../controller/cli/flags.ts';
 import { type CommandName, COMMANDS, OPTIONS } from '../controller/cli/options.ts';
 import { FEATURES, DEFAULT_PREFIX } from '../controller/model/annotations/annotations.ts';
 import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
@@ -76,5 +77,35 @@ export function commandChapter(): string {
       lines.push(`| \`${flag}\` | ${standard} | ${meaning} |`);
     }
   }
+  return `${lines.join('\n')}\n`;
+}
+
+export function flagChapter(): string {
+  const table = (state: FlagRow['state'], head: string, row: (flag: FlagRow) => string) => [
+    head,
+    ...FLAGS.filter((flag) => flag.state === state).map(row),
+  ];
+  const lines = [
+    '# Flags',
+    '',
+    'Generated from `controller/cli/flags.ts`; edit there. They are the flags of `tidegate controller`, by the names of',
+    'ingress-nginx; an unknown one is an error.',
+    '',
+    ...table('works', '| flag | type | default | meaning |\n|---|---|---|---|', ({ name, type, fallback, about }) => {
+      return `| \`--${name}\` | ${type} | ${fallback === '' ? '' : `\`${fallback}\``} | ${about} |`;
+    }),
+    '',
+    '## Not built yet',
+    '',
+    'Accepted, with a warning.',
+    '',
+    ...table('later', '| flag | why |\n|---|---|', ({ name, about }) => `| \`--${name}\` | ${about} |`),
+    '',
+    '## Without meaning here',
+    '',
+    'Accepted, with a warning, so that old command lines keep working.',
+    '',
+    ...table('none', '| flag | why |\n|---|---|', ({ name, about }) => `| \`--${name}\` | ${about} |`),
+  ];
   return `${lines.join('\n')}\n`;
 }

@@ -39,11 +39,12 @@ export async function registries(): Promise<Map<string, string>> {
 }
 
 export async function chapters(): Promise<Map<string, string>> {
-  const { annotationsChapter, commandChapter, configMapChapter } = await import('./chapters.ts');
+  const { annotationsChapter, commandChapter, configMapChapter, flagChapter } = await import('./chapters.ts');
   return new Map([
     ['docs/annotations.md', annotationsChapter()],
     ['docs/commands.md', commandChapter()],
     ['docs/configmap.md', configMapChapter()],
+    ['docs/flags.md', flagChapter()],
   ]);
 }
 

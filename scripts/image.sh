@@ -67,15 +67,16 @@ echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/policy.json"
 driver=overlay
 store images >/dev/null 2>&1 || driver=vfs
 
-# A base is made once; its recipe is part of its name.
+# A base is made once; its recipe is part of its name. As in Debian's own images, packages may not start services.
 # usage: base NAME PACKAGES
+no_services='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"'
 base() {
-  recipe=$(printf '%s' "$suite $mirror $2" | sha256sum | cut -c 1-12)
+  recipe=$(printf '%s' "$suite $mirror $2 $no_services" | sha256sum | cut -c 1-12)
   image=localhost/tidegate-$1:$recipe
   if store inspect --type image "$image" >/dev/null 2>&1; then return; fi
   say "making $image with mmdebstrap (once)"
   mmdebstrap --quiet --mode=root --variant=minbase --include="$2" --architectures="$native" \
-    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --customize-hook="$no_services" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$suite" "$work/$1.tar" "$mirror" >&2 </dev/null
   container=$(store from scratch)
@@ -110,7 +111,7 @@ store bud --isolation chroot --layers --pull-never --signature-policy "$work/pol
 container=$(store from --pull-never --signature-policy "$work/policy.json" "$tag")
 mkdir "$work/unpacked"
 cp -a "$(store mount "$container")" "$work/unpacked/rootfs"
-store inspect --type image --format '{{json .OCIv1.Config}}' "$tag" >"$work/unpacked/config.json"
+store inspect --type image "$tag" >"$work/unpacked/image.json"
 store umount "$container" >/dev/null
 store rm "$container" >/dev/null
 rm -rf "$cache/$arch"

@@ -25,6 +25,12 @@ export interface Assembly {
 
 export type Assemble = (snapshot: Snapshot, circumstances: Circumstances) => Assembly;
 
+/** Secrets that a build of this Snapshot would look at. */
+export function secretsOf(snapshot: Snapshot, options: StaticOptions): ReadonlySet<ObjectKey> {
+  const circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+  return build(snapshot, { ...options, ...circumstances }).plan.secrets;
+}
+
 /** `render` is asked for each time, because templates may be replaced while the controller runs. */
 export function createAssemble(options: StaticOptions, render: () => Render): Assemble {
   return (snapshot, circumstances) => {

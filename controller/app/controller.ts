@@ -19,8 +19,10 @@ import { reloadReasons } from './reasons.ts';
 export interface Reporter {
   /** All Problems there are now. */
   readonly problems: (problems: readonly Problem[]) => void;
-  /** `sinceMs`: from the change to now. */
-  readonly outcome: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
+  /** What became of nginx.conf and the process; `sinceMs`: from the change to now. */
+  readonly structure: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
+  /** What became of live data. */
+  readonly live: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
   readonly info: (message: string) => void;
   readonly error: (message: string) => void;
 }
@@ -47,6 +49,10 @@ export interface Controller {
   readonly refresh: (reason: string) => void;
   /** What was built last; undefined before the start. */
   readonly plan: () => Plan | undefined;
+  /** Milliseconds that the structural change under way has taken; 0 where there is none. */
+  readonly busyMs: () => number;
+  /** Ingresses that are left out because nginx refuses them. */
+  readonly quarantined: () => number;
   readonly close: () => void;
 }
 
@@ -72,6 +78,7 @@ export function createController(options: ControllerOptions): Controller {
   /** Live data as NGINX has been told. */
   let told = new Map<string, string>();
   let changedAt = 0;
+  let busySince: number | undefined;
   let settle: NodeJS.Timeout | undefined;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
@@ -90,7 +97,7 @@ export function createController(options: ControllerOptions): Controller {
     const assembly = reassemble(target.snapshot);
     const outcome = await nginx.start(assembly.artifact);
     if (closed) return;
-    report.outcome(outcome, []);
+    report.structure(outcome, []);
     if (outcome.kind !== 'started') return revive(Math.min(waitMs * 2, MOST_REVIVAL_MS));
     started(assembly);
     again();
@@ -101,7 +108,11 @@ export function createController(options: ControllerOptions): Controller {
     inForce = { conf: target.artifact.conf, plan: target.plan.static, ingresses: served(target) };
   }
 
-  const coalescer = createCoalescer({ quietMs: options.quietMs, spacingMs: options.spacingMs }, applyStructure);
+  const coalescer = createCoalescer({ quietMs: options.quietMs, spacingMs: options.spacingMs }, async () => {
+    busySince = performance.now();
+    await applyStructure();
+    busySince = undefined;
+  });
 
   function reassemble(snapshot: Snapshot): Assembly {
     const assembly = assembleSafely(assemble, snapshot, circumstances);
@@ -125,7 +136,7 @@ export function createController(options: ControllerOptions): Controller {
     for (const key of delta.remove) told.delete(key);
     const outcome = await nginx.push(delta);
     if (outcome.kind === 'failed' || (!quiet && outcome.kind !== 'none')) {
-      report.outcome(outcome, reasons, performance.now() - since);
+      report.live(outcome, reasons, performance.now() - since);
     }
   }
 
@@ -140,7 +151,7 @@ export function createController(options: ControllerOptions): Controller {
       coalescer.request();
     } else if (reasons.length === 0 && event.changes.length > 0) {
       // Of the same bytes, an Ingress that came back as it was counts as served.
-      report.outcome({ kind: 'none' }, unusedReasons(event.changes));
+      report.live({ kind: 'none' }, unusedReasons(event.changes));
     }
     if (!structural) inForce = { conf: inForce.conf, plan: assembly.plan.static, ingresses: served(assembly) };
   }
@@ -163,13 +174,13 @@ export function createController(options: ControllerOptions): Controller {
     changedAt = 0;
     const outcome = await nginx.reload(target.artifact);
     if (outcome.kind === 'refused') {
-      report.outcome(outcome, []);
+      report.structure(outcome, []);
       if (await quarantineRefused(target, outcome)) again();
       else retry = setTimeout(coalescer.request, RETRY_MS);
       return;
     }
     if (outcome.kind === 'failed') {
-      report.outcome(outcome, []);
+      report.structure(outcome, []);
       retry = setTimeout(coalescer.request, RETRY_MS);
       return;
     }
@@ -178,7 +189,7 @@ export function createController(options: ControllerOptions): Controller {
 
   function confirm(target: Assembly, outcome: Outcome, since: number): void {
     const elapsed = since === 0 ? undefined : performance.now() - since;
-    report.outcome(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
+    report.structure(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     inForce = { conf: target.artifact.conf, plan: target.plan.static, ingresses: served(target) };
     const now = latest ?? target;
     if (now.artifact.conf === inForce.conf)
@@ -220,12 +231,12 @@ export function createController(options: ControllerOptions): Controller {
       if (target === undefined) return 'nothing to start with';
       const outcome = await nginx.start(target.artifact);
       if (outcome.kind === 'refused') {
-        report.outcome(outcome, []);
+        report.structure(outcome, []);
         if (!(await quarantineRefused(target, outcome))) return outcome.check.message;
         reassemble(target.snapshot);
         continue;
       }
-      report.outcome(outcome, []);
+      report.structure(outcome, []);
       if (outcome.kind === 'failed') return outcome.message;
       started(target);
       return undefined;
@@ -239,15 +250,15 @@ export function createController(options: ControllerOptions): Controller {
       const opened = await nginx.open();
       const assembly = reassemble(event.snapshot);
       if (opened.kind === 'none') return coldStart();
-      report.outcome(opened, []);
+      report.structure(opened, []);
       const synced = await nginx.resync(assembly.artifact.live);
       if (synced.kind === 'failed') return synced.message;
-      if (synced.kind === 'live') report.outcome(synced, ['live data differed from what NGINX held']);
+      if (synced.kind === 'live') report.live(synced, ['live data differed from what NGINX held']);
       told = new Map(assembly.artifact.live);
       inForce = { conf: nginx.currentConf() ?? '', plan: undefined, ingresses: new Map() };
       if (assembly.artifact.conf === inForce.conf) {
         inForce = { conf: inForce.conf, plan: assembly.plan.static, ingresses: served(assembly) };
-        report.outcome({ kind: 'none' }, ['NGINX runs with this very configuration']);
+        report.structure({ kind: 'none' }, ['NGINX runs with this very configuration']);
       } else await applyStructure();
       return undefined;
     },
@@ -272,7 +283,7 @@ export function createController(options: ControllerOptions): Controller {
       );
       const set = backends.filter(([key, text]) => told.get(key) !== text);
       latest = { ...before, snapshot: event.snapshot };
-      if (set.length === 0) report.outcome({ kind: 'none' }, unusedReasons(event.changes));
+      if (set.length === 0) report.live({ kind: 'none' }, unusedReasons(event.changes));
       const delta = { set, remove: [] };
       void push(delta, liveReasons(delta, before.plan.live.routes), event.noticedAt, false);
       // Problems about missing endpoints follow when the endpoints rest.
@@ -290,6 +301,8 @@ export function createController(options: ControllerOptions): Controller {
       again();
     },
     plan: () => latest?.plan,
+    busyMs: () => (busySince === undefined ? 0 : performance.now() - busySince),
+    quarantined: () => circumstances.quarantine.size,
     close: () => {
       closed = true;
       coalescer.stop();

@@ -18,6 +18,8 @@ export interface ModelArguments {
   readonly annotationsPrefix?: string;
   readonly disableCatchAll?: boolean;
   readonly disableSvcExternalName?: boolean;
+  /** Worker processes where the settings say auto; by default those of this machine. */
+  readonly processors?: number;
 }
 
 export interface UpArguments extends ModelArguments {

@@ -99,3 +99,10 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
     }),
   };
 }
+
+/** Every flag with its default and meaning. */
+export function flagHelp(): string {
+  const line = ({ name, type, fallback, about, state }: FlagRow) =>
+    `  --${name} ${type}${fallback === '' ? '' : ` (${fallback})`}\n      ${state === 'works' ? about : `no effect: ${about}`}`;
+  return ['Usage: tidegate controller [--flag=value …]', '', ...FLAGS.map(line)].join('\n');
+}

@@ -20,9 +20,29 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+/** `tidegate controller` takes the flags of the old controller, which commander would not read as it did. */
+async function controllerCommand(argv: readonly string[]): Promise<number> {
+  const { parseFlags, flagHelp } = await import('./flag-parser.ts');
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(flagHelp());
+    return 0;
+  }
+  const flags = parseFlags(argv);
+  if ('error' in flags) {
+    console.error(`error: ${flags.error}`);
+    return 2;
+  }
+  if (flags.bool('version')) {
+    console.log(await version());
+    return 0;
+  }
+  return (await import('./cluster/run.ts')).runController(flags, await version());
+}
+
 /** Runs one command. Exit codes are those of COMMANDS; 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
   let code = 0;
+  if (argv[0] === 'controller') return controllerCommand(argv.slice(1));
   const program = new Command('tidegate')
     .description('Kubernetes ingress controller on stock NGINX')
     .version(await version())

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Assemble, createAssemble } from '../app/assembly.ts';
+import { type Assemble, createAssemble, type StaticOptions } from '../app/assembly.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
 import type { RenderOptions } from '../render/options.ts';
@@ -42,27 +42,25 @@ export function renderOptions(
   };
 }
 
-export function assembleWith(
-  given: ModelArguments,
-  fallbackCertificate: CertificatePair,
-  render: () => Render,
-): Assemble {
-  return createAssemble(
-    {
-      controllerClass: given.controllerClass,
-      ingressClass: given.ingressClass,
-      ingressClassByName: given.ingressClassByName,
-      watchIngressWithoutClass: given.watchIngressWithoutClass,
-      configMap: given.configmap,
-      defaultBackendService: given.defaultBackendService ?? null,
-      defaultSslCertificate: given.defaultSslCertificate ?? null,
-      fallbackCertificate,
-      annotationsPrefix: given.annotationsPrefix ?? DEFAULT_PREFIX,
-      disableCatchAll: given.disableCatchAll ?? false,
-      externalNames: !(given.disableSvcExternalName ?? false),
-      httpsPort: given.httpsPort,
-      processors: availableParallelism(),
-    },
-    render,
-  );
+/** Options of the model from those of a command. */
+export function modelOptions(given: ModelArguments, fallbackCertificate: CertificatePair): StaticOptions {
+  return {
+    controllerClass: given.controllerClass,
+    ingressClass: given.ingressClass,
+    ingressClassByName: given.ingressClassByName,
+    watchIngressWithoutClass: given.watchIngressWithoutClass,
+    configMap: given.configmap,
+    defaultBackendService: given.defaultBackendService ?? null,
+    defaultSslCertificate: given.defaultSslCertificate ?? null,
+    fallbackCertificate,
+    annotationsPrefix: given.annotationsPrefix ?? DEFAULT_PREFIX,
+    disableCatchAll: given.disableCatchAll ?? false,
+    externalNames: !(given.disableSvcExternalName ?? false),
+    httpsPort: given.httpsPort,
+    processors: given.processors ?? availableParallelism(),
+  };
+}
+
+export function assembleWith(given: ModelArguments, certificate: CertificatePair, render: () => Render): Assemble {
+  return createAssemble(modelOptions(given, certificate), render);
 }

@@ -76,7 +76,8 @@ export async function up(given: UpArguments): Promise<number> {
     assemble,
     report: {
       problems: (problems) => logProblems(problems, (object, field) => manifests.current().locate(object, field)),
-      outcome: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
+      structure: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
+      live: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
       info: (message) => log.info(message),
       error: (message) => log.error(message),
     },

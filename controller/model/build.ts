@@ -300,6 +300,7 @@ export function build(snapshot: Snapshot, options: BuildOptions): BuildResult {
         },
       },
       backendsOfService,
+      ingresses: new Set(models.map(({ ref }) => keyOf(ref))),
       externalNames: [...externalNames].sort(),
       secrets: referencedSecrets(models, options),
     },

@@ -18,7 +18,12 @@ beforeAll(async () => {
   port = await freePort();
   nginx = await driver(run);
   await nginx.open();
-  options = { binary: (await installedNginx()).binary, paths: runPaths(run), timeoutMs: 5000 };
+  options = {
+    binary: (await installedNginx()).binary,
+    paths: runPaths(run),
+    prefix: runPaths(run).run,
+    timeoutMs: 5000,
+  };
 });
 afterAll(async () => {
   await nginx.stop(2000);

@@ -11,6 +11,8 @@ import type { RunPaths } from './run-dir.ts';
 export interface CheckOptions {
   readonly binary: string;
   readonly paths: RunPaths;
+  /** NGINX's prefix and working directory for the test: it makes its temporary folders and relative sockets there. */
+  readonly prefix: string;
   readonly timeoutMs: number;
 }
 
@@ -23,7 +25,7 @@ let serial = 0;
  */
 export async function checkCandidate(
   artifact: Artifact,
-  { binary, paths, timeoutMs }: CheckOptions,
+  { binary, paths, prefix, timeoutMs }: CheckOptions,
 ): Promise<CheckResult> {
   const started = performance.now();
   serial += 1;
@@ -34,14 +36,17 @@ export async function checkCandidate(
     await writeFile(candidate, artifact.conf, { mode: 0o600 });
     const result = await execa(
       binary,
-      ['-t', '-e', 'stderr', '-p', `${paths.run}/`, '-c', candidate, '-g', `pid ${pid};`],
+      ['-t', '-e', 'stderr', '-p', `${prefix}/`, '-c', candidate, '-g', `pid ${pid};`],
       // NGINX=… in the environment would make it take over sockets of another NGINX.
       {
         reject: false,
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: 1_000_000,
+        cwd: prefix,
         stdin: 'ignore',
+        // `access_log /dev/stdout` is opened by the test too, and the socket that node makes of a pipe cannot be.
+        stdout: 'ignore',
         env: { NGINX: undefined },
       },
     );
@@ -53,7 +58,7 @@ export async function checkCandidate(
     if (result.exitCode === undefined || result.stderr.trim() === '') {
       return { ok: false, ms, message: `nginx -t: ${result.shortMessage}`, line: undefined };
     }
-    return { ok: false, ms, ...parseTestMessage(result.stderr, candidate, paths) };
+    return { ok: false, ms, ...parseTestMessage(result.stderr, candidate, paths, prefix) };
   } catch (error) {
     return {
       ok: false,
@@ -72,13 +77,12 @@ export function parseTestMessage(
   stderr: string,
   candidate: string,
   paths: RunPaths,
+  prefix: string,
 ): { message: string; line: number | undefined } {
   const said = stderr.split('\n').map((line) => /^\[(emerg|alert|crit|error)\] (.*)$/.exec(withoutStamp(line))?.[2]);
   const full = said.find((text) => text !== undefined) ?? stderr.trim().slice(0, 500);
   const at = / in ([^ ]+):([0-9]+)$/.exec(full);
   const own = at?.[1] === candidate;
-  const message = (own ? full.slice(0, at.index) : full)
-    .replaceAll(`${paths.conf}/`, '')
-    .replaceAll(`${paths.run}/`, '');
+  const message = (own ? full.slice(0, at.index) : full).replaceAll(`${paths.conf}/`, '').replaceAll(`${prefix}/`, '');
   return { message, line: own ? Number(at[2]) : undefined };
 }

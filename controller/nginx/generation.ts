@@ -64,6 +64,12 @@ export function newestGeneration(state: LiveState): number {
   return state.workers.reduce((newest, worker) => Math.max(newest, worker.generation), state.generation);
 }
 
+/** The hash of the nginx.conf that the newest generation runs on. */
+export function newestConf(state: LiveState): string {
+  const newest = newestGeneration(state);
+  return state.workers.find((worker) => worker.generation === newest)?.conf ?? state.conf;
+}
+
 function describeWorkers(state: LiveState, known: ReadonlySet<number>): string {
   const fresh = state.workers.filter((worker) => !known.has(worker.pid));
   const first = fresh[0];

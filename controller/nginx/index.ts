@@ -1,2 +1,3 @@
 export { readCapabilities } from './capabilities.ts';
 export { createNginx } from './create-nginx.ts';
+export { createSidecarNginx } from './create-sidecar-nginx.ts';

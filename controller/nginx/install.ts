@@ -26,6 +26,12 @@ export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, str
   }
 }
 
+/** Puts a file back as `readText` found it. */
+export async function putBack(path: string, former: string | undefined): Promise<void> {
+  if (former === undefined) await rm(path, { force: true });
+  else await writeWhole(path, former);
+}
+
 /** Removes the files that none of the configurations names. */
 export async function pruneFiles(paths: RunPaths, configurations: readonly string[]): Promise<void> {
   for (const name of await readdir(paths.files)) {

@@ -1,5 +1,6 @@
 /** Client of the live API (docs/live-data.md): HTTP on a unix socket, answers as values. */
 import { Pool } from 'undici';
+import type { buildConnector } from 'undici';
 import { z } from 'zod';
 
 const STATE = z.object({
@@ -9,6 +10,7 @@ const STATE = z.object({
   free: z.number(),
   conf: z.string(),
   generation: z.number().int(),
+  master: z.object({ pid: z.number().int(), start: z.string() }),
   workers: z.array(
     z.object({
       pid: z.number().int(),
@@ -20,6 +22,7 @@ const STATE = z.object({
   ),
 });
 const ACCEPTED = z.object({ revision: z.number().int() });
+const SIGNALLED = z.object({ generation: z.number().int() });
 const REFUSAL = z.object({ error: z.string(), message: z.string() });
 
 export type LiveState = z.infer<typeof STATE>;
@@ -37,13 +40,20 @@ export interface LiveApi {
   keys(): Promise<ApiAnswer<ReadonlyMap<string, string>>>;
   /** Sends one batch of lines; answers the revision in force after it. */
   delta(body: string): Promise<ApiAnswer<number>>;
+  /** Makes NGINX read the nginx.conf with this checksum again; answers the generation in force until then. */
+  reload(confHash: string): Promise<ApiAnswer<number>>;
+  /** Whether NGINX says that it wants no more traffic. */
+  drain(draining: boolean): Promise<ApiAnswer<string>>;
   close(): Promise<void>;
 }
 
-/** `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. */
-export function createLiveApi(socket: string, timeoutMs: number): LiveApi {
+/**
+ * `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. `connector` replaces
+ * undici's own, which follows symbolic links.
+ */
+export function createLiveApi(socket: string, timeoutMs: number, connector?: buildConnector.connector): LiveApi {
   const pool = new Pool('http://localhost', {
-    connect: { socketPath: socket, timeout: timeoutMs },
+    connect: connector ?? { socketPath: socket, timeout: timeoutMs },
     connections: 4,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
@@ -54,7 +64,7 @@ export function createLiveApi(socket: string, timeoutMs: number): LiveApi {
       // A connection each: an idle one would be cut by every reload, and a cut delta has to be asked for afterwards.
       const answer = await pool.request({ method, path, reset: true, ...(body === undefined ? {} : { body }) });
       const text = await answer.body.text();
-      return answer.statusCode === 200 ? { ok: true, value: text } : refusal(answer.statusCode, text);
+      return answer.statusCode < 300 ? { ok: true, value: text } : refusal(answer.statusCode, text);
     } catch (error) {
       return { ok: false, kind: 'unreachable', message: describe(error) };
     }
@@ -75,6 +85,13 @@ export function createLiveApi(socket: string, timeoutMs: number): LiveApi {
       const accepted = decode(ACCEPTED, answer.value);
       return accepted.ok ? { ok: true, value: accepted.value.revision } : accepted;
     },
+    async reload(confHash) {
+      const answer = await request('POST', '/v1/reload', JSON.stringify({ conf: confHash }));
+      if (!answer.ok) return answer;
+      const signalled = decode(SIGNALLED, answer.value);
+      return signalled.ok ? { ok: true, value: signalled.value.generation } : signalled;
+    },
+    drain: (draining) => request('POST', '/v1/drain', JSON.stringify({ draining })),
     close: () => pool.destroy(),
   };
 }

@@ -1,8 +1,10 @@
 /** The master process of NGINX: found through `<run>/run/master`, signalled only while it is that process. */
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { linesSince, reloadGivenUp } from './error-log.ts';
 import { isAlive, isSignalablePid, parseIdentity, readProcess } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+import type { MasterControl } from './reload.ts';
 
 /** The running master that the start command noted down; undefined when there is none or the note is not to be trusted. */
 export function readMaster(file: string): ProcessIdentity | undefined {
@@ -44,4 +46,15 @@ export async function waitForEnd(master: ProcessIdentity, ms: number): Promise<b
     await setTimeout(20);
   }
   return true;
+}
+
+/** A master that is signalled, and whose error log can be read. */
+export function ownMaster(master: ProcessIdentity, errorLog: string): MasterControl {
+  return {
+    reload: () => Promise.resolve(signalMaster(master, 'SIGHUP') ? undefined : 'its master process is gone'),
+    async givenUp(mark) {
+      if (!isAlive(master)) return 'its master process ended';
+      return reloadGivenUp(await linesSince(errorLog, mark), master.pid);
+    },
+  };
 }

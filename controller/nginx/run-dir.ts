@@ -1,5 +1,7 @@
 /** The run directory: its layout, and what makes it safe to use. */
-import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { access, chmod, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 export interface RunPaths {
@@ -18,6 +20,8 @@ export interface RunPaths {
   readonly controller: string;
   readonly lock: string;
   readonly startLog: string;
+  /** Prefix of `nginx -t` where NGINX's own is not the controller's to write to. */
+  readonly check: string;
 }
 
 /** sun_path holds 108 bytes, the last one a zero. */
@@ -54,6 +58,7 @@ export function runPaths(runDir: string): RunPaths {
     controller: join(root, 'controller'),
     lock: join(root, 'controller/lock'),
     startLog: join(root, 'controller/start.log'),
+    check: join(root, 'controller/check'),
   };
 }
 
@@ -88,16 +93,28 @@ async function reachableBy(user: string, folder: string): Promise<void> {
   if (dirname(folder) !== folder) await reachableBy(user, dirname(folder));
 }
 
+/**
+ * The same where conf and controller are volumes of a Pod, which belong to somebody else and are written by right of a
+ * group, and `run` is NGINX's: nothing is made or changed there. Throws where one is no directory, or read-only.
+ */
+export async function prepareVolumes(paths: RunPaths): Promise<void> {
+  for (const folder of [paths.conf, paths.controller]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await realDirectory(folder);
+    await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+      throw new Error(`run directory: ${folder} cannot be written: ${String(error)}; mount a volume there`, {
+        cause: error,
+      });
+    });
+  }
+  for (const folder of [paths.files, paths.check, join(paths.check, 'api')]) await ownDirectory(folder, 0o700);
+}
+
 async function ownDirectory(folder: string, mode: number): Promise<void> {
   await mkdir(folder, { mode }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
-  const entry = await lstat(folder);
-  if (!entry.isDirectory()) {
-    throw new Error(
-      `run directory: ${folder} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no directory'}; name a directory, such as /run/tidegate`,
-    );
-  }
+  const entry = await realDirectory(folder);
   const uid = process.geteuid?.();
   if (uid !== undefined && entry.uid !== uid) {
     throw new Error(
@@ -105,4 +122,12 @@ async function ownDirectory(folder: string, mode: number): Promise<void> {
     );
   }
   if ((entry.mode & 0o777) !== mode) await chmod(folder, mode);
+}
+
+async function realDirectory(folder: string): Promise<Stats> {
+  const entry = await lstat(folder);
+  if (entry.isDirectory()) return entry;
+  throw new Error(
+    `run directory: ${folder} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no directory'}; name a directory, such as /run/tidegate`,
+  );
 }

@@ -1,9 +1,8 @@
 /** Starting NGINX on an Artifact, and proving that it serves it. */
-import { rm } from 'node:fs/promises';
 import type { Artifact } from '../types/artifact.ts';
 import { linesSince, logMark, tailForPeople } from './error-log.ts';
 import { waitForGeneration } from './generation.ts';
-import { readText, writeWhole } from './install.ts';
+import { putBack, readText, writeWhole } from './install.ts';
 import { launch } from './launch.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { readMaster, signalMaster, waitForEnd } from './master.ts';
@@ -44,8 +43,7 @@ export async function startMaster(artifact: Artifact, options: StartOptions): Pr
   const master = launched.exit() === undefined ? readMaster(paths.master) : undefined;
   if (arrived.ok && master !== undefined) return { ok: true, master, ended: launched.ended, state: arrived.state };
   if (launched.exit() === undefined) await end(master ?? readProcess(launched.pid ?? 0));
-  if (former === undefined) await rm(paths.nginxConf, { force: true });
-  else await writeWhole(paths.nginxConf, former);
+  await putBack(paths.nginxConf, former);
   const errorLog = tailForPeople([
     ...(await linesSince(paths.startLog, 0)),
     ...(await linesSince(paths.errorLog, mark)),

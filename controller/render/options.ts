@@ -7,9 +7,20 @@ export interface RenderOptions {
   readonly luaDirectory: string;
   /** `<run>`: conf/ and run/ are below it. */
   readonly runDirectory: string;
-  /** Ports that NGINX binds and that clients see. */
+  /** Ports that clients see: in headers and redirects. */
   readonly httpPort: number;
   readonly httpsPort: number;
+  /** Ports that NGINX binds; without them those that clients see. */
+  readonly httpListenPort?: number;
+  readonly httpsListenPort?: number;
+  /** Port of /ready, /healthz and /nginx_status; none where it is null or absent. */
+  readonly statusPort?: number | null;
+  /**
+   * `files` (the default): logs in `<run>/run`. `container`: NGINX has a container of its own. Logs go to its stderr and
+   * stdout, and the live API's socket is named relative to its working directory, which start.sh makes `<run>/run`: so
+   * `nginx -t` on these very bytes binds no socket there when it runs elsewhere.
+   */
+  readonly logs?: 'files' | 'container';
   /** Size of the shared dictionary of live data, in nginx's words: `128m`. */
   readonly liveSize: string;
   /** Self-signed pair for the default server of the TLS port; the certificate of a request is set by name in Lua. */

@@ -44,13 +44,13 @@ export function fallbackFile(options: RenderOptions): FilePlan {
   return { name: `${createHash('sha256').update(content).digest('hex').slice(0, 32)}.pem`, content };
 }
 
-/** View of templates/server.hbs. */
+/** View of templates/server.hbs; its ports are the ones that NGINX binds. */
 export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOptions) {
   const certificate = filePath(`files/${fallbackFile(options).name}`);
   return {
     isDefault: host.isDefault,
-    httpPort: integer(options.httpPort),
-    httpsPort: integer(options.httpsPort),
+    httpPort: integer(options.httpListenPort ?? options.httpPort),
+    httpsPort: integer(options.httpsListenPort ?? options.httpsPort),
     tlsParameters: tlsParameters(options),
     ipv6: options.capabilities.ipv6,
     certificate,
@@ -83,6 +83,8 @@ function upstreams(hosts: readonly HostPlan[]): ConfValue[] {
 export function confView(plan: StaticPlan, servers: Fragment, checksum: string, options: RenderOptions) {
   const hash = serverNamesHash(plan.hosts);
   const { runDirectory, capabilities } = options;
+  const inContainer = options.logs === 'container';
+  const statusPort = options.statusPort ?? null;
   return {
     checksum: hex(checksum),
     modules: capabilities.modules.map(filePath),
@@ -92,8 +94,8 @@ export function confView(plan: StaticPlan, servers: Fragment, checksum: string, 
     openFiles: integer(65_536),
     workerConnections: integer(16_384),
     shutdownTimeout: seconds(240),
-    errorLog: filePath(`${runDirectory}/run/error.log`),
-    accessLog: filePath(`${runDirectory}/run/access.log`),
+    errorLog: inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`),
+    accessLog: filePath(inContainer ? '/dev/stdout' : `${runDirectory}/run/access.log`),
     luaDirectory: filePath(options.luaDirectory),
     liveSize: size(options.liveSize),
     liveFile: filePath(`${runDirectory}/conf/live.data`),
@@ -111,7 +113,9 @@ export function confView(plan: StaticPlan, servers: Fragment, checksum: string, 
     hsts: plan.hsts,
     headerModules: [word('proxy'), word('grpc')],
     upstreams: upstreams(plan.hosts),
-    apiSocket: filePath(`${runDirectory}/run/api/live.sock`),
+    apiSocket: filePath(inContainer ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
+    statusPort: statusPort === null ? null : integer(statusPort),
+    ipv6: capabilities.ipv6,
     servers,
   };
 }

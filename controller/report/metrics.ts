@@ -55,6 +55,7 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'notice'];
 const EXACT_DIGITS = 13;
 
 export function createMetrics(options: MetricsOptions): Metrics {
+  const { release, build, repository } = options.build;
   const page = new Registry();
   collectDefaultMetrics({ register: page });
   // Registered nowhere when metrics are off; the calls below then count for nobody.
@@ -70,7 +71,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     new Counter({ name, help, registers, labelNames: [...OURS, ...labels] });
 
   gauge(`${PREFIX}build_info`, 'Always 1; the labels say which build this is', ['release', 'build', 'repository']).set(
-    { ...own, ...options.build },
+    { ...own, release, build, repository },
     1,
   );
   const hash = gauge(`${PREFIX}config_hash`, 'Hash of the configuration that NGINX runs on; equal on equal replicas');

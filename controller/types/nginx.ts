@@ -37,7 +37,11 @@ export interface Nginx {
   currentConf(): string | undefined;
   /** `nginx -t` on the Artifact, beside the one in force, touching nothing that runs. */
   check(artifact: Artifact): Promise<CheckResult>;
-  /** Writes conf, files and live data, starts NGINX detached, waits until its workers registered. */
+  /**
+   * Writes conf, files and live data, starts NGINX detached, waits until its workers registered. An NGINX of another
+   * container is waited for; one that is up already is brought to the Artifact, with a reload only where its conf is
+   * another one.
+   */
   start(artifact: Artifact): Promise<Outcome>;
   /** check, push added keys, install, SIGHUP, wait for the new generation; on failure the old conf is put back. */
   reload(artifact: Artifact): Promise<Outcome>;
@@ -48,10 +52,21 @@ export interface Nginx {
   push(delta: LiveDelta): Promise<Outcome>;
   /** Brings NGINX's live data to exactly `document`, sending only keys whose digest differs. */
   resync(document: LiveDocument): Promise<Outcome>;
-  /** Stops NGINX gracefully (SIGQUIT, then SIGTERM after `graceMs`) and gives the run directory back. */
+  /**
+   * Makes NGINX's readiness answer 503, so that no new traffic is sent to it; what comes is served. It holds until
+   * NGINX starts anew. Where NGINX cannot be told, that is logged.
+   */
+  drain(): Promise<void>;
+  /**
+   * Stops NGINX gracefully (SIGQUIT, then SIGTERM after `graceMs`) and gives the run directory back. An NGINX of
+   * another container is drained and goes on: its own container ends it.
+   */
   stop(graceMs: number): Promise<void>;
   /** Gives the run directory back and leaves NGINX running. */
   release(): Promise<void>;
-  /** Called when the master process ended without being asked to. */
+  /**
+   * Called when the master process ended without being asked to. Of another container: when it was replaced by a new
+   * start, and when it stopped answering. `start` is the remedy in every case.
+   */
   onExit(listener: (detail: string) => void): void;
 }

@@ -93,6 +93,8 @@ export interface Plan {
   readonly live: LivePlan;
   /** `namespace/name` of a Service → the backends that were resolved from it. */
   readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
+  /** `namespace/name` of the Ingresses that are served here. */
+  readonly ingresses: ReadonlySet<string>;
   /** DNS names that ExternalName Services point to. */
   readonly externalNames: readonly string[];
   /** `namespace/name` of every Secret that matters, those that do not exist included. */

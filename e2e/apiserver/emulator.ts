@@ -145,7 +145,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     token,
     connections: () => connections,
     revision: () => store.revision(),
-    writeKubeconfig: (path) => writeKubeconfig(path, { server: url, ca, token }),
+    // Without any credentials kubectl asks for a password.
+    writeKubeconfig: (path) => writeKubeconfig(path, { server: url, ca, token: token ?? 'anybody' }),
     async stop() {
       stopped = true;
       await close();

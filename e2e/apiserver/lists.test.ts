@@ -141,9 +141,11 @@ it('refuses to list at a revision it has not reached', async () => {
   expect((await call(`${services}?resourceVersion=999999`)).body).toMatchObject({ code: 504, reason: 'Timeout' });
 });
 
-it('watches one object by name', async () => {
+it('watches one object by a field selector, and overlooks `watch` on the object itself', async () => {
+  const one = await watch('resourceVersion=0&fieldSelector=metadata.name%3Db');
   put('a');
-  const one = await watch('resourceVersion=0', `${emulator.url}/api/v1/namespaces/default/services/b`);
   put('b');
   expect(short(await one.events(1))).toEqual(['ADDED b']);
+  const object = await call(services.replace('services', 'namespaces/default/services/b?watch=true'));
+  expect(object.body).toMatchObject({ kind: 'Service', metadata: { name: 'b' } });
 });

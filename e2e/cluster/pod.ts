@@ -95,7 +95,11 @@ export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env
     cwd: ROOT,
     env: { POD_NAME: name, POD_NAMESPACE, ...env },
   });
-  const nginx = createProgram('nginx/start.sh', ['--wait', runDir], { cwd: ROOT, restartMs: 300 });
+  const nginx = createProgram('nginx/start.sh', ['--wait', runDir], {
+    cwd: ROOT,
+    restartMs: 300,
+    log: join(base, 'nginx.log'),
+  });
   nginx.start();
   controller.start();
   return {

@@ -1,6 +1,7 @@
 /** A program whose lines are read, that is ended by signals, and that may be started again. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../runner/instance.ts';
 
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Starts it again this many milliseconds after it ended by itself, as kubelet does. */
   readonly restartMs?: number;
+  /** File for its output, for a program that opens /dev/stdout: Node's pipes are sockets, which cannot be opened. */
+  readonly log?: string;
 }
 
 /** Describes a program; nothing runs before `start`. */
@@ -43,7 +46,9 @@ export function createProgram(file: string, args: readonly string[], options: Pr
   function start(): void {
     wanted = true;
     const env = { ...process.env, ...options.env };
-    const started = spawn(file, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = options.log === undefined ? 'pipe' : openSync(options.log, 'a');
+    const started = spawn(file, args, { cwd: options.cwd, env, stdio: ['ignore', output, output] });
+    if (typeof output === 'number') closeSync(output);
     child = started;
     collect(started.stdout);
     collect(started.stderr);
@@ -57,7 +62,9 @@ export function createProgram(file: string, args: readonly string[], options: Pr
     get pid() {
       return child?.pid ?? 0;
     },
-    lines,
+    get lines() {
+      return options.log === undefined ? lines : readFileSync(options.log, 'utf8').split('\n');
+    },
     running,
     start,
     async end(signal) {

@@ -7,10 +7,10 @@ local document = require 'tidegate.document'
 local loader = require 'tidegate.loader'
 local lock = require 'tidegate.lock'
 local page = require 'tidegate.page'
+local readiness = require 'tidegate.readiness'
 local router = require 'tidegate.router'
 local slots = require 'tidegate.slots'
 local store = require 'tidegate.store'
-
 local workers = require 'tidegate.workers'
 
 local M = {}
@@ -50,5 +50,6 @@ M.balance = balancer.balance
 M.log = slots.release
 M.client_hello = certificates.choose
 M.api = api.answer
+M.ready = readiness.answer
 
 return M

@@ -64,7 +64,8 @@ export function testConf(conf: Conf): string {
   const { run, port, tlsPort } = conf;
   const modules = ['ndk_http_module.so', 'ngx_http_lua_module.so'].filter((name) => existsSync(`${MODULES}/${name}`));
   const user = process.getuid?.() === 0 ? 'user www-data;' : '';
-  return `${modules.map((name) => `load_module ${MODULES}/${name};`).join('\n')}
+  return `# Configuration checksum: ${conf.hash}
+${modules.map((name) => `load_module ${MODULES}/${name};`).join('\n')}
 ${user}
 worker_processes ${conf.workers ?? 2};
 worker_shutdown_timeout 5s;

@@ -17,6 +17,8 @@ export interface LiveState {
   readonly free: number;
   readonly conf: string;
   readonly generation: number;
+  readonly master: { readonly pid: number; readonly start: string };
+  readonly draining: boolean;
   readonly workers: readonly {
     readonly pid: number;
     readonly id: number;

@@ -19,7 +19,9 @@ securityContext: {{ include "tidegate.containerSecurityContext" (dict "image" $c
 env: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- include "tidegate.nginxProbes" . }}
-ports: {{ include "tidegate.containerPorts" (dict "context" . "hostPort" false) | nindent 2 }}
+{{- if ne (include "tidegate.portsOnController" .) "true" }}
+ports: {{ include "tidegate.containerPorts" (dict "context" .) | nindent 2 }}
+{{- end }}
 volumeMounts:
   - name: conf
     mountPath: /run/tidegate/conf
@@ -73,7 +75,7 @@ ports:
     containerPort: {{ include "tidegate.healthPort" . }}
     protocol: TCP
   {{- if eq (include "tidegate.portsOnController" .) "true" }}
-  {{- include "tidegate.containerPorts" (dict "context" . "hostPort" $c.hostPort.enabled) | nindent 2 }}
+  {{- include "tidegate.containerPorts" (dict "context" .) | nindent 2 }}
   {{- end }}
 volumeMounts:
   - name: conf

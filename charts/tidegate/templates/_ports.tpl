@@ -29,23 +29,22 @@
 {{- toYaml $ports -}}
 {{- end -}}
 
-{{/* Container ports; dict context, hostPort (bool). Other names of containerPort are passed on as they are. */}}
+{{/* Container ports; dict context. Other names of containerPort are passed on as they are. */}}
 {{- define "tidegate.containerPorts" -}}
 {{- $values := .context.Values.controller -}}
-{{- $hostPort := .hostPort -}}
 {{- range $name, $port := mergeOverwrite (deepCopy $values.containerPort) (include "tidegate.ports" .context | fromYaml) }}
 - name: {{ $name }}
   containerPort: {{ $port | int }}
   protocol: TCP
-  {{- if and $hostPort (index $values.hostPort.ports $name) }}
+  {{- if and $values.hostPort.enabled (index $values.hostPort.ports $name) }}
   hostPort: {{ index $values.hostPort.ports $name | int }}
   {{- end }}
 {{- end }}
 {{- end -}}
 
-{{/* "true" where NGINX's ports have to be declared on the controller container too (which binds none of them: the
-     containers share one network). The kubelet maps host ports of ordinary containers only, and Services find named
-     ports of sidecars from Kubernetes 1.33 on. */}}
+{{/* "true" where NGINX's ports have to be declared on the controller container (which binds none of them: the containers
+     share one network). The kubelet maps host ports of ordinary containers only, and Services find named ports of
+     sidecars from Kubernetes 1.33 on. Not on both: the API server warns of ports declared twice. */}}
 {{- define "tidegate.portsOnController" -}}
 {{- or .Values.controller.hostPort.enabled (semverCompare "<1.33.0-0" (include "tidegate.kubeVersion" .)) -}}
 {{- end -}}

@@ -43,12 +43,12 @@
   verbs: [get, list, watch]
 {{- end }}
 
-{{/* "true" where Node objects are read: their addresses go into the status, or their zone chooses endpoints. */}}
+{{/* "true" where Node objects are read: their addresses go into the status. */}}
 {{- define "tidegate.readsNodes" -}}
 {{- $c := .Values.controller -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- $published := or (and $c.publishService.enabled $c.service.enabled) (hasKey $extra "publish-status-address") (hasKey $extra "publish-service") -}}
-{{- or (not $published) $c.enableTopologyAwareRouting (hasKey $extra "enable-topology-aware-routing") -}}
+{{- not $published -}}
 {{- end -}}
 
 {{- define "tidegate.clusterRules" -}}

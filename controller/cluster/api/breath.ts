@@ -2,12 +2,27 @@
 
 const SLICE_MS = 4;
 
-/** Answers a function to await inside a loop; it gives way once the present slice is used up. */
-export function createBreath(): () => Promise<void> {
-  let began = performance.now();
-  return async function breathe(): Promise<void> {
-    if (performance.now() - began < SLICE_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
+/** All long work of this process shares one slice a turn of the event loop; who waits is served in order. */
+const waiting: (() => void)[] = [];
+let began = performance.now();
+let scheduled = false;
+
+/** To be awaited inside loops and before what cannot be cut up: gives way once the slice of this turn is used up. */
+export async function breathe(): Promise<void> {
+  if (waiting.length === 0 && performance.now() - began < SLICE_MS) return;
+  await new Promise<void>((resolve) => {
+    waiting.push(resolve);
+    schedule();
+  });
+}
+
+function schedule(): void {
+  if (scheduled || waiting.length === 0) return;
+  scheduled = true;
+  setImmediate(() => {
+    scheduled = false;
     began = performance.now();
-  };
+    waiting.shift()?.();
+    schedule();
+  });
 }

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { ApiClient, ApiRequest, ApiResponse } from '../../types/api.ts';
+import { breathe } from './breath.ts';
 import { loadCredentials } from './credentials.ts';
 import type { ApiOptions, Credentials, TlsIdentity } from './credentials.ts';
 import { deadline } from './deadline.ts';
@@ -36,6 +37,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How long files of credentials are believed to be what they were. */
 const CREDENTIALS_MS = 10_000;
 const RENEW_MS = 1000;
+/** Characters of JSON that take longer than a millisecond to parse. */
+const LARGE = 100_000;
 
 interface Open {
   readonly headers: Readonly<Record<string, string>>;
@@ -109,10 +112,10 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     signal.throwIfAborted();
     const search = new URLSearchParams(query).toString();
     const { origin, pathname } = new URL(credentials.server);
-    const answer = await agent.request({
+    const request = agent.request({
       origin,
       path: `${pathname === '/' ? '' : pathname}${path}${search === '' ? '' : `?${search}`}`,
-      method: method as Dispatcher.HttpMethod,
+      method,
       headers: {
         accept: 'application/json',
         'user-agent': 'tidegate',
@@ -121,6 +124,11 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       },
       signal,
       ...(content === undefined ? {} : { body: content.body }),
+    });
+    const answer = await request.catch((error: unknown) => {
+      // Perhaps the CA is another one by now.
+      distrust();
+      throw error;
     });
     if (answer.statusCode === 401) await renew(credentials);
     return answer;
@@ -131,6 +139,11 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     if (performance.now() - renewedAt < RENEW_MS) return;
     renewedAt = performance.now();
     await of.renew();
+    distrust();
+  }
+
+  /** The files are read before the next request. */
+  function distrust(): void {
     if (open !== undefined) open = { ...open, readAt: -Infinity };
   }
 
@@ -142,6 +155,8 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       try {
         const answer = await send(method, path, query, limit.signal, content);
         const text = await answer.body.text();
+        // Parsing a page takes milliseconds; no two of them in one turn.
+        if (text.length > LARGE) await breathe();
         return { status: answer.statusCode, body: parse(text), retryAfterMs: retryAfter(answer) };
       } finally {
         limit.clear();

@@ -40,11 +40,12 @@ async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snap
         there.every(({ metadata, spec, endpoints }) => {
           const object = snapshot[kind].get(`${metadata.namespace}/${metadata.name}`);
           const port = (spec as { ports?: { port: number }[] } | undefined)?.ports?.[0]?.port;
-          const address = (endpoints as { addresses: string[] }[] | undefined)?.[0]?.addresses[0];
+          const [first] = (endpoints ?? []) as { addresses: string[] }[];
+          const address = first?.addresses[0];
           if (object === undefined) return false;
           if (kind === 'Service') return snapshot.Service.get(`shop/${metadata.name}`)?.spec?.ports?.[0]?.port === port;
           if (kind === 'Ingress') return true;
-          return snapshot.EndpointSlice.get(`shop/${metadata.name}`)?.endpoints[0]?.addresses[0] === address;
+          return snapshot.EndpointSlice.get(`shop/${metadata.name}`)?.endpoints?.[0]?.addresses[0] === address;
         })
       );
     });
@@ -60,12 +61,12 @@ describe('an API server that is away', () => {
     const { watch, events } = await watched(cluster);
     const refused = server.refuse(5000);
     let oldest = 0;
-    for (let round = 0; round < 100; round += 1) {
+    for (let round = 0; round < 70; round += 1) {
       churn(cluster, round);
       oldest = Math.max(oldest, watch.ageMs());
       await sleep(50);
     }
-    expect(oldest).toBeGreaterThan(4000);
+    expect(oldest).toBeGreaterThan(3000);
     expect(watch.current().problems.map(({ code }) => code)).toEqual(['api-unreachable']);
     expect(watch.current().problems[0]?.message).toContain('what was last known goes on serving');
     server.remove('Ingress', 'shop', 'i0');

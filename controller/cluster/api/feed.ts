@@ -26,7 +26,7 @@ export function createFeed({ store, kind, covers, seen, onChange }: FeedOptions)
       items.set(item.key, store.adopt(kind, item));
     },
     complete() {
-      for (const key of [...store.keys(kind)]) {
+      for (const key of store.keys(kind)) {
         const object = store.get(kind, key);
         if (object === undefined || items.has(key) || !covers(key, object)) continue;
         store.set(kind, key, undefined);

@@ -1,6 +1,6 @@
 /** A whole list, page by page. */
 import { isRecord } from '../manifests/shape.ts';
-import { createBreath } from './breath.ts';
+import { breathe } from './breath.ts';
 import type { ApiConnection, Query } from './connection.ts';
 import { resourcePath, selectionQuery } from './resources.ts';
 import type { Selection } from './resources.ts';
@@ -29,7 +29,6 @@ export async function list(
   signal: AbortSignal,
   { begin, item }: { readonly begin: () => void; readonly item: (raw: unknown) => void },
 ): Promise<Listed> {
-  const breathe = createBreath();
   for (let restarts = 0; ; restarts += 1) {
     begin();
     const limit: Query = restarts < RESTARTS ? { limit: String(tuning.pageSize) } : {};

@@ -81,8 +81,8 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>) => object } = {
 
 /** The object as it is kept. Throws where `raw` is not shaped like its kind. */
 export function project(kind: Kind, raw: Record<string, unknown>): Kinds[Kind] {
-  const projection = PROJECTIONS[kind] as (raw: Record<string, unknown>) => object;
-  return projection(raw) as Kinds[Kind];
+  const projection: (raw: Record<string, unknown>) => object = PROJECTIONS[kind];
+  return projection(raw);
 }
 
 function identity(metadata: Json<V1ObjectMeta> | null | undefined): object {

@@ -87,8 +87,8 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     complete() {
       generation += 1;
       // What was fetched after the list is newer than what the watch will say first.
-      for (const key of [...versions.keys()]) if (!late.has(key)) versions.delete(key);
-      for (const key of [...store.keys(kind)]) {
+      for (const key of versions.keys()) if (!late.has(key)) versions.delete(key);
+      for (const key of store.keys(kind)) {
         if (isWanted(key) && !items.has(key) && !late.has(key)) store.set(kind, key, undefined);
       }
       for (const item of items.values()) store.set(kind, item.key, item.object);

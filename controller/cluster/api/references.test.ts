@@ -60,6 +60,20 @@ describe('references', () => {
     await until(() => found.watch.current().snapshot.Ingress.has('shop/new'));
   });
 
+  test('an Ingress does not wait for ever while others come that have to wait', async () => {
+    const cluster = await emulated();
+    const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { holdMs: 300 } });
+    cluster.server.fault({ kind: 'delay', delay: 120, resource: 'secrets', verb: 'list' });
+    const began = performance.now();
+    for (let index = 0; index < 40; index += 1) {
+      cluster.server.put(ingress(`new${index}`, { secret: `t${index}` }));
+      await sleep(30);
+      if (found.watch.current().snapshot.Ingress.has('shop/new0')) break;
+    }
+    expect(performance.now() - began).toBeLessThan(900);
+    expect(found.watch.current().snapshot.Ingress.has('shop/new0')).toBe(true);
+  });
+
   test('what is no longer referenced is kept for a while, then let go', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
@@ -115,6 +129,27 @@ describe('references', () => {
     server.put(secret('t8', 'third'));
     await until(() => certificate(found, 'shop/t8') === 'third');
     expect(watch.current().snapshot.Secret.size).toBe(201);
+  });
+
+  test('what is referenced while a list of many is under way is not lost with it', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    fill(cluster, 3);
+    server.put(secret('a-first-one', 'x'));
+    const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { singleWatches: 2, pageSize: 1 } });
+    await until(() => server.watches({ resource: 'secrets' }) === 1);
+    server.log.clear();
+    server.fault({ kind: 'delay', delay: 100, resource: 'secrets', verb: 'list' });
+    server.fault({ kind: 'gone', times: 1, resource: 'secrets' });
+    server.dropWatches({ resource: 'secrets' });
+    await until(() => server.log.count({ resource: 'secrets', verb: 'list', code: 200 }) === 2);
+    server.put(ingress('new', { secret: 'a-first-one' }));
+    await until(() => certificate(found, 'shop/a-first-one') === 'x');
+    expect(server.watches({ resource: 'secrets' })).toBe(0);
+    await until(() => server.watches({ resource: 'secrets' }) === 1);
+    expect(certificate(found, 'shop/a-first-one')).toBe('x');
+    server.put(secret('a-first-one', 'y'));
+    await until(() => certificate(found, 'shop/a-first-one') === 'y');
   });
 
   test('without the right to Secrets the first event comes nevertheless, with a Problem', async () => {

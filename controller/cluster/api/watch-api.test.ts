@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   emulated,
   ingress,
-  namespace,
+  namespaceWith,
   secret,
   service,
   slice,
@@ -193,8 +193,8 @@ describe('scope', () => {
   test('namespaces by label, followed as the labels change', async () => {
     const cluster = await emulated();
     const { server } = cluster;
-    server.put(namespace('shop', { team: 'blue' }));
-    server.put(namespace('other', { team: 'red' }));
+    server.put(namespaceWith('shop', { team: 'blue' }));
+    server.put(namespaceWith('other', { team: 'red' }));
     for (const place of ['shop', 'other']) {
       server.put(ingress('a', { namespace: place }));
       server.put(service('a', place));
@@ -206,19 +206,19 @@ describe('scope', () => {
     });
     expect([...watch.current().snapshot.Ingress.keys()]).toEqual(['shop/a']);
     expect([...watch.current().snapshot.Service.keys()]).toEqual(['other/a', 'shop/a']);
-    server.put(namespace('other', { team: 'blue' }));
+    server.put(namespaceWith('other', { team: 'blue' }));
     await until(() => watch.current().snapshot.Ingress.size === 2);
     expect(events.at(-1)?.changes).toEqual([
       { kind: 'Ingress', key: 'other/a' },
       { kind: 'Namespace', key: 'other' },
     ]);
-    server.put(namespace('shop', { team: 'green' }));
+    server.put(namespaceWith('shop', { team: 'green' }));
     await until(() => watch.current().snapshot.Ingress.size === 1);
     const { snapshot } = watch.current();
     expect([...snapshot.Ingress.keys()]).toEqual(['other/a']);
     expect([...snapshot.slicesOfService.keys()]).toEqual(['other/a']);
     server.put(service('b'));
-    server.put(namespace('shop', { team: 'blue' }));
+    server.put(namespaceWith('shop', { team: 'blue' }));
     await until(() => watch.current().snapshot.Service.has('shop/b'));
   });
 });

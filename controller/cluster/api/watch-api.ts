@@ -76,6 +76,8 @@ export async function watchApi(
   let holdTimer: NodeJS.Timeout | undefined;
   /** Ingresses wait for what they refer to. */
   let holding: Promise<void> | undefined;
+  /** Since when some Ingress has waited: an endless series of new ones must not make it wait for ever. */
+  let heldSince: number | undefined;
   let phase: 'listing' | 'live' | 'closed' = 'listing';
   let wake: () => void = () => {};
 
@@ -125,6 +127,7 @@ export async function watchApi(
     if (holding === undefined && referencesOf !== undefined && store.isPending(REFERRING)) {
       hold(references.ensure(referencesOf(store.candidate())));
     }
+    heldSince = holding === undefined ? undefined : (heldSince ?? noticedAt);
     const changes = store.take(holding === undefined ? NOTHING : REFERRING);
     const now = problemsOf(reflectors());
     if (changes.length === 0 && isDeepStrictEqual(now, problems)) return;
@@ -133,7 +136,8 @@ export async function watchApi(
   }
 
   function hold(settled: Promise<void> | undefined): void {
-    if (settled === undefined) return;
+    const left = tuning.holdMs - (heldSince === undefined ? 0 : performance.now() - heldSince);
+    if (settled === undefined || left <= 0) return;
     const release = () => {
       if (holding !== settled) return;
       clearTimeout(holdTimer);
@@ -141,7 +145,7 @@ export async function watchApi(
       schedule();
     };
     holding = settled;
-    holdTimer = setTimeout(release, tuning.holdMs);
+    holdTimer = setTimeout(release, left);
     void settled.then(release);
   }
 
@@ -155,8 +159,12 @@ export async function watchApi(
     wake();
   }
 
+  function isListing(): boolean {
+    return phase === 'listing';
+  }
+
   async function everythingListed(): Promise<void> {
-    while (phase === 'listing' && !scope.every((reflector) => reflector.state().settled)) {
+    while (isListing() && !scope.every((reflector) => reflector.state().settled)) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -165,7 +173,7 @@ export async function watchApi(
 
   async function everythingReferenced(): Promise<void> {
     await references.ensure(fixed);
-    for (let round = 0; round < MOST_ROUNDS && phase === 'listing'; round += 1) {
+    for (let round = 0; round < MOST_ROUNDS && isListing(); round += 1) {
       const settled = referencesOf === undefined ? undefined : references.ensure(referencesOf(store.candidate()));
       if (settled === undefined) return;
       await settled;

@@ -1,6 +1,6 @@
 /** One watch, from its resourceVersion to its end. */
 import { isRecord } from '../manifests/shape.ts';
-import { createBreath } from './breath.ts';
+import { breathe } from './breath.ts';
 import type { ApiConnection, ApiStream } from './connection.ts';
 import { createLineSplitter } from './lines.ts';
 import { compareVersions, resourcePath, selectionQuery } from './resources.ts';
@@ -88,7 +88,6 @@ async function follow(
   cut: AbortController,
   feed: WatchFeed,
 ): Promise<Omit<WatchEnd, 'livedMs'>> {
-  const breathe = createBreath();
   const lines = createLineSplitter();
   let version = from;
   let heard = false;

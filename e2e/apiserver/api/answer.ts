@@ -61,7 +61,6 @@ function watch(
   response: ServerResponse,
 ): void {
   const { resource } = route;
-  const named = route.name === undefined ? undefined : (name: string | undefined) => name === route.name;
   const select = selectionOf(route, query);
   const text = query.get('resourceVersion') ?? '';
   if (!/^\d*$/.test(text)) throw badRequest(`resourceVersion: Invalid value: "${text}"`);
@@ -77,7 +76,7 @@ function watch(
   const initialEvents = query.get('sendInitialEvents') === 'true';
   const request = {
     resource,
-    select: (object: Parameters<typeof select>[0]) => select(object) && (named?.(object.metadata.name) ?? true),
+    select,
     since: asked === 0 || initialEvents ? undefined : asked,
     bookmarks: query.get('allowWatchBookmarks') === 'true',
     initialEvents,

@@ -38,13 +38,16 @@ const MICRO_TIMES: Readonly<Record<string, readonly string[][]>> = {
   Event: [['eventTime']],
 };
 
-/** Fills in defaults; throws for what the real server refuses and our controller could get wrong. */
-export function prepare(resource: Resource, object: ApiObject): ApiObject {
+/**
+ * Fills in defaults; throws for what the real server refuses and our controller could get wrong. A time that cannot be
+ * read is 400 in a whole object, and 422 in a patch.
+ */
+export function prepare(resource: Resource, object: ApiObject, patch = false): ApiObject {
   for (const path of MICRO_TIMES[resource.kind] ?? []) {
     const value = fieldAt(object, path);
     if (value == null || (typeof value === 'string' && MICRO_TIME.test(value))) continue;
     const message = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05.000000Z07:00"`;
-    throw new ApiFailure(400, 'BadRequest', message);
+    throw patch ? new ApiFailure(422, 'Invalid', message) : new ApiFailure(400, 'BadRequest', message);
   }
   if (resource.kind === 'Ingress') requirePathTypes(resource, object);
   return PREPARE[resource.kind]?.(object) ?? object;

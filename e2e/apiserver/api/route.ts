@@ -17,8 +17,9 @@ export interface Route {
 
 function verbOf(method: string, named: boolean, query: URLSearchParams): Verb | undefined {
   if (method === 'GET') {
-    if (['true', '1'].includes(query.get('watch') ?? '')) return 'watch';
-    return named ? 'get' : 'list';
+    // A single object is watched as a collection with a field selector; here `watch` is overlooked.
+    if (named) return 'get';
+    return ['true', '1'].includes(query.get('watch') ?? '') ? 'watch' : 'list';
   }
   if (method === 'POST') return named ? undefined : 'create';
   if (method === 'DELETE') return named ? 'delete' : 'deletecollection';

@@ -76,6 +76,8 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
     response.write(line.slice(0, Math.floor(line.length / 2)), () => response.destroy());
   }
   function bookmark(annotations?: Json): void {
+    // A watch that is ahead of the server hears nothing at all: neither events nor bookmarks go back.
+    if (store.revision() < (request.since ?? 0)) return;
     const metadata = { resourceVersion: String(store.revision()), creationTimestamp: null };
     const object = {
       kind: resource.kind,

@@ -118,7 +118,7 @@ export function updateObject(
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
     );
   }
-  const merged = keepIdentity(before, allowedPart(target, before, prepare(resource, given)));
+  const merged = keepIdentity(before, allowedPart(target, before, prepare(resource, given, how.patch)));
   const metadata = { ...merged.metadata, resourceVersion: before.metadata.resourceVersion ?? '' };
   const grown = sameJson(merged['spec'], before['spec']) ? {} : { generation: (before.metadata.generation ?? 0) + 1 };
   const after: ApiObject = { ...merged, metadata: { ...metadata, ...grown } };

@@ -2,6 +2,8 @@
 -- and refusals.
 local changes = require 'tidegate.changes'
 local document = require 'tidegate.document'
+local master = require 'tidegate.master'
+local readiness = require 'tidegate.readiness'
 local reply = require 'tidegate.reply'
 local workers = require 'tidegate.workers'
 
@@ -11,7 +13,8 @@ local M = {}
 local KEYS_AT_A_TIME = 200
 
 local WORKER = '{"pid":%d,"id":%d,"generation":%d,"conf":%s,"count":%d}'
-local STATE = '{"revision":%d,"digest":%s,"capacity":%d,"free":%d,"conf":%s,"generation":%d,"workers":[%s]}'
+local STATE = '{"revision":%d,"digest":%s,"capacity":%d,"free":%d,"conf":%s,"generation":%d,'
+  .. '"master":{"pid":%d,"start":%s},"draining":%s,"workers":[%s]}'
 
 local function state()
   local dict = ngx.shared.tidegate_live
@@ -23,9 +26,10 @@ local function state()
   end
   local revision, digest = document.version()
   local generation, conf = workers.own()
+  local pid, start = master.identity()
   reply.send(200, string.format(
     STATE, revision, reply.quote(digest), dict:capacity(), dict:free_space(), reply.quote(conf), generation,
-    table.concat(list, ',')
+    pid, reply.quote(start), tostring(document.draining()), table.concat(list, ',')
   ))
 end
 
@@ -57,6 +61,8 @@ local REQUESTS = {
   ['/v1/state'] = { 'GET', state },
   ['/v1/keys'] = { 'GET', keys },
   ['/v1/delta'] = { 'POST', changes.post },
+  ['/v1/reload'] = { 'POST', master.post_reload },
+  ['/v1/drain'] = { 'POST', readiness.post_drain },
   ['/v1/oversized'] = { 'GET', oversized },
 }
 
@@ -64,7 +70,7 @@ local REQUESTS = {
 function M.answer()
   local request = REQUESTS[ngx.var.uri]
   if not request then
-    return reply.refuse(404, 'unknown', 'expected /v1/state, /v1/keys or /v1/delta')
+    return reply.refuse(404, 'unknown', 'expected /v1/state, /v1/keys, /v1/delta, /v1/reload or /v1/drain')
   end
   if ngx.req.get_method() ~= request[1] then
     ngx.header['Allow'] = request[1]

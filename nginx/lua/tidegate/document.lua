@@ -14,6 +14,7 @@ local FIXED = {
   ['!dirty'] = 0,
   ['!generation'] = 0,
   ['!oldest'] = 1,
+  ['!draining'] = false,
 }
 
 --- Returns the dictionary `tidegate_live`; raises an error where nginx.conf does not define it.
@@ -54,6 +55,15 @@ end
 function M.unfinished()
   local mark = dict:get('!dirty')
   return mark ~= 0 and mark - 1 or nil
+end
+
+--- Is this NGINX to be sent no more traffic?
+function M.draining()
+  return dict:get('!draining')
+end
+
+function M.set_draining(draining)
+  dict:safe_set('!draining', draining)
 end
 
 --- Is this the name of a part of the document (and not of our own records)?

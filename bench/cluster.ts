@@ -1,0 +1,139 @@
+/**
+ * A cold start in a large cluster, against the API server of e2e/apiserver in a process of its own: time until NGINX is
+ * ready and until the last host answers, memory of the controller, longest block of its event loop; then the same loop
+ * while endpoints change.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { call } from '../e2e/apiserver/client.ts';
+import { startBackends } from '../e2e/backends/start.ts';
+import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
+import { get, startPod } from '../e2e/cluster/pod.ts';
+import type { Pod } from '../e2e/cluster/pod.ts';
+import { until } from '../e2e/runner/instance.ts';
+import { describeLatency } from './statistics.ts';
+
+const SITES = Number(process.env['TIDEGATE_BENCH_SITES'] ?? 5000);
+const PODS = Number(process.env['TIDEGATE_BENCH_PODS'] ?? 4);
+const CHANGES = Number(process.env['TIDEGATE_BENCH_SAMPLES'] ?? 200);
+const GIVE_UP = 300_000;
+
+interface Api {
+  readonly url: string;
+  load(objects: readonly object[]): Promise<void>;
+  counts(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+async function startApi(kubeconfig: string): Promise<Api> {
+  const main = fileURLToPath(new URL('../e2e/apiserver/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, '--kubeconfig', kubeconfig], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const control = `${line.toString().trim()}/emulator`;
+  return {
+    url: control,
+    async load(objects) {
+      const { body } = await call(control, 'POST', { do: 'load', objects });
+      if (body['objects'] !== objects.length) throw new Error(`not loaded: ${JSON.stringify(body)}`);
+    },
+    async counts() {
+      return (await call(control, 'POST', { do: 'log' })).body['counts'] as unknown as Record<string, number>;
+    },
+    async stop() {
+      const gone = once(child, 'exit');
+      child.stdin.end();
+      await gone;
+    },
+  };
+}
+
+/** A value of /proc/PID/status, in MB. */
+function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024;
+}
+
+async function endpointOf(pod: Pod, site: string): Promise<string | undefined> {
+  const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(site), path: '/' });
+  return exchange.kind === 'answer' ? exchange.answer.headers.get('echo-endpoint')?.split(':')[0] : undefined;
+}
+
+async function fill(api: Api, port: number): Promise<void> {
+  await api.load([ingressClass(), podObject('tidegate-0')]);
+  for (let from = 0; from < SITES; from += 500) {
+    const names = Array.from({ length: Math.min(500, SITES - from) }, (_, i) => `b${from + i}`);
+    const objects = names.flatMap((name) => {
+      const pods = podsOf(name, takeAddresses(PODS), port);
+      return [ingressOf(name), ...pods.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: 'sites' } }))];
+    });
+    await api.load(objects);
+  }
+}
+
+/** Changes endpoints one after the other; milliseconds from each write until it is served. */
+async function change(api: Api, pod: Pod, port: number): Promise<number[]> {
+  const samples: number[] = [];
+  for (let i = 0; i < CHANGES; i += 1) {
+    const site = `b${Math.floor((i * SITES) / CHANGES)}`;
+    const [address = ''] = takeAddresses(1);
+    const pods = podsOf(site, [address], port).filter(({ kind }) => kind === 'EndpointSlice');
+    const from = performance.now();
+    await api.load(pods.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: 'sites' } })));
+    await until(`${site} follows`, async () => (await endpointOf(pod, site)) === address, 20_000);
+    samples.push(performance.now() - from);
+  }
+  return samples;
+}
+
+async function run(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
+  const loop = join(folder, 'loop');
+  const kubeconfig = join(folder, 'kubeconfig');
+  const backends = await startBackends();
+  const api = await startApi(kubeconfig);
+  await fill(api, backends.ports.http);
+  const preload = fileURLToPath(new URL('event-loop.ts', import.meta.url));
+  const env = { NODE_OPTIONS: `--import=${preload}`, TIDEGATE_BENCH_LOOP: loop };
+  const started = performance.now();
+  const seconds = (): string => ((performance.now() - started) / 1000).toFixed(2);
+  const pod = await startPod({ kubeconfig, env });
+  function report(what: string): void {
+    const { pid } = pod.controller;
+    const figures = [`${memory(pid, 'VmRSS').toFixed(0)} MB RSS`, `${memory(pid, 'VmHWM').toFixed(0)} MB at most`];
+    const block = `longest block of the event loop ${Number(readFileSync(loop, 'utf8')).toFixed(0)} ms`;
+    console.log(`${what}: ${[...figures, block].join(', ')}`);
+  }
+  try {
+    console.log(`${SITES} Ingresses, ${SITES} Services, ${SITES * PODS} endpoints`);
+    await pod.ready(GIVE_UP);
+    console.log(`NGINX ready after ${seconds()} s`);
+    const last = `b${SITES - 1}`;
+    await until('the last host answers', async () => (await endpointOf(pod, last)) !== undefined, GIVE_UP);
+    console.log(`last host answered after ${seconds()} s`);
+    await pod.controller.line(/ready/, 0, GIVE_UP);
+    await sleep(1_000);
+    report('cold start');
+    console.log(`requests: ${JSON.stringify(await api.counts())}`);
+    const health = await get(pod.healthzPort, '/healthz');
+    if (health.status !== 200) console.log(`/healthz answers ${health.status}: ${health.text}`);
+    console.log(
+      describeLatency("endpoint change, from the API server's write", await change(api, pod, backends.ports.http)),
+    );
+    await sleep(500);
+    report('after the changes');
+  } finally {
+    await pod.dispose();
+    await api.stop();
+    await backends.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) await run();

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { processors, processorsFrom } from './processors.ts';
+
+describe('the limit of the container of NGINX', () => {
+  test.each([
+    ['2', 2],
+    ['1.5', 2],
+    ['1500m', 2],
+    ['100m', 1],
+    ['0.1', 1],
+    [' 3\n', 3],
+    ['16', 16],
+    ['64', 64],
+    ['65', 64],
+    ['200', 64],
+  ])('%s gives %i, whatever this process may use', (envLimit, expected) => {
+    expect(processorsFrom({ envLimit, cgroupMax: '100000 100000', available: 4 })).toBe(expected);
+  });
+
+  test.each(['', '0', '0m', 'max', 'two', '-1', '1e3', '1.', 'NaN', '2 cores'])('%j is none', (envLimit) => {
+    expect(processorsFrom({ envLimit, cgroupMax: undefined, available: 4 })).toBe(4);
+  });
+});
+
+describe('the quota of the control group', () => {
+  test.each([
+    ['version 2', '150000 100000\n', 2],
+    ['version 2, whole', '300000 100000\n', 3],
+    ['version 2, little', '1000 100000\n', 1],
+    ['version 2, another period', '50000 25000\n', 2],
+    ['version 2, none', 'max 100000\n', 8],
+    ['version 1', '250000 100000', 3],
+    ['version 1, none', '-1 100000', 8],
+    ['above what there is', '1600000 100000', 8],
+    ['empty', '', 8],
+    ['only half of it', '100000', 8],
+    ['period 0', '100000 0', 8],
+    ['quota 0', '0 100000', 8],
+    ['no file', undefined, 8],
+  ])('%s', (_, cgroupMax, expected) => {
+    expect(processorsFrom({ envLimit: undefined, cgroupMax, available: 8 })).toBe(expected);
+  });
+});
+
+test('many processors without a limit are capped', () => {
+  expect(processorsFrom({ envLimit: undefined, cgroupMax: undefined, available: 256 })).toBe(64);
+});
+
+test('on this machine there is at least one', async () => {
+  expect(await processors()).toBeGreaterThanOrEqual(1);
+});

@@ -1,0 +1,35 @@
+/** Flags of `tidegate controller` → what the stages take. */
+import type { ModelArguments } from '../arguments.ts';
+import type { ParsedFlags } from '../flag-parser.ts';
+
+/** Options of model and templates; `processors` are those of the nginx container. */
+export function modelArguments(flags: ParsedFlags, processors: number): ModelArguments {
+  const optional = (name: string) => (flags.text(name) === '' ? undefined : flags.text(name));
+  const [backend, certificate, templates] = [
+    optional('default-backend-service'),
+    optional('default-ssl-certificate'),
+    optional('template-dir'),
+  ];
+  return {
+    httpPort: flags.number('http-port'),
+    httpsPort: flags.number('https-port'),
+    ingressClass: flags.text('ingress-class'),
+    controllerClass: flags.text('controller-class'),
+    ingressClassByName: flags.bool('ingress-class-by-name'),
+    watchIngressWithoutClass: flags.bool('watch-ingress-without-class'),
+    configmap: flags.text('configmap'),
+    annotationsPrefix: flags.text('annotations-prefix').replace(/\/$/, ''),
+    disableCatchAll: flags.bool('disable-catch-all'),
+    disableSvcExternalName: flags.bool('disable-svc-external-name'),
+    processors,
+    ...(backend !== undefined && { defaultBackendService: backend }),
+    ...(certificate !== undefined && { defaultSslCertificate: certificate }),
+    ...(templates !== undefined && { templateDir: templates }),
+  };
+}
+
+/** Milliseconds between reloads for `--sync-rate-limit`; 0 means no spacing. */
+export function spacingMs(flags: ParsedFlags): number {
+  const perSecond = flags.number('sync-rate-limit');
+  return perSecond <= 0 ? 0 : Math.round(1000 / perSecond);
+}

@@ -1,0 +1,75 @@
+/** What only the leader does: the status of the Ingresses, and Events on them. */
+import { type AddressSource } from '../../report/address-source.ts';
+import { createIngressStatus, type IngressStatus, type PublishedIngress } from '../../report/ingress-status.ts';
+import { type Election, startElection } from '../../report/lease.ts';
+import type { Log } from '../../report/logger.ts';
+import type { Metrics } from '../../report/metrics.ts';
+import { isLastPod, type OwnPod } from '../../report/own-pod.ts';
+import type { ApiClient } from '../../types/api.ts';
+import type { Problem } from '../../types/problem.ts';
+import type { ParsedFlags } from '../flag-parser.ts';
+
+export interface LeadershipOptions {
+  readonly api: ApiClient;
+  readonly flags: ParsedFlags;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly pod: OwnPod;
+  readonly source: AddressSource;
+  readonly ingresses: () => Iterable<PublishedIngress>;
+  readonly onProblem: (problem: Problem | undefined) => void;
+  readonly onChange: (leads: boolean) => void;
+}
+
+export interface Leadership {
+  readonly changed: () => void;
+  /** Takes the addresses out where this is the last pod, and gives the Lease back. */
+  readonly end: () => Promise<void>;
+}
+
+const CLEAR_MS = 5000;
+
+/** Takes part in the election, and writes while it is won. */
+export function startLeadership(options: LeadershipOptions): Leadership {
+  const { api, flags, log, metrics, pod, source } = options;
+  const lease = flags.text('election-id');
+  const status: IngressStatus | undefined = flags.bool('update-status')
+    ? createIngressStatus({ api, source, ingresses: options.ingresses, log, onProblem: options.onProblem })
+    : undefined;
+  const turn = (leads: boolean) => {
+    metrics.leader(lease, leads);
+    if (leads) status?.lead();
+    else status?.lose();
+    options.onChange(leads);
+  };
+  const election: Election = startElection({
+    api,
+    namespace: pod.namespace,
+    name: lease,
+    identity: pod.name,
+    durationMs: flags.duration('election-ttl'),
+    log,
+    onLead: () => turn(true),
+    onLose: () => turn(false),
+  });
+  metrics.leader(lease, false);
+  // Whatever was missed is seen at the next look.
+  const look = setInterval(() => status?.changed(), Math.max(5, flags.number('status-update-interval')) * 1000);
+  look.unref();
+  return {
+    changed: () => status?.changed(),
+    end: async () => {
+      clearInterval(look);
+      if (
+        status !== undefined &&
+        flags.bool('update-status-on-shutdown') &&
+        election.leading() &&
+        (await isLastPod(api, pod))
+      ) {
+        const failed = await status.clear(CLEAR_MS);
+        if (failed > 0) log.warn(`the status of ${failed} Ingresses could not be emptied`);
+      }
+      await election.stop();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/** Everything that tells others: log, Events, metrics, health, status. Joined here, decided elsewhere. */
+import type { Reporter } from '../../app/controller.ts';
+import type { ApiWatch } from '../../cluster/index.ts';
+import { parseStatusAddresses } from '../../report/addresses.ts';
+import { type AddressSource, fixedAddresses, nodeAddresses, serviceAddresses } from '../../report/address-source.ts';
+import type { EventTarget } from '../../report/event-object.ts';
+import { createEventRecorder, type EventRecorder } from '../../report/events.ts';
+import type { PublishedIngress } from '../../report/ingress-status.ts';
+import type { Log } from '../../report/logger.ts';
+import type { Metrics } from '../../report/metrics.ts';
+import { logOutcome } from '../../report/outcome-log.ts';
+import { outcomeNotes } from '../../report/outcome-events.ts';
+import type { OwnPod } from '../../report/own-pod.ts';
+import { createProblemEvents } from '../../report/problem-events.ts';
+import { createProblemLog } from '../../report/problem-log.ts';
+import type { ApiClient } from '../../types/api.ts';
+import type { Outcome } from '../../types/outcome.ts';
+import type { ObjectRef } from '../../types/problem.ts';
+import type { Kind, Snapshot, SnapshotEvent } from '../../types/snapshot.ts';
+import type { ParsedFlags } from '../flag-parser.ts';
+
+export interface ClusterReport {
+  readonly reporter: Reporter;
+  /** Remembers which Ingresses a change was about, for the Events of its Outcome. */
+  readonly noticed: (event: SnapshotEvent) => void;
+  /** This replica became or ceased to be the one that speaks on Ingresses. */
+  readonly leading: (leads: boolean) => void;
+  /** Events that were not recorded, by reason. */
+  readonly dropped: EventRecorder['dropped'];
+  readonly close: () => Promise<void>;
+}
+
+export interface ClusterReportOptions {
+  readonly api: ApiClient;
+  readonly flags: ParsedFlags;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly pod: OwnPod | undefined;
+  readonly snapshot: () => Snapshot;
+  readonly confHash: () => string;
+  readonly quarantined: () => number;
+}
+
+const COMPONENT = 'tidegate';
+const CLOSE_MS = 2000;
+
+function refKey({ namespace, name }: ObjectRef): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+export function createClusterReport(options: ClusterReportOptions): ClusterReport {
+  const { api, flags, log, metrics, pod, snapshot } = options;
+  const recorder = createEventRecorder({ api, source: { component: COMPONENT, instance: pod?.name ?? '' }, log });
+  let leads = flags.bool('disable-leader-election');
+  const uidOf = (object: ObjectRef): string | undefined =>
+    snapshot()[object.kind as Kind]?.get(refKey(object))?.metadata?.uid;
+  const problemEvents = createProblemEvents({ recorder, uidOf, enabled: () => leads });
+  const logProblems = createProblemLog(log);
+  const podTarget: EventTarget | undefined =
+    pod === undefined ? undefined : { kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid };
+  let changed = new Set<string>();
+
+  const tell = (step: 'structure' | 'live') => (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => {
+    logOutcome(log, outcome, reasons, sinceMs);
+    metrics.outcome(outcome, { step, reasons, confHash: options.confHash() });
+    metrics.quarantined(options.quarantined());
+    const served = outcome.kind === 'reload' || outcome.kind === 'live';
+    const ingresses = served && leads && !flags.bool('disable-sync-events') ? targets(changed) : [];
+    if (served) changed = new Set();
+    for (const note of outcomeNotes(outcome, { pod: podTarget, ingresses, reasons })) recorder.record(note);
+  };
+  const targets = (keys: ReadonlySet<string>): EventTarget[] =>
+    [...keys].flatMap((key) => {
+      const { namespace = '', name = '', uid } = snapshot().Ingress.get(key)?.metadata ?? {};
+      return uid === undefined ? [] : [{ kind: 'Ingress', namespace, name, uid }];
+    });
+
+  return {
+    reporter: {
+      problems: (problems) => {
+        logProblems(problems, () => undefined);
+        metrics.problems(problems);
+        problemEvents.report(problems);
+      },
+      structure: tell('structure'),
+      live: tell('live'),
+      info: (message) => log.info(message),
+      error: (message) => log.error(message),
+    },
+    noticed: ({ changes }) => {
+      for (const { kind, key } of changes) if (kind === 'Ingress') changed.add(key);
+    },
+    leading: (now) => {
+      leads = now;
+      problemEvents.refresh();
+    },
+    dropped: recorder.dropped,
+    close: async () => {
+      problemEvents.close();
+      await recorder.close(CLOSE_MS);
+    },
+  };
+}
+
+/** Where the addresses for the status come from, or why they cannot. */
+export function addressSource(
+  api: ApiClient,
+  flags: ParsedFlags,
+  pod: OwnPod | undefined,
+): AddressSource | { readonly obstacle: string } {
+  const service = flags.text('publish-service');
+  if (service !== '') {
+    const [namespace = '', name = ''] = service.split('/');
+    return serviceAddresses(api, { namespace, name });
+  }
+  const fixed = flags.text('publish-status-address');
+  if (fixed !== '') {
+    const { addresses, refused } = parseStatusAddresses(fixed);
+    if (refused.length > 0)
+      return { obstacle: `--publish-status-address: ${refused.join(', ')} is no address, for example 192.0.2.10` };
+    return fixedAddresses(addresses);
+  }
+  if (pod === undefined) return { obstacle: 'without POD_NAME and POD_NAMESPACE the nodes of the pods are not known' };
+  return nodeAddresses(api, pod, flags.bool('report-node-internal-ip-address'));
+}
+
+/** Our Ingresses with what their status says, for the writer of the status. */
+export function publishedIngresses(keys: Iterable<string>, watch: ApiWatch): PublishedIngress[] {
+  return [...keys].map((key) => {
+    const [namespace = '', name = ''] = key.split('/');
+    return { namespace, name, present: watch.ingressStatus(key) ?? [] };
+  });
+}

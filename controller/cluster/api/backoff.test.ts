@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { backoff, pause } from './backoff.ts';
+import { createGate } from './gate.ts';
+import { compareVersions } from './resources.ts';
+
+test('the back-off doubles up to its cap, jittered over its whole width', () => {
+  const tuning = { backoffMs: 500, backoffCapMs: 30_000 };
+  const most = (failures: number) => backoff(failures, undefined, { ...tuning, random: () => 1 });
+  expect([1, 2, 3, 7, 8, 2000].map(most)).toEqual([500, 1000, 2000, 30_000, 30_000, 30_000]);
+  expect(backoff(8, undefined, { ...tuning, random: () => 0 })).toBe(0);
+});
+
+test('Retry-After is the least, and bounded', () => {
+  const tuning = { backoffMs: 500, backoffCapMs: 30_000, random: () => 0.5 };
+  expect(backoff(1, 4000, tuning)).toBe(4250);
+  expect(backoff(1, 1e12, tuning)).toBe(300_250);
+});
+
+test('a pause ends with its signal', async () => {
+  const abort = new AbortController();
+  const began = performance.now();
+  setTimeout(() => abort.abort(), 10);
+  await pause(10_000, abort.signal);
+  await pause(10_000, abort.signal);
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test('a gate lets in no more than its width, in order, also after failures', async () => {
+  const gate = createGate(2);
+  const order: number[] = [];
+  let inside = 0;
+  let most = 0;
+  const runs = Array.from({ length: 9 }, (_, index) =>
+    gate.pass(async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      order.push(index);
+      await pause(1, new AbortController().signal);
+      inside -= 1;
+      if (index === 1) throw new Error('one fails');
+    }),
+  );
+  const results = await Promise.allSettled(runs);
+  expect(results.map(({ status }) => status).filter((status) => status === 'rejected')).toHaveLength(1);
+  expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(most).toBe(2);
+});
+
+test('resourceVersions are compared as numbers of any length, and only those', () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 1n << 80n }), fc.bigInt({ min: 0n, max: 1n << 80n }), (a, b) => {
+      expect(compareVersions(String(a), String(b))).toBe(a < b ? -1 : a > b ? 1 : 0);
+    }),
+  );
+  expect(compareVersions('abc', '12')).toBeUndefined();
+});

@@ -1,0 +1,161 @@
+/** What no API server does on command: a scripted one says it. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { FAST, until } from '../fixtures/emulated.ts';
+import { loadApi } from './connection.ts';
+import { createFeed } from './feed.ts';
+import { createObjectStore } from './object-store.ts';
+import { startReflector } from './reflector.ts';
+import type { Reflector } from './reflector.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
+
+function stored(name: string, version: number, port = 80): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'shop', resourceVersion: String(version) },
+    spec: { ports: [{ port }] },
+  };
+}
+
+function event(type: string, object: object): string {
+  return `${JSON.stringify({ type, object })}\n`;
+}
+
+interface Scripted {
+  readonly reflector: Reflector;
+  /** `list`, or the resourceVersion that a watch was begun from. */
+  readonly asked: string[];
+  names(): string[];
+}
+
+/** `script` answers each watch, by its number from 0; lists are answered with what `listed` gives. */
+async function scripted(
+  script: (response: ServerResponse, watch: number) => void,
+  listed: () => { version: number; items: readonly unknown[] | null } = () => ({
+    version: 10,
+    items: [stored('a', 5)],
+  }),
+): Promise<Scripted> {
+  const asked: string[] = [];
+  let watches = 0;
+  const server = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+    if (searchParams.get('watch') === 'true') {
+      asked.push(searchParams.get('resourceVersion') ?? '');
+      response.writeHead(200).flushHeaders();
+      script(response, watches);
+      watches += 1;
+      return;
+    }
+    asked.push('list');
+    const { version, items } = listed();
+    response.end(JSON.stringify({ kind: 'ServiceList', metadata: { resourceVersion: String(version) }, items }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const connection = await loadApi({ apiserverHost: `http://127.0.0.1:${port}` });
+  const store = createObjectStore({ bySelector: false, services: new Set() });
+  const reflector = startReflector({
+    connection,
+    tuning: { ...DEFAULT_TUNING, ...FAST },
+    selection: { kind: 'Service' },
+    feed: createFeed({ store, kind: 'Service', covers: () => true, onChange: () => {} }),
+    mayBeForbidden: false,
+    onState: () => {},
+  });
+  onTestFinished(async () => {
+    reflector.stop();
+    await connection.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  return { reflector, asked, names: () => [...store.keys('Service')] };
+}
+
+test.each([
+  ['half a line', '{"type":"ADDED","object":{"metada\n'],
+  ['no object', '{"type":"ADDED"}\n'],
+  ['text', 'upstream connect error\n'],
+  ['a version from before the list', event('MODIFIED', stored('a', 3))],
+  ['a bookmark from before the list', event('BOOKMARK', { metadata: { resourceVersion: '7' } })],
+  ['an error about a version of the future', event('ERROR', { code: 504, message: 'Too large resource version: 10' })],
+  ['an expiry by its reason', event('ERROR', { code: 500, reason: 'Expired', message: 'too old' })],
+])('%s leads to a list', async (_what, line) => {
+  const found = await scripted((response, watch) => response.write(watch === 0 ? line : ''));
+  await until(() => found.asked.length >= 4);
+  expect(found.asked.slice(0, 4)).toEqual(['list', '10', 'list', '10']);
+  expect(found.names()).toEqual(['shop/a']);
+});
+
+test('an error of the server is waited out, and the watch goes on from where it was', async () => {
+  const found = await scripted((response, watch) => {
+    if (watch > 0) return;
+    response.write(event('ADDED', stored('b', 12)));
+    response.write(event('BOOKMARK', { metadata: { resourceVersion: '20' } }));
+    response.write(event('ERROR', { code: 500, reason: 'InternalError', message: 'etcd has no leader' }));
+  });
+  await until(() => found.asked.length >= 3);
+  expect(found.asked.slice(0, 3)).toEqual(['list', '10', '20']);
+  expect(found.names()).toEqual(['shop/a', 'shop/b']);
+});
+
+test('events are whole however they are cut up', async () => {
+  const found = await scripted((response, watch) => {
+    if (watch > 0) return;
+    const wide = { ...stored('b', 12), note: 'ä€𝄞' };
+    const bytes = Buffer.from(`\n${event('ADDED', wide)}\r\n${event('ADDED', stored('c', 13))}`);
+    void (async () => {
+      for (const byte of bytes) {
+        response.write(Buffer.of(byte));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+  });
+  await until(() => found.names().length === 3);
+  expect(found.asked).toEqual(['list', '10']);
+});
+
+test('what is not an object of the kind is counted and left out, and the rest goes on', async () => {
+  const items = [stored('a', 5), { metadata: { namespace: 'shop' } }, { metadata: { name: 'nowhere' } }, 'text'];
+  const found = await scripted(
+    (response) => {
+      response.write(event('ADDED', { metadata: { name: '', namespace: 'shop' } }));
+      response.write(event('ADDED', { ...stored('odd', 14), spec: { ports: 'eighty' } }));
+      response.write(event('ADDED', stored('b', 15)));
+    },
+    () => ({ version: 10, items }),
+  );
+  await until(() => found.names().length === 2);
+  expect(found.names()).toEqual(['shop/a', 'shop/b']);
+  expect(found.reflector.state().malformed).toBe(5);
+});
+
+test('a watch without any sign of life is given up, and a list looks whether it was only quiet', async () => {
+  const found = await scripted(() => {});
+  await until(() => found.asked.length >= 3);
+  expect(found.asked.slice(0, 3)).toEqual(['list', '10', 'list']);
+});
+
+test('a list of null is an empty one', async () => {
+  const found = await scripted(
+    () => {},
+    () => ({ version: 10, items: null }),
+  );
+  await until(() => found.reflector.state().synced);
+  expect(found.names()).toEqual([]);
+});
+
+test('an object that is listed no more goes', async () => {
+  let version = 0;
+  const found = await scripted(
+    (response) => response.end(event('ERROR', { code: 410, reason: 'Expired' })),
+    () => ({ version: (version += 10), items: version === 10 ? [stored('a', 5), stored('b', 6)] : [stored('b', 6)] }),
+  );
+  await until(() => found.names().length === 1);
+  expect(found.names()).toEqual(['shop/b']);
+});

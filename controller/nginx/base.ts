@@ -1,0 +1,246 @@
+/** What every driver has, whoever starts NGINX: the lock, the live data, the test, what is in force. */
+import type { Artifact } from '../types/artifact.ts';
+import type { Capabilities, Nginx } from '../types/nginx.ts';
+import type { CheckResult, Outcome } from '../types/outcome.ts';
+import { entryFault } from './batch.ts';
+import { checkCandidate } from './check.ts';
+import { documentDigest } from './digest.ts';
+import { newestConf } from './generation.ts';
+import { pruneFiles, readText, removeLeftovers } from './install.ts';
+import { createJournal } from './journal.ts';
+import type { LiveApi, LiveState } from './live-api.ts';
+import { acquireLock } from './lock.ts';
+import type { Lock } from './lock.ts';
+import { createMirror } from './mirror.ts';
+import { createPusher } from './pusher.ts';
+import type { Pusher } from './pusher.ts';
+import type { Reloaded } from './reload.ts';
+import { replayFile } from './replay.ts';
+import type { RunPaths } from './run-dir.ts';
+import { createSerialQueue } from './serial-queue.ts';
+
+export interface DriverOptions {
+  /** Absolute, or below the working directory; created where it is missing. */
+  readonly runDir: string;
+  readonly capabilities: Capabilities;
+  /** Told of what goes wrong without a caller who could be told: a full disk, an NGINX that stays unreachable. */
+  readonly log?: (problem: string) => void;
+  /** How long removals wait, milliseconds. */
+  readonly removalGraceMs?: number;
+  readonly checkTimeoutMs?: number;
+  readonly startTimeoutMs?: number;
+  readonly reloadTimeoutMs?: number;
+  /** How long a push is tried before it is answered `failed`, milliseconds. */
+  readonly pushTimeoutMs?: number;
+  /** How long one request to the live API may take, milliseconds. */
+  readonly apiTimeoutMs?: number;
+  /** Pause before a failed write of live.data is tried again, milliseconds. */
+  readonly journalRetryMs?: number;
+}
+
+export interface BaseParts {
+  readonly paths: RunPaths;
+  readonly api: LiveApi;
+  /** Prefix of `nginx -t`. */
+  readonly checkPrefix: string;
+}
+
+/** Turns of one driver: `start`, `reload`, … are taken one at a time. */
+export interface Base {
+  readonly pusher: Pusher;
+  readonly log: (problem: string) => void;
+  readonly inTurn: ReturnType<typeof createSerialQueue>;
+  /** Bytes of the nginx.conf in force. */
+  inForce: string | undefined;
+  /** From now on whatever is under way ends early. */
+  stopping: boolean;
+  /** Takes the run directory after `prepare`. */
+  open(prepare: () => Promise<void>): Promise<void>;
+  interrupted(): string | undefined;
+  /** `failed` where a call cannot be served: not open, being stopped, or for `reason`. */
+  refusal(reason: string | undefined): Outcome | undefined;
+  check(artifact: Artifact): Promise<CheckResult>;
+  /** Checks an Artifact that is to be started on: its live data, then `nginx -t`. */
+  startable(artifact: Artifact): Promise<Outcome | undefined>;
+  /** live.data and the mirror become those of an Artifact that NGINX is about to start on; calls wait from now on. */
+  prime(artifact: Artifact): Promise<void>;
+  /** Takes over what a running NGINX holds, as far as the files agree with it. True where its live data is known. */
+  adopt(state: LiveState): Promise<boolean>;
+  /** `inForce` becomes the conf on disk where the workers say that it is theirs. */
+  confOf(state: LiveState): Promise<void>;
+  /** Check, live data that the conf needs, then `apply`. `down`: why there is nothing to reload. */
+  reload(artifact: Artifact, down: () => string | undefined, apply: () => Promise<Reloaded>): Promise<Outcome>;
+  /** Sends what a conf needs, so that it may come into force; a failure otherwise. */
+  ready(artifact: Artifact, started: number): Promise<Outcome | undefined>;
+  /** An Artifact came into force. */
+  installed(artifact: Artifact, state: LiveState): Promise<void>;
+  drain(): Promise<void>;
+  giveBack(reason: string): Promise<void>;
+}
+
+export const NOT_RUNNING = 'NGINX is not running';
+
+export function createBase(options: DriverOptions, { paths, api, checkPrefix }: BaseParts): Base {
+  const { binary } = options.capabilities;
+  const log = options.log ?? ((): void => undefined);
+  const mirror = createMirror();
+  const journal = createJournal({
+    path: paths.liveData,
+    snapshot: () => ({ entries: [...mirror.entries], revision: mirror.revision, digest: mirror.digest() }),
+    liveBytes: () => mirror.bytes(),
+    log,
+    retryMs: options.journalRetryMs ?? 5000,
+  });
+  const pusher = createPusher({
+    api,
+    mirror,
+    journal,
+    log,
+    graceMs: options.removalGraceMs ?? 10_000,
+    giveUpMs: options.pushTimeoutMs ?? 10_000,
+  });
+  const checking = new Set<Artifact>();
+  let lock: Lock | undefined;
+
+  async function prune(former: string | undefined): Promise<void> {
+    const needed = [base.inForce ?? '', former ?? '', ...[...checking].map((artifact) => artifact.conf)];
+    await pruneFiles(paths, needed).catch((error: unknown) => log(`${paths.files}: ${String(error)}`));
+  }
+
+  const base: Base = {
+    pusher,
+    log,
+    inTurn: createSerialQueue(),
+    inForce: undefined,
+    stopping: false,
+
+    async open(prepare) {
+      await prepare();
+      lock = await acquireLock(paths);
+      await removeLeftovers(paths);
+    },
+
+    interrupted: () => (base.stopping ? 'it is being stopped' : undefined),
+
+    refusal(reason) {
+      const why = lock === undefined ? 'the run directory is not open' : (base.interrupted() ?? reason);
+      return why === undefined ? undefined : failed(why, performance.now());
+    },
+
+    async check(artifact) {
+      checking.add(artifact);
+      try {
+        const timeoutMs = options.checkTimeoutMs ?? 30_000;
+        return await checkCandidate(artifact, { binary, paths, prefix: checkPrefix, timeoutMs });
+      } finally {
+        checking.delete(artifact);
+      }
+    },
+
+    async startable(artifact) {
+      const started = performance.now();
+      for (const [key, value] of artifact.live) {
+        const fault = entryFault(key, value);
+        if (fault !== undefined) return failed(fault, started);
+      }
+      const tested = await base.check(artifact);
+      return tested.ok ? undefined : refused(tested, artifact);
+    },
+
+    async prime(artifact) {
+      await pusher.disconnect(NOT_RUNNING);
+      mirror.replace(artifact.live, mirror.revision + 1);
+      pusher.hold();
+      mirror.seal(await documentDigest(artifact.live));
+      journal.rewrite();
+      await journal.flush();
+    },
+
+    async adopt(state) {
+      await base.confOf(state);
+      const file = await replayFile(paths.liveData);
+      if (file?.revision === state.revision) {
+        mirror.replace(file.document, file.revision);
+        mirror.seal(file.sum);
+        if (mirror.digest() === state.digest) journal.adopt(file.size);
+        else mirror.replace([], 0);
+      }
+      return mirror.revision === state.revision && mirror.digest() === state.digest;
+    },
+
+    async confOf(state) {
+      const conf = await readText(paths.nginxConf);
+      base.inForce = conf?.includes(newestConf(state)) === true ? conf : undefined;
+    },
+
+    async reload(artifact, down, apply) {
+      const started = performance.now();
+      const no = base.refusal(down());
+      if (no !== undefined) return no;
+      pusher.keep(artifact.live);
+      const tested = await base.check(artifact);
+      if (!tested.ok) return refused(tested, artifact);
+      const unready = await base.ready(artifact, started);
+      if (unready !== undefined) return unready;
+      const gone = down();
+      if (gone !== undefined) return failed(gone, started);
+      const signalled = performance.now();
+      const result = await apply();
+      if (!result.ok) return failed(result.message, started, result.errorLog);
+      await base.installed(artifact, result.state);
+      const reloadMs = performance.now() - signalled;
+      return { kind: 'reload', generation: result.generation, testMs: tested.ms, reloadMs };
+    },
+
+    async ready(artifact, started) {
+      const missing = await pusher.pushMissing(artifact.live);
+      if (missing.kind === 'failed')
+        return failed(`the live data for it did not get into NGINX: ${missing.message}`, started);
+      const unsent = await pusher.drained();
+      if (unsent !== undefined) return failed(`live data asked for before did not get into NGINX: ${unsent}`, started);
+      // A new generation with a dictionary of another size starts from the file.
+      await journal.flush();
+      return undefined;
+    },
+
+    async installed(artifact, state) {
+      const former = base.inForce;
+      base.inForce = artifact.conf;
+      pusher.verify(state);
+      await prune(former);
+    },
+
+    async drain() {
+      const answer = await api.drain(true);
+      if (!answer.ok) log(`NGINX was not told that it is to get no more traffic: ${answer.message}`);
+    },
+
+    async giveBack(reason) {
+      await pusher.disconnect(reason);
+      await journal.close();
+      await api.close();
+      await lock?.release();
+      lock = undefined;
+    },
+  };
+  return base;
+}
+
+/** What callers of every driver get straight from the base. */
+export function sharedCalls(base: Base): Pick<Nginx, 'currentConf' | 'check' | 'push' | 'resync' | 'drain'> {
+  return {
+    currentConf: () => base.inForce,
+    check: (artifact) => base.check(artifact),
+    push: (delta) => base.pusher.push(delta),
+    resync: (document) => base.pusher.resync(document),
+    drain: () => base.drain(),
+  };
+}
+
+export function failed(message: string, started: number, errorLog: readonly string[] = []): Outcome {
+  return { kind: 'failed', message, errorLog, ms: performance.now() - started };
+}
+
+export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Artifact): Outcome {
+  return { kind: 'refused', check, owners: check.line === undefined ? [] : artifact.ownersOfLine(check.line) };
+}

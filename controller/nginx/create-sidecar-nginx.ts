@@ -1,0 +1,205 @@
+/**
+ * The driver of an NGINX that runs in another container: no process here is its, and no signal reaches it. It is found,
+ * reloaded and watched through the live API; whoever runs the container starts it again when it ends, and it serves
+ * from conf and live.data before this driver knows.
+ */
+import type { Artifact } from '../types/artifact.ts';
+import type { Nginx } from '../types/nginx.ts';
+import type { Outcome } from '../types/outcome.ts';
+import { createBase, failed, NOT_RUNNING, sharedCalls } from './base.ts';
+import type { DriverOptions } from './base.ts';
+import { completeGeneration, newestConf } from './generation.ts';
+import { putBack, readText, writeWhole } from './install.ts';
+import { createLiveApi } from './live-api.ts';
+import type { LiveState } from './live-api.ts';
+import { installAndReload } from './reload.ts';
+import type { Reloaded } from './reload.ts';
+import { prepareVolumes, runPaths } from './run-dir.ts';
+import { unlinkedSocket } from './unlinked-socket.ts';
+import { waitForAnswer } from './wait-for-answer.ts';
+import { watchAnswers } from './watch-answers.ts';
+
+export interface SidecarOptions extends DriverOptions {
+  /** Milliseconds between two looks whether NGINX is still the same one. */
+  readonly lookEveryMs?: number;
+  /** So long without an answer, and NGINX is reported as gone, milliseconds. */
+  readonly lostMs?: number;
+}
+
+/** Throws where the run directory's name cannot be used; everything else shows in `open`. */
+export function createSidecarNginx(options: SidecarOptions): Nginx {
+  const paths = runPaths(options.runDir);
+  const timeoutMs = options.apiTimeoutMs ?? 5000;
+  const api = createLiveApi(paths.socket, timeoutMs, unlinkedSocket(paths.socket, timeoutMs));
+  const base = createBase(options, { paths, api, checkPrefix: paths.check });
+  const { pusher } = base;
+  const lostMs = options.lostMs ?? 10_000;
+  const listeners: ((detail: string) => void)[] = [];
+  let unwatch: (() => void) | undefined;
+  let draining = false;
+  let down: string | undefined = NOT_RUNNING;
+
+  function report(detail: string): void {
+    for (const listener of listeners) listener(detail);
+  }
+
+  function attach(state: LiveState): void {
+    unwatch?.();
+    down = undefined;
+    unwatch = watchAnswers({
+      api,
+      master: state.master,
+      everyMs: options.lookEveryMs ?? 1000,
+      lostMs,
+      replaced(now, former) {
+        void back(now);
+        report(`NGINX (pid ${former.pid}) ended, and one with pid ${now.master.pid} has taken its place`);
+      },
+      lost(message) {
+        down = `NGINX does not answer: ${message}`;
+        base.inForce = undefined;
+        report(`NGINX has not answered for ${lostMs} ms (${message})`);
+      },
+      returned: (now) => void back(now),
+    });
+  }
+
+  /** It started from the files, which may lag behind what the former one had been told. */
+  async function back(state: LiveState): Promise<void> {
+    down = undefined;
+    pusher.verify(state);
+    await base.confOf(state);
+    if (draining) await base.drain();
+  }
+
+  function detach(reason: string): void {
+    unwatch?.();
+    unwatch = undefined;
+    down = reason;
+  }
+
+  async function open(): ReturnType<Nginx['open']> {
+    const started = performance.now();
+    await base.open(() => prepareVolumes(paths));
+    const state = await api.state();
+    if (!state.ok || state.value.workers.length === 0) return { kind: 'none' };
+    const known = await base.adopt(state.value);
+    attach(state.value);
+    pusher.connect(known);
+    return { kind: 'adopted', master: state.value.master.pid, ms: performance.now() - started };
+  }
+
+  async function start(artifact: Artifact): Promise<Outcome> {
+    const started = performance.now();
+    const no = base.refusal(undefined) ?? (await base.startable(artifact));
+    if (no !== undefined) return no;
+    const answer = await api.state();
+    const up = answer.ok && answer.value.workers.length > 0 ? await takeOver(answer.value) : await bringUp(artifact);
+    if (typeof up === 'string') return failed(up, started);
+    const unready = await bringLive(artifact, started);
+    if (unready !== undefined) return unready;
+    const current = await inForceOrReload(artifact, up);
+    if (!current.ok) return failed(current.message, started, current.errorLog);
+    await base.installed(artifact, current.state);
+    // Only now may go what the former conf still needed.
+    const synced = await pusher.resync(artifact.live);
+    if (synced.kind === 'failed') return synced;
+    return { kind: 'started', master: current.state.master.pid, ms: performance.now() - started };
+  }
+
+  /** An NGINX that runs already keeps what it holds. */
+  async function takeOver(state: LiveState): Promise<LiveState> {
+    if (unwatch === undefined) {
+      const known = await base.adopt(state);
+      attach(state);
+      pusher.connect(known);
+    }
+    pusher.verify(state);
+    return state;
+  }
+
+  /** The files are laid out for an NGINX that is not there yet. */
+  async function bringUp(artifact: Artifact): Promise<LiveState | string> {
+    detach(NOT_RUNNING);
+    await base.prime(artifact);
+    const former = await readText(paths.nginxConf);
+    await writeWhole(paths.nginxConf, artifact.conf);
+    const ms = options.startTimeoutMs ?? 30_000;
+    const answer = await waitForAnswer(api, ms, base.interrupted);
+    if (!answer.ok) {
+      await putBack(paths.nginxConf, former);
+      await pusher.disconnect(NOT_RUNNING);
+      return `NGINX did not come up in its container: ${answer.message}; the container's log says why`;
+    }
+    attach(answer.value);
+    pusher.connect(true);
+    pusher.verify(answer.value);
+    return answer.value;
+  }
+
+  async function bringLive(artifact: Artifact, started: number): Promise<Outcome | undefined> {
+    const pushed = await pusher.push({ set: [...artifact.live], remove: [] });
+    return pushed.kind === 'failed' ? pushed : base.ready(artifact, started);
+  }
+
+  /** It may have started from an older nginx.conf, while the new one was being written. */
+  async function inForceOrReload(artifact: Artifact, state: LiveState): Promise<Reloaded> {
+    const generation = completeGeneration(state, artifact.confHash, new Set());
+    const serves = generation !== undefined && newestConf(state) === artifact.confHash;
+    if (serves && (await readText(paths.nginxConf)) === artifact.conf) return { ok: true, generation, state };
+    return apply(artifact);
+  }
+
+  async function apply(artifact: Artifact): Promise<Reloaded> {
+    const result = await installAndReload(artifact, {
+      paths,
+      api,
+      master: {
+        async reload(confHash) {
+          const answer = await api.reload(confHash);
+          return answer.ok ? undefined : `it was not told: ${answer.message}`;
+        },
+        givenUp: () => Promise.resolve(undefined),
+      },
+      timeoutMs: options.reloadTimeoutMs ?? 20_000,
+      interrupted: base.interrupted,
+    });
+    return result.ok ? result : { ...result, message: `${result.message} (the log of NGINX's container says why)` };
+  }
+
+  async function giveBack(reason: string): Promise<void> {
+    detach(reason);
+    await base.giveBack(reason);
+  }
+
+  async function drain(): Promise<void> {
+    draining = true;
+    await base.drain();
+  }
+
+  return {
+    ...sharedCalls(base),
+    open: () => base.inTurn(open),
+    start: (artifact) => base.inTurn(() => start(artifact)),
+    reload: (artifact) =>
+      base.inTurn(() =>
+        base.reload(
+          artifact,
+          () => down,
+          () => apply(artifact),
+        ),
+      ),
+    drain,
+    stop() {
+      base.stopping = true;
+      return base.inTurn(async () => {
+        await drain();
+        await giveBack('the run directory was given back');
+      });
+    },
+    release: () => base.inTurn(() => giveBack('the run directory was given back')),
+    onExit(listener) {
+      listeners.push(listener);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * Connecting to a socket in a folder that somebody else writes to: no symbolic link of his leads to another socket.
+ * What is opened is what is looked at and connected to, through /proc/self/fd, so that nothing can be swapped between.
+ */
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
+import type { buildConnector } from 'undici';
+
+/** open(2): a place in the file system and no content. Node does not name it. */
+const O_PATH = 0o10000000;
+
+/** A connector of undici for the socket at `path`. Neither it nor the folder it lies in may be a link. */
+export function unlinkedSocket(path: string, timeoutMs: number): buildConnector.connector {
+  return (_, callback) => {
+    let socket: Socket;
+    try {
+      socket = connectTo(path);
+    } catch (error) {
+      callback(error as Error, null);
+      return;
+    }
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`${path}: no connection within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      callback(error, null);
+    };
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      callback(null, socket);
+    });
+  };
+}
+
+function connectTo(path: string): Socket {
+  const folder = openSync(dirname(path), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const place = openSync(`/proc/self/fd/${folder}/${basename(path)}`, O_PATH | constants.O_NOFOLLOW);
+    try {
+      if (!fstatSync(place).isSocket()) throw new Error(`${path} is no socket`);
+      // The kernel looks the path up during this call.
+      return connect(`/proc/self/fd/${place}`);
+    } finally {
+      closeSync(place);
+    }
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,86 @@
+/** Controller and NGINX are killed, alone and together, with changes while they are away. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isLossless } from '../client/load.ts';
+import { until } from '../runner/instance.ts';
+import { masterOf, workersOf } from '../runner/processes.ts';
+import { readState } from '../runner/state.ts';
+import { answerOf, untilAnswered } from './answers.ts';
+import { startCluster, statusOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Pod } from './pod.ts';
+import { expectUntouched, underLoad } from './traffic.ts';
+
+const sites = ['k0', 'k1', 'k2'];
+
+let cluster: Cluster;
+let pod: Pod;
+
+function master(): number {
+  const found = masterOf(pod.runDir);
+  if (found === undefined) throw new Error('NGINX does not run');
+  return found.pid;
+}
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  for (const site of sites) cluster.addSite(site, 2);
+  pod = await cluster.startPod();
+  await pod.ready();
+  for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
+  await until('every status is written', () => sites.every((site) => statusOf(cluster.emulator, site) !== ''), 15_000);
+}, 90_000);
+
+afterAll(() => cluster.dispose());
+
+it('controller killed and started again: nothing lost, nothing sent that did not change', async () => {
+  const workers = workersOf(master());
+  const observed = await underLoad(pod, sites, async () => {
+    await pod.controller.end('SIGKILL');
+    const before = await readState(pod.runDir);
+    pod.controller.start();
+    await until('it watches', () => cluster.emulator.watches({ resource: 'endpointslices' }) > 0, 20_000);
+    const fresh = await cluster.roll('k0');
+    await untilAnswered(pod, 'k0', [fresh]);
+    const after = await readState(pod.runDir);
+    expect(after.revision - before.revision).toBeLessThanOrEqual(2);
+  });
+  expectUntouched(observed);
+  expect(workersOf(master())).toEqual(workers);
+}, 60_000);
+
+it('controller killed, endpoints changed while it was away', async () => {
+  const observed = await underLoad(pod, sites, async () => {
+    await pod.controller.end('SIGKILL');
+    const fresh = await cluster.roll('k1');
+    pod.controller.start();
+    await untilAnswered(pod, 'k1', [fresh], 30_000);
+  });
+  expectUntouched(observed);
+}, 60_000);
+
+it('NGINX killed: it answers the same again, and the controller goes on feeding it', async () => {
+  const old = master();
+  const answers = new Map(sites.map((site) => [site, cluster.addresses(site)]));
+  pod.killNginx();
+  await until('another NGINX runs', () => (masterOf(pod.runDir)?.pid ?? old) !== old, 15_000);
+  await pod.ready();
+  for (const [site, addresses] of answers) expect(addresses).toContain(await answerOf(pod, site));
+  const observed = await underLoad(pod, sites, async () => {
+    const fresh = await cluster.roll('k2');
+    await untilAnswered(pod, 'k2', [fresh]);
+  });
+  expect(isLossless(observed.losses)).toBe(true);
+  expect(observed.reloads).toBe(0);
+}, 60_000);
+
+it('both killed, and the cluster changed before either was back', async () => {
+  await pod.controller.end('SIGKILL');
+  pod.killNginx();
+  const fresh = await cluster.roll('k0');
+  cluster.addSite('k3');
+  pod.controller.start();
+  await pod.ready(40_000);
+  await untilAnswered(pod, 'k0', [fresh], 30_000);
+  await untilAnswered(pod, 'k3', cluster.addresses('k3'), 30_000);
+  for (const site of sites) expect(statusOf(cluster.emulator, site)).toBe('192.0.2.10');
+}, 90_000);

@@ -1,0 +1,105 @@
+/** The API server fails in every way it can; traffic does not notice, and what changed meanwhile arrives. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { until } from '../runner/instance.ts';
+import { readState } from '../runner/state.ts';
+import { untilAnswered } from './answers.ts';
+import { startCluster, statusOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Pod } from './pod.ts';
+import { expectUntouched, underLoad } from './traffic.ts';
+
+const sites = ['o0', 'o1', 'o2', 'o3', 'o4'];
+
+let cluster: Cluster;
+let pod: Pod;
+
+beforeAll(async () => {
+  cluster = await startCluster({ historyLength: 50 });
+  for (const site of sites) cluster.addSite(site, 3);
+  pod = await cluster.startPod();
+  await pod.ready();
+  for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
+  await until('every status is written', () => sites.every((site) => statusOf(cluster.emulator, site) !== ''), 15_000);
+}, 90_000);
+
+afterAll(() => cluster.dispose());
+
+beforeEach(() => {
+  cluster.emulator.clearFaults();
+  cluster.emulator.log.clear();
+});
+
+/** Every site loses a pod and gets another, while nobody tells the controller. */
+async function churn(): Promise<void> {
+  for (const site of sites) await cluster.roll(site);
+}
+
+/** The new pods are served, no status was touched, and NGINX was sent nothing but endpoints. */
+async function expectCaughtUp(timeout = 30_000): Promise<void> {
+  for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site).slice(-1), timeout);
+  for (const site of sites) expect(statusOf(cluster.emulator, site)).toBe('192.0.2.10');
+  const writes = cluster.emulator.log.entries.filter(({ subresource }) => subresource === 'status');
+  expect(writes.filter(({ body }) => !body.includes('192.0.2.10'))).toEqual([]);
+}
+
+it('is away for 5 s', async () => {
+  const observed = await underLoad(pod, sites, async () => {
+    const back = cluster.emulator.refuse(5_000);
+    await churn();
+    await back;
+    await expectCaughtUp();
+  });
+  expectUntouched(observed);
+}, 60_000);
+
+it('says 410 in the middle of the churn', async () => {
+  const observed = await underLoad(pod, sites, async () => {
+    cluster.emulator.fault({ kind: 'gone', times: 4 });
+    cluster.emulator.dropWatches();
+    await churn();
+    await expectCaughtUp();
+  });
+  expectUntouched(observed);
+}, 60_000);
+
+it('has forgotten the history since the watch broke', async () => {
+  const observed = await underLoad(pod, sites, async () => {
+    cluster.emulator.fault({ kind: 'status', code: 500, ms: 700 });
+    cluster.emulator.dropWatches();
+    await churn();
+    cluster.emulator.compact();
+    await expectCaughtUp();
+  });
+  expectUntouched(observed);
+}, 60_000);
+
+it('asks for patience with 429, then breaks a line of a watch', async () => {
+  const observed = await underLoad(pod, sites, async () => {
+    cluster.emulator.fault({ kind: 'status', code: 429, retryAfter: 1, times: 5 });
+    cluster.emulator.fault({ kind: 'truncate', times: 2 });
+    cluster.emulator.dropWatches({ resource: 'endpointslices' });
+    await churn();
+    await expectCaughtUp();
+  });
+  expectUntouched(observed);
+}, 60_000);
+
+it('comes back with another history', async () => {
+  const observed = await underLoad(pod, sites, async () => {
+    await churn();
+    cluster.emulator.restart(10);
+    await churn();
+    await expectCaughtUp();
+  });
+  expectUntouched(observed);
+}, 60_000);
+
+it('lists nothing where nothing changed: a quiet cluster costs no reload and no delta', async () => {
+  const before = await readState(pod.runDir);
+  cluster.emulator.dropWatches();
+  await until('the watches are back', () => cluster.emulator.watches({ resource: 'ingresses' }) > 0, 15_000);
+  await sleep(500);
+  const after = await readState(pod.runDir);
+  expect([after.revision, after.digest, after.generation]).toEqual([before.revision, before.digest, before.generation]);
+}, 30_000);

@@ -1,0 +1,190 @@
+/**
+ * The image as a Pod runs it: NGINX and the controller as its user, each in PID and mount namespaces of its own, the root
+ * read-only, the network shared. All scenarios, on the image's NGINX.
+ */
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { requestOnce } from '../client/connection.ts';
+import { until } from '../runner/instance.ts';
+import { freePort } from '../runner/port.ts';
+import { runVariant } from '../runner/run.ts';
+import { readScenarios } from '../runner/scenario.ts';
+import { makeVariant } from '../runner/variant.ts';
+import type { Variant } from '../runner/variant.ts';
+import { startContainer } from './container.ts';
+import type { Container } from './container.ts';
+import { readPrivileges } from './privileges.ts';
+import { buildImage } from './image.ts';
+
+const image = buildImage();
+const unavailable = typeof image === 'string' ? image : undefined;
+if (unavailable !== undefined) console.warn(`the image is not tested on this machine: ${unavailable}`);
+
+const RUN = '/run/tidegate';
+const START = ['/opt/tidegate/nginx/start.sh', '--wait', RUN];
+const scenarios = readScenarios().filter(({ alone }) => !alone);
+
+describe.skipIf(unavailable !== undefined)('the image', () => {
+  const { rootfs, config, uid } = image as Exclude<typeof image, string>;
+  /** The Pod's volumes; /dev/shm is memory, as theirs are. */
+  const volumes = mkdtempSync('/dev/shm/tidegate-split-');
+  const variants = new Map<string, Variant>();
+  const containers: Container[] = [];
+  let backends: Backends;
+  let ports: { httpPort: number; httpsPort: number };
+  let alone: Container;
+  let nginx: Container;
+
+  async function start(command: readonly string[], mounts: Parameters<typeof startContainer>[0]['mounts']) {
+    const container = await startContainer({ rootfs, uid, mounts, command });
+    containers.push(container);
+    return container;
+  }
+  const startNginx = () =>
+    start(START, [
+      { mode: 'ro', from: join(volumes, 'pod/conf'), to: `${RUN}/conf` },
+      { mode: 'rw', from: join(volumes, 'pod/run'), to: `${RUN}/run` },
+    ]);
+  const statusOf = async (host: string, path = '/') => {
+    const exchange = await requestOnce({ port: ports.httpPort, host, path });
+    return exchange.kind === 'answer' ? exchange.answer.status : exchange.detail;
+  };
+  const untilAnswers = () => until('NGINX answers', async () => (await statusOf('nobody.example.test')) === 404, 20_000);
+
+  beforeAll(async () => {
+    chmodSync(volumes, 0o755);
+    backends = await startBackends();
+    ports = { httpPort: await freePort(), httpsPort: await freePort() };
+    mkdirSync(join(volumes, 'manifests'));
+    mkdirSync(join(volumes, 'pod'));
+    chownSync(join(volumes, 'pod'), uid, uid);
+    for (const [i, scenario] of scenarios.entries()) {
+      const variant = await makeVariant(scenario, { id: `s${i}`, control: false, backends });
+      variants.set(scenario.name, variant);
+      const text = variant.objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' }));
+      writeFileSync(join(volumes, 'manifests', `s${i}.yaml`), text.join('---\n'));
+    }
+  }, 60_000);
+
+  afterAll(async () => {
+    for (const container of containers) await container.dispose();
+    await backends?.stop();
+    rmSync(volumes, { recursive: true, force: true });
+  }, 60_000);
+
+  describe('its content', () => {
+    it('has settings that fit a Pod', () => {
+      expect(config.User).toBe('101:101');
+      expect(config.StopSignal).toBe('SIGQUIT');
+      expect(Object.keys(config.ExposedPorts).sort()).toEqual(['8080/tcp', '8443/tcp']);
+      expect(config.Labels['org.opencontainers.image.version']).toBe(
+        (JSON.parse(readFileSync(join(rootfs, 'opt/tidegate/package.json'), 'utf8')) as { version: string }).version,
+      );
+    });
+
+    it('runs its commands, and holds no compiler, no npm, no setuid program, no package lists', async () => {
+      const shell = await start(['sleep', '60'], []);
+      for (const program of ['gcc', 'cc', 'tcc', 'clang', 'make', 'ld', 'npm', 'npx', 'curl', 'git'])
+        expect([program, shell.look(`command -v ${program}`).code]).toEqual([program, 127]);
+      expect(shell.look('find / -xdev \\( -perm /6000 -type f -o -name node_modules -o -name "*_Packages*" \\)').text).toBe('');
+      expect(shell.look('find / -xdev -perm -o+w ! -type l ! -perm -1000').text).toBe('');
+      expect(shell.look('tidegate --version').text).toMatch(/^\d+\.\d+\.\d+\n$/);
+      expect(shell.look('nginx -v').text).toContain('nginx/1.26');
+      const [bytes] = shell.look('du -sxb /').text.split('\t');
+      console.log(`the image's files: ${(Number(bytes) / 1e6).toFixed(0)} MB`);
+      expect(Number(bytes)).toBeLessThan(320e6);
+      await shell.dispose();
+    });
+  });
+
+  describe('both in one container', () => {
+    it('serves manifests as an unprivileged user on a read-only root', async () => {
+      const flags = ['--http-port', String(ports.httpPort), '--https-port', String(ports.httpsPort), '--run-dir', RUN];
+      alone = await start(
+        ['tidegate', 'up', '--manifests', '/manifests', ...flags],
+        [
+          { mode: 'ro', from: join(volumes, 'manifests'), to: '/manifests' },
+          { mode: 'rw', from: join(volumes, 'pod'), to: RUN },
+        ],
+      );
+      await alone.line(/^ready/, 60_000);
+      for (const pid of alone.processes()) expect(readPrivileges(pid)).toEqual(unprivileged(uid));
+    }, 90_000);
+
+    it.each(scenarios)('$file: $name', async ({ name }) => {
+      expect(await runVariant(variants.get(name) as Variant, ports)).toEqual([]);
+    });
+  });
+
+  describe('NGINX in a container of its own', () => {
+    it('serves what a controller left, with conf read-only and without a token', async () => {
+      await alone.end('SIGKILL');
+      // As the kubelet makes volumes: root's, and everybody's to write.
+      for (const name of ['conf', 'run']) {
+        chownSync(join(volumes, 'pod', name), 0, 0);
+        chmodSync(join(volumes, 'pod', name), 0o777);
+      }
+      nginx = await startNginx();
+      await untilAnswers();
+      expect(nginx.look('cat /proc/1/comm').text).toBe('nginx\n');
+      const processes = nginx.processes();
+      expect(processes.length).toBeGreaterThan(1);
+      for (const pid of processes) expect(readPrivileges(pid)).toEqual(unprivileged(uid));
+    }, 60_000);
+
+    it('can write nowhere but in its volume, not even as root', () => {
+      for (const folder of ['/', '/etc/nginx', '/opt/tidegate/nginx/lua', '/tmp', '/var/lib/nginx', RUN, `${RUN}/conf`]) {
+        expect(nginx.look(`touch ${folder}/written`).text).toContain('Read-only file system');
+      }
+      expect(nginx.look(`touch ${RUN}/run/written && rm ${RUN}/run/written`)).toEqual({ code: 0, text: '' });
+    });
+
+    it('sees neither a token nor a process of others', () => {
+      expect(nginx.look('ls /var/run/secrets /run/secrets /run/tidegate/controller/*').text).not.toMatch(/token|kubeconfig/);
+      const seen = nginx.look('cat /proc/[0-9]*/comm').text.trim().split('\n');
+      expect(seen.filter((name) => !['nginx', 'sh', 'cat'].includes(name))).toEqual([]);
+      expect(nginx.look('cut -d " " -f 2 /proc/mounts').text).not.toMatch(/controller|secrets/);
+    });
+
+    it.each(scenarios)('$file: $name', async ({ name }) => {
+      expect(await runVariant(variants.get(name) as Variant, ports)).toEqual([]);
+    });
+
+    it('serves again after it was killed', async () => {
+      const [variant] = variants.values();
+      const before = await statusOf(variant?.host ?? '');
+      expect(await nginx.end('SIGKILL')).toBeDefined();
+      nginx = await startNginx();
+      await untilAnswers();
+      expect(await statusOf(variant?.host ?? '')).toBe(before);
+    }, 60_000);
+
+    it('lets a request finish on the signal that the image names', async () => {
+      const { StopSignal } = config;
+      const host = slowHost();
+      const slow = requestOnce({ port: ports.httpPort, host, path: '/', headers: { 'echo-delay': '1500' } });
+      await until('the request is under way', () => connectionsTo(backends.ports.http) > 0);
+      const end = nginx.end(StopSignal as NodeJS.Signals);
+      const exchange = await slow;
+      expect(exchange.kind === 'answer' && exchange.answer.status).toBe(200);
+      expect(await end).toBe(0);
+    }, 60_000);
+
+    it('waits for a controller that is later, and ends when told to while it waits', async () => {
+      const conf = join(volumes, 'pod/conf');
+      nginx = await start(START, []);
+      await nginx.line(/waiting until the controller/);
+      expect(await nginx.end('SIGQUIT', 3000)).toBe(0);
+      const text = readFileSync(join(conf, 'nginx.conf'));
+      rmSync(join(conf, 'nginx.conf'));
+      nginx = await startNginx();
+      await nginx.line(/waiting until the controller/);
+      writeFileSync(join(conf, 'nginx.conf'), text, { mode: 0o644 });
+      await untilAnswers();
+    }, 60_000);
+  });
+});

@@ -1,0 +1,74 @@
+-- The master process: who it is, and making it read nginx.conf again. In a container of its own NGINX has nobody else
+-- who could signal it; its worker runs as the same user there.
+local ffi = require 'ffi'
+local ngx_process = require 'ngx.process'
+local process = require 'tidegate.process'
+local reply = require 'tidegate.reply'
+local request_body = require 'tidegate.request_body'
+local workers = require 'tidegate.workers'
+
+ffi.cdef [[
+  int getppid(void);
+  int kill(int pid, int signal);
+  char *strerror(int number);
+]]
+
+local C = ffi.C
+local SIGHUP = 1
+local HASH = '^' .. string.rep('[0-9a-f]', 16) .. '$'
+local LINES_TO_LOOK_AT = 5
+
+local M = {}
+
+--- Pid of the master as this worker's own PID namespace numbers it, or nil when it is gone: an orphan has another
+-- parent. Process 1 is the master where NGINX is all that a container runs, and must not be signalled where it is not.
+local function pid()
+  local found = ngx_process.get_master_pid()
+  return found and found == C.getppid() and found or nil
+end
+
+--- Pid and start time (text) of the master; 0 and '' once it is gone.
+function M.identity()
+  local found = pid()
+  return found or 0, found and process.start_time(found) or ''
+end
+
+--- The hash that nginx.conf on disk carries, or nil and why there is none to be read.
+local function hash_on_disk()
+  local path = ngx.config.prefix() .. '../conf/nginx.conf'
+  local file, failure = io.open(path)
+  if not file then
+    return nil, failure
+  end
+  local found
+  for _ = 1, LINES_TO_LOOK_AT do
+    local line = file:read('*l')
+    found = found or (line and string.match(line, '^# Configuration checksum: (%x+)$'))
+  end
+  file:close()
+  return found, path .. ' begins with no line "# Configuration checksum: <hash>"'
+end
+
+--- POST /v1/reload: SIGHUP to the master, if nginx.conf is the one that the caller means.
+function M.post_reload()
+  local expected = request_body.field('conf')
+  if type(expected) ~= 'string' or not string.find(expected, HASH) then
+    return reply.refuse(400, 'malformed', 'expected {"conf":"<16 hex digits>"}')
+  end
+  local found, failure = hash_on_disk()
+  if not found then
+    return reply.refuse(500, 'unreadable', failure)
+  elseif found ~= expected then
+    return reply.refuse(409, 'mismatch', 'nginx.conf has the checksum ' .. found .. ' and not ' .. expected)
+  end
+  local master = pid()
+  if not master then
+    return reply.refuse(500, 'no-master', 'the master process of this worker is gone')
+  end
+  if C.kill(master, SIGHUP) ~= 0 then
+    return reply.refuse(500, 'not-permitted', 'SIGHUP to the master: ' .. ffi.string(C.strerror(ffi.errno())))
+  end
+  reply.send(202, string.format('{"generation":%d}', (workers.own())))
+end
+
+return M

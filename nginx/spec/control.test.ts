@@ -1,0 +1,100 @@
+/** What the live API says and does about NGINX itself: its master, reloading, and whether it wants traffic. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort, startFixture, until } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+import { endpoints } from './live.ts';
+import type { Refusal } from './refusal.ts';
+import { request } from './request.ts';
+
+let nginx: Fixture;
+let status: number;
+
+beforeAll(async () => {
+  status = await freePort();
+  nginx = await startFixture({
+    http: `server { listen 127.0.0.1:${status}; location = /ready { content_by_lua_block { tidegate.ready() } } }`,
+  });
+});
+
+afterAll(async () => {
+  await nginx?.stop();
+});
+
+async function ready(): Promise<string> {
+  const answer = await request({ port: status, path: '/ready' });
+  return `${answer.status} ${answer.body.trim()}`;
+}
+
+async function refusedReload(body: string): Promise<[number, string]> {
+  const answer = await nginx.api.send('POST', '/v1/reload', body);
+  return [answer.status, (JSON.parse(answer.body) as Refusal).error];
+}
+
+it('the state names the master and when it started', async () => {
+  const [pid, start] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
+  expect((await nginx.api.state()).master).toEqual({ pid: Number(pid), start });
+});
+
+describe('a reload', () => {
+  it.each(['', '[]', '{}', '{"conf":1}', '{"conf":"0123"}', '{"conf":"0123456789ABCDEF"}', '{"conf":"%s"}'])(
+    'without a hash is refused: %s',
+    async (body) => {
+      expect(await refusedReload(body)).toEqual([400, 'malformed']);
+    },
+  );
+
+  it('of another nginx.conf than the one that is meant is refused', async () => {
+    expect(await refusedReload('{"conf":"00000000000000aa"}')).toEqual([409, 'mismatch']);
+    expect((await nginx.api.state()).generation).toBe(1);
+  });
+
+  it('of one that carries no hash is refused', async () => {
+    const path = join(nginx.run, 'conf/nginx.conf');
+    const conf = readFileSync(path, 'utf8');
+    writeFileSync(path, conf.replace('# Configuration checksum', '# Checksum'));
+    expect(await refusedReload('{"conf":"0123456789abcdef"}')).toEqual([500, 'unreadable']);
+    rmSync(path);
+    expect(await refusedReload('{"conf":"0123456789abcdef"}')).toEqual([500, 'unreadable']);
+    writeFileSync(path, conf);
+  });
+
+  it('reaches the master where it has the user of the workers, and says so where it has not', async () => {
+    const answer = await nginx.api.send('POST', '/v1/reload', '{"conf":"0123456789abcdef"}');
+    if (process.getuid?.() === 0) {
+      expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([500, 'not-permitted']);
+      expect((await nginx.api.state()).generation).toBe(1);
+    } else {
+      expect([answer.status, answer.body]).toEqual([202, '{"generation":1}\n']);
+      await until('generation 2', async () => ((await nginx.api.state()).generation === 2 ? true : undefined));
+    }
+  });
+});
+
+describe('readiness', () => {
+  it('comes with the first document, goes with draining, and comes back', async () => {
+    expect(await ready()).toBe('503 no live data yet');
+    await nginx.api.push({ 'b:shop/web/80': endpoints(1) });
+    expect(await ready()).toBe('200 ready');
+    expect(await nginx.api.send('POST', '/v1/drain', '{"draining":true}')).toMatchObject({
+      status: 200,
+      body: '{"draining":true}\n',
+    });
+    expect(await ready()).toBe('503 draining');
+    expect((await nginx.api.state()).draining).toBe(true);
+    await nginx.reload();
+    expect(await ready()).toBe('503 draining');
+    await nginx.api.send('POST', '/v1/drain', '{"draining":false}');
+    expect(await ready()).toBe('200 ready');
+  });
+
+  it.each(['', '{}', '{"draining":"true"}', '{"draining":1}', '{"draining":null}'])(
+    'is not changed by what is no order: %s',
+    async (body) => {
+      const answer = await nginx.api.send('POST', '/v1/drain', body);
+      expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([400, 'malformed']);
+      expect(await ready()).toBe('200 ready');
+    },
+  );
+});
