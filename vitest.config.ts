@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', '.tidegate/**'],
+    // `npm run test:full` runs those that need another machine: a built image, a real API server, long waits.
+    exclude: [
+      '**/node_modules/**',
+      'dist/**',
+      '.tidegate/**',
+      ...(process.env.TIDEGATE_FULL === '1' ? [] : ['**/*.full.test.ts']),
+    ],
     // Processes, because tests signal and start others. Two at most: each may have a real NGINX and a load on it, and
     // they must not starve one another on a machine with two cores.
     pool: 'forks',

@@ -42,8 +42,8 @@ function quota(text: string): number | undefined {
 }
 
 /** A limit of 0 is the absence of one. */
-function positive(processors: number): number | undefined {
-  return Number.isFinite(processors) && processors > 0 ? processors : undefined;
+function positive(limit: number): number | undefined {
+  return Number.isFinite(limit) && limit > 0 ? limit : undefined;
 }
 
 /** `processorsFrom` on this machine, with the limit of NGINX's container in `TIDEGATE_NGINX_CPU_LIMIT`. */

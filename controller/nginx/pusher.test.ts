@@ -157,7 +157,7 @@ describe('removals', () => {
     expect(outcome).toMatchObject({ kind: 'live', set: 0, removed: 3 });
     await sleep(20);
     expect(fake.document.size).toBe(3);
-    await until('the removals', () => fake.document.size === 0);
+    await until('the removals and their answer', () => fake.document.size === 0 && [...mirror.entries].length === 0);
     expect(keysOf(fake.taken.at(-1))).toEqual(['del r:1', 'del n:_', 'del b:a/s/80']);
     await expectAgreement();
   });

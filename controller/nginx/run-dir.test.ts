@@ -53,12 +53,10 @@ test.runIf(process.getuid?.() === 0)('a directory of another user is refused', a
 });
 
 test.runIf(process.geteuid?.() === 0)('a folder that the workers cannot pass through is named', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tidegate-run-dir-'));
   await chmod(folder, 0o700);
   await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).rejects.toThrow(
     `www-data and cannot pass through ${folder}`,
   );
   await chmod(folder, 0o711);
   await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
-  await rm(folder, { recursive: true });
 });

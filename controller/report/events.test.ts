@@ -111,9 +111,11 @@ it('bounds what waits and what it sends in a second', async () => {
   const began = performance.now();
   for (let index = 0; index < 100; index += 1) one.record(note('x', on(`web-${index}`)));
   expect(performance.now() - began).toBeLessThan(500);
-  expect(one.dropped()['queue-full']).toBe(39);
-  await until('the others', () => events().length === 61);
-  // One was on its way already; 40 at once, then 20 in a second.
+  // One may be on its way already when the queue fills.
+  const dropped = one.dropped()['queue-full'];
+  expect([39, 40]).toContain(dropped);
+  await until('the others', () => events().length === 100 - dropped);
+  // 40 at once, then 20 in a second.
   expect(performance.now() - began).toBeGreaterThan(900);
 });
 

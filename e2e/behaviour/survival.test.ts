@@ -93,8 +93,10 @@ it('answers the same after only the master was killed', async () => {
 
 it('is adopted by the next controller, which reloads and sends nothing', async () => {
   const now = master();
-  const workers = workersOf(now);
   const state = await readState(instance.runDir);
+  // NGINX answers as soon as its first worker runs.
+  await until('all workers run', () => workersOf(now).length === state.workers[0]?.count);
+  const workers = workersOf(now);
   await instance.start();
   expect(masterOf(instance.runDir)?.pid).toBe(now);
   expect(workersOf(now)).toEqual(workers);

@@ -1,5 +1,5 @@
 /** A pod of the chart as two processes of this machine: `nginx` as its container starts it, and the controller. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from '../runner/instance.ts';
 import { freePort } from '../runner/port.ts';
 import { masterOf, startTimeOf, workersOf } from '../runner/processes.ts';
+import { asPodUser, checkReadable, giveToPodUser } from './identity.ts';
 import { createProgram } from './program.ts';
 import type { Program } from './program.ts';
 
@@ -65,11 +66,14 @@ function killAll(runDir: string): void {
 
 /** Starts both containers; does not wait for anything. */
 export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env = {} }: PodOptions): Promise<Pod> {
+  checkReadable(join(ROOT, 'bin/tidegate.js'));
   const base = mkdtempSync(join(tmpdir(), 'tidegate-pod-'));
-  const runDir = join(base, 'run');
-  // NGINX's workers are another user and reach their temporary folders by name.
+  const [runDir, config, log] = [join(base, 'run'), join(base, 'kubeconfig'), join(base, 'nginx.log')];
   chmodSync(base, 0o755);
   mkdirSync(runDir);
+  copyFileSync(kubeconfig, config);
+  writeFileSync(log, '');
+  for (const path of [base, runDir, config, log]) giveToPodUser(path);
   const [httpPort, httpsPort, statusPort, healthzPort] = await Promise.all([
     freePort(),
     freePort(),
@@ -77,7 +81,7 @@ export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env
     freePort(),
   ]);
   const flags = {
-    kubeconfig,
+    kubeconfig: config,
     'run-dir': runDir,
     'http-port': httpPort,
     'http-listen-port': httpPort,
@@ -91,15 +95,13 @@ export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env
     'log-format': 'text',
   };
   const given = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-  const controller = createProgram(process.execPath, ['bin/tidegate.js', 'controller', ...given, ...args], {
+  const command = asPodUser([process.execPath, 'bin/tidegate.js', 'controller', ...given, ...args]);
+  const controller = createProgram(command.file, command.args, {
     cwd: ROOT,
     env: { POD_NAME: name, POD_NAMESPACE, ...env },
   });
-  const nginx = createProgram('nginx/start.sh', ['--wait', runDir], {
-    cwd: ROOT,
-    restartMs: 300,
-    log: join(base, 'nginx.log'),
-  });
+  const start = asPodUser(['nginx/start.sh', '--wait', runDir]);
+  const nginx = createProgram(start.file, start.args, { cwd: ROOT, restartMs: 300, log });
   nginx.start();
   controller.start();
   return {

@@ -1,7 +1,6 @@
 /** A process of the image in PID and mount namespaces of its own, with a read-only root; the network is the machine's. */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '../runner/instance.ts';
 

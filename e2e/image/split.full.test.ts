@@ -4,10 +4,12 @@
  */
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
+import { hostOf, ingressOf, podsOf, takeAddresses } from '../behaviour/site.ts';
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
 import { freePort } from '../runner/port.ts';
@@ -17,8 +19,8 @@ import { makeVariant } from '../runner/variant.ts';
 import type { Variant } from '../runner/variant.ts';
 import { startContainer } from './container.ts';
 import type { Container } from './container.ts';
-import { readPrivileges } from './privileges.ts';
 import { buildImage } from './image.ts';
+import { readPrivileges, unprivileged } from './privileges.ts';
 
 const image = buildImage();
 const unavailable = typeof image === 'string' ? image : undefined;
@@ -39,6 +41,10 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
   let alone: Container;
   let nginx: Container;
 
+  function write(name: string, objects: readonly object[]): void {
+    const documents = objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' }));
+    writeFileSync(join(volumes, 'manifests', `${name}.yaml`), documents.join('---\n'));
+  }
   async function start(command: readonly string[], mounts: Parameters<typeof startContainer>[0]['mounts']) {
     const container = await startContainer({ rootfs, uid, mounts, command });
     containers.push(container);
@@ -53,7 +59,8 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     const exchange = await requestOnce({ port: ports.httpPort, host, path });
     return exchange.kind === 'answer' ? exchange.answer.status : exchange.detail;
   };
-  const untilAnswers = () => until('NGINX answers', async () => (await statusOf('nobody.example.test')) === 404, 20_000);
+  const untilAnswers = () =>
+    until('NGINX answers', async () => (await statusOf('nobody.example.test')) === 404, 20_000);
 
   beforeAll(async () => {
     chmodSync(volumes, 0o755);
@@ -62,11 +69,11 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     mkdirSync(join(volumes, 'manifests'));
     mkdirSync(join(volumes, 'pod'));
     chownSync(join(volumes, 'pod'), uid, uid);
+    write('site', [ingressOf('site'), ...podsOf('site', takeAddresses(1), backends.ports.http)]);
     for (const [i, scenario] of scenarios.entries()) {
       const variant = await makeVariant(scenario, { id: `s${i}`, control: false, backends });
       variants.set(scenario.name, variant);
-      const text = variant.objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' }));
-      writeFileSync(join(volumes, 'manifests', `s${i}.yaml`), text.join('---\n'));
+      write(`s${i}`, variant.objects);
     }
   }, 60_000);
 
@@ -90,7 +97,9 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       const shell = await start(['sleep', '60'], []);
       for (const program of ['gcc', 'cc', 'tcc', 'clang', 'make', 'ld', 'npm', 'npx', 'curl', 'git'])
         expect([program, shell.look(`command -v ${program}`).code]).toEqual([program, 127]);
-      expect(shell.look('find / -xdev \\( -perm /6000 -type f -o -name node_modules -o -name "*_Packages*" \\)').text).toBe('');
+      expect(
+        shell.look('find / -xdev \\( -perm /6000 -type f -o -name node_modules -o -name "*_Packages*" \\)').text,
+      ).toBe('');
       expect(shell.look('find / -xdev -perm -o+w ! -type l ! -perm -1000').text).toBe('');
       expect(shell.look('tidegate --version').text).toMatch(/^\d+\.\d+\.\d+\n$/);
       expect(shell.look('nginx -v').text).toContain('nginx/1.26');
@@ -137,14 +146,24 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     }, 60_000);
 
     it('can write nowhere but in its volume, not even as root', () => {
-      for (const folder of ['/', '/etc/nginx', '/opt/tidegate/nginx/lua', '/tmp', '/var/lib/nginx', RUN, `${RUN}/conf`]) {
+      for (const folder of [
+        '/',
+        '/etc/nginx',
+        '/opt/tidegate/nginx/lua',
+        '/tmp',
+        '/var/lib/nginx',
+        RUN,
+        `${RUN}/conf`,
+      ]) {
         expect(nginx.look(`touch ${folder}/written`).text).toContain('Read-only file system');
       }
       expect(nginx.look(`touch ${RUN}/run/written && rm ${RUN}/run/written`)).toEqual({ code: 0, text: '' });
     });
 
     it('sees neither a token nor a process of others', () => {
-      expect(nginx.look('ls /var/run/secrets /run/secrets /run/tidegate/controller/*').text).not.toMatch(/token|kubeconfig/);
+      expect(nginx.look('ls /var/run/secrets /run/secrets /run/tidegate/controller/*').text).not.toMatch(
+        /token|kubeconfig/,
+      );
       const seen = nginx.look('cat /proc/[0-9]*/comm').text.trim().split('\n');
       expect(seen.filter((name) => !['nginx', 'sh', 'cat'].includes(name))).toEqual([]);
       expect(nginx.look('cut -d " " -f 2 /proc/mounts').text).not.toMatch(/controller|secrets/);
@@ -155,20 +174,18 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     });
 
     it('serves again after it was killed', async () => {
-      const [variant] = variants.values();
-      const before = await statusOf(variant?.host ?? '');
+      expect(await statusOf(hostOf('site'))).toBe(200);
       expect(await nginx.end('SIGKILL')).toBeDefined();
       nginx = await startNginx();
       await untilAnswers();
-      expect(await statusOf(variant?.host ?? '')).toBe(before);
+      expect(await statusOf(hostOf('site'))).toBe(200);
     }, 60_000);
 
     it('lets a request finish on the signal that the image names', async () => {
-      const { StopSignal } = config;
-      const host = slowHost();
-      const slow = requestOnce({ port: ports.httpPort, host, path: '/', headers: { 'echo-delay': '1500' } });
-      await until('the request is under way', () => connectionsTo(backends.ports.http) > 0);
-      const end = nginx.end(StopSignal as NodeJS.Signals);
+      const headers = { 'echo-delay': '1500' };
+      const slow = requestOnce({ port: ports.httpPort, host: hostOf('site'), path: '/', headers });
+      await sleep(300);
+      const end = nginx.end(config.StopSignal as NodeJS.Signals);
       const exchange = await slow;
       expect(exchange.kind === 'answer' && exchange.answer.status).toBe(200);
       expect(await end).toBe(0);

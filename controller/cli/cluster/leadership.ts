@@ -1,5 +1,5 @@
 /** What only the leader does: the status of the Ingresses, and Events on them. */
-import { type AddressSource } from '../../report/address-source.ts';
+import type { AddressSource } from '../../report/address-source.ts';
 import { createIngressStatus, type IngressStatus, type PublishedIngress } from '../../report/ingress-status.ts';
 import { type Election, startElection } from '../../report/lease.ts';
 import type { Log } from '../../report/logger.ts';

@@ -152,7 +152,9 @@ export async function runController(flags: ParsedFlags, release: string): Promis
           pod,
           source,
           ingresses: () => publishedIngresses(controller.plan()?.ingresses ?? [], watch),
-          onProblem: (problem) => void (problem === undefined ? undefined : log.warn(problem.message)),
+          onProblem: (problem) => {
+            if (problem !== undefined) log.warn(problem.message);
+          },
           onChange: report.leading,
         });
       }
@@ -198,7 +200,9 @@ function scope(flags: ParsedFlags) {
 }
 
 function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, seconds * 1000));
+  return new Promise((resolve) => {
+    setTimeout(resolve, seconds * 1000);
+  });
 }
 
 /** Resolves with the first signal that asks to end; a second one ends at once. */

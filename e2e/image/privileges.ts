@@ -1,0 +1,44 @@
+/** What a process may do, out of /proc/PID/status. */
+import { readFileSync } from 'node:fs';
+
+export interface Privileges {
+  /** Real, effective, saved and file system ids. */
+  readonly uids: string;
+  readonly gids: string;
+  readonly groups: string;
+  /** Inheritable, permitted, effective, bounding and ambient sets, in hex. */
+  readonly capabilities: string;
+  readonly noNewPrivileges: string;
+}
+
+/** Throws where there is no such process. */
+export function readPrivileges(pid: number): Privileges {
+  const fields = new Map(
+    readFileSync(`/proc/${pid}/status`, 'utf8')
+      .split('\n')
+      .map((line): [string, string] => {
+        const [name = '', value = ''] = line.split(':\t', 2);
+        return [name, value];
+      }),
+  );
+  const field = (name: string) => (fields.get(name) ?? 'missing').trim().replaceAll('\t', ' ');
+  return {
+    uids: field('Uid'),
+    gids: field('Gid'),
+    groups: field('Groups'),
+    capabilities: ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map(field).join(' '),
+    noNewPrivileges: field('NoNewPrivs'),
+  };
+}
+
+/** A user and nothing else. */
+export function unprivileged(uid: number): Privileges {
+  const none = '0'.repeat(16);
+  return {
+    uids: Array(4).fill(uid).join(' '),
+    gids: Array(4).fill(uid).join(' '),
+    groups: '',
+    capabilities: Array(5).fill(none).join(' '),
+    noNewPrivileges: '1',
+  };
+}
