@@ -35,7 +35,7 @@ afterEach(async () => {
 async function startContainer(): Promise<ChildProcess> {
   const { nginx } = await renderPod();
   const [shell = '', ...args] = (nginx.command ?? []).map((word) =>
-    word.replaceAll('/tidegate/nginx/start.sh', START).replaceAll('/run/tidegate', run),
+    word.replaceAll('/opt/tidegate/nginx/start.sh', START).replaceAll('/run/tidegate', run),
   );
   container = spawn(shell, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   return container;

@@ -18,7 +18,9 @@ export function unlinkedSocket(path: string, timeoutMs: number): buildConnector.
     try {
       socket = connectTo(path);
     } catch (error) {
-      callback(error as Error, null);
+      // The system's own message names a descriptor.
+      const { code } = error as NodeJS.ErrnoException;
+      callback(code === undefined ? (error as Error) : new Error(`${path}: ${code}`, { cause: error }), null);
       return;
     }
     const timer = setTimeout(

@@ -78,5 +78,17 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
     expect(events.length).toBe(told);
     expect(watch.current().problems).toEqual([]);
     expect(watch.ageMs()).toBeLessThan(10_000);
+
+    const kept = watch.current().snapshot;
+    await server.restart(2000);
+    expect(watch.current().snapshot).toBe(kept);
+    await createAll('e');
+    await until(
+      () => watch.current().snapshot.Secret.size === 5 && watch.current().snapshot.Ingress.size === 5,
+      40_000,
+    );
+    await until(() => watch.current().problems.length === 0, 40_000);
+    expect(watch.current().snapshot.Ingress.get('shop/a')).toBe(kept.Ingress.get('shop/a'));
+    for (const event of events.slice(told)) expect(event.snapshot.Ingress.size).toBeGreaterThanOrEqual(4);
   });
 });

@@ -22,9 +22,17 @@ function secret({ stringData, ...object }: ApiObject): ApiObject {
   return { ...object, type: object['type'] ?? 'Opaque', ...(Object.keys(merged).length > 0 && { data: merged }) };
 }
 
+/** kubectl reads the name of every port, and does not survive one without. */
+function endpointSlice(object: ApiObject): ApiObject {
+  const { ports } = object;
+  if (!isList(ports)) return object;
+  return { ...object, ports: ports.map((port) => (isRecord(port) ? { name: '', protocol: 'TCP', ...port } : port)) };
+}
+
 const PREPARE: Readonly<Record<string, (object: ApiObject) => ApiObject>> = {
   Service: service,
   Secret: secret,
+  EndpointSlice: endpointSlice,
   Namespace: (object) => ({ ...object, status: object['status'] ?? { phase: 'Active' } }),
 };
 

@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { podObstacle, podRoots, startPod } from './fixtures/pod.ts';
+import type { Pod, PodController } from './fixtures/pod.ts';
+import { ADVERTISED, BACKEND } from './fixtures/pod-site.ts';
+import type { Site } from './fixtures/pod-site.ts';
+import { createLiveApi } from './live-api.ts';
+import { until } from './fixtures/run-folder.ts';
+
+const obstacle = podObstacle();
+if (obstacle !== undefined) console.warn(`a Pod's NGINX is not tested here: ${obstacle}`);
+
+/** Each answers with its name and what NGINX told it. */
+const backends: Server[] = [];
+beforeAll(async () => {
+  for (const name of ['one', 'two']) {
+    const server = createServer((incoming, answer) => {
+      answer.end(`${name} ${String(incoming.headers['x-forwarded-port'])}`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    backends.push(server);
+  }
+});
+afterAll(() => {
+  for (const server of backends) server.close();
+});
+
+const portOf = (index: number): number => (backends[index]?.address() as AddressInfo).port;
+const site = (hosts: readonly string[], index = 0): Site => ({ hosts, endpoints: [portOf(index)] });
+const moved = (index: number) => ({
+  set: [[BACKEND, JSON.stringify({ endpoints: [['127.0.0.1', portOf(index), 1]] })] as const],
+  remove: [],
+});
+
+describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of its own, root %s', (root) => {
+  let pod: Pod;
+  let controller: PodController;
+
+  beforeEach(async () => {
+    pod = await startPod(root);
+  });
+  afterEach(async () => {
+    await pod.remove();
+  });
+
+  async function serve(): Promise<void> {
+    await pod.startNginx();
+    controller = await pod.startController();
+    expect(await controller.call({ call: 'open' })).toEqual({ kind: 'none' });
+    expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({ kind: 'started' });
+  }
+
+  /** A reload's old workers still take connections for a moment. */
+  const answers = (host: string, body: string): Promise<void> =>
+    until(`${host} to answer ${body}`, async () => (await pod.get(host).catch(String)) === body);
+
+  test('waits for its configuration, starts, and says that it is ready', async () => {
+    await pod.startNginx();
+    controller = await pod.startController();
+    await controller.call({ call: 'open' });
+    expect(await controller.call({ call: 'user' })).toBeNull();
+    expect(await controller.call({ call: 'check', site: site(['a.test']) })).toMatchObject({ ok: true });
+    // Neither a socket nor a temporary folder of the test.
+    expect(readdirSync(join(pod.volumes, 'run'))).toEqual([]);
+    expect(readdirSync(join(pod.volumes, 'controller/check/api'))).toEqual([]);
+    await expect(pod.status('/ready')).rejects.toThrow(/ECONNREFUSED/);
+    expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({
+      kind: 'started',
+      master: 1,
+    });
+    expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);
+    expect(await pod.get('b.test')).toBe('404');
+    expect(await pod.status('/ready')).toBe('200 ready');
+    expect(await pod.status('/healthz')).toBe('200 ok');
+    expect(await pod.status('/nginx_status')).toMatch(/^200 Active connections/);
+    expect((await pod.status('/other')).slice(0, 3)).toBe('404');
+    expect(readFileSync(`/proc/${pod.nginxPid()}/comm`, 'utf8')).toBe('nginx\n');
+    expect(() => writeFileSync(`/proc/${pod.nginxPid()}/root/run/tidegate/conf/x`, '')).toThrow(/EROFS/);
+    await until('the access log', () => pod.nginxLog().includes('"GET / HTTP/1.1" 200'));
+  });
+
+  test('takes live changes without a reload', async () => {
+    await serve();
+    expect(await controller.call({ call: 'push', delta: moved(1) })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await pod.get('a.test')).toBe(`two ${ADVERTISED.http}`);
+    expect((await pod.state()).generation).toBe(1);
+  });
+
+  test('reloads when it is told by the API, again and again', async () => {
+    await serve();
+    for (const [round, host] of ['b.test', 'c.test'].entries()) {
+      expect(await controller.call({ call: 'reload', site: site(['a.test', host], 1) })).toMatchObject({
+        kind: 'reload',
+        generation: round + 2,
+      });
+      await answers(host, `one ${ADVERTISED.http}`);
+    }
+    await answers('b.test', '404');
+    expect((await pod.state()).master.pid).toBe(1);
+    expect(controller.exits).toEqual([]);
+  });
+
+  test('is not reloaded for another nginx.conf than the one that is meant', async () => {
+    await serve();
+    const api = createLiveApi(join(pod.volumes, 'run/api/live.sock'), 2000);
+    const { conf } = await pod.state();
+    const other = conf.startsWith('0') ? `1${conf.slice(1)}` : `0${conf.slice(1)}`;
+    expect(await api.reload(other)).toMatchObject({ ok: false, code: 'mismatch' });
+    expect((await pod.state()).generation).toBe(1);
+    expect(await api.reload(conf)).toEqual({ ok: true, value: 1 });
+    await until('the second generation', async () => (await pod.state()).generation === 2);
+    await api.close();
+  });
+
+  test('refused by nginx -t, nothing changes', async () => {
+    await serve();
+    const name = 'x'.repeat(300);
+    const outcome = await controller.call({ call: 'reload', site: site(['a.test', `${name}.test`]) });
+    expect(outcome).toMatchObject({ kind: 'refused' });
+    expect(readdirSync(join(pod.volumes, 'conf')).sort()).toEqual(['files', 'live.data', 'nginx.conf']);
+    expect((await pod.state()).generation).toBe(1);
+  });
+
+  test('killed and started again it serves from its files; the controller notices, and nothing is reloaded', async () => {
+    await serve();
+    await controller.call({ call: 'push', delta: moved(1) });
+    const before = await pod.state();
+    await until('live.data', () => readFileSync(join(pod.volumes, 'conf/live.data'), 'utf8').includes(before.digest));
+    await pod.killNginx();
+    await pod.startNginx();
+    await answers('a.test', `two ${ADVERTISED.http}`);
+    await until('the controller to notice', () => controller.exits.length === 1);
+    expect(controller.exits[0]).toContain('has taken its place');
+    expect(await controller.call({ call: 'start', site: site(['a.test'], 1) })).toMatchObject({ kind: 'started' });
+    expect(await pod.state()).toMatchObject({ generation: 1, revision: before.revision, digest: before.digest });
+    expect(await controller.call({ call: 'push', delta: moved(0) })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);
+    expect(await controller.call({ call: 'currentConf' })).toContain('a.test');
+    expect(controller.exits).toHaveLength(1);
+  });
+
+  test.each(['older', 'no'])(
+    'started again from %s live.data it is given what it lacks, without a reload',
+    async (kind) => {
+      await serve();
+      const file = join(pod.volumes, 'conf/live.data');
+      copyFileSync(file, `${file}.kept`);
+      await controller.call({ call: 'push', delta: moved(1) });
+      const before = await pod.state();
+      await until('live.data', () => readFileSync(file, 'utf8').includes(before.digest));
+      await pod.killNginx();
+      if (kind === 'older') copyFileSync(`${file}.kept`, file);
+      else writeFileSync(file, '');
+      await pod.startNginx();
+      // Nobody asks for it.
+      await answers('a.test', `two ${ADVERTISED.http}`);
+      await until('the same document', async () => (await pod.state()).digest === before.digest);
+      expect((await pod.state()).generation).toBe(1);
+      await until('live.data anew', () => readFileSync(file, 'utf8').includes(before.digest));
+    },
+  );
+
+  test('what is pushed while it is away arrives when it is back', async () => {
+    await serve();
+    await pod.killNginx();
+    const pushed = controller.call({ call: 'push', delta: moved(1) });
+    await pod.startNginx();
+    expect(await pushed).toMatchObject({ kind: 'live', set: 1 });
+    expect(await pod.get('a.test')).toBe(`two ${ADVERTISED.http}`);
+    expect((await pod.state()).generation).toBe(1);
+  });
+
+  test('away for long it is reported once; a start waits for it and brings it to the newest configuration', async () => {
+    await pod.startNginx();
+    controller = await pod.startController({ lostMs: 200, startTimeoutMs: 600 });
+    await controller.call({ call: 'open' });
+    await controller.call({ call: 'start', site: site(['a.test']) });
+    await pod.killNginx();
+    await until('the report', () => controller.exits.length > 0);
+    expect(controller.exits).toEqual([expect.stringContaining('has not answered for 200 ms')]);
+    expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('NGINX does not answer') as string,
+    });
+    expect(await controller.call({ call: 'start', site: site(['b.test']) })).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('did not come up in its container') as string,
+    });
+    expect(readFileSync(join(pod.volumes, 'conf/nginx.conf'), 'utf8')).toContain('a.test');
+    const started = controller.call({ call: 'start', site: site(['b.test'], 1) });
+    await pod.startNginx();
+    expect(await started).toMatchObject({ kind: 'started' });
+    await answers('b.test', `two ${ADVERTISED.http}`);
+    expect(controller.exits).toHaveLength(1);
+  });
+
+  test('a controller that is killed is missed by nobody; the next one adopts and sends nothing', async () => {
+    await serve();
+    const before = await pod.state();
+    await controller.kill();
+    expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);
+    expect(await pod.status('/ready')).toBe('200 ready');
+    controller = await pod.startController();
+    expect(await controller.call({ call: 'open' })).toMatchObject({ kind: 'adopted', master: 1 });
+    expect(await controller.call({ call: 'currentConf' })).toContain('a.test');
+    expect(await controller.call({ call: 'resync', site: site(['a.test']) })).toEqual({ kind: 'none' });
+    expect(await pod.state()).toMatchObject({ generation: 1, revision: before.revision });
+    expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({ generation: 2 });
+  });
+
+  test('both killed: NGINX comes back alone, and is adopted', async () => {
+    await serve();
+    await controller.kill();
+    await pod.killNginx();
+    await pod.startNginx();
+    await answers('a.test', `one ${ADVERTISED.http}`);
+    expect(await pod.status('/ready')).toBe('200 ready');
+    controller = await pod.startController();
+    expect(await controller.call({ call: 'open' })).toMatchObject({ kind: 'adopted' });
+    expect(await controller.call({ call: 'resync', site: site(['a.test']) })).toEqual({ kind: 'none' });
+  });
+
+  test('drained it says so and serves on, also after a restart; it is not stopped', async () => {
+    await serve();
+    await controller.call({ call: 'drain' });
+    expect(await pod.status('/ready')).toBe('503 draining');
+    expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);
+    await pod.killNginx();
+    await pod.startNginx();
+    await until('the drain to be repeated', async () => (await pod.status('/ready').catch(String)) === '503 draining');
+    await controller.call({ call: 'stop' });
+    await controller.kill();
+    expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);
+    expect(controller.logs).toEqual([]);
+  });
+
+  test('reloads below a shell as process 1 too', async () => {
+    await pod.startNginx(['/bin/sh', '-c', '/mnt/nginx/start.sh --wait /run/tidegate & wait']);
+    controller = await pod.startController();
+    await controller.call({ call: 'open' });
+    await controller.call({ call: 'start', site: site(['a.test']) });
+    expect((await pod.state()).master.pid).toBeGreaterThan(1);
+    expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({ generation: 2 });
+  });
+});

@@ -1,0 +1,163 @@
+/** The image as the chart runs it, against an API server: scenarios, who may do what, and what a kill costs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmulator } from '../apiserver/emulator.ts';
+import type { Emulator } from '../apiserver/emulator.ts';
+import type { JsonObject } from '../apiserver/api/object.ts';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { hostOf, ingressOf, podsOf, takeAddresses } from '../behaviour/site.ts';
+import { requestOnce } from '../client/connection.ts';
+import { isLossless, startLoad } from '../client/load.ts';
+import { until } from '../runner/instance.ts';
+import { runVariant } from '../runner/run.ts';
+import { readScenarios } from '../runner/scenario.ts';
+import { readState } from '../runner/state.ts';
+import { makeVariant } from '../runner/variant.ts';
+import type { Variant } from '../runner/variant.ts';
+import type { Container } from './container.ts';
+import { buildImage } from './image.ts';
+import { createPod, SERVICE_ACCOUNT } from './pod.ts';
+import type { Pod } from './pod.ts';
+import { readPrivileges, unprivileged } from './privileges.ts';
+
+const image = buildImage();
+const unavailable = typeof image === 'string' ? image : undefined;
+if (unavailable !== undefined) console.warn(`the image is not tested on this machine: ${unavailable}`);
+
+const scenarios = readScenarios().filter(({ alone }) => !alone);
+
+describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
+  const built = image as Exclude<typeof image, string>;
+  const variants = new Map<string, Variant>();
+  let backends: Backends;
+  let emulator: Emulator;
+  let pod: Pod;
+  let nginx: Container;
+  let controller: Container;
+
+  const put = (objects: readonly object[]) => objects.forEach((object) => emulator.put(object as JsonObject));
+  /** The address that answers for the site, or a status, or how it failed. */
+  async function answer(): Promise<string> {
+    const exchange = await requestOnce({ port: pod.httpPort, host: hostOf('site'), path: '/' });
+    if (exchange.kind !== 'answer') return exchange.detail;
+    return exchange.answer.headers.get('echo-endpoint')?.split(':')[0] ?? String(exchange.answer.status);
+  }
+  async function moves(): Promise<void> {
+    const addresses = takeAddresses(1);
+    put(podsOf('site', addresses, backends.ports.http));
+    await until(`${addresses[0]} answers`, async () => (await answer()) === addresses[0], 15_000);
+  }
+  async function inForce(): Promise<unknown> {
+    const { revision, digest, generation, conf } = await readState(pod.volumes);
+    return { revision, digest, generation, conf };
+  }
+  const load = () =>
+    startLoad(
+      { next: () => ({ port: pod.httpPort, host: hostOf('site'), path: '/' }), kept: 4, fresh: 1, pause: 5 },
+      60_000,
+    );
+
+  beforeAll(async () => {
+    backends = await startBackends();
+    emulator = await startEmulator({ tls: true, token: 'of-the-service-account' });
+    put([ingressOf('site'), ...podsOf('site', takeAddresses(1), backends.ports.http)]);
+    for (const [i, scenario] of scenarios.entries()) {
+      const variant = await makeVariant(scenario, { id: `s${i}`, control: false, backends });
+      variants.set(scenario.name, variant);
+      put(variant.objects);
+    }
+    pod = await createPod(built, emulator);
+  }, 60_000);
+
+  afterAll(async () => {
+    await pod?.dispose();
+    await emulator?.stop();
+    await backends?.stop();
+  }, 60_000);
+
+  it('starts in either order: NGINX waits for the controller', async () => {
+    nginx = await pod.startNginx();
+    await nginx.line(/waiting until the controller/);
+    controller = await pod.startController();
+    await controller.line(/\bready\b/, 60_000);
+    expect(await answer()).toMatch(/^127\./);
+    const ready = await fetch(`http://127.0.0.1:${pod.statusPort}/ready`);
+    expect(ready.status).toBe(200);
+  }, 90_000);
+
+  it('runs both as a user without any capability', () => {
+    for (const pid of [...nginx.processes(), ...controller.processes()]) {
+      expect(readPrivileges(pid)).toEqual(unprivileged(built.uid));
+    }
+    expect(nginx.processes().length).toBeGreaterThan(1);
+  });
+
+  it('gives each only its own: the token, the configuration, the sockets', () => {
+    expect(controller.look(`cat ${SERVICE_ACCOUNT}/token`).text).toBe('of-the-service-account');
+    expect(nginx.look(`cat ${SERVICE_ACCOUNT}/token`).text).toContain('No such file');
+    expect(nginx.look('ls /run/tidegate/controller').text).toBe('');
+    const readOnly = 'Read-only file system';
+    for (const path of ['/', '/opt/tidegate/nginx/lua', '/run/tidegate', '/run/tidegate/conf', '/tmp']) {
+      expect(nginx.look(`touch ${path}/written`).text).toContain(readOnly);
+    }
+    for (const path of ['/', '/opt/tidegate', '/run/tidegate', '/run/tidegate/run', SERVICE_ACCOUNT, '/tmp']) {
+      expect(controller.look(`touch ${path}/written`).text).toContain(readOnly);
+    }
+  });
+
+  it.each(scenarios)('$file: $name', async ({ name }) => {
+    expect(await runVariant(variants.get(name) as Variant, pod, 'all')).toEqual([]);
+  });
+
+  it('loses nothing when the controller is killed, and reloads nothing when it is back', async () => {
+    const before = await inForce();
+    const running = load();
+    await controller.end('SIGKILL');
+    controller = await pod.startController();
+    await controller.line(/\bready\b/, 60_000);
+    expect(await inForce()).toEqual(before);
+    await moves();
+    const losses = await running.stop();
+    expect(losses.examples).toEqual([]);
+    expect(isLossless(losses)).toBe(true);
+  }, 120_000);
+
+  it('serves again when NGINX was killed, with the same data, and follows the cluster on', async () => {
+    const { revision, digest } = await readState(pod.volumes);
+    const last = await answer();
+    await nginx.end('SIGKILL');
+    nginx = await pod.startNginx();
+    await until('NGINX answers', async () => (await answer()) === last, 20_000);
+    const after = await readState(pod.volumes);
+    expect([after.digest, after.revision >= revision]).toEqual([digest, true]);
+    await moves();
+  }, 60_000);
+
+  it('serves without a controller when both were killed, and with one again', async () => {
+    const last = await answer();
+    await Promise.all([controller.end('SIGKILL'), nginx.end('SIGKILL')]);
+    nginx = await pod.startNginx();
+    await until('NGINX answers alone', async () => (await answer()) === last, 20_000);
+    const before = await inForce();
+    controller = await pod.startController();
+    await controller.line(/\bready\b/, 60_000);
+    expect(await inForce()).toEqual(before);
+    await moves();
+  }, 120_000);
+
+  it('ends in order: the controller first, then NGINX with what is under way', async () => {
+    const signal = built.config.StopSignal as NodeJS.Signals;
+    const running = load();
+    expect(await controller.end(signal, 30_000)).toBe(0);
+    const losses = await running.stop();
+    expect(losses.examples).toEqual([]);
+    const headers = { 'echo-delay': '1500' };
+    const slow = requestOnce({ port: pod.httpPort, host: hostOf('site'), path: '/', headers });
+    await sleep(300);
+    const end = nginx.end(signal);
+    const exchange = await slow;
+    expect(exchange.kind === 'answer' && exchange.answer.status).toBe(200);
+    expect(await end).toBe(0);
+  }, 60_000);
+});

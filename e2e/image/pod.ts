@@ -1,0 +1,91 @@
+/** The Pod of the chart on this machine: its volumes, its service account, and its two containers of one image. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Emulator } from '../apiserver/emulator.ts';
+import { freePort } from '../runner/port.ts';
+import { startContainer } from './container.ts';
+import type { Container, Mount } from './container.ts';
+import type { Image } from './image.ts';
+
+export interface Pod {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly statusPort: number;
+  /** Folder of this machine that holds the volumes conf, run and controller; laid out as a run directory. */
+  readonly volumes: string;
+  startNginx(): Promise<Container>;
+  startController(): Promise<Container>;
+  dispose(): Promise<void>;
+}
+
+const RUN = '/run/tidegate';
+export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Volumes are memory, and root's, and everybody's to write: as the kubelet makes them without an fsGroup. */
+export async function createPod(image: Image, emulator: Emulator): Promise<Pod> {
+  const volumes = mkdtempSync('/dev/shm/tidegate-pod-');
+  chmodSync(volumes, 0o755);
+  for (const name of ['conf', 'run', 'controller', 'token']) {
+    mkdirSync(join(volumes, name));
+    chmodSync(join(volumes, name), 0o777);
+  }
+  const files = { token: emulator.token, 'ca.crt': emulator.ca, namespace: 'ingress-nginx' };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(volumes, 'token', name), text ?? '');
+  const [httpPort, httpsPort, statusPort, healthPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const flags = {
+    'http-port': httpPort,
+    'https-port': httpsPort,
+    'http-listen-port': httpPort,
+    'https-listen-port': httpsPort,
+    'status-port': statusPort,
+    'healthz-port': healthPort,
+    'healthz-host': '127.0.0.1',
+    'watch-ingress-without-class': true,
+    'publish-status-address': '192.0.2.1',
+    'log-format': 'text',
+  };
+  const environment = [`KUBERNETES_SERVICE_HOST=127.0.0.1`, `KUBERNETES_SERVICE_PORT=${emulator.port}`];
+  const containers: Container[] = [];
+
+  function volume(mode: Mount['mode'], name: string): Mount {
+    return { mode, from: join(volumes, name), to: `${RUN}/${name}` };
+  }
+  async function start(command: readonly string[], mounts: readonly Mount[]): Promise<Container> {
+    const container = await startContainer({ rootfs: image.rootfs, uid: image.uid, mounts, command });
+    containers.push(container);
+    return container;
+  }
+  return {
+    httpPort,
+    httpsPort,
+    statusPort,
+    volumes,
+    startNginx: () =>
+      start(['/opt/tidegate/nginx/start.sh', '--wait', RUN], [volume('ro', 'conf'), volume('rw', 'run')]),
+    startController: () =>
+      start(
+        [
+          'env',
+          ...environment,
+          ...image.config.Entrypoint,
+          'controller',
+          ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+        ],
+        [
+          volume('rw', 'conf'),
+          volume('ro', 'run'),
+          volume('rw', 'controller'),
+          { mode: 'ro', from: join(volumes, 'token'), to: SERVICE_ACCOUNT },
+        ],
+      ),
+    async dispose() {
+      for (const container of containers) await container.dispose();
+      rmSync(volumes, { recursive: true, force: true });
+    },
+  };
+}
