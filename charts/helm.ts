@@ -40,13 +40,13 @@ export interface HelmOutput {
 }
 
 function findHelm(): string | undefined {
-  const { status, stdout, stderr } = spawnSync('sh', [join(root, 'scripts/helm.sh')], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('sh', [join(root, 'scripts/helm.sh'), '--find'], { encoding: 'utf8' });
   if (status === 0) return stdout.trim();
   console.warn(`The chart is NOT tested: ${stderr.trim()}`);
   return undefined;
 }
 
-/** Path of helm; undefined, with the reason printed, where there is none. May build it, which takes minutes. */
+/** Path of helm; undefined, with the reason printed, where there is none; scripts/helm.sh builds it. */
 export const helm = findHelm();
 
 /** Runs helm; a failure is an answer. */

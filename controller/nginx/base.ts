@@ -1,5 +1,6 @@
 /** What every driver has, whoever starts NGINX: the lock, the live data, the test, what is in force. */
 import type { Artifact } from '../types/artifact.ts';
+import type { LiveDocument } from '../types/live.ts';
 import type { Capabilities, Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 import { entryFault } from './batch.ts';
@@ -62,8 +63,10 @@ export interface Base {
   check(artifact: Artifact): Promise<CheckResult>;
   /** Checks an Artifact that is to be started on: its live data, then `nginx -t`. */
   startable(artifact: Artifact): Promise<Outcome | undefined>;
-  /** live.data and the mirror become those of an Artifact that NGINX is about to start on; calls wait from now on. */
-  prime(artifact: Artifact): Promise<void>;
+  /** Live data as NGINX holds it, as far as is known. */
+  held(): LiveDocument;
+  /** live.data and the mirror become what NGINX is about to start on; calls wait from now on. */
+  prime(live: LiveDocument): Promise<void>;
   /** Takes over what a running NGINX holds, as far as the files agree with it. True where its live data is known. */
   adopt(state: LiveState): Promise<boolean>;
   /** `inForce` becomes the conf on disk where the workers say that it is theirs. */
@@ -147,11 +150,13 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
       return tested.ok ? undefined : refused(tested, artifact);
     },
 
-    async prime(artifact) {
+    held: () => mirror.entries,
+
+    async prime(live) {
       await pusher.disconnect(NOT_RUNNING);
-      mirror.replace(artifact.live, mirror.revision + 1);
+      mirror.replace(live, mirror.revision + 1);
       pusher.hold();
-      mirror.seal(await documentDigest(artifact.live));
+      mirror.seal(await documentDigest(live));
       journal.rewrite();
       await journal.flush();
     },

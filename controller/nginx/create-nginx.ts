@@ -61,7 +61,7 @@ export function createNginx(options: NginxOptions): Nginx {
     const no =
       base.refusal(running === undefined ? undefined : 'NGINX runs already') ?? (await base.startable(artifact));
     if (no !== undefined) return no;
-    await base.prime(artifact);
+    await base.prime(artifact.live);
     const result = await startMaster(artifact, {
       paths,
       startCommand: options.startCommand,

@@ -43,17 +43,19 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     for (const listener of listeners) listener(detail);
   }
 
-  function attach(state: LiveState): void {
+  /** Looks after NGINX from now on; without `master` there is none yet. */
+  function attach(master?: LiveState['master']): void {
     unwatch?.();
-    down = undefined;
+    down = master === undefined ? NOT_RUNNING : undefined;
     unwatch = watchAnswers({
       api,
-      master: state.master,
+      master,
       everyMs: options.lookEveryMs ?? 1000,
       lostMs,
       replaced(now, former) {
         void back(now);
-        report(`NGINX (pid ${former.pid}) ended, and one with pid ${now.master.pid} has taken its place`);
+        const before = former === undefined ? 'NGINX was away' : `NGINX (pid ${former.pid}) ended`;
+        report(`${before}, and one with pid ${now.master.pid} has taken its place`);
       },
       lost(message) {
         down = `NGINX does not answer: ${message}`;
@@ -84,7 +86,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     const state = await api.state();
     if (!state.ok || state.value.workers.length === 0) return { kind: 'none' };
     const known = await base.adopt(state.value);
-    attach(state.value);
+    attach(state.value.master);
     pusher.connect(known);
     return { kind: 'adopted', master: state.value.master.pid, ms: performance.now() - started };
   }
@@ -111,27 +113,31 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
   async function takeOver(state: LiveState): Promise<LiveState> {
     if (unwatch === undefined) {
       const known = await base.adopt(state);
-      attach(state);
+      attach(state.master);
       pusher.connect(known);
     }
     pusher.verify(state);
     return state;
   }
 
-  /** The files are laid out for an NGINX that is not there yet. */
+  /**
+   * The files are laid out for an NGINX that is not there yet. Should it come up with the former nginx.conf (it does not
+   * with the new one, or not in time), live.data still holds what that one needs.
+   */
   async function bringUp(artifact: Artifact): Promise<LiveState | string> {
     detach(NOT_RUNNING);
-    await base.prime(artifact);
+    await base.prime(new Map([...base.held(), ...artifact.live]));
     const former = await readText(paths.nginxConf);
     await writeWhole(paths.nginxConf, artifact.conf);
     const ms = options.startTimeoutMs ?? 30_000;
     const answer = await waitForAnswer(api, ms, base.interrupted);
     if (!answer.ok) {
       await putBack(paths.nginxConf, former);
-      await pusher.disconnect(NOT_RUNNING);
+      pusher.connect(true);
+      attach();
       return `NGINX did not come up in its container: ${answer.message}; the container's log says why`;
     }
-    attach(answer.value);
+    attach(answer.value.master);
     pusher.connect(true);
     pusher.verify(answer.value);
     return answer.value;
@@ -167,6 +173,16 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     return result.ok ? result : { ...result, message: `${result.message} (the log of NGINX's container says why)` };
   }
 
+  async function reload(artifact: Artifact): Promise<Outcome> {
+    // A new start has read it: what is asked for while the end of the former one is being dealt with may be in force.
+    if (down === undefined && base.inForce === artifact.conf) return { kind: 'none' };
+    return base.reload(
+      artifact,
+      () => down,
+      () => apply(artifact),
+    );
+  }
+
   async function giveBack(reason: string): Promise<void> {
     detach(reason);
     await base.giveBack(reason);
@@ -181,14 +197,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     ...sharedCalls(base),
     open: () => base.inTurn(open),
     start: (artifact) => base.inTurn(() => start(artifact)),
-    reload: (artifact) =>
-      base.inTurn(() =>
-        base.reload(
-          artifact,
-          () => down,
-          () => apply(artifact),
-        ),
-      ),
+    reload: (artifact) => base.inTurn(() => reload(artifact)),
     drain,
     stop() {
       base.stopping = true;

@@ -6,10 +6,10 @@ export interface GenerationWait {
   readonly api: LiveApi;
   readonly confHash: string;
   /**
-   * Pids of the workers there were before. Generations are told apart by them and not by their number, which starts
-   * over with a dictionary of another size.
+   * `workersOf` the state before. Generations are told apart by their workers and not by their number, which starts over
+   * with a dictionary of another size.
    */
-  readonly known: ReadonlySet<number>;
+  readonly known: ReadonlySet<string>;
   readonly timeoutMs: number;
   /** Why it is certain that they will not come, or undefined. Asked between two looks. */
   readonly givenUp: () => Promise<string | undefined>;
@@ -45,18 +45,24 @@ export async function waitForGeneration(wait: GenerationWait): Promise<Generatio
 }
 
 /** The newest generation of unknown workers that has the hash and all of its workers. */
-export function completeGeneration(state: LiveState, confHash: string, known: ReadonlySet<number>): number | undefined {
+export function completeGeneration(state: LiveState, confHash: string, known: ReadonlySet<string>): number | undefined {
   let newest: number | undefined;
   for (const [generation, workers] of Map.groupBy(state.workers, (worker) => worker.generation)) {
-    const fresh = workers.filter((worker) => worker.conf === confHash && !known.has(worker.pid));
+    const fresh = workers.filter((worker) => worker.conf === confHash && !known.has(workerKey(state, worker)));
     const complete = fresh.length === workers.length && fresh.length >= (fresh[0]?.count ?? Infinity);
     if (complete && generation >= (newest ?? generation)) newest = generation;
   }
   return newest;
 }
 
-export function pidsOf(state: LiveState): Set<number> {
-  return new Set(state.workers.map((worker) => worker.pid));
+/** The workers there are, by names that no later worker has. */
+export function workersOf(state: LiveState): Set<string> {
+  return new Set(state.workers.map((worker) => workerKey(state, worker)));
+}
+
+/** A container that starts again gives its processes the same pids again. */
+function workerKey({ master }: LiveState, { pid }: LiveState['workers'][number]): string {
+  return `${master.start} ${pid}`;
 }
 
 /** The newest generation that any worker belongs to. */
@@ -70,8 +76,8 @@ export function newestConf(state: LiveState): string {
   return state.workers.find((worker) => worker.generation === newest)?.conf ?? state.conf;
 }
 
-function describeWorkers(state: LiveState, known: ReadonlySet<number>): string {
-  const fresh = state.workers.filter((worker) => !known.has(worker.pid));
+function describeWorkers(state: LiveState, known: ReadonlySet<string>): string {
+  const fresh = state.workers.filter((worker) => !known.has(workerKey(state, worker)));
   const first = fresh[0];
   if (first === undefined) return 'no new worker has registered';
   return `${fresh.length} of ${first.count} new workers have registered, with configuration ${first.conf}`;

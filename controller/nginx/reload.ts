@@ -1,7 +1,7 @@
 /** Putting a tested configuration into force, and taking it back where NGINX does not follow. */
 import type { Artifact } from '../types/artifact.ts';
 import { linesSince, logMark, tailForPeople } from './error-log.ts';
-import { newestConf, pidsOf, waitForGeneration } from './generation.ts';
+import { newestConf, workersOf, waitForGeneration } from './generation.ts';
 import type { GenerationResult } from './generation.ts';
 import { putBack, readText, writeWhole } from './install.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -35,7 +35,7 @@ export async function installAndReload(artifact: Artifact, options: ReloadOption
   const former = await readText(paths.nginxConf);
   const mark = await logMark(paths.errorLog);
   await writeWhole(paths.nginxConf, artifact.conf);
-  const result = await signalAndWait(artifact.confHash, pidsOf(before.value), mark, options);
+  const result = await signalAndWait(artifact.confHash, workersOf(before.value), mark, options);
   if (result.ok) return result;
   await putBack(paths.nginxConf, former);
   let message = `NGINX did not take the new configuration: ${result.message}`;
@@ -46,7 +46,7 @@ export async function installAndReload(artifact: Artifact, options: ReloadOption
 
 async function signalAndWait(
   confHash: string,
-  known: ReadonlySet<number>,
+  known: ReadonlySet<string>,
   mark: number,
   options: ReloadOptions,
 ): Promise<GenerationResult> {
@@ -64,7 +64,7 @@ async function signalAndWait(
 
 async function rollBack(before: LiveState, options: ReloadOptions): Promise<string> {
   const now = await options.api.state();
-  const known = new Set([...pidsOf(before), ...(now.ok ? pidsOf(now.value) : [])]);
+  const known = new Set([...workersOf(before), ...(now.ok ? workersOf(now.value) : [])]);
   const back = await signalAndWait(newestConf(before), known, await logMark(options.paths.errorLog), options);
   return back.ok ? '; the former one is in force again' : `; the former one did not come back either: ${back.message}`;
 }

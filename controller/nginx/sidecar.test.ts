@@ -119,9 +119,11 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
 
   test('refused by nginx -t, nothing changes', async () => {
     await serve();
-    const name = 'x'.repeat(300);
-    const outcome = await controller.call({ call: 'reload', site: site(['a.test', `${name}.test`]) });
-    expect(outcome).toMatchObject({ kind: 'refused' });
+    const broken = { ...site(['a.test']), appended: 'nonsense;' };
+    expect(await controller.call({ call: 'reload', site: broken })).toMatchObject({
+      kind: 'refused',
+      check: { message: 'unknown directive "nonsense"' },
+    });
     expect(readdirSync(join(pod.volumes, 'conf')).sort()).toEqual(['files', 'live.data', 'nginx.conf']);
     expect((await pod.state()).generation).toBe(1);
   });
@@ -192,11 +194,18 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       message: expect.stringContaining('did not come up in its container') as string,
     });
     expect(readFileSync(join(pod.volumes, 'conf/nginx.conf'), 'utf8')).toContain('a.test');
+    // With the former configuration it finds all it needs.
+    await pod.startNginx();
+    await answers('a.test', `one ${ADVERTISED.http}`);
+    await until('the second report', () => controller.exits.length === 2);
+    expect(controller.exits[1]).toContain('NGINX was away');
+    expect(await controller.call({ call: 'push', delta: moved(1) })).toMatchObject({ kind: 'live' });
+    await answers('a.test', `two ${ADVERTISED.http}`);
+    await pod.killNginx();
     const started = controller.call({ call: 'start', site: site(['b.test'], 1) });
     await pod.startNginx();
     expect(await started).toMatchObject({ kind: 'started' });
     await answers('b.test', `two ${ADVERTISED.http}`);
-    expect(controller.exits).toHaveLength(1);
   });
 
   test('a controller that is killed is missed by nobody; the next one adopts and sends nothing', async () => {
@@ -223,6 +232,30 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     controller = await pod.startController();
     expect(await controller.call({ call: 'open' })).toMatchObject({ kind: 'adopted' });
     expect(await controller.call({ call: 'resync', site: site(['a.test']) })).toEqual({ kind: 'none' });
+  });
+
+  test('nobody is believed on the status port', async () => {
+    await pod.startNginx();
+    controller = await pod.startController();
+    await controller.call({ call: 'open' });
+    const settings = {
+      'use-forwarded-headers': 'true',
+      'proxy-real-ip-cidr': '0.0.0.0/0',
+      'denylist-source-range': '9.9.9.9',
+    };
+    await controller.call({ call: 'start', site: { ...site(['a.test']), settings } });
+    for (const path of ['/ready', '/nginx_status']) expect(await pod.status(path, '9.9.9.9')).toMatch(/^200 /);
+  });
+
+  test('what is in force already is not reloaded', async () => {
+    await serve();
+    expect(await controller.call({ call: 'reload', site: site(['a.test']) })).toEqual({ kind: 'none' });
+    await pod.killNginx();
+    await pod.startNginx();
+    await until('the controller to notice', () => controller.exits.length === 1);
+    await until('nginx.conf to be known', async () => (await controller.call({ call: 'currentConf' })) !== null);
+    expect(await controller.call({ call: 'reload', site: site(['a.test']) })).toEqual({ kind: 'none' });
+    expect((await pod.state()).generation).toBe(1);
   });
 
   test('drained it says so and serves on, also after a restart; it is not stopped', async () => {

@@ -35,7 +35,7 @@ export async function startMaster(artifact: Artifact, options: StartOptions): Pr
   const mark = await logMark(paths.errorLog);
   await writeWhole(paths.nginxConf, artifact.conf);
   const launched = await launch(options.startCommand, options.binary, paths);
-  const wait = { api, confHash: artifact.confHash, known: new Set<number>(), timeoutMs: options.timeoutMs };
+  const wait = { api, confHash: artifact.confHash, known: new Set<string>(), timeoutMs: options.timeoutMs };
   const arrived = await waitForGeneration({
     ...wait,
     givenUp: () => Promise.resolve(launched.exit() ?? options.interrupted()),

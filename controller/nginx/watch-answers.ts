@@ -5,14 +5,14 @@ type Master = LiveState['master'];
 
 export interface AnswerWatch {
   readonly api: LiveApi;
-  /** The one that answers now. */
-  readonly master: Master;
+  /** The one that answers now; undefined while none does. */
+  readonly master: Master | undefined;
   /** Milliseconds between two looks. */
   readonly everyMs: number;
   /** So long without an answer, and it counts as gone. */
   readonly lostMs: number;
-  /** Another master answers. */
-  readonly replaced: (state: LiveState, former: Master) => void;
+  /** Another master answers, or the first one. */
+  readonly replaced: (state: LiveState, former: Master | undefined) => void;
   /** Called once for each time without answers. */
   readonly lost: (message: string) => void;
   /** The same master answers after `lost`. */
@@ -41,7 +41,7 @@ export function watchAnswers(watch: AnswerWatch): () => void {
     master = state.master;
     silentSince = undefined;
     lost = false;
-    if (!sameMaster(former, master)) watch.replaced(state, former);
+    if (former === undefined || !sameMaster(former, master)) watch.replaced(state, former);
     else if (wasLost) watch.returned(state);
   }
 

@@ -25,8 +25,10 @@ beforeAll(async () => {
 
 afterAll(() => cluster.dispose());
 
-beforeEach(() => {
+beforeEach(async () => {
   cluster.emulator.clearFaults();
+  // A watch that lived for a second makes the next failure the first one again.
+  await sleep(1_300);
   cluster.emulator.log.clear();
 });
 
@@ -85,21 +87,13 @@ it('asks for patience with 429, then breaks a line of a watch', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('comes back with another history', async () => {
-  const observed = await underLoad(pod, sites, async () => {
-    await churn();
-    cluster.emulator.restart(10);
-    await churn();
-    await expectCaughtUp();
-  });
-  expectUntouched(observed);
-}, 60_000);
-
-it('lists nothing where nothing changed: a quiet cluster costs no reload and no delta', async () => {
+it('a quiet cluster costs no reload and no delta, however often watches break', async () => {
   const before = await readState(pod.runDir);
+  const watches = cluster.emulator.watches();
   cluster.emulator.dropWatches();
-  await until('the watches are back', () => cluster.emulator.watches({ resource: 'ingresses' }) > 0, 15_000);
-  await sleep(500);
+  await until('the connections are cut', () => cluster.emulator.watches() === 0);
+  await until('the watches are back', () => cluster.emulator.watches() === watches, 15_000);
+  await sleep(300);
   const after = await readState(pod.runDir);
   expect([after.revision, after.digest, after.generation]).toEqual([before.revision, before.digest, before.generation]);
 }, 30_000);

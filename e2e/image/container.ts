@@ -1,6 +1,7 @@
 /** A process of the image in PID and mount namespaces of its own, with a read-only root; the network is the machine's. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, fchownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '../runner/instance.ts';
 
@@ -63,24 +64,21 @@ function descendants(pid: number): number[] {
 export async function startContainer(options: ContainerOptions): Promise<Container> {
   // Overlay's upper layer and the volumes are memory, as emptyDir with medium Memory.
   const scratch = mkdtempSync('/dev/shm/tidegate-container-');
+  chmodSync(scratch, 0o755);
   const mounts = options.mounts.map(({ mode, from, to }) => `${mode}:${from}:${to}`);
   const enter = ['sh', ENTER, scratch, options.rootfs, String(options.uid), ...mounts, '--', ...options.command];
+  // NGINX opens /dev/stdout by name: that takes a file (or a pipe) of its user's, and node's pipes are sockets.
+  const output = join(scratch, 'output');
+  const descriptor = openSync(output, 'a');
+  fchownSync(descriptor, options.uid, options.uid);
   const outer = spawn('unshare', ['--pid', '--mount', '--fork', '--kill-child', ...enter], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', descriptor, descriptor],
   });
-  const lines: string[] = [];
-  for (const stream of [outer.stdout, outer.stderr]) {
-    let rest = '';
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      const parts = (rest + chunk).split('\n');
-      rest = parts.pop() ?? '';
-      lines.push(...parts);
-    });
-    stream.on('end', () => rest !== '' && lines.push(rest));
-  }
+  closeSync(descriptor);
+  const lines = () => read(output).split('\n');
   let inner = 0;
   const ended = () => outer.exitCode ?? outer.signalCode ?? undefined;
-  const output = () => lines.slice(-40).join('\n');
+  const tail = () => lines().slice(-40).join('\n');
   /** setpriv has become the command when the user is no longer root. */
   const runs = () => read(`/proc/${inner}/status`).includes(`Uid:\t${options.uid}\t`);
 
@@ -88,18 +86,20 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     get pid() {
       return inner;
     },
-    lines,
+    get lines() {
+      return lines();
+    },
     processes: () => (ended() === undefined ? descendants(inner) : []),
     ended,
     async line(pattern, timeout = 20_000) {
-      const find = () => lines.find((text) => pattern.test(text));
+      const find = () => lines().find((text) => pattern.test(text));
       await until(`a line ${pattern}`, () => find() !== undefined || ended() !== undefined, timeout).catch(
         (error: unknown) => {
-          throw new Error(`${String(error)}:\n${output()}`);
+          throw new Error(`${String(error)}:\n${tail()}`);
         },
       );
       const found = find();
-      if (found === undefined) throw new Error(`it ended (${ended()}) without a line ${pattern}:\n${output()}`);
+      if (found === undefined) throw new Error(`it ended (${ended()}) without a line ${pattern}:\n${tail()}`);
       return found;
     },
     async end(signal, timeout = 15_000) {
@@ -128,7 +128,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     });
   } catch (error) {
     await container.dispose();
-    throw new Error(`${String(error)}:\n${output()}`, { cause: error });
+    throw new Error(`${String(error)}:\n${tail()}`, { cause: error });
   }
   return container;
 }

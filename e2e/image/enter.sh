@@ -25,8 +25,10 @@ ln -s fd/2 "$root/dev/stderr"
 
 while [ "$1" != -- ]; do
   mode=${1%%:*} from=${1#*:}
-  to=$root${from#*:} from=${from%%:*}
-  mkdir -p "$to"
+  # Links such as /var/run are the image's: seen from here they would lead into this machine.
+  chroot "$root" mkdir -p "${from#*:}"
+  to=$root$(chroot "$root" readlink -f "${from#*:}")
+  from=${from%%:*}
   mount --bind "$from" "$to"
   if [ "$mode" = ro ]; then mount -o remount,bind,ro "$to"; fi
   shift

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { completeGeneration, newestConf, workersOf } from './generation.ts';
+import type { LiveState } from './live-api.ts';
+
+const CONF = '0123456789abcdef';
+
+function state(start: string, pids: readonly number[], generation = 1, conf = CONF): LiveState {
+  const workers = pids.map((pid, id) => ({ pid, id, generation, conf, count: 2 }));
+  return { revision: 1, digest: '', capacity: 1, free: 1, conf, generation, master: { pid: 1, start }, workers };
+}
+
+test('a generation is complete with all of its workers', () => {
+  expect(completeGeneration(state('100', [8]), CONF, new Set())).toBeUndefined();
+  expect(completeGeneration(state('100', [8, 9]), CONF, new Set())).toBe(1);
+  expect(completeGeneration(state('100', [8, 9]), 'fedcba9876543210', new Set())).toBeUndefined();
+});
+
+test('workers that were there before are no proof', () => {
+  const before = workersOf(state('100', [8, 9]));
+  expect(completeGeneration(state('100', [8, 9]), CONF, before)).toBeUndefined();
+  expect(completeGeneration(state('100', [10, 11], 2), CONF, before)).toBe(2);
+});
+
+test('the workers of a container that started again are others, though they have the same pids', () => {
+  expect(completeGeneration(state('200', [8, 9]), CONF, workersOf(state('100', [8, 9])))).toBe(1);
+});
+
+test('the newest configuration is that of the newest workers, whoever answers', () => {
+  const old = state('100', [8, 9]);
+  const young = state('100', [10, 11], 2, 'fedcba9876543210');
+  expect(newestConf({ ...old, workers: [...old.workers, ...young.workers] })).toBe('fedcba9876543210');
+  expect(newestConf({ ...old, workers: [] })).toBe(CONF);
+});

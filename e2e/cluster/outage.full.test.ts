@@ -1,0 +1,68 @@
+/** What takes minutes to notice: a long absence, a server that has fallen silent, and one that forgot the future. */
+import { expect, it } from 'vitest';
+import { until } from '../runner/instance.ts';
+import { untilAnswered } from './answers.ts';
+import { startCluster, statusOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Pod } from './pod.ts';
+import { expectUntouched, underLoad } from './traffic.ts';
+
+const sites = ['f0', 'f1', 'f2'];
+/** A watch without a sign of life is given up after 75 s; 30 s of back-off may follow. */
+const NOTICED = 150_000;
+
+async function running(): Promise<{ cluster: Cluster; pod: Pod }> {
+  const cluster = await startCluster();
+  for (const site of sites) cluster.addSite(site, 3);
+  const pod = await cluster.startPod();
+  await pod.ready();
+  for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
+  await until('every status is written', () => sites.every((site) => statusOf(cluster.emulator, site) !== ''), 15_000);
+  return { cluster, pod };
+}
+
+/** Breaks something under load and waits until the pods that came meanwhile are served. */
+async function survives(fault: (cluster: Cluster) => Promise<void>): Promise<void> {
+  const { cluster, pod } = await running();
+  try {
+    const observed = await underLoad(
+      pod,
+      sites,
+      async () => {
+        await fault(cluster);
+        for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site).slice(-1), NOTICED);
+      },
+      NOTICED * 2,
+    );
+    expectUntouched(observed);
+    for (const site of sites) expect(statusOf(cluster.emulator, site)).toBe('192.0.2.10');
+  } finally {
+    await cluster.dispose();
+  }
+}
+
+async function churn(cluster: Cluster): Promise<void> {
+  for (const site of sites) await cluster.roll(site);
+}
+
+it('the API server is away for 60 s', async () => {
+  await survives(async (cluster) => {
+    const back = cluster.emulator.refuse(60_000);
+    await churn(cluster);
+    await back;
+  });
+}, 300_000);
+
+it('every watch falls silent, its connection open', async () => {
+  await survives(async (cluster) => {
+    expect(cluster.emulator.silenceWatches()).toBeGreaterThan(0);
+    await churn(cluster);
+  });
+}, 300_000);
+
+it('the API server comes back with another history, behind the revision that watches wait for', async () => {
+  await survives(async (cluster) => {
+    cluster.emulator.restart(10);
+    await churn(cluster);
+  });
+}, 300_000);

@@ -1,0 +1,161 @@
+/** A real API server behind a fault proxy, and a controller with the rights of the chart and no more. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findAssets } from '../apiserver/assets.ts';
+import { startFaultProxy } from '../apiserver/fault-proxy.ts';
+import type { FaultProxy } from '../apiserver/fault-proxy.ts';
+import { kubectlFor } from '../apiserver/kubectl.ts';
+import type { Kubectl } from '../apiserver/kubectl.ts';
+import { startRealServer } from '../apiserver/real.ts';
+import type { RealServer } from '../apiserver/real.ts';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { hostOf, ingressOf, NAMESPACE, podsOf } from '../behaviour/site.ts';
+import { requestOnce } from '../client/connection.ts';
+import { until } from '../runner/instance.ts';
+import { POD_NAMESPACE, startPod } from './pod.ts';
+import type { Pod } from './pod.ts';
+import { expectUntouched, underLoad } from './traffic.ts';
+
+const assets = findAssets();
+/** The API server refuses endpoints on 127.0.0.0/8; an address of this machine is reached without leaving it, too. */
+const address = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+if (address === undefined) console.error('NOT RUN: tests of a cluster with a real API server need an IPv4 address');
+const deploy = fileURLToPath(new URL('../../deploy/', import.meta.url));
+const name = 'ingress-nginx-controller-0';
+
+describe.skipIf('missing' in assets || address === undefined)('a cluster with a real API server', () => {
+  let folder: string;
+  let server: RealServer;
+  let proxy: FaultProxy;
+  let kubectl: Kubectl;
+  let pod: Pod;
+  const backends: Backends[] = [];
+
+  async function apply(...items: readonly object[]): Promise<void> {
+    await kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  }
+  /** The pod that the Deployment asks for. Its namespace enforces `restricted`, so that this is admitted is a proof. */
+  async function podOfDeployment(): Promise<object> {
+    const args = [
+      'get',
+      'deployment',
+      '-n',
+      POD_NAMESPACE,
+      'ingress-nginx-controller',
+      '-o',
+      'jsonpath={.spec.template}',
+    ];
+    const { metadata, spec } = JSON.parse(await kubectl.run(args)) as { metadata: object; spec: object };
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name, namespace: POD_NAMESPACE }, spec };
+  }
+  /** Points a site at the first or the second of the echo servers. */
+  async function point(site: string, which: number): Promise<void> {
+    const objects = podsOf(site, [address ?? ''], backends[which]?.ports.http ?? 0);
+    await apply(...objects.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: NAMESPACE } })));
+  }
+  async function untilServed(site: string, which: number, timeout = 20_000): Promise<void> {
+    const wanted = `${address}:${backends[which]?.ports.http}`;
+    let last = '';
+    await until(
+      `${site} answered by ${wanted}`,
+      async () => {
+        const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(site), path: '/' });
+        last =
+          exchange.kind === 'answer'
+            ? (exchange.answer.headers.get('echo-endpoint') ?? String(exchange.answer.status))
+            : exchange.detail;
+        return last === wanted;
+      },
+      timeout,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}; last seen: ${last}\n${pod.controller.lines.slice(-30).join('\n')}`);
+    });
+  }
+  async function addressOf(site: string): Promise<string> {
+    const path = 'jsonpath={.status.loadBalancer.ingress[0].ip}';
+    return kubectl.run(['get', 'ingress', '-n', NAMESPACE, site, '-o', path]);
+  }
+
+  beforeAll(async () => {
+    if ('missing' in assets) return;
+    folder = mkdtempSync(join(tmpdir(), 'tidegate-real-'));
+    backends.push(await startBackends(), await startBackends());
+    server = await startRealServer(assets.folder);
+    proxy = await startFaultProxy(server.port);
+    server.writeKubeconfig(join(folder, 'admin'));
+    kubectl = kubectlFor(join(folder, 'admin'));
+    for (const file of ['namespace.yaml', 'cloud.yaml']) await kubectl.run(['apply', '-f', join(deploy, file)]);
+    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+    await apply(await podOfDeployment());
+    const token = (
+      await kubectl.run(['create', 'token', 'ingress-nginx', '-n', POD_NAMESPACE, '--duration=1h'])
+    ).trim();
+    server.writeKubeconfig(join(folder, 'controller'), { token, port: proxy.port });
+    await apply(ingressOf('r0'));
+    await point('r0', 0);
+    const args = ['--election-id=ingress-nginx-leader', `--configmap=${POD_NAMESPACE}/ingress-nginx-controller`];
+    pod = await startPod({ kubeconfig: join(folder, 'controller'), name, args });
+    await pod.ready();
+  }, 180_000);
+
+  afterAll(async () => {
+    await pod?.dispose();
+    await proxy?.stop();
+    await server?.stop();
+    for (const one of backends) await one.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('serves, follows endpoints, writes the status and Events with the rights of the chart', async () => {
+    await untilServed('r0', 0);
+    await point('r0', 1);
+    await untilServed('r0', 1);
+    await until('the status is written', async () => (await addressOf('r0')) === '192.0.2.10', 20_000);
+    expect(await kubectl.run(['get', 'ingress', '-n', NAMESPACE])).toMatch(/r0 .*192\.0\.2\.10/);
+    const wrong = 'nginx.ingress.kubernetes.io/proxy-body-size=a-lot';
+    await kubectl.run(['annotate', 'ingress', '-n', NAMESPACE, 'r0', wrong]);
+    const describe = ['describe', 'ingress', '-n', NAMESPACE, 'r0'];
+    await until('an Event is shown', async () => /Warning .*proxy-body-size/.test(await kubectl.run(describe)), 20_000);
+    await kubectl.run(['annotate', 'ingress', '-n', NAMESPACE, 'r0', `${wrong.split('=')[0]}-`]);
+    expect(pod.controller.lines.filter((line) => /forbidden/i.test(line))).toEqual([]);
+  }, 60_000);
+
+  it('loses the API server for 60 s under traffic, endpoints changing meanwhile', async () => {
+    const observed = await underLoad(
+      pod,
+      ['r0'],
+      async () => {
+        await proxy.refuse();
+        await point('r0', 0);
+        await sleep(60_000);
+        await proxy.heal();
+        await untilServed('r0', 0, 60_000);
+      },
+      180_000,
+    );
+    expectUntouched(observed);
+    expect(await addressOf('r0')).toBe('192.0.2.10');
+  }, 240_000);
+
+  it('does not notice that kube-apiserver was killed and started again', async () => {
+    const observed = await underLoad(
+      pod,
+      ['r0'],
+      async () => {
+        await server.restart(2_000);
+        await point('r0', 1);
+        await untilServed('r0', 1, 60_000);
+      },
+      120_000,
+    );
+    expectUntouched(observed);
+    expect(await addressOf('r0')).toBe('192.0.2.10');
+  }, 180_000);
+});
