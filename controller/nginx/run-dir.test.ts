@@ -1,8 +1,8 @@
-import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { prepareRunDir, runPaths } from './run-dir.ts';
+import { prepareRunDir, prepareVolumes, runPaths } from './run-dir.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -59,4 +59,28 @@ test.runIf(process.geteuid?.() === 0)('a folder that the workers cannot pass thr
   );
   await chmod(folder, 0o711);
   await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
+});
+
+test('volumes of somebody else are used as they are, and nothing is made in the one of NGINX', async () => {
+  const paths = runPaths(folder);
+  for (const volume of [paths.conf, paths.run, paths.controller]) {
+    await mkdir(volume);
+    await chmod(volume, 0o777);
+    if (process.getuid?.() === 0) await chown(volume, 65534, 65534);
+  }
+  await prepareVolumes(paths);
+  expect(await Promise.all([paths.conf, paths.run, paths.controller, paths.files, paths.check].map(mode))).toEqual([
+    '777',
+    '777',
+    '777',
+    '700',
+    '700',
+  ]);
+  expect(await readdir(paths.run)).toEqual([]);
+});
+
+test('a volume that is a link, or cannot be written, is refused', async () => {
+  await symlink('/tmp', join(folder, 'conf'));
+  await expect(prepareVolumes(runPaths(folder))).rejects.toThrow(/conf is a symbolic link/);
+  await expect(prepareVolumes(runPaths('/proc/sys'))).rejects.toThrow(/ENOENT|EACCES|EROFS/);
 });

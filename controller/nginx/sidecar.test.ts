@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { podObstacle, podRoots, startPod } from './fixtures/pod.ts';
@@ -30,7 +29,11 @@ afterAll(() => {
   for (const server of backends) server.close();
 });
 
-const portOf = (index: number): number => (backends[index]?.address() as AddressInfo).port;
+function portOf(index: number): number {
+  const address = backends[index]?.address();
+  if (typeof address !== 'object' || address === null) throw new Error(`backend ${index} does not listen`);
+  return address.port;
+}
 const site = (hosts: readonly string[], index = 0): Site => ({ hosts, endpoints: [portOf(index)] });
 const moved = (index: number) => ({
   set: [[BACKEND, JSON.stringify({ endpoints: [['127.0.0.1', portOf(index), 1]] })] as const],

@@ -143,7 +143,7 @@ it('reloads at most twice for 50 new hosts within a second', async () => {
   const reloads = await reloadsOf(async () => {
     for (let i = 0; i < 50; i += 1) {
       instance.write(`burst-${i}.yaml`, [ingressOf(`burst${i}`, 'burst')]);
-      await sleep(15);
+      await sleep(5);
     }
     for (let i = 0; i < 50; i += 1) await untilServed(instance, `burst${i}`, [address]);
   });

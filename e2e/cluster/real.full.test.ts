@@ -1,6 +1,6 @@
 /** A real API server behind a fault proxy, and a controller with the rights of the chart and no more. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,20 +12,17 @@ import { kubectlFor } from '../apiserver/kubectl.ts';
 import type { Kubectl } from '../apiserver/kubectl.ts';
 import { startRealServer } from '../apiserver/real.ts';
 import type { RealServer } from '../apiserver/real.ts';
-import { startBackends } from '../backends/start.ts';
-import type { Backends } from '../backends/start.ts';
 import { hostOf, ingressOf, NAMESPACE, podsOf } from '../behaviour/site.ts';
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
+import { ownAddress, startOwnBackend } from './own-address.ts';
+import type { OwnBackend } from './own-address.ts';
 import { POD_NAMESPACE, startPod } from './pod.ts';
 import type { Pod } from './pod.ts';
 import { expectUntouched, underLoad } from './traffic.ts';
 
 const assets = findAssets();
-/** The API server refuses endpoints on 127.0.0.0/8; an address of this machine is reached without leaving it, too. */
-const address = Object.values(networkInterfaces())
-  .flat()
-  .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+const address = ownAddress();
 if (address === undefined) console.error('NOT RUN: tests of a cluster with a real API server need an IPv4 address');
 const deploy = fileURLToPath(new URL('../../deploy/', import.meta.url));
 const name = 'ingress-nginx-controller-0';
@@ -36,7 +33,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
   let proxy: FaultProxy;
   let kubectl: Kubectl;
   let pod: Pod;
-  const backends: Backends[] = [];
+  const backends: OwnBackend[] = [];
 
   async function apply(...items: readonly object[]): Promise<void> {
     await kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
@@ -57,11 +54,11 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
   }
   /** Points a site at the first or the second of the echo servers. */
   async function point(site: string, which: number): Promise<void> {
-    const objects = podsOf(site, [address ?? ''], backends[which]?.ports.http ?? 0);
+    const objects = podsOf(site, [address ?? ''], backends[which]?.port ?? 0);
     await apply(...objects.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: NAMESPACE } })));
   }
   async function untilServed(site: string, which: number, timeout = 20_000): Promise<void> {
-    const wanted = `${address}:${backends[which]?.ports.http}`;
+    const wanted = `${address}:${backends[which]?.port}`;
     let last = '';
     await until(
       `${site} answered by ${wanted}`,
@@ -84,9 +81,9 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
   }
 
   beforeAll(async () => {
-    if ('missing' in assets) return;
+    if ('missing' in assets || address === undefined) return;
     folder = mkdtempSync(join(tmpdir(), 'tidegate-real-'));
-    backends.push(await startBackends(), await startBackends());
+    backends.push(await startOwnBackend(address), await startOwnBackend(address));
     server = await startRealServer(assets.folder);
     proxy = await startFaultProxy(server.port);
     server.writeKubeconfig(join(folder, 'admin'));
@@ -109,7 +106,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     await pod?.dispose();
     await proxy?.stop();
     await server?.stop();
-    for (const one of backends) await one.stop();
+    for (const one of backends) one.stop();
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 

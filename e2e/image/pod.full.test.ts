@@ -32,7 +32,7 @@ const scenarios = readScenarios().filter(
 );
 
 /** The last line of a start. */
-const READY = / info: ready$/;
+const READY = / ready$/;
 
 describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
   const built = image as Exclude<typeof image, string>;

@@ -30,7 +30,7 @@ export const DEFAULT_TUNING: Tuning = {
   idleMs: 75_000,
   watchSeconds: [240, 480],
   backoffMs: 500,
-  backoffCapMs: 30_000,
+  backoffCapMs: 8_000,
   healthyMs: 1000,
   singleWatches: 200,
   lingerMs: 60_000,

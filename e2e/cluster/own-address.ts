@@ -1,0 +1,37 @@
+/** Backends on an address of this machine: a real API server refuses endpoints on 127.0.0.0/8. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+/** The first IPv4 address that is not a loopback one; undefined where there is none. */
+export function ownAddress(): string | undefined {
+  return Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+}
+
+export interface OwnBackend {
+  readonly port: number;
+  stop(): void;
+}
+
+/** Answers 200 and says in `echo-endpoint` who it is; to this machine only. */
+export async function startOwnBackend(address: string): Promise<OwnBackend> {
+  const server: Server = createServer((_, response) => {
+    const { port } = server.address() as AddressInfo;
+    response.setHeader('echo-endpoint', `${address}:${port}`).end('here');
+  });
+  // What comes from another machine has nothing to ask for.
+  server.on('connection', (socket) => socket.remoteAddress !== address && socket.destroy());
+  server.listen(0, address);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
