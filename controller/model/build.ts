@@ -1,11 +1,11 @@
 /** Snapshot → Plan + Problems: the one door for the loop, the commands and the tests. Pure: same in, same out. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
-import { literal, withVariables, word } from '../types/conf-value.ts';
-import type { LiveBackend, LiveCertificate, LiveRoute } from '../types/live.ts';
-import type { BackendRef, BuildResult, FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
+import type { LiveBackend, LiveRoute } from '../types/live.ts';
+import type { BackendRef, BuildResult, HostPlan } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { backendKey, resolveBackend } from './backends.ts';
+import { certify } from './certificates.ts';
 import type { HostOutput } from './host-plan.ts';
 import { planHostOnce } from './host-memo.ts';
 import { chooseIngress } from './ingress-class.ts';
@@ -13,8 +13,9 @@ import { type IngressModel, modelIngress } from './ingress-model.ts';
 import { byAge, ingressRef, keyOf } from './object-ref.ts';
 import type { BuildOptions } from './options.ts';
 import { nameHosts, wildcardOf } from './server-names.ts';
-import { contributeSettings, readSettings, type Settings } from './settings/settings.ts';
-import { covers, DEFAULT_CERTIFICATE, hostTls, type HostTls, pairOf } from './tls.ts';
+import { readSettings, type Settings } from './settings/settings.ts';
+import { planStatic } from './static-plan.ts';
+import { hostTls } from './tls.ts';
 
 type SettingsResult = ReturnType<typeof readSettings>;
 const settingsMemo = new WeakMap<V1ConfigMap, SettingsResult>();
@@ -158,50 +159,6 @@ function lackProblem(
   };
 }
 
-interface Certificates {
-  readonly certificates: Map<string, LiveCertificate>;
-  readonly names: Map<string, string>;
-}
-
-function certify(
-  tlsOf: ReadonlyMap<string, HostTls | undefined>,
-  aliasesOf: (host: string) => readonly string[],
-  snapshot: Snapshot,
-  options: BuildOptions,
-  problems: Problem[],
-): Certificates {
-  const certificates = new Map<string, LiveCertificate>();
-  const names = new Map<string, string>([[DEFAULT_CERTIFICATE, DEFAULT_CERTIFICATE]]);
-  certificates.set(DEFAULT_CERTIFICATE, defaultCertificate(snapshot, options, problems));
-  for (const [host, tls] of tlsOf) {
-    if (tls === undefined || host === '') continue;
-    names.set(host, tls.certificate);
-    for (const alias of aliasesOf(host)) {
-      if (tls.leaf !== undefined && covers(tls.leaf, alias)) names.set(alias, tls.certificate);
-    }
-    const secret = snapshot.Secret.get(tls.certificate);
-    const pair = secret === undefined ? undefined : pairOf(secret);
-    if (pair?.ok === true) certificates.set(tls.certificate, pair.certificate);
-  }
-  return { certificates, names };
-}
-
-function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems: Problem[]): LiveCertificate {
-  if (options.defaultSslCertificate === null) return options.fallbackCertificate;
-  const secret = snapshot.Secret.get(options.defaultSslCertificate);
-  const pair = secret === undefined ? undefined : pairOf(secret);
-  if (pair?.ok === true) return pair.certificate;
-  const [namespace = '', name = ''] = options.defaultSslCertificate.split('/');
-  problems.push({
-    code: secret === undefined ? 'missing-secret' : 'unusable-secret',
-    severity: secret === undefined ? 'notice' : 'error',
-    effect: 'default-certificate',
-    object: { kind: 'Secret', namespace, name },
-    message: `the default certificate ${pair?.reason ?? 'does not exist'}; a self-signed one is used`,
-  });
-  return options.fallbackCertificate;
-}
-
 /** Every Secret that this build looked at, or would have if it existed. */
 function referencedSecrets(models: readonly IngressModel[], options: BuildOptions): ReadonlySet<ObjectKey> {
   const secrets = new Set<ObjectKey>(options.defaultSslCertificate === null ? [] : [options.defaultSslCertificate]);
@@ -210,39 +167,6 @@ function referencedSecrets(models: readonly IngressModel[], options: BuildOption
     for (const { secretName } of ingress.spec?.tls ?? []) if (secretName) secrets.add(`${ref.namespace}/${secretName}`);
   }
   return secrets;
-}
-
-function planStatic(
-  settings: Settings,
-  hosts: readonly HostPlan[],
-  files: readonly FilePlan[],
-  options: BuildOptions,
-): StaticPlan {
-  const { main, http } = contributeSettings(settings, { processors: options.processors });
-  const format = settings['log-format-upstream'];
-  const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
-  const hsts = [`max-age=${settings['hsts-max-age']}`];
-  if (settings['hsts-include-subdomains']) hsts.push('includeSubDomains');
-  if (settings['hsts-preload']) hsts.push('preload');
-  return {
-    main,
-    http,
-    logFormat: {
-      escape: word(escape),
-      format: withVariables(format),
-      variables: [...new Set([...format.matchAll(/\$\{?(\w+)/g)].map((match) => match[1] ?? ''))],
-    },
-    hsts: settings.hsts ? literal(hsts.join('; ')) : null,
-    forwarded: settings['use-forwarded-headers']
-      ? {
-          header: word(settings['forwarded-for-header']),
-          trusted: settings['proxy-real-ip-cidr'].map((network) => literal(network)),
-          append: settings['compute-full-forwarded-for'],
-        }
-      : null,
-    hosts,
-    files: [...new Map(files.map((file) => [file.name, file])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-  };
 }
 
 /** Builds everything from a Snapshot. Never throws for what a Snapshot can hold. */

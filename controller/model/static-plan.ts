@@ -1,0 +1,38 @@
+/** Settings, hosts and files → the half of the Plan that needs a reload. */
+import { literal, withVariables, word } from '../types/conf-value.ts';
+import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
+import type { BuildOptions } from './options.ts';
+import { contributeSettings, type Settings } from './settings/settings.ts';
+
+export function planStatic(
+  settings: Settings,
+  hosts: readonly HostPlan[],
+  files: readonly FilePlan[],
+  options: BuildOptions,
+): StaticPlan {
+  const { main, http } = contributeSettings(settings, { processors: options.processors });
+  const format = settings['log-format-upstream'];
+  const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
+  const hsts = [`max-age=${settings['hsts-max-age']}`];
+  if (settings['hsts-include-subdomains']) hsts.push('includeSubDomains');
+  if (settings['hsts-preload']) hsts.push('preload');
+  return {
+    main,
+    http,
+    logFormat: {
+      escape: word(escape),
+      format: withVariables(format),
+      variables: [...new Set([...format.matchAll(/\$\{?(\w+)/g)].map((match) => match[1] ?? ''))],
+    },
+    hsts: settings.hsts ? literal(hsts.join('; ')) : null,
+    forwarded: settings['use-forwarded-headers']
+      ? {
+          header: word(settings['forwarded-for-header']),
+          trusted: settings['proxy-real-ip-cidr'].map((network) => literal(network)),
+          append: settings['compute-full-forwarded-for'],
+        }
+      : null,
+    hosts,
+    files: [...new Map(files.map((file) => [file.name, file])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
