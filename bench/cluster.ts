@@ -14,10 +14,12 @@ import { call } from '../e2e/apiserver/client.ts';
 import { startBackends } from '../e2e/backends/start.ts';
 import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
+import { giveToPodUser } from '../e2e/cluster/identity.ts';
 import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { get, startPod } from '../e2e/cluster/pod.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { until } from '../e2e/runner/instance.ts';
+import type { Block } from './event-loop.ts';
 import { describeLatency } from './statistics.ts';
 
 const SITES = Number(process.env['TIDEGATE_BENCH_SITES'] ?? 5000);
@@ -94,6 +96,7 @@ async function change(api: Api, pod: Pod, port: number): Promise<number[]> {
 
 async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
+  giveToPodUser(folder);
   const loop = join(folder, 'loop');
   const kubeconfig = join(folder, 'kubeconfig');
   const backends = await startBackends();
@@ -106,9 +109,10 @@ async function run(): Promise<void> {
   const pod = await startPod({ kubeconfig, env });
   function report(what: string): void {
     const { pid } = pod.controller;
-    const figures = [`${memory(pid, 'VmRSS').toFixed(0)} MB RSS`, `${memory(pid, 'VmHWM').toFixed(0)} MB at most`];
-    const block = `longest block of the event loop ${Number(readFileSync(loop, 'utf8')).toFixed(0)} ms`;
-    console.log(`${what}: ${[...figures, block].join(', ')}`);
+    console.log(`${what}: ${memory(pid, 'VmRSS').toFixed(0)} MB RSS, ${memory(pid, 'VmHWM').toFixed(0)} MB at most`);
+    const blocks = JSON.parse(readFileSync(loop, 'utf8')) as Block[];
+    const texts = blocks.map(({ ms, until: end }) => `${ms.toFixed(0)} ms (until ${end.toFixed(2)} s)`);
+    console.log(`  longest blocks of the event loop, by the age of the process: ${texts.join(', ')}`);
   }
   try {
     console.log(`${SITES} Ingresses, ${SITES} Services, ${SITES * PODS} endpoints`);

@@ -126,11 +126,11 @@ end_orphans() {
 }
 end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')hold on"
 
-# NGINX never removes its unix sockets after a crash, and does not start where one exists. One that was made under a
-# relative name is in nobody's list here: it was ours, and none of ours listens any more.
+# NGINX never removes its unix sockets after a crash, and does not start where one exists. In a container the folder is
+# NGINX's alone; the kernel's list may hold the same name from another Pod on the host's network.
 find "$prefix" -type s | while read -r socket; do
   relative=${socket#"$prefix/"}
-  if ! awk -v a="$socket" -v b="$given/run/$relative" '$4 == "00010000" && ($8 == a || $8 == b) { found = 1 }
+  if [ -n "$wait" ] || ! awk -v a="$socket" -v b="$given/run/$relative" '$4 == "00010000" && ($8 == a || $8 == b) { found = 1 }
     END { exit !found }' /proc/net/unix; then
     rm -f -- "$socket"
   fi

@@ -44,7 +44,7 @@ make_etcd() {
     unavailable "no etcd in PATH, and no apt to fetch Debian's etcd-server from"
   say "fetching etcd-server"
   (cd "$work" && apt-get download -q etcd-server >&2) || unavailable "apt-get download etcd-server failed; try after apt-get update"
-  dpkg-deb -x "$work"/etcd-server_*.deb "$work/package"
+  dpkg-deb -x "$work"/etcd-server_*.deb "$work/package" || unavailable "etcd-server cannot be unpacked"
   mv "$work/package/usr/bin/etcd" "$work/etcd"
 }
 
@@ -74,6 +74,7 @@ make_kube_apiserver() {
   cd "$folder"
 }
 
+# `set -e` does not reach into these: every step that can fail says so itself.
 complete_part() { [ -x "$folder/$1" ] || { "$2" && mv "$work/$1" "$folder/$1"; }; }
 complete_part etcd make_etcd
 complete_part kube-apiserver make_kube_apiserver

@@ -9,6 +9,7 @@ import { fakeLiveApi } from './fixtures/fake-live-api.ts';
 import type { FakeLiveApi } from './fixtures/fake-live-api.ts';
 import { until } from './fixtures/run-folder.ts';
 import { createJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { createLiveApi } from './live-api.ts';
 import type { LiveApi } from './live-api.ts';
 import { createMirror } from './mirror.ts';
@@ -24,6 +25,7 @@ let pusher: Pusher;
 let folder: string;
 let problems: string[];
 
+const journals: Journal[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-pusher-'));
   fake = await fakeLiveApi();
@@ -33,8 +35,14 @@ afterEach(async () => {
   await pusher.disconnect('the test is over');
   await api.close();
   await fake.close();
+  await closeJournals();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** One that still writes would put an older document in the place of a newer one. */
+async function closeJournals(): Promise<void> {
+  for (const journal of journals.splice(0)) await journal.close();
+}
 
 function connect(complete: boolean, graceMs = 60, giveUpMs = 400): void {
   api = createLiveApi(fake.socket, 300);
@@ -47,6 +55,7 @@ function connect(complete: boolean, graceMs = 60, giveUpMs = 400): void {
     log: (problem) => problems.push(problem),
     retryMs: 50,
   });
+  journals.push(journal);
   journal.rewrite();
   pusher = createPusher({ api, mirror, journal, graceMs, giveUpMs, log: (problem) => problems.push(problem) });
   pusher.connect(complete);
@@ -61,6 +70,8 @@ function keysOf(body: string | undefined): string[] {
 }
 
 async function expectAgreement(): Promise<void> {
+  // What NGINX has done is known here only once its answer has arrived.
+  await until('the last answer', () => fake.revision === mirror.revision);
   expect(fake.document).toEqual(new Map(mirror.entries));
   expect(fake.digest).toBe(formatDigest(await documentDigest(fake.document)));
   expect(fake.revision).toBe(mirror.revision);
@@ -352,6 +363,7 @@ test('whatever is asked for in whatever order, and whatever fails: NGINX ends up
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
       await pusher.disconnect('next run');
+      await closeJournals();
       await api.close();
       fake.document.clear();
       fake.revision = 0;

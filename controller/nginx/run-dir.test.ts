@@ -79,8 +79,7 @@ test('volumes of somebody else are used as they are, and nothing is made in the 
   expect(await readdir(paths.run)).toEqual([]);
 });
 
-test('a volume that is a link, or cannot be written, is refused', async () => {
+test('a volume that is a link is refused', async () => {
   await symlink('/tmp', join(folder, 'conf'));
   await expect(prepareVolumes(runPaths(folder))).rejects.toThrow(/conf is a symbolic link/);
-  await expect(prepareVolumes(runPaths('/proc/sys'))).rejects.toThrow(/ENOENT|EACCES|EROFS/);
 });

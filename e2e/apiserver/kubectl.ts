@@ -1,8 +1,6 @@
 /** kubectl as a test uses it: `kubectl apply -f -` with objects, and everything else by its arguments. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 
 export interface Kubectl {
   /** Standard output; rejects with standard error when kubectl fails. Bounded to 30 s. */
@@ -14,10 +12,9 @@ export function hasKubectl(): boolean {
   return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 }
 
-/** kubectl with this kubeconfig; the machine's own configuration and caches are not touched. */
+/** kubectl with this kubeconfig; its caches go beside that file, and the machine's own configuration is not touched. */
 export function kubectlFor(kubeconfig: string): Kubectl {
-  const home = mkdtempSync(join(tmpdir(), 'tidegate-kubectl-'));
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: kubeconfig };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig };
   return {
     async run(args, input = '') {
       const child = spawn('kubectl', ['--request-timeout=20s', ...args], { env, timeout: 30_000 });

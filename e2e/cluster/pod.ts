@@ -114,12 +114,14 @@ export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env
     controller,
     nginx,
     async ready(timeout = 30_000) {
-      await until('NGINX is ready', async () => (await get(statusPort, '/ready')).status === 200, timeout).catch(
-        (error: unknown) => {
-          const tail = [...controller.lines.slice(-30), ...nginx.lines.slice(-10)];
-          throw new Error(`${String(error)}\n${tail.join('\n')}`);
-        },
-      );
+      async function isReady(): Promise<boolean> {
+        if (!controller.running()) throw new Error('the controller has ended');
+        return (await get(statusPort, '/ready')).status === 200;
+      }
+      await until('NGINX is ready', isReady, timeout).catch((error: unknown) => {
+        const tail = [...controller.lines.slice(-30), ...nginx.lines.slice(-10)];
+        throw new Error(`${String(error)}\n${tail.join('\n')}`);
+      });
     },
     killNginx: () => killAll(runDir),
     async dispose() {

@@ -118,8 +118,8 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     expect(await kubectl.run(['get', 'ingress', '-n', NAMESPACE])).toMatch(/r0 .*192\.0\.2\.10/);
     const wrong = 'nginx.ingress.kubernetes.io/proxy-body-size=a-lot';
     await kubectl.run(['annotate', 'ingress', '-n', NAMESPACE, 'r0', wrong]);
-    const describe = ['describe', 'ingress', '-n', NAMESPACE, 'r0'];
-    await until('an Event is shown', async () => /Warning .*proxy-body-size/.test(await kubectl.run(describe)), 20_000);
+    const show = ['describe', 'ingress', '-n', NAMESPACE, 'r0'];
+    await until('an Event is shown', async () => /Warning .*proxy-body-size/.test(await kubectl.run(show)), 20_000);
     await kubectl.run(['annotate', 'ingress', '-n', NAMESPACE, 'r0', `${wrong.split('=')[0]}-`]);
     expect(pod.controller.lines.filter((line) => /forbidden/i.test(line))).toEqual([]);
   }, 60_000);

@@ -143,6 +143,26 @@ describe('start.sh', () => {
     await until('NGINX to end', () => (waiting.exitCode === 0 ? true : undefined));
   });
 
+  it('with --wait is not kept from starting by a socket of the same name, as of another Pod on the same network', async () => {
+    for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
+    await until('everything to be gone', () => (isAlive(nginx.master()) ? undefined : true));
+    const socket = join(nginx.run, 'run/api/live.sock');
+    rmSync(socket);
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(socket, done));
+    const started = runStart(nginx.run, {}, ['--wait']);
+    await until('an answer', () =>
+      nginx.get('/', ID).then(
+        ({ status }) => (status === 200 ? true : undefined),
+        () => undefined,
+      ),
+    );
+    expect(nginx.master()).toBe(started.pid);
+    other.close();
+    started.kill('SIGQUIT');
+    await until('NGINX to end', () => (started.exitCode === 0 ? true : undefined));
+  });
+
   it.each(['SIGTERM', 'SIGQUIT', 'SIGINT'] as const)('%s ends the wait', async (signal) => {
     const empty = mkdtempSync('/tmp/tidegate-spec-');
     const waiting = runStart(empty, {}, ['--wait']);
