@@ -57,6 +57,7 @@ if [ -n "$wait" ] && ! [ -f "$conf" ]; then
   echo "tidegate start: waiting until the controller has written $conf" >&2
   # A trap runs during `wait`, but only after a `sleep` in the foreground.
   until [ -f "$conf" ]; do
+    [ -d "$run" ] || fail 2 "$run was removed"
     sleep 0.1 &
     wait $!
   done

@@ -25,10 +25,10 @@ check() {
   fi
 }
 
-# tests ARGUMENTS…: of vitest. Prints the summary, which is the last line of all, and fails where something failed.
+# tests ARGUMENTS…: of vitest, run by the command in `within`, if there is one. Prints the summary, which is the last line of all, and fails where something failed.
 tests() {
   status=0
-  vitest run --reporter=default --reporter=json --outputFile.json="$work/vitest.json" "$@" || status=$?
+  ${within:-} vitest run --reporter=default --reporter=json --outputFile.json="$work/vitest.json" "$@" || status=$?
   read -r tests_passed tests_failed <<END
 $(node scripts/tally.ts "$work/vitest.json" "$status")
 END

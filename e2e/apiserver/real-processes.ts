@@ -54,6 +54,9 @@ export function startKubeApiserver(assets: string, folder: string, port: number,
   return startDaemon(folder, 'kube-apiserver', join(assets, 'kube-apiserver'), [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     '--bind-address=127.0.0.1',
+    // Loopback may not be advertised; nobody asks for this one, and a namespace without routes has none to guess.
+    '--advertise-address=192.0.2.1',
+    '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
     `--cert-dir=${folder}`,
     `--tls-cert-file=${join(folder, 'server.crt')}`,

@@ -1,15 +1,18 @@
-/** Backends on an address of this machine: a real API server refuses endpoints on 127.0.0.0/8. */
+/** Backends on a test address: a real API server refuses endpoints on 127.0.0.0/8. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** The first IPv4 address that is not a loopback one; undefined where there is none. */
+/**
+ * The address of TEST-NET-1 (RFC 5737) that scripts/test-full.sh gives to the network namespace of the tests; undefined
+ * outside of it. No other address will do: a test sends nothing that could leave the machine.
+ */
 export function ownAddress(): string | undefined {
   return Object.values(networkInterfaces())
     .flat()
-    .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+    .find((one) => one?.address.startsWith('192.0.2.'))?.address;
 }
 
 export interface OwnBackend {

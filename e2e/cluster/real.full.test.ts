@@ -23,7 +23,11 @@ import { expectUntouched, underLoad } from './traffic.ts';
 
 const assets = findAssets();
 const address = ownAddress();
-if (address === undefined) console.error('NOT RUN: tests of a cluster with a real API server need an IPv4 address');
+if (address === undefined) {
+  console.error(
+    'NOT RUN: tests of a cluster with a real API server need the namespace that scripts/test-full.sh makes',
+  );
+}
 const deploy = fileURLToPath(new URL('../../deploy/', import.meta.url));
 const name = 'ingress-nginx-controller-0';
 

@@ -172,6 +172,14 @@ describe('start.sh', () => {
     rmSync(empty, { recursive: true });
   });
 
+  it('does not wait for a run directory that is gone', async () => {
+    const empty = mkdtempSync('/tmp/tidegate-spec-');
+    const waiting = runStart(empty, {}, ['--wait']);
+    await until('the wait', () => (waiting.stderr?.read() as Buffer | null) ?? undefined);
+    rmSync(empty, { recursive: true });
+    await until('the end', () => (waiting.exitCode === 2 ? true : undefined), 3000);
+  });
+
   it('says what it was not given', async () => {
     const empty = mkdtempSync('/tmp/tidegate-spec-');
     const strange = `${empty}/a b`;
