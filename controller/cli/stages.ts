@@ -1,4 +1,5 @@
 /** The stages put together from a command's options. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -25,6 +26,15 @@ export async function loadRender(directory: string, options: RenderOptions): Pro
   return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
 }
 
+const MOST_OPEN_FILES = 65_536;
+
+/** As many descriptors as wanted, and as the hard limit allows: without root a worker cannot raise it. */
+function openFiles(): number {
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  const root = process.geteuid?.() === 0;
+  return root || hard === undefined ? MOST_OPEN_FILES : Math.min(MOST_OPEN_FILES, Number(hard));
+}
+
 export function renderOptions(
   given: ModelArguments,
   capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'ipv6' | 'user'>,
@@ -38,6 +48,7 @@ export function renderOptions(
     httpPort: given.httpPort,
     httpsPort: given.httpsPort,
     liveSize: LIVE_SIZE,
+    openFiles: openFiles(),
     fallbackCertificate,
   };
 }

@@ -30,7 +30,7 @@ function missingText({ missing, packages }: MissingSoftware): string {
 function untilSignal(onSecond: () => void): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
       process.on(signal, () => {
         if (asked) onSecond();
         asked = true;

@@ -16,6 +16,7 @@ const render = createRender(sources, {
   httpPort: 80,
   httpsPort: 443,
   liveSize: '64m',
+  openFiles: 65_536,
   fallbackCertificate,
 });
 
