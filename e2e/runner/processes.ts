@@ -43,7 +43,8 @@ export function workersOf(master: number): NginxProcess[] {
     .map(Number);
   return children.flatMap((pid) => {
     const startTime = startTimeOf(pid);
-    const worker = (read(`/proc/${pid}/cmdline`) ?? '').includes('worker process');
+    // A worker that has just been forked still bears its master's title; it serves before it changes it.
+    const worker = /(worker|master) process/.test(read(`/proc/${pid}/cmdline`) ?? '');
     return worker && startTime !== undefined ? [{ pid, startTime }] : [];
   });
 }
