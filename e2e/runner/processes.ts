@@ -1,5 +1,5 @@
 /** NGINX seen from outside: /proc says which processes run and since when. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 export interface NginxProcess {
   readonly pid: number;
@@ -54,12 +54,23 @@ export function isDraining(worker: number): boolean {
   return (read(`/proc/${worker}/cmdline`) ?? '').includes('shutting down');
 }
 
+/** Workers of a master that was killed have another parent, and still the marker that start.sh gave them. */
+function bearsMarkerOf(pid: number, runDir: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/8`).startsWith(`${runDir}/run/marker`);
+  } catch {
+    return false;
+  }
+}
+
 /** Pids of all processes that name this directory in their command line or are children of one that does. */
 export function processesOf(runDir: string): number[] {
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
-  const named = pids.filter((pid) => (read(`/proc/${pid}/cmdline`) ?? '').includes(runDir));
+  const named = pids.filter(
+    (pid) => (read(`/proc/${pid}/cmdline`) ?? '').includes(runDir) || bearsMarkerOf(pid, runDir),
+  );
   const children = pids.filter((pid) => named.includes(Number(statOf(pid)?.[1])));
   return [...new Set([...named, ...children])].filter((pid) => startTimeOf(pid) !== undefined);
 }
