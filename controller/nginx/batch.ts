@@ -42,7 +42,6 @@ export function entryFault(key: string, value: string | undefined): string | und
     return `live key ${JSON.stringify(key)}: expected a known prefix and no spaces, such as b:shop/web/80`;
   }
   if (value === undefined) return undefined;
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (/[\0-\x1f]/.test(value))
     return `live key ${key}: its JSON text holds a control character; expected one line of JSON`;
   const bytes = Buffer.byteLength(setLine(key, value));
