@@ -16,27 +16,37 @@ export interface FeedOptions {
 }
 
 export function createFeed({ store, kind, covers, seen, onChange }: FeedOptions): ReflectorFeed {
-  let items = new Map<ObjectKey, Item>();
+  let listed = new Set<ObjectKey>();
+  /** Objects that a later list holds in another version: they are told together with those that it does not hold. */
+  let differing: Item[] = [];
+  let complete = false;
   return {
     begin() {
-      items = new Map();
+      listed = new Set();
+      differing = [];
     },
-    // Comparing is the expensive part; here it is done between pages, and not in one go at the end.
+    // As much as possible is done between pages, and not in one go at the end.
     listed(item) {
-      items.set(item.key, store.adopt(kind, item));
+      listed.add(item.key);
+      seen?.(item, true);
+      const held = store.get(kind, item.key);
+      const { object } = store.adopt(kind, item);
+      if (object === held) return;
+      if (complete) differing.push(item);
+      else store.set(kind, item.key, object);
     },
     complete() {
       for (const key of store.keys(kind)) {
+        if (listed.has(key)) continue;
         const object = store.get(kind, key);
-        if (object === undefined || items.has(key) || !covers(key, object)) continue;
+        if (object === undefined || !covers(key, object)) continue;
         store.set(kind, key, undefined);
         seen?.({ key, addresses: [] }, false);
       }
-      for (const item of items.values()) {
-        store.set(kind, item.key, item.object);
-        seen?.(item, true);
-      }
-      items = new Map();
+      for (const item of differing) store.set(kind, item.key, item.object);
+      complete = true;
+      listed = new Set();
+      differing = [];
       onChange();
     },
     changed(item, present) {

@@ -1,7 +1,10 @@
 /** A whole list, page by page. */
 import { isRecord } from '../manifests/shape.ts';
 import { breathe } from './breath.ts';
-import type { ApiConnection, Query } from './connection.ts';
+import type { ApiConnection, ApiStream, Query } from './connection.ts';
+import { deadline } from './deadline.ts';
+import { createItemSplitter } from './list-items.ts';
+import { bodyOf } from './refusal.ts';
 import { resourcePath, selectionQuery } from './resources.ts';
 import type { Selection } from './resources.ts';
 import { troubleOf, troubleWith } from './trouble.ts';
@@ -12,22 +15,24 @@ export type Listed =
   { readonly ok: true; readonly resourceVersion: string } | { readonly ok: false; readonly trouble: Trouble };
 
 type Page =
-  | { readonly ok: true; readonly items: readonly unknown[]; readonly version: string; readonly next: string }
+  | { readonly ok: true; readonly version: string; readonly next: string }
   | { readonly ok: false; readonly trouble: Trouble };
+
+type TakeItem = (raw: unknown) => void;
 
 /** After this many continuations that came too late, the list is asked for in one piece. */
 const RESTARTS = 2;
 
 /**
  * Calls `begin` before the first page, also when the list has to start over because a continuation expired, and
- * `item` for each object. Gives way between objects; never rejects.
+ * `item` for each object as it comes, also of a list that fails later. Gives way between objects; never rejects.
  */
 export async function list(
   connection: ApiConnection,
   selection: Selection,
   tuning: Tuning,
   signal: AbortSignal,
-  { begin, item }: { readonly begin: () => void; readonly item: (raw: unknown) => void },
+  { begin, item }: { readonly begin: () => void; readonly item: TakeItem },
 ): Promise<Listed> {
   for (let restarts = 0; ; restarts += 1) {
     begin();
@@ -36,12 +41,8 @@ export async function list(
     let page: Page;
     do {
       const query = { ...selectionQuery(selection), ...limit, ...(next === '' ? {} : { continue: next }) };
-      page = await readPage(connection, selection, query, tuning, signal);
+      page = await readPage(connection, selection, query, tuning, signal, item);
       if (!page.ok) break;
-      for (const raw of page.items) {
-        item(raw);
-        await breathe();
-      }
       next = page.next;
     } while (next !== '');
     if (page.ok) return { ok: true, resourceVersion: page.version };
@@ -55,18 +56,21 @@ async function readPage(
   query: Query,
   { requestTimeoutMs }: Tuning,
   signal: AbortSignal,
+  item: TakeItem,
 ): Promise<Page> {
+  const path = resourcePath(kind, namespace);
+  const limit = deadline(requestTimeoutMs, signal);
+  let stream: ApiStream | undefined;
   try {
-    const path = resourcePath(kind, namespace);
-    const { status, body, retryAfterMs } = await connection.request('GET', path, {
-      query,
-      signal,
-      timeoutMs: requestTimeoutMs,
-    });
-    if (status !== 200) return { ok: false, trouble: troubleOf(status, body, retryAfterMs) };
+    stream = await connection.stream(path, query, limit.signal, requestTimeoutMs);
+    if (stream.status !== 200) {
+      const status = await bodyOf(stream, requestTimeoutMs);
+      return { ok: false, trouble: troubleOf(stream.status, status, stream.retryAfterMs) };
+    }
+    const envelope = await readItems(stream, item);
     // Go writes an empty list as null.
-    const items = isRecord(body) ? (body['items'] ?? []) : undefined;
-    const metadata = isRecord(body) ? body['metadata'] : undefined;
+    const items = isRecord(envelope) ? (envelope['items'] ?? []) : undefined;
+    const metadata = isRecord(envelope) ? envelope['metadata'] : undefined;
     if (!Array.isArray(items) || !isRecord(metadata)) {
       const message = `${path} of the API server answers with something other than a list`;
       return { ok: false, trouble: { cause: 'unreachable', message, retryAfterMs: undefined } };
@@ -74,11 +78,37 @@ async function readPage(
     const { resourceVersion, continue: next } = metadata;
     return {
       ok: true,
-      items: items as unknown[],
       version: typeof resourceVersion === 'string' ? resourceVersion : '',
       next: typeof next === 'string' ? next : '',
     };
   } catch (error) {
     return { ok: false, trouble: troubleWith(error) };
+  } finally {
+    limit.clear();
+    // Of a list that was read to its end, nothing is left to destroy.
+    stream?.body.on('error', () => {}).destroy();
+  }
+}
+
+/** Hands over the items; answers the list without them, undefined where it is not JSON. */
+async function readItems({ body }: ApiStream, item: TakeItem): Promise<unknown> {
+  const splitter = createItemSplitter();
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    for (const text of splitter.push(chunk)) {
+      const raw = parse(text);
+      if (raw === undefined) return undefined;
+      item(raw);
+      await breathe();
+    }
+  }
+  return parse(splitter.rest());
+}
+
+/** The text is never told: it may be a Secret. JSON holds no undefined. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

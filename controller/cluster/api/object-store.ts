@@ -4,8 +4,7 @@ import { emptySnapshot } from '../../types/snapshot.ts';
 import type { Kind, Kinds, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
 import { KIND_NAMES } from '../manifests/kinds.ts';
-import { editTables } from '../manifests/tables.ts';
-import type { TableEdit } from '../manifests/tables.ts';
+import { createTables } from '../manifests/tables.ts';
 import type { Item } from './read-item.ts';
 
 export type AnyObject = Kinds[Kind];
@@ -24,29 +23,42 @@ export interface ObjectStore {
   /** `item` with the object that is held already where both are equal. */
   adopt(kind: Kind, item: Item): Item;
   set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
-  snapshot(): Snapshot;
   /** The Snapshot that `take` would make. */
   candidate(): Snapshot;
   /** True if something waits that is of these kinds. */
   isPending(kinds: ReadonlySet<Kind>): boolean;
-  /** Makes the new Snapshot, without what waits of the kinds in `held`; answers what changed in it. */
-  take(held: ReadonlySet<Kind>): readonly ObjectChange[];
+  /** Makes the new Snapshot, without what waits of the kinds in `held`. */
+  take(held: ReadonlySet<Kind>): Taken;
+}
+
+export interface Taken {
+  readonly snapshot: Snapshot;
+  /** How many objects `changes` has to look at. */
+  readonly size: number;
+  /** What changed in it, by kind and key; found as one goes on. */
+  changes(): Iterable<ObjectChange>;
 }
 
 const SCOPED: ReadonlySet<Kind> = new Set<Kind>(['Ingress', 'Service', 'EndpointSlice']);
+const IN_ORDER = [...KIND_NAMES].sort();
 
 export function createObjectStore(scope: Scope): ObjectStore {
   const all = Object.fromEntries(KIND_NAMES.map((kind) => [kind, new Map()])) as unknown as {
     readonly [K in Kind]: Map<ObjectKey, AnyObject>;
   };
-  const pending = new Map<string, ObjectChange>();
+  /** What is in scope. */
+  const tables = createTables();
+  const pending = new Map<Kind, Set<ObjectKey>>();
   let snapshot = emptySnapshot();
 
   function touch(kind: Kind, key: ObjectKey): void {
-    pending.set(`${kind} ${key}`, { kind, key });
+    const keys = pending.get(kind);
+    if (keys === undefined) pending.set(kind, new Set([key]));
+    else keys.add(key);
+    tables.set(kind, key, visible(kind, key));
   }
 
-  function visible({ kind, key }: ObjectChange): AnyObject | undefined {
+  function visible(kind: Kind, key: ObjectKey): AnyObject | undefined {
     const object = all[kind].get(key);
     if (object === undefined || !scope.bySelector || !SCOPED.has(kind)) return object;
     const { namespace = '', name = '', labels } = object.metadata ?? {};
@@ -62,14 +74,15 @@ export function createObjectStore(scope: Scope): ObjectStore {
     }
   }
 
-  function edits(held: ReadonlySet<Kind>): TableEdit[] {
-    const found: TableEdit[] = [];
-    for (const change of pending.values()) {
-      const object = visible(change);
-      const before = snapshot[change.kind].get(change.key);
-      if (!held.has(change.kind) && object !== before) found.push({ ...change, object });
-    }
-    return found;
+  /** Whether there is a difference to the Snapshot; what was changed back is none. */
+  function differs(kind: Kind): boolean {
+    for (const key of pending.get(kind) ?? []) if (tables.get(kind, key) !== snapshot[kind].get(key)) return true;
+    return false;
+  }
+
+  function candidate(held: ReadonlySet<Kind>): Snapshot {
+    const kinds = IN_ORDER.filter((kind) => !held.has(kind) && differs(kind));
+    return kinds.length === 0 ? snapshot : tables.freeze(snapshot, kinds);
   }
 
   return {
@@ -87,18 +100,29 @@ export function createObjectStore(scope: Scope): ObjectStore {
       touch(kind, key);
       if (scope.bySelector && kind === 'Namespace' && (before === undefined) !== (object === undefined)) rescope(key);
     },
-    snapshot: () => snapshot,
-    candidate: () => editTables(snapshot, edits(new Set())),
-    isPending: (kinds) => [...pending.values()].some(({ kind }) => kinds.has(kind)),
+    candidate: () => candidate(new Set()),
+    isPending: (kinds) => [...pending.keys()].some((kind) => kinds.has(kind)),
     take(held) {
-      const taken = edits(held);
-      for (const [id, { kind }] of pending) if (!held.has(kind)) pending.delete(id);
-      if (taken.length > 0) snapshot = editTables(snapshot, taken);
-      return taken.map(({ kind, key }) => ({ kind, key })).sort(byObject);
+      const before = snapshot;
+      const after = candidate(held);
+      const touched = IN_ORDER.filter((kind) => !held.has(kind)).map((kind) => [kind, pending.get(kind)] as const);
+      for (const [kind] of touched) pending.delete(kind);
+      snapshot = after;
+      return {
+        snapshot: after,
+        size: touched.reduce((sum, [, keys]) => sum + (keys?.size ?? 0), 0),
+        *changes() {
+          for (const [kind, keys] of touched) {
+            for (const key of [...(keys ?? [])].sort(byKey)) {
+              if (before[kind].get(key) !== after[kind].get(key)) yield { kind, key };
+            }
+          }
+        },
+      };
     },
   };
 }
 
-function byObject(a: ObjectChange, b: ObjectChange): number {
-  return a.kind === b.kind ? (a.key < b.key ? -1 : 1) : a.kind < b.kind ? -1 : 1;
+function byKey(a: ObjectKey, b: ObjectKey): number {
+  return a < b ? -1 : 1;
 }

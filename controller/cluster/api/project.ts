@@ -96,8 +96,23 @@ function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object 
   return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
-function endpoint({ addresses, conditions }: Json<V1Endpoint>): object {
-  return { addresses: addresses ?? [], ...(conditions ? { conditions: share(conditions) } : {}) };
+function endpoint({ addresses, conditions, hints }: Json<V1Endpoint>): object {
+  return {
+    addresses: addresses ?? [],
+    ...(conditions ? { conditions: share(conditions) } : {}),
+    ...(hints?.forZones ? { hints: shareHints(hints.forZones.map(({ name }) => name ?? '')) } : {}),
+  };
+}
+
+const MOST_SHARED_HINTS = 1000;
+const sharedHints = new Map<string, object>();
+
+/** As many as there are sets of zones, so few. */
+function shareHints(zones: readonly string[]): object {
+  const key = zones.join(' ');
+  const known = sharedHints.get(key) ?? Object.freeze({ forZones: zones.map((name) => ({ name })) });
+  if (sharedHints.size < MOST_SHARED_HINTS) sharedHints.set(key, known);
+  return known;
 }
 
 const sharedConditions = new Map<string, object>();

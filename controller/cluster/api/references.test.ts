@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emulated, ingress, secret, sleep, tlsSecrets, until, watched } from '../fixtures/emulated.ts';
+import { emulated, ingress, secret, sleep, slice, tlsSecrets, until, watched } from '../fixtures/emulated.ts';
 import type { Emulated, Watched } from '../fixtures/emulated.ts';
 
 function fill({ server }: Emulated, count: number): void {
@@ -49,6 +49,37 @@ describe('references', () => {
       { kind: 'Ingress', key: 'shop/i0' },
       { kind: 'Secret', key: 'shop/next' },
     ]);
+  });
+
+  test('an answer that takes its time is waited for by Ingresses, and by no endpoints', async () => {
+    const cluster = await emulated();
+    fill(cluster, 2);
+    let asked = 0;
+    let answer = (): void => {};
+    const found = await watched(cluster, {
+      referencesOf: async (snapshot) => {
+        asked += 1;
+        if (asked > 2) await new Promise<void>((resolve) => (answer = resolve));
+        return tlsSecrets(snapshot);
+      },
+    });
+    // Asked until nothing new was referred to.
+    expect(asked).toBe(2);
+    expect([...found.events[0]!.snapshot.Secret.keys()]).toEqual(['shop/t0', 'shop/t1']);
+    cluster.server.put(secret('next', 'next'));
+    cluster.server.put(ingress('i0', { secret: 'next' }));
+    await until(() => asked === 3);
+    cluster.server.put(slice('web', ['10.0.0.1']));
+    await until(() => found.events.length > 1);
+    expect(found.events[1]!.changes).toEqual([{ kind: 'EndpointSlice', key: 'shop/web-abcde' }]);
+    answer();
+    await until(() => found.events.length > 2);
+    expect(found.events[2]!.changes).toEqual([
+      { kind: 'Ingress', key: 'shop/i0' },
+      { kind: 'Secret', key: 'shop/next' },
+    ]);
+    await sleep(50);
+    expect(asked).toBe(3);
   });
 
   test('an Ingress does not wait for ever for a Secret that cannot be had', async () => {

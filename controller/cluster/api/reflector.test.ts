@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
-import { FAST, until } from '../fixtures/emulated.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { FAST, sleep, until } from '../fixtures/emulated.ts';
 import { loadApi } from './connection.ts';
 import { createFeed } from './feed.ts';
 import { createObjectStore } from './object-store.ts';
 import { startReflector } from './reflector.ts';
 import type { Reflector } from './reflector.ts';
+import type { Selection } from './resources.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
 
 function stored(name: string, version: number, port = 80): object {
   return {
@@ -39,6 +41,7 @@ async function scripted(
     version: 10,
     items: [stored('a', 5)],
   }),
+  { selection = {}, tuning = {} }: { selection?: Partial<Selection>; tuning?: Partial<Tuning> } = {},
 ): Promise<Scripted> {
   const asked: string[] = [];
   let watches = 0;
@@ -62,8 +65,8 @@ async function scripted(
   const store = createObjectStore({ bySelector: false, services: new Set() });
   const reflector = startReflector({
     connection,
-    tuning: { ...DEFAULT_TUNING, ...FAST },
-    selection: { kind: 'Service' },
+    tuning: { ...DEFAULT_TUNING, ...FAST, ...tuning },
+    selection: { kind: 'Service', ...selection },
     feed: createFeed({ store, kind: 'Service', covers: () => true, onChange: () => {} }),
     mayBeForbidden: false,
     onState: () => {},
@@ -158,4 +161,65 @@ test('an object that is listed no more goes', async () => {
   );
   await until(() => found.names().length === 1);
   expect(found.names()).toEqual(['shop/b']);
+});
+
+/** Without the bounds that are under test, the tenth step would take 10 s. */
+const STEEP: Partial<Tuning> = { backoffMs: 20, backoffCapMs: 60_000, flapCapMs: 40, random: () => 1 };
+
+describe('watches that end as soon as they have begun', () => {
+  const cut = (response: ServerResponse) => response.destroy();
+  const close = (response: ServerResponse) => response.end();
+
+  test.each([
+    ['cut', cut, 'other side closed'],
+    ['closed', close, 'watches of services end as soon as they have begun'],
+  ])('being %s, keep changes coming; it is told, until one lives', async (_how, end, message) => {
+    let ending = true;
+    const found = await scripted(
+      (response, watch) => {
+        if (ending) end(response);
+        else response.write(event('ADDED', stored(`late${watch}`, 20 + watch)));
+      },
+      undefined,
+      { tuning: STEEP },
+    );
+    await until(() => found.asked.length > 14 && found.reflector.state().trouble !== undefined);
+    expect(found.reflector.state().trouble?.message).toContain(message);
+    expect(new Set(found.asked.slice(1))).toEqual(new Set(['10']));
+    ending = false;
+    await until(() => found.names().length === 2);
+    expect(found.reflector.state().trouble).toBeUndefined();
+  });
+
+  test('after a change each, are taken up after the first step every time', async () => {
+    const found = await scripted(
+      (response, watch) => response.end(event('ADDED', stored(`s${watch}`, 20 + watch))),
+      undefined,
+      { tuning: { ...STEEP, flapCapMs: 60_000 } },
+    );
+    await until(() => found.names().length > 14);
+    expect(found.asked.slice(0, 4)).toEqual(['list', '10', '20', '21']);
+    expect(found.reflector.state().trouble).toBeUndefined();
+  });
+
+  test('of a single name wait longer and longer: there are many of them', async () => {
+    const found = await scripted(close, undefined, {
+      tuning: { ...STEEP, backoffMs: 50 },
+      selection: { namespace: 'shop', fieldSelector: 'metadata.name=a' },
+    });
+    // After 50 + 100 + 200 + 400 + 800 ms comes a pause of 1600.
+    await until(() => found.asked.length === 7);
+    await sleep(200);
+    expect(found.asked.length).toBe(7);
+  });
+
+  test('that the server refuses or breaks off with an error wait longer and longer too', async () => {
+    const failure = event('ERROR', { code: 500, reason: 'InternalError', message: 'etcd has no leader' });
+    const found = await scripted((response) => response.end(failure), undefined, {
+      tuning: { ...STEEP, backoffMs: 50 },
+    });
+    await until(() => found.asked.length === 7);
+    await sleep(200);
+    expect(found.asked.length).toBe(7);
+  });
 });

@@ -8,11 +8,12 @@ import type { Gate } from './gate.ts';
 import { list } from './list.ts';
 import { readItem } from './read-item.ts';
 import type { Item } from './read-item.ts';
-import { describeSelection } from './resources.ts';
+import { describeSelection, isSingle } from './resources.ts';
 import type { Selection } from './resources.ts';
 import type { Trouble } from './trouble.ts';
 import type { Tuning } from './tuning.ts';
 import { watch } from './watch.ts';
+import type { WatchEnd } from './watch.ts';
 
 /** Where the objects go. None of these may throw. */
 export interface ReflectorFeed {
@@ -53,12 +54,14 @@ export interface ReflectorOptions {
   readonly mayBeForbidden: boolean;
   /** Lists and beginnings of watches go through it. */
   readonly gate?: Gate;
-  /** Called whenever `settled` or `trouble` may have changed. */
+  /** Called whenever anything but `freshAt` has changed. */
   readonly onState: () => void;
 }
 
 /** One failure may be chance and is not told; the second in a row is. */
 const TOLD_FAILURES = 2;
+/** Watches that end too soon keep what is held current, more or less; so many in a row are told all the same. */
+const TOLD_FLAPS = 10;
 
 export function startReflector(options: ReflectorOptions): Reflector {
   const { connection, tuning, selection, feed, mayBeForbidden, gate, onState } = options;
@@ -72,14 +75,15 @@ export function startReflector(options: ReflectorOptions): Reflector {
     malformed: 0,
   };
   let failures = 0;
+  /** Watches in a row that began and ended too soon, with nothing between. */
+  let flaps = 0;
   /** A list that works says nothing about watches that do not. */
   let watchTroubled = false;
 
   function update(change: Partial<ReflectorState>): void {
     const before = state;
     state = { ...state, ...change };
-    const told =
-      state.settled !== before.settled || state.trouble !== before.trouble || state.malformed !== before.malformed;
+    const told = (['settled', 'synced', 'trouble', 'malformed'] as const).some((name) => state[name] !== before[name]);
     if (told) onState();
   }
 
@@ -114,35 +118,62 @@ export function startReflector(options: ReflectorOptions): Reflector {
     return listed.resourceVersion;
   }
 
+  function healthy(): void {
+    failures = 0;
+    flaps = 0;
+    watchTroubled = false;
+    if (state.trouble !== undefined) update({ trouble: undefined });
+  }
+
   /** Answers where to go on from; undefined for a list. */
   async function follow(version: string): Promise<string | undefined> {
+    let proof: NodeJS.Timeout | undefined;
     const end = await watch(connection, selection, version, tuning, signal, {
       alive() {
         state = { ...state, freshAt: performance.now() };
-        watchTroubled = false;
-        if (state.trouble !== undefined) update({ trouble: undefined });
+        if (flaps === 0) watchTroubled = false;
+        if (flaps === 0 && state.trouble !== undefined) update({ trouble: undefined });
+        proof ??= setTimeout(healthy, tuning.healthyMs);
       },
       changed(type, raw) {
         const item = signal.aborted ? undefined : read(raw);
-        if (item !== undefined) feed.changed(item, type !== 'DELETED');
+        if (item === undefined) return;
+        healthy();
+        feed.changed(item, type !== 'DELETED');
       },
     });
-    if (end.livedMs >= tuning.healthyMs) failures = 0;
-    else failures += 1;
+    clearTimeout(proof);
     if (signal.aborted) return undefined;
     watchTroubled = end.trouble !== undefined;
-    if (end.trouble !== undefined || failures > 0) await stumble(end.trouble);
+    await (end.how === 'cut' || end.how === 'closed' ? takeUp(end) : stumble(end.trouble));
     return end.version;
   }
 
+  /** A watch has ended that had begun in order: at once, unless this goes on and on. */
+  async function takeUp({ livedMs, trouble }: WatchEnd): Promise<void> {
+    if (livedMs >= tuning.healthyMs) return;
+    flaps += 1;
+    if (flaps >= TOLD_FLAPS) update({ trouble: trouble ?? endless() });
+    // There are many watches of single names, and endpoints are not among what they bring.
+    const cap = isSingle(selection) ? tuning.backoffCapMs : Math.min(tuning.flapCapMs, tuning.backoffCapMs);
+    await pause(backoff(flaps, trouble?.retryAfterMs, { ...tuning, backoffCapMs: cap }), signal);
+  }
+
+  function endless(): Trouble {
+    const message = `watches of ${describeSelection(selection)} end as soon as they have begun`;
+    return { cause: 'unreachable', message, retryAfterMs: undefined };
+  }
+
+  /** A list failed, or a watch did not come about. */
   async function stumble(trouble: Trouble | undefined): Promise<void> {
+    failures += 1;
     const refused = trouble?.cause === 'forbidden' || trouble?.cause === 'unauthorized' || trouble?.cause === 'refused';
     if (trouble !== undefined && (refused || failures >= TOLD_FAILURES) && trouble.cause !== 'expired') {
       update({ trouble, settled: state.settled || (mayBeForbidden && trouble.cause === 'forbidden') });
     }
     // The first expiry is the ordinary course of things.
     if (trouble?.cause === 'expired' && failures <= 1) return;
-    await pause(backoff(Math.max(1, failures), trouble?.retryAfterMs, tuning), signal);
+    await pause(backoff(failures, trouble?.retryAfterMs, tuning), signal);
   }
 
   async function run(): Promise<void> {
@@ -154,10 +185,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
       }
       const result = await relist();
       if (typeof result === 'string') version = result;
-      else {
-        failures += 1;
-        await stumble(result);
-      }
+      else await stumble(result);
     }
   }
 

@@ -28,9 +28,18 @@ export function resourcePath(kind: Kind, namespace?: string, name?: string): str
   return `${group}${place}/${PLURALS[kind]}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 }
 
+/** True if it selects one object by its name. */
+export function isSingle({ fieldSelector }: Selection): boolean {
+  return nameOf(fieldSelector) !== undefined;
+}
+
+function nameOf(fieldSelector: string | undefined): string | undefined {
+  return /^metadata\.name=(.*)$/.exec(fieldSelector ?? '')?.[1];
+}
+
 /** `secrets in namespace shop`: for messages. */
 export function describeSelection({ kind, namespace, fieldSelector }: Selection): string {
-  const name = /^metadata\.name=(.*)$/.exec(fieldSelector ?? '')?.[1];
+  const name = nameOf(fieldSelector);
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   return `${PLURALS[kind]}${name === undefined ? '' : ` ${name}`}${where}`;
 }

@@ -12,8 +12,10 @@ export interface Tuning {
   /** First and longest step of the exponential back-off, each multiplied with a random number up to 1: ms. */
   readonly backoffMs: number;
   readonly backoffCapMs: number;
-  /** A watch that lived this long makes the next failure the first one again: ms. */
+  /** A watch that lived this long, or brought a change, makes the next failure the first one again: ms. */
   readonly healthyMs: number;
+  /** Longest step where watches do begin, but end before that: what changed meanwhile comes with the next one. */
+  readonly flapCapMs: number;
   /** Watches of single Secrets and ConfigMaps in all, before they are watched by namespace. */
   readonly singleWatches: number;
   /** What is no longer referenced is kept for this long, as an edit may take it back: ms. */
@@ -32,6 +34,7 @@ export const DEFAULT_TUNING: Tuning = {
   backoffMs: 500,
   backoffCapMs: 8_000,
   healthyMs: 1000,
+  flapCapMs: 1000,
   singleWatches: 200,
   lingerMs: 60_000,
   holdMs: 2000,

@@ -2,9 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Locator, Problem } from '../../types/problem.ts';
-import type { Kind, ObjectKey, Snapshot, SnapshotEvent } from '../../types/snapshot.ts';
+import { emptySnapshot } from '../../types/snapshot.ts';
+import type { Kind, ObjectChange, ObjectKey, Snapshot, SnapshotEvent } from '../../types/snapshot.ts';
+import { breathe } from './breath.ts';
 import type { ApiConnection } from './connection.ts';
+import { createHold } from './hold.ts';
+import type { ReferencesOf } from './hold.ts';
 import { createObjectStore } from './object-store.ts';
+import type { Taken } from './object-store.ts';
 import { problemsOf } from './problems.ts';
 import { createReferences } from './references.ts';
 import type { ReferencedObjects } from './references.ts';
@@ -24,9 +29,10 @@ export interface WatchApiOptions {
   readonly services?: ReadonlySet<ObjectKey>;
   /**
    * What a build of this Snapshot would look at. Asked before the first event, and whenever an Ingress, an
-   * IngressClass or a ConfigMap changes, so that no event holds an Ingress without the Secrets it refers to.
+   * IngressClass or a ConfigMap changes, so that no event holds an Ingress without the Secrets it refers to. An answer
+   * may take its time, in slices: Ingresses wait for it, endpoints do not. A promise must not reject.
    */
-  readonly referencesOf?: (snapshot: Snapshot) => ReferencedObjects;
+  readonly referencesOf?: ReferencesOf;
   /** Told why the first event does not come yet; called whenever that changes. */
   readonly onWaiting?: (problems: readonly Problem[]) => void;
   readonly tuning?: Partial<Tuning>;
@@ -47,10 +53,10 @@ export interface ApiWatch {
 }
 
 const NOTHING: ReadonlySet<Kind> = new Set();
-/** What decides which Secrets are looked at; endpoints never wait. */
-const REFERRING: ReadonlySet<Kind> = new Set<Kind>(['Ingress', 'IngressClass', 'ConfigMap']);
 /** Rounds in which what is referred to refers on: Ingress, settings, Secret. */
 const MOST_ROUNDS = 5;
+/** So many changes are gathered in one go, in about a millisecond; more of them in slices. */
+const AT_ONCE = 2000;
 
 /**
  * Resolves after the first event, which comes once everything is listed and everything referred to is there (or is
@@ -70,14 +76,14 @@ export async function watchApi(
     configMaps: new Set(configMap === undefined ? [] : [configMap]),
   };
   const statuses = new Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>();
+  let snapshot = emptySnapshot();
   let problems: readonly Problem[] = [];
+  /** What `problems` is made of may have changed. */
+  let stateChanged = true;
+  /** The changes of an event are being gathered; what comes meanwhile is for the next one. */
+  let gathering = false;
   let noticedAt = performance.now();
   let scheduled: NodeJS.Immediate | undefined;
-  let holdTimer: NodeJS.Timeout | undefined;
-  /** Ingresses wait for what they refer to. */
-  let holding: Promise<void> | undefined;
-  /** Since when some Ingress has waited: an endless series of new ones must not make it wait for ever. */
-  let heldSince: number | undefined;
   let phase: 'listing' | 'live' | 'closed' = 'listing';
   let wake: () => void = () => {};
 
@@ -88,7 +94,7 @@ export async function watchApi(
     fixed,
     mayWatchAll: watchNamespace === undefined,
     onChange: schedule,
-    onState: schedule,
+    onState: noticeState,
   });
   const scope: readonly Reflector[] = startScope({
     connection,
@@ -99,9 +105,15 @@ export async function watchApi(
     services,
     statuses,
     onChange: schedule,
-    onState: schedule,
+    onState: noticeState,
   });
+  const hold = createHold({ store, references, referencesOf, holdMs: tuning.holdMs, onRelease: schedule });
   const reflectors = () => [...scope, ...references.reflectors()];
+
+  function noticeState(): void {
+    stateChanged = true;
+    schedule();
+  }
 
   /** Events of one turn of the event loop end up in one. */
   function schedule(): void {
@@ -114,45 +126,48 @@ export async function watchApi(
     });
   }
 
-  function wait(): void {
+  /** Brings `problems` up to date; true if there are others now. */
+  function judge(): boolean {
+    if (!stateChanged) return false;
+    stateChanged = false;
     const now = problemsOf(reflectors());
-    if (!isDeepStrictEqual(now, problems)) {
-      problems = now;
-      options.onWaiting?.(problems);
-    }
+    if (isDeepStrictEqual(now, problems)) return false;
+    problems = now;
+    return true;
+  }
+
+  function wait(): void {
+    if (judge()) options.onWaiting?.(problems);
     wake();
   }
 
   function publish(): void {
-    if (holding === undefined && referencesOf !== undefined && store.isPending(REFERRING)) {
-      hold(references.ensure(referencesOf(store.candidate())));
-    }
-    heldSince = holding === undefined ? undefined : (heldSince ?? noticedAt);
-    const changes = store.take(holding === undefined ? NOTHING : REFERRING);
-    const now = problemsOf(reflectors());
-    if (changes.length === 0 && isDeepStrictEqual(now, problems)) return;
-    problems = now;
-    onEvent({ snapshot: store.snapshot(), changes, problems, noticedAt });
+    if (gathering) return;
+    const taken = store.take(hold.waiting(noticedAt));
+    if (taken.size <= AT_ONCE) tell(taken, [...taken.changes()], noticedAt);
+    else void tellInSlices(taken, noticedAt);
   }
 
-  function hold(settled: Promise<void> | undefined): void {
-    const left = tuning.holdMs - (heldSince === undefined ? 0 : performance.now() - heldSince);
-    if (settled === undefined || left <= 0) return;
-    const release = () => {
-      if (holding !== settled) return;
-      clearTimeout(holdTimer);
-      holding = undefined;
-      schedule();
-    };
-    holding = settled;
-    holdTimer = setTimeout(release, left);
-    void settled.then(release);
+  async function tellInSlices(taken: Taken, since: number): Promise<void> {
+    gathering = true;
+    const changes = await gather(taken);
+    gathering = false;
+    if (phase !== 'live') return;
+    tell(taken, changes, since);
+    schedule();
+  }
+
+  function tell(taken: Taken, changes: readonly ObjectChange[], since: number): void {
+    const judged = judge();
+    if (changes.length === 0 && !judged) return;
+    ({ snapshot } = taken);
+    onEvent({ snapshot, changes, problems, noticedAt: since });
   }
 
   function close(): void {
     phase = 'closed';
     clearImmediate(scheduled);
-    clearTimeout(holdTimer);
+    hold.end();
     options.signal?.removeEventListener('abort', close);
     for (const reflector of scope) reflector.stop();
     references.stop();
@@ -174,7 +189,8 @@ export async function watchApi(
   async function everythingReferenced(): Promise<void> {
     await references.ensure(fixed);
     for (let round = 0; round < MOST_ROUNDS && isListing(); round += 1) {
-      const settled = referencesOf === undefined ? undefined : references.ensure(referencesOf(store.candidate()));
+      const objects = await referencesOf?.(store.candidate());
+      const settled = objects === undefined ? undefined : references.ensure(objects);
       if (settled === undefined) return;
       await settled;
     }
@@ -185,13 +201,17 @@ export async function watchApi(
   await everythingListed();
   await everythingReferenced();
   options.signal?.throwIfAborted();
+  const taken = store.take(NOTHING);
+  const changes = await gather(taken);
+  options.signal?.throwIfAborted();
   phase = 'live';
-  const changes = store.take(NOTHING);
-  problems = problemsOf(reflectors());
-  onEvent({ snapshot: store.snapshot(), changes, problems, noticedAt });
+  judge();
+  ({ snapshot } = taken);
+  onEvent({ snapshot, changes, problems, noticedAt });
+  schedule();
 
   return {
-    current: () => ({ snapshot: store.snapshot(), problems, locate: () => undefined }),
+    current: () => ({ snapshot, problems, locate: () => undefined }),
     reference(objects) {
       references.replace(objects);
     },
@@ -204,4 +224,13 @@ export async function watchApi(
     },
     close,
   };
+}
+
+async function gather(taken: Taken): Promise<readonly ObjectChange[]> {
+  const changes: ObjectChange[] = [];
+  for (const change of taken.changes()) {
+    changes.push(change);
+    await breathe();
+  }
+  return changes;
 }

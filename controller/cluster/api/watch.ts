@@ -3,6 +3,7 @@ import { isRecord } from '../manifests/shape.ts';
 import { breathe } from './breath.ts';
 import type { ApiConnection, ApiStream } from './connection.ts';
 import { createLineSplitter } from './lines.ts';
+import { bodyOf } from './refusal.ts';
 import { compareVersions, resourcePath, selectionQuery } from './resources.ts';
 import type { Selection } from './resources.ts';
 import { readStatus } from './status.ts';
@@ -11,7 +12,7 @@ import type { Trouble } from './trouble.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface WatchFeed {
-  /** The server has accepted the watch, or has sent something. */
+  /** The server has accepted the watch, or has sent something: what is held is current. */
   alive(): void;
   changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: unknown): void;
 }
@@ -21,6 +22,11 @@ export interface WatchEnd {
   readonly version: string | undefined;
   /** Undefined where the server closed it in order. */
   readonly trouble: Trouble | undefined;
+  /**
+   * `refused`: there was no watch. `faulty`: the server said that it cannot go on, or nothing that makes sense. `cut`:
+   * the connection was lost, or silent. `closed`: the server closed it in order.
+   */
+  readonly how: 'refused' | 'faulty' | 'cut' | 'closed';
   /** How long it was open: ms. */
   readonly livedMs: number;
 }
@@ -52,32 +58,23 @@ export async function watch(
     const path = resourcePath(selection.kind, selection.namespace);
     stream = await connection.stream(path, query, cut.signal, tuning.requestTimeoutMs);
     if (stream.status !== 200) {
-      const trouble = troubleOf(stream.status, await bodyOf(stream, tuning, cut), stream.retryAfterMs);
-      return { version: trouble.cause === 'unreachable' ? version : undefined, trouble, livedMs: 0 };
+      const trouble = troubleOf(stream.status, await bodyOf(stream, tuning.requestTimeoutMs), stream.retryAfterMs);
+      const from = trouble.cause === 'unreachable' ? version : undefined;
+      return { version: from, trouble, how: 'refused', livedMs: 0 };
     }
     openedAt = performance.now();
     feed.alive();
     const end = await follow(stream, version, tuning.idleMs, cut, feed);
     return { ...end, livedMs: performance.now() - openedAt };
   } catch (error) {
-    return { version, trouble: troubleWith(error), livedMs: openedAt === undefined ? 0 : performance.now() - openedAt };
+    const trouble = troubleWith(error);
+    if (openedAt === undefined) return { version, trouble, how: 'refused', livedMs: 0 };
+    return { version, trouble, how: 'faulty', livedMs: performance.now() - openedAt };
   } finally {
     signal.removeEventListener('abort', abort);
     cut.abort();
     // What comes after the abort has nobody to hear it.
     stream?.body.on('error', () => {}).destroy();
-  }
-}
-
-/** The Status in the body of a refusal. */
-async function bodyOf({ body }: ApiStream, { requestTimeoutMs }: Tuning, cut: AbortController): Promise<unknown> {
-  const timer = setTimeout(() => cut.abort(new Error(`no answer within ${requestTimeoutMs} ms`)), requestTimeoutMs);
-  try {
-    return JSON.parse(Buffer.concat((await body.toArray()) as Uint8Array[]).toString('utf8'));
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -107,11 +104,11 @@ async function follow(
         await breathe();
       }
     }
-    return { version, trouble: undefined };
+    return { version, trouble: undefined, how: 'closed' };
   } catch (error) {
     // A version that the server will reach only later is met with silence: nothing but a list finds out.
     const lost = cut.signal.reason === silence && !heard;
-    return { version: lost ? undefined : version, trouble: troubleWith(error) };
+    return { version: lost ? undefined : version, trouble: troubleWith(error), how: 'cut' };
   } finally {
     clearTimeout(timer);
   }
@@ -119,7 +116,7 @@ async function follow(
 
 function brokenOff(what: string): Omit<WatchEnd, 'livedMs'> {
   const message = `a watch of the API server sent ${what}`;
-  return { version: undefined, trouble: { cause: 'unreachable', message, retryAfterMs: undefined } };
+  return { version: undefined, trouble: { cause: 'unreachable', message, retryAfterMs: undefined }, how: 'faulty' };
 }
 
 /** Takes one event; answers the version to go on from, or why the watch ends. */
@@ -131,14 +128,14 @@ function take(line: string, version: string, feed: WatchFeed): string | Omit<Wat
   const { type } = event;
   if (type === 'ERROR') {
     const trouble = troubleOf(readStatus(object).code ?? 500, object);
-    return { version: trouble.cause === 'unreachable' ? version : undefined, trouble };
+    return { version: trouble.cause === 'unreachable' ? version : undefined, trouble, how: 'faulty' };
   }
   const metadata = object['metadata'];
   const next = isRecord(metadata) ? metadata['resourceVersion'] : undefined;
   const known = typeof next === 'string' && next !== '' ? next : version;
   if (compareVersions(known, version) === -1) {
     const message = 'the API server has gone back to an older state';
-    return { version: undefined, trouble: { cause: 'expired', message, retryAfterMs: undefined } };
+    return { version: undefined, trouble: { cause: 'expired', message, retryAfterMs: undefined }, how: 'faulty' };
   }
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') feed.changed(type, object);
   return known;

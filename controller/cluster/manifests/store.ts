@@ -4,8 +4,8 @@ import { emptySnapshot } from '../../types/snapshot.ts';
 import type { Kind, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import { keepLastGood } from './last-good.ts';
 import type { Claim, FileContent } from './read-file.ts';
-import { editTables } from './tables.ts';
-import type { TableEdit } from './tables.ts';
+import type { AnyObject } from './read-object.ts';
+import { createTables } from './tables.ts';
 
 /** One file that was read, or that is gone. */
 export type FileUpdate = { readonly file: string; readonly content: FileContent | undefined };
@@ -21,6 +21,11 @@ export interface Store {
   apply(updates: readonly FileUpdate[]): readonly ObjectChange[];
 }
 
+/** An object that takes its place in the Snapshot, or leaves it (undefined). */
+interface Edit extends ObjectChange {
+  readonly object: AnyObject | undefined;
+}
+
 interface Owned {
   readonly kind: Kind;
   readonly key: ObjectKey;
@@ -31,6 +36,7 @@ export function createStore(): Store {
   const files = new Map<string, FileContent>();
   const owned = new Map<string, Owned>();
   const contested = new Set<Owned>();
+  const tables = createTables();
   let snapshot = emptySnapshot();
 
   function touch(claim: Claim, touched: Set<Owned>): Owned {
@@ -44,7 +50,7 @@ export function createStore(): Store {
     return entry;
   }
 
-  function settle(entry: Owned): TableEdit | undefined {
+  function settle(entry: Owned): Edit | undefined {
     const { kind, key, claims } = entry;
     if (claims.length > 1) {
       entry.claims = [...claims].sort(byPlace);
@@ -81,7 +87,8 @@ export function createStore(): Store {
         }
       }
       const edits = [...touched].map(settle).filter((edit) => edit !== undefined);
-      if (edits.length > 0) snapshot = editTables(snapshot, edits);
+      for (const { kind, key, object } of edits) tables.set(kind, key, object);
+      if (edits.length > 0) snapshot = tables.freeze(snapshot, new Set(edits.map(({ kind }) => kind)));
       return edits.map(({ kind, key }) => ({ kind, key })).sort(byObject);
     },
   };

@@ -1,80 +1,66 @@
-/** Snapshots out of Snapshots: tables are copied on write, and only those that a change touches. Pure. */
+/** Snapshots out of edits: each costs itself, and tables that no edit touches stay the same. Pure. */
 import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import { createTable } from '../sorted-table.ts';
+import type { TableDraft } from '../sorted-table.ts';
 import { SERVICE_NAME_LABEL } from './check/endpoint-slice.ts';
+import { KIND_NAMES } from './kinds.ts';
 import type { AnyObject } from './read-object.ts';
 
-/** An object that takes its place in the tables, or leaves them (undefined). */
-export interface TableEdit {
-  readonly kind: Kind;
-  readonly key: ObjectKey;
-  readonly object: AnyObject | undefined;
+export interface Tables {
+  /** The object as the edits so far leave it. */
+  get(kind: Kind, key: ObjectKey): AnyObject | undefined;
+  /** An object takes its place in the tables, or leaves them (undefined). */
+  set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
+  /**
+   * `before` with the tables of these kinds as they are now. They iterate in the order of their keys, as after a fresh
+   * reading.
+   */
+  freeze(before: Snapshot, kinds: Iterable<Kind>): Snapshot;
 }
 
-/** The Snapshot after the edits. Every table goes on iterating in the order of its keys, as a fresh reading does. */
-export function editTables(snapshot: Snapshot, edits: readonly TableEdit[]): Snapshot {
-  const byKind = Map.groupBy(edits, (edit) => edit.kind);
-  const tables = [...byKind].map(([kind, ofKind]) => {
-    const table: ReadonlyMap<ObjectKey, AnyObject> = snapshot[kind];
-    return [
-      kind,
-      replace(
-        table,
-        ofKind.map(({ key, object }) => [key, object]),
-      ),
-    ];
-  });
-  const slices = byKind.get('EndpointSlice') ?? [];
-  const slicesOfService = slices.length === 0 ? snapshot.slicesOfService : editSlices(snapshot, slices);
-  return { ...snapshot, ...Object.fromEntries(tables), slicesOfService } as Snapshot;
-}
+export function createTables(): Tables {
+  const drafts = Object.fromEntries(KIND_NAMES.map((kind) => [kind, createTable()])) as unknown as {
+    readonly [K in Kind]: TableDraft<AnyObject>;
+  };
+  const slicesOfService = createTable<readonly V1EndpointSlice[]>();
 
-function replace<T>(
-  table: ReadonlyMap<string, T>,
-  edits: readonly (readonly [string, T | undefined])[],
-): ReadonlyMap<string, T> {
-  const edited = new Map(table);
-  let sorted = true;
-  for (const [key, value] of edits) {
-    if (value === undefined) edited.delete(key);
-    else {
-      sorted &&= edited.has(key);
-      edited.set(key, value);
-    }
+  function withoutSlice(slice: V1EndpointSlice): void {
+    const service = serviceOf(slice);
+    if (service === undefined) return;
+    const rest = (slicesOfService.get(service) ?? []).filter((other) => other !== slice);
+    slicesOfService.set(service, rest.length === 0 ? undefined : rest);
   }
-  return sorted ? edited : new Map([...edited].sort(byKey));
-}
 
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function editSlices(snapshot: Snapshot, edits: readonly TableEdit[]): Snapshot['slicesOfService'] {
-  const lists = new Map<ObjectKey, Map<string, V1EndpointSlice>>();
-  function listOf(service: ObjectKey): Map<string, V1EndpointSlice> {
-    const known = lists.get(service);
-    if (known !== undefined) return known;
-    const list = new Map((snapshot.slicesOfService.get(service) ?? []).map((slice) => [sliceName(slice), slice]));
-    lists.set(service, list);
-    return list;
+  function withSlice(slice: V1EndpointSlice): void {
+    const service = serviceOf(slice);
+    if (service === undefined) return;
+    slicesOfService.set(service, [...(slicesOfService.get(service) ?? []), slice].sort(byName));
   }
-  for (const { key, object } of edits) {
-    const old = snapshot.EndpointSlice.get(key);
-    const oldService = old === undefined ? undefined : serviceOf(old);
-    if (old !== undefined && oldService !== undefined) listOf(oldService).delete(sliceName(old));
-    const slice = object as V1EndpointSlice | undefined;
-    const service = slice === undefined ? undefined : serviceOf(slice);
-    if (slice !== undefined && service !== undefined) listOf(service).set(sliceName(slice), slice);
-  }
-  const edited = [...lists].map(([service, list]) => {
-    const slices = [...list].sort(byKey).map(([, slice]) => slice);
-    return [service, slices.length === 0 ? undefined : slices] as const;
-  });
-  return replace(snapshot.slicesOfService, edited);
+
+  return {
+    get: (kind, key) => drafts[kind].get(key),
+    set(kind, key, object) {
+      const before = drafts[kind].get(key);
+      if (object === before) return;
+      drafts[kind].set(key, object);
+      if (kind !== 'EndpointSlice') return;
+      if (before !== undefined) withoutSlice(before as V1EndpointSlice);
+      if (object !== undefined) withSlice(object as V1EndpointSlice);
+    },
+    freeze(before, kinds) {
+      const frozen: Partial<Record<keyof Snapshot, ReadonlyMap<ObjectKey, unknown>>> = {};
+      for (const kind of kinds) {
+        frozen[kind] = drafts[kind].freeze();
+        if (kind === 'EndpointSlice') frozen.slicesOfService = slicesOfService.freeze();
+      }
+      return { ...before, ...(frozen as Partial<Snapshot>) };
+    },
+  };
 }
 
-function sliceName(slice: V1EndpointSlice): string {
-  return slice.metadata?.name ?? '';
+function byName(a: V1EndpointSlice, b: V1EndpointSlice): number {
+  return (a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1;
 }
 
 /** `namespace/name` of the Service a slice belongs to. */

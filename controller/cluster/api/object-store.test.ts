@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Kind, Snapshot } from '../../types/snapshot.ts';
+import { createObjectStore } from './object-store.ts';
+import { readItem } from './read-item.ts';
+
+const KINDS = ['Ingress', 'Service', 'EndpointSlice', 'ConfigMap', 'Namespace'] as const;
+type Held = (typeof KINDS)[number];
+
+/** Of a version: objects of the same version are equal. */
+function objectOf(kind: Held, namespace: string, name: string, version: number): object {
+  const labels = { 'kubernetes.io/service-name': `s${version}` };
+  return {
+    metadata: { name, ...(kind === 'Namespace' ? {} : { namespace }), labels, uid: String(version) },
+    ...(kind === 'EndpointSlice' ? { addressType: 'IPv4', endpoints: [{ addresses: [`10.0.0.${version}`] }] } : {}),
+  };
+}
+
+const change = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  namespace: fc.constantFrom('shop', 'other'),
+  name: fc.constantFrom('a', 'b', 's1'),
+  version: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined, freq: 3 }),
+});
+const step = fc.oneof(
+  { weight: 6, arbitrary: change },
+  { weight: 3, arbitrary: fc.constantFrom('take' as const, 'take without Ingresses' as const) },
+  { weight: 1, arbitrary: fc.constant('candidate' as const) },
+);
+
+function contentsOf(snapshot: Snapshot): unknown {
+  return [...KINDS, 'slicesOfService' as const].map((table) => [table, [...snapshot[table]]]);
+}
+
+test.each([false, true])(
+  'Snapshots hold what is in scope, and changes are what differs (by selector: %s)',
+  (bySelector) => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const scope = { bySelector, services: new Set(['other/s1']) };
+        const store = createObjectStore(scope);
+        let before = store.candidate();
+        for (const each of [...steps, 'take' as const]) {
+          if (each === 'candidate') {
+            store.candidate();
+            continue;
+          }
+          if (typeof each === 'object') {
+            const { kind, namespace, name, version } = each;
+            const item = readItem(
+              kind,
+              objectOf(kind, namespace, kind === 'Namespace' ? namespace : name, version ?? 1),
+            );
+            if (item === undefined) throw new Error('not an object');
+            store.set(kind, item.key, version === undefined ? undefined : store.adopt(kind, item).object);
+            continue;
+          }
+          const held = new Set<Kind>(each === 'take' ? [] : ['Ingress']);
+          const taken = store.take(held);
+          const after = taken.snapshot;
+          const differing = [...KINDS].sort().flatMap((kind) => {
+            const keys = new Set([...before[kind].keys(), ...after[kind].keys()]);
+            return [...keys]
+              .filter((key) => before[kind].get(key) !== after[kind].get(key))
+              .sort()
+              .map((key) => ({ kind, key }));
+          });
+          expect([...taken.changes()]).toEqual(differing);
+          expect(taken.size).toBeGreaterThanOrEqual(differing.length);
+          for (const kind of KINDS) {
+            expect(before[kind] === after[kind]).toBe(differing.every((one) => one.kind !== kind));
+          }
+          if (held.size > 0) expect(after.Ingress).toBe(before.Ingress);
+          before = after;
+        }
+        expect(store.isPending(new Set(KINDS))).toBe(false);
+        expect(store.candidate()).toBe(before);
+
+        // The same objects in a fresh store, in another order.
+        const fresh = createObjectStore(scope);
+        for (const kind of KINDS.toReversed()) {
+          for (const key of [...store.keys(kind)].sort().toReversed()) fresh.set(kind, key, store.get(kind, key));
+        }
+        expect(contentsOf(before)).toEqual(contentsOf(fresh.take(new Set()).snapshot));
+        for (const kind of ['Ingress', 'Service', 'EndpointSlice'] as const) {
+          for (const { metadata } of before[kind].values()) {
+            const inScope = !bySelector || store.get('Namespace', metadata?.namespace ?? '') !== undefined;
+            expect(inScope || (kind !== 'Ingress' && metadata?.namespace === 'other')).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  },
+);

@@ -1,0 +1,17 @@
+/** What an answer other than 200 says in place of what was asked for. */
+import type { ApiStream } from './connection.ts';
+import { deadline } from './deadline.ts';
+
+/** The Status in the body; undefined where it is none, or does not come within `timeoutMs`. */
+export async function bodyOf({ body }: ApiStream, timeoutMs: number): Promise<unknown> {
+  const limit = deadline(timeoutMs);
+  const cut = () => body.destroy(new Error(`no answer within ${timeoutMs} ms`));
+  limit.signal.addEventListener('abort', cut, { once: true });
+  try {
+    return JSON.parse(Buffer.concat((await body.toArray()) as Uint8Array[]).toString('utf8'));
+  } catch {
+    return undefined;
+  } finally {
+    limit.clear();
+  }
+}
