@@ -60,6 +60,8 @@ describe.skipIf(helm === undefined)('rights', () => {
   test('Nodes and Namespaces are read only where something needs them', async () => {
     expect((await rightsOf('daemonset-host-network')).cluster).toContain('nodes: get list watch');
     expect((await rightsOf('status-address')).cluster).not.toContain('nodes: get list watch');
+    // For the zone of the own node.
+    expect((await rightsOf('flags')).cluster).toContain('nodes: get list watch');
     expect((await rightsOf('namespace-selector')).cluster).toContain('namespaces: get list watch');
   });
 

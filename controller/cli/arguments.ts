@@ -20,6 +20,8 @@ export interface ModelArguments {
   readonly disableSvcExternalName?: boolean;
   /** Worker processes where the settings say auto; by default those of this machine. */
   readonly processors?: number;
+  /** Zone whose endpoints are preferred. */
+  readonly zone?: string;
 }
 
 export interface UpArguments extends ModelArguments {

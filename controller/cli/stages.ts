@@ -69,6 +69,7 @@ export function modelOptions(given: ModelArguments, fallbackCertificate: Certifi
     externalNames: !(given.disableSvcExternalName ?? false),
     httpsPort: given.httpsPort,
     processors: given.processors ?? availableParallelism(),
+    ...(given.zone !== undefined && { zone: given.zone }),
   };
 }
 

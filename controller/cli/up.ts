@@ -81,7 +81,7 @@ export async function up(given: UpArguments): Promise<number> {
       info: (message) => log.info(message),
       error: (message) => log.error(message),
     },
-    beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }),
+    beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }, runDir),
     assembled: ({ plan }) => names.set(plan.externalNames),
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,

@@ -7,6 +7,8 @@ export interface OwnPod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** The node it runs on; undefined where the pod is not scheduled. */
+  readonly nodeName: string | undefined;
   /** Label selector for the pods of this installation, of every revision; undefined where no label tells them. */
   readonly selector: string | undefined;
 }
@@ -40,7 +42,8 @@ export async function readOwnPod(api: ApiClient, namespace: string, name: string
   });
   if (!answer.ok) return answer;
   const { uid = '', labels = {} } = answer.value.metadata ?? {};
-  return { ok: true, value: { namespace, name, uid, selector: selectorOf(labels) } };
+  const nodeName = answer.value.spec?.nodeName;
+  return { ok: true, value: { namespace, name, uid, nodeName, selector: selectorOf(labels) } };
 }
 
 /** The pods of this installation, the own one among them; only that one where there is no selector. */

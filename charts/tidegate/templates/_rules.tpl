@@ -43,12 +43,13 @@
   verbs: [get, list, watch]
 {{- end }}
 
-{{/* "true" where Node objects are read: their addresses go into the status. */}}
+{{/* "true" where Node objects are read: their addresses go into the status, or the zone of the own one is asked for. */}}
 {{- define "tidegate.readsNodes" -}}
 {{- $c := .Values.controller -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- $published := or (and $c.publishService.enabled $c.service.enabled) (hasKey $extra "publish-status-address") (hasKey $extra "publish-service") -}}
-{{- not $published -}}
+{{- $zone := or $c.enableTopologyAwareRouting (and (hasKey $extra "enable-topology-aware-routing") (ne (toString (index $extra "enable-topology-aware-routing")) "false")) -}}
+{{- or (not $published) $zone -}}
 {{- end -}}
 
 {{- define "tidegate.clusterRules" -}}

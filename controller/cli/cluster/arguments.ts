@@ -2,8 +2,8 @@
 import type { ModelArguments } from '../arguments.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 
-/** Options of model and templates; `processors` are those of the nginx container. */
-export function modelArguments(flags: ParsedFlags, processors: number): ModelArguments {
+/** Options of model and templates; `processors` are those of the nginx container, `zone` is the own one. */
+export function modelArguments(flags: ParsedFlags, processors: number, zone?: string): ModelArguments {
   const optional = (name: string) => (flags.text(name) === '' ? undefined : flags.text(name));
   const [backend, certificate, templates] = [
     optional('default-backend-service'),
@@ -25,6 +25,7 @@ export function modelArguments(flags: ParsedFlags, processors: number): ModelArg
     ...(backend !== undefined && { defaultBackendService: backend }),
     ...(certificate !== undefined && { defaultSslCertificate: certificate }),
     ...(templates !== undefined && { templateDir: templates }),
+    ...(zone !== undefined && { zone }),
   };
 }
 

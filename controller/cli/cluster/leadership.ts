@@ -1,6 +1,7 @@
 /** What only the leader does: the status of the Ingresses, and Events on them. */
 import type { AddressSource } from '../../report/address-source.ts';
 import { createIngressStatus, type IngressStatus, type PublishedIngress } from '../../report/ingress-status.ts';
+import type { Whereabouts } from '../../report/leavers.ts';
 import { type Election, startElection } from '../../report/lease.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Metrics } from '../../report/metrics.ts';
@@ -17,6 +18,8 @@ export interface LeadershipOptions {
   readonly pod: OwnPod;
   readonly source: AddressSource;
   readonly ingresses: () => Iterable<PublishedIngress>;
+  /** Where an Ingress is that was among them. */
+  readonly whereabouts: (key: string) => Whereabouts;
   readonly onProblem: (problem: Problem | undefined) => void;
   readonly onChange: (leads: boolean) => void;
 }
@@ -34,7 +37,14 @@ export function startLeadership(options: LeadershipOptions): Leadership {
   const { api, flags, log, metrics, pod, source } = options;
   const lease = flags.text('election-id');
   const status: IngressStatus | undefined = flags.bool('update-status')
-    ? createIngressStatus({ api, source, ingresses: options.ingresses, log, onProblem: options.onProblem })
+    ? createIngressStatus({
+        api,
+        source,
+        ingresses: options.ingresses,
+        whereabouts: options.whereabouts,
+        log,
+        onProblem: options.onProblem,
+      })
     : undefined;
   const turn = (leads: boolean) => {
     metrics.leader(lease, leads);

@@ -39,6 +39,8 @@ export interface ClusterReportOptions {
   readonly snapshot: () => Snapshot;
   readonly confHash: () => string;
   readonly quarantined: () => number;
+  /** Is the Ingress `namespace/name` one of ours? The Snapshot has those of every class. */
+  readonly serves: (key: string) => boolean;
 }
 
 const COMPONENT = 'tidegate';
@@ -65,12 +67,13 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
     metrics.outcome(outcome, { step, reasons, confHash: options.confHash() });
     metrics.quarantined(options.quarantined());
     const served = outcome.kind === 'reload' || outcome.kind === 'live';
-    const ingresses = served && leads && !flags.bool('disable-sync-events') ? targets(changed) : [];
+    const ingresses =
+      served && leads && !flags.bool('disable-sync-events') ? targets([...changed].filter(options.serves)) : [];
     if (served) changed = new Set();
     for (const note of outcomeNotes(outcome, { pod: podTarget, ingresses, reasons })) recorder.record(note);
   };
-  const targets = (keys: ReadonlySet<string>): EventTarget[] =>
-    [...keys].flatMap((key) => {
+  const targets = (keys: readonly string[]): EventTarget[] =>
+    keys.flatMap((key) => {
       const { namespace = '', name = '', uid } = snapshot().Ingress.get(key)?.metadata ?? {};
       return uid === undefined ? [] : [{ kind: 'Ingress', namespace, name, uid }];
     });

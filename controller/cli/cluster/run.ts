@@ -15,8 +15,12 @@ import { emptySnapshot, type SnapshotEvent } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 import { assembleWith, BUILT_IN_TEMPLATES, loadRender, modelOptions, renderOptions } from '../stages.ts';
 import { modelArguments, spacingMs } from './arguments.ts';
+import { completeChains } from './chains.ts';
 import { type Leadership, startLeadership } from './leadership.ts';
+import { missingNamespace } from './namespace.ts';
 import { addressSource, createClusterReport, publishedIngresses } from './report.ts';
+import { ownZone } from './zone.ts';
+import { whereaboutsIn } from './whereabouts.ts';
 
 const QUIET_MS = 50;
 /** A structural change that takes longer than this is stuck. */
@@ -45,12 +49,18 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   const pod = own?.ok === true ? own.value : undefined;
   const source = addressSource(api, flags, pod);
   if ('obstacle' in source && flags.bool('update-status') && pod !== undefined) return fail(source.obstacle);
+  const zone = await ownZone(flags, api, pod, (message) => log.warn(message));
 
   // NGINX, and what it is given.
   const runDir = path.resolve(flags.text('run-dir'));
   await mkdir(path.join(runDir, 'controller'), { recursive: true });
-  const nginx = createSidecarNginx({ runDir, capabilities: found, log: (text) => log.warn(text) });
-  const given = modelArguments(flags, await processors());
+  const nginx = createSidecarNginx({
+    runDir,
+    capabilities: found,
+    log: (text) => log.warn(text),
+    ...drainingCap(flags),
+  });
+  const given = modelArguments(flags, await processors(), zone);
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, {
     ...renderOptions(given, found, runDir, certificate),
@@ -74,6 +84,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     build,
     dataAgeMs: () => state.watch?.ageMs(),
     droppedEvents: () => report.dropped(),
+    workers: () => nginx.workers(),
   });
   const report = createClusterReport({
     api,
@@ -84,16 +95,20 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     snapshot: () => state.watch?.current().snapshot ?? emptySnapshot(),
     confHash: () => /^# Configuration checksum: ([0-9a-f]{16})/.exec(nginx.currentConf() ?? '')?.[1] ?? '',
     quarantined: () => controller.quarantined(),
+    serves: (key) => controller.plan()?.ingresses.has(key) ?? false,
   });
   const names = watchNames((resolved) => controller.resolved(resolved));
+  const chains = completeChains(flags, (known) => controller.completed(known));
   const settings = new Set(given.configmap === '' ? [] : [given.configmap]);
   const controller = createController({
     nginx,
     assemble: assembleWith(given, certificate, () => render),
     report: report.reporter,
     beforeStart: async () => undefined,
-    assembled: ({ plan }) => {
+    assembled: (assembly) => {
+      const { plan } = assembly;
       names.set(plan.externalNames);
+      chains.follow(assembly);
       state.watch?.reference({ secrets: plan.secrets, configMaps: settings });
       state.leadership?.changed();
     },
@@ -138,7 +153,10 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     state.watch = watch;
     const first = waiting.shift();
     const obstacle =
-      first === undefined ? 'the cluster could not be read' : await controller.start(first).catch(String);
+      first === undefined
+        ? 'the cluster could not be read'
+        : ((await missingNamespace(flags, api, (message) => log.info(message))) ??
+          (await controller.start(first).catch(String)));
     if (obstacle === undefined) {
       code = 0;
       deliver = controller.handle;
@@ -152,6 +170,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
           pod,
           source,
           ingresses: () => publishedIngresses(controller.plan()?.ingresses ?? [], watch),
+          whereabouts: (key) => whereaboutsIn(watch.current().snapshot, key, options),
           onProblem: (problem) => {
             if (problem !== undefined) log.warn(problem.message);
           },
@@ -168,6 +187,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   await state.leadership?.end();
   controller.close();
   names.close();
+  chains.close();
   watch?.close();
   await report.close();
   await pause(flags.number('post-shutdown-grace-period'));
@@ -176,6 +196,12 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   await api.close();
   log.info('ended; NGINX finishes what is under way by itself');
   return code;
+}
+
+/** 0: as many as the driver allows by itself. */
+function drainingCap(flags: ParsedFlags) {
+  const most = flags.number('max-draining-workers');
+  return most < 1 ? {} : { maxDrainingWorkers: Math.floor(most) };
 }
 
 function apiOptions(flags: ParsedFlags) {

@@ -1,0 +1,20 @@
+/** `--watch-namespace`: the namespace has to exist. */
+import { checkNamespace } from '../../cluster/index.ts';
+import type { ApiClient } from '../../types/api.ts';
+import type { ParsedFlags } from '../flag-parser.ts';
+
+/** Why the start fails; undefined where the namespace exists, or (said through `notice`) where that cannot be known. */
+export async function missingNamespace(
+  flags: ParsedFlags,
+  api: ApiClient,
+  notice: (message: string) => void,
+): Promise<string | undefined> {
+  const name = flags.text('watch-namespace');
+  if (name === '') return undefined;
+  const checked = await checkNamespace(api, name);
+  if (checked.kind === 'missing')
+    return `--watch-namespace: namespace ${JSON.stringify(name)} does not exist; create it (kubectl create namespace ${name}) or name another, for example --watch-namespace=default`;
+  if (checked.kind === 'unknown')
+    notice(`--watch-namespace: whether namespace ${name} exists is not known: ${checked.reason}`);
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/** Flags that are about what is found outside when the controller starts: a real controller and NGINX each. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostOf, ingressOf, NAMESPACE, takeAddresses } from '../../../e2e/behaviour/site.ts';
+import { answerOf, untilAnswered } from '../../../e2e/cluster/answers.ts';
+import { asJson, type Cluster, startCluster } from '../../../e2e/cluster/cluster.ts';
+import type { Pod } from '../../../e2e/cluster/pod.ts';
+import { until } from '../../../e2e/runner/instance.ts';
+import { serviceOf, sliceOf } from '../../../e2e/runner/endpoints.ts';
+import { placeIn } from '../../../e2e/runner/object.ts';
+import { secretOf } from '../../../e2e/runner/secrets.ts';
+import { makeChain, site } from '../../cluster/fixtures/chain.ts';
+
+/** Endpoints that rest for a quarter of a second are built with everything else once more. */
+const SETTLED_MS = 1000;
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+let cluster: Cluster;
+
+/** The slice of a Service: address → zone that is to use it. */
+function putSlice(service: string, zones: Readonly<Record<string, string | undefined>>): void {
+  const slice = asJson(sliceOf(service, NAMESPACE, Object.keys(zones), { port: cluster.backends.ports.http }));
+  const endpoints = (slice['endpoints'] as { addresses: string[] }[]).map((endpoint) => {
+    const zone = zones[endpoint.addresses[0] ?? ''];
+    return zone === undefined ? endpoint : { ...endpoint, hints: { forZones: [{ name: zone }] } };
+  });
+  cluster.emulator.put({ ...slice, endpoints });
+}
+
+function putSite(name: string, zones: Readonly<Record<string, string | undefined>>): void {
+  cluster.emulator.put(asJson(serviceOf(name, NAMESPACE, { port: 80 })));
+  putSlice(name, zones);
+  cluster.emulator.put(asJson(ingressOf(name)));
+}
+
+/** Who answered twenty requests. */
+async function answering(pod: Pod, name: string): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  for (let round = 0; round < 20; round += 1) seen.add(await answerOf(pod, name));
+  return [...seen].sort();
+}
+
+/** CN of the certificate that a TLS client is shown; empty where there is none. */
+async function servedName(pod: Pod, host: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const address = { port: pod.httpsPort, host: '127.0.0.1', servername: host, rejectUnauthorized: false };
+  const client = connect(address, () => resolve(String(client.getPeerCertificate().subject.CN)));
+  client.on('error', () => resolve(''));
+  const name = await promise;
+  client.destroy();
+  return name;
+}
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  cluster.emulator.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1', labels: { [ZONE_LABEL]: 'a' } } });
+});
+
+afterAll(() => cluster.dispose());
+
+describe('zones and chains', () => {
+  const [near = '', far = '', newNear = ''] = takeAddresses(3);
+  let pod: Pod;
+
+  beforeAll(async () => {
+    putSite('zones', { [near]: 'a', [far]: 'b' });
+    pod = await cluster.startPod({ args: ['--enable-topology-aware-routing', '--enable-ssl-chain-completion'] });
+    await pod.ready();
+  });
+
+  test('endpoints of the own zone alone are asked, from the start on', async () => {
+    await untilAnswered(pod, 'zones', [near]);
+    expect(await answering(pod, 'zones')).toEqual([near]);
+  });
+
+  test('a change of the slice alone keeps to it, and ends it where a hint is missing', async () => {
+    const from = pod.controller.lines.length;
+    putSlice('zones', { [newNear]: 'a', [far]: 'b' });
+    await untilAnswered(pod, 'zones', [newNear]);
+    expect(await answering(pod, 'zones')).toEqual([newNear]);
+    // The build that follows when endpoints rest finds nothing to put right.
+    await sleep(SETTLED_MS);
+    const told = pod.controller.lines.slice(from).filter((line) => line.includes('endpoints of sites/zones/80'));
+    expect(told).toHaveLength(1);
+    putSlice('zones', { [newNear]: 'a', [far]: undefined });
+    await untilAnswered(pod, 'zones', [far]);
+    expect(await answering(pod, 'zones')).toEqual([far, newNear].sort());
+  });
+
+  test('an issuer on this machine is not asked; the Secret says so, and its certificate serves', async () => {
+    const authority = await site((_, response) => void response.end());
+    const host = hostOf('chain');
+    const chain = makeChain({ host, intermediates: 1, issuerUrl: () => `${authority.url}/ca` });
+    const secret = secretOf('chain-tls', { cert: chain.certificates[0] ?? '', key: chain.key });
+    cluster.emulator.put(asJson(placeIn(NAMESPACE, secret)));
+    cluster.emulator.put(asJson(ingressOf('chain', 'zones', { tls: 'chain-tls' })));
+    const line = await pod.controller.line(/chain of the certificate cannot be completed/);
+    expect(line).toContain(`Secret ${NAMESPACE}/chain-tls`);
+    expect(line).toContain('127.0.0.1 is not asked');
+    expect(authority.asked).toEqual([]);
+    await until('the certificate serves', async () => (await servedName(pod, host)) === host);
+  });
+});
+
+describe('--watch-namespace', () => {
+  test('one that does not exist ends the start, which says what to do', async () => {
+    const pod = await cluster.startPod({ name: 'tidegate-1', args: ['--watch-namespace=sitse'] });
+    expect(await pod.controller.line(/does not exist/)).toContain(
+      '--watch-namespace: namespace "sitse" does not exist; create it (kubectl create namespace sitse) or name another',
+    );
+    // It ends by itself: this signal does nothing.
+    expect(await pod.controller.end('SIGCONT')).toBe(1);
+  });
+
+  test('one that may not be read is watched; without a zone all endpoints are used', async () => {
+    cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'namespaces' });
+    cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'nodes' });
+    const [one = '', two = ''] = takeAddresses(2);
+    putSite('both', { [one]: 'a', [two]: 'b' });
+    const args = [`--watch-namespace=${NAMESPACE}`, '--enable-topology-aware-routing'];
+    const pod = await cluster.startPod({ name: 'tidegate-2', args });
+    await pod.ready();
+    await untilAnswered(pod, 'both', [one, two]);
+    expect(await answering(pod, 'both')).toEqual([one, two].sort());
+    const said = (pattern: RegExp) => pod.controller.lines.filter((line) => pattern.test(line));
+    expect(said(/whether namespace sites exists is not known: GET .* is forbidden/)).toHaveLength(1);
+    expect(said(/--enable-topology-aware-routing has no effect.*nodes\/node-1 is forbidden/)).toHaveLength(1);
+  });
+});

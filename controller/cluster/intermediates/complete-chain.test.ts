@@ -1,0 +1,109 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import { expect, test } from 'vitest';
+import { type Chain, type ChainOptions, makeChain, site } from '../fixtures/chain.ts';
+import { completeChain, issuerUrls } from './complete-chain.ts';
+import { fetchIssuer, type FetchIssuer } from './fetch-issuer.ts';
+
+const HOST = 'shop.example.com';
+const fetchAnywhere: FetchIssuer = (url) => fetchIssuer(url, () => true);
+
+/** A chain whose certificates are served at `/INDEX`, and the names of what was found for its leaf. */
+async function complete(options: Partial<ChainOptions>, serve?: (chain: Chain, index: number) => Buffer | undefined) {
+  const server = await site(() => {});
+  const issuerUrl = (index: number) => `${server.url}/${index + 1}`;
+  const chain = makeChain({ host: HOST, intermediates: 2, issuerUrl, ...options });
+  server.answer = (request, response) => {
+    const index = Number(request.url?.slice(1));
+    const body = serve === undefined ? chain.der(index) : serve(chain, index);
+    response.writeHead(body === undefined ? 404 : 200).end(body);
+  };
+  const found = await completeChain(chain.certificates[0] ?? '', fetchAnywhere);
+  const blocks = found.chain.match(/-----BEGIN[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const names = blocks.map((block) => new X509Certificate(block).subject);
+  return { names, failure: found.failure?.replaceAll(server.url, 'SITE'), asked: server.asked, found, chain };
+}
+
+test('everything up to the root is found, the nearest first; the root is asked for and left out', async () => {
+  const { names, failure, asked } = await complete({});
+  expect({ names, failure, asked }).toEqual({
+    names: ['CN=Test Intermediate 1', 'CN=Test Intermediate 2'],
+    failure: undefined,
+    asked: ['/1', '/2', '/3'],
+  });
+});
+
+test('a certificate that names no URL, or none of http, ends the chain', async () => {
+  for (const url of [undefined, 'ldap:///CN=Test%20Root']) {
+    const { names, failure } = await complete({ issuerUrl: () => url });
+    expect({ names, failure }).toEqual({ names: [], failure: undefined });
+  }
+});
+
+test('what a known root has signed needs nothing more, and the root is not asked for', async () => {
+  const { chain, asked } = await complete({});
+  const before = asked.length;
+  const known = await completeChain(chain.certificates[0] ?? '', fetchAnywhere, [chain.certificates[3] ?? '']);
+  expect(known.chain.match(/BEGIN/g)).toHaveLength(2);
+  expect(known.failure).toBeUndefined();
+  expect(asked.slice(before)).toEqual(['/1', '/2']);
+});
+
+test('the roots of the browsers are known without being named', async () => {
+  const fetch: FetchIssuer = async () => ({ ok: false, reason: 'not to be asked' });
+  expect(await completeChain(rootCertificates[0] ?? '', fetch)).toEqual({ chain: '', failure: undefined });
+});
+
+test.each([true, false])('one of the same name that has not signed is refused (key identifiers: %s)', async (told) => {
+  const impostor = makeChain({ host: HOST, intermediates: 2, issuerUrl: () => undefined, keyIdentifiers: told });
+  const { names, failure } = await complete({ keyIdentifiers: told }, (_, index) => impostor.der(index));
+  expect({ names, failure }).toEqual({
+    names: [],
+    failure: '"SITE/1": the answer is not the issuer of the certificate',
+  });
+});
+
+test('one that has signed without being an authority is refused', async () => {
+  const { names, failure } = await complete({ authorities: false });
+  expect({ names, failure }).toEqual({
+    names: [],
+    failure: '"SITE/1": the answer is not the issuer of the certificate',
+  });
+});
+
+test('the leaf is not its own issuer, and an expired issuer is not served', async () => {
+  expect((await complete({}, (chain) => chain.der(0))).failure).toBe(
+    '"SITE/1": the answer is not the issuer of the certificate',
+  );
+  const { names, failure } = await complete({ intermediateDays: -1 });
+  expect({ names, failure }).toEqual({ names: [], failure: '"SITE/1": the issuer has expired' });
+});
+
+test('what was found before a failure is kept', async () => {
+  const { names, failure } = await complete({}, (chain, index) => (index < 2 ? chain.der(index) : undefined));
+  expect({ names, failure }).toEqual({
+    names: ['CN=Test Intermediate 1'],
+    failure: '"SITE/2": the answer is 404, not 200',
+  });
+});
+
+test('five issuers are followed, and no more', async () => {
+  const { names, failure, asked } = await complete({ intermediates: 7 });
+  expect(names).toHaveLength(5);
+  expect(asked).toHaveLength(5);
+  expect(failure).toBe('no root within 5 issuers');
+});
+
+test('the URLs are those of CA Issuers over http and https', () => {
+  const infoAccess = [
+    'OCSP - URI:http://ocsp.example.com',
+    'CA Issuers - URI:http://ca.example.com/a.crt',
+    'CA Issuers - URI:ldap:///CN=x',
+    'CA Issuers - URI:HTTPS://ca.example.com/b.crt',
+    '',
+  ].join('\n');
+  expect(issuerUrls({ infoAccess } as X509Certificate)).toEqual([
+    'http://ca.example.com/a.crt',
+    'HTTPS://ca.example.com/b.crt',
+  ]);
+});

@@ -1,0 +1,103 @@
+/** One GET of an issuer's certificate ("CA Issuers", RFC 5280, 4.2.2.1), bounded in size, time and destination. */
+import { X509Certificate } from 'node:crypto';
+import { lookup } from 'node:dns';
+import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { shorten } from '../../types/problem.ts';
+import { mayBeAsked } from './address.ts';
+
+/** The certificates of an answer, or why there are none, as a sentence without full stop. */
+export type Fetched =
+  | { readonly ok: true; readonly certificates: readonly X509Certificate[] }
+  | { readonly ok: false; readonly reason: string };
+
+export type FetchIssuer = (url: string) => Promise<Fetched>;
+
+const TIMEOUT_MS = 5000;
+const MOST_BYTES = 64 * 1024;
+/** Each is compared with what it is to have signed. */
+const MOST_CERTIFICATES = 10;
+const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+/** The object identifier 1.2.840.113549.1.7.2, signedData, as DER. */
+const SIGNED_DATA = Buffer.from('06092a864886f70d010702', 'hex');
+
+/** DNS as usual, without the addresses that may not be asked; judged on each connection, so that no name can change. */
+function guardedLookup(may: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      const allowed = error === null ? found.filter(({ address }) => may(address)) : [];
+      const [first] = allowed;
+      if (error !== null) callback(error, '', 0);
+      else if (first === undefined) callback(new Error(refusal(found.map(({ address }) => address))), '', 0);
+      else if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+function refusal(addresses: readonly string[]): string {
+  return `${addresses.join(', ')} is not asked, being an address of this machine, its link, its cloud or for special use`;
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new Error(`the answer is longer than ${MOST_BYTES / 1024} KiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** DER, or PEM with up to ten certificates. Throws with what it is instead. */
+function parse(body: Buffer): X509Certificate[] {
+  const blocks = body.toString('latin1').match(PEM) ?? [body];
+  try {
+    return blocks.slice(0, MOST_CERTIFICATES).map((block) => new X509Certificate(block));
+  } catch {
+    const bundle = body.subarray(0, 32).includes(SIGNED_DATA) || body.includes('-----BEGIN PKCS7-----');
+    throw new Error(
+      bundle ? 'the answer is a PKCS#7 bundle, which is not read' : 'the answer is no certificate in DER or PEM',
+    );
+  }
+}
+
+async function get(url: URL, may: (address: string) => boolean, signal: AbortSignal): Promise<Buffer> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !may(host)) throw new Error(refusal([host]));
+  const options: RequestOptions = { signal, agent: false, lookup: guardedLookup(may), headers: { accept: '*/*' } };
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const sent = send(url, options, resolve).on('error', reject).end();
+  try {
+    const response = await promise;
+    if (response.statusCode !== 200) throw new Error(`the answer is ${response.statusCode ?? 0}, not 200`);
+    return await readBody(response);
+  } finally {
+    sent.destroy();
+  }
+}
+
+/** Where several addresses failed, Node's message is empty. */
+function textOf(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(String).join(', ') : error.message;
+}
+
+/**
+ * Certificates at an http or https URL; never rejects. Redirects are not followed. `may` decides which addresses are
+ * connected to.
+ */
+export async function fetchIssuer(text: string, may: (address: string) => boolean = mayBeAsked): Promise<Fetched> {
+  const fail = (reason: string): Fetched => ({ ok: false, reason: `${shorten(text)}: ${reason}` });
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return fail('only http and https URLs are asked');
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return { ok: true, certificates: parse(await get(url, may, signal)) };
+  } catch (error) {
+    if (signal.aborted) return fail(`no answer within ${TIMEOUT_MS / 1000} s`);
+    return fail(error instanceof Error ? textOf(error) : String(error));
+  }
+}

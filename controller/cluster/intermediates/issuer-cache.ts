@@ -1,0 +1,46 @@
+/** Answers by URL: the certificates of a cluster have few issuers. */
+import type { Fetched, FetchIssuer } from './fetch-issuer.ts';
+
+const FRESH_MS = 24 * 60 * 60 * 1000;
+/** Less than the first wait after a failure, so that each try asks. */
+const FAILED_MS = 30_000;
+/** So that one hundred Secrets with a URL that hangs do not take all sockets. */
+const MOST_AT_ONCE = 8;
+
+interface Entry {
+  readonly answer: Promise<Fetched>;
+  until: number;
+}
+
+/** The same function, asking each URL once a day, after a failure once in half a minute, and never twice at once. */
+export function cached(fetch: FetchIssuer): FetchIssuer {
+  const entries = new Map<string, Entry>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  async function inTurn(url: string): Promise<Fetched> {
+    if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await fetch(url);
+    } finally {
+      // Whoever waits takes over the place.
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  }
+
+  return (url) => {
+    const now = performance.now();
+    const known = entries.get(url);
+    if (known !== undefined && now < known.until) return known.answer;
+    for (const [old, { until }] of entries) if (until <= now) entries.delete(old);
+    const entry: Entry = { answer: inTurn(url), until: Infinity };
+    entries.set(url, entry);
+    void entry.answer.then(({ ok }) => {
+      entry.until = performance.now() + (ok ? FRESH_MS : FAILED_MS);
+    });
+    return entry.answer;
+  };
+}

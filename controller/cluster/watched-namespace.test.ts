@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { emulated } from './fixtures/emulated.ts';
+import { checkNamespace } from './watched-namespace.ts';
+
+test('a namespace exists or is missing', async () => {
+  const { server, connection } = await emulated();
+  server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  expect(await checkNamespace(connection, 'shop')).toEqual({ kind: 'exists' });
+  expect(await checkNamespace(connection, 'shpo')).toEqual({ kind: 'missing' });
+});
+
+test('what may not or cannot be asked is not missing', async () => {
+  const { server, connection } = await emulated();
+  const reasonOf = async () => {
+    const checked = await checkNamespace(connection, 'shop');
+    return checked.kind === 'unknown' ? checked.reason : checked.kind;
+  };
+  server.fault({ kind: 'status', code: 403, resource: 'namespaces', times: 1 });
+  expect(await reasonOf()).toBe('GET /api/v1/namespaces/shop is forbidden');
+  server.fault({ kind: 'status', code: 500, resource: 'namespaces', times: 1 });
+  expect(await reasonOf()).toBe('GET /api/v1/namespaces/shop was answered 500');
+  server.fault({ kind: 'cut', resource: 'namespaces', times: 1 });
+  expect(await reasonOf()).toContain('GET /api/v1/namespaces/shop: ');
+});

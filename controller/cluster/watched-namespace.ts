@@ -1,0 +1,24 @@
+/** Whether the one namespace that is to be watched exists: a misspelt name would otherwise serve nothing, in silence. */
+import type { ApiClient } from '../types/api.ts';
+
+export type NamespaceCheck =
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'missing' }
+  /** It cannot be told; `reason` is a sentence without full stop. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+const TIMEOUT_MS = 10_000;
+
+/** Asks once; never rejects. A role of one namespace may lack the right to read the Namespace itself: not "missing". */
+export async function checkNamespace(api: ApiClient, name: string): Promise<NamespaceCheck> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(name)}`;
+  try {
+    const { status } = await api.request('GET', path, { timeoutMs: TIMEOUT_MS });
+    if (status === 200) return { kind: 'exists' };
+    if (status === 404) return { kind: 'missing' };
+    if (status === 403) return { kind: 'unknown', reason: `GET ${path} is forbidden` };
+    return { kind: 'unknown', reason: `GET ${path} was answered ${status}` };
+  } catch (error) {
+    return { kind: 'unknown', reason: `GET ${path}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
