@@ -1,7 +1,8 @@
 /**
  * Publishes the addresses in `status.loadBalancer.ingress` of our Ingresses, while this pod leads. What is published
  * is only ever replaced by other addresses: it outlives lost leadership, errors of the API and a source without
- * addresses. The one exception is `clear`, for the last pod of an installation.
+ * addresses. The exceptions are `clear`, for the last pod of an installation, and an Ingress that went to another class
+ * (leavers.ts).
  */
 import type { ApiClient } from '../types/api.ts';
 import type { Problem } from '../types/problem.ts';
@@ -10,6 +11,7 @@ import { addressesForHumans, addressesText, type PresentAddress, type StatusAddr
 import { type ApiFailure, ask } from './api-answer.ts';
 import { backOffMs } from './back-off.ts';
 import { createDueWrites } from './due-writes.ts';
+import { createLeavers, type Whereabouts } from './leavers.ts';
 import type { Log } from './logger.ts';
 import { pause } from './pause.ts';
 import { createTokenBucket } from './token-bucket.ts';
@@ -26,6 +28,8 @@ export interface IngressStatusOptions {
   readonly source: AddressSource;
   /** The Ingresses as they are now; asked before each round. */
   readonly ingresses: () => Iterable<PublishedIngress>;
+  /** Where an Ingress is that was among `ingresses`, by `namespace/name`. Without it nothing is ever taken out. */
+  readonly whereabouts?: (key: string) => Whereabouts;
   readonly log: Log;
   /** Told when a Problem with the source appears (and `undefined` when it is gone). */
   readonly onProblem: (problem: Problem | undefined) => void;
@@ -33,6 +37,8 @@ export interface IngressStatusOptions {
   readonly writesPerSecond?: number;
   /** What was written is not written again for so long, in milliseconds. Default 10 s. */
   readonly settleMs?: number;
+  /** How long the next controller has to replace the addresses of an Ingress that left us. Default 5 s. */
+  readonly graceMs?: number;
 }
 
 export interface IngressStatus {
@@ -55,6 +61,7 @@ const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 30_000;
 const LEAST_SPACING_MS = 50;
 const TIMEOUT_MS = 10_000;
+const GRACE_MS = 5_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createIngressStatus(options: IngressStatusOptions): IngressStatus {
@@ -62,6 +69,12 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   const perSecond = options.writesPerSecond ?? 50;
   const bucket = createTokenBucket(perSecond, 2 * perSecond);
   const due = createDueWrites(options.settleMs);
+  const leavers = createLeavers({
+    api,
+    log,
+    whereabouts: options.whereabouts ?? (() => 'gone'),
+    graceMs: options.graceMs ?? GRACE_MS,
+  });
   let term: AbortController | undefined;
   /** The pause between two rounds, and whether a change may end it. */
   let resting: { readonly end: AbortController; readonly early: boolean } | undefined;
@@ -164,7 +177,10 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     const again = readFailures > 0 ? backOffMs(readFailures, FIRST_RETRY_MS, MOST_RETRY_MS) : source.refreshMs;
     if (list === undefined) return again;
     const wanted = addressesText(list);
-    const differing = [...options.ingresses()].filter(({ present }) => addressesText(present) !== wanted);
+    const ours = [...options.ingresses()];
+    const leaving = await leavers.follow(ours, list, signal);
+    if (signal.aborted) return 0;
+    const differing = ours.filter(({ present }) => addressesText(present) !== wanted);
     due.keepOnly(new Set(differing.map(({ namespace, name }) => `${namespace}/${name}`)));
     const now = differing
       .filter(({ namespace, name }) => due.isDue(`${namespace}/${name}`, wanted))
@@ -172,7 +188,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
     outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
     if (outages > 0) return backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS);
-    return now.length > MOST_IN_A_ROUND ? 0 : Math.min(again, due.nextMs());
+    return now.length > MOST_IN_A_ROUND ? 0 : Math.min(again, due.nextMs(), leaving);
   }
 
   async function run(signal: AbortSignal): Promise<void> {

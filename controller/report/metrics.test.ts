@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { WorkerCounts } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 
@@ -13,6 +14,7 @@ const REFUSED: Outcome = {
 
 let ageMs: number | undefined = 1500;
 let lost = 0;
+let workers: WorkerCounts | undefined;
 
 function create(options: Partial<MetricsOptions> = {}): Metrics {
   return createMetrics({
@@ -23,6 +25,7 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
     build: { release: '0.1.0', build: 'abc', repository: 'https://example.com' },
     dataAgeMs: () => ageMs,
     droppedEvents: () => ({ 'object-rate': lost, 'queue-full': 0, refused: 0, unreachable: 0 }),
+    workers: () => Promise.resolve(workers),
     ...options,
   });
 }
@@ -126,4 +129,19 @@ it('has only the process basics when metrics are off', async () => {
   const text = await metrics.text();
   expect(text).not.toMatch(/nginx_ingress_controller|tidegate/);
   expect(text).toMatch(/^process_resident_memory_bytes \d/m);
+});
+
+it('counts draining workers as NGINX tells them, and nothing while it does not answer', async () => {
+  const metrics = create();
+  workers = undefined;
+  expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();
+  workers = { serving: 2, draining: 5, drainingGenerations: 3, closedEarly: 40 };
+  expect(await valueOf(metrics, 'tidegate_draining_workers')).toBe(5);
+  expect(await valueOf(metrics, 'tidegate_draining_generations')).toBe(3);
+  expect(await valueOf(metrics, 'tidegate_connections_closed_early_total')).toBe(40);
+  workers = { serving: 2, draining: 0, drainingGenerations: 0, closedEarly: 41 };
+  expect(await valueOf(metrics, 'tidegate_draining_workers')).toBe(0);
+  expect(await valueOf(metrics, 'tidegate_connections_closed_early_total')).toBe(41);
+  workers = undefined;
+  expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();
 });

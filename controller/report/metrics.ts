@@ -3,6 +3,7 @@
  * `tidegate_`. No label takes a tenant's text, so that the number of series does not grow with the cluster.
  */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { WorkerCounts } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Problem, Severity } from '../types/problem.ts';
 import type { DropReason } from './events.ts';
@@ -26,6 +27,8 @@ export interface MetricsOptions {
   /** Milliseconds since the data of the API server was last proven fresh; undefined where there is no API server. */
   readonly dataAgeMs: () => number | undefined;
   readonly droppedEvents: () => Readonly<Record<DropReason, number>>;
+  /** What NGINX says of its workers; undefined where it does not answer. */
+  readonly workers: () => Promise<WorkerCounts | undefined>;
 }
 
 export interface OutcomeDetails {
@@ -93,6 +96,26 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const revision = gauge('tidegate_live_revision', 'Revision of the live data that NGINX has');
   const quarantined = gauge('tidegate_quarantined_ingresses', 'Ingresses left out because nginx refuses them');
   const problems = gauge('tidegate_problems', 'Problems there are now', ['severity']);
+  const draining = gauge('tidegate_draining_workers', 'Workers of former configurations that finish what they have');
+  const generations = gauge('tidegate_draining_generations', 'Former configurations that such workers belong to');
+  const closedEarly = counter(
+    'tidegate_connections_closed_early_total',
+    'Connections closed because more workers were draining than --max-draining-workers; since the start of NGINX',
+  );
+
+  async function readWorkers(): Promise<void> {
+    const counts = options.enabled ? await options.workers() : undefined;
+    closedEarly.reset();
+    if (counts === undefined) {
+      draining.reset();
+      generations.reset();
+      return;
+    }
+    draining.set(own, counts.draining);
+    generations.set(own, counts.drainingGenerations);
+    closedEarly.inc(own, counts.closedEarly);
+  }
+
   // These two are read when somebody looks.
   const age = new Gauge({
     name: 'tidegate_api_data_age_seconds',
@@ -147,6 +170,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     quarantined: (ingresses) => quarantined.set(own, ingresses),
     leader: (lease, leads) => election.set({ ...own, name: lease }, leads ? 1 : 0),
     contentType: page.contentType,
-    text: () => page.metrics(),
+    text: async () => {
+      await readWorkers();
+      return page.metrics();
+    },
   };
 }

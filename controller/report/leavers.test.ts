@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Emulator, startEmulator } from '../../e2e/apiserver/emulator.ts';
+import type { PresentAddress, StatusAddress } from './addresses.ts';
+import { createLeavers, type Leavers, type Whereabouts } from './leavers.ts';
+import { apiClient, breakable } from './testing/api-client.ts';
+import { memoryLog } from './testing/memory-log.ts';
+
+const OWN: readonly StatusAddress[] = [{ ip: '203.0.113.7' }, { hostname: 'lb.example.com' }];
+const OTHER = { ip: '198.51.100.9' };
+const WRITES = { verb: 'patch', resource: 'ingresses', subresource: 'status' } as const;
+const READS = { verb: 'get', resource: 'ingresses' } as const;
+const WEB = { namespace: 'shop', name: 'web' };
+
+let emulator: Emulator;
+let where: Whereabouts;
+let broken: boolean;
+let log: ReturnType<typeof memoryLog>;
+
+beforeEach(async () => {
+  emulator = await startEmulator();
+  where = 'another-class';
+  broken = false;
+  log = memoryLog();
+});
+
+afterEach(() => emulator.stop());
+
+function putIngress(present: readonly PresentAddress[]): void {
+  emulator.put({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { ...WEB },
+    spec: { ingressClassName: 'other' },
+    status: { loadBalancer: { ingress: present.map((each) => ({ ...each })) } },
+  });
+}
+
+function presentOf(): readonly PresentAddress[] {
+  const found = emulator.get('Ingress', 'shop', 'web') as unknown as {
+    status?: { loadBalancer?: { ingress?: PresentAddress[] } };
+  };
+  return found.status?.loadBalancer?.ingress ?? [];
+}
+
+/** An Ingress of ours is known; whoever calls `follow` next finds it gone from ours. */
+async function left(graceMs = 0): Promise<Leavers> {
+  const api = breakable(apiClient(emulator.url), () => broken);
+  const leavers = createLeavers({ api, log, whereabouts: () => where, graceMs });
+  expect(await follow(leavers, [WEB])).toBe(Infinity);
+  return leavers;
+}
+
+function follow(leavers: Leavers, ours: readonly (typeof WEB)[] = []): Promise<number> {
+  return leavers.follow(ours, OWN, new AbortController().signal);
+}
+
+it('takes our addresses out, and leaves those of others', async () => {
+  putIngress([...OWN, OTHER]);
+  expect(await follow(await left())).toBe(Infinity);
+  expect(presentOf()).toEqual([OTHER]);
+  expect(log.lines).toEqual(['info: status: our addresses taken out of Ingress shop/web, which has another class now']);
+});
+
+it('empties a status that was all ours, once', async () => {
+  putIngress(OWN);
+  const leavers = await left();
+  await follow(leavers);
+  await follow(leavers);
+  expect(presentOf()).toEqual([]);
+  expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 1]);
+});
+
+it('writes nothing where the next controller has replaced them', async () => {
+  putIngress([OTHER]);
+  await follow(await left());
+  expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 0]);
+});
+
+it('gives the next controller its time, and forgets an Ingress that comes back within it', async () => {
+  putIngress(OWN);
+  const leavers = await left(60_000);
+  expect(await follow(leavers)).toBeGreaterThan(0);
+  expect(await follow(leavers, [WEB])).toBe(Infinity);
+  expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
+});
+
+it.each(['unknown', 'gone'] as const)('touches nothing where its class is: %s', async (told) => {
+  putIngress(OWN);
+  where = told;
+  expect(await follow(await left())).toBe(Infinity);
+  expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
+});
+
+it('takes them out when the class that could not be told turns out to be another one', async () => {
+  putIngress(OWN);
+  where = 'unknown';
+  const leavers = await left();
+  await follow(leavers);
+  where = 'another-class';
+  await follow(leavers);
+  expect(presentOf()).toEqual([]);
+});
+
+it('never overwrites what another controller writes between its look and its write', async () => {
+  putIngress(OWN);
+  const api = apiClient(emulator.url);
+  const leavers = createLeavers({
+    api: {
+      request: async (method, ...rest) => {
+        if (method === 'PATCH' && presentOf().length === OWN.length) putIngress([OTHER]);
+        return api.request(method, ...rest);
+      },
+    },
+    log,
+    whereabouts: () => where,
+    graceMs: 0,
+  });
+  await follow(leavers, [WEB]);
+  expect(await follow(leavers)).toBe(0);
+  expect(presentOf()).toEqual([OTHER]);
+  expect(await follow(leavers)).toBe(Infinity);
+  expect([presentOf(), log.lines]).toEqual([[OTHER], []]);
+});
+
+it('tries again after an outage, and asks only once while it lasts', async () => {
+  putIngress(OWN);
+  const api = breakable(apiClient(emulator.url), () => broken);
+  let asked = 0;
+  const counting = { request: (...args: Parameters<typeof api.request>) => ((asked += 1), api.request(...args)) };
+  const leavers = createLeavers({ api: counting, log, whereabouts: () => where, graceMs: 0 });
+  await follow(leavers, [{ namespace: 'shop', name: 'first' }, WEB]);
+  broken = true;
+  expect(await follow(leavers)).toBe(0);
+  expect(asked).toBe(1);
+  broken = false;
+  await follow(leavers);
+  expect([presentOf(), log.lines.length]).toEqual([[], 1]);
+});
+
+it('says once that it may not write', async () => {
+  putIngress(OWN);
+  emulator.fault({ kind: 'status', code: 403, verb: 'patch', times: 1 });
+  const leavers = await left();
+  expect(await follow(leavers)).toBe(Infinity);
+  await follow(leavers);
+  expect(log.lines).toEqual([
+    expect.stringMatching(/^warn: our addresses stay in the status of Ingress shop\/web.*403/),
+  ]);
+});

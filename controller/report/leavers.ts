@@ -1,0 +1,114 @@
+/**
+ * Ingresses that were ours and are another class's now. Who serves them next publishes its own addresses, and that
+ * replaces ours; only where nobody did so for a while are ours taken out, and nothing but ours, so that neither DNS nor
+ * `kubectl get ingress` goes on pointing to a controller that answers 404. An Ingress whose class cannot be told (its
+ * IngressClass was deleted) keeps what is published: that may be a mistake about to be mended.
+ */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { ApiClient } from '../types/api.ts';
+import { addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
+import { type ApiFailure, ask } from './api-answer.ts';
+import type { Log } from './logger.ts';
+
+/** Where an Ingress stands that is not among ours: with another class that exists, nowhere, or it cannot be told. */
+export type Whereabouts = 'another-class' | 'gone' | 'unknown';
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface LeaversOptions {
+  readonly api: ApiClient;
+  readonly log: Log;
+  /** Asked about `namespace/name`s that were among ours and are not any more. */
+  readonly whereabouts: (key: string) => Whereabouts;
+  /** How long another controller has to replace our addresses, in milliseconds; also the pause after a failure. */
+  readonly graceMs: number;
+}
+
+export interface Leavers {
+  /**
+   * Compares ours with those of the last call, and takes `own` out of the status of whoever left at least `graceMs` ago.
+   * Resolves to the milliseconds until the next call is worth while; Infinity where nobody is leaving. Never rejects.
+   */
+  readonly follow: (ours: Iterable<Named>, own: readonly StatusAddress[], signal: AbortSignal) => Promise<number>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+export function createLeavers({ api, log, whereabouts, graceMs }: LeaversOptions): Leavers {
+  let known = new Map<string, Named>();
+  /** When it may be written, by `performance.now()`. */
+  const due = new Map<string, number>();
+
+  /** Undefined when nothing of ours is left in its status. */
+  async function takeOut(
+    { namespace, name }: Named,
+    own: readonly StatusAddress[],
+    signal: AbortSignal,
+  ): Promise<ApiFailure | undefined> {
+    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}`;
+    const read = await ask<V1Ingress>(api, 'GET', path, { timeoutMs: TIMEOUT_MS, signal });
+    if (!read.ok) return read;
+    const present: readonly PresentAddress[] = read.value.status?.loadBalancer?.ingress ?? [];
+    const texts = new Set(own.map((address) => addressesText([address])));
+    const left = present.filter((address) => !texts.has(addressesText([address])));
+    if (left.length === present.length) return undefined;
+    const answer = await ask(api, 'PATCH', `${path}/status`, {
+      query: { fieldManager: 'tidegate' },
+      // The version is a condition: what another controller writes meanwhile is never overwritten.
+      body: {
+        metadata: { resourceVersion: read.value.metadata?.resourceVersion },
+        status: { loadBalancer: { ingress: left.length > 0 ? left : null } },
+      },
+      contentType: 'application/merge-patch+json',
+      timeoutMs: TIMEOUT_MS,
+      signal,
+    });
+    if (!answer.ok) return answer;
+    log.info(`status: our addresses taken out of Ingress ${namespace}/${name}, which has another class now`);
+    return undefined;
+  }
+
+  function forget(key: string): void {
+    known.delete(key);
+    due.delete(key);
+  }
+
+  /** Resolves to false where the API server does not answer, and asking it for the next one is of no use. */
+  async function giveUp(key: string, own: readonly StatusAddress[], signal: AbortSignal): Promise<boolean> {
+    const ingress = known.get(key);
+    if (ingress === undefined) return true;
+    const failure = await takeOut(ingress, own, signal);
+    if (signal.aborted) return false;
+    if (failure?.retryable === true || failure?.status === 409) {
+      due.set(key, performance.now() + Math.max(graceMs, failure.retryAfterMs));
+      return !failure.retryable;
+    }
+    if (failure !== undefined && failure.status !== 404)
+      log.warn(`our addresses stay in the status of Ingress ${key}, which has another class now: ${failure.message}`);
+    forget(key);
+    return true;
+  }
+
+  return {
+    follow: async (ours, own, signal) => {
+      const now = performance.now();
+      const before = known;
+      known = new Map([...ours].map(({ namespace, name }) => [`${namespace}/${name}`, { namespace, name }]));
+      for (const key of due.keys()) if (known.has(key)) due.delete(key);
+      for (const [key, ingress] of before) {
+        if (known.has(key)) continue;
+        const where = whereabouts(key);
+        if (where !== 'gone') known.set(key, ingress);
+        if (where !== 'another-class') due.delete(key);
+        else if (!due.has(key)) due.set(key, now + graceMs);
+      }
+      for (const [key, at] of due) {
+        if (at <= now && !(await giveUp(key, own, signal))) break;
+      }
+      return Math.max(0, Math.min(...due.values()) - performance.now());
+    },
+  };
+}
