@@ -6,6 +6,7 @@ import type { Mirror } from './mirror.ts';
 import { answer, close, createPending, newWaiter } from './pending.ts';
 import type { Pending, PendingSet, Waiter } from './pending.ts';
 import { createRemovals } from './removals.ts';
+import type { Generations, RemovalTimes } from './removals.ts';
 
 /** What goes into one batch. */
 export interface Load {
@@ -30,21 +31,25 @@ export interface Backlog {
   landed(): void;
   /** Takes back what could not be sent. */
   giveBack(load: Load): void;
-  /** A key that nobody asked for is removed after the grace period. */
+  /** A key that nobody asked for is removed as if it had been given up now. */
   bury(key: string): void;
   /** Answers all who wait; `keep` leaves their sets to be sent nevertheless. */
   fail(reason: string, keep: boolean): void;
-  /** Milliseconds until the next removal is due. */
+  /** Milliseconds until the next removal may be due. */
   nextRemoval(): number | undefined;
+  /** Is there a removal that only waits for older workers to end? */
+  waitsForWorkers(): boolean;
+  /** Which generations have workers. */
+  seen(generations: Generations): void;
   clearRemovals(): void;
 }
 
 const REMOVES_MAX = 1000;
 
-/** `graceMs`: how long removals wait. */
-export function createBacklog(mirror: Mirror, graceMs: number): Backlog {
+/** `times`: how long removals wait. */
+export function createBacklog(mirror: Mirror, times: RemovalTimes): Backlog {
   const pending = createPending();
-  const removals = createRemovals();
+  const removals = createRemovals(times);
   let flying: ReadonlyMap<string, PendingSet> = new Map();
   let removing: ReadonlySet<string> = new Set();
 
@@ -67,7 +72,7 @@ export function createBacklog(mirror: Mirror, graceMs: number): Backlog {
 
   function unwant(key: string, now: number): boolean {
     if (expected(key) === undefined && !mirror.unknown.has(key)) return false;
-    removals.add(key, now + graceMs);
+    removals.add(key, now);
     return true;
   }
 
@@ -134,11 +139,11 @@ export function createBacklog(mirror: Mirror, graceMs: number): Backlog {
     giveBack({ sets, removes }) {
       pending.putBack(sets);
       for (const key of removes) {
-        if (pending.get(key) === undefined) removals.add(key, 0);
+        if (pending.get(key) === undefined) removals.addDue(key);
       }
     },
     bury(key) {
-      removals.add(key, performance.now() + graceMs);
+      removals.add(key, performance.now());
     },
     fail(reason, keep) {
       const sets = pending.clear();
@@ -146,9 +151,12 @@ export function createBacklog(mirror: Mirror, graceMs: number): Backlog {
       answer(sets, { failure: reason });
     },
     nextRemoval() {
-      const next = removals.next();
-      return next === undefined ? undefined : Math.max(1, next - performance.now());
+      const now = performance.now();
+      const next = removals.next(now);
+      return next === undefined ? undefined : Math.max(1, next - now);
     },
+    waitsForWorkers: () => removals.waitsForWorkers(performance.now()),
+    seen: (generations) => removals.seen(generations),
     clearRemovals: () => removals.clear(),
   };
 }

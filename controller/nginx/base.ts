@@ -1,12 +1,14 @@
 /** What every driver has, whoever starts NGINX: the lock, the live data, the test, what is in force. */
 import type { Artifact } from '../types/artifact.ts';
 import type { LiveDocument } from '../types/live.ts';
-import type { Capabilities, Nginx } from '../types/nginx.ts';
+import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 import { entryFault } from './batch.ts';
+import { capDraining } from './cap-draining.ts';
 import { checkCandidate } from './check.ts';
 import { documentDigest } from './digest.ts';
-import { newestConf } from './generation.ts';
+import type { DriverOptions } from './driver-options.ts';
+import { countWorkers, newestConf } from './generation.ts';
 import { pruneFiles, readText, removeLeftovers } from './install.ts';
 import { createJournal } from './journal.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -19,25 +21,7 @@ import type { Reloaded } from './reload.ts';
 import { replayFile } from './replay.ts';
 import type { RunPaths } from './run-dir.ts';
 import { createSerialQueue } from './serial-queue.ts';
-
-export interface DriverOptions {
-  /** Absolute, or below the working directory; created where it is missing. */
-  readonly runDir: string;
-  readonly capabilities: Capabilities;
-  /** Told of what goes wrong without a caller who could be told: a full disk, an NGINX that stays unreachable. */
-  readonly log?: (problem: string) => void;
-  /** How long removals wait, milliseconds. */
-  readonly removalGraceMs?: number;
-  readonly checkTimeoutMs?: number;
-  readonly startTimeoutMs?: number;
-  readonly reloadTimeoutMs?: number;
-  /** How long a push is tried before it is answered `failed`, milliseconds. */
-  readonly pushTimeoutMs?: number;
-  /** How long one request to the live API may take, milliseconds. */
-  readonly apiTimeoutMs?: number;
-  /** Pause before a failed write of live.data is tried again, milliseconds. */
-  readonly journalRetryMs?: number;
-}
+import { shutdownTimeoutMs } from './shutdown-timeout.ts';
 
 export interface BaseParts {
   readonly paths: RunPaths;
@@ -78,6 +62,7 @@ export interface Base {
   /** An Artifact came into force. */
   installed(artifact: Artifact, state: LiveState): Promise<void>;
   drain(): Promise<void>;
+  workers(): ReturnType<Nginx['workers']>;
   giveBack(reason: string): Promise<void>;
 }
 
@@ -100,8 +85,12 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     journal,
     log,
     graceMs: options.removalGraceMs ?? 10_000,
+    longestMs: () => longestMs,
     giveUpMs: options.pushTimeoutMs ?? 10_000,
   });
+  const draining = capDraining({ api, log, most: options.maxDrainingWorkers });
+  // Until the first reload: of the conf that was there, or of none.
+  let longestMs = shutdownTimeoutMs('');
   const checking = new Set<Artifact>();
   let lock: Lock | undefined;
 
@@ -162,6 +151,8 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     },
 
     async adopt(state) {
+      pusher.seen(state);
+      draining.look();
       await base.confOf(state);
       const file = await replayFile(paths.liveData);
       if (file?.revision === state.revision) {
@@ -211,8 +202,16 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     async installed(artifact, state) {
       const former = base.inForce;
       base.inForce = artifact.conf;
+      // The old workers go by the conf they run on.
+      longestMs = Math.max(shutdownTimeoutMs(former ?? ''), shutdownTimeoutMs(artifact.conf));
+      draining.look();
       pusher.verify(state);
       await prune(former);
+    },
+
+    async workers() {
+      const answer = await api.state();
+      return answer.ok ? countWorkers(answer.value) : undefined;
     },
 
     async drain() {
@@ -221,6 +220,7 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     },
 
     async giveBack(reason) {
+      draining.stop();
       await pusher.disconnect(reason);
       await journal.close();
       await api.close();
@@ -232,13 +232,16 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
 }
 
 /** What callers of every driver get straight from the base. */
-export function sharedCalls(base: Base): Pick<Nginx, 'currentConf' | 'check' | 'push' | 'resync' | 'drain'> {
+export function sharedCalls(
+  base: Base,
+): Pick<Nginx, 'currentConf' | 'check' | 'push' | 'resync' | 'drain' | 'workers'> {
   return {
     currentConf: () => base.inForce,
     check: (artifact) => base.check(artifact),
     push: (delta) => base.pusher.push(delta),
     resync: (document) => base.pusher.resync(document),
     drain: () => base.drain(),
+    workers: () => base.workers(),
   };
 }
 
@@ -246,6 +249,10 @@ export function failed(message: string, started: number, errorLog: readonly stri
   return { kind: 'failed', message, errorLog, ms: performance.now() - started };
 }
 
+/** A test that said nothing is no refusal: whoever looks for an Ingress at fault would find an innocent one. */
 export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Artifact): Outcome {
+  if (check.untested === true) {
+    return { kind: 'failed', message: `the configuration is untested: ${check.message}`, errorLog: [], ms: check.ms };
+  }
   return { kind: 'refused', check, owners: check.line === undefined ? [] : artifact.ownersOfLine(check.line) };
 }

@@ -53,10 +53,14 @@ export async function checkCandidate(
     const ms = performance.now() - started;
     if (!result.failed) return { ok: true, ms };
     if (result.timedOut) {
-      return { ok: false, ms, message: `nginx -t did not end within ${timeoutMs} ms and was killed`, line: undefined };
+      const message = `nginx -t did not end within ${timeoutMs} ms and was killed`;
+      return { ok: false, ms, message, line: undefined, untested: true };
     }
     if (result.exitCode === undefined || result.stderr.trim() === '') {
-      return { ok: false, ms, message: `nginx -t: ${result.shortMessage}`, line: undefined };
+      // No status and no signal: it could not be spawned. SIGKILL is the kernel's, for want of memory.
+      const untested = result.exitCode === undefined && (result.signal ?? 'SIGKILL') === 'SIGKILL';
+      const message = `nginx -t: ${result.shortMessage}`;
+      return { ok: false, ms, message, line: undefined, ...(untested && { untested }) };
     }
     return { ok: false, ms, ...parseTestMessage(result.stderr, candidate, paths, prefix) };
   } catch (error) {
@@ -65,6 +69,7 @@ export async function checkCandidate(
       ms: performance.now() - started,
       message: `nginx -t could not be run: ${String(error)}`,
       line: undefined,
+      untested: true,
     };
   } finally {
     await rm(candidate, { force: true });

@@ -3,7 +3,7 @@ import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { createBase, failed, NOT_RUNNING, sharedCalls } from './base.ts';
-import type { DriverOptions } from './base.ts';
+import type { DriverOptions } from './driver-options.ts';
 import { createLiveApi } from './live-api.ts';
 import { ownMaster, readMaster, signalMaster, waitForEnd } from './master.ts';
 import type { ProcessIdentity } from './process-identity.ts';

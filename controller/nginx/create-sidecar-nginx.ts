@@ -7,9 +7,9 @@ import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { createBase, failed, NOT_RUNNING, sharedCalls } from './base.ts';
-import type { DriverOptions } from './base.ts';
 import { completeGeneration, newestConf } from './generation.ts';
 import { putBack, readText, writeWhole } from './install.ts';
+import type { DriverOptions } from './driver-options.ts';
 import { createLiveApi } from './live-api.ts';
 import type { LiveState } from './live-api.ts';
 import { installAndReload } from './reload.ts';
@@ -24,6 +24,17 @@ export interface SidecarOptions extends DriverOptions {
   readonly lookEveryMs?: number;
   /** So long without an answer, and NGINX is reported as gone, milliseconds. */
   readonly lostMs?: number;
+}
+
+/** A master that was told to reload and waits for so long has given up. Its log is out of sight; what it does is not. */
+const IDLE_MS = 500;
+
+function idleFor(ms: number): (state: LiveState | undefined) => boolean {
+  let since: number | undefined;
+  return (state) => {
+    since = state?.master.idle === true ? (since ?? performance.now()) : undefined;
+    return since !== undefined && performance.now() - since >= ms;
+  };
 }
 
 /** Throws where the run directory's name cannot be used; everything else shows in `open`. */
@@ -157,6 +168,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
   }
 
   async function apply(artifact: Artifact): Promise<Reloaded> {
+    const seenIdle = idleFor(IDLE_MS);
     const result = await installAndReload(artifact, {
       paths,
       api,
@@ -165,7 +177,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
           const answer = await api.reload(confHash);
           return answer.ok ? undefined : `it was not told: ${answer.message}`;
         },
-        givenUp: () => Promise.resolve(undefined),
+        givenUp: (_, state) => Promise.resolve(seenIdle(state) ? 'its master went back to waiting' : undefined),
       },
       timeoutMs: options.reloadTimeoutMs ?? 20_000,
       interrupted: base.interrupted,

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { completeGeneration, newestConf, workersOf } from './generation.ts';
+import { completeGeneration, countWorkers, livingGenerations, newestConf, workersOf } from './generation.ts';
 import type { LiveState } from './live-api.ts';
 
 const CONF = '0123456789abcdef';
 
 function state(start: string, pids: readonly number[], generation = 1, conf = CONF): LiveState {
   const workers = pids.map((pid, id) => ({ pid, id, generation, conf, count: 2 }));
-  return { revision: 1, digest: '', capacity: 1, free: 1, conf, generation, master: { pid: 1, start }, workers };
+  const master = { pid: 1, start, idle: true };
+  return { revision: 1, digest: '', capacity: 1, free: 1, conf, generation, master, closedEarly: 0, workers };
 }
 
 test('a generation is complete with all of its workers', () => {
@@ -30,4 +31,15 @@ test('the newest configuration is that of the newest workers, whoever answers', 
   const young = state('100', [10, 11], 2, 'fedcba9876543210');
   expect(newestConf({ ...old, workers: [...old.workers, ...young.workers] })).toBe('fedcba9876543210');
   expect(newestConf({ ...old, workers: [] })).toBe(CONF);
+});
+
+test('workers of older generations count as draining', () => {
+  const workers = [
+    ...state('1', [8, 9], 1).workers,
+    ...state('1', [10], 3).workers,
+    ...state('1', [12, 13], 4).workers,
+  ];
+  const all = { ...state('1', []), workers, closedEarly: 7 };
+  expect(countWorkers(all)).toEqual({ serving: 2, draining: 3, drainingGenerations: 2, closedEarly: 7 });
+  expect(livingGenerations(all)).toEqual({ oldest: 1, newest: 4 });
 });

@@ -1,6 +1,8 @@
 /** Waiting for the proof of a start or a reload: workers that registered with the new configuration. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkerCounts } from '../types/nginx.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
+import type { Generations } from './removals.ts';
 
 export interface GenerationWait {
   readonly api: LiveApi;
@@ -11,8 +13,8 @@ export interface GenerationWait {
    */
   readonly known: ReadonlySet<string>;
   readonly timeoutMs: number;
-  /** Why it is certain that they will not come, or undefined. Asked between two looks. */
-  readonly givenUp: () => Promise<string | undefined>;
+  /** Why it is certain that they will not come, or undefined. Asked between two looks, with what the last one saw. */
+  readonly givenUp: (state: LiveState | undefined) => Promise<string | undefined>;
 }
 
 export type GenerationResult =
@@ -30,7 +32,7 @@ export async function waitForGeneration(wait: GenerationWait): Promise<Generatio
       if (generation !== undefined) return { ok: true, generation, state: answer.value };
       last = describeWorkers(answer.value, wait.known);
     } else last = answer.message;
-    const reason = await wait.givenUp();
+    const reason = await wait.givenUp(answer.ok ? answer.value : undefined);
     if (reason !== undefined) return { ok: false, message: reason, timedOut: false };
     const ms = performance.now() - started;
     if (ms >= wait.timeoutMs) {
@@ -46,6 +48,8 @@ export async function waitForGeneration(wait: GenerationWait): Promise<Generatio
 
 /** The newest generation of unknown workers that has the hash and all of its workers. */
 export function completeGeneration(state: LiveState, confHash: string, known: ReadonlySet<string>): number | undefined {
+  // Workers that outlived their master go on answering with the conf they have, which may be this very one.
+  if (state.master.pid === 0) return undefined;
   let newest: number | undefined;
   for (const [generation, workers] of Map.groupBy(state.workers, (worker) => worker.generation)) {
     const fresh = workers.filter((worker) => worker.conf === confHash && !known.has(workerKey(state, worker)));
@@ -70,6 +74,24 @@ export function newestGeneration(state: LiveState): number {
   return state.workers.reduce((newest, worker) => Math.max(newest, worker.generation), state.generation);
 }
 
+/** The oldest and the newest generation that workers live of. */
+export function livingGenerations(state: LiveState): Generations {
+  const newest = newestGeneration(state);
+  return { newest, oldest: state.workers.reduce((oldest, { generation }) => Math.min(oldest, generation), newest) };
+}
+
+/** How many workers serve, and how many of which older generations only finish what they have. */
+export function countWorkers(state: LiveState): WorkerCounts {
+  const newest = newestGeneration(state);
+  const old = state.workers.filter(({ generation }) => generation < newest);
+  return {
+    serving: state.workers.length - old.length,
+    draining: old.length,
+    drainingGenerations: new Set(old.map(({ generation }) => generation)).size,
+    closedEarly: state.closedEarly,
+  };
+}
+
 /** The hash of the nginx.conf that the newest generation runs on. */
 export function newestConf(state: LiveState): string {
   const newest = newestGeneration(state);
@@ -77,6 +99,7 @@ export function newestConf(state: LiveState): string {
 }
 
 function describeWorkers(state: LiveState, known: ReadonlySet<string>): string {
+  if (state.master.pid === 0) return 'only workers whose master is dead answer';
   const fresh = state.workers.filter((worker) => !known.has(workerKey(state, worker)));
   const first = fresh[0];
   if (first === undefined) return 'no new worker has registered';

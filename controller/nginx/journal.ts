@@ -60,6 +60,14 @@ export function createJournal(options: JournalOptions): Journal {
     return running;
   }
 
+  /** One run may have begun another: what is written later than that would take the place of a newer file. */
+  async function idle(): Promise<void> {
+    for (let last: Promise<void> | undefined; last !== running; ) {
+      last = running;
+      await last;
+    }
+  }
+
   async function work(): Promise<void> {
     try {
       for (;;) {
@@ -124,8 +132,9 @@ export function createJournal(options: JournalOptions): Journal {
     async close() {
       closed = true;
       clearTimeout(retry);
-      await running;
+      await idle();
       if (failed || queue.length > 0) await run();
+      await idle();
       clearTimeout(retry);
     },
   };

@@ -3,6 +3,7 @@ import { Pool } from 'undici';
 import type { buildConnector } from 'undici';
 import { z } from 'zod';
 
+// The defaults are for an NGINX that a former version started and that has not been reloaded since.
 const STATE = z.object({
   revision: z.number().int(),
   digest: z.string(),
@@ -10,7 +11,8 @@ const STATE = z.object({
   free: z.number(),
   conf: z.string(),
   generation: z.number().int(),
-  master: z.object({ pid: z.number().int(), start: z.string() }),
+  master: z.object({ pid: z.number().int(), start: z.string(), idle: z.boolean().default(false) }),
+  closedEarly: z.number().int().default(0),
   workers: z.array(
     z.object({
       pid: z.number().int(),
@@ -22,6 +24,7 @@ const STATE = z.object({
   ),
 });
 const ACCEPTED = z.object({ revision: z.number().int() });
+const ENDED = z.object({ generation: z.number().int() });
 const SIGNALLED = z.object({ generation: z.number().int() });
 const REFUSAL = z.object({ error: z.string(), message: z.string() });
 
@@ -44,6 +47,8 @@ export interface LiveApi {
   reload(confHash: string): Promise<ApiAnswer<number>>;
   /** Whether NGINX says that it wants no more traffic. */
   drain(draining: boolean): Promise<ApiAnswer<string>>;
+  /** Makes the draining workers up to this generation close their connections; answers the generation. */
+  end(generation: number): Promise<ApiAnswer<number>>;
   close(): Promise<void>;
 }
 
@@ -92,6 +97,12 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
       return signalled.ok ? { ok: true, value: signalled.value.generation } : signalled;
     },
     drain: (draining) => request('POST', '/v1/drain', JSON.stringify({ draining })),
+    async end(generation) {
+      const answer = await request('POST', '/v1/end', JSON.stringify({ generation }));
+      if (!answer.ok) return answer;
+      const ended = decode(ENDED, answer.value);
+      return ended.ok ? { ok: true, value: ended.value.generation } : ended;
+    },
     close: () => pool.destroy(),
   };
 }

@@ -11,12 +11,13 @@ import { until } from './fixtures/run-folder.ts';
 import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
 import { createLiveApi } from './live-api.ts';
-import type { LiveApi } from './live-api.ts';
+import type { LiveApi, LiveState } from './live-api.ts';
 import { createMirror } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
 import { createPusher } from './pusher.ts';
 import type { Pusher } from './pusher.ts';
 import { replayFile } from './replay.ts';
+import type { Replay } from './replay.ts';
 
 let fake: FakeLiveApi;
 let api: LiveApi;
@@ -24,6 +25,8 @@ let mirror: Mirror;
 let pusher: Pusher;
 let folder: string;
 let problems: string[];
+/** How long removals wait for older workers. */
+let longestMs: number;
 
 const journals: Journal[] = [];
 beforeEach(async () => {
@@ -48,6 +51,7 @@ function connect(complete: boolean, graceMs = 60, giveUpMs = 400): void {
   api = createLiveApi(fake.socket, 300);
   mirror = createMirror();
   problems = [];
+  longestMs = 60_000;
   const journal = createJournal({
     path: join(folder, 'live.data'),
     snapshot: () => ({ entries: [...mirror.entries], revision: mirror.revision, digest: mirror.digest() }),
@@ -57,7 +61,15 @@ function connect(complete: boolean, graceMs = 60, giveUpMs = 400): void {
   });
   journals.push(journal);
   journal.rewrite();
-  pusher = createPusher({ api, mirror, journal, graceMs, giveUpMs, log: (problem) => problems.push(problem) });
+  pusher = createPusher({
+    api,
+    mirror,
+    journal,
+    graceMs,
+    giveUpMs,
+    longestMs: () => longestMs,
+    log: (problem) => problems.push(problem),
+  });
   pusher.connect(complete);
 }
 
@@ -154,6 +166,12 @@ describe('batches', () => {
   });
 });
 
+async function stateNow(): Promise<LiveState> {
+  const answer = await api.state();
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.value;
+}
+
 describe('removals', () => {
   test('wait for the grace period and go from what refers to what is referred to', async () => {
     await pusher.push({
@@ -188,6 +206,40 @@ describe('removals', () => {
     await until('the removal', () => fake.document.size === 2);
     await sleep(100);
     expect([...fake.document.keys()]).toEqual(['r:1', 'r:2']);
+  });
+
+  test('wait for workers that are older than the wish, and for no younger ones', async () => {
+    await pusher.push({ set: [['r:1', '{}']], remove: [] });
+    fake.generations = [1, 2, 2];
+    pusher.seen(await stateNow());
+    await pusher.push({ set: [], remove: ['r:1'] });
+    await sleep(200);
+    expect([...fake.document.keys()]).toEqual(['r:1']);
+    fake.generations = [2, 2, 3];
+    await until('the removal', () => fake.document.size === 0);
+    await expectAgreement();
+  });
+
+  test('wait for older workers no longer than they may live', async () => {
+    longestMs = 300;
+    await pusher.push({ set: [['r:1', '{}']], remove: [] });
+    fake.generations = [1, 2];
+    pusher.seen(await stateNow());
+    await pusher.push({ set: [], remove: ['r:1'] });
+    await sleep(150);
+    expect([...fake.document.keys()]).toEqual(['r:1']);
+    await until('the removal', () => fake.document.size === 0);
+    expect(fake.generations).toEqual([1, 2]);
+  });
+
+  test('do not wait for numbers of an NGINX that counts anew', async () => {
+    await pusher.push({ set: [['r:1', '{}']], remove: [] });
+    fake.generations = [7, 8];
+    pusher.seen(await stateNow());
+    await pusher.push({ set: [], remove: ['r:1'] });
+    fake.generations = [1];
+    await until('the removal', () => fake.document.size === 0);
+    expect(fake.document.size).toBe(0);
   });
 
   test('that are on their way when the key is set again are followed by the set', async () => {
@@ -364,6 +416,8 @@ test('whatever is asked for in whatever order, and whatever fails: NGINX ends up
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
       await pusher.disconnect('next run');
       await closeJournals();
+      // The next file may well have the same revision.
+      await rm(join(folder, 'live.data'), { force: true });
       await api.close();
       fake.document.clear();
       fake.revision = 0;
@@ -390,8 +444,12 @@ test('whatever is asked for in whatever order, and whatever fails: NGINX ends up
       await until('agreement', () => fake.document.size === wanted.size && fake.digest === mirror.digest());
       expect(fake.document).toEqual(wanted);
       await expectAgreement();
-      await until('the file', async () => (await replayFile(join(folder, 'live.data')))?.revision === fake.revision);
-      expect((await replayFile(join(folder, 'live.data')))?.document).toEqual(wanted);
+      let file: Replay | undefined;
+      await until('the file', async () => {
+        file = await replayFile(join(folder, 'live.data'));
+        return file?.revision === fake.revision;
+      });
+      expect(file?.document).toEqual(wanted);
     }),
     { numRuns: 40, endOnFailure: true },
   );

@@ -1,6 +1,7 @@
 /**
  * Sends live data to NGINX: one batch in flight, everything that arrives meanwhile goes into the next one.
- * Sets go at once; removals after a grace period, and not at all when the key is set again before.
+ * Sets go at once; removals after a grace period and the end of the workers that may need the key, and not at all when
+ * the key is set again before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveDelta, LiveDocument } from '../types/live.ts';
@@ -9,6 +10,7 @@ import { createBacklog } from './backlog.ts';
 import type { Load } from './backlog.ts';
 import { formatBatch } from './batch.ts';
 import { compareWithNginx } from './compare.ts';
+import { livingGenerations } from './generation.ts';
 import type { Journal } from './journal.ts';
 import type { ApiFailure, LiveApi, LiveState } from './live-api.ts';
 import type { Change, Mirror } from './mirror.ts';
@@ -18,8 +20,10 @@ export interface PusherOptions {
   readonly api: LiveApi;
   readonly mirror: Mirror;
   readonly journal: Journal;
-  /** How long a removal waits, milliseconds. */
+  /** How long a removal waits at least, milliseconds. */
   readonly graceMs: number;
+  /** How long it waits at most for the end of workers that may need the key, milliseconds. */
+  readonly longestMs: () => number;
   /** How long NGINX may be unreachable before the calls that wait are answered `failed`, milliseconds. */
   readonly giveUpMs: number;
   readonly log: (problem: string) => void;
@@ -36,6 +40,8 @@ export interface Pusher {
   drained(): Promise<string | undefined>;
   /** NGINX is up. `complete`: the mirror holds all that is wanted, so that other keys in NGINX are to be removed. */
   connect(complete: boolean): void;
+  /** What NGINX says of its workers decides how long removals wait. */
+  seen(state: LiveState): void;
   /** Compares what NGINX says of itself with the mirror, and repairs a difference. */
   verify(state: LiveState): void;
   /** Calls wait from now on; NGINX is being started with what the mirror holds. */
@@ -56,7 +62,7 @@ const COMPARES_MAX = 3;
 
 export function createPusher(options: PusherOptions): Pusher {
   const { api, mirror, journal } = options;
-  const backlog = createBacklog(mirror, options.graceMs);
+  const backlog = createBacklog(mirror, options);
   let link: { readonly up: boolean; readonly refuse: string | undefined } = {
     up: false,
     refuse: 'NGINX is not running',
@@ -100,7 +106,13 @@ export function createPusher(options: PusherOptions): Pusher {
   function sleepUntilNextRemoval(): void {
     clearTimeout(wake);
     const ms = backlog.nextRemoval();
-    if (ms !== undefined && link.up) wake = setTimeout(() => void pump(), ms).unref();
+    if (ms !== undefined && link.up) wake = setTimeout(() => void lookForWorkers().then(pump), ms).unref();
+  }
+
+  async function lookForWorkers(): Promise<void> {
+    if (!backlog.waitsForWorkers()) return;
+    const state = await api.state();
+    if (state.ok) backlog.seen(livingGenerations(state.value));
   }
 
   /** One exchange with NGINX; false when there is nothing to do. */
@@ -222,7 +234,9 @@ export function createPusher(options: PusherOptions): Pusher {
       // As long as no document is known, nothing in NGINX is known to be wrong: the first call compares.
       if (isComplete || backlog.pending.size > 0) void pump();
     },
+    seen: (state) => backlog.seen(livingGenerations(state)),
     verify(state) {
+      backlog.seen(livingGenerations(state));
       if (pumping !== undefined || (state.revision === mirror.revision && state.digest === mirror.digest())) return;
       mustCompare = true;
       void pump();

@@ -11,8 +11,8 @@ import type { RunPaths } from './run-dir.ts';
 export interface MasterControl {
   /** The conf with this checksum lies in its place. Answers why the master could not be told. */
   reload(confHash: string): Promise<string | undefined>;
-  /** Why it is certain that the master gave up, as far as can be told from what it logged after `mark`. */
-  givenUp(mark: number): Promise<string | undefined>;
+  /** Why it is certain that the master gave up, as far as can be told from what it logged after `mark` and from `state`. */
+  givenUp(mark: number, state: LiveState | undefined): Promise<string | undefined>;
 }
 
 export interface ReloadOptions {
@@ -29,6 +29,14 @@ export type Reloaded =
 
 /** Install, tell the master, wait for the new generation. On failure the former nginx.conf is back, and in force where NGINX allows. */
 export async function installAndReload(artifact: Artifact, options: ReloadOptions): Promise<Reloaded> {
+  try {
+    return await replaceAndSignal(artifact, options);
+  } catch (error) {
+    return { ok: false, message: `the configuration could not be written: ${String(error)}`, errorLog: [] };
+  }
+}
+
+async function replaceAndSignal(artifact: Artifact, options: ReloadOptions): Promise<Reloaded> {
   const { paths, api } = options;
   const before = await api.state();
   if (!before.ok) return { ok: false, message: `the live API does not answer: ${before.message}`, errorLog: [] };
@@ -58,7 +66,7 @@ async function signalAndWait(
     confHash,
     known,
     timeoutMs: options.timeoutMs,
-    givenUp: async () => options.interrupted() ?? master.givenUp(mark),
+    givenUp: async (state) => options.interrupted() ?? master.givenUp(mark, state),
   });
 }
 

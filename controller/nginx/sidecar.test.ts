@@ -131,6 +131,21 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
+  test('given up by the master after a good nginx -t, that is noticed and said, and the former nginx.conf is back', async () => {
+    await serve();
+    // Only the controller's container has it.
+    writeFileSync(join(pod.volumes, 'controller/extra.conf'), '# nothing\n');
+    const broken = { ...site(['a.test', 'b.test']), appended: 'include /run/tidegate/controller/extra.conf;\n' };
+    const outcome = await controller.call({ call: 'reload', site: broken });
+    expect(outcome).toMatchObject({ kind: 'failed' });
+    expect(JSON.stringify(outcome)).toContain('its master went back to waiting');
+    expect(readFileSync(join(pod.volumes, 'conf/nginx.conf'), 'utf8')).not.toContain('b.test');
+    await answers('a.test', `one ${ADVERTISED.http}`);
+    expect(await controller.call({ call: 'reload', site: site(['a.test', 'b.test']) })).toMatchObject({
+      kind: 'reload',
+    });
+  });
+
   test('killed and started again it serves from its files; the controller notices, and nothing is reloaded', async () => {
     await serve();
     await controller.call({ call: 'push', delta: moved(1) });

@@ -30,6 +30,14 @@ const STOP_MS = 5000;
  * put back. Files and live data have been written before.
  */
 export async function startMaster(artifact: Artifact, options: StartOptions): Promise<Started> {
+  try {
+    return await installAndLaunch(artifact, options);
+  } catch (error) {
+    return { ok: false, message: `NGINX did not start: ${String(error)}`, errorLog: [] };
+  }
+}
+
+async function installAndLaunch(artifact: Artifact, options: StartOptions): Promise<Started> {
   const { paths, api } = options;
   const former = await readText(paths.nginxConf);
   const mark = await logMark(paths.errorLog);

@@ -26,6 +26,17 @@ export interface MissingSoftware {
   readonly packages: readonly string[];
 }
 
+/** Workers there are at a moment. */
+export interface WorkerCounts {
+  /** Of the newest generation. */
+  readonly serving: number;
+  /** Of older ones: they accept nothing more and finish what they have. */
+  readonly draining: number;
+  readonly drainingGenerations: number;
+  /** Connections that draining workers closed because there were too many of these workers, since the master started. */
+  readonly closedEarly: number;
+}
+
 /** The running (or to be started) NGINX of one run directory. */
 export interface Nginx {
   /**
@@ -47,7 +58,8 @@ export interface Nginx {
   reload(artifact: Artifact): Promise<Outcome>;
   /**
    * Sends a difference at once, also while a check or a reload runs; calls are served in order and may be merged
-   * into one batch. Removals wait a grace period, so that requests under way still find what they chose.
+   * into one batch. Removals wait a grace period, so that requests under way still find what they chose, and for the end
+   * of workers that are older than the reload before, at most for their `worker_shutdown_timeout`.
    */
   push(delta: LiveDelta): Promise<Outcome>;
   /** Brings NGINX's live data to exactly `document`, sending only keys whose digest differs. */
@@ -57,6 +69,8 @@ export interface Nginx {
    * NGINX starts anew. Where NGINX cannot be told, that is logged.
    */
   drain(): Promise<void>;
+  /** Counts the workers now; undefined where NGINX does not answer. */
+  workers(): Promise<WorkerCounts | undefined>;
   /**
    * Stops NGINX gracefully (SIGQUIT, then SIGTERM after `graceMs`) and gives the run directory back. An NGINX of
    * another container is drained and goes on: its own container ends it.

@@ -11,6 +11,8 @@ export type CheckResult =
       readonly message: string;
       /** Line of the candidate that nginx named, if it named one. */
       readonly line: number | undefined;
+      /** nginx said nothing about the candidate: the test could not be run (a full disk), or it was killed. */
+      readonly untested?: true;
     };
 
 export type Outcome =

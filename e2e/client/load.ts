@@ -27,10 +27,17 @@ export interface Losses {
   wrong: number;
   /** A kept connection that the server closed before the first byte of the next answer: not a loss, counted apart. */
   reusedClosed: number;
+  /** Of these, where the lane had sent its last request no more than 150 ms before: it keeps sending. */
+  inUseClosed: number;
+  /** A kept connection found closed, without a word in its last answer, before a request was sent on it. */
+  idleClosed: number;
   slowestMs: number;
   /** The first few losses, for the message of a failing test. */
   readonly examples: string[];
 }
+
+/** A lane that was kept from sending for longer than this, by a slow answer or a busy machine, does not keep sending. */
+const IN_USE_MS = 150;
 
 /** A load under way. */
 export interface Load {
@@ -74,6 +81,8 @@ export function startLoad(options: LoadOptions, maxMs: number): Load {
     timeouts: 0,
     wrong: 0,
     reusedClosed: 0,
+    inUseClosed: 0,
+    idleClosed: 0,
     slowestMs: 0,
     examples: [],
   };
@@ -81,10 +90,17 @@ export function startLoad(options: LoadOptions, maxMs: number): Load {
   const stop = new AbortController();
   async function lane(keep: boolean): Promise<void> {
     let connection: Connection | undefined;
+    let kept = false;
+    let last = 0;
     while (!stop.signal.aborted && performance.now() < end) {
       const target = options.next();
+      if (kept && connection?.closed === true) losses.idleClosed += 1;
       if (connection === undefined || connection.closed) connection = openConnection(target, keep);
+      const started = performance.now();
       const exchange = await connection.request(target, 10_000);
+      if (exchange.kind === 'reused-closed' && started - last <= IN_USE_MS) losses.inUseClosed += 1;
+      last = started;
+      kept = keep && exchange.kind === 'answer' && !exchange.answer.closes;
       count(losses, target, exchange, options.check?.(target, exchange));
       if (!keep) connection = undefined;
       await sleep(options.pause);
@@ -111,4 +127,11 @@ export function isLossless(losses: Losses): boolean {
     losses.requests > 0 &&
     losses.status5xx + losses.otherStatus + losses.freshFailed + losses.cut + losses.timeouts + losses.wrong === 0
   );
+}
+
+/** One line for people. */
+export function describeLosses(losses: Losses): string {
+  const { requests, ok, reusedClosed, inUseClosed, idleClosed, slowestMs } = losses;
+  const closed = `${reusedClosed} reused idle connections closed under a request (${inUseClosed} of them in use), ${idleClosed} before one`;
+  return `${requests} requests, ${ok} ok, ${closed}, slowest ${Math.round(slowestMs)} ms`;
 }

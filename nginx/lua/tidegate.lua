@@ -1,4 +1,4 @@
--- The calls that nginx.conf makes, one a phase; nginx/README.md lists where. `init` runs in the master and loads
+-- The calls that nginx.conf makes, one a phase; README.md lists where. `init` runs in the master and loads
 -- every module there, because the user of the workers may not be allowed to read these files.
 local api = require 'tidegate.api'
 local balancer = require 'tidegate.balancer'

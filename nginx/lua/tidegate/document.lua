@@ -15,6 +15,7 @@ local FIXED = {
   ['!generation'] = 0,
   ['!oldest'] = 1,
   ['!draining'] = false,
+  ['!closed_early'] = 0,
 }
 
 --- Returns the dictionary `tidegate_live`; raises an error where nginx.conf does not define it.

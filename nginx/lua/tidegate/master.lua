@@ -33,6 +33,26 @@ function M.identity()
   return found or 0, found and process.start_time(found) or ''
 end
 
+--- Does it wait for signals, with no other children than `list` (tidegate.workers)? After it was told to reload that means
+-- that it gave up: a worker that has just been forked is not in the list yet.
+function M.idle(list)
+  local found = pid()
+  local children = found and process.waits_for_signals(found) and process.children(found)
+  if not children then
+    return false
+  end
+  local known = {}
+  for _, worker in ipairs(list) do
+    known[worker.pid] = true
+  end
+  for _, child in ipairs(children) do
+    if not known[child] then
+      return false
+    end
+  end
+  return true
+end
+
 --- The hash that nginx.conf on disk carries, or nil and why there is none to be read.
 local function hash_on_disk()
   local path = ngx.config.prefix() .. '../conf/nginx.conf'

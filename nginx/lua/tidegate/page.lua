@@ -12,6 +12,8 @@ ffi.cdef [[
 ]]
 
 local PAGE_BYTES = 4096
+-- Numbers of the cells behind the version: each is one double.
+local CELLS = { leaving = 1, since = 2, begun = 3, ended = 4 }
 local PROT_READ_WRITE = 3
 local MAP_SHARED_ANONYMOUS = 0x21
 local RING = 1024
@@ -37,6 +39,12 @@ function M.open(shared)
     assert(dict:safe_set('!page', address))
   end
   cell = ffi.cast('volatile double *', ffi.cast('uintptr_t', address))
+end
+
+--- The address of a number of this name that all processes share, 0 at first: a pointer to a double. `leaving`, `since`
+-- and `begun` are tidegate.leaving's, `ended` is tidegate.draining's.
+function M.cell(name)
+  return cell + CELLS[name]
 end
 
 --- Starts a worker whose caches are empty.

@@ -1,6 +1,8 @@
 -- Which workers there are: generations are counted by the master as it reads nginx.conf, and every worker writes
 -- itself down as it starts. Records of the dead go when the state is asked for.
 local document = require 'tidegate.document'
+local draining = require 'tidegate.draining'
+local leaving = require 'tidegate.leaving'
 local lock = require 'tidegate.lock'
 local page = require 'tidegate.page'
 local process = require 'tidegate.process'
@@ -29,6 +31,7 @@ function M.new_generation(hash)
   conf = hash
   generation = dict():incr('!generation', 1)
   dict():safe_set(generation_key(generation), ngx.worker.count() .. ' ' .. conf)
+  leaving.announce(generation)
 end
 
 --- Writes this worker down, and cleans up after one that died while it was writing.
@@ -44,6 +47,8 @@ function M.register()
   if failure then
     ngx.log(ngx.ERR, 'tidegate: cannot register: ', failure)
   end
+  leaving.begin(generation)
+  draining.watch(generation)
   if document.unfinished() and lock.wait_blocking() then
     recovery.recover()
     lock.release()

@@ -1,0 +1,17 @@
+/** How long NGINX lets the workers of an older configuration finish. */
+
+/** What is assumed where nginx.conf says nothing: the default of the setting `worker-shutdown-timeout`. */
+const FALLBACK_MS = 240_000;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `worker_shutdown_timeout` of an nginx.conf, in milliseconds. nginx writes times as `240s`, `4m`, `1h30m`. */
+export function shutdownTimeoutMs(conf: string): number {
+  const text = /^\s*worker_shutdown_timeout\s+([0-9a-z ]+);/m.exec(conf)?.[1];
+  if (text === undefined) return FALLBACK_MS;
+  let sum = 0;
+  for (const [, number, unit] of text.matchAll(/([0-9]+)(ms|[smhd])?/g)) {
+    sum += Number(number) * (UNIT_MS[unit ?? 's'] ?? 1000);
+  }
+  return sum;
+}

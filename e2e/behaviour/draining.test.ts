@@ -1,0 +1,91 @@
+/** What a reload for another host leaves alone: WebSockets, and requests of HTTP/2. */
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { watchGenerations } from '../runner/generations.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { untilServed } from './served.ts';
+import { hostOf, ingressOf, podsOf, takeAddresses } from './site.ts';
+import { openWebSocket } from './websocket-client.ts';
+
+const SOCKETS = 20;
+const pods = takeAddresses(2);
+
+let backends: Backends;
+let instance: Instance;
+let hosts = 0;
+
+beforeAll(async () => {
+  backends = await startBackends();
+  instance = await startInstance({
+    'pods.yaml': podsOf('app', pods, backends.ports.http),
+    'app.yaml': [ingressOf('app')],
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await backends?.stop();
+});
+
+/** A new host, and so a reload. */
+async function addHost(): Promise<void> {
+  hosts += 1;
+  instance.write(`other-${hosts}.yaml`, [ingressOf(`other${hosts}`, 'app')]);
+  await untilServed(instance, `other${hosts}`, pods);
+}
+
+it('keeps WebSockets', async () => {
+  const open = Array.from({ length: SOCKETS }, () => openWebSocket(instance.httpPort, hostOf('app')));
+  const sockets = await Promise.all(open);
+  const generations = watchGenerations(instance.runDir);
+  try {
+    for (let round = 0; round < 2; round += 1) {
+      await addHost();
+      // Old workers accept for 100 ms more, and then they only finish what they have.
+      await sleep(300);
+      const echoes = await Promise.all(sockets.map((socket, i) => socket.echo(`${round} ${i}`)));
+      expect(echoes).toEqual(sockets.map((_, i) => `${round} ${i}`));
+    }
+    expect(generations.reloads()).toBe(2);
+    expect(sockets.filter((socket) => socket.closed)).toEqual([]);
+  } finally {
+    generations.stop();
+    for (const socket of sockets) socket.close();
+  }
+}, 30_000);
+
+/** Status of an answer; rejects when the stream ends otherwise. */
+async function get(session: ClientHttp2Session): Promise<number> {
+  const stream = session.request({ ':path': '/', ':authority': hostOf('app') });
+  stream.resume();
+  const [head] = (await once(stream, 'response')) as [{ ':status'?: number }];
+  await once(stream, 'close');
+  return head[':status'] ?? 0;
+}
+
+it('tells HTTP/2 clients to go, and answers what they asked before', async () => {
+  const session = connect(`https://127.0.0.1:${instance.httpsPort}`, {
+    rejectUnauthorized: false,
+    servername: hostOf('app'),
+  });
+  const goodbyes: number[] = [];
+  session.on('goaway', (code: number) => goodbyes.push(code));
+  const statuses: number[] = [];
+  const change = addHost();
+  while (goodbyes.length === 0) {
+    statuses.push(await get(session));
+    await sleep(2);
+  }
+  await change;
+  session.close();
+  // NO_ERROR.
+  expect(goodbyes).toEqual([0]);
+  expect(statuses.length).toBeGreaterThan(0);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+}, 30_000);

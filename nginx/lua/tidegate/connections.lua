@@ -1,0 +1,108 @@
+-- The connections of this process as the kernel has them: NGINX has no list of them for Lua. A client's is one whose
+-- own port is a port that this worker listens on (or did, before it was sent home).
+local ffi = require 'ffi'
+
+ffi.cdef [[
+  int getsockname(int fd, void *address, unsigned int *length);
+  int getpeername(int fd, void *address, unsigned int *length);
+  int getsockopt(int fd, int level, int name, void *value, unsigned int *length);
+  int shutdown(int fd, int how);
+  int kill(int pid, int signal);
+]]
+
+local C = ffi.C
+local SOL_SOCKET = 1
+local SO_ACCEPTCONN = 30
+local SHUT_RDWR = 2
+local AF_INET = 2
+local AF_INET6 = 10
+-- sockaddr_storage.
+local ADDRESS_BYTES = 128
+
+local address = ffi.new('uint8_t[?]', ADDRESS_BYTES)
+local length = ffi.new('unsigned int[1]')
+local number = ffi.new('int[1]')
+
+local M = {}
+
+local ports = {}
+
+--- How many descriptors the kernel's table for this process has room for, so that none is higher.
+local function table_size()
+  local file = io.open('/proc/self/status')
+  local text = file and file:read('*a') or ''
+  if file then
+    file:close()
+  end
+  return tonumber(string.match(text, 'FDSize:%s*(%d+)')) or 1024
+end
+
+--- The TCP or UDP port in what `name` (getsockname, getpeername) says of a descriptor, or nil.
+local function port_by(name, fd)
+  length[0] = ADDRESS_BYTES
+  if name(fd, address, length) ~= 0 then
+    return nil
+  end
+  local family = address[0] + address[1] * 256
+  if family == AF_INET or family == AF_INET6 then
+    return address[2] * 256 + address[3]
+  end
+end
+
+local function listens(fd)
+  length[0] = ffi.sizeof(number)
+  return C.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, number, length) == 0 and number[0] == 1
+end
+
+--- The port of the client, where the descriptor is a client's connection.
+local function client(fd)
+  local own = port_by(C.getsockname, fd)
+  return own and ports[own] and not listens(fd) and port_by(C.getpeername, fd) or nil
+end
+
+--- Notes the ports that are listened on. When the worker starts: it closes these descriptors before its connections.
+function M.learn_ports()
+  for fd = 0, table_size() - 1 do
+    if listens(fd) then
+      local port = port_by(C.getsockname, fd)
+      if port then
+        ports[port] = true
+      end
+    end
+  end
+end
+
+--- Is there a client's connection?
+function M.any()
+  for fd = 0, table_size() - 1 do
+    if client(fd) then
+      return true
+    end
+  end
+  return false
+end
+
+--- The clients' connections: list of {fd, port}.
+function M.list()
+  local found = {}
+  for fd = 0, table_size() - 1 do
+    local port = client(fd)
+    if port then
+      found[#found + 1] = { fd = fd, port = port }
+    end
+  end
+  return found
+end
+
+--- Ends one of `list`: NGINX sees that its client has gone. False where it had ended by itself; its descriptor may be
+-- another connection's by now.
+function M.close(connection)
+  return client(connection.fd) == connection.port and C.shutdown(connection.fd, SHUT_RDWR) == 0
+end
+
+--- Sends this very process a signal.
+function M.signal_self(signal)
+  C.kill(ngx.worker.pid(), signal)
+end
+
+return M
