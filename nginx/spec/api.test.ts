@@ -1,40 +1,24 @@
 /** The live API: what it takes, what it refuses, and that a refusal changes nothing. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBackend } from './backends.ts';
-import type { Backend } from './backends.ts';
 import { selfSigned } from './certificates.ts';
-import { expectRefusal } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { startFixture } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
 import { batch, endpoints, route } from './live.ts';
 import type { Values } from './live.ts';
+import { ID, startOneRoute } from './one-route.ts';
+import type { OneRoute } from './one-route.ts';
 
-const ID = '00000000000000cc';
-
+let one: OneRoute;
 let nginx: Fixture;
-let backend: Backend;
 
 beforeAll(async () => {
-  backend = await startBackend('one');
-  nginx = await startFixture();
-  await nginx.api.push({ 'b:shop/web/80': endpoints(backend.port), [`r:${ID}`]: route('shop/web/80') });
+  one = await startOneRoute();
+  ({ nginx } = one);
 });
 
-afterAll(async () => {
-  await nginx?.stop();
-  await backend?.close();
-});
-
-/** Sends a body that must be refused. */
-function refused(body: string, status: number): Promise<Refusal> {
-  return expectRefusal(nginx, ID, body, status);
-}
-
-async function base(): Promise<number> {
-  return (await nginx.api.state()).revision;
-}
+afterAll(() => one?.stop());
 
 describe('the state', () => {
   it('says what is in force and who serves it', async () => {
@@ -73,7 +57,7 @@ describe('the state', () => {
 
 describe('a delta', () => {
   it('sets, removes and moves the revision', async () => {
-    const revision = await base();
+    const revision = await one.base();
     const text = batch(revision, { 'b:shop/new/80': endpoints(1), 'b:shop/gone/80': null });
     expect(await nginx.api.post(text)).toMatchObject({ status: 200, body: `{"revision":${revision + 1}}\n` });
     expect((await nginx.api.keys()).has('b:shop/new/80')).toBe(true);
@@ -83,13 +67,13 @@ describe('a delta', () => {
   });
 
   it('may be empty', async () => {
-    const revision = await base();
+    const revision = await one.base();
     expect((await nginx.api.post(batch(revision, {}))).status).toBe(200);
-    expect(await base()).toBe(revision + 1);
+    expect(await one.base()).toBe(revision + 1);
   });
 
   it('takes effect beside another one within the same millisecond', async () => {
-    const revision = await base();
+    const revision = await one.base();
     const both = await Promise.all([
       nginx.api.post(batch(revision, { 'b:shop/x/80': endpoints(1) })),
       nginx.api.post(batch(revision, { 'b:shop/y/80': endpoints(2) })),
@@ -102,15 +86,15 @@ describe('a delta', () => {
   });
 
   it('is refused on another base than the current one', async () => {
-    const revision = await base();
+    const revision = await one.base();
     for (const wrong of [revision - 1, revision + 1, 0]) {
-      const refusal = await refused(batch(wrong, { 'b:shop/web/80': endpoints(1) }), 409);
+      const refusal = await one.refused(batch(wrong, { 'b:shop/web/80': endpoints(1) }), 409);
       expect(refusal.error).toBe('stale');
     }
   });
 
   it('waits for another writer, and gives up after half a second', async () => {
-    const revision = await base();
+    const revision = await one.base();
     const held = nginx.api.send('POST', '/fault/hold-lock');
     await new Promise((done) => setTimeout(done, 100));
     const answer = await nginx.api.post(batch(revision, {}));
@@ -129,9 +113,9 @@ function large(revision: number, bytes: number): string {
 
 describe('an oversized delta', () => {
   it('is refused above 1 MiB and taken at 1 MiB', async () => {
-    const refusal = await refused(large(await base(), 1024 * 1024 + 1), 413);
+    const refusal = await one.refused(large(await one.base(), 1024 * 1024 + 1), 413);
     expect(refusal.error).toBe('oversized');
-    expect((await nginx.api.post(large(await base(), 1024 * 1024))).status).toBe(200);
+    expect((await nginx.api.post(large(await one.base(), 1024 * 1024))).status).toBe(200);
     await nginx.api.push({ 'b:shop/large/80': null });
   });
 
@@ -141,7 +125,7 @@ describe('an oversized delta', () => {
       socketPath: `${nginx.run}/run/api/live.sock`,
       method: 'POST',
       path: '/v1/delta',
-      body: large(await base(), 1024 * 1024 + 1),
+      body: large(await one.base(), 1024 * 1024 + 1),
       headers: { 'Transfer-Encoding': 'chunked' },
     });
     expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([413, 'oversized']);
@@ -157,7 +141,7 @@ describe('without space', () => {
   it('a delta is refused, the old values go on, and smaller ones are taken', async () => {
     const small = await startFixture({ workers: 2, dict: '256k' });
     try {
-      await small.api.push({ 'b:shop/web/80': endpoints(backend.port), [`r:${ID}`]: route('shop/web/80') });
+      await small.api.push({ 'b:shop/web/80': endpoints(one.backend.port), [`r:${ID}`]: route('shop/web/80') });
       let count = 0;
       let answer = await small.api.post(batch(1, { [`b:fill/${count}/80`]: padded(1, 1500) }));
       while (answer.status === 200 && count < 500) {

@@ -31,9 +31,11 @@ const LOCATIONS = `
     set $tidegate_host "";
     set $tidegate_port "";
     set $proxy_upstream_name "";
+    set $tidegate_request_id "";
     add_header X-Forwarding $tidegate_scheme,$tidegate_host,$tidegate_port always;
     add_header X-Worker $pid always;
     add_header X-Upstream-Name $proxy_upstream_name always;
+    add_header X-Made-Id $tidegate_request_id always;
     add_header X-Upstream-Addr $upstream_addr always;
     location / {${PROXY}
     }
@@ -68,7 +70,7 @@ export function testConf(conf: Conf): string {
 ${modules.map((name) => `load_module ${MODULES}/${name};`).join('\n')}
 ${user}
 worker_processes ${conf.workers ?? 2};
-worker_shutdown_timeout 5s;
+worker_shutdown_timeout ${conf.shutdownTimeout ?? '5s'};
 error_log ${run}/run/error.log info;
 events { worker_connections 512; }
 http {

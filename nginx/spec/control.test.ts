@@ -34,7 +34,7 @@ async function refusedReload(body: string): Promise<[number, string]> {
 
 it('the state names the master and when it started', async () => {
   const [pid, start] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
-  expect((await nginx.api.state()).master).toEqual({ pid: Number(pid), start });
+  expect((await nginx.api.state()).master).toMatchObject({ pid: Number(pid), start });
 });
 
 describe('a reload', () => {
@@ -97,4 +97,17 @@ describe('readiness', () => {
       expect(await ready()).toBe('200 ready');
     },
   );
+});
+
+it('the state tells a master that waits from one that reads nginx.conf', async () => {
+  const master = async () => (await nginx.api.state()).master;
+  await until('the master to wait', async () => ((await master()).idle ? true : undefined));
+  const { generation } = await nginx.api.state();
+  process.kill(nginx.master(), 'SIGHUP');
+  await until('the master to read', async () => ((await master()).idle ? undefined : true));
+  const after = await until('the master to wait again', async () => {
+    const state = await nginx.api.state();
+    return state.master.idle ? state : undefined;
+  });
+  expect(Math.max(...after.workers.map((worker) => worker.generation))).toBe(generation + 1);
 });

@@ -23,6 +23,8 @@ export interface FixtureOptions {
   readonly dict?: string;
   /** Content of live.data. */
   readonly live?: string;
+  /** How long old workers may keep their clients, as nginx writes times; 5s. */
+  readonly shutdownTimeout?: string;
   /** More options for `tidegate.init`, as Lua: `forwarded = true`. */
   readonly init?: string;
   /** More text for the http block. */

@@ -17,8 +17,9 @@ export interface LiveState {
   readonly free: number;
   readonly conf: string;
   readonly generation: number;
-  readonly master: { readonly pid: number; readonly start: string };
+  readonly master: { readonly pid: number; readonly start: string; readonly idle: boolean };
   readonly draining: boolean;
+  readonly closedEarly: number;
   readonly workers: readonly {
     readonly pid: number;
     readonly id: number;
@@ -29,6 +30,7 @@ export interface LiveState {
 }
 
 export interface ApiClient {
+  /** Rejects where it is not answered with 200. */
   state(): Promise<LiveState>;
   /** Key → MD5 of its text. */
   keys(): Promise<Map<string, string>>;
@@ -71,6 +73,7 @@ export function route(backend: string | null, changes: Partial<LiveRoute> = {}):
     rewrite: null,
     timeouts: null,
     tries: 3,
+    balance: 'round_robin',
     ...changes,
   };
 }
@@ -91,7 +94,9 @@ export function apiClient(socketPath: string): ApiClient {
     return request({ socketPath, method, path, ...content });
   }
   async function state(): Promise<LiveState> {
-    return JSON.parse((await send('GET', '/v1/state')).body) as LiveState;
+    const { status, body } = await send('GET', '/v1/state');
+    if (status !== 200) throw new Error(`GET /v1/state: ${status} ${body}`);
+    return JSON.parse(body) as LiveState;
   }
   return {
     send,

@@ -1,39 +1,18 @@
 /** Deltas that are not what docs/live-data.md says: refused as a whole, with the reason. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBackend } from './backends.ts';
-import type { Backend } from './backends.ts';
 import { selfSigned } from './certificates.ts';
-import { expectRefusal } from './refusal.ts';
-import type { Refusal } from './refusal.ts';
-import { startFixture } from './fixture.ts';
-import type { Fixture } from './fixture.ts';
 import { batch, endpoints, route } from './live.ts';
 import type { Values } from './live.ts';
+import { ID, startOneRoute } from './one-route.ts';
+import type { OneRoute } from './one-route.ts';
 
-const ID = '00000000000000cc';
-
-let nginx: Fixture;
-let backend: Backend;
+let one: OneRoute;
 
 beforeAll(async () => {
-  backend = await startBackend('one');
-  nginx = await startFixture();
-  await nginx.api.push({ 'b:shop/web/80': endpoints(backend.port), [`r:${ID}`]: route('shop/web/80') });
+  one = await startOneRoute();
 });
 
-afterAll(async () => {
-  await nginx?.stop();
-  await backend?.close();
-});
-
-/** Sends a body that must be refused. */
-function refused(body: string, status: number): Promise<Refusal> {
-  return expectRefusal(nginx, ID, body, status);
-}
-
-async function base(): Promise<number> {
-  return (await nginx.api.state()).revision;
-}
+afterAll(() => one?.stop());
 
 describe('a malformed delta', () => {
   const good = route('shop/web/80');
@@ -54,7 +33,7 @@ describe('a malformed delta', () => {
     ['set without a value', (n) => `begin ${n}\nset b:a/b/1\nend ${n + 1} ${'0'.repeat(32)}\n`],
   ];
   it.each(bodies)('%s', async (_name, make) => {
-    expect((await refused(make(await base()), 400)).error).toBe('malformed');
+    expect((await one.refused(make(await one.base()), 400)).error).toBe('malformed');
   });
 
   const values: readonly [string, Values, string][] = [
@@ -106,7 +85,7 @@ describe('a malformed delta', () => {
   ];
   it.each(values)('%s', async (_name, wrong, message) => {
     // The good part must not come into force either.
-    const refusal = await refused(batch(await base(), { 'b:shop/beside/80': endpoints(1), ...wrong }), 400);
+    const refusal = await one.refused(batch(await one.base(), { 'b:shop/beside/80': endpoints(1), ...wrong }), 400);
     expect(refusal.error).toBe('malformed');
     expect(refusal.message).toContain(message);
     expect(refusal.message).not.toContain('PRIVATE KEY');

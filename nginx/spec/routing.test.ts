@@ -230,3 +230,16 @@ describe('with a trusted proxy in front', () => {
     expect(other.status).toBe(308);
   });
 });
+
+it('makes ids of 32 hexadecimal digits, none of them twice', async () => {
+  await nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
+  const ids = new Set<string>();
+  // More than a worker makes at once.
+  for (let count = 0; count < 700; count += 1) {
+    const { headers } = await nginx.get('/', ID);
+    const id = String(headers['x-made-id']);
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    ids.add(id);
+  }
+  expect(ids.size).toBe(700);
+});

@@ -2,6 +2,7 @@
 import allowlistSourceRange from './allowlist-source-range.ts';
 import appRoot from './app-root.ts';
 import backendProtocol from './backend-protocol.ts';
+import loadBalance from './load-balance.ts';
 import proxyBodySize from './proxy-body-size.ts';
 import proxySsl from './proxy-ssl.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
@@ -13,6 +14,7 @@ export const ANNOTATION_FEATURES = [
   allowlistSourceRange,
   appRoot,
   backendProtocol,
+  loadBalance,
   proxyBodySize,
   proxySsl,
   proxyTimeouts,

@@ -1,7 +1,9 @@
 -- The live API: HTTP on a unix socket that only the controller reaches. docs/live-data.md describes requests, answers
 -- and refusals.
+local endpoints = require 'tidegate.balance.answer'
 local changes = require 'tidegate.changes'
 local document = require 'tidegate.document'
+local draining = require 'tidegate.draining'
 local master = require 'tidegate.master'
 local readiness = require 'tidegate.readiness'
 local reply = require 'tidegate.reply'
@@ -14,12 +16,13 @@ local KEYS_AT_A_TIME = 200
 
 local WORKER = '{"pid":%d,"id":%d,"generation":%d,"conf":%s,"count":%d}'
 local STATE = '{"revision":%d,"digest":%s,"capacity":%d,"free":%d,"conf":%s,"generation":%d,'
-  .. '"master":{"pid":%d,"start":%s},"draining":%s,"workers":[%s]}'
+  .. '"master":{"pid":%d,"start":%s,"idle":%s},"draining":%s,"closedEarly":%d,"workers":[%s]}'
 
 local function state()
   local dict = ngx.shared.tidegate_live
+  local living = workers.list()
   local list = {}
-  for i, worker in ipairs(workers.list()) do
+  for i, worker in ipairs(living) do
     list[i] = string.format(
       WORKER, worker.pid, worker.id, worker.generation, reply.quote(worker.conf), worker.count
     )
@@ -29,7 +32,8 @@ local function state()
   local pid, start = master.identity()
   reply.send(200, string.format(
     STATE, revision, reply.quote(digest), dict:capacity(), dict:free_space(), reply.quote(conf), generation,
-    pid, reply.quote(start), tostring(document.draining()), table.concat(list, ',')
+    pid, reply.quote(start), tostring(master.idle(living)), tostring(document.draining()), draining.closed_early(),
+    table.concat(list, ',')
   ))
 end
 
@@ -60,9 +64,11 @@ end
 local REQUESTS = {
   ['/v1/state'] = { 'GET', state },
   ['/v1/keys'] = { 'GET', keys },
+  ['/v1/endpoints'] = { 'GET', endpoints.get },
   ['/v1/delta'] = { 'POST', changes.post },
   ['/v1/reload'] = { 'POST', master.post_reload },
   ['/v1/drain'] = { 'POST', readiness.post_drain },
+  ['/v1/end'] = { 'POST', draining.post_end },
   ['/v1/oversized'] = { 'GET', oversized },
 }
 
@@ -70,7 +76,10 @@ local REQUESTS = {
 function M.answer()
   local request = REQUESTS[ngx.var.uri]
   if not request then
-    return reply.refuse(404, 'unknown', 'expected /v1/state, /v1/keys, /v1/delta, /v1/reload or /v1/drain')
+    return reply.refuse(
+      404, 'unknown',
+      'expected /v1/state, /v1/keys, /v1/endpoints, /v1/delta, /v1/reload, /v1/drain or /v1/end'
+    )
   end
   if ngx.req.get_method() ~= request[1] then
     ngx.header['Allow'] = request[1]

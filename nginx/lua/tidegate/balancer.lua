@@ -1,6 +1,9 @@
 -- Chooses the endpoint of a try. Every upstream of nginx.conf has a server that leads nowhere; each way out of here
 -- either names an endpoint of the request's backend or ends the request.
 local ngx_balancer = require 'ngx.balancer'
+local ejection = require 'tidegate.balance.ejection'
+local outcome = require 'tidegate.balance.outcome'
+local peers = require 'tidegate.balance.peers'
 local rotation = require 'tidegate.rotation'
 local slots = require 'tidegate.slots'
 local store = require 'tidegate.store'
@@ -20,16 +23,54 @@ local function first_try(route, backend)
   if route.connect_timeout then
     ngx_balancer.set_timeouts(route.connect_timeout, route.send_timeout, route.read_timeout)
   end
-  return rotation.next(backend)
+  if backend.watched then
+    local index = ejection.due(backend)
+    if index then
+      return index
+    end
+  end
+  local choose = route.choose
+  if choose then
+    return choose(backend, peers.group(backend, route.backend))
+  end
+  return rotation.next(backend.rotation)
+end
+
+--- What became of the last try.
+local function settle(key, route, backend)
+  local failure = ngx_balancer.get_last_failure()
+  local peer = slots.measured(key)
+  if peer then
+    outcome.went_on(peer, key, failure)
+  elseif failure == 'failed' then
+    peer = peers.group(backend, route.backend).by_id[slots.last(key)]
+    if peer then
+      ejection.failed(peer)
+    end
+  end
+end
+
+--- An endpoint that was left out, but not tried by this request.
+local function untried(backend, tried)
+  for index, id in ipairs(backend.ids) do
+    if not tried[id] then
+      return index
+    end
+  end
 end
 
 --- nginx asks again after a failure, and for free where a kept connection turned out to be closed; the latter can
 -- happen more often than there are endpoints.
-local function another_try(key, backend)
-  local index = rotation.next_untried(backend, slots.tried(key))
+local function another_try(key, route, backend)
+  settle(key, route, backend)
+  local tried = slots.tried(key)
+  local index = rotation.next_untried(backend.rotation, backend.ids, tried)
+  if not index and backend.watched then
+    index = untried(backend, tried)
+  end
   if not index then
     slots.forgive(key)
-    index = rotation.next(backend)
+    index = rotation.next(backend.rotation)
   end
   return index
 end
@@ -49,11 +90,14 @@ function M.balance()
   end
   local index
   if slots.last(key) then
-    index = another_try(key, backend)
+    index = another_try(key, route, backend)
   else
     index = first_try(route, backend)
   end
   slots.trying(key, backend.ids[index])
+  if route.measured or backend.watched then
+    slots.measure(key, peers.group(backend, route.backend).peers[index])
+  end
   local ok, failure = ngx_balancer.set_current_peer(backend.addresses[index], backend.ports[index])
   if not ok then
     ngx.log(ngx.ERR, 'tidegate: ', backend.ids[index], ': ', failure)

@@ -39,6 +39,12 @@ function M.remove(cache, key)
   cache.old[key] = nil
 end
 
+--- Moves everything that `from` holds to `to`, which forgets what it held.
+function M.move(from, to)
+  to.young, to.old, to.count = from.young, from.old, from.count
+  M.clear(from)
+end
+
 function M.clear(cache)
   cache.young = {}
   cache.old = {}

@@ -1,12 +1,15 @@
 -- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
 -- the balancer. A location without a route, and the variable's empty value, are none of our business.
 local forwarded = require 'tidegate.forwarded'
+local leaving = require 'tidegate.leaving'
 local redirect = require 'tidegate.redirect'
+local request_id = require 'tidegate.request_id'
 local rewrite = require 'tidegate.rewrite'
 local slots = require 'tidegate.slots'
 local store = require 'tidegate.store'
 
 local ngx = ngx
+local var = ngx.var
 local NOT_FOUND = 'default backend - 404\n'
 
 local M = {}
@@ -30,10 +33,12 @@ local function not_found()
 end
 
 function M.route()
-  local id = ngx.var.tidegate_route
+  leaving.look()
+  local id = var.tidegate_route
   if not id or id == '' then
     return
   end
+  var.tidegate_request_id = request_id.next()
   if believes_forwarded then
     forwarded.set()
   end
@@ -43,7 +48,7 @@ function M.route()
     return ngx.exit(503)
   end
   if writes_upstream_name then
-    ngx.var.proxy_upstream_name = route.upstream_name
+    var.proxy_upstream_name = route.upstream_name
   end
   if not route.plain then
     redirect.answer(route)

@@ -3,6 +3,7 @@
 -- entry back; theirs are keyed by their `ngx.ctx`, and go with it.
 local ffi = require 'ffi'
 local base = require 'resty.core.base'
+local outcome = require 'tidegate.balance.outcome'
 
 local cast = ffi.cast
 local get_request = base.get_request
@@ -13,6 +14,8 @@ local routes = setmetatable({}, BY_KEY)
 -- The endpoint of the last try, and once there was a second try, all of them as a set.
 local last = setmetatable({}, BY_KEY)
 local tried = setmetatable({}, BY_KEY)
+-- The peer (balance/peers.lua) of the last try, where that is measured.
+local measured = setmetatable({}, BY_KEY)
 
 local M = {}
 
@@ -27,6 +30,10 @@ function M.take(route)
   if last[key] then
     last[key] = nil
     tried[key] = nil
+    if measured[key] then
+      outcome.forget(measured[key])
+      measured[key] = nil
+    end
   end
 end
 
@@ -67,15 +74,36 @@ function M.forgive(key)
   tried[key] = nil
 end
 
+--- The try under way, at `peer`, is measured. Not that of a subrequest, of which nobody would say when it ended.
+function M.measure(key, peer)
+  if type(key) == 'number' then
+    outcome.begin(peer, key)
+    measured[key] = peer
+  end
+end
+
+--- The peer of the last try if that was measured, which it is no longer; else nil.
+function M.measured(key)
+  local peer = measured[key]
+  measured[key] = nil
+  return peer
+end
+
 --- Gives the slot of a request back; the log phase.
 function M.release()
   local key = address()
-  if routes[key] then
+  local route = routes[key]
+  if route then
     routes[key] = nil
     if last[key] then
       last[key] = nil
       if tried[key] then
         tried[key] = nil
+      end
+      local peer = measured[key]
+      if peer then
+        measured[key] = nil
+        outcome.finish(peer, key, route)
       end
     end
   end

@@ -1,5 +1,6 @@
 -- The document as a worker uses it: decoded once per worker and version, kept in bounded caches. Names that are not
 -- in the document are not remembered, as anybody can ask for any number of them.
+local succession = require 'tidegate.balance.succession'
 local cache = require 'tidegate.cache'
 local page = require 'tidegate.page'
 local shapes = require 'tidegate.shapes'
@@ -11,20 +12,37 @@ local routes = cache.new(20000)
 local backends = cache.new(20000)
 local names = cache.new(20000)
 local certificates = cache.new(2000)
+-- Backends that changed and were not asked for since.
+local changed = cache.new(20000)
 local settings
 
 local CACHE_OF = { r = routes, b = backends, n = names, c = certificates }
 
+--- Keeps the old value until the new one is decoded, if there is one.
+local function keep_changed(name)
+  local backend = cache.get(backends, name)
+  if not dict:ttl('b:' .. name) then
+    cache.remove(changed, name)
+  elseif backend then
+    cache.put(changed, name, backend)
+  end
+end
+
 local function forget(key)
   local kept = CACHE_OF[string.sub(key, 1, 1)]
   if kept then
-    cache.remove(kept, string.sub(key, 3))
+    local name = string.sub(key, 3)
+    if kept == backends then
+      keep_changed(name)
+    end
+    cache.remove(kept, name)
   else
     settings = nil
   end
 end
 
 local function forget_all()
+  cache.move(backends, changed)
   for _, kept in pairs(CACHE_OF) do
     cache.clear(kept)
   end
@@ -53,7 +71,13 @@ local function load(kept, key)
     ngx.log(ngx.ERR, 'tidegate: live data: ', key, ': ', reason)
     value = false
   end
-  cache.put(kept, string.sub(key, 3), value)
+  local name = string.sub(key, 3)
+  local old = kept == backends and value and cache.get(changed, name)
+  if old then
+    succession.take_over(value, old)
+    cache.remove(changed, name)
+  end
+  cache.put(kept, name, value)
   return value
 end
 

@@ -1,6 +1,7 @@
--- `b:` values (LiveBackend) as flat lists, with what the rotation needs.
+-- `b:` values (LiveBackend) as flat lists, and the rotation over them.
 local ffi = require 'ffi'
 local check = require 'tidegate.shapes.check'
+local rotation = require 'tidegate.rotation'
 
 ffi.cdef [[
   int inet_pton(int family, const char *text, void *binary);
@@ -24,23 +25,6 @@ local function address_of(text)
   end
 end
 
-local function greatest_common_divisor(a, b)
-  while b ~= 0 do
-    a, b = b, a % b
-  end
-  return a
-end
-
---- A step near the golden section of `total` that shares no divisor with it: repeated, it visits every position once
--- before it comes back, and neighbouring visits lie far apart.
-local function step_through(total)
-  local step = math.max(1, math.floor(total * 0.6180339887))
-  while greatest_common_divisor(step, total) ~= 1 do
-    step = step + 1
-  end
-  return step
-end
-
 local function endpoint_reason(endpoint)
   local reason = check.list(endpoint, 3, 3)
   if reason then
@@ -57,8 +41,7 @@ function M.read(value)
   if reason then
     return nil, reason
   end
-  local addresses, ports, ids, reached = {}, {}, {}, {}
-  local total, equal = 0, true
+  local addresses, ports, ids, weights = {}, {}, {}, {}
   for i, endpoint in ipairs(value.endpoints) do
     reason = endpoint_reason(endpoint)
     if reason then
@@ -67,23 +50,19 @@ function M.read(value)
     addresses[i] = address_of(endpoint[1])
     ports[i] = endpoint[2]
     ids[i] = addresses[i] .. ':' .. endpoint[2]
-    equal = equal and endpoint[3] == value.endpoints[1][3]
-    total = total + endpoint[3]
-    reached[i] = total
+    weights[i] = endpoint[3]
   end
-  local count = #addresses
   return {
-    count = count,
+    count = #addresses,
     addresses = addresses,
     ports = ports,
     ids = ids,
-    equal = equal,
-    -- Sum of the weights up to and including this endpoint.
-    reached = reached,
-    total = total,
-    step = step_through(total),
-    -- Where the rotation is; every worker starts somewhere else.
-    position = total > 0 and math.random(0, (equal and count or total) - 1) or 0,
+    weights = weights,
+    rotation = rotation.new(weights, false),
+    -- What this worker knows of the endpoints (balance/peers.lua); false until somebody asks.
+    group = false,
+    -- Some of them failed lately.
+    watched = false,
   }
 end
 

@@ -1,13 +1,19 @@
 -- `r:` values (LiveRoute of controller/types/live.ts) as the workers use them. Tables are made by one constructor with
 -- every field present (false where there is nothing): the compiler specialises on the layout.
+local ewma = require 'tidegate.balance.ewma'
+local least_conn = require 'tidegate.balance.least_conn'
+local random = require 'tidegate.balance.random'
 local check = require 'tidegate.shapes.check'
 local rewrite = require 'tidegate.shapes.rewrite'
 
 local NULL = check.NULL
 local FIELDS = {
   'backend', 'ingress', 'path', 'deny', 'tlsRedirect', 'appRoot', 'slashRedirect', 'rewrite', 'timeouts', 'tries',
+  'balance',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
+-- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
+local BALANCES = { round_robin = false, ewma = ewma.choose, least_conn = least_conn.choose, random = random.choose }
 local LONGEST_MS = 2147483647
 
 local M = {}
@@ -34,6 +40,12 @@ local function redirect_kind(value)
   end
 end
 
+local function balance(value)
+  if BALANCES[value] == nil then
+    return 'expected "round_robin", "ewma", "least_conn" or "random"'
+  end
+end
+
 local function or_null(field_check)
   return function(value)
     return value ~= NULL and field_check(value) or nil
@@ -51,6 +63,7 @@ local CHECKS = {
   { 'slashRedirect', or_null(check.location) },
   { 'timeouts', or_null(timeouts) },
   { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
+  { 'balance', balance },
 }
 
 local function optional(value)
@@ -94,6 +107,11 @@ function M.read(value)
     send_timeout = limits and limits[2] / 1000,
     read_timeout = limits and limits[3] / 1000,
     tries = value.tries,
+    choose = BALANCES[value.balance],
+    -- The time to the answer is of interest.
+    timed = value.balance == 'ewma',
+    -- The end of each try is of interest: where there is no second one, the balancer hears of no failure.
+    measured = value.balance ~= 'round_robin' or value.tries == 1,
   }
 end
 

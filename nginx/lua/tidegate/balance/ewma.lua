@@ -1,0 +1,30 @@
+-- `ewma`: of two endpoints, drawn by weight, the one that is expected to answer sooner: its average time to the first
+-- byte, times the requests that wait for it. The average forgets (10 s), but takes a slow answer at its word at once:
+-- an endpoint in trouble is left within one answer, and comes back gradually.
+local peers = require 'tidegate.balance.peers'
+local two = require 'tidegate.balance.two'
+
+local M = {}
+
+-- NGINX's clock: below it, the requests under way decide.
+local RESOLUTION_SECONDS = 0.001
+
+local function cost(peer, now)
+  return (peers.score(peer, now) + RESOLUTION_SECONDS) * (1 + peer.in_flight / peer.weight)
+end
+
+--- Index of the endpoint for the first try.
+function M.choose(backend, group)
+  return two.choose(backend, group, cost)
+end
+
+--- The endpoint's answer began after `seconds`.
+function M.observe(peer, seconds, now)
+  if seconds < peer.score then
+    local kept = peers.kept(peer, now)
+    seconds = peer.score * kept + seconds * (1 - kept)
+  end
+  peer.score, peer.scored_at = seconds, now
+end
+
+return M
