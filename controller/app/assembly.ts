@@ -1,59 +1,93 @@
 /** build + render, and what they depend on besides the Snapshot. */
-import { build } from '../model/build.ts';
+import { createBuilder } from '../model/build.ts';
+import { resolveWith } from '../model/host-backends.ts';
 import type { BuildOptions, Quarantine } from '../model/options.ts';
-import { VerificationError, type Render } from '../render/render.ts';
+import { createSecretFinder } from '../model/referenced-secrets.ts';
+import { type Render, VerificationError } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
-import type { Plan } from '../types/plan.ts';
+import type { KnownIntermediates } from '../types/intermediates.ts';
+import type { LiveBackend } from '../types/live.ts';
+import type { BackendRef, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import { finish, type Steps } from '../types/steps.ts';
 
-export type StaticOptions = Omit<BuildOptions, 'quarantine' | 'resolvedNames' | 'defaultSettingsOnly'>;
+export type StaticOptions = Omit<
+  BuildOptions,
+  'quarantine' | 'resolvedNames' | 'intermediates' | 'defaultSettingsOnly'
+>;
 
 /** The part of the options that changes while the controller runs. */
 export interface Circumstances {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
+  readonly intermediates?: KnownIntermediates;
   readonly defaultSettingsOnly: boolean;
 }
 
 export interface Assembly {
   readonly snapshot: Snapshot;
+  /** Those that it was made under. */
+  readonly circumstances: Circumstances;
   readonly plan: Plan;
   readonly artifact: Artifact;
   readonly problems: readonly Problem[];
+  /** A Service port as this build resolves it, but in a Snapshot and with addresses of names that are newer. */
+  readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Circumstances['resolvedNames']) => LiveBackend;
 }
 
-export type Assemble = (snapshot: Snapshot, circumstances: Circumstances) => Assembly;
+/** Assembles at once when called, or in steps. */
+export interface Assemble {
+  (snapshot: Snapshot, circumstances: Circumstances): Assembly;
+  readonly steps: (snapshot: Snapshot, circumstances: Circumstances) => Steps<Assembly>;
+}
+
+const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+
+const findSecrets = createSecretFinder();
 
 /** Secrets that a build of this Snapshot would look at. */
 export function secretsOf(snapshot: Snapshot, options: StaticOptions): ReadonlySet<ObjectKey> {
-  const circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
-  return build(snapshot, { ...options, ...circumstances }).plan.secrets;
+  return finish(findSecrets(snapshot, { ...options, ...NO_CIRCUMSTANCES }));
 }
 
 /** `render` is asked for each time, because templates may be replaced while the controller runs. */
 export function createAssemble(options: StaticOptions, render: () => Render): Assemble {
-  return (snapshot, circumstances) => {
-    const { plan, problems } = build(snapshot, { ...options, ...circumstances });
-    return { snapshot, plan, artifact: render()(plan), problems };
-  };
+  const builder = createBuilder();
+  function* steps(snapshot: Snapshot, circumstances: Circumstances): Steps<Assembly> {
+    const all = { ...options, ...circumstances };
+    const { plan, problems } = yield* builder(snapshot, all);
+    const artifact = yield* render().steps(plan);
+    const resolve: Assembly['resolve'] = (ref, newer, resolvedNames) =>
+      resolveWith({ ...all, resolvedNames }, ref, newer).backend;
+    return { snapshot, circumstances, plan, artifact, problems, resolve };
+  }
+  return Object.assign((snapshot: Snapshot, circumstances: Circumstances) => finish(steps(snapshot, circumstances)), {
+    steps,
+  });
+}
+
+/** `assembleSteps` at once. */
+export function assembleSafely(assemble: Assemble, snapshot: Snapshot, circumstances: Circumstances): Assembly {
+  return finish(assembleSteps(assemble, snapshot, circumstances));
 }
 
 /** Assembles; Ingresses whose block would not mean what was intended are quarantined until it does. */
-export function assembleSafely(assemble: Assemble, snapshot: Snapshot, circumstances: Circumstances): Assembly {
-  const quarantine = new Map(circumstances.quarantine);
+export function* assembleSteps(assemble: Assemble, snapshot: Snapshot, circumstances: Circumstances): Steps<Assembly> {
+  let { quarantine } = circumstances;
   for (;;) {
     try {
-      return assemble(snapshot, { ...circumstances, quarantine });
+      return { ...(yield* assemble.steps(snapshot, { ...circumstances, quarantine })), circumstances };
     } catch (error) {
       if (!(error instanceof VerificationError) || error.owners.length === 0) throw error;
-      const known = quarantine.size;
+      const more = new Map(quarantine);
       for (const owner of error.owners) {
         const key = `${owner.namespace}/${owner.name}`;
         const refused = snapshot.Ingress.get(key);
-        if (refused !== undefined) quarantine.set(key, { refused, lastGood: undefined, message: error.message });
+        if (refused !== undefined) more.set(key, { refused, lastGood: undefined, message: error.message });
       }
-      if (quarantine.size === known) throw error;
+      if (more.size === quarantine.size) throw error;
+      quarantine = more;
     }
   }
 }

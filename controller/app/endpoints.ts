@@ -1,15 +1,17 @@
 /** The short way of an EndpointSlice change: the backends of that Service, nothing else. */
-import { backendKey, resolveBackend, type ResolvedNames } from '../model/backends.ts';
+import { backendKey } from '../model/backends.ts';
 import { renderBackend } from '../render/live.ts';
-import type { Plan } from '../types/plan.ts';
+import type { LiveBackend } from '../types/live.ts';
 import type { ObjectChange, Snapshot } from '../types/snapshot.ts';
+import type { Assembly, Circumstances } from './assembly.ts';
 
 const SERVICE = 'kubernetes.io/service-name';
 
 /** Services whose slices changed; `before` knows those whose slice went. */
-function servicesOf(changes: readonly ObjectChange[], before: Snapshot, after: Snapshot): Set<string> {
+export function servicesOf(changes: readonly ObjectChange[], before: Snapshot, after: Snapshot): Set<string> {
   const services = new Set<string>();
-  for (const { key } of changes) {
+  for (const { kind, key } of changes) {
+    if (kind !== 'EndpointSlice') continue;
     for (const slice of [before.EndpointSlice.get(key), after.EndpointSlice.get(key)]) {
       const name = slice?.metadata?.labels?.[SERVICE];
       if (name !== undefined) services.add(`${slice?.metadata?.namespace ?? ''}/${name}`);
@@ -23,15 +25,24 @@ export function onlyEndpoints(changes: readonly ObjectChange[]): boolean {
   return changes.length > 0 && changes.every(({ kind }) => kind === 'EndpointSlice');
 }
 
-/** Keys and texts of the backends that these changes touch. */
-export function changedBackends(
-  plan: Plan,
-  changes: readonly ObjectChange[],
-  before: Snapshot,
-  after: Snapshot,
-  names: ResolvedNames,
-): (readonly [string, string])[] {
-  return [...servicesOf(changes, before, after)]
+/** A backend of the plan, as a newer Snapshot has it. */
+export interface NewerBackend {
+  /** Key in the live data and JSON text. */
+  readonly entry: readonly [string, string];
+  readonly backend: LiveBackend;
+}
+
+/** The backends of these Services that the plan names, with the endpoints of `newest`. */
+export function newerBackends(
+  { plan, resolve }: Assembly,
+  services: Iterable<string>,
+  newest: Snapshot,
+  { resolvedNames }: Circumstances,
+): NewerBackend[] {
+  return [...services]
     .flatMap((service) => plan.backendsOfService.get(service) ?? [])
-    .map((ref) => renderBackend(backendKey(ref), resolveBackend(ref, after, names).backend));
+    .map((ref) => {
+      const backend = resolve(ref, newest, resolvedNames);
+      return { entry: renderBackend(backendKey(ref), backend), backend };
+    });
 }

@@ -4,29 +4,36 @@ import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
-import { type Assemble, assembleSafely, type Assembly, type Circumstances } from './assembly.ts';
+import { type Assemble, assembleSteps, type Assembly, type Circumstances } from './assembly.ts';
 import { isolate } from './isolate.ts';
+import { inSlices } from './slices.ts';
 
 export type Refusal = Extract<Outcome, { kind: 'refused' }>;
+
+/** Ingresses in the version that NGINX serves. */
+export type GoodIngresses = Pick<Snapshot['Ingress'], 'get'>;
 
 export interface Refused {
   readonly target: Assembly;
   readonly refused: Refusal;
   readonly circumstances: Circumstances;
-  /** Ingresses in the version that NGINX serves. */
-  readonly good: Snapshot['Ingress'];
+  readonly good: GoodIngresses;
   readonly assemble: Assemble;
   readonly nginx: Pick<Nginx, 'check'>;
 }
 
 const BUDGET_MS = 10_000;
 
-/** Circumstances under which nginx should accept, or undefined where leaving out anything does not help. */
+/**
+ * Circumstances under which nginx should accept, or undefined where leaving out anything does not help. The same
+ * circumstances where nothing was found out: what is at fault then is no Ingress and no setting.
+ */
 export async function decideQuarantine(given: Refused): Promise<Circumstances | undefined> {
   const { target, circumstances, good } = given;
   const culprits = await findCulprits(given);
-  if (culprits.length === 0)
+  if (culprits === undefined)
     return circumstances.defaultSettingsOnly ? undefined : { ...circumstances, defaultSettingsOnly: true };
+  if (culprits.length === 0) return circumstances;
   const quarantine = new Map(circumstances.quarantine);
   for (const { key, message } of culprits) {
     const refused = target.snapshot.Ingress.get(key);
@@ -38,7 +45,8 @@ export async function decideQuarantine(given: Refused): Promise<Circumstances | 
   return { ...circumstances, quarantine };
 }
 
-async function findCulprits(given: Refused): Promise<readonly { key: ObjectKey; message: string }[]> {
+/** None: nginx accepts it now, or could not be asked. Undefined: it refuses whatever is left out. */
+async function findCulprits(given: Refused): Promise<readonly { key: ObjectKey; message: string }[] | undefined> {
   const { target, refused, circumstances, good, assemble, nginx } = given;
   const named = refused.owners.map(({ namespace, name }) => `${namespace}/${name}`);
   const [only] = named;
@@ -46,16 +54,21 @@ async function findCulprits(given: Refused): Promise<readonly { key: ObjectKey; 
   const { Ingress } = target.snapshot;
   const changed = [...Ingress.keys()].filter((key) => Ingress.get(key) !== good.get(key));
   const suspects = named.length > 0 ? named : changed.length > 0 ? changed : [...Ingress.keys()];
+  let untested = false;
   const checkWithout = async (left: readonly ObjectKey[]): Promise<CheckResult> => {
     const quarantine = new Map(circumstances.quarantine);
     for (const key of left) {
       const ingress = Ingress.get(key);
       if (ingress !== undefined) quarantine.set(key, { refused: ingress, lastGood: undefined, message: '' });
     }
-    return nginx.check(assembleSafely(assemble, target.snapshot, { ...circumstances, quarantine }).artifact);
+    const { artifact } = await inSlices(assembleSteps(assemble, target.snapshot, { ...circumstances, quarantine }));
+    const result = await nginx.check(artifact);
+    if (!result.ok && result.untested === true) untested = true;
+    return result;
   };
   const verdict = await isolate({ suspects, checkWithout, budgetMs: BUDGET_MS });
-  if (verdict === undefined) return [];
+  if (untested) return [];
+  if (verdict === undefined) return undefined;
   const untried = verdict.untried.map((key) => ({
     key,
     message: `left out untried, time was over: ${refused.check.message}`,

@@ -59,20 +59,24 @@ function hostReason(before: HostPlan, after: HostPlan): string | undefined {
   return `server block of ${nameOf(after)} changed${ownersOf([...added, ...removed, ...changed])}: ${details.join(', ')}`;
 }
 
+/** Hosts that are not in the other list: nearly all of them are in both. */
+function without(hosts: readonly HostPlan[], others: readonly HostPlan[]): readonly HostPlan[] {
+  const known = new Set(others);
+  return hosts.filter((host) => !known.has(host));
+}
+
 /** Reasons for the difference between two nginx.conf, the most telling first; never empty. */
 export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan): string[] {
   if (before === undefined) return ['nginx.conf differs from what ran before'];
-  const old = new Map(before.hosts.map((host) => [nameOf(host), host]));
-  const now = new Map(after.hosts.map((host) => [nameOf(host), host]));
+  const old = new Map(without(before.hosts, after.hosts).map((host) => [nameOf(host), host]));
+  const now = new Map(without(after.hosts, before.hosts).map((host) => [nameOf(host), host]));
   const reasons: string[] = [];
-  for (const host of after.hosts) {
-    const was = old.get(nameOf(host));
-    if (was === host) continue;
-    if (was === undefined) reasons.push(`new host ${nameOf(host)}${ownersOf(host.locations)}`);
+  for (const [name, host] of now) {
+    const was = old.get(name);
+    if (was === undefined) reasons.push(`new host ${name}${ownersOf(host.locations)}`);
     else reasons.push(...[hostReason(was, host)].filter((reason) => reason !== undefined));
   }
-  for (const host of before.hosts)
-    if (!now.has(nameOf(host))) reasons.push(`host ${nameOf(host)} removed${ownersOf(host.locations)}`);
+  for (const [name, host] of old) if (!now.has(name)) reasons.push(`host ${name} removed${ownersOf(host.locations)}`);
   if ([...before.main, ...before.http].map(written).join() !== [...after.main, ...after.http].map(written).join()) {
     reasons.push('settings of the ConfigMap changed');
   }

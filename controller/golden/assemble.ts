@@ -1,15 +1,16 @@
 /** Manifests → Assembly with everything that differs between machines held fixed. */
 import { readFile } from 'node:fs/promises';
-import { assembleSafely, type Assembly, createAssemble } from '../app/assembly.ts';
+import { assembleSafely, type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
 import type { Quarantine } from '../model/options.ts';
+import type { RenderOptions } from '../render/options.ts';
 import { createRender } from '../render/render.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 
 const template = (name: string) => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
-const sources = { conf: await template('nginx.conf.hbs'), server: await template('server.hbs') };
+export const TEMPLATES = { conf: await template('nginx.conf.hbs'), server: await template('server.hbs') };
 const fallbackCertificate = { chain: 'CERTIFICATE\n', key: 'KEY\n' };
 
-const render = createRender(sources, {
+export const RENDER_OPTIONS: RenderOptions = {
   capabilities: { http2Directive: true, modules: ['/modules/lua.so'], ipv6: false, user: null },
   luaDirectory: '/tidegate/lua',
   runDirectory: '/run/tidegate',
@@ -18,26 +19,26 @@ const render = createRender(sources, {
   liveSize: '64m',
   openFiles: 65_536,
   fallbackCertificate,
-});
+};
 
-const assemble = createAssemble(
-  {
-    controllerClass: 'k8s.io/ingress-nginx',
-    ingressClass: 'nginx',
-    ingressClassByName: false,
-    watchIngressWithoutClass: true,
-    configMap: 'ingress-nginx/ingress-nginx-controller',
-    defaultBackendService: null,
-    defaultSslCertificate: null,
-    fallbackCertificate,
-    annotationsPrefix: 'nginx.ingress.kubernetes.io',
-    disableCatchAll: false,
-    externalNames: true,
-    httpsPort: 443,
-    processors: 2,
-  },
-  () => render,
-);
+export const MODEL_OPTIONS: StaticOptions = {
+  controllerClass: 'k8s.io/ingress-nginx',
+  ingressClass: 'nginx',
+  ingressClassByName: false,
+  watchIngressWithoutClass: true,
+  configMap: 'ingress-nginx/ingress-nginx-controller',
+  defaultBackendService: null,
+  defaultSslCertificate: null,
+  fallbackCertificate,
+  annotationsPrefix: 'nginx.ingress.kubernetes.io',
+  disableCatchAll: false,
+  externalNames: true,
+  httpsPort: 443,
+  processors: 2,
+};
+
+const render = createRender(TEMPLATES, RENDER_OPTIONS);
+const assemble = createAssemble(MODEL_OPTIONS, () => render);
 
 export function assembleFixed(snapshot: Snapshot, quarantine: ReadonlyMap<string, Quarantine> = new Map()): Assembly {
   return assembleSafely(assemble, snapshot, { quarantine, resolvedNames: new Map(), defaultSettingsOnly: false });

@@ -10,14 +10,18 @@ const CASES = path.join(import.meta.dirname, 'cases');
 
 async function outputs(folder: string): Promise<Map<string, string>> {
   const manifests = await readManifests([path.join(folder, 'in.yaml')]);
-  const { artifact, problems } = assembleFixed(manifests.snapshot);
-  const live = [...artifact.live].filter(([key]) => !key.startsWith('c:'));
+  const { plan, artifact, problems } = assembleFixed(manifests.snapshot);
+  // Routes as their locations stand in the conf; a live document has no order of its own.
+  const routes = plan.static.hosts.flatMap((host) => [...host.routes.keys()].map((id) => `r:${id}`));
+  const others = [...artifact.live.keys()].filter((key) => /^[gbn]:/.test(key)).sort();
+  const live = [...others.filter((key) => key.startsWith('g:')), ...others.filter((key) => !key.startsWith('g:')), ...routes];
+  expect(live.length).toBe([...artifact.live.keys()].filter((key) => !key.startsWith('c:')).length);
   const lines = [...manifests.problems, ...problems].map(
     (problem) => `${problem.severity}: ${problemText(problem, manifests.locate).replaceAll(`${folder}/`, '')}\n`,
   );
   return new Map([
     ['servers.conf', artifact.conf.slice(artifact.conf.indexOf('    server {\n        listen 80 default_server'))],
-    ['live.json', `${JSON.stringify(Object.fromEntries(live.map(([key, text]) => [key, JSON.parse(text)])), null, 2)}\n`],
+    ['live.json', `${JSON.stringify(Object.fromEntries(live.map((key) => [key, JSON.parse(artifact.live.get(key) ?? '')])), null, 2)}\n`],
     ['problems.txt', lines.join('')],
   ]);
 }

@@ -5,8 +5,16 @@ import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { isHostname } from './values/names.ts';
+import { forZone, zonesOf } from './zone-hints.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];
+
+interface Candidate {
+  /** Address and port: each pair is used once, and in this order. */
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  readonly zones: readonly string[];
+}
 
 export interface ResolvedBackend {
   readonly backend: LiveBackend;
@@ -46,22 +54,29 @@ function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefi
     ?.port;
 }
 
-/** Ready endpoints; where there are none, those that terminate and still serve (as kube-proxy does). */
-function choose(slices: readonly V1EndpointSlice[], port: V1ServicePort): Endpoint[] {
-  const ready = new Map<string, Endpoint>();
-  const leaving = new Map<string, Endpoint>();
+/**
+ * Ready endpoints, of `zone` where hints part them; where there are none, those that terminate and still serve (as
+ * kube-proxy does, which looks at no hints then).
+ */
+function choose(slices: readonly V1EndpointSlice[], port: V1ServicePort, zone: string | undefined): Endpoint[] {
+  const ready = new Map<string, Candidate>();
+  const leaving = new Map<string, Candidate>();
   for (const slice of slices) {
     const number = slicePort(slice, port);
     if (number === undefined || slice.addressType === 'FQDN') continue;
     for (const endpoint of slice.endpoints ?? []) {
       const { ready: isReady, serving, terminating } = endpoint.conditions ?? {};
       const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
-      for (const address of group === undefined ? [] : endpoint.addresses)
-        group?.set(`${address} ${number}`, [address, number, 1]);
+      if (group === undefined) continue;
+      const zones = zonesOf(endpoint);
+      for (const address of endpoint.addresses) {
+        const key = `${address} ${number}`;
+        group.set(key, { key, endpoint: [address, number, 1], zones });
+      }
     }
   }
-  const chosen = ready.size > 0 ? ready : leaving;
-  return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
+  const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
+  return [...chosen].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ endpoint }) => endpoint);
 }
 
 /** Loopback, unspecified and link-local addresses are never somebody's backend behind a DNS name. */
@@ -100,26 +115,36 @@ function resolve(
   service: V1Service,
   slices: readonly V1EndpointSlice[],
   names: ResolvedNames,
+  zone: string | undefined,
 ): ResolvedBackend {
   if (service.spec?.type === 'ExternalName') return external(service, ref, names);
   const port = findPort(service, ref.port);
   const name = `${ref.namespace}/${ref.service}`;
   if (port === undefined) return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}`);
-  const endpoints = choose(slices, port);
+  const endpoints = choose(slices, port, zone);
   if (endpoints.length === 0) return lacking('no-endpoints', `Service ${name} has no ready endpoints`);
   return { backend: { endpoints }, lack: undefined, externalName: undefined };
 }
 
 interface Memo {
   readonly slices: readonly V1EndpointSlice[];
+  readonly zone: string | undefined;
   readonly addresses: readonly string[] | undefined;
   readonly resolved: ResolvedBackend;
 }
 const memos = new WeakMap<V1Service, Map<number | string, Memo>>();
 const NO_SLICES: readonly V1EndpointSlice[] = [];
 
-/** Endpoints of a Service port. The same objects give the same result object. */
-export function resolveBackend(ref: BackendRef, snapshot: Snapshot, names: ResolvedNames): ResolvedBackend {
+/**
+ * Endpoints of a Service port; `zone` is the own one where hints of zones are followed. The same objects give the same
+ * result object.
+ */
+export function resolveBackend(
+  ref: BackendRef,
+  snapshot: Snapshot,
+  names: ResolvedNames,
+  zone?: string,
+): ResolvedBackend {
   const key = `${ref.namespace}/${ref.service}`;
   const service = snapshot.Service.get(key);
   if (service === undefined) return lacking('missing-service', `Service ${key} does not exist`);
@@ -128,8 +153,9 @@ export function resolveBackend(ref: BackendRef, snapshot: Snapshot, names: Resol
   memos.set(service, ports);
   const memo = ports.get(ref.port);
   const addresses = (name: string | undefined) => (name === undefined ? undefined : names?.get(name));
-  if (memo?.slices === slices && memo.addresses === addresses(memo.resolved.externalName)) return memo.resolved;
-  const resolved = resolve(ref, service, slices, names);
-  ports.set(ref.port, { slices, addresses: addresses(resolved.externalName), resolved });
+  if (memo?.slices === slices && memo.zone === zone && memo.addresses === addresses(memo.resolved.externalName))
+    return memo.resolved;
+  const resolved = resolve(ref, service, slices, names, zone);
+  ports.set(ref.port, { slices, zone, addresses: addresses(resolved.externalName), resolved });
   return resolved;
 }

@@ -1,5 +1,5 @@
 /** The paths of one host → locations (annotations-notes, sections 2 to 4). */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { directive, type Directive, type DirectiveName } from '../types/directive.ts';
 import type { LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerName } from '../types/plan.ts';
@@ -51,7 +51,7 @@ function written(directives: readonly Directive[]): string {
 }
 
 function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return digest('sha256', text, 'hex');
 }
 
 function tlsRedirect(input: HostInput, settings: LocationSettings, path: string): LiveRoute['tlsRedirect'] {
@@ -98,6 +98,7 @@ export function planHost(input: HostInput): HostOutput {
       rewrite: settings.rewrite ?? null,
       timeouts: settings.route.timeouts ?? null,
       tries: settings.route.tries ?? TRIES,
+      balance: settings.route.balance ?? input.settings['load-balance'],
     });
     locations.push({ match, directives, pass, routeId: id, owner });
   };

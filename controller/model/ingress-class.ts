@@ -8,9 +8,14 @@ import type { BuildOptions } from './options.ts';
 const LEGACY = 'kubernetes.io/ingress.class';
 const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
 
+export type ClassOptions = Pick<
+  BuildOptions,
+  'controllerClass' | 'ingressClass' | 'ingressClassByName' | 'watchIngressWithoutClass'
+>;
+
 type Choice = { readonly ours: boolean; readonly problem?: Problem };
 
-function byName(name: string, snapshot: Snapshot, options: BuildOptions): boolean | undefined {
+function byName(name: string, snapshot: Snapshot, options: ClassOptions): boolean | undefined {
   const found = snapshot.IngressClass.get(name);
   if (found !== undefined) {
     return (
@@ -23,7 +28,7 @@ function byName(name: string, snapshot: Snapshot, options: BuildOptions): boolea
 }
 
 /** True where the cluster's default class would have been given to a class-less Ingress and is not ours. */
-function defaultIsForeign(snapshot: Snapshot, options: BuildOptions): boolean {
+function defaultIsForeign(snapshot: Snapshot, options: ClassOptions): boolean {
   const defaults = [...snapshot.IngressClass.values()].filter(
     (candidate) => candidate.metadata?.annotations?.[DEFAULT] === 'true',
   );
@@ -34,7 +39,7 @@ function defaultIsForeign(snapshot: Snapshot, options: BuildOptions): boolean {
 }
 
 /** Whether an Ingress is ours, with a Problem where its class does not exist. */
-export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: BuildOptions): Choice {
+export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: ClassOptions): Choice {
   const name = ingress.spec?.ingressClassName;
   if (name !== undefined && name !== '') {
     const ours = byName(name, snapshot, options);

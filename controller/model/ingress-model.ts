@@ -51,7 +51,9 @@ function backendRef(backend: V1IngressBackend | undefined, namespace: string): B
   const service = backend?.service;
   const port = service?.port?.number ?? service?.port?.name;
   if (service === undefined || port === undefined || !isLabel(service.name) || !isLabel(namespace)) return undefined;
-  return typeof port === 'number' || isLabel(port) ? { namespace, service: service.name, port } : undefined;
+  if (typeof port !== 'number' && !isLabel(port)) return undefined;
+  // No port can have such a name, and both would be one key of the live data.
+  return { namespace, service: service.name, port: /^[1-9]\d{0,4}$/.test(`${port}`) ? Number(port) : port };
 }
 
 const DENIED: LocationSettings = {

@@ -1,4 +1,4 @@
-import type { V1Ingress } from '@kubernetes/client-node';
+import type { V1Ingress, V1ObjectMeta } from '@kubernetes/client-node';
 import type { ObjectRef } from '../types/problem.ts';
 
 export function ingressRef(ingress: V1Ingress): ObjectRef {
@@ -10,20 +10,10 @@ export function keyOf(ref: ObjectRef): string {
   return `${ref.namespace}/${ref.name}`;
 }
 
-/**
- * Oldest first; equal or missing time stamps: namespace/name descending (annotations-notes, section 2). An Ingress
- * without a time stamp counts as oldest.
- */
-export function byAge(a: V1Ingress, b: V1Ingress): number {
-  const [timeA, timeB] = [createdAt(a), createdAt(b)];
-  if (timeA !== timeB) return timeA - timeB;
-  const [keyA, keyB] = [keyOf(ingressRef(a)), keyOf(ingressRef(b))];
-  return keyA < keyB ? 1 : keyA > keyB ? -1 : 0;
-}
-
-function createdAt(ingress: V1Ingress): number {
+/** When an object came into being, ms since 1970; 0 (oldest of all) where that is not known. */
+export function createdAt(object: { readonly metadata?: V1ObjectMeta }): number {
   // A Date from a typed client, a string from a manifest or a watch.
-  const stamp: Date | string | undefined = ingress.metadata?.creationTimestamp;
+  const stamp: Date | string | undefined = object.metadata?.creationTimestamp;
   const time = stamp === undefined ? 0 : new Date(stamp).getTime();
   return Number.isNaN(time) ? 0 : time;
 }

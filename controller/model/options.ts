@@ -1,4 +1,5 @@
 /** Everything besides the Snapshot that a build depends on. Plain values: the commands and the loop fill them in. */
+import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import type { V1Ingress } from '@kubernetes/client-node';
 
@@ -28,8 +29,12 @@ export interface BuildOptions {
   /** Port that clients use for HTTPS. */
   readonly httpsPort: number;
   readonly processors: number;
+  /** Zone of the own node where endpoints meant for it are preferred; undefined: all endpoints are used. */
+  readonly zone?: string;
   /** Addresses of the DNS names of ExternalName Services, as far as they are known. */
   readonly resolvedNames: ReadonlyMap<string, readonly string[]>;
+  /** What is missing from the chains of certificates, as far as it is known; undefined: chains are served as they are. */
+  readonly intermediates?: KnownIntermediates;
   /** Ingresses whose configuration NGINX refused. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   /** Settings that NGINX refused are left at their defaults. */
@@ -43,4 +48,10 @@ export interface Quarantine {
   readonly lastGood: V1Ingress | undefined;
   /** What nginx said. */
   readonly message: string;
+}
+
+/** Whether two builds have the same options, those in `except` apart. */
+export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (keyof BuildOptions)[]): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)] as (keyof BuildOptions)[]);
+  return a === b || [...names].every((name) => a[name] === b[name] || except.includes(name));
 }

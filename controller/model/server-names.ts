@@ -30,22 +30,31 @@ export function wildcardOf(name: string): string {
   return `*${name.slice(Math.max(0, name.indexOf('.')))}`;
 }
 
-/** Names of every host: `hosts` maps each to its Ingresses, oldest first. */
+/** Names of a host without aliases. */
+export function ownNames(host: string): HostNames {
+  return { names: [ownName(host)], aliases: [] };
+}
+
+/**
+ * Names of the hosts that have aliases, which are theirs unless somebody else has them: given in the order of hosts,
+ * each with the oldest of its Ingresses that has aliases, which decides.
+ */
 export function nameHosts(
-  hosts: ReadonlyMap<string, readonly IngressModel[]>,
+  aliased: ReadonlyMap<string, IngressModel>,
+  isHost: (name: string) => boolean,
   problems: Problem[],
 ): ReadonlyMap<string, HostNames> {
   const taken = new Map<string, string>();
   const result = new Map<string, HostNames>();
-  for (const host of [...hosts.keys()].sort()) {
+  for (const [host, model] of aliased) {
     const names = [ownName(host)];
     const aliases: string[] = [];
-    // The oldest Ingress with aliases decides; there are none for the host of every other name.
-    const model = host === '' ? undefined : hosts.get(host)?.find((each) => each.host.aliases !== undefined);
-    for (const alias of model?.host.aliases ?? []) {
-      const refused = refuse(alias, host, hosts, taken);
-      if (refused !== undefined && model !== undefined) problems.push(aliasProblem(model, alias, refused));
-      if (refused !== undefined) continue;
+    for (const alias of model.host.aliases ?? []) {
+      const refused = refuse(alias, host, isHost, taken);
+      if (refused !== undefined) {
+        problems.push(aliasProblem(model, alias, refused));
+        continue;
+      }
       taken.set(alias, host);
       const name = aliasName(alias);
       names.push(name);
@@ -70,16 +79,15 @@ function aliasName(alias: string): ServerName {
 function refuse(
   alias: string,
   host: string,
-  hosts: ReadonlyMap<string, readonly IngressModel[]>,
+  isHost: (name: string) => boolean,
   taken: ReadonlyMap<string, string>,
 ): string | undefined {
   if (alias.startsWith('~')) {
     const checked = checkRegex(alias.slice(1));
     return checked.ok ? takenBy(alias, host, taken) : `the pattern ${checked.reason}`;
   }
-  if (hosts.has(alias))
-    return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which goes first';
-  if (hosts.has(wildcardOf(alias)) && wildcardOf(alias) !== host) return `the host ${wildcardOf(alias)} goes first`;
+  if (isHost(alias)) return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which goes first';
+  if (isHost(wildcardOf(alias)) && wildcardOf(alias) !== host) return `the host ${wildcardOf(alias)} goes first`;
   return takenBy(alias, host, taken);
 }
 

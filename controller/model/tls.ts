@@ -40,10 +40,16 @@ export function pairOf(secret: V1Secret): Pair {
   return known;
 }
 
+const coverage = new WeakMap<X509Certificate, Map<string, boolean>>();
+
 /** Whether a certificate names a host; `host` may be a one-label wildcard itself. */
 export function covers(leaf: X509Certificate, host: string): boolean {
+  const known = coverage.get(leaf) ?? new Map<string, boolean>();
+  coverage.set(leaf, known);
   const asked = host.startsWith('*.') ? `any-label${host.slice(1)}` : host;
-  return leaf.checkHost(asked, { subject: 'never' }) !== undefined;
+  const answer = known.get(host) ?? leaf.checkHost(asked, { subject: 'never' }) !== undefined;
+  known.set(host, answer);
+  return answer;
 }
 
 export interface HostTls {

@@ -30,7 +30,10 @@ function step(cursor: Cursor): string {
   return character;
 }
 
-const BLANK = /[ \t\r\n]/;
+function isBlank(character: string): boolean {
+  return character === ' ' || character === '\n' || character === '\t' || character === '\r';
+}
+
 const ESCAPED: Readonly<Record<string, string>> = {
   t: '\t',
   r: '\r',
@@ -56,7 +59,7 @@ function quotedWord(cursor: Cursor, quote: string): string {
   }
   const next = cursor.text[cursor.at] ?? '';
   // A block may not follow a quoted word without a blank either, but nginx lets `;`, `{` and `)` pass.
-  if (!BLANK.test(next) && next !== ';' && next !== '{' && next !== ')')
+  if (next === '' || !(isBlank(next) || next === ';' || next === '{' || next === ')'))
     fail(cursor, `unexpected ${JSON.stringify(next)}`);
   return word;
 }
@@ -72,7 +75,7 @@ function bareWord(cursor: Cursor): string {
       afterDollar = false;
       continue;
     }
-    if (BLANK.test(next) || next === ';' || next === '{') return word;
+    if (isBlank(next) || next === ';' || next === '{') return word;
     step(cursor);
     afterDollar = next === '$';
     word += next === '\\' ? escape(cursor) : next;
@@ -85,7 +88,7 @@ function peek(cursor: Cursor): string | undefined {
     const next = cursor.text[cursor.at];
     if (next === undefined) return undefined;
     if (next === '#') while (cursor.at < cursor.text.length && cursor.text[cursor.at] !== '\n') step(cursor);
-    else if (BLANK.test(next)) step(cursor);
+    else if (isBlank(next)) step(cursor);
     else return next;
   }
 }

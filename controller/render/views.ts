@@ -2,17 +2,27 @@
 import { createHash } from 'node:crypto';
 import { type ConfValue, filePath, hex, integer, literal, seconds, size, word } from '../types/conf-value.ts';
 import type { Directive } from '../types/directive.ts';
-import type { FilePlan, HostPlan, LocationPlan, Pass, ServerName, StaticPlan } from '../types/plan.ts';
+import type { FilePlan, HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
 import type { Fragment } from './engine.ts';
 import type { RenderOptions } from './options.ts';
+
+/**
+ * Locations are spread over so many upstreams of the same kind. NGINX walks through all idle connections of an upstream
+ * for one to the endpoint it wants, and keeps only so many: in a single one thousands of endpoints push each other out.
+ */
+const POOLS = 64;
+const WORKER_CONNECTIONS = 16_384;
+/** Idle connections of an upstream and worker, as ingress-nginx had it. */
+const IDLE_CONNECTIONS = 320;
 
 function directiveView(directive: Directive) {
   return { name: word(directive.name), args: directive.args };
 }
 
-/** `tidegate_https_0123456789abcdef`: one upstream for each protocol and set of TLS settings. */
-function upstreamName(pass: Pass): string {
-  return `tidegate_${pass.protocol}${pass.tlsId === '' ? '' : `_${pass.tlsId}`}`;
+/** `tidegate_https_0123456789abcdef_7`: its own for each protocol and set of TLS settings, in POOLS parts. */
+export function upstreamName({ pass, routeId }: LocationPlan): string {
+  const pool = Number.parseInt(routeId.slice(-2), 16) % POOLS;
+  return `tidegate_${pass.protocol}${pass.tlsId === '' ? '' : `_${pass.tlsId}`}_${pool}`;
 }
 
 function locationView(location: LocationPlan) {
@@ -25,7 +35,7 @@ function locationView(location: LocationPlan) {
     directives: location.directives.map(directiveView),
     grpc: protocol === 'grpc' || protocol === 'grpcs',
     scheme: word(protocol),
-    upstream: word(upstreamName(location.pass)),
+    upstream: word(upstreamName(location)),
   };
 }
 
@@ -38,10 +48,16 @@ function tlsParameters(options: RenderOptions): readonly ConfValue[] {
   return options.capabilities.http2Directive ? [word('ssl')] : [word('ssl'), word('http2')];
 }
 
+const fallbackFiles = new WeakMap<RenderOptions['fallbackCertificate'], FilePlan>();
+
 /** The self-signed pair as a file for ssl_certificate and ssl_certificate_key. */
-export function fallbackFile(options: RenderOptions): FilePlan {
-  const content = `${options.fallbackCertificate.chain.trim()}\n${options.fallbackCertificate.key.trim()}\n`;
-  return { name: `${createHash('sha256').update(content).digest('hex').slice(0, 32)}.pem`, content };
+export function fallbackFile({ fallbackCertificate: pair }: RenderOptions): FilePlan {
+  const known = fallbackFiles.get(pair);
+  if (known !== undefined) return known;
+  const content = `${pair.chain.trim()}\n${pair.key.trim()}\n`;
+  const file = { name: `${createHash('sha256').update(content).digest('hex').slice(0, 32)}.pem`, content };
+  fallbackFiles.set(pair, file);
+  return file;
 }
 
 /** View of templates/server.hbs; its ports are the ones that NGINX binds. */
@@ -65,23 +81,57 @@ function powerOfTwo(least: number): number {
   return 2 ** Math.ceil(Math.log2(least));
 }
 
-/** Bytes of the hash bucket and number of names that nginx's table of server names needs. */
-function serverNamesHash(hosts: readonly HostPlan[]): { bucket: number; max: number } {
-  const names = hosts.flatMap((host) => host.names.filter((name) => name.kind === 'exact'));
-  const longest = Math.max(32, ...names.map((name) => name.text.length));
-  return { bucket: Math.max(128, powerOfTwo(longest + 24)), max: Math.max(1024, powerOfTwo(names.length * 2)) };
+/** What the conf around the server blocks has to know of one of them, or of some. */
+export interface BlockFacts {
+  /** Upstreams that its locations pass to. */
+  readonly upstreams: readonly string[];
+  /** Its names that go into nginx's table of names: how many, and the length of the longest. */
+  readonly names: { readonly count: number; readonly longest: number };
 }
 
-/** Every upstream that some location passes to, and plain HTTP in any case. */
-function upstreams(hosts: readonly HostPlan[]): ConfValue[] {
-  const names = new Set([upstreamName({ protocol: 'http', tlsId: '' })]);
-  for (const host of hosts) for (const location of host.locations) names.add(upstreamName(location.pass));
-  return [...names].sort().map(word);
+/** What it has to know of all of them. */
+export interface ConfFacts {
+  /** Names of upstreams, sorted. */
+  readonly upstreams: readonly string[];
+  /** Bytes of the hash bucket and number of names that nginx's table of server names needs. */
+  readonly serverNames: { readonly bucket: number; readonly max: number };
+}
+
+/** All idle connections of a worker together leave it a quarter of its connections for those in use. */
+function idleConnections(pools: number): number {
+  return Math.max(8, Math.min(IDLE_CONNECTIONS, Math.floor((WORKER_CONNECTIONS * 3) / 4 / pools)));
+}
+
+/** Facts of several blocks together. */
+export function sumFacts(blocks: readonly BlockFacts[]): BlockFacts {
+  const upstreams = new Set<string>();
+  let [count, longest] = [0, 0];
+  for (const { upstreams: some, names } of blocks) {
+    for (const name of some) upstreams.add(name);
+    count += names.count;
+    longest = Math.max(longest, names.longest);
+  }
+  return { upstreams: [...upstreams], names: { count, longest } };
+}
+
+/** Every upstream that some location passes to, and the size of the table of names. */
+export function confFacts(parts: readonly BlockFacts[]): ConfFacts {
+  const { upstreams, names } = sumFacts(parts);
+  const bucket = Math.max(128, powerOfTwo(Math.max(32, names.longest) + 24));
+  return {
+    upstreams: upstreams.toSorted(),
+    serverNames: { bucket, max: Math.max(1024, powerOfTwo(names.count * 2)) },
+  };
 }
 
 /** View of templates/nginx.conf.hbs. */
-export function confView(plan: StaticPlan, servers: Fragment, checksum: string, options: RenderOptions) {
-  const hash = serverNamesHash(plan.hosts);
+export function confView(
+  plan: StaticPlan,
+  servers: Fragment,
+  checksum: string,
+  facts: ConfFacts,
+  options: RenderOptions,
+) {
   const { runDirectory, capabilities } = options;
   const inContainer = options.logs === 'container';
   const statusPort = options.statusPort ?? null;
@@ -92,7 +142,7 @@ export function confView(plan: StaticPlan, servers: Fragment, checksum: string, 
     main: plan.main.map(directiveView),
     http: plan.http.map(directiveView),
     openFiles: integer(options.openFiles),
-    workerConnections: integer(16_384),
+    workerConnections: integer(WORKER_CONNECTIONS),
     shutdownTimeout: seconds(240),
     errorLog: inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`),
     accessLog: filePath(inContainer ? '/dev/stdout' : `${runDirectory}/run/access.log`),
@@ -101,8 +151,8 @@ export function confView(plan: StaticPlan, servers: Fragment, checksum: string, 
     liveFile: filePath(`${runDirectory}/conf/live.data`),
     logUpstreamName: word(String(plan.logFormat.variables.includes('proxy_upstream_name'))),
     believeForwarded: word(String(plan.forwarded !== null)),
-    serverNamesMax: integer(hash.max),
-    serverNamesBucket: integer(hash.bucket),
+    serverNamesMax: integer(facts.serverNames.max),
+    serverNamesBucket: integer(facts.serverNames.bucket),
     http2Directive: capabilities.http2Directive,
     logEscape: plan.logFormat.escape,
     logFormat: plan.logFormat.format,
@@ -112,7 +162,8 @@ export function confView(plan: StaticPlan, servers: Fragment, checksum: string, 
     httpsPort: integer(options.httpsPort),
     hsts: plan.hsts,
     headerModules: [word('proxy'), word('grpc')],
-    upstreams: upstreams(plan.hosts),
+    upstreams: facts.upstreams.map(word),
+    idleConnections: integer(idleConnections(facts.upstreams.length)),
     apiSocket: filePath(inContainer ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
     statusPort: statusPort === null ? null : integer(statusPort),
     ipv6: capabilities.ipv6,

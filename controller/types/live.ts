@@ -24,7 +24,12 @@ export interface LiveRoute {
   readonly timeouts: readonly [number, number, number] | null;
   /** Tries in all, the first included; ≥ 1. */
   readonly tries: number;
+  /** How the endpoint of the first try is chosen. */
+  readonly balance: Balance;
 }
+
+/** `ewma`: time to the answer; `least_conn`: requests under way; `random`: the better of two. */
+export type Balance = 'round_robin' | 'ewma' | 'least_conn' | 'random';
 
 /** The request path is matched with `pattern` and replaced, whole, by `target`. */
 export interface LiveRewrite {

@@ -1,0 +1,115 @@
+/**
+ * Builds what was asked for, one Assembly at a time and in slices. What arrives meanwhile is built next, all of it
+ * together, so that an endless series of changes delays none of them for longer than two builds take.
+ */
+import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
+import { type Assemble, type Assembly, assembleSteps, type Circumstances } from './assembly.ts';
+import { servicesOf } from './endpoints.ts';
+import { inSlices } from './slices.ts';
+
+/** What an Assembly was made for. */
+export interface Occasion {
+  readonly changes: readonly ObjectChange[];
+  /** `performance.now()` of the first change. */
+  readonly noticedAt: number;
+}
+
+/** An Assembly, and where the cluster is ahead of it. */
+export interface Assembled {
+  readonly assembly: Assembly;
+  readonly occasion: Occasion;
+  /** Newer than the Assembly's where endpoints changed meanwhile, and where another build follows. */
+  readonly newest: Snapshot;
+  /** `namespace/name` of the Services whose endpoints changed meanwhile. */
+  readonly overtaken: ReadonlySet<string>;
+}
+
+export interface AssemblerOptions {
+  readonly assemble: Assemble;
+  readonly circumstances: () => Circumstances;
+  /** Called for each Assembly, before anybody who waits for it goes on. */
+  readonly done: (assembled: Assembled) => void;
+  /** Nothing could be built (a template that fails): what was built before stays. */
+  readonly failed: (message: string) => void;
+}
+
+export interface Assembler {
+  /** Builds soon, from the newest Snapshot. */
+  readonly request: (occasion?: Occasion, snapshot?: Snapshot) => void;
+  /** Builds, and resolves with an Assembly that was begun after this call; rejects where that fails. */
+  readonly now: (snapshot?: Snapshot) => Promise<Assembly>;
+  /** Endpoints changed, and nothing else: no reason to build, but one under way is overtaken. Answers the Services. */
+  readonly overtake: (event: Pick<SnapshotEvent, 'snapshot' | 'changes'>) => ReadonlySet<string>;
+  readonly close: () => void;
+}
+
+interface Waiter {
+  readonly resolve: (assembly: Assembly) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createAssembler(options: AssemblerOptions, first: Snapshot): Assembler {
+  let newest = first;
+  let pending: Occasion | undefined;
+  let waiting: Waiter[] = [];
+  let overtaken = new Set<string>();
+  let running = false;
+  const closing = new AbortController();
+
+  function add(occasion: Occasion | undefined, snapshot: Snapshot | undefined): void {
+    newest = snapshot ?? newest;
+    const [before, more] = [pending, occasion ?? { changes: [], noticedAt: performance.now() }];
+    pending =
+      before === undefined ? more : { changes: [...before.changes, ...more.changes], noticedAt: before.noticedAt };
+    if (!running) void run();
+  }
+
+  async function run(): Promise<void> {
+    running = true;
+    while (pending !== undefined && !closing.signal.aborted) {
+      const [occasion, waiters] = [pending, waiting];
+      [pending, waiting, overtaken] = [undefined, [], new Set()];
+      try {
+        const assembly = await build();
+        if (closing.signal.aborted) break;
+        options.done({ assembly, occasion, newest, overtaken });
+        for (const { resolve } of waiters) resolve(assembly);
+      } catch (error) {
+        if (waiters.length === 0) options.failed(error instanceof Error ? error.message : String(error));
+        for (const { reject } of waiters) reject(error);
+      }
+    }
+    running = false;
+  }
+
+  /** Under circumstances that still hold when it is done: what nginx has refused by then is not tried once more. */
+  async function build(): Promise<Assembly> {
+    for (;;) {
+      const circumstances = options.circumstances();
+      overtaken = new Set();
+      const assembly = await inSlices(assembleSteps(options.assemble, newest, circumstances));
+      if (closing.signal.aborted || sameRefusals(circumstances, options.circumstances())) return assembly;
+    }
+  }
+
+  return {
+    request: (occasion, snapshot) => add(occasion, snapshot),
+    now: (snapshot) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        add(undefined, snapshot);
+      }),
+    overtake: ({ snapshot, changes }) => {
+      const services = servicesOf(changes, newest, snapshot);
+      for (const service of services) overtaken.add(service);
+      newest = snapshot;
+      return services;
+    },
+    close: () => closing.abort(),
+  };
+}
+
+/** Whether the same is left out under both. */
+export function sameRefusals(a: Circumstances, b: Circumstances): boolean {
+  return a.quarantine === b.quarantine && a.defaultSettingsOnly === b.defaultSettingsOnly;
+}

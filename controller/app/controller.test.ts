@@ -1,0 +1,245 @@
+/** The loop while builds take their time: what goes out meanwhile, and what must not come back. */
+import { expect, test, vi } from 'vitest';
+import { assembleFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
+import { emptyWorld, put, putSlice, type World } from '../golden/incremental/world.ts';
+import { createRender } from '../render/render.ts';
+import type { Artifact } from '../types/artifact.ts';
+import type { LiveDelta } from '../types/live.ts';
+import type { Nginx } from '../types/nginx.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { ObjectChange, Snapshot } from '../types/snapshot.ts';
+import { type Assemble, createAssemble } from './assembly.ts';
+import { createController } from './controller.ts';
+
+const RELOADED: Outcome = { kind: 'reload', generation: 1, testMs: 0, reloadMs: 0 };
+const OK: Outcome = { kind: 'live', set: 1, removed: 0, revision: 1, ms: 0 };
+
+/** A site: an Ingress whose host is its name, a Service, one endpoint. */
+function site(world: World, name: string, address: string): World {
+  const backend = { service: { name, port: { number: 80 } } };
+  const rules = [{ host: `${name}.test`, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+  const metadata = { namespace: 'a', name };
+  const spec = { ports: [{ port: 80, name: 'http', targetPort: 80 }] };
+  const withIngress = put(world, 'Ingress', `a/${name}`, { metadata, spec: { rules } });
+  return endpoint(put(withIngress, 'Service', `a/${name}`, { metadata, spec }), name, address);
+}
+
+function endpoint(world: World, name: string, address: string | undefined): World {
+  const slice = {
+    metadata: { namespace: 'a', name, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    endpoints: address === undefined ? [] : [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+  };
+  return putSlice(world, `a/${name}`, slice);
+}
+
+function changed(kind: ObjectChange['kind'], name: string): ObjectChange {
+  return { kind, key: `a/${name}` };
+}
+
+/** A build ends only while the gate is open; it counts how often one was begun. */
+interface Gate {
+  open: boolean;
+  begun: number;
+}
+
+function gated(gate: Gate): Assemble {
+  const render = createRender(TEMPLATES, RENDER_OPTIONS);
+  const assemble = createAssemble(MODEL_OPTIONS, () => render);
+  return Object.assign((...given: Parameters<Assemble>) => assemble(...given), {
+    *steps(...given: Parameters<Assemble>) {
+      gate.begun += 1;
+      const assembly = yield* assemble.steps(...given);
+      while (!gate.open) yield;
+      return assembly;
+    },
+  });
+}
+
+/** The loop on an NGINX that takes everything and holds what it was told last. */
+function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.resolve(RELOADED)) {
+  const gate: Gate = { open: true, begun: 0 };
+  const held = new Map<string, string>();
+  const pushes: LiveDelta[] = [];
+  const reloads: Artifact[] = [];
+  const problems: string[][] = [];
+  const nginx: Nginx = {
+    open: () => Promise.resolve({ kind: 'none' }),
+    currentConf: () => undefined,
+    check: () => Promise.resolve({ ok: true, ms: 0 }),
+    start: ({ live }) => {
+      for (const [key, text] of live) held.set(key, text);
+      return Promise.resolve({ kind: 'started', master: 1, ms: 0 });
+    },
+    reload: (artifact) => {
+      reloads.push(artifact);
+      return reload(artifact);
+    },
+    push: (delta) => {
+      pushes.push(delta);
+      for (const [key, text] of delta.set) held.set(key, text);
+      return Promise.resolve(OK);
+    },
+    resync: () => Promise.resolve({ kind: 'none' }),
+    drain: () => Promise.resolve(),
+    workers: () => Promise.resolve(undefined),
+    stop: () => Promise.resolve(),
+    release: () => Promise.resolve(),
+    onExit: () => undefined,
+  };
+  const errors: string[] = [];
+  const controller = createController({
+    nginx,
+    assemble: gated(gate),
+    report: {
+      problems: (all) => problems.push(all.map(({ code }) => code)),
+      structure: () => undefined,
+      live: () => undefined,
+      info: () => undefined,
+      error: (message) => errors.push(message),
+    },
+    beforeStart: () => Promise.resolve(undefined),
+    assembled: () => undefined,
+    quietMs: 1,
+    spacingMs: 1,
+  });
+  const handle = ({ snapshot }: World, ...changes: ObjectChange[]): void =>
+    controller.handle({ snapshot, changes, problems: [], noticedAt: performance.now() });
+  const start = ({ snapshot }: World): Promise<string | undefined> =>
+    controller.start({ snapshot, changes: [], problems: [], noticedAt: 0 });
+  return { controller, gate, held, pushes, reloads, problems, errors, handle, start };
+}
+
+/** What a build from nothing would have NGINX hold. */
+function wanted(snapshot: Snapshot): ReadonlyMap<string, string> {
+  return new Map(assembleFixed(snapshot).artifact.live);
+}
+
+const address = (text: string | undefined): string => /"(10\.[0-9.]+)"/.exec(text ?? '')?.[1] ?? 'none';
+
+test('endpoints go out while a build is under way, and the build brings none of the old ones back', async () => {
+  const { controller, gate, held, pushes, reloads, handle, start } = setUp();
+  let world = site(emptyWorld(), 'one', '10.0.0.1');
+  expect(await start(world)).toBeUndefined();
+
+  gate.open = false;
+  world = site(world, 'two', '10.0.1.1');
+  handle(world, changed('Ingress', 'two'), changed('Service', 'two'), changed('EndpointSlice', 'two'));
+  await vi.waitFor(() => expect(gate.begun).toBe(2));
+  for (const last of ['10.0.0.2', '10.0.0.3']) {
+    world = endpoint(world, 'one', last);
+    handle(world, changed('EndpointSlice', 'one'));
+    expect(address(held.get('b:a/one/80'))).toBe(last);
+  }
+  // Only the plan that is being built knows this one.
+  world = endpoint(world, 'two', '10.0.1.2');
+  handle(world, changed('EndpointSlice', 'two'));
+  expect(held.has('b:a/two/80')).toBe(false);
+
+  gate.open = true;
+  await vi.waitFor(() => expect(reloads).toHaveLength(1));
+  expect(held).toEqual(wanted(world.snapshot));
+  const sent = (key: string) =>
+    pushes.flatMap(({ set }) => set.flatMap(([name, text]) => (name === key ? [address(text)] : [])));
+  expect(sent('b:a/one/80')).toEqual(['10.0.0.2', '10.0.0.3']);
+  expect(sent('b:a/two/80')).toEqual(['10.0.1.2']);
+  expect(address(reloads[0]?.live.get('b:a/two/80'))).toBe('10.0.1.2');
+  controller.close();
+});
+
+test('what arrives in the middle of a build is built next, all of it at once', async () => {
+  const { controller, gate, held, reloads, handle, start } = setUp();
+  let world = site(emptyWorld(), 'one', '10.0.0.1');
+  await start(world);
+  gate.open = false;
+  const names = ['two', 'three', 'four'];
+  for (const name of names) {
+    world = site(world, name, '10.0.1.1');
+    handle(world, changed('Ingress', name), changed('Service', name), changed('EndpointSlice', name));
+    await vi.waitFor(() => expect(gate.begun).toBe(2));
+  }
+  gate.open = true;
+  await vi.waitFor(() => expect(reloads.at(-1)?.conf).toContain('four.test'));
+  expect(gate.begun).toBe(3);
+  expect(held).toEqual(wanted(world.snapshot));
+  controller.close();
+});
+
+test('an endpoint that goes there and back during a build ends where it is', async () => {
+  const { controller, gate, held, handle, start } = setUp();
+  let world = site(emptyWorld(), 'one', '10.0.0.1');
+  await start(world);
+  gate.open = false;
+  handle(site(world, 'two', '10.0.1.1'), changed('Ingress', 'two'));
+  await vi.waitFor(() => expect(gate.begun).toBe(2));
+  world = site(world, 'two', '10.0.1.1');
+  for (const last of ['10.0.0.2', '10.0.0.1'])
+    handle((world = endpoint(world, 'one', last)), changed('EndpointSlice', 'one'));
+  gate.open = true;
+  await vi.waitFor(() => expect(held.has('b:a/two/80')).toBe(true));
+  expect(address(held.get('b:a/one/80'))).toBe('10.0.0.1');
+  controller.close();
+});
+
+test('the last endpoint that goes, and comes back, is a Problem, and none any more', async () => {
+  const { controller, problems, handle, start } = setUp();
+  const world = site(emptyWorld(), 'one', '10.0.0.1');
+  await start(world);
+  handle(endpoint(world, 'one', undefined), changed('EndpointSlice', 'one'));
+  await vi.waitFor(() => expect(problems.at(-1)).toEqual(['no-endpoints']));
+  handle(endpoint(world, 'one', '10.0.0.2'), changed('EndpointSlice', 'one'));
+  await vi.waitFor(() => expect(problems.at(-1)).toEqual([]));
+  controller.close();
+});
+
+test('endpoints that only change leave the plan alone', async () => {
+  const { controller, gate, handle, start } = setUp();
+  const world = site(emptyWorld(), 'one', '10.0.0.1');
+  await start(world);
+  handle(endpoint(world, 'one', '10.0.0.2'), changed('EndpointSlice', 'one'));
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(gate.begun).toBe(1);
+  controller.close();
+});
+
+test('what nginx refuses while the next build is under way is not tried once more', async () => {
+  const refused = { ok: false, ms: 0, message: 'no', line: 1 } as const;
+  const owners = [{ kind: 'Ingress', namespace: 'a', name: 'bad' }];
+  const tested = Promise.withResolvers<void>();
+  const tries = (artifact: Artifact) =>
+    [...artifact.live.values()].some((text) => text.includes('"ingress":"a/bad"') && text.includes('"deny":null'));
+  const { controller, gate, reloads, handle, start } = setUp(async (artifact) => {
+    if (!tries(artifact)) return RELOADED;
+    await tested.promise;
+    return { kind: 'refused', check: refused, owners };
+  });
+  let world = site(emptyWorld(), 'one', '10.0.0.1');
+  await start(world);
+  world = site(world, 'bad', '10.0.1.1');
+  handle(world, changed('Ingress', 'bad'));
+  await vi.waitFor(() => expect(reloads).toHaveLength(1));
+  gate.open = false;
+  world = site(world, 'good', '10.0.2.1');
+  handle(world, changed('Ingress', 'good'));
+  await vi.waitFor(() => expect(gate.begun).toBe(3));
+  tested.resolve();
+  await vi.waitFor(() => expect(controller.quarantined()).toBe(1));
+  gate.open = true;
+  await vi.waitFor(() => expect(reloads.at(-1)?.conf).toContain('good.test'));
+  expect(reloads.map(tries)).toEqual([true, ...reloads.slice(1).map(() => false)]);
+  controller.close();
+});
+
+test('a build that fails leaves what was built before, and says so', async () => {
+  const { controller, gate, errors, held, handle, start } = setUp();
+  const world = site(emptyWorld(), 'one', '10.0.0.1');
+  await start(world);
+  const broken = { ...world.snapshot, Ingress: new Map([['a/one', undefined as never]]) };
+  handle({ ...world, snapshot: broken }, changed('Ingress', 'one'));
+  await vi.waitFor(() => expect(errors).toEqual([expect.stringMatching(/^nothing can be built/)]));
+  handle(endpoint(world, 'one', '10.0.0.9'), changed('EndpointSlice', 'one'));
+  expect(address(held.get('b:a/one/80'))).toBe('10.0.0.9');
+  expect(gate.begun).toBe(2);
+  controller.close();
+});

@@ -1,0 +1,206 @@
+/**
+ * What needs a reload: coalesced, applied one at a time, and traced to one Ingress where nginx refuses it. Nothing that
+ * works is given up.
+ */
+import type { Artifact } from '../types/artifact.ts';
+import type { Nginx } from '../types/nginx.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { StaticPlan } from '../types/plan.ts';
+import { sameRefusals } from './assembler.ts';
+import type { Assemble, Assembly, Circumstances } from './assembly.ts';
+import { createCoalescer } from './coalesce.ts';
+import type { Live } from './live.ts';
+import { decideQuarantine, type GoodIngresses, type Refusal } from './quarantine.ts';
+import { reloadReasons } from './reasons.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface StructureOptions {
+  readonly nginx: Nginx;
+  readonly assemble: Assemble;
+  readonly live: Live;
+  readonly report: Reporter;
+  readonly quietMs: number;
+  readonly spacingMs: number;
+  /** Called before NGINX is started; a message stops the start. */
+  readonly beforeStart: () => Promise<string | undefined>;
+  /** What was built last. */
+  readonly latest: () => Assembly | undefined;
+  /** Builds anew, from what the cluster is now. */
+  readonly build: () => Promise<Assembly>;
+  readonly circumstances: () => Circumstances;
+  /** Something is to be left out from now on, because of that refusal; what was built is built once more. */
+  readonly leaveOut: (decided: Circumstances, refused: Refusal) => void;
+  /** What was built last is to be applied once more. */
+  readonly again: () => void;
+}
+
+export interface Structure {
+  /** NGINX runs on its own conf; brings it to the Assembly. */
+  readonly adopt: (assembly: Assembly) => Promise<void>;
+  /** Starts NGINX: candidates are tried until it takes one. Resolves to a message where that is not possible. */
+  readonly coldStart: (assembly: Assembly) => Promise<string | undefined>;
+  /** Whether an Assembly needs a reload, which then follows by itself. `since`: of the change. */
+  readonly consider: (assembly: Assembly, since: number) => boolean;
+  /** Milliseconds that the change under way has taken; 0 where there is none. */
+  readonly busyMs: () => number;
+  readonly close: () => void;
+}
+
+/** What NGINX runs on now. */
+interface InForce {
+  readonly conf: string;
+  readonly plan: StaticPlan | undefined;
+  readonly ingresses: GoodIngresses;
+}
+
+const RETRY_MS = 5000;
+const FIRST_REVIVAL_MS = 200;
+const MOST_REVIVAL_MS = 30_000;
+const MOST_ROUNDS = 10;
+
+export function createStructure(options: StructureOptions): Structure {
+  const { nginx, report, live, latest } = options;
+  let inForce: InForce = { conf: '', plan: undefined, ingresses: new Map() };
+  let changedAt = 0;
+  let busySince: number | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const coalescer = createCoalescer({ quietMs: options.quietMs, spacingMs: options.spacingMs }, async () => {
+    busySince = performance.now();
+    await applyLatest();
+    busySince = undefined;
+  });
+
+  nginx.onExit((detail) => {
+    report.error(`${detail}; it is started again`);
+    inForce = { ...inForce, conf: '' };
+    void revive(FIRST_REVIVAL_MS);
+  });
+
+  /** Starts NGINX again after it ended by itself; tries until it runs. */
+  async function revive(waitMs: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (closed || latest() === undefined) return;
+    // What cannot be built now leaves what was built last.
+    const assembly = await options.build().catch(() => latest());
+    if (closed || assembly === undefined) return;
+    const { outcome } = await start(assembly);
+    if (closed) return;
+    report.structure(outcome, []);
+    if (outcome.kind !== 'started') return revive(Math.min(waitMs * 2, MOST_REVIVAL_MS));
+    options.again();
+  }
+
+  /** With live data as it is now: endpoints may be ahead of the Assembly. */
+  function artifactOf(assembly: Assembly): Artifact {
+    return { ...assembly.artifact, live: live.wanted() };
+  }
+
+  async function start(assembly: Assembly): Promise<{ readonly outcome: Outcome }> {
+    const artifact = artifactOf(assembly);
+    const outcome = await nginx.start(artifact);
+    if (outcome.kind === 'started' || outcome.kind === 'adopted') {
+      live.held(artifact.live);
+      force(assembly);
+    }
+    return { outcome };
+  }
+
+  function force(assembly: Assembly): void {
+    inForce = { conf: assembly.artifact.conf, plan: assembly.plan.static, ingresses: served(assembly) };
+  }
+
+  /** Ingresses in the version that NGINX serves. */
+  function served({ snapshot }: Assembly): GoodIngresses {
+    const { quarantine } = options.circumstances();
+    return {
+      get: (key) => {
+        const [ingress, left] = [snapshot.Ingress.get(key), quarantine.get(key)];
+        return left !== undefined && left.refused === ingress ? left.lastGood : ingress;
+      },
+    };
+  }
+
+  async function applyLatest(): Promise<void> {
+    const target = latest();
+    if (closed || target === undefined || target.artifact.conf === inForce.conf) return;
+    // It holds what nginx has refused meanwhile; the one without that is being built.
+    if (!sameRefusals(target.circumstances, options.circumstances())) return;
+    const since = changedAt;
+    changedAt = 0;
+    const outcome = await nginx.reload(artifactOf(target));
+    if (outcome.kind !== 'refused' && outcome.kind !== 'failed') {
+      confirm(target, outcome, since);
+      return;
+    }
+    report.structure(outcome, []);
+    if (outcome.kind === 'refused' && (await leaveOut(target, outcome))) return;
+    retry = setTimeout(coalescer.request, RETRY_MS);
+  }
+
+  function confirm(target: Assembly, outcome: Outcome, since: number): void {
+    const elapsed = since === 0 ? undefined : performance.now() - since;
+    report.structure(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
+    force(target);
+    if ((latest() ?? target).artifact.conf !== inForce.conf) coalescer.request();
+    else live.send(true, { reasons: () => [], since, quiet: true });
+  }
+
+  /** Leaves out what nginx refused; false where nothing can be left out. */
+  async function leaveOut(target: Assembly, refused: Refusal): Promise<boolean> {
+    const decided = await decideQuarantine({
+      target,
+      refused,
+      circumstances: options.circumstances(),
+      good: inForce.ingresses,
+      assemble: options.assemble,
+      nginx,
+    });
+    if (decided === undefined) {
+      report.error(`nginx refuses the configuration whatever is left out: ${refused.check.message}`);
+      return false;
+    }
+    options.leaveOut(decided, refused);
+    return true;
+  }
+
+  return {
+    adopt: async (assembly) => {
+      inForce = { conf: nginx.currentConf() ?? '', plan: undefined, ingresses: new Map() };
+      if (assembly.artifact.conf !== inForce.conf) return applyLatest();
+      force(assembly);
+      report.structure({ kind: 'none' }, ['NGINX runs with this very configuration']);
+    },
+    coldStart: async (first) => {
+      const obstacle = await options.beforeStart();
+      if (obstacle !== undefined) return obstacle;
+      let target = first;
+      for (let round = 0; round < MOST_ROUNDS; round += 1) {
+        const { outcome } = await start(target);
+        report.structure(outcome, []);
+        if (outcome.kind === 'failed') return outcome.message;
+        if (outcome.kind !== 'refused') return undefined;
+        if (!(await leaveOut(target, outcome))) return outcome.check.message;
+        target = await options.build();
+      }
+      return 'nginx refuses every configuration that was tried';
+    },
+    consider: (assembly, since) => {
+      if (assembly.artifact.conf === inForce.conf) {
+        // Of the same bytes, an Ingress that came back as it was counts as served.
+        force(assembly);
+        return false;
+      }
+      if (changedAt === 0) changedAt = since;
+      coalescer.request();
+      return true;
+    },
+    busyMs: () => (busySince === undefined ? 0 : performance.now() - busySince),
+    close: () => {
+      closed = true;
+      coalescer.stop();
+      clearTimeout(retry);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/** Edits of everything that Ingresses refer to or depend on. */
+import fc from 'fast-check';
+import { SETTING_KEYS } from '../../model/settings/settings.ts';
+import { spec } from './ingress-edits.ts';
+import { edit, EXTERNAL_NAMES, INGRESSES, namespace, SECRET_DATA, SECRETS, service } from './names.ts';
+import { edited, put, putSlice } from './world.ts';
+
+export const secretEdit = fc
+  .record({ namespace, name: fc.constantFrom(...SECRETS), data: fc.nat({ max: SECRET_DATA.length }) })
+  .map((given) =>
+    edit('Secret', given, (world) => {
+      const data = SECRET_DATA[given.data];
+      const { namespace: space, name } = given;
+      const secret = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
+      return put(world, 'Secret', `${space}/${name}`, secret);
+    }),
+  );
+
+export const serviceEdit = fc
+  .record({
+    namespace,
+    service,
+    kind: fc.constantFrom('gone', 'plain', 'named', 'external', 'external', 'address', 'loopback'),
+    target: fc.constantFrom<number | string>(8080, 'http'),
+  })
+  .map((given) =>
+    edit('Service', given, (world) => {
+      const metadata = { namespace: given.namespace, name: given.service };
+      const externalName = EXTERNAL_NAMES.get(given.kind);
+      const ports = [{ port: given.kind === 'named' ? 81 : 80, name: 'http', targetPort: given.target }];
+      const object = {
+        metadata,
+        spec: externalName === undefined ? { ports } : { type: 'ExternalName', externalName, ports },
+      };
+      return put(world, 'Service', `${given.namespace}/${given.service}`, given.kind === 'gone' ? undefined : object);
+    }),
+  );
+
+export const sliceEdit = fc
+  .record({ namespace, service, addresses: fc.subarray(['10.0.0.1', '10.0.0.2', '10.0.0.3']), ready: fc.boolean() })
+  .map((given) =>
+    edit('EndpointSlice', given, (world) => {
+      const labels = { 'kubernetes.io/service-name': given.service };
+      const slice = {
+        metadata: { namespace: given.namespace, name: given.service, labels },
+        addressType: 'IPv4',
+        endpoints: given.addresses.map((address) => ({ addresses: [address], conditions: { ready: given.ready } })),
+        ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      };
+      const present = given.addresses.length > 0;
+      return putSlice(world, `${given.namespace}/${given.service}`, present ? slice : undefined);
+    }),
+  );
+
+const setting = fc
+  .oneof(
+    fc.constantFrom(...[...SETTING_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const)),
+    // Those that reach the locations of Ingresses.
+    fc.constantFrom(...['ssl-redirect', 'force-ssl-redirect'].map((name) => [name, ['true', 'false']] as const)),
+  )
+  .chain(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom(...values)));
+
+const CONFIG_MAP = 'ingress-nginx/ingress-nginx-controller';
+
+export const settingsEdit = fc.option(fc.array(setting, { maxLength: 3 }), { nil: undefined }).map((given) =>
+  edit('ConfigMap', given, (world) => {
+    const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' };
+    const object = given === undefined ? undefined : { metadata, data: Object.fromEntries(given) };
+    return put(world, 'ConfigMap', CONFIG_MAP, object);
+  }),
+);
+
+export const classEdit = fc
+  .record({
+    name: fc.constantFrom('nginx', 'other'),
+    controller: fc.constantFrom(undefined, 'k8s.io/ingress-nginx', 'example.com/other'),
+    isDefault: fc.boolean(),
+  })
+  .map((given) =>
+    edit('IngressClass', given, (world) => {
+      const annotations = { 'ingressclass.kubernetes.io/is-default-class': String(given.isDefault) };
+      const metadata = { name: given.name, annotations };
+      const object = given.controller === undefined ? undefined : { metadata, spec: { controller: given.controller } };
+      return put(world, 'IngressClass', given.name, object);
+    }),
+  );
+
+export const namespaceEdit = fc
+  .record({ name: namespace, present: fc.boolean() })
+  .map((given) =>
+    edit('Namespace', given, (world) =>
+      put(world, 'Namespace', given.name, given.present ? { metadata: { name: given.name } } : undefined),
+    ),
+  );
+
+/** What nginx refuses: an Ingress as it is now, with or without an older version to fall back on. */
+export const quarantineEdit = fc
+  .record({
+    namespace,
+    name: fc.constantFrom(...INGRESSES),
+    how: fc.constantFrom('out', 'refused', 'older'),
+    older: spec,
+  })
+  .map((given) =>
+    edit('quarantine', given, (world) => {
+      const key = `${given.namespace}/${given.name}`;
+      const refused = world.snapshot.Ingress.get(key);
+      const lastGood =
+        given.how === 'older' ? Object.assign(structuredClone(refused ?? {}), { spec: given.older }) : undefined;
+      const one = given.how === 'out' || refused === undefined ? undefined : { refused, lastGood, message: 'no' };
+      const { circumstances } = world;
+      return { ...world, circumstances: { ...circumstances, quarantine: edited(circumstances.quarantine, key, one) } };
+    }),
+  );
+
+export const circumstanceEdit = fc
+  .record({
+    addresses: fc.subarray(['192.0.2.1', '192.0.2.2', '127.0.0.1']),
+    known: fc.boolean(),
+    defaults: fc.boolean(),
+  })
+  .map((given) =>
+    edit('circumstances', given, (world) => ({
+      ...world,
+      circumstances: {
+        ...world.circumstances,
+        resolvedNames: given.known ? new Map([['other.test', given.addresses]]) : new Map(),
+        defaultSettingsOnly: given.defaults,
+      },
+    })),
+  );

@@ -1,0 +1,67 @@
+/** All edits, and what they begin with. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import fc from 'fast-check';
+import { DEFAULT_PREFIX } from '../../model/annotations/annotations.ts';
+import {
+  circumstanceEdit,
+  classEdit,
+  namespaceEdit,
+  quarantineEdit,
+  secretEdit,
+  serviceEdit,
+  settingsEdit,
+  sliceEdit,
+} from './cluster-edits.ts';
+import { annotationEdit, ingressEdit } from './ingress-edits.ts';
+import { backendOf, type Edit, SECRET_DATA, SERVICES } from './names.ts';
+import { put, type World } from './world.ts';
+
+export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 10, arbitrary: ingressEdit },
+  { weight: 5, arbitrary: annotationEdit },
+  { weight: 4, arbitrary: secretEdit },
+  { weight: 6, arbitrary: serviceEdit },
+  { weight: 4, arbitrary: sliceEdit },
+  { weight: 3, arbitrary: settingsEdit },
+  { weight: 2, arbitrary: classEdit },
+  { weight: 1, arbitrary: namespaceEdit },
+  { weight: 2, arbitrary: quarantineEdit },
+  { weight: 3, arbitrary: circumstanceEdit },
+);
+function firstIngress(name: string, host: string, annotations: Record<string, string>, secretName?: string): V1Ingress {
+  const full = Object.entries(annotations).map(([key, value]) => [`${DEFAULT_PREFIX}/${key}`, value] as const);
+  const paths = [{ path: '/p', pathType: 'Prefix', backend: backendOf('s1', 80) }];
+  return {
+    metadata: { namespace: 'a', name, annotations: Object.fromEntries(full) },
+    spec: {
+      rules: [{ host, http: { paths } }],
+      ...(secretName !== undefined && { tls: [{ hosts: [host], secretName }] }),
+    },
+  };
+}
+
+/** What edits begin with: something to change, and to refer to. */
+export function firstWorld(empty: World): World {
+  const ingresses = [
+    firstIngress('i1', 'a.test', {}, 't1'),
+    firstIngress('i2', 'b.test', { 'server-alias': 'www.test' }, 't2'),
+    firstIngress('i3', '*.a.test', {}, 't1'),
+    firstIngress('i4', 'x.a.test', { 'backend-protocol': 'HTTPS', 'proxy-ssl-secret': 'a/ca' }),
+  ];
+  let world = empty;
+  for (const ingress of ingresses) world = put(world, 'Ingress', `a/${ingress.metadata?.name ?? ''}`, ingress);
+  for (const name of SERVICES) {
+    const metadata = { namespace: 'a', name };
+    world = put(world, 'Service', `a/${name}`, {
+      metadata,
+      spec: { ports: [{ port: 80, name: 'http', targetPort: 8080 }] },
+    });
+  }
+  for (const [name, data] of [
+    ['t1', SECRET_DATA[0]],
+    ['t2', SECRET_DATA[1]],
+    ['ca', SECRET_DATA[2]],
+  ] as const)
+    if (data !== undefined) world = put(world, 'Secret', `a/${name}`, { metadata: { namespace: 'a', name }, data });
+  return world;
+}

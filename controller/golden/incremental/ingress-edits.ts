@@ -1,0 +1,81 @@
+/** Edits of Ingresses. */
+import type { V1Ingress, V1IngressSpec } from '@kubernetes/client-node';
+import fc from 'fast-check';
+import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../../model/annotations/annotations.ts';
+import { ALIASES, backendOf, DAYS, edit, HOSTS, INGRESSES, namespace, PATHS, port, SECRETS, service } from './names.ts';
+import { put } from './world.ts';
+
+const annotation = fc
+  .constantFrom(...[...ANNOTATION_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const))
+  .chain(([name, values]) => {
+    const more = name === 'proxy-ssl-secret' ? ['a/ca', 'b/ca', 'a/t1'] : name === 'server-alias' ? ALIASES : [];
+    return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
+  });
+const unknownAnnotation = fc.constant([`${DEFAULT_PREFIX}/proxy-body-sise`, '1m'] as const);
+
+const rule = fc.record({
+  host: fc.constantFrom(...HOSTS),
+  paths: fc.array(fc.record({ path: fc.constantFrom(...PATHS), exact: fc.boolean(), service, port }), { maxLength: 3 }),
+});
+
+const tlsEntry = fc.record({
+  hosts: fc.subarray(['a.test', 'b.test', 'x.a.test', '*.a.test']),
+  secretName: fc.constantFrom(...SECRETS, 'none', ''),
+});
+export const spec: fc.Arbitrary<V1IngressSpec> = fc
+  .record({
+    rules: fc.array(rule, { maxLength: 3 }),
+    tls: fc.array(tlsEntry, { maxLength: 2 }),
+    fallback: fc.option(fc.record({ service, port }), { nil: undefined, freq: 3 }),
+    className: fc.constantFrom(undefined, 'nginx', 'nginx', 'other', 'third'),
+  })
+  .map(({ rules, tls, fallback, className }) => ({
+    ...(className !== undefined && { ingressClassName: className }),
+    ...(fallback !== undefined && { defaultBackend: backendOf(fallback.service, fallback.port) }),
+    tls,
+    rules: rules.map(({ host, paths }) => ({
+      host,
+      http: {
+        paths: paths.map(({ path, exact, service: name, port: number }) => ({
+          path,
+          pathType: exact ? 'Exact' : 'Prefix',
+          backend: backendOf(name, number),
+        })),
+      },
+    })),
+  }));
+
+export const ingressEdit = fc
+  .record({
+    namespace,
+    name: fc.constantFrom(...INGRESSES),
+    spec: fc.option(spec, { nil: undefined, freq: 6 }),
+    annotations: fc.array(fc.oneof({ weight: 9, arbitrary: annotation }, unknownAnnotation), { maxLength: 3 }),
+    day: fc.constantFrom(...DAYS),
+  })
+  .map((given) =>
+    edit('Ingress', given, (world) => {
+      const metadata: object = {
+        namespace: given.namespace,
+        name: given.name,
+        annotations: Object.fromEntries(given.annotations),
+        ...(given.day !== undefined && { creationTimestamp: given.day }),
+      };
+      const ingress: V1Ingress | undefined = given.spec === undefined ? undefined : { metadata, spec: given.spec };
+      return put(world, 'Ingress', `${given.namespace}/${given.name}`, ingress);
+    }),
+  );
+
+/** Only annotations of an Ingress that is there. */
+export const annotationEdit = fc
+  .record({ namespace, name: fc.constantFrom(...INGRESSES), annotations: fc.array(annotation, { maxLength: 2 }) })
+  .map((given) =>
+    edit('annotations', given, (world) => {
+      const key = `${given.namespace}/${given.name}`;
+      const was = world.snapshot.Ingress.get(key);
+      if (was === undefined) return world;
+      const changed = structuredClone(was);
+      Object.assign((changed.metadata ??= {}), { annotations: Object.fromEntries(given.annotations) });
+      return put(world, 'Ingress', key, changed);
+    }),
+  );

@@ -1,0 +1,88 @@
+/** Whatever was built before, a build is the same as one from nothing, byte for byte. */
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { type Assemble, type Assembly, createAssemble, type StaticOptions } from '../../app/assembly.ts';
+import { createRender } from '../../render/render.ts';
+import { finish, type Steps } from '../../types/steps.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
+import { anyEdit, firstWorld } from './edits.ts';
+import type { Edit } from './names.ts';
+import { emptyWorld, type World } from './world.ts';
+
+const VARIANTS: readonly Partial<StaticOptions>[] = [
+  {},
+  { defaultSslCertificate: 'a/t1', defaultBackendService: 'a/s1', externalNames: false },
+  { disableCatchAll: true, watchIngressWithoutClass: false },
+];
+
+function fresh(variant: number): Assemble {
+  const render = createRender(TEMPLATES, RENDER_OPTIONS);
+  return createAssemble({ ...MODEL_OPTIONS, ...VARIANTS[variant] }, () => render);
+}
+
+/** Nothing can be remembered of copies; what was one object is one again. */
+function fromNothing({ snapshot, circumstances }: World, variant: number): Assembly {
+  const copy = structuredClone({ snapshot, circumstances });
+  return fresh(variant)(copy.snapshot, copy.circumstances);
+}
+
+function sorted<T>(map: Iterable<readonly [string, T]>): readonly (readonly [string, T])[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** All that a build says, in an order of its own. */
+function said({ plan, artifact, problems }: Assembly, lines: boolean) {
+  return {
+    conf: artifact.conf,
+    confHash: artifact.confHash,
+    live: sorted(artifact.live),
+    files: sorted(artifact.files),
+    problems,
+    ingresses: [...plan.ingresses].sort(),
+    secrets: [...plan.secrets].sort(),
+    externalNames: plan.externalNames,
+    backendsOfService: sorted(plan.backendsOfService),
+    size: artifact.live.size,
+    owners: lines ? artifact.conf.split('\n').map((_, line) => artifact.ownersOfLine(line + 1)) : [],
+  };
+}
+
+/** An edit, and how many steps of a build before it are done while the one after it is made; 0: it is done before. */
+interface Turn {
+  readonly edit: Edit;
+  readonly overlap: number;
+}
+
+interface Unfinished {
+  readonly world: World;
+  readonly steps: Steps<Assembly>;
+}
+
+function check(turns: readonly Turn[], variant: number): void {
+  const assemble = fresh(variant);
+  let world = firstWorld(emptyWorld());
+  assemble(world.snapshot, world.circumstances);
+  let left: Unfinished | undefined;
+  for (const [index, { edit, overlap }] of turns.entries()) {
+    world = edit.apply(world);
+    if (overlap > 0 && left === undefined) {
+      left = { world, steps: assemble.steps(world.snapshot, world.circumstances) };
+      for (let step = 0; step < overlap && left !== undefined; step += 1)
+        if (left.steps.next().done === true) left = undefined;
+      continue;
+    }
+    const last = index === turns.length - 1;
+    const made = assemble(world.snapshot, world.circumstances);
+    expect(said(made, last)).toEqual(said(fromNothing(world, variant), last));
+    if (left === undefined) continue;
+    expect(said(finish(left.steps), false)).toEqual(said(fromNothing(left.world, variant), false));
+    left = undefined;
+  }
+}
+
+/** Holds for `runs` sequences of edits, always the same ones for the same seed. */
+export function assertIncremental(runs: number, seed: number, maxLength: number): void {
+  const overlap = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 40 }));
+  const turns = fc.array(fc.record({ edit: anyEdit, overlap }), { minLength: 1, maxLength, size: 'max' });
+  fc.assert(fc.property(turns, fc.nat({ max: VARIANTS.length - 1 }), check), { numRuns: runs, seed });
+}

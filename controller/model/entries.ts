@@ -1,0 +1,162 @@
+/** Every Ingress of a Snapshot, read; what was read for the build before is used again where it still holds. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { Problem } from '../types/problem.ts';
+import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import type { Steps } from '../types/steps.ts';
+import { chooseIngress } from './ingress-class.ts';
+import { type IngressModel, modelIngress } from './ingress-model.ts';
+import { createdAt, ingressRef, keyOf } from './object-ref.ts';
+import { type BuildOptions, sameOptions } from './options.ts';
+import { stillTrue } from './resources.ts';
+import type { Settings } from './settings/settings.ts';
+
+export interface Entry {
+  /** `namespace/name` */
+  readonly key: ObjectKey;
+  readonly ingress: V1Ingress;
+  /** Milliseconds since 1970; 0 where that is not known. */
+  readonly createdAt: number;
+  /** Undefined for an Ingress that is not ours. */
+  readonly model: IngressModel | undefined;
+  /** Hosts that it counts for; empty: every name that is nobody's. */
+  readonly hosts: readonly string[];
+  /** `namespace/name` of the Secrets that matter to it, whether they exist or not. */
+  readonly secrets: readonly ObjectKey[];
+  readonly problems: readonly Problem[];
+}
+
+export interface EntryInput {
+  readonly snapshot: Snapshot;
+  readonly options: BuildOptions;
+  readonly settings: Settings;
+}
+
+export interface Entries {
+  readonly input: EntryInput | undefined;
+  /** In the order of the Snapshot's table. */
+  readonly list: readonly Entry[];
+  /** What was in the list of the build before and is not in this one, and the other way round. */
+  readonly gone: readonly Entry[];
+  readonly come: readonly Entry[];
+}
+
+export const NO_ENTRIES: Entries = { input: undefined, list: [], gone: [], come: [] };
+
+/** Entries between two pauses; one that has to be read anew costs as much as a pause is worth. */
+const STRIDE = 128;
+
+/** Oldest first; equal ages: `namespace/name` descending, as the retired controller has it. */
+export function byAge(a: Entry, b: Entry): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
+  return a.key < b.key ? 1 : a.key > b.key ? -1 : 0;
+}
+
+/** Whether an Ingress that is the same object, and reads the same Secrets, is still read the same. */
+function sameRules(a: EntryInput, b: EntryInput): boolean {
+  return (
+    a.settings === b.settings &&
+    a.snapshot.IngressClass === b.snapshot.IngressClass &&
+    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates']) &&
+    sameMaps(a.options.quarantine, b.options.quarantine)
+  );
+}
+
+function sameMaps<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([key, value]) => b.get(key) === value));
+}
+
+/** Reads all Ingresses; `before` may come from any other Snapshot and options. */
+export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
+  const { snapshot } = input;
+  const rules = before.input !== undefined && sameRules(before.input, input);
+  const secrets = rules && before.input.snapshot.Secret === snapshot.Secret;
+  if (secrets && before.input.snapshot.Ingress === snapshot.Ingress) return { ...before, gone: [], come: [] };
+  const [list, gone, come]: [Entry[], Entry[], Entry[]] = [[], [], []];
+  const old = before.list;
+  let at = 0;
+  for (const [key, ingress] of snapshot.Ingress) {
+    // Both are in the order of their keys. Where a table is not, entries are read once more, and nothing is wrong.
+    for (let known = old[at]; known !== undefined && known.key !== key && known.key < key; known = old[at]) {
+      gone.push(known);
+      at += 1;
+    }
+    const known = old[at]?.key === key ? old[at] : undefined;
+    if (known !== undefined) at += 1;
+    const holds =
+      known?.ingress === ingress && rules && (secrets || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
+    const entry = holds ? known : unlessSame(known, readEntry(key, ingress, input));
+    list.push(entry);
+    if (entry !== known) {
+      if (known !== undefined) gone.push(known);
+      come.push(entry);
+    }
+    if (!holds || list.length % STRIDE === 0) yield;
+  }
+  for (; at < old.length; at += 1) gone.push(...old.slice(at, at + 1));
+  return { input, list, gone, come };
+}
+
+const NOTHING_READ: IngressModel['reads'] = [];
+
+/** The known entry where reading it again came to the same. */
+function unlessSame(known: Entry | undefined, entry: Entry): Entry {
+  const same =
+    known !== undefined &&
+    known.ingress === entry.ingress &&
+    known.model === entry.model &&
+    known.problems.length === entry.problems.length &&
+    known.problems.every((problem, index) => problem === entry.problems[index]);
+  return same ? known : entry;
+}
+
+function readEntry(key: ObjectKey, ingress: V1Ingress, { snapshot, options, settings }: EntryInput): Entry {
+  const choice = chooseIngress(ingress, snapshot, options);
+  const ours = choice.ours && !(options.disableCatchAll && ingress.spec?.defaultBackend !== undefined);
+  const problems: Problem[] = choice.problem === undefined ? [] : [choice.problem];
+  const model = ours ? modelOf(ingress, snapshot, options, settings, problems) : undefined;
+  return {
+    key,
+    ingress,
+    createdAt: createdAt(ingress),
+    model,
+    hosts: model === undefined ? [] : hostsOf(model),
+    secrets: model === undefined ? [] : secretsOf(model),
+    problems: model === undefined ? problems : problems.concat(model.problems),
+  };
+}
+
+/** The model of an Ingress; a quarantined one in its last good version or as a refusal. */
+function modelOf(
+  ingress: V1Ingress,
+  snapshot: Snapshot,
+  options: BuildOptions,
+  settings: Settings,
+  problems: Problem[],
+): IngressModel {
+  const ref = ingressRef(ingress);
+  const reading = { settings, prefix: options.annotationsPrefix, quarantined: false };
+  const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
+  if (quarantine === undefined || quarantine.refused !== ingress) return modelIngress(ingress, snapshot, reading);
+  const served = quarantine.lastGood === undefined ? 'its paths answer 503' : 'its last good version is served';
+  problems.push({
+    code: 'refused-by-nginx',
+    severity: 'error',
+    effect: 'quarantined',
+    object: ref,
+    message: `nginx refuses the configuration of this Ingress: ${quarantine.message}; ${served}`,
+  });
+  return quarantine.lastGood === undefined
+    ? modelIngress(ingress, snapshot, { ...reading, quarantined: true })
+    : modelIngress(quarantine.lastGood, snapshot, reading);
+}
+
+function hostsOf(model: IngressModel): readonly string[] {
+  return model.hosts.size === 0 && model.defaultBackend !== undefined ? [''] : [...model.hosts.keys()];
+}
+
+function secretsOf({ ingress, ref, reads }: IngressModel): readonly ObjectKey[] {
+  const tls = (ingress.spec?.tls ?? []).flatMap(({ secretName }) =>
+    secretName === undefined || secretName === '' ? [] : [`${ref.namespace}/${secretName}`],
+  );
+  return [...reads.map(({ key }) => key), ...tls];
+}

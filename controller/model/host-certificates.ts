@@ -1,0 +1,40 @@
+/** What one host adds to the certificates of all, and the certificate of everybody else. */
+import type { LiveCertificate } from '../types/live.ts';
+import type { Problem } from '../types/problem.ts';
+import { certify } from './certificates.ts';
+import type { EntryInput } from './entries.ts';
+import type { HostNames } from './server-names.ts';
+import { DEFAULT_CERTIFICATE, type HostTls } from './tls.ts';
+
+export interface HostCertificates {
+  readonly certificates: ReadonlyMap<string, LiveCertificate>;
+  /** Name → key of its certificate. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export const NO_CERTIFICATES: HostCertificates = { certificates: new Map(), names: new Map() };
+
+/** Certificates of one host; the default one is not among them. */
+export function certificatesOf(
+  host: string,
+  { aliases }: HostNames,
+  tls: HostTls | undefined,
+  { snapshot, options }: EntryInput,
+): HostCertificates {
+  if (tls === undefined) return NO_CERTIFICATES;
+  const { certificates, names } = certify(new Map([[host, tls]]), () => aliases, snapshot, options, []);
+  certificates.delete(DEFAULT_CERTIFICATE);
+  names.delete(DEFAULT_CERTIFICATE);
+  return { certificates, names };
+}
+
+/** The certificate of names without one; `was` where it is the same. */
+export function defaultCertificate(
+  { snapshot, options }: EntryInput,
+  was: HostCertificates,
+  problems: Problem[],
+): HostCertificates {
+  const found = certify(new Map(), () => [], snapshot, options, problems);
+  const same = was.certificates.get(DEFAULT_CERTIFICATE) === found.certificates.get(DEFAULT_CERTIFICATE);
+  return same ? was : found;
+}

@@ -1,0 +1,96 @@
+/** Everything that follows from one host, and how much of the build before still holds for it. */
+import type { Problem } from '../types/problem.ts';
+import type { Group } from './groups.ts';
+import { type HostBackends, resolveHost } from './host-backends.ts';
+import { certificatesOf, type HostCertificates } from './host-certificates.ts';
+import { type HostInput, type HostOutput, planHost } from './host-plan.ts';
+import type { HostRules } from './host-rules.ts';
+import { type HostNames, ownNames, wildcardOf } from './server-names.ts';
+import { type HostTls, hostTls } from './tls.ts';
+
+/** The very same object, and its parts too, for as long as nothing that they were made from differs. */
+export interface HostResult {
+  readonly group: Group;
+  readonly names: HostNames;
+  readonly tls: HostTls | undefined;
+  readonly tlsProblems: readonly Problem[];
+  readonly output: HostOutput;
+  readonly certificates: HostCertificates;
+  readonly backends: HostBackends;
+  readonly input: HostInput;
+}
+
+/** `was`: what the build before had for the same host. */
+export function hostResult(group: Group, rules: HostRules, was: HostResult | undefined): HostResult {
+  const { host } = group;
+  const names = namesOf(host, rules, was);
+  const { tls, tlsProblems } = secureHost(group, rules, was);
+  if (tls !== undefined && host.startsWith('*.')) rules.secureWildcards.add(host);
+  const { input, output } = planOnce(inputOf(group, names, tls !== undefined, rules), was);
+  const kept = was !== undefined && was.tls === tls && was.names === names;
+  const certificates = kept ? was.certificates : certificatesOf(host, names, tls, rules);
+  const backends = resolveHost(output, rules, was);
+  const same =
+    kept &&
+    was.group === group &&
+    was.tlsProblems === tlsProblems &&
+    was.output === output &&
+    was.backends === backends;
+  return same ? was : { group, names, tls, tlsProblems, input, output, certificates, backends };
+}
+
+function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefined): HostNames {
+  const names = aliased.get(host);
+  if (names === undefined) return was?.names.names.length === 1 ? was.names : ownNames(host);
+  const known = was?.names;
+  const same =
+    known !== undefined &&
+    known.names.length === names.names.length &&
+    known.names.every(({ kind, text }, index) => kind === names.names[index]?.kind && text === names.names[index].text);
+  return same ? known : names;
+}
+
+type Secure = Pick<HostResult, 'tls' | 'tlsProblems'>;
+
+function secureHost(group: Group, rules: HostRules, was: HostResult | undefined): Secure {
+  if (was?.group === group && rules.sameSecrets) return was;
+  const tlsProblems: Problem[] = [];
+  const tls = group.tls ? hostTls(group.host, group.models, rules.snapshot, tlsProblems) : undefined;
+  const same =
+    was !== undefined &&
+    was.tls?.certificate === tls?.certificate &&
+    was.tls?.leaf === tls?.leaf &&
+    was.tlsProblems.length === 0 &&
+    tlsProblems.length === 0;
+  return same ? was : { tls, tlsProblems };
+}
+
+function inputOf(group: Group, names: HostNames, tls: boolean, rules: HostRules): HostInput {
+  const { secureWildcards, settings, defaultBackend } = rules;
+  const secure = tls || (secureWildcards.size > 0 && secureWildcards.has(wildcardOf(group.host)));
+  return {
+    host: group.host,
+    models: group.models,
+    names: names.names,
+    tls: !secure ? 'none' : names.names.length > 1 ? 'named' : 'always',
+    settings,
+    defaultBackend,
+  };
+}
+
+function planOnce(input: HostInput, was: HostResult | undefined): Pick<HostResult, 'input' | 'output'> {
+  return was !== undefined && sameInput(was.input, input) ? was : { input, output: planHost(input) };
+}
+
+function sameInput(a: HostInput, b: HostInput): boolean {
+  return (
+    a.tls === b.tls &&
+    a.settings === b.settings &&
+    a.names === b.names &&
+    (a.models === b.models ||
+      (a.models.length === b.models.length && a.models.every((model, index) => model === b.models[index]))) &&
+    a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
+    a.defaultBackend?.service === b.defaultBackend?.service &&
+    a.defaultBackend?.port === b.defaultBackend?.port
+  );
+}

@@ -1,0 +1,55 @@
+/** All hosts, one after the other. */
+import type { Steps } from '../types/steps.ts';
+import type { Group, Groups } from './groups.ts';
+import { type HostResult, hostResult } from './host-result.ts';
+import { type HostRules, sameForAll } from './host-rules.ts';
+
+export interface Results {
+  /** In the order of hosts. */
+  readonly list: readonly HostResult[];
+  /** What was in the list of the build before and is not in this one, and the other way round. */
+  readonly gone: readonly HostResult[];
+  readonly come: readonly HostResult[];
+}
+
+export const NO_RESULTS: Results = { list: [], gone: [], come: [] };
+
+const STRIDE = 128;
+
+/** `rules` and `before`: of this build and of the one that `results` are of. */
+export function* planHosts(
+  groups: Groups,
+  rules: HostRules,
+  results: Results,
+  before: HostRules | undefined,
+): Steps<Results> {
+  const [list, gone, come]: [HostResult[], HostResult[], HostResult[]] = [[], [], []];
+  const old = results.list;
+  let at = 0;
+  /** Nothing can have changed for a host of which the Ingresses did not; known once the wildcard hosts are through. */
+  let calm: boolean | undefined;
+  for (const group of groups) {
+    for (let was = old[at]; was !== undefined && was.group !== group && was.group.host < group.host; was = old[at]) {
+      gone.push(was);
+      at += 1;
+    }
+    const was = old[at]?.group.host === group.host ? old[at] : undefined;
+    if (was !== undefined) at += 1;
+    if (isPlain(group)) calm ??= before !== undefined && sameForAll(rules, before);
+    const holds = calm === true && was?.group === group && isPlain(group);
+    const result = holds ? was : hostResult(group, rules, was);
+    list.push(result);
+    if (result !== was) {
+      if (was !== undefined) gone.push(was);
+      come.push(result);
+    }
+    if (result !== was || list.length % STRIDE === 0) yield;
+  }
+  for (const was of old.slice(at)) gone.push(was);
+  return { list, gone, come };
+}
+
+/** A host whose names are its own matter, and which gives others no certificate. */
+function isPlain({ host, aliased }: Group): boolean {
+  return aliased === undefined && host !== '' && !host.startsWith('*.');
+}

@@ -1,0 +1,75 @@
+/** What every host depends on besides its own Ingresses. */
+import type { BackendRef } from '../types/plan.ts';
+import type { Problem } from '../types/problem.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import type { EntryInput } from './entries.ts';
+import { type Group, type Groups, isHost } from './groups.ts';
+import type { IngressModel } from './ingress-model.ts';
+import { type BuildOptions, sameOptions } from './options.ts';
+import { type HostNames, nameHosts } from './server-names.ts';
+
+export interface HostRules extends EntryInput {
+  /** Names of the hosts with aliases. */
+  readonly aliased: ReadonlyMap<string, HostNames>;
+  readonly defaultBackend: BackendRef | null;
+  /** Wildcard hosts with TLS; filled while hosts are gone through, in whose order they come first. */
+  readonly secureWildcards: Set<string>;
+  /** The build before had the very same Secrets. */
+  readonly sameSecrets: boolean;
+  /** The build before had the very same Services, EndpointSlices and addresses of names. */
+  readonly sameEndpoints: boolean;
+}
+
+/** `before`: what the build before was given; `aliased`: the groups with aliases. */
+export function hostRules(
+  input: EntryInput,
+  before: EntryInput | undefined,
+  { groups, aliased: withAliases }: { readonly groups: Groups; readonly aliased: readonly Group[] },
+  problems: { readonly names: Problem[]; readonly defaultBackend: Problem[] },
+): HostRules {
+  const { snapshot, options } = input;
+  const aliased = new Map<string, IngressModel>();
+  for (const { host, aliased: model } of withAliases) if (model !== undefined) aliased.set(host, model);
+  return {
+    ...input,
+    aliased: nameHosts(aliased, (host) => isHost(groups, host), problems.names),
+    defaultBackend: defaultBackend(snapshot, options, problems.defaultBackend),
+    secureWildcards: new Set(),
+    sameSecrets: before?.snapshot.Secret === snapshot.Secret,
+    sameEndpoints:
+      before !== undefined &&
+      before.snapshot.Service === snapshot.Service &&
+      before.snapshot.slicesOfService === snapshot.slicesOfService &&
+      sameOptions(before.options, options, ['quarantine', 'intermediates']),
+  };
+}
+
+/** Whether a host without aliases, whose Ingresses are the same, is planned the same. */
+export function sameForAll(a: HostRules, b: HostRules): boolean {
+  return (
+    a.sameSecrets &&
+    a.sameEndpoints &&
+    a.settings === b.settings &&
+    a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
+    a.defaultBackend?.service === b.defaultBackend?.service &&
+    a.defaultBackend?.port === b.defaultBackend?.port &&
+    a.secureWildcards.size === b.secureWildcards.size &&
+    [...a.secureWildcards].every((host) => b.secureWildcards.has(host))
+  );
+}
+
+/** First port of the default backend Service. */
+function defaultBackend(snapshot: Snapshot, options: BuildOptions, problems: Problem[]): BackendRef | null {
+  if (options.defaultBackendService === null) return null;
+  const [namespace = '', service = ''] = options.defaultBackendService.split('/');
+  const port = snapshot.Service.get(options.defaultBackendService)?.spec?.ports?.[0];
+  if (port !== undefined) return { namespace, service, port: port.port };
+  problems.push({
+    code: 'missing-service',
+    severity: 'notice',
+    effect: 'default-backend',
+    object: { kind: 'Service', namespace, name: service },
+    message: 'the default backend Service does not exist or has no port; the built-in 404 answers',
+  });
+  return null;
+}

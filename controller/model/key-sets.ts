@@ -1,0 +1,59 @@
+/** Which Ingresses are served, and which Secrets matter: sets that stay the same object while they say the same. */
+import type { ObjectKey } from '../types/snapshot.ts';
+import type { Steps } from '../types/steps.ts';
+import type { Entries, Entry } from './entries.ts';
+
+export interface KeySets {
+  readonly ingresses: ReadonlySet<ObjectKey>;
+  readonly secrets: ReadonlySet<ObjectKey>;
+}
+
+export const NO_KEY_SETS: KeySets = { ingresses: new Set(), secrets: new Set() };
+
+const STRIDE = 256;
+
+function ingressesOf({ key, model }: Entry): readonly ObjectKey[] {
+  return model === undefined ? [] : [key];
+}
+
+export function* keySets(before: KeySets, { list, gone, come }: Entries): Steps<KeySets> {
+  if (gone.length === 0 && come.length === 0) return before;
+  return {
+    ingresses: same(gone, come, ingressesOf) ? before.ingresses : yield* collect(list, ingressesOf),
+    secrets: same(gone, come, secretsOf) ? before.secrets : yield* collect(list, secretsOf),
+  };
+}
+
+/** Every Secret that these Ingresses look at, or would if it existed. */
+export function* secretKeys(
+  before: ReadonlySet<ObjectKey>,
+  { list, gone, come }: Entries,
+): Steps<ReadonlySet<ObjectKey>> {
+  return same(gone, come, secretsOf) ? before : yield* collect(list, secretsOf);
+}
+
+function secretsOf({ secrets }: Entry): readonly ObjectKey[] {
+  return secrets;
+}
+
+/** More than so many at once are not compared: the set is made anew. */
+const MOST_COMPARED = 256;
+
+function same(gone: readonly Entry[], come: readonly Entry[], keys: (entry: Entry) => readonly ObjectKey[]): boolean {
+  if (gone.length + come.length > MOST_COMPARED) return false;
+  const [left, right] = [gone.flatMap(keys).sort(), come.flatMap(keys).sort()];
+  return left.length === right.length && left.every((key, index) => key === right[index]);
+}
+
+function* collect(
+  entries: readonly Entry[],
+  keys: (entry: Entry) => readonly ObjectKey[],
+): Steps<ReadonlySet<ObjectKey>> {
+  const set = new Set<ObjectKey>();
+  let seen = 0;
+  for (const entry of entries) {
+    for (const key of keys(entry)) set.add(key);
+    if ((seen += 1) % STRIDE === 0) yield;
+  }
+  return set;
+}

@@ -1,0 +1,44 @@
+/** nginx.conf around its server blocks. It is rendered and verified without them: 10,000 blocks are verified one by one. */
+import type { StaticPlan } from '../types/plan.ts';
+import { Fragment, type Rendered, type Template } from './engine.ts';
+import type { RenderOptions } from './options.ts';
+import { assertVerified, sameRendered } from './verified.ts';
+import { type ConfFacts, confView } from './views.ts';
+
+/** The two halves of the text; the server blocks go in between. */
+export interface Head {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Stands where the server blocks go. No value can hold it: ConfValues refuse control characters. */
+const GAP = '\u0000';
+
+/** Checksum that stands in the conf while the real one is computed. */
+const NO_CHECKSUM = '0'.repeat(16);
+
+export interface HeadRenderer {
+  /** The verified text without checksum and server blocks. */
+  readonly plain: (plan: StaticPlan, facts: ConfFacts) => string;
+  /** The same with its checksum. */
+  readonly stamped: (plan: StaticPlan, facts: ConfFacts, checksum: string) => Head;
+}
+
+export function createHead(template: Template, options: RenderOptions): HeadRenderer {
+  let verified: Rendered | undefined;
+  return {
+    plain: (plan, facts) => {
+      const head = template(confView(plan, new Fragment(''), NO_CHECKSUM, facts, options));
+      if (verified === undefined || !sameRendered(verified, head)) assertVerified(head, []);
+      verified = head;
+      return head.text;
+    },
+    stamped: (plan, facts, checksum) => {
+      const { text } = template(confView(plan, new Fragment(GAP), checksum, facts, options));
+      const [before, after, more] = text.split(GAP);
+      if (before === undefined || after === undefined || more !== undefined)
+        throw new SyntaxError('nginx.conf.hbs has to hold {{servers}} exactly once');
+      return { before, after };
+    },
+  };
+}

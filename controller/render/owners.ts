@@ -1,0 +1,31 @@
+/** Which Ingress a line of nginx.conf came from. */
+import type { Artifact } from '../types/artifact.ts';
+import type { HostPlan } from '../types/plan.ts';
+import type { ObjectRef } from '../types/problem.ts';
+import { countLines } from './server-block.ts';
+import type { ServerRuns } from './server-runs.ts';
+
+const LOCATION = /^ {8}location /;
+const ROUTE = /^ {12}set \$tidegate_route ([0-9a-f]{16});/;
+
+/** Line of the conf → the Ingress whose location it is in, else all of the server block. `before`: text before the blocks. */
+export function ownersOfLine(before: string, hosts: readonly HostPlan[], runs: ServerRuns): Artifact['ownersOfLine'] {
+  return (line) => {
+    let first = countLines(before) + 1;
+    const blocks = runs.chunks.flatMap(({ value }) => value.blocks);
+    for (const [index, { text, lines }] of blocks.entries()) {
+      if (line >= first && line < first + lines) return ownersInBlock(text.split('\n'), line - first, hosts[index]);
+      first += lines;
+    }
+    return [];
+  };
+}
+
+/** `at`: the line within the block, from 0. */
+function ownersInBlock(lines: readonly string[], at: number, host: HostPlan | undefined): readonly ObjectRef[] {
+  let start = at;
+  while (start > 0 && !LOCATION.test(lines[start] ?? '') && !/^ {8}\}/.test(lines[start] ?? '')) start -= 1;
+  const route = LOCATION.test(lines[start] ?? '') ? ROUTE.exec(lines[start + 1] ?? '')?.[1] : undefined;
+  const location = host?.locations.find((each) => each.routeId === route);
+  return location?.owner === undefined ? (host?.owners ?? []) : [location.owner];
+}

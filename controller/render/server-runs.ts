@@ -1,0 +1,66 @@
+/** Server blocks in runs of some fifty, each with its text: a changed host costs its run, and not the whole conf. */
+import { type Chunks, type Cut, cutList } from '../types/chunks.ts';
+import type { HostPlan, StaticPlan } from '../types/plan.ts';
+import { shardOf } from '../types/sharded-map.ts';
+import type { Steps } from '../types/steps.ts';
+import type { Template } from './engine.ts';
+import type { RenderOptions } from './options.ts';
+import { renderServer, type ServerBlock } from './server-block.ts';
+import { type BlockFacts, sumFacts } from './views.ts';
+
+export interface ServerRun extends BlockFacts {
+  readonly blocks: readonly ServerBlock[];
+  readonly text: string;
+  /** Those of the blocks. */
+  readonly digests: string;
+}
+
+export interface ServerRuns {
+  readonly forwarded: boolean;
+  readonly chunks: Chunks<HostPlan, ServerRun>;
+}
+
+export const NO_RUNS: ServerRuns = { forwarded: false, chunks: [] };
+
+export type RenderRuns = (plan: StaticPlan, before: ServerRuns) => Steps<ServerRuns>;
+
+/** A renderer that remembers every block for as long as the plan of its host lives. */
+export function createServerRuns(template: Template, options: RenderOptions): RenderRuns {
+  const known = new WeakMap<HostPlan, { forwarded: boolean; block: ServerBlock }>();
+
+  function blockOf(host: HostPlan, plan: StaticPlan): ServerBlock {
+    const forwarded = plan.forwarded !== null;
+    const memo = known.get(host);
+    if (memo?.forwarded === forwarded) return memo.block;
+    const block = renderServer(template, host, plan, options);
+    known.set(host, { forwarded, block });
+    return block;
+  }
+
+  return function* renderRuns(plan, before) {
+    const forwarded = plan.forwarded !== null;
+    const cut: Cut<HostPlan, ServerRun> = {
+      endsWith: (host) => shardOf(host.names[0]?.text ?? '') < 5,
+      *valueOf(hosts) {
+        const blocks: ServerBlock[] = [];
+        for (const host of hosts) {
+          blocks.push(blockOf(host, plan));
+          yield;
+        }
+        return runOf(blocks);
+      },
+    };
+    return { forwarded, chunks: yield* cutList(plan.hosts, before.forwarded === forwarded ? before.chunks : [], cut) };
+  };
+}
+
+function runOf(blocks: readonly ServerBlock[]): ServerRun {
+  const text = blocks.map((block) => block.text).join('');
+  let at = 0;
+  for (const block of blocks) {
+    const end = at + block.text.length;
+    block.text = text.slice(at, end);
+    at = end;
+  }
+  return { blocks, text, digests: blocks.map((block) => block.digest).join(''), ...sumFacts(blocks) };
+}

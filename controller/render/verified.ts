@@ -1,0 +1,37 @@
+/** Rendering with the proof that the text means what was intended. */
+import type { ObjectRef } from '../types/problem.ts';
+import type { Rendered, Template } from './engine.ts';
+import { verify } from './verify.ts';
+
+/** Thrown where the conf would not say what the values say: a hole in a template or a value type, never a user's fault. */
+export class VerificationError extends Error {
+  readonly owners: readonly ObjectRef[];
+  constructor(message: string, owners: readonly ObjectRef[]) {
+    super(`nginx.conf would not mean what was intended: ${message}`);
+    this.name = 'VerificationError';
+    this.owners = owners;
+  }
+}
+
+/** Throws VerificationError, with `owners`, where it does not mean that. */
+export function assertVerified(what: Rendered, owners: readonly ObjectRef[]): void {
+  const difference = verify(what);
+  if (difference !== undefined) throw new VerificationError(difference, owners);
+}
+
+/** The verified text of a template. */
+export function rendered(template: Template, view: object, owners: readonly ObjectRef[]): string {
+  const what = template(view);
+  assertVerified(what, owners);
+  return what.text;
+}
+
+/** Whether one was rendered from the same template and values as the other, so that the proof holds for both. */
+export function sameRendered(a: Rendered, b: Rendered): boolean {
+  return (
+    a.text === b.text &&
+    a.outline === b.outline &&
+    a.values.length === b.values.length &&
+    a.values.every((value, index) => value.meaning === b.values[index]?.meaning)
+  );
+}
