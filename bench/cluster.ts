@@ -1,11 +1,11 @@
 /**
- * A cold start in a large cluster, against the API server of e2e/apiserver in a process of its own: time until NGINX is
- * ready and until the last host answers, memory of the controller, longest block of its event loop; then the same loop
- * while endpoints change.
+ * A cold start of the bundle in a large cluster, against the API server of e2e/apiserver in a process of its own: time
+ * until NGINX is ready and until the last host answers, memory of the controller, longest blocks of its event loop; then
+ * the same loop while endpoints change.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,13 +19,17 @@ import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { get, startPod } from '../e2e/cluster/pod.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { until } from '../e2e/runner/instance.ts';
-import type { Block } from './event-loop.ts';
+import { bundle } from '../scripts/bundle.ts';
+import { preload } from './event-loop.ts';
+import type { Blocks } from './event-loop.ts';
 import { describeLatency } from './statistics.ts';
 
 const SITES = Number(process.env['TIDEGATE_BENCH_SITES'] ?? 5000);
 const PODS = Number(process.env['TIDEGATE_BENCH_PODS'] ?? 4);
 const CHANGES = Number(process.env['TIDEGATE_BENCH_SAMPLES'] ?? 200);
 const GIVE_UP = 300_000;
+/** Those of the image. */
+const NODE_FLAGS = '--max-semi-space-size=2';
 
 interface Api {
   readonly url: string;
@@ -95,6 +99,7 @@ async function change(api: Api, pod: Pod, port: number): Promise<number[]> {
 }
 
 async function run(): Promise<void> {
+  await bundle();
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   giveToPodUser(folder);
   const loop = join(folder, 'loop');
@@ -102,17 +107,23 @@ async function run(): Promise<void> {
   const backends = await startBackends();
   const api = await startApi(kubeconfig);
   await fill(api, backends.ports.http);
-  const preload = fileURLToPath(new URL('event-loop.ts', import.meta.url));
-  const env = { NODE_OPTIONS: `--import=${preload}`, TIDEGATE_BENCH_LOOP: loop };
+  const recorder = join(folder, 'event-loop.mjs');
+  writeFileSync(recorder, preload());
+  const env = { NODE_OPTIONS: `${NODE_FLAGS} --import=${recorder}`, TIDEGATE_BENCH_LOOP: loop };
   const started = performance.now();
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(2);
-  const pod = await startPod({ kubeconfig, env });
+  const pod = await startPod({ kubeconfig, env, program: 'dist/bin/tidegate.js' });
   function report(what: string): void {
     const { pid } = pod.controller;
     console.log(`${what}: ${memory(pid, 'VmRSS').toFixed(0)} MB RSS, ${memory(pid, 'VmHWM').toFixed(0)} MB at most`);
-    const blocks = JSON.parse(readFileSync(loop, 'utf8')) as Block[];
-    const texts = blocks.map(({ ms, until: end }) => `${ms.toFixed(0)} ms (until ${end.toFixed(2)} s)`);
-    console.log(`  longest blocks of the event loop, by the age of the process: ${texts.join(', ')}`);
+    const { count, longest } = JSON.parse(readFileSync(loop, 'utf8')) as Blocks;
+    const texts = longest.map(
+      ({ ms, cpuMs, until: end }) => `${cpuMs.toFixed(0)} ms (${ms.toFixed(0)}, at ${end.toFixed(2)} s)`,
+    );
+    console.log(
+      `  blocks of the event loop over 5 ms: ${count}; longest, of CPU (by the clock, until the age of the process):`,
+    );
+    console.log(`  ${texts.join(', ')}`);
   }
   try {
     console.log(`${SITES} Ingresses, ${SITES} Services, ${SITES * PODS} endpoints`);

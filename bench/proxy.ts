@@ -1,21 +1,60 @@
-/**
- * What a proxied request costs: CPU of the worker per request, and requests a second, of Tidegate's NGINX and of the
- * same binary with a static upstream that sends the same headers and writes the same log. Rounds are interleaved, so
- * that both see the same machine. One worker each on core 0; wrk and the backend on the last core.
- */
-import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
-import { hostOf, ingressOf, podsOf } from '../e2e/behaviour/site.ts';
-import { startInstance } from '../e2e/runner/instance.ts';
-import { masterOf, workersOf } from '../e2e/runner/processes.ts';
-import { backendConf, startPlain, staticConf } from './nginx.ts';
-import type { PlainNginx } from './nginx.ts';
-import { quantile } from './statistics.ts';
+/** `npm run bench proxy`: CPU of a worker per proxied request, against the same configuration with static upstreams. */
+import { readCapabilities } from '../controller/nginx/index.ts';
+import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
+import type { KubernetesObject } from '../e2e/runner/object.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import { CLIENT_CORE, cpuOf, pin } from './cores.ts';
+import { startPinned, writeRunDirectories } from './disk.ts';
+import { backendConf, startPlain } from './nginx.ts';
+import type { Figure, Measured, Ratio } from './result.ts';
+import { interleave } from './rounds.ts';
+import { siteHost, siteName } from './sites.ts';
+import { size } from './sizes.ts';
+import { median } from './statistics.ts';
+import { runWrk } from './wrk.ts';
 
-const ROUNDS = Math.max(5, Number(process.env.TIDEGATE_BENCH_ROUNDS ?? 7));
-const SECONDS = Number(process.env.TIDEGATE_BENCH_SECONDS ?? 3);
+const HOSTS = size('SITES', 200);
+const ROUNDS = size('ROUNDS', 9);
+const SECONDS = size('SECONDS', 3);
+const ENDPOINTS = 20;
+/** A worker that is less busy than this was not what limited the round. */
+const LEAST_BUSY = 0.9;
+
+/** Endpoints of a site, distinct from everybody else's: connections to them are not shared by chance. */
+function addressesOf(site: number): string[] {
+  return Array.from({ length: ENDPOINTS }, (_, i) => `127.${10 + Math.floor(site / 250)}.${site % 250}.${i + 1}`);
+}
+
+function filesOf(port: number): Record<string, KubernetesObject[]> {
+  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
+  const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'worker-processes': '1' } };
+  const files: Record<string, KubernetesObject[]> = { 'settings.yaml': [settings] };
+  for (let site = 0; site < HOSTS; site += 1) {
+    const name = siteName(site);
+    files[`${name}.yaml`] = [ingressOf(name), ...podsOf(name, addressesOf(site), port)];
+  }
+  return files;
+}
+
+/** Without Lua every host has an upstream of its own, with its endpoints; with and without, connections live long. */
+function edit(port: number): (conf: string, lua: boolean) => string {
+  return (conf, lua) => {
+    const long = conf.replaceAll(/keepalive_requests \d+;/g, 'keepalive_requests 100000000;');
+    if (lua) return long;
+    const upstreams: string[] = [];
+    const servers = long.replaceAll(
+      /(server_name "?b(\d+)\.[^}]*?)proxy_pass http:\/\/\w+;/g,
+      (_, head: string, site: string) => {
+        const members = addressesOf(Number(site)).map((address) => `server ${address}:${port};`);
+        upstreams.push(`upstream b${site} { ${members.join(' ')} keepalive 320; keepalive_requests 100000000; }`);
+        return `${head}proxy_pass http://b${site};`;
+      },
+    );
+    if (upstreams.length !== HOSTS) throw new Error(`${upstreams.length} hosts were found in nginx.conf`);
+    return servers.replace('http {', `http {\n${upstreams.join('\n')}\n`);
+  };
+}
 
 interface Round {
   /** Microseconds of worker CPU per request. */
@@ -25,101 +64,94 @@ interface Round {
   readonly busy: number;
 }
 
-interface Subject {
-  readonly name: string;
-  readonly port: number;
-  readonly worker: number;
-  readonly rounds: Round[];
-}
-
-const LAST_CORE = String(cpus().length - 1);
-
-async function pin(pid: number, core: string): Promise<void> {
-  await execa('taskset', ['-cp', core, String(pid)]);
-}
-
-/** Nanoseconds on a core so far. */
-function cpuOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
-}
-
-async function run(subject: Subject, seconds: number): Promise<Round> {
-  const url = `http://127.0.0.1:${subject.port}/`;
-  const args = ['-c', LAST_CORE, 'wrk', '-t1', '-c64', `-d${seconds}s`, '-H', `Host: ${hostOf('bench')}`, url];
-  const before = cpuOf(subject.worker);
-  const { stdout } = await execa('taskset', args);
-  const used = cpuOf(subject.worker) - before;
-  const [, requests = '0', time = '1'] = /(\d+) requests in ([\d.]+)s/.exec(stdout) ?? [];
-  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${subject.name} lost requests:\n${stdout}`);
-  const count = Number(requests);
-  return { cpu: used / 1000 / count, perSecond: count / Number(time), busy: used / 1e9 / Number(time) };
-}
-
-function print(subjects: readonly Subject[]): void {
-  const [ours, base] = subjects.map(({ rounds }) => rounds);
-  if (ours === undefined || base === undefined) return;
-  for (const { name, rounds } of subjects) {
-    const cpu = rounds.map((round) => round.cpu);
-    const perSecond = rounds.map((round) => round.perSecond);
-    const busy = quantile(
-      rounds.map((round) => round.busy),
-      0.5,
-    );
-    process.stdout.write(
-      `${name}: CPU per request median ${quantile(cpu, 0.5).toFixed(2)} µs, min ${Math.min(...cpu).toFixed(2)} µs; ` +
-        `requests/s median ${Math.round(quantile(perSecond, 0.5))}, best ${Math.round(Math.max(...perSecond))}; ` +
-        `worker busy ${Math.round(busy * 100)} %\n`,
-    );
-  }
-  const paired = ours.map((round, i) => round.cpu / (base[i]?.cpu ?? Number.NaN));
-  const medians =
-    quantile(
-      ours.map(({ cpu }) => cpu),
-      0.5,
-    ) /
-    quantile(
-      base.map(({ cpu }) => cpu),
-      0.5,
-    );
-  const minima = Math.min(...ours.map(({ cpu }) => cpu)) / Math.min(...base.map(({ cpu }) => cpu));
-  const ratios = [medians, quantile(paired, 0.5), minima].map((ratio) => ratio.toFixed(3));
-  process.stdout.write(
-    `CPU, Tidegate / static: of medians ${ratios[0]}, median of pairs ${ratios[1]}, of minima ${ratios[2]}\n`,
-  );
-}
-
-async function main(): Promise<void> {
-  const plain: PlainNginx[] = [];
-  const backend = await startPlain((port) => backendConf(port));
-  plain.push(backend);
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
-  const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'worker-processes': '1' } };
-  const instance = await startInstance({
-    'all.yaml': [settings, ingressOf('bench'), ...podsOf('bench', ['127.0.0.1'], backend.port)],
+async function ask(port: number, worker: number, host: string | readonly string[], seconds: number): Promise<Round> {
+  const before = cpuOf(worker);
+  const { requests, perSecond, refused, socketErrors } = await runWrk({
+    url: `http://127.0.0.1:${port}/`,
+    host,
+    seconds,
   });
-  try {
-    const conf = readFileSync(`${instance.runDir}/conf/nginx.conf`, 'utf8');
-    const logFormat = /^\s*log_format upstreaminfo[^;]*;/m.exec(conf)?.[0] ?? '';
-    const base = await startPlain((port, folder) => staticConf(port, backend.port, logFormat, folder));
-    plain.push(base);
-    const worker = workersOf(masterOf(instance.runDir)?.pid ?? 0)[0]?.pid ?? 0;
-    const subjects: Subject[] = [
-      { name: 'Tidegate', port: instance.httpPort, worker, rounds: [] },
-      { name: 'static upstream', port: base.port, worker: base.worker, rounds: [] },
-    ];
-    await pin(backend.worker, LAST_CORE);
-    for (const subject of subjects) {
-      await pin(subject.worker, '0');
-      await run(subject, 1);
-    }
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const subject of subjects) subject.rounds.push(await run(subject, SECONDS));
-    }
-    print(subjects);
-  } finally {
-    await instance.dispose();
-    for (const nginx of plain) await nginx.stop();
-  }
+  const used = cpuOf(worker) - before;
+  if (refused + socketErrors > 0) throw new Error(`${refused} answers of status 400 and above, ${socketErrors} errors`);
+  return { cpu: used / 1000 / requests, perSecond, busy: (used / 1e9 / requests) * perSecond };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+function figureOf(subject: string, rounds: readonly Round[] = []): Figure {
+  const cpu = rounds.map((round) => round.cpu);
+  return {
+    subject,
+    values: {
+      'CPU median µs': median(cpu),
+      'least µs': Math.min(...cpu),
+      'requests/s': median(rounds.map((round) => round.perSecond)),
+      'busy %': median(rounds.map((round) => round.busy)) * 100,
+    },
+  };
+}
+
+function ratiosOf(what: string, ours: readonly Round[] = [], base: readonly Round[] = []): Ratio[] {
+  const cpu = (rounds: readonly Round[]) => rounds.map((round) => round.cpu);
+  const pairs = ours
+    .map((round, i) => ({
+      ratio: round.cpu / (base[i]?.cpu ?? Number.NaN),
+      busy: Math.min(round.busy, base[i]?.busy ?? 0),
+    }))
+    .filter(({ busy }) => busy >= LEAST_BUSY)
+    .map(({ ratio }) => ratio);
+  return [
+    {
+      what: `${what}, of medians: Tidegate / without Lua`,
+      value: median(cpu(ours)) / median(cpu(base)),
+      aim: 'at most 1.08',
+    },
+    { what: `${what}, of minima`, value: Math.min(...cpu(ours)) / Math.min(...cpu(base)) },
+    ...(pairs.length > 0
+      ? [{ what: `${what}, median of the ${pairs.length} pairs with busy workers`, value: median(pairs) }]
+      : []),
+  ];
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  const capabilities = await readCapabilities();
+  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  await pin(process.pid, CLIENT_CORE);
+  const backend = await startPlain((port) => backendConf(port, '0.0.0.0'));
+  scope.defer(async () => backend.stop());
+  await pin(backend.worker, CLIENT_CORE);
+  const upstream = `127.0.0.1:${backend.port}`;
+  const both = await writeRunDirectories(scope, filesOf(backend.port), capabilities, upstream, edit(backend.port));
+  const [ours = 0] = (await startPinned(scope, both.ours)).workers();
+  const [plain = 0] = (await startPinned(scope, both.plain)).workers();
+  const hosts = Array.from({ length: HOSTS }, (_, site) => siteHost(site));
+  const subjects: Record<string, () => Promise<Round>> = {
+    'Tidegate, all hosts in turn': async () => ask(both.ours.httpPort, ours, hosts, SECONDS),
+    'without Lua, all hosts in turn': async () => ask(both.plain.httpPort, plain, hosts, SECONDS),
+    'Tidegate, one host': async () => ask(both.ours.httpPort, ours, siteHost(0), SECONDS),
+    'without Lua, one host': async () => ask(both.plain.httpPort, plain, siteHost(0), SECONDS),
+  };
+  // Every endpoint gets its connection, every trace is compiled.
+  for (const warm of Object.values(subjects)) await warm();
+  const rounds = await interleave<Round>(ROUNDS, subjects);
+  return {
+    rounds: ROUNDS,
+    sizes: { hosts: HOSTS, 'endpoints of a host': ENDPOINTS, seconds: SECONDS },
+    figures: Object.keys(subjects).map((name) => figureOf(name, rounds[name])),
+    ratios: [
+      ...ratiosOf('all hosts', rounds['Tidegate, all hosts in turn'], rounds['without Lua, all hosts in turn']),
+      ...ratiosOf('one host', rounds['Tidegate, one host'], rounds['without Lua, one host']),
+    ],
+  };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'proxy',
+    title: 'A proxied request',
+    about:
+      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 kept connections; wrk and ' +
+      'the backend (512 bytes) run on the other core. The floor is the same nginx.conf without Lua, with an upstream of ' +
+      'its own for each host, the same headers, the same log.',
+    minutes: 20,
+    measure,
+  });
+}

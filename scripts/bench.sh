@@ -1,5 +1,6 @@
 #!/bin/sh
-# `npm run bench NAME [flags]` runs bench/NAME.ts; without a name it lists them.
+# `npm run bench NAME [flags]` runs bench/NAME.ts; without a name it lists them. `all` runs one after the other, `report`
+# makes docs/performance.md of what they left in bench/results.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -15,8 +16,8 @@ case $name in
     ;;
 esac
 echo "usage: npm run bench NAME. NAME is one of:" >&2
-# A bench reads its flags or sets an exit code; the files beside it are its parts.
-for file in $(grep -lE 'process\.(argv|exitCode)|import\.meta\.main' bench/*.ts 2>/dev/null); do
+# A bench looks whether it is the program; the files beside it are its parts.
+for file in $(grep -lE 'import\.meta\.main|process\.argv\[1\]' bench/*.ts); do
   echo "  $(basename "$file" .ts)" >&2
 done
 exit 2

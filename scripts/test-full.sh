@@ -9,6 +9,12 @@ check 'helm' sh scripts/helm.sh
 check 'API server' sh scripts/kube-apiserver.sh
 check 'image' sh scripts/image.sh
 
+# A cluster of yours is beyond the network of the other tests; it is used only where it says so.
+if [ -n "${TIDEGATE_E2E_KUBECONFIG:-}" ] && node e2e/apiserver/foreign-check.ts; then
+  check 'the cluster of TIDEGATE_E2E_KUBECONFIG' env TIDEGATE_FULL=1 vitest run e2e/cluster/any-cluster
+fi
+unset TIDEGATE_E2E_KUBECONFIG
+
 # A network of its own, which load and faults cannot leave; 192.0.2.1 is for endpoints, which a real API server does not
 # take on loopback.
 own_network() {

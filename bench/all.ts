@@ -1,0 +1,25 @@
+/** `npm run bench all`: every bench after the other, each in a process of its own. Takes hours with the default sizes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { BENCHES } from './order.ts';
+
+async function run(name: string): Promise<boolean> {
+  console.log(`\n# ${name}\n`);
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [file], { stdio: 'inherit' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code === 0;
+}
+
+if (import.meta.main) {
+  // Ctrl-C reaches the bench as well, which ends what it started; only then is it this process's turn.
+  let interrupted = false;
+  process.on('SIGINT', () => (interrupted = true));
+  const failed: string[] = [];
+  for (const name of BENCHES) if (!interrupted && !(await run(name))) failed.push(name);
+  if (failed.length > 0) {
+    console.error(`failed: ${failed.join(', ')}`);
+    process.exitCode = 1;
+  }
+}

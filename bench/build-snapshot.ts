@@ -1,0 +1,98 @@
+/** A cluster of many applications as a Snapshot, made without a cluster, and edits of it. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import { emptySnapshot, type Snapshot } from '../controller/types/snapshot.ts';
+import { issue } from '../e2e/certificates.ts';
+
+const NAMESPACES = 50;
+const ENDPOINTS = 4;
+
+function named(index: number) {
+  return { namespace: `ns-${index % NAMESPACES}`, name: `app-${String(index).padStart(5, '0')}` };
+}
+
+export function keyOf(index: number): string {
+  const { namespace, name } = named(index);
+  return `${namespace}/${name}`;
+}
+
+function ingressOf(index: number, total: number): V1Ingress {
+  const { namespace, name } = named(index);
+  const host = `${name}.bench.example`;
+  const backend = { service: { name, port: { number: 80 } } };
+  const paths = ['/', '/api'].map((path) => ({ path, pathType: 'Prefix', backend }));
+  return {
+    metadata: {
+      namespace,
+      name,
+      // In no order, as in a cluster that has lived for a while.
+      creationTimestamp: new Date(1_700_000_000_000 + ((index * 7919) % total) * 1000),
+      annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '8m' },
+    },
+    spec: {
+      ingressClassName: 'nginx',
+      rules: [{ host, http: { paths } }],
+      ...(index % 2 === 0 && { tls: [{ hosts: [host], secretName: name }] }),
+    },
+  };
+}
+
+function sliceOf(index: number) {
+  const metadata = { ...named(index), labels: { 'kubernetes.io/service-name': named(index).name } };
+  const endpoints = Array.from({ length: ENDPOINTS }, (_, pod) => ({
+    addresses: [`10.${(index >> 8) & 255}.${index & 255}.${pod}`],
+    conditions: { ready: true },
+  }));
+  return { metadata, addressType: 'IPv4', endpoints, ports: [{ name: '', port: 8080, protocol: 'TCP' }] };
+}
+
+function table<T>(entries: readonly (readonly [string, T])[]): Map<string, T> {
+  return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** `count` hosts of two paths each, every other one with a Secret of its own; all Secrets hold one key pair. */
+export async function manyHosts(count: number): Promise<Snapshot> {
+  const { cert, key } = await issue(['*.bench.example']);
+  const data = { 'tls.crt': Buffer.from(cert).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') };
+  const all = Array.from({ length: count }, (_, index) => index);
+  const slices = all.map((index) => [keyOf(index), sliceOf(index)] as const);
+  return {
+    ...emptySnapshot(),
+    Ingress: table(all.map((index) => [keyOf(index), ingressOf(index, count)])),
+    Service: table(
+      all.map((index) => [keyOf(index), { metadata: named(index), spec: { ports: [{ port: 80, targetPort: 8080 }] } }]),
+    ),
+    EndpointSlice: table(slices),
+    slicesOfService: table(slices.map(([service, slice]) => [service, [slice]])),
+    Secret: table(
+      all
+        .filter((index) => index % 2 === 0)
+        .map((index) => [keyOf(index), { metadata: named(index), type: 'kubernetes.io/tls', data: { ...data } }]),
+    ),
+  };
+}
+
+export type Edit = (ingress: V1Ingress, round: number) => V1Ingress;
+
+function annotated(ingress: V1Ingress, annotations: Readonly<Record<string, string>>): V1Ingress {
+  const copy = structuredClone(ingress);
+  Object.assign((copy.metadata ??= {}), { annotations });
+  return copy;
+}
+
+/** Another body size: the server block changes. */
+export const EDIT_BLOCK: Edit = (ingress, round) =>
+  annotated(ingress, { 'nginx.ingress.kubernetes.io/proxy-body-size': `${round + 9}m` });
+
+/** A redirect to TLS by hand: only the routes change. */
+export const EDIT_ROUTE: Edit = (ingress, round) =>
+  annotated(ingress, {
+    ...ingress.metadata?.annotations,
+    'nginx.ingress.kubernetes.io/force-ssl-redirect': String(round % 2 === 0),
+  });
+
+/** A Snapshot that differs in one Ingress. */
+export function withEdit(snapshot: Snapshot, key: string, edit: Edit, round: number): Snapshot {
+  const before = snapshot.Ingress.get(key);
+  if (before === undefined) throw new Error(`no Ingress ${key}`);
+  return { ...snapshot, Ingress: new Map(snapshot.Ingress).set(key, edit(before, round)) };
+}

@@ -1,0 +1,154 @@
+/** `npm run bench build`: what the controller calculates when it starts, and when one Ingress changes. */
+import { readFile } from 'node:fs/promises';
+import { createAssemble } from '../controller/app/assembly.ts';
+import type { Assemble } from '../controller/app/assembly.ts';
+import { createRender } from '../controller/render/render.ts';
+import type { Snapshot } from '../controller/types/snapshot.ts';
+import { differenceOf } from '../controller/types/sharded-map.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import { EDIT_BLOCK, EDIT_ROUTE, keyOf, manyHosts, withEdit } from './build-snapshot.ts';
+import type { Edit } from './build-snapshot.ts';
+import type { Figure, Measured } from './result.ts';
+import { size, sizes } from './sizes.ts';
+import { quantile } from './statistics.ts';
+
+const SITES = sizes('SITES', [1000, 5000, 10_000]);
+const SAMPLES = size('SAMPLES', 30);
+/** As controller/app/slices.ts has it. */
+const SLICE_MS = 3;
+const WARM_UP = 5;
+
+const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+const PAIR = { chain: 'CERTIFICATE\n', key: 'KEY\n' };
+
+async function assembler(): Promise<Assemble> {
+  const read = (name: string): Promise<string> => readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
+  const render = createRender(
+    { conf: await read('nginx.conf.hbs'), server: await read('server.hbs') },
+    {
+      capabilities: { http2Directive: true, modules: [], ipv6: true, user: null },
+      luaDirectory: '/tidegate/lua',
+      runDirectory: '/run/tidegate',
+      httpPort: 80,
+      httpsPort: 443,
+      liveSize: '128m',
+      openFiles: 65_536,
+      fallbackCertificate: PAIR,
+    },
+  );
+  return createAssemble(
+    {
+      controllerClass: 'k8s.io/ingress-nginx',
+      ingressClass: 'nginx',
+      ingressClassByName: false,
+      watchIngressWithoutClass: true,
+      configMap: 'ingress-nginx/ingress-nginx-controller',
+      defaultBackendService: null,
+      defaultSslCertificate: null,
+      fallbackCertificate: PAIR,
+      annotationsPrefix: 'nginx.ingress.kubernetes.io',
+      disableCatchAll: false,
+      externalNames: true,
+      httpsPort: 443,
+      processors: 2,
+    },
+    () => render,
+  );
+}
+
+interface Run {
+  /** CPU of the main thread, milliseconds, and the longest slice of it. */
+  readonly cpu: number;
+  readonly longest: number;
+  readonly wall: number;
+  readonly live: ReadonlyMap<string, string>;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+/** One build and rendering, in slices as in the loop, and the difference of the live data. */
+async function once(assemble: Assemble, snapshot: Snapshot, before: ReadonlyMap<string, string>): Promise<Run> {
+  const started = performance.now();
+  const steps = assemble.steps(snapshot, CIRCUMSTANCES);
+  const slices: number[] = [];
+  for (;;) {
+    const [began, end] = [cpuMs(), performance.now() + SLICE_MS];
+    let step = steps.next();
+    while (step.done !== true && performance.now() < end) step = steps.next();
+    if (step.done === true) differenceOf(before, step.value.artifact.live);
+    slices.push(cpuMs() - began);
+    if (step.done === true) {
+      const cpu = slices.reduce((total, slice) => total + slice, 0);
+      return { cpu, longest: Math.max(...slices), wall: performance.now() - started, live: step.value.artifact.live };
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function figure(subject: string, runs: readonly Run[]): Figure {
+  return {
+    subject,
+    values: {
+      'CPU p50 ms': quantile(
+        runs.map(({ cpu }) => cpu),
+        0.5,
+      ),
+      'longest slice p50 ms': quantile(
+        runs.map(({ longest }) => longest),
+        0.5,
+      ),
+      'longest slice ms': Math.max(...runs.map(({ longest }) => longest)),
+      'wall p50 ms': quantile(
+        runs.map(({ wall }) => wall),
+        0.5,
+      ),
+    },
+  };
+}
+
+async function measureSize(count: number, scope: Scope): Promise<readonly Figure[]> {
+  scope.say(`${count} hosts`);
+  let snapshot = await manyHosts(count);
+  const assemble = await assembler();
+  const cold = await once(assemble, snapshot, new Map());
+  let { live } = cold;
+  const change = async (edit: Edit): Promise<Run[]> => {
+    const runs: Run[] = [];
+    for (let round = 0; round < SAMPLES + WARM_UP; round += 1) {
+      snapshot = withEdit(snapshot, keyOf((round * 37) % count), edit, round);
+      const run = await once(assemble, snapshot, live);
+      live = run.live;
+      if (round >= WARM_UP) runs.push(run);
+    }
+    return runs;
+  };
+  return [
+    figure(`${count} hosts from cold`, [cold]),
+    figure(`${count} hosts, one server block changes`, await change(EDIT_BLOCK)),
+    figure(`${count} hosts, one route changes`, await change(EDIT_ROUTE)),
+  ];
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  // The first build of a process compiles what it runs.
+  await once(await assembler(), await manyHosts(50), new Map());
+  const figures: Figure[] = [];
+  for (const count of SITES) figures.push(...(await measureSize(count, scope)));
+  return { rounds: SAMPLES, sizes: { sites: SITES }, figures, ratios: [] };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'build',
+    title: 'Building and rendering',
+    about:
+      'Snapshot to nginx.conf and live data, without NGINX: two paths a host, every other one with a certificate. CPU is ' +
+      'that of the thread that endpoints wait for, whose slices are as in the loop.',
+    minutes: 10,
+    measure,
+  });
+}

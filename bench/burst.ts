@@ -1,0 +1,133 @@
+/** `npm run bench burst`: many Ingresses created as fast as the API server takes them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readCapabilities } from '../controller/nginx/index.ts';
+import { startCluster } from '../e2e/cluster/cluster.ts';
+import type { Cluster } from '../e2e/cluster/cluster.ts';
+import type { Pod } from '../e2e/cluster/pod.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import { watchGenerations } from '../e2e/runner/generations.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import { startFromDisk, writeRunDirectories } from './disk.ts';
+import { reload } from './reload.ts';
+import type { Measured } from './result.ts';
+import { siteFiles, siteHost, siteName } from './sites.ts';
+import { size } from './sizes.ts';
+import { median } from './statistics.ts';
+
+const CREATES = size('SITES', 1000, 2);
+const ROUNDS = size('ROUNDS', 3);
+const GIVE_UP = 120_000;
+/** So long nothing may happen before the reloads are counted: more than the spacing of two of them. */
+const QUIET = 4_000;
+
+interface Burst {
+  readonly reloads: number;
+  /** Seconds that creating took. */
+  readonly creating: number;
+  /** Seconds after the last create until every host asked answers 200. */
+  readonly after: number;
+}
+
+async function served(pod: Pod, host: string): Promise<boolean> {
+  const exchange = await requestOnce({ port: pod.httpPort, host, path: '/' }, 5000);
+  return exchange.kind === 'answer' && exchange.answer.status === 200;
+}
+
+/** Hosts that tell when it is over: the last one, and others all over the burst. */
+function witnesses(): string[] {
+  const step = Math.ceil(CREATES / 50);
+  const some = Array.from({ length: Math.ceil(CREATES / step) }, (_, i) => siteHost(i * step));
+  return [...some, siteHost(CREATES - 1)];
+}
+
+async function create(cluster: Cluster, pod: Pod): Promise<Burst> {
+  const generations = watchGenerations(pod.runDir);
+  const from = performance.now();
+  for (let i = 0; i < CREATES; i += 1) {
+    cluster.addSite(siteName(i));
+    // The API server is this process: it sends its events between the writes.
+    if (i % 20 === 19) await sleep(0);
+  }
+  const last = performance.now();
+  let waiting = witnesses();
+  while (waiting.length > 0) {
+    if (performance.now() - last > GIVE_UP) throw new Error(`${waiting.join(', ')} not served after ${GIVE_UP} ms`);
+    const answers = await Promise.all(waiting.map(async (host) => served(pod, host)));
+    waiting = waiting.filter((_, i) => answers[i] !== true);
+  }
+  const after = performance.now() - last;
+  for (let i = 0; i < CREATES; i += 1) {
+    if (!(await served(pod, siteHost(i)))) throw new Error(`${siteHost(i)} is not served though its neighbours are`);
+  }
+  await sleep(QUIET);
+  generations.stop();
+  return { reloads: generations.reloads(), creating: (last - from) / 1000, after: after / 1000 };
+}
+
+async function oneBurst(scope: Scope): Promise<Burst> {
+  const cluster = await startCluster();
+  const stop = scope.defer(async () => cluster.dispose());
+  const pod = await cluster.startPod();
+  await pod.ready(GIVE_UP);
+  await sleep(QUIET);
+  const burst = await create(cluster, pod);
+  await stop();
+  return burst;
+}
+
+/** Seconds of one reload with so many blocks, without Lua: no way is shorter. */
+async function floor(scope: Scope): Promise<number> {
+  const capabilities = await readCapabilities();
+  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const { plain } = await writeRunDirectories(scope, siteFiles(CREATES, '127.0.0.1', 9), capabilities, '127.0.0.1:9');
+  const nginx = startFromDisk(scope, plain);
+  await nginx.ready();
+  const rounds: number[] = [];
+  for (let i = 0; i < ROUNDS; i += 1) {
+    rounds.push((await reload(nginx.master, plain.pidPort)).ms / 1000);
+    await sleep(300);
+  }
+  await nginx.stop();
+  return median(rounds);
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  const least = await floor(scope);
+  const bursts: Burst[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    scope.say(`round ${round + 1} of ${ROUNDS}`);
+    bursts.push(await oneBurst(scope));
+  }
+  const after = median(bursts.map((burst) => burst.after));
+  const values = {
+    reloads: median(bursts.map(({ reloads }) => reloads)),
+    'creating s': median(bursts.map(({ creating }) => creating)),
+    'after the last create s': after,
+  };
+  return {
+    rounds: ROUNDS,
+    sizes: { creates: CREATES },
+    figures: [
+      { subject: 'Tidegate', values },
+      { subject: 'without Lua: one reload of all', values: { reloads: 1, 'after the last create s': least } },
+    ],
+    ratios: [
+      { what: 'reloads', value: values.reloads, aim: 'at most 5' },
+      { what: 'time after the last create, s', value: after, aim: 'at most 1' },
+      { what: 'time after the last create / one reload without Lua', value: after / least },
+    ],
+  };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'burst',
+    title: 'A burst of new Ingresses',
+    about:
+      'The controller and NGINX as in a pod, against the emulated API server; an Ingress, a Service and a slice each, ' +
+      'created without pause. Reloads are counted by generations of workers. Every host is asked at the end. Medians.',
+    minutes: 20,
+    measure,
+  });
+}

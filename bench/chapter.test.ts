@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { performanceChapter } from './chapter.ts';
+import type { Result } from './result.ts';
+
+const RESULT: Result = {
+  name: 'tail',
+  title: 'The slowest requests',
+  about: 'An open loop.',
+  machine: { cpu: 'A processor', cores: 2, memory: 24, kernel: '6.1', load: 0.5 },
+  versions: { nginx: '1.22.1', lua: '0.10.23', openssl: '3.0', node: '24.0.0' },
+  date: '2026-11-21T10:00:00.000Z',
+  rounds: 5,
+  sizes: { backends: [30, 5000], seconds: 2 },
+  figures: [{ subject: 'ours', values: { 'p99 ms': 1.5 } }],
+  ratios: [{ what: 'ours / plain', value: 1.2, aim: 'at most 1.10' }],
+  notes: ['Something was left out.'],
+};
+
+test('a result is a section; the machine is named once', () => {
+  const chapter = performanceChapter([{ result: RESULT }, { result: { ...RESULT, title: 'Another' } }]);
+  expect(chapter.match(/^Machine: 2 cores \(A processor\), 24 GiB, Linux 6\.1; nginx 1\.22\.1, /gm)).toHaveLength(1);
+  expect(chapter).toContain(`## The slowest requests
+
+\`npm run bench tail\`: An open loop.
+
+|  | p99 ms |
+| --- | ---: |
+| ours | 1.50 |
+
+| ratio | value | aim |
+| --- | ---: | ---: |
+| ours / plain | 1.20 | at most 1.10 |
+
+Something was left out.
+
+2026-11-21; rounds or samples 5; backends 30, 5000; seconds 2; load average at the start 0.5.
+
+## Another
+`);
+});
+
+test('results of two machines name each its own', () => {
+  const other = { ...RESULT, machine: { ...RESULT.machine, cores: 8 } };
+  const chapter = performanceChapter([{ result: RESULT }, { result: other }]);
+  expect(chapter.match(/^Machine: \d/gm)).toEqual(['Machine: 2', 'Machine: 8']);
+  // Another load is not another machine.
+  const busier = { ...RESULT, machine: { ...RESULT.machine, load: 3 } };
+  expect(performanceChapter([{ result: RESULT }, { result: busier }]).match(/^Machine: /gm)).toHaveLength(1);
+});
+
+test('words by hand stand alone, or after the tables, and a bench with neither is left out', () => {
+  const chapter = performanceChapter([
+    { prose: '## By hand\n\nWords.\n' },
+    { result: RESULT, prose: 'What it means.' },
+    {},
+  ]);
+  expect(chapter).toMatch(/## By hand\n\nWords\.\n\n## The slowest requests\n[^]*start 0\.5\.\n\nWhat it means\.\n$/);
+});

@@ -1,0 +1,53 @@
+/** docs/performance.md out of results and of sections that were written by hand. */
+import type { Machine, Versions } from './machine.ts';
+import type { Result } from './result.ts';
+import { figureRows, markdownTable, ratioRows } from './table.ts';
+
+/** One bench: its result, what was written by hand, or both. */
+export interface Section {
+  readonly result?: Result;
+  /** With a result, the words after its tables; without one the whole section, from its `## ` on. */
+  readonly prose?: string;
+}
+
+function machineText({ cpu, cores, memory, kernel }: Machine, { nginx, lua, openssl, node }: Versions): string {
+  const software = `nginx ${nginx}, lua-nginx-module ${lua}, OpenSSL ${openssl}, Node ${node}`;
+  return `Machine: ${cores} cores (${cpu}), ${memory} GiB, Linux ${kernel}; ${software}.`;
+}
+
+/** When, in what size, and on how busy a machine. */
+function circumstances({ date, machine, rounds, sizes }: Result): string {
+  const counts = Object.entries(sizes).map(([what, value]) => `${what} ${[value].flat().join(', ')}`);
+  return `${date.slice(0, 10)}; rounds or samples ${rounds}; ${counts.join('; ')}; load average at the start ${machine.load}.`;
+}
+
+function resultText(result: Result, machine: boolean): string[] {
+  const { name, title, about, figures, ratios, notes = [] } = result;
+  return [
+    `## ${title}`,
+    `\`npm run bench ${name}\`: ${about}`,
+    ...(machine ? [machineText(result.machine, result.versions)] : []),
+    markdownTable(figureRows(figures)),
+    ...(ratios.length > 0 ? [markdownTable(ratioRows(ratios))] : []),
+    ...notes,
+    circumstances(result),
+  ];
+}
+
+/** The chapter as Markdown, the sections in the order given. The machine is named once where it was always the same. */
+export function performanceChapter(sections: readonly Section[]): string {
+  const results = sections.flatMap(({ result }) => result ?? []);
+  const machines = new Set(results.map(({ machine, versions }) => machineText(machine, versions)));
+  const each = machines.size > 1;
+  const parts = [
+    '# Performance',
+    'What was measured, and where it stands; `npm run bench report` writes this chapter from `bench/results`. Trust ratios ' +
+      'within one run, not figures of different days; [bench/README.md](../bench/README.md) says how to take them again.',
+    ...(each ? [] : machines),
+    ...sections.flatMap(({ result, prose }) => [
+      ...(result === undefined ? [] : resultText(result, each)),
+      ...(prose === undefined ? [] : [prose.trim()]),
+    ]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}

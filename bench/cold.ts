@@ -1,0 +1,113 @@
+/** `npm run bench cold`: from nothing to the answer of the last host: NGINX from disk, and with the controller. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readCapabilities } from '../controller/nginx/index.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import { startInstance } from '../e2e/runner/instance.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import { startFromDisk, writeRunDirectories } from './disk.ts';
+import type { RunDirectory } from './disk.ts';
+import { backendConf, startPlain } from './nginx.ts';
+import type { Figure, Measured, Ratio } from './result.ts';
+import { interleave } from './rounds.ts';
+import { siteFiles, siteHost } from './sites.ts';
+import { size, sizes } from './sizes.ts';
+import { median } from './statistics.ts';
+
+const HOSTS = sizes('SITES', [1000, 5000, 10_000], 2);
+const ROUNDS = size('ROUNDS', 3);
+const GIVE_UP = 300_000;
+
+/** Milliseconds from `from` until a host answers 200. */
+async function untilServed(httpPort: number, host: string, from: number): Promise<number> {
+  while (performance.now() - from < GIVE_UP) {
+    const exchange = await requestOnce({ port: httpPort, host, path: '/' }, 1000);
+    if (exchange.kind === 'answer' && exchange.answer.status === 200) return performance.now() - from;
+    await sleep(2);
+  }
+  throw new Error(`${host} did not answer 200 within ${GIVE_UP} ms`);
+}
+
+/** Every twentieth host must answer as well: the last one alone could be lucky. */
+async function checkOthers(httpPort: number, hosts: number): Promise<void> {
+  for (let host = 0; host < hosts; host += Math.ceil(hosts / 20)) {
+    await untilServed(httpPort, siteHost(host), performance.now());
+  }
+}
+
+async function fromDisk(scope: Scope, directory: RunDirectory, hosts: number): Promise<number> {
+  const from = performance.now();
+  const nginx = startFromDisk(scope, directory);
+  const ms = await untilServed(directory.httpPort, siteHost(hosts - 1), from);
+  await checkOthers(directory.httpPort, hosts);
+  await nginx.stop();
+  return ms;
+}
+
+async function withController(scope: Scope, port: number, hosts: number): Promise<number> {
+  const files = siteFiles(hosts, '127.0.0.1', port);
+  const instance = await startInstance(files, { start: false, readyWithin: GIVE_UP });
+  scope.defer(async () => instance.dispose());
+  const from = performance.now();
+  const [ms] = await Promise.all([untilServed(instance.httpPort, siteHost(hosts - 1), from), instance.start()]);
+  await checkOthers(instance.httpPort, hosts);
+  await instance.dispose();
+  return ms;
+}
+
+const SUBJECTS = { plain: 'NGINX without Lua, from disk', disk: 'NGINX from disk', whole: 'controller and NGINX' };
+type Subject = keyof typeof SUBJECTS;
+
+async function measureHosts(scope: Scope, port: number, hosts: number): Promise<Record<Subject, number>> {
+  scope.say(`${hosts} hosts`);
+  const capabilities = await readCapabilities();
+  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const files = siteFiles(hosts, '127.0.0.1', port);
+  const directories = await writeRunDirectories(scope, files, capabilities, `127.0.0.1:${port}`);
+  const rounds = await interleave(ROUNDS, {
+    plain: async () => fromDisk(scope, directories.plain, hosts),
+    disk: async () => fromDisk(scope, directories.ours, hosts),
+    whole: async () => withController(scope, port, hosts),
+  });
+  const figure = (subject: Subject) => median(rounds[subject] ?? []) / 1000;
+  return { plain: figure('plain'), disk: figure('disk'), whole: figure('whole') };
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  const backend = await startPlain((port) => backendConf(port));
+  scope.defer(async () => backend.stop());
+  const figures: Figure[] = [];
+  const ratios: Ratio[] = [];
+  const aims: Readonly<Record<number, string>> = { 1000: 'whole at most 0.8 s', 5000: 'whole at most 1.5 s' };
+  for (const hosts of HOSTS) {
+    const seconds = await measureHosts(scope, backend.port, hosts);
+    for (const subject of ['plain', 'disk', 'whole'] as const) {
+      figures.push({
+        subject: `${hosts} hosts: ${SUBJECTS[subject]}`,
+        values: { 'last host answers, s': seconds[subject] },
+      });
+    }
+    const aim = aims[hosts];
+    ratios.push(
+      { what: `${hosts} hosts: NGINX from disk / without Lua`, value: seconds.disk / seconds.plain },
+      {
+        what: `${hosts} hosts: controller and NGINX / without Lua`,
+        value: seconds.whole / seconds.plain,
+        ...(aim !== undefined && { aim }),
+      },
+    );
+  }
+  return { rounds: ROUNDS, sizes: { hosts: HOSTS }, figures, ratios };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'cold',
+    title: 'From nothing to the last host',
+    about:
+      'From the start of the first process until the last of so many hosts answers 200: NGINX with the run directory ' +
+      'that a controller left, the same blocks without Lua, and `tidegate up` on manifests. Medians.',
+    minutes: 45,
+    measure,
+  });
+}

@@ -1,0 +1,30 @@
+/** `nginx -t`, timed by bash: time of the wall and of the processor. */
+import { execa } from 'execa';
+import { join } from 'node:path';
+import type { RunDirectory } from './disk.ts';
+
+export interface ConfTest {
+  readonly ms: number;
+  /** Milliseconds on a core. */
+  readonly cpu: number;
+}
+
+/** The command, whose last line is three numbers: seconds of wall, user and system. `-t` empties the pid file it knows. */
+export function testCommand({ path }: RunDirectory): readonly string[] {
+  const run = join(path, 'run');
+  const test = `nginx -t -q -e stderr -p ${run} -c ${path}/conf/nginx.conf -g 'pid ${run}/test.pid;'`;
+  return ['bash', '-c', `export LC_ALL=C; TIMEFORMAT='%R %U %S'; time ${test} || echo 'nginx -t failed' >&2`];
+}
+
+/** Reads what the command printed. Throws where the test failed. */
+export function readTimes(output: string): ConfTest {
+  const [, wall, user, system] = /^([\d.]+) ([\d.]+) ([\d.]+)$/m.exec(output) ?? [];
+  if (wall === undefined || output.includes('nginx -t failed')) throw new Error(output.trim());
+  return { ms: Number(wall) * 1000, cpu: (Number(user) + Number(system)) * 1000 };
+}
+
+export async function testConf(directory: RunDirectory): Promise<ConfTest> {
+  const [file = '', ...args] = testCommand(directory);
+  const { stderr } = await execa(file, args, { timeout: 120_000 });
+  return readTimes(stderr);
+}

@@ -1,0 +1,171 @@
+/**
+ * NGINX from disk, without a controller: the run directory that a controller would have written for many plain sites,
+ * and the same blocks for an NGINX without the Lua module.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { assembleOnce } from '../controller/cli/one-shot.ts';
+import type { Capabilities } from '../controller/types/nginx.ts';
+import type { LiveDocument } from '../controller/types/live.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import type { KubernetesObject } from '../e2e/runner/object.ts';
+import { until } from '../e2e/runner/instance.ts';
+import { freePort } from '../e2e/runner/port.ts';
+import { workersOf } from '../e2e/runner/processes.ts';
+import type { Scope } from './bench.ts';
+import { pin, WORKER_CORE } from './cores.ts';
+import { withoutLua } from './without-lua.ts';
+
+export interface RunDirectory {
+  /** Holds conf/ and run/; the conf names this path. */
+  readonly path: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** Answers every request with the pid of the worker: a server that is no part of what was generated. */
+  readonly pidPort: number;
+  /** Bytes of the generated nginx.conf. */
+  readonly confBytes: number;
+}
+
+const START = fileURLToPath(new URL('../nginx/start.sh', import.meta.url));
+
+type Asked = Pick<Capabilities, 'http2Directive' | 'modules' | 'ipv6' | 'user'>;
+
+async function assemble(
+  scope: Scope,
+  files: Readonly<Record<string, readonly KubernetesObject[]>>,
+  capabilities: Asked,
+  path: string,
+  ports: { readonly http: number; readonly https: number },
+): Promise<{ conf: string; live: LiveDocument; files: ReadonlyMap<string, string> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-manifests-'));
+  const remove = scope.defer(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, objects] of Object.entries(files)) {
+    writeFileSync(join(folder, name), objects.map((object) => stringify(object)).join('---\n'));
+  }
+  const given = {
+    httpPort: ports.http,
+    httpsPort: ports.https,
+    ingressClass: 'nginx',
+    controllerClass: 'k8s.io/ingress-nginx',
+    ingressClassByName: false,
+    watchIngressWithoutClass: true,
+    configmap: 'ingress-nginx/ingress-nginx-controller',
+  };
+  const { assembly } = await assembleOnce([folder], given, capabilities, path);
+  await remove();
+  return assembly.artifact;
+}
+
+function newFolder(scope: Scope): string {
+  const path = mkdtempSync(join(tmpdir(), 'tidegate-bench-run-'));
+  scope.defer(() => rmSync(path, { recursive: true, force: true }));
+  chmodSync(path, 0o755);
+  mkdirSync(join(path, 'conf', 'files'), { recursive: true });
+  mkdirSync(join(path, 'run', 'api'), { recursive: true });
+  // NGINX may run as another user, in a container for example.
+  for (const name of ['run', 'run/api']) chmodSync(join(path, name), 0o777);
+  return path;
+}
+
+function writeConf(path: string, conf: string, files: ReadonlyMap<string, string>, pidPort: number): void {
+  const server = `server { listen 127.0.0.1:${pidPort}; access_log off; location / { return 200 $pid; } }\n}\n`;
+  writeFileSync(join(path, 'conf', 'nginx.conf'), conf.replace(/}\s*$/, server));
+  for (const [name, content] of files) writeFileSync(join(path, 'conf', 'files', name), content);
+}
+
+function writeLive(path: string, live: LiveDocument): void {
+  const lines = [...live].map(([key, value]) => `set ${key} ${value}\n`).join('');
+  // NGINX stores the digest of a document and does not check it.
+  writeFileSync(join(path, 'conf', 'live.data'), `tidegate-live 1\nbegin 0\n${lines}end 1 ${'0'.repeat(32)}\n`);
+}
+
+/**
+ * What a controller would have written, and beside it the same without Lua, which proxies to `upstream`. `edit` changes
+ * both configurations, given the folder of each for files of its own.
+ */
+export async function writeRunDirectories(
+  scope: Scope,
+  files: Readonly<Record<string, readonly KubernetesObject[]>>,
+  capabilities: Asked,
+  upstream: string,
+  edit: (conf: string, lua: boolean, folder: string) => string = (conf) => conf,
+): Promise<{ ours: RunDirectory; plain: RunDirectory }> {
+  const [path, plainPath] = [newFolder(scope), newFolder(scope)];
+  const ports = { http: await freePort(), https: await freePort(), pid: await freePort() };
+  const plain = { http: await freePort(), https: await freePort(), pid: await freePort() };
+  const { conf, live, files: loaded } = await assemble(scope, files, capabilities, path, ports);
+  writeConf(path, edit(conf, true, join(path, 'conf', 'files')), loaded, ports.pid);
+  writeLive(path, live);
+  const other = withoutLua(conf, upstream)
+    .replaceAll(path, plainPath)
+    .replaceAll(new RegExp(`(listen (?:\\[::\\]:)?)${ports.http}\\b`, 'g'), `$1${plain.http}`)
+    .replaceAll(new RegExp(`(listen (?:\\[::\\]:)?)${ports.https}\\b`, 'g'), `$1${plain.https}`);
+  writeConf(plainPath, edit(other, false, join(plainPath, 'conf', 'files')), loaded, plain.pid);
+  return {
+    ours: {
+      path,
+      httpPort: ports.http,
+      httpsPort: ports.https,
+      pidPort: ports.pid,
+      confBytes: Buffer.byteLength(conf),
+    },
+    plain: {
+      path: plainPath,
+      httpPort: plain.http,
+      httpsPort: plain.https,
+      pidPort: plain.pid,
+      confBytes: Buffer.byteLength(other),
+    },
+  };
+}
+
+export interface DiskNginx {
+  /** Pid of the master. */
+  readonly master: number;
+  /** Waits until a worker answers on the port of the pids. */
+  ready(): Promise<void>;
+  workers(): number[];
+  stop(): Promise<void>;
+}
+
+/** Starts NGINX on a run directory by nginx/start.sh; does not wait. It ends with the bench, or by `stop`. */
+export function startFromDisk(scope: Scope, directory: RunDirectory): DiskNginx {
+  const child = spawn(START, [directory.path], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const gone = once(child, 'exit');
+  const stop = scope.defer(async () => {
+    // SIGTERM and not SIGQUIT: what is under way in a bench need not end well.
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await gone;
+  });
+  // The script becomes NGINX.
+  const master = child.pid ?? 0;
+  async function ready(): Promise<void> {
+    await untilAnswers(directory, () => {
+      if (child.exitCode !== null) throw new Error(`NGINX ended with exit code ${child.exitCode}`);
+    });
+  }
+  return { master, workers: () => workersOf(master).map(({ pid }) => pid), ready, stop };
+}
+
+/** Starts NGINX, waits until it answers, and pins it to the core of workers; workers of later generations inherit it. */
+export async function startPinned(scope: Scope, directory: RunDirectory): Promise<DiskNginx> {
+  const nginx = startFromDisk(scope, directory);
+  await nginx.ready();
+  for (const pid of [nginx.master, ...nginx.workers()]) await pin(pid, WORKER_CORE);
+  return nginx;
+}
+
+/** Waits until a worker answers on the port of the pids; `check` throws where it never will. */
+export async function untilAnswers({ pidPort }: RunDirectory, check: () => void = () => undefined): Promise<void> {
+  async function answers(): Promise<boolean> {
+    check();
+    return (await requestOnce({ port: pidPort, host: 'a.test', path: '/' }, 1000)).kind === 'answer';
+  }
+  await until('NGINX answers', answers, 120_000);
+}

@@ -1,0 +1,160 @@
+/** `npm run bench memory`: whether anything grows while endpoints and hosts change for a long time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readCapabilities } from '../controller/nginx/index.ts';
+import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import type { Instance } from '../e2e/runner/instance.ts';
+import { isDraining } from '../e2e/runner/processes.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import { memoryOf } from './cores.ts';
+import { startFromDisk, writeRunDirectories } from './disk.ts';
+import { backendConf, startPlain } from './nginx.ts';
+import type { Figure, Measured } from './result.ts';
+import { nginxOf, siteFiles, siteHost, siteName, startSites } from './sites.ts';
+import { size } from './sizes.ts';
+import { slope } from './statistics.ts';
+
+const SITES = size('SITES', 5000, 2);
+const MINUTES = size('MINUTES', 30, 0.1);
+/** So many of the sites have manifests of their own and are changed in turn. */
+const CHANGED = Math.min(SITES, 100);
+const ENDPOINT_CHANGES_A_SECOND = 10;
+const REQUESTS_A_SECOND = 20;
+const SECONDS_BETWEEN_RELOADS = 10;
+const SECONDS_BETWEEN_LOOKS = MINUTES < 5 ? 1 : 5;
+
+const PARTS = ['controller', 'master', 'worker'] as const;
+type Part = (typeof PARTS)[number];
+
+/** MiB of each part; of the workers the largest one that is not going home. */
+interface Look {
+  readonly hours: number;
+  readonly rss: Readonly<Record<Part, number>>;
+  /** Without what is shared, such as the live data. */
+  readonly anonymous: Readonly<Record<Part, number>>;
+}
+
+/** The largest of several processes; one that has just ended has none. */
+function largest(pids: readonly number[], field: 'VmRSS' | 'RssAnon'): number {
+  const values = pids.map((pid) => {
+    try {
+      return memoryOf(pid, field);
+    } catch {
+      return Number.NaN;
+    }
+  });
+  return Math.max(...values.filter(Number.isFinite));
+}
+
+function look(instance: Instance, from: number): Look {
+  const { master, workers } = nginxOf(instance.runDir);
+  const pids: Record<Part, number[]> = {
+    controller: [instance.pid],
+    master: [master],
+    worker: workers.filter((pid) => !isDraining(pid)),
+  };
+  const all = (field: 'VmRSS' | 'RssAnon') =>
+    Object.fromEntries(PARTS.map((part) => [part, largest(pids[part], field)])) as Record<Part, number>;
+  return { hours: (performance.now() - from) / 3_600_000, rss: all('VmRSS'), anonymous: all('RssAnon') };
+}
+
+/** Does something so many times a second until `end`; a slow turn is not caught up with. */
+async function repeat(end: number, perSecond: number, act: (turn: number) => unknown): Promise<void> {
+  for (let turn = 0; performance.now() < end; turn += 1) {
+    await act(turn);
+    await sleep(1000 / perSecond);
+  }
+}
+
+async function churn(instance: Instance, port: number): Promise<Look[]> {
+  const from = performance.now();
+  const end = from + MINUTES * 60_000;
+  const looks: Look[] = [];
+  await Promise.all([
+    repeat(end, ENDPOINT_CHANGES_A_SECOND, (turn) => {
+      const site = siteName(turn % CHANGED);
+      instance.write(`pods-${site}.yaml`, podsOf(site, [`127.0.0.${1 + (turn % 200)}`], port));
+    }),
+    repeat(end, 1 / SECONDS_BETWEEN_RELOADS, (turn) => {
+      instance.write('more.yaml', [ingressOf(`more-${turn}`, siteName(0))]);
+    }),
+    repeat(end, REQUESTS_A_SECOND, async (turn) => {
+      await requestOnce({ port: instance.httpPort, host: siteHost(turn % SITES), path: '/' });
+    }),
+    repeat(end, 1 / SECONDS_BETWEEN_LOOKS, () => void looks.push(look(instance, from))),
+  ]);
+  return looks;
+}
+
+/** MiB of a worker without Lua that has read the same blocks, after a request to every twentieth host. */
+async function floor(scope: Scope, port: number): Promise<{ rss: number; anonymous: number }> {
+  const capabilities = await readCapabilities();
+  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const files = siteFiles(SITES, '127.0.0.1', port, { 'worker-processes': '2' });
+  const { plain } = await writeRunDirectories(scope, files, capabilities, `127.0.0.1:${port}`);
+  const nginx = startFromDisk(scope, plain);
+  await nginx.ready();
+  for (let i = 0; i < SITES; i += 20) await requestOnce({ port: plain.httpPort, host: siteHost(i), path: '/' });
+  const memory = { rss: largest(nginx.workers(), 'VmRSS'), anonymous: largest(nginx.workers(), 'RssAnon') };
+  await nginx.stop();
+  return memory;
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  const backend = await startPlain((port) => backendConf(port, '0.0.0.0'));
+  scope.defer(async () => backend.stop());
+  const least = await floor(scope, backend.port);
+  const files = siteFiles(SITES, '127.0.0.1', backend.port, { 'worker-processes': '2' }, CHANGED);
+  for (let i = 0; i < CHANGED; i += 1) {
+    const site = siteName(i);
+    files[`ingress-${site}.yaml`] = [ingressOf(site)];
+    files[`pods-${site}.yaml`] = podsOf(site, ['127.0.0.1'], backend.port);
+  }
+  const instance = await startSites(scope, files);
+  scope.say(`${MINUTES} minutes of changes`);
+  const looks = await churn(instance, backend.port);
+  // The first half warms up: code is compiled, heaps find their size.
+  const second = looks.slice(Math.floor(looks.length / 2));
+  const last = looks.at(-1);
+  const figures = PARTS.map((part): Figure => {
+    return {
+      subject: part,
+      values: {
+        'RSS MiB': last?.rss[part] ?? Number.NaN,
+        'most MiB': Math.max(...looks.map(({ rss }) => rss[part])),
+        'of it private MiB': last?.anonymous[part] ?? Number.NaN,
+        'growth MiB/h': slope(second.map(({ hours, rss }) => [hours, rss[part]] as const)),
+      },
+    };
+  });
+  figures.push({
+    subject: 'worker without Lua',
+    values: { 'RSS MiB': least.rss, 'of it private MiB': least.anonymous },
+  });
+  return {
+    rounds: looks.length,
+    sizes: { sites: SITES, minutes: MINUTES },
+    figures,
+    ratios: [
+      { what: 'RSS of a worker / of one without Lua', value: (last?.rss.worker ?? Number.NaN) / least.rss },
+      {
+        what: 'private memory of a worker / of one without Lua',
+        value: (last?.anonymous.worker ?? Number.NaN) / least.anonymous,
+      },
+    ],
+  };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'memory',
+    title: 'Memory while everything changes',
+    about:
+      '`tidegate up` with so many sites: ten endpoint changes a second, a new host (a reload) every ten seconds, twenty ' +
+      'requests a second. Growth is the least-squares slope over the second half. A worker lives from one reload to the ' +
+      'next; the master lives on. Without Lua: the same blocks, read from disk.',
+    minutes: MINUTES + 20,
+    measure,
+  });
+}

@@ -1,0 +1,128 @@
+/**
+ * An open loop as a process: `open-loop.ts PORT HOST RATE SECONDS CONNECTIONS` sends RATE requests a second on a fixed
+ * schedule, whatever the answers do, and counts from the moment that a request was due. A closed loop, such as wrk,
+ * sends less while the server stalls and so leaves out what the stall did. Prints a `Run` as JSON.
+ */
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readAnswer } from '../e2e/client/answer.ts';
+import { quantile } from './statistics.ts';
+
+export interface Run {
+  /** Those of the warm-up included, which no latency is counted of. */
+  readonly requests: number;
+  /** Requests without an answer of status 200. */
+  readonly lost: number;
+  readonly 'p50 ms': number;
+  readonly 'p99 ms': number;
+  readonly 'p99.9 ms': number;
+  /** How late this client itself was at p99: part of the figures above. */
+  readonly 'client late, p99 ms': number;
+}
+
+interface Lane {
+  readonly socket: Socket;
+  /** `performance.now()` when the request under way was due. */
+  due: number;
+  bytes: Buffer;
+}
+
+const [port = 0, , rate = 0, seconds = 0, connections = 0] = process.argv.slice(2).map(Number);
+const [, host = ''] = process.argv.slice(2);
+const text = Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+const EMPTY = Buffer.alloc(0);
+/** A core that spins would starve the backend beside it; so long in ms the loop sleeps where nothing is due. */
+const NAP = 0.2;
+const GRACE = 2000;
+
+/** Seconds before the ones that count, until this client's code is compiled. */
+const WARM_UP = 1;
+const total = Math.floor(rate * (seconds + WARM_UP));
+const latencies: number[] = [];
+const lateness: number[] = [];
+const idle: Lane[] = [];
+const waiting: number[] = [];
+let lost = 0;
+/** Requests that came to an end, one way or the other. */
+let answered = 0;
+/** From then on samples count. */
+let counted = Infinity;
+
+function send(lane: Lane, due: number): void {
+  lane.due = due;
+  if (due >= counted) lateness.push(performance.now() - due);
+  lane.socket.write(text);
+}
+
+function finish(lane: Lane, closes: boolean): void {
+  lane.due = 0;
+  lane.bytes = EMPTY;
+  if (closes) return void lane.socket.destroy();
+  const due = waiting.shift();
+  if (due === undefined) idle.push(lane);
+  else send(lane, due);
+}
+
+function receive(lane: Lane, chunk: Buffer): void {
+  lane.bytes = lane.bytes.length === 0 ? chunk : Buffer.concat([lane.bytes, chunk]);
+  const reading = readAnswer(lane.bytes, false);
+  if (!reading.done) return;
+  if (reading.answer.status !== 200) lost += 1;
+  else if (lane.due >= counted) latencies.push(performance.now() - lane.due);
+  answered += 1;
+  finish(lane, reading.answer.closes);
+}
+
+/** A connection that is closed is replaced, so that their number stays. */
+function open(): void {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const lane: Lane = { socket, due: 0, bytes: EMPTY };
+  socket.on('connect', () => finish(lane, false));
+  socket.on('data', (chunk: Buffer) => receive(lane, chunk));
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    const at = idle.indexOf(lane);
+    if (at >= 0) idle.splice(at, 1);
+    if (lane.due > 0) {
+      lost += 1;
+      answered += 1;
+    }
+    if (!over) open();
+  });
+}
+
+let over = false;
+for (let i = 0; i < connections; i += 1) open();
+await sleep(200);
+
+const cell = new Int32Array(new SharedArrayBuffer(4));
+const started = performance.now();
+counted = started + WARM_UP * 1000;
+let sent = 0;
+await new Promise<void>((resolve) => {
+  function turn(): void {
+    const now = performance.now();
+    for (; sent < total && started + (sent * 1000) / rate <= now; sent += 1) {
+      const due = started + (sent * 1000) / rate;
+      const lane = idle.pop();
+      if (lane === undefined) waiting.push(due);
+      else send(lane, due);
+    }
+    if (answered >= total || now > started + (total * 1000) / rate + GRACE) return resolve();
+    const pause = started + (sent * 1000) / rate - performance.now();
+    if (pause > 0 || sent >= total) Atomics.wait(cell, 0, 0, Math.max(0.05, Math.min(NAP, pause)));
+    setImmediate(turn);
+  }
+  turn();
+});
+over = true;
+const run: Run = {
+  requests: total,
+  lost: lost + total - answered,
+  'p50 ms': quantile(latencies, 0.5),
+  'p99 ms': quantile(latencies, 0.99),
+  'p99.9 ms': quantile(latencies, 0.999),
+  'client late, p99 ms': quantile(lateness, 0.99),
+};
+process.stdout.write(`${JSON.stringify(run)}\n`, () => process.exit(0));

@@ -1,0 +1,16 @@
+/** The benches, in the order of docs/performance.md: requests, changes, size, time. */
+export const BENCHES = [
+  'proxy',
+  'tail',
+  'tls',
+  'endpoint',
+  'stall',
+  'newhost',
+  'burst',
+  'build',
+  'conf',
+  'reload-cost',
+  'cold',
+  'cluster',
+  'memory',
+] as const;

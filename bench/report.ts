@@ -1,0 +1,31 @@
+/**
+ * `npm run bench report [-- --output FILE]`: writes docs/performance.md, or another file, from bench/results; to standard
+ * output where no file is named. `NAME.json` is the result of a bench, `NAME.md` what was written by hand about it.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import { performanceChapter } from './chapter.ts';
+import type { Section } from './chapter.ts';
+import { BENCHES } from './order.ts';
+import { resultsFolder } from './result.ts';
+import type { Result } from './result.ts';
+
+function readSection(folder: string, name: string): Section {
+  const [json, prose] = [join(folder, `${name}.json`), join(folder, `${name}.md`)];
+  return {
+    ...(existsSync(json) && { result: JSON.parse(readFileSync(json, 'utf8')) as Result }),
+    ...(existsSync(prose) && { prose: readFileSync(prose, 'utf8') }),
+  };
+}
+
+if (import.meta.main) {
+  const { output } = parseArgs({ options: { output: { type: 'string' } } }).values;
+  const chapter = performanceChapter(BENCHES.map((name) => readSection(resultsFolder(), name)));
+  const style = await resolveConfig(fileURLToPath(import.meta.url));
+  const text = await format(chapter, { ...style, parser: 'markdown' });
+  if (output === undefined) process.stdout.write(text);
+  else writeFileSync(output, text);
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { digits, figureRows, markdownTable, plainTable, ratioRows } from './table.ts';
+
+test.each([
+  [0.01234, '0.012'],
+  [0.5, '0.50'],
+  [1.2345, '1.23'],
+  [12.345, '12.3'],
+  [1234.5, '1,235'],
+  [3, '3'],
+  [Number.NaN, '–'],
+  [undefined, '–'],
+])('%d is written %s', (value, text) => {
+  expect(digits(value)).toBe(text);
+});
+
+test('a figure that a subject does not have is a dash', () => {
+  const rows = figureRows([
+    { subject: 'ours', values: { 'p50 ms': 1.5, lost: 0 } },
+    { subject: 'plain', values: { 'p50 ms': 1 } },
+  ]);
+  expect(rows).toEqual([
+    ['', 'p50 ms', 'lost'],
+    ['ours', '1.50', '0'],
+    ['plain', '1', '–'],
+  ]);
+  expect(plainTable(rows)).toBe('       p50 ms  lost\nours     1.50     0\nplain       1     –');
+});
+
+test('aims have a column only where there are some', () => {
+  expect(ratioRows([{ what: 'a', value: 1.071 }])).toEqual([
+    ['ratio', 'value'],
+    ['a', '1.07'],
+  ]);
+  const rows = ratioRows([{ what: 'a|b', value: 150.2, aim: 'at most 2' }]);
+  expect(markdownTable(rows)).toBe('| ratio | value | aim |\n| --- | ---: | ---: |\n| a\\|b | 150 | at most 2 |');
+});

@@ -1,0 +1,45 @@
+/** One run of wrk, a closed loop. */
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { CLIENT_CORE } from './cores.ts';
+
+export interface WrkOptions {
+  readonly url: string;
+  /** One, or many that are asked in turn. */
+  readonly host: string | readonly string[];
+  readonly seconds: number;
+  readonly connections?: number;
+  /** Where it runs; the last core unless said otherwise, `undefined` for any. */
+  readonly core?: string | undefined;
+}
+
+export interface WrkRun {
+  readonly requests: number;
+  readonly perSecond: number;
+  /** Answers of status 400 and above. */
+  readonly refused: number;
+  /** Connections that could not be made, were cut, or did not answer in time. */
+  readonly socketErrors: number;
+}
+
+const HOSTS_SCRIPT = fileURLToPath(new URL('hosts.lua', import.meta.url));
+
+/** Throws where wrk printed nothing that can be read. */
+export async function runWrk(options: WrkOptions): Promise<WrkRun> {
+  const { url, host, seconds, connections = 64 } = options;
+  const core = 'core' in options ? options.core : CLIENT_CORE;
+  const hosts = typeof host === 'string' ? ['-H', `Host: ${host}`, url] : ['-s', HOSTS_SCRIPT, url, '--', ...host];
+  const wrk = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, ...hosts];
+  const [file = '', ...args] = core === undefined ? wrk : ['taskset', '-c', core, ...wrk];
+  const { stdout } = await execa(file, args, { timeout: (seconds + 30) * 1000 });
+  const [, requests] = /(\d+) requests in /.exec(stdout) ?? [];
+  const [, perSecond] = /^Requests\/sec:\s+([\d.]+)/m.exec(stdout) ?? [];
+  if (requests === undefined || perSecond === undefined) throw new Error(`wrk printed no figures:\n${stdout}`);
+  const [, ...errors] = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(stdout) ?? [];
+  return {
+    requests: Number(requests),
+    perSecond: Number(perSecond),
+    refused: Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0),
+    socketErrors: errors.map(Number).reduce((sum, count) => sum + count, 0),
+  };
+}
