@@ -33,7 +33,7 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** HTTPS with a certificate of its own for 127.0.0.1 and localhost. */
   readonly tls?: boolean;
-  /** Bearer token that every request must carry. */
+  /** Bearer token that every request must carry; without `:`. */
   readonly token?: string;
   /** Changes that are kept for watches that resume; default 100,000. */
   readonly historyLength?: number;
@@ -53,7 +53,8 @@ export interface Emulator extends EmulatorControls {
   /** TCP connections accepted so far. */
   connections(): number;
   revision(): number;
-  writeKubeconfig(path: string): void;
+  /** `user` is what the log calls whoever uses it; nobody has other rights. */
+  writeKubeconfig(path: string, user?: string): void;
   stop(): Promise<void>;
 }
 
@@ -125,6 +126,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     endWatches: (given) => each(given, (stream) => stream.end()),
     silenceWatches: (given) => each(given, (stream) => stream.silence()),
     watches: (given) => streamsOf(given).length,
+    watchesFor: (ms) => streamsOf().filter(({ openedAt }) => performance.now() - openedAt >= ms).length,
     compact: () => store.compact(),
     restart(revision) {
       store.restore(revision);
@@ -146,7 +148,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     connections: () => connections,
     revision: () => store.revision(),
     // Without any credentials kubectl asks for a password.
-    writeKubeconfig: (path) => writeKubeconfig(path, { server: url, ca, token: token ?? 'anybody' }),
+    writeKubeconfig: (path, user) => {
+      const bearer = token ?? 'anybody';
+      writeKubeconfig(path, { server: url, ca, token: user === undefined ? bearer : `${bearer}:${user}` });
+    },
     async stop() {
       stopped = true;
       await close();

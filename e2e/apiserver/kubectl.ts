@@ -12,9 +12,12 @@ export function hasKubectl(): boolean {
   return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 }
 
-/** kubectl with this kubeconfig; its caches go beside that file, and the machine's own configuration is not touched. */
-export function kubectlFor(kubeconfig: string): Kubectl {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig };
+/**
+ * kubectl with this kubeconfig; its caches go to `home`, beside that file unless told, and the machine's own
+ * configuration is not touched.
+ */
+export function kubectlFor(kubeconfig: string, home = dirname(kubeconfig)): Kubectl {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: kubeconfig };
   return {
     async run(args, input = '') {
       const child = spawn('kubectl', ['--request-timeout=20s', ...args], { env, timeout: 30_000 });

@@ -48,6 +48,7 @@ export async function answer(request: Request, response: Response, socket: Socke
     if (wish.stall > 0) await sleep(wish.stall);
     const received = await receive(request, socket, wish.size);
     if (wish.delay > 0) await sleep(wish.delay);
+    if (wish.uneven > 0 && /[13579]$/.test(socket.localAddress ?? '')) await sleep(wish.uneven);
     if (wish.cut === 'head') return void socket.destroy();
     const body = Buffer.from(JSON.stringify(received));
     writeHead(response, wish, received.endpoint, body.length);

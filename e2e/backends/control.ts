@@ -6,6 +6,8 @@ export interface Wish {
   readonly status: number;
   /** Milliseconds before the first byte of the answer. */
   readonly delay: number;
+  /** Milliseconds more on every other address: those whose last number is odd. */
+  readonly uneven: number;
   /** Milliseconds before the request's body is read. */
   readonly stall: number;
   /** Milliseconds between the head and the body. */
@@ -38,6 +40,7 @@ export function readWish(headers: IncomingHttpHeaders): Wish {
   return {
     status: number(headers, 'echo-status', 200),
     delay: number(headers, 'echo-delay', 0),
+    uneven: number(headers, 'echo-uneven', 0),
     stall: number(headers, 'echo-stall', 0),
     pause: number(headers, 'echo-pause', 0),
     cut: cut === 'head' || cut === 'body' ? cut : undefined,

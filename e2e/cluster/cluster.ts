@@ -21,6 +21,7 @@ export interface Cluster {
   addSite(site: string, pods?: number): void;
   /** Replaces a site's oldest pod by a new one, whose address is returned; the old one goes down. */
   roll(site: string): Promise<string>;
+  /** A pod whose requests the emulator's log has under its name. */
   startPod(options?: Partial<PodOptions>): Promise<Pod>;
   dispose(): Promise<void>;
 }
@@ -46,9 +47,9 @@ export function podObject(name: string): JsonObject {
   };
 }
 
-/** The addresses in the status of a site's Ingress. */
-export function statusOf(emulator: Emulator, site: string): string {
-  const status = emulator.get('Ingress', NAMESPACE, site)?.['status'] as
+/** The addresses in the status of an Ingress, a site's unless told. */
+export function statusOf(emulator: Emulator, name: string, namespace = NAMESPACE): string {
+  const status = emulator.get('Ingress', namespace, name)?.['status'] as
     { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined;
   return (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname).join(',');
 }
@@ -88,8 +89,11 @@ export async function startCluster(options: EmulatorOptions = {}): Promise<Clust
       return fresh;
     },
     async startPod(given = {}) {
-      emulator.put(podObject(given.name ?? 'tidegate-0'));
-      const pod = await startPod({ kubeconfig, ...given });
+      const name = given.name ?? 'tidegate-0';
+      emulator.put(podObject(name));
+      const own = join(folder, name);
+      emulator.writeKubeconfig(own, name);
+      const pod = await startPod({ kubeconfig: own, ...given });
       started.push(pod);
       return pod;
     },

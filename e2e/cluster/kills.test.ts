@@ -5,9 +5,10 @@ import { until } from '../runner/instance.ts';
 import { masterOf, workersOf } from '../runner/processes.ts';
 import { readState } from '../runner/state.ts';
 import { answerOf, untilAnswered } from './answers.ts';
-import { startCluster, statusOf } from './cluster.ts';
+import { statusOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { Pod } from './pod.ts';
+import { startServing } from './serving.ts';
 import { expectUntouched, underLoad } from './traffic.ts';
 
 const sites = ['k0', 'k1', 'k2'];
@@ -22,15 +23,10 @@ function master(): number {
 }
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  for (const site of sites) cluster.addSite(site, 2);
-  pod = await cluster.startPod();
-  await pod.ready();
-  for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
-  await until('every status is written', () => sites.every((site) => statusOf(cluster.emulator, site) !== ''), 15_000);
+  ({ cluster, pod } = await startServing(sites, 2));
 }, 90_000);
 
-afterAll(() => cluster.dispose());
+afterAll(() => cluster?.dispose());
 
 it('controller killed and started again: nothing lost, nothing sent that did not change', async () => {
   const workers = workersOf(master());

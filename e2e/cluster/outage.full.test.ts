@@ -1,29 +1,18 @@
 /** What takes minutes to notice: a long absence, a server that has fallen silent, and one that forgot the future. */
 import { expect, it } from 'vitest';
-import { until } from '../runner/instance.ts';
 import { untilAnswered } from './answers.ts';
-import { startCluster, statusOf } from './cluster.ts';
+import { statusOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import type { Pod } from './pod.ts';
+import { startServing } from './serving.ts';
 import { expectUntouched, underLoad } from './traffic.ts';
 
 const sites = ['f0', 'f1', 'f2'];
 /** A watch without a sign of life is given up after 75 s; 30 s of back-off may follow. */
 const NOTICED = 150_000;
 
-async function running(): Promise<{ cluster: Cluster; pod: Pod }> {
-  const cluster = await startCluster();
-  for (const site of sites) cluster.addSite(site, 3);
-  const pod = await cluster.startPod();
-  await pod.ready();
-  for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
-  await until('every status is written', () => sites.every((site) => statusOf(cluster.emulator, site) !== ''), 15_000);
-  return { cluster, pod };
-}
-
 /** Breaks something under load and waits until the pods that came meanwhile are served. */
 async function survives(fault: (cluster: Cluster) => Promise<void>): Promise<void> {
-  const { cluster, pod } = await running();
+  const { cluster, pod } = await startServing(sites, 3);
   try {
     const observed = await underLoad(
       pod,

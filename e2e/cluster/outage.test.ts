@@ -4,31 +4,30 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { readState } from '../runner/state.ts';
 import { untilAnswered } from './answers.ts';
-import { startCluster, statusOf } from './cluster.ts';
+import { statusOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { Pod } from './pod.ts';
+import { startServing } from './serving.ts';
 import { expectUntouched, underLoad } from './traffic.ts';
 
 const sites = ['o0', 'o1', 'o2', 'o3', 'o4'];
 
 let cluster: Cluster;
 let pod: Pod;
+/** So many are open where nothing is wrong. */
+let watches: number;
 
 beforeAll(async () => {
-  cluster = await startCluster({ historyLength: 50 });
-  for (const site of sites) cluster.addSite(site, 3);
-  pod = await cluster.startPod();
-  await pod.ready();
-  for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
-  await until('every status is written', () => sites.every((site) => statusOf(cluster.emulator, site) !== ''), 15_000);
+  ({ cluster, pod } = await startServing(sites, 3, { historyLength: 50 }));
+  watches = cluster.emulator.watches();
 }, 90_000);
 
-afterAll(() => cluster.dispose());
+afterAll(() => cluster?.dispose());
 
 beforeEach(async () => {
   cluster.emulator.clearFaults();
   // A watch that lived for a second makes the next failure the first one again.
-  await sleep(1_300);
+  await until('every watch has lived', () => cluster.emulator.watchesFor(1_200) === watches, 20_000);
   cluster.emulator.log.clear();
 });
 
@@ -89,10 +88,11 @@ it('asks for patience with 429, then breaks a line of a watch', async () => {
 
 it('a quiet cluster costs no reload and no delta, however often watches break', async () => {
   const before = await readState(pod.runDir);
-  const watches = cluster.emulator.watches();
+  const from = performance.now();
   cluster.emulator.dropWatches();
-  await until('the connections are cut', () => cluster.emulator.watches() === 0);
-  await until('the watches are back', () => cluster.emulator.watches() === watches, 15_000);
+  const { emulator } = cluster;
+  const renewed = () => emulator.watches() === watches && emulator.watchesFor(performance.now() - from) === 0;
+  await until('every watch is another one', renewed, 15_000);
   await sleep(300);
   const after = await readState(pod.runDir);
   expect([after.revision, after.digest, after.generation]).toEqual([before.revision, before.digest, before.generation]);

@@ -36,6 +36,8 @@ export interface PodOptions {
   /** Flags beside those that every pod gets. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The controller's program: `bin/tidegate.js`, or that of the bundle. */
+  readonly program?: string;
 }
 
 export const POD_NAMESPACE = 'ingress-nginx';
@@ -65,8 +67,14 @@ function killAll(runDir: string): void {
 }
 
 /** Starts both containers; does not wait for anything. */
-export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env = {} }: PodOptions): Promise<Pod> {
-  checkReadable(join(ROOT, 'bin/tidegate.js'));
+export async function startPod({
+  kubeconfig,
+  name = 'tidegate-0',
+  args = [],
+  env = {},
+  program = 'bin/tidegate.js',
+}: PodOptions): Promise<Pod> {
+  checkReadable(join(ROOT, program));
   const base = mkdtempSync(join(tmpdir(), 'tidegate-pod-'));
   const [runDir, config, log] = [join(base, 'run'), join(base, 'kubeconfig'), join(base, 'nginx.log')];
   chmodSync(base, 0o755);
@@ -95,7 +103,7 @@ export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env
     'log-format': 'text',
   };
   const given = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-  const command = asPodUser([process.execPath, 'bin/tidegate.js', 'controller', ...given, ...args]);
+  const command = asPodUser([process.execPath, program, 'controller', ...given, ...args]);
   const controller = createProgram(command.file, command.args, {
     cwd: ROOT,
     env: { POD_NAME: name, POD_NAMESPACE, ...env },
@@ -126,9 +134,9 @@ export async function startPod({ kubeconfig, name = 'tidegate-0', args = [], env
     killNginx: () => killAll(runDir),
     async dispose() {
       await controller.end('SIGKILL');
-      const ended = nginx.end('SIGKILL');
+      // The master says who its workers are, as long as it lives.
       killAll(runDir);
-      await ended;
+      await nginx.end('SIGKILL');
       rmSync(base, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,6 @@
 /**
  * The image as a Pod runs it: NGINX and the controller as its user, each in PID and mount namespaces of its own, the root
- * read-only, the network shared. All scenarios, on the image's NGINX.
+ * read-only, the network shared. All scenarios that can share an instance, on the image's NGINX, each with its control.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,10 @@ import { hostOf, ingressOf, podsOf, takeAddresses } from '../behaviour/site.ts';
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
 import { freePort } from '../runner/port.ts';
+import { makePair, prove } from '../runner/prove.ts';
+import type { Pair } from '../runner/prove.ts';
 import { runVariant } from '../runner/run.ts';
 import { readScenarios } from '../runner/scenario.ts';
-import { makeVariant } from '../runner/variant.ts';
-import type { Variant } from '../runner/variant.ts';
 import { startContainer } from './container.ts';
 import type { Container } from './container.ts';
 import { buildImage } from './image.ts';
@@ -35,7 +35,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
   const { rootfs, config, uid } = image as Exclude<typeof image, string>;
   /** The Pod's volumes; /dev/shm is memory, as theirs are. */
   const volumes = mkdtempSync('/dev/shm/tidegate-split-');
-  const variants = new Map<string, Variant>();
+  const pairs = new Map<string, Pair>();
   const containers: Container[] = [];
   let backends: Backends;
   let ports: { httpPort: number; httpsPort: number };
@@ -72,9 +72,10 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     chownSync(join(volumes, 'pod'), uid, uid);
     write('site', [ingressOf('site'), ...podsOf('site', takeAddresses(1), backends.ports.http)]);
     for (const [i, scenario] of scenarios.entries()) {
-      const variant = await makeVariant(scenario, { id: `s${i}`, control: false, backends });
-      variants.set(scenario.name, variant);
-      write(`s${i}`, variant.objects);
+      const pair = await makePair(scenario, `s${i}`, backends);
+      pairs.set(scenario.name, pair);
+      write(`s${i}a`, pair.written.objects);
+      write(`s${i}b`, pair.control.objects);
     }
   }, 60_000);
 
@@ -133,8 +134,9 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       for (const pid of alone.processes()) expect(readPrivileges(pid)).toEqual(unprivileged(uid));
     }, 90_000);
 
-    it.each(scenarios)('$file: $name', async ({ name }) => {
-      expect(await runVariant(variants.get(name) as Variant, ports, 'all')).toEqual([]);
+    it.each(scenarios)('$file: $name', async (scenario) => {
+      const instance = { ...ports, runDir: join(volumes, 'pod'), lines: alone.lines };
+      await prove(scenario, pairs.get(scenario.name) as Pair, { instance, from: 0 });
     });
   });
 
@@ -179,7 +181,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     });
 
     it.each(scenarios)('$file: $name', async ({ name }) => {
-      expect(await runVariant(variants.get(name) as Variant, ports, 'all')).toEqual([]);
+      expect(await runVariant((pairs.get(name) as Pair).written, ports, 'all')).toEqual([]);
     });
 
     it('serves again after it was killed', async () => {

@@ -73,6 +73,8 @@ export async function startInstance(
     readonly start?: boolean;
     readonly httpPort?: number;
     readonly runDir?: string;
+    /** Milliseconds that a start may take; 30,000 unless given. */
+    readonly readyWithin?: number;
   } = {},
 ): Promise<Instance> {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-e2e-'));
@@ -138,7 +140,7 @@ export async function startInstance(
     child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.stdout) collect(child.stdout);
     if (child.stderr) collect(child.stderr);
-    await line(/^ready/, from, 30_000);
+    await line(/^ready/, from, options.readyWithin ?? 30_000);
   }
   async function endWith(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (child === undefined) return null;

@@ -1,14 +1,20 @@
 /** What a scenario expects of the instance itself: lines of its output, of the access log, its workers. */
 import { readFileSync } from 'node:fs';
-import type { Instance } from './instance.ts';
 import { until } from './instance.ts';
 import { isDraining, masterOf, workersOf } from './processes.ts';
 import type { Scenario } from './scenario.ts';
 import { replaceTexts } from './variant.ts';
 import type { Variant } from './variant.ts';
 
+/** What is looked at beside the answers. */
+export interface Observed {
+  readonly runDir: string;
+  /** What the controller printed. */
+  readonly lines: readonly string[];
+}
+
 /** Where the access log goes: NGINX's stdout, which the run directory keeps. */
-function readAccessLog(instance: Instance): string[] {
+function readAccessLog(instance: Observed): string[] {
   return readFileSync(`${instance.runDir}/run/access.log`, 'utf8').split('\n');
 }
 
@@ -27,7 +33,7 @@ async function missing(patterns: readonly string[], what: string, lines: () => r
 export async function checkInstance(
   scenario: Scenario,
   variant: Variant,
-  instance: Instance,
+  instance: Observed,
   from: number,
 ): Promise<string[]> {
   const texts = { NAMESPACE: variant.namespace, HOST: variant.host };

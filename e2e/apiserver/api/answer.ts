@@ -119,6 +119,12 @@ export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024
   return Buffer.concat(chunks).toString();
 }
 
+/** `Bearer TOKEN` or `Bearer TOKEN:USER`: everybody has the same rights, and the log tells them apart. */
+function credentialsOf({ headers }: IncomingMessage): { readonly token: string; readonly user: string } {
+  const [, token = '', user = ''] = /^Bearer ([^:]*)(?::(.*))?$/.exec(headers.authorization ?? '') ?? [];
+  return { token, user };
+}
+
 async function serve(
   serving: Serving,
   request: IncomingMessage,
@@ -126,8 +132,8 @@ async function serve(
   url: URL,
   body: string,
 ): Promise<void> {
-  const { authorization, accept = '' } = request.headers;
-  if (serving.token !== undefined && authorization !== `Bearer ${serving.token}`)
+  const { accept = '' } = request.headers;
+  if (serving.token !== undefined && credentialsOf(request).token !== serving.token)
     return writeStatus(response, 401, 'Unauthorized');
   const document = request.method === 'GET' ? discoveryAt(url.pathname) : undefined;
   if (document !== undefined) return write(response, 200, document);
@@ -161,6 +167,7 @@ export async function answerRequest(
       subresource: route?.subresource,
       query: Object.fromEntries(url.searchParams),
       agent: request.headers['user-agent'] ?? '',
+      user: credentialsOf(request).user,
       body,
       get code() {
         return response.headersSent ? response.statusCode : 0;

@@ -15,6 +15,8 @@ export interface EmulatorControls {
   silenceWatches(scope?: Scope): number;
   /** Open watches. */
   watches(scope?: Scope): number;
+  /** Open watches that began at least so many milliseconds ago. */
+  watchesFor(ms: number): number;
   /** Forgets the history: every older resourceVersion is too old from now on. */
   compact(): void;
   /** Cuts every connection and goes on with the same objects under revisions from here on, as a restored backup. */

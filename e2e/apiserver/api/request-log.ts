@@ -12,6 +12,8 @@ export interface LoggedRequest {
   readonly subresource: string | undefined;
   readonly query: Readonly<Record<string, string>>;
   readonly agent: string;
+  /** What stood after `TOKEN:` in its credentials; empty where nothing did. */
+  readonly user: string;
   /** Body of a write as it was received. */
   readonly body: string;
   /** HTTP status of the answer; 0 while there is none, or when the connection was cut. */
@@ -20,7 +22,7 @@ export interface LoggedRequest {
 
 /** Which requests are counted: every field given must be equal. */
 export type LogFilter = Partial<
-  Pick<LoggedRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'subresource' | 'code'>
+  Pick<LoggedRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'subresource' | 'user' | 'code'>
 >;
 
 export interface RequestLog {

@@ -21,6 +21,8 @@ export interface WatchRequest {
 
 export interface Stream {
   readonly resource: string;
+  /** By `performance.now()`. */
+  readonly openedAt: number;
   /** Ends it as the server does after its timeout. */
   end(): void;
   /** Cuts the connection. */
@@ -103,6 +105,7 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
   const bookmarks = request.bookmarks ? setInterval(bookmark, options.bookmarkMs) : undefined;
   const stream: Stream = {
     resource: resource.plural,
+    openedAt: performance.now(),
     end() {
       if (request.bookmarks) bookmark();
       if (!silent) response.end();

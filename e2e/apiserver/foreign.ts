@@ -1,0 +1,52 @@
+/** A cluster that is not ours: used only where TIDEGATE_E2E_KUBECONFIG names it and the cluster itself agrees. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kubectlFor } from './kubectl.ts';
+
+export const VARIABLE = 'TIDEGATE_E2E_KUBECONFIG';
+/** The namespace that says yes, and its label. Nothing is created in it. */
+export const MARKER = { namespace: 'tidegate-e2e', label: 'tidegate.dev/e2e', value: 'allowed' } as const;
+
+/** A kubeconfig of the one context that is used, complete in itself; or why the cluster is not touched. */
+export type Foreign =
+  { readonly kubeconfig: string; readonly server: string } | { readonly refused: string } | undefined;
+
+interface Config {
+  readonly clusters?: readonly { readonly cluster?: { readonly server?: string } }[];
+  readonly users?: readonly { readonly user?: { readonly exec?: object; readonly 'auth-provider'?: object } }[];
+}
+
+const ASK = [
+  `kubectl create namespace ${MARKER.namespace}`,
+  `kubectl label namespace ${MARKER.namespace} ${MARKER.label}=${MARKER.value}`,
+].join(' && ');
+
+/**
+ * Looks at the cluster that `given` (the value of TIDEGATE_E2E_KUBECONFIG) leads to, and reads one Namespace of it.
+ * Undefined where nothing is given. The kubeconfig that is used is written to `folder`.
+ */
+export async function findForeign(given: string | undefined, folder: string): Promise<Foreign> {
+  if (given === undefined || given === '') return undefined;
+  const refuse = (why: string): Foreign => ({ refused: `${VARIABLE}=${given} is not used: ${why}` });
+  if (!existsSync(given)) return refuse('there is no such file; for example /home/me/kubeconfig-of-a-test-cluster');
+  // Its current context only, with the files that it names; nothing is written beside it.
+  const text = await kubectlFor(given, folder)
+    .run(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'])
+    .catch((error: unknown) => error);
+  if (typeof text !== 'string') return refuse(`kubectl cannot read it: ${String(text)}`);
+  const config = JSON.parse(text) as Config;
+  const server = config.clusters?.[0]?.cluster?.server ?? '';
+  const user = config.users?.[0]?.user;
+  if (user?.exec !== undefined || user?.['auth-provider'] !== undefined)
+    return refuse('its user gets credentials from a program; make one with a token (kubectl create token)');
+  const kubeconfig = join(folder, 'foreign');
+  writeFileSync(kubeconfig, text, { mode: 0o600 });
+  const labels = `jsonpath={.metadata.labels.${MARKER.label.replaceAll('.', String.raw`\.`)}}`;
+  const shown = ['get', 'namespace', MARKER.namespace, '-o', labels];
+  const said = await kubectlFor(kubeconfig)
+    .run(shown)
+    .catch((error: unknown) => error);
+  if (said === MARKER.value) return { kubeconfig, server };
+  const why = typeof said === 'string' ? `its Namespace ${MARKER.namespace} lacks the label` : String(said).trim();
+  return refuse(`the cluster ${server} does not say that tests may use it (${why}); to let them: ${ASK}`);
+}

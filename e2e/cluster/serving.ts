@@ -1,0 +1,36 @@
+/** Where most tests of a fault begin: a cluster with sites, and one pod that serves all of them. */
+import type { EmulatorOptions } from '../apiserver/emulator.ts';
+import { until } from '../runner/instance.ts';
+import { untilAnswered } from './answers.ts';
+import { startCluster, statusOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Pod } from './pod.ts';
+
+export interface Serving {
+  readonly cluster: Cluster;
+  readonly pod: Pod;
+}
+
+/**
+ * Resolves when a pod of every site has answered and every status is written, so that nothing is under way when the
+ * test begins. `podsEach` is the number of pods of each site.
+ */
+export async function startServing(
+  sites: readonly string[],
+  podsEach: number,
+  options: EmulatorOptions = {},
+): Promise<Serving> {
+  const cluster = await startCluster(options);
+  try {
+    for (const site of sites) cluster.addSite(site, podsEach);
+    const pod = await cluster.startPod();
+    await pod.ready();
+    for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
+    const written = () => sites.every((site) => statusOf(cluster.emulator, site) !== '');
+    await until('every status is written', written, 15_000);
+    return { cluster, pod };
+  } catch (error) {
+    await cluster.dispose();
+    throw error;
+  }
+}
