@@ -39,7 +39,7 @@ export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>):
     const now = performance.now();
     const quiet = now + times.quietMs;
     const longest = (firstRequest ?? now) + times.spacingMs;
-    timer = setTimeout(start, Math.max(Math.min(quiet, longest), lastStart + times.spacingMs) - now);
+    timer = setTimeout(start, Math.max(Math.min(quiet, longest), lastStart + times.spacingMs, now) - now);
   };
   return {
     request: () => {

@@ -90,6 +90,7 @@ test('an nginx -t that hangs is killed and reported', async () => {
   expect(await checkCandidate(testArtifact({ run, port }), hanging)).toMatchObject({
     ok: false,
     message: expect.stringContaining('300 ms') as string,
+    untested: true,
   });
   expect(performance.now() - started).toBeLessThan(3000);
   const pid = (await readFile(join(run, 'controller/hanging'), 'utf8')).trim();
@@ -98,12 +99,11 @@ test('an nginx -t that hangs is killed and reported', async () => {
 
 test('one that is not there, or fails without a word, is a value too', async () => {
   expect(await checkCandidate(testArtifact({ run, port }), { ...options, binary: '/nonexistent/nginx' })).toMatchObject(
-    { ok: false },
+    { ok: false, untested: true },
   );
-  expect(await checkCandidate(testArtifact({ run, port }), await pretend('exit 3'))).toMatchObject({
-    ok: false,
-    message: expect.stringContaining('3') as string,
-  });
+  const refused = await checkCandidate(testArtifact({ run, port }), await pretend('exit 3'));
+  expect(refused).toMatchObject({ ok: false, message: expect.stringContaining('3') as string });
+  expect(refused).not.toHaveProperty('untested');
 });
 
 test('what runs is not disturbed, and nothing is left behind', async () => {

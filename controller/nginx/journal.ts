@@ -62,7 +62,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** One run may have begun another: what is written later than that would take the place of a newer file. */
   async function idle(): Promise<void> {
-    for (let last: Promise<void> | undefined; last !== running; ) {
+    for (let last: Promise<void> | undefined; last !== running;) {
       last = running;
       await last;
     }

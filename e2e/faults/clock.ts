@@ -1,0 +1,24 @@
+/** A wall clock that jumps: nothing may depend on it. */
+import { until } from '../runner/instance.ts';
+import { expectNothingLost, tell } from './drill.ts';
+import type { Drill } from './drill.ts';
+import type { FaultPoints } from './fault-points.ts';
+
+/** The controller's clock jumps to each of these, in milliseconds before or after the time; with changes after each jump. */
+export async function jumpClock(drill: Drill, points: FaultPoints, shifts: readonly number[]): Promise<void> {
+  const [site = ''] = drill.pods.keys();
+  for (const shift of shifts) {
+    let converged = 0;
+    drill.changeEndpoints(site);
+    drill.addHost();
+    await drill.foresee();
+    const losses = await drill.under(async () => {
+      points.shiftClock(shift);
+      await until('the clock jumped', () => points.clockShift() === shift);
+      drill.publish();
+      converged = await drill.converged();
+    });
+    tell(`clock at ${shift / 3_600_000} h`, losses, converged);
+    expectNothingLost(losses);
+  }
+}

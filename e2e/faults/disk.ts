@@ -1,0 +1,89 @@
+/** Disks that take nothing more, and files that come back damaged. */
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { until } from '../runner/instance.ts';
+import { processesOf } from '../runner/processes.ts';
+import { expectNothingLost, killNginx, tell } from './drill.ts';
+import type { Drill } from './drill.ts';
+
+/**
+ * While nothing can be written: endpoints go out all the same, a new host waits and the reason is said. When `heal`
+ * is done everything comes into force, with the settings as they are.
+ */
+export async function sitOutNoWriting(
+  drill: Drill,
+  what: string,
+  reason: string,
+  fail: () => void,
+  heal: () => void,
+): Promise<void> {
+  const { instance } = drill;
+  const from = instance.lines.length;
+  const [site = ''] = drill.pods.keys();
+  let ms = 0;
+  drill.changeEndpoints(site);
+  const added = drill.addHost();
+  await drill.foresee();
+  const losses = await drill.under(async () => {
+    fail();
+    drill.publish();
+    await instance.line(new RegExp(`(refused|failed): .*${reason}`), from);
+    // Time for whatever the controller does about it.
+    await sleep(500);
+    await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+    heal();
+    ms = await drill.converged();
+  });
+  tell(what, losses, ms);
+  expectNothingLost(losses);
+}
+
+/** How a file of the run directory is damaged. */
+export const DAMAGES = {
+  truncated: (path: string) => truncateSync(path, Math.floor(readFileSync(path).length * 0.6)),
+  empty: (path: string) => writeFileSync(path, ''),
+  // Not a byte is left as it was, and none is text.
+  scrambled: (path: string) =>
+    writeFileSync(
+      path,
+      readFileSync(path).map((byte) => byte ^ 0xa5),
+    ),
+  'cut in the last line': (path: string) => truncateSync(path, readFileSync(path).length - 9),
+  gone: (path: string) => rmSync(path),
+} as const;
+
+export type Damage = keyof typeof DAMAGES;
+
+/** The controller comes back to a damaged file; NGINX was running all the time. */
+export async function comeBackToDamage(drill: Drill, file: string, damage: Damage): Promise<void> {
+  const { instance } = drill;
+  let ms = 0;
+  const [site = ''] = drill.pods.keys();
+  drill.changeEndpoints(site);
+  await drill.foresee();
+  const losses = await drill.under(async () => {
+    await instance.end('SIGKILL');
+    DAMAGES[damage](join(instance.runDir, 'conf', file));
+    drill.publish();
+    await drill.start();
+    ms = await drill.converged();
+  });
+  tell(`${file} ${damage}, NGINX running`, losses, ms);
+  expectNothingLost(losses);
+}
+
+/** Everything is dead, and a file is damaged: the next start serves what the manifests say. */
+export async function startOnDamage(drill: Drill, file: string, damage: Damage): Promise<void> {
+  const { instance } = drill;
+  await drill.foresee();
+  await instance.end('SIGKILL');
+  await killNginx(instance.runDir);
+  await until('every process has gone', () => processesOf(instance.runDir).length === 0);
+  DAMAGES[damage](join(instance.runDir, 'conf', file));
+  await drill.start();
+  const ms = await drill.converged();
+  process.stdout.write(`${file} ${damage}, NGINX dead: as the manifests say within ${Math.round(ms)} ms\n`);
+  expect(processesOf(instance.runDir).length).toBeGreaterThan(1);
+}

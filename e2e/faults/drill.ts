@@ -1,0 +1,224 @@
+/** One instance with healthy hosts under constant load, and the changes that are under way while something fails. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { stringify } from 'yaml';
+import type { Backends } from '../backends/start.ts';
+import { podOf } from '../behaviour/served.ts';
+import { hostOf, ingressOf, podsOf, takeAddresses } from '../behaviour/site.ts';
+import { isLossless, startLoad } from '../client/load.ts';
+import type { Losses } from '../client/load.ts';
+import { startInstance, until } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { masterOf, startTimeOf, workersOf } from '../runner/processes.ts';
+import { untilConverged } from './converged.ts';
+import { readSource } from './source.ts';
+import type { Source } from './source.ts';
+
+export interface Drill {
+  readonly instance: Instance;
+  /** Host's name → the pods that may answer for it. */
+  readonly pods: ReadonlyMap<string, readonly string[]>;
+  /** Starts a controller with these variables of the environment beside the test's own. */
+  start(): Promise<void>;
+  /** Prepares another pod for a host there is; nothing has to be reloaded for it. */
+  changeEndpoints(site: string): void;
+  /** Prepares one more host: NGINX has to be reloaded for it. */
+  addHost(): string;
+  /** Prepares the end of such a host. */
+  removeHost(site: string): void;
+  /** Prepares a file of manifests. */
+  stage(file: string, objects: readonly KubernetesObject[]): void;
+  /** Finds out what the manifests will say with all that is prepared. */
+  foresee(): Promise<void>;
+  /** Writes what is prepared where the controller reads it. */
+  publish(): void;
+  /** Load on the hosts there were at the start while `change` happens. */
+  under(change: () => Promise<void>): Promise<Losses>;
+  /** Waits until NGINX is what was foreseen and the pods of all hosts answer; the milliseconds it took. */
+  converged(options?: { readonly timeout?: number; readonly exact?: boolean }): Promise<number>;
+  /** Waits until these hosts (all unless named) are answered by their pods, whatever else is in force. */
+  answering(sites?: readonly string[]): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface DrillOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Arguments of `up`. */
+  readonly args?: readonly string[];
+  /** Those among them that `render` has to know too. */
+  readonly renderArgs?: readonly string[];
+  readonly files?: Readonly<Record<string, readonly KubernetesObject[]>>;
+  /** Called with the name of the run directory before there is one. */
+  readonly beforeStart?: (runDir: string) => void;
+}
+
+/** Settings that show in nginx.conf: a fault must not be taken for a fault of theirs. */
+export const SETTINGS: Readonly<Record<string, readonly KubernetesObject[]>> = {
+  'settings.yaml': [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+      data: { 'proxy-body-size': '7m' },
+    },
+  ],
+};
+
+const HOSTS = 4;
+/** Lanes of the load; each has one connection at a time. */
+export const LANES = 6;
+
+/** A child inherits the environment when it is spawned, which `start` does at once. */
+function withEnv<T>(env: Readonly<Record<string, string>>, run: () => T): T {
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  try {
+    return run();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+/** `name` begins the names of its hosts. */
+export async function startDrill(name: string, backends: Backends, options: DrillOptions = {}): Promise<Drill> {
+  const healthy = Array.from({ length: HOSTS }, (_, i) => `${name}${i}`);
+  const pods = new Map<string, readonly string[]>();
+  const { args = [], env = {} } = options;
+  let added = 0;
+  let turn = 0;
+
+  const staging = mkdtempSync(join(tmpdir(), 'tidegate-staged-'));
+  const prepared = new Map<string, string>();
+  let source: Source | undefined;
+
+  function stage(file: string, objects: readonly KubernetesObject[]): void {
+    const text = objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' }));
+    prepared.set(file, text.join('---\n'));
+    writeFileSync(join(staging, file), text.join('---\n'));
+  }
+  function publish(): void {
+    for (const [file, text] of prepared) instance.writeText(file, text);
+    prepared.clear();
+  }
+  function endpoints(site: string, count: number): KubernetesObject[] {
+    const addresses = takeAddresses(count);
+    pods.set(site, addresses);
+    return podsOf(site, addresses, backends.ports.http);
+  }
+  const instance = await startInstance({}, { args, start: false });
+  options.beforeStart?.(instance.runDir);
+  for (const [file, objects] of Object.entries(options.files ?? {})) stage(file, objects);
+  for (const site of healthy) {
+    stage(`ingress-${site}.yaml`, [ingressOf(site)]);
+    stage(`pods-${site}.yaml`, endpoints(site, 2));
+  }
+  publish();
+  const start = (): Promise<void> => withEnv(env, () => instance.start());
+  await start().catch(async (error: unknown) => {
+    await instance.dispose();
+    throw error;
+  });
+
+  async function answering(sites: readonly string[] = [...pods.keys()]): Promise<void> {
+    let wrong: string[] = [];
+    await until(
+      'every host answered by its pods',
+      async () => {
+        const seen = await Promise.all(
+          sites.map(async (site) => [site, pods.get(site) ?? [], await podOf(instance, site)] as const),
+        );
+        wrong = seen.filter(([, own, pod]) => !own.includes(pod)).map(([site, , pod]) => `${site}: ${pod}`);
+        return wrong.length === 0;
+      },
+      15_000,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}; ${wrong.join(', ')}\n${instance.lines.slice(-30).join('\n')}`);
+    });
+  }
+
+  return {
+    instance,
+    pods,
+    start,
+    changeEndpoints: (site) => stage(`pods-${site}.yaml`, endpoints(site, 1)),
+    addHost() {
+      const site = `${name}-added${(added += 1)}`;
+      stage(`${site}.yaml`, [ingressOf(site), ...endpoints(site, 1)]);
+      return site;
+    },
+    removeHost(site) {
+      pods.delete(site);
+      stage(`${site}.yaml`, []);
+    },
+    stage,
+    async foresee() {
+      source = await readSource(staging, instance, options.renderArgs ?? []);
+    },
+    publish,
+    async under(change) {
+      const next = () => ({ port: instance.httpPort, host: hostOf(healthy[(turn += 1) % HOSTS] ?? ''), path: '/' });
+      const load = startLoad({ next, kept: LANES - 2, fresh: 2, pause: 8 }, 300_000);
+      await sleep(100);
+      try {
+        await change();
+        await sleep(200);
+      } finally {
+        await load.stop();
+      }
+      return load.losses;
+    },
+    async converged({ timeout = 15_000, exact = false } = {}) {
+      if (source === undefined) throw new Error('nothing was foreseen');
+      const ms = await untilConverged(instance, source, { timeout, exact });
+      await answering();
+      return ms;
+    },
+    answering,
+    async dispose() {
+      await instance.dispose();
+      rmSync(staging, { recursive: true, force: true });
+    },
+  };
+}
+
+export function lostOf(losses: Losses): number {
+  const { status5xx, otherStatus, freshFailed, cut, timeouts, wrong } = losses;
+  return status5xx + otherStatus + freshFailed + cut + timeouts + wrong;
+}
+
+/** One line a drill, for whoever reads the log of a run. */
+export function tell(what: string, losses: Losses, convergedMs?: number): void {
+  const { requests, reusedClosed, freshFailed, cut, slowestMs } = losses;
+  const converged = convergedMs === undefined ? '' : `, as the manifests say within ${Math.round(convergedMs)} ms`;
+  process.stdout.write(
+    `${what}: ${requests} sent, ${lostOf(losses)} lost (${freshFailed} refused, ${cut} cut), ${reusedClosed} reused idle ` +
+      `connections closed, slowest ${Math.round(slowestMs)} ms${converged}\n`,
+  );
+}
+
+/** No answer was wrong or cut; connections may have been refused. */
+export function expectOnlyRefused(losses: Losses): void {
+  expect(losses.examples.filter((text) => !/ refused: /.test(text))).toEqual([]);
+  expect(lostOf(losses) - losses.freshFailed).toBe(0);
+}
+
+/** Ends NGINX of a run directory at once, its workers too. */
+export async function killNginx(runDir: string): Promise<void> {
+  const master = masterOf(runDir);
+  if (master === undefined) throw new Error('NGINX does not run');
+  const all = [master, ...workersOf(master.pid)];
+  for (const { pid } of all) process.kill(pid, 'SIGKILL');
+  await until('NGINX has gone', () => all.every(({ pid, startTime }) => startTimeOf(pid) !== startTime));
+}
+
+export function expectNothingLost(losses: Losses): void {
+  expect(losses.examples).toEqual([]);
+  expect(isLossless(losses)).toBe(true);
+}

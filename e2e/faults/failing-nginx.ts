@@ -1,0 +1,119 @@
+/** An NGINX that hangs, refuses, or dies. */
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
+import { once } from 'node:events';
+import { expect } from 'vitest';
+import { until } from '../runner/instance.ts';
+import { masterOf } from '../runner/processes.ts';
+import { expectNothingLost, killNginx, tell } from './drill.ts';
+import type { Drill } from './drill.ts';
+import type { Wrapper } from './wrapper.ts';
+
+/** `nginx -t` does not end: endpoints go out meanwhile. `end`: what is waited for before it goes on. */
+export async function hangInTest(
+  drill: Drill,
+  wrapper: Wrapper,
+  what: string,
+  end: () => Promise<unknown>,
+): Promise<void> {
+  const { instance } = drill;
+  const [site = ''] = drill.pods.keys();
+  let ms = 0;
+  drill.changeEndpoints(site);
+  const added = drill.addHost();
+  await drill.foresee();
+  const losses = await drill.under(async () => {
+    wrapper.mode('hang-test');
+    drill.publish();
+    await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+    await end();
+    wrapper.mode(undefined);
+    ms = await drill.converged();
+  });
+  tell(what, losses, ms);
+  expectNothingLost(losses);
+  expect(instance.lines.join('\n')).not.toMatch(/quarantined/);
+}
+
+/** NGINX is dead and dies again at each start: the attempts come at growing distances, and it serves when it can. */
+export async function dieInStart(drill: Drill, wrapper: Wrapper, attempts: number): Promise<void> {
+  const { instance } = drill;
+  const times: number[] = [];
+  let ms = 0;
+  drill.addHost();
+  await drill.foresee();
+  const losses = await drill.under(async () => {
+    wrapper.mode('die');
+    const before = wrapper.starts();
+    await killNginx(instance.runDir);
+    drill.publish();
+    for (let count = 1; count <= attempts; count += 1) {
+      await until(`attempt ${count}`, () => wrapper.starts() - before >= count, 30_000);
+      times.push(performance.now());
+    }
+    wrapper.mode(undefined);
+    ms = await drill.converged({ timeout: 45_000 });
+  });
+  tell(`NGINX dies at ${attempts} starts in a row`, losses, ms);
+  const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+  process.stdout.write(`  pauses between them: ${gaps.map((gap) => `${Math.round(gap)} ms`).join(', ')}\n`);
+  // Each pause is twice the one before; a loaded machine only makes them longer.
+  for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(300 * 2 ** i);
+}
+
+/** Its workers go on, and the master reads no signal until it is woken. */
+export async function doNotConfirm(drill: Drill): Promise<void> {
+  const { instance } = drill;
+  const from = instance.lines.length;
+  const [site = ''] = drill.pods.keys();
+  let ms = 0;
+  drill.changeEndpoints(site);
+  const added = drill.addHost();
+  await drill.foresee();
+  const losses = await drill.under(async () => {
+    const master = masterOf(instance.runDir)?.pid ?? Number.NaN;
+    process.kill(master, 'SIGSTOP');
+    try {
+      drill.publish();
+      await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+      await instance.line(/failed: NGINX did not take the new configuration/, from, 60_000);
+      drill.changeEndpoints(site);
+      drill.publish();
+      await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+    } finally {
+      process.kill(master, 'SIGCONT');
+    }
+    await drill.foresee();
+    ms = await drill.converged({ timeout: 40_000 });
+  });
+  tell('NGINX does not confirm a reload', losses, ms);
+  expectNothingLost(losses);
+}
+
+async function listenOn(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** `nginx -t` does not mind a port that somebody else has; the reload does. `listen` makes the configuration ask for it. */
+export async function refuseWhatWasTested(drill: Drill, port: number, listen: () => void): Promise<void> {
+  const { instance } = drill;
+  const from = instance.lines.length;
+  const [site = ''] = drill.pods.keys();
+  const other = await listenOn(port);
+  let ms = 0;
+  const losses = await drill.under(async () => {
+    listen();
+    drill.changeEndpoints(site);
+    drill.publish();
+    await instance.line(/failed: NGINX did not take the new configuration: .*bind\(\)/, from, 30_000);
+    await drill.answering();
+    await drill.foresee();
+    other.close();
+    await once(other, 'close');
+    ms = await drill.converged();
+  });
+  tell('NGINX refuses what its test took', losses, ms);
+  expectNothingLost(losses);
+}

@@ -1,0 +1,54 @@
+/** One representative of each kind of fault, on one instance; the full list is in the `.full.test.ts` beside it. */
+import { afterAll, beforeAll, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jumpClock } from './clock.ts';
+import { comeBackToDamage, sitOutNoWriting } from './disk.ts';
+import { SETTINGS, startDrill } from './drill.ts';
+import type { Drill } from './drill.ts';
+import { dieInStart, hangInTest } from './failing-nginx.ts';
+import { createFaultPoints } from './fault-points.ts';
+import type { FaultPoints } from './fault-points.ts';
+import { killController, killMaster, killWorker } from './kills.ts';
+import { disturbDeltas } from './live.ts';
+import { refuseSecond } from './rivals.ts';
+import { createWrapper } from './wrapper.ts';
+import type { Wrapper } from './wrapper.ts';
+
+let backends: Backends;
+let points: FaultPoints;
+let wrapper: Wrapper;
+let drill: Drill;
+
+beforeAll(async () => {
+  backends = await startBackends();
+  points = createFaultPoints();
+  wrapper = createWrapper();
+  drill = await startDrill('fs', backends, { env: { ...points.env, ...wrapper.env }, files: SETTINGS });
+}, 60_000);
+
+afterAll(async () => {
+  await drill?.dispose();
+  points?.dispose();
+  wrapper?.dispose();
+  await backends?.stop();
+});
+
+it('outlives a controller killed between rename and SIGHUP', () => killController(drill, points, 'conf: renamed'));
+it('outlives a worker killed during a reload', () => killWorker(drill, points, 'reload: SIGHUP sent'));
+it('starts NGINX again whose workers outlived the master', () => killMaster(drill, points, 'journal: batch appended'));
+it('sits out a full disk', () =>
+  sitOutNoWriting(
+    drill,
+    'disk full',
+    'ENOSPC',
+    () => points.failWrites({ code: 'ENOSPC', below: drill.instance.runDir }),
+    () => points.failWrites(undefined),
+  ));
+it('comes back to a truncated journal', () => comeBackToDamage(drill, 'live.data', 'truncated'));
+it('serves endpoints while nginx -t hangs', () => hangInTest(drill, wrapper, 'nginx -t hangs', () => sleep(500)));
+it('starts an NGINX that dies at each start less and less often', () => dieInStart(drill, wrapper, 2));
+it('repeats a delta that was cut in the middle', () => disturbDeltas(drill, 'cut-request', 1));
+it('does not mind a clock that jumps', () => jumpClock(drill, points, [-24 * 3_600_000]));
+it('refuses a second controller on its run directory', () => refuseSecond(drill));

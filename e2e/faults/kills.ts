@@ -1,0 +1,139 @@
+/** SIGKILL at a step of putting a change into force: of the controller, of a worker, of the master. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { until } from '../runner/instance.ts';
+import { masterOf, startTimeOf, workersOf } from '../runner/processes.ts';
+import { expectNothingLost, expectOnlyRefused, LANES, lostOf, tell } from './drill.ts';
+import type { Drill } from './drill.ts';
+import type { FaultPoints } from './fault-points.ts';
+import type { Step } from './steps.ts';
+
+/** Prepares a change of endpoints, and one of structure where the step belongs to it. */
+async function prepare(drill: Drill, step: Step): Promise<void> {
+  const [site = ''] = drill.pods.keys();
+  drill.changeEndpoints(site);
+  if (!/^(journal|compaction)/.test(step)) drill.addHost();
+  await drill.foresee();
+}
+
+async function gone({ pid, startTime }: { pid: number; startTime: number }): Promise<void> {
+  await until(`process ${pid} has gone`, () => startTimeOf(pid) !== startTime);
+}
+
+/** The controller dies there, and is started again; NGINX never notices. */
+export async function killController(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
+  const { instance } = drill;
+  let ms = 0;
+  await prepare(drill, step);
+  const losses = await drill.under(async () => {
+    points.arm(step, 'kill');
+    drill.publish();
+    await points.reached();
+    await instance.end('SIGKILL');
+    await drill.start();
+    ms = await drill.converged();
+  });
+  tell(`controller killed at "${step}"`, losses, ms);
+  expectNothingLost(losses);
+}
+
+/** The controller stands still at the step meanwhile, so that it finds out only when it goes on. */
+async function killAt(
+  drill: Drill,
+  points: FaultPoints,
+  step: Step,
+  victim: () => { pid: number; startTime: number } | undefined,
+): Promise<void> {
+  points.arm(step, 'hold');
+  drill.publish();
+  await points.reached();
+  const dying = victim();
+  if (dying === undefined) throw new Error('NGINX does not run');
+  process.kill(dying.pid, 'SIGKILL');
+  await gone(dying);
+  points.release();
+}
+
+/** A worker dies: what it had under way is lost, one request a connection at most, and nothing else. */
+export async function killWorker(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
+  const { instance } = drill;
+  let ms = 0;
+  await prepare(drill, step);
+  const losses = await drill.under(async () => {
+    await killAt(drill, points, step, () => workersOf(masterOf(instance.runDir)?.pid ?? 0)[0]);
+    ms = await drill.converged();
+  });
+  tell(`worker killed at "${step}"`, losses, ms);
+  expect(lostOf(losses)).toBeLessThanOrEqual(LANES);
+  expect(losses.status5xx).toBe(0);
+  await expectCalm(drill);
+}
+
+/** The master dies: its workers go on until the controller starts NGINX again; between the two nobody listens. */
+export async function killMaster(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
+  const { instance } = drill;
+  let ms = 0;
+  await prepare(drill, step);
+  const losses = await drill.under(async () => {
+    const old = masterOf(instance.runDir);
+    await killAt(drill, points, step, () => old);
+    // Until then its workers answer, and say that nothing is amiss.
+    await until('another master runs', () => (masterOf(instance.runDir) ?? old)?.pid !== old?.pid, 20_000);
+    ms = await drill.converged();
+  });
+  tell(`master killed at "${step}"`, losses, ms);
+  expectOnlyRefused(losses);
+  await expectCalm(drill);
+}
+
+/** Afterwards nothing is lost any more. */
+async function expectCalm(drill: Drill): Promise<void> {
+  const [site = ''] = drill.pods.keys();
+  const losses = await drill.under(async () => {
+    drill.changeEndpoints(site);
+    drill.publish();
+    await drill.answering();
+  });
+  expectNothingLost(losses);
+}
+
+/** Controller and master die together; the next controller finds workers that nobody owns, on its ports. */
+export async function killBoth(drill: Drill): Promise<void> {
+  const { instance } = drill;
+  let ms = 0;
+  const [site = ''] = drill.pods.keys();
+  drill.changeEndpoints(site);
+  await drill.foresee();
+  const losses = await drill.under(async () => {
+    const master = masterOf(instance.runDir);
+    if (master === undefined) throw new Error('NGINX does not run');
+    await instance.end('SIGKILL');
+    process.kill(master.pid, 'SIGKILL');
+    await gone(master);
+    drill.publish();
+    await drill.start();
+    ms = await drill.converged();
+  });
+  tell('controller and master killed', losses, ms);
+  expectOnlyRefused(losses);
+}
+
+/** From here on live.data is written anew from this size (1 MiB, and twice what it describes). */
+const LONG_JOURNAL = 1_100_000;
+
+/**
+ * The controller comes back to a live.data that says the same in many more lines (the last value of a key wins), so
+ * that the next batch makes it write the file anew.
+ */
+export async function lengthenJournal(drill: Drill): Promise<void> {
+  const { instance } = drill;
+  await instance.end('SIGKILL');
+  const path = join(instance.runDir, 'conf/live.data');
+  const [first = '', begin = '', ...rest] = readFileSync(path, 'utf8').split('\n');
+  const set = rest.find((line) => line.startsWith('set ')) ?? '';
+  const more = Array.from({ length: Math.ceil(LONG_JOURNAL / set.length) }, () => set);
+  writeFileSync(path, [first, begin, ...more, ...rest].join('\n'));
+  await drill.start();
+  expect(statSync(path).size).toBeGreaterThan(LONG_JOURNAL);
+}

@@ -1,0 +1,96 @@
+/**
+ * Between the controller and the live API: NGINX's socket is moved aside under its feet (it goes on listening) and a
+ * proxy listens in its place, with faults on command.
+ */
+import { once } from 'node:events';
+import { renameSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { join } from 'node:path';
+
+/**
+ * `cut-request`: half of a delta gets through, then both sides are cut. `cut-answer`: the delta gets through and its
+ * answer does not. A number: what is answered comes so many milliseconds late.
+ */
+export type LiveFault = 'cut-request' | 'cut-answer' | number;
+
+export interface LiveProxy {
+  /** From now on; undefined lets everything pass. */
+  fault(fault: LiveFault | undefined): void;
+  /** Nobody listens from now on. */
+  refuse(): Promise<void>;
+  listen(): Promise<void>;
+  /** Deltas that met a fault. */
+  met(): number;
+  /** Puts NGINX's own socket back. */
+  stop(): Promise<void>;
+}
+
+const IS_DELTA = /^POST \/v1\/delta /;
+
+export async function startLiveProxy(runDir: string): Promise<LiveProxy> {
+  const place = join(runDir, 'run/api/live.sock');
+  const aside = join(runDir, 'run/api/moved.sock');
+  const open = new Set<Socket>();
+  let current: LiveFault | undefined;
+  let met = 0;
+  let server: Server | undefined;
+
+  function serve(client: Socket): void {
+    const nginx = connect(aside);
+    const fault = current;
+    let delta = false;
+    for (const socket of [client, nginx]) {
+      open.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => open.delete(socket));
+    }
+    function cut(): void {
+      client.destroy();
+      nginx.destroy();
+    }
+    client.on('data', (chunk: Buffer) => {
+      if (IS_DELTA.test(chunk.toString('latin1', 0, 16))) {
+        delta = true;
+        if (fault !== undefined) met += 1;
+      }
+      if (delta && fault === 'cut-request') nginx.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), cut);
+      else nginx.write(chunk);
+    });
+    nginx.on('data', (chunk: Buffer) => {
+      if (delta && fault === 'cut-answer') cut();
+      else if (typeof fault === 'number') setTimeout(() => client.write(chunk), fault);
+      else client.write(chunk);
+    });
+    client.on('close', () => nginx.destroy());
+    nginx.on('close', () => setTimeout(() => client.destroySoon(), typeof fault === 'number' ? fault : 0));
+  }
+
+  async function listen(): Promise<void> {
+    if (server !== undefined) return;
+    server = createServer(serve).listen(place);
+    await once(server, 'listening');
+  }
+  async function refuse(): Promise<void> {
+    if (server === undefined) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of open) socket.destroy();
+    await closed;
+    server = undefined;
+  }
+
+  renameSync(place, aside);
+  await listen();
+  return {
+    fault: (fault) => (current = fault),
+    refuse,
+    listen,
+    met: () => met,
+    async stop() {
+      await refuse();
+      rmSync(place, { force: true });
+      renameSync(aside, place);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** The live API at its worst, and a dictionary without room. */
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { startDrill } from './drill.ts';
+import type { Drill } from './drill.ts';
+import { disturbDeltas, fillDictionary } from './live.ts';
+import { copyTemplates } from './templates.ts';
+import type { Templates } from './templates.ts';
+
+let backends: Backends;
+let drill: Drill;
+
+beforeAll(async () => {
+  backends = await startBackends();
+}, 60_000);
+
+afterAll(() => backends?.stop());
+
+describe('the live API', () => {
+  beforeAll(async () => {
+    drill = await startDrill('fl', backends);
+  }, 60_000);
+  afterAll(() => drill.dispose());
+
+  for (const fault of ['cut-request', 'cut-answer', 400, 'refuse'] as const) {
+    it(`${fault}`, () => disturbDeltas(drill, fault, typeof fault === 'number' ? 1 : 3), 60_000);
+  }
+});
+
+describe('a dictionary of 64 kB', () => {
+  let templates: Templates;
+
+  beforeAll(async () => {
+    templates = copyTemplates();
+    templates.change('tidegate_live {{liveSize}}', 'tidegate_live 64k');
+    const args = ['--template-dir', templates.folder];
+    drill = await startDrill('fd', backends, { args, renderArgs: args });
+  }, 60_000);
+  afterAll(async () => {
+    await drill?.dispose();
+    templates?.dispose();
+  });
+
+  it('refuses what does not fit, and takes it when it fits', () => fillDictionary(drill), 90_000);
+});

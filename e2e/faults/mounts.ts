@@ -1,0 +1,46 @@
+/** File systems that are full or read-only for real. Needs root. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+function mount(...args: string[]): void {
+  execFileSync('mount', args);
+}
+
+/** An empty file system of so many megabytes at `path`. */
+export function mountSmall(path: string, megabytes: number): void {
+  mkdirSync(path, { recursive: true });
+  mount('-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0755`, 'tmpfs', path);
+}
+
+/** From now on nothing can be written below `path`; what is open for writing stays so. Ended by `unmount`. */
+export function mountReadOnly(path: string): void {
+  mount('--bind', path, path);
+  mount('-o', 'remount,bind,ro', path);
+}
+
+/** Takes the topmost file system at `path` away, at once for names, later for files in use. */
+export function unmount(path: string): void {
+  execFileSync('umount', ['--lazy', path]);
+}
+
+/** Writes until the file system of `folder` is full; answers what makes room again. */
+export function fill(folder: string): () => void {
+  const path = join(folder, 'ballast');
+  const file = openSync(path, 'w');
+  try {
+    for (let size = 1024 * 1024; size >= 1; size = Math.floor(size / 2)) writeUntilFull(file, size);
+  } finally {
+    closeSync(file);
+  }
+  return () => rmSync(path);
+}
+
+function writeUntilFull(file: number, size: number): void {
+  const piece = Buffer.alloc(size);
+  try {
+    for (;;) if (writeSync(file, piece) < size) return;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}

@@ -1,0 +1,55 @@
+/** An NGINX that hangs in its test, refuses what it tested, does not confirm, or dies at once: the long waits. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { freePort } from '../runner/port.ts';
+import { SETTINGS, startDrill } from './drill.ts';
+import type { Drill } from './drill.ts';
+import { dieInStart, doNotConfirm, hangInTest, refuseWhatWasTested } from './failing-nginx.ts';
+import { copyTemplates } from './templates.ts';
+import type { Templates } from './templates.ts';
+import { createWrapper } from './wrapper.ts';
+import type { Wrapper } from './wrapper.ts';
+
+let backends: Backends;
+let templates: Templates;
+let wrapper: Wrapper;
+let drill: Drill;
+
+beforeAll(async () => {
+  backends = await startBackends();
+  templates = copyTemplates();
+  wrapper = createWrapper();
+  const args = ['--template-dir', templates.folder];
+  drill = await startDrill('fn', backends, { args, renderArgs: args, env: wrapper.env, files: SETTINGS });
+}, 60_000);
+
+afterAll(async () => {
+  await drill?.dispose();
+  wrapper?.dispose();
+  templates?.dispose();
+  await backends?.stop();
+});
+
+it('says that nginx -t does not end, and tries again', async () => {
+  const { lines } = drill.instance;
+  const from = lines.length;
+  await hangInTest(drill, wrapper, 'nginx -t hangs until it is killed', () =>
+    drill.instance.line(/failed: .*nginx -t did not end within/, from, 60_000),
+  );
+}, 120_000);
+
+it('waits longer and longer for an NGINX that dies', () => dieInStart(drill, wrapper, 5), 90_000);
+
+it('goes on with the old configuration where the new one is not confirmed', () => doNotConfirm(drill), 150_000);
+
+it('goes on with the old configuration where a reload refuses what its test took', async () => {
+  const port = await freePort();
+  await refuseWhatWasTested(drill, port, () =>
+    templates.change(
+      'server {',
+      `server {\n        listen 127.0.0.1:${port};\n        return 204;\n    }\n\n    server {`,
+    ),
+  );
+  expect(drill.instance.lines.join('\n')).not.toMatch(/settings of the ConfigMap: /);
+}, 90_000);

@@ -1,0 +1,46 @@
+/** What the manifests say: a cold build by `tidegate render`, which knows nothing of what happened before. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Instance } from '../runner/instance.ts';
+
+export interface Source {
+  /** nginx.conf as `comparable` leaves it. */
+  readonly conf: string;
+  /** Key → MD5 of its text. The default certificate is made by each run for itself and is left out. */
+  readonly live: ReadonlyMap<string, string>;
+}
+
+const PROGRAM = fileURLToPath(new URL('../../bin/tidegate.js', import.meta.url));
+
+/** Without what is not in the manifests: the run directory, NGINX's version and modules, the default certificate. */
+export function comparable(conf: string): string {
+  const runDir = /^error_log (\S+)\/run\/error\.log/m.exec(conf)?.[1];
+  if (runDir === undefined) throw new Error(`no run directory in this nginx.conf: ${conf.slice(0, 500)}`);
+  return conf
+    .replaceAll(runDir, 'RUN_DIR')
+    .replace(/^# Configuration checksum: .*$/m, '')
+    .replace(/conf = "[0-9a-f]{16}"/, '')
+    .replaceAll(/^\s*(?:http2 on|user [^;]+|load_module [^;]+|ssl_certificate(?:_key)? files\/[^;]+);\n/gm, '')
+    .replaceAll(/ (ssl|quic) http2\b/g, ' $1')
+    .replaceAll(/\n{2,}/g, '\n')
+    .trim();
+}
+
+/** Reads a folder of manifests for the ports of an instance. Rejects where a manifest has errors. */
+export async function readSource(folder: string, instance: Instance, args: readonly string[]): Promise<Source> {
+  const ports = ['--http-port', String(instance.httpPort), '--https-port', String(instance.httpsPort)];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [PROGRAM, 'render', '-o', 'json', ...ports, ...args, folder],
+    { maxBuffer: 512 * 1024 * 1024 },
+  );
+  const { conf, live } = JSON.parse(stdout) as { conf: string; live: Record<string, unknown> };
+  const entries = Object.entries(live).filter(([key]) => key !== 'c:_');
+  const md5 = (value: unknown): string => createHash('md5').update(JSON.stringify(value)).digest('hex');
+  return {
+    conf: comparable(conf),
+    live: new Map(entries.map(([key, value]) => [key, md5(value)])),
+  };
+}

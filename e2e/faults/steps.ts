@@ -1,0 +1,33 @@
+/** The steps of putting a change into force, as they show outside the controller's own code. */
+
+/** In the order in which they come; those of the journal belong to live data and come with every change of endpoints. */
+export const APPLY_STEPS = [
+  'candidate: before it is written',
+  'candidate: written',
+  'test: nginx -t runs',
+  'test: nginx -t has ended',
+  'keys: before they are sent',
+  'keys: NGINX has answered',
+  'conf: before the rename',
+  'conf: renamed',
+  'reload: before SIGHUP',
+  'reload: SIGHUP sent',
+] as const;
+
+export const JOURNAL_STEPS = [
+  'journal: before a batch is appended',
+  'journal: half of a batch appended',
+  'journal: batch appended',
+] as const;
+
+export const COMPACTION_STEPS = [
+  'compaction: before the draft',
+  'compaction: half of the draft written',
+  'compaction: before the rename',
+  'compaction: renamed',
+] as const;
+
+export type Step = (typeof APPLY_STEPS)[number] | (typeof JOURNAL_STEPS)[number] | (typeof COMPACTION_STEPS)[number];
+
+/** `kill`: the controller kills itself there. `hold`: it stands still until it is released, ten seconds at most. */
+export type Order = 'kill' | 'hold';

@@ -1,0 +1,31 @@
+/** The built-in templates in a folder of the test's own, with a change. */
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Templates {
+  readonly folder: string;
+  /** Replaces what is found in nginx.conf.hbs; throws where it is not found. */
+  change(from: string, to: string): void;
+  dispose(): void;
+}
+
+const BUILT_IN = fileURLToPath(new URL('../../templates', import.meta.url));
+
+export function copyTemplates(): Templates {
+  const base = mkdtempSync(join(tmpdir(), 'tidegate-templates-'));
+  const folder = join(base, 'templates');
+  cpSync(BUILT_IN, folder, { recursive: true });
+  return {
+    folder,
+    change(from, to) {
+      const path = join(folder, 'nginx.conf.hbs');
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes(from)) throw new Error(`nginx.conf.hbs has no ${from}`);
+      writeFileSync(join(base, 'next'), text.replace(from, to));
+      renameSync(join(base, 'next'), path);
+    },
+    dispose: () => rmSync(base, { recursive: true, force: true }),
+  };
+}
