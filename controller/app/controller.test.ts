@@ -203,28 +203,41 @@ test('endpoints that only change leave the plan alone', async () => {
   controller.close();
 });
 
-test('what nginx refuses while the next build is under way is not tried once more', async () => {
-  const refused = { ok: false, ms: 0, message: 'no', line: 1 } as const;
-  const owners = [{ kind: 'Ingress', namespace: 'a', name: 'bad' }];
+/** NGINX refuses what serves the Ingress `bad`, once that is let through. */
+function refusing() {
   const tested = Promise.withResolvers<void>();
   const tries = (artifact: Artifact) =>
     [...artifact.live.values()].some((text) => text.includes('"ingress":"a/bad"') && text.includes('"deny":null'));
-  const { controller, gate, reloads, handle, start } = setUp(async (artifact) => {
+  const loop = setUp(async (artifact) => {
     if (!tries(artifact)) return RELOADED;
     await tested.promise;
-    return { kind: 'refused', check: refused, owners };
+    const owners = [{ kind: 'Ingress', namespace: 'a', name: 'bad' }];
+    return { kind: 'refused', check: { ok: false, ms: 0, message: 'no', line: 1 }, owners };
   });
+  return { ...loop, tested, tries };
+}
+
+test.each([
+  ['begun', false],
+  ['ended', true],
+])('what nginx refuses is not tried once more by a build that had %s by then', async (_, ended) => {
+  const { controller, gate, reloads, handle, start, tested, tries } = refusing();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
   world = site(world, 'bad', '10.0.1.1');
   handle(world, changed('Ingress', 'bad'));
   await vi.waitFor(() => expect(reloads).toHaveLength(1));
-  gate.open = false;
+  gate.open = ended;
   world = site(world, 'good', '10.0.2.1');
   handle(world, changed('Ingress', 'good'));
   await vi.waitFor(() => expect(gate.begun).toBe(3));
+  if (ended) await vi.waitFor(() => expect(controller.plan()?.ingresses.has('a/good')).toBe(true));
+  gate.open = false;
   tested.resolve();
   await vi.waitFor(() => expect(controller.quarantined()).toBe(1));
+  // Time in which another reload would begin.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(reloads).toHaveLength(1);
   gate.open = true;
   await vi.waitFor(() => expect(reloads.at(-1)?.conf).toContain('good.test'));
   expect(reloads.map(tries)).toEqual([true, ...reloads.slice(1).map(() => false)]);

@@ -49,6 +49,8 @@ export interface Structure {
 /** What NGINX runs on now. */
 interface InForce {
   readonly conf: string;
+  /** Undefined where another process rendered it. */
+  readonly confHash: string | undefined;
   readonly plan: StaticPlan | undefined;
   readonly ingresses: GoodIngresses;
 }
@@ -60,7 +62,7 @@ const MOST_ROUNDS = 10;
 
 export function createStructure(options: StructureOptions): Structure {
   const { nginx, report, live, latest } = options;
-  let inForce: InForce = { conf: '', plan: undefined, ingresses: new Map() };
+  let inForce: InForce = { conf: '', confHash: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -74,7 +76,7 @@ export function createStructure(options: StructureOptions): Structure {
 
   nginx.onExit((detail) => {
     report.error(`${detail}; it is started again`);
-    inForce = { ...inForce, conf: '' };
+    inForce = { ...inForce, conf: '', confHash: undefined };
     void revive(FIRST_REVIVAL_MS);
   });
 
@@ -108,7 +110,13 @@ export function createStructure(options: StructureOptions): Structure {
   }
 
   function force(assembly: Assembly): void {
-    inForce = { conf: assembly.artifact.conf, plan: assembly.plan.static, ingresses: served(assembly) };
+    const { conf, confHash } = assembly.artifact;
+    inForce = { conf, confHash, plan: assembly.plan.static, ingresses: served(assembly) };
+  }
+
+  /** Whether the bytes are those that NGINX runs on. Their checksums differ where they do, and are compared sooner. */
+  function isInForce({ artifact: { conf, confHash } }: Assembly): boolean {
+    return (inForce.confHash === undefined || inForce.confHash === confHash) && inForce.conf === conf;
   }
 
   /** Ingresses in the version that NGINX serves. */
@@ -124,7 +132,7 @@ export function createStructure(options: StructureOptions): Structure {
 
   async function applyLatest(): Promise<void> {
     const target = latest();
-    if (closed || target === undefined || target.artifact.conf === inForce.conf) return;
+    if (closed || target === undefined || isInForce(target)) return;
     // It holds what nginx has refused meanwhile; the one without that is being built.
     if (!sameRefusals(target.circumstances, options.circumstances())) return;
     const since = changedAt;
@@ -143,7 +151,7 @@ export function createStructure(options: StructureOptions): Structure {
     const elapsed = since === 0 ? undefined : performance.now() - since;
     report.structure(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     force(target);
-    if ((latest() ?? target).artifact.conf !== inForce.conf) coalescer.request();
+    if (!isInForce(latest() ?? target)) coalescer.request();
     else live.send(true, { reasons: () => [], since, quiet: true });
   }
 
@@ -167,8 +175,8 @@ export function createStructure(options: StructureOptions): Structure {
 
   return {
     adopt: async (assembly) => {
-      inForce = { conf: nginx.currentConf() ?? '', plan: undefined, ingresses: new Map() };
-      if (assembly.artifact.conf !== inForce.conf) return applyLatest();
+      inForce = { ...inForce, conf: nginx.currentConf() ?? '' };
+      if (!isInForce(assembly)) return applyLatest();
       force(assembly);
       report.structure({ kind: 'none' }, ['NGINX runs with this very configuration']);
     },
@@ -187,7 +195,7 @@ export function createStructure(options: StructureOptions): Structure {
       return 'nginx refuses every configuration that was tried';
     },
     consider: (assembly, since) => {
-      if (assembly.artifact.conf === inForce.conf) {
+      if (isInForce(assembly)) {
         // Of the same bytes, an Ingress that came back as it was counts as served.
         force(assembly);
         return false;

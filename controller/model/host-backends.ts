@@ -2,7 +2,7 @@
 import type { BackendRef } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import { backendKey, resolveBackend, type ResolvedBackend } from './backends.ts';
+import { resolveBackend, type ResolvedBackend } from './backends.ts';
 import type { HostRules } from './host-rules.ts';
 import type { HostOutput } from './host-plan.ts';
 import type { BuildOptions } from './options.ts';
@@ -17,8 +17,8 @@ export interface HostBackend {
 
 export interface HostBackends {
   readonly list: readonly HostBackend[];
-  /** Key of a backend without endpoints → what is to be said of it. */
-  readonly lacks: ReadonlyMap<string, Problem>;
+  /** Keys of backends without endpoints, and what is to be said of each. */
+  readonly lacks: readonly (readonly [string, Problem])[];
   readonly externalNames: readonly string[];
 }
 
@@ -41,20 +41,24 @@ export function resolveHost(
   const known = was?.output === output ? was.backends : undefined;
   if (known !== undefined && sameEndpoints) return known;
   if (known?.list.every(({ ref, resolved }) => resolveWith(options, ref, snapshot) === resolved)) return known;
-  const list = new Map<string, HostBackend>();
-  const lacks = new Map<string, Problem>();
+  const lacks: (readonly [string, Problem])[] = [];
   const externalNames = new Set<string>();
-  for (const { ref, model, path } of output.backends) {
-    const key = backendKey(ref);
-    if (list.has(key)) continue;
+  const list = output.backends.map(({ ref, key, model, path }) => {
     const resolved = resolveWith(options, ref, snapshot);
-    list.set(key, { key, ref, resolved });
     if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);
     if (resolved.lack !== undefined && model !== undefined)
-      lacks.set(key, lackProblem(model.ref, path?.field, ref, resolved.lack));
-  }
-  return { list: [...list.values()], lacks, externalNames: [...externalNames] };
+      lacks.push([key, lackProblem(model.ref, path?.field, ref, resolved.lack)]);
+    return { key, ref, resolved };
+  });
+  return {
+    list,
+    lacks: lacks.length === 0 ? NONE : lacks,
+    externalNames: externalNames.size === 0 ? NONE : [...externalNames],
+  };
 }
+
+/** What most hosts have nothing of is one object for all of them. */
+const NONE: readonly never[] = [];
 
 function lackProblem(
   object: ObjectRef,

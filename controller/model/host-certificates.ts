@@ -7,12 +7,12 @@ import type { HostNames } from './server-names.ts';
 import { DEFAULT_CERTIFICATE, type HostTls } from './tls.ts';
 
 export interface HostCertificates {
-  readonly certificates: ReadonlyMap<string, LiveCertificate>;
-  /** Name → key of its certificate. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly certificates: readonly (readonly [string, LiveCertificate])[];
+  /** Names, and the key of the certificate of each. */
+  readonly names: readonly (readonly [string, string])[];
 }
 
-export const NO_CERTIFICATES: HostCertificates = { certificates: new Map(), names: new Map() };
+export const NO_CERTIFICATES: HostCertificates = { certificates: [], names: [] };
 
 /** Certificates of one host; the default one is not among them. */
 export function certificatesOf(
@@ -25,7 +25,7 @@ export function certificatesOf(
   const { certificates, names } = certify(new Map([[host, tls]]), () => aliases, snapshot, options, []);
   certificates.delete(DEFAULT_CERTIFICATE);
   names.delete(DEFAULT_CERTIFICATE);
-  return { certificates, names };
+  return { certificates: [...certificates], names: [...names] };
 }
 
 /** The certificate of names without one; `was` where it is the same. */
@@ -35,6 +35,6 @@ export function defaultCertificate(
   problems: Problem[],
 ): HostCertificates {
   const found = certify(new Map(), () => [], snapshot, options, problems);
-  const same = was.certificates.get(DEFAULT_CERTIFICATE) === found.certificates.get(DEFAULT_CERTIFICATE);
-  return same ? was : found;
+  const [certificates, names] = [[...found.certificates], [...found.names]];
+  return certificates[0]?.[1] === was.certificates[0]?.[1] ? was : { certificates, names };
 }

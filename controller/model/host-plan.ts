@@ -6,6 +6,7 @@ import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerN
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
+import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths, draftLocations, NO_SETTINGS } from './locations.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -25,8 +26,11 @@ export interface HostInput {
 
 export interface HostOutput {
   readonly plan: HostPlan;
+  /** Each once. */
   readonly backends: readonly {
     readonly ref: BackendRef;
+    /** In the live data, without its prefix. */
+    readonly key: string;
     readonly model: IngressModel | undefined;
     readonly path: PathModel | undefined;
   }[];
@@ -61,6 +65,26 @@ function tlsRedirect(input: HostInput, settings: LocationSettings, path: string)
   return input.tls;
 }
 
+/** Passes without TLS settings are the same for all hosts. */
+const PLAIN_PASSES = new Map<Pass['protocol'], Pass>();
+
+function passOf(protocol: Pass['protocol'], tlsId: string): Pass {
+  if (tlsId !== '') return { protocol, tlsId };
+  const pass = PLAIN_PASSES.get(protocol) ?? { protocol, tlsId };
+  PLAIN_PASSES.set(protocol, pass);
+  return pass;
+}
+
+/** One text for each object: thousands of hosts keep theirs several times. */
+function remembering<T>(text: (object: T) => string): (object: T) => string {
+  const known = new Map<T, string>();
+  return (object) => {
+    const found = known.get(object) ?? text(object);
+    known.set(object, found);
+    return found;
+  };
+}
+
 /** The whole server block of one host. */
 export function planHost(input: HostInput): HostOutput {
   const problems: Problem[] = [];
@@ -70,6 +94,7 @@ export function planHost(input: HostInput): HostOutput {
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
 
+  const [keyOfBackend, keyOfIngress] = [remembering(backendKey), remembering(keyOf)];
   const routes = new Map<string, LiveRoute>();
   const locations: LocationPlan[] = [];
   const add = (
@@ -81,15 +106,15 @@ export function planHost(input: HostInput): HostOutput {
     slashRedirect: string | null,
   ) => {
     const tls = backendTls(settings);
-    const pass: Pass = { protocol: settings.protocol, tlsId: tls.tlsId };
-    const directives = [...settings.directives, ...tls.directives];
+    const pass = passOf(settings.protocol, tls.tlsId);
+    const directives = tls.directives.length === 0 ? settings.directives : [...settings.directives, ...tls.directives];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
     const id = hash(
       JSON.stringify([input.host, type, path, slashRedirect, owner === undefined, pass, written(directives)]),
     ).slice(0, 16);
     routes.set(id, {
-      backend: backend === null ? null : backendKey(backend),
-      ingress: owner === undefined ? '' : `${owner.namespace}/${owner.name}`,
+      backend: backend === null ? null : keyOfBackend(backend),
+      ingress: owner === undefined ? '' : keyOfIngress(owner),
       path,
       deny: settings.route.deny ?? null,
       tlsRedirect: tlsRedirect(input, settings, path),
@@ -119,13 +144,17 @@ export function planHost(input: HostInput): HostOutput {
     routes,
     owners: input.models.map((model) => model.ref),
   };
-  const served = claims.map(({ model, path }) => ({ ref: path.backend, model, path }));
-  const backends =
-    rest.backend === null ? served : [...served, { ref: rest.backend, model: rest.owner, path: undefined }];
+  const backends = new Map<string, HostOutput['backends'][number]>();
+  const serve = (ref: BackendRef, model: IngressModel | undefined, path: PathModel | undefined): void => {
+    const key = keyOfBackend(ref);
+    if (!backends.has(key)) backends.set(key, { ref, key, model, path });
+  };
+  for (const { model, path } of claims) serve(path.backend, model, path);
+  if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
     (each) => each.backendTls?.files ?? [],
   );
-  return { plan, backends, files, problems };
+  return { plan, backends: [...backends.values()], files, problems };
 }
 
 /** What answers a path of this host that no rule names. */

@@ -61,7 +61,7 @@ const HOSTS: Cut<HostResult, HostSummary> = {
       externalNames: results.flatMap(({ backends }) => backends.externalNames),
       tlsProblems: results.flatMap(({ tlsProblems }) => tlsProblems),
       problems: results.flatMap(({ output }) => output.problems),
-      lacks: results.flatMap(({ backends }) => [...backends.lacks]),
+      lacks: results.flatMap(({ backends }) => backends.lacks),
     };
   },
 };

@@ -49,11 +49,12 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     yield;
     if (plain === before.plain && sameItems(runs.chunks, before.runs.chunks)) return before;
     const sum = createHash('sha256').update(plain);
-    for (const { digests } of values) sum.update(digests);
+    for (const { digest } of values) sum.update(digest);
     const confHash = sum.digest('hex').slice(0, 16);
     const stamped = head.stamped(plan, facts, confHash);
     yield;
-    const conf = [stamped.before, ...values.map(({ text }) => text), stamped.after].join('');
+    // Concatenated like this, the engine copies nothing until somebody reads the text: of a burst, nobody reads most.
+    const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
     return { plain, runs, before: stamped.before, conf, confHash };
   }
 

@@ -1,5 +1,4 @@
 /** The text of one host, and what nginx.conf needs to know of it elsewhere. */
-import { hash } from 'node:crypto';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Template } from './engine.ts';
 import type { RenderOptions } from './options.ts';
@@ -10,8 +9,6 @@ export interface ServerBlock extends BlockFacts {
   /** A part of the text of its run of blocks, so that it is in memory once. */
   text: string;
   readonly lines: number;
-  /** Stands for the text in the checksum of the conf. */
-  readonly digest: string;
 }
 
 export function renderServer(
@@ -25,7 +22,6 @@ export function renderServer(
   return {
     text,
     lines: countLines(text),
-    digest: hash('sha256', text, 'base64'),
     upstreams: [...new Set(host.locations.map((location) => upstreamName(location)))],
     names: { count: exact.length, longest: exact.reduce((longest, name) => Math.max(longest, name.text.length), 0) },
   };

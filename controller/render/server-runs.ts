@@ -1,4 +1,5 @@
 /** Server blocks in runs of some fifty, each with its text: a changed host costs its run, and not the whole conf. */
+import { hash } from 'node:crypto';
 import { type Chunks, type Cut, cutList } from '../types/chunks.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import { shardOf } from '../types/sharded-map.ts';
@@ -11,8 +12,8 @@ import { type BlockFacts, sumFacts } from './views.ts';
 export interface ServerRun extends BlockFacts {
   readonly blocks: readonly ServerBlock[];
   readonly text: string;
-  /** Those of the blocks. */
-  readonly digests: string;
+  /** Stands for the text in the checksum of the conf. */
+  readonly digest: string;
 }
 
 export interface ServerRuns {
@@ -62,5 +63,5 @@ function runOf(blocks: readonly ServerBlock[]): ServerRun {
     block.text = text.slice(at, end);
     at = end;
   }
-  return { blocks, text, digests: blocks.map((block) => block.digest).join(''), ...sumFacts(blocks) };
+  return { blocks, text, digest: hash('sha256', text, 'base64'), ...sumFacts(blocks) };
 }

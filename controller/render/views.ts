@@ -19,10 +19,17 @@ function directiveView(directive: Directive) {
   return { name: word(directive.name), args: directive.args };
 }
 
+const upstreamNames = new Map<string, string>();
+
 /** `tidegate_https_0123456789abcdef_7`: its own for each protocol and set of TLS settings, in POOLS parts. */
 export function upstreamName({ pass, routeId }: LocationPlan): string {
   const pool = Number.parseInt(routeId.slice(-2), 16) % POOLS;
-  return `tidegate_${pass.protocol}${pass.tlsId === '' ? '' : `_${pass.tlsId}`}_${pool}`;
+  const name = `tidegate_${pass.protocol}${pass.tlsId === '' ? '' : `_${pass.tlsId}`}_${pool}`;
+  if (pass.tlsId !== '') return name;
+  // A few hundred names of many thousand locations, each of them once in memory.
+  const known = upstreamNames.get(name) ?? name;
+  upstreamNames.set(name, known);
+  return known;
 }
 
 function locationView(location: LocationPlan) {

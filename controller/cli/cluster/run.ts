@@ -100,6 +100,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   const names = watchNames((resolved) => controller.resolved(resolved));
   const chains = completeChains(flags, (known) => controller.completed(known));
   const settings = new Set(given.configmap === '' ? [] : [given.configmap]);
+  let referenced: ReadonlySet<string> | undefined;
   const controller = createController({
     nginx,
     assemble: assembleWith(given, certificate, () => render),
@@ -109,7 +110,11 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       const { plan } = assembly;
       names.set(plan.externalNames);
       chains.follow(assembly);
-      state.watch?.reference({ secrets: plan.secrets, configMaps: settings });
+      // The same set for as long as it says the same: thousands of Secrets are not gone through for nothing.
+      if (state.watch !== undefined && plan.secrets !== referenced) {
+        referenced = plan.secrets;
+        state.watch.reference({ secrets: referenced, configMaps: settings });
+      }
       state.leadership?.changed();
     },
     quietMs: QUIET_MS,
