@@ -131,8 +131,8 @@ async function measure(scope: Scope): Promise<Measured> {
       figure(`${name}: a request on a kept connection`, kept[name]),
     ]),
     ratios: [
-      { what: 'a full handshake: Tidegate / without Lua', value: ratio(full), aim: 'at most 1.02' },
-      { what: 'a request over TLS: Tidegate / without Lua', value: ratio(kept), aim: 'at most 1.10' },
+      { what: 'a full handshake: Tidegate / without Lua', value: ratio(full), aim: 'at most 1.03' },
+      { what: 'a request over TLS: Tidegate / without Lua', value: ratio(kept), aim: 'at most 1.05' },
     ],
   };
 }
