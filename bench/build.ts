@@ -1,7 +1,8 @@
 /** `npm run bench build`: what the controller calculates when it starts, and when one Ingress changes. */
-import { readFile } from 'node:fs/promises';
 import { createAssemble } from '../controller/app/assembly.ts';
 import type { Assemble } from '../controller/app/assembly.ts';
+import { SLICE_MS } from '../controller/app/slices.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
 import { createRender } from '../controller/render/render.ts';
 import type { Snapshot } from '../controller/types/snapshot.ts';
 import { differenceOf } from '../controller/types/sharded-map.ts';
@@ -15,46 +16,14 @@ import { quantile } from './statistics.ts';
 
 const SITES = sizes('SITES', [1000, 5000, 10_000]);
 const SAMPLES = size('SAMPLES', 30);
-/** As controller/app/slices.ts has it. */
-const SLICE_MS = 3;
 const WARM_UP = 5;
 
 const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
-const PAIR = { chain: 'CERTIFICATE\n', key: 'KEY\n' };
 
-async function assembler(): Promise<Assemble> {
-  const read = (name: string): Promise<string> => readFile(new URL(`../templates/${name}`, import.meta.url), 'utf8');
-  const render = createRender(
-    { conf: await read('nginx.conf.hbs'), server: await read('server.hbs') },
-    {
-      capabilities: { http2Directive: true, modules: [], ipv6: true, user: null },
-      luaDirectory: '/tidegate/lua',
-      runDirectory: '/run/tidegate',
-      httpPort: 80,
-      httpsPort: 443,
-      liveSize: '128m',
-      openFiles: 65_536,
-      fallbackCertificate: PAIR,
-    },
-  );
-  return createAssemble(
-    {
-      controllerClass: 'k8s.io/ingress-nginx',
-      ingressClass: 'nginx',
-      ingressClassByName: false,
-      watchIngressWithoutClass: true,
-      configMap: 'ingress-nginx/ingress-nginx-controller',
-      defaultBackendService: null,
-      defaultSslCertificate: null,
-      fallbackCertificate: PAIR,
-      annotationsPrefix: 'nginx.ingress.kubernetes.io',
-      disableCatchAll: false,
-      externalNames: true,
-      httpsPort: 443,
-      processors: 2,
-    },
-    () => render,
-  );
+function assembler(): Assemble {
+  const capabilities = { ...RENDER_OPTIONS.capabilities, ipv6: true };
+  const render = createRender(TEMPLATES, { ...RENDER_OPTIONS, capabilities });
+  return createAssemble(MODEL_OPTIONS, () => render);
 }
 
 interface Run {
@@ -112,7 +81,7 @@ function figure(subject: string, runs: readonly Run[]): Figure {
 async function measureSize(count: number, scope: Scope): Promise<readonly Figure[]> {
   scope.say(`${count} hosts`);
   let snapshot = await manyHosts(count);
-  const assemble = await assembler();
+  const assemble = assembler();
   const cold = await once(assemble, snapshot, new Map());
   let { live } = cold;
   const change = async (edit: Edit): Promise<Run[]> => {
@@ -134,7 +103,7 @@ async function measureSize(count: number, scope: Scope): Promise<readonly Figure
 
 async function measure(scope: Scope): Promise<Measured> {
   // The first build of a process compiles what it runs.
-  await once(await assembler(), await manyHosts(50), new Map());
+  await once(assembler(), await manyHosts(50), new Map());
   const figures: Figure[] = [];
   for (const count of SITES) figures.push(...(await measureSize(count, scope)));
   return { rounds: SAMPLES, sizes: { sites: SITES }, figures, ratios: [] };

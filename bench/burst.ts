@@ -1,11 +1,11 @@
 /** `npm run bench burst`: many Ingresses created as fast as the API server takes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCapabilities } from '../controller/nginx/index.ts';
 import { startCluster } from '../e2e/cluster/cluster.ts';
 import type { Cluster } from '../e2e/cluster/cluster.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
 import { watchGenerations } from '../e2e/runner/generations.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { startFromDisk, writeRunDirectories } from './disk.ts';
@@ -78,8 +78,7 @@ async function oneBurst(scope: Scope): Promise<Burst> {
 
 /** Seconds of one reload with so many blocks, without Lua: no way is shorter. */
 async function floor(scope: Scope): Promise<number> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   const { plain } = await writeRunDirectories(scope, siteFiles(CREATES, '127.0.0.1', 9), capabilities, '127.0.0.1:9');
   const nginx = startFromDisk(scope, plain);
   await nginx.ready();

@@ -1,8 +1,8 @@
 /** `npm run bench cold`: from nothing to the answer of the last host: NGINX from disk, and with the controller. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCapabilities } from '../controller/nginx/index.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
 import { startInstance } from '../e2e/runner/instance.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { startFromDisk, writeRunDirectories } from './disk.ts';
@@ -60,8 +60,7 @@ type Subject = keyof typeof SUBJECTS;
 
 async function measureHosts(scope: Scope, port: number, hosts: number): Promise<Record<Subject, number>> {
   scope.say(`${hosts} hosts`);
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   const files = siteFiles(hosts, '127.0.0.1', port);
   const directories = await writeRunDirectories(scope, files, capabilities, `127.0.0.1:${port}`);
   const rounds = await interleave(ROUNDS, {

@@ -1,6 +1,6 @@
 /** `npm run bench conf`: what nginx.conf costs NGINX: the test, the reload, and its size, against the same without Lua. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCapabilities } from '../controller/nginx/index.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { testConf } from './conf-test.ts';
@@ -30,8 +30,7 @@ interface Nginx {
 }
 
 async function ownNginx(): Promise<Nginx> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   return {
     version: capabilities.version,
     capabilities,

@@ -2,13 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCapabilities } from '../controller/nginx/index.ts';
 import type { Backends } from '../e2e/backends/start.ts';
 import { startBackends } from '../e2e/backends/start.ts';
 import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
 import { takeAddress } from '../e2e/runner/endpoints.ts';
 import { watchGenerations } from '../e2e/runner/generations.ts';
 import type { Instance } from '../e2e/runner/instance.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { answeredBy, converge } from './converge.ts';
@@ -73,8 +73,7 @@ async function duringReloads(
 
 /** NGINX without Lua has its endpoints in nginx.conf: milliseconds of each change, by SIGHUP. */
 async function withoutLua(scope: Scope, count: number, port: number): Promise<number[]> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   const { plain } = await writeRunDirectories(scope, filesOf(count, port), capabilities, `${ADDRESS}:${port}`);
   const nginx = startFromDisk(scope, plain);
   await nginx.ready();

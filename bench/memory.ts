@@ -1,10 +1,10 @@
 /** `npm run bench memory`: whether anything grows while endpoints and hosts change for a long time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCapabilities } from '../controller/nginx/index.ts';
 import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
 import type { Instance } from '../e2e/runner/instance.ts';
 import { isDraining } from '../e2e/runner/processes.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { memoryOf } from './cores.ts';
@@ -89,8 +89,7 @@ async function churn(instance: Instance, port: number): Promise<Look[]> {
 
 /** MiB of a worker without Lua that has read the same blocks, after a request to every twentieth host. */
 async function floor(scope: Scope, port: number): Promise<{ rss: number; anonymous: number }> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   const files = siteFiles(SITES, '127.0.0.1', port, { 'worker-processes': '2' });
   const { plain } = await writeRunDirectories(scope, files, capabilities, `127.0.0.1:${port}`);
   const nginx = startFromDisk(scope, plain);

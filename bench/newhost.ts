@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCapabilities } from '../controller/nginx/index.ts';
 import { ingressOf } from '../e2e/behaviour/site.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { converge, hasStatus } from './converge.ts';
@@ -34,8 +34,7 @@ async function addBlock(master: number, { path, httpPort }: RunDirectory, host: 
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   const backend = await startPlain((port) => backendConf(port));
   scope.defer(async () => backend.stop());
   const files = siteFiles(BLOCKS, '127.0.0.1', backend.port, { 'worker-processes': '2' });

@@ -1,7 +1,7 @@
 /** `npm run bench proxy`: CPU of a worker per proxied request, against the same configuration with static upstreams. */
-import { readCapabilities } from '../controller/nginx/index.ts';
 import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { CLIENT_CORE, cpuOf, pin } from './cores.ts';
@@ -9,7 +9,7 @@ import { startPinned, writeRunDirectories } from './disk.ts';
 import { backendConf, startPlain } from './nginx.ts';
 import type { Figure, Measured, Ratio } from './result.ts';
 import { interleave } from './rounds.ts';
-import { siteHost, siteName } from './sites.ts';
+import { settingsOf, siteHost, siteName } from './sites.ts';
 import { size } from './sizes.ts';
 import { median } from './statistics.ts';
 import { runWrk } from './wrk.ts';
@@ -27,9 +27,7 @@ function addressesOf(site: number): string[] {
 }
 
 function filesOf(port: number): Record<string, KubernetesObject[]> {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
-  const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'worker-processes': '1' } };
-  const files: Record<string, KubernetesObject[]> = { 'settings.yaml': [settings] };
+  const files: Record<string, KubernetesObject[]> = { 'settings.yaml': [settingsOf({ 'worker-processes': '1' })] };
   for (let site = 0; site < HOSTS; site += 1) {
     const name = siteName(site);
     files[`${name}.yaml`] = [ingressOf(name), ...podsOf(name, addressesOf(site), port)];
@@ -112,8 +110,7 @@ function ratiosOf(what: string, ours: readonly Round[] = [], base: readonly Roun
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   await pin(process.pid, CLIENT_CORE);
   const backend = await startPlain((port) => backendConf(port, '0.0.0.0'));
   scope.defer(async () => backend.stop());

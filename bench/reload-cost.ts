@@ -1,6 +1,6 @@
 /** `npm run bench reload-cost`: requests that are still served while NGINX reloads once a second. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCapabilities } from '../controller/nginx/index.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { startFromDisk, writeRunDirectories } from './disk.ts';
@@ -59,8 +59,7 @@ function kept(rounds: Readonly<Record<string, readonly WrkRun[]>>, name: string)
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   const backend = await startPlain((port) => backendConf(port));
   scope.defer(async () => backend.stop());
   const files = siteFiles(BLOCKS, '127.0.0.1', backend.port, { 'worker-processes': '2' });

@@ -17,6 +17,12 @@ export function siteHost(index: number): string {
   return hostOf(siteName(index));
 }
 
+/** The ConfigMap of the installation. */
+export function settingsOf(data: Readonly<Record<string, string>>): KubernetesObject {
+  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+}
+
 /** Sites in one file: a folder of single files would measure the file system. */
 const PER_FILE = 500;
 
@@ -28,10 +34,7 @@ export function siteFiles(
   settings: Readonly<Record<string, string>> = {},
   first = 0,
 ): Record<string, KubernetesObject[]> {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
-  const files: Record<string, KubernetesObject[]> = {
-    'settings.yaml': [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: settings }],
-  };
+  const files: Record<string, KubernetesObject[]> = { 'settings.yaml': [settingsOf(settings)] };
   for (let from = first; from < count; from += PER_FILE) {
     const names = Array.from({ length: Math.min(PER_FILE, count - from) }, (_, i) => siteName(from + i));
     files[`sites-${from}.yaml`] = names.flatMap((name) => [ingressOf(name), ...podsOf(name, [address], port)]);

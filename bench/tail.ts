@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { readCapabilities } from '../controller/nginx/index.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { CLIENT_CORE, pin } from './cores.ts';
@@ -57,8 +57,7 @@ async function highest(httpPort: number): Promise<number> {
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   await pin(process.pid, CLIENT_CORE);
   const backend = await startPlain((port) => backendConf(port));
   scope.defer(async () => backend.stop());

@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { readCapabilities } from '../controller/nginx/index.ts';
 import { ingressOf, NAMESPACE, podsOf } from '../e2e/behaviour/site.ts';
 import { issue } from '../e2e/certificates.ts';
 import type { KeyPair } from '../e2e/certificates.ts';
 import { placeIn } from '../e2e/runner/object.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { secretOf } from '../e2e/runner/secrets.ts';
+import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { CLIENT_CORE, cpuOf, pin } from './cores.ts';
@@ -18,7 +18,7 @@ import type { Handshakes } from './handshakes.ts';
 import { backendConf, startPlain } from './nginx.ts';
 import type { Figure, Measured } from './result.ts';
 import { interleave } from './rounds.ts';
-import { siteHost, siteName } from './sites.ts';
+import { settingsOf, siteHost, siteName } from './sites.ts';
 import { size } from './sizes.ts';
 import { median } from './statistics.ts';
 import { runWrk } from './wrk.ts';
@@ -36,9 +36,7 @@ async function issueAll(): Promise<KeyPair[]> {
 }
 
 function filesOf(pairs: readonly KeyPair[], port: number): Record<string, KubernetesObject[]> {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
-  const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'worker-processes': '1' } };
-  const files: Record<string, KubernetesObject[]> = { 'settings.yaml': [settings] };
+  const files: Record<string, KubernetesObject[]> = { 'settings.yaml': [settingsOf({ 'worker-processes': '1' })] };
   for (const [i, pair] of pairs.entries()) {
     const name = siteName(i);
     const secret = placeIn(NAMESPACE, secretOf(name, pair));
@@ -88,8 +86,7 @@ async function requests({ worker, httpsPort }: Target): Promise<number> {
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  const capabilities = await readCapabilities();
-  if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);
+  const capabilities = await requireCapabilities();
   await pin(process.pid, CLIENT_CORE);
   const backend = await startPlain((port) => backendConf(port));
   scope.defer(async () => backend.stop());

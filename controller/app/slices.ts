@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Steps } from '../types/steps.ts';
 
 /** A step may come on top, and what it leaves to the garbage collector: 5 ms in all. */
-const SLICE_MS = 3;
+export const SLICE_MS = 3;
 
 /** Runs the steps, with the event loop getting its turn after each slice of time. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {

@@ -6,12 +6,9 @@ import type { FaultPoints } from './fault-points.ts';
 
 /** The controller's clock jumps to each of these, in milliseconds before or after the time; with changes after each jump. */
 export async function jumpClock(drill: Drill, points: FaultPoints, shifts: readonly number[]): Promise<void> {
-  const [site = ''] = drill.pods.keys();
   for (const shift of shifts) {
     let converged = 0;
-    drill.changeEndpoints(site);
-    drill.addHost();
-    await drill.foresee();
+    await drill.stageBoth();
     const losses = await drill.under(async () => {
       points.shiftClock(shift);
       await until('the clock jumped', () => points.clockShift() === shift);

@@ -21,18 +21,15 @@ export async function sitOutNoWriting(
 ): Promise<void> {
   const { instance } = drill;
   const from = instance.lines.length;
-  const [site = ''] = drill.pods.keys();
   let ms = 0;
-  drill.changeEndpoints(site);
-  const added = drill.addHost();
-  await drill.foresee();
+  const { others } = await drill.stageBoth();
   const losses = await drill.under(async () => {
     fail();
     drill.publish();
     await instance.line(new RegExp(`(refused|failed): .*${reason}`), from);
     // Time for whatever the controller does about it.
     await sleep(500);
-    await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+    await drill.answering(others);
     heal();
     ms = await drill.converged();
   });

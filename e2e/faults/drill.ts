@@ -30,6 +30,11 @@ export interface Drill {
   addHost(): string;
   /** Prepares the end of such a host. */
   removeHost(site: string): void;
+  /**
+   * Prepares and foresees both: another pod for the first host, `site`, and one more host. `others` are the hosts that
+   * are served as long as that one is not.
+   */
+  stageBoth(): Promise<{ readonly site: string; readonly others: readonly string[] }>;
   /** Prepares a file of manifests. */
   stage(file: string, objects: readonly KubernetesObject[]): void;
   /** Finds out what the manifests will say with all that is prepared. */
@@ -143,24 +148,38 @@ export async function startDrill(name: string, backends: Backends, options: Dril
     });
   }
 
+  function changeEndpoints(site: string): void {
+    stage(`pods-${site}.yaml`, endpoints(site, 1));
+  }
+  function addHost(): string {
+    const site = `${name}-added${(added += 1)}`;
+    stage(`${site}.yaml`, [ingressOf(site), ...endpoints(site, 1)]);
+    return site;
+  }
+  async function foresee(): Promise<void> {
+    source = await readSource(staging, instance, options.renderArgs ?? []);
+  }
+
   return {
     instance,
     pods,
     start,
-    changeEndpoints: (site) => stage(`pods-${site}.yaml`, endpoints(site, 1)),
-    addHost() {
-      const site = `${name}-added${(added += 1)}`;
-      stage(`${site}.yaml`, [ingressOf(site), ...endpoints(site, 1)]);
-      return site;
+    changeEndpoints,
+    addHost,
+    async stageBoth() {
+      const others = [...pods.keys()];
+      const [site = ''] = others;
+      changeEndpoints(site);
+      addHost();
+      await foresee();
+      return { site, others };
     },
     removeHost(site) {
       pods.delete(site);
       stage(`${site}.yaml`, []);
     },
     stage,
-    async foresee() {
-      source = await readSource(staging, instance, options.renderArgs ?? []);
-    },
+    foresee,
     publish,
     async under(change) {
       const next = () => ({ port: instance.httpPort, host: hostOf(healthy[(turn += 1) % HOSTS] ?? ''), path: '/' });

@@ -17,15 +17,12 @@ export async function hangInTest(
   end: () => Promise<unknown>,
 ): Promise<void> {
   const { instance } = drill;
-  const [site = ''] = drill.pods.keys();
   let ms = 0;
-  drill.changeEndpoints(site);
-  const added = drill.addHost();
-  await drill.foresee();
+  const { others } = await drill.stageBoth();
   const losses = await drill.under(async () => {
     wrapper.mode('hang-test');
     drill.publish();
-    await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+    await drill.answering(others);
     await end();
     wrapper.mode(undefined);
     ms = await drill.converged();
@@ -65,21 +62,18 @@ export async function dieInStart(drill: Drill, wrapper: Wrapper, attempts: numbe
 export async function doNotConfirm(drill: Drill): Promise<void> {
   const { instance } = drill;
   const from = instance.lines.length;
-  const [site = ''] = drill.pods.keys();
   let ms = 0;
-  drill.changeEndpoints(site);
-  const added = drill.addHost();
-  await drill.foresee();
+  const { site, others } = await drill.stageBoth();
   const losses = await drill.under(async () => {
     const master = masterOf(instance.runDir)?.pid ?? Number.NaN;
     process.kill(master, 'SIGSTOP');
     try {
       drill.publish();
-      await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+      await drill.answering(others);
       await instance.line(/failed: NGINX did not take the new configuration/, from, 60_000);
       drill.changeEndpoints(site);
       drill.publish();
-      await drill.answering([...drill.pods.keys()].filter((name) => name !== added));
+      await drill.answering(others);
     } finally {
       process.kill(master, 'SIGCONT');
     }

@@ -15,11 +15,8 @@ import type { LiveFault } from './live-proxy.ts';
  */
 export async function disturbDeltas(drill: Drill, fault: LiveFault | 'refuse', times: number): Promise<void> {
   const { instance } = drill;
-  const [site = ''] = drill.pods.keys();
   let ms = 0;
-  drill.changeEndpoints(site);
-  drill.addHost();
-  await drill.foresee();
+  await drill.stageBoth();
   const proxy = await startLiveProxy(instance.runDir);
   let losses;
   try {

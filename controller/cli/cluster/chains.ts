@@ -1,28 +1,15 @@
 /** `--enable-ssl-chain-completion`: which chains to look after follows each build. */
 import type { Assembly } from '../../app/assembly.ts';
+import { inSlices } from '../../app/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
 import { chainEnds } from '../../model/chain-end.ts';
 import type { KnownIntermediates } from '../../types/intermediates.ts';
-import type { Steps } from '../../types/steps.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 
 export interface Chains {
   /** To be called after each build; returns at once. */
   readonly follow: (assembly: Assembly) => void;
   readonly close: () => void;
-}
-
-/** Endpoints must get in between. */
-const SLICE_MS = 4;
-
-async function inSlices<T>(steps: Steps<T>): Promise<T> {
-  for (let began = performance.now(); ;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    if (performance.now() - began < SLICE_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    began = performance.now();
-  }
 }
 
 /** `onChange` is called with all that is known of missing certificates; never where the flag is not given. */
