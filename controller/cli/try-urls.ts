@@ -14,7 +14,7 @@ function pathOf({ match }: LocationPlan): string {
 }
 
 function serves(route: LiveRoute, plan: Plan): boolean {
-  if (route.deny !== null || route.backend === null || route.slashRedirect !== null) return false;
+  if (route.deny !== undefined || route.backend === null || route.slashRedirect !== undefined) return false;
   return (plan.live.backends.get(route.backend)?.endpoints.length ?? 0) > 0;
 }
 

@@ -116,14 +116,13 @@ export function planHost(input: HostInput): HostOutput {
       backend: backend === null ? null : keyOfBackend(backend),
       ingress: owner === undefined ? '' : keyOfIngress(owner),
       path,
-      deny: settings.route.deny ?? null,
       tlsRedirect: tlsRedirect(input, settings, path),
-      appRoot: appRoot ?? null,
-      slashRedirect,
-      rewrite: settings.rewrite ?? null,
-      timeouts: settings.route.timeouts ?? null,
-      tries: settings.route.tries ?? TRIES,
-      balance: settings.route.balance ?? input.settings['load-balance'],
+      tries: TRIES,
+      balance: input.settings['load-balance'],
+      ...settings.route,
+      ...(appRoot === undefined ? {} : { appRoot }),
+      ...(slashRedirect === null ? {} : { slashRedirect }),
+      ...(settings.rewrite === undefined ? {} : { rewrite: settings.rewrite }),
     });
     locations.push({ match, directives, pass, routeId: id, owner });
   };

@@ -3,7 +3,7 @@
  * docs/live-data.md describes it for both sides (this file and nginx/lua/tidegate).
  */
 
-/** How the workers answer on one location. Every field is always present. */
+/** How the workers answer on one location. What not every route has is left out where it has none of it. */
 export interface LiveRoute {
   /** Key of the backend without its `b:`; null answers the built-in 404. */
   readonly backend: string | null;
@@ -11,17 +11,17 @@ export interface LiveRoute {
   readonly ingress: string;
   /** Path as written in the Ingress, for logs. */
   readonly path: string;
-  /** Status to answer instead of proxying (503 for what must not be served), or null. */
-  readonly deny: number | null;
+  /** Status to answer instead of proxying (503 for what must not be served). */
+  readonly deny?: number;
   /** `never`, `always` (every plain-HTTP request), `named` (only where the request's host has a certificate of its own). */
   readonly tlsRedirect: 'never' | 'always' | 'named';
-  /** `/` of the host is answered with 302 to this path, or null. */
-  readonly appRoot: string | null;
-  /** Request for exactly this URI is answered 301 to itself plus `/`, or null. */
-  readonly slashRedirect: string | null;
-  readonly rewrite: LiveRewrite | null;
-  /** Milliseconds [connect, send, read], or null for those of nginx.conf. */
-  readonly timeouts: readonly [number, number, number] | null;
+  /** `/` of the host is answered with 302 to this path. */
+  readonly appRoot?: string;
+  /** Request for exactly this URI is answered 301 to itself plus `/`. */
+  readonly slashRedirect?: string;
+  readonly rewrite?: LiveRewrite;
+  /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
+  readonly timeouts?: readonly [number, number, number];
   /** Tries in all, the first included; ≥ 1. */
   readonly tries: number;
   /** How the endpoint of the first try is chosen. */

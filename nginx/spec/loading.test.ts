@@ -102,7 +102,7 @@ describe('live.data', () => {
       '503',
       8,
     ],
-    ['with a value of the wrong shape', () => whole() + batch(7, { [`r:${ID}`]: { text: '{"deny":null}' } }), '503', 8],
+    ['with a value of the wrong shape', () => whole() + batch(7, { [`r:${ID}`]: { text: '{"deny":503}' } }), '503', 8],
   ];
   it.each(damaged)('%s is read as far as it is whole', async (_name, text, served, revision) => {
     const fixture = await start({ live: text() });

@@ -5,8 +5,9 @@ local M = {}
 
 M.NULL = cjson.null
 
---- `value` is an object with exactly the fields `names` (a list); an unknown one may mean what we would not enforce.
-function M.fields(value, names)
+--- `value` is an object with the fields `names` (a list) and no others than those of `optional` (a list, or nil); an
+-- unknown one may mean what we would not enforce.
+function M.fields(value, names, optional)
   if type(value) ~= 'table' then
     return 'expected an object'
   end
@@ -15,6 +16,9 @@ function M.fields(value, names)
     if value[name] == nil then
       return 'field "' .. name .. '" is missing'
     end
+    expected[name] = true
+  end
+  for _, name in ipairs(optional or {}) do
     expected[name] = true
   end
   for name in pairs(value) do

@@ -7,10 +7,9 @@ local check = require 'tidegate.shapes.check'
 local rewrite = require 'tidegate.shapes.rewrite'
 
 local NULL = check.NULL
-local FIELDS = {
-  'backend', 'ingress', 'path', 'deny', 'tlsRedirect', 'appRoot', 'slashRedirect', 'rewrite', 'timeouts', 'tries',
-  'balance',
-}
+local FIELDS = { 'backend', 'ingress', 'path', 'tlsRedirect', 'tries', 'balance' }
+-- Left out where the route has none of it.
+local OPTIONAL = { 'deny', 'appRoot', 'slashRedirect', 'rewrite', 'timeouts' }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
 local BALANCES = { round_robin = false, ewma = ewma.choose, least_conn = least_conn.choose, random = random.choose }
@@ -52,27 +51,29 @@ local function or_null(field_check)
   end
 end
 
+local function optional(field_check)
+  return function(value)
+    return value ~= nil and field_check(value) or nil
+  end
+end
+
 -- In an order of its own so that messages do not depend on that of a table.
 local CHECKS = {
   { 'backend', or_null(backend_key) },
   { 'ingress', check.printable },
   { 'path', check.text },
-  { 'deny', or_null(function(value) return check.whole(value, 400, 599, 503) end) },
+  { 'deny', optional(function(value) return check.whole(value, 400, 599, 503) end) },
   { 'tlsRedirect', redirect_kind },
-  { 'appRoot', or_null(check.location) },
-  { 'slashRedirect', or_null(check.location) },
-  { 'timeouts', or_null(timeouts) },
+  { 'appRoot', optional(check.location) },
+  { 'slashRedirect', optional(check.location) },
+  { 'timeouts', optional(timeouts) },
   { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
   { 'balance', balance },
 }
 
-local function optional(value)
-  return value ~= NULL and value
-end
-
 --- The decoded route, or nil and what is wrong.
 function M.read(value)
-  local reason = check.fields(value, FIELDS)
+  local reason = check.fields(value, FIELDS, OPTIONAL)
   if reason then
     return nil, reason
   end
@@ -83,24 +84,23 @@ function M.read(value)
     end
   end
   local replacement = false
-  if value.rewrite ~= NULL then
+  if value.rewrite ~= nil then
     replacement, reason = rewrite.read(value.rewrite)
     if not replacement then
       return nil, 'field "rewrite": ' .. reason
     end
   end
-  local backend = optional(value.backend)
-  local limits = optional(value.timeouts)
+  local backend = value.backend ~= NULL and value.backend
+  local limits = value.timeouts or false
   return {
     backend = backend,
     upstream_name = backend and string.gsub(backend, '/', '-') or M.NO_BACKEND_NAME,
     -- Nothing to look at before the backend.
-    plain = value.deny == NULL and value.tlsRedirect == 'never' and value.appRoot == NULL
-      and value.slashRedirect == NULL,
-    deny = optional(value.deny),
+    plain = not value.deny and value.tlsRedirect == 'never' and not value.appRoot and not value.slashRedirect,
+    deny = value.deny or false,
     tls_redirect = value.tlsRedirect,
-    app_root = optional(value.appRoot),
-    slash_redirect = optional(value.slashRedirect),
+    app_root = value.appRoot or false,
+    slash_redirect = value.slashRedirect or false,
     rewrite = replacement,
     -- Seconds.
     connect_timeout = limits and limits[1] / 1000,
