@@ -40,7 +40,17 @@ function collect(pairs: readonly (readonly [string, string])[]): Fields {
   return fields;
 }
 
-function compareBackend(expected: Expectation['backend'], seen: Seen, owners: ReadonlyMap<string, Endpoint>): string[] {
+function compareAgain(wanted: boolean | undefined, endpoint: string, last: string | undefined): string[] {
+  if (wanted === undefined || (last !== undefined && wanted === (endpoint === last))) return [];
+  return [`backend: expected ${wanted ? 'the same endpoint again' : 'another endpoint'}, ${endpoint} after ${last}`];
+}
+
+function compareBackend(
+  expected: Expectation['backend'],
+  seen: Seen,
+  owners: ReadonlyMap<string, Endpoint>,
+  last: string | undefined,
+): string[] {
   const received = receivedOf(seen);
   if (expected === undefined) return [];
   if (expected === false) return received ? [`backend: expected none, ${received.endpoint} was asked`] : [];
@@ -49,6 +59,7 @@ function compareBackend(expected: Expectation['backend'], seen: Seen, owners: Re
   const headers = collect(received.headers);
   return [
     ...compare('backend service', expected.service, owners.get(received.endpoint)?.service ?? received.endpoint),
+    ...compareAgain(expected.again, received.endpoint, last),
     ...compare('backend method', expected.method, received.method),
     ...compare('backend path', expected.path, received.path),
     ...compare('backend HTTP version', expected.http, received.http),
@@ -61,8 +72,13 @@ function compareBackend(expected: Expectation['backend'], seen: Seen, owners: Re
   ];
 }
 
-/** Differences of one answer. `owners`: which Service an endpoint belongs to. */
-export function differences(expected: Expectation, seen: Seen, owners: ReadonlyMap<string, Endpoint>): string[] {
+/** Differences of one answer. `owners`: which Service an endpoint belongs to; `last`: the endpoint before this one. */
+export function differences(
+  expected: Expectation,
+  seen: Seen,
+  owners: ReadonlyMap<string, Endpoint>,
+  last?: string,
+): string[] {
   const { min = 0, max = Number.POSITIVE_INFINITY } = expected.time ?? {};
   const inTime = seen.ms >= min && seen.ms <= max;
   return [
@@ -75,14 +91,23 @@ export function differences(expected: Expectation, seen: Seen, owners: ReadonlyM
     ...compare('issuer', expected.certificate?.issuer, seen.certificate?.issuer),
     ...compareFields('trailer', expected.trailers, seen.trailers),
     ...compare('messages', expected.messages && JSON.stringify(expected.messages), JSON.stringify(seen.messages)),
-    ...compareBackend(expected.backend, seen, owners),
+    ...compareBackend(expected.backend, seen, owners, last),
     ...(inTime ? [] : [`time: expected ${min} to ${max} ms, took ${Math.round(seen.ms)} ms`]),
   ];
 }
 
 /** Differences over all the answers to one request that was sent several times. */
-export function spreadDifferences(expected: Expectation, all: readonly Seen[]): string[] {
+export function spreadDifferences(
+  expected: Expectation,
+  all: readonly Seen[],
+  owners: ReadonlyMap<string, Endpoint>,
+): string[] {
   if (typeof expected.backend !== 'object') return [];
-  const endpoints = new Set(all.map((seen) => receivedOf(seen)?.endpoint));
-  return compare('different endpoints', expected.backend.endpoints, endpoints.size);
+  const answered = all.map((seen) => receivedOf(seen)?.endpoint);
+  const shares = Object.entries(expected.backend.shares ?? {}).flatMap(([service, { min, max }]) => {
+    const count = answered.filter((endpoint) => owners.get(endpoint ?? '')?.service === service).length;
+    if (count >= min && count <= max) return [];
+    return [`share of ${service}: expected ${min} to ${max} of ${all.length} requests, got ${count}`];
+  });
+  return [...compare('different endpoints', expected.backend.endpoints, new Set(answered).size), ...shares];
 }

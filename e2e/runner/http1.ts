@@ -49,8 +49,8 @@ export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen
     function read(ended: boolean): void {
       const reading = readAnswer(bytes, ended, spec.method === 'HEAD');
       if (!reading.done) return ended ? fail(new Error(`connection closed after ${bytes.length} bytes`)) : undefined;
-      const { status, headers, body } = reading.answer;
-      const seen = { status, headers, body, trailers: new Map<string, string>(), certificate };
+      const { status, headers, setCookies, body } = reading.answer;
+      const seen = { status, headers, setCookies, body, trailers: new Map<string, string>(), certificate };
       if (status !== 101 || spec.websocket === undefined) {
         return finish({ ...seen, messages: [], ms: performance.now() - started });
       }

@@ -34,9 +34,13 @@ export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen
       stream.setTimeout(15_000, () => stream.destroy(new Error('no whole answer in 15 s')));
       const chunks: Buffer[] = [];
       let headers = new Map<string, string>();
+      let setCookies: readonly string[] = [];
       let trailers = new Map<string, string>();
       stream.on('error', reject);
-      stream.on('response', (received) => (headers = fields(received)));
+      stream.on('response', (received) => {
+        headers = fields(received);
+        setCookies = received['set-cookie'] ?? [];
+      });
       stream.on('trailers', (received: object) => (trailers = fields(received)));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('close', () => {
@@ -44,7 +48,8 @@ export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen
         const grpc = headers.get('content-type') === 'application/grpc';
         const messages = grpc ? readMessages(body).map(String) : [];
         const status = Number(headers.get(':status') ?? 0);
-        resolve({ status, headers, body, trailers, messages, certificate, ms: performance.now() - started });
+        const ms = performance.now() - started;
+        resolve({ status, headers, setCookies, body, trailers, messages, certificate, ms });
       });
       stream.end(bodyOf(spec));
     });

@@ -2,12 +2,24 @@
 import { differences, spreadDifferences } from './expect.ts';
 import { sendHttp1 } from './http1.ts';
 import { sendHttp2 } from './http2.ts';
+import { makeJar } from './jar.ts';
+import type { Destination, Jar } from './jar.ts';
 import type { RequestSpec } from './scenario.ts';
+import { receivedOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import { open } from './socket.ts';
 import type { Ports } from './socket.ts';
 import { replaceTexts } from './variant.ts';
 import type { Variant } from './variant.ts';
+
+type Requests = Pick<Variant, 'requests' | 'endpoints' | 'jar'>;
+
+/** What the requests of a variant know of one another. */
+interface Client {
+  readonly jar: Jar | undefined;
+  /** Endpoint that answered last. */
+  last: string | undefined;
+}
 
 /** Sends one request on a connection of its own. */
 export async function send(spec: RequestSpec, ports: Ports): Promise<Seen> {
@@ -15,35 +27,50 @@ export async function send(spec: RequestSpec, ports: Ports): Promise<Seen> {
   return spec.http === '2' ? sendHttp2(socket, spec) : sendHttp1(socket, spec);
 }
 
-async function attempt(spec: RequestSpec, ports: Ports): Promise<Seen | string> {
-  return send(spec, ports).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+async function sendWithCookies(spec: RequestSpec, ports: Ports, jar: Jar | undefined): Promise<Seen> {
+  if (jar === undefined || spec.jar === false) return send(spec, ports);
+  const to: Destination = { host: spec.host || '', path: spec.path, secure: spec.tls !== false };
+  const own = Object.keys(spec.headers).find((name) => name.toLowerCase() === 'cookie') ?? 'Cookie';
+  const cookies = [spec.headers[own], jar.cookiesFor(to)].filter((text) => text !== undefined);
+  const headers = cookies.length === 0 ? spec.headers : { ...spec.headers, [own]: cookies.join('; ') };
+  const seen = await send({ ...spec, headers }, ports);
+  jar.store(to, seen.setCookies);
+  return seen;
 }
 
-async function runRequest(spec: RequestSpec, variant: Variant, ports: Ports): Promise<string[]> {
+async function attempt(spec: RequestSpec, ports: Ports, jar: Jar | undefined): Promise<Seen | string> {
+  return sendWithCookies(spec, ports, jar).catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  );
+}
+
+async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, client: Client): Promise<string[]> {
   const found: string[] = [];
   const all: Seen[] = [];
   for (let i = 0; i < spec.times; i += 1) {
-    const seen = await attempt(spec, ports);
+    const seen = await attempt(spec, ports, client.jar);
     if (typeof seen === 'string') found.push(...(spec.refused ? [] : [`no answer: ${seen}`]));
     else {
       all.push(seen);
       if (spec.refused) found.push(`expected no answer, got ${seen.status}`);
-      else if (spec.expect) found.push(...differences(spec.expect, seen, variant.endpoints));
+      else if (spec.expect) found.push(...differences(spec.expect, seen, variant.endpoints, client.last));
+      client.last = receivedOf(seen)?.endpoint ?? client.last;
     }
     if (found.length > 0) break;
   }
-  if (found.length === 0 && spec.expect) found.push(...spreadDifferences(spec.expect, all));
+  if (found.length === 0 && spec.expect) found.push(...spreadDifferences(spec.expect, all, variant.endpoints));
   const scheme = spec.tls === false ? 'http' : 'https';
   const title = spec.about ?? `${spec.method} ${scheme}://${spec.host || '-'}${spec.path}`;
   return found.map((difference) => `${title}: ${difference}`);
 }
 
 /** Differences of all requests; empty when every expectation holds. `one` of them can be enough. */
-export async function runVariant(variant: Variant, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
+export async function runVariant(variant: Requests, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
   const texts = { HTTP_PORT: String(ports.httpPort), HTTPS_PORT: String(ports.httpsPort) };
+  const client: Client = { jar: variant.jar ? makeJar() : undefined, last: undefined };
   const found: string[] = [];
   for (const spec of replaceTexts(variant.requests, texts)) {
-    found.push(...(await runRequest(spec, variant, ports)));
+    found.push(...(await runRequest(spec, variant, ports, client)));
     if (enough === 'one' && found.length > 0) break;
   }
   return found;

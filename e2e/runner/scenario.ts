@@ -44,6 +44,10 @@ const expectation = z.strictObject({
           .optional(),
         /** Over all the requests of `times`: how many different endpoints answered. */
         endpoints: z.number().optional(),
+        /** Whether the endpoint is (true) or is not (false) the one that answered the request before. */
+        again: z.boolean().optional(),
+        /** Over all the requests of `times`: how many of them each Service answered. */
+        shares: z.record(z.string(), z.strictObject({ min: z.number(), max: z.number() })).optional(),
       }),
     ])
     .optional(),
@@ -53,7 +57,9 @@ export type Expectation = z.infer<typeof expectation>;
 const request = z.strictObject({
   about: z.string().optional(),
   /** How often it is sent; the expectations hold for each answer. */
-  times: z.number().int().min(1).max(50).default(1),
+  times: z.number().int().min(1).max(2000).default(1),
+  /** Without the cookies of the scenario's `jar`, as another client would ask. */
+  jar: z.literal(false).optional(),
   /** Over TLS; a text is the SNI, false for the server name means that none is sent. */
   tls: z.union([z.boolean(), z.strictObject({ sni: z.union([z.string(), z.literal(false)]) })]).default(false),
   http: z.enum(['1.0', '1.1', '2']).default('1.1'),
@@ -121,6 +127,8 @@ const scenario = z.strictObject({
   covers: z.array(z.string()).default([]),
   /** Needs an instance of its own: rules without host, settings. */
   alone: z.boolean().default(false),
+  /** The requests share cookies, as those of one browser do. */
+  jar: z.boolean().default(false),
   endpoints: z.record(z.string(), service).default({}),
   /** Names of Secrets with a self-signed certificate for these hosts. */
   tlsSecrets: z.record(z.string(), z.array(z.string())).default({}),
@@ -144,6 +152,13 @@ const scenario = z.strictObject({
 });
 export type Scenario = z.infer<typeof scenario>;
 
+/** One scenario with its defaults filled in; throws what is wrong with it. */
+export function readScenario(document: unknown): Scenario {
+  const parsed = scenario.safeParse(document);
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
 const folder = new URL('../scenarios/', import.meta.url);
 
 /** All scenarios of `e2e/scenarios/`; a file may hold several, as YAML documents. */
@@ -153,9 +168,11 @@ export function readScenarios(): readonly (Scenario & { readonly file: string })
     .sort()
     .flatMap((file) =>
       parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map((document) => {
-        const parsed = scenario.safeParse(document.toJS());
-        if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
-        return { ...parsed.data, file };
+        try {
+          return { ...readScenario(document.toJS()), file };
+        } catch (error) {
+          throw new Error(`${file}: ${String(error)}`, { cause: error });
+        }
       }),
     );
 }

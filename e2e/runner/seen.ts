@@ -5,6 +5,7 @@ export interface Seen {
   readonly status: number;
   /** Lower-case names; repeated headers joined by `, `. */
   readonly headers: ReadonlyMap<string, string>;
+  readonly setCookies: readonly string[];
   readonly body: Buffer;
   readonly trailers: ReadonlyMap<string, string>;
   /** Messages of a gRPC or WebSocket answer. */

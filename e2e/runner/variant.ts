@@ -15,6 +15,8 @@ export interface Variant {
   readonly namespace: string;
   readonly objects: readonly KubernetesObject[];
   readonly requests: readonly RequestSpec[];
+  /** They share cookies. */
+  readonly jar: boolean;
   /** `ip:port` → which Service it belongs to. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
@@ -52,5 +54,5 @@ export async function makeVariant(
   if (options.control) objects = applyControl(objects, local.control);
   const secrets = await writeSecrets(local, backends);
   const all = [...objects, ...services, ...secrets].map((object) => placeIn(id, object));
-  return { host, namespace: id, objects: all, requests: local.requests, endpoints };
+  return { host, namespace: id, objects: all, requests: local.requests, jar: local.jar, endpoints };
 }
