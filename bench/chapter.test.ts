@@ -17,7 +17,7 @@ const RESULT: Result = {
 };
 
 test('a result is a section; the machine is named once', () => {
-  const chapter = performanceChapter([{ result: RESULT }, { result: { ...RESULT, title: 'Another' } }]);
+  const chapter = performanceChapter([{ results: [RESULT] }, { results: [{ ...RESULT, title: 'Another' }] }]);
   expect(chapter.match(/^Machine: 2 cores \(A processor\), 24 GiB, Linux 6\.1; nginx 1\.22\.1, /gm)).toHaveLength(1);
   expect(chapter).toContain(`## The slowest requests
 
@@ -41,18 +41,25 @@ Something was left out.
 
 test('results of two machines name each its own', () => {
   const other = { ...RESULT, machine: { ...RESULT.machine, cores: 8 } };
-  const chapter = performanceChapter([{ result: RESULT }, { result: other }]);
+  const chapter = performanceChapter([{ results: [RESULT] }, { results: [other] }]);
   expect(chapter.match(/^Machine: \d/gm)).toEqual(['Machine: 2', 'Machine: 8']);
   // Another load is not another machine.
   const busier = { ...RESULT, machine: { ...RESULT.machine, load: 3 } };
-  expect(performanceChapter([{ result: RESULT }, { result: busier }]).match(/^Machine: /gm)).toHaveLength(1);
+  expect(performanceChapter([{ results: [RESULT] }, { results: [busier] }]).match(/^Machine: /gm)).toHaveLength(1);
+});
+
+test('one bench on two releases of NGINX is one section', () => {
+  const newer = { ...RESULT, versions: { ...RESULT.versions, nginx: '1.26.3' } };
+  const chapter = performanceChapter([{ results: [RESULT, newer] }]);
+  expect(chapter.match(/^## /gm)).toHaveLength(1);
+  expect(chapter.match(/nginx 1\.\d+\.\d+/g)).toEqual(['nginx 1.22.1', 'nginx 1.26.3']);
 });
 
 test('words by hand stand alone, or after the tables, and a bench with neither is left out', () => {
   const chapter = performanceChapter([
-    { prose: '## By hand\n\nWords.\n' },
-    { result: RESULT, prose: 'What it means.' },
-    {},
+    { results: [], prose: '## By hand\n\nWords.\n' },
+    { results: [RESULT], prose: 'What it means.' },
+    { results: [] },
   ]);
   expect(chapter).toMatch(/## By hand\n\nWords\.\n\n## The slowest requests\n[^]*start 0\.5\.\n\nWhat it means\.\n$/);
 });

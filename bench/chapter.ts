@@ -3,9 +3,10 @@ import type { Machine, Versions } from './machine.ts';
 import type { Result } from './result.ts';
 import { figureRows, markdownTable, ratioRows } from './table.ts';
 
-/** One bench: its result, what was written by hand, or both. */
+/** One bench: its results, what was written by hand, or both. */
 export interface Section {
-  readonly result?: Result;
+  /** One for each NGINX that it was run on. */
+  readonly results: readonly Result[];
   /** With a result, the words after its tables; without one the whole section, from its `## ` on. */
   readonly prose?: string;
 }
@@ -22,10 +23,8 @@ function circumstances({ date, machine, rounds, sizes }: Result): string {
 }
 
 function resultText(result: Result, machine: boolean): string[] {
-  const { name, title, about, figures, ratios, notes = [] } = result;
+  const { figures, ratios, notes = [] } = result;
   return [
-    `## ${title}`,
-    `\`npm run bench ${name}\`: ${about}`,
     ...(machine ? [machineText(result.machine, result.versions)] : []),
     markdownTable(figureRows(figures)),
     ...(ratios.length > 0 ? [markdownTable(ratioRows(ratios))] : []),
@@ -34,9 +33,18 @@ function resultText(result: Result, machine: boolean): string[] {
   ];
 }
 
+function sectionText({ results, prose }: Section, machine: boolean): string[] {
+  const [newest] = results.toSorted((a, b) => (a.date < b.date ? 1 : -1));
+  return [
+    ...(newest === undefined ? [] : [`## ${newest.title}`, `\`npm run bench ${newest.name}\`: ${newest.about}`]),
+    ...results.flatMap((result) => resultText(result, machine)),
+    ...(prose === undefined ? [] : [prose.trim()]),
+  ];
+}
+
 /** The chapter as Markdown, the sections in the order given. The machine is named once where it was always the same. */
 export function performanceChapter(sections: readonly Section[]): string {
-  const results = sections.flatMap(({ result }) => result ?? []);
+  const results = sections.flatMap(({ results: some }) => some);
   const machines = new Set(results.map(({ machine, versions }) => machineText(machine, versions)));
   const each = machines.size > 1;
   const parts = [
@@ -44,10 +52,7 @@ export function performanceChapter(sections: readonly Section[]): string {
     'What was measured, and where it stands; `npm run bench report` writes this chapter from `bench/results`. Trust ratios ' +
       'within one run, not figures of different days; [bench/README.md](../bench/README.md) says how to take them again.',
     ...(each ? [] : machines),
-    ...sections.flatMap(({ result, prose }) => [
-      ...(result === undefined ? [] : resultText(result, each)),
-      ...(prose === undefined ? [] : [prose.trim()]),
-    ]),
+    ...sections.flatMap((section) => sectionText(section, each)),
   ];
   return `${parts.join('\n\n')}\n`;
 }

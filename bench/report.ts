@@ -1,8 +1,9 @@
 /**
  * `npm run bench report [-- --output FILE]`: writes docs/performance.md, or another file, from bench/results; to standard
- * output where no file is named. `NAME.json` is the result of a bench, `NAME.md` what was written by hand about it.
+ * output where no file is named. `NAME.<version of NGINX>.json` is the result of a bench, `NAME.md` what was
+ * written by hand about it.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,11 +15,12 @@ import { resultsFolder } from './result.ts';
 import type { Result } from './result.ts';
 
 function readSection(folder: string, name: string): Section {
-  const [json, prose] = [join(folder, `${name}.json`), join(folder, `${name}.md`)];
-  return {
-    ...(existsSync(json) && { result: JSON.parse(readFileSync(json, 'utf8')) as Result }),
-    ...(existsSync(prose) && { prose: readFileSync(prose, 'utf8') }),
-  };
+  const results = readdirSync(folder)
+    .filter((file) => file.startsWith(`${name}.`) && file.endsWith('.json'))
+    .toSorted()
+    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Result);
+  const prose = join(folder, `${name}.md`);
+  return { results, ...(existsSync(prose) && { prose: readFileSync(prose, 'utf8') }) };
 }
 
 if (import.meta.main) {

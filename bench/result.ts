@@ -46,11 +46,12 @@ export function resultsFolder(): string {
   return process.env['TIDEGATE_BENCH_RESULTS'] ?? fileURLToPath(new URL('results', import.meta.url));
 }
 
-/** Writes `<name>.json`, formatted as every file of the repository; its path. */
+/** Writes `<name>.<1.26>.json`, formatted as every file of the repository; its path. */
 export async function writeResult(result: Result): Promise<string> {
   const folder = resultsFolder();
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${result.name}.json`);
+  const release = result.versions.nginx.split('.').slice(0, 2).join('.');
+  const path = join(folder, `${result.name}.${release}.json`);
   const style = await resolveConfig(fileURLToPath(import.meta.url));
   writeFileSync(path, await format(JSON.stringify(result, null, 2), { ...style, parser: 'json' }));
   return path;

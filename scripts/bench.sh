@@ -1,6 +1,6 @@
 #!/bin/sh
 # `npm run bench NAME [flags]` runs bench/NAME.ts; without a name it lists them. `all` runs one after the other, `report`
-# makes docs/performance.md of what they left in bench/results.
+# makes docs/performance.md of what they left in bench/results. With --debian-13 as the first flag it runs on Debian 13.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -11,7 +11,9 @@ case $name in
     if [ -e "bench/$name.ts" ]; then
       sh scripts/setup.sh --test
       shift
-      exec node_modules/.bin/node "bench/$name.ts" "$@"
+      set -- node_modules/.bin/node "bench/$name.ts" "$@"
+      if [ "${3:-}" = --debian-13 ]; then exec sh scripts/debian-13.sh "$1" "$2"; fi
+      exec "$@"
     fi
     ;;
 esac

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs a command on Debian 13, whose NGINX the image has, where this machine is of another release (takes root):
+#
+#   debian-13.sh COMMAND…   in this checkout, with the packages of packages.txt; ends as the command ends
+#
+# The system is made by mmdebstrap once and kept in ${XDG_CACHE_HOME:-~/.cache}/tidegate/debian-13; TIDEGATE_DEBIAN_MIRROR
+# names another mirror. It shares this machine's kernel, processes, network, /tmp and home.
+# Exit code 3: it cannot be had here.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/debian-13
+mirror=${TIDEGATE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+
+unavailable() {
+  echo "debian-13: $*" >&2
+  exit 3
+}
+[ $# -gt 0 ] || { echo 'usage: debian-13.sh COMMAND…' >&2; exit 2; }
+[ "$(id -u)" = 0 ] || unavailable 'another root file system takes root here'
+
+# The recipe is part of the name: other packages, another system.
+packages=$(sed -n 's/^\(run\|test\) *\([^ ]*\) .*/\2/p' scripts/packages.txt | sort | paste -sd , -)
+system=$cache/$(printf '%s %s' "$mirror" "$packages" | sha256sum | cut -c 1-12)
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9
+if [ ! -d "$system" ]; then
+  command -v mmdebstrap >/dev/null ||
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends mmdebstrap debian-archive-keyring >&2 </dev/null ||
+    unavailable 'mmdebstrap is not there, and apt-get could not install it'
+  echo 'debian-13: making the system (once)' >&2
+  work=$(mktemp -d "$cache/.work.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  # Packages may not start services.
+  mmdebstrap --quiet --mode=root --variant=minbase --include="ca-certificates,$packages" \
+    --customize-hook='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"' \
+    trixie "$work/root" "$mirror" >&2 </dev/null || unavailable 'mmdebstrap failed'
+  mv "$work/root" "$system"
+fi
+exec 9>&-
+
+# Mounts of a namespace of its own: they go with the last process in it.
+exec unshare --mount -- sh -c '
+  set -eu
+  system=$1 root=$2
+  shift 2
+  for shared in /proc /sys /dev /tmp "$HOME" "$root"; do
+    mkdir -p "$system$shared"
+    mount --rbind "$shared" "$system$shared"
+  done
+  cp /etc/hosts /etc/resolv.conf "$system/etc/"
+  exec chroot "$system" sh -c '\''cd "$1" && shift && exec "$@"'\'' sh "$root" "$@"
+' debian-13 "$system" "$root" "$@"
