@@ -8,9 +8,12 @@ const waiting: (() => void)[] = [];
 let began = performance.now();
 let scheduled = false;
 
-/** To be awaited inside loops and before what cannot be cut up: gives way once the slice of this turn is used up. */
+/**
+ * To be awaited inside loops and before what cannot be cut up: gives way once the slice of this turn is used up. Whoever
+ * waits does not cut it short, or three watches at once would get on by one event a turn.
+ */
 export async function breathe(): Promise<void> {
-  if (waiting.length === 0 && performance.now() - began < SLICE_MS) return;
+  if (performance.now() - began < SLICE_MS) return;
   await new Promise<void>((resolve) => {
     waiting.push(resolve);
     schedule();

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { breathe } from './breath.ts';
+
+test('several loops at once get on by slices, and not by one item a turn of the event loop', async () => {
+  const items = 3000;
+  const done = [0, 0, 0];
+  let turns = 0;
+  let over = false;
+  const count = () => {
+    turns += 1;
+    if (!over) setImmediate(count);
+  };
+  setImmediate(count);
+  async function loop(index: number): Promise<void> {
+    while ((done[index] ?? 0) < items) {
+      done[index] = (done[index] ?? 0) + 1;
+      await breathe();
+    }
+  }
+  await Promise.all(done.map((_, index) => loop(index)));
+  over = true;
+  expect(done).toEqual([items, items, items]);
+  expect(turns).toBeLessThan(items / 3);
+});
+
+test('who waits is served in order, and none is left out', async () => {
+  const seen: number[] = [];
+  async function loop(index: number): Promise<void> {
+    for (let round = 0; round < 3; round += 1) {
+      const from = performance.now();
+      while (performance.now() - from < 3);
+      seen.push(index);
+      await breathe();
+    }
+  }
+  await Promise.all([0, 1, 2].map((index) => loop(index)));
+  expect(seen).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
+});
