@@ -40,6 +40,8 @@ export interface Assembler {
   readonly now: (snapshot?: Snapshot) => Promise<Assembly>;
   /** Endpoints changed, and nothing else: no reason to build, but one under way is overtaken. Answers the Services. */
   readonly overtake: (event: Pick<SnapshotEvent, 'snapshot' | 'changes'>) => ReadonlySet<string>;
+  /** Whether a build is under way. */
+  readonly busy: () => boolean;
   readonly close: () => void;
 }
 
@@ -105,6 +107,7 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
       newest = snapshot;
       return services;
     },
+    busy: () => running,
     close: () => closing.abort(),
   };
 }

@@ -4,12 +4,13 @@ import { createCoalescer } from './coalesce.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-function setUp(durationMs = 0) {
+function setUp(durationMs = 0, busy = () => false) {
   const runs: number[] = [];
-  const coalescer = createCoalescer({ quietMs: 50, spacingMs: 1500 }, async () => {
+  const run = async () => {
     runs.push(performance.now());
     if (durationMs > 0) await new Promise((resolve) => setTimeout(resolve, durationMs));
-  });
+  };
+  const coalescer = createCoalescer({ quietMs: 50, spacingMs: 1500 }, run, busy);
   return { runs, coalescer };
 }
 
@@ -44,6 +45,23 @@ test('changes that never rest are not put off beyond the spacing', async () => {
   expect(runs[0]).toBeLessThanOrEqual(start + 1500);
   for (const [index, run] of runs.entries())
     if (index > 0) expect(run - (runs[index - 1] ?? 0)).toBeGreaterThanOrEqual(1500);
+});
+
+test('it is not quiet as long as more is being worked out, but that is not waited for beyond the spacing', async () => {
+  let busy = true;
+  const { runs, coalescer } = setUp(0, () => busy);
+  const start = performance.now();
+  coalescer.request();
+  await vi.advanceTimersByTimeAsync(400);
+  expect(runs).toEqual([]);
+  busy = false;
+  await vi.advanceTimersByTimeAsync(50);
+  expect(runs).toHaveLength(1);
+  busy = true;
+  coalescer.request();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(runs).toHaveLength(2);
+  expect(runs[1]).toBeLessThanOrEqual(start + 450 + 1500);
 });
 
 test('a change during a run is run after it', async () => {

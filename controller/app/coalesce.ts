@@ -10,6 +10,9 @@ export interface CoalesceTimes {
   readonly spacingMs: number;
 }
 
+/** Whether more changes are being worked out: as long as that is so it is not quiet. */
+export type Busy = () => boolean;
+
 export interface Coalescer {
   /** Something changed. */
   readonly request: () => void;
@@ -17,14 +20,20 @@ export interface Coalescer {
 }
 
 /** Calls `run` for requests; never twice at a time. `run` must not reject. */
-export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>): Coalescer {
+export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>, busy: Busy = () => false): Coalescer {
   let timer: NodeJS.Timeout | undefined;
   let firstRequest: number | undefined;
   let lastStart = -Infinity;
   let running = false;
   let stopped = false;
 
+  const longest = () => (firstRequest ?? performance.now()) + times.spacingMs;
   const start = () => {
+    // What is being built would need a reload of its own otherwise.
+    if (busy() && performance.now() < longest()) {
+      arm();
+      return;
+    }
     firstRequest = undefined;
     lastStart = performance.now();
     running = true;
@@ -38,8 +47,7 @@ export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>):
     clearTimeout(timer);
     const now = performance.now();
     const quiet = now + times.quietMs;
-    const longest = (firstRequest ?? now) + times.spacingMs;
-    timer = setTimeout(start, Math.max(Math.min(quiet, longest), lastStart + times.spacingMs, now) - now);
+    timer = setTimeout(start, Math.max(Math.min(quiet, longest()), lastStart + times.spacingMs, now) - now);
   };
   return {
     request: () => {

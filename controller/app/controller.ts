@@ -80,6 +80,7 @@ export function createController(options: ControllerOptions): Controller {
     live,
     latest: () => latest,
     build: () => assembler.now(),
+    building: assembler.busy,
     circumstances: () => circumstances,
     leaveOut: ({ quarantine, defaultSettingsOnly }, refused) => {
       if (defaultSettingsOnly && !circumstances.defaultSettingsOnly) settingsProblem = settingsRefused(refused);

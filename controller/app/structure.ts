@@ -27,6 +27,8 @@ export interface StructureOptions {
   readonly latest: () => Assembly | undefined;
   /** Builds anew, from what the cluster is now. */
   readonly build: () => Promise<Assembly>;
+  /** Whether that is being done. */
+  readonly building: () => boolean;
   readonly circumstances: () => Circumstances;
   /** Something is to be left out from now on, because of that refusal; what was built is built once more. */
   readonly leaveOut: (decided: Circumstances, refused: Refusal) => void;
@@ -68,11 +70,13 @@ export function createStructure(options: StructureOptions): Structure {
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const coalescer = createCoalescer({ quietMs: options.quietMs, spacingMs: options.spacingMs }, async () => {
+  async function applyAlone(): Promise<void> {
     busySince = performance.now();
     await applyLatest();
     busySince = undefined;
-  });
+  }
+  const { quietMs, spacingMs } = options;
+  const coalescer = createCoalescer({ quietMs, spacingMs }, applyAlone, options.building);
 
   nginx.onExit((detail) => {
     report.error(`${detail}; it is started again`);
