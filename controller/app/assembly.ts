@@ -2,7 +2,7 @@
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
 import type { BuildOptions, Quarantine } from '../model/options.ts';
-import { createSecretFinder } from '../model/referenced-secrets.ts';
+import { createSecretFinder, secretsAmong } from '../model/referenced-secrets.ts';
 import { type Render, VerificationError } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
@@ -11,6 +11,7 @@ import type { BackendRef, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
+import { inSlices } from './slices.ts';
 
 export type StaticOptions = Omit<
   BuildOptions,
@@ -46,9 +47,17 @@ const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: 
 
 const findSecrets = createSecretFinder();
 
-/** Secrets that a build of this Snapshot would look at. */
-export function secretsOf(snapshot: Snapshot, options: StaticOptions): ReadonlySet<ObjectKey> {
-  return finish(findSecrets(snapshot, { ...options, ...NO_CIRCUMSTANCES }));
+/**
+ * Secrets that a build of this Snapshot would look at: for all Ingresses, in slices, or (at once) for those named, as
+ * `namespace/name`.
+ */
+export function secretsOf(
+  snapshot: Snapshot,
+  options: StaticOptions,
+  ingresses: ReadonlySet<ObjectKey> | undefined,
+): ReadonlySet<ObjectKey> | Promise<ReadonlySet<ObjectKey>> {
+  const all = { ...options, ...NO_CIRCUMSTANCES };
+  return ingresses === undefined ? inSlices(findSecrets(snapshot, all)) : secretsAmong(snapshot, all, ingresses);
 }
 
 /** `render` is asked for each time, because templates may be replaced while the controller runs. */

@@ -109,7 +109,8 @@ function unlessSame(known: Entry | undefined, entry: Entry): Entry {
   return same ? known : entry;
 }
 
-function readEntry(key: ObjectKey, ingress: V1Ingress, { snapshot, options, settings }: EntryInput): Entry {
+/** One Ingress; cheap where it was read before. */
+export function readEntry(key: ObjectKey, ingress: V1Ingress, { snapshot, options, settings }: EntryInput): Entry {
   const choice = chooseIngress(ingress, snapshot, options);
   const ours = choice.ours && !(options.disableCatchAll && ingress.spec?.defaultBackend !== undefined);
   const problems: Problem[] = choice.problem === undefined ? [] : [choice.problem];

@@ -142,7 +142,11 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       ...scope(flags),
       ...(given.configmap === '' ? {} : { configMap: given.configmap }),
       services: new Set(given.defaultBackendService === undefined ? [] : [given.defaultBackendService]),
-      referencesOf: (snapshot) => ({ secrets: secretsOf(snapshot, options), configMaps: settings }),
+      referencesOf: (snapshot, ingresses) => {
+        const secrets = secretsOf(snapshot, options, ingresses);
+        if (!(secrets instanceof Promise)) return { secrets, configMaps: settings };
+        return secrets.then((found) => ({ secrets: found, configMaps: settings }));
+      },
       onWaiting: (problems) => report.reporter.problems(problems),
       signal: stopping.signal,
     },

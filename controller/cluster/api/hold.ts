@@ -1,12 +1,16 @@
 /** Ingresses wait for what they newly refer to; endpoints never wait. */
-import type { Kind, Snapshot } from '../../types/snapshot.ts';
+import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ReferencedObjects, References } from './references.ts';
 
-export type ReferencesOf = (snapshot: Snapshot) => ReferencedObjects | Promise<ReferencedObjects>;
+/** What the Ingresses of a Snapshot refer to: those named (`namespace/name`), or where there are none named, all. */
+export type ReferencesOf = (
+  snapshot: Snapshot,
+  ingresses: ReadonlySet<ObjectKey> | undefined,
+) => ReferencedObjects | Promise<ReferencedObjects>;
 
 export interface HoldOptions {
-  readonly store: Pick<ObjectStore, 'candidate' | 'isPending'>;
+  readonly store: Pick<ObjectStore, 'candidate' | 'isPending' | 'pending'>;
   readonly references: Pick<References, 'ensure'>;
   readonly referencesOf: ReferencesOf | undefined;
   /** The longest wait, also through an endless series of new Ingresses: ms. */
@@ -24,25 +28,29 @@ export interface Hold {
 const NOTHING: ReadonlySet<Kind> = new Set();
 /** What decides which Secrets are looked at. */
 const REFERRING: ReadonlySet<Kind> = new Set<Kind>(['Ingress', 'IngressClass', 'ConfigMap']);
+/** What decides for all Ingresses. */
+const RULES: ReadonlySet<Kind> = new Set<Kind>(['IngressClass', 'ConfigMap']);
 
 export function createHold({ store, references, referencesOf, holdMs, onRelease }: HoldOptions): Hold {
   let timer: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
   let heldSince: number | undefined;
-  /** Tables for which a promise has been kept; asking again would give the same. */
-  let answered: readonly unknown[] = [];
+  /** The Snapshot of the last answer; its tables would give the same again. */
+  let answered: Snapshot | undefined;
 
   function ask(of: ReferencesOf): void {
     const candidate = store.candidate();
-    const tables = [...REFERRING].map((kind) => candidate[kind]);
-    if (tables.every((table, index) => table === answered[index])) return;
-    const answer = of(candidate);
-    if (!(answer instanceof Promise)) return hold(references.ensure(answer));
-    const ensured = answer.then((objects) => {
-      answered = tables;
+    const isAnswered = (kinds: ReadonlySet<Kind>): boolean =>
+      answered !== undefined && [...kinds].every((kind) => candidate[kind] === answered?.[kind]);
+    if (isAnswered(REFERRING)) return;
+    // In a burst of new Ingresses each is looked at once, and not all that there are for each of them.
+    const whole = store.isPending(RULES) && !isAnswered(RULES);
+    const ensure = (objects: ReferencedObjects): Promise<void> | undefined => {
+      answered = candidate;
       return references.ensure(objects);
-    });
-    return hold(ensured);
+    };
+    const answer = of(candidate, whole ? undefined : store.pending('Ingress'));
+    hold(answer instanceof Promise ? answer.then(ensure) : ensure(answer));
   }
 
   function hold(settled: Promise<void> | undefined): void {

@@ -27,6 +27,8 @@ export interface ObjectStore {
   candidate(): Snapshot;
   /** True if something waits that is of these kinds. */
   isPending(kinds: ReadonlySet<Kind>): boolean;
+  /** Keys of objects of this kind that wait. */
+  pending(kind: Kind): ReadonlySet<ObjectKey>;
   /** Makes the new Snapshot, without what waits of the kinds in `held`. */
   take(held: ReadonlySet<Kind>): Taken;
 }
@@ -102,6 +104,7 @@ export function createObjectStore(scope: Scope): ObjectStore {
     },
     candidate: () => candidate(new Set()),
     isPending: (kinds) => [...pending.keys()].some((kind) => kinds.has(kind)),
+    pending: (kind) => pending.get(kind) ?? new Set(),
     take(held) {
       const before = snapshot;
       const after = candidate(held);

@@ -51,6 +51,30 @@ describe('references', () => {
     ]);
   });
 
+  test('only the Ingresses that changed are asked for, unless what holds for all of them did', async () => {
+    const cluster = await emulated();
+    fill(cluster, 3);
+    const asked: (readonly string[] | undefined)[] = [];
+    const found = await watched(cluster, {
+      configMap: 'system/settings',
+      referencesOf: (snapshot, ingresses) => {
+        asked.push(ingresses === undefined ? undefined : [...ingresses]);
+        return tlsSecrets(snapshot);
+      },
+    });
+    asked.length = 0;
+    cluster.server.put(secret('next', 'next'));
+    cluster.server.put(ingress('i1', { secret: 'next' }));
+    await until(() => found.watch.current().snapshot.Secret.has('shop/next'));
+    expect(asked).toContainEqual(['shop/i1']);
+    expect(asked).not.toContain(undefined);
+    asked.length = 0;
+    cluster.server.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'system' } });
+    await until(() => found.watch.current().snapshot.ConfigMap.has('system/settings'));
+    expect(asked[0]).toBeUndefined();
+    expect(asked).toHaveLength(1);
+  });
+
   test('an answer that takes its time is waited for by Ingresses, and by no endpoints', async () => {
     const cluster = await emulated();
     fill(cluster, 2);

@@ -28,9 +28,10 @@ export interface WatchApiOptions {
   /** Services (`namespace/name`) that are needed from outside the watched namespaces too: the default backend. */
   readonly services?: ReadonlySet<ObjectKey>;
   /**
-   * What a build of this Snapshot would look at. Asked before the first event, and whenever an Ingress, an
-   * IngressClass or a ConfigMap changes, so that no event holds an Ingress without the Secrets it refers to. An answer
-   * may take its time, in slices: Ingresses wait for it, endpoints do not. A promise must not reject.
+   * What a build of this Snapshot would look at. Asked before the first event and whenever an IngressClass or a
+   * ConfigMap changes, and for the Ingresses that changed where only these did, so that no event holds an Ingress
+   * without the Secrets it refers to. An answer may take its time, in slices: Ingresses wait for it, endpoints do not.
+   * A promise must not reject.
    */
   readonly referencesOf?: ReferencesOf;
   /** Told why the first event does not come yet; called whenever that changes. */
@@ -189,7 +190,7 @@ export async function watchApi(
   async function everythingReferenced(): Promise<void> {
     await references.ensure(fixed);
     for (let round = 0; round < MOST_ROUNDS && isListing(); round += 1) {
-      const objects = await referencesOf?.(store.candidate());
+      const objects = await referencesOf?.(store.candidate(), undefined);
       const settled = objects === undefined ? undefined : references.ensure(objects);
       if (settled === undefined) return;
       await settled;
