@@ -145,7 +145,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       referencesOf: (snapshot, ingresses) => {
         const secrets = secretsOf(snapshot, options, ingresses);
         if (!(secrets instanceof Promise)) return { secrets, configMaps: settings };
-        return secrets.then((found) => ({ secrets: found, configMaps: settings }));
+        return secrets.then((known) => ({ secrets: known, configMaps: settings }));
       },
       onWaiting: (problems) => report.reporter.problems(problems),
       signal: stopping.signal,
