@@ -10,7 +10,8 @@ function code(values: readonly string[]): string {
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'empty' : `\`${value.join(',')}\``;
-  return `\`${String(value)}\``;
+  const text = String(value);
+  return text === 'null' ? 'none' : `\`${text}\``;
 }
 
 export function annotationsChapter(): string {

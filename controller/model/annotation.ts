@@ -69,7 +69,9 @@ export type BackendTlsSuffix =
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
-  readonly route?: Partial<Pick<LiveRoute, 'timeouts' | 'tries' | 'deny' | 'balance'>>;
+  readonly route?: Partial<
+    Pick<LiveRoute, 'timeouts' | 'tries' | 'deny' | 'balance' | 'redirect' | 'keepSlash' | 'redirectPort'>
+  >;
   readonly rewrite?: LiveRewrite;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;

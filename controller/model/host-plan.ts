@@ -128,7 +128,7 @@ export function planHost(input: HostInput): HostOutput {
   };
   for (const each of drafts) {
     const { model, path } = each.claim;
-    add(each.match, each.settings, model.ref, path.backend, path.text, each.slashRedirect);
+    add(each.match, each.settings, model.ref, asked(path) ? path.backend : null, path.text, each.slashRedirect);
   }
   const rest = unmatched(input, claims);
   if (!drafts.some(({ match }) => match.text === '/' || match.text === '^/')) {
@@ -148,12 +148,17 @@ export function planHost(input: HostInput): HostOutput {
     const key = keyOfBackend(ref);
     if (!backends.has(key)) backends.set(key, { ref, key, model, path });
   };
-  for (const { model, path } of claims) serve(path.backend, model, path);
+  for (const { model, path } of claims) if (asked(path)) serve(path.backend, model, path);
   if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
     (each) => each.backendTls?.files ?? [],
   );
   return { plan, backends: [...backends.values()], files, problems };
+}
+
+/** Whether any request gets as far as the backend; a Service behind a redirect need not exist. */
+function asked({ settings }: PathModel): boolean {
+  return settings.route.redirect === undefined;
 }
 
 /** What answers a path of this host that no rule names. */
@@ -165,9 +170,16 @@ function unmatched(
   if (own?.defaultBackend !== undefined) {
     return { settings: own.defaultBackend.settings, owner: own, backend: own.defaultBackend.backend };
   }
-  const oldest = claims[0]?.path.settings.tlsRedirect ?? NO_SETTINGS.tlsRedirect;
+  const oldest = claims[0]?.path.settings ?? NO_SETTINGS;
   const allRefused = claims.length > 0 && claims.every(({ model }) => model.quarantined);
-  const settings = { ...NO_SETTINGS, tlsRedirect: oldest, route: allRefused ? { deny: 503 } : {} };
+  // The redirect to HTTPS, and how it is written, is all that an annotation does to a path of nobody.
+  const { keepSlash, redirectPort } = oldest.route;
+  const route = {
+    ...(keepSlash !== undefined && { keepSlash }),
+    ...(redirectPort !== undefined && { redirectPort }),
+    ...(allRefused && { deny: 503 }),
+  };
+  const settings = { ...NO_SETTINGS, tlsRedirect: oldest.tlsRedirect, route };
   return { settings, owner: undefined, backend: input.defaultBackend };
 }
 

@@ -17,6 +17,12 @@ export interface LiveRoute {
   readonly tlsRedirect: 'never' | 'always' | 'named';
   /** `/` of the host is answered with 302 to this path. */
   readonly appRoot?: string;
+  /** Every request is answered with this instead of being proxied. */
+  readonly redirect?: LiveRedirect;
+  /** Redirects to HTTPS keep the slash at the end of the path. */
+  readonly keepSlash?: true;
+  /** Port in redirects that are built from the request's host; without, the one that clients need. */
+  readonly redirectPort?: 'always' | 'never';
   /** Request for exactly this URI is answered 301 to itself plus `/`. */
   readonly slashRedirect?: string;
   readonly rewrite?: LiveRewrite;
@@ -30,6 +36,18 @@ export interface LiveRoute {
 
 /** `ewma`: time to the answer; `least_conn`: requests under way; `random`: the better of two. */
 export type Balance = 'round_robin' | 'ewma' | 'least_conn' | 'random';
+
+/** Answer with a Location of its own. */
+export interface LiveRedirect {
+  /** URL with `http(s)://`, or a path, before which goes the request's scheme and host. */
+  readonly to: string;
+  readonly code: RedirectCode;
+  /** A path is sent as it is. */
+  readonly relative?: true;
+}
+
+/** Statuses that go with a Location. */
+export type RedirectCode = 301 | 302 | 303 | 307 | 308;
 
 /** The request path is matched with `pattern` and replaced, whole, by `target`. */
 export interface LiveRewrite {

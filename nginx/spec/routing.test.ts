@@ -135,6 +135,59 @@ describe('redirects', () => {
       308,
       'https://h/a',
     ],
+    [
+      'TLS with the slash kept',
+      { tlsRedirect: 'always', keepSlash: true },
+      '/a/?b=/',
+      { Host: 'h' },
+      308,
+      'https://h/a/?b=/',
+    ],
+    ['TLS of / kept', { tlsRedirect: 'always', keepSlash: true }, '/', { Host: 'h' }, 308, 'https://h/'],
+    [
+      'TLS with its port',
+      { tlsRedirect: 'always', redirectPort: 'always' },
+      '/a',
+      { Host: 'h:81' },
+      308,
+      'https://h:443/a',
+    ],
+    ['a target', { redirect: { to: 'https://b/c?d', code: 307 } }, '/x?y', { Host: 'h' }, 307, 'https://b/c?d'],
+    [
+      'a target without a backend',
+      { redirect: { to: 'http://b', code: 301 }, backend: null },
+      '/',
+      {},
+      301,
+      'http://b',
+    ],
+    ['a path', { redirect: { to: '/new', code: 308 } }, '/x', { Host: 'h:81' }, 308, 'http://h:81/new'],
+    [
+      'a path without a port',
+      { redirect: { to: '/new', code: 301 }, redirectPort: 'never' },
+      '/x',
+      { Host: '[::1]:81' },
+      301,
+      'http://[::1]/new',
+    ],
+    ['a relative path', { redirect: { to: '/new', code: 303, relative: true } }, '/x', { Host: 'h' }, 303, '/new'],
+    [
+      'a target before TLS and slash',
+      { redirect: { to: '/new', code: 302 }, tlsRedirect: 'always', slashRedirect: '/a' },
+      '/a',
+      { Host: 'h' },
+      302,
+      'http://h/new',
+    ],
+    [
+      'app root before a target',
+      { redirect: { to: '/new', code: 302 }, appRoot: '/s' },
+      '/',
+      { Host: 'h' },
+      302,
+      'http://h/s',
+    ],
+    ['deny before a target', { redirect: { to: '/new', code: 302 }, deny: 503 }, '/', {}, 503],
     ['slash', { slashRedirect: '/a' }, '/a?b=c', {}, 301, '/a/?b=c'],
     ['slash, no query', { slashRedirect: '/a' }, '/a', {}, 301, '/a/'],
     ['slash, other path', { slashRedirect: '/a' }, '/a/', {}, 200],
@@ -157,6 +210,8 @@ describe('redirects', () => {
     await nginx.api.push({ 'g:settings': { httpsPort: 8443, redirectCode: 307, forwarded: false } });
     const answer = await ask({ tlsRedirect: 'always' }, '/a', { headers: { Host: '[::1]:8080' } });
     expect(answer).toMatchObject({ status: 307, headers: { location: 'https://[::1]:8443/a' } });
+    const without = await ask({ tlsRedirect: 'always', redirectPort: 'never' }, '/a', { headers: { Host: 'h:80' } });
+    expect(without.headers.location).toBe('https://h/a');
     await nginx.api.push({ 'g:settings': null });
     expect((await ask({ tlsRedirect: 'always' }, '/a', { headers: { Host: 'h' } })).status).toBe(308);
   });

@@ -3,22 +3,28 @@ import allowlistSourceRange from './allowlist-source-range.ts';
 import appRoot from './app-root.ts';
 import backendProtocol from './backend-protocol.ts';
 import loadBalance from './load-balance.ts';
+import preserveTrailingSlash from './preserve-trailing-slash.ts';
 import proxyBodySize from './proxy-body-size.ts';
 import proxySsl from './proxy-ssl.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
+import redirect from './redirect.ts';
 import rewrite from './rewrite.ts';
 import serverAlias from './server-alias.ts';
 import sslRedirect from './ssl-redirect.ts';
+import usePortInRedirects from './use-port-in-redirects.ts';
 
 export const ANNOTATION_FEATURES = [
   allowlistSourceRange,
   appRoot,
   backendProtocol,
   loadBalance,
+  preserveTrailingSlash,
   proxyBodySize,
   proxySsl,
   proxyTimeouts,
+  redirect,
   rewrite,
   serverAlias,
   sslRedirect,
+  usePortInRedirects,
 ] as const;

@@ -5,6 +5,7 @@ import loadBalance from './load-balance.ts';
 import logFormat from './log-format.ts';
 import proxyBodySize from './proxy-body-size.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
+import redirects from './redirects.ts';
 import sslRedirect from './ssl-redirect.ts';
 import whitelistSourceRange from './whitelist-source-range.ts';
 import workerProcesses from './worker-processes.ts';
@@ -16,6 +17,7 @@ export const SETTING_FEATURES = [
   logFormat,
   proxyBodySize,
   proxyTimeouts,
+  redirects,
   sslRedirect,
   whitelistSourceRange,
   workerProcesses,

@@ -14,23 +14,50 @@ function M.configure(forwarded)
   host_variable = forwarded and 'tidegate_host' or 'http_host'
 end
 
+--- Scheme and host as the client named them, with its port.
+local function origin(var)
+  local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
+  return scheme .. '://' .. (var[host_variable] or var.host)
+end
+
 local function to_app_root(route, var)
   if var.uri == '/' then
-    local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
-    return ngx.redirect(scheme .. '://' .. (var[host_variable] or var.host) .. route.app_root, 302)
+    return ngx.redirect(origin(var) .. route.app_root, 302)
   end
 end
 
---- The request's URI as sent, without the slash at its end (a query stays as it is).
-local function target_uri(var)
+local function to_target(route, var)
+  local redirect = route.redirect
+  local location = redirect.to
+  if redirect.from_root then
+    local own = origin(var)
+    if route.redirect_port == 'never' then
+      own = string.gsub(own, ':%d*$', '')
+    end
+    location = own .. location
+  end
+  return ngx.redirect(location, redirect.code)
+end
+
+--- The request's URI as sent, without the slash at its end (a query stays as it is) unless that is kept.
+local function target_uri(var, keep_slash)
   local uri = var.request_uri
   if string.byte(uri, 1) ~= 47 then
     uri = '/'
   end
-  if string.byte(uri, -1) == 47 and not string.find(uri, '?', 1, true) then
+  if not keep_slash and string.byte(uri, -1) == 47 and not string.find(uri, '?', 1, true) then
     return string.sub(uri, 1, -2)
   end
   return uri
+end
+
+--- What goes behind the host: clients need every port but 443.
+local function https_port(route, settings)
+  local wanted = route.redirect_port
+  if wanted == 'never' or not wanted and settings.https_port == 443 then
+    return ''
+  end
+  return ':' .. settings.https_port
 end
 
 local function to_tls(route, var)
@@ -42,11 +69,10 @@ local function to_tls(route, var)
     return
   end
   local settings = store.settings()
-  local port = settings.https_port == 443 and '' or ':' .. settings.https_port
   if host_variable == 'tidegate_host' then
     host = string.gsub(var.tidegate_host, ':%d*$', '')
   end
-  return ngx.redirect('https://' .. host .. port .. target_uri(var), settings.redirect_code)
+  return ngx.redirect('https://' .. host .. https_port(route, settings) .. target_uri(var, route.keep_slash), settings.redirect_code)
 end
 
 local function percent(character)
@@ -70,6 +96,9 @@ function M.answer(route)
   local var = ngx.var
   if route.app_root then
     to_app_root(route, var)
+  end
+  if route.redirect then
+    to_target(route, var)
   end
   if route.tls_redirect ~= 'never' then
     to_tls(route, var)

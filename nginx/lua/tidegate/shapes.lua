@@ -4,12 +4,11 @@ local cjson = require 'cjson.safe'
 local backend = require 'tidegate.shapes.backend'
 local certificate = require 'tidegate.shapes.certificate'
 local check = require 'tidegate.shapes.check'
+local redirect = require 'tidegate.shapes.redirect'
 local route = require 'tidegate.shapes.route'
 
 local json = cjson.new()
 json.decode_invalid_numbers(false)
-
-local REDIRECT_CODES = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
 
 local M = {}
 
@@ -20,7 +19,7 @@ local function settings(value)
     or check.whole(value.httpsPort, 1, 65535, 443)
   if reason then
     return nil, reason
-  elseif not REDIRECT_CODES[value.redirectCode] then
+  elseif not redirect.CODES[value.redirectCode] then
     return nil, 'field "redirectCode": expected 301, 302, 303, 307 or 308'
   elseif type(value.forwarded) ~= 'boolean' then
     return nil, 'field "forwarded": expected true or false'

@@ -4,12 +4,13 @@ local ewma = require 'tidegate.balance.ewma'
 local least_conn = require 'tidegate.balance.least_conn'
 local random = require 'tidegate.balance.random'
 local check = require 'tidegate.shapes.check'
+local redirect = require 'tidegate.shapes.redirect'
 local rewrite = require 'tidegate.shapes.rewrite'
 
 local NULL = check.NULL
 local FIELDS = { 'backend', 'ingress', 'path', 'tlsRedirect', 'tries', 'balance' }
 -- Left out where the route has none of it.
-local OPTIONAL = { 'deny', 'appRoot', 'slashRedirect', 'rewrite', 'timeouts' }
+local OPTIONAL = { 'deny', 'appRoot', 'slashRedirect', 'rewrite', 'timeouts', 'redirect', 'keepSlash', 'redirectPort' }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
 local BALANCES = { round_robin = false, ewma = ewma.choose, least_conn = least_conn.choose, random = random.choose }
@@ -45,6 +46,18 @@ local function balance(value)
   end
 end
 
+local function redirect_port(value)
+  if value ~= 'always' and value ~= 'never' then
+    return 'expected "always" or "never"'
+  end
+end
+
+local function only_true(value)
+  if value ~= true then
+    return 'expected true, or no such field'
+  end
+end
+
 local function or_null(field_check)
   return function(value)
     return value ~= NULL and field_check(value) or nil
@@ -66,6 +79,8 @@ local CHECKS = {
   { 'tlsRedirect', redirect_kind },
   { 'appRoot', optional(check.location) },
   { 'slashRedirect', optional(check.location) },
+  { 'keepSlash', optional(only_true) },
+  { 'redirectPort', optional(redirect_port) },
   { 'timeouts', optional(timeouts) },
   { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
   { 'balance', balance },
@@ -90,17 +105,31 @@ function M.read(value)
       return nil, 'field "rewrite": ' .. reason
     end
   end
+  local answer = false
+  if value.redirect ~= nil then
+    answer, reason = redirect.read(value.redirect)
+    if not answer then
+      return nil, 'field "redirect": ' .. reason
+    end
+  end
   local backend = value.backend ~= NULL and value.backend
   local limits = value.timeouts or false
   return {
     backend = backend,
     upstream_name = backend and string.gsub(backend, '/', '-') or M.NO_BACKEND_NAME,
     -- Nothing to look at before the backend.
-    plain = not value.deny and value.tlsRedirect == 'never' and not value.appRoot and not value.slashRedirect,
+    plain = not value.deny
+      and value.tlsRedirect == 'never'
+      and not value.appRoot
+      and not value.slashRedirect
+      and not answer,
     deny = value.deny or false,
     tls_redirect = value.tlsRedirect,
     app_root = value.appRoot or false,
     slash_redirect = value.slashRedirect or false,
+    redirect = answer,
+    keep_slash = value.keepSlash or false,
+    redirect_port = value.redirectPort or false,
     rewrite = replacement,
     -- Seconds.
     connect_timeout = limits and limits[1] / 1000,

@@ -1,0 +1,82 @@
+import type { LiveRedirect, RedirectCode } from '../../types/live.ts';
+import { annotations } from '../annotation.ts';
+import { accept, type Parser, reject } from '../parser.ts';
+import { redirectTarget, redirectUrl } from '../values/redirect-target.ts';
+import { bool } from '../values/scalars.ts';
+
+/** Statuses by which a client goes on; with 300, 304, 305 and 306 nginx sends no Location. */
+function codes(...list: readonly RedirectCode[]): Parser<RedirectCode> {
+  const accepts = `one of ${list.join(', ')}`;
+  return {
+    accepts,
+    parse: (raw) => {
+      const code = list.find((each) => `${each}` === raw);
+      return code === undefined ? reject(`is not ${accepts}`) : accept(code);
+    },
+  };
+}
+
+const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
+
+export default annotations({
+  group: 'Redirects',
+  pathsOnly: true,
+  keys: {
+    'permanent-redirect': {
+      ...common,
+      parser: redirectTarget,
+      risk: 'medium',
+      about:
+        'Every request for the paths of the Ingress is answered with this Location instead of being proxied, as it is ' +
+        'written: neither path nor query of the request is added. A path becomes a URL of the host that was asked, ' +
+        'unless `relative-redirects` is on. Goes before the redirect to HTTPS and after `app-root`; no list of source ' +
+        'ranges, rate limit or authentication is asked.',
+      good: ['https://www.example.com/shop?from=old', '/new'],
+      bad: ['www.example.com/shop', '//www.example.com', 'https://example.com$request_uri', 'ftp://example.com/'],
+    },
+    'permanent-redirect-code': {
+      ...common,
+      parser: codes(301, 302, 303, 307, 308),
+      risk: 'low',
+      about: 'Status of `permanent-redirect`; 301 where it is absent.',
+      good: ['308', '307'],
+      bad: ['200', '304', 'permanent'],
+    },
+    'temporal-redirect': {
+      ...common,
+      parser: redirectUrl,
+      risk: 'medium',
+      about:
+        'The same with 302, for a URL only. Where an Ingress has both, this one counts and `permanent-redirect` does not.',
+      good: ['https://status.example.com/', 'http://192.0.2.10:8080/maintenance'],
+      bad: ['/maintenance', 'ftp://example.com/', 'https://example.com/#top'],
+    },
+    'temporal-redirect-code': {
+      ...common,
+      parser: codes(301, 302, 303, 307),
+      risk: 'low',
+      about: 'Status of `temporal-redirect`; 302 where it is absent.',
+      good: ['307', '303'],
+      bad: ['308', '200', 'temporal'],
+    },
+    'relative-redirects': {
+      ...common,
+      parser: bool,
+      setting: 'relative-redirects',
+      risk: 'low',
+      about: 'A `permanent-redirect` to a path is sent as that path, without scheme and host.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+  },
+  location: (values, { settings }) => {
+    const temporal = values['temporal-redirect'];
+    const to = temporal ?? values['permanent-redirect'];
+    if (to === undefined) return {};
+    const code =
+      temporal === undefined ? (values['permanent-redirect-code'] ?? 301) : (values['temporal-redirect-code'] ?? 302);
+    const relative = to.startsWith('/') && (values['relative-redirects'] ?? settings['relative-redirects']);
+    const redirect: LiveRedirect = { to, code, ...(relative && { relative }) };
+    return { route: { redirect } };
+  },
+});
