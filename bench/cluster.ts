@@ -3,23 +3,20 @@
  * until NGINX is ready and until the last host answers, memory of the controller, longest blocks of its event loop; then
  * the same loop while endpoints change.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { call } from '../e2e/apiserver/client.ts';
 import { startBackends } from '../e2e/backends/start.ts';
-import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
+import { hostOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
 import { giveToPodUser } from '../e2e/cluster/identity.ts';
-import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { get, startPod } from '../e2e/cluster/pod.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { until } from '../e2e/runner/instance.ts';
 import { bundle } from '../scripts/bundle.ts';
+import { fill, NODE_FLAGS, startApi } from './emulated.ts';
+import type { Api } from './emulated.ts';
 import { preload } from './event-loop.ts';
 import type { Blocks } from './event-loop.ts';
 import { describeLatency } from './statistics.ts';
@@ -28,38 +25,6 @@ const SITES = Number(process.env['TIDEGATE_BENCH_SITES'] ?? 5000);
 const PODS = Number(process.env['TIDEGATE_BENCH_PODS'] ?? 4);
 const CHANGES = Number(process.env['TIDEGATE_BENCH_SAMPLES'] ?? 200);
 const GIVE_UP = 300_000;
-/** Those of the image. */
-const NODE_FLAGS = '--max-semi-space-size=2';
-
-interface Api {
-  readonly url: string;
-  load(objects: readonly object[]): Promise<void>;
-  counts(): Promise<Record<string, number>>;
-  stop(): Promise<void>;
-}
-
-async function startApi(kubeconfig: string): Promise<Api> {
-  const main = fileURLToPath(new URL('../e2e/apiserver/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, '--kubeconfig', kubeconfig], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const control = `${line.toString().trim()}/emulator`;
-  return {
-    url: control,
-    async load(objects) {
-      const { body } = await call(control, 'POST', { do: 'load', objects });
-      if (body['objects'] !== objects.length) throw new Error(`not loaded: ${JSON.stringify(body)}`);
-    },
-    async counts() {
-      return (await call(control, 'POST', { do: 'log' })).body['counts'] as unknown as Record<string, number>;
-    },
-    async stop() {
-      const gone = once(child, 'exit');
-      child.stdin.end();
-      await gone;
-    },
-  };
-}
-
 /** A value of /proc/PID/status, in MB. */
 function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -69,18 +34,6 @@ function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 async function endpointOf(pod: Pod, site: string): Promise<string | undefined> {
   const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(site), path: '/' });
   return exchange.kind === 'answer' ? exchange.answer.headers.get('echo-endpoint')?.split(':')[0] : undefined;
-}
-
-async function fill(api: Api, port: number): Promise<void> {
-  await api.load([ingressClass(), podObject('tidegate-0')]);
-  for (let from = 0; from < SITES; from += 500) {
-    const names = Array.from({ length: Math.min(500, SITES - from) }, (_, i) => `b${from + i}`);
-    const objects = names.flatMap((name) => {
-      const pods = podsOf(name, takeAddresses(PODS), port);
-      return [ingressOf(name), ...pods.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: 'sites' } }))];
-    });
-    await api.load(objects);
-  }
 }
 
 /** Changes endpoints one after the other; milliseconds from each write until it is served. */
@@ -106,7 +59,7 @@ async function run(): Promise<void> {
   const kubeconfig = join(folder, 'kubeconfig');
   const backends = await startBackends();
   const api = await startApi(kubeconfig);
-  await fill(api, backends.ports.http);
+  await fill(api, SITES, () => takeAddresses(PODS), backends.ports.http);
   const recorder = join(folder, 'event-loop.mjs');
   writeFileSync(recorder, preload());
   const env = { NODE_OPTIONS: `${NODE_FLAGS} --import=${recorder}`, TIDEGATE_BENCH_LOOP: loop };

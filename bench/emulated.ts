@@ -1,0 +1,54 @@
+/** The API server of e2e/apiserver in a process of its own, so that what it costs is not the controller's or the bench's. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { call } from '../e2e/apiserver/client.ts';
+import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
+import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
+import { siteName } from './sites.ts';
+
+/** Those of the image. */
+export const NODE_FLAGS = '--max-semi-space-size=2';
+
+export interface Api {
+  readonly url: string;
+  load(objects: readonly object[]): Promise<void>;
+  counts(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+/** Writes a kubeconfig for it to `kubeconfig`. */
+export async function startApi(kubeconfig: string): Promise<Api> {
+  const main = fileURLToPath(new URL('../e2e/apiserver/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, '--kubeconfig', kubeconfig], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const control = `${line.toString().trim()}/emulator`;
+  return {
+    url: control,
+    async load(objects) {
+      const { body } = await call(control, 'POST', { do: 'load', objects });
+      if (body['objects'] !== objects.length) throw new Error(`not loaded: ${JSON.stringify(body)}`);
+    },
+    async counts() {
+      return (await call(control, 'POST', { do: 'log' })).body['counts'] as unknown as Record<string, number>;
+    },
+    async stop() {
+      const gone = once(child, 'exit');
+      child.stdin.end();
+      await gone;
+    },
+  };
+}
+
+/** An Ingress, a Service and a slice for each site, with endpoints on `port` of the addresses that `addresses` gives it. */
+export async function fill(api: Api, sites: number, addresses: () => string[], port: number): Promise<void> {
+  await api.load([ingressClass(), podObject('tidegate-0')]);
+  for (let from = 0; from < sites; from += 500) {
+    const names = Array.from({ length: Math.min(500, sites - from) }, (_, i) => siteName(from + i));
+    const objects = names.flatMap((name) => {
+      const rest = podsOf(name, addresses(), port);
+      return [ingressOf(name), ...rest.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: 'sites' } }))];
+    });
+    await api.load(objects);
+  }
+}
