@@ -6,6 +6,7 @@ import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerN
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
+import { inNginxOrder } from './location-order.ts';
 import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths, draftLocations, NO_SETTINGS } from './locations.ts';
 import type { Settings } from './settings/settings.ts';
@@ -139,7 +140,7 @@ export function planHost(input: HostInput): HostOutput {
   const plan: HostPlan = {
     isDefault: input.host === '',
     names: input.names,
-    locations,
+    locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)),
     routes,
     owners: input.models.map((model) => model.ref),
   };

@@ -2,6 +2,7 @@
 import type { Match } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
+import { inNginxOrder } from './location-order.ts';
 import { checkRegex, escapeRegex, literalStart } from './path-regex.ts';
 
 /** One path that made it into the host. */
@@ -89,7 +90,7 @@ function draft(claim: Claim, match: Match, settings = claim.path.settings, slash
   return { match, claim, settings, slashRedirect };
 }
 
-/** Drafts of all locations, in the order in which nginx tries regular expressions. */
+/** Drafts of all locations, in their order. */
 export function draftLocations(claims: readonly Claim[], problems: Problem[]): Draft[] {
   const regex = claims.some((claim) => claim.path.settings.regex);
   return unique(matchPaths(claims, regex, problems), problems);
@@ -131,13 +132,6 @@ function withPattern(settings: LocationSettings, pattern: string): LocationSetti
   return settings.rewrite === undefined ? settings : { ...settings, rewrite: { ...settings.rewrite, pattern } };
 }
 
-/** Longest text first, equal lengths descending: the order in which nginx tries regular expressions. */
-function byText(a: Draft, b: Draft): number {
-  const [left, right] = [a.match.text, b.match.text];
-  if (left.length !== right.length) return right.length - left.length;
-  return left < right ? 1 : left > right ? -1 : 0;
-}
-
 /** Each match once; Exact paths go before what a Prefix brings along for the same text. */
 function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
   const rank = (each: Draft) => (each.claim.path.type === 'Exact' ? 0 : each.slashRedirect === null ? 1 : 2);
@@ -149,5 +143,5 @@ function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
     else if (each.match.kind === 'prefix')
       problems.push(conflict(each.claim.model, each.claim.path, winner.claim.model));
   }
-  return [...taken.values()].sort(byText);
+  return [...taken.values()].sort((a, b) => inNginxOrder(a.match, b.match));
 }
