@@ -4,7 +4,7 @@
  */
 import type { Directive } from '../types/directive.ts';
 import type { LiveRewrite, LiveRoute } from '../types/live.ts';
-import type { FilePlan, Pass } from '../types/plan.ts';
+import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { Parser } from './parser.ts';
 import type { Resources } from './resources.ts';
@@ -44,6 +44,8 @@ export interface LocationContext {
   readonly ingress: ObjectRef;
   /** Path as written, `/` where it is absent. */
   readonly path: string;
+  /** Service port that the path leads to. */
+  readonly backend: BackendRef;
   readonly settings: Settings;
   readonly resources: Resources;
   /** Path of an annotation of ours, for Problems; the name without the prefix. */
@@ -66,13 +68,25 @@ export type BackendTlsSuffix =
   | 'ssl_verify'
   | 'ssl_verify_depth';
 
+/** Fields of a route that features fill in; the later feature wins. */
+type RouteField =
+  | 'balance'
+  | 'connection'
+  | 'deny'
+  | 'keepSlash'
+  | 'redirect'
+  | 'redirectPort'
+  | 'timeouts'
+  | 'tries'
+  | 'upstreamHost';
+
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
-  readonly route?: Partial<
-    Pick<LiveRoute, 'timeouts' | 'tries' | 'deny' | 'balance' | 'redirect' | 'keepSlash' | 'redirectPort'>
-  >;
+  readonly route?: Partial<Pick<LiveRoute, RouteField>>;
   readonly rewrite?: LiveRewrite;
+  /** Goes with a rewrite, and nowhere where there is none. */
+  readonly forwardedPrefix?: NonNullable<LiveRewrite['forwardedPrefix']>;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;
   readonly tlsRedirect?: { readonly wanted: boolean; readonly forced: boolean };

@@ -74,12 +74,19 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   return {
     directives: contributions.flatMap((contribution) => contribution.directives ?? []),
     route: denied ? { ...route, deny: 503 } : route,
-    rewrite: last('rewrite'),
+    rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),
     protocol: last('protocol') ?? 'http',
     backendTls: last('backendTls'),
     tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },
     regex: contributions.some((contribution) => contribution.regex === true),
   };
+}
+
+function rewriteOf(
+  rewrite: LocationSettings['rewrite'],
+  forwardedPrefix: LocationContribution['forwardedPrefix'],
+): LocationSettings['rewrite'] {
+  return rewrite === undefined || forwardedPrefix === undefined ? rewrite : { ...rewrite, forwardedPrefix };
 }
 
 /** What a reading depends on besides the Ingress and the objects it refers to. */
@@ -103,11 +110,12 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
     if (!reported.has(key)) problems.push({ ...problem, object: ref });
     reported.add(key);
   };
-  const settingsFor = (path: string, pathsOnly: boolean): LocationSettings => {
+  const settingsFor = (path: string, backend: BackendRef, pathsOnly: boolean): LocationSettings => {
     if (quarantined) return DENIED;
     const context: LocationContext = {
       ingress: ref,
       path,
+      backend,
       settings,
       resources,
       annotationField: (name) => annotationField(`${prefix}/${name}`),
@@ -136,7 +144,7 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
       else if (!PATH.test(text)) problems.push(invalidPath(ref, field, text));
       else {
         const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
-        paths.push({ type, text, backend, settings: settingsFor(text, true), field });
+        paths.push({ type, text, backend, settings: settingsFor(text, backend, true), field });
       }
     }
   }
@@ -150,7 +158,8 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
     ingress,
     ref,
     hosts,
-    defaultBackend: fallback === undefined ? undefined : { backend: fallback, settings: settingsFor('/', false) },
+    defaultBackend:
+      fallback === undefined ? undefined : { backend: fallback, settings: settingsFor('/', fallback, false) },
     host,
     prefix,
     quarantined,

@@ -26,6 +26,10 @@ export interface LiveRoute {
   /** Request for exactly this URI is answered 301 to itself plus `/`. */
   readonly slashRedirect?: string;
   readonly rewrite?: LiveRewrite;
+  /** Host header for the backend in place of the client's; `$host` in it is the client's host without port. */
+  readonly upstreamHost?: string;
+  /** Connection header for the backend, whatever the client asked for. */
+  readonly connection?: 'close' | 'keep-alive';
   /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
   readonly timeouts?: readonly [number, number, number];
   /** Tries in all, the first included; ≥ 1. */
@@ -55,6 +59,8 @@ export interface LiveRewrite {
   readonly pattern: string;
   /** Literal pieces (strings) and capture numbers (1–9) in order. */
   readonly target: readonly (string | number)[];
+  /** X-Forwarded-Prefix for the backend, in the same pieces. */
+  readonly forwardedPrefix?: readonly (string | number)[];
 }
 
 /** Endpoints of one Service port: [IP without brackets, port, weight ≥ 1]. */

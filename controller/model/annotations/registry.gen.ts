@@ -2,6 +2,7 @@
 import allowlistSourceRange from './allowlist-source-range.ts';
 import appRoot from './app-root.ts';
 import backendProtocol from './backend-protocol.ts';
+import connectionProxyHeader from './connection-proxy-header.ts';
 import loadBalance from './load-balance.ts';
 import preserveTrailingSlash from './preserve-trailing-slash.ts';
 import proxyBodySize from './proxy-body-size.ts';
@@ -11,12 +12,15 @@ import redirect from './redirect.ts';
 import rewrite from './rewrite.ts';
 import serverAlias from './server-alias.ts';
 import sslRedirect from './ssl-redirect.ts';
+import upstreamVhost from './upstream-vhost.ts';
 import usePortInRedirects from './use-port-in-redirects.ts';
+import xForwardedPrefix from './x-forwarded-prefix.ts';
 
 export const ANNOTATION_FEATURES = [
   allowlistSourceRange,
   appRoot,
   backendProtocol,
+  connectionProxyHeader,
   loadBalance,
   preserveTrailingSlash,
   proxyBodySize,
@@ -26,5 +30,7 @@ export const ANNOTATION_FEATURES = [
   rewrite,
   serverAlias,
   sslRedirect,
+  upstreamVhost,
   usePortInRedirects,
+  xForwardedPrefix,
 ] as const;

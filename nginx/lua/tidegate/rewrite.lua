@@ -10,6 +10,11 @@ local function percent(character)
   return string.format('%%%02X', string.byte(character))
 end
 
+-- What is sent as it is in a query string, and in a header.
+local NOT_IN_QUERY = '[%z\1-\32"#%%&%+%?\127-\255]'
+local NOT_IN_HEADER = '[%z\1-\32%%\127-\255]'
+
+--- The pieces with their captures, in which characters of the class `escape` are written as %XX.
 local function expand(pieces, escape)
   local parts = {}
   for i, piece in ipairs(pieces) do
@@ -18,7 +23,7 @@ local function expand(pieces, escape)
     else
       -- A capture that took no part in the match is false.
       local text = captures[piece] or ''
-      parts[i] = escape and string.gsub(text, '[%z\1-\32"#%%&%+%?\127-\255]', percent) or text
+      parts[i] = escape and string.gsub(text, escape, percent) or text
     end
   end
   return table.concat(parts)
@@ -51,8 +56,11 @@ function M.apply(rewrite)
   if has_dot_segment(path) then
     return ngx.exit(400)
   end
+  if rewrite.forwarded_prefix then
+    ngx.req.set_header('X-Forwarded-Prefix', expand(rewrite.forwarded_prefix, NOT_IN_HEADER))
+  end
   if rewrite.query then
-    local query = expand(rewrite.query, true)
+    local query = expand(rewrite.query, NOT_IN_QUERY)
     local own = rewrite.keeps_arguments and ngx.var.args
     ngx.req.set_uri_args(own and query .. '&' .. own or query)
   elseif not rewrite.keeps_arguments then

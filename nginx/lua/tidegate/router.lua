@@ -7,6 +7,7 @@ local request_id = require 'tidegate.request_id'
 local rewrite = require 'tidegate.rewrite'
 local slots = require 'tidegate.slots'
 local store = require 'tidegate.store'
+local upstream_headers = require 'tidegate.upstream_headers'
 
 local ngx = ngx
 local var = ngx.var
@@ -62,6 +63,9 @@ function M.route()
   end
   if route.rewrite then
     rewrite.apply(route.rewrite)
+  end
+  if route.upstream_headers then
+    upstream_headers.set(route.upstream_headers)
   end
   slots.take(route)
 end

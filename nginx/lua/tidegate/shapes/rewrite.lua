@@ -1,19 +1,19 @@
 -- LiveRewrite: the pattern, and the target as pieces (strings, and numbers of captures) of a path and, where a literal
--- piece holds a question mark, of a query string. As in nginx's own `rewrite`, that query goes before the request's,
--- and a question mark at the very end drops the request's.
+-- piece holds a question mark, of a query string; `forwarded_prefix` are pieces too, or false. As in nginx's own `rewrite`,
+-- that query goes before the request's, and a question mark at the very end drops the request's.
 local check = require 'tidegate.shapes.check'
 
 local M = {}
 
-local function target_reason(target)
-  local reason = check.list(target, 0, 200)
-  for i = 1, reason and 0 or #target do
-    local piece = target[i]
+local function pieces_reason(field, pieces)
+  local reason = check.list(pieces, 0, 200)
+  for i = 1, reason and 0 or #pieces do
+    local piece = pieces[i]
     if check.printable(piece) and check.whole(piece, 1, 9, 1) then
-      return 'field "target": expected strings and numbers of captures from 1 to 9, for example ["/", 2]'
+      reason = 'expected strings and numbers of captures from 1 to 9, for example ["/", 2]'
     end
   end
-  return reason and 'field "target": ' .. reason
+  return reason and 'field "' .. field .. '": ' .. reason
 end
 
 local function split_at_question_mark(target)
@@ -43,9 +43,10 @@ end
 
 --- The decoded rewrite, or nil and what is wrong.
 function M.read(value)
-  local reason = check.fields(value, { 'pattern', 'target' })
+  local reason = check.fields(value, { 'pattern', 'target' }, { 'forwardedPrefix' })
     or check.text(value.pattern)
-    or target_reason(value.target)
+    or pieces_reason('target', value.target)
+    or value.forwardedPrefix ~= nil and pieces_reason('forwardedPrefix', value.forwardedPrefix)
   if reason then
     return nil, reason
   end
@@ -56,7 +57,13 @@ function M.read(value)
   local path, query = split_at_question_mark(value.target)
   local lone_mark = query and #query == 1 and query[1] == ''
   local keeps_arguments = not query or not (lone_mark or drop_last_mark(query))
-  return { pattern = value.pattern, path = path, query = query, keeps_arguments = keeps_arguments }
+  return {
+    pattern = value.pattern,
+    path = path,
+    query = query,
+    keeps_arguments = keeps_arguments,
+    forwarded_prefix = value.forwardedPrefix or false,
+  }
 end
 
 return M

@@ -6,11 +6,23 @@ local random = require 'tidegate.balance.random'
 local check = require 'tidegate.shapes.check'
 local redirect = require 'tidegate.shapes.redirect'
 local rewrite = require 'tidegate.shapes.rewrite'
+local upstream_headers = require 'tidegate.shapes.upstream_headers'
 
 local NULL = check.NULL
 local FIELDS = { 'backend', 'ingress', 'path', 'tlsRedirect', 'tries', 'balance' }
 -- Left out where the route has none of it.
-local OPTIONAL = { 'deny', 'appRoot', 'slashRedirect', 'rewrite', 'timeouts', 'redirect', 'keepSlash', 'redirectPort' }
+local OPTIONAL = {
+  'deny',
+  'appRoot',
+  'slashRedirect',
+  'redirect',
+  'keepSlash',
+  'redirectPort',
+  'rewrite',
+  'timeouts',
+  'upstreamHost',
+  'connection',
+}
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
 local BALANCES = { round_robin = false, ewma = ewma.choose, least_conn = least_conn.choose, random = random.choose }
@@ -82,6 +94,8 @@ local CHECKS = {
   { 'keepSlash', optional(only_true) },
   { 'redirectPort', optional(redirect_port) },
   { 'timeouts', optional(timeouts) },
+  { 'upstreamHost', optional(upstream_headers.host_reason) },
+  { 'connection', optional(upstream_headers.connection_reason) },
   { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
   { 'balance', balance },
 }
@@ -131,6 +145,7 @@ function M.read(value)
     keep_slash = value.keepSlash or false,
     redirect_port = value.redirectPort or false,
     rewrite = replacement,
+    upstream_headers = upstream_headers.read(value),
     -- Seconds.
     connect_timeout = limits and limits[1] / 1000,
     send_timeout = limits and limits[2] / 1000,

@@ -1,0 +1,34 @@
+import { accept, type Parser, reject } from '../parser.ts';
+
+/** Variables that are known when a path is read, and the client's host, which is not. */
+const VARIABLES = ['service_name', 'service_port', 'namespace', 'ingress_name', 'host'] as const;
+export type UpstreamHostVariable = (typeof VARIABLES)[number];
+
+/** Text, or a variable of nginx by its name. */
+export type UpstreamHostPiece = string | { readonly variable: UpstreamHostVariable };
+
+const PIECE = /\$\{(\w+)\}|\$(\w+)/;
+
+function isVariable(name: string): name is UpstreamHostVariable {
+  return VARIABLES.some((known) => known === name);
+}
+
+/** A host with an optional port → literal pieces and variables, in order. */
+export const upstreamHost: Parser<readonly UpstreamHostPiece[]> = {
+  accepts: `a host with an optional port, in which ${VARIABLES.map((name) => `$${name}`).join(', ')} may stand`,
+  parse: (raw) => {
+    const pieces: UpstreamHostPiece[] = [];
+    // Splitting by an expression with two groups gives text, group, group, text, …
+    const parts = raw.split(PIECE);
+    for (let at = 0; at < parts.length; at += 3) {
+      const text = parts[at] ?? '';
+      if (!/^[A-Za-z0-9._:[\]-]*$/.test(text)) return reject('holds a character that a host may not hold');
+      if (text !== '') pieces.push(text);
+      const name = parts[at + 1] ?? parts[at + 2];
+      if (name === undefined) continue;
+      if (!isVariable(name)) return reject(`holds $${name}, which is not known here`);
+      pieces.push({ variable: name });
+    }
+    return accept(pieces);
+  },
+};
