@@ -84,7 +84,7 @@ describe('a malformed delta', () => {
     ],
     ['a host that is none', { [routeKey]: { ...good, upstreamHost: 'a\r\nb' } }, 'field "upstreamHost"'],
     ['a variable in a host', { [routeKey]: { ...good, upstreamHost: '$request_uri' } }, 'field "upstreamHost"'],
-    ['connection', { [routeKey]: { ...good, connection: 'upgrade' } }, 'field "connection"'],
+    ['connection', { [routeKey]: { text: JSON.stringify({ ...good, connection: 'upgrade' }) } }, 'field "connection"'],
     ['capture 10', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [10] } } }, 'field "target"'],
     ['redirect to nowhere', { [routeKey]: { ...good, redirect: { to: 'shop', code: 301 } } }, 'field "redirect"'],
     ['redirect to a script', { [routeKey]: { ...good, redirect: { to: 'javascript:1', code: 301 } } }, 'http or https'],
