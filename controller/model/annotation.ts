@@ -70,15 +70,7 @@ export type BackendTlsSuffix =
 
 /** Fields of a route that features fill in; the later feature wins. */
 type RouteField =
-  | 'balance'
-  | 'connection'
-  | 'deny'
-  | 'keepSlash'
-  | 'redirect'
-  | 'redirectPort'
-  | 'timeouts'
-  | 'tries'
-  | 'upstreamHost';
+  'balance' | 'connection' | 'deny' | 'keepSlash' | 'redirect' | 'redirectPort' | 'timeouts' | 'tries' | 'upstreamHost';
 
 /** What one feature adds to one location. */
 export interface LocationContribution {
