@@ -90,6 +90,8 @@ export interface LocationContribution {
 export interface HostContribution {
   readonly aliases?: readonly string[];
   readonly appRoot?: string;
+  /** The host with `www.` in front, or without it, is sent here. */
+  readonly fromWww?: boolean;
 }
 
 export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys> {

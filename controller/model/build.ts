@@ -59,8 +59,8 @@ export function createBuilder(): Builder {
     const entries = yield* readEntries(input, before.entries);
     const groups = yield* regroup(before.groups, entries.gone, entries.come);
     const found: Found = { names: [], defaultBackend: [], certificates: [] };
-    const aliased = yield* summarizeGroups(groups, before.summaries);
-    const rules = hostRules(input, before.rules, { groups, aliased: aliased.map(({ value }) => value).flat() }, found);
+    const special = yield* summarizeGroups(groups, before.summaries);
+    const rules = hostRules(input, before.rules, { groups, special: special.map(({ value }) => value).flat() }, found);
     const results = yield* planHosts(groups, rules, before.results, before.rules);
     const fallback = defaultCertificate(input, before.fallback, found.certificates);
     const tables = yield* retable(before.tables, results, {
@@ -70,7 +70,7 @@ export function createBuilder(): Builder {
     const keys = yield* keySets(before.keys, entries);
     const summaries: Summaries = {
       entries: yield* summarizeEntries(entries.list, before.summaries),
-      groups: aliased,
+      groups: special,
       hosts: yield* summarizeHosts(results.list, before.summaries),
     };
     // What went is not kept.

@@ -15,6 +15,8 @@ export interface Group {
   readonly tls: boolean;
   /** The oldest member with aliases; undefined where there are none. */
   readonly aliased: IngressModel | undefined;
+  /** The oldest member that wants from-to-www-redirect; undefined where there is none. */
+  readonly fromWww: IngressModel | undefined;
 }
 
 /** In the order of hosts, of which the empty one is always there. */
@@ -69,6 +71,7 @@ function groupOf(host: string, members: readonly Entry[]): Group {
     models,
     tls: models.some(({ ingress }) => (ingress.spec?.tls ?? []).length > 0),
     aliased: host === '' ? undefined : models.find((model) => model.host.aliases !== undefined),
+    fromWww: models.find((model) => model.host.fromWww === true),
   };
 }
 

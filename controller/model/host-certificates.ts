@@ -14,15 +14,26 @@ export interface HostCertificates {
 
 export const NO_CERTIFICATES: HostCertificates = { certificates: [], names: [] };
 
+/** A host, and the name that is redirected to it. */
+export interface Secured {
+  readonly host: string;
+  readonly tls: HostTls | undefined;
+  readonly www: string | undefined;
+  readonly wwwTls: HostTls | undefined;
+}
+
 /** Certificates of one host; the default one is not among them. */
 export function certificatesOf(
-  host: string,
+  { host, tls, www, wwwTls }: Secured,
   { aliases }: HostNames,
-  tls: HostTls | undefined,
   { snapshot, options }: EntryInput,
 ): HostCertificates {
   if (tls === undefined) return NO_CERTIFICATES;
-  const { certificates, names } = certify(new Map([[host, tls]]), () => aliases, snapshot, options, []);
+  const tlsOf = new Map([[host, tls]]);
+  // Without one of its own, the name is everybody's, or a wildcard host's.
+  if (www !== undefined && wwwTls !== undefined && wwwTls.leaf !== undefined) tlsOf.set(www, wwwTls);
+  const aliasesOf = (each: string): readonly string[] => (each === host ? aliases : []);
+  const { certificates, names } = certify(tlsOf, aliasesOf, snapshot, options, []);
   certificates.delete(DEFAULT_CERTIFICATE);
   names.delete(DEFAULT_CERTIFICATE);
   return { certificates: [...certificates], names: [...names] };

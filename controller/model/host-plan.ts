@@ -10,12 +10,15 @@ import { inNginxOrder } from './location-order.ts';
 import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths, draftLocations, NO_SETTINGS } from './locations.ts';
 import type { Settings } from './settings/settings.ts';
+import { planWww } from './www-plan.ts';
 
 export interface HostInput {
   /** `shop.example.com`, `*.example.com`, or empty for every other name. */
   readonly host: string;
   /** Ingresses of the host, oldest first. */
   readonly models: readonly IngressModel[];
+  /** The name that is redirected to this host, if any. */
+  readonly www: string | undefined;
   /** Server names in nginx's words, the host's own first. */
   readonly names: readonly ServerName[];
   /** `always`: the host has a certificate; `named`: it has, but some of its names may not. */
@@ -27,6 +30,8 @@ export interface HostInput {
 
 export interface HostOutput {
   readonly plan: HostPlan;
+  /** The server block of the name that is redirected to this host. */
+  readonly www: HostPlan | undefined;
   /** Each once. */
   readonly backends: readonly {
     readonly ref: BackendRef;
@@ -154,7 +159,8 @@ export function planHost(input: HostInput): HostOutput {
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
     (each) => each.backendTls?.files ?? [],
   );
-  return { plan, backends: [...backends.values()], files, problems };
+  const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
+  return { plan, www, backends: [...backends.values()], files, problems };
 }
 
 /** Whether any request gets as far as the backend; a Service behind a redirect need not exist. */

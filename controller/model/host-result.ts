@@ -13,6 +13,9 @@ export interface HostResult {
   readonly group: Group;
   readonly names: HostNames;
   readonly tls: HostTls | undefined;
+  /** Name that is redirected to the host, and what it has of a certificate. */
+  readonly www: string | undefined;
+  readonly wwwTls: HostTls | undefined;
   readonly tlsProblems: readonly Problem[];
   readonly output: HostOutput;
   readonly certificates: HostCertificates;
@@ -24,11 +27,12 @@ export interface HostResult {
 export function hostResult(group: Group, rules: HostRules, was: HostResult | undefined): HostResult {
   const { host } = group;
   const names = namesOf(host, rules, was);
-  const { tls, tlsProblems } = secureHost(group, rules, was);
+  const www = rules.wwwNames.get(host);
+  const { tls, wwwTls, tlsProblems } = secureHost(group, www, rules, was);
   if (tls !== undefined && host.startsWith('*.')) rules.secureWildcards.add(host);
-  const { input, output } = planOnce(inputOf(group, names, tls !== undefined, rules), was);
-  const kept = was !== undefined && was.tls === tls && was.names === names;
-  const certificates = kept ? was.certificates : certificatesOf(host, names, tls, rules);
+  const { input, output } = planOnce(inputOf(group, names, { tls: tls !== undefined, www }, rules), was);
+  const kept = was !== undefined && was.tls === tls && was.names === names && was.www === www && was.wwwTls === wwwTls;
+  const certificates = kept ? was.certificates : certificatesOf({ host, tls, www, wwwTls }, names, rules);
   const backends = resolveHost(output, rules, was);
   const same =
     kept &&
@@ -36,7 +40,7 @@ export function hostResult(group: Group, rules: HostRules, was: HostResult | und
     was.tlsProblems === tlsProblems &&
     was.output === output &&
     was.backends === backends;
-  return same ? was : { group, names, tls, tlsProblems, input, output, certificates, backends };
+  return same ? was : { group, names, tls, www, wwwTls, tlsProblems, input, output, certificates, backends };
 }
 
 function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefined): HostNames {
@@ -50,27 +54,38 @@ function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefin
   return same ? known : names;
 }
 
-type Secure = Pick<HostResult, 'tls' | 'tlsProblems'>;
+type Secure = Pick<HostResult, 'tls' | 'wwwTls' | 'tlsProblems'>;
 
-function secureHost(group: Group, rules: HostRules, was: HostResult | undefined): Secure {
-  if (was?.group === group && rules.sameSecrets) return was;
+function secureHost(group: Group, www: string | undefined, rules: HostRules, was: HostResult | undefined): Secure {
+  if (was?.group === group && was.www === www && rules.sameSecrets) return was;
   const tlsProblems: Problem[] = [];
   const tls = group.tls ? hostTls(group.host, group.models, rules.snapshot, tlsProblems) : undefined;
+  const wwwTls = group.tls && www !== undefined ? hostTls(www, group.models, rules.snapshot, tlsProblems) : undefined;
   const same =
     was !== undefined &&
-    was.tls?.certificate === tls?.certificate &&
-    was.tls?.leaf === tls?.leaf &&
+    sameTls(was.tls, tls) &&
+    sameTls(was.wwwTls, wwwTls) &&
     was.tlsProblems.length === 0 &&
     tlsProblems.length === 0;
-  return same ? was : { tls, tlsProblems };
+  return same ? was : { tls, wwwTls, tlsProblems };
 }
 
-function inputOf(group: Group, names: HostNames, tls: boolean, rules: HostRules): HostInput {
+function sameTls(a: HostTls | undefined, b: HostTls | undefined): boolean {
+  return a?.certificate === b?.certificate && a?.leaf === b?.leaf;
+}
+
+function inputOf(
+  group: Group,
+  names: HostNames,
+  { tls, www }: { readonly tls: boolean; readonly www: string | undefined },
+  rules: HostRules,
+): HostInput {
   const { secureWildcards, settings, defaultBackend } = rules;
   const secure = tls || (secureWildcards.size > 0 && secureWildcards.has(wildcardOf(group.host)));
   return {
     host: group.host,
     models: group.models,
+    www,
     names: names.names,
     tls: !secure ? 'none' : names.names.length > 1 ? 'named' : 'always',
     settings,
@@ -87,6 +102,7 @@ function sameInput(a: HostInput, b: HostInput): boolean {
     a.tls === b.tls &&
     a.settings === b.settings &&
     a.names === b.names &&
+    a.www === b.www &&
     (a.models === b.models ||
       (a.models.length === b.models.length && a.models.every((model, index) => model === b.models[index]))) &&
     a.defaultBackend?.namespace === b.defaultBackend?.namespace &&

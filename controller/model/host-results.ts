@@ -49,7 +49,7 @@ export function* planHosts(
   return { list, gone, come };
 }
 
-/** A host whose names are its own matter, and which gives others no certificate. */
-function isPlain({ host, aliased }: Group): boolean {
-  return aliased === undefined && host !== '' && !host.startsWith('*.');
+/** A host whose names are its own matter, and take none that could be somebody's, and which gives others no certificate. */
+function isPlain({ host, aliased, fromWww }: Group): boolean {
+  return aliased === undefined && fromWww === undefined && host !== '' && !host.startsWith('*.');
 }

@@ -7,10 +7,13 @@ import { type Group, type Groups, isHost } from './groups.ts';
 import type { IngressModel } from './ingress-model.ts';
 import { type BuildOptions, sameOptions } from './options.ts';
 import { type HostNames, nameHosts } from './server-names.ts';
+import { nameWww } from './www-names.ts';
 
 export interface HostRules extends EntryInput {
   /** Names of the hosts with aliases. */
   readonly aliased: ReadonlyMap<string, HostNames>;
+  /** Host with from-to-www-redirect → its other name. */
+  readonly wwwNames: ReadonlyMap<string, string>;
   readonly defaultBackend: BackendRef | null;
   /** Wildcard hosts with TLS; filled while hosts are gone through, in whose order they come first. */
   readonly secureWildcards: Set<string>;
@@ -20,19 +23,25 @@ export interface HostRules extends EntryInput {
   readonly sameEndpoints: boolean;
 }
 
-/** `before`: what the build before was given; `aliased`: the groups with aliases. */
+/**
+ * `before`: what the build before was given; `special`: the groups with aliases or
+ * from-to-www-redirect.
+ */
 export function hostRules(
   input: EntryInput,
   before: EntryInput | undefined,
-  { groups, aliased: withAliases }: { readonly groups: Groups; readonly aliased: readonly Group[] },
+  { groups, special }: { readonly groups: Groups; readonly special: readonly Group[] },
   problems: { readonly names: Problem[]; readonly defaultBackend: Problem[] },
 ): HostRules {
   const { snapshot, options } = input;
   const aliased = new Map<string, IngressModel>();
-  for (const { host, aliased: model } of withAliases) if (model !== undefined) aliased.set(host, model);
+  for (const { host, aliased: model } of special) if (model !== undefined) aliased.set(host, model);
+  const named = (host: string): boolean => isHost(groups, host);
+  const wwwNames = nameWww(special, named, problems.names);
   return {
     ...input,
-    aliased: nameHosts(aliased, (host) => isHost(groups, host), problems.names),
+    wwwNames,
+    aliased: nameHosts(aliased, named, new Set(wwwNames.values()), problems.names),
     defaultBackend: defaultBackend(snapshot, options, problems.defaultBackend),
     secureWildcards: new Set(),
     sameSecrets: before?.snapshot.Secret === snapshot.Secret,

@@ -1,7 +1,8 @@
 /**
- * Who answers which name, written down once: exact host > one-label wildcard > alias > every other name. nginx tries
- * exact names first and then regular expressions in the order of the file, so wildcards are written as regular
- * expressions (nginx's own `*.` matches many labels) and their server blocks come before those with alias patterns.
+ * Who answers which name, written down once: exact host > name of a from-to-www-redirect > one-label wildcard > alias >
+ * every other name. nginx tries exact names first and then regular expressions in the order of the file, so wildcards are
+ * written as regular expressions (nginx's own `*.` matches many labels) and their server blocks come before those with
+ * alias patterns.
  */
 import type { ServerName } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
@@ -37,11 +38,12 @@ export function ownNames(host: string): HostNames {
 
 /**
  * Names of the hosts that have aliases, which are theirs unless somebody else has them: given in the order of hosts,
- * each with the oldest of its Ingresses that has aliases, which decides.
+ * each with the oldest of its Ingresses that has aliases, which decides. `redirected`: names of from-to-www-redirect.
  */
 export function nameHosts(
   aliased: ReadonlyMap<string, IngressModel>,
   isHost: (name: string) => boolean,
+  redirected: ReadonlySet<string>,
   problems: Problem[],
 ): ReadonlyMap<string, HostNames> {
   const taken = new Map<string, string>();
@@ -50,7 +52,9 @@ export function nameHosts(
     const names = [ownName(host)];
     const aliases: string[] = [];
     for (const alias of model.host.aliases ?? []) {
-      const refused = refuse(alias, host, isHost, taken);
+      const refused = redirected.has(alias)
+        ? 'it is redirected by a from-to-www-redirect'
+        : refuse(alias, host, isHost, taken);
       if (refused !== undefined) {
         problems.push(aliasProblem(model, alias, refused));
         continue;

@@ -21,7 +21,7 @@ export interface HostSummary {
   readonly lacks: readonly (readonly [string, Problem])[];
 }
 
-/** Chunks whose values are those with problems, those with aliases, and so on. */
+/** Chunks whose values are those with problems, those with aliases or from-to-www-redirect, and so on. */
 export interface Summaries {
   readonly entries: Chunks<Entry, readonly Entry[]>;
   readonly groups: Chunks<Group, readonly Group[]>;
@@ -47,7 +47,7 @@ const GROUPS: Cut<Group, readonly Group[]> = {
   endsWith: ({ host }) => ends(host),
   *valueOf(groups) {
     yield;
-    return groups.filter(({ aliased }) => aliased !== undefined);
+    return groups.filter(({ aliased, fromWww }) => aliased !== undefined || fromWww !== undefined);
   },
 };
 
@@ -68,7 +68,10 @@ const HOSTS: Cut<HostResult, HostSummary> = {
 
 function plansOf(results: readonly HostResult[]): HostSummary['plans'] {
   const plans: Record<Rank, HostPlan[]> = { default: [], wildcard: [], pattern: [], plain: [] };
-  for (const result of results) plans[rankOf(result)].push(result.output.plan);
+  for (const result of results) {
+    plans[rankOf(result)].push(result.output.plan);
+    if (result.output.www !== undefined) plans.plain.push(result.output.www);
+  }
   return plans;
 }
 

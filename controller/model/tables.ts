@@ -38,12 +38,16 @@ export function* retable(
     come: [...hosts.come.map((result) => result.certificates), ...shared.come],
   };
   return {
-    routes: yield* recount(before.routes, hosts, ({ output }) => output.plan.routes),
+    routes: yield* recount(before.routes, hosts, routesOf),
     backends,
     certificates: yield* recount(before.certificates, certificates, (each) => each.certificates),
     names: yield* recount(before.names, certificates, (each) => each.names),
     backendsOfService: yield* byService(before.backendsOfService, backends.values, hosts),
   };
+}
+
+function routesOf({ output: { plan, www } }: HostResult): Contribution<LiveRoute> {
+  return www === undefined ? plan.routes : [...plan.routes, ...www.routes];
 }
 
 function backendsOf({ backends }: HostResult): Contribution<LiveBackend> {

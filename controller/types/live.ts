@@ -17,6 +17,8 @@ export interface LiveRoute {
   readonly tlsRedirect: 'never' | 'always' | 'named';
   /** `/` of the host is answered with 302 to this path. */
   readonly appRoot?: string;
+  /** Every request is sent to the same URI of this host. */
+  readonly hostRedirect?: string;
   /** Every request is answered with this instead of being proxied. */
   readonly redirect?: LiveRedirect;
   /** Redirects to HTTPS keep the slash at the end of the path. */

@@ -100,6 +100,7 @@ describe('a malformed delta', () => {
       'field "redirectPort"',
     ],
     ['kept slash', { [routeKey]: { text: JSON.stringify({ ...good, keepSlash: false }) } }, 'field "keepSlash"'],
+    ['redirect to a host with a path', { [routeKey]: { ...good, hostRedirect: 'a/b' } }, 'field "hostRedirect"'],
     ['redirect code', { 'g:settings': { httpsPort: 443, redirectCode: 200, forwarded: false } }, 'redirectCode'],
     ['certificate', { 'c:shop/tls': { chain: 'x', key: selfSigned('a').key } }, 'field "chain"'],
     ['private key', { 'c:shop/tls': { chain: selfSigned('a').chain, key: 'x' } }, 'field "key"'],

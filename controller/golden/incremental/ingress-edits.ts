@@ -19,7 +19,7 @@ const rule = fc.record({
 });
 
 const tlsEntry = fc.record({
-  hosts: fc.subarray(['a.test', 'b.test', 'x.a.test', '*.a.test']),
+  hosts: fc.subarray(['a.test', 'b.test', 'www.a.test', 'x.a.test', '*.a.test']),
   secretName: fc.constantFrom(...SECRETS, 'none', ''),
 });
 export const spec: fc.Arbitrary<V1IngressSpec> = fc

@@ -3,6 +3,7 @@ import allowlistSourceRange from './allowlist-source-range.ts';
 import appRoot from './app-root.ts';
 import backendProtocol from './backend-protocol.ts';
 import connectionProxyHeader from './connection-proxy-header.ts';
+import fromToWwwRedirect from './from-to-www-redirect.ts';
 import loadBalance from './load-balance.ts';
 import preserveTrailingSlash from './preserve-trailing-slash.ts';
 import proxyBodySize from './proxy-body-size.ts';
@@ -21,6 +22,7 @@ export const ANNOTATION_FEATURES = [
   appRoot,
   backendProtocol,
   connectionProxyHeader,
+  fromToWwwRedirect,
   loadBalance,
   preserveTrailingSlash,
   proxyBodySize,

@@ -37,7 +37,7 @@ export default settings({
     'http-redirect-code': {
       parser: oneOf(['301', '302', '307', '308']),
       fallback: '308',
-      about: 'Status of redirects to HTTPS.',
+      about: 'Status of redirects to HTTPS and of `from-to-www-redirect`.',
       good: ['301', '308'],
       bad: ['200', '303'],
     },

@@ -75,6 +75,16 @@ local function to_tls(route, var)
   return ngx.redirect('https://' .. host .. https_port(route, settings) .. target_uri(var, route.keep_slash), settings.redirect_code)
 end
 
+local DEFAULT_PORTS = { http = '80', https = '443' }
+
+--- To the same URI of another host, by the scheme and port of the request.
+local function to_host(route, var)
+  local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
+  local port = var.tidegate_port
+  port = (not port or port == '' or port == DEFAULT_PORTS[scheme]) and '' or ':' .. port
+  return ngx.redirect(scheme .. '://' .. route.host_redirect .. port .. target_uri(var, true), store.settings().redirect_code)
+end
+
 local function percent(character)
   return string.format('%%%02X', string.byte(character))
 end
@@ -94,6 +104,9 @@ function M.answer(route)
     return ngx.exit(route.deny)
   end
   local var = ngx.var
+  if route.host_redirect then
+    to_host(route, var)
+  end
   if route.app_root then
     to_app_root(route, var)
   end

@@ -18,6 +18,7 @@ local OPTIONAL = {
   'redirect',
   'keepSlash',
   'redirectPort',
+  'hostRedirect',
   'rewrite',
   'timeouts',
   'upstreamHost',
@@ -64,6 +65,12 @@ local function redirect_port(value)
   end
 end
 
+local function host(value)
+  if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+$') then
+    return 'expected the name of a host, for example "www.example.com"'
+  end
+end
+
 local function only_true(value)
   if value ~= true then
     return 'expected true, or no such field'
@@ -91,6 +98,7 @@ local CHECKS = {
   { 'tlsRedirect', redirect_kind },
   { 'appRoot', optional(check.location) },
   { 'slashRedirect', optional(check.location) },
+  { 'hostRedirect', optional(host) },
   { 'keepSlash', optional(only_true) },
   { 'redirectPort', optional(redirect_port) },
   { 'timeouts', optional(timeouts) },
@@ -136,12 +144,14 @@ function M.read(value)
       and value.tlsRedirect == 'never'
       and not value.appRoot
       and not value.slashRedirect
-      and not answer,
+      and not answer
+      and not value.hostRedirect,
     deny = value.deny or false,
     tls_redirect = value.tlsRedirect,
     app_root = value.appRoot or false,
     slash_redirect = value.slashRedirect or false,
     redirect = answer,
+    host_redirect = value.hostRedirect or false,
     keep_slash = value.keepSlash or false,
     redirect_port = value.redirectPort or false,
     rewrite = replacement,

@@ -1,0 +1,35 @@
+/** The server block of a name that is only there to be redirected (from-to-www-redirect). */
+import { hash } from 'node:crypto';
+import type { LiveRoute } from '../types/live.ts';
+import type { HostPlan, LocationPlan } from '../types/plan.ts';
+import type { IngressModel } from './ingress-model.ts';
+import { keyOf } from './object-ref.ts';
+
+/** `name` is sent to `host`, whatever the path: nothing else of the Ingress holds there. */
+export function planWww(host: string, name: string, models: readonly IngressModel[]): HostPlan {
+  const owner = models.find((model) => model.host.fromWww === true)?.ref;
+  const routeId = hash('sha256', JSON.stringify(['www', host, name]), 'hex').slice(0, 16);
+  const route: LiveRoute = {
+    backend: null,
+    ingress: owner === undefined ? '' : keyOf(owner),
+    path: '/',
+    tlsRedirect: 'never',
+    tries: 1,
+    balance: 'round_robin',
+    hostRedirect: host,
+  };
+  const location: LocationPlan = {
+    match: { kind: 'prefix', text: '/' },
+    directives: [],
+    pass: { protocol: 'http', tlsId: '' },
+    routeId,
+    owner,
+  };
+  return {
+    isDefault: false,
+    names: [{ kind: 'exact', text: name }],
+    locations: [location],
+    routes: new Map([[routeId, route]]),
+    owners: owner === undefined ? [] : [owner],
+  };
+}
