@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { Socket } from 'node:net';
 import { occupy } from './connections.ts';
+import { once } from 'node:events';
 import { readWish } from './control.ts';
 import type { Wish } from './control.ts';
 import { receive } from './received.ts';
@@ -21,6 +22,7 @@ function writeHead(response: Response, wish: Wish, endpoint: string, length: num
   response.statusCode = wish.status;
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('Echo-Endpoint', endpoint);
+  if (wish.headerSize > 0) response.setHeader('Echo-Pad', 'x'.repeat(wish.headerSize));
   if (wish.header !== undefined) response.setHeader(...split(wish.header));
   if (wish.trailer !== undefined) response.setHeader('Trailer', split(wish.trailer)[0]);
   if (!wish.chunked) response.setHeader('Content-Length', length);
@@ -40,16 +42,33 @@ async function write(response: Response, socket: Socket, wish: Wish, body: Buffe
   response.end();
 }
 
+/** A reader that stops for longer than this is noticed. */
+const HELD_MS = 500;
+
+/** Sends `size` bytes as they are taken, then says whether somebody let them wait. */
+async function stream(response: Response, size: number): Promise<void> {
+  const piece = Buffer.alloc(65_536, 's');
+  let held = false;
+  for (let sent = 0; sent < size; sent += piece.length) {
+    const since = Date.now();
+    if (!response.write(piece)) await once(response, 'drain');
+    held ||= Date.now() - since > HELD_MS;
+  }
+  response.end(held ? '\nheld' : '\nfree');
+}
+
 /** Answers one request. */
 export async function answer(request: Request, response: Response, socket: Socket): Promise<void> {
   occupy(socket, 1);
   try {
-    const wish = readWish(request.headers);
+    const odd = /[13579]$/.test(socket.localAddress ?? '');
+    const wish = readWish(request.headers, odd);
     if (wish.stall > 0) await sleep(wish.stall);
     const received = await receive(request, socket, wish.size);
     if (wish.delay > 0) await sleep(wish.delay);
-    if (wish.uneven > 0 && /[13579]$/.test(socket.localAddress ?? '')) await sleep(wish.uneven);
+    if (wish.uneven > 0 && odd) await sleep(wish.uneven);
     if (wish.cut === 'head') return void socket.destroy();
+    if (wish.stream > 0) return await stream(response, wish.stream);
     const body = Buffer.from(JSON.stringify(received));
     writeHead(response, wish, received.endpoint, body.length);
     if (request.method === 'HEAD' || wish.status === 204 || wish.status === 304) response.end();

@@ -22,6 +22,10 @@ export interface Wish {
   readonly trailer: string | undefined;
   /** `name=value` of one more response header. */
   readonly header: string | undefined;
+  /** Bytes of padding in the answer's header `Echo-Pad`. */
+  readonly headerSize: number;
+  /** So many bytes are sent as fast as they are taken, then a line `free`, or `held` where nobody took them for a while. */
+  readonly stream: number;
 }
 
 function number(headers: IncomingHttpHeaders, name: string, absent: number): number {
@@ -34,11 +38,12 @@ function text(headers: IncomingHttpHeaders, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Reads the `echo-*` request headers. */
-export function readWish(headers: IncomingHttpHeaders): Wish {
+/** Reads the `echo-*` request headers; `odd`: the address that is asked ends with an odd number. */
+export function readWish(headers: IncomingHttpHeaders, odd = false): Wish {
   const cut = text(headers, 'echo-cut');
+  const oddStatus = odd ? number(headers, 'echo-odd-status', 200) : 200;
   return {
-    status: number(headers, 'echo-status', 200),
+    status: number(headers, 'echo-status', oddStatus),
     delay: number(headers, 'echo-delay', 0),
     uneven: number(headers, 'echo-uneven', 0),
     stall: number(headers, 'echo-stall', 0),
@@ -48,5 +53,7 @@ export function readWish(headers: IncomingHttpHeaders): Wish {
     chunked: text(headers, 'echo-chunked') !== undefined || text(headers, 'echo-trailer') !== undefined,
     trailer: text(headers, 'echo-trailer'),
     header: text(headers, 'echo-header'),
+    headerSize: number(headers, 'echo-header-size', 0),
+    stream: number(headers, 'echo-stream', 0),
   };
 }

@@ -34,6 +34,7 @@ export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen
   const certificate = certificateOf(socket);
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
+    const waiting: Buffer[] = [];
     let sent = false;
     const timer = setTimeout(() => fail(new Error('no whole answer in 15 s')), 15_000);
     function finish(seen: Seen): void {
@@ -60,10 +61,19 @@ export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen
       if (frame) finish({ ...seen, messages: [frame.payload.toString()], ms: performance.now() - started });
     }
     socket.on('data', (chunk: Buffer) => {
+      // A long answer is put together once: the connection is closed behind it.
+      if (spec.stall !== undefined) return void waiting.push(chunk);
       bytes = Buffer.concat([bytes, chunk]);
       read(false);
     });
-    socket.on('end', () => read(true));
+    socket.on('end', () => {
+      bytes = Buffer.concat([bytes, ...waiting]);
+      read(true);
+    });
+    if (spec.stall !== undefined) {
+      socket.pause();
+      setTimeout(() => socket.resume(), spec.stall);
+    }
     socket.on('error', (error) => (bytes.length > 0 ? read(true) : fail(error)));
     write(socket, spec);
   });

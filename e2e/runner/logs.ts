@@ -1,5 +1,6 @@
 /** What a scenario expects of the instance itself: lines of its output, of the access log, its workers. */
 import { readFileSync } from 'node:fs';
+import { serverText } from './conf.ts';
 import { until } from './instance.ts';
 import { isDraining, masterOf, workersOf } from './processes.ts';
 import type { Scenario } from './scenario.ts';
@@ -29,6 +30,14 @@ async function missing(patterns: readonly string[], what: string, lines: () => r
   return found;
 }
 
+function confDifferences(patterns: readonly string[], { host }: Variant, { runDir }: Observed): string[] {
+  if (patterns.length === 0) return [];
+  const text = serverText(readFileSync(`${runDir}/conf/nginx.conf`, 'utf8'), host);
+  return patterns
+    .filter((pattern) => !new RegExp(pattern, 'm').test(text))
+    .map((pattern) => `nginx.conf: the server of ${host} does not match ${pattern}:\n${text}`);
+}
+
 /** Differences between what the scenario says about the instance and what is; its output counts from line `from`. */
 export async function checkInstance(
   scenario: Scenario,
@@ -39,6 +48,7 @@ export async function checkInstance(
   const texts = { NAMESPACE: variant.namespace, HOST: variant.host };
   const found = await missing(replaceTexts(scenario.log, texts), 'output', () => instance.lines.slice(from));
   found.push(...(await missing(replaceTexts(scenario.accessLog, texts), 'access log', () => readAccessLog(instance))));
+  found.push(...confDifferences(scenario.conf, variant, instance));
   if (scenario.workers === undefined) return found;
   const master = masterOf(instance.runDir);
   const workers = master === undefined ? 0 : workersOf(master.pid).filter(({ pid }) => !isDraining(pid)).length;

@@ -74,6 +74,8 @@ const request = z.strictObject({
   grpc: z.boolean().default(false),
   /** Upgrades, and sends this text. */
   websocket: z.string().optional(),
+  /** Reads nothing for so many milliseconds (HTTP/1). */
+  stall: z.number().optional(),
   /** The connection must end without an answer. */
   refused: z.boolean().default(false),
   expect: expectation.optional(),
@@ -146,6 +148,8 @@ const scenario = z.strictObject({
   log: z.array(z.string()).default([]),
   /** Lines of the access log that must appear; needs `alone`. */
   accessLog: z.array(z.string()).default([]),
+  /** Regular expressions that the text of the host's server block must match: for what no client can see. */
+  conf: z.array(z.string()).default([]),
   /** How many workers must run; needs `alone`. */
   workers: z.number().optional(),
   control,
