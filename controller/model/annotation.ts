@@ -2,11 +2,12 @@
  * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are made from
  * these values; nothing else has to be touched for a new annotation.
  */
-import type { Directive } from '../types/directive.ts';
+import type { Directive, OfTlsPass } from '../types/directive.ts';
 import type { LiveRewrite, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { Parser } from './parser.ts';
+import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -56,17 +57,9 @@ export interface LocationContext {
 
 /** TLS towards the backend. File names are those of `files`. */
 export interface BackendTls {
-  readonly directives: readonly { readonly suffix: BackendTlsSuffix; readonly value: Directive['args'][number] }[];
+  readonly directives: readonly { readonly suffix: OfTlsPass; readonly value: Directive['args'][number] }[];
   readonly files: readonly FilePlan[];
 }
-export type BackendTlsSuffix =
-  | 'ssl_certificate'
-  | 'ssl_certificate_key'
-  | 'ssl_name'
-  | 'ssl_server_name'
-  | 'ssl_trusted_certificate'
-  | 'ssl_verify'
-  | 'ssl_verify_depth';
 
 /** Fields of a route that features fill in; the later feature wins. */
 type RouteField =
@@ -75,6 +68,8 @@ type RouteField =
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
+  /** How requests are passed on, in the words of the module that does it. */
+  readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;
   readonly rewrite?: LiveRewrite;
   /** Goes with a rewrite, and nowhere where there is none. */

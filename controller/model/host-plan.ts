@@ -9,8 +9,10 @@ import type { IngressModel, LocationSettings, PathModel } from './ingress-model.
 import { inNginxOrder } from './location-order.ts';
 import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths, draftLocations, NO_SETTINGS } from './locations.ts';
+import { inWordsOf } from './pass-directives.ts';
 import type { Settings } from './settings/settings.ts';
 import { planWww } from './www-plan.ts';
+import { triesOf } from './values/retries.ts';
 
 export interface HostInput {
   /** `shop.example.com`, `*.example.com`, or empty for every other name. */
@@ -44,7 +46,6 @@ export interface HostOutput {
   readonly problems: readonly Problem[];
 }
 
-const TRIES = 3;
 /** Directives towards a TLS backend, in the words of the module that proxies. */
 function backendTls(settings: LocationSettings): { directives: readonly Directive[]; tlsId: string } {
   const { protocol, backendTls: tls } = settings;
@@ -100,6 +101,7 @@ export function planHost(input: HostInput): HostOutput {
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
 
+  const tries = triesOf(input.settings['proxy-next-upstream'], input.settings['proxy-next-upstream-tries']);
   const [keyOfBackend, keyOfIngress] = [remembering(backendKey), remembering(keyOf)];
   const routes = new Map<string, LiveRoute>();
   const locations: LocationPlan[] = [];
@@ -113,7 +115,9 @@ export function planHost(input: HostInput): HostOutput {
   ) => {
     const tls = backendTls(settings);
     const pass = passOf(settings.protocol, tls.tlsId);
-    const directives = tls.directives.length === 0 ? settings.directives : [...settings.directives, ...tls.directives];
+    const passing = inWordsOf(settings.protocol, settings.pass);
+    const added = tls.directives.length + passing.length;
+    const directives = added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
     const id = hash(
       JSON.stringify([input.host, type, path, slashRedirect, owner === undefined, pass, written(directives)]),
@@ -123,7 +127,7 @@ export function planHost(input: HostInput): HostOutput {
       ingress: owner === undefined ? '' : keyOfIngress(owner),
       path,
       tlsRedirect: tlsRedirect(input, settings, path),
-      tries: TRIES,
+      tries,
       balance: input.settings['load-balance'],
       ...settings.route,
       ...(appRoot === undefined ? {} : { appRoot }),

@@ -13,6 +13,7 @@ import { isLabel, isRuleHost } from './values/names.ts';
 /** All contributions of all features to one location. */
 export interface LocationSettings {
   readonly directives: NonNullable<LocationContribution['directives']>;
+  readonly pass: NonNullable<LocationContribution['pass']>;
   readonly route: NonNullable<LocationContribution['route']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
   readonly protocol: Pass['protocol'];
@@ -58,6 +59,7 @@ function backendRef(backend: V1IngressBackend | undefined, namespace: string): B
 
 const DENIED: LocationSettings = {
   directives: [],
+  pass: [],
   route: { deny: 503 },
   rewrite: undefined,
   protocol: 'http',
@@ -73,6 +75,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   for (const contribution of contributions) route = { ...route, ...contribution.route };
   return {
     directives: contributions.flatMap((contribution) => contribution.directives ?? []),
+    pass: contributions.flatMap((contribution) => contribution.pass ?? []),
     route: denied ? { ...route, deny: 503 } : route,
     rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),
     protocol: last('protocol') ?? 'http',

@@ -22,6 +22,7 @@ export interface Draft {
 /** Settings of a location that nobody annotated. */
 export const NO_SETTINGS: LocationSettings = {
   directives: [],
+  pass: [],
   route: {},
   rewrite: undefined,
   protocol: 'http',

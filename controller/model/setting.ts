@@ -26,8 +26,19 @@ export interface SettingContribution {
   readonly http?: readonly Directive[];
 }
 
+/** What is used instead of a value, and why: the end of a sentence that begins with the key's name. */
+export interface Correction<T> {
+  readonly value: T;
+  readonly reason: string;
+}
+export type Corrections<Keys extends SettingKeys> = {
+  readonly [Name in keyof Keys]?: Correction<SettingValues<Keys>[Name]>;
+};
+
 export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
   readonly keys: Keys;
+  /** Values that are fine alone and do not go together: nginx would refuse its whole configuration. */
+  readonly reconcile?: (values: SettingValues<Keys>) => Corrections<Keys>;
   readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;
 }
 

@@ -81,6 +81,13 @@ export function size(text: string): ConfValue {
   return SIZE.test(text) ? new ConfValue(text, text, MINT) : refuse('size', text);
 }
 
+/** A number of bytes, in the largest unit that nginx knows everywhere (`8k`, `4m`; not every directive takes `g`). */
+export function bytes(value: number): ConfValue {
+  if (!Number.isSafeInteger(value) || value < 0) refuse('size', String(value));
+  if (value > 0 && value % 1024 ** 2 === 0) return size(`${value / 1024 ** 2}m`);
+  return value > 0 && value % 1024 === 0 ? size(`${value / 1024}k`) : size(String(value));
+}
+
 /** A time in seconds: `60s`. */
 export function seconds(value: number): ConfValue {
   if (!Number.isSafeInteger(value) || value < 0) refuse('time', String(value));

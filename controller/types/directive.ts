@@ -1,32 +1,35 @@
 /** Directives that annotations and settings may contribute; the templates hold all the others. */
 import type { ConfValue } from './conf-value.ts';
 
+/** What directives of proxy, grpc and fastcgi are called behind the module's prefix. */
+export type OfEveryPass =
+  'buffer_size' | 'connect_timeout' | 'next_upstream' | 'next_upstream_timeout' | 'read_timeout' | 'send_timeout';
+/** The same for proxy and grpc. */
+export type OfTlsPass =
+  | 'ssl_certificate'
+  | 'ssl_certificate_key'
+  | 'ssl_ciphers'
+  | 'ssl_name'
+  | 'ssl_protocols'
+  | 'ssl_server_name'
+  | 'ssl_trusted_certificate'
+  | 'ssl_verify'
+  | 'ssl_verify_depth';
+/** The same for proxy and fastcgi. */
+export type OfBufferedPass = 'buffering' | 'buffers' | 'busy_buffers_size' | 'max_temp_file_size' | 'request_buffering';
+/** The same for proxy alone. */
+export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'redirect';
+
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
   | 'allow'
+  | 'client_body_buffer_size'
   | 'client_max_body_size'
   | 'deny'
-  | 'grpc_connect_timeout'
-  | 'grpc_read_timeout'
-  | 'grpc_send_timeout'
-  | 'grpc_ssl_certificate'
-  | 'grpc_ssl_certificate_key'
-  | 'grpc_ssl_name'
-  | 'grpc_ssl_server_name'
-  | 'grpc_ssl_trusted_certificate'
-  | 'grpc_ssl_verify'
-  | 'grpc_ssl_verify_depth'
-  | 'proxy_connect_timeout'
-  | 'proxy_read_timeout'
-  | 'proxy_send_timeout'
-  | 'proxy_ssl_certificate'
-  | 'proxy_ssl_certificate_key'
-  | 'proxy_ssl_name'
-  | 'proxy_ssl_server_name'
-  | 'proxy_ssl_trusted_certificate'
-  | 'proxy_ssl_verify'
-  | 'proxy_ssl_verify_depth'
-  | 'worker_processes';
+  | 'worker_processes'
+  | `fastcgi_${OfEveryPass | OfBufferedPass}`
+  | `grpc_${OfEveryPass | OfTlsPass}`
+  | `proxy_${OfEveryPass | OfTlsPass | OfBufferedPass | OfProxyPass}`;
 
 export interface Directive {
   readonly name: DirectiveName;

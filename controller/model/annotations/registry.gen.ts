@@ -7,6 +7,12 @@ import fromToWwwRedirect from './from-to-www-redirect.ts';
 import loadBalance from './load-balance.ts';
 import preserveTrailingSlash from './preserve-trailing-slash.ts';
 import proxyBodySize from './proxy-body-size.ts';
+import proxyBuffering from './proxy-buffering.ts';
+import proxyBuffers from './proxy-buffers.ts';
+import proxyCookies from './proxy-cookies.ts';
+import proxyHttpVersion from './proxy-http-version.ts';
+import proxyRedirect from './proxy-redirect.ts';
+import proxyRetries from './proxy-retries.ts';
 import proxySsl from './proxy-ssl.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
 import redirect from './redirect.ts';
@@ -26,6 +32,12 @@ export const ANNOTATION_FEATURES = [
   loadBalance,
   preserveTrailingSlash,
   proxyBodySize,
+  proxyBuffering,
+  proxyBuffers,
+  proxyCookies,
+  proxyHttpVersion,
+  proxyRedirect,
+  proxyRetries,
   proxySsl,
   proxyTimeouts,
   redirect,

@@ -1,5 +1,5 @@
 import { seconds } from '../../types/conf-value.ts';
-import { directive } from '../../types/directive.ts';
+import { forEveryModule, passDirective } from '../pass-directives.ts';
 import { settings } from '../setting.ts';
 import { secondsFrom } from '../values/scalars.ts';
 
@@ -30,21 +30,11 @@ export default settings({
       bad,
     },
   },
-  contribute: (values) => {
-    const [connect, send, read] = [
-      seconds(values['proxy-connect-timeout']),
-      seconds(values['proxy-send-timeout']),
-      seconds(values['proxy-read-timeout']),
-    ];
-    return {
-      http: [
-        directive('proxy_connect_timeout', connect),
-        directive('proxy_send_timeout', send),
-        directive('proxy_read_timeout', read),
-        directive('grpc_connect_timeout', connect),
-        directive('grpc_send_timeout', send),
-        directive('grpc_read_timeout', read),
-      ],
-    };
-  },
+  contribute: (values) => ({
+    http: forEveryModule([
+      passDirective('connect_timeout', seconds(values['proxy-connect-timeout'])),
+      passDirective('send_timeout', seconds(values['proxy-send-timeout'])),
+      passDirective('read_timeout', seconds(values['proxy-read-timeout'])),
+    ]),
+  }),
 });

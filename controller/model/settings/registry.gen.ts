@@ -3,7 +3,11 @@ import forwardedHeaders from './forwarded-headers.ts';
 import hsts from './hsts.ts';
 import loadBalance from './load-balance.ts';
 import logFormat from './log-format.ts';
+import proxyAnswers from './proxy-answers.ts';
 import proxyBodySize from './proxy-body-size.ts';
+import proxyBuffering from './proxy-buffering.ts';
+import proxyBuffers from './proxy-buffers.ts';
+import proxyRetries from './proxy-retries.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
 import redirects from './redirects.ts';
 import sslRedirect from './ssl-redirect.ts';
@@ -15,7 +19,11 @@ export const SETTING_FEATURES = [
   hsts,
   loadBalance,
   logFormat,
+  proxyAnswers,
   proxyBodySize,
+  proxyBuffering,
+  proxyBuffers,
+  proxyRetries,
   proxyTimeouts,
   redirects,
   sslRedirect,

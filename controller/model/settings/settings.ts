@@ -2,7 +2,7 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import { shorten } from '../../types/problem.ts';
-import type { Facts, SettingContribution, SettingFeature, SettingKey, SettingValues } from '../setting.ts';
+import type { Correction, Facts, SettingContribution, SettingFeature, SettingKey, SettingValues } from '../setting.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { SETTING_FEATURES } from './registry.gen.ts';
 
@@ -57,8 +57,27 @@ export function readSettings(configMap: V1ConfigMap | undefined): { settings: Se
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
   }
-  // Each value came out of its own key's parser or default, which is what Settings says.
+  for (const [name, { value, reason }] of corrections(values as unknown as Settings)) {
+    values[name] = value;
+    problems.push({
+      code: 'inconsistent-setting',
+      severity: 'warning',
+      effect: 'ignored-key',
+      object,
+      field: ['data', name],
+      value: shorten(data[name] ?? ''),
+      message: `${name} ${reason}`,
+    });
+  }
+  // Each value came out of its own key's parser, default or correction, which is what Settings says.
   return { settings: values as unknown as Settings, problems };
+}
+
+function corrections(settings: Settings): [string, Correction<unknown>][] {
+  return SETTING_FEATURES.flatMap((feature) => {
+    const { reconcile }: { reconcile?: (values: Settings) => Record<string, Correction<unknown>> } = feature;
+    return Object.entries(reconcile?.(settings) ?? {});
+  });
 }
 
 /** What the keys put into nginx.conf, in the order of the registry. */

@@ -1,3 +1,4 @@
+import { bytes } from '../../types/conf-value.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 
 /** The literals that Go's strconv.ParseBool takes, which is what manifests in the field are written for. */
@@ -63,3 +64,23 @@ export const byteSize: Parser<string> = {
     return accept(`${digits}${letter}`);
   },
 };
+
+/** The same as a number of bytes, from `least` to `most`. */
+export function byteCount(least: number, most: number): Parser<number> {
+  const bounds = `${formatBytes(least)} to ${formatBytes(most)}`;
+  return {
+    accepts: `${byteSize.accepts}, ${bounds}`,
+    parse: (raw) => {
+      const parsed = byteSize.parse(raw);
+      if (!parsed.ok) return parsed;
+      const unit = parsed.value.at(-1) ?? '';
+      const value = Number.parseInt(parsed.value, 10) * (UNIT[unit] ?? 1);
+      return value >= least && value <= most ? accept(value) : reject(`is outside ${bounds}`);
+    },
+  };
+}
+
+/** As nginx writes it: `8k`. */
+export function formatBytes(value: number): string {
+  return bytes(value).conf;
+}

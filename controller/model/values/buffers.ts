@@ -1,0 +1,98 @@
+/**
+ * Buffers for the answers of endpoints. nginx refuses its whole configuration where these sizes do not go together:
+ * ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c.
+ */
+import { bytes, integer } from '../../types/conf-value.ts';
+import { type PassDirective, passDirective } from '../pass-directives.ts';
+import { byteCount, formatBytes, wholeNumber } from './scalars.ts';
+
+/** Bytes; `proxy_buffers` takes `count` buffers of `size`. */
+export interface Buffers {
+  readonly size: number;
+  readonly count: number;
+  /** Without: two buffers, or one where there are no more than two. */
+  readonly busy: number | undefined;
+  /** 0: no temporary files. */
+  readonly tempFile: number;
+}
+
+export interface FittingBuffers extends Buffers {
+  readonly busy: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 ** 2;
+const TIB = 1024 ** 4;
+
+/** An answer's head has to fit in; and each request may take one at once. */
+export const bufferSize = byteCount(KIB, 64 * MIB);
+export const bufferCount = wholeNumber(2, 4096);
+export const busySize = byteCount(KIB, 1024 * MIB);
+export const tempFileSize = byteCount(0, TIB);
+
+/** The nearest sizes that nginx takes together. */
+export function fitBuffers({ size, count, busy, tempFile }: Buffers): FittingBuffers {
+  const most = (count - 1) * size;
+  return {
+    size,
+    count,
+    busy: Math.min(Math.max(busy ?? 2 * size, size), most),
+    tempFile: tempFile === 0 ? 0 : Math.max(tempFile, size),
+  };
+}
+
+/** As the keys of the ConfigMap name them. */
+export interface BufferSettings {
+  readonly 'proxy-buffer-size': number;
+  readonly 'proxy-buffers-number': number;
+  readonly 'proxy-busy-buffers-size': number | undefined;
+  readonly 'proxy-max-temp-file-size': number;
+}
+
+/** What the ConfigMap asks for. */
+export function wantedBuffers(values: BufferSettings): Buffers {
+  return {
+    size: values['proxy-buffer-size'],
+    count: values['proxy-buffers-number'],
+    busy: values['proxy-busy-buffers-size'],
+    tempFile: values['proxy-max-temp-file-size'],
+  };
+}
+
+/** The sizes in force where no annotation says anything. */
+export function standardBuffers(values: BufferSettings): FittingBuffers {
+  return fitBuffers(wantedBuffers(values));
+}
+
+/** Which of the wanted sizes had to change, and why. */
+export function misfits(
+  wanted: Buffers,
+  fitting: FittingBuffers,
+): { readonly busy?: string; readonly tempFile?: string } {
+  const [least, most] = [formatBytes(wanted.size), formatBytes((wanted.count - 1) * wanted.size)];
+  return {
+    ...(wanted.busy !== undefined &&
+      wanted.busy !== fitting.busy && {
+        busy: `is not between one buffer and all but one (${least} to ${most}); ${formatBytes(fitting.busy)} is used`,
+      }),
+    ...(wanted.tempFile !== fitting.tempFile && {
+      tempFile: `is neither 0 nor at least one buffer; ${formatBytes(fitting.tempFile)} is used`,
+    }),
+  };
+}
+
+/** What differs from `standard`, which is in force outside; all of it without one. */
+export function bufferDirectives(fitting: FittingBuffers, standard?: FittingBuffers): readonly PassDirective[] {
+  const { size, count, busy, tempFile } = fitting;
+  const same = standard?.size === size && standard.count === count && standard.busy === busy;
+  return [
+    ...(same
+      ? []
+      : [
+          passDirective('buffer_size', bytes(size)),
+          passDirective('buffers', integer(count), bytes(size)),
+          passDirective('busy_buffers_size', bytes(busy)),
+        ]),
+    ...(standard?.tempFile === tempFile ? [] : [passDirective('max_temp_file_size', bytes(tempFile))]),
+  ];
+}

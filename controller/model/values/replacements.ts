@@ -1,0 +1,60 @@
+/** Texts of answers that are replaced: `off`, or what is there and what takes its place. Never regular expressions. */
+import { type ConfValue, noVariables, word } from '../../types/conf-value.ts';
+import { accept, type Parser, reject } from '../parser.ts';
+
+export interface Replacement {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** nginx takes a text with one of these in front for a regular expression, or for no text at all. */
+const SPECIAL = /^~/;
+
+/** A text of letters, digits and a few marks that nginx takes as it is. */
+export function plainText(allowed: RegExp, marks: string): Parser<string> {
+  return {
+    accepts: `letters, digits and ${marks}, not ~ in front`,
+    parse: (raw) => {
+      if (SPECIAL.test(raw)) return reject('begins with ~, which would be a regular expression');
+      return allowed.test(raw) ? accept(raw) : reject(`holds other characters than letters, digits and ${marks}`);
+    },
+  };
+}
+
+/** `off`, or two texts with blanks between them. */
+export function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
+  return {
+    accepts: `off, or two texts with a blank between them: ${text.accepts}`,
+    parse: (raw) => {
+      if (raw === 'off') return accept('off');
+      const [from = '', to = '', ...rest] = raw.split(/ +/);
+      if (to === '' || rest.length > 0) return reject('is neither off nor two texts');
+      for (const each of [from, to]) {
+        const parsed = text.parse(each);
+        if (!parsed.ok) return parsed;
+      }
+      return accept({ from, to });
+    },
+  };
+}
+
+export const cookieDomain = replacement(plainText(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
+export const urlPart = plainText(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
+export const cookiePath = replacement(urlPart);
+
+export function sameReplacement(a: Replacement | 'off', b: Replacement | 'off'): boolean {
+  return a === b || (a !== 'off' && b !== 'off' && a.from === b.from && a.to === b.to);
+}
+
+/** Arguments of proxy_cookie_domain, proxy_cookie_path and proxy_redirect. */
+export function replacementWords(value: Replacement | 'off'): readonly ConfValue[] {
+  return value === 'off' ? [word('off')] : [noVariables(value.from), noVariables(value.to)];
+}
+
+/**
+ * What proxy-redirect-from and -to mean together. `default` would replace the internal name of NGINX's upstream, which
+ * no endpoint ever hears of: the same as off.
+ */
+export function redirectOf(from: string, to: string): Replacement | 'off' {
+  return from === 'off' || from === 'default' || to === 'off' ? 'off' : { from, to };
+}

@@ -1,0 +1,52 @@
+/** When and how often a request is passed to another endpoint. */
+import { accept, type Parser, reject } from '../parser.ts';
+
+const CONDITIONS = [
+  'error',
+  'timeout',
+  'invalid_header',
+  'http_500',
+  'http_502',
+  'http_503',
+  'http_504',
+  'http_403',
+  'http_404',
+  'http_429',
+] as const;
+type Condition = (typeof CONDITIONS)[number];
+
+export interface RetryConditions {
+  /** Empty: never. */
+  readonly on: readonly Condition[];
+  /** POST, LOCK and PATCH as well. */
+  readonly nonIdempotent: boolean;
+}
+
+const WORDS: ReadonlySet<string> = new Set([...CONDITIONS, 'non_idempotent', 'off']);
+
+/** The words of nginx's proxy_next_upstream. `off` wins over all others, as it does there. */
+export const retryConditions: Parser<RetryConditions> = {
+  accepts: `${[...WORDS].join(', ')}; several with blanks between them`,
+  parse: (raw) => {
+    const words = raw.split(/ +/);
+    const unknown = words.find((word) => !WORDS.has(word));
+    if (unknown !== undefined) return reject(`holds a word that is none of these`);
+    const on = words.includes('off') ? [] : CONDITIONS.filter((condition) => words.includes(condition));
+    return accept({ on, nonIdempotent: on.length > 0 && words.includes('non_idempotent') });
+  },
+};
+
+/** Arguments of proxy_next_upstream. */
+export function conditionWords({ on, nonIdempotent }: RetryConditions): readonly string[] {
+  if (on.length === 0) return ['off'];
+  return nonIdempotent ? [...on, 'non_idempotent'] : on;
+}
+
+/** As many as a route can say; the number of endpoints bounds them. */
+const UNLIMITED = 1_000_000;
+
+/** Tries of a route. Where nothing is tried again it is 1, so that failures are looked for where the request ends. */
+export function triesOf({ on }: RetryConditions, tries: number): number {
+  if (on.length === 0) return 1;
+  return tries === 0 ? UNLIMITED : tries;
+}
