@@ -7,6 +7,7 @@ import { answer, close, createPending, newWaiter } from './pending.ts';
 import type { Pending, PendingSet, Waiter } from './pending.ts';
 import { createRemovals } from './removals.ts';
 import type { Generations, RemovalTimes } from './removals.ts';
+import { inSlices } from './slices.ts';
 
 /** What goes into one batch. */
 export interface Load {
@@ -20,8 +21,8 @@ export interface Backlog {
   request(delta: LiveDelta): Promise<Outcome>;
   /** The difference between a document and what NGINX will hold when nothing waits any more. */
   towards(document: LiveDocument): LiveDelta;
-  /** The keys of a document that NGINX will not hold. */
-  missing(document: LiveDocument): LiveDelta;
+  /** The keys of a document that NGINX will not hold; looked for in slices. None of them may be about to be removed. */
+  missing(document: LiveDocument): Promise<LiveDelta>;
   /** Does not remove the keys of a document that wait for it. */
   keep(document: LiveDocument): void;
   /** Resolves when everything that waits or flies now has been answered; with the first failure. */
@@ -91,7 +92,8 @@ export function createBacklog(mirror: Mirror, times: RemovalTimes): Backlog {
         let removed = 0;
         const waiter = newWaiter(() => resolve(outcomeOf(waiter, removed, started)));
         for (const [key, value] of set) {
-          const fault = entryFault(key, value);
+          // What was taken before has been looked at.
+          const fault = expected(key) === value ? undefined : entryFault(key, value);
           waiter.failure ??= fault;
           if (fault === undefined) want(key, value, waiter);
         }
@@ -107,7 +109,13 @@ export function createBacklog(mirror: Mirror, times: RemovalTimes): Backlog {
       for (const key of document.keys()) surplus.delete(key);
       return { set: [...document], remove: [...surplus].filter((key) => !removals.has(key)) };
     },
-    missing: (document) => ({ set: [...document].filter(([key]) => expected(key) === undefined), remove: [] }),
+    async missing(document) {
+      const set: (readonly [string, string])[] = [];
+      await inSlices(document, (entry) => {
+        if (expected(entry[0]) === undefined) set.push(entry);
+      });
+      return { set, remove: [] };
+    },
     keep(document) {
       for (const key of removals.keys()) {
         if (document.has(key)) removals.cancel(key);

@@ -14,7 +14,7 @@ import { createJournal } from './journal.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { acquireLock } from './lock.ts';
 import type { Lock } from './lock.ts';
-import { createMirror } from './mirror.ts';
+import { contentsOf, createMirror, noContents } from './mirror.ts';
 import { createPusher } from './pusher.ts';
 import type { Pusher } from './pusher.ts';
 import type { Reloaded } from './reload.ts';
@@ -22,6 +22,7 @@ import { replayFile } from './replay.ts';
 import type { RunPaths } from './run-dir.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { shutdownTimeoutMs } from './shutdown-timeout.ts';
+import { inSlices } from './slices.ts';
 
 export interface BaseParts {
   readonly paths: RunPaths;
@@ -49,8 +50,11 @@ export interface Base {
   startable(artifact: Artifact): Promise<Outcome | undefined>;
   /** Live data as NGINX holds it, as far as is known. */
   held(): LiveDocument;
-  /** live.data and the mirror become what NGINX is about to start on; calls wait from now on. */
-  prime(live: LiveDocument): Promise<void>;
+  /**
+   * live.data and the mirror become what NGINX is about to start on, the later part where both have a key; calls wait
+   * from then on.
+   */
+  prime(...parts: readonly LiveDocument[]): Promise<void>;
   /** Takes over what a running NGINX holds, as far as the files agree with it. True where its live data is known. */
   adopt(state: LiveState): Promise<boolean>;
   /** `inForce` becomes the conf on disk where the workers say that it is theirs. */
@@ -131,21 +135,24 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
 
     async startable(artifact) {
       const started = performance.now();
-      for (const [key, value] of artifact.live) {
-        const fault = entryFault(key, value);
-        if (fault !== undefined) return failed(fault, started);
-      }
+      let fault: string | undefined;
+      await inSlices(artifact.live, ([key, value]) => {
+        fault ??= entryFault(key, value);
+      });
+      if (fault !== undefined) return failed(fault, started);
       const tested = await base.check(artifact);
       return tested.ok ? undefined : refused(tested, artifact);
     },
 
     held: () => mirror.entries,
 
-    async prime(live) {
+    async prime(...parts) {
+      const contents = await contentsOf(...parts);
+      const sum = await documentDigest(contents.entries);
       await pusher.disconnect(NOT_RUNNING);
-      mirror.replace(live, mirror.revision + 1);
+      mirror.replace(contents, mirror.revision + 1);
+      mirror.seal(sum);
       pusher.hold();
-      mirror.seal(await documentDigest(live));
       journal.rewrite();
       await journal.flush();
     },
@@ -156,10 +163,10 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
       await base.confOf(state);
       const file = await replayFile(paths.liveData);
       if (file?.revision === state.revision) {
-        mirror.replace(file.document, file.revision);
+        mirror.replace(await contentsOf(file.document), file.revision);
         mirror.seal(file.sum);
         if (mirror.digest() === state.digest) journal.adopt(file.size);
-        else mirror.replace([], 0);
+        else mirror.replace(noContents(), 0);
       }
       return mirror.revision === state.revision && mirror.digest() === state.digest;
     },

@@ -137,7 +137,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
    */
   async function bringUp(artifact: Artifact): Promise<LiveState | string> {
     detach(NOT_RUNNING);
-    await base.prime(new Map([...base.held(), ...artifact.live]));
+    await base.prime(base.held(), artifact.live);
     const former = await readText(paths.nginxConf);
     await writeWhole(paths.nginxConf, artifact.conf);
     const ms = options.startTimeoutMs ?? 30_000;

@@ -1,6 +1,7 @@
 /** What NGINX holds, as far as this process knows: every change it acknowledged, with the digest kept along. */
 import { setLine } from './batch.ts';
 import { entryDigest, formatDigest, minus, plus } from './digest.ts';
+import { inSlices } from './slices.ts';
 
 /** Stands for the digest while NGINX holds values this process has not seen; no sum over a document is expected to hit it. */
 const UNKNOWN_DIGEST = 'f'.repeat(32);
@@ -11,6 +12,13 @@ export interface Change {
   readonly removes: readonly string[];
   readonly sum: bigint;
   readonly digest: string;
+}
+
+/** A whole document, ready to take the place of another one. It must not be changed afterwards. */
+export interface Contents {
+  readonly entries: Map<string, string>;
+  /** Of the entries as `set` lines. */
+  readonly bytes: number;
 }
 
 export interface Mirror {
@@ -31,7 +39,7 @@ export interface Mirror {
   /** NGINX was found not to hold this key any more. */
   vanished(key: string): void;
   /** Starts over with a document. `seal` has to follow, with its sum, before a change is planned. */
-  replace(document: Iterable<readonly [string, string]>, revision: number): void;
+  replace(contents: Contents, revision: number): void;
   seal(sum: bigint): void;
 }
 
@@ -99,11 +107,9 @@ export function createMirror(): Mirror {
     vanished(key) {
       unknown.delete(key);
     },
-    replace(document, revision) {
-      entries = new Map(document);
+    replace(contents, revision) {
+      ({ entries, bytes } = contents);
       unknown.clear();
-      bytes = 0;
-      for (const [key, value] of entries) bytes += lineBytes(key, value);
       mirror.revision = revision;
     },
     seal(total) {
@@ -111,6 +117,21 @@ export function createMirror(): Mirror {
     },
   };
   return mirror;
+}
+
+export function noContents(): Contents {
+  return { entries: new Map(), bytes: 0 };
+}
+
+/** Gathers a document in slices; of a key in several of its parts the last value counts. */
+export async function contentsOf(...parts: readonly Iterable<readonly [string, string]>[]): Promise<Contents> {
+  const entries = new Map<string, string>();
+  for (const part of parts) await inSlices(part, ([key, value]) => void entries.set(key, value));
+  let bytes = 0;
+  await inSlices(entries, ([key, value]) => {
+    bytes += lineBytes(key, value);
+  });
+  return { entries, bytes };
 }
 
 function lineBytes(key: string, value: string): number {

@@ -137,6 +137,29 @@ describe('batches', () => {
     expect(fake.asked).toBe(1);
   });
 
+  test('a document is looked through in slices, and what is pushed meanwhile goes out before', async () => {
+    /** One that takes long to go through, as 10,000 hosts do. */
+    class Slow extends Map<string, string> {
+      override *[Symbol.iterator](): MapIterator<[string, string]> {
+        for (const entry of super[Symbol.iterator]()) {
+          for (const from = performance.now(); performance.now() - from < 1;);
+          yield entry;
+        }
+      }
+    }
+    const document = new Slow(Array.from({ length: 100 }, (_, n) => [`r:${n}`, '{}'] as const));
+    const order: string[] = [];
+    const missing = pusher.pushMissing(document).then((outcome) => {
+      order.push('document');
+      return outcome;
+    });
+    await pusher.push({ set: [['b:a/s/80', '{}']], remove: [] });
+    order.push('endpoints');
+    expect(await missing).toMatchObject({ kind: 'live', set: 100 });
+    expect(order).toEqual(['endpoints', 'document']);
+    await expectAgreement();
+  });
+
   test('large documents go in parts below 1 MiB, in order', async () => {
     const set = [
       ...Array.from({ length: 40 }, (_, n) => [`r:${n}`, JSON.stringify('r'.repeat(20_000))] as const),

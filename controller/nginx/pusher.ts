@@ -224,7 +224,10 @@ export function createPusher(options: PusherOptions): Pusher {
         if (mirror.unknown.size > 0) mustCompare = true;
         return backlog.towards(document);
       }),
-    pushMissing: (document) => call(() => backlog.missing(document)),
+    async pushMissing(document) {
+      const delta = await backlog.missing(document);
+      return call(() => delta);
+    },
     keep: (document) => backlog.keep(document),
     drained: () => (link.refuse === undefined ? backlog.drained() : Promise.resolve(link.refuse)),
     connect(isComplete) {
