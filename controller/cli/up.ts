@@ -1,7 +1,6 @@
 /** `tidegate up`: the standalone controller. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Controller, createController } from '../app/controller.ts';
+import { createController } from '../app/controller.ts';
 import { fallbackCertificate } from '../app/fallback-certificate.ts';
 import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
@@ -40,13 +39,9 @@ function untilSignal(onSecond: () => void): Promise<string> {
   });
 }
 
-/** A run directory that cannot be used is thrown by nginx/: for a person it is a reason like any other. */
-async function startOrSay(controller: Controller, event: SnapshotEvent): Promise<string | undefined> {
-  try {
-    return await controller.start(event);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+/** What is thrown by nginx/, such as a run directory that cannot be used: for a person it is a reason like any other. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Serves until a signal. 0: stopped; 1: could not start. */
@@ -58,8 +53,13 @@ export async function up(given: UpArguments): Promise<number> {
     return 1;
   }
   const runDir = path.resolve(given.runDir ?? defaultRunDir());
-  await mkdir(path.join(runDir, 'controller'), { recursive: true });
   const nginx = createNginx({ runDir, startCommand: START_COMMAND, capabilities, log: (text) => log.warn(text) });
+  // A key is written only below a directory that was found to be our own, and by nobody else at the time.
+  const opened = await nginx.open().catch(reasonOf);
+  if (typeof opened === 'string') {
+    log.error(`NGINX was not started: ${opened}`);
+    return 1;
+  }
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   const options = renderOptions(given, capabilities, runDir, certificate);
   const templates = given.templateDir ?? BUILT_IN_TEMPLATES;
@@ -72,7 +72,7 @@ export async function up(given: UpArguments): Promise<number> {
   const assemble = assembleWith(given, certificate, () => render);
   const names = watchNames((found) => controller.resolved(found));
   const controller = createController({
-    nginx,
+    nginx: { ...nginx, open: () => Promise.resolve(opened) },
     assemble,
     report: {
       problems: (problems) => logProblems(problems, (object, field) => manifests.current().locate(object, field)),
@@ -94,7 +94,8 @@ export async function up(given: UpArguments): Promise<number> {
   };
 
   const first = waiting.shift();
-  const obstacle = first === undefined ? 'the manifests could not be read' : await startOrSay(controller, first);
+  const obstacle =
+    first === undefined ? 'the manifests could not be read' : await controller.start(first).catch(reasonOf);
   if (obstacle !== undefined) {
     log.error(`NGINX was not started: ${obstacle}`);
     await close();

@@ -1,4 +1,7 @@
 /** Start and end of `tidegate up`. */
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -50,6 +53,23 @@ it('refuses a run directory that another controller holds, by its pid', async ()
     await second.dispose();
   }
   expect(await podOf(instance, 'g')).toBe(addresses[0]);
+}, 40_000);
+
+it('writes nothing through a link in the run directory', async () => {
+  const base = mkdtempSync(join(tmpdir(), 'tidegate-link-'));
+  chmodSync(base, 0o755);
+  const [runDir, elsewhere] = [join(base, 'run'), join(base, 'elsewhere')];
+  for (const folder of [runDir, elsewhere]) mkdirSync(folder);
+  symlinkSync(elsewhere, join(runDir, 'controller'));
+  const second = await startInstance({}, { start: false, runDir });
+  try {
+    await expect(second.start()).rejects.toThrow('the controller ended: 1');
+    expect(second.lines.join('\n')).toContain('is a symbolic link');
+    expect(readdirSync(elsewhere)).toEqual([]);
+  } finally {
+    await second.dispose();
+    rmSync(base, { recursive: true });
+  }
 }, 40_000);
 
 it('adopts the NGINX of a killed run', async () => {
