@@ -137,9 +137,16 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
    */
   async function bringUp(artifact: Artifact): Promise<LiveState | string> {
     detach(NOT_RUNNING);
-    await base.prime(base.held(), artifact.live);
-    const former = await readText(paths.nginxConf);
-    await writeWhole(paths.nginxConf, artifact.conf);
+    let former: string | undefined;
+    try {
+      await base.prime(base.held(), artifact.live);
+      former = await readText(paths.nginxConf);
+      await writeWhole(paths.nginxConf, artifact.conf);
+    } catch (error) {
+      pusher.connect(true);
+      attach();
+      return `the files for NGINX could not be written: ${String(error)}`;
+    }
     const ms = options.startTimeoutMs ?? 30_000;
     const answer = await waitForAnswer(api, ms, base.interrupted);
     if (!answer.ok) {

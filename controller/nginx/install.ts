@@ -9,8 +9,14 @@ const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 /** Replaces a file atomically. Nothing is synced to the disk: the run directory does not outlive the machine. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, path);
+  try {
+    await writeFile(draft, text, { mode: 0o600 });
+    await rename(draft, path);
+  } catch (error) {
+    // On a full disk, the half of it takes the room that others need.
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Writes those files that are not there yet. Throws on a name that is not a plain one. */

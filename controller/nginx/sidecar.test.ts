@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
@@ -85,6 +85,21 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(readFileSync(`/proc/${pod.nginxPid()}/comm`, 'utf8')).toBe('nginx\n');
     expect(() => writeFileSync(`/proc/${pod.nginxPid()}/root/run/tidegate/conf/x`, '')).toThrow(/EROFS/);
     await until('the access log', () => pod.nginxLog().includes('"GET / HTTP/1.1" 200'));
+  });
+
+  test('files that cannot be written are a failure that can be tried again', async () => {
+    controller = await pod.startController();
+    await controller.call({ call: 'open' });
+    const obstacle = join(pod.volumes, 'conf/nginx.conf.new');
+    mkdirSync(obstacle);
+    expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({
+      kind: 'failed',
+      message: expect.stringMatching(/could not be written: .*EISDIR/),
+    });
+    rmdirSync(obstacle);
+    await pod.startNginx();
+    expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({ kind: 'started' });
+    await answers('a.test', `one ${ADVERTISED.http}`);
   });
 
   test('takes live changes without a reload', async () => {
