@@ -90,13 +90,13 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
   test('files that cannot be written are a failure that can be tried again', async () => {
     controller = await pod.startController();
     await controller.call({ call: 'open' });
-    const obstacle = join(pod.volumes, 'conf/nginx.conf.new');
-    mkdirSync(obstacle);
+    const blocked = join(pod.volumes, 'conf/nginx.conf.new');
+    mkdirSync(blocked);
     expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({
       kind: 'failed',
       message: expect.stringMatching(/could not be written: .*EISDIR/),
     });
-    rmdirSync(obstacle);
+    rmdirSync(blocked);
     await pod.startNginx();
     expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({ kind: 'started' });
     await answers('a.test', `one ${ADVERTISED.http}`);
