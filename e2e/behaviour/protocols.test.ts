@@ -1,0 +1,27 @@
+/** Protocols end to end: real clients and servers on both sides of one Tidegate. */
+import { afterAll, beforeAll, describe } from 'vitest';
+import { testGrpc } from './protocols/grpc.ts';
+import { testHttp1 } from './protocols/http1.ts';
+import { testSmuggling } from './protocols/smuggling.ts';
+import { startStage } from './protocols/stage.ts';
+import type { Stage } from './protocols/stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await startStage();
+}, 60_000);
+
+afterAll(async () => {
+  await stage?.stop();
+});
+
+describe('HTTP/1', () => {
+  testHttp1(() => stage);
+});
+describe('request smuggling', () => {
+  testSmuggling(() => stage);
+});
+describe('gRPC', () => {
+  testGrpc(() => stage);
+});

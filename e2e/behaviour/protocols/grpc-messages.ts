@@ -1,0 +1,16 @@
+/** Messages of gRPC out of a stream whose pieces end anywhere. */
+import type { Readable } from 'node:stream';
+
+/** Calls `take` with each message as soon as its last byte is there. `flag` is the byte that says "compressed". */
+export function onMessage(stream: Readable, take: (message: Buffer, flag: number) => void): void {
+  let bytes = Buffer.alloc(0);
+  stream.on('data', (piece: Buffer) => {
+    bytes = Buffer.concat([bytes, piece]);
+    while (bytes.length >= 5) {
+      const end = 5 + bytes.readUInt32BE(1);
+      if (bytes.length < end) return;
+      take(bytes.subarray(5, end), bytes.readUInt8(0));
+      bytes = Buffer.from(bytes.subarray(end));
+    }
+  });
+}

@@ -1,0 +1,126 @@
+/** gRPC: every kind of call, message by message, and what a caller learns when it fails. */
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hostOf } from '../site.ts';
+import { call } from './grpc-client.ts';
+import type { Stage } from './stage.ts';
+
+const OK = { code: 0, message: '', httpStatus: 200 };
+
+/** Registers the tests. `stage` is called within them. */
+export function testGrpc(stage: () => Stage): void {
+  let session: ClientHttp2Session;
+  beforeAll(() => {
+    session = connect(`https://127.0.0.1:${stage().instance.httpsPort}`, {
+      rejectUnauthorized: false,
+      servername: hostOf('grpc'),
+    });
+  });
+  afterAll(() => session.destroy());
+
+  for (const site of ['grpc', 'grpcs']) {
+    const host = hostOf(site);
+
+    it(`${site}: answers a unary call, with metadata, deadline and trailers`, async () => {
+      const unary = call(session, host, 'Unary', { 'x-trace-bin': 'AAEC/w==', 'grpc-timeout': '5S' });
+      unary.send('hello');
+      unary.done();
+      expect(await unary.receive()).toBe('hello');
+      expect(await unary.outcome()).toEqual(OK);
+      const wanted = { 'content-type': 'application/grpc', 'x-trace-bin': 'AAEC/w==', 'x-te': 'trailers' };
+      expect(await unary.headers()).toMatchObject({ ...wanted, 'x-timeout': '5S' });
+    });
+
+    it(`${site}: streams to the client, each message at once`, async () => {
+      // NGINX 1.22 holds headers back until the first message, so that the server has to say that it began.
+      const begun = once(stage().grpc.events, 'begun', { signal: AbortSignal.timeout(5000) });
+      const watch = call(session, host, 'Watch');
+      watch.done();
+      await begun;
+      for (let i = 0; i < 5; i += 1) {
+        stage().grpc.give(`event ${i}`);
+        expect(await watch.receive()).toBe(`event ${i}`);
+      }
+      stage().grpc.give(undefined);
+      expect(await watch.outcome()).toEqual(OK);
+    });
+
+    it(`${site}: streams to the server, each message at once`, async () => {
+      const sum = call(session, host, 'Sum');
+      for (const text of ['a', 'b', 'c']) {
+        const arrived = once(stage().grpc.events, 'message', { signal: AbortSignal.timeout(5000) });
+        sum.send(text);
+        expect(await arrived).toEqual([text]);
+      }
+      sum.done();
+      expect(await sum.receive()).toBe('a+b+c');
+      expect(await sum.outcome()).toEqual(OK);
+    });
+
+    it(`${site}: streams both ways`, async () => {
+      const chats = Array.from({ length: 10 }, () => call(session, host, 'Chat'));
+      for (let round = 0; round < 20; round += 1) {
+        chats.forEach((chat, i) => chat.send(`${i}: ${round}`));
+        const heard = await Promise.all(chats.map((chat) => chat.receive()));
+        expect(heard).toEqual(chats.map((_, i) => `${i}: ${round}`));
+      }
+      for (const chat of chats) chat.done();
+      for (const chat of chats) expect(await chat.outcome()).toEqual(OK);
+    });
+  }
+
+  it('passes large messages, up to the size that a body may have', async () => {
+    const text = 'x'.repeat(900_000);
+    const unary = call(session, hostOf('grpc'), 'Unary');
+    unary.send(text);
+    unary.done();
+    expect(await unary.receive()).toBe(text);
+    const larger = call(session, hostOf('grpc'), 'Hang');
+    larger.send('x'.repeat(1_100_000));
+    larger.done();
+    expect((await larger.outcome()).httpStatus).toBe(413);
+  });
+
+  it('passes the statuses of the server', async () => {
+    const early = call(session, hostOf('grpc'), 'Fail');
+    early.done();
+    expect(await early.outcome()).toEqual({ code: 7, message: 'not you', httpStatus: 200 });
+    const late = call(session, hostOf('grpc'), 'FailLate');
+    late.send('x');
+    expect(await late.receive()).toBe('x');
+    late.done();
+    expect(await late.outcome()).toEqual({ code: 13, message: 'half way', httpStatus: 200 });
+  });
+
+  it('tells the server that its client cancelled', async () => {
+    const { events } = stage().grpc;
+    const begun = once(events, 'begun');
+    const hang = call(session, hostOf('grpc'), 'Hang');
+    await begun;
+    const cancelled = once(events, 'cancelled', { signal: AbortSignal.timeout(5000) });
+    hang.cancel();
+    await cancelled;
+    const next = call(session, hostOf('grpc'), 'Unary');
+    next.done();
+    expect(await next.outcome()).toEqual(OK);
+  });
+
+  // Codes: 7 PERMISSION_DENIED, 12 UNIMPLEMENTED, 14 UNAVAILABLE.
+  const FAILURES = [
+    ['grpc-dead', 'Unary', 502, 14],
+    ['grpc-nobody', 'Unary', 503, 14],
+    ['grpc-denied', 'Unary', 403, 7],
+    ['unknown', 'Unary', 404, 12],
+    ['grpc-slow', 'Hang', 504, 14],
+  ] as const;
+  for (const [site, method, httpStatus, code] of FAILURES) {
+    it(`${site}: answers ${httpStatus}, which callers read as ${code}`, async () => {
+      const failing = call(session, hostOf(site), method);
+      failing.send('x');
+      failing.done();
+      expect(await failing.outcome()).toEqual({ code, message: '', httpStatus });
+    });
+  }
+}

@@ -1,0 +1,103 @@
+/** A backend in the test's own process, so that a test decides when it answers, and sees what arrived and what did not. */
+import { createHash } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { echoWebSocket } from '../../backends/websocket.ts';
+
+/** One request as it arrived, its body read to the end. */
+export interface Arrival {
+  readonly method: string;
+  readonly target: string;
+  /** Lower-case names; repeated ones joined. */
+  readonly headers: IncomingMessage['headers'];
+  readonly trailers: IncomingMessage['trailers'];
+  readonly length: number;
+  readonly sha256: string;
+}
+
+export interface Origin {
+  readonly port: number;
+  /** `METHOD target` of every request whose head arrived. */
+  readonly heads: string[];
+  /** Emits `head` with the target, and `aborted` with that of a request whose connection closed before its answer. */
+  readonly events: EventEmitter;
+  /** Sends one more piece of the answer to `/events`. */
+  push(text: string): void;
+  stop(): Promise<void>;
+}
+
+async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    length += chunk.length;
+  }
+  const { method = '', url: target = '', headers, trailers } = request;
+  return { method, target, headers, trailers, length, sha256: hash.digest('hex') };
+}
+
+/** The last word of the path says what happens: `events`, `early`, `never`, `chunks`, `late`, else an answer as JSON. */
+async function serve(request: IncomingMessage, response: ServerResponse, streams: Set<ServerResponse>): Promise<void> {
+  const what = /\/([a-z]*)(\?.*)?$/.exec(request.url ?? '')?.[1];
+  if (what === 'events') {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+    streams.add(response);
+    return;
+  }
+  if (what === 'early') return void response.writeHead(403, { 'Content-Length': 3 }).end('no\n');
+  if (what === 'never') return;
+  if (what === 'late') await sleep(150);
+  const arrival = await arrivalOf(request);
+  if (what !== 'chunks') {
+    const body = JSON.stringify(arrival);
+    return void response.writeHead(200, { 'Content-Length': Buffer.byteLength(body) }).end(body);
+  }
+  response.writeHead(200, { Trailer: 'X-Sum' });
+  for (const text of ['one ', 'two ', 'three']) {
+    response.write(text);
+    await sleep(10);
+  }
+  response.addTrailers({ 'X-Sum': '6' });
+  response.end();
+}
+
+/** Starts it on a free port of 127.0.0.1. */
+export async function startOrigin(): Promise<Origin> {
+  const heads: string[] = [];
+  const events = new EventEmitter();
+  const streams = new Set<ServerResponse>();
+  const server: Server = createServer((request, response) => {
+    heads.push(`${request.method} ${request.url}`);
+    events.emit('head', request.url);
+    response.on('close', () => {
+      streams.delete(response);
+      if (!response.writableEnded) events.emit('aborted', request.url);
+    });
+    serve(request, response, streams).catch(() => request.socket.destroy());
+  });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.on('upgrade', (request, socket) => echoWebSocket(request, socket, '127.0.0.1'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    heads,
+    events,
+    push: (text) => streams.forEach((stream) => stream.write(text)),
+    stop: async () => {
+      // Those that were upgraded are no longer the server's.
+      for (const socket of sockets) socket.destroy();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
