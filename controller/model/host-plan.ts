@@ -46,11 +46,13 @@ export interface HostOutput {
   readonly problems: readonly Problem[];
 }
 
+const TLS_PROTOCOLS: ReadonlySet<Pass['protocol']> = new Set(['https', 'auto_http', 'grpcs']);
+
 /** Directives towards a TLS backend, in the words of the module that proxies. */
 function backendTls(settings: LocationSettings): { directives: readonly Directive[]; tlsId: string } {
   const { protocol, backendTls: tls } = settings;
-  if (tls === undefined || (protocol !== 'https' && protocol !== 'grpcs')) return { directives: [], tlsId: '' };
-  const prefix = protocol === 'https' ? 'proxy' : 'grpc';
+  if (tls === undefined || !TLS_PROTOCOLS.has(protocol)) return { directives: [], tlsId: '' };
+  const prefix = protocol === 'grpcs' ? 'grpc' : 'proxy';
   const directives = tls.directives.map(({ suffix, value }) =>
     directive(`${prefix}_${suffix}` satisfies DirectiveName, value),
   );

@@ -10,50 +10,66 @@ import {
   type DirectiveName,
   type OfBufferedPass,
   type OfEveryPass,
+  type OfFastcgiPass,
   type OfProxyPass,
 } from '../types/directive.ts';
 import type { Pass } from '../types/plan.ts';
 
+type Suffix = OfEveryPass | OfBufferedPass | OfProxyPass | OfFastcgiPass;
+
 export interface PassDirective {
   /** Name without the module's prefix. */
-  readonly suffix: OfEveryPass | OfBufferedPass | OfProxyPass;
+  readonly suffix: Suffix;
   readonly args: readonly ConfValue[];
 }
 
-type Module = 'proxy' | 'grpc' | 'fastcgi';
+const MODULES = ['proxy', 'grpc', 'fastcgi'] as const;
+type Module = (typeof MODULES)[number];
 
 const MODULE: Readonly<Record<Pass['protocol'], Module>> = {
   http: 'proxy',
   https: 'proxy',
+  auto_http: 'proxy',
   grpc: 'grpc',
   grpcs: 'grpc',
+  fastcgi: 'fastcgi',
 };
 
-const NOT_IN: Readonly<Record<Exclude<Module, 'proxy'>, ReadonlySet<string>>> = {
-  grpc: new Set<OfBufferedPass | OfProxyPass>([
-    'buffering',
-    'buffers',
-    'busy_buffers_size',
-    'cookie_domain',
-    'cookie_path',
-    'http_version',
-    'max_temp_file_size',
-    'redirect',
-    'request_buffering',
-  ]),
-  fastcgi: new Set<OfProxyPass>(['cookie_domain', 'cookie_path', 'http_version', 'redirect']),
+const BUFFERED: readonly Module[] = ['proxy', 'fastcgi'];
+const PROXY: readonly Module[] = ['proxy'];
+const FASTCGI: readonly Module[] = ['fastcgi'];
+
+/** Which modules have it. */
+const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
+  buffer_size: MODULES,
+  connect_timeout: MODULES,
+  next_upstream: MODULES,
+  next_upstream_timeout: MODULES,
+  read_timeout: MODULES,
+  send_timeout: MODULES,
+  buffering: BUFFERED,
+  buffers: BUFFERED,
+  busy_buffers_size: BUFFERED,
+  max_temp_file_size: BUFFERED,
+  request_buffering: BUFFERED,
+  cookie_domain: PROXY,
+  cookie_path: PROXY,
+  http_version: PROXY,
+  redirect: PROXY,
+  index: FASTCGI,
+  param: FASTCGI,
 };
 
 /** Statuses that fastcgi_next_upstream does not know. */
 const NOT_FASTCGI = new Set(['http_502', 'http_504']);
 
-export function passDirective(suffix: PassDirective['suffix'], ...args: readonly ConfValue[]): PassDirective {
+export function passDirective(suffix: Suffix, ...args: readonly ConfValue[]): PassDirective {
   return { suffix, args };
 }
 
 function inModule(module: Module, { suffix, args }: PassDirective): Directive[] {
-  if (module !== 'proxy' && NOT_IN[module].has(suffix)) return [];
-  // The sets above leave out exactly the names that do not exist.
+  if (!KNOWN_IN[suffix].includes(module)) return [];
+  // The table above holds exactly the names that exist.
   const name = `${module}_${suffix}` as DirectiveName;
   if (module !== 'fastcgi' || suffix !== 'next_upstream') return [directive(name, ...args)];
   const known = args.filter((arg) => !NOT_FASTCGI.has(arg.conf));
@@ -67,7 +83,5 @@ export function inWordsOf(protocol: Pass['protocol'], directives: readonly PassD
 
 /** For every module; the defaults of the whole installation. */
 export function forEveryModule(directives: readonly PassDirective[]): readonly Directive[] {
-  return directives.flatMap((each) =>
-    (['proxy', 'grpc', 'fastcgi'] as const).flatMap((module) => inModule(module, each)),
-  );
+  return directives.flatMap((each) => MODULES.flatMap((module) => inModule(module, each)));
 }

@@ -3,7 +3,7 @@ import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Template } from './engine.ts';
 import type { RenderOptions } from './options.ts';
 import { rendered } from './verified.ts';
-import { type BlockFacts, serverView, upstreamName } from './views.ts';
+import { type BlockFacts, serverView, upstreamNames } from './views.ts';
 
 export interface ServerBlock extends BlockFacts {
   /** A part of the text of its run of blocks, so that it is in memory once. */
@@ -22,7 +22,7 @@ export function renderServer(
   return {
     text,
     lines: countLines(text),
-    upstreams: [...new Set(host.locations.map((location) => upstreamName(location)))],
+    upstreams: [...new Set(host.locations.flatMap(upstreamNames))],
     names: { count: exact.length, longest: exact.reduce((longest, name) => Math.max(longest, name.text.length), 0) },
   };
 }

@@ -4,6 +4,7 @@ import { type ConfValue, filePath, hex, integer, literal, seconds, size, word } 
 import type { Directive } from '../types/directive.ts';
 import type { FilePlan, HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
 import type { Fragment } from './engine.ts';
+import { fastcgiParams } from './fastcgi-params.ts';
 import type { RenderOptions } from './options.ts';
 
 /**
@@ -19,20 +20,27 @@ function directiveView(directive: Directive) {
   return { name: word(directive.name), args: directive.args };
 }
 
-const upstreamNames = new Map<string, string>();
+const poolNames = new Map<string, string>();
 
-/** `tidegate_https_0123456789abcdef_7`: its own for each protocol and set of TLS settings, in POOLS parts. */
-export function upstreamName({ pass, routeId }: LocationPlan): string {
+/** `_0123456789abcdef_7`: behind the protocol, its own for each set of TLS settings, in POOLS parts. */
+function poolName({ pass, routeId }: LocationPlan): string {
   const pool = Number.parseInt(routeId.slice(-2), 16) % POOLS;
-  const name = `tidegate_${pass.protocol}${pass.tlsId === '' ? '' : `_${pass.tlsId}`}_${pool}`;
+  const name = `${pass.tlsId === '' ? '' : `_${pass.tlsId}`}_${pool}`;
   if (pass.tlsId !== '') return name;
-  // A few hundred names of many thousand locations, each of them once in memory.
-  const known = upstreamNames.get(name) ?? name;
-  upstreamNames.set(name, known);
+  // A few names of many thousand locations, each of them once in memory.
+  const known = poolNames.get(name) ?? name;
+  poolNames.set(name, known);
   return known;
 }
 
-function locationView(location: LocationPlan) {
+/** `tidegate_https_0123456789abcdef_7`; two of them where the client decides. */
+export function upstreamNames(location: LocationPlan): readonly string[] {
+  const { protocol } = location.pass;
+  const protocols = protocol === 'auto_http' ? (['http', 'https'] as const) : [protocol];
+  return protocols.map((each) => `tidegate_${each}${poolName(location)}`);
+}
+
+function locationView(location: LocationPlan, plan: StaticPlan) {
   const { protocol } = location.pass;
   return {
     exact: location.match.kind === 'exact',
@@ -40,9 +48,15 @@ function locationView(location: LocationPlan) {
     path: literal(location.match.text),
     route: hex(location.routeId),
     directives: location.directives.map(directiveView),
-    grpc: protocol === 'grpc' || protocol === 'grpcs',
+    passes: {
+      auto: protocol === 'auto_http',
+      fastcgi: protocol === 'fastcgi',
+      grpc: protocol === 'grpc' || protocol === 'grpcs',
+      proxy: protocol === 'http' || protocol === 'https',
+    },
     scheme: word(protocol),
-    upstream: word(upstreamName(location)),
+    pool: word(poolName(location)),
+    fastcgiParams: protocol === 'fastcgi' ? fastcgiParams(location, plan) : [],
   };
 }
 
@@ -80,7 +94,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     certificateKey: certificate,
     forwarded: plan.forwarded !== null,
     names: host.names.map(serverName),
-    locations: host.locations.map(locationView),
+    locations: host.locations.map((location) => locationView(location, plan)),
   };
 }
 

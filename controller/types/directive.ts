@@ -20,6 +20,9 @@ export type OfBufferedPass = 'buffering' | 'buffers' | 'busy_buffers_size' | 'ma
 /** The same for proxy alone. */
 export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'redirect';
 
+/** The same for fastcgi alone. */
+export type OfFastcgiPass = 'index' | 'param';
+
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
   | 'allow'
@@ -27,7 +30,7 @@ export type DirectiveName =
   | 'client_max_body_size'
   | 'deny'
   | 'worker_processes'
-  | `fastcgi_${OfEveryPass | OfBufferedPass}`
+  | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`
   | `proxy_${OfEveryPass | OfTlsPass | OfBufferedPass | OfProxyPass}`;
 

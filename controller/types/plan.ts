@@ -13,9 +13,12 @@ export interface Match {
   readonly text: string;
 }
 
-/** What requests are passed on with; each distinct pair of `protocol` and `tlsId` gets an upstream of its own. */
+/**
+ * What requests are passed on with; each distinct pair of `protocol` and `tlsId` gets an upstream of its own. `auto_http`
+ * is http or https, as the client came.
+ */
 export interface Pass {
-  readonly protocol: 'http' | 'https' | 'grpc' | 'grpcs';
+  readonly protocol: 'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs' | 'fastcgi';
   /** Hash over the TLS settings towards the backend; empty for none. Connections are shared only within one. */
   readonly tlsId: string;
 }

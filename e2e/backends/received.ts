@@ -21,6 +21,8 @@ export interface Received {
   readonly bodySha256: string;
   readonly tls: { readonly sni: string; readonly protocol: string; readonly client: string } | null;
   readonly pad?: string;
+  /** All parameters of a FastCGI request. */
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 /** HTTP/2 hands out a proxy of its socket, so `instanceof` would miss the encrypted ones. */

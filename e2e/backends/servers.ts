@@ -1,6 +1,6 @@
 /**
- * The listeners: HTTP/1, HTTPS, HTTP/2 in clear text, HTTP/2 over TLS, and one that takes all four on one port. Each
- * is on all of 127.0.0.0/8.
+ * The listeners: HTTP/1, HTTPS, HTTP/2 in clear text, HTTP/2 over TLS, one that takes all four on one port, and FastCGI.
+ * Each is on all of 127.0.0.0/8.
  */
 import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
@@ -13,10 +13,11 @@ import type { Server, Socket } from 'node:net';
 import type { KeyPair } from '../certificates.ts';
 import { answer } from './answer.ts';
 import { admit, countConnections } from './connections.ts';
+import { createFastcgi } from './fastcgi.ts';
 import { answerGrpc } from './grpc.ts';
 import { echoWebSocket } from './websocket.ts';
 
-export const PROTOCOLS = ['http', 'https', 'h2c', 'h2', 'any'] as const;
+export const PROTOCOLS = ['http', 'https', 'h2c', 'h2', 'any', 'fastcgi'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Ports = Readonly<Record<Protocol, number>>;
 
@@ -86,6 +87,7 @@ export async function startServers(pair: KeyPair, ca: string): Promise<Ports> {
     https: await listen(https, true),
     h2c: await listen(h2c, false),
     h2: await listen(h2, true),
+    fastcgi: await listen(createFastcgi(), false),
     any: await listen(sniff({ http, h2c, tls: either }), false),
   };
 }

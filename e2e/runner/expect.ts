@@ -45,6 +45,13 @@ function compareAgain(wanted: boolean | undefined, endpoint: string, last: strin
   return [`backend: expected ${wanted ? 'the same endpoint again' : 'another endpoint'}, ${endpoint} after ${last}`];
 }
 
+function compareParams(
+  wanted: Readonly<Record<string, Textual>> | undefined,
+  actual: Readonly<Record<string, string>> | undefined,
+): string[] {
+  return Object.entries(wanted ?? {}).flatMap(([name, value]) => compare(`FastCGI ${name}`, value, actual?.[name]));
+}
+
 function compareBackend(
   expected: Expectation['backend'],
   seen: Seen,
@@ -66,6 +73,7 @@ function compareBackend(
     ...compare('backend body length', expected.bodyLength, received.bodyLength),
     ...compareFields('backend header', expected.headers, headers),
     ...compareAbsent('backend header', expected.absent, headers),
+    ...compareParams(expected.params, received.params),
     ...compare('backend SNI', expected.tls?.sni, received.tls?.sni),
     ...compare('backend client certificate', expected.tls?.client, received.tls?.client),
     ...compare('backend TLS', expected.tls?.protocol, received.tls?.protocol),

@@ -35,6 +35,8 @@ const expectation = z.strictObject({
         absent: z.array(z.string()).optional(),
         bodyLength: z.number().optional(),
         http: z.string().optional(),
+        /** Parameters of a FastCGI request. */
+        params: headers.optional(),
         tls: z
           .strictObject({
             sni: z.string().optional(),
@@ -82,7 +84,7 @@ const request = z.strictObject({
 });
 export type RequestSpec = z.infer<typeof request>;
 
-const protocol = z.enum(['http', 'https', 'h2c', 'h2', 'dead', 'silent']);
+const protocol = z.enum(['http', 'https', 'h2c', 'h2', 'any', 'fastcgi', 'dead', 'silent']);
 
 const service = z.union([
   z.number().int(),

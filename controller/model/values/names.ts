@@ -38,3 +38,9 @@ export const namespacedName: Parser<{ readonly namespace: string; readonly name:
     return accept({ namespace, name });
   },
 };
+
+/** The name of a file, without folders. */
+export const fileName: Parser<string> = {
+  accepts: 'letters, digits and ._-',
+  parse: (raw) => (/^[A-Za-z0-9._-]+$/.test(raw) ? accept(raw) : reject('is not a file name')),
+};
