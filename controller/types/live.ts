@@ -38,6 +38,40 @@ export interface LiveRoute {
   readonly tries: number;
   /** How the endpoint of the first try is chosen. */
   readonly balance: Balance;
+  /** Clients stay with an endpoint; goes before `hashBy`. */
+  readonly affinity?: LiveAffinity;
+  readonly hashBy?: LiveHashBy;
+}
+
+/** Session affinity by a cookie. Attributes that are absent are not sent, but for Path. */
+export interface LiveAffinity {
+  /** Name of the cookie. */
+  readonly cookie: string;
+  /** Clients move only when their endpoint goes; without, a part of them moves when others come. */
+  readonly persistent?: true;
+  /** A client whose endpoint fails is given another one for good. */
+  readonly changeOnFailure?: true;
+  /** That of the route where it is absent. */
+  readonly path?: string;
+  readonly domain?: string;
+  /** Seconds from the answer on. */
+  readonly expires?: number;
+  readonly maxAge?: number;
+  /** Secure not only over TLS. */
+  readonly secure?: true;
+  readonly sameSite?: SameSite;
+  /** SameSite=None is kept from clients that are known to mistake it. */
+  readonly conditionalNone?: true;
+}
+
+export type SameSite = 'None' | 'Lax' | 'Strict';
+
+/** Requests with the same text go to the same endpoint. */
+export interface LiveHashBy {
+  /** In order: text, or, where it begins with a dollar, a variable of NGINX out of a closed list. */
+  readonly pieces: readonly string[];
+  /** To one of so many endpoints, by chance. */
+  readonly subset?: number;
 }
 
 /** `ewma`: time to the answer; `least_conn`: requests under way; `random`: the better of two. */

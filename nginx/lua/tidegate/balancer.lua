@@ -12,6 +12,8 @@ local ngx = ngx
 local min = math.min
 -- nginx's NGX_BUSY, "no live upstreams": the one way to end a request here other than with 500. It answers 502.
 local NO_ENDPOINT = -3
+-- `$upstream_connect_time` while another endpoint is being chosen, where the last try got as far as a connection.
+local CONNECTED = '[0-9] : $'
 
 local M = {}
 
@@ -22,6 +24,10 @@ local function first_try(route, backend)
   end
   if route.connect_timeout then
     ngx_balancer.set_timeouts(route.connect_timeout, route.send_timeout, route.read_timeout)
+  end
+  local keeper = route.keeper
+  if keeper then
+    return keeper.choose(route, backend, route.backend) or rotation.next(backend.rotation)
   end
   if backend.watched then
     local index = ejection.due(backend)
@@ -59,12 +65,39 @@ local function untried(backend, tried)
   end
 end
 
+--- The endpoint of the first try once more, where there was a connection to it and it sent nothing: mostly it had just
+-- closed one that was kept, and whoever belongs there is not to be sent elsewhere for that.
+local function same_again(id, route, backend)
+  local _, status = ngx_balancer.get_last_failure()
+  if status ~= 502 or not ngx.re.find(ngx.var.upstream_connect_time or '', CONNECTED, 'jo') then
+    return nil
+  end
+  for index, each in ipairs(backend.ids) do
+    if each == id then
+      if route.tries > 1 then
+        ngx_balancer.set_more_tries(1)
+      end
+      return index
+    end
+  end
+end
+
 --- nginx asks again after a failure, and for free where a kept connection turned out to be closed; the latter can
 -- happen more often than there are endpoints.
 local function another_try(key, route, backend)
   settle(key, route, backend)
+  local keeper = route.keeper
+  local again = keeper and not slots.tried_before(key) and same_again(slots.last(key), route, backend)
   local tried = slots.tried(key)
-  local index = rotation.next_untried(backend.rotation, backend.ids, tried)
+  if again then
+    return again
+  end
+  local index
+  if keeper then
+    index = keeper.choose(route, backend, route.backend, tried)
+  else
+    index = rotation.next_untried(backend.rotation, backend.ids, tried)
+  end
   if not index and backend.watched then
     index = untried(backend, tried)
   end

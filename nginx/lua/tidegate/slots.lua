@@ -69,6 +69,11 @@ function M.tried(key)
   return set
 end
 
+--- Did `tried` say before what this request tried?
+function M.tried_before(key)
+  return tried[key] ~= nil
+end
+
 --- All endpoints were tried: start over.
 function M.forgive(key)
   tried[key] = nil

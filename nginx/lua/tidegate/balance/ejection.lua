@@ -121,6 +121,21 @@ function M.due(backend)
   end
 end
 
+--- May a request that belongs to this very endpoint have it? While it is left out, only when it is due to be tried; who
+-- is told yes must try it.
+function M.admits(peer)
+  if not peer.out_until then
+    return true
+  end
+  local now = ngx.now()
+  if now < peer.out_until then
+    return false
+  end
+  peer.out_until = now + OUT_SECONDS
+  next_due(peer.group)
+  return true
+end
+
 --- After the endpoints of the group changed: counts anew, and takes back who has been left out longest where more than
 -- half would be.
 function M.review(group)

@@ -63,6 +63,9 @@ function M.read(value)
     group = false,
     -- Some of them failed lately.
     watched = false,
+    -- What balance/hash_by.lua and balance/affinity.lua derive from the endpoints; false until a request needs it.
+    ring = false,
+    sessions = false,
   }
 end
 

@@ -1,9 +1,13 @@
 -- `r:` values (LiveRoute of controller/types/live.ts) as the workers use them. Tables are made by one constructor with
 -- every field present (false where there is nothing): the compiler specialises on the layout.
+local affinity = require 'tidegate.balance.affinity'
 local ewma = require 'tidegate.balance.ewma'
+local hash_by = require 'tidegate.balance.hash_by'
 local least_conn = require 'tidegate.balance.least_conn'
 local random = require 'tidegate.balance.random'
+local affinity_shape = require 'tidegate.shapes.affinity'
 local check = require 'tidegate.shapes.check'
+local hash_by_shape = require 'tidegate.shapes.hash_by'
 local redirect = require 'tidegate.shapes.redirect'
 local rewrite = require 'tidegate.shapes.rewrite'
 local upstream_headers = require 'tidegate.shapes.upstream_headers'
@@ -23,6 +27,8 @@ local OPTIONAL = {
   'timeouts',
   'upstreamHost',
   'connection',
+  'affinity',
+  'hashBy',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
@@ -32,6 +38,11 @@ local LONGEST_MS = 2147483647
 local M = {}
 
 M.NO_BACKEND_NAME = 'upstream-default-backend'
+
+--- The name of a backend in logs, by its key; the one that ingress-nginx gave it.
+function M.upstream_name(backend)
+  return (string.gsub(string.gsub(backend, '%.service$', ''), '/', '-'))
+end
 
 local function timeouts(value)
   local reason = check.list(value, 3, 3)
@@ -108,6 +119,14 @@ local CHECKS = {
   { 'balance', balance },
 }
 
+-- Those that are objects: what reads the value (given the route's path, too) answers its decoded form, or nil and why.
+local PARTS = {
+  { 'rewrite', rewrite.read },
+  { 'redirect', redirect.read },
+  { 'affinity', affinity_shape.read },
+  { 'hashBy', hash_by_shape.read },
+}
+
 --- The decoded route, or nil and what is wrong.
 function M.read(value)
   local reason = check.fields(value, FIELDS, OPTIONAL)
@@ -120,47 +139,49 @@ function M.read(value)
       return nil, 'field "' .. entry[1] .. '": ' .. reason
     end
   end
-  local replacement = false
-  if value.rewrite ~= nil then
-    replacement, reason = rewrite.read(value.rewrite)
-    if not replacement then
-      return nil, 'field "rewrite": ' .. reason
+  local parts = {}
+  for _, entry in ipairs(PARTS) do
+    local name = entry[1]
+    parts[name] = false
+    if value[name] ~= nil then
+      parts[name], reason = entry[2](value[name], value.path)
+      if not parts[name] then
+        return nil, 'field "' .. name .. '": ' .. reason
+      end
     end
   end
-  local answer = false
-  if value.redirect ~= nil then
-    answer, reason = redirect.read(value.redirect)
-    if not answer then
-      return nil, 'field "redirect": ' .. reason
-    end
-  end
+  local sessions, hashing = parts.affinity, parts.hashBy
   local backend = value.backend ~= NULL and value.backend
   local limits = value.timeouts or false
   return {
     backend = backend,
-    upstream_name = backend and string.gsub(backend, '/', '-') or M.NO_BACKEND_NAME,
+    upstream_name = backend and M.upstream_name(backend) or M.NO_BACKEND_NAME,
     -- Nothing to look at before the backend.
     plain = not value.deny
       and value.tlsRedirect == 'never'
       and not value.appRoot
       and not value.slashRedirect
-      and not answer
+      and not parts.redirect
       and not value.hostRedirect,
     deny = value.deny or false,
     tls_redirect = value.tlsRedirect,
     app_root = value.appRoot or false,
     slash_redirect = value.slashRedirect or false,
-    redirect = answer,
+    redirect = parts.redirect,
     host_redirect = value.hostRedirect or false,
     keep_slash = value.keepSlash or false,
     redirect_port = value.redirectPort or false,
-    rewrite = replacement,
+    rewrite = parts.rewrite,
     upstream_headers = upstream_headers.read(value),
     -- Seconds.
     connect_timeout = limits and limits[1] / 1000,
     send_timeout = limits and limits[2] / 1000,
     read_timeout = limits and limits[3] / 1000,
     tries = value.tries,
+    affinity = sessions,
+    hash_by = hashing,
+    -- What says where requests belong, whatever `choose` would; also for further tries.
+    keeper = sessions and affinity or hashing and hash_by,
     choose = BALANCES[value.balance],
     -- The time to the answer is of interest.
     timed = value.balance == 'ewma',

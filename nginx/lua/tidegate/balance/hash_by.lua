@@ -1,0 +1,63 @@
+-- `upstream-hash-by`: requests with the same text go to the same endpoint (shapes/hash_by.lua). With a subset, to one of
+-- the first so many on the ring, by chance.
+local ring = require 'tidegate.balance.ring'
+
+local ngx = ngx
+local byte, sub = string.byte, string.sub
+local random = math.random
+local DOLLAR = 36
+-- More than the session cookies' ring has: an endpoint's share is within a few per cent of the others'.
+local POINTS = 640
+
+local M = {}
+
+local function value_of(piece)
+  if byte(piece, 1) == DOLLAR then
+    return ngx.var[sub(piece, 2)] or ''
+  end
+  return piece
+end
+
+local function text_of(pieces)
+  if #pieces == 1 then
+    return value_of(pieces[1])
+  end
+  local parts = {}
+  for i, piece in ipairs(pieces) do
+    parts[i] = value_of(piece)
+  end
+  return table.concat(parts)
+end
+
+--- One of the group that may be asked, each as likely; nil where none may.
+local function any_of(group, backend, tried)
+  for last = #group, 1, -1 do
+    local at = random(last)
+    local index = group[at]
+    if ring.admits(backend, index, tried) then
+      return index
+    end
+    group[at] = group[last]
+  end
+end
+
+--- Index of the endpoint for a try, or nil where all were tried. `tried`: ids of those that this request tried, as a
+-- set, or nil.
+function M.choose(route, backend, _, tried)
+  local hash_by = route.hash_by
+  local points = backend.ring
+  if not points then
+    points = ring.new(backend, POINTS)
+    backend.ring = points
+  end
+  local position = ring.find(points, text_of(hash_by.pieces))
+  if hash_by.subset then
+    local index = any_of(ring.group(points, position, hash_by.subset), backend, tried)
+    if index then
+      return index
+    end
+  end
+  return ring.walk(points, position, backend, tried)
+end
+
+return M

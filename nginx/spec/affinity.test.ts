@@ -1,0 +1,267 @@
+/** Clients that stay with an endpoint: routes with `affinity`. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { oneByOne, tally } from './balancing-endpoint.ts';
+import { ID, startStage } from './balancing-stage.ts';
+import type { Stage } from './balancing-stage.ts';
+import { until } from './fixture.ts';
+import { route } from './live.ts';
+import type { Answer } from './request.ts';
+import type { LiveAffinity } from '../../controller/types/live.ts';
+
+const BALANCED: LiveAffinity = { cookie: 'stick' };
+const PERSISTENT: LiveAffinity = { cookie: 'stick', persistent: true };
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await startStage();
+});
+
+afterAll(() => stage?.stop());
+
+beforeEach(() => stage.begin());
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}
+
+/** What the second half of the cookie says of a backend. */
+function idOf(backend: string): string {
+  const upstream = backend.replaceAll('/', '-');
+  return md5(md5(upstream) + upstream);
+}
+
+function cookieOf(answer: Answer): string | undefined {
+  return answer.headers['set-cookie']?.[0]?.split(';')[0];
+}
+
+async function visit(cookie?: string): Promise<Answer> {
+  return stage.send(cookie === undefined ? {} : { headers: { Cookie: cookie } });
+}
+
+/** New clients, each with its cookie and its endpoint. */
+async function newClients(count: number): Promise<{ cookie: string; at: string }[]> {
+  const answers = await oneByOne(count, visit);
+  return answers.map((answer) => ({ cookie: cookieOf(answer) ?? '', at: answer.body }));
+}
+
+/** Where these clients are now; no answer may set a cookie. */
+async function whereabouts(clients: readonly { cookie: string }[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { cookie } of clients) {
+    const answer = await visit(cookie);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    found.push(answer.body);
+  }
+  return found;
+}
+
+describe.each([
+  ['balanced', BALANCED],
+  ['persistent', PERSISTENT],
+])('%s', (_, affinity) => {
+  it('sets a cookie once, which leads to the same endpoint, in other workers too', async () => {
+    await stage.serve('abc', { affinity });
+    const clients = await newClients(30);
+    expect(new Set(clients.map(({ at }) => at))).toEqual(new Set(['a', 'b', 'c']));
+    for (const { cookie } of clients)
+      expect(cookie).toMatch(new RegExp(`^stick=[0-9a-f]{32}\\|${idOf(stage.backend())}$`));
+    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+    await stage.nginx.reload();
+    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+  });
+
+  it('gives a new cookie where the cookie is of another backend, or none at all', async () => {
+    await stage.serve('abc', { affinity });
+    const key = md5('key');
+    for (const value of [`${key}|${idOf('shop/other/80')}`, key, `|${idOf(stage.backend())}`, '', '|']) {
+      expect(cookieOf(await visit(`stick=${value}`)), value).toBeDefined();
+    }
+  });
+
+  it('finds its own among cookies of the same name and of names that end in it', async () => {
+    await stage.serve('abc', { affinity });
+    for (const { cookie, at } of await newClients(6)) {
+      const others = `stick=x|${idOf('shop/other/80')}`;
+      const answer = await visit(`a=b; lipstick=1|2; ${others}; ${cookie}; stick=; c=d`);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+      expect(answer.body).toBe(at);
+    }
+  });
+
+  it('moves no more clients than it must when endpoints come and go', async () => {
+    await stage.serve('ab', { affinity });
+    const clients = await newClients(60);
+    await stage.nginx.api.push(stage.members('abc'));
+    const grown = await whereabouts(clients);
+    const moved = clients.filter(({ at }, i) => grown[i] !== at);
+    clients.forEach(({ at }, i) => expect([at, 'c']).toContain(grown[i]));
+    if (affinity.persistent) expect(moved).toEqual([]);
+    else expect(moved.length).toBeGreaterThan(0);
+    await stage.nginx.api.push(stage.members('ab'));
+    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+  });
+
+  it('gives those whose endpoint has gone another one, and nobody else', async () => {
+    await stage.serve('abc', { affinity });
+    const clients = await newClients(30);
+    await stage.nginx.api.push(stage.members('ab'));
+    for (const { cookie, at } of clients) {
+      const answer = await visit(cookie);
+      if (at === 'c') expect(['a', 'b']).toContain(answer.body);
+      else expect(answer.body).toBe(at);
+      expect(answer.headers['set-cookie'] !== undefined).toBe(affinity.persistent === true && at === 'c');
+    }
+  });
+
+  it('comes back to an endpoint that failed for a while', async () => {
+    const [x] = stage.dead;
+    x.behave(() => ({}));
+    await stage.serve('abx', { affinity });
+    const clients = (await newClients(24)).filter(({ at }) => at === 'x');
+    x.behave(() => ({ drop: true }));
+    const away = await whereabouts(clients);
+    expect(clients.length).toBeGreaterThan(0);
+    expect(away).not.toContain('x');
+    expect(await whereabouts(clients)).toEqual(away);
+    expect(await stage.out()).toBe('x');
+    x.behave(() => ({}));
+    await until(
+      'the endpoint to be tried',
+      async () => ((await whereabouts(clients)).every((at) => at === 'x') ? true : undefined),
+      15_000,
+    );
+    expect(await stage.out()).toBe('');
+  }, 30_000);
+
+  it('binds anew for good with changeOnFailure', async () => {
+    const [x] = stage.dead;
+    x.behave(() => ({}));
+    await stage.serve('abx', { affinity: { ...affinity, changeOnFailure: true } });
+    const [client] = (await newClients(24)).filter(({ at }) => at === 'x');
+    x.behave(() => ({ drop: true }));
+    const answer = await visit(client?.cookie);
+    expect(['a', 'b']).toContain(answer.body);
+    const cookie = cookieOf(answer) ?? '';
+    x.behave(() => ({}));
+    expect(await whereabouts([{ cookie }])).toEqual([answer.body]);
+  });
+
+  it('binds nobody new to an endpoint that fails', async () => {
+    await stage.serve('abx', { affinity });
+    const clients = await newClients(24);
+    expect(clients.map(({ at }) => at)).not.toContain('x');
+    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+  });
+
+  it('asks the same endpoint once more where a connection broke', async () => {
+    await stage.serve('abc', { affinity });
+    const [client] = await newClients(1);
+    for (const endpoint of stage.alive) endpoint.behave((request) => ({ drop: request === 1 }));
+    const answer = await visit(client?.cookie);
+    expect(answer.body).toBe(client?.at);
+    expect(String(answer.headers['x-upstream-addr']).split(', ')).toHaveLength(2);
+  });
+});
+
+describe('cookies of ingress-nginx', () => {
+  it('lead where they led, persistent', async () => {
+    await stage.serve('abc', { affinity: PERSISTENT });
+    const upstream = stage.backend().replaceAll('/', '-');
+    for (const { id, name } of stage.alive) {
+      const cookie = `stick=${md5(upstream + id)}|${idOf(stage.backend())}`;
+      expect(await whereabouts([{ cookie }])).toEqual([name]);
+    }
+  });
+
+  // Its ring: 160 points an endpoint, in a chain of CRC-32; a key belongs to the last point that is not beyond it.
+  it('lead where they led, balanced', async () => {
+    const backend = 'shop/old/80';
+    const live = { endpoints: [1, 2, 3, 4, 5].map((i) => [`127.0.0.${i}`, 9, 1] as const) };
+    const affinity = BALANCED;
+    await stage.nginx.api.push({ [`b:${backend}`]: live, [`r:${ID}`]: route(backend, { affinity, tries: 1 }) });
+    for (const [key, address] of OLD_BALANCED) {
+      const answer = await visit(`stick=${key}|${idOf(backend)}`);
+      expect(answer.headers['x-upstream-addr'], key).toBe(`${address}:9`);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+  });
+});
+
+/** Computed apart from our code, from what the ring is said to be. */
+const OLD_BALANCED = [
+  ['1752000000.123.41.271828', '127.0.0.3'],
+  ['1752000001.456.42.314159', '127.0.0.4'],
+  ['1752000002.789.43.141421', '127.0.0.4'],
+  ['1752000003.5.44.577215', '127.0.0.2'],
+  ['1752000004.25.45.693147', '127.0.0.1'],
+  ['1752000007.2.48.22', '127.0.0.2'],
+] as const;
+
+describe('the cookie', () => {
+  async function attributes(affinity: Partial<LiveAffinity>, path = '/', headers = {}): Promise<string> {
+    await stage.nginx.api.push({
+      ...stage.members('a'),
+      [`r:${ID}`]: route(stage.backend(), { affinity: { ...PERSISTENT, ...affinity }, path }),
+    });
+    const [cookie = ''] = (await stage.send({ headers })).headers['set-cookie'] ?? [];
+    return cookie.replace(/^[^;]*; /, '');
+  }
+
+  it('has its attributes in the order of ingress-nginx', async () => {
+    expect(await attributes({})).toBe('Path=/; HttpOnly');
+    expect(await attributes({ maxAge: 60, domain: 'a.test', path: '/x', secure: true, sameSite: 'Lax' })).toBe(
+      'Max-Age=60; Domain=a.test; Path=/x; Secure; HttpOnly; SameSite=Lax',
+    );
+  });
+
+  it('expires so many seconds from now', async () => {
+    const [expires = '', ...rest] = (await attributes({ expires: 3600 })).split('; ');
+    expect(expires).toMatch(/^Expires=\w{3}, \d\d-\w{3}-\d\d \d\d:\d\d:\d\d GMT$/);
+    expect(Math.abs(Date.parse(expires.slice(8)) - Date.now() - 3_600_000)).toBeLessThan(60_000);
+    expect(rest).toEqual(['Path=/', 'HttpOnly']);
+  });
+
+  it('takes its path from the route, and no attribute out of it', async () => {
+    expect(await attributes({}, '/shop')).toBe('Path=/shop; HttpOnly');
+    expect(await attributes({}, '/a;Domain=b c')).toBe('Path=/a%3BDomain=b%20c; HttpOnly');
+  });
+
+  it.each([
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/60.0.3112.90 Safari/537.36', false],
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36', true],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 12_4 like Mac OS X) AppleWebKit/605.1.15 Version/12.1 Safari/604.1', false],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4 Safari/604.1', true],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 Version/12.1.2 Safari/605.1.15', false],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15', true],
+    ['curl/8', true],
+  ])('tells %s of SameSite=None: %s', async (agent, told) => {
+    const headers = { 'User-Agent': agent };
+    const text = await attributes({ sameSite: 'None', conditionalNone: true }, '/', headers);
+    expect(text).toBe(`Path=/; HttpOnly${told ? '; SameSite=None' : ''}`);
+    expect(await attributes({ sameSite: 'None' }, '/', headers)).toContain('SameSite=None');
+  });
+});
+
+it('new clients of a persistent route are spread by turns', async () => {
+  await stage.serve('abc', { affinity: PERSISTENT });
+  expect(tally(await oneByOne(30, visit))).toEqual({ a: 10, b: 10, c: 10 });
+});
+
+it.each([
+  [{ cookie: 'a;b' }, 'field "cookie"'],
+  [{ cookie: 'a', path: '/;x' }, 'field "path"'],
+  [{ cookie: 'a', domain: 'a b' }, 'field "domain"'],
+  [{ cookie: 'a', maxAge: '5' }, 'field "maxAge"'],
+  [{ cookie: 'a', sameSite: 'none' }, 'field "sameSite"'],
+  [{ cookie: 'a', persistent: false }, 'field "persistent"'],
+  [{ cookie: 'a', x: 1 }, 'field "x" is unknown'],
+])('%j is refused', async (affinity, reason) => {
+  const text = JSON.stringify({ ...route(null), affinity });
+  await expect(stage.nginx.api.push({ [`r:${ID}`]: { text } })).rejects.toThrow(reason.replaceAll('"', '\\"'));
+});
+
+it('no error of Lua is in the log', () => {
+  expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run|failed to load/);
+});

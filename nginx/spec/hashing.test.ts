@@ -1,0 +1,196 @@
+/** Consistent hashing: routes with `hashBy`, and the ring below them. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { HASH_VARIABLES } from '../../controller/model/values/hash-by.ts';
+import type { LiveHashBy } from '../../controller/types/live.ts';
+import { oneByOne, tally } from './balancing-endpoint.ts';
+import { ID, startStage } from './balancing-stage.ts';
+import type { Stage } from './balancing-stage.ts';
+import { freePort, until } from './fixture.ts';
+import { route } from './live.ts';
+import { request } from './request.ts';
+
+const BY_KEY: LiveHashBy = { pieces: ['$http_x_key'] };
+const KEYS = Array.from({ length: 60 }, (_, i) => `key-${i}`);
+
+/**
+ * Twenty sets of ten endpoints, 10,000 keys, and each endpoint goes once. Says the greatest share of the keys that moved,
+ * and how many moved that had been elsewhere. Then what a ring of 1,000 endpoints is made of.
+ */
+const FIGURES = `
+      local ring = require 'tidegate.balance.ring'
+      local KEYS, POINTS = 10000, 640
+      local function backend_of(set, count, without)
+        local ids, weights = {}, {}
+        for i = 1, count do
+          if i ~= without then
+            ids[#ids + 1] = '10.' .. set .. '.' .. math.floor(i / 250) .. '.' .. i % 250 .. ':8080'
+            weights[#weights + 1] = 1
+          end
+        end
+        return { ids = ids, weights = weights, count = #ids, rotation = { total = #ids } }
+      end
+      local function places(backend)
+        local made, found = ring.new(backend, POINTS), {}
+        for key = 1, KEYS do
+          found[key] = backend.ids[ring.owner(made, ring.find(made, '/item/' .. key))]
+        end
+        return found
+      end
+      local most, strays = 0, 0
+      for set = 1, 20 do
+        local whole = backend_of(set, 10)
+        local before = places(whole)
+        for gone = 1, 10 do
+          local after = places(backend_of(set, 10, gone))
+          local moved = 0
+          for key = 1, KEYS do
+            if before[key] ~= after[key] then
+              moved = moved + 1
+              strays = strays + (before[key] ~= whole.ids[gone] and 1 or 0)
+            end
+          end
+          most = math.max(most, moved / KEYS)
+        end
+      end
+      local large = ring.new(backend_of(99, 1000), POINTS)
+      local huge = ring.new(backend_of(99, 5000), POINTS)
+      ngx.say('{"most":', most, ',"strays":', strays, ',"large":', large.count, ',"huge":', huge.count, '}')
+`;
+
+let stage: Stage;
+let figuresPort = 0;
+
+beforeAll(async () => {
+  figuresPort = await freePort();
+  stage = await startStage(`server {
+    listen 127.0.0.1:${figuresPort};
+    location / {
+      set $tidegate_route "";
+      content_by_lua_block {${FIGURES}}
+    }
+  }`);
+});
+
+afterAll(() => stage?.stop());
+
+beforeEach(() => stage.begin());
+
+/** Who answers each of the keys. */
+async function places(keys: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const key of keys) found.push((await stage.send({ headers: { 'X-Key': key } })).body);
+  return found;
+}
+
+it('of ten endpoints one goes: no more than 12 % of the keys move, and none that were elsewhere', async () => {
+  const { body } = await request({ port: figuresPort });
+  const { most, strays, large, huge } = JSON.parse(body) as Record<'most' | 'strays' | 'large' | 'huge', number>;
+  expect(strays).toBe(0);
+  expect(most).toBeLessThanOrEqual(0.12);
+  expect(most).toBeGreaterThan(0.1);
+  // However many endpoints there are, a ring is made in some milliseconds.
+  expect([large, huge]).toEqual([163_000, 160_000]);
+});
+
+describe('a route with hashBy', () => {
+  it('sends what is the same to the same endpoint, after a reload too', async () => {
+    await stage.serve('abc', { hashBy: BY_KEY });
+    const first = await places(KEYS);
+    expect(new Set(first)).toEqual(new Set(['a', 'b', 'c']));
+    expect(await places(KEYS)).toEqual(first);
+    await stage.nginx.reload();
+    expect(await places(KEYS)).toEqual(first);
+  });
+
+  it('moves the keys of an endpoint that goes, and no others', async () => {
+    await stage.serve('abc', { hashBy: BY_KEY });
+    const before = await places(KEYS);
+    await stage.nginx.api.push(stage.members('ab'));
+    const after = await places(KEYS);
+    before.forEach((at, i) => expect(after[i]).toBe(at === 'c' ? after[i] : at));
+    expect(after).not.toContain('c');
+    await stage.nginx.api.push(stage.members('abc'));
+    expect(await places(KEYS)).toEqual(before);
+  });
+
+  it('gives an endpoint its weight', async () => {
+    await stage.serve('a8bc', { hashBy: BY_KEY });
+    const counts = { a: 0, b: 0, c: 0 };
+    for (const at of await places(Array.from({ length: 400 }, (_, i) => `${i}`))) counts[at as 'a'] += 1;
+    expect(counts.a).toBeGreaterThan(250);
+    expect(counts.b).toBeGreaterThan(8);
+    expect(counts.c).toBeGreaterThan(8);
+  });
+
+  it('leaves the keys of an endpoint that fails to the next, and no others', async () => {
+    const [x] = stage.dead;
+    x.behave(() => ({}));
+    await stage.serve('abx', { hashBy: BY_KEY });
+    const before = await places(KEYS);
+    x.behave(() => ({ drop: true }));
+    const failing = await places(KEYS);
+    before.forEach((at, i) => expect(failing[i]).toBe(at === 'x' ? failing[i] : at));
+    expect(failing).not.toContain('x');
+    await until('the endpoint to be left out', async () => ((await stage.out()) === 'x' ? true : undefined));
+    expect(await places(KEYS)).toEqual(failing);
+  });
+
+  it('hashes several pieces as one text', async () => {
+    const serve = (pieces: readonly string[]) => stage.serve('abc', { hashBy: { pieces } });
+    await serve(['$http_x_key']);
+    const whole = await places(KEYS);
+    await serve(['$http_x_none', '$http_x_key']);
+    expect(await places(KEYS)).toEqual(whole);
+    await serve(['key-', '$arg_n']);
+    const parts = await Promise.all(KEYS.map(async (_, i) => (await stage.nginx.get(`/?n=${i}`, ID)).body));
+    expect(parts).toEqual(whole);
+  });
+
+  it('sends everything to one endpoint where the text is always the same', async () => {
+    await stage.serve('abc', { hashBy: { pieces: ['$http_x_none'] } });
+    expect(Object.values(tally(await oneByOne(10, stage.send)))).toEqual([10]);
+  });
+});
+
+describe('a subset', () => {
+  it('has so many endpoints, by chance', async () => {
+    await stage.serve('abc', { hashBy: { ...BY_KEY, subset: 2 } });
+    for (const key of KEYS.slice(0, 5)) {
+      const counts = tally(await oneByOne(40, () => stage.send({ headers: { 'X-Key': key } })));
+      expect(Object.keys(counts)).toHaveLength(2);
+    }
+  });
+
+  it('goes on beyond itself where all of it fails', async () => {
+    await stage.serve('axy', { hashBy: { ...BY_KEY, subset: 1 }, tries: 5 });
+    expect(new Set(await places(KEYS.slice(0, 10)))).toEqual(new Set(['a']));
+  });
+
+  it('may be larger than the backend', async () => {
+    await stage.serve('ab', { hashBy: { ...BY_KEY, subset: 9 } });
+    expect(Object.keys(tally(await oneByOne(30, () => stage.send())))).toHaveLength(2);
+  });
+});
+
+it('every variable that the controller lets pass is accepted', async () => {
+  const pieces = [...HASH_VARIABLES, 'arg_a', 'cookie_a_1', 'http_x_a'].map((name) => `$${name}`);
+  await stage.serve('ab', { hashBy: { pieces } });
+  expect((await stage.send()).status).toBe(200);
+});
+
+it.each([
+  [{ pieces: [] }, 'field "hashBy"'],
+  [{ pieces: ['$upstream_addr'] }, 'variable $upstream_addr'],
+  [{ pieces: ['$http_'] }, 'variable $http_'],
+  [{ pieces: ['$'] }, 'variable $ '],
+  [{ pieces: [''] }, 'expected text or a variable'],
+  [{ pieces: ['a'], subset: 0 }, '1 to 65535'],
+  [{ pieces: ['a'], x: 1 }, 'field "x" is unknown'],
+])('%j is refused', async (hashBy, reason) => {
+  const text = JSON.stringify({ ...route(null), hashBy });
+  await expect(stage.nginx.api.push({ [`r:${ID}`]: { text } })).rejects.toThrow(reason.replaceAll('"', '\\"'));
+});
+
+it('no error of Lua is in the log', () => {
+  expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run|failed to load/);
+});
