@@ -63,7 +63,17 @@ export interface BackendTls {
 
 /** Fields of a route that features fill in; the later feature wins. */
 type RouteField =
-  'balance' | 'connection' | 'deny' | 'keepSlash' | 'redirect' | 'redirectPort' | 'timeouts' | 'tries' | 'upstreamHost';
+  | 'affinity'
+  | 'balance'
+  | 'connection'
+  | 'deny'
+  | 'hashBy'
+  | 'keepSlash'
+  | 'redirect'
+  | 'redirectPort'
+  | 'timeouts'
+  | 'tries'
+  | 'upstreamHost';
 
 /** What one feature adds to one location. */
 export interface LocationContribution {
@@ -74,6 +84,8 @@ export interface LocationContribution {
   readonly rewrite?: LiveRewrite;
   /** Goes with a rewrite, and nowhere where there is none. */
   readonly forwardedPrefix?: NonNullable<LiveRewrite['forwardedPrefix']>;
+  /** The backend is the Service's own address. */
+  readonly viaService?: boolean;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;
   readonly tlsRedirect?: { readonly wanted: boolean; readonly forced: boolean };

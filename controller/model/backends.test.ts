@@ -83,3 +83,24 @@ test('the same objects give the same result, a changed slice list a new one', ()
   };
   expect(resolveBackend(ref(80), changed, new Map())).not.toBe(first);
 });
+
+test('service-upstream: the address of the Service itself, at the port of the Service', () => {
+  const slices = [{ endpoints: ready('10.0.0.1') }];
+  const viaService = (clusterIP: string | undefined) => {
+    const snapshot = cluster({ ports, ...(clusterIP !== undefined && { clusterIP }) }, slices);
+    return resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map());
+  };
+  expect(viaService('10.96.0.1')).toMatchObject({ backend: { endpoints: [['10.96.0.1', 80, 1]] }, lack: undefined });
+  expect(viaService('fd00::7').backend.endpoints).toEqual([['fd00::7', 80, 1]]);
+  for (const none of ['None', '', undefined])
+    expect(viaService(none)).toMatchObject({ backend: { endpoints: [['10.0.0.1', 8080, 1]] }, headless: true });
+});
+
+test('both ways to a Service are remembered apart', () => {
+  const snapshot = cluster({ ports, clusterIP: '10.96.0.1' }, [{ endpoints: ready('10.0.0.1') }]);
+  const pods = resolveBackend(ref(80), snapshot, new Map());
+  const own = resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map());
+  expect(own.backend).not.toEqual(pods.backend);
+  expect(resolveBackend(ref(80), snapshot, new Map())).toBe(pods);
+  expect(resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map())).toBe(own);
+});

@@ -20,6 +20,8 @@ export interface ResolvedBackend {
   readonly backend: LiveBackend;
   /** Why there are no endpoints, as the end of a sentence; undefined where there are some. */
   readonly lack: { readonly code: string; readonly reason: string } | undefined;
+  /** It was to be the Service's own address, which it has none of. */
+  readonly headless?: true;
   /** DNS name that has to be resolved for it. */
   readonly externalName: string | undefined;
 }
@@ -27,9 +29,13 @@ export interface ResolvedBackend {
 /** Addresses of DNS names, as far as they are known; null where ExternalName Services are not to be served. */
 export type ResolvedNames = ReadonlyMap<string, readonly string[]> | null;
 
-/** Key of a backend in the live data, without its `b:`. */
+/** Key of a backend in the live data, without its `b:`. No name of a port has a dot. */
 export function backendKey(ref: BackendRef): string {
-  return `${ref.namespace}/${ref.service}/${ref.port}`;
+  return `${ref.namespace}/${ref.service}/${portKey(ref)}`;
+}
+
+function portKey({ port, viaService }: BackendRef): string {
+  return viaService === true ? `${port}.service` : `${port}`;
 }
 
 const NOTHING: LiveBackend = { endpoints: [] };
@@ -121,9 +127,14 @@ function resolve(
   const port = findPort(service, ref.port);
   const name = `${ref.namespace}/${ref.service}`;
   if (port === undefined) return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}`);
+  const { clusterIP = '' } = service.spec ?? {};
+  if (ref.viaService === true && ipaddr.isValid(clusterIP)) {
+    return { backend: { endpoints: [[clusterIP, port.port, 1]] }, lack: undefined, externalName: undefined };
+  }
+  const headless = ref.viaService === true ? { headless: true as const } : {};
   const endpoints = choose(slices, port, zone);
   if (endpoints.length === 0) return lacking('no-endpoints', `Service ${name} has no ready endpoints`);
-  return { backend: { endpoints }, lack: undefined, externalName: undefined };
+  return { backend: { endpoints }, lack: undefined, externalName: undefined, ...headless };
 }
 
 interface Memo {
@@ -132,7 +143,7 @@ interface Memo {
   readonly addresses: readonly string[] | undefined;
   readonly resolved: ResolvedBackend;
 }
-const memos = new WeakMap<V1Service, Map<number | string, Memo>>();
+const memos = new WeakMap<V1Service, Map<string, Memo>>();
 const NO_SLICES: readonly V1EndpointSlice[] = [];
 
 /**
@@ -149,13 +160,13 @@ export function resolveBackend(
   const service = snapshot.Service.get(key);
   if (service === undefined) return lacking('missing-service', `Service ${key} does not exist`);
   const slices = snapshot.slicesOfService.get(key) ?? NO_SLICES;
-  const ports = memos.get(service) ?? new Map<number | string, Memo>();
+  const ports = memos.get(service) ?? new Map<string, Memo>();
   memos.set(service, ports);
-  const memo = ports.get(ref.port);
+  const memo = ports.get(portKey(ref));
   const addresses = (name: string | undefined) => (name === undefined ? undefined : names?.get(name));
   if (memo?.slices === slices && memo.zone === zone && memo.addresses === addresses(memo.resolved.externalName))
     return memo.resolved;
   const resolved = resolve(ref, service, slices, names, zone);
-  ports.set(ref.port, { slices, zone, addresses: addresses(resolved.externalName), resolved });
+  ports.set(portKey(ref), { slices, zone, addresses: addresses(resolved.externalName), resolved });
   return resolved;
 }

@@ -48,6 +48,8 @@ export function resolveHost(
     if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);
     if (resolved.lack !== undefined && model !== undefined)
       lacks.push([key, lackProblem(model.ref, path?.field, ref, resolved.lack)]);
+    if (resolved.headless === true && model !== undefined)
+      lacks.push([key, headlessProblem(model.ref, path?.field, ref)]);
     return { key, ref, resolved };
   });
   return {
@@ -59,6 +61,18 @@ export function resolveHost(
 
 /** What most hosts have nothing of is one object for all of them. */
 const NONE: readonly never[] = [];
+
+function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef): Problem {
+  return {
+    code: 'headless-service-upstream',
+    severity: 'warning',
+    effect: 'ignored-key',
+    object,
+    field: path === undefined ? ['spec', 'defaultBackend'] : [...path, 'backend', 'service'],
+    value: `${ref.service}:${ref.port}`,
+    message: `Service ${ref.namespace}/${ref.service} has no address of its own for service-upstream; requests go to its pods`,
+  };
+}
 
 function lackProblem(
   object: ObjectRef,

@@ -16,6 +16,7 @@ export interface LocationSettings {
   readonly pass: NonNullable<LocationContribution['pass']>;
   readonly route: NonNullable<LocationContribution['route']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
+  readonly viaService: boolean;
   readonly protocol: Pass['protocol'];
   readonly backendTls: BackendTls | undefined;
   readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
@@ -62,6 +63,7 @@ const DENIED: LocationSettings = {
   pass: [],
   route: { deny: 503 },
   rewrite: undefined,
+  viaService: false,
   protocol: 'http',
   backendTls: undefined,
   tlsRedirect: { wanted: false, forced: false },
@@ -78,6 +80,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
     pass: contributions.flatMap((contribution) => contribution.pass ?? []),
     route: denied ? { ...route, deny: 503 } : route,
     rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),
+    viaService: last('viaService') ?? false,
     protocol: last('protocol') ?? 'http',
     backendTls: last('backendTls'),
     tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },
@@ -129,6 +132,10 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
     );
     return merge(contributions, parsed.denied);
   };
+  const target = (backend: BackendRef, path: string, pathsOnly: boolean) => {
+    const own = settingsFor(path, backend, pathsOnly);
+    return { backend: own.viaService ? { ...backend, viaService: true as const } : backend, settings: own };
+  };
 
   const hosts = new Map<string, PathModel[]>();
   for (const [ruleIndex, rule] of (ingress.spec?.rules ?? []).entries()) {
@@ -147,7 +154,7 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
       else if (!PATH.test(text)) problems.push(invalidPath(ref, field, text));
       else {
         const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
-        paths.push({ type, text, backend, settings: settingsFor(text, backend, true), field });
+        paths.push({ type, text, ...target(backend, text, true), field });
       }
     }
   }
@@ -161,8 +168,7 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
     ingress,
     ref,
     hosts,
-    defaultBackend:
-      fallback === undefined ? undefined : { backend: fallback, settings: settingsFor('/', fallback, false) },
+    defaultBackend: fallback === undefined ? undefined : target(fallback, '/', false),
     host,
     prefix,
     quarantined,

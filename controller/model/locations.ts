@@ -3,7 +3,7 @@ import type { Match } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
 import { inNginxOrder } from './location-order.ts';
-import { checkRegex, escapeRegex, literalStart } from './path-regex.ts';
+import { checkRegex, cookiePath, escapeRegex, literalStart } from './path-regex.ts';
 
 /** One path that made it into the host. */
 export interface Claim {
@@ -25,6 +25,7 @@ export const NO_SETTINGS: LocationSettings = {
   pass: [],
   route: {},
   rewrite: undefined,
+  viaService: false,
   protocol: 'http',
   backendTls: undefined,
   tlsRedirect: { wanted: false, forced: false },
@@ -128,9 +129,16 @@ function matchPaths(claims: readonly Claim[], regex: boolean, problems: Problem[
   });
 }
 
-/** The rewrite matches with what nginx matched with. */
+/** The rewrite matches with what nginx matched with; no client knows a cookie's Path that is a pattern. */
 function withPattern(settings: LocationSettings, pattern: string): LocationSettings {
-  return settings.rewrite === undefined ? settings : { ...settings, rewrite: { ...settings.rewrite, pattern } };
+  const { rewrite, route } = settings;
+  const { affinity } = route;
+  if (rewrite === undefined && affinity === undefined) return settings;
+  return {
+    ...settings,
+    rewrite: rewrite === undefined ? undefined : { ...rewrite, pattern },
+    route: affinity === undefined ? route : { ...route, affinity: { path: cookiePath(pattern), ...affinity } },
+  };
 }
 
 /** Each match once; Exact paths go before what a Prefix brings along for the same text. */

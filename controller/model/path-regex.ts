@@ -82,3 +82,14 @@ export function literalStart(text: string): string {
   // A quantifier makes the character before it optional or repeated.
   return /[?*+{]/.test(text[end] ?? '') ? text.slice(0, Math.max(0, end - 1)) : text.slice(0, end);
 }
+
+/**
+ * The longest path of which all URIs that a pattern matches are below: `/api(/|$)(.*)` → `/api`, `/api.*` → `/`. What
+ * browsers take for the Path of a cookie.
+ */
+export function cookiePath(pattern: string): string {
+  const start = literalStart(pattern);
+  const rest = pattern.slice(start.length);
+  const whole = rest === '' || rest === '$' || rest.startsWith('(/|$)') || rest.startsWith('(/.*)?');
+  return whole ? start || '/' : start.slice(0, start.lastIndexOf('/') + 1) || '/';
+}

@@ -4,6 +4,7 @@ import type { BackendRef } from '../types/plan.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import { draftOf, emptyShardedMap, type ShardedMap } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';
+import { backendKey } from './backends.ts';
 import type { HostBackend } from './host-backends.ts';
 import type { HostResult } from './host-result.ts';
 import type { HostCertificates } from './host-certificates.ts';
@@ -64,12 +65,12 @@ function* byService(
   const settle = ({ key, ref }: HostBackend): void => {
     const service: ObjectKey = `${ref.namespace}/${ref.service}`;
     const ports = draft.get(service) ?? [];
-    const listed = ports.some((other) => other.port === ref.port);
+    const listed = ports.some((other) => backendKey(other) === key);
     if (named.has(key) === listed) return;
-    const others = listed ? ports.filter((other) => other.port !== ref.port) : [...ports, ref];
+    const others = listed ? ports.filter((other) => backendKey(other) !== key) : [...ports, ref];
     draft.set(
       service,
-      others.length === 0 ? undefined : others.sort((a, b) => (String(a.port) < String(b.port) ? -1 : 1)),
+      others.length === 0 ? undefined : others.sort((a, b) => (backendKey(a) < backendKey(b) ? -1 : 1)),
     );
   };
   for (const results of [gone, come]) {

@@ -81,6 +81,8 @@ export interface BackendRef {
   readonly service: string;
   /** As written in the Ingress: a number or the name of a port. */
   readonly port: number | string;
+  /** The Service's own address in place of those of its pods. */
+  readonly viaService?: true;
 }
 
 export interface LivePlan {

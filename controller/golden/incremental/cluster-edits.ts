@@ -20,7 +20,7 @@ export const serviceEdit = fc
   .record({
     namespace,
     service,
-    kind: fc.constantFrom('gone', 'plain', 'named', 'external', 'external', 'address', 'loopback'),
+    kind: fc.constantFrom('gone', 'plain', 'named', 'own-address', 'external', 'external', 'address', 'loopback'),
     target: fc.constantFrom<number | string>(8080, 'http'),
   })
   .map((given) =>
@@ -30,7 +30,10 @@ export const serviceEdit = fc
       const ports = [{ port: given.kind === 'named' ? 81 : 80, name: 'http', targetPort: given.target }];
       const object = {
         metadata,
-        spec: externalName === undefined ? { ports } : { type: 'ExternalName', externalName, ports },
+        spec:
+          externalName === undefined
+            ? { ports, clusterIP: given.kind === 'own-address' ? '10.96.0.7' : 'None' }
+            : { type: 'ExternalName', externalName, ports },
       };
       return put(world, 'Service', `${given.namespace}/${given.service}`, given.kind === 'gone' ? undefined : object);
     }),
@@ -56,7 +59,7 @@ const setting = fc
   .oneof(
     fc.constantFrom(...[...SETTING_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const)),
     // Those that reach the locations of Ingresses.
-    fc.constantFrom(...['ssl-redirect', 'force-ssl-redirect'].map((name) => [name, ['true', 'false']] as const)),
+    fc.constantFrom(...['ssl-redirect', 'force-ssl-redirect', 'service-upstream'].map((name) => [name, ['true', 'false']] as const)),
   )
   .chain(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom(...values)));
 

@@ -19,7 +19,10 @@ import proxyTimeouts from './proxy-timeouts.ts';
 import redirect from './redirect.ts';
 import rewrite from './rewrite.ts';
 import serverAlias from './server-alias.ts';
+import serviceUpstream from './service-upstream.ts';
+import sessionAffinity from './session-affinity.ts';
 import sslRedirect from './ssl-redirect.ts';
+import upstreamHashBy from './upstream-hash-by.ts';
 import upstreamVhost from './upstream-vhost.ts';
 import usePortInRedirects from './use-port-in-redirects.ts';
 import xForwardedPrefix from './x-forwarded-prefix.ts';
@@ -45,7 +48,10 @@ export const ANNOTATION_FEATURES = [
   redirect,
   rewrite,
   serverAlias,
+  serviceUpstream,
+  sessionAffinity,
   sslRedirect,
+  upstreamHashBy,
   upstreamVhost,
   usePortInRedirects,
   xForwardedPrefix,

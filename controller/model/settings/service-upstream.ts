@@ -1,0 +1,15 @@
+import { settings } from '../setting.ts';
+import { bool } from '../values/scalars.ts';
+
+export default settings({
+  keys: {
+    'service-upstream': {
+      parser: bool,
+      fallback: false,
+      about:
+        "Requests go to the Services' own addresses, where the annotation service-upstream does not say otherwise.",
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+  },
+});

@@ -1,0 +1,29 @@
+import type { SameSite } from '../../types/live.ts';
+import { accept, type Parser, reject } from '../parser.ts';
+
+function text(pattern: RegExp, accepts: string): Parser<string> {
+  return {
+    accepts,
+    parse: (raw) => (pattern.test(raw) ? accept(raw) : reject('holds a character that it may not hold')),
+  };
+}
+
+/** Names of cookies, as ingress-nginx takes them. */
+export const cookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
+
+export const cookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
+
+export const cookieDomain = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
+
+const SAME_SITES: ReadonlyMap<string, SameSite> = new Map(
+  (['None', 'Lax', 'Strict'] as const).map((value) => [value.toLowerCase(), value]),
+);
+
+/** In any case; browsers are sent the usual one. */
+export const sameSite: Parser<SameSite> = {
+  accepts: 'one of None, Lax, Strict',
+  parse: (raw) => {
+    const value = SAME_SITES.get(raw.toLowerCase());
+    return value === undefined ? reject('is not one of None, Lax, Strict') : accept(value);
+  },
+};
