@@ -40,13 +40,22 @@ export function sliceOf(
   };
 }
 
-/** A Service of one port. */
-export function serviceOf(name: string, namespace: string, port: { name?: string; port: number }): KubernetesObject {
+/** A Service of one port, with or without an address of its own. */
+export function serviceOf(
+  name: string,
+  namespace: string,
+  port: { name?: string; port: number },
+  clusterIP?: string,
+): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace },
-    spec: { selector: { app: name }, ports: [{ ...port, protocol: 'TCP', targetPort: 8080 }] },
+    spec: {
+      selector: { app: name },
+      ports: [{ ...port, protocol: 'TCP', targetPort: 8080 }],
+      ...(clusterIP !== undefined && { clusterIP }),
+    },
   };
 }
 
@@ -59,14 +68,18 @@ export function writeEndpoints(
   const objects: KubernetesObject[] = [];
   const endpoints = new Map<string, Endpoint>();
   for (const [name, short] of Object.entries(services)) {
-    const defaults = { count: 1, protocol: 'http', port: 80, portName: undefined, existing: false } as const;
-    const spec = typeof short === 'number' ? { ...defaults, count: short } : { ...defaults, ...short };
+    const defaults = { count: 1, protocol: 'http', port: 80, portName: undefined } as const;
+    const flags = { clusterIp: false, existing: false };
+    const spec = { ...defaults, ...flags, ...(typeof short === 'number' ? { count: short } : short) };
     const ports = { ...backends.ports, dead: DEAD_PORT, silent: backends.silentPort };
     const target = ports[spec.protocol];
     const addresses = Array.from({ length: spec.count }, takeAddress);
     for (const address of addresses) endpoints.set(`${address}:${target}`, { service: name, address, port: target });
     const named = spec.portName === undefined ? {} : { name: spec.portName };
-    if (!spec.existing) objects.push(serviceOf(name, namespace, { ...named, port: spec.port }));
+    const own = spec.clusterIp ? takeAddress() : undefined;
+    if (own !== undefined) endpoints.set(`${own}:${target}`, { service: `${name} itself`, address: own, port: target });
+    const port = own === undefined ? spec.port : target;
+    if (!spec.existing) objects.push(serviceOf(name, namespace, { ...named, port }, own));
     objects.push(sliceOf(name, namespace, addresses, { ...named, port: target }));
   }
   return { objects, endpoints };

@@ -94,6 +94,8 @@ const service = z.union([
     protocol: protocol.default('http'),
     port: z.number().int().default(80),
     portName: z.string().optional(),
+    /** The Service has an address of its own, on which the echo server answers; its port is named, not 80. */
+    clusterIp: z.boolean().default(false),
     /** The Service itself is among the manifests. */
     existing: z.boolean().default(false),
   }),
