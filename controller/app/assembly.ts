@@ -2,14 +2,14 @@
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
 import type { BuildOptions, Quarantine } from '../model/options.ts';
-import { createSecretFinder, secretsAmong } from '../model/referenced-secrets.ts';
+import { createReferenceFinder, referencesAmong } from '../model/referenced-objects.ts';
 import { type Render, VerificationError } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
-import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { inSlices } from './slices.ts';
 
@@ -45,19 +45,19 @@ export interface Assemble {
 
 const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
 
-const findSecrets = createSecretFinder();
+const findReferences = createReferenceFinder();
 
 /**
- * Secrets that a build of this Snapshot would look at: for all Ingresses, in slices, or (at once) for those named, as
- * `namespace/name`.
+ * Secrets and ConfigMaps that a build of this Snapshot would look at: for all Ingresses, in slices, or (at once) for
+ * those named, as `namespace/name`.
  */
-export function secretsOf(
+export function referencesOf(
   snapshot: Snapshot,
   options: StaticOptions,
   ingresses: ReadonlySet<ObjectKey> | undefined,
-): ReadonlySet<ObjectKey> | Promise<ReadonlySet<ObjectKey>> {
+): ReferencedObjects | Promise<ReferencedObjects> {
   const all = { ...options, ...NO_CIRCUMSTANCES };
-  return ingresses === undefined ? inSlices(findSecrets(snapshot, all)) : secretsAmong(snapshot, all, ingresses);
+  return ingresses === undefined ? inSlices(findReferences(snapshot, all)) : referencesAmong(snapshot, all, ingresses);
 }
 
 /** `render` is asked for each time, because templates may be replaced while the controller runs. */

@@ -10,7 +10,6 @@ export { type NameWatch, watchNames } from './dns-names.ts';
 export { loadApi } from './api/connection.ts';
 export type { ApiConnection } from './api/connection.ts';
 export type { ApiOptions } from './api/credentials.ts';
-export type { ReferencedObjects } from './api/references.ts';
 export { type ApiWatch, watchApi, type WatchApiOptions } from './api/watch-api.ts';
 export { type IntermediateWatch, watchIntermediates } from './intermediates/watch.ts';
 export { readZone } from './own-zone.ts';

@@ -71,6 +71,7 @@ type RouteField =
   | 'keepSlash'
   | 'redirect'
   | 'redirectPort'
+  | 'responseHeaders'
   | 'timeouts'
   | 'tries'
   | 'upstreamHost';

@@ -15,7 +15,7 @@ import { type HostRules, hostRules } from './host-rules.ts';
 import { type KeySets, keySets, NO_KEY_SETS } from './key-sets.ts';
 import type { BuildOptions } from './options.ts';
 import { gatherProblems, type SharedProblems } from './problems.ts';
-import { withDefault } from './referenced-secrets.ts';
+import { withDefault } from './referenced-objects.ts';
 import { settingsOf } from './settings-of.ts';
 import { inServerOrder } from './server-order.ts';
 import { planStatic } from './static-plan.ts';
@@ -116,6 +116,7 @@ function* conclude(
       ingresses: keys.ingresses,
       externalNames,
       secrets: withDefault(keys.secrets, options),
+      configMaps: keys.configMaps,
     },
     problems: problems.concat(chains.problems),
   };

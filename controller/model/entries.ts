@@ -7,7 +7,7 @@ import { chooseIngress } from './ingress-class.ts';
 import { type IngressModel, modelIngress } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from './object-ref.ts';
 import { type BuildOptions, sameOptions } from './options.ts';
-import { stillTrue } from './resources.ts';
+import { READ_KINDS, type Read, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 
 export interface Entry {
@@ -22,6 +22,8 @@ export interface Entry {
   readonly hosts: readonly string[];
   /** `namespace/name` of the Secrets that matter to it, whether they exist or not. */
   readonly secrets: readonly ObjectKey[];
+  /** The same of ConfigMaps, the one with the settings apart. */
+  readonly configMaps: readonly ObjectKey[];
   readonly problems: readonly Problem[];
 }
 
@@ -51,7 +53,7 @@ export function byAge(a: Entry, b: Entry): number {
   return a.key < b.key ? 1 : a.key > b.key ? -1 : 0;
 }
 
-/** Whether an Ingress that is the same object, and reads the same Secrets, is still read the same. */
+/** Whether an Ingress that is the same object, and reads the same objects, is still read the same. */
 function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
@@ -69,8 +71,8 @@ function sameMaps<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): bool
 export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
   const { snapshot } = input;
   const rules = before.input !== undefined && sameRules(before.input, input);
-  const secrets = rules && before.input.snapshot.Secret === snapshot.Secret;
-  if (secrets && before.input.snapshot.Ingress === snapshot.Ingress) return { ...before, gone: [], come: [] };
+  const reads = rules && READ_KINDS.every((kind) => before.input?.snapshot[kind] === snapshot[kind]);
+  if (reads && before.input.snapshot.Ingress === snapshot.Ingress) return { ...before, gone: [], come: [] };
   const [list, gone, come]: [Entry[], Entry[], Entry[]] = [[], [], []];
   const old = before.list;
   let at = 0;
@@ -83,7 +85,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
     const known = old[at]?.key === key ? old[at] : undefined;
     if (known !== undefined) at += 1;
     const holds =
-      known?.ingress === ingress && rules && (secrets || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
+      known?.ingress === ingress && rules && (reads || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
     const entry = holds ? known : unlessSame(known, readEntry(key, ingress, input));
     list.push(entry);
     if (entry !== known) {
@@ -122,6 +124,7 @@ export function readEntry(key: ObjectKey, ingress: V1Ingress, { snapshot, option
     model,
     hosts: model === undefined ? [] : hostsOf(model),
     secrets: model === undefined ? [] : secretsOf(model),
+    configMaps: model === undefined ? [] : readOf(model, 'ConfigMap'),
     problems: model === undefined ? problems : problems.concat(model.problems),
   };
 }
@@ -155,9 +158,14 @@ function hostsOf(model: IngressModel): readonly string[] {
   return model.hosts.size === 0 && model.defaultBackend !== undefined ? [''] : [...model.hosts.keys()];
 }
 
-function secretsOf({ ingress, ref, reads }: IngressModel): readonly ObjectKey[] {
+function readOf({ reads }: IngressModel, kind: Read['kind']): readonly ObjectKey[] {
+  return reads.filter((read) => read.kind === kind).map(({ key }) => key);
+}
+
+function secretsOf(model: IngressModel): readonly ObjectKey[] {
+  const { ingress, ref } = model;
   const tls = (ingress.spec?.tls ?? []).flatMap(({ secretName }) =>
     secretName === undefined || secretName === '' ? [] : [`${ref.namespace}/${secretName}`],
   );
-  return [...reads.map(({ key }) => key), ...tls];
+  return [...readOf(model, 'Secret'), ...tls];
 }

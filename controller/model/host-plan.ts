@@ -121,9 +121,12 @@ export function planHost(input: HostInput): HostOutput {
     const added = tls.directives.length + passing.length;
     const directives = added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
-    const id = hash(
-      JSON.stringify([input.host, type, path, slashRedirect, owner === undefined, pass, written(directives)]),
-    ).slice(0, 16);
+    const responseHeaders = settings.route.responseHeaders !== undefined;
+    const fixed = written(directives) + (responseHeaders ? ';responseHeaders' : '');
+    const id = hash(JSON.stringify([input.host, type, path, slashRedirect, owner === undefined, pass, fixed])).slice(
+      0,
+      16,
+    );
     routes.set(id, {
       backend: backend === null ? null : keyOfBackend(backend),
       ingress: owner === undefined ? '' : keyOfIngress(owner),
@@ -136,7 +139,7 @@ export function planHost(input: HostInput): HostOutput {
       ...(slashRedirect === null ? {} : { slashRedirect }),
       ...(settings.rewrite === undefined ? {} : { rewrite: settings.rewrite }),
     });
-    locations.push({ match, directives, pass, routeId: id, owner });
+    locations.push({ match, directives, pass, ...(responseHeaders && { responseHeaders }), routeId: id, owner });
   };
   for (const each of drafts) {
     const { model, path } = each.claim;

@@ -1,14 +1,14 @@
-/** Which Ingresses are served, and which Secrets matter: sets that stay the same object while they say the same. */
-import type { ObjectKey } from '../types/snapshot.ts';
+/** Which Ingresses are served, and which other objects matter: sets that stay the same object while they say the same. */
+import type { ObjectKey, ReferencedObjects } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
 import type { Entries, Entry } from './entries.ts';
 
-export interface KeySets {
+export interface KeySets extends ReferencedObjects {
   readonly ingresses: ReadonlySet<ObjectKey>;
-  readonly secrets: ReadonlySet<ObjectKey>;
 }
 
-export const NO_KEY_SETS: KeySets = { ingresses: new Set(), secrets: new Set() };
+export const NO_REFERENCES: ReferencedObjects = { secrets: new Set(), configMaps: new Set() };
+export const NO_KEY_SETS: KeySets = { ingresses: new Set(), ...NO_REFERENCES };
 
 const STRIDE = 256;
 
@@ -16,24 +16,29 @@ function ingressesOf({ key, model }: Entry): readonly ObjectKey[] {
   return model === undefined ? [] : [key];
 }
 
-export function* keySets(before: KeySets, { list, gone, come }: Entries): Steps<KeySets> {
+export function* keySets(before: KeySets, entries: Entries): Steps<KeySets> {
+  const { list, gone, come } = entries;
   if (gone.length === 0 && come.length === 0) return before;
   return {
     ingresses: same(gone, come, ingressesOf) ? before.ingresses : yield* collect(list, ingressesOf),
-    secrets: same(gone, come, secretsOf) ? before.secrets : yield* collect(list, secretsOf),
+    ...(yield* referencesOf(before, entries)),
   };
 }
 
-/** Every Secret that these Ingresses look at, or would if it existed. */
-export function* secretKeys(
-  before: ReadonlySet<ObjectKey>,
-  { list, gone, come }: Entries,
-): Steps<ReadonlySet<ObjectKey>> {
-  return same(gone, come, secretsOf) ? before : yield* collect(list, secretsOf);
+/** Every Secret and ConfigMap that these Ingresses look at, or would if it existed. */
+export function* referencesOf(before: ReferencedObjects, { list, gone, come }: Entries): Steps<ReferencedObjects> {
+  return {
+    secrets: same(gone, come, secretsOf) ? before.secrets : yield* collect(list, secretsOf),
+    configMaps: same(gone, come, configMapsOf) ? before.configMaps : yield* collect(list, configMapsOf),
+  };
 }
 
 function secretsOf({ secrets }: Entry): readonly ObjectKey[] {
   return secrets;
+}
+
+function configMapsOf({ configMaps }: Entry): readonly ObjectKey[] {
+  return configMaps;
 }
 
 /** More than so many at once are not compared: the set is made anew. */

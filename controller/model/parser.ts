@@ -1,6 +1,9 @@
 /** Parsers: raw text of an annotation or ConfigMap key → value, or a reason that a reader understands. */
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Parsed<T> =
+  /** `dropped`: what of it could not be read, in the words of a reason. Said of settings only. */
+  | { readonly ok: true; readonly value: T; readonly dropped?: string | undefined }
+  | { readonly ok: false; readonly reason: string };
 
 export interface Parser<T> {
   /** What is accepted, for error messages and docs: "true or false". */
@@ -9,8 +12,8 @@ export interface Parser<T> {
   readonly parse: (raw: string) => Parsed<T>;
 }
 
-export function accept<T>(value: T): Parsed<T> {
-  return { ok: true, value };
+export function accept<T>(value: T, dropped?: string): Parsed<T> {
+  return { ok: true, value, ...(dropped === undefined ? {} : { dropped }) };
 }
 
 export function reject(reason: string): Parsed<never> {

@@ -48,6 +48,7 @@ function locationView(location: LocationPlan, plan: StaticPlan) {
     path: literal(location.match.text),
     route: hex(location.routeId),
     directives: location.directives.map(directiveView),
+    responseHeaders: location.responseHeaders === true,
     passes: {
       auto: protocol === 'auto_http',
       fastcgi: protocol === 'fastcgi',

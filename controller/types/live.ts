@@ -32,6 +32,8 @@ export interface LiveRoute {
   readonly upstreamHost?: string;
   /** Connection header for the backend, whatever the client asked for. */
   readonly connection?: 'close' | 'keep-alive';
+  /** Headers that answers get whatever their status, in place of the backend's: [name, value]. */
+  readonly responseHeaders?: readonly (readonly [string, string])[];
   /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
   readonly timeouts?: readonly [number, number, number];
   /** Tries in all, the first included; ≥ 1. */

@@ -28,6 +28,8 @@ export interface LocationPlan {
   readonly match: Match;
   readonly directives: readonly Directive[];
   readonly pass: Pass;
+  /** The route sets headers on answers; which, is live. */
+  readonly responseHeaders?: true;
   /** 16 hex digits over host, path, type and everything static here. */
   readonly routeId: string;
   /** The Ingress it came from; undefined for a built-in one. */
@@ -104,6 +106,8 @@ export interface Plan {
   readonly externalNames: readonly string[];
   /** `namespace/name` of every Secret that matters, those that do not exist included. */
   readonly secrets: ReadonlySet<string>;
+  /** `namespace/name` of every ConfigMap that an Ingress refers to, those that do not exist included. */
+  readonly configMaps: ReadonlySet<string>;
 }
 
 export interface BuildResult {

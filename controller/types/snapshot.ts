@@ -34,6 +34,12 @@ export type Snapshot = { readonly [K in Kind]: ReadonlyMap<ObjectKey, Kinds[K]> 
   readonly slicesOfService: ReadonlyMap<ObjectKey, readonly V1EndpointSlice[]>;
 };
 
+/** `namespace/name` of what a build looked at, whether it was there or not. */
+export interface ReferencedObjects {
+  readonly secrets: ReadonlySet<ObjectKey>;
+  readonly configMaps: ReadonlySet<ObjectKey>;
+}
+
 /** One object that appeared, changed or went. */
 export interface ObjectChange {
   readonly kind: Kind;

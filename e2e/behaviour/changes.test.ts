@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
 import { issue } from '../certificates.ts';
+import { requestOnce } from '../client/connection.ts';
 import { takeAddress } from '../runner/endpoints.ts';
 import { watchGenerations } from '../runner/generations.ts';
 import { startInstance, until } from '../runner/instance.ts';
@@ -45,6 +46,16 @@ async function fingerprint(site: string): Promise<string> {
   return fingerprint256;
 }
 
+/** A ConfigMap that h70 takes headers of answers from. */
+function headers(team: string): KubernetesObject[] {
+  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: NAMESPACE, name: 'headers' }, data: { team } }];
+}
+
+async function teamOf(site: string): Promise<string | undefined> {
+  const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path: '/' });
+  return exchange.kind === 'answer' ? exchange.answer.headers.get('team') : undefined;
+}
+
 /** Runs a change and returns the reloads it caused. */
 async function reloadsOf(change: () => Promise<void>): Promise<number> {
   const generations = watchGenerations(instance.runDir);
@@ -73,6 +84,16 @@ beforeAll(async () => {
     files[`ingress-${site}.yaml`] = [ingressOf(site, site, i < WITH_TLS ? { tls: `tls-${site}` } : {})];
     if (i < WITH_TLS) files[`tls-${site}.yaml`] = [await secret(site)];
   }
+  files['ingress-h70.yaml'] = [
+    ingressOf('h70', 'h70', { annotations: { 'custom-headers': `${NAMESPACE}/headers` } }),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' },
+      data: { 'global-allowed-response-headers': 'Team' },
+    },
+  ];
+  files['headers.yaml'] = headers('blue');
   instance = await startInstance(files);
 }, 60_000);
 
@@ -106,6 +127,15 @@ it('replaces certificates without a reload', async () => {
   });
   expect(reloads).toBe(0);
   expect(before.size).toBe(WITH_TLS);
+}, 30_000);
+
+it('follows a ConfigMap of headers without a reload', async () => {
+  expect(await teamOf('h70')).toBe('blue');
+  const reloads = await reloadsOf(async () => {
+    instance.write('headers.yaml', headers('red'));
+    await until('the new header', async () => (await teamOf('h70')) === 'red');
+  });
+  expect(reloads).toBe(0);
 }, 30_000);
 
 it('moves paths to other Services without a reload', async () => {

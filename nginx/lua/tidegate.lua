@@ -8,6 +8,7 @@ local loader = require 'tidegate.loader'
 local lock = require 'tidegate.lock'
 local page = require 'tidegate.page'
 local readiness = require 'tidegate.readiness'
+local response_headers = require 'tidegate.response_headers'
 local router = require 'tidegate.router'
 local slots = require 'tidegate.slots'
 local store = require 'tidegate.store'
@@ -47,6 +48,7 @@ end
 
 M.route = router.route
 M.balance = balancer.balance
+M.response_headers = response_headers.set
 M.log = slots.release
 M.client_hello = certificates.choose
 M.api = api.answer

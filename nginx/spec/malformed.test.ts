@@ -84,6 +84,21 @@ describe('a malformed delta', () => {
     ],
     ['a host that is none', { [routeKey]: { ...good, upstreamHost: 'a\r\nb' } }, 'field "upstreamHost"'],
     ['a variable in a host', { [routeKey]: { ...good, upstreamHost: '$request_uri' } }, 'field "upstreamHost"'],
+    ['a header without a value', { [routeKey]: { ...good, responseHeaders: [['X-A', '']] } }, 'header 1'],
+    ['a header of two lines', { [routeKey]: { ...good, responseHeaders: [['X-A', 'a\r\nb: c']] } }, 'header 1'],
+    [
+      'a name that is none',
+      {
+        [routeKey]: {
+          ...good,
+          responseHeaders: [
+            ['X-A', 'a'],
+            ['a b', 'c'],
+          ],
+        },
+      },
+      'header 2',
+    ],
     ['connection', { [routeKey]: { text: JSON.stringify({ ...good, connection: 'upgrade' }) } }, 'field "connection"'],
     ['capture 10', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [10] } } }, 'field "target"'],
     ['redirect to nowhere', { [routeKey]: { ...good, redirect: { to: 'shop', code: 301 } } }, 'field "redirect"'],

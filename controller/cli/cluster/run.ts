@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createController } from '../../app/controller.ts';
-import { secretsOf } from '../../app/assembly.ts';
+import { referencesOf } from '../../app/assembly.ts';
 import { fallbackCertificate } from '../../app/fallback-certificate.ts';
 import { processors } from '../../app/processors.ts';
 import { type ApiWatch, loadApi, watchApi, watchNames } from '../../cluster/index.ts';
@@ -11,7 +11,7 @@ import { startHttpServer } from '../../report/http-server.ts';
 import { createLog } from '../../report/logger.ts';
 import { createMetrics } from '../../report/metrics.ts';
 import { readOwnPod } from '../../report/own-pod.ts';
-import { emptySnapshot, type SnapshotEvent } from '../../types/snapshot.ts';
+import { emptySnapshot, type ReferencedObjects, type SnapshotEvent } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 import { assembleWith, BUILT_IN_TEMPLATES, loadRender, modelOptions, renderOptions } from '../stages.ts';
 import { modelArguments, spacingMs } from './arguments.ts';
@@ -99,8 +99,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   });
   const names = watchNames((resolved) => controller.resolved(resolved));
   const chains = completeChains(flags, (known) => controller.completed(known));
-  const settings = new Set(given.configmap === '' ? [] : [given.configmap]);
-  let referenced: ReadonlySet<string> | undefined;
+  let referenced: ReferencedObjects | undefined;
   const controller = createController({
     nginx,
     assemble: assembleWith(given, certificate, () => render),
@@ -110,10 +109,11 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       const { plan } = assembly;
       names.set(plan.externalNames);
       chains.follow(assembly);
-      // The same set for as long as it says the same: thousands of Secrets are not gone through for nothing.
-      if (state.watch !== undefined && plan.secrets !== referenced) {
-        referenced = plan.secrets;
-        state.watch.reference({ secrets: referenced, configMaps: settings });
+      // The same sets for as long as they say the same: thousands of Secrets are not gone through for nothing.
+      const same = referenced?.secrets === plan.secrets && referenced.configMaps === plan.configMaps;
+      if (state.watch !== undefined && !same) {
+        referenced = { secrets: plan.secrets, configMaps: plan.configMaps };
+        state.watch.reference(referenced);
       }
       state.leadership?.changed();
     },
@@ -142,11 +142,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       ...scope(flags),
       ...(given.configmap === '' ? {} : { configMap: given.configmap }),
       services: new Set(given.defaultBackendService === undefined ? [] : [given.defaultBackendService]),
-      referencesOf: (snapshot, ingresses) => {
-        const secrets = secretsOf(snapshot, options, ingresses);
-        if (!(secrets instanceof Promise)) return { secrets, configMaps: settings };
-        return secrets.then((known) => ({ secrets: known, configMaps: settings }));
-      },
+      referencesOf: (snapshot, ingresses) => referencesOf(snapshot, options, ingresses),
       onWaiting: (problems) => report.reporter.problems(problems),
       signal: stopping.signal,
     },

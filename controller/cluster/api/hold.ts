@@ -1,7 +1,7 @@
 /** Ingresses wait for what they newly refer to; endpoints never wait. */
-import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import type { Kind, ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { ReferencedObjects, References } from './references.ts';
+import type { References } from './references.ts';
 
 /** What the Ingresses of a Snapshot refer to: those named (`namespace/name`), or where there are none named, all. */
 export type ReferencesOf = (

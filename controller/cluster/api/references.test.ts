@@ -51,6 +51,35 @@ describe('references', () => {
     ]);
   });
 
+  test('a ConfigMap that an Ingress names is watched by its name and comes with the Ingress', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    const headers = (team: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'headers', namespace: 'shop' },
+      data: { team },
+    });
+    server.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'unrelated', namespace: 'shop' } });
+    server.put(headers('blue'));
+    const found = await watched(cluster, {
+      referencesOf: ({ Ingress }) => ({ ...NONE, configMaps: new Set(Ingress.size === 0 ? [] : ['shop/headers']) }),
+    });
+    expect(found.watch.current().snapshot.ConfigMap.size).toBe(0);
+    server.put(ingress('a'));
+    await until(() => found.events.length > 1);
+    expect(found.events.at(-1)?.changes).toEqual([
+      { kind: 'ConfigMap', key: 'shop/headers' },
+      { kind: 'Ingress', key: 'shop/a' },
+    ]);
+    server.put(headers('red'));
+    await until(() => found.watch.current().snapshot.ConfigMap.get('shop/headers')?.data?.['team'] === 'red');
+    expect(found.events.at(-1)?.changes).toEqual([{ kind: 'ConfigMap', key: 'shop/headers' }]);
+    const asked = server.log.find({ resource: 'configmaps' }).map(({ query }) => query['fieldSelector']);
+    expect(new Set(asked)).toEqual(new Set(['metadata.name=headers']));
+    expect([...found.watch.current().snapshot.ConfigMap.keys()]).toEqual(['shop/headers']);
+  });
+
   test('only the Ingresses that changed are asked for, unless what holds for all of them did', async () => {
     const cluster = await emulated();
     fill(cluster, 3);

@@ -1,5 +1,5 @@
 /** Secrets and ConfigMaps, of which only those are held that something refers to. */
-import type { ObjectKey } from '../../types/snapshot.ts';
+import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import type { ApiConnection } from './connection.ts';
 import { createFeed } from './feed.ts';
 import { createGate } from './gate.ts';
@@ -11,12 +11,6 @@ import type { ReferencedFeed } from './referenced-feed.ts';
 import { startReflector } from './reflector.ts';
 import type { Reflector } from './reflector.ts';
 import type { Tuning } from './tuning.ts';
-
-/** `namespace/name` of what a build looked at, whether it was there or not. */
-export interface ReferencedObjects {
-  readonly secrets: ReadonlySet<ObjectKey>;
-  readonly configMaps: ReadonlySet<ObjectKey>;
-}
 
 export interface References {
   /** Begins to hold what is not held yet; undefined if there is no such thing, else resolves when all of it is settled. */

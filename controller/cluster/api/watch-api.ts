@@ -3,7 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Locator, Problem } from '../../types/problem.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
-import type { Kind, ObjectChange, ObjectKey, Snapshot, SnapshotEvent } from '../../types/snapshot.ts';
+import type {
+  Kind,
+  ObjectChange,
+  ObjectKey,
+  ReferencedObjects,
+  Snapshot,
+  SnapshotEvent,
+} from '../../types/snapshot.ts';
 import { breathe } from './breath.ts';
 import type { ApiConnection } from './connection.ts';
 import { createHold } from './hold.ts';
@@ -12,7 +19,6 @@ import { createObjectStore } from './object-store.ts';
 import type { Taken } from './object-store.ts';
 import { problemsOf } from './problems.ts';
 import { createReferences } from './references.ts';
-import type { ReferencedObjects } from './references.ts';
 import type { Reflector } from './reflector.ts';
 import { startScope } from './scope.ts';
 import { DEFAULT_TUNING } from './tuning.ts';

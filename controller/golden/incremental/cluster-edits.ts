@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { spec } from './ingress-edits.ts';
-import { edit, EXTERNAL_NAMES, INGRESSES, namespace, SECRET_DATA, SECRETS, service } from './names.ts';
+import { CONFIG_MAPS, edit, EXTERNAL_NAMES, INGRESSES, namespace, SECRET_DATA, SECRETS, service } from './names.ts';
 import { edited, put, putSlice } from './world.ts';
 
 export const secretEdit = fc
@@ -13,6 +13,21 @@ export const secretEdit = fc
       const { namespace: space, name } = given;
       const secret = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
       return put(world, 'Secret', `${space}/${name}`, secret);
+    }),
+  );
+
+/** What custom-headers refers to, allowed and not. */
+export const headersEdit = fc
+  .record({
+    namespace,
+    name: fc.constantFrom(...CONFIG_MAPS),
+    data: fc.option(fc.constantFrom({ 'X-Team': 'blue' }, { 'x-team': 'red' }, { 'X-Other': 'x' }, {}), { nil: undefined }),
+  })
+  .map((given) =>
+    edit('ConfigMap of headers', given, (world) => {
+      const { namespace: space, name, data } = given;
+      const object = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
+      return put(world, 'ConfigMap', `${space}/${name}`, object);
     }),
   );
 
@@ -60,6 +75,7 @@ const setting = fc
     fc.constantFrom(...[...SETTING_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const)),
     // Those that reach the locations of Ingresses.
     fc.constantFrom(...['ssl-redirect', 'force-ssl-redirect', 'service-upstream'].map((name) => [name, ['true', 'false']] as const)),
+    fc.constant(['global-allowed-response-headers', ['x-team', 'x-team,x-other']] as const),
   )
   .chain(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom(...values)));
 

@@ -5,6 +5,7 @@ import { DEFAULT_PREFIX } from '../../model/annotations/annotations.ts';
 import {
   circumstanceEdit,
   classEdit,
+  headersEdit,
   namespaceEdit,
   quarantineEdit,
   secretEdit,
@@ -20,6 +21,7 @@ export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 10, arbitrary: ingressEdit },
   { weight: 5, arbitrary: annotationEdit },
   { weight: 4, arbitrary: secretEdit },
+  { weight: 3, arbitrary: headersEdit },
   { weight: 6, arbitrary: serviceEdit },
   { weight: 4, arbitrary: sliceEdit },
   { weight: 3, arbitrary: settingsEdit },
@@ -45,7 +47,7 @@ export function firstWorld(empty: World): World {
   const ingresses = [
     firstIngress('i1', 'a.test', {}, 't1'),
     firstIngress('i2', 'b.test', { 'server-alias': 'www.test' }, 't2'),
-    firstIngress('i3', '*.a.test', {}, 't1'),
+    firstIngress('i3', '*.a.test', { 'custom-headers': 'a/h1' }, 't1'),
     firstIngress('i4', 'x.a.test', { 'backend-protocol': 'HTTPS', 'proxy-ssl-secret': 'a/ca' }),
   ];
   let world = empty;

@@ -8,6 +8,8 @@ import { put } from './world.ts';
 const annotation = fc
   .constantFrom(...[...ANNOTATION_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const))
   .chain(([name, values]) => {
+    if (name === 'custom-headers')
+      return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('a/h1', 'b/h1', 'a/h2', ...values));
     const more = name === 'proxy-ssl-secret' ? ['a/ca', 'b/ca', 'a/t1'] : name === 'server-alias' ? ALIASES : [];
     return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
   });

@@ -1,7 +1,7 @@
 /** Whatever was built before, a build is the same as one from nothing, byte for byte. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Assemble, type Assembly, createAssemble, secretsOf, type StaticOptions } from '../../app/assembly.ts';
+import { type Assemble, type Assembly, createAssemble, referencesOf, type StaticOptions } from '../../app/assembly.ts';
 import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
@@ -40,6 +40,7 @@ function said({ plan, artifact, problems }: Assembly, lines: boolean) {
     problems,
     ingresses: [...plan.ingresses].sort(),
     secrets: [...plan.secrets].sort(),
+    configMaps: [...plan.configMaps].sort(),
     externalNames: plan.externalNames,
     backendsOfService: sorted(plan.backendsOfService),
     size: artifact.live.size,
@@ -48,10 +49,13 @@ function said({ plan, artifact, problems }: Assembly, lines: boolean) {
 }
 
 /** What is watched before a build is what the build then looks at; refusals of nginx are not known by then. */
-function checkSecrets({ plan }: Assembly, { snapshot, circumstances }: World, variant: number): void {
+function checkReferences({ plan }: Assembly, { snapshot, circumstances }: World, variant: number): void {
   if (circumstances.quarantine.size > 0 || circumstances.defaultSettingsOnly) return;
   const options = { ...MODEL_OPTIONS, ...VARIANTS[variant] };
-  expect(secretsOf(snapshot, options, new Set(snapshot.Ingress.keys()))).toEqual(plan.secrets);
+  expect(referencesOf(snapshot, options, new Set(snapshot.Ingress.keys()))).toEqual({
+    secrets: plan.secrets,
+    configMaps: plan.configMaps,
+  });
 }
 
 /** An edit, and how many steps of a build before it are done while the one after it is made; 0: it is done before. */
@@ -81,7 +85,7 @@ function check(turns: readonly Turn[], variant: number): void {
     const last = index === turns.length - 1;
     const made = assemble(world.snapshot, world.circumstances);
     expect(said(made, last)).toEqual(said(fromNothing(world, variant), last));
-    checkSecrets(made, world, variant);
+    checkReferences(made, world, variant);
     if (left === undefined) continue;
     expect(said(finish(left.steps), false)).toEqual(said(fromNothing(left.world, variant), false));
     left = undefined;

@@ -3,6 +3,7 @@ import allowlistSourceRange from './allowlist-source-range.ts';
 import appRoot from './app-root.ts';
 import backendProtocol from './backend-protocol.ts';
 import connectionProxyHeader from './connection-proxy-header.ts';
+import customHeaders from './custom-headers.ts';
 import fastcgi from './fastcgi.ts';
 import fromToWwwRedirect from './from-to-www-redirect.ts';
 import loadBalance from './load-balance.ts';
@@ -32,6 +33,7 @@ export const ANNOTATION_FEATURES = [
   appRoot,
   backendProtocol,
   connectionProxyHeader,
+  customHeaders,
   fastcgi,
   fromToWwwRedirect,
   loadBalance,

@@ -10,6 +10,7 @@ import proxyBuffers from './proxy-buffers.ts';
 import proxyRetries from './proxy-retries.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
 import redirects from './redirects.ts';
+import responseHeaders from './response-headers.ts';
 import serviceUpstream from './service-upstream.ts';
 import sslRedirect from './ssl-redirect.ts';
 import whitelistSourceRange from './whitelist-source-range.ts';
@@ -27,6 +28,7 @@ export const SETTING_FEATURES = [
   proxyRetries,
   proxyTimeouts,
   redirects,
+  responseHeaders,
   serviceUpstream,
   sslRedirect,
   whitelistSourceRange,

@@ -45,7 +45,8 @@ export function readSettings(configMap: V1ConfigMap | undefined): { settings: Se
     if (raw === '') continue;
     const parsed = key.parser.parse(raw);
     if (parsed.ok) values[name] = parsed.value;
-    else
+    const reason = parsed.ok ? parsed.dropped : parsed.reason;
+    if (reason !== undefined)
       problems.push({
         code: 'invalid-setting',
         severity: 'warning',
@@ -53,7 +54,7 @@ export function readSettings(configMap: V1ConfigMap | undefined): { settings: Se
         object,
         field: ['data', name],
         value: shorten(raw),
-        message: `${name} ${parsed.reason}; accepted: ${key.parser.accepts}`,
+        message: `${name} ${reason}; accepted: ${key.parser.accepts}`,
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
   }

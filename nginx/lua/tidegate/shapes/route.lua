@@ -9,6 +9,7 @@ local affinity_shape = require 'tidegate.shapes.affinity'
 local check = require 'tidegate.shapes.check'
 local hash_by_shape = require 'tidegate.shapes.hash_by'
 local redirect = require 'tidegate.shapes.redirect'
+local response_headers = require 'tidegate.shapes.response_headers'
 local rewrite = require 'tidegate.shapes.rewrite'
 local upstream_headers = require 'tidegate.shapes.upstream_headers'
 
@@ -29,6 +30,7 @@ local OPTIONAL = {
   'connection',
   'affinity',
   'hashBy',
+  'responseHeaders',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
@@ -115,6 +117,7 @@ local CHECKS = {
   { 'timeouts', optional(timeouts) },
   { 'upstreamHost', optional(upstream_headers.host_reason) },
   { 'connection', optional(upstream_headers.connection_reason) },
+  { 'responseHeaders', optional(response_headers.reason) },
   { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
   { 'balance', balance },
 }
@@ -173,6 +176,7 @@ function M.read(value)
     redirect_port = value.redirectPort or false,
     rewrite = parts.rewrite,
     upstream_headers = upstream_headers.read(value),
+    response_headers = value.responseHeaders or false,
     -- Seconds.
     connect_timeout = limits and limits[1] / 1000,
     send_timeout = limits and limits[2] / 1000,

@@ -1,0 +1,20 @@
+-- Headers that a route sets on its answers, whatever their status and whoever gives them: its backend, an error page, or
+-- this NGINX. Called from the locations that have some, and from where their errors are answered.
+local store = require 'tidegate.store'
+
+local ngx = ngx
+
+local M = {}
+
+--- The header filter phase.
+function M.set()
+  local route = store.route(ngx.var.tidegate_route)
+  local headers = route and route.response_headers
+  if headers then
+    for i = 1, #headers do
+      ngx.header[headers[i][1]] = headers[i][2]
+    end
+  end
+end
+
+return M
