@@ -1,9 +1,15 @@
-/** WebSocket: accepts the upgrade, then sends every text frame back (RFC 6455, frames up to 64 KiB, no fragments). */
+/** WebSocket: accepts the upgrade, then sends every frame back, a Ping as a Pong (RFC 6455, without fragments). */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** Bytes before the mask, where the second one says that the length follows. */
+const HEAD_LENGTH: Readonly<Record<number, number>> = { 126: 4, 127: 10 };
+export const CLOSE = 8;
+export const PING = 9;
+export const PONG = 10;
 
 /** Value of Sec-WebSocket-Accept for a Sec-WebSocket-Key. */
 export function acceptKey(key: string): string {
@@ -12,11 +18,12 @@ export function acceptKey(key: string): string {
 
 /** One text frame. Clients must mask: `mask` is then four bytes. */
 export function encodeFrame(payload: Buffer, opcode = 1, mask?: Buffer): Buffer {
-  const long = payload.length > 125;
-  const head = Buffer.alloc(long ? 4 : 2);
+  const size = payload.length < 126 ? payload.length : payload.length < 65_536 ? 126 : 127;
+  const head = Buffer.alloc(HEAD_LENGTH[size] ?? 2);
   head[0] = 0x80 | opcode;
-  head[1] = (mask ? 0x80 : 0) | (long ? 126 : payload.length);
-  if (long) head.writeUInt16BE(payload.length, 2);
+  head[1] = (mask ? 0x80 : 0) | size;
+  if (size === 126) head.writeUInt16BE(payload.length, 2);
+  if (size === 127) head.writeBigUInt64BE(BigInt(payload.length), 2);
   if (!mask) return Buffer.concat([head, payload]);
   return Buffer.concat([head, mask, payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0))]);
 }
@@ -25,11 +32,12 @@ export function encodeFrame(payload: Buffer, opcode = 1, mask?: Buffer): Buffer 
 export function decodeFrame(buffer: Buffer): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
   if (buffer.length < 2) return undefined;
   const [first = 0, second = 0] = buffer;
-  const long = (second & 0x7f) === 126;
-  if (long && buffer.length < 4) return undefined;
-  const length = long ? buffer.readUInt16BE(2) : second & 0x7f;
+  const size = second & 0x7f;
+  const head = HEAD_LENGTH[size] ?? 2;
+  if (buffer.length < head) return undefined;
+  const length = size === 127 ? Number(buffer.readBigUInt64BE(2)) : size === 126 ? buffer.readUInt16BE(2) : size;
   const masked = (second & 0x80) !== 0;
-  const start = (long ? 4 : 2) + (masked ? 4 : 0);
+  const start = head + (masked ? 4 : 0);
   if (buffer.length < start + length) return undefined;
   const raw = buffer.subarray(start, start + length);
   const mask = buffer.subarray(start - 4, start);
@@ -50,8 +58,9 @@ export function echoWebSocket(request: IncomingMessage, socket: Duplex, endpoint
     buffer = Buffer.concat([buffer, chunk]);
     for (let frame = decodeFrame(buffer); frame; frame = decodeFrame(buffer)) {
       buffer = Buffer.from(frame.rest);
-      socket.write(encodeFrame(frame.payload, frame.opcode));
-      if (frame.opcode === 8) socket.end();
+      if (frame.opcode === PONG) continue;
+      socket.write(encodeFrame(frame.payload, frame.opcode === PING ? PONG : frame.opcode));
+      if (frame.opcode === CLOSE) socket.end();
     }
   });
   socket.on('error', () => socket.destroy());

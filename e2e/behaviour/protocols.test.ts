@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { testGrpc } from './protocols/grpc.ts';
 import { testHttp1 } from './protocols/http1.ts';
+import { testHttp2 } from './protocols/http2.ts';
 import { testSmuggling } from './protocols/smuggling.ts';
+import { testStreams } from './protocols/streams.ts';
 import { startStage } from './protocols/stage.ts';
 import type { Stage } from './protocols/stage.ts';
 
@@ -24,4 +26,10 @@ describe('request smuggling', () => {
 });
 describe('gRPC', () => {
   testGrpc(() => stage);
+});
+describe('streams', () => {
+  testStreams(() => stage);
+});
+describe('HTTP/2', () => {
+  testHttp2(() => stage);
 });

@@ -4,8 +4,9 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { echoWebSocket } from '../../backends/websocket.ts';
+import { CLOSE, decodeFrame, echoWebSocket, encodeFrame, PING, PONG } from '../../backends/websocket.ts';
 
 /** One request as it arrived, its body read to the end. */
 export interface Arrival {
@@ -22,10 +23,16 @@ export interface Origin {
   readonly port: number;
   /** `METHOD target` of every request whose head arrived. */
   readonly heads: string[];
-  /** Emits `head` with the target, and `aborted` with that of a request whose connection closed before its answer. */
+  /**
+   * Emits `head` with the target, `aborted` with that of a request whose connection closed before its answer,
+   * `streaming` when `/events` has begun, `upgraded` when a WebSocket has.
+   */
   readonly events: EventEmitter;
   /** Sends one more piece of the answer to `/events`. */
   push(text: string): void;
+  /** Sends a Ping on every WebSocket; the Pong is emitted as `pong`. */
+  ping(text: string): void;
+  closeWebSockets(code: number, reason: string): void;
   stop(): Promise<void>;
 }
 
@@ -41,11 +48,16 @@ async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
 }
 
 /** The last word of the path says what happens: `events`, `early`, `never`, `chunks`, `late`, else an answer as JSON. */
-async function serve(request: IncomingMessage, response: ServerResponse, streams: Set<ServerResponse>): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { streams, events }: { readonly streams: Set<ServerResponse>; readonly events: EventEmitter },
+): Promise<void> {
   const what = /\/([a-z]*)(\?.*)?$/.exec(request.url ?? '')?.[1];
   if (what === 'events') {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
     streams.add(response);
+    events.emit('streaming');
     return;
   }
   if (what === 'early') return void response.writeHead(403, { 'Content-Length': 3 }).end('no\n');
@@ -70,21 +82,31 @@ export async function startOrigin(): Promise<Origin> {
   const heads: string[] = [];
   const events = new EventEmitter();
   const streams = new Set<ServerResponse>();
-  const server: Server = createServer((request, response) => {
+  const server: Server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     heads.push(`${request.method} ${request.url}`);
     events.emit('head', request.url);
     response.on('close', () => {
       streams.delete(response);
       if (!response.writableEnded) events.emit('aborted', request.url);
     });
-    serve(request, response, streams).catch(() => request.socket.destroy());
+    serve(request, response, { streams, events }).catch(() => request.socket.destroy());
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.on('upgrade', (request, socket) => echoWebSocket(request, socket, '127.0.0.1'));
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (request, socket) => {
+    upgraded.add(socket);
+    socket.on('close', () => upgraded.delete(socket));
+    socket.on('data', (bytes: Buffer) => {
+      const frame = decodeFrame(bytes);
+      if (frame?.opcode === PONG) events.emit('pong', String(frame.payload));
+    });
+    echoWebSocket(request, socket, '127.0.0.1');
+    events.emit('upgraded');
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -92,6 +114,12 @@ export async function startOrigin(): Promise<Origin> {
     heads,
     events,
     push: (text) => streams.forEach((stream) => stream.write(text)),
+    ping: (text) => upgraded.forEach((socket) => socket.write(encodeFrame(Buffer.from(text), PING))),
+    closeWebSockets: (code, reason) => {
+      const head = Buffer.alloc(2);
+      head.writeUInt16BE(code);
+      for (const socket of upgraded) socket.write(encodeFrame(Buffer.concat([head, Buffer.from(reason)]), CLOSE));
+    },
     stop: async () => {
       // Those that were upgraded are no longer the server's.
       for (const socket of sockets) socket.destroy();

@@ -39,6 +39,7 @@ export async function startStage(): Promise<Stage> {
     ...podsOf('nobody', [], grpc.ports.h2c),
     ingressOf('app'),
     ingressOf('denied', 'app', { annotations: { 'whitelist-source-range': '10.0.0.0/8' } }),
+    ingressOf('buffered', 'app', { annotations: { 'proxy-buffering': 'on' } }),
     ingressOf('files'),
     ingressOf('grpc', 'grpc', { annotations: GRPC }),
     ingressOf('grpcs', 'grpcs', { annotations: { 'backend-protocol': 'GRPCS' } }),
