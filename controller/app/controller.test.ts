@@ -63,11 +63,13 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
   const held = new Map<string, string>();
   const pushes: LiveDelta[] = [];
   const reloads: Artifact[] = [];
+  const anticipated: string[] = [];
   const problems: string[][] = [];
   const nginx: Nginx = {
     open: () => Promise.resolve({ kind: 'none' }),
     currentConf: () => undefined,
     check: () => Promise.resolve({ ok: true, ms: 0 }),
+    anticipate: ({ conf }) => void anticipated.push(conf),
     start: ({ live }) => {
       for (const [key, text] of live) held.set(key, text);
       return Promise.resolve({ kind: 'started', master: 1, ms: 0 });
@@ -108,7 +110,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
     controller.handle({ snapshot, changes, problems: [], noticedAt: performance.now() });
   const start = ({ snapshot }: World): Promise<string | undefined> =>
     controller.start({ snapshot, changes: [], problems: [], noticedAt: 0 });
-  return { controller, gate, held, pushes, reloads, problems, errors, handle, start };
+  return { controller, gate, held, pushes, reloads, anticipated, problems, errors, handle, start };
 }
 
 /** What a build from nothing would have NGINX hold. */
@@ -117,6 +119,28 @@ function wanted(snapshot: Snapshot): ReadonlyMap<string, string> {
 }
 
 const address = (text: string | undefined): string => /"(10\.[0-9.]+)"/.exec(text ?? '')?.[1] ?? 'none';
+
+test('a change is tested before it rests, but not beside a reload', async () => {
+  let finish: (outcome: Outcome) => void = () => undefined;
+  const { controller, gate, reloads, anticipated, handle, start } = setUp(
+    () => new Promise((resolve) => (finish = resolve)),
+  );
+  let world = site(emptyWorld(), 'one', '10.0.0.1');
+  await start(world);
+  world = site(world, 'two', '10.0.1.1');
+  handle(world, changed('Ingress', 'two'), changed('Service', 'two'), changed('EndpointSlice', 'two'));
+  await vi.waitFor(() => expect(reloads).toHaveLength(1));
+  expect(anticipated).toEqual([reloads[0]?.conf]);
+
+  world = site(world, 'three', '10.0.2.1');
+  handle(world, changed('Ingress', 'three'), changed('Service', 'three'), changed('EndpointSlice', 'three'));
+  await vi.waitFor(() => expect(gate.begun).toBe(3));
+  await vi.waitFor(() => expect(controller.plan()?.ingresses.has('a/three')).toBe(true));
+  expect(anticipated).toHaveLength(1);
+  finish(RELOADED);
+  await vi.waitFor(() => expect(reloads).toHaveLength(2));
+  controller.close();
+});
 
 test('endpoints go out while a build is under way, and the build brings none of the old ones back', async () => {
   const { controller, gate, held, pushes, reloads, handle, start } = setUp();

@@ -205,6 +205,8 @@ export function createStructure(options: StructureOptions): Structure {
         return false;
       }
       if (changedAt === 0) changedAt = since;
+      // Not beside a reload, which has the cores.
+      if (busySince === undefined) nginx.anticipate(assembly.artifact);
       coalescer.request();
       return true;
     },

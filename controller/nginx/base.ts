@@ -8,6 +8,7 @@ import { capDraining } from './cap-draining.ts';
 import { checkCandidate } from './check.ts';
 import { documentDigest } from './digest.ts';
 import type { DriverOptions } from './driver-options.ts';
+import { createEarlyCheck } from './early-check.ts';
 import { countWorkers, newestConf } from './generation.ts';
 import { pruneFiles, readText, removeLeftovers } from './install.ts';
 import { createJournal } from './journal.ts';
@@ -45,7 +46,9 @@ export interface Base {
   interrupted(): string | undefined;
   /** `failed` where a call cannot be served: not open, being stopped, or for `reason`. */
   refusal(reason: string | undefined): Outcome | undefined;
-  check(artifact: Artifact): Promise<CheckResult>;
+  check(artifact: Artifact, signal?: AbortSignal): Promise<CheckResult>;
+  /** Begins the test that a reload will ask for. */
+  anticipate(artifact: Artifact): void;
   /** Checks an Artifact that is to be started on: its live data, then `nginx -t`. */
   startable(artifact: Artifact): Promise<Outcome | undefined>;
   /** Live data as NGINX holds it, as far as is known. */
@@ -96,10 +99,16 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
   // Until the first reload: of the conf that was there, or of none.
   let longestMs = shutdownTimeoutMs('');
   const checking = new Set<Artifact>();
+  const early = createEarlyCheck((artifact, signal) => base.check(artifact, signal));
   let lock: Lock | undefined;
 
   async function prune(former: string | undefined): Promise<void> {
-    const needed = [base.inForce ?? '', former ?? '', ...[...checking].map((artifact) => artifact.conf)];
+    const needed = [
+      base.inForce ?? '',
+      former ?? '',
+      early.conf() ?? '',
+      ...[...checking].map((artifact) => artifact.conf),
+    ];
     await pruneFiles(paths, needed).catch((error: unknown) => log(`${paths.files}: ${String(error)}`));
   }
 
@@ -123,14 +132,24 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
       return why === undefined ? undefined : failed(why, performance.now());
     },
 
-    async check(artifact) {
+    async check(artifact, signal) {
       checking.add(artifact);
       try {
         const timeoutMs = options.checkTimeoutMs ?? 30_000;
-        return await checkCandidate(artifact, { binary, paths, prefix: checkPrefix, timeoutMs });
+        return await checkCandidate(artifact, {
+          binary,
+          paths,
+          prefix: checkPrefix,
+          timeoutMs,
+          ...(signal !== undefined && { signal }),
+        });
       } finally {
         checking.delete(artifact);
       }
+    },
+
+    anticipate(artifact) {
+      if (base.refusal(undefined) === undefined) early.begin(artifact);
     },
 
     async startable(artifact) {
@@ -181,7 +200,7 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
       const no = base.refusal(down());
       if (no !== undefined) return no;
       pusher.keep(artifact.live);
-      const tested = await base.check(artifact);
+      const tested = (await early.take(artifact)) ?? (await base.check(artifact));
       if (!tested.ok) return refused(tested, artifact);
       const unready = await base.ready(artifact, started);
       if (unready !== undefined) return unready;
@@ -228,6 +247,7 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
 
     async giveBack(reason) {
       draining.stop();
+      await early.end();
       await pusher.disconnect(reason);
       await journal.close();
       await api.close();
@@ -241,10 +261,11 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
 /** What callers of every driver get straight from the base. */
 export function sharedCalls(
   base: Base,
-): Pick<Nginx, 'currentConf' | 'check' | 'push' | 'resync' | 'drain' | 'workers'> {
+): Pick<Nginx, 'currentConf' | 'check' | 'anticipate' | 'push' | 'resync' | 'drain' | 'workers'> {
   return {
     currentConf: () => base.inForce,
     check: (artifact) => base.check(artifact),
+    anticipate: (artifact) => base.anticipate(artifact),
     push: (delta) => base.pusher.push(delta),
     resync: (document) => base.pusher.resync(document),
     drain: () => base.drain(),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Nginx } from '../types/nginx.ts';
 import { checkCandidate } from './check.ts';
 import type { CheckOptions } from './check.ts';
-import { driver, freePort, installedNginx, page, temporaryRun } from './fixtures/run-folder.ts';
+import { driver, freePort, installedNginx, page, temporaryRun, until } from './fixtures/run-folder.ts';
 import { EXTRA_LINE, testArtifact } from './fixtures/test-conf.ts';
 import { runPaths } from './run-dir.ts';
 
@@ -123,4 +123,15 @@ test('what runs is not disturbed, and nothing is left behind', async () => {
   expect(
     await nginx.push({ set: [['g:settings', '{"httpsPort":443,"redirectCode":308,"forwarded":false}']], remove: [] }),
   ).toMatchObject({ kind: 'live' });
+});
+
+test('a test that is broken off says nothing about the configuration, and leaves nothing behind', async () => {
+  const began = join(run, 'controller/began');
+  const stop = new AbortController();
+  const hanging = { ...(await pretend(`: > ${began}; exec sleep 60`)), timeoutMs: 60_000, signal: stop.signal };
+  const result = checkCandidate(testArtifact({ run, port }), hanging);
+  await until('the test to begin', async () => (await readdir(join(run, 'controller'))).includes('began'));
+  stop.abort();
+  expect(await result).toMatchObject({ ok: false, untested: true, message: expect.stringContaining('broken off') });
+  expect((await readdir(join(run, 'conf'))).filter((name) => name.startsWith('candidate'))).toEqual([]);
 });

@@ -14,6 +14,8 @@ export interface CheckOptions {
   /** NGINX's prefix and working directory for the test: it makes its temporary folders and relative sockets there. */
   readonly prefix: string;
   readonly timeoutMs: number;
+  /** Breaks the test off. */
+  readonly signal?: AbortSignal;
 }
 
 let serial = 0;
@@ -25,7 +27,7 @@ let serial = 0;
  */
 export async function checkCandidate(
   artifact: Artifact,
-  { binary, paths, prefix, timeoutMs }: CheckOptions,
+  { binary, paths, prefix, timeoutMs, signal }: CheckOptions,
 ): Promise<CheckResult> {
   const started = performance.now();
   serial += 1;
@@ -42,6 +44,7 @@ export async function checkCandidate(
         reject: false,
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
+        ...(signal !== undefined && { cancelSignal: signal }),
         maxBuffer: 1_000_000,
         cwd: prefix,
         stdin: 'ignore',
@@ -52,6 +55,8 @@ export async function checkCandidate(
     );
     const ms = performance.now() - started;
     if (!result.failed) return { ok: true, ms };
+    if (result.isCanceled)
+      return { ok: false, ms, message: 'nginx -t was broken off', line: undefined, untested: true };
     if (result.timedOut) {
       const message = `nginx -t did not end within ${timeoutMs} ms and was killed`;
       return { ok: false, ms, message, line: undefined, untested: true };

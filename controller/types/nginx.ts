@@ -48,6 +48,8 @@ export interface Nginx {
   currentConf(): string | undefined;
   /** `nginx -t` on the Artifact, beside the one in force, touching nothing that runs. */
   check(artifact: Artifact): Promise<CheckResult>;
+  /** A `reload` with this Artifact is likely to follow soon: its check may begin. */
+  anticipate(artifact: Artifact): void;
   /**
    * Writes conf, files and live data, starts NGINX detached, waits until its workers registered. An NGINX of another
    * container is waited for; one that is up already is brought to the Artifact, with a reload only where its conf is

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import type { Artifact } from '../types/artifact.ts';
+import type { CheckResult } from '../types/outcome.ts';
+import { createEarlyCheck } from './early-check.ts';
+
+function artifact(conf: string, files: ReadonlyMap<string, string> = new Map()): Artifact {
+  return { conf, confHash: conf, live: new Map(), files, ownersOfLine: () => [] };
+}
+
+/** Tests end when told to; how they were begun and broken off. */
+function setUp() {
+  const log: string[] = [];
+  const ends: ((result: CheckResult) => void)[] = [];
+  const early = createEarlyCheck(({ conf }, signal) => {
+    log.push(`begun ${conf}`);
+    return new Promise((resolve) => {
+      ends.push(resolve);
+      signal.addEventListener('abort', () => {
+        log.push(`broken off ${conf}`);
+        resolve({ ok: false, ms: 0, message: 'broken off', line: undefined, untested: true });
+      });
+    });
+  });
+  return { log, ends, early };
+}
+
+const GOOD: CheckResult = { ok: true, ms: 7 };
+
+test('a reload gets the result of the test that was begun before, once', async () => {
+  const { log, ends, early } = setUp();
+  early.begin(artifact('a'));
+  early.begin(artifact('a'));
+  expect(early.conf()).toBe('a');
+  const taken = early.take(artifact('a'));
+  ends[0]?.(GOOD);
+  expect(await taken).toEqual(GOOD);
+  expect(await early.take(artifact('a'))).toBeUndefined();
+  expect(log).toEqual(['begun a']);
+});
+
+test('changes that follow one another are not tested one by one', async () => {
+  const { log, early } = setUp();
+  for (const conf of ['a', 'b', 'c']) early.begin(artifact(conf));
+  expect(await early.take(artifact('c'))).toBeUndefined();
+  expect(log).toEqual(['begun a', 'broken off a']);
+  early.begin(artifact('d'));
+  expect(log.at(-1)).toBe('begun d');
+});
+
+test('another content of a file is another configuration', async () => {
+  const { log, early } = setUp();
+  early.begin(artifact('a', new Map([['x.pem', '1']])));
+  expect(await early.take(artifact('a', new Map([['x.pem', '2']])))).toBeUndefined();
+  expect(log).toEqual(['begun a', 'broken off a']);
+});
+
+test('what was refused is taken, what could not be tested is not', async () => {
+  const { ends, early } = setUp();
+  const refused: CheckResult = { ok: false, ms: 1, message: 'unknown directive', line: 3 };
+  early.begin(artifact('a'));
+  ends[0]?.(refused);
+  expect(await early.take(artifact('a'))).toEqual(refused);
+  early.begin(artifact('a'));
+  ends[1]?.({ ok: false, ms: 1, message: 'it hung', line: undefined, untested: true });
+  expect(await early.take(artifact('a'))).toBeUndefined();
+});
+
+test('nothing is under way after the end', async () => {
+  const { log, early } = setUp();
+  early.begin(artifact('a'));
+  await early.end();
+  expect(log).toEqual(['begun a', 'broken off a']);
+  expect(early.conf()).toBeUndefined();
+});
