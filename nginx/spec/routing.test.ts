@@ -308,3 +308,16 @@ it('makes ids of 32 hexadecimal digits, none of them twice', async () => {
   }
   expect(ids.size).toBe(700);
 });
+
+it('tells routes apart whose ids stand in the same memory', async () => {
+  const first = '00000000000000f0';
+  // Each differs from it in one 32-bit word.
+  const ids = [first, 'a0000000000000f0', '0000a000000000f0', '00000000a00000f0', '000000000000a0f0'];
+  for (const id of ids) {
+    await nginx.api.push({ [`b:shop/${id}/80`]: endpoints(backend.port), [`r:${id}`]: route(`shop/${id}/80`) });
+  }
+  const asked = ids.flatMap((id) => [first, id]);
+  const seen: unknown[] = [];
+  for (const id of asked) seen.push((await nginx.get('/', id)).headers['x-upstream-name']);
+  expect(seen).toEqual(asked.map((id) => `shop-${id}-80`));
+});

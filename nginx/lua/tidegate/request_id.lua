@@ -1,6 +1,10 @@
 -- 32 hexadecimal digits a request. OpenSSL is asked for the random bytes of many ids at once: nginx's own $request_id
--- asks for those of one, which costs a worker more than the rest of our rewrite phase.
+-- asks for those of one, which costs a worker more than the rest of our rewrite phase. The digits go into the variable as
+-- they are: a Lua string of each id would be work for the garbage collector, and for nobody else.
+local base = require 'resty.core.base'
 local ffi = require 'ffi'
+-- Declares the function that sets a variable.
+require 'resty.core.var'
 
 ffi.cdef [[
   int RAND_bytes(unsigned char *buffer, int bytes);
@@ -9,9 +13,18 @@ ffi.cdef [[
 local IDS = 256
 local BYTES_OF_ID = 16
 local random = ffi.new('unsigned char[?]', IDS * BYTES_OF_ID)
-local digits = ffi.new('char[?]', 2 * IDS * BYTES_OF_ID)
+local digits = ffi.new('unsigned char[?]', 2 * IDS * BYTES_OF_ID)
 local HEX = '0123456789abcdef'
 local next_id = IDS
+
+local NAME = 'tidegate_request_id'
+-- NGINX writes the name in lower case to where it is to work; that is what it is already.
+local name = ffi.new('unsigned char[?]', #NAME + 1, NAME)
+local MESSAGE_BYTES = 256
+local message = ffi.new('unsigned char[?]', MESSAGE_BYTES)
+local length = ffi.new('size_t[1]')
+local get_request = base.get_request
+local C = ffi.C
 
 local M = {}
 
@@ -26,14 +39,23 @@ local function refill()
   next_id = 0
 end
 
---- The id of a request, never the same twice. A worker begins with bytes of its own: nothing is fetched in the master.
-function M.next()
+local function failed()
+  error('$' .. NAME .. ': ' .. ffi.string(message, length[0]))
+end
+
+--- Writes an id to $tidegate_request_id, never the same twice. A worker begins with bytes of its own: nothing is fetched
+-- in the master.
+function M.set()
   if next_id == IDS then
     refill()
   end
   local at = digits + 2 * BYTES_OF_ID * next_id
   next_id = next_id + 1
-  return ffi.string(at, 2 * BYTES_OF_ID)
+  length[0] = MESSAGE_BYTES
+  -- NGINX copies the value.
+  if C.ngx_http_lua_ffi_var_set(get_request(), name, #NAME, name, at, 2 * BYTES_OF_ID, message, length) ~= 0 then
+    failed()
+  end
 end
 
 return M

@@ -5,6 +5,7 @@ local leaving = require 'tidegate.leaving'
 local redirect = require 'tidegate.redirect'
 local request_id = require 'tidegate.request_id'
 local rewrite = require 'tidegate.rewrite'
+local route_id = require 'tidegate.route_id'
 local slots = require 'tidegate.slots'
 local store = require 'tidegate.store'
 local upstream_headers = require 'tidegate.upstream_headers'
@@ -35,11 +36,11 @@ end
 
 function M.route()
   leaving.look()
-  local id = var.tidegate_route
-  if not id or id == '' then
+  local id = route_id.get()
+  if not id then
     return
   end
-  var.tidegate_request_id = request_id.next()
+  request_id.set()
   if believes_forwarded then
     forwarded.set()
   end
