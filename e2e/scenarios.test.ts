@@ -24,9 +24,9 @@ let backends: Backends;
 const instances: Instance[] = [];
 const proofs: Proof[] = [];
 
-async function launch(files: Record<string, Variant>): Promise<Instance> {
+async function launch(files: Record<string, Variant>, args: readonly string[] = []): Promise<Instance> {
   const objects = Object.entries(files).map(([name, variant]) => [name, variant.objects] as const);
-  const instance = await startInstance(Object.fromEntries(objects));
+  const instance = await startInstance(Object.fromEntries(objects), { args });
   instances.push(instance);
   return instance;
 }
@@ -72,14 +72,15 @@ describe.concurrent('together in one instance', () => {
 });
 
 describe('one after the other in an instance without anything else', () => {
-  const stages = new Map<'written' | 'control', Instance>();
+  const stages = new Map<string, Instance>();
 
-  /** The first variant starts the instance, each later one replaces all that it had. */
-  async function stage(kind: 'written' | 'control', variant: Variant): Promise<Running> {
-    const instance = stages.get(kind);
+  /** The first variant of its kind and flags starts the instance, each later one replaces all that it had. */
+  async function stage(kind: 'written' | 'control', variant: Variant, flags: readonly string[]): Promise<Running> {
+    const key = [kind, ...flags].join(' ');
+    const instance = stages.get(key);
     if (instance === undefined) {
-      const started = await launch({ 'scenario.yaml': variant });
-      stages.set(kind, started);
+      const started = await launch({ 'scenario.yaml': variant }, flags);
+      stages.set(key, started);
       return { instance: started, from: 0 };
     }
     const from = instance.lines.length;
@@ -94,7 +95,10 @@ describe('one after the other in an instance without anything else', () => {
       await check(
         scenario,
         pair,
-        ...(await Promise.all([stage('written', pair.written), stage('control', pair.control)])),
+        ...(await Promise.all([
+          stage('written', pair.written, scenario.flags),
+          stage('control', pair.control, scenario.control.flags ?? scenario.flags),
+        ])),
       );
     }, 60_000);
   }

@@ -53,7 +53,8 @@ function apply(objects: KubernetesObject[], target: string, value: unknown): Kub
 export function applyControl(objects: KubernetesObject[], control: Control): KubernetesObject[] {
   let left = objects;
   const entries = [...control.remove.map((name) => [name, undefined] as const), ...Object.entries(control.set)];
-  if (entries.length === 0) throw new Error('control: neither remove nor set; a scenario must be able to fail');
+  if (entries.length === 0 && control.flags === undefined)
+    throw new Error('control: neither remove nor set nor flags; a scenario must be able to fail');
   for (const [target, value] of entries) left = apply(left, target, value);
   return left;
 }

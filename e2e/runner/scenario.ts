@@ -123,6 +123,8 @@ const control = z.strictObject({
   remove: z.array(z.string()).default([]),
   /** The same names, with the value to set. */
   set: z.record(z.string(), z.unknown()).default({}),
+  /** Flags in place of those of the scenario. */
+  flags: z.array(z.string()).optional(),
 });
 export type Control = z.infer<typeof control>;
 
@@ -140,6 +142,8 @@ const scenario = z.strictObject({
   tlsSecrets: z.record(z.string(), z.array(z.string())).default({}),
   /** Secrets with ca.crt and a client certificate for the echo server; `stranger` is signed by somebody else. */
   backendSecrets: z.record(z.string(), z.enum(['trusted', 'stranger'])).default({}),
+  /** Flags of the controller, `--strict-paths`; needs `alone`. */
+  flags: z.array(z.string()).default([]),
   /** ConfigMap of the settings; needs `alone`. */
   settings: z.record(z.string(), z.string()).optional(),
   ingresses: z.array(ingress).default([]),
