@@ -24,7 +24,9 @@ function fingerprint(location: LocationPlan): string {
 }
 
 function matchText({ match }: LocationPlan): string {
-  return `${match.kind === 'exact' ? '= ' : match.kind === 'regex' ? '~* ' : ''}${match.text}`;
+  const modifier =
+    match.kind === 'exact' ? '= ' : match.kind === 'prefix' ? '' : match.literal === undefined ? '~* ' : '~ ';
+  return `${modifier}${match.text}`;
 }
 
 /** Names of directives that stand on one side only. */

@@ -17,6 +17,7 @@ export interface ModelArguments {
   readonly templateDir?: string;
   readonly annotationsPrefix?: string;
   readonly disableCatchAll?: boolean;
+  readonly strictPaths?: boolean;
   readonly disableSvcExternalName?: boolean;
   /** Worker processes where the settings say auto; by default those of this machine. */
   readonly processors?: number;

@@ -58,6 +58,12 @@ export const FLAGS: readonly FlagRow[] = [
   ),
   works('annotations-prefix', 'text', 'nginx.ingress.kubernetes.io', 'what the names of annotations begin with'),
   works('disable-catch-all', 'bool', 'false', 'leave out Ingresses with spec.defaultBackend'),
+  works(
+    'strict-paths',
+    'bool',
+    'false',
+    'rewrite-target and use-regex make regular expressions of the paths of their own Ingress only, not of the whole host',
+  ),
   works('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints'),
   works('watch-namespace', 'text', '', 'watch this namespace only, which has to exist; needs no rights beyond it'),
   works(

@@ -74,6 +74,13 @@ export const OPTIONS: readonly OptionRow[] = [
     kind: 'switch',
   },
   {
+    flag: '--strict-paths',
+    about: 'rewrite-target and use-regex make regular expressions of the paths of their own Ingress only',
+    commands: MODEL,
+    fallback: false,
+    kind: 'switch',
+  },
+  {
     flag: '--watch-ingress-without-class <bool>',
     about: 'serve Ingresses that name no class',
     commands: MODEL,

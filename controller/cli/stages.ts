@@ -66,6 +66,7 @@ export function modelOptions(given: ModelArguments, fallbackCertificate: Certifi
     fallbackCertificate,
     annotationsPrefix: given.annotationsPrefix ?? DEFAULT_PREFIX,
     disableCatchAll: given.disableCatchAll ?? false,
+    strictPaths: given.strictPaths ?? false,
     externalNames: !(given.disableSvcExternalName ?? false),
     httpsPort: given.httpsPort,
     processors: given.processors ?? availableParallelism(),

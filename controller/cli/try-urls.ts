@@ -10,7 +10,7 @@ interface Candidate {
 }
 
 function pathOf({ match }: LocationPlan): string {
-  return match.kind === 'regex' ? literalStart(match.text.slice(1)) : match.text;
+  return match.literal ?? (match.kind === 'regex' ? literalStart(match.text.slice(1)) : match.text);
 }
 
 function serves(route: LiveRoute, plan: Plan): boolean {

@@ -32,6 +32,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   fallbackCertificate,
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   disableCatchAll: false,
+ strictPaths: false,
   externalNames: true,
   httpsPort: 443,
   processors: 2,

@@ -45,6 +45,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     fallbackCertificate: { chain: '', key: '' },
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     disableCatchAll: false,
+    strictPaths: false,
     externalNames: true,
     httpsPort: 443,
     processors: 1,

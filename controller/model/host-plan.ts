@@ -8,7 +8,8 @@ import { backendKey } from './backends.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
 import { inNginxOrder } from './location-order.ts';
 import { keyOf } from './object-ref.ts';
-import { type Claim, claimPaths, draftLocations, NO_SETTINGS } from './locations.ts';
+import { type Claim, claimPaths } from './claims.ts';
+import { draftLocations, NO_SETTINGS } from './locations.ts';
 import { inWordsOf } from './pass-directives.ts';
 import type { Settings } from './settings/settings.ts';
 import { planWww } from './www-plan.ts';
@@ -26,6 +27,8 @@ export interface HostInput {
   /** `always`: the host has a certificate; `named`: it has, but some of its names may not. */
   readonly tls: 'none' | 'always' | 'named';
   readonly settings: Settings;
+  /** Regular expressions reach only the paths that ask for them. */
+  readonly strictPaths: boolean;
   /** Backend of unmatched paths where no Ingress brings its own. */
   readonly defaultBackend: BackendRef | null;
 }
@@ -98,7 +101,7 @@ function remembering<T>(text: (object: T) => string): (object: T) => string {
 export function planHost(input: HostInput): HostOutput {
   const problems: Problem[] = [];
   const claims = claimPaths(input.host, input.models, problems);
-  const drafts = draftLocations(claims, problems);
+  const drafts = draftLocations(claims, input, problems);
   const appRoot = claims
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;

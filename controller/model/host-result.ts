@@ -89,6 +89,7 @@ function inputOf(
     names: names.names,
     tls: !secure ? 'none' : names.names.length > 1 ? 'named' : 'always',
     settings,
+    strictPaths: rules.options.strictPaths,
     defaultBackend,
   };
 }
@@ -101,6 +102,7 @@ function sameInput(a: HostInput, b: HostInput): boolean {
   return (
     a.tls === b.tls &&
     a.settings === b.settings &&
+    a.strictPaths === b.strictPaths &&
     a.names === b.names &&
     a.www === b.www &&
     (a.models === b.models ||

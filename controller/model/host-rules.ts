@@ -59,6 +59,7 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
     a.sameSecrets &&
     a.sameEndpoints &&
     a.settings === b.settings &&
+    a.options.strictPaths === b.options.strictPaths &&
     a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
     a.defaultBackend?.service === b.defaultBackend?.service &&
     a.defaultBackend?.port === b.defaultBackend?.port &&

@@ -36,6 +36,15 @@ test('exact goes before prefix, / before every other character, regular expressi
   ]);
 });
 
+test('a plain path among regular expressions has the place of its text, not of what it is written as', () => {
+  const matches: Match[] = [
+    { kind: 'regex', text: '^/a\\.b\\.c/', literal: '/a.b.c/' },
+    { kind: 'regex', text: '^/longer/x' },
+    { kind: 'regex', text: '^/short' },
+  ];
+  expect(matches.toSorted(inNginxOrder).map(({ text }) => text)).toEqual(['^/longer/x', '^/a\\.b\\.c/', '^/short']);
+});
+
 /** ngx_http_cmp_locations for what is no regular expression, on bytes with the zero at their end. */
 function compareAsNginx(a: Match, b: Match): number {
   const [left, right] = [a, b].map(({ text }) => [...Buffer.from(`${text}\0`)]) as [number[], number[]];

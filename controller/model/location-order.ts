@@ -8,13 +8,17 @@ import type { Match } from '../types/plan.ts';
  */
 export function inNginxOrder(a: Match, b: Match): number {
   if (a.kind === 'regex' || b.kind === 'regex') {
-    return a.kind !== 'regex' ? -1 : b.kind !== 'regex' ? 1 : byLength(a.text, b.text);
+    return a.kind !== 'regex' ? -1 : b.kind !== 'regex' ? 1 : byLength(textOf(a), textOf(b));
   }
   return byName(a.text, b.text) || rank(a) - rank(b);
 }
 
 function rank({ kind }: Match): number {
   return kind === 'exact' ? 0 : 1;
+}
+
+function textOf({ text, literal }: Match): string {
+  return literal === undefined ? text : `^${literal}`;
 }
 
 function byLength(a: string, b: string): number {

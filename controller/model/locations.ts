@@ -1,15 +1,11 @@
 /** Which path owns which match of a host (annotations-notes, sections 2 and 4). */
 import type { Match } from '../types/plan.ts';
-import { formatObject, type Problem } from '../types/problem.ts';
-import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
+import type { Problem } from '../types/problem.ts';
+import type { LocationSettings, PathModel } from './ingress-model.ts';
 import { inNginxOrder } from './location-order.ts';
-import { checkRegex, cookiePath, escapeRegex, literalStart } from './path-regex.ts';
-
-/** One path that made it into the host. */
-export interface Claim {
-  readonly model: IngressModel;
-  readonly path: PathModel;
-}
+import { checkPathRegex, cookiePath, escapeRegex, literalStart } from './path-regex.ts';
+import { type Claim, conflict } from './claims.ts';
+import { widerPaths } from './wider-paths.ts';
 
 /** A location to be: how it is chosen, and what it does. */
 export interface Draft {
@@ -17,6 +13,12 @@ export interface Draft {
   readonly claim: Claim;
   readonly settings: LocationSettings;
   readonly slashRedirect: string | null;
+}
+
+/** What decides how the paths of a host are matched, besides the paths. */
+export interface PathMode {
+  readonly host: string;
+  readonly strictPaths: boolean;
 }
 
 /** Settings of a location that nobody annotated. */
@@ -31,36 +33,6 @@ export const NO_SETTINGS: LocationSettings = {
   tlsRedirect: { wanted: false, forced: false },
   regex: false,
 };
-
-/** Oldest first; the same path and type again belongs to who had it first. */
-export function claimPaths(host: string, models: readonly IngressModel[], problems: Problem[]): Claim[] {
-  const claims = new Map<string, Claim>();
-  for (const model of models) {
-    for (const path of model.hosts.get(host) ?? []) {
-      const key = `${path.type} ${path.text}`;
-      const winner = claims.get(key);
-      if (winner === undefined) claims.set(key, { model, path });
-      else problems.push(conflict(model, path, winner.model));
-    }
-  }
-  return [...claims.values()];
-}
-
-function conflict(model: IngressModel, path: PathModel, winner: IngressModel): Problem {
-  const who =
-    winner.ref === model.ref
-      ? 'earlier in the same Ingress'
-      : `by ${formatObject(winner.ref)}, which goes first (the older one does)`;
-  return {
-    code: 'path-conflict',
-    severity: 'warning',
-    effect: 'path-ignored',
-    object: model.ref,
-    field: [...path.field, 'path'],
-    value: path.text,
-    message: `the path is already served for this host ${who}`,
-  };
-}
 
 /** Matches that a path gets in a host without regular expressions. */
 function plainMatches(path: PathModel): { match: Match; slashRedirect?: string }[] {
@@ -93,23 +65,33 @@ function draft(claim: Claim, match: Match, settings = claim.path.settings, slash
 }
 
 /** Drafts of all locations, in their order. */
-export function draftLocations(claims: readonly Claim[], problems: Problem[]): Draft[] {
-  const regex = claims.some((claim) => claim.path.settings.regex);
-  return unique(matchPaths(claims, regex, problems), problems);
+export function draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Draft[] {
+  const asks = claims.find((claim) => claim.path.settings.regex);
+  if (asks === undefined) return unique(claims.flatMap(plainDrafts), problems);
+  if (!mode.strictPaths) problems.push(...widerPaths(mode.host, claims, asks.model));
+  return unique(matchPaths(claims, mode.strictPaths, problems), problems);
 }
 
-function matchPaths(claims: readonly Claim[], regex: boolean, problems: Problem[]): Draft[] {
-  if (!regex) {
-    return claims.flatMap((claim) =>
-      plainMatches(claim.path).map(({ match, slashRedirect }) =>
-        draft(claim, match, claim.path.settings, slashRedirect ?? null),
-      ),
-    );
-  }
+function plainDrafts(claim: Claim): Draft[] {
+  return plainMatches(claim.path).map(({ match, slashRedirect }) =>
+    draft(claim, match, claim.path.settings, slashRedirect ?? null),
+  );
+}
+
+/** nginx prefers every regular expression to a prefix: among them a plain path is one, in the place of its text. */
+function amongRegexes(each: Draft): Draft {
+  const { kind, text } = each.match;
+  if (kind !== 'prefix' || text === '/') return each;
+  return { ...each, match: { kind: 'regex', text: `^${escapeRegex(text)}`, literal: text } };
+}
+
+/** Paths of a host of which some are regular expressions; the others too, unless `strict`. */
+function matchPaths(claims: readonly Claim[], strict: boolean, problems: Problem[]): Draft[] {
   return claims.flatMap((claim) => {
     const denied = { ...NO_SETTINGS, route: { deny: 503 } };
     if (claim.model.quarantined) return refusedMatches(claim.path).map((match) => draft(claim, match, denied));
-    const checked = checkRegex(claim.path.text);
+    if (strict && !claim.path.settings.regex) return plainDrafts(claim).map(amongRegexes);
+    const checked = checkPathRegex(claim.path.text);
     if (checked.ok) {
       const path = { ...claim.path, text: checked.pattern };
       const settings = withPattern(claim.path.settings, checked.pattern);
@@ -149,7 +131,7 @@ function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
     const key = `${each.match.kind} ${each.match.text}`;
     const winner = taken.get(key);
     if (winner === undefined) taken.set(key, each);
-    else if (each.match.kind === 'prefix')
+    else if (each.match.kind === 'prefix' || each.match.literal !== undefined)
       problems.push(conflict(each.claim.model, each.claim.path, winner.claim.model));
   }
   return [...taken.values()].sort((a, b) => inNginxOrder(a.match, b.match));

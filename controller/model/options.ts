@@ -24,6 +24,8 @@ export interface BuildOptions {
   readonly annotationsPrefix: string;
   /** Leave out Ingresses with a default backend. */
   readonly disableCatchAll: boolean;
+  /** Regular expressions reach only the paths of Ingresses that ask for them. */
+  readonly strictPaths: boolean;
   /** ExternalName Services get endpoints. */
   readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */

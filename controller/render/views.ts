@@ -45,6 +45,7 @@ function locationView(location: LocationPlan, plan: StaticPlan) {
   return {
     exact: location.match.kind === 'exact',
     regex: location.match.kind === 'regex',
+    caseless: location.match.literal === undefined,
     path: literal(location.match.text),
     route: hex(location.routeId),
     directives: location.directives.map(directiveView),

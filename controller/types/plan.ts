@@ -11,6 +11,8 @@ import type { ObjectRef, Problem } from './problem.ts';
 export interface Match {
   readonly kind: 'exact' | 'prefix' | 'regex';
   readonly text: string;
+  /** What a regular expression stands for, where that is plain text: upper and lower case differ, its place is by this. */
+  readonly literal?: string;
 }
 
 /**

@@ -20,6 +20,7 @@ export function modelArguments(flags: ParsedFlags, processors: number, zone?: st
     configmap: flags.text('configmap'),
     annotationsPrefix: flags.text('annotations-prefix').replace(/\/$/, ''),
     disableCatchAll: flags.bool('disable-catch-all'),
+    strictPaths: flags.bool('strict-paths'),
     disableSvcExternalName: flags.bool('disable-svc-external-name'),
     processors,
     ...(backend !== undefined && { defaultBackendService: backend }),
