@@ -25,8 +25,8 @@ const SITES = Number(process.env['TIDEGATE_BENCH_SITES'] ?? 5000);
 const PODS = Number(process.env['TIDEGATE_BENCH_PODS'] ?? 4);
 const CHANGES = Number(process.env['TIDEGATE_BENCH_SAMPLES'] ?? 200);
 const GIVE_UP = 300_000;
-/** A value of /proc/PID/status, in MB. */
-function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+/** A value of /proc/PID/status, in MiB. */
+function memory(pid: number, field: 'VmRSS' | 'VmHWM' | 'RssAnon'): number {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024;
 }
@@ -68,7 +68,10 @@ async function run(): Promise<void> {
   const pod = await startPod({ kubeconfig, env, program: 'dist/bin/tidegate.js' });
   function report(what: string): void {
     const { pid } = pod.controller;
-    console.log(`${what}: ${memory(pid, 'VmRSS').toFixed(0)} MB RSS, ${memory(pid, 'VmHWM').toFixed(0)} MB at most`);
+    const [rss, most, own] = (['VmRSS', 'VmHWM', 'RssAnon'] as const).map((field) => memory(pid, field).toFixed(0));
+    console.log(
+      `${what}: ${rss} MiB RSS, ${most} MiB at most; ${own} MiB of it its own, the rest files such as Node's program`,
+    );
     const { count, longest } = JSON.parse(readFileSync(loop, 'utf8')) as Blocks;
     const texts = longest.map(
       ({ ms, cpuMs, until: end }) => `${cpuMs.toFixed(0)} ms (${ms.toFixed(0)}, at ${end.toFixed(2)} s)`,
