@@ -57,7 +57,7 @@ export interface LocationContext {
 
 /** TLS towards the backend. File names are those of `files`. */
 export interface BackendTls {
-  readonly directives: readonly { readonly suffix: OfTlsPass; readonly value: Directive['args'][number] }[];
+  readonly directives: readonly { readonly suffix: OfTlsPass; readonly values: Directive['args'] }[];
   readonly files: readonly FilePlan[];
 }
 

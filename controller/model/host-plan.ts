@@ -56,8 +56,8 @@ function backendTls(settings: LocationSettings): { directives: readonly Directiv
   const { protocol, backendTls: tls } = settings;
   if (tls === undefined || !TLS_PROTOCOLS.has(protocol)) return { directives: [], tlsId: '' };
   const prefix = protocol === 'grpcs' ? 'grpc' : 'proxy';
-  const directives = tls.directives.map(({ suffix, value }) =>
-    directive(`${prefix}_${suffix}` satisfies DirectiveName, value),
+  const directives = tls.directives.map(({ suffix, values }) =>
+    directive(`${prefix}_${suffix}` satisfies DirectiveName, ...values),
   );
   return { directives, tlsId: hash(written(directives)).slice(0, 16) };
 }

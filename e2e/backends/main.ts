@@ -4,12 +4,12 @@ import { bringUp, takeDown } from './connections.ts';
 import { startServers } from './servers.ts';
 
 export type Order =
-  | { readonly order: 'start'; readonly pair: KeyPair; readonly ca: string }
+  | { readonly order: 'start'; readonly pair: KeyPair; readonly deep: KeyPair; readonly ca: string }
   | { readonly order: 'down' | 'up'; readonly address: string };
 
 process.on('message', (message: Order) => {
   if (message.order === 'start') {
-    void startServers(message.pair, message.ca).then((ports) => process.send?.({ ports }));
+    void startServers(message.pair, message.deep, message.ca).then((ports) => process.send?.({ ports }));
     return;
   }
   if (message.order === 'down') takeDown(message.address);

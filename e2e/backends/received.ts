@@ -19,7 +19,12 @@ export interface Received {
   readonly headers: readonly (readonly [string, string])[];
   readonly bodyLength: number;
   readonly bodySha256: string;
-  readonly tls: { readonly sni: string; readonly protocol: string; readonly client: string } | null;
+  readonly tls: {
+    readonly sni: string;
+    readonly protocol: string;
+    readonly cipher: string;
+    readonly client: string;
+  } | null;
   readonly pad?: string;
   /** All parameters of a FastCGI request. */
   readonly params?: Readonly<Record<string, string>>;
@@ -36,6 +41,7 @@ function describeTls(socket: Socket): Received['tls'] {
   return {
     sni: socket.servername || '',
     protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().name,
     client: typeof subject === 'string' ? subject : '',
   };
 }

@@ -10,6 +10,8 @@ import type { Http2SecureServer, Http2Server } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
 import { createServer as createTcp } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { KeyPair } from '../certificates.ts';
 import { answer } from './answer.ts';
 import { admit, countConnections } from './connections.ts';
@@ -18,6 +20,8 @@ import { answerGrpc } from './grpc.ts';
 import { echoWebSocket } from './websocket.ts';
 
 export const PROTOCOLS = ['http', 'https', 'h2c', 'h2', 'any', 'fastcgi'] as const;
+/** Gets the certificate with two intermediates. */
+export const DEEP_NAME = 'deep.backend.test';
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Ports = Readonly<Record<Protocol, number>>;
 
@@ -62,9 +66,18 @@ function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Se
   });
 }
 
-/** Starts them all. `pair` is the certificate of the TLS ones; `ca` checks what clients present (none is required). */
-export async function startServers(pair: KeyPair, ca: string): Promise<Ports> {
-  const tls = { ...pair, ca, requestCert: true, rejectUnauthorized: false, keepAliveTimeout: 60_000 };
+/** Starts them all. `pair` is the certificate of the TLS ones, `deep` that for DEEP_NAME; `ca` checks what clients present (none is required). */
+export async function startServers(pair: KeyPair, deep: KeyPair, ca: string): Promise<Ports> {
+  const context = createSecureContext({ ...deep, ca });
+  const tls = {
+    SNICallback: (name: string, done: (error: Error | null, chosen?: SecureContext) => void) =>
+      done(null, name === DEEP_NAME ? context : undefined),
+    ...pair,
+    ca,
+    requestCert: true,
+    rejectUnauthorized: false,
+    keepAliveTimeout: 60_000,
+  };
   const http = createHttp({ keepAliveTimeout: 60_000 });
   const https = createHttps(tls);
   for (const server of [http, https]) {

@@ -6,13 +6,17 @@ import { issue } from '../certificates.ts';
 import type { KeyPair } from '../certificates.ts';
 import type { Order } from './main.ts';
 import type { Ports } from './servers.ts';
+import { DEEP_NAME } from './servers.ts';
 import { startSilent } from './silent.ts';
 
 export interface Backends {
   readonly ports: Ports;
   /** A port on every loopback address where connecting takes for ever. */
   readonly silentPort: number;
-  /** Signed the servers' certificate (for `backend.test` and `*.backend.test`) and may sign clients'. */
+  /**
+   * Signed the servers' certificate (for `backend.test` and `*.backend.test`) and may sign clients'. The certificate for
+   * `deep.backend.test` (by SNI) has two intermediates between.
+   */
   readonly authority: KeyPair;
   /** Makes an address (all four ports) refuse connections. */
   down(address: string): Promise<void>;
@@ -24,6 +28,10 @@ export interface Backends {
 export async function startBackends(): Promise<Backends> {
   const authority = await issue(['Echo Authority'], undefined, true);
   const pair = await issue(['backend.test', '*.backend.test'], authority);
+  const first = await issue(['First Intermediate'], authority, true);
+  const second = await issue(['Second Intermediate'], first, true);
+  const leaf = await issue([DEEP_NAME], second);
+  const deep = { cert: [leaf, second, first].map(({ cert }) => cert.trim()).join('\n'), key: leaf.key };
   const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -32,7 +40,7 @@ export async function startBackends(): Promise<Backends> {
     child.send(message);
     return (await reply)[0];
   }
-  const { ports } = (await order({ order: 'start', pair, ca: authority.cert })) as { ports: Ports };
+  const { ports } = (await order({ order: 'start', pair, deep, ca: authority.cert })) as { ports: Ports };
   const silent = await startSilent();
   return {
     ports,

@@ -77,6 +77,7 @@ function compareBackend(
     ...compare('backend SNI', expected.tls?.sni, received.tls?.sni),
     ...compare('backend client certificate', expected.tls?.client, received.tls?.client),
     ...compare('backend TLS', expected.tls?.protocol, received.tls?.protocol),
+    ...compare('backend cipher', expected.tls?.cipher, received.tls?.cipher),
   ];
 }
 

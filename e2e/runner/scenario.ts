@@ -42,6 +42,7 @@ const expectation = z.strictObject({
             sni: z.string().optional(),
             client: z.string().optional(),
             protocol: z.string().optional(),
+            cipher: z.string().optional(),
           })
           .optional(),
         /** Over all the requests of `times`: how many different endpoints answered. */

@@ -5,6 +5,8 @@ import type { FilePlan } from '../../types/plan.ts';
 import { annotations, type BackendTls } from '../annotation.ts';
 import { hostname, namespacedName } from '../values/names.ts';
 import { oneOf, wholeNumber } from '../values/scalars.ts';
+import { tlsCiphers } from '../values/tls-ciphers.ts';
+import { TLS_VERSIONS, tlsVersions } from '../values/tls-versions.ts';
 
 const onOff = {
   parser: oneOf(['on', 'off']),
@@ -46,9 +48,9 @@ export default annotations({
     },
     'proxy-ssl-verify-depth': {
       ...onOff,
-      parser: wholeNumber(1, 32),
-      about: 'How many intermediate certificates are followed.',
-      good: ['1', '3'],
+      parser: wholeNumber(0, 32),
+      about: 'How many intermediate certificates are followed; 1 where it is absent or 0.',
+      good: ['1', '3', '0'],
       bad: ['-1', 'deep'],
     },
     'proxy-ssl-name': {
@@ -65,10 +67,39 @@ export default annotations({
       good: ['on', 'off'],
       bad: ['true'],
     },
+    'proxy-ssl-protocols': {
+      ...onOff,
+      parser: tlsVersions,
+      about: 'Versions of TLS; both where it is absent.',
+      good: ['TLSv1.2', 'TLSv1.2 TLSv1.3'],
+      bad: ['TLSv1', 'TLSv1.2,TLSv1.3', 'SSLv3'],
+    },
+    'proxy-ssl-ciphers': {
+      ...onOff,
+      parser: tlsCiphers,
+      risk: 'medium',
+      about: 'Ciphers of TLS 1.2, as OpenSSL writes them. A list that selects nothing is refused.',
+      good: ['HIGH:!aNULL:!MD5', 'ECDHE-RSA-AES128-GCM-SHA256', 'DEFAULT'],
+      bad: ['FOO', 'HIGH:!ALL', 'HIGH;', 'HIGH:!'],
+    },
   },
   location: (values, { ingress, resources, report, annotationField }) => {
     const reference = values['proxy-ssl-secret'];
-    if (reference === undefined) return {};
+    if (reference === undefined) {
+      const lonely = Object.keys(values);
+      const [first] = lonely;
+      if (first === undefined) return {};
+      const message = `${lonely.join(', ')}: without effect as long as there is no proxy-ssl-secret`;
+      report({
+        code: 'proxy-ssl-without-secret',
+        severity: 'warning',
+        effect: 'ignored-key',
+        field: annotationField(first),
+        message,
+        example: 'proxy-ssl-secret: shop/backend-ca',
+      });
+      return {};
+    }
     const field = annotationField('proxy-ssl-secret');
     const key = `${reference.namespace}/${reference.name}`;
     const deny = (message: string) => {
@@ -87,17 +118,21 @@ export default annotations({
     }
 
     const directives: BackendTls['directives'][number][] = [
-      { suffix: 'ssl_verify', value: word(verify) },
-      { suffix: 'ssl_verify_depth', value: integer(values['proxy-ssl-verify-depth'] ?? 1) },
-      { suffix: 'ssl_server_name', value: word(values['proxy-ssl-server-name'] ?? 'off') },
+      { suffix: 'ssl_verify', values: [word(verify)] },
+      { suffix: 'ssl_verify_depth', values: [integer(values['proxy-ssl-verify-depth'] || 1)] },
+      { suffix: 'ssl_server_name', values: [word(values['proxy-ssl-server-name'] ?? 'off')] },
+      { suffix: 'ssl_protocols', values: (values['proxy-ssl-protocols'] ?? TLS_VERSIONS).map(word) },
     ];
+    if (values['proxy-ssl-ciphers'] !== undefined) {
+      directives.push({ suffix: 'ssl_ciphers', values: [literal(values['proxy-ssl-ciphers'])] });
+    }
     const files: FilePlan[] = [];
     if (ca !== undefined) {
-      directives.push({ suffix: 'ssl_trusted_certificate', value: filePath(`files/${ca.name}`) });
+      directives.push({ suffix: 'ssl_trusted_certificate', values: [filePath(`files/${ca.name}`)] });
       files.push(ca);
     }
     if (values['proxy-ssl-name'] !== undefined) {
-      directives.push({ suffix: 'ssl_name', value: literal(values['proxy-ssl-name']) });
+      directives.push({ suffix: 'ssl_name', values: [literal(values['proxy-ssl-name'])] });
     } else if (verify === 'on') {
       report({
         code: 'proxy-ssl-name-missing',
@@ -110,8 +145,8 @@ export default annotations({
     }
     if (certificate !== undefined && certificateKey !== undefined) {
       directives.push(
-        { suffix: 'ssl_certificate', value: filePath(`files/${certificate.name}`) },
-        { suffix: 'ssl_certificate_key', value: filePath(`files/${certificateKey.name}`) },
+        { suffix: 'ssl_certificate', values: [filePath(`files/${certificate.name}`)] },
+        { suffix: 'ssl_certificate_key', values: [filePath(`files/${certificateKey.name}`)] },
       );
       files.push(certificate, certificateKey);
     }

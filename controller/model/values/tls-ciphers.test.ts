@@ -1,0 +1,41 @@
+/** Against OpenSSL itself: what is accepted here is accepted there. */
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { tlsCiphers } from './tls-ciphers.ts';
+
+function opensslTakes(list: string): boolean {
+  // Else a list with - in front is an option.
+  const argument = list.startsWith('-') ? `:${list}` : list;
+  return spawnSync('openssl', ['ciphers', '-s', '-tls1_2', argument]).status === 0;
+}
+
+const WORDS =
+  'HIGH ALL DEFAULT AES128 AES AESGCM kRSA aRSA RSA ECDHE EECDH ECDSA DHE EDH SHA SHA1 SHA256 SHA384 TLSv1.2 SSLv3 aNULL ' +
+  'eNULL PSK LOW RC4 FOO MD5 ECDHE-RSA-AES128-GCM-SHA256 AES256-SHA DHE-RSA-AES256-SHA ECDHE-ECDSA-AES128-SHA foo _';
+const word = fc.constantFrom('', ...WORDS.split(' '));
+const element = fc
+  .tuple(fc.constantFrom('', '', '', '!', '-', '+', '!!'), fc.array(word, { minLength: 1, maxLength: 2 }))
+  .map(([operator, words]) => operator + words.join('+'));
+
+test('a list that is accepted selects something in OpenSSL', () => {
+  fc.assert(
+    fc.property(fc.array(element, { minLength: 1, maxLength: 4 }), (elements) => {
+      const list = elements.join(':');
+      if (tlsCiphers.parse(list).ok) expect(opensslTakes(list), list).toBe(true);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test.each([
+  'HIGH:!aNULL:!MD5',
+  'DEFAULT',
+  'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-DES-CBC3-SHA',
+  'ECDHE+AESGCM:DHE+AESGCM',
+  'ALL:-AES128:+RSA',
+  'EECDH+AESGCM:EDH+AESGCM',
+])('%s is a list', (list) => {
+  expect(tlsCiphers.parse(list)).toEqual({ ok: true, value: list });
+  expect(opensslTakes(list)).toBe(true);
+});

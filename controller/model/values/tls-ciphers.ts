@@ -1,0 +1,61 @@
+/**
+ * Cipher lists of OpenSSL (ciphers(1)). nginx refuses its whole configuration where a list selects nothing that the
+ * library knows. A list is taken here where it certainly selects one of the ciphers below, which every OpenSSL of the
+ * last ten years has; words that are not known select nothing, as in OpenSSL.
+ */
+import { accept, type Parser, reject } from '../parser.ts';
+
+/** Key exchange, in names of ciphers (`RSA` is left out there) → the words that select it. */
+const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
+  'ECDHE-ECDSA': ['kEECDH', 'kECDHE', 'ECDH', 'ECDHE', 'EECDH', 'aECDSA', 'ECDSA'],
+  'ECDHE-RSA': ['kEECDH', 'kECDHE', 'ECDH', 'ECDHE', 'EECDH', 'aRSA'],
+  'DHE-RSA': ['kEDH', 'kDHE', 'DH', 'DHE', 'EDH', 'aRSA'],
+  RSA: ['kRSA', 'RSA', 'aRSA'],
+};
+
+/** The rest of the name → the words that select it. */
+const ENCRYPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'AES128-GCM-SHA256': ['AES128', 'AES', 'AESGCM', 'TLSv1.2'],
+  'AES256-GCM-SHA384': ['AES256', 'AES', 'AESGCM', 'TLSv1.2'],
+  'AES128-SHA': ['AES128', 'AES', 'SHA', 'SHA1', 'TLSv1.0', 'TLSv1', 'SSLv3'],
+  'AES256-SHA': ['AES256', 'AES', 'SHA', 'SHA1', 'TLSv1.0', 'TLSv1', 'SSLv3'],
+};
+
+/** Name → words that may select it, its own included. */
+const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMap(([exchange, by]) =>
+  Object.entries(ENCRYPTIONS).map(([encryption, also]) => {
+    const name = exchange === 'RSA' ? encryption : `${exchange}-${encryption}`;
+    return new Set([name, 'ALL', 'HIGH', 'DEFAULT', ...by, ...also]);
+  }),
+);
+
+/** An operator, and words of which all have to apply. */
+const ELEMENT = /^([!+-]?)([A-Za-z0-9][A-Za-z0-9_-]*(?:\+[A-Za-z0-9][A-Za-z0-9_-]*)*)$/;
+
+/** Whether a list selects the cipher that these words select; a later `!` takes it away for good, a `-` until it is named again. */
+function selects(elements: readonly (readonly [string, readonly string[]])[], cipher: ReadonlySet<string>): boolean {
+  let selected = false;
+  for (const [operator, words] of elements) {
+    if (!words.every((word) => cipher.has(word))) continue;
+    if (operator === '!') return false;
+    if (operator === '-') selected = false;
+    else if (operator === '') selected = true;
+  }
+  return selected;
+}
+
+export const tlsCiphers: Parser<string> = {
+  accepts: 'an OpenSSL cipher list of letters, digits and +:_!- that selects something',
+  parse: (raw) => {
+    const elements: (readonly [string, readonly string[]])[] = [];
+    for (const [at, text] of raw.split(':').entries()) {
+      if (text === '') continue;
+      const [, operator = '', words = ''] = ELEMENT.exec(text) ?? [];
+      if (words === '') return reject('is not an OpenSSL cipher list');
+      // Only the first word may be this one; elsewhere it means nothing.
+      if (!words.split('+').includes('DEFAULT')) elements.push([operator, words.split('+')]);
+      else if (at === 0 && text === 'DEFAULT') elements.push(['', ['DEFAULT']]);
+    }
+    return CIPHERS.some((cipher) => selects(elements, cipher)) ? accept(raw) : reject('selects no cipher');
+  },
+};
