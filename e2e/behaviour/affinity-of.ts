@@ -1,0 +1,140 @@
+/** What session affinity promises to so many clients; affinity.test.ts and its long form differ in nothing but that. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { podOf, untilServed } from './served.ts';
+import { ingressOf, podsOf, takeAddresses } from './site.ts';
+import { type Client, makeClients, visit } from './sticky-clients.ts';
+
+const MODES = ['balanced', 'persistent'] as const;
+type Mode = (typeof MODES)[number];
+const PODS = 5;
+
+/** Registers the tests. `most`: the share of the clients that a sixth pod may take from five others. */
+export function testAffinity(count: number, most: number): void {
+  const clients: Record<Mode, readonly Client[]> = { balanced: makeClients(count), persistent: makeClients(count) };
+  const pods: Record<Mode, readonly string[]> = { balanced: takeAddresses(PODS), persistent: takeAddresses(PODS) };
+  const [extra = '', elsewhere = '', elsewhereNext = ''] = takeAddresses(3);
+  let backends: Backends;
+  let instance: Instance;
+  let replica: Instance;
+
+  function files(): Record<string, KubernetesObject[]> {
+    const made: Record<string, KubernetesObject[]> = {
+      'elsewhere.yaml': [ingressOf('elsewhere'), ...podsOf('elsewhere', [elsewhere], backends.ports.http)],
+    };
+    for (const mode of MODES) {
+      const annotations = { affinity: 'cookie', 'affinity-mode': mode };
+      made[`ingress-${mode}.yaml`] = [ingressOf(mode, mode, { annotations })];
+      made[`pods-${mode}.yaml`] = podsOf(mode, pods[mode], backends.ports.http);
+    }
+    return made;
+  }
+
+  /** Every client is where it was, and no answer set a cookie. */
+  async function expectAllStay(where: Instance = instance, modes: readonly Mode[] = MODES): Promise<void> {
+    for (const mode of modes) {
+      const { pods: now, cookies } = await visit(where, mode, clients[mode]);
+      expect({ moved: clients[mode].filter(({ pod }, i) => now[i] !== pod).length, cookies }, mode).toEqual({
+        moved: 0,
+        cookies: 0,
+      });
+    }
+  }
+
+  /** The pods of a site are these, for every worker. */
+  async function setPods(mode: Mode, addresses: readonly string[], sign: () => Promise<boolean>): Promise<void> {
+    instance.write(`pods-${mode}.yaml`, podsOf(mode, addresses, backends.ports.http));
+    const end = performance.now() + 10_000;
+    while (!(await sign())) if (performance.now() > end) throw new Error(`${mode}: the pods did not change`);
+  }
+
+  beforeAll(async () => {
+    backends = await startBackends();
+    instance = await startInstance(files());
+    replica = await startInstance(files());
+    for (const mode of MODES) {
+      const { pods: at } = await visit(instance, mode, clients[mode]);
+      clients[mode].forEach((client, i) => (client.pod = at[i] ?? ''));
+    }
+  }, 120_000);
+
+  afterAll(async () => {
+    await instance?.dispose();
+    await replica?.dispose();
+    await backends?.stop();
+  });
+
+  it.each(MODES)('%s: every client has a cookie, and every pod clients', (mode) => {
+    for (const { cookie } of clients[mode]) expect(cookie).toMatch(/^INGRESSCOOKIE=[0-9a-f]{32}\|[0-9a-f]{32}$/);
+    expect([...new Set(clients[mode].map(({ pod }) => pod))].sort()).toEqual([...pods[mode]].sort());
+  });
+
+  it('they stay', async () => expectAllStay());
+
+  it('they stay in another replica', async () => expectAllStay(replica));
+
+  it('they stay over a reload', async () => {
+    const from = instance.lines.length;
+    instance.write('new.yaml', [ingressOf('new', 'elsewhere')]);
+    await instance.line(/\breload: /, from);
+    await untilServed(instance, 'new', [elsewhere]);
+    await expectAllStay();
+  });
+
+  it('they stay while endpoints change elsewhere', async () => {
+    instance.write('elsewhere.yaml', [
+      ingressOf('elsewhere'),
+      ...podsOf('elsewhere', [elsewhereNext], backends.ports.http),
+    ]);
+    await untilServed(instance, 'elsewhere', [elsewhereNext]);
+    await expectAllStay();
+  });
+
+  it('they stay over the death of the controller', async () => {
+    await instance.end('SIGKILL');
+    await expectAllStay();
+    await instance.start();
+    await expectAllStay();
+  });
+
+  it('they stay over a restart of all, NGINX included', async () => {
+    await instance.end('SIGINT');
+    await instance.start();
+    await expectAllStay();
+  });
+
+  describe.each(MODES)('%s, scaled', (mode) => {
+    it('to one pod more: nobody moves but to the new one, and back when it goes', async () => {
+      await setPods(mode, [...pods[mode], extra], async () => (await podOf(instance, mode)) === extra);
+      const { pods: now } = await visit(instance, mode, clients[mode]);
+      const moved = clients[mode].flatMap(({ pod }, i) => (now[i] === pod ? [] : [now[i]]));
+      expect(new Set(moved)).toEqual(new Set(mode === 'balanced' ? [extra] : []));
+      expect(moved.length / count).toBeLessThanOrEqual(mode === 'balanced' ? most : 0);
+      let without = 0;
+      await setPods(mode, pods[mode], async () => {
+        without = (await podOf(instance, mode)) === extra ? 0 : without + 1;
+        return without === 60;
+      });
+      await expectAllStay(instance, [mode]);
+    });
+
+    it('to one pod less: only its clients move', async () => {
+      const [gone = '', ...rest] = pods[mode];
+      let without = 0;
+      await setPods(mode, rest, async () => {
+        without = (await podOf(instance, mode)) === gone ? 0 : without + 1;
+        return without === 60;
+      });
+      const { pods: now } = await visit(instance, mode, clients[mode]);
+      clients[mode].forEach(({ pod }, i) => {
+        if (pod === gone) expect(rest).toContain(now[i]);
+        else expect(now[i]).toBe(pod);
+      });
+      expect((await visit(instance, mode, clients[mode])).pods).toEqual(now);
+    });
+  });
+}

@@ -1,0 +1,4 @@
+/** The long form of affinity.test.ts. */
+import { testAffinity } from './affinity-of.ts';
+
+testAffinity(10_000, 0.25);
