@@ -2,6 +2,7 @@
 export const BENCHES = [
   'proxy',
   'tail',
+  'balance',
   'tls',
   'endpoint',
   'stall',
