@@ -43,14 +43,25 @@ local function failed()
   error('$' .. NAME .. ': ' .. ffi.string(message, length[0]))
 end
 
---- Writes an id to $tidegate_request_id, never the same twice. A worker begins with bytes of its own: nothing is fetched
--- in the master.
-function M.set()
+--- Where the digits of the next id are.
+local function take()
   if next_id == IDS then
     refill()
   end
   local at = digits + 2 * BYTES_OF_ID * next_id
   next_id = next_id + 1
+  return at
+end
+
+--- An id as text, for what is to be remembered: one that nobody has had, nor can guess.
+function M.text()
+  return ffi.string(take(), 2 * BYTES_OF_ID)
+end
+
+--- Writes an id to $tidegate_request_id, never the same twice. A worker begins with bytes of its own: nothing is fetched
+-- in the master.
+function M.set()
+  local at = take()
   length[0] = MESSAGE_BYTES
   -- NGINX copies the value.
   if C.ngx_http_lua_ffi_var_set(get_request(), name, #NAME, name, at, 2 * BYTES_OF_ID, message, length) ~= 0 then

@@ -81,7 +81,7 @@ end
 local function first_by_chance(backend, sessions, tried)
   local key, position
   for _ = 1, MOST_DRAWS do
-    key = request_id.next()
+    key = request_id.text()
     position = ring.find(sessions.ring, key)
     local index = ring.owner(sessions.ring, position)
     if ring.admits(backend, index, tried) then
