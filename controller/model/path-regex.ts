@@ -85,6 +85,29 @@ export function checkPathRegex(text: string): CheckedRegex {
   return checked.ok ? { ok: true, pattern: checked.pattern.slice(1) } : checked;
 }
 
+/** What matches everything before and after, where a pattern is looked for anywhere. */
+const LEAD = /^\^?\.\*(?![?+*{])/;
+const TAIL = /(?<=(?:^|[^\\])(?:\\\\)*)\.\*\$?$/;
+
+/**
+ * The same for a pattern that is looked for anywhere in a text whose length is bounded: that it begins anew at each
+ * character is fine, as long as each beginning comes to an end soon.
+ */
+export function checkSearch(text: string): CheckedRegex {
+  if (!isBalanced(text)) return checkRegex(text);
+  const checked = remember(`^(?:${text.replace(LEAD, '').replace(TAIL, '')})`, 4);
+  return checked.ok ? { ok: true, pattern: withoutNames(text) } : checked;
+}
+
+/** A parenthesis too many would close the group that it is judged in. */
+function isBalanced(text: string): boolean {
+  try {
+    return new RegExp(forJudging(withoutNames(text))).source !== '';
+  } catch {
+    return false;
+  }
+}
+
 const META = /[\\^$|?*+()[\]{}]/;
 
 /** Plain text → the regular expression that matches just it. */
