@@ -3,7 +3,7 @@
  * these values; nothing else has to be touched for a new annotation.
  */
 import type { Directive, OfTlsPass } from '../types/directive.ts';
-import type { LiveRewrite, LiveRoute } from '../types/live.ts';
+import type { LiveCanary, LiveRewrite, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { Parser } from './parser.ts';
@@ -94,6 +94,9 @@ export interface LocationContribution {
   readonly regex?: boolean;
 }
 
+/** When a request goes to the Services of a canary Ingress instead of those of the Ingress that owns the path. */
+export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'total'>;
+
 /** What one feature adds to every host of the Ingress. */
 export interface HostContribution {
   readonly aliases?: readonly string[];
@@ -110,6 +113,13 @@ export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys>
   readonly pathsOnly?: boolean;
   readonly location?: (values: AnnotationValues<Keys>, context: LocationContext) => LocationContribution;
   readonly host?: (values: AnnotationValues<Keys>) => HostContribution;
+  /** Makes the Ingress a canary where it answers rules. */
+  readonly canary?: (
+    values: AnnotationValues<Keys>,
+    context: Pick<LocationContext, 'annotationField' | 'report'>,
+  ) => CanaryRules | undefined;
+  /** `location` belongs to the Service: it is asked on a canary Ingress too, where nothing else is. */
+  readonly ofService?: true;
 }
 
 export function annotations<const Keys extends AnnotationKeys>(

@@ -163,8 +163,8 @@ function readOf({ reads }: IngressModel, kind: Read['kind']): readonly ObjectKey
 }
 
 function secretsOf(model: IngressModel): readonly ObjectKey[] {
-  const { ingress, ref } = model;
-  const tls = (ingress.spec?.tls ?? []).flatMap(({ secretName }) =>
+  const { ingress, ref, canary } = model;
+  const tls = (canary === undefined ? (ingress.spec?.tls ?? []) : []).flatMap(({ secretName }) =>
     secretName === undefined || secretName === '' ? [] : [`${ref.namespace}/${secretName}`],
   );
   return [...readOf(model, 'Secret'), ...tls];

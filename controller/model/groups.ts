@@ -9,8 +9,10 @@ export interface Group {
   /** Empty: every name that is nobody's. */
   readonly host: string;
   readonly members: readonly Entry[];
-  /** Models of the members, oldest first. */
+  /** Models of the members, oldest first; without those of canaries. */
   readonly models: readonly IngressModel[];
+  /** Models of canaries, oldest first. */
+  readonly canaries: readonly IngressModel[];
   /** Some member has a `spec.tls`. */
   readonly tls: boolean;
   /** The oldest member with aliases; undefined where there are none. */
@@ -21,6 +23,9 @@ export interface Group {
 
 /** In the order of hosts, of which the empty one is always there. */
 export type Groups = readonly Group[];
+
+/** One object for all hosts without canaries. */
+const NONE: readonly never[] = [];
 
 export const NO_GROUPS: Groups = [groupOf('', [])];
 
@@ -58,17 +63,25 @@ export function* regroup(before: Groups, gone: readonly Entry[], come: readonly 
   return groups;
 }
 
-/** Whether some Ingress names this host. */
+/** Whether some Ingress names this host, and not as a canary. */
 export function isHost(groups: Groups, host: string): boolean {
-  return groups[placeOf(groups, host, 0)]?.host === host;
+  const group = groups[placeOf(groups, host, 0)];
+  return group?.host === host && isServed(group);
+}
+
+/** A host that only canaries name is none. */
+export function isServed({ host, models }: Pick<Group, 'host' | 'models'>): boolean {
+  return host === '' || models.length > 0;
 }
 
 function groupOf(host: string, members: readonly Entry[]): Group {
-  const models = members.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const all = members.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const models = all.filter(({ canary }) => canary === undefined);
   return {
     host,
     members,
     models,
+    canaries: models.length === all.length ? NONE : all.filter(({ canary }) => canary !== undefined),
     tls: models.some(({ ingress }) => (ingress.spec?.tls ?? []).length > 0),
     aliased: host === '' ? undefined : models.find((model) => model.host.aliases !== undefined),
     fromWww: models.find((model) => model.host.fromWww === true),

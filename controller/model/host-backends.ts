@@ -43,11 +43,11 @@ export function resolveHost(
   if (known?.list.every(({ ref, resolved }) => resolveWith(options, ref, snapshot) === resolved)) return known;
   const lacks: (readonly [string, Problem])[] = [];
   const externalNames = new Set<string>();
-  const list = output.backends.map(({ ref, key, model, path }) => {
+  const list = output.backends.map(({ ref, key, model, path, canary }) => {
     const resolved = resolveWith(options, ref, snapshot);
     if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);
     if (resolved.lack !== undefined && model !== undefined)
-      lacks.push([key, lackProblem(model.ref, path?.field, ref, resolved.lack)]);
+      lacks.push([key, lackProblem(model.ref, path?.field, ref, resolved.lack, canary)]);
     if (resolved.headless === true && model !== undefined)
       lacks.push([key, headlessProblem(model.ref, path?.field, ref)]);
     return { key, ref, resolved };
@@ -79,14 +79,15 @@ function lackProblem(
   path: FieldPath | undefined,
   ref: BackendRef,
   lack: { code: string; reason: string },
+  canary: boolean,
 ): Problem {
   return {
     code: lack.code,
     severity: 'notice',
-    effect: 'no-endpoints',
+    effect: canary ? 'none' : 'no-endpoints',
     object,
     field: path === undefined ? ['spec', 'defaultBackend'] : [...path, 'backend', 'service'],
     value: `${ref.service}:${ref.port}`,
-    message: `${lack.reason}; its paths answer 503`,
+    message: `${lack.reason}; ${canary ? 'no request goes to this canary' : 'its paths answer 503'}`,
   };
 }

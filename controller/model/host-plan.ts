@@ -1,10 +1,12 @@
 /** The paths of one host → locations (annotations-notes, sections 2 to 4). */
 import { hash as digest } from 'node:crypto';
 import { directive, type Directive, type DirectiveName } from '../types/directive.ts';
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveCanary, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerName } from '../types/plan.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
+import { attachCanaries, type Canary } from './canaries.ts';
+import { isServed } from './groups.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
 import { inNginxOrder } from './location-order.ts';
 import { keyOf } from './object-ref.ts';
@@ -18,8 +20,10 @@ import { triesOf } from './values/retries.ts';
 export interface HostInput {
   /** `shop.example.com`, `*.example.com`, or empty for every other name. */
   readonly host: string;
-  /** Ingresses of the host, oldest first. */
+  /** Ingresses of the host, oldest first; without its canaries. */
   readonly models: readonly IngressModel[];
+  /** Canaries of the host, oldest first. */
+  readonly canaries: readonly IngressModel[];
   /** The name that is redirected to this host, if any. */
   readonly www: string | undefined;
   /** Server names in nginx's words, the host's own first. */
@@ -44,6 +48,8 @@ export interface HostOutput {
     readonly key: string;
     readonly model: IngressModel | undefined;
     readonly path: PathModel | undefined;
+    /** Only canaries name it. */
+    readonly canary: boolean;
   }[];
   readonly files: readonly FilePlan[];
   readonly problems: readonly Problem[];
@@ -97,10 +103,15 @@ function remembering<T>(text: (object: T) => string): (object: T) => string {
   };
 }
 
-/** The whole server block of one host. */
+const NOTHING = { www: undefined, backends: [], files: [] } as const;
+const NOT_SERVED: Omit<HostPlan, 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
+
+/** The whole server block of one host; nothing where only canaries name it. */
 export function planHost(input: HostInput): HostOutput {
   const problems: Problem[] = [];
   const claims = claimPaths(input.host, input.models, problems);
+  const canaries = attachCanaries(input, claims, problems);
+  if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
   const drafts = draftLocations(claims, input, problems);
   const appRoot = claims
     .filter(({ model }) => model.host.appRoot !== undefined)
@@ -117,6 +128,7 @@ export function planHost(input: HostInput): HostOutput {
     backend: BackendRef | null,
     path: string,
     slashRedirect: string | null,
+    alternatives: readonly Canary[] = [],
   ) => {
     const tls = backendTls(settings);
     const pass = passOf(settings.protocol, tls.tlsId);
@@ -141,12 +153,18 @@ export function planHost(input: HostInput): HostOutput {
       ...(appRoot === undefined ? {} : { appRoot }),
       ...(slashRedirect === null ? {} : { slashRedirect }),
       ...(settings.rewrite === undefined ? {} : { rewrite: settings.rewrite }),
+      ...(alternatives.length === 0 ? {} : { canaries: alternatives.map(liveCanary) }),
     });
     locations.push({ match, directives, pass, ...(responseHeaders && { responseHeaders }), routeId: id, owner });
   };
+  const liveCanary = ({ path, rules }: Canary): LiveCanary => {
+    const { balance = input.settings['load-balance'], hashBy } = path.settings.route;
+    return { backend: keyOfBackend(path.backend), balance, ...(hashBy === undefined ? {} : { hashBy }), ...rules };
+  };
   for (const each of drafts) {
     const { model, path } = each.claim;
-    add(each.match, each.settings, model.ref, asked(path) ? path.backend : null, path.text, each.slashRedirect);
+    const backend = asked(path) ? path.backend : null;
+    add(each.match, each.settings, model.ref, backend, path.text, each.slashRedirect, canaries.get(path));
   }
   const rest = unmatched(input, claims);
   if (!drafts.some(({ match }) => match.text === '/' || match.text === '^/')) {
@@ -162,12 +180,18 @@ export function planHost(input: HostInput): HostOutput {
     owners: input.models.map((model) => model.ref),
   };
   const backends = new Map<string, HostOutput['backends'][number]>();
-  const serve = (ref: BackendRef, model: IngressModel | undefined, path: PathModel | undefined): void => {
+  const serve = (
+    ref: BackendRef,
+    model: IngressModel | undefined,
+    path: PathModel | undefined,
+    canary = false,
+  ): void => {
     const key = keyOfBackend(ref);
-    if (!backends.has(key)) backends.set(key, { ref, key, model, path });
+    if (!backends.has(key)) backends.set(key, { ref, key, model, path, canary });
   };
   for (const { model, path } of claims) if (asked(path)) serve(path.backend, model, path);
   if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
+  for (const each of [...canaries.values()].flat()) serve(each.path.backend, each.model, each.path, true);
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
     (each) => each.backendTls?.files ?? [],
   );

@@ -85,6 +85,7 @@ function inputOf(
   return {
     host: group.host,
     models: group.models,
+    canaries: group.canaries,
     www,
     names: names.names,
     tls: !secure ? 'none' : names.names.length > 1 ? 'named' : 'always',
@@ -105,10 +106,14 @@ function sameInput(a: HostInput, b: HostInput): boolean {
     a.strictPaths === b.strictPaths &&
     a.names === b.names &&
     a.www === b.www &&
-    (a.models === b.models ||
-      (a.models.length === b.models.length && a.models.every((model, index) => model === b.models[index]))) &&
+    sameItems(a.models, b.models) &&
+    sameItems(a.canaries, b.canaries) &&
     a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
     a.defaultBackend?.service === b.defaultBackend?.service &&
     a.defaultBackend?.port === b.defaultBackend?.port
   );
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
 }

@@ -3,8 +3,9 @@ import type { V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
 import type { BackendRef, Pass } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import type { BackendTls, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
+import type { BackendTls, CanaryRules, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
+import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
 import { ingressRef } from './object-ref.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
@@ -36,6 +37,8 @@ export interface IngressModel {
   readonly ref: ObjectRef;
   /** Host (empty: every host) → its paths, in the order written. */
   readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
+  /** A canary: its paths are no locations, but alternatives to those of others. */
+  readonly canary: CanaryRules | undefined;
   /** What `spec.defaultBackend` leads to. */
   readonly defaultBackend: { readonly backend: BackendRef; readonly settings: LocationSettings } | undefined;
   readonly host: HostContribution;
@@ -116,6 +119,9 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
     if (!reported.has(key)) problems.push({ ...problem, object: ref });
     reported.add(key);
   };
+  const fieldOf: LocationContext['annotationField'] = (name) => annotationField(`${prefix}/${name}`);
+  const canary = canaryRules(parsed.values, { annotationField: fieldOf, report });
+  if (canary !== undefined) problems.splice(0, parsed.problems.length, ...parsed.problems.map(ofCanary));
   const settingsFor = (path: string, backend: BackendRef, pathsOnly: boolean): LocationSettings => {
     if (quarantined) return DENIED;
     const context: LocationContext = {
@@ -124,13 +130,14 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
       backend,
       settings,
       resources,
-      annotationField: (name) => annotationField(`${prefix}/${name}`),
+      annotationField: fieldOf,
       report,
     };
-    const contributions = FEATURES.map((feature, index) =>
-      pathsOnly || feature.pathsOnly !== true ? (feature.location?.(parsed.values[index] ?? {}, context) ?? {}) : {},
-    );
-    return merge(contributions, parsed.denied);
+    const contributions = FEATURES.map((feature, index) => {
+      const counts = canary === undefined ? pathsOnly || feature.pathsOnly !== true : feature.ofService === true;
+      return counts ? (feature.location?.(parsed.values[index] ?? {}, context) ?? {}) : {};
+    });
+    return merge(contributions, canary === undefined && parsed.denied);
   };
   const target = (backend: BackendRef, path: string, pathsOnly: boolean) => {
     const own = settingsFor(path, backend, pathsOnly);
@@ -158,9 +165,10 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
       }
     }
   }
-  const fallback = backendRef(ingress.spec?.defaultBackend, ref.namespace);
+  if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
+  const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
   let host: HostContribution = {};
-  if (!quarantined) {
+  if (!quarantined && canary === undefined) {
     for (const [index, feature] of FEATURES.entries())
       host = { ...host, ...feature.host?.(parsed.values[index] ?? {}) };
   }
@@ -168,6 +176,7 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
     ingress,
     ref,
     hosts,
+    canary,
     defaultBackend: fallback === undefined ? undefined : target(fallback, '/', false),
     host,
     prefix,

@@ -5,7 +5,7 @@ import type { Problem } from '../types/problem.ts';
 import { shardOf } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';
 import type { Entry } from './entries.ts';
-import type { Group, Groups } from './groups.ts';
+import { type Group, type Groups, isServed } from './groups.ts';
 import type { HostResult } from './host-result.ts';
 
 /** Server blocks in the order in which nginx shall see them: see server-names.ts. */
@@ -69,7 +69,7 @@ const HOSTS: Cut<HostResult, HostSummary> = {
 function plansOf(results: readonly HostResult[]): HostSummary['plans'] {
   const plans: Record<Rank, HostPlan[]> = { default: [], wildcard: [], pattern: [], plain: [] };
   for (const result of results) {
-    plans[rankOf(result)].push(result.output.plan);
+    if (isServed(result.group)) plans[rankOf(result)].push(result.output.plan);
     if (result.output.www !== undefined) plans.plain.push(result.output.www);
   }
   return plans;

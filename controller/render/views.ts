@@ -173,6 +173,7 @@ export function confView(
     liveSize: size(options.liveSize),
     liveFile: filePath(`${runDirectory}/conf/live.data`),
     logUpstreamName: word(String(plan.logFormat.variables.includes('proxy_upstream_name'))),
+    logAlternativeName: word(String(plan.logFormat.variables.includes('proxy_alternative_upstream_name'))),
     believeForwarded: word(String(plan.forwarded !== null)),
     serverNamesMax: integer(facts.serverNames.max),
     serverNamesBucket: integer(facts.serverNames.bucket),

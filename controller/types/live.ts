@@ -43,6 +43,8 @@ export interface LiveRoute {
   /** Clients stay with an endpoint; goes before `hashBy`. */
   readonly affinity?: LiveAffinity;
   readonly hashBy?: LiveHashBy;
+  /** Who takes a part of the requests, oldest first. A request that none of them takes goes to `backend`. */
+  readonly canaries?: readonly LiveCanary[];
 }
 
 /** Session affinity by a cookie. Attributes that are absent are not sent, but for Path. */
@@ -74,6 +76,31 @@ export interface LiveHashBy {
   readonly pieces: readonly string[];
   /** To one of so many endpoints, by chance. */
   readonly subset?: number;
+}
+
+/**
+ * An alternative to the backend of a route. Of all canaries the headers are looked at first, then the cookies, then the
+ * weights; a canary that a header or a cookie says no to takes no further part.
+ */
+export interface LiveCanary {
+  /** Key of its backend without the `b:`; while that has no endpoints, the requests go to the route's own. */
+  readonly backend: string;
+  readonly balance: Balance;
+  readonly hashBy?: LiveHashBy;
+  readonly header?: LiveCanaryHeader;
+  /** Name of a cookie; `always` and `never` decide. */
+  readonly cookie?: string;
+  /** `weight` of `total` requests; 0 ≤ `weight` ≤ `total`. Those of one route add up. */
+  readonly weight: number;
+  readonly total: number;
+}
+
+/** Without `value` and `pattern`, `always` and `never` decide; with one of them only a match does. */
+export interface LiveCanaryHeader {
+  readonly name: string;
+  readonly value?: string;
+  /** PCRE, matched anywhere in the value, with regard to case. */
+  readonly pattern?: string;
 }
 
 /** `ewma`: time to the answer; `least_conn`: requests under way; `random`: the better of two. */

@@ -16,6 +16,7 @@ afterAll(() => one?.stop());
 
 describe('a malformed delta', () => {
   const good = route('shop/web/80');
+  const canary = { backend: 'shop/beta/80', balance: 'round_robin', weight: 10, total: 10 } as const;
   const backendKey = 'b:shop/web/80';
   const routeKey = `r:${ID}`;
 
@@ -75,6 +76,21 @@ describe('a malformed delta', () => {
     ['slash to another host', { [routeKey]: { ...good, slashRedirect: '//evil.example' } }, 'field "slashRedirect"'],
     ['two timeouts', { [routeKey]: { text: JSON.stringify({ ...good, timeouts: [1, 2] }) } }, 'field "timeouts"'],
     ['timeout 0', { [routeKey]: { ...good, timeouts: [1, 0, 1] } }, 'field "timeouts"'],
+    ['no canaries', { [routeKey]: { ...good, canaries: [] } }, 'field "canaries"'],
+    ['canary without a backend', { [routeKey]: { ...good, canaries: [{ ...canary, backend: 'beta' }] } }, 'member 1'],
+    ['canary weight', { [routeKey]: { ...good, canaries: [canary, { ...canary, weight: 11 }] } }, 'member 2: expected'],
+    ['canary total', { [routeKey]: { ...good, canaries: [{ ...canary, total: 0 }] } }, 'expected a whole number'],
+    [
+      'canary header',
+      { [routeKey]: { ...good, canaries: [{ ...canary, header: { name: 'a b' } }] } },
+      'field "header"',
+    ],
+    ['canary cookie', { [routeKey]: { ...good, canaries: [{ ...canary, cookie: '' }] } }, 'expected a name'],
+    [
+      'canary with two values',
+      { [routeKey]: { ...good, canaries: [{ ...canary, header: { name: 'a', value: 'b', pattern: 'c' } }] } },
+      'either a value or a pattern',
+    ],
     ['pattern', { [routeKey]: { ...good, rewrite: { pattern: '(', target: [] } } }, 'field "pattern"'],
     ['capture 0', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [0] } } }, 'field "target"'],
     [

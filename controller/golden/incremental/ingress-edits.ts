@@ -13,6 +13,15 @@ const annotation = fc
     const more = name === 'proxy-ssl-secret' ? ['a/ca', 'b/ca', 'a/t1'] : name === 'server-alias' ? ALIASES : [];
     return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
   });
+/** Often enough a canary for what another Ingress has. */
+const canary = fc
+  .record({
+    'canary-weight': fc.constantFrom('0', '10', '95'),
+    'canary-by-header': fc.option(fc.constant('X-Canary'), { nil: undefined }),
+  })
+  .map((rules) => Object.entries({ canary: 'true', ...rules }).filter(([, value]) => value !== undefined))
+  .map((rules) => rules.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value ?? ''] as const));
+const noCanary = fc.constant([]);
 const unknownAnnotation = fc.constant([`${DEFAULT_PREFIX}/proxy-body-sise`, '1m'] as const);
 
 const rule = fc.record({
@@ -53,6 +62,7 @@ export const ingressEdit = fc
     name: fc.constantFrom(...INGRESSES),
     spec: fc.option(spec, { nil: undefined, freq: 6 }),
     annotations: fc.array(fc.oneof({ weight: 9, arbitrary: annotation }, unknownAnnotation), { maxLength: 3 }),
+    canary: fc.oneof({ weight: 3, arbitrary: noCanary }, canary),
     day: fc.constantFrom(...DAYS),
   })
   .map((given) =>
@@ -60,7 +70,7 @@ export const ingressEdit = fc
       const metadata: object = {
         namespace: given.namespace,
         name: given.name,
-        annotations: Object.fromEntries(given.annotations),
+        annotations: Object.fromEntries([...given.annotations, ...given.canary]),
         ...(given.day !== undefined && { creationTimestamp: given.day }),
       };
       const ingress: V1Ingress | undefined = given.spec === undefined ? undefined : { metadata, spec: given.spec };
@@ -70,14 +80,21 @@ export const ingressEdit = fc
 
 /** Only annotations of an Ingress that is there. */
 export const annotationEdit = fc
-  .record({ namespace, name: fc.constantFrom(...INGRESSES), annotations: fc.array(annotation, { maxLength: 2 }) })
+  .record({
+    namespace,
+    name: fc.constantFrom(...INGRESSES),
+    annotations: fc.array(annotation, { maxLength: 2 }),
+    canary: fc.oneof({ weight: 3, arbitrary: noCanary }, canary),
+  })
   .map((given) =>
     edit('annotations', given, (world) => {
       const key = `${given.namespace}/${given.name}`;
       const was = world.snapshot.Ingress.get(key);
       if (was === undefined) return world;
       const changed = structuredClone(was);
-      Object.assign((changed.metadata ??= {}), { annotations: Object.fromEntries(given.annotations) });
+      Object.assign((changed.metadata ??= {}), {
+        annotations: Object.fromEntries([...given.annotations, ...given.canary]),
+      });
       return put(world, 'Ingress', key, changed);
     }),
   );

@@ -3,6 +3,7 @@ import { balance } from '../values/balance.ts';
 
 export default annotations({
   group: 'Balancing',
+  ofService: true,
   keys: {
     'load-balance': {
       parser: balance,

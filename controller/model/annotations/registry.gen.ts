@@ -2,6 +2,7 @@
 import allowlistSourceRange from './allowlist-source-range.ts';
 import appRoot from './app-root.ts';
 import backendProtocol from './backend-protocol.ts';
+import canary from './canary.ts';
 import connectionProxyHeader from './connection-proxy-header.ts';
 import customHeaders from './custom-headers.ts';
 import fastcgi from './fastcgi.ts';
@@ -32,6 +33,7 @@ export const ANNOTATION_FEATURES = [
   allowlistSourceRange,
   appRoot,
   backendProtocol,
+  canary,
   connectionProxyHeader,
   customHeaders,
   fastcgi,

@@ -3,6 +3,7 @@ import { bool } from '../values/scalars.ts';
 
 export default annotations({
   group: 'Balancing',
+  ofService: true,
   keys: {
     'service-upstream': {
       parser: bool,

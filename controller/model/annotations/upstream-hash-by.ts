@@ -7,6 +7,7 @@ const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
 
 export default annotations({
   group: 'Balancing',
+  ofService: true,
   keys: {
     'upstream-hash-by': {
       ...common,

@@ -1,5 +1,6 @@
 -- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
 -- the balancer. A location without a route, and the variable's empty value, are none of our business.
+local canary = require 'tidegate.canary'
 local forwarded = require 'tidegate.forwarded'
 local leaving = require 'tidegate.leaving'
 local redirect = require 'tidegate.redirect'
@@ -17,11 +18,13 @@ local NOT_FOUND = 'default backend - 404\n'
 local M = {}
 
 local writes_upstream_name = false
+local writes_alternative_name = false
 local believes_forwarded = false
 
 --- Options of `init`.
 function M.configure(options)
   writes_upstream_name = options.log_upstream_name == true
+  writes_alternative_name = options.log_alternative_name == true
   believes_forwarded = options.forwarded == true
   redirect.configure(believes_forwarded)
 end
@@ -32,6 +35,15 @@ local function not_found()
   ngx.header['Content-Length'] = #NOT_FOUND
   ngx.print(NOT_FOUND)
   return ngx.exit(404)
+end
+
+--- The route of the canary that takes this request, or the route itself.
+local function choose_canary(route)
+  local chosen = canary.choose(route)
+  if writes_alternative_name and chosen ~= route then
+    var.proxy_alternative_upstream_name = chosen.upstream_name
+  end
+  return chosen
 end
 
 function M.route()
@@ -57,6 +69,9 @@ function M.route()
   end
   if not route.backend then
     return not_found()
+  end
+  if route.canaries then
+    route = choose_canary(route)
   end
   local backend = store.backend(route.backend)
   if not backend or backend.count == 0 then

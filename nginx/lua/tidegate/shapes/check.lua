@@ -54,6 +54,13 @@ function M.text(value)
   end
 end
 
+--- Key of a backend without its prefix.
+function M.backend_key(value)
+  if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+/[%w%.%-]+/[%w%.%-]+$') then
+    return 'expected namespace/service/port, for example "shop/web/80"'
+  end
+end
+
 --- Text that may stand in a header: no control characters.
 function M.printable(value)
   if type(value) ~= 'string' or string.find(value, '[%z\1-\31\127]') then

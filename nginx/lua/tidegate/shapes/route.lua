@@ -6,6 +6,7 @@ local hash_by = require 'tidegate.balance.hash_by'
 local least_conn = require 'tidegate.balance.least_conn'
 local random = require 'tidegate.balance.random'
 local affinity_shape = require 'tidegate.shapes.affinity'
+local canary = require 'tidegate.shapes.canary'
 local check = require 'tidegate.shapes.check'
 local hash_by_shape = require 'tidegate.shapes.hash_by'
 local redirect = require 'tidegate.shapes.redirect'
@@ -31,6 +32,7 @@ local OPTIONAL = {
   'affinity',
   'hashBy',
   'responseHeaders',
+  'canaries',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
@@ -52,12 +54,6 @@ local function timeouts(value)
     reason = reason or check.whole(value[i], 1, LONGEST_MS, 5000)
   end
   return reason
-end
-
-local function backend_key(value)
-  if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+/[%w%.%-]+/[%w%.%-]+$') then
-    return 'expected namespace/service/port, for example "shop/web/80"'
-  end
 end
 
 local function redirect_kind(value)
@@ -104,7 +100,7 @@ end
 
 -- In an order of its own so that messages do not depend on that of a table.
 local CHECKS = {
-  { 'backend', or_null(backend_key) },
+  { 'backend', or_null(check.backend_key) },
   { 'ingress', check.printable },
   { 'path', check.text },
   { 'deny', optional(function(value) return check.whole(value, 400, 599, 503) end) },
@@ -120,6 +116,7 @@ local CHECKS = {
   { 'responseHeaders', optional(response_headers.reason) },
   { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
   { 'balance', balance },
+  { 'canaries', optional(function(value) return canary.reason(value, balance) end) },
 }
 
 -- Those that are objects: what reads the value (given the route's path, too) answers its decoded form, or nil and why.
@@ -129,6 +126,50 @@ local PARTS = {
   { 'affinity', affinity_shape.read },
   { 'hashBy', hash_by_shape.read },
 }
+
+--- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance
+-- and hash_by of the route itself or of a canary.
+local function construct(value, parts, target, canaries)
+  local backend = target.backend
+  local limits = value.timeouts or false
+  return {
+    backend = backend,
+    upstream_name = backend and M.upstream_name(backend) or M.NO_BACKEND_NAME,
+    -- Nothing to look at before the backend.
+    plain = not value.deny
+      and value.tlsRedirect == 'never'
+      and not value.appRoot
+      and not value.slashRedirect
+      and not parts.redirect
+      and not value.hostRedirect,
+    deny = value.deny or false,
+    tls_redirect = value.tlsRedirect,
+    app_root = value.appRoot or false,
+    slash_redirect = value.slashRedirect or false,
+    redirect = parts.redirect,
+    host_redirect = value.hostRedirect or false,
+    keep_slash = value.keepSlash or false,
+    redirect_port = value.redirectPort or false,
+    rewrite = parts.rewrite,
+    canaries = canaries,
+    upstream_headers = upstream_headers.read(value),
+    response_headers = value.responseHeaders or false,
+    -- Seconds.
+    connect_timeout = limits and limits[1] / 1000,
+    send_timeout = limits and limits[2] / 1000,
+    read_timeout = limits and limits[3] / 1000,
+    tries = value.tries,
+    affinity = parts.affinity,
+    hash_by = target.hash_by,
+    -- What says where requests belong, whatever `choose` would; also for further tries.
+    keeper = parts.affinity and affinity or target.hash_by and hash_by,
+    choose = BALANCES[target.balance],
+    -- The time to the answer is of interest.
+    timed = target.balance == 'ewma',
+    -- The end of each try is of interest: where there is no second one, the balancer hears of no failure.
+    measured = target.balance ~= 'round_robin' or value.tries == 1,
+  }
+end
 
 --- The decoded route, or nil and what is wrong.
 function M.read(value)
@@ -153,45 +194,17 @@ function M.read(value)
       end
     end
   end
-  local sessions, hashing = parts.affinity, parts.hashBy
+  local canaries = false
+  if value.canaries ~= nil then
+    local routes = {}
+    for i, each in ipairs(value.canaries) do
+      local hashing = each.hashBy and hash_by_shape.read(each.hashBy) or false
+      routes[i] = construct(value, parts, { backend = each.backend, balance = each.balance, hash_by = hashing }, false)
+    end
+    canaries = canary.read(value.canaries, routes)
+  end
   local backend = value.backend ~= NULL and value.backend
-  local limits = value.timeouts or false
-  return {
-    backend = backend,
-    upstream_name = backend and M.upstream_name(backend) or M.NO_BACKEND_NAME,
-    -- Nothing to look at before the backend.
-    plain = not value.deny
-      and value.tlsRedirect == 'never'
-      and not value.appRoot
-      and not value.slashRedirect
-      and not parts.redirect
-      and not value.hostRedirect,
-    deny = value.deny or false,
-    tls_redirect = value.tlsRedirect,
-    app_root = value.appRoot or false,
-    slash_redirect = value.slashRedirect or false,
-    redirect = parts.redirect,
-    host_redirect = value.hostRedirect or false,
-    keep_slash = value.keepSlash or false,
-    redirect_port = value.redirectPort or false,
-    rewrite = parts.rewrite,
-    upstream_headers = upstream_headers.read(value),
-    response_headers = value.responseHeaders or false,
-    -- Seconds.
-    connect_timeout = limits and limits[1] / 1000,
-    send_timeout = limits and limits[2] / 1000,
-    read_timeout = limits and limits[3] / 1000,
-    tries = value.tries,
-    affinity = sessions,
-    hash_by = hashing,
-    -- What says where requests belong, whatever `choose` would; also for further tries.
-    keeper = sessions and affinity or hashing and hash_by,
-    choose = BALANCES[value.balance],
-    -- The time to the answer is of interest.
-    timed = value.balance == 'ewma',
-    -- The end of each try is of interest: where there is no second one, the balancer hears of no failure.
-    measured = value.balance ~= 'round_robin' or value.tries == 1,
-  }
+  return construct(value, parts, { backend = backend, balance = value.balance, hash_by = parts.hashBy }, canaries)
 end
 
 return M

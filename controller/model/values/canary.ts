@@ -1,0 +1,36 @@
+/** What tells requests of a canary from others. */
+import { accept, type Parser, reject } from '../parser.ts';
+import { checkSearch } from '../path-regex.ts';
+
+const NAME = /^[A-Za-z0-9._~-]{1,256}$/;
+const COOKIE = /^[A-Za-z0-9._~:/-]{1,256}$/;
+const VALUE = /^[A-Za-z0-9._~:/ -]{1,256}$/;
+const PATTERN = /^[A-Za-z0-9._~:/^$()[\]{}*+?|&=\\-]+$/;
+
+/** The name of a request header. */
+export const headerName: Parser<string> = {
+  accepts: 'the name of a header: letters, digits and . _ ~ -, at most 256',
+  parse: (raw) => (NAME.test(raw) ? accept(raw) : reject('is not the name of a header')),
+};
+
+/** The name of a cookie. */
+export const cookieName: Parser<string> = {
+  accepts: 'the name of a cookie: letters, digits and . _ ~ : / -, at most 256',
+  parse: (raw) => (COOKIE.test(raw) ? accept(raw) : reject('is not the name of a cookie')),
+};
+
+/** The whole value of a request header. */
+export const headerValue: Parser<string> = {
+  accepts: 'letters, digits, blanks and . _ ~ : / -, at most 256',
+  parse: (raw) => (VALUE.test(raw) ? accept(raw) : reject('holds a character that it may not hold')),
+};
+
+/** A regular expression for the value of a request header, which does not backtrack without end. */
+export const headerPattern: Parser<string> = {
+  accepts: 'a regular expression without blanks, commas and quotes',
+  parse: (raw) => {
+    if (!PATTERN.test(raw)) return reject('holds a character that it may not hold');
+    const checked = checkSearch(raw);
+    return checked.ok ? accept(checked.pattern) : reject(checked.reason);
+  },
+};

@@ -1,0 +1,99 @@
+-- LiveCanary: who takes a part of the requests of a route, as tidegate.canary asks for it.
+local check = require 'tidegate.shapes.check'
+local hash_by = require 'tidegate.shapes.hash_by'
+
+local LARGEST_WEIGHT = 1000000000
+
+local M = {}
+
+-- Names of headers and cookies become names of variables of nginx.
+local function name(value)
+  if type(value) ~= 'string' or not string.find(value, '^[%w%._~:/%-]+$') then
+    return 'expected a name, for example "X-Canary"'
+  end
+end
+
+local function header_reason(header)
+  if header == nil then
+    return nil
+  end
+  local reason = check.fields(header, { 'name' }, { 'value', 'pattern' }) or name(header.name)
+  if reason then
+    return reason
+  elseif header.value ~= nil and header.pattern ~= nil then
+    return 'expected either a value or a pattern'
+  end
+  return header.value ~= nil and check.text(header.value) or header.pattern ~= nil and check.text(header.pattern) or nil
+end
+
+local function canary_reason(canary, balance)
+  local reason = check.fields(canary, { 'backend', 'balance', 'weight', 'total' }, { 'header', 'cookie', 'hashBy' })
+    or check.backend_key(canary.backend)
+    or balance(canary.balance)
+    or check.whole(canary.total, 1, LARGEST_WEIGHT, 100)
+    or check.whole(canary.weight, 0, canary.total, 10)
+  if reason then
+    return reason
+  end
+  reason = header_reason(canary.header)
+  if reason then
+    return 'field "header": ' .. reason
+  end
+  if canary.hashBy ~= nil then
+    local hashing, wrong = hash_by.read(canary.hashBy)
+    if not hashing then
+      return 'field "hashBy": ' .. wrong
+    end
+  end
+  return canary.cookie ~= nil and name(canary.cookie) or nil
+end
+
+--- What is wrong with a list of canaries, or nil; `balance` is the check of that field.
+function M.reason(list, balance)
+  local reason = check.list(list, 1, 1000)
+  for i = 1, reason and 0 or #list do
+    reason = canary_reason(list[i], balance)
+    if reason then
+      return 'member ' .. i .. ': ' .. reason
+    end
+  end
+  return reason
+end
+
+--- Whether PCRE takes the pattern. One that it does not take holds up nobody else's data.
+local function is_usable(pattern)
+  local _, _, failure = ngx.re.find('', pattern, 'jo')
+  if failure then
+    ngx.log(ngx.ERR, 'tidegate: canary-by-header-pattern: ', failure)
+  end
+  return not failure
+end
+
+local function variable_of(header)
+  return 'http_' .. string.gsub(string.lower(header.name), '-', '_')
+end
+
+--- The decoded list, with `routes`: what the route becomes with each of them.
+function M.read(list, routes)
+  local decoded = { by_name = false }
+  local reached = 0
+  for i, canary in ipairs(list) do
+    local header = canary.header
+    reached = reached + canary.weight / canary.total
+    decoded[i] = {
+      route = routes[i],
+      -- Variables of nginx, and what else than `always` and `never` is looked for.
+      header = header and variable_of(header) or false,
+      value = header and header.value or false,
+      pattern = header and header.pattern or false,
+      usable = not (header and header.pattern) or is_usable(header.pattern),
+      cookie = canary.cookie and 'cookie_' .. canary.cookie or false,
+      -- Which part of all requests this one and those before it get by weight. Thirds do not add up to 1.
+      reached = reached > 1 - 1e-9 and 1 or reached,
+    }
+    decoded.by_name = decoded.by_name or header ~= nil or canary.cookie ~= nil
+  end
+  return decoded
+end
+
+return M
