@@ -59,6 +59,26 @@ export function withVariables(text: string): ConfValue {
   return quote(text, 'format');
 }
 
+/** What nginx knows of a request and its application may know too; every name is defined in every nginx. */
+const OF_REQUEST =
+  /^(args|content_length|content_type|document_root|document_uri|fastcgi_path_info|fastcgi_script_name|host|https|is_args|query_string|remote_addr|remote_port|remote_user|request_filename|request_length|request_method|request_uri|scheme|server_addr|server_name|server_port|server_protocol|ssl_cipher|ssl_protocol|uri|(arg|cookie|http)_[a-z0-9_]+)$/;
+const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g;
+
+/** Why a text may not be the value of a tenant's fastcgi_param, as the end of a sentence; undefined where it may. */
+export function notOfRequest(text: string): string | undefined {
+  const unknown = [...text.matchAll(VARIABLE)]
+    .map(([, braced, bare]) => braced ?? bare ?? '')
+    .find((name) => !OF_REQUEST.test(name));
+  if (unknown !== undefined) return `holds $${unknown}, which is no variable of a request`;
+  const rest = text.replaceAll(VARIABLE, '');
+  return /^[A-Za-z0-9_/.-]*$/.test(rest) ? undefined : 'holds other characters than letters, digits and _/.-';
+}
+
+/** Letters, digits, `_/.-` and variables that say something about the request. */
+export function ofRequest(text: string): ConfValue {
+  return notOfRequest(text) === undefined ? quote(text, 'text') : refuse('text about a request', text);
+}
+
 /** Letters, digits and `_.:/*-`: names, enumerated values. */
 export function word(text: string): ConfValue {
   return WORD.test(text) ? new ConfValue(text, text, MINT) : refuse('word', text);

@@ -16,7 +16,7 @@ export const secretEdit = fc
     }),
   );
 
-/** What custom-headers refers to, allowed and not. */
+/** What custom-headers and fastcgi-params-configmap refer to, allowed and not. */
 export const headersEdit = fc
   .record({
     namespace,

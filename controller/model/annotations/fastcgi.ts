@@ -1,7 +1,17 @@
-import { literal } from '../../types/conf-value.ts';
+import { literal, notOfRequest, ofRequest, word } from '../../types/conf-value.ts';
+import { shorten } from '../../types/problem.ts';
 import { annotations } from '../annotation.ts';
 import { passDirective } from '../pass-directives.ts';
-import { fileName } from '../values/names.ts';
+import { fileName, ownName } from '../values/names.ts';
+
+const PARAM_NAME = /^[A-Za-z0-9._-]+$/;
+
+/** Why an entry may not become a parameter, as the end of a sentence; undefined where it may. */
+function refusal(name: string, value: string): string | undefined {
+  if (!PARAM_NAME.test(name)) return `${shorten(name)} is not the name of a parameter`;
+  const reason = notOfRequest(value);
+  return reason === undefined ? undefined : `the value of ${name} ${reason}`;
+}
 
 export default annotations({
   group: 'FastCGI',
@@ -17,9 +27,47 @@ export default annotations({
       good: ['index.php'],
       bad: ['/index.php', 'index php', '$uri'],
     },
+    'fastcgi-params-configmap': {
+      parser: ownName,
+      onInvalid: 'denied',
+      scope: 'location',
+      risk: 'medium',
+      live: false,
+      about:
+        'ConfigMap of the own namespace whose entries become FastCGI parameters, beside the standard ones or in their ' +
+        'place. Values are letters, digits, `_/.-` and variables about the request: `$document_root`, ' +
+        '`$fastcgi_script_name`, `$http_x_user`. Where one is not, or the ConfigMap does not exist, the paths answer 503. ' +
+        'With backend-protocol FCGI.',
+      good: ['php-params', 'shop/php-params'],
+      bad: ['a/b/c', 'Params', '${name}'],
+    },
   },
-  location: (values) => {
+  location: (values, { ingress, resources, report, annotationField }) => {
     const index = values['fastcgi-index'];
-    return index === undefined ? {} : { pass: [passDirective('index', literal(index))] };
+    const pass = index === undefined ? [] : [passDirective('index', literal(index))];
+    const reference = values['fastcgi-params-configmap'];
+    if (reference === undefined) return { pass };
+    const key = `${ingress.namespace}/${reference.name}`;
+    const deny = (message: string) => {
+      report({
+        code: 'fastcgi-params-configmap',
+        severity: 'error',
+        effect: 'denied-location',
+        field: annotationField('fastcgi-params-configmap'),
+        value: key,
+        message,
+      });
+      return { route: { deny: 503 } };
+    };
+    if (reference.namespace !== undefined && reference.namespace !== ingress.namespace)
+      return deny(`ConfigMap ${reference.namespace}/${reference.name} is in another namespace than the Ingress`);
+    const configMap = resources.configMap(key);
+    if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);
+    const params = Object.entries(configMap.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [name, value] of params) {
+      const reason = refusal(name, value);
+      if (reason !== undefined) return deny(`ConfigMap ${key}: ${reason}`);
+    }
+    return { pass: [...pass, ...params.map(([name, value]) => passDirective('param', word(name), ofRequest(value)))] };
   },
 });

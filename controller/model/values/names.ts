@@ -39,6 +39,16 @@ export const namespacedName: Parser<{ readonly namespace: string; readonly name:
   },
 };
 
+/** Name of an object of the own namespace, which may be written in front; with it, `namespace` is not undefined. */
+export const ownName: Parser<{ readonly namespace: string | undefined; readonly name: string }> = {
+  accepts: 'a name, or namespace/name',
+  parse: (raw) => {
+    if (OBJECT_NAME.test(raw)) return accept({ namespace: undefined, name: raw });
+    const parsed = namespacedName.parse(raw);
+    return parsed.ok ? parsed : reject('is neither a name nor namespace/name');
+  },
+};
+
 /** The name of a file, without folders. */
 export const fileName: Parser<string> = {
   accepts: 'letters, digits and ._-',
