@@ -28,6 +28,15 @@ test('a list that is accepted selects something in OpenSSL', () => {
   );
 });
 
+test('the version words select what that version brought', () => {
+  expect(tlsCiphers.parse('SSLv3+EECDH').ok).toBe(false);
+  expect(opensslTakes('SSLv3+EECDH')).toBe(false);
+  for (const list of ['SSLv3+EDH', 'TLSv1+EECDH']) {
+    expect(tlsCiphers.parse(list).ok, list).toBe(true);
+    expect(opensslTakes(list), list).toBe(true);
+  }
+});
+
 test.each([
   'HIGH:!aNULL:!MD5',
   'DEFAULT',

@@ -17,15 +17,21 @@ const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
 const ENCRYPTIONS: Readonly<Record<string, readonly string[]>> = {
   'AES128-GCM-SHA256': ['AES128', 'AES', 'AESGCM', 'TLSv1.2'],
   'AES256-GCM-SHA384': ['AES256', 'AES', 'AESGCM', 'TLSv1.2'],
-  'AES128-SHA': ['AES128', 'AES', 'SHA', 'SHA1', 'TLSv1.0', 'TLSv1', 'SSLv3'],
-  'AES256-SHA': ['AES256', 'AES', 'SHA', 'SHA1', 'TLSv1.0', 'TLSv1', 'SSLv3'],
+  'AES128-SHA': ['AES128', 'AES', 'SHA', 'SHA1'],
+  'AES256-SHA': ['AES256', 'AES', 'SHA', 'SHA1'],
 };
+
+/** The words for the first version of the protocol that had the cipher; TLS 1.2 is among those of the encryption. */
+function oldest(exchange: string, encryption: string): readonly string[] {
+  if (!encryption.endsWith('-SHA')) return [];
+  return exchange.startsWith('ECDHE') ? ['TLSv1.0', 'TLSv1'] : ['SSLv3'];
+}
 
 /** Name → words that may select it, its own included. */
 const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMap(([exchange, by]) =>
   Object.entries(ENCRYPTIONS).map(([encryption, also]) => {
     const name = exchange === 'RSA' ? encryption : `${exchange}-${encryption}`;
-    return new Set([name, 'ALL', 'HIGH', 'DEFAULT', ...by, ...also]);
+    return new Set([name, 'ALL', 'HIGH', 'DEFAULT', ...by, ...also, ...oldest(exchange, encryption)]);
   }),
 );
 
