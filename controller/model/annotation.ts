@@ -95,7 +95,7 @@ export interface LocationContribution {
 }
 
 /** When a request goes to the Services of a canary Ingress instead of those of the Ingress that owns the path. */
-export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'total'>;
+export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'total' | 'legacy'>;
 
 /** What one feature adds to every host of the Ingress. */
 export interface HostContribution {

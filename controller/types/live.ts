@@ -93,6 +93,8 @@ export interface LiveCanary {
   /** `weight` of `total` requests; 0 ≤ `weight` ≤ `total`. Those of one route add up. */
   readonly weight: number;
   readonly total: number;
+  /** The route's `affinity` does not hold for it: clients are sent to it anew each time. */
+  readonly legacy?: true;
 }
 
 /** Without `value` and `pattern`, `always` and `never` decide; with one of them only a match does. */

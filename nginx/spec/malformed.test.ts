@@ -81,6 +81,11 @@ describe('a malformed delta', () => {
     ['canary weight', { [routeKey]: { ...good, canaries: [canary, { ...canary, weight: 11 }] } }, 'member 2: expected'],
     ['canary total', { [routeKey]: { ...good, canaries: [{ ...canary, total: 0 }] } }, 'expected a whole number'],
     [
+      'canary legacy',
+      { [routeKey]: { text: JSON.stringify({ ...good, canaries: [{ ...canary, legacy: false }] }) } },
+      '"legacy"',
+    ],
+    [
       'canary header',
       { [routeKey]: { ...good, canaries: [{ ...canary, header: { name: 'a b' } }] } },
       'field "header"',

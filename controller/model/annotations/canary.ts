@@ -1,7 +1,7 @@
 import type { LiveCanaryHeader } from '../../types/live.ts';
 import { annotations, type AnnotationValues } from '../annotation.ts';
 import { cookieName, headerName, headerPattern, headerValue } from '../values/canary.ts';
-import { bool, wholeNumber } from '../values/scalars.ts';
+import { bool, oneOf, wholeNumber } from '../values/scalars.ts';
 
 const MOST = 1_000_000_000;
 /** What weights are parts of where nothing else is said; smaller totals never counted. */
@@ -79,6 +79,16 @@ const keys = {
     good: ['canary', 'user_group'],
     bad: ['a b', 'a;b', 'a=b'],
   },
+  'affinity-canary-behavior': {
+    ...rule,
+    parser: oneOf(['sticky', 'legacy']),
+    about:
+      'Where the paths have session affinity. `sticky`: a client that was sent to the canary stays there. `legacy`: the ' +
+      'canary sets no cookie, and the rules decide about each request anew. Clients that the other Service has bound stay ' +
+      'with it in both cases. It belongs on the canary.',
+    good: ['sticky', 'legacy'],
+    bad: ['Legacy', 'none'],
+  },
 } as const;
 
 type Values = AnnotationValues<typeof keys>;
@@ -125,6 +135,7 @@ export default annotations({
       ...(cookie === undefined ? {} : { cookie }),
       weight,
       total,
+      ...(values['affinity-canary-behavior'] === 'legacy' ? { legacy: true } : {}),
     };
   },
 });

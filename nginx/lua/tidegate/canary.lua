@@ -83,7 +83,7 @@ local function bound(route)
     return route
   end
   for _, canary in ipairs(route.canaries) do
-    if is_bound(sessions, canary.route) then
+    if canary.route.affinity and is_bound(sessions, canary.route) then
       return canary.route
     end
   end

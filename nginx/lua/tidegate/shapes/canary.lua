@@ -27,7 +27,7 @@ local function header_reason(header)
 end
 
 local function canary_reason(canary, balance)
-  local reason = check.fields(canary, { 'backend', 'balance', 'weight', 'total' }, { 'header', 'cookie', 'hashBy' })
+  local reason = check.fields(canary, { 'backend', 'balance', 'weight', 'total' }, { 'header', 'cookie', 'hashBy', 'legacy' })
     or check.backend_key(canary.backend)
     or balance(canary.balance)
     or check.whole(canary.total, 1, LARGEST_WEIGHT, 100)
@@ -44,6 +44,9 @@ local function canary_reason(canary, balance)
     if not hashing then
       return 'field "hashBy": ' .. wrong
     end
+  end
+  if canary.legacy ~= nil and canary.legacy ~= true then
+    return 'field "legacy": expected true, or no such field'
   end
   return canary.cookie ~= nil and name(canary.cookie) or nil
 end

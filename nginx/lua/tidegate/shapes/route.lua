@@ -127,8 +127,8 @@ local PARTS = {
   { 'hashBy', hash_by_shape.read },
 }
 
---- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance
--- and hash_by of the route itself or of a canary.
+--- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
+-- affinity and hash_by of the route itself or of a canary.
 local function construct(value, parts, target, canaries)
   local backend = target.backend
   local limits = value.timeouts or false
@@ -159,10 +159,10 @@ local function construct(value, parts, target, canaries)
     send_timeout = limits and limits[2] / 1000,
     read_timeout = limits and limits[3] / 1000,
     tries = value.tries,
-    affinity = parts.affinity,
+    affinity = target.affinity,
     hash_by = target.hash_by,
     -- What says where requests belong, whatever `choose` would; also for further tries.
-    keeper = parts.affinity and affinity or target.hash_by and hash_by,
+    keeper = target.affinity and affinity or target.hash_by and hash_by,
     choose = BALANCES[target.balance],
     -- The time to the answer is of interest.
     timed = target.balance == 'ewma',
@@ -199,12 +199,22 @@ function M.read(value)
     local routes = {}
     for i, each in ipairs(value.canaries) do
       local hashing = each.hashBy and hash_by_shape.read(each.hashBy) or false
-      routes[i] = construct(value, parts, { backend = each.backend, balance = each.balance, hash_by = hashing }, false)
+      routes[i] = construct(value, parts, {
+        backend = each.backend,
+        balance = each.balance,
+        affinity = not each.legacy and parts.affinity,
+        hash_by = hashing,
+      }, false)
     end
     canaries = canary.read(value.canaries, routes)
   end
   local backend = value.backend ~= NULL and value.backend
-  return construct(value, parts, { backend = backend, balance = value.balance, hash_by = parts.hashBy }, canaries)
+  return construct(value, parts, {
+    backend = backend,
+    balance = value.balance,
+    affinity = parts.affinity,
+    hash_by = parts.hashBy,
+  }, canaries)
 end
 
 return M
