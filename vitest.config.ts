@@ -14,6 +14,8 @@ export default defineConfig({
     // they must not starve one another on a machine with two cores.
     pool: 'forks',
     maxWorkers: 2,
+    // Tests of one file that say so run at once: those of the scenarios, which mostly wait for NGINX's own timeouts.
+    maxConcurrency: 10,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

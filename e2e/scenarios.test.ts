@@ -1,6 +1,6 @@
 /**
  * Every scenario against a real NGINX, as written and once more without the key it is about. Those that can share do:
- * one instance, one start, all hosts at once. Those that cannot follow one another in a pair of instances, where each
+ * one instance, one start, all hosts at once. Those that cannot follow one another in pairs of instances, where each
  * replaces the whole of the manifests: hosts of its own, so exactly one reload.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -19,6 +19,16 @@ import type { Variant } from './runner/variant.ts';
 const scenarios = readScenarios().map((scenario, i) => ({ ...scenario, id: `s${i}` }));
 const shared = scenarios.filter((scenario) => !scenario.alone);
 const alone = scenarios.filter((scenario) => scenario.alone);
+
+/**
+ * Each lane has a pair of instances; the scenarios of a lane follow one another in it. Those with flags need a pair for
+ * each set of them, and share it in the first lane.
+ */
+const LANES = 3;
+const lanes = Array.from({ length: LANES }, (_, lane) =>
+  alone.filter(({ flags, control }, i) => (flags.length > 0 || control.flags ? 0 : i % LANES) === lane),
+);
+const IN_ORDER = { concurrent: false, timeout: 60_000 };
 
 let backends: Backends;
 const instances: Instance[] = [];
@@ -47,59 +57,64 @@ afterAll(async () => {
   process.stdout.write(`${writeCoverage(proofs).join('\n')}\n`);
 }, 60_000);
 
-describe.concurrent('together in one instance', () => {
-  const pairs = new Map<string, Pair>();
-  let instance: Instance;
+// All of it waits more than it computes.
+describe.concurrent('scenarios', () => {
+  describe('together in one instance', () => {
+    const pairs = new Map<string, Pair>();
+    let instance: Instance;
 
-  beforeAll(async () => {
-    const files: Record<string, Variant> = {};
+    beforeAll(async () => {
+      const files: Record<string, Variant> = {};
+      for (const scenario of shared) {
+        const pair = await makePair(scenario, scenario.id, backends);
+        pairs.set(scenario.id, pair);
+        files[`${scenario.id}a.yaml`] = pair.written;
+        files[`${scenario.id}b.yaml`] = pair.control;
+      }
+      instance = await launch(files);
+    }, 60_000);
+
     for (const scenario of shared) {
-      const pair = await makePair(scenario, scenario.id, backends);
-      pairs.set(scenario.id, pair);
-      files[`${scenario.id}a.yaml`] = pair.written;
-      files[`${scenario.id}b.yaml`] = pair.control;
+      it(`${scenario.file}: ${scenario.name}`, async () => {
+        const pair = pairs.get(scenario.id);
+        const running = { instance, from: 0 };
+        if (pair) await check(scenario, pair, running);
+      }, 60_000);
     }
-    instance = await launch(files);
-  }, 60_000);
+  });
 
-  for (const scenario of shared) {
-    it(`${scenario.file}: ${scenario.name}`, async () => {
-      const pair = pairs.get(scenario.id);
-      const running = { instance, from: 0 };
-      if (pair) await check(scenario, pair, running);
-    }, 60_000);
-  }
-});
+  for (const [lane, own] of lanes.entries()) {
+    describe(`one after the other in an instance without anything else, lane ${lane}`, () => {
+      const stages = new Map<string, Instance>();
 
-describe('one after the other in an instance without anything else', () => {
-  const stages = new Map<string, Instance>();
+      /** The first variant of its kind and flags starts the instance, each later one replaces all that it had. */
+      async function stage(kind: 'written' | 'control', variant: Variant, flags: readonly string[]): Promise<Running> {
+        const key = [kind, ...flags].join(' ');
+        const instance = stages.get(key);
+        if (instance === undefined) {
+          const started = await launch({ 'scenario.yaml': variant }, flags);
+          stages.set(key, started);
+          return { instance: started, from: 0 };
+        }
+        const from = instance.lines.length;
+        instance.write('scenario.yaml', variant.objects);
+        await settled(instance, from);
+        return { instance, from };
+      }
 
-  /** The first variant of its kind and flags starts the instance, each later one replaces all that it had. */
-  async function stage(kind: 'written' | 'control', variant: Variant, flags: readonly string[]): Promise<Running> {
-    const key = [kind, ...flags].join(' ');
-    const instance = stages.get(key);
-    if (instance === undefined) {
-      const started = await launch({ 'scenario.yaml': variant }, flags);
-      stages.set(key, started);
-      return { instance: started, from: 0 };
-    }
-    const from = instance.lines.length;
-    instance.write('scenario.yaml', variant.objects);
-    await settled(instance, from);
-    return { instance, from };
-  }
-
-  for (const scenario of alone) {
-    it(`${scenario.file}: ${scenario.name}`, async () => {
-      const pair = await makePair(scenario, scenario.id, backends);
-      await check(
-        scenario,
-        pair,
-        ...(await Promise.all([
-          stage('written', pair.written, scenario.flags),
-          stage('control', pair.control, scenario.control.flags ?? scenario.flags),
-        ])),
-      );
-    }, 60_000);
+      for (const scenario of own) {
+        it(`${scenario.file}: ${scenario.name}`, IN_ORDER, async () => {
+          const pair = await makePair(scenario, scenario.id, backends);
+          await check(
+            scenario,
+            pair,
+            ...(await Promise.all([
+              stage('written', pair.written, scenario.flags),
+              stage('control', pair.control, scenario.control.flags ?? scenario.flags),
+            ])),
+          );
+        });
+      }
+    });
   }
 });
