@@ -24,10 +24,12 @@ const alone = scenarios.filter((scenario) => scenario.alone);
  * Each lane has a pair of instances; the scenarios of a lane follow one another in it. Those with flags need a pair for
  * each set of them, and share it in the first lane.
  */
-const LANES = 3;
+const LANES = 2;
 const lanes = Array.from({ length: LANES }, (_, lane) =>
   alone.filter(({ flags, control }, i) => (flags.length > 0 || control.flags ? 0 : i % LANES) === lane),
 );
+/** They all start at once. */
+const START_MS = 50_000;
 const IN_ORDER = { concurrent: false, timeout: 60_000 };
 
 let backends: Backends;
@@ -36,7 +38,7 @@ const proofs: Proof[] = [];
 
 async function launch(files: Record<string, Variant>, args: readonly string[] = []): Promise<Instance> {
   const objects = Object.entries(files).map(([name, variant]) => [name, variant.objects] as const);
-  const instance = await startInstance(Object.fromEntries(objects), { args });
+  const instance = await startInstance(Object.fromEntries(objects), { args, readyWithin: START_MS });
   instances.push(instance);
   return instance;
 }
