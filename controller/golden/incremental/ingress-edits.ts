@@ -5,7 +5,7 @@ import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../../model/annotations/annotat
 import { ALIASES, backendOf, DAYS, edit, HOSTS, INGRESSES, namespace, PATHS, port, SECRETS, service } from './names.ts';
 import { put } from './world.ts';
 
-const annotation = fc
+const oneOfAll = fc
   .constantFrom(...[...ANNOTATION_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const))
   .chain(([name, values]) => {
     if (name === 'custom-headers')
@@ -24,6 +24,19 @@ const canary = fc
   .map((rules) => Object.entries({ canary: 'true', ...rules }).filter(([, value]) => value !== undefined))
   .map((rules) => rules.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value ?? ''] as const));
 const noCanary = fc.constant([]);
+/** Those that reach beyond their Ingress, or are reached by others: among all of them they would hardly ever meet. */
+const farReaching = fc
+  .constantFrom(
+    ...ALIASES.map((alias) => ['server-alias', alias] as const),
+    ...Array.from({ length: 4 }, () => ['from-to-www-redirect', 'true'] as const),
+    ['use-regex', 'true'] as const,
+    ['rewrite-target', '/$1'] as const,
+  )
+  .map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value] as const);
+const annotation = fc.oneof(
+  { weight: 3, arbitrary: oneOfAll },
+  { weight: 1, arbitrary: farReaching },
+);
 const unknownAnnotation = fc.constant([`${DEFAULT_PREFIX}/proxy-body-sise`, '1m'] as const);
 
 const rule = fc.record({

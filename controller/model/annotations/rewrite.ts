@@ -20,7 +20,7 @@ export default annotations({
       about:
         'The request path is replaced by this before it goes to the backend; `$1` to `$9` are the groups of the path. ' +
         'The query string is kept. The paths of the whole host become case-insensitive regular expressions, unless the ' +
-        'target is the path itself.',
+        'target is the path itself; with `--strict-paths` only those that are rewritten.',
       good: ['/', '/$2', '/api/v1/$1'],
       bad: ['/search?q=$1', '/a b', '/$host', '/{x}'],
     },
@@ -32,7 +32,8 @@ export default annotations({
       live: false,
       about:
         'Paths are regular expressions (PCRE), case-insensitive, anchored at the start only. It holds for every path ' +
-        'of the host, those of other Ingresses included; the longest text is tried first.',
+        'of the host, those of other Ingresses included, or with `--strict-paths` for those of this Ingress; the longest ' +
+        'text is tried first.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
