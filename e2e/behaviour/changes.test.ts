@@ -8,7 +8,7 @@ import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
 import { issue } from '../certificates.ts';
 import { requestOnce } from '../client/connection.ts';
-import { takeAddress } from '../runner/endpoints.ts';
+import { serviceOf, takeAddress } from '../runner/endpoints.ts';
 import { watchGenerations } from '../runner/generations.ts';
 import { startInstance, until } from '../runner/instance.ts';
 import type { Instance } from '../runner/instance.ts';
@@ -143,6 +143,28 @@ it('moves paths to other Services without a reload', async () => {
   const reloads = await reloadsOf(async () => {
     for (const site of moved) instance.write(`ingress-${site}.yaml`, [ingressOf(site, 'h50')]);
     for (const site of moved) await untilServed(instance, site, [addressOf.get('h50') ?? '']);
+  });
+  expect(reloads).toBe(0);
+}, 30_000);
+
+it('keeps clients and texts at endpoints, and reaches Services by their own address, without a reload', async () => {
+  const setsCookie = async (site: string) => {
+    const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path: '/' });
+    return exchange.kind === 'answer' && exchange.answer.setCookies.length > 0;
+  };
+  const [itself = ''] = takeAddresses(1);
+  const reloads = await reloadsOf(async () => {
+    instance.write('ingress-h41.yaml', [ingressOf('h41', 'h41', { annotations: { affinity: 'cookie' } })]);
+    await until('a session cookie', async () => setsCookie('h41'));
+    instance.write('ingress-h41.yaml', [ingressOf('h41', 'h41', { annotations: { 'upstream-hash-by': '$uri' } })]);
+    await until('no session cookie', async () => !(await setsCookie('h41')));
+    const [, ...slices] = podsOf('h42', takeAddresses(1), backends.ports.http);
+    const service = serviceOf('h42', NAMESPACE, { port: backends.ports.http }, itself);
+    const ingress = ingressOf('h42', 'h42', { annotations: { 'service-upstream': 'true' } });
+    // By its targetPort: its own port is not 80.
+    instance.write('pods-h42.yaml', [service, ...slices]);
+    instance.writeText('ingress-h42.yaml', JSON.stringify(ingress).replaceAll('"number":80', '"number":8080'));
+    await untilServed(instance, 'h42', [itself]);
   });
   expect(reloads).toBe(0);
 }, 30_000);

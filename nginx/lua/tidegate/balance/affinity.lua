@@ -25,14 +25,23 @@ local function sessions_of(backend, name)
     sessions = {
       upstream = upstream,
       id = ngx.md5(ngx.md5(upstream) .. upstream),
-      ring = ring.new(backend, POINTS),
-      -- Persistent mode: key → index and back; false until somebody asks.
+      -- False until somebody asks, as are those of persistent mode: key → index and back.
+      ring = false,
       index_of = false,
       key_of = false,
     }
     backend.sessions = sessions
   end
   return sessions
+end
+
+local function ring_of(sessions, backend)
+  local points = sessions.ring
+  if not points then
+    points = ring.new(backend, POINTS)
+    sessions.ring = points
+  end
+  return points
 end
 
 local function learn_keys(sessions, backend)
@@ -52,7 +61,8 @@ local function bound(affinity, backend, sessions)
   if not key then
     return nil
   elseif not affinity.persistent then
-    return key, ring.owner(sessions.ring, ring.find(sessions.ring, key))
+    local points = ring_of(sessions, backend)
+    return key, ring.owner(points, ring.find(points, key))
   end
   if not sessions.index_of then
     learn_keys(sessions, backend)
@@ -79,16 +89,17 @@ end
 
 --- Balanced mode: a key by chance which leads to an endpoint that may be asked; index and key.
 local function first_by_chance(backend, sessions, tried)
+  local points = ring_of(sessions, backend)
   local key, position
   for _ = 1, MOST_DRAWS do
     key = request_id.text()
-    position = ring.find(sessions.ring, key)
-    local index = ring.owner(sessions.ring, position)
+    position = ring.find(points, key)
+    local index = ring.owner(points, position)
     if ring.admits(backend, index, tried) then
       return index, key
     end
   end
-  return ring.walk(sessions.ring, position, backend, tried), key
+  return ring.walk(points, position, backend, tried), key
 end
 
 --- Chooses an endpoint for a client that has none, and has the answer say so.
@@ -123,7 +134,8 @@ function M.choose(route, backend, name, tried)
     return bind(route, backend, name, sessions, tried)
   end
   -- Elsewhere for as long as its own endpoint fails, but always to the same one; the cookie stays.
-  return ring.walk(sessions.ring, ring.find(sessions.ring, key), backend, tried)
+  local points = ring_of(sessions, backend)
+  return ring.walk(points, ring.find(points, key), backend, tried)
 end
 
 --- Does the request's cookie bind it to an endpoint that `backend` has?
