@@ -85,6 +85,10 @@ export interface LocationContribution {
   readonly rewrite?: LiveRewrite;
   /** Goes with a rewrite, and nowhere where there is none. */
   readonly forwardedPrefix?: NonNullable<LiveRewrite['forwardedPrefix']>;
+  /** Service port that answers where that of the path has no endpoints, and the errors of the location. */
+  readonly fallback?: BackendRef;
+  /** The location has errors answered by a backend. */
+  readonly errorPages?: true;
   /** The backend is the Service's own address. */
   readonly viaService?: boolean;
   readonly protocol?: Pass['protocol'];

@@ -6,6 +6,7 @@ import type { BuildResult } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
+import { backendKey } from './backends.ts';
 import { completeChains } from './complete-chains.ts';
 import { type Entries, type EntryInput, NO_ENTRIES, readEntries } from './entries.ts';
 import { type Groups, NO_GROUPS, regroup } from './groups.ts';
@@ -92,7 +93,7 @@ export function createBuilder(): Builder {
 /** Puts the result together. */
 function* conclude(
   { tables, keys, summaries }: Memory,
-  { settings, options }: HostRules,
+  { settings, options, defaultBackend }: HostRules,
   shared: SharedProblems,
 ): Steps<BuildResult> {
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
@@ -110,6 +111,7 @@ function* conclude(
           httpsPort: options.httpsPort,
           redirectCode: Number(settings['http-redirect-code']),
           forwarded: settings['use-forwarded-headers'],
+          ...(defaultBackend !== null && { defaultBackend: backendKey(defaultBackend) }),
         },
       },
       backendsOfService: tables.backendsOfService,

@@ -9,6 +9,7 @@ import { attachCanaries, type Canary } from './canaries.ts';
 import { isServed } from './groups.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
 import { inNginxOrder } from './location-order.ts';
+import { serverErrorPages } from './error-pages.ts';
 import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths } from './claims.ts';
 import { draftLocations, NO_SETTINGS } from './locations.ts';
@@ -120,6 +121,7 @@ export function planHost(input: HostInput): HostOutput {
   const tries = triesOf(input.settings['proxy-next-upstream'], input.settings['proxy-next-upstream-tries']);
   const [keyOfBackend, keyOfIngress] = [remembering(backendKey), remembering(keyOf)];
   const routes = new Map<string, LiveRoute>();
+  const ownErrors = new Map<string, LiveRoute>();
   const locations: LocationPlan[] = [];
   const add = (
     match: Match,
@@ -142,7 +144,7 @@ export function planHost(input: HostInput): HostOutput {
       0,
       16,
     );
-    routes.set(id, {
+    const route: LiveRoute = {
       backend: backend === null ? null : keyOfBackend(backend),
       ingress: owner === undefined ? '' : keyOfIngress(owner),
       path,
@@ -154,7 +156,11 @@ export function planHost(input: HostInput): HostOutput {
       ...(slashRedirect === null ? {} : { slashRedirect }),
       ...(settings.rewrite === undefined ? {} : { rewrite: settings.rewrite }),
       ...(alternatives.length === 0 ? {} : { canaries: alternatives.map(liveCanary) }),
-    });
+      ...(settings.fallback !== undefined && { fallback: keyOfBackend(settings.fallback) }),
+      ...(settings.fallback !== undefined && settings.errorPages === true && { errorsToFallback: true }),
+    };
+    routes.set(id, route);
+    if (settings.errorPages === true) ownErrors.set(id, route);
     locations.push({ match, directives, pass, ...(responseHeaders && { responseHeaders }), routeId: id, owner });
   };
   const liveCanary = ({ path, rules }: Canary): LiveCanary => {
@@ -176,6 +182,7 @@ export function planHost(input: HostInput): HostOutput {
     isDefault: input.host === '',
     names: input.names,
     locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)),
+    ...errorPages(input, ownErrors),
     routes,
     owners: input.models.map((model) => model.ref),
   };
@@ -192,11 +199,25 @@ export function planHost(input: HostInput): HostOutput {
   for (const { model, path } of claims) if (asked(path)) serve(path.backend, model, path);
   if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
   for (const each of [...canaries.values()].flat()) serve(each.path.backend, each.model, each.path, true);
+  for (const { fallback } of [...claims.map(({ path }) => path.settings), rest.settings])
+    if (fallback !== undefined) serve(fallback, undefined, undefined);
+  // Errors of any host may be sent there.
+  if (input.host === '' && input.defaultBackend !== null) serve(input.defaultBackend, undefined, undefined);
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
     (each) => each.backendTls?.files ?? [],
   );
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   return { plan, www, backends: [...backends.values()], files, problems };
+}
+
+/** Nothing where no location of the host has its errors answered by a backend; `own`: routes that have a list of theirs. */
+function errorPages(input: HostInput, own: ReadonlyMap<string, LiveRoute>): Pick<HostPlan, 'errorPages'> {
+  const directives = serverErrorPages(input.settings);
+  if (directives.length === 0 && own.size === 0) return {};
+  const fallbacks = new Set([...own.values()].map(({ fallback }) => fallback));
+  // Nobody's requests go to a neighbour: where there is a doubt, the default backend is asked.
+  const routeId = directives.length === 0 && fallbacks.size === 1 ? [...own.keys()][0] : undefined;
+  return { errorPages: { directives, routeId, poolId: hash(`errors of ${input.host}`).slice(0, 16) } };
 }
 
 /** Whether any request gets as far as the backend; a Service behind a redirect need not exist. */

@@ -22,6 +22,9 @@ export interface LocationSettings {
   readonly backendTls: BackendTls | undefined;
   readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
   readonly regex: boolean;
+  readonly fallback?: BackendRef | undefined;
+  /** It has a list of errors of its own. */
+  readonly errorPages?: boolean;
 }
 
 export interface PathModel {
@@ -88,6 +91,8 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
     backendTls: last('backendTls'),
     tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },
     regex: contributions.some((contribution) => contribution.regex === true),
+    fallback: last('fallback'),
+    errorPages: contributions.some((contribution) => contribution.errorPages === true),
   };
 }
 

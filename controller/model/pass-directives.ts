@@ -50,6 +50,8 @@ const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   buffering: BUFFERED,
   buffers: BUFFERED,
   busy_buffers_size: BUFFERED,
+  // grpc has it too, but a client of gRPC reads no pages.
+  intercept_errors: BUFFERED,
   max_temp_file_size: BUFFERED,
   request_buffering: BUFFERED,
   cookie_domain: PROXY,

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
-import { integer, literal, noVariables, word } from '../types/conf-value.ts';
+import { integer, literal, namedLocation, noVariables, word } from '../types/conf-value.ts';
 import { compile, Fragment } from './engine.ts';
 import { verify } from './verify.ts';
 
@@ -33,6 +33,11 @@ test('other users of Handlebars keep their escape function', () => {
 
 test('a dollar stays a dollar where nginx expands variables', () => {
   expect(noVariables('a$host').conf).toBe('"a${literal_dollar}host"');
+});
+
+test('the name of a location is letters and _ behind an @', () => {
+  expect(namedLocation('tidegate_errors').conf).toBe('@tidegate_errors');
+  for (const text of ['', 'a b', '@a', 'a;b', '/a', 'a{', '$a', 'A']) expect(() => namedLocation(text)).toThrow();
 });
 
 test.each(['a\nb', 'a\u0000', 'a\r', '\u007f'])('control characters are refused: %j', (text) => {

@@ -3,7 +3,7 @@ import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Template } from './engine.ts';
 import type { RenderOptions } from './options.ts';
 import { rendered } from './verified.ts';
-import { type BlockFacts, serverView, upstreamNames } from './views.ts';
+import { type BlockFacts, errorUpstreams, serverView, upstreamNames } from './views.ts';
 
 export interface ServerBlock extends BlockFacts {
   /** A part of the text of its run of blocks, so that it is in memory once. */
@@ -22,7 +22,7 @@ export function renderServer(
   return {
     text,
     lines: countLines(text),
-    upstreams: [...new Set(host.locations.flatMap(upstreamNames))],
+    upstreams: [...new Set([...host.locations.flatMap(upstreamNames), ...errorUpstreams(host)])],
     names: { count: exact.length, longest: exact.reduce((longest, name) => Math.max(longest, name.text.length), 0) },
   };
 }

@@ -23,7 +23,7 @@ function directiveView(directive: Directive) {
 const poolNames = new Map<string, string>();
 
 /** `_0123456789abcdef_7`: behind the protocol, its own for each set of TLS settings, in POOLS parts. */
-function poolName({ pass, routeId }: LocationPlan): string {
+function poolName({ pass, routeId }: Pick<LocationPlan, 'pass' | 'routeId'>): string {
   const pool = Number.parseInt(routeId.slice(-2), 16) % POOLS;
   const name = `${pass.tlsId === '' ? '' : `_${pass.tlsId}`}_${pool}`;
   if (pass.tlsId !== '') return name;
@@ -38,6 +38,12 @@ export function upstreamNames(location: LocationPlan): readonly string[] {
   const { protocol } = location.pass;
   const protocols = protocol === 'auto_http' ? (['http', 'https'] as const) : [protocol];
   return protocols.map((each) => `tidegate_${each}${poolName(location)}`);
+}
+
+/** `tidegate_http_7`: where the error pages of a host are fetched through. */
+export function errorUpstreams({ errorPages: pages }: HostPlan): readonly string[] {
+  if (pages === undefined) return [];
+  return [`tidegate_http${poolName({ pass: { protocol: 'http', tlsId: '' }, routeId: pages.poolId })}`];
 }
 
 function locationView(location: LocationPlan, plan: StaticPlan) {
@@ -96,6 +102,9 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     certificateKey: certificate,
     forwarded: plan.forwarded !== null,
     names: host.names.map(serverName),
+    errorDirectives: (host.errorPages?.directives ?? []).map(directiveView),
+    errorUpstreams: errorUpstreams(host).map(word),
+    errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
     locations: host.locations.map((location) => locationView(location, plan)),
   };
 }

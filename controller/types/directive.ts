@@ -16,7 +16,8 @@ export type OfTlsPass =
   | 'ssl_verify'
   | 'ssl_verify_depth';
 /** The same for proxy and fastcgi. */
-export type OfBufferedPass = 'buffering' | 'buffers' | 'busy_buffers_size' | 'max_temp_file_size' | 'request_buffering';
+export type OfBufferedPass =
+  'buffering' | 'buffers' | 'busy_buffers_size' | 'intercept_errors' | 'max_temp_file_size' | 'request_buffering';
 /** The same for proxy alone. */
 export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'redirect';
 
@@ -29,6 +30,7 @@ export type DirectiveName =
   | 'client_body_buffer_size'
   | 'client_max_body_size'
   | 'deny'
+  | 'error_page'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`

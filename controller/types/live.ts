@@ -32,6 +32,10 @@ export interface LiveRoute {
   readonly upstreamHost?: string;
   /** Connection header for the backend, whatever the client asked for. */
   readonly connection?: 'close' | 'keep-alive';
+  /** Key of the backend, without its `b:`, that answers where `backend` has no endpoints. */
+  readonly fallback?: string;
+  /** Intercepted errors go to `fallback` too, while it has endpoints, and else to the default backend of the settings. */
+  readonly errorsToFallback?: true;
   /** Headers that answers get whatever their status, in place of the backend's: [name, value]. */
   readonly responseHeaders?: readonly (readonly [string, string])[];
   /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
@@ -148,6 +152,8 @@ export interface LiveSettings {
   readonly redirectCode: number;
   /** Believe X-Forwarded-Proto and -Host of trusted peers. */
   readonly forwarded: boolean;
+  /** Key of the backend, without its `b:`, that answers intercepted errors; without one that is the built-in 404. */
+  readonly defaultBackend?: string;
 }
 
 /** Key prefixes. The order is that of pushing: what is referred to comes before what refers to it. */

@@ -44,8 +44,23 @@ export interface HostPlan {
   /** Names in nginx's precedence: exact ones first, then those written as regex. */
   readonly names: readonly ServerName[];
   readonly locations: readonly LocationPlan[];
+  /** Errors of this host are answered by a backend. */
+  readonly errorPages?: ErrorPages;
   readonly routes: ReadonlyMap<string, LiveRoute>;
   readonly owners: readonly ObjectRef[];
+}
+
+/** The location that errors are sent to; which backend answers there is live. */
+export interface ErrorPages {
+  /** Those of the server: errors of the locations that do not say otherwise. */
+  readonly directives: readonly Directive[];
+  /**
+   * Route whose `fallback` is that of every location with a list of errors of its own; undefined where there is not just
+   * one. An error that comes before a location's route is known (a body that is announced as too large) goes by it.
+   */
+  readonly routeId: string | undefined;
+  /** Shared with other locations, like all that asks for plain HTTP: chosen by these hex digits. */
+  readonly poolId: string;
 }
 
 export interface ServerName {

@@ -4,6 +4,7 @@ local api = require 'tidegate.api'
 local balancer = require 'tidegate.balancer'
 local certificates = require 'tidegate.certificates'
 local document = require 'tidegate.document'
+local error_pages = require 'tidegate.error_pages'
 local loader = require 'tidegate.loader'
 local lock = require 'tidegate.lock'
 local page = require 'tidegate.page'
@@ -49,6 +50,7 @@ end
 
 M.route = router.route
 M.balance = balancer.balance
+M.error_page = error_pages.answer
 M.response_headers = response_headers.set
 M.log = slots.release
 M.client_hello = certificates.choose

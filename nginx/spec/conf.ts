@@ -59,6 +59,29 @@ const LOCATIONS = `
       proxy_pass http://tidegate/auth;
       proxy_pass_request_body off;
       proxy_set_header Content-Length "";
+    }
+    location /pages/ {${PROXY}
+      proxy_intercept_errors on;
+      error_page 401 418 502 503 @tidegate_errors;
+    }
+    location @tidegate_errors {
+      proxy_set_body "";
+      rewrite_by_lua_block { tidegate.error_page() }
+      header_filter_by_lua_block { tidegate.response_headers() }
+      proxy_pass http://tidegate;
+    }
+    # External authentication, where errors of the whole server have pages.
+    location /guarded/ {
+      auth_request /auth-pages;${PROXY}
+    }
+    location = /auth-pages {
+      internal;
+      set $tidegate_route $http_x_auth_route;
+      proxy_pass http://tidegate/auth;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+      proxy_intercept_errors on;
+      error_page 401 403 @tidegate_errors;
     }`;
 
 /** The text of nginx.conf. */

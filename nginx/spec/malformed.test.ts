@@ -105,6 +105,13 @@ describe('a malformed delta', () => {
     ],
     ['a host that is none', { [routeKey]: { ...good, upstreamHost: 'a\r\nb' } }, 'field "upstreamHost"'],
     ['a variable in a host', { [routeKey]: { ...good, upstreamHost: '$request_uri' } }, 'field "upstreamHost"'],
+    ['a fallback that is no backend', { [routeKey]: { ...good, fallback: 'pages' } }, 'field "fallback"'],
+    ['errors to no fallback', { [routeKey]: { ...good, errorsToFallback: true } }, 'field "errorsToFallback"'],
+    [
+      'a default backend that is none',
+      { 'g:settings': { httpsPort: 443, redirectCode: 308, forwarded: false, defaultBackend: 'pages' } },
+      'field "defaultBackend"',
+    ],
     ['a header without a value', { [routeKey]: { ...good, responseHeaders: [['X-A', '']] } }, 'header 1'],
     ['a header of two lines', { [routeKey]: { ...good, responseHeaders: [['X-A', 'a\r\nb: c']] } }, 'header 1'],
     [

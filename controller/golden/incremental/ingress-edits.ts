@@ -12,6 +12,7 @@ const oneOfAll = fc
       return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('a/h1', 'b/h1', 'a/h2', ...values));
     if (name === 'fastcgi-params-configmap')
       return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('h1', 'a/h1', 'h2', ...values));
+    if (name === 'default-backend') return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), service);
     const more = name === 'proxy-ssl-secret' ? ['a/ca', 'b/ca', 'a/t1'] : name === 'server-alias' ? ALIASES : [];
     return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
   });

@@ -5,6 +5,8 @@ import backendProtocol from './backend-protocol.ts';
 import canary from './canary.ts';
 import connectionProxyHeader from './connection-proxy-header.ts';
 import customHeaders from './custom-headers.ts';
+import customHttpErrors from './custom-http-errors.ts';
+import defaultBackend from './default-backend.ts';
 import fastcgi from './fastcgi.ts';
 import fromToWwwRedirect from './from-to-www-redirect.ts';
 import loadBalance from './load-balance.ts';
@@ -36,6 +38,8 @@ export const ANNOTATION_FEATURES = [
   canary,
   connectionProxyHeader,
   customHeaders,
+  customHttpErrors,
+  defaultBackend,
   fastcgi,
   fromToWwwRedirect,
   loadBalance,

@@ -1,5 +1,6 @@
 -- Headers that a route sets on its answers, whatever their status and whoever gives them: its backend, an error page, or
 -- this NGINX. Called from the locations that have some, and from where their errors are answered.
+local route_id = require 'tidegate.route_id'
 local store = require 'tidegate.store'
 
 local ngx = ngx
@@ -8,7 +9,8 @@ local M = {}
 
 --- The header filter phase.
 function M.set()
-  local route = store.route(ngx.var.tidegate_route)
+  local id = route_id.get()
+  local route = id and store.route(id)
   local headers = route and route.response_headers
   if headers then
     for i = 1, #headers do

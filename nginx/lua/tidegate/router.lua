@@ -1,8 +1,10 @@
 -- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
 -- the balancer. A location without a route, and the variable's empty value, are none of our business.
 local canary = require 'tidegate.canary'
+local error_pages = require 'tidegate.error_pages'
 local forwarded = require 'tidegate.forwarded'
 local leaving = require 'tidegate.leaving'
+local not_found = require 'tidegate.not_found'
 local redirect = require 'tidegate.redirect'
 local request_id = require 'tidegate.request_id'
 local rewrite = require 'tidegate.rewrite'
@@ -13,7 +15,6 @@ local upstream_headers = require 'tidegate.upstream_headers'
 
 local ngx = ngx
 local var = ngx.var
-local NOT_FOUND = 'default backend - 404\n'
 
 local M = {}
 
@@ -27,14 +28,6 @@ function M.configure(options)
   writes_alternative_name = options.log_alternative_name == true
   believes_forwarded = options.forwarded == true
   redirect.configure(believes_forwarded)
-end
-
-local function not_found()
-  ngx.status = 404
-  ngx.header['Content-Type'] = 'text/plain'
-  ngx.header['Content-Length'] = #NOT_FOUND
-  ngx.print(NOT_FOUND)
-  return ngx.exit(404)
 end
 
 --- The route of the canary that takes this request, or the route itself.
@@ -68,14 +61,17 @@ function M.route()
     redirect.answer(route)
   end
   if not route.backend then
-    return not_found()
+    return not_found.answer()
   end
   if route.canaries then
     route = choose_canary(route)
   end
   local backend = store.backend(route.backend)
   if not backend or backend.count == 0 then
-    return ngx.exit(503)
+    route = error_pages.fallback(route)
+    if not route then
+      return ngx.exit(503)
+    end
   end
   if route.rewrite then
     rewrite.apply(route.rewrite)

@@ -12,10 +12,10 @@ json.decode_invalid_numbers(false)
 
 local M = {}
 
-M.DEFAULT_SETTINGS = { https_port = 443, redirect_code = 308 }
+M.DEFAULT_SETTINGS = { https_port = 443, redirect_code = 308, default_backend = false }
 
 local function settings(value)
-  local reason = check.fields(value, { 'httpsPort', 'redirectCode', 'forwarded' })
+  local reason = check.fields(value, { 'httpsPort', 'redirectCode', 'forwarded' }, { 'defaultBackend' })
     or check.whole(value.httpsPort, 1, 65535, 443)
   if reason then
     return nil, reason
@@ -24,7 +24,17 @@ local function settings(value)
   elseif type(value.forwarded) ~= 'boolean' then
     return nil, 'field "forwarded": expected true or false'
   end
-  return { https_port = value.httpsPort, redirect_code = value.redirectCode }
+  if value.defaultBackend ~= nil then
+    reason = check.backend_key(value.defaultBackend)
+    if reason then
+      return nil, 'field "defaultBackend": ' .. reason
+    end
+  end
+  return {
+    https_port = value.httpsPort,
+    redirect_code = value.redirectCode,
+    default_backend = value.defaultBackend or false,
+  }
 end
 
 local CERTIFICATE_KEY = '^[%w%.%-]+/[%w%.%-]+$'

@@ -33,6 +33,8 @@ local OPTIONAL = {
   'hashBy',
   'responseHeaders',
   'canaries',
+  'fallback',
+  'errorsToFallback',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
@@ -114,6 +116,8 @@ local CHECKS = {
   { 'upstreamHost', optional(upstream_headers.host_reason) },
   { 'connection', optional(upstream_headers.connection_reason) },
   { 'responseHeaders', optional(response_headers.reason) },
+  { 'fallback', optional(check.backend_key) },
+  { 'errorsToFallback', optional(only_true) },
   { 'tries', function(value) return check.whole(value, 1, 1000000, 3) end },
   { 'balance', balance },
   { 'canaries', optional(function(value) return canary.reason(value, balance) end) },
@@ -128,12 +132,14 @@ local PARTS = {
 }
 
 --- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
--- affinity and hash_by of the route itself or of a canary.
+-- affinity and hash_by of the route itself, of a canary or of a fallback.
 local function construct(value, parts, target, canaries)
   local backend = target.backend
   local limits = value.timeouts or false
   return {
     backend = backend,
+    -- `namespace/name`
+    ingress = value.ingress,
     upstream_name = backend and M.upstream_name(backend) or M.NO_BACKEND_NAME,
     -- Nothing to look at before the backend.
     plain = not value.deny
@@ -154,6 +160,9 @@ local function construct(value, parts, target, canaries)
     canaries = canaries,
     upstream_headers = upstream_headers.read(value),
     response_headers = value.responseHeaders or false,
+    -- A route of its own.
+    fallback = parts.fallback,
+    errors_to_fallback = parts.fallback and value.errorsToFallback or false,
     -- Seconds.
     connect_timeout = limits and limits[1] / 1000,
     send_timeout = limits and limits[2] / 1000,
@@ -171,6 +180,17 @@ local function construct(value, parts, target, canaries)
   }
 end
 
+local NO_PARTS = { fallback = false }
+for _, entry in ipairs(PARTS) do
+  NO_PARTS[entry[1]] = false
+end
+
+--- A route to `backend` and nothing else; `timeouts` as in the live data, or nil.
+function M.to_backend(backend, timeouts)
+  local value = { ingress = '', tlsRedirect = 'never', timeouts = timeouts, tries = 3 }
+  return construct(value, NO_PARTS, { backend = backend, balance = 'round_robin', affinity = false, hash_by = false }, false)
+end
+
 --- The decoded route, or nil and what is wrong.
 function M.read(value)
   local reason = check.fields(value, FIELDS, OPTIONAL)
@@ -183,7 +203,10 @@ function M.read(value)
       return nil, 'field "' .. entry[1] .. '": ' .. reason
     end
   end
-  local parts = {}
+  if value.errorsToFallback and not value.fallback then
+    return nil, 'field "errorsToFallback": there is no fallback'
+  end
+  local parts = { fallback = value.fallback and M.to_backend(value.fallback, value.timeouts) or false }
   for _, entry in ipairs(PARTS) do
     local name = entry[1]
     parts[name] = false

@@ -1,0 +1,113 @@
+/** Who answers intercepted errors, and who must not. */
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Backend, startBackend } from './backends.ts';
+import { type Fixture, startFixture } from './fixture.ts';
+import { endpoints, route } from './live.ts';
+
+const [ID, AUTH_ID] = ['00000000000000aa', '00000000000000ad'];
+const SETTINGS = { httpsPort: 443, redirectCode: 308, forwarded: false };
+
+let nginx: Fixture;
+let web: Backend;
+const pages: Server[] = [];
+/** Requests that each page has answered. */
+const asked = new Map<string, number>();
+
+/** A page answers 200, whatever was wrong. */
+async function startPage(name: string): Promise<number> {
+  const server = createServer((incoming, outgoing) => {
+    asked.set(name, (asked.get(name) ?? 0) + 1);
+    outgoing.end(`${name} ${incoming.url ?? ''} ${String(incoming.headers['x-code'])}`);
+  });
+  pages.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return (server.address() as AddressInfo).port;
+}
+
+let ports: { own: number; all: number };
+
+beforeAll(async () => {
+  web = await startBackend('web');
+  ports = { own: await startPage('own'), all: await startPage('all') };
+  nginx = await startFixture();
+});
+
+beforeEach(async () => {
+  asked.clear();
+  await nginx.api.push({
+    'g:settings': { ...SETTINGS, defaultBackend: 'system/pages/80' },
+    'b:shop/web/80': endpoints(web.port),
+    'b:shop/pages/80': endpoints(ports.own),
+    'b:system/pages/80': endpoints(ports.all),
+    [`r:${ID}`]: route('shop/web/80', { fallback: 'shop/pages/80', errorsToFallback: true }),
+    [`r:${AUTH_ID}`]: route('shop/web/80'),
+  });
+});
+
+afterAll(async () => {
+  await nginx?.stop();
+  await web?.close();
+  for (const server of pages) {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  }
+});
+
+async function failing(status: number): Promise<string> {
+  const answer = await nginx.get('/pages/a?b=c', ID, { headers: { 'X-Answer': String(status) } });
+  return `${answer.status} ${answer.body}`;
+}
+
+describe('an error with a page', () => {
+  it('is answered by the own one, and where that has no endpoints by the one of all', async () => {
+    expect(await failing(418)).toBe('200 own /?b=c 418');
+    await nginx.api.push({ 'b:shop/pages/80': endpoints() });
+    expect(await failing(418)).toBe('200 all /?b=c 418');
+    await nginx.api.push({ 'b:shop/pages/80': null });
+    expect(await failing(418)).toBe('200 all /?b=c 418');
+  });
+
+  it('is answered by the one of all where the errors of the route do not go to its fallback', async () => {
+    await nginx.api.push({ [`r:${ID}`]: route('shop/web/80', { fallback: 'shop/pages/80' }) });
+    expect(await failing(418)).toBe('200 all /?b=c 418');
+  });
+
+  it('is the built-in 404 where there is none, and another one of all is taken at once', async () => {
+    await nginx.api.push({ [`r:${ID}`]: route('shop/web/80'), 'g:settings': SETTINGS });
+    expect(await failing(418)).toBe('404 default backend - 404\n');
+    await nginx.api.push({ 'g:settings': { ...SETTINGS, defaultBackend: 'shop/pages/80' } });
+    expect(await failing(418)).toBe('200 own /?b=c 418');
+    await nginx.api.push({ 'g:settings': { ...SETTINGS, defaultBackend: 'system/pages/80' } });
+    expect(await failing(418)).toBe('200 all /?b=c 418');
+  });
+
+  it('of a route that went meanwhile is answered too', async () => {
+    const pending = nginx.get('/pages/a', ID, { headers: { 'X-Answer': '418', 'X-Delay': '300' } });
+    await new Promise((done) => setTimeout(done, 100));
+    await nginx.api.push({ [`r:${ID}`]: null });
+    const { status, body } = await pending;
+    expect(`${status} ${body}`).toBe('200 all / 418');
+  });
+
+  it('leaves no slot behind', async () => {
+    for (let i = 0; i < 20; i += 1) await failing(i % 2 === 0 ? 418 : 503);
+    expect(asked.get('own')).toBe(20);
+    // A new connection each, so that both workers are asked.
+    for (let i = 0; i < 8; i += 1) expect((await nginx.api.send('GET', '/fault/slots')).body).toBe('0\n');
+  });
+});
+
+describe('authentication', () => {
+  it('is not granted by the page of its own refusal', async () => {
+    const refused = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID, 'X-Answer': '401' } });
+    expect(refused.status).toBe(401);
+    const forbidden = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID, 'X-Answer': '403' } });
+    expect(forbidden.status).toBe(403);
+    expect(asked.size).toBe(0);
+    const granted = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID } });
+    expect(granted.status).toBe(200);
+  });
+});
