@@ -4,49 +4,30 @@ import { connect } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startBackends } from '../backends/start.ts';
-import type { Backends } from '../backends/start.ts';
 import { watchGenerations } from '../runner/generations.ts';
-import { startInstance } from '../runner/instance.ts';
-import type { Instance } from '../runner/instance.ts';
-import { untilServed } from './served.ts';
-import { hostOf, ingressOf, podsOf, takeAddresses } from './site.ts';
+import { startOneApp } from './one-app.ts';
+import type { OneApp } from './one-app.ts';
+import { hostOf } from './site.ts';
 import { openWebSocket } from './websocket-client.ts';
 
 const SOCKETS = 20;
-const pods = takeAddresses(2);
-
-let backends: Backends;
-let instance: Instance;
-let hosts = 0;
+let app: OneApp;
 
 beforeAll(async () => {
-  backends = await startBackends();
-  instance = await startInstance({
-    'pods.yaml': podsOf('app', pods, backends.ports.http),
-    'app.yaml': [ingressOf('app')],
-  });
+  app = await startOneApp();
 }, 60_000);
 
 afterAll(async () => {
-  await instance?.dispose();
-  await backends?.stop();
+  await app?.stop();
 });
 
-/** A new host, and so a reload. */
-async function addHost(): Promise<void> {
-  hosts += 1;
-  instance.write(`other-${hosts}.yaml`, [ingressOf(`other${hosts}`, 'app')]);
-  await untilServed(instance, `other${hosts}`, pods);
-}
-
 it('keeps WebSockets', async () => {
-  const open = Array.from({ length: SOCKETS }, () => openWebSocket(instance.httpPort, hostOf('app')));
+  const open = Array.from({ length: SOCKETS }, () => openWebSocket(app.instance.httpPort, hostOf('app')));
   const sockets = await Promise.all(open);
-  const generations = watchGenerations(instance.runDir);
+  const generations = watchGenerations(app.instance.runDir);
   try {
     for (let round = 0; round < 2; round += 1) {
-      await addHost();
+      await app.addHost();
       // Old workers accept for 100 ms more, and then they only finish what they have.
       await sleep(300);
       const echoes = await Promise.all(sockets.map((socket, i) => socket.echo(`${round} ${i}`)));
@@ -70,14 +51,14 @@ async function get(session: ClientHttp2Session): Promise<number> {
 }
 
 it('tells HTTP/2 clients to go, and answers what they asked before', async () => {
-  const session = connect(`https://127.0.0.1:${instance.httpsPort}`, {
+  const session = connect(`https://127.0.0.1:${app.instance.httpsPort}`, {
     rejectUnauthorized: false,
     servername: hostOf('app'),
   });
   const goodbyes: number[] = [];
   session.on('goaway', (code: number) => goodbyes.push(code));
   const statuses: number[] = [];
-  const change = addHost();
+  const change = app.addHost();
   while (goodbyes.length === 0) {
     statuses.push(await get(session));
     await sleep(2);

@@ -2,39 +2,30 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startBackends } from '../backends/start.ts';
-import type { Backends } from '../backends/start.ts';
 import { watchGenerations } from '../runner/generations.ts';
-import { startInstance, until } from '../runner/instance.ts';
-import type { Instance } from '../runner/instance.ts';
+import { until } from '../runner/instance.ts';
 import { isDraining, masterOf, workersOf } from '../runner/processes.ts';
-import { untilServed } from './served.ts';
-import { hostOf, ingressOf, podsOf, takeAddresses } from './site.ts';
+import { startOneApp } from './one-app.ts';
+import type { OneApp } from './one-app.ts';
+import { hostOf } from './site.ts';
 import { openWebSocket } from './websocket-client.ts';
 import type { WebSocketClient } from './websocket-client.ts';
 
 const SOCKETS = 500;
 const RELOADS = 30;
-const pods = takeAddresses(2);
 
-let backends: Backends;
-let instance: Instance;
+let app: OneApp;
 
 beforeAll(async () => {
-  backends = await startBackends();
-  instance = await startInstance({
-    'pods.yaml': podsOf('app', pods, backends.ports.http),
-    'app.yaml': [ingressOf('app')],
-  });
+  app = await startOneApp();
 }, 60_000);
 
 afterAll(async () => {
-  await instance?.dispose();
-  await backends?.stop();
+  await app?.stop();
 });
 
 function drainingWorkers(): number[] {
-  const master = masterOf(instance.runDir);
+  const master = masterOf(app.instance.runDir);
   if (master === undefined) throw new Error('NGINX has gone');
   return workersOf(master.pid)
     .map(({ pid }) => pid)
@@ -55,16 +46,15 @@ async function echoAll(sockets: readonly WebSocketClient[]): Promise<void> {
 
 it(`keeps ${SOCKETS} WebSockets over ${RELOADS} reloads`, async () => {
   const sockets: WebSocketClient[] = [];
-  const generations = watchGenerations(instance.runDir);
+  const generations = watchGenerations(app.instance.runDir);
   let mostWorkers = 0;
   let mostMemory = 0;
   try {
     for (let reload = 0; reload < RELOADS; reload += 1) {
       // Half at first, the others little by little, so that several generations have some.
       const wanted = SOCKETS / 2 + Math.round((SOCKETS / 2) * Math.min(1, (reload + 1) / 5));
-      while (sockets.length < wanted) sockets.push(await openWebSocket(instance.httpPort, hostOf('app')));
-      instance.write(`other-${reload}.yaml`, [ingressOf(`other${reload}`, 'app')]);
-      await untilServed(instance, `other${reload}`, pods);
+      while (sockets.length < wanted) sockets.push(await openWebSocket(app.instance.httpPort, hostOf('app')));
+      await app.addHost();
       await sleep(300);
       // Who is silent for 60 s is closed by proxy-read-timeout.
       if (reload % 5 === 4) await echoAll(sockets);

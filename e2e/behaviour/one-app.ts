@@ -1,0 +1,36 @@
+/** One Tidegate with one site of two pods, `app`: what tests of reloads for other hosts start from. */
+import { startBackends } from '../backends/start.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { untilServed } from './served.ts';
+import { ingressOf, podsOf, takeAddresses } from './site.ts';
+
+export interface OneApp {
+  readonly instance: Instance;
+  /** One more host with the same pods, and so a reload; resolves when it is served. */
+  addHost(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startOneApp(): Promise<OneApp> {
+  const backends = await startBackends();
+  const pods = takeAddresses(2);
+  const files = { 'pods.yaml': podsOf('app', pods, backends.ports.http), 'app.yaml': [ingressOf('app')] };
+  const instance = await startInstance(files).catch(async (error: unknown) => {
+    await backends.stop();
+    throw error;
+  });
+  let hosts = 0;
+  return {
+    instance,
+    async addHost() {
+      hosts += 1;
+      instance.write(`other-${hosts}.yaml`, [ingressOf(`other${hosts}`, 'app')]);
+      await untilServed(instance, `other${hosts}`, pods);
+    },
+    async stop() {
+      await instance.dispose();
+      await backends.stop();
+    },
+  };
+}
