@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -14,6 +15,7 @@ export default defineConfig({
     // they must not starve one another on a machine with two cores.
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Tests of one file that say so run at once: those of the scenarios, which mostly wait for NGINX's own timeouts.
     maxConcurrency: 10,
     testTimeout: 60_000,

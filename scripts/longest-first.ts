@@ -1,0 +1,32 @@
+/** Order of the test files where vitest has no times of a former run, as in CI: a long one must not begin last. */
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
+
+/** Longer than 15 s, longest first. vitest's own guess is the size of a file, which says nothing about scenarios. */
+export const LONG: readonly string[] = [
+  'e2e/scenarios.test.ts',
+  'e2e/faults/faults.test.ts',
+  'controller/nginx/sidecar.test.ts',
+  'e2e/cluster/outage.test.ts',
+  'nginx/spec/affinity.test.ts',
+  'e2e/behaviour/changes.test.ts',
+  'controller/cluster/api/faults.test.ts',
+  'e2e/behaviour/loss.test.ts',
+  'e2e/behaviour/lifecycle.test.ts',
+];
+
+/** The files named in `long` in its order, then the others in theirs. */
+export function sortLongest<T>(files: readonly T[], nameOf: (file: T) => string, long = LONG): T[] {
+  const rank = (file: T): number => {
+    const at = long.findIndex((name) => nameOf(file).endsWith(`/${name}`));
+    return at < 0 ? long.length : at;
+  };
+  return files.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** For `test.sequence.sequencer`. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return sortLongest(await super.sort(files), ({ moduleId }) => moduleId);
+  }
+}
