@@ -80,7 +80,7 @@ export interface TableDraft<T> {
 }
 
 /** An old version keeps alive what came after it, but at most so many edits, or as many as the table has entries. */
-const LEAST_LINEAGE = 1024;
+const LEAST_LINEAGE = 64;
 /** From so many on, all keys are gone through once; below, each is moved by itself. */
 const MANY = 16;
 
