@@ -10,6 +10,7 @@ import type { Parser } from './parser.ts';
 import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
+import type { MirrorUrl } from './values/mirror.ts';
 
 /** `ignored`: as if the annotation were absent. `denied`: every location of the Ingress answers 503. */
 export type OnInvalid = 'ignored' | 'denied';
@@ -76,6 +77,12 @@ type RouteField =
   | 'tries'
   | 'upstreamHost';
 
+/** Where copies of requests go. */
+export interface Mirror extends MirrorUrl {
+  readonly hostHeader: string;
+  readonly body: boolean;
+}
+
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
@@ -91,6 +98,7 @@ export interface LocationContribution {
   readonly errorPages?: true;
   /** The backend is the Service's own address. */
   readonly viaService?: boolean;
+  readonly mirror?: Mirror;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;
   readonly tlsRedirect?: { readonly wanted: boolean; readonly forced: boolean };

@@ -31,7 +31,7 @@ export type ResolvedNames = ReadonlyMap<string, readonly string[]> | null;
 
 /** Key of a backend in the live data, without its `b:`. No name of a port has a dot. */
 export function backendKey(ref: BackendRef): string {
-  return `${ref.namespace}/${ref.service}/${portKey(ref)}`;
+  return `${ref.namespace}/${ref.service.replaceAll(':', '-')}/${portKey(ref)}`;
 }
 
 function portKey({ port, viaService }: BackendRef): string {
@@ -86,11 +86,12 @@ function choose(slices: readonly V1EndpointSlice[], port: V1ServicePort, zone: s
 }
 
 /** Loopback, unspecified and link-local addresses are never somebody's backend behind a DNS name. */
-function isForeignAddress(address: string): boolean {
+export function isForeignAddress(address: string): boolean {
   return ipaddr.isValid(address) && !['loopback', 'unspecified', 'linkLocal'].includes(ipaddr.process(address).range());
 }
 
-function external(service: V1Service, ref: BackendRef, names: ResolvedNames): ResolvedBackend {
+/** Addresses of an ExternalName Service. */
+export function external(service: V1Service, ref: BackendRef, names: ResolvedNames): ResolvedBackend {
   if (names === null) return lacking('refused-external-name', 'ExternalName Services are switched off');
   const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
   const number = typeof ref.port === 'number' ? ref.port : findPort(service, ref.port)?.port;

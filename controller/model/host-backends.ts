@@ -5,7 +5,10 @@ import type { Snapshot } from '../types/snapshot.ts';
 import { resolveBackend, type ResolvedBackend } from './backends.ts';
 import type { HostRules } from './host-rules.ts';
 import type { HostOutput } from './host-plan.ts';
+import { annotationField } from './annotations/annotations.ts';
+import type { IngressModel } from './ingress-model.ts';
 import type { BuildOptions } from './options.ts';
+import { resolveOutside } from './outside-backends.ts';
 
 /** One Service port of the host, each once. */
 export interface HostBackend {
@@ -24,6 +27,7 @@ export interface HostBackends {
 
 /** Endpoints of a Service port under these options. */
 export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Snapshot): ResolvedBackend {
+  if (ref.outside === true) return resolveOutside(ref, options.resolvedNames);
   return resolveBackend(ref, snapshot, options.externalNames ? options.resolvedNames : null, options.zone);
 }
 
@@ -43,11 +47,11 @@ export function resolveHost(
   if (known?.list.every(({ ref, resolved }) => resolveWith(options, ref, snapshot) === resolved)) return known;
   const lacks: (readonly [string, Problem])[] = [];
   const externalNames = new Set<string>();
-  const list = output.backends.map(({ ref, key, model, path, canary }) => {
+  const list = output.backends.map(({ ref, key, model, path, use }) => {
     const resolved = resolveWith(options, ref, snapshot);
     if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);
     if (resolved.lack !== undefined && model !== undefined)
-      lacks.push([key, lackProblem(model.ref, path?.field, ref, resolved.lack, canary)]);
+      lacks.push([key, lackProblem(model, path?.field, ref, resolved.lack, use)]);
     if (resolved.headless === true && model !== undefined)
       lacks.push([key, headlessProblem(model.ref, path?.field, ref)]);
     return { key, ref, resolved };
@@ -62,32 +66,43 @@ export function resolveHost(
 /** What most hosts have nothing of is one object for all of them. */
 const NONE: readonly never[] = [];
 
+function backendField(path: FieldPath | undefined): FieldPath {
+  return path === undefined ? ['spec', 'defaultBackend'] : [...path, 'backend', 'service'];
+}
+
 function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef): Problem {
   return {
     code: 'headless-service-upstream',
     severity: 'warning',
     effect: 'ignored-key',
     object,
-    field: path === undefined ? ['spec', 'defaultBackend'] : [...path, 'backend', 'service'],
+    field: backendField(path),
     value: `${ref.service}:${ref.port}`,
     message: `Service ${ref.namespace}/${ref.service} has no address of its own for service-upstream; requests go to its pods`,
   };
 }
 
+/** What becomes of requests while there are no endpoints. */
+const WITHOUT = {
+  path: 'its paths answer 503',
+  canary: 'no request goes to this canary',
+  mirror: 'nothing is mirrored',
+} as const;
+
 function lackProblem(
-  object: ObjectRef,
+  { ref: object, prefix }: IngressModel,
   path: FieldPath | undefined,
   ref: BackendRef,
   lack: { code: string; reason: string },
-  canary: boolean,
+  use: HostOutput['backends'][number]['use'],
 ): Problem {
   return {
     code: lack.code,
     severity: 'notice',
-    effect: canary ? 'none' : 'no-endpoints',
+    effect: use === 'path' ? 'no-endpoints' : 'none',
     object,
-    field: path === undefined ? ['spec', 'defaultBackend'] : [...path, 'backend', 'service'],
+    field: use === 'mirror' ? annotationField(`${prefix}/mirror-target`) : backendField(path),
     value: `${ref.service}:${ref.port}`,
-    message: `${lack.reason}; ${canary ? 'no request goes to this canary' : 'its paths answer 503'}`,
+    message: `${lack.reason}; ${WITHOUT[use]}`,
   };
 }

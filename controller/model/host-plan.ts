@@ -5,11 +5,13 @@ import type { LiveCanary, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerName } from '../types/plan.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
+import type { Mirror } from './annotation.ts';
 import { attachCanaries, type Canary } from './canaries.ts';
 import { isServed } from './groups.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
 import { inNginxOrder } from './location-order.ts';
 import { serverErrorPages } from './error-pages.ts';
+import { planMirror } from './mirror-plan.ts';
 import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths } from './claims.ts';
 import { draftLocations, NO_SETTINGS } from './locations.ts';
@@ -49,8 +51,8 @@ export interface HostOutput {
     readonly key: string;
     readonly model: IngressModel | undefined;
     readonly path: PathModel | undefined;
-    /** Only canaries name it. */
-    readonly canary: boolean;
+    /** What names it: a path or a default backend, else a canary, else a mirror. */
+    readonly use: 'path' | 'canary' | 'mirror';
   }[];
   readonly files: readonly FilePlan[];
   readonly problems: readonly Problem[];
@@ -123,6 +125,12 @@ export function planHost(input: HostInput): HostOutput {
   const routes = new Map<string, LiveRoute>();
   const ownErrors = new Map<string, LiveRoute>();
   const locations: LocationPlan[] = [];
+  const addMirror = (owner: ObjectRef, mirror: Mirror): readonly Directive[] => {
+    const { directives, location, route } = planMirror(input.host, owner, mirror);
+    if (!routes.has(location.routeId)) locations.push(location);
+    routes.set(location.routeId, route);
+    return directives;
+  };
   const add = (
     match: Match,
     settings: LocationSettings,
@@ -135,8 +143,10 @@ export function planHost(input: HostInput): HostOutput {
     const tls = backendTls(settings);
     const pass = passOf(settings.protocol, tls.tlsId);
     const passing = inWordsOf(settings.protocol, settings.pass);
-    const added = tls.directives.length + passing.length;
-    const directives = added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives];
+    const copying = owner === undefined || settings.mirror === undefined ? [] : addMirror(owner, settings.mirror);
+    const added = tls.directives.length + passing.length + copying.length;
+    const directives =
+      added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives, ...copying];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
     const responseHeaders = settings.route.responseHeaders !== undefined;
     const fixed = written(directives) + (responseHeaders ? ';responseHeaders' : '');
@@ -186,23 +196,31 @@ export function planHost(input: HostInput): HostOutput {
     routes,
     owners: input.models.map((model) => model.ref),
   };
+  const settled = [
+    ...claims.map(({ model, path }) => [model, path.settings] as const),
+    [rest.owner, rest.settings] as const,
+  ];
+  const mirrored = settled.flatMap(([model, { mirror }]) =>
+    model === undefined || mirror === undefined ? [] : [[model, mirror] as const],
+  );
   const backends = new Map<string, HostOutput['backends'][number]>();
   const serve = (
     ref: BackendRef,
     model: IngressModel | undefined,
     path: PathModel | undefined,
-    canary = false,
+    use: HostOutput['backends'][number]['use'] = 'path',
   ): void => {
     const key = keyOfBackend(ref);
-    if (!backends.has(key)) backends.set(key, { ref, key, model, path, canary });
+    if (!backends.has(key)) backends.set(key, { ref, key, model, path, use });
   };
   for (const { model, path } of claims) if (asked(path)) serve(path.backend, model, path);
   if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
-  for (const each of [...canaries.values()].flat()) serve(each.path.backend, each.model, each.path, true);
   for (const { fallback } of [...claims.map(({ path }) => path.settings), rest.settings])
     if (fallback !== undefined) serve(fallback, undefined, undefined);
   // Errors of any host may be sent there.
   if (input.host === '' && input.defaultBackend !== null) serve(input.defaultBackend, undefined, undefined);
+  for (const each of [...canaries.values()].flat()) serve(each.path.backend, each.model, each.path, 'canary');
+  for (const [model, mirror] of mirrored) serve(mirror.backend, model, undefined, 'mirror');
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
     (each) => each.backendTls?.files ?? [],
   );

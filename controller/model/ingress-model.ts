@@ -3,7 +3,14 @@ import type { V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
 import type { BackendRef, Pass } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import type { BackendTls, CanaryRules, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
+import type {
+  BackendTls,
+  CanaryRules,
+  HostContribution,
+  LocationContext,
+  LocationContribution,
+  Mirror,
+} from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
 import { ingressRef } from './object-ref.ts';
@@ -18,6 +25,7 @@ export interface LocationSettings {
   readonly route: NonNullable<LocationContribution['route']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
   readonly viaService: boolean;
+  readonly mirror?: Mirror;
   readonly protocol: Pass['protocol'];
   readonly backendTls: BackendTls | undefined;
   readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
@@ -79,6 +87,7 @@ const DENIED: LocationSettings = {
 function merge(contributions: readonly LocationContribution[], denied: boolean): LocationSettings {
   const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
+  const mirror = last('mirror');
   let route: NonNullable<LocationContribution['route']> = {};
   for (const contribution of contributions) route = { ...route, ...contribution.route };
   return {
@@ -87,6 +96,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
     route: denied ? { ...route, deny: 503 } : route,
     rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),
     viaService: last('viaService') ?? false,
+    ...(mirror === undefined ? {} : { mirror }),
     protocol: last('protocol') ?? 'http',
     backendTls: last('backendTls'),
     tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },

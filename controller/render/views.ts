@@ -55,6 +55,9 @@ function locationView(location: LocationPlan, plan: StaticPlan) {
     path: literal(location.match.text),
     route: hex(location.routeId),
     directives: location.directives.map(directiveView),
+    mirror: location.mirror === undefined ? null : { body: location.mirror.body },
+    forwarded: plan.forwarded !== null,
+    appendForwarded: plan.forwarded?.append === true,
     responseHeaders: location.responseHeaders === true,
     passes: {
       auto: protocol === 'auto_http',

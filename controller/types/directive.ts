@@ -31,6 +31,8 @@ export type DirectiveName =
   | 'client_max_body_size'
   | 'deny'
   | 'error_page'
+  | 'mirror'
+  | 'mirror_request_body'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`

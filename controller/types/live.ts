@@ -47,6 +47,8 @@ export interface LiveRoute {
   /** Clients stay with an endpoint; goes before `hashBy`. */
   readonly affinity?: LiveAffinity;
   readonly hashBy?: LiveHashBy;
+  /** The route is that of copies, and no client gets its answers. */
+  readonly mirror?: LiveMirror;
   /** Who takes a part of the requests, oldest first. A request that none of them takes goes to `backend`. */
   readonly canaries?: readonly LiveCanary[];
 }
@@ -80,6 +82,14 @@ export interface LiveHashBy {
   readonly pieces: readonly string[];
   /** To one of so many endpoints, by chance. */
   readonly subset?: number;
+}
+
+/** Copies of requests. Text, or, where it begins with a dollar, a variable of NGINX out of a closed list. */
+export interface LiveMirror {
+  /** Host header. */
+  readonly host: string;
+  /** Path and query, in order. */
+  readonly uri: readonly string[];
 }
 
 /**

@@ -30,6 +30,8 @@ export interface LocationPlan {
   readonly match: Match;
   readonly directives: readonly Directive[];
   readonly pass: Pass;
+  /** An internal location for copies of requests, with their bodies or without. */
+  readonly mirror?: { readonly body: boolean };
   /** The route sets headers on answers; which, is live. */
   readonly responseHeaders?: true;
   /** 16 hex digits over host, path, type and everything static here. */
@@ -102,6 +104,8 @@ export interface BackendRef {
   readonly port: number | string;
   /** The Service's own address in place of those of its pods. */
   readonly viaService?: true;
+  /** No Service: `service` is a DNS name or an IP address, `namespace` nothing that a namespace can be called. */
+  readonly outside?: true;
 }
 
 export interface LivePlan {

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { readWish } from './control.ts';
 import type { Wish } from './control.ts';
 import { receive } from './received.ts';
+import { recall, remember } from './remembered.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
 /** HTTP/2's compatible response has the same methods; the two types only cannot be called as a union. */
@@ -64,13 +65,17 @@ export async function answer(request: Request, response: Response, socket: Socke
     const odd = /[13579]$/.test(socket.localAddress ?? '');
     const wish = readWish(request.headers, odd);
     if (wish.stall > 0) await sleep(wish.stall);
-    const received = await receive(request, socket, wish.size);
+    const own = await receive(request, socket, wish.size);
+    if (wish.remember !== undefined) remember(wish.remember, own);
+    const recalled = wish.recall === undefined ? own : await recall(wish.recall, own.endpoint);
+    const received = recalled ?? own;
     if (wish.delay > 0) await sleep(wish.delay);
     if (wish.uneven > 0 && odd) await sleep(wish.uneven);
     if (wish.cut === 'head') return void socket.destroy();
     if (wish.stream > 0) return await stream(response, wish.stream);
     const body = Buffer.from(JSON.stringify(received));
-    writeHead(response, wish, received.endpoint, body.length);
+    const status = recalled === undefined ? 404 : wish.status;
+    writeHead(response, { ...wish, status }, own.endpoint, body.length);
     if (request.method === 'HEAD' || wish.status === 204 || wish.status === 304) response.end();
     else await write(response, socket, wish, body);
   } catch {

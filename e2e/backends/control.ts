@@ -20,6 +20,10 @@ export interface Wish {
   readonly chunked: boolean;
   /** `name=value` of a trailer; makes the answer chunked. */
   readonly trailer: string | undefined;
+  /** Name under which this request is kept for a `recall` at the same endpoint. */
+  readonly remember: string | undefined;
+  /** Answer with what was kept under this name, or with 404. */
+  readonly recall: string | undefined;
   /** `name=value` of one more response header. */
   readonly header: string | undefined;
   /** Bytes of padding in the answer's header `Echo-Pad`. */
@@ -52,6 +56,8 @@ export function readWish(headers: IncomingHttpHeaders, odd = false): Wish {
     size: number(headers, 'echo-size', 0),
     chunked: text(headers, 'echo-chunked') !== undefined || text(headers, 'echo-trailer') !== undefined,
     trailer: text(headers, 'echo-trailer'),
+    remember: text(headers, 'echo-remember'),
+    recall: text(headers, 'echo-recall'),
     header: text(headers, 'echo-header'),
     headerSize: number(headers, 'echo-header-size', 0),
     stream: number(headers, 'echo-stream', 0),

@@ -7,6 +7,7 @@ local document = require 'tidegate.document'
 local error_pages = require 'tidegate.error_pages'
 local loader = require 'tidegate.loader'
 local lock = require 'tidegate.lock'
+local mirror = require 'tidegate.mirror'
 local page = require 'tidegate.page'
 local readiness = require 'tidegate.readiness'
 local response_headers = require 'tidegate.response_headers'
@@ -49,6 +50,7 @@ function M.init_worker()
 end
 
 M.route = router.route
+M.mirror = mirror.send
 M.balance = balancer.balance
 M.error_page = error_pages.answer
 M.response_headers = response_headers.set

@@ -76,6 +76,13 @@ describe('a malformed delta', () => {
     ['slash to another host', { [routeKey]: { ...good, slashRedirect: '//evil.example' } }, 'field "slashRedirect"'],
     ['two timeouts', { [routeKey]: { text: JSON.stringify({ ...good, timeouts: [1, 2] }) } }, 'field "timeouts"'],
     ['timeout 0', { [routeKey]: { ...good, timeouts: [1, 0, 1] } }, 'field "timeouts"'],
+    ['mirror without a host', { [routeKey]: { ...good, mirror: { host: '', uri: ['/'] } } }, 'field "mirror"'],
+    [
+      'mirror to a variable',
+      { [routeKey]: { ...good, mirror: { host: 'a', uri: ['$http_cookie'] } } },
+      'one of the variables',
+    ],
+    ['mirror with a line feed', { [routeKey]: { ...good, mirror: { host: 'a', uri: ['/\n'] } } }, 'field "mirror"'],
     ['no canaries', { [routeKey]: { ...good, canaries: [] } }, 'field "canaries"'],
     ['canary without a backend', { [routeKey]: { ...good, canaries: [{ ...canary, backend: 'beta' }] } }, 'member 1'],
     ['canary weight', { [routeKey]: { ...good, canaries: [canary, { ...canary, weight: 11 }] } }, 'member 2: expected'],

@@ -10,6 +10,7 @@ import defaultBackend from './default-backend.ts';
 import fastcgi from './fastcgi.ts';
 import fromToWwwRedirect from './from-to-www-redirect.ts';
 import loadBalance from './load-balance.ts';
+import mirror from './mirror.ts';
 import preserveTrailingSlash from './preserve-trailing-slash.ts';
 import proxyBodySize from './proxy-body-size.ts';
 import proxyBuffering from './proxy-buffering.ts';
@@ -43,6 +44,7 @@ export const ANNOTATION_FEATURES = [
   fastcgi,
   fromToWwwRedirect,
   loadBalance,
+  mirror,
   preserveTrailingSlash,
   proxyBodySize,
   proxyBuffering,

@@ -9,6 +9,7 @@ local affinity_shape = require 'tidegate.shapes.affinity'
 local canary = require 'tidegate.shapes.canary'
 local check = require 'tidegate.shapes.check'
 local hash_by_shape = require 'tidegate.shapes.hash_by'
+local mirror = require 'tidegate.shapes.mirror'
 local redirect = require 'tidegate.shapes.redirect'
 local response_headers = require 'tidegate.shapes.response_headers'
 local rewrite = require 'tidegate.shapes.rewrite'
@@ -35,6 +36,7 @@ local OPTIONAL = {
   'canaries',
   'fallback',
   'errorsToFallback',
+  'mirror',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
@@ -129,6 +131,7 @@ local PARTS = {
   { 'redirect', redirect.read },
   { 'affinity', affinity_shape.read },
   { 'hashBy', hash_by_shape.read },
+  { 'mirror', mirror.read },
 }
 
 --- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
@@ -158,6 +161,7 @@ local function construct(value, parts, target, canaries)
     redirect_port = value.redirectPort or false,
     rewrite = parts.rewrite,
     canaries = canaries,
+    mirror = parts.mirror,
     upstream_headers = upstream_headers.read(value),
     response_headers = value.responseHeaders or false,
     -- A route of its own.

@@ -1,0 +1,60 @@
+/** The location that copies of an Ingress's requests go to, and what has the others send them there. */
+import { hash as digest } from 'node:crypto';
+import { literal, word } from '../types/conf-value.ts';
+import { directive, type Directive } from '../types/directive.ts';
+import type { LiveRoute } from '../types/live.ts';
+import type { LocationPlan, Pass } from '../types/plan.ts';
+import type { Mirror } from './annotation.ts';
+import { backendKey } from './backends.ts';
+import type { ObjectRef } from '../types/problem.ts';
+import { keyOf } from './object-ref.ts';
+import { isHostname } from './values/names.ts';
+
+export interface MirrorPlan {
+  /** Of a location whose requests are mirrored. */
+  readonly directives: readonly Directive[];
+  readonly location: LocationPlan;
+  readonly route: LiveRoute;
+}
+
+/** Whoever cannot be reached in a second gets no copy: a client waits for it with its next request. */
+const CONNECT_MS = 1000;
+const ANSWER_MS = 60_000;
+
+function hash(value: unknown): string {
+  return digest('sha256', JSON.stringify(value), 'hex').slice(0, 16);
+}
+
+/** One for each host and Ingress: where to, but for the protocol, is live. */
+export function planMirror(host: string, owner: ObjectRef, mirror: Mirror): MirrorPlan {
+  const sni = mirror.protocol === 'https' && isHostname(mirror.host) ? mirror.host : '';
+  const tls =
+    sni === '' ? [] : [directive('proxy_ssl_server_name', word('on')), directive('proxy_ssl_name', literal(sni))];
+  const pass: Pass = { protocol: mirror.protocol, tlsId: sni === '' ? '' : hash(['mirror', sni]) };
+  const id = hash([host, 'mirror', keyOf(owner), pass, mirror.body]);
+  const text = `/_mirror-${id}`;
+  return {
+    directives: [
+      directive('mirror', literal(text)),
+      ...(mirror.body ? [] : [directive('mirror_request_body', word('off'))]),
+    ],
+    location: {
+      match: { kind: 'exact', text },
+      directives: tls,
+      pass,
+      mirror: { body: mirror.body },
+      routeId: id,
+      owner,
+    },
+    route: {
+      backend: backendKey(mirror.backend),
+      ingress: keyOf(owner),
+      path: '/',
+      tlsRedirect: 'never',
+      timeouts: [CONNECT_MS, ANSWER_MS, ANSWER_MS],
+      tries: 1,
+      balance: 'round_robin',
+      mirror: { host: mirror.hostHeader, uri: mirror.uri },
+    },
+  };
+}

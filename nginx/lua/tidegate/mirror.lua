@@ -1,0 +1,42 @@
+-- The rewrite phase of a location that copies of requests go to (nginx's `mirror`). It runs in a subrequest, which shares
+-- variables with the request: those of the request are left alone. Nothing that fails here is seen by the client.
+local slots = require 'tidegate.slots'
+local store = require 'tidegate.store'
+
+local ngx = ngx
+local var = ngx.var
+local byte, sub = string.byte, string.sub
+local DOLLAR, SLASH = 36, 47
+
+local M = {}
+
+local function value_of(piece)
+  if byte(piece, 1) == DOLLAR then
+    return var[sub(piece, 2)] or ''
+  end
+  return piece
+end
+
+local function uri_of(pieces)
+  local parts = {}
+  for i, piece in ipairs(pieces) do
+    parts[i] = value_of(piece)
+  end
+  local uri = table.concat(parts)
+  return byte(uri, 1) == SLASH and uri or '/' .. uri
+end
+
+--- Sends the copy on its way, or ends it. An upgrade cannot be had twice on one connection.
+function M.send()
+  store.sync()
+  local route = store.route(var.tidegate_mirror)
+  local backend = route and route.mirror and store.backend(route.backend)
+  if not backend or backend.count == 0 or var.http_upgrade then
+    return ngx.exit(204)
+  end
+  var.tidegate_mirror_host = value_of(route.mirror.host)
+  var.tidegate_mirror_uri = uri_of(route.mirror.uri)
+  slots.take(route)
+end
+
+return M

@@ -1,0 +1,36 @@
+-- LiveMirror: Host header, path and query of copies, as text and variables.
+local check = require 'tidegate.shapes.check'
+
+local VARIABLES = {
+  ['$request_uri'] = true,
+  ['$args'] = true,
+  ['$query_string'] = true,
+  ['$is_args'] = true,
+  ['$host'] = true,
+  ['$http_host'] = true,
+  ['$scheme'] = true,
+}
+
+local M = {}
+
+local function piece_reason(piece)
+  if check.printable(piece) or piece == '' or string.find(piece, ' ') then
+    return 'expected text without blanks, for example "/copy"'
+  elseif string.find(piece, '$', 1, true) and not VARIABLES[piece] then
+    return 'expected text or one of the variables, for example "$request_uri"'
+  end
+end
+
+--- The value as it is, or nil and what is wrong.
+function M.read(value)
+  local reason = check.fields(value, { 'host', 'uri' }) or piece_reason(value.host) or check.list(value.uri, 1, 1000)
+  for i = 1, reason and 0 or #value.uri do
+    reason = reason or piece_reason(value.uri[i])
+  end
+  if reason then
+    return nil, reason
+  end
+  return value
+end
+
+return M
