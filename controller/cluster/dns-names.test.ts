@@ -2,8 +2,14 @@ import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Answer, resolveByDns, watchNames } from './dns-names.ts';
 
-/** A DNS server on loopback that knows A (type 1) and AAAA (28) records by name; everything else does not exist. */
-async function dnsServer(records: Readonly<Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]>>) {
+/**
+ * A DNS server on loopback that knows A (type 1) and AAAA (28) records by name; everything else does not exist.
+ * `failing`: types of record that it answers with SERVFAIL for.
+ */
+async function dnsServer(
+  records: Readonly<Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]>>,
+  failing: ReadonlySet<number> = new Set(),
+) {
   const socket = createSocket('udp4');
   socket.on('message', (query, peer) => {
     const labels: string[] = [];
@@ -14,9 +20,10 @@ async function dnsServer(records: Readonly<Record<string, { type: 1 | 28; data: 
     }
     const question = query.subarray(12, at + 5);
     const type = query.readUInt16BE(at + 1);
-    const answers = (records[labels.join('.')] ?? []).filter((record) => record.type === type);
+    const fails = failing.has(type);
+    const answers = fails ? [] : (records[labels.join('.')] ?? []).filter((record) => record.type === type);
     const header = Buffer.from(query.subarray(0, 12));
-    header.writeUInt16BE(labels.join('.') in records ? 0x8180 : 0x8183, 2);
+    header.writeUInt16BE(fails ? 0x8182 : labels.join('.') in records ? 0x8180 : 0x8183, 2);
     [1, answers.length, 0, 0].forEach((count, index) => header.writeUInt16BE(count, 4 + index * 2));
     const body = answers.map(({ data, ttl }) => {
       const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 0, 0, data.length, ...data]);
@@ -49,6 +56,53 @@ describe('real DNS', () => {
       close();
     }
   });
+});
+
+const FOUR = { type: 1, data: [192, 0, 2, 1], ttl: 1 } as const;
+const SIX = { type: 28, data: [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], ttl: 1 } as const;
+
+describe('DNS that fails', () => {
+  test('for A is no reason to take AAAA', async () => {
+    const failing = new Set([1]);
+    const { servers, close } = await dnsServer({ 'both.invalid': [FOUR, SIX] }, failing);
+    try {
+      await expect(resolveByDns('both.invalid', servers)).rejects.toThrow();
+      failing.clear();
+      expect((await resolveByDns('both.invalid', servers)).addresses).toEqual(['192.0.2.1']);
+    } finally {
+      close();
+    }
+  });
+
+  test('leaves the addresses that are known, and a change is followed when it is back', async () => {
+    const failing = new Set<number>();
+    const records: Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]> = {
+      'db.invalid': [FOUR],
+    };
+    const { servers, close } = await dnsServer(records, failing);
+    const seen: (readonly string[] | undefined)[] = [];
+    let asked = 0;
+    const watch = watchNames(
+      (names) => seen.push(names.get('db.invalid')),
+      (name) => {
+        asked += 1;
+        return resolveByDns(name, servers);
+      },
+    );
+    try {
+      watch.set(['db.invalid']);
+      await vi.waitFor(() => expect(seen).toEqual([['192.0.2.1']]), 5000);
+      failing.add(1).add(28);
+      const before = asked;
+      await vi.waitFor(() => expect(asked).toBeGreaterThan(before + 1), 10_000);
+      records['db.invalid'] = [{ ...FOUR, data: [192, 0, 2, 2] }];
+      failing.clear();
+      await vi.waitFor(() => expect(seen).toEqual([['192.0.2.1'], ['192.0.2.2']]), 10_000);
+    } finally {
+      watch.close();
+      close();
+    }
+  }, 30_000);
 });
 
 describe('the watch', () => {
@@ -107,6 +161,47 @@ describe('the watch', () => {
     await vi.advanceTimersByTimeAsync(600_000);
     expect(asked.length).toBeGreaterThan(5);
     expect(asked.length).toBeLessThan(20);
+    watch.close();
+  });
+
+  test('names that nobody answers for wait for one another, and no other name for them', async () => {
+    let pending = 0;
+    let most = 0;
+    let good = 0;
+    const refused = new Set<string>();
+    const watch = watchNames(
+      () => {},
+      async (name) => {
+        if (name === 'good.example.com') {
+          good += 1;
+          return { addresses: ['192.0.2.1'], ttl: 5 };
+        }
+        if (!refused.has(name)) {
+          refused.add(name);
+          throw new Error('SERVFAIL');
+        }
+        pending += 1;
+        most = Math.max(most, pending);
+        return new Promise<Answer>(() => {});
+      },
+    );
+    watch.set(['good.example.com', ...Array.from({ length: 50 }, (_, i) => `bad${i}.example.com`)]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(refused.size).toBe(50);
+    expect(most).toBe(4);
+    expect(good).toBeGreaterThan(10);
+    watch.close();
+  });
+
+  test('a time to live of 0 is a second, and one of a day five minutes', async () => {
+    const { asked, watch } = setUp({
+      'zero.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 0 }),
+      'day.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 86_400 }),
+    });
+    watch.set(['zero.example.com', 'day.example.com']);
+    await vi.advanceTimersByTimeAsync(300_500);
+    expect(asked.filter((name) => name === 'zero.example.com')).toHaveLength(301);
+    expect(asked.filter((name) => name === 'day.example.com')).toHaveLength(2);
     watch.close();
   });
 
