@@ -185,6 +185,7 @@ export function confView(
     liveSize: size(options.liveSize),
     liveFile: filePath(`${runDirectory}/conf/live.data`),
     logUpstreamName: word(String(plan.logFormat.variables.includes('proxy_upstream_name'))),
+    logTries: word(String(plan.logFormat.variables.includes('tidegate_tries'))),
     logAlternativeName: word(String(plan.logFormat.variables.includes('proxy_alternative_upstream_name'))),
     believeForwarded: word(String(plan.forwarded !== null)),
     serverNamesMax: integer(facts.serverNames.max),

@@ -19,7 +19,9 @@ export default settings({
     'log-format-upstream': {
       parser: format,
       fallback: DEFAULT,
-      about: 'Format of the access log, with variables of nginx.',
+      about:
+        'Format of the access log, with variables of nginx. `$tidegate_tries` is how many endpoints were tried for the ' +
+        'request, the first one included; nothing where it took none.',
       good: ['$remote_addr "$request" $status', '{"host": "$host", "ms": "$request_time"}'],
       bad: ['two\nlines'],
     },

@@ -1,6 +1,7 @@
 -- Chooses the endpoint of a try. Every upstream of nginx.conf has a server that leads nowhere; each way out of here
 -- either names an endpoint of the request's backend or ends the request.
 local ngx_balancer = require 'ngx.balancer'
+local budget = require 'tidegate.balance.budget'
 local ejection = require 'tidegate.balance.ejection'
 local outcome = require 'tidegate.balance.outcome'
 local peers = require 'tidegate.balance.peers'
@@ -19,6 +20,10 @@ local M = {}
 
 local function first_try(route, backend)
   local more = min(route.tries, backend.count) - 1
+  local group = backend.group
+  if group and group.credit < budget.FULL then
+    more = min(more, budget.allowance(group))
+  end
   if more > 0 then
     ngx_balancer.set_more_tries(more)
   end
@@ -54,6 +59,9 @@ local function settle(key, route, backend)
       ejection.failed(peer)
     end
   end
+  if failure == 'next' then
+    slots.answered(key)
+  end
 end
 
 --- An endpoint that was left out, but not tried by this request.
@@ -82,15 +90,29 @@ local function same_again(id, route, backend)
   end
 end
 
+--- Has the backend pay for a further try. Those of subrequests, of which nobody would say how they ended, are free.
+local function pay(key, group)
+  local payer = type(key) == 'number' and group
+  if payer and not budget.pay(payer) then
+    return false
+  end
+  slots.further(key, payer)
+  return true
+end
+
 --- nginx asks again after a failure, and for free where a kept connection turned out to be closed; the latter can
--- happen more often than there are endpoints.
+-- happen more often than there are endpoints. Answers nothing where the request is to end.
 local function another_try(key, route, backend)
   settle(key, route, backend)
   local keeper = route.keeper
   local again = keeper and not slots.tried_before(key) and same_again(slots.last(key), route, backend)
   local tried = slots.tried(key)
   if again then
+    slots.further(key, false)
     return again
+  end
+  if not pay(key, peers.group(backend, route.backend)) then
+    return nil
   end
   local index
   if keeper then
@@ -124,6 +146,9 @@ function M.balance()
   local index
   if slots.last(key) then
     index = another_try(key, route, backend)
+    if not index then
+      return ngx.exit(NO_ENDPOINT)
+    end
   else
     index = first_try(route, backend)
   end

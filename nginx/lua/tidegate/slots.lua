@@ -3,6 +3,7 @@
 -- entry back; theirs are keyed by their `ngx.ctx`, and go with it.
 local ffi = require 'ffi'
 local base = require 'resty.core.base'
+local budget = require 'tidegate.balance.budget'
 local outcome = require 'tidegate.balance.outcome'
 
 local cast = ffi.cast
@@ -14,10 +15,20 @@ local routes = setmetatable({}, BY_KEY)
 -- The endpoint of the last try, and once there was a second try, all of them as a set.
 local last = setmetatable({}, BY_KEY)
 local tried = setmetatable({}, BY_KEY)
+-- Of a request with further tries: `count`, how many they were, and `payer`, the group (balance/peers.lua) that paid for
+-- the one under way, or false.
+local further = setmetatable({}, BY_KEY)
 -- The peer (balance/peers.lua) of the last try, where that is measured.
 local measured = setmetatable({}, BY_KEY)
 
 local M = {}
+
+local writes_tries = false
+
+--- Options of `init`.
+function M.configure(options)
+  writes_tries = options.log_tries == true
+end
 
 local function address()
   return tonumber(cast('uintptr_t', cast('void *', get_request())))
@@ -30,6 +41,7 @@ function M.take(route)
   if last[key] then
     last[key] = nil
     tried[key] = nil
+    further[key] = nil
     if measured[key] then
       outcome.forget(measured[key])
       measured[key] = nil
@@ -76,7 +88,37 @@ end
 
 --- All endpoints were tried: start over.
 function M.forgive(key)
-  tried[key] = nil
+  tried[key] = {}
+end
+
+--- A further try begins, for which the group `payer` paid, or nobody (false).
+function M.further(key, payer)
+  local entry = further[key]
+  if not entry then
+    entry = { count = 0, payer = false }
+    further[key] = entry
+  end
+  entry.count = entry.count + 1
+  entry.payer = payer
+end
+
+--- The last try was answered: if that was a further one, it costs nothing.
+function M.answered(key)
+  local entry = further[key]
+  if entry and entry.payer then
+    budget.refund(entry.payer)
+    entry.payer = false
+  end
+end
+
+--- The end of a request that had further tries. An answer of a server in trouble, which may be NGINX itself, is as good
+-- as none.
+local function settle_further(key)
+  local status = ngx.status
+  if status < 500 and status ~= 429 then
+    M.answered(key)
+  end
+  further[key] = nil
 end
 
 --- The try under way, at `peer`, is measured. Not that of a subrequest, of which nobody would say when it ended.
@@ -102,8 +144,12 @@ function M.release()
     routes[key] = nil
     if last[key] then
       last[key] = nil
+      if writes_tries then
+        ngx.var.tidegate_tries = 1 + (further[key] and further[key].count or 0)
+      end
       if tried[key] then
         tried[key] = nil
+        settle_further(key)
       end
       local peer = measured[key]
       if peer then

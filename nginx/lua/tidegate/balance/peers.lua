@@ -3,6 +3,8 @@
 --
 -- A peer's `fails` are the tries that failed in a row, `out_until` is set while it is left out (balance/ejection.lua),
 -- `in_flight` and `score` are kept for routes that are not balanced round robin.
+local budget = require 'tidegate.balance.budget'
+
 local exp = math.exp
 -- Scores fall to 1/e in this time.
 local DECAY_SECONDS = 10
@@ -91,6 +93,10 @@ function M.group(backend, name)
       failing = 0,
       out = 0,
       due = 0,
+      -- Further tries that can be paid (balance/budget.lua), since when, and whether that has been said to be too little.
+      credit = budget.FULL,
+      credited_at = 0,
+      thrifty = false,
     }
     M.enrol(group, backend)
   end

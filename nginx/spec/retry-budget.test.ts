@@ -1,0 +1,99 @@
+/** Further tries that are in vain are few, however many requests there are; those that help are free. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { oneByOne, tally } from './balancing-endpoint.ts';
+import { startStage } from './balancing-stage.ts';
+import type { Stage } from './balancing-stage.ts';
+import type { Answer } from './request.ts';
+
+let stage: Stage;
+/** The same where a status is a reason for another try. */
+let strict: Stage;
+
+beforeAll(async () => {
+  stage = await startStage();
+  strict = await startStage('proxy_next_upstream error timeout http_503 http_404 non_idempotent;');
+});
+
+afterAll(async () => {
+  await stage?.stop();
+  await strict?.stop();
+});
+
+beforeEach(() => {
+  stage.begin();
+  strict.begin();
+});
+
+const RESERVE = 100;
+const BY_REQUEST = 0.2;
+const BY_SECOND = 10;
+
+/** Tries besides the first ones, as NGINX lists them. */
+function further(answers: readonly Answer[]): number {
+  const addresses = answers.map((answer) => String(answer.headers['x-upstream-addr']).split(', '));
+  return addresses.flatMap((each) => each.filter((address) => address.includes(':')).slice(1)).length;
+}
+
+function reached(endpoints: Stage['alive']): number {
+  return endpoints.reduce((sum, endpoint) => sum + endpoint.count(), 0);
+}
+
+describe('where no endpoint answers', () => {
+  it('a few requests are tried everywhere, many are not', async () => {
+    await stage.serve('xyz');
+    expect(further(await oneByOne(10, stage.send))).toBe(20);
+    const started = performance.now();
+    const requests = 390;
+    expect(tally(await oneByOne(requests, stage.send))).toEqual({ 502: requests });
+    const seconds = (performance.now() - started) / 1000;
+    const most = RESERVE + BY_REQUEST * (requests + 10) + BY_SECOND * seconds;
+    expect(reached(stage.dead)).toBeLessThanOrEqual(requests + 10 + most);
+    expect(reached(stage.dead)).toBeGreaterThan(requests + RESERVE);
+    expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: requests are not tried again for now`);
+  });
+
+  it('a neighbour has a budget of its own', async () => {
+    await stage.serve('xyz');
+    await oneByOne(200, stage.send);
+    stage.begin();
+    await stage.serve('xyz');
+    expect(further(await oneByOne(10, stage.send))).toBe(20);
+  });
+
+  it('the answer of the only try is passed on', async () => {
+    for (const endpoint of strict.alive) endpoint.behave(() => ({ status: 503 }));
+    await strict.serve('abc');
+    const answers = await oneByOne(300, strict.send);
+    expect(tally(answers)).toEqual({ 503: 300 });
+    // Of an endpoint and not of NGINX: each says its name.
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['a', 'b', 'c']));
+    expect(further(answers.slice(-50))).toBeLessThan(50);
+  });
+});
+
+describe('where another endpoint answers', () => {
+  it('everybody is helped, however often', async () => {
+    // At most one of the two can be left out.
+    await stage.serve('axy');
+    const answers = await oneByOne(700, stage.send);
+    expect(tally(answers)).toEqual({ a: 700 });
+    expect(further(answers)).toBeGreaterThan(RESERVE + BY_REQUEST * 700);
+  });
+
+  it('an answer that leads to another try is none in vain', async () => {
+    for (const endpoint of strict.alive.slice(0, 2)) endpoint.behave(() => ({ status: 404 }));
+    await strict.serve('abc');
+    const answers = await oneByOne(400, strict.send);
+    expect(tally(answers)).toEqual({ c: 400 });
+    expect(further(answers)).toBeGreaterThan(RESERVE + BY_REQUEST * 400);
+  });
+
+  it('the budget comes back with the endpoints', async () => {
+    await stage.serve('xyz');
+    await oneByOne(200, stage.send);
+    for (const endpoint of stage.dead) endpoint.behave(() => ({}));
+    expect(tally((await oneByOne(60, stage.send)).slice(-30))).not.toHaveProperty('502');
+    stage.dead[0].behave(() => ({ drop: true }));
+    expect(tally(await oneByOne(30, stage.send))).not.toHaveProperty('502');
+  });
+});
