@@ -1,0 +1,72 @@
+/**
+ * What a parser accepts, nginx accepts: every good value of every annotation with every protocol, and sizes of buffers in
+ * all combinations. One value that only nginx refuses is one Ingress that is quarantined.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ANNOTATION_KEYS } from '../../controller/model/annotations/annotations.ts';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { podOf } from './served.ts';
+import { ingressOf, podsOf, takeAddresses } from './site.ts';
+
+const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'];
+
+/** Annotations of one Ingress each. */
+function everyValue(): Record<string, string>[] {
+  return [...ANNOTATION_KEYS]
+    .filter(([name]) => name !== 'backend-protocol')
+    .flatMap(([name, key]) => key.good.map((value) => [name, value] as const))
+    .flatMap(([name, value]) => PROTOCOLS.map((protocol) => ({ 'backend-protocol': protocol, [name]: value })));
+}
+
+function everySize(): Record<string, string>[] {
+  return ['HTTP', 'FCGI'].flatMap((protocol) =>
+    ['1k', '8K', '64m'].flatMap((size) =>
+      ['1', '2', '3', '8'].flatMap((count) =>
+        ['', '1k', '24k', '1g'].flatMap((busy) =>
+          ['0', '1', '16k', '2g'].map((file) => ({
+            'backend-protocol': protocol,
+            'proxy-buffer-size': size,
+            'proxy-buffers-number': count,
+            'proxy-busy-buffers-size': busy,
+            'proxy-max-temp-file-size': file,
+          })),
+        ),
+      ),
+    ),
+  );
+}
+
+let backends: Backends;
+let instance: Instance;
+
+beforeAll(async () => {
+  backends = await startBackends();
+}, 30_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await backends?.stop();
+});
+
+it('nothing that is accepted is refused by nginx', async () => {
+  const ingresses = [...everyValue(), ...everySize()].map((annotations, index) =>
+    ingressOf(`v${index}`, `v${index}`, { annotations }),
+  );
+  const neighbour: KubernetesObject[] = [
+    ingressOf('neighbour'),
+    ...podsOf('neighbour', takeAddresses(1), backends.ports.http),
+  ];
+  // PCRE refuses a lookbehind of variable length: what is looked for below is said.
+  const bad = ingressOf('bad', 'neighbour', {
+    path: '/(?<=a+)x ImplementationSpecific',
+    annotations: { 'use-regex': 'true' },
+  });
+  instance = await startInstance({ 'values.yaml': [...ingresses, bad], 'neighbour.yaml': neighbour });
+  expect(await podOf(instance, 'neighbour')).toMatch(/^127\./);
+  const refused = instance.lines.filter((line) => line.includes('nginx refuses the configuration of this Ingress'));
+  expect(refused).toEqual([expect.stringContaining('sites/bad')]);
+}, 60_000);
