@@ -11,7 +11,7 @@ function code(values: readonly string[]): string {
 function show(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'empty' : `\`${value.join(',')}\``;
   const text = String(value);
-  return text === 'null' ? 'none' : `\`${text}\``;
+  return text === 'null' || text === 'undefined' ? 'none' : `\`${text}\``;
 }
 
 export function annotationsChapter(): string {
@@ -58,7 +58,7 @@ export function configMapChapter(): string {
     '|---|---|---|---|',
   ];
   for (const [name, key] of [...SETTING_KEYS].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const cells = [`\`${name}\``, show(key.fallback), key.parser.accepts, key.about].map((cell) =>
+    const cells = [`\`${name}\``, show(key.written ?? key.fallback), key.parser.accepts, key.about].map((cell) =>
       cell.replaceAll('|', '\\|'),
     );
     lines.push(`| ${cells.join(' | ')} |`);

@@ -26,3 +26,11 @@ test('the ConfigMap key behind an annotation exists', () => {
   for (const [name, key] of annotations)
     if (key.setting !== undefined) expect(SETTING_KEYS.has(key.setting), name).toBe(true);
 });
+
+test('a default that is written otherwise means the default', () => {
+  const written = [...SETTING_KEYS].filter(([, key]) => key.written !== undefined);
+  expect(written.length).toBeGreaterThan(0);
+  for (const [name, key] of written) {
+    expect(key.parser.parse(key.written ?? ''), name).toEqual({ ok: true, value: key.fallback });
+  }
+});

@@ -9,6 +9,8 @@ import type { Parser } from './parser.ts';
 export interface SettingKey<T> {
   readonly parser: Parser<T>;
   readonly fallback: T;
+  /** The fallback as one would write it, where its own text does not say so. */
+  readonly written?: string;
   /** One paragraph for docs/configmap.md. */
   readonly about: string;
   readonly good: readonly string[];

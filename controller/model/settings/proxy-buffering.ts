@@ -9,6 +9,7 @@ export default settings({
     'client-body-buffer-size': {
       parser: byteCount(1, 1024 ** 3),
       fallback: 8192,
+      written: '8k',
       about: 'Largest request body that is kept in memory; a larger one goes into a temporary file.',
       good: ['16k', '1M', '8192b'],
       bad: ['0', '-1', 'large'],

@@ -17,6 +17,7 @@ export default settings({
     'proxy-buffer-size': {
       parser: bufferSize,
       fallback: 4096,
+      written: '4k',
       about: 'Size of a buffer for the answer of an endpoint; its head has to fit into one.',
       good: ['8k', '16K'],
       bad: ['8b', '1g', '8 pages'],
@@ -40,6 +41,7 @@ export default settings({
     'proxy-max-temp-file-size': {
       parser: tempFileSize,
       fallback: 1024 ** 3,
+      written: '1024m',
       about: 'Largest temporary file of an answer that does not fit into the buffers; 0 is none.',
       good: ['0', '2g', '64m'],
       bad: ['-1', 'all'],

@@ -9,6 +9,7 @@ export default settings({
     'proxy-next-upstream': {
       parser: retryConditions,
       fallback: { on: ['error', 'timeout'], nonIdempotent: false },
+      written: 'error timeout',
       about: 'What has to happen for a request to be passed to another endpoint.',
       good: ['error timeout', 'error timeout http_503 non_idempotent', 'off'],
       bad: ['error,timeout', 'http_418', 'always'],
