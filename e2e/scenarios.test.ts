@@ -90,7 +90,8 @@ describe.concurrent('scenarios', () => {
       const stages = new Map<string, Instance>();
 
       /** The first variant of its kind and flags starts the instance, each later one replaces all that it had. */
-      async function stage(kind: 'written' | 'control', variant: Variant, flags: readonly string[]): Promise<Running> {
+      async function stage(kind: 'written' | 'control', variant: Variant, given: readonly string[]): Promise<Running> {
+        const flags = given.map((flag) => flag.replaceAll('NAMESPACE', variant.namespace));
         const key = [kind, ...flags].join(' ');
         const instance = stages.get(key);
         if (instance === undefined) {

@@ -143,7 +143,7 @@ const scenario = z.strictObject({
   tlsSecrets: z.record(z.string(), z.array(z.string())).default({}),
   /** Secrets with ca.crt and a client certificate for the echo server; `stranger` is signed by somebody else. */
   backendSecrets: z.record(z.string(), z.enum(['trusted', 'stranger'])).default({}),
-  /** Flags of the controller, `--strict-paths`; needs `alone`. */
+  /** Flags of the controller, `--strict-paths`, in which NAMESPACE is the own one; needs `alone`. */
   flags: z.array(z.string()).default([]),
   /** ConfigMap of the settings; needs `alone`. */
   settings: z.record(z.string(), z.string()).optional(),
