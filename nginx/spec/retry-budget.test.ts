@@ -41,13 +41,14 @@ function reached(endpoints: Stage['alive']): number {
 describe('where no endpoint answers', () => {
   it('a few requests are tried everywhere, many are not', async () => {
     await stage.serve('xyz');
-    expect(further(await oneByOne(10, stage.send))).toBe(20);
     const started = performance.now();
+    expect(further(await oneByOne(10, stage.send))).toBe(20);
     const requests = 390;
     expect(tally(await oneByOne(requests, stage.send))).toEqual({ 502: requests });
     const seconds = (performance.now() - started) / 1000;
     const most = RESERVE + BY_REQUEST * (requests + 10) + BY_SECOND * seconds;
-    expect(reached(stage.dead)).toBeLessThanOrEqual(requests + 10 + most);
+    // NGINX's clock is a little behind.
+    expect(reached(stage.dead)).toBeLessThanOrEqual(requests + 10 + most + 1);
     expect(reached(stage.dead)).toBeGreaterThan(requests + RESERVE);
     expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: requests are not tried again for now`);
   });
