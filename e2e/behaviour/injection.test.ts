@@ -21,6 +21,8 @@ import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 interface Row {
   readonly advisory: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Annotations of the twin too: harmless ones that have directives of their own. */
+  readonly harmless?: Readonly<Record<string, string>>;
   readonly path?: string;
   readonly name?: string;
   readonly uid?: string;
@@ -51,7 +53,7 @@ const addresses = takeAddresses(1);
 
 function annotationsOf(row: Row): Record<string, string> {
   if (row.huge !== undefined) return { 'app-root': '/'.repeat(row.huge) };
-  return { ...row.annotations };
+  return { ...row.annotations, ...row.harmless };
 }
 
 function siteOf(row: Row, shape: number): string {
@@ -70,8 +72,8 @@ function withPayload(row: Row, shape: number): KubernetesObject {
 
 /** The same without payloads; regex mode where the row has it, because that changes the location's form. */
 function twin(row: Row, shape: number): KubernetesObject {
-  const annotations =
-    row.annotations?.['use-regex'] === undefined ? {} : { 'use-regex': 'true', 'rewrite-target': '/x' };
+  const regex = row.annotations?.['use-regex'] === undefined ? {} : { 'use-regex': 'true', 'rewrite-target': '/x' };
+  const annotations = { ...regex, ...row.harmless };
   const path = row.path === undefined ? '/' : '/harmless';
   return ingressOf(`${siteOf(row, shape)}-twin`, 'web', { annotations, path: `${path} ImplementationSpecific` });
 }
