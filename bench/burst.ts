@@ -31,9 +31,10 @@ interface Burst {
   readonly after: number;
 }
 
-async function served(pod: Pod, host: string): Promise<boolean> {
+/** `200`, another status, or how the connection ended. */
+async function ask(pod: Pod, host: string): Promise<string> {
   const exchange = await requestOnce({ port: pod.httpPort, host, path: '/' }, 5000);
-  return exchange.kind === 'answer' && exchange.answer.status === 200;
+  return exchange.kind === 'answer' ? String(exchange.answer.status) : exchange.kind;
 }
 
 /** Hosts that tell when it is over: the last one, and others all over the burst. */
@@ -55,14 +56,15 @@ async function create(cluster: Cluster, pod: Pod): Promise<Burst> {
   let waiting = witnesses();
   while (waiting.length > 0) {
     if (performance.now() - last > GIVE_UP) throw new Error(`${waiting.join(', ')} not served after ${GIVE_UP} ms`);
-    const answers = await Promise.all(waiting.map(async (host) => served(pod, host)));
-    waiting = waiting.filter((_, i) => answers[i] !== true);
+    const answers = await Promise.all(waiting.map(async (host) => ask(pod, host)));
+    waiting = waiting.filter((_, i) => answers[i] !== '200');
     // What is measured needs the cores.
     if (waiting.length > 0) await sleep(PAUSE);
   }
   const after = performance.now() - last;
   for (let i = 0; i < CREATES; i += 1) {
-    if (!(await served(pod, siteHost(i)))) throw new Error(`${siteHost(i)} is not served though its neighbours are`);
+    const answer = await ask(pod, siteHost(i));
+    if (answer !== '200') throw new Error(`${siteHost(i)} is answered ${answer} though its neighbours are served`);
   }
   await sleep(QUIET);
   generations.stop();
