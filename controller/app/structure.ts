@@ -57,7 +57,7 @@ interface InForce {
   readonly ingresses: GoodIngresses;
 }
 
-const RETRY_MS = 5000;
+const RETRY_MS = 4000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
 const MOST_ROUNDS = 10;
