@@ -98,10 +98,11 @@ async function measure(scope: Scope): Promise<Measured> {
 if (import.meta.main) {
   await runBench({
     name: 'tail',
-    title: 'The slowest requests at half load',
+    title: 'The slowest requests',
     about:
-      'An open loop (bench/open-loop.ts: a fixed schedule, counted from the moment a request was due) at half of what ' +
-      'the same configuration without Lua manages under wrk. One worker on a core of its own; client, backend and the ' +
+      'An open loop (bench/open-loop.ts: a fixed schedule, counted from the moment a request was due) at ' +
+      `${RATE === 0 ? 'half of what the same configuration without Lua manages under wrk' : `${RATE} requests a second`}. ` +
+      'One worker on a core of its own; client, backend and the ' +
       'writer of the deltas on the other. Medians of the rounds.',
     minutes: 20,
     measure,
