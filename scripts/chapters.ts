@@ -2,7 +2,9 @@
 import { FLAGS, type FlagRow } from '../controller/cli/flags.ts';
 import { type CommandName, COMMANDS, OPTIONS } from '../controller/cli/options.ts';
 import { FEATURES, DEFAULT_PREFIX } from '../controller/model/annotations/annotations.ts';
-import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
+import { CHAPTERS, type SettingKey } from '../controller/model/setting.ts';
+import { SETTING_FEATURES } from '../controller/model/settings/registry.gen.ts';
+import { VERDICT_TEXT, type Verdict } from '../controller/model/verdict.ts';
 
 function code(values: readonly string[]): string {
   return values.map((value) => `\`${value}\``).join(', ');
@@ -39,13 +41,27 @@ export function annotationsChapter(): string {
           `- a value that is not accepted: ${invalid}`,
           `- risk: ${key.risk}; ${key.live ? 'live' : 'a change reloads NGINX'}`,
         );
+        if (key.verdict !== undefined) lines.push(`- verdict: ${verdictText(key.verdict)}`);
       }
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
+function verdictText(verdict: Verdict | undefined): string {
+  return verdict === undefined ? 'in force' : `${VERDICT_TEXT[verdict.kind]}: ${verdict.why}`;
+}
+
+/** A key without a value of its own says `empty`, not nothing. */
+function settingDefault(key: SettingKey<unknown>): string {
+  return show(key.written ?? key.fallback);
+}
+
 export function configMapChapter(): string {
+  const all = SETTING_FEATURES.flatMap(({ chapter, keys }) =>
+    Object.entries<SettingKey<unknown>>(keys).map(([name, key]) => ({ chapter, name, key })),
+  ).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const verdicts = (kind: Verdict['kind'] | undefined) => all.filter(({ key }) => key.verdict?.kind === kind).length;
   const lines = [
     '# ConfigMap',
     '',
@@ -54,14 +70,21 @@ export function configMapChapter(): string {
     'One ConfigMap (`--configmap`, by default `ingress-nginx/ingress-nginx-controller`) tunes the whole installation. A value',
     'that is not accepted is reported and its default is used; keys that are not listed here are reported and have no effect.',
     '',
-    '| key | default | accepted | meaning |',
-    '|---|---|---|---|',
+    `${all.length} keys: ${verdicts(undefined)} are in force, ${verdicts('no-effect')} have no effect here, and ` +
+      `${verdicts('later')} are not supported yet.`,
+    'Keys of the last two kinds are accepted; where one is set to something else than its default, a Problem says why it',
+    'changes nothing.',
   ];
-  for (const [name, key] of [...SETTING_KEYS].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const cells = [`\`${name}\``, show(key.written ?? key.fallback), key.parser.accepts, key.about].map((cell) =>
-      cell.replaceAll('|', '\\|'),
-    );
-    lines.push(`| ${cells.join(' | ')} |`);
+  for (const chapter of CHAPTERS) {
+    const own = all.filter((each) => each.chapter === chapter);
+    if (own.length === 0) continue;
+    lines.push('', `## ${chapter}`);
+    for (const { name, key } of own) {
+      lines.push('', `### ${name}`, '', key.about, '');
+      lines.push(`- default: ${settingDefault(key)}`);
+      lines.push(`- accepted: ${key.parser.accepts}; for example ${code(key.good)}`);
+      lines.push(`- verdict: ${verdictText(key.verdict)}`);
+    }
   }
   return `${lines.join('\n')}\n`;
 }

@@ -11,6 +11,7 @@ import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 import type { MirrorUrl } from './values/mirror.ts';
+import type { Verdict } from './verdict.ts';
 
 /** `ignored`: as if the annotation were absent. `denied`: every location of the Ingress answers 503. */
 export type OnInvalid = 'ignored' | 'denied';
@@ -34,6 +35,8 @@ export interface AnnotationKey<T> {
   readonly about: string;
   readonly good: readonly string[];
   readonly bad: readonly string[];
+  /** Absent: the value is in force. */
+  readonly verdict?: Verdict<T>;
 }
 
 export type AnnotationKeys = Readonly<Record<string, AnnotationKey<unknown>>>;

@@ -17,6 +17,13 @@ test.each([
   expect(key.parser.accepts).not.toBe('');
 });
 
+test('a verdict says why in a clause', () => {
+  const verdicts = [...annotations, ...SETTING_KEYS].flatMap(([name, { verdict }]) =>
+    verdict ? [{ name, verdict }] : [],
+  );
+  for (const { name, verdict } of verdicts) expect(verdict.why, name).toMatch(/^[^.]{10,}[^.]$/);
+});
+
 test('no name is understood twice', () => {
   const names = annotations.flatMap(([name, key]) => [name, ...(key.aliases ?? [])]);
   expect(new Set(names).size).toBe(names.length);

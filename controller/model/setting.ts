@@ -4,6 +4,30 @@
  */
 import type { Directive } from '../types/directive.ts';
 import type { Parser } from './parser.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Chapters of docs/configmap.md, in its order. */
+export const CHAPTERS = [
+  'Access',
+  'External authentication',
+  'Limits',
+  'Redirects',
+  'Balancing and endpoints',
+  'Proxying',
+  'Errors',
+  'Headers',
+  'Client address',
+  'Listening',
+  'Client connections',
+  'TLS',
+  'Compression',
+  'Logging',
+  'Snippets and validation',
+  'Workers and tables',
+  'Layer 4',
+  'Modules',
+] as const;
+export type Chapter = (typeof CHAPTERS)[number];
 
 /** Description of one key of the ConfigMap. */
 export interface SettingKey<T> {
@@ -15,6 +39,8 @@ export interface SettingKey<T> {
   readonly about: string;
   readonly good: readonly string[];
   readonly bad: readonly string[];
+  /** Absent: the value is in force. */
+  readonly verdict?: Verdict<T>;
 }
 
 export type SettingKeys = Readonly<Record<string, SettingKey<unknown>>>;
@@ -25,6 +51,7 @@ export type SettingValues<Keys extends SettingKeys> = {
 /** Directives that the values of a file's keys put into nginx.conf. */
 export interface SettingContribution {
   readonly main?: readonly Directive[];
+  readonly events?: readonly Directive[];
   readonly http?: readonly Directive[];
 }
 
@@ -38,6 +65,7 @@ export type Corrections<Keys extends SettingKeys> = {
 };
 
 export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
+  readonly chapter: Chapter;
   readonly keys: Keys;
   /** Values that are fine alone and do not go together: nginx would refuse its whole configuration. */
   readonly reconcile?: (values: SettingValues<Keys>) => Corrections<Keys>;

@@ -10,7 +10,7 @@ export function planStatic(
   files: readonly FilePlan[],
   options: BuildOptions,
 ): StaticPlan {
-  const { main, http } = contributeSettings(settings, { processors: options.processors });
+  const { main, events, http } = contributeSettings(settings, { processors: options.processors });
   const format = settings['log-format-upstream'];
   const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
   const hsts = [`max-age=${settings['hsts-max-age']}`];
@@ -18,6 +18,7 @@ export function planStatic(
   if (settings['hsts-preload']) hsts.push('preload');
   return {
     main,
+    events,
     http,
     logFormat: {
       escape: word(escape),

@@ -175,6 +175,7 @@ export function confView(
     modules: capabilities.modules.map(filePath),
     user: capabilities.user === null ? null : word(capabilities.user),
     main: plan.main.map(directiveView),
+    events: plan.events.map(directiveView),
     http: plan.http.map(directiveView),
     openFiles: integer(options.openFiles),
     workerConnections: integer(WORKER_CONNECTIONS),

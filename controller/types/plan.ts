@@ -87,6 +87,7 @@ export interface ForwardedPlan {
 
 export interface StaticPlan {
   readonly main: readonly Directive[];
+  readonly events: readonly Directive[];
   readonly http: readonly Directive[];
   readonly logFormat: { readonly escape: ConfValue; readonly format: ConfValue; readonly variables: readonly string[] };
   /** Value of Strict-Transport-Security on TLS connections, or null. */

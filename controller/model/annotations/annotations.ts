@@ -3,6 +3,7 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { judgeValue } from '../verdict.ts';
 import { ANNOTATION_FEATURES } from './registry.gen.ts';
 
 /** What every name begins with, unless --annotations-prefix says otherwise; without the slash. */
@@ -54,6 +55,9 @@ export function parseAnnotations(ingress: V1Ingress, object: ObjectRef, prefix: 
       const result = raw === '' ? ({ ok: false, reason: 'is empty' } as const) : key.parser.parse(raw);
       if (result.ok) {
         parsed[name] = result.value;
+        const judged = judgeValue(source, result.value, key.verdict);
+        if (judged !== undefined)
+          problems.push({ ...judged, object, field: annotationField(`${prefix}/${source}`), value: shorten(raw) });
         continue;
       }
       denied ||= key.onInvalid === 'denied';

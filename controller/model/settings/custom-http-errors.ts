@@ -3,6 +3,7 @@ import { bool } from '../values/scalars.ts';
 import { someStatusCodes } from '../values/status-codes.ts';
 
 export default settings({
+  chapter: 'Errors',
   keys: {
     'custom-http-errors': {
       parser: someStatusCodes(300),

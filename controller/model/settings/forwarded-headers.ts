@@ -9,6 +9,7 @@ const headerName: Parser<string> = {
 };
 
 export default settings({
+  chapter: 'Client address',
   keys: {
     'use-forwarded-headers': {
       parser: bool,

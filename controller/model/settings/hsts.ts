@@ -2,6 +2,7 @@ import { settings } from '../setting.ts';
 import { bool, wholeNumber } from '../values/scalars.ts';
 
 export default settings({
+  chapter: 'TLS',
   keys: {
     hsts: {
       parser: bool,

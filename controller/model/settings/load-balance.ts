@@ -2,6 +2,7 @@ import { settings } from '../setting.ts';
 import { balance } from '../values/balance.ts';
 
 export default settings({
+  chapter: 'Balancing and endpoints',
   keys: {
     'load-balance': {
       parser: balance,

@@ -15,6 +15,7 @@ const format: Parser<string> = {
 };
 
 export default settings({
+  chapter: 'Logging',
   keys: {
     'log-format-upstream': {
       parser: format,

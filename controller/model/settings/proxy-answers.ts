@@ -5,6 +5,7 @@ import { cookieDomain, cookiePath, redirectOf, replacementWords, urlPart } from 
 import { oneOf } from '../values/scalars.ts';
 
 export default settings({
+  chapter: 'Proxying',
   keys: {
     'proxy-cookie-domain': {
       parser: cookieDomain,

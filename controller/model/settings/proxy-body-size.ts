@@ -4,6 +4,7 @@ import { settings } from '../setting.ts';
 import { byteSize } from '../values/scalars.ts';
 
 export default settings({
+  chapter: 'Proxying',
   keys: {
     'proxy-body-size': {
       parser: byteSize,

@@ -5,6 +5,7 @@ import { settings } from '../setting.ts';
 import { byteCount, oneOf } from '../values/scalars.ts';
 
 export default settings({
+  chapter: 'Proxying',
   keys: {
     'client-body-buffer-size': {
       parser: byteCount(1, 1024 ** 3),

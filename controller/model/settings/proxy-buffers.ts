@@ -13,6 +13,7 @@ import {
 } from '../values/buffers.ts';
 
 export default settings({
+  chapter: 'Proxying',
   keys: {
     'proxy-buffer-size': {
       parser: bufferSize,

@@ -5,6 +5,7 @@ import { conditionWords, retryConditions } from '../values/retries.ts';
 import { bool, secondsFrom, wholeNumber } from '../values/scalars.ts';
 
 export default settings({
+  chapter: 'Proxying',
   keys: {
     'proxy-next-upstream': {
       parser: retryConditions,

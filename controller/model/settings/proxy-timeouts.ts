@@ -7,6 +7,7 @@ const good = ['5', '600'];
 const bad = ['5s', '-1', '0', 'soon'];
 
 export default settings({
+  chapter: 'Proxying',
   keys: {
     'proxy-connect-timeout': {
       parser: secondsFrom(1),

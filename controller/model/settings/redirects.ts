@@ -7,6 +7,7 @@ const common = { good: ['true', 'false'], bad: ['yes', 'on'] } as const;
 const boolOrNone: Parser<boolean | null> = bool;
 
 export default settings({
+  chapter: 'Redirects',
   keys: {
     'relative-redirects': {
       ...common,

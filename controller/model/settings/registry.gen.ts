@@ -2,6 +2,7 @@
 import customHttpErrors from './custom-http-errors.ts';
 import forwardedHeaders from './forwarded-headers.ts';
 import hsts from './hsts.ts';
+import http2 from './http2.ts';
 import loadBalance from './load-balance.ts';
 import logFormat from './log-format.ts';
 import proxyAnswers from './proxy-answers.ts';
@@ -21,6 +22,7 @@ export const SETTING_FEATURES = [
   customHttpErrors,
   forwardedHeaders,
   hsts,
+  http2,
   loadBalance,
   logFormat,
   proxyAnswers,

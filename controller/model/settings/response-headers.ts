@@ -2,6 +2,7 @@ import { settings } from '../setting.ts';
 import { responseHeaderNames } from '../values/header-names.ts';
 
 export default settings({
+  chapter: 'Headers',
   keys: {
     'global-allowed-response-headers': {
       parser: responseHeaderNames,

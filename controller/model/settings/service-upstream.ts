@@ -2,6 +2,7 @@ import { settings } from '../setting.ts';
 import { bool } from '../values/scalars.ts';
 
 export default settings({
+  chapter: 'Balancing and endpoints',
   keys: {
     'service-upstream': {
       parser: bool,

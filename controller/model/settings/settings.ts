@@ -1,9 +1,11 @@
 /** The ConfigMap → typed values of every key, defaults included. */
+import { isDeepStrictEqual } from 'node:util';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import { shorten } from '../../types/problem.ts';
 import type { Correction, Facts, SettingContribution, SettingFeature, SettingKey, SettingValues } from '../setting.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { judgeValue } from '../verdict.ts';
 import { SETTING_FEATURES } from './registry.gen.ts';
 
 type Feature = (typeof SETTING_FEATURES)[number];
@@ -45,6 +47,11 @@ export function readSettings(configMap: V1ConfigMap | undefined): { settings: Se
     if (raw === '') continue;
     const parsed = key.parser.parse(raw);
     if (parsed.ok) values[name] = parsed.value;
+    const judged =
+      parsed.ok && !isDeepStrictEqual(parsed.value, key.fallback)
+        ? judgeValue(name, parsed.value, key.verdict)
+        : undefined;
+    if (judged !== undefined) problems.push({ ...judged, object, field: ['data', name], value: shorten(raw) });
     const reason = parsed.ok ? parsed.dropped : parsed.reason;
     if (reason !== undefined)
       problems.push({
@@ -89,6 +96,7 @@ export function contributeSettings(settings: Settings, facts: Facts): Required<S
   });
   return {
     main: contributions.flatMap((contribution) => contribution.main ?? []),
+    events: contributions.flatMap((contribution) => contribution.events ?? []),
     http: contributions.flatMap((contribution) => contribution.http ?? []),
   };
 }

@@ -12,6 +12,7 @@ const prefixes: Parser<readonly string[]> = {
 };
 
 export default settings({
+  chapter: 'Redirects',
   keys: {
     'ssl-redirect': {
       parser: bool,

@@ -4,6 +4,7 @@ import { settings } from '../setting.ts';
 import { cidrs } from '../values/cidrs.ts';
 
 export default settings({
+  chapter: 'Access',
   keys: {
     'whitelist-source-range': {
       parser: cidrs,

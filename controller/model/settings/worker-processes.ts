@@ -13,6 +13,7 @@ const workers: Parser<number | 'auto'> = {
 };
 
 export default settings({
+  chapter: 'Workers and tables',
   keys: {
     'worker-processes': {
       parser: workers,
