@@ -2,6 +2,7 @@
  * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are made from
  * these values; nothing else has to be touched for a new annotation.
  */
+import type { Declaration } from '../types/declaration.ts';
 import type { Directive, OfTlsPass } from '../types/directive.ts';
 import type { LiveCanary, LiveRewrite, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
@@ -89,6 +90,8 @@ export interface Mirror extends MirrorUrl {
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
+  /** What the directives refer to at the http level of nginx.conf. */
+  readonly declarations?: readonly Declaration[];
   /** How requests are passed on, in the words of the module that does it. */
   readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;

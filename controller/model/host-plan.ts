@@ -1,5 +1,6 @@
 /** The paths of one host → locations (annotations-notes, sections 2 to 4). */
 import { hash as digest } from 'node:crypto';
+import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 import { directive, type Directive, type DirectiveName } from '../types/directive.ts';
 import type { LiveCanary, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerName } from '../types/plan.ts';
@@ -192,6 +193,7 @@ export function planHost(input: HostInput): HostOutput {
     isDefault: input.host === '',
     names: input.names,
     locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)),
+    ...declared([...drafts.map((each) => each.settings), rest.settings]),
     ...errorPages(input, ownErrors),
     routes,
     owners: input.models.map((model) => model.ref),
@@ -226,6 +228,12 @@ export function planHost(input: HostInput): HostOutput {
   );
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   return { plan, www, backends: [...backends.values()], files, problems };
+}
+
+/** What the locations of the host refer to. */
+function declared(settings: readonly LocationSettings[]): { readonly declarations?: readonly Declaration[] } {
+  const declarations = uniqueDeclarations(settings.map((each) => each.declarations ?? []));
+  return declarations.length === 0 ? {} : { declarations };
 }
 
 /** Nothing where no location of the host has its errors answered by a backend; `own`: routes that have a list of theirs. */

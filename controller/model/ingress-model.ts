@@ -21,6 +21,7 @@ import { isLabel, isRuleHost } from './values/names.ts';
 /** All contributions of all features to one location. */
 export interface LocationSettings {
   readonly directives: NonNullable<LocationContribution['directives']>;
+  readonly declarations?: NonNullable<LocationContribution['declarations']>;
   readonly pass: NonNullable<LocationContribution['pass']>;
   readonly route: NonNullable<LocationContribution['route']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
@@ -88,10 +89,12 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
   const mirror = last('mirror');
+  const declarations = contributions.flatMap((contribution) => contribution.declarations ?? []);
   let route: NonNullable<LocationContribution['route']> = {};
   for (const contribution of contributions) route = { ...route, ...contribution.route };
   return {
     directives: contributions.flatMap((contribution) => contribution.directives ?? []),
+    ...(declarations.length > 0 && { declarations }),
     pass: contributions.flatMap((contribution) => contribution.pass ?? []),
     route: denied ? { ...route, deny: 503 } : route,
     rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),

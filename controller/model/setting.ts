@@ -2,6 +2,7 @@
  * What a file of settings/ says about itself. Registry, docs and did-you-mean are made from these values; nothing
  * else has to be touched for a new key of the ConfigMap.
  */
+import type { Declaration } from '../types/declaration.ts';
 import type { Directive } from '../types/directive.ts';
 import type { Parser } from './parser.ts';
 import type { Verdict } from './verdict.ts';
@@ -53,6 +54,7 @@ export interface SettingContribution {
   readonly main?: readonly Directive[];
   readonly events?: readonly Directive[];
   readonly http?: readonly Directive[];
+  readonly declarations?: readonly Declaration[];
 }
 
 /** What is used instead of a value, and why: the end of a sentence that begins with the key's name. */

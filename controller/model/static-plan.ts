@@ -10,7 +10,7 @@ export function planStatic(
   files: readonly FilePlan[],
   options: BuildOptions,
 ): StaticPlan {
-  const { main, events, http } = contributeSettings(settings, { processors: options.processors });
+  const { main, events, http, declarations } = contributeSettings(settings, { processors: options.processors });
   const format = settings['log-format-upstream'];
   const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
   const hsts = [`max-age=${settings['hsts-max-age']}`];
@@ -20,6 +20,7 @@ export function planStatic(
     main,
     events,
     http,
+    declarations,
     logFormat: {
       escape: word(escape),
       format: withVariables(format),

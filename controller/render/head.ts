@@ -3,7 +3,7 @@ import type { StaticPlan } from '../types/plan.ts';
 import { Fragment, type Rendered, type Template } from './engine.ts';
 import type { RenderOptions } from './options.ts';
 import { assertVerified, sameRendered } from './verified.ts';
-import { type ConfFacts, confView } from './views.ts';
+import { type ConfFacts, confView, type Fragments } from './views.ts';
 
 /** The two halves of the text; the server blocks go in between. */
 export interface Head {
@@ -14,27 +14,30 @@ export interface Head {
 /** Stands where the server blocks go. No value can hold it: ConfValues refuse control characters. */
 const GAP = '\u0000';
 
+const NOTHING: Fragments = { declarations: null, servers: new Fragment('') };
+
 /** Checksum that stands in the conf while the real one is computed. */
 const NO_CHECKSUM = '0'.repeat(16);
 
 export interface HeadRenderer {
-  /** The verified text without checksum and server blocks. */
+  /** The verified text without checksum, declarations and server blocks. */
   readonly plain: (plan: StaticPlan, facts: ConfFacts) => string;
-  /** The same with its checksum. */
-  readonly stamped: (plan: StaticPlan, facts: ConfFacts, checksum: string) => Head;
+  /** The same with its checksum and the declarations. */
+  readonly stamped: (plan: StaticPlan, facts: ConfFacts, declarations: Fragment | null, checksum: string) => Head;
 }
 
 export function createHead(template: Template, options: RenderOptions): HeadRenderer {
   let verified: Rendered | undefined;
   return {
     plain: (plan, facts) => {
-      const head = template(confView(plan, new Fragment(''), NO_CHECKSUM, facts, options));
+      const head = template(confView(plan, NOTHING, NO_CHECKSUM, facts, options));
       if (verified === undefined || !sameRendered(verified, head)) assertVerified(head, []);
       verified = head;
       return head.text;
     },
-    stamped: (plan, facts, checksum) => {
-      const { text } = template(confView(plan, new Fragment(GAP), checksum, facts, options));
+    stamped: (plan, facts, declarations, checksum) => {
+      const fragments: Fragments = { declarations, servers: new Fragment(GAP) };
+      const { text } = template(confView(plan, fragments, checksum, facts, options));
       const [before, after, more] = text.split(GAP);
       if (before === undefined || after === undefined || more !== undefined)
         throw new SyntaxError('nginx.conf.hbs has to hold {{servers}} exactly once');

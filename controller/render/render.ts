@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Artifact } from '../types/artifact.ts';
 import type { Plan, StaticPlan } from '../types/plan.ts';
 import { finish, type Steps } from '../types/steps.ts';
+import { createDeclare, type Declared } from './declarations.ts';
 import { compile } from './engine.ts';
 import { createHead } from './head.ts';
 import { renderLiveSteps } from './live.ts';
@@ -28,6 +29,7 @@ export interface Render {
 /** What was rendered last, so that the same bytes are the same string. */
 interface Rendered {
   readonly plain: string;
+  readonly declared: Declared | undefined;
   readonly runs: ServerRuns;
   readonly before: string;
   readonly conf: string;
@@ -38,24 +40,27 @@ interface Rendered {
 export function createRender(sources: TemplateSources, options: RenderOptions): Render {
   const renderRuns = createServerRuns(compile(sources.server), options);
   const head = createHead(compile(sources.conf), options);
-  let last: Rendered = { plain: '', runs: NO_RUNS, before: '', conf: '', confHash: '' };
+  const declare = createDeclare();
+  let last: Rendered = { plain: '', declared: undefined, runs: NO_RUNS, before: '', conf: '', confHash: '' };
 
   function* renderConf(plan: StaticPlan): Steps<Rendered> {
     const before = last;
     const runs = yield* renderRuns(plan, before.runs);
     const values = runs.chunks.map(({ value }) => value);
     const facts = confFacts(values);
+    const declared = yield* declare([plan.declarations, ...values.map((run) => run.declarations)]);
     const plain = head.plain(plan, facts);
     yield;
-    if (plain === before.plain && sameItems(runs.chunks, before.runs.chunks)) return before;
-    const sum = createHash('sha256').update(plain);
+    if (plain === before.plain && declared === before.declared && sameItems(runs.chunks, before.runs.chunks))
+      return before;
+    const sum = createHash('sha256').update(plain).update(declared.digest);
     for (const { digest } of values) sum.update(digest);
     const confHash = sum.digest('hex').slice(0, 16);
-    const stamped = head.stamped(plan, facts, confHash);
+    const stamped = head.stamped(plan, facts, declared.text, confHash);
     yield;
     // Concatenated like this, the engine copies nothing until somebody reads the text: of a burst, nobody reads most.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
-    return { plain, runs, before: stamped.before, conf, confHash };
+    return { plain, declared, runs, before: stamped.before, conf, confHash };
   }
 
   function* steps(plan: Plan): Steps<Artifact> {

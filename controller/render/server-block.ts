@@ -23,6 +23,7 @@ export function renderServer(
     text,
     lines: countLines(text),
     upstreams: [...new Set([...host.locations.flatMap(upstreamNames), ...errorUpstreams(host)])],
+    declarations: host.declarations ?? [],
     names: { count: exact.length, longest: exact.reduce((longest, name) => Math.max(longest, name.text.length), 0) },
   };
 }

@@ -1,6 +1,7 @@
 /** Plan → what the templates are given: plain objects whose leaves are ConfValues and booleans. */
 import { createHash } from 'node:crypto';
 import { type ConfValue, filePath, hex, integer, literal, seconds, size, word } from '../types/conf-value.ts';
+import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 import type { Directive } from '../types/directive.ts';
 import type { FilePlan, HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
 import type { Fragment } from './engine.ts';
@@ -120,6 +121,8 @@ function powerOfTwo(least: number): number {
 export interface BlockFacts {
   /** Upstreams that its locations pass to. */
   readonly upstreams: readonly string[];
+  /** What its directives refer to at the http level. */
+  readonly declarations: readonly Declaration[];
   /** Its names that go into nginx's table of names: how many, and the length of the longest. */
   readonly names: { readonly count: number; readonly longest: number };
 }
@@ -139,6 +142,12 @@ function idleConnections(pools: number): number {
 
 /** Facts of several blocks together. */
 export function sumFacts(blocks: readonly BlockFacts[]): BlockFacts {
+  return { ...sumNames(blocks), declarations: uniqueDeclarations(blocks.map((block) => block.declarations)) };
+}
+
+type Names = Pick<BlockFacts, 'names' | 'upstreams'>;
+
+function sumNames(blocks: readonly Names[]): Names {
   const upstreams = new Set<string>();
   let [count, longest] = [0, 0];
   for (const { upstreams: some, names } of blocks) {
@@ -151,7 +160,7 @@ export function sumFacts(blocks: readonly BlockFacts[]): BlockFacts {
 
 /** Every upstream that some location passes to, and the size of the table of names. */
 export function confFacts(parts: readonly BlockFacts[]): ConfFacts {
-  const { upstreams, names } = sumFacts(parts);
+  const { upstreams, names } = sumNames(parts);
   const bucket = Math.max(128, powerOfTwo(Math.max(32, names.longest) + 24));
   return {
     upstreams: upstreams.toSorted(),
@@ -159,10 +168,17 @@ export function confFacts(parts: readonly BlockFacts[]): ConfFacts {
   };
 }
 
+/** What nginx.conf holds that was rendered and verified before. */
+export interface Fragments {
+  /** Null where there are none. */
+  readonly declarations: Fragment | null;
+  readonly servers: Fragment;
+}
+
 /** View of templates/nginx.conf.hbs. */
 export function confView(
   plan: StaticPlan,
-  servers: Fragment,
+  { declarations, servers }: Fragments,
   checksum: string,
   facts: ConfFacts,
   options: RenderOptions,
@@ -205,6 +221,7 @@ export function confView(
     apiSocket: filePath(inContainer ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
     statusPort: statusPort === null ? null : integer(statusPort),
     ipv6: capabilities.ipv6,
+    declarations,
     servers,
   };
 }

@@ -11,6 +11,7 @@ const WORD = /^[A-Za-z0-9_.:/*-]+$/;
 const LOCATION = /^[a-z][a-z_]*$/;
 const HEX = /^[0-9a-f]{8,64}$/;
 const SIZE = /^\d+[kmg]?$/;
+const VARIABLE_NAME = /^[a-z][a-z0-9_]*$/;
 const FILE_PATH = /^[A-Za-z0-9_./-]+$/;
 
 export class ConfValue {
@@ -88,6 +89,23 @@ export function word(text: string): ConfValue {
 /** The name of a location, without its `@`: lower-case letters and `_`. */
 export function namedLocation(name: string): ConfValue {
   return LOCATION.test(name) ? new ConfValue(`@${name}`, `@${name}`, MINT) : refuse('name of a location', name);
+}
+
+/** A variable that this controller has declared, or that every nginx has: `$tidegate_port`. */
+export function variable(name: string): ConfValue {
+  return VARIABLE_NAME.test(name) ? new ConfValue(`$${name}`, `$${name}`, MINT) : refuse('name of a variable', name);
+}
+
+/** `name=value`, for a value that is written without quotes: `zone=tidegate_limits:10m`. */
+export function parameter(name: string, value: ConfValue): ConfValue {
+  if (
+    !VARIABLE_NAME.test(name) ||
+    value.conf !== value.meaning ||
+    CONTROL.test(value.conf) ||
+    /["'\s]/.test(value.conf)
+  )
+    refuse('parameter', `${name}=${value.conf}`);
+  return new ConfValue(`${name}=${value.conf}`, `${name}=${value.meaning}`, MINT);
 }
 
 /** Lower-case hexadecimal, 8 to 64 digits. */

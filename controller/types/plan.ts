@@ -3,6 +3,7 @@
  * Made by model/, read by render/.
  */
 import type { ConfValue } from './conf-value.ts';
+import type { Declaration } from './declaration.ts';
 import type { Directive } from './directive.ts';
 import type { LiveBackend, LiveCertificate, LiveRoute, LiveSettings } from './live.ts';
 import type { ObjectRef, Problem } from './problem.ts';
@@ -46,6 +47,8 @@ export interface HostPlan {
   /** Names in nginx's precedence: exact ones first, then those written as regex. */
   readonly names: readonly ServerName[];
   readonly locations: readonly LocationPlan[];
+  /** What its directives refer to outside of its block. */
+  readonly declarations?: readonly Declaration[];
   /** Errors of this host are answered by a backend. */
   readonly errorPages?: ErrorPages;
   readonly routes: ReadonlyMap<string, LiveRoute>;
@@ -89,6 +92,7 @@ export interface StaticPlan {
   readonly main: readonly Directive[];
   readonly events: readonly Directive[];
   readonly http: readonly Directive[];
+  readonly declarations: readonly Declaration[];
   readonly logFormat: { readonly escape: ConfValue; readonly format: ConfValue; readonly variables: readonly string[] };
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;

@@ -98,5 +98,6 @@ export function contributeSettings(settings: Settings, facts: Facts): Required<S
     main: contributions.flatMap((contribution) => contribution.main ?? []),
     events: contributions.flatMap((contribution) => contribution.events ?? []),
     http: contributions.flatMap((contribution) => contribution.http ?? []),
+    declarations: contributions.flatMap((contribution) => contribution.declarations ?? []),
   };
 }

@@ -1,0 +1,69 @@
+/** What the server blocks and settings refer to, as text for the http level: made anew only where some of it came or went. */
+import { createHash } from 'node:crypto';
+import { word } from '../types/conf-value.ts';
+import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
+import type { Steps } from '../types/steps.ts';
+import { compile, Fragment } from './engine.ts';
+import { rendered } from './verified.ts';
+
+/** Not in templates/, where one could leave it out: without it no block that refers to something would be valid. */
+const TEMPLATE = `{{#each lines}}
+    {{name}}{{#each args}} {{this}}{{/each}}{{#if isBlock}} {
+{{#each entries}}
+        {{#each words}}{{#unless @first}} {{/unless}}{{this}}{{/each}};
+{{/each}}
+    }{{else}};{{/if}}
+{{/each}}
+`;
+
+export interface Declared {
+  readonly text: Fragment | null;
+  /** Stands for the text in the checksum of the conf. */
+  readonly digest: string;
+}
+
+export type Declare = (lists: readonly (readonly Declaration[])[]) => Steps<Declared>;
+
+const NOTHING: Declared = { text: null, digest: '' };
+
+/** Lists of declarations, the same ones again and again → their text, each once. */
+export function createDeclare(): Declare {
+  const template = compile(TEMPLATE);
+  let last = { lists: [] as readonly (readonly Declaration[])[], texts: new Map<string, string>(), declared: NOTHING };
+
+  function textOf({ lines }: Declaration): string {
+    const view = lines.map(({ name, args, entries }) => ({
+      name: word(name),
+      args,
+      isBlock: entries !== undefined,
+      entries: (entries ?? []).map((words) => ({ words })),
+    }));
+    return rendered(template, { lines: view }, []);
+  }
+
+  return function* declare(lists) {
+    const before = last;
+    if (sameLists(lists, before.lists)) return before.declared;
+    const texts = new Map<string, string>();
+    for (const each of uniqueDeclarations(lists)) {
+      const known = before.texts.get(each.key);
+      texts.set(each.key, known ?? textOf(each));
+      if (known === undefined) yield;
+    }
+    yield;
+    last = { lists, texts, declared: texts.size === 0 ? NOTHING : declaredAs([...texts.values()].join('').trimEnd()) };
+    return last.declared;
+  };
+}
+
+function declaredAs(text: string): Declared {
+  return { text: new Fragment(text), digest: createHash('sha256').update(text).digest('base64') };
+}
+
+function sameLists(a: readonly (readonly Declaration[])[], b: readonly (readonly Declaration[])[]): boolean {
+  return a.length === b.length && a.every((list, index) => sameKeys(list, b[index] ?? []));
+}
+
+function sameKeys(a: readonly Declaration[], b: readonly Declaration[]): boolean {
+  return a === b || (a.length === b.length && a.every(({ key }, index) => key === b[index]?.key));
+}
