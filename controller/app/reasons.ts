@@ -29,6 +29,10 @@ function matchText({ match }: LocationPlan): string {
   return `${modifier}${match.text}`;
 }
 
+function headersOf({ upstreamHeaders = [] }: LocationPlan): string {
+  return upstreamHeaders.map(([name, value]) => `${name} ${value === 'removed' ? '' : value.conf}`).join('\n');
+}
+
 /** Names of directives that stand on one side only. */
 function changedDirectives(before: LocationPlan, after: LocationPlan): string[] {
   const [old, now] = [new Set(before.directives.map(written)), new Set(after.directives.map(written))];
@@ -38,7 +42,8 @@ function changedDirectives(before: LocationPlan, after: LocationPlan): string[] 
   ];
   const pass =
     before.pass.protocol === after.pass.protocol && before.pass.tlsId === after.pass.tlsId ? [] : ['backend-protocol'];
-  return [...new Set([...names.map(({ name }) => name), ...pass])];
+  const headers = headersOf(before) === headersOf(after) ? [] : ['headers for the backend'];
+  return [...new Set([...names.map(({ name }) => name), ...headers, ...pass])];
 }
 
 function hostReason(before: HostPlan, after: HostPlan): string | undefined {

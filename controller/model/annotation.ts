@@ -7,6 +7,7 @@ import type { Directive, OfTlsPass } from '../types/directive.ts';
 import type { LiveCanary, LiveRewrite, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
+import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { Parser } from './parser.ts';
 import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';
@@ -95,6 +96,8 @@ export interface LocationContribution {
   /** How requests are passed on, in the words of the module that does it. */
   readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;
+  /** Headers for the backend otherwise than all get them; of several features, see upstream-headers.ts. */
+  readonly upstreamHeaders?: readonly HeaderChange[];
   readonly rewrite?: LiveRewrite;
   /** Goes with a rewrite, and nowhere where there is none. */
   readonly forwardedPrefix?: NonNullable<LiveRewrite['forwardedPrefix']>;

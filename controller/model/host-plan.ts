@@ -18,6 +18,7 @@ import { type Claim, claimPaths } from './claims.ts';
 import { draftLocations, NO_SETTINGS } from './locations.ts';
 import { inWordsOf } from './pass-directives.ts';
 import type { Settings } from './settings/settings.ts';
+import { writtenChanges } from './upstream-headers.ts';
 import { planWww } from './www-plan.ts';
 import { triesOf } from './values/retries.ts';
 
@@ -150,7 +151,11 @@ export function planHost(input: HostInput): HostOutput {
       added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives, ...copying];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
     const responseHeaders = settings.route.responseHeaders !== undefined;
-    const fixed = written(directives) + (responseHeaders ? ';responseHeaders' : '');
+    const { upstreamHeaders = [] } = settings;
+    const fixed =
+      written(directives) +
+      (responseHeaders ? ';responseHeaders' : '') +
+      (upstreamHeaders.length === 0 ? '' : `;upstreamHeaders ${writtenChanges(upstreamHeaders)}`);
     const id = hash(JSON.stringify([input.host, type, path, slashRedirect, owner === undefined, pass, fixed])).slice(
       0,
       16,
@@ -172,7 +177,15 @@ export function planHost(input: HostInput): HostOutput {
     };
     routes.set(id, route);
     if (settings.errorPages === true) ownErrors.set(id, route);
-    locations.push({ match, directives, pass, ...(responseHeaders && { responseHeaders }), routeId: id, owner });
+    locations.push({
+      match,
+      directives,
+      pass,
+      ...(upstreamHeaders.length > 0 && { upstreamHeaders }),
+      ...(responseHeaders && { responseHeaders }),
+      routeId: id,
+      owner,
+    });
   };
   const liveCanary = ({ path, rules }: Canary): LiveCanary => {
     const { balance = input.settings['load-balance'], hashBy } = path.settings.route;

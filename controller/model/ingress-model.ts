@@ -16,6 +16,7 @@ import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
 import { ingressRef } from './object-ref.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
+import { mergeHeaderChanges } from './upstream-headers.ts';
 import { isLabel, isRuleHost } from './values/names.ts';
 
 /** All contributions of all features to one location. */
@@ -24,6 +25,8 @@ export interface LocationSettings {
   readonly declarations?: NonNullable<LocationContribution['declarations']>;
   readonly pass: NonNullable<LocationContribution['pass']>;
   readonly route: NonNullable<LocationContribution['route']>;
+  /** Each name once. */
+  readonly upstreamHeaders?: NonNullable<LocationContribution['upstreamHeaders']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
   readonly viaService: boolean;
   readonly mirror?: Mirror;
@@ -90,6 +93,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
   const mirror = last('mirror');
   const declarations = contributions.flatMap((contribution) => contribution.declarations ?? []);
+  const headers = contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []);
   let route: NonNullable<LocationContribution['route']> = {};
   for (const contribution of contributions) route = { ...route, ...contribution.route };
   return {
@@ -97,6 +101,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
     ...(declarations.length > 0 && { declarations }),
     pass: contributions.flatMap((contribution) => contribution.pass ?? []),
     route: denied ? { ...route, deny: 503 } : route,
+    ...(headers.length === 0 ? {} : { upstreamHeaders: mergeHeaderChanges(headers) }),
     rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),
     viaService: last('viaService') ?? false,
     ...(mirror === undefined ? {} : { mirror }),

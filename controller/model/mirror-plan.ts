@@ -1,6 +1,6 @@
 /** The location that copies of an Ingress's requests go to, and what has the others send them there. */
 import { hash as digest } from 'node:crypto';
-import { literal, word } from '../types/conf-value.ts';
+import { literal, variable, word } from '../types/conf-value.ts';
 import { directive, type Directive } from '../types/directive.ts';
 import type { LiveRoute } from '../types/live.ts';
 import type { LocationPlan, Pass } from '../types/plan.ts';
@@ -43,6 +43,12 @@ export function planMirror(host: string, owner: ObjectRef, mirror: Mirror): Mirr
       directives: tls,
       pass,
       mirror: { body: mirror.body },
+      upstreamHeaders: [
+        ['Host', variable('tidegate_mirror_host')],
+        ['Upgrade', 'removed'],
+        ['Connection', 'removed'],
+        ...(mirror.body ? [] : [['Content-Length', 'removed'] as const]),
+      ],
       routeId: id,
       owner,
     },

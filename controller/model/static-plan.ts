@@ -3,6 +3,7 @@ import { literal, withVariables, word } from '../types/conf-value.ts';
 import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
 import type { BuildOptions } from './options.ts';
 import { contributeSettings, type Settings } from './settings/settings.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
 
 export function planStatic(
   settings: Settings,
@@ -34,6 +35,7 @@ export function planStatic(
           append: settings['compute-full-forwarded-for'],
         }
       : null,
+    upstreamHeaders: upstreamHeaders(settings),
     hosts,
     files: [...new Map(files.map((file) => [file.name, file])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };

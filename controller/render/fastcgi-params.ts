@@ -1,6 +1,7 @@
 /** What a FastCGI application is told: nginx's own fastcgi_params, and the headers that HTTP backends get. */
-import { type ConfValue, withVariables, word } from '../types/conf-value.ts';
+import { type ConfValue, variable, withVariables, word } from '../types/conf-value.ts';
 import type { LocationPlan, StaticPlan } from '../types/plan.ts';
+import { withChanges } from './upstream-headers.ts';
 
 export interface FastcgiParam {
   readonly name: ConfValue;
@@ -32,22 +33,13 @@ const STANDARD: readonly (readonly [string, string])[] = [
 ];
 
 /** In place of what the client sent under these names; an empty one keeps the client's out. */
-function headers({ forwarded }: StaticPlan): readonly (readonly [string, string])[] {
-  const scheme = forwarded === null ? '$scheme' : '$tidegate_scheme';
+function headers(location: LocationPlan, plan: StaticPlan): readonly (readonly [string, ConfValue])[] {
+  const list = withChanges(plan.upstreamHeaders, location.upstreamHeaders ?? []);
   return [
-    ['HTTP_HOST', '$tidegate_upstream_host'],
-    ['HTTP_X_REQUEST_ID', '$req_id'],
-    ['HTTP_X_REAL_IP', '$remote_addr'],
-    ['HTTP_X_FORWARDED_FOR', forwarded?.append === true ? '$tidegate_forwarded_for' : '$remote_addr'],
-    ['HTTP_X_FORWARDED_HOST', '$tidegate_host'],
-    ['HTTP_X_FORWARDED_PORT', '$tidegate_port'],
-    ['HTTP_X_FORWARDED_PROTO', scheme],
-    ['HTTP_X_FORWARDED_SCHEME', scheme],
-    ['HTTP_X_SCHEME', scheme],
-    ['HTTP_X_ORIGINAL_FORWARDED_FOR', '$http_x_forwarded_for'],
-    ['HTTP_X_ORIGINAL_FORWARDED_HOST', '$http_x_forwarded_host'],
-    ['HTTP_PROXY', ''],
-    ['HTTPS', '$https'],
+    ...list
+      .filter(({ proxyOnly }) => proxyOnly !== true)
+      .map(({ name, value }) => [`HTTP_${name.toUpperCase().replaceAll('-', '_')}`, value] as const),
+    ['HTTPS', variable('https')],
   ];
 }
 
@@ -56,12 +48,13 @@ export function fastcgiParams(location: LocationPlan, plan: StaticPlan): readonl
   const own = new Set(
     location.directives.filter(({ name }) => name === 'fastcgi_param').map(({ args }) => args[0]?.meaning),
   );
-  const param = (ifNotEmpty: boolean) => (of: readonly [string, string]) => ({
+  const standard = STANDARD.map(([name, value]) => [name, withVariables(value)] as const);
+  const param = (ifNotEmpty: boolean) => (of: readonly [string, ConfValue]) => ({
     name: word(of[0]),
-    value: withVariables(of[1]),
+    value: of[1],
     ifNotEmpty,
   });
-  return [...STANDARD.map(param(false)), ...headers(plan).map(param(true))].filter(
+  return [...standard.map(param(false)), ...headers(location, plan).map(param(true))].filter(
     ({ name }) => !own.has(name.meaning),
   );
 }

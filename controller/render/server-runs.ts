@@ -7,6 +7,7 @@ import type { Steps } from '../types/steps.ts';
 import type { Template } from './engine.ts';
 import type { RenderOptions } from './options.ts';
 import { renderServer, type ServerBlock } from './server-block.ts';
+import { writtenHeaders } from './upstream-headers.ts';
 import { type BlockFacts, sumFacts } from './views.ts';
 
 export interface ServerRun extends BlockFacts {
@@ -17,41 +18,46 @@ export interface ServerRun extends BlockFacts {
 }
 
 export interface ServerRuns {
-  readonly forwarded: boolean;
+  /** What the blocks were told about the whole of nginx.conf. */
+  readonly around: string;
   readonly chunks: Chunks<HostPlan, ServerRun>;
 }
 
-export const NO_RUNS: ServerRuns = { forwarded: false, chunks: [] };
+export const NO_RUNS: ServerRuns = { around: '', chunks: [] };
 
 export type RenderRuns = (plan: StaticPlan, before: ServerRuns) => Steps<ServerRuns>;
 
+/** What of the Plan, apart from its host, is in the text of a block. */
+function aroundOf(plan: StaticPlan): string {
+  return `${plan.forwarded !== null}\n${writtenHeaders(plan.upstreamHeaders)}`;
+}
+
 /** A renderer that remembers every block for as long as the plan of its host lives. */
 export function createServerRuns(template: Template, options: RenderOptions): RenderRuns {
-  const known = new WeakMap<HostPlan, { forwarded: boolean; block: ServerBlock }>();
+  const known = new WeakMap<HostPlan, { around: string; block: ServerBlock }>();
 
-  function blockOf(host: HostPlan, plan: StaticPlan): ServerBlock {
-    const forwarded = plan.forwarded !== null;
+  function blockOf(host: HostPlan, plan: StaticPlan, around: string): ServerBlock {
     const memo = known.get(host);
-    if (memo?.forwarded === forwarded) return memo.block;
+    if (memo?.around === around) return memo.block;
     const block = renderServer(template, host, plan, options);
-    known.set(host, { forwarded, block });
+    known.set(host, { around, block });
     return block;
   }
 
   return function* renderRuns(plan, before) {
-    const forwarded = plan.forwarded !== null;
+    const around = aroundOf(plan);
     const cut: Cut<HostPlan, ServerRun> = {
       endsWith: (host) => shardOf(host.names[0]?.text ?? '') < 5,
       *valueOf(hosts) {
         const blocks: ServerBlock[] = [];
         for (const host of hosts) {
-          blocks.push(blockOf(host, plan));
+          blocks.push(blockOf(host, plan, around));
           yield;
         }
         return runOf(blocks);
       },
     };
-    return { forwarded, chunks: yield* cutList(plan.hosts, before.forwarded === forwarded ? before.chunks : [], cut) };
+    return { around, chunks: yield* cutList(plan.hosts, before.around === around ? before.chunks : [], cut) };
   };
 }
 

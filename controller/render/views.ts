@@ -7,6 +7,7 @@ import type { FilePlan, HostPlan, LocationPlan, ServerName, StaticPlan } from '.
 import type { Fragment } from './engine.ts';
 import { fastcgiParams } from './fastcgi-params.ts';
 import type { RenderOptions } from './options.ts';
+import { setHeaders, withChanges } from './upstream-headers.ts';
 
 /**
  * Locations are spread over so many upstreams of the same kind. NGINX walks through all idle connections of an upstream
@@ -47,6 +48,13 @@ export function errorUpstreams({ errorPages: pages }: HostPlan): readonly string
   return [`tidegate_http${poolName({ pass: { protocol: 'http', tlsId: '' }, routeId: pages.poolId })}`];
 }
 
+/** Nothing where a location changes nothing; FastCGI has parameters for them. */
+function setHeadersOf({ pass, upstreamHeaders: changes = [] }: LocationPlan, plan: StaticPlan) {
+  if (changes.length === 0 || pass.protocol === 'fastcgi') return [];
+  const module = pass.protocol === 'grpc' || pass.protocol === 'grpcs' ? 'grpc' : 'proxy';
+  return setHeaders(module, withChanges(plan.upstreamHeaders, changes));
+}
+
 function locationView(location: LocationPlan, plan: StaticPlan) {
   const { protocol } = location.pass;
   return {
@@ -57,8 +65,7 @@ function locationView(location: LocationPlan, plan: StaticPlan) {
     route: hex(location.routeId),
     directives: location.directives.map(directiveView),
     mirror: location.mirror === undefined ? null : { body: location.mirror.body },
-    forwarded: plan.forwarded !== null,
-    appendForwarded: plan.forwarded?.append === true,
+    upstreamHeaders: setHeadersOf(location, plan),
     responseHeaders: location.responseHeaders === true,
     passes: {
       auto: protocol === 'auto_http',
@@ -215,7 +222,7 @@ export function confView(
     httpPort: integer(options.httpPort),
     httpsPort: integer(options.httpsPort),
     hsts: plan.hsts,
-    headerModules: [word('proxy'), word('grpc')],
+    upstreamHeaders: (['proxy', 'grpc'] as const).flatMap((module) => setHeaders(module, plan.upstreamHeaders)),
     upstreams: facts.upstreams.map(word),
     idleConnections: integer(idleConnections(facts.upstreams.length)),
     apiSocket: filePath(inContainer ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),

@@ -8,6 +8,7 @@
 // Refusing control characters is the point of this expression.
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const WORD = /^[A-Za-z0-9_.:/*-]+$/;
+const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
 const LOCATION = /^[a-z][a-z_]*$/;
 const HEX = /^[0-9a-f]{8,64}$/;
 const SIZE = /^\d+[kmg]?$/;
@@ -84,6 +85,11 @@ export function ofRequest(text: string): ConfValue {
 /** Letters, digits and `_.:/*-`: names, enumerated values. */
 export function word(text: string): ConfValue {
   return WORD.test(text) ? new ConfValue(text, text, MINT) : refuse('word', text);
+}
+
+/** The name of a header: letters, digits, `_` and `-`. */
+export function headerName(text: string): ConfValue {
+  return HEADER_NAME.test(text) ? new ConfValue(text, text, MINT) : refuse('name of a header', text);
 }
 
 /** The name of a location, without its `@`: lower-case letters and `_`. */

@@ -7,6 +7,7 @@ import type { Declaration } from './declaration.ts';
 import type { Directive } from './directive.ts';
 import type { LiveBackend, LiveCertificate, LiveRoute, LiveSettings } from './live.ts';
 import type { ObjectRef, Problem } from './problem.ts';
+import type { HeaderChange, UpstreamHeader } from './upstream-headers.ts';
 
 /** How a location of NGINX is chosen. `text` is the literal path, or the PCRE for `regex`. */
 export interface Match {
@@ -33,6 +34,8 @@ export interface LocationPlan {
   readonly pass: Pass;
   /** An internal location for copies of requests, with their bodies or without. */
   readonly mirror?: { readonly body: boolean };
+  /** What its backend gets otherwise than the `upstreamHeaders` of all; each name once. */
+  readonly upstreamHeaders?: readonly HeaderChange[];
   /** The route sets headers on answers; which, is live. */
   readonly responseHeaders?: true;
   /** 16 hex digits over host, path, type and everything static here. */
@@ -97,6 +100,8 @@ export interface StaticPlan {
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
   readonly forwarded: ForwardedPlan | null;
+  /** What every backend gets in place of the client's headers. */
+  readonly upstreamHeaders: readonly UpstreamHeader[];
   readonly hosts: readonly HostPlan[];
   readonly files: readonly FilePlan[];
 }

@@ -1,0 +1,51 @@
+/** The one list of headers for backends, and what locations change in it. */
+import { literal, variable } from '../types/conf-value.ts';
+import type { HeaderChange, UpstreamHeader } from '../types/upstream-headers.ts';
+import type { Settings } from './settings/settings.ts';
+
+/**
+ * What every backend gets (annotations-notes, section 7). The variables are those of templates/nginx.conf.hbs; the empty
+ * Proxy keeps CGI programs from taking it for the address of a proxy.
+ */
+export function upstreamHeaders(settings: Settings): readonly UpstreamHeader[] {
+  const forwarded = settings['use-forwarded-headers'];
+  const list = forwarded && settings['compute-full-forwarded-for'];
+  const scheme = variable(forwarded ? 'tidegate_scheme' : 'scheme');
+  return [
+    { name: 'Upgrade', value: variable('tidegate_upgrade'), proxyOnly: true },
+    { name: 'Connection', value: variable('tidegate_connection'), proxyOnly: true },
+    { name: 'Host', value: variable('tidegate_upstream_host') },
+    { name: 'X-Request-ID', value: variable('req_id') },
+    { name: 'X-Real-IP', value: variable('remote_addr') },
+    { name: 'X-Forwarded-For', value: variable(list ? 'tidegate_forwarded_for' : 'remote_addr') },
+    { name: 'X-Forwarded-Host', value: variable('tidegate_host') },
+    { name: 'X-Forwarded-Port', value: variable('tidegate_port') },
+    { name: 'X-Forwarded-Proto', value: scheme },
+    { name: 'X-Forwarded-Scheme', value: scheme },
+    { name: 'X-Scheme', value: scheme },
+    { name: 'X-Original-Forwarded-For', value: variable('http_x_forwarded_for') },
+    { name: 'X-Original-Forwarded-Host', value: variable('http_x_forwarded_host') },
+    { name: 'Proxy', value: literal('') },
+  ];
+}
+
+/**
+ * The changes of several features, each name once. A value goes before a removal, the later value before the earlier:
+ * a removal is there to keep the client's header out, and a value does that too. The Host header is never removed,
+ * because nginx would send the name of an upstream.
+ */
+export function mergeHeaderChanges(changes: readonly HeaderChange[]): readonly HeaderChange[] {
+  const merged = new Map<string, HeaderChange>();
+  for (const change of changes) {
+    const key = change[0].toLowerCase();
+    const removed = change[1] === 'removed';
+    if (removed && (key === 'host' || merged.has(key))) continue;
+    merged.set(key, change);
+  }
+  return [...merged.values()];
+}
+
+/** What of a location's changes makes it another one. */
+export function writtenChanges(changes: readonly HeaderChange[]): string {
+  return changes.map(([name, value]) => `${name}=${value === 'removed' ? '' : value.conf}`).join(';');
+}

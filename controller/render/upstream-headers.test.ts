@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { literal, noVariables, variable } from '../types/conf-value.ts';
+import { setHeaders, withChanges } from './upstream-headers.ts';
+
+const LIST = [
+  { name: 'Upgrade', value: variable('tidegate_upgrade'), proxyOnly: true as const },
+  { name: 'Host', value: variable('tidegate_upstream_host') },
+  { name: 'Proxy', value: literal('') },
+];
+
+function written(module: 'proxy' | 'grpc', changes: Parameters<typeof withChanges>[1]): string[] {
+  return setHeaders(module, withChanges(LIST, changes)).map(
+    ({ directive, name, value }) => `${directive.conf} ${name.conf} ${value.conf}`,
+  );
+}
+
+test('a location repeats the whole list with its changes in their places, new headers at the end', () => {
+  expect(
+    written('proxy', [
+      ['host', noVariables('in$ide')],
+      ['Upgrade', 'removed'],
+      ['X-Team', noVariables('blue')],
+      ['Cookie', 'removed'],
+    ]),
+  ).toEqual([
+    'proxy_set_header Upgrade ""',
+    'proxy_set_header Host "in${literal_dollar}ide"',
+    'proxy_set_header Proxy ""',
+    'proxy_set_header X-Team "blue"',
+    'proxy_set_header Cookie ""',
+  ]);
+});
+
+test('what is for proxy alone is no header of gRPC', () => {
+  expect(written('grpc', [])).toEqual(['grpc_set_header Host $tidegate_upstream_host', 'grpc_set_header Proxy ""']);
+});
+
+test('what is no name of a header is thrown out', () => {
+  expect(() => written('proxy', [['X Team', noVariables('blue')]])).toThrow('not a name of a header');
+});
