@@ -132,7 +132,7 @@ export interface Reading {
 function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quarantined }: Reading): IngressModel {
   const reads: Read[] = [];
   const ref = ingressRef(ingress);
-  const parsed = parseAnnotations(ingress, ref, prefix);
+  const parsed = parseAnnotations(ingress, ref, prefix, settings);
   const problems: Problem[] = [...parsed.problems];
   const resources = recordingResources(snapshot, reads);
   const reported = new Set<string>();
@@ -168,7 +168,8 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
   };
 
   const hosts = new Map<string, PathModel[]>();
-  for (const [ruleIndex, rule] of (ingress.spec?.rules ?? []).entries()) {
+  const rules = canary !== undefined && parsed.refused ? [] : (ingress.spec?.rules ?? []);
+  for (const [ruleIndex, rule] of rules.entries()) {
     const host = rule.host ?? '';
     if (!isRuleHost(host)) {
       problems.push(invalidHost(ref, ruleIndex, host));
