@@ -66,6 +66,10 @@ function hostReason(before: HostPlan, after: HostPlan): string | undefined {
   return `server block of ${nameOf(after)} changed${ownersOf([...added, ...removed, ...changed])}: ${details.join(', ')}`;
 }
 
+function ofSettings({ main, events, http }: StaticPlan): string {
+  return [main, events, http].map((each) => each.map(written).join()).join(';');
+}
+
 /** Hosts that are not in the other list: nearly all of them are in both. */
 function without(hosts: readonly HostPlan[], others: readonly HostPlan[]): readonly HostPlan[] {
   const known = new Set(others);
@@ -84,8 +88,8 @@ export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan)
     else reasons.push(...[hostReason(was, host)].filter((reason) => reason !== undefined));
   }
   for (const [name, host] of old) if (!now.has(name)) reasons.push(`host ${name} removed${ownersOf(host.locations)}`);
-  if ([...before.main, ...before.http].map(written).join() !== [...after.main, ...after.http].map(written).join()) {
-    reasons.push('settings of the ConfigMap changed');
-  }
+  if (ofSettings(before) !== ofSettings(after)) reasons.push('settings of the ConfigMap changed');
+  // Not only by the ConfigMap: a syslog server has another address.
+  if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('where logs go changed');
   return reasons.length === 0 ? ['settings, templates or options changed'] : reasons;
 }

@@ -14,6 +14,7 @@ import { defaultCertificate, type HostCertificates, NO_CERTIFICATES } from './ho
 import { type Results, NO_RESULTS, planHosts } from './host-results.ts';
 import { type HostRules, hostRules } from './host-rules.ts';
 import { type KeySets, keySets, NO_KEY_SETS } from './key-sets.ts';
+import { syslogProblems, withSyslogNames } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
 import { gatherProblems, type SharedProblems } from './problems.ts';
 import { withDefault } from './referenced-objects.ts';
@@ -116,11 +117,11 @@ function* conclude(
       },
       backendsOfService: tables.backendsOfService,
       ingresses: keys.ingresses,
-      externalNames,
+      externalNames: withSyslogNames(externalNames, settings),
       secrets: withDefault(keys.secrets, options),
       configMaps: keys.configMaps,
     },
-    problems: problems.concat(chains.problems),
+    problems: problems.concat(chains.problems, syslogProblems(settings, options)),
   };
 }
 

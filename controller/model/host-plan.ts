@@ -1,5 +1,6 @@
 /** The paths of one host → locations (annotations-notes, sections 2 to 4). */
 import { hash as digest } from 'node:crypto';
+import { word } from '../types/conf-value.ts';
 import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 import { directive, type Directive, type DirectiveName } from '../types/directive.ts';
 import type { LiveCanary, LiveRoute } from '../types/live.ts';
@@ -127,9 +128,8 @@ export function planHost(input: HostInput): HostOutput {
   const routes = new Map<string, LiveRoute>();
   const ownErrors = new Map<string, LiveRoute>();
   const locations: LocationPlan[] = [];
-  const addMirror = (owner: ObjectRef, mirror: Mirror, { upstreamHeaders = [] }: LocationSettings) => {
-    const secret = upstreamHeaders.some(([name, value]) => name === 'Authorization' && value === 'removed');
-    const { directives, location, route } = planMirror(input.host, owner, mirror, secret);
+  const addMirror = (owner: ObjectRef, mirror: Mirror): readonly Directive[] => {
+    const { directives, location, route } = planMirror(input.host, owner, mirror);
     if (!routes.has(location.routeId)) locations.push(location);
     routes.set(location.routeId, route);
     return directives;
@@ -146,8 +146,7 @@ export function planHost(input: HostInput): HostOutput {
     const tls = backendTls(settings);
     const pass = passOf(settings.protocol, tls.tlsId);
     const passing = inWordsOf(settings.protocol, settings.pass);
-    const copying =
-      owner === undefined || settings.mirror === undefined ? [] : addMirror(owner, settings.mirror, settings);
+    const copying = owner === undefined || settings.mirror === undefined ? [] : addMirror(owner, settings.mirror);
     const added = tls.directives.length + passing.length + copying.length;
     const directives =
       added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives, ...copying];
@@ -238,10 +237,9 @@ export function planHost(input: HostInput): HostOutput {
   if (input.host === '' && input.defaultBackend !== null) serve(input.defaultBackend, undefined, undefined);
   for (const each of [...canaries.values()].flat()) serve(each.path.backend, each.model, each.path, 'canary');
   for (const [model, mirror] of mirrored) serve(mirror.backend, model, undefined, 'mirror');
-  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap((each) => [
-    ...(each.backendTls?.files ?? []),
-    ...(each.files ?? []),
-  ]);
+  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
+    (each) => each.backendTls?.files ?? [],
+  );
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   return { plan, www, backends: [...backends.values()], files, problems };
 }
@@ -285,8 +283,14 @@ function unmatched(
     ...(redirectPort !== undefined && { redirectPort }),
     ...(allRefused && { deny: 503 }),
   };
-  const settings = { ...NO_SETTINGS, tlsRedirect: oldest.tlsRedirect, route };
+  const directives = loggedByDefault(input) ? NO_SETTINGS.directives : [directive('access_log', word('off'))];
+  const settings = { ...NO_SETTINGS, directives, tlsRedirect: oldest.tlsRedirect, route };
   return { settings, owner: undefined, backend: input.defaultBackend };
+}
+
+/** Requests for hosts that nobody names are not noted unless the settings say so. */
+function loggedByDefault(input: HostInput): boolean {
+  return input.host !== '' || input.settings['enable-access-log-for-default-backend'];
 }
 
 /** A default backend counts for the hosts of its Ingress; for every other name only where the Ingress names none. */

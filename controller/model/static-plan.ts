@@ -1,6 +1,7 @@
 /** Settings, hosts and files → the half of the Plan that needs a reload. */
 import { literal, withVariables, word } from '../types/conf-value.ts';
 import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
+import { planLogs } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
 import { contributeSettings, type Settings } from './settings/settings.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
@@ -22,6 +23,7 @@ export function planStatic(
     events,
     http,
     declarations,
+    logs: planLogs(settings, options.resolvedNames),
     logFormat: {
       escape: word(escape),
       format: withVariables(format),

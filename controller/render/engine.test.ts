@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
-import { integer, literal, namedLocation, noVariables, word } from '../types/conf-value.ts';
+import { integer, literal, named, namedLocation, noVariables, size, syslogServer, word } from '../types/conf-value.ts';
 import { compile, Fragment } from './engine.ts';
 import { verify } from './verify.ts';
 
@@ -38,6 +38,29 @@ test('a dollar stays a dollar where nginx expands variables', () => {
 test('the name of a location is letters and _ behind an @', () => {
   expect(namedLocation('tidegate_errors').conf).toBe('@tidegate_errors');
   for (const text of ['', 'a b', '@a', 'a;b', '/a', 'a{', '$a', 'A']) expect(() => namedLocation(text)).toThrow();
+});
+
+test('a parameter and its name are one word, without quotes', () => {
+  expect(named('buffer', size('32k')).conf).toBe('buffer=32k');
+  for (const [name, value] of [
+    ['a b', word('a')],
+    ['a;', word('a')],
+    ['a=b', word('a')],
+    ['a', literal('b')],
+  ] as const)
+    expect(() => named(name, value)).toThrow(TypeError);
+});
+
+test('a syslog server is an address, a port and options of letters and digits', () => {
+  expect(syslogServer('192.0.2.1', 514).conf).toBe('syslog:server=192.0.2.1:514');
+  expect(syslogServer('2001:db8::1', 1, ['tag=a', 'nohostname']).conf).toBe(
+    'syslog:server=[2001:db8::1]:1,tag=a,nohostname',
+  );
+  for (const address of ['', 'a.example.com', 'unix:/run/x', '[::1]', '192.0.2.1;'])
+    expect(() => syslogServer(address, 514)).toThrow(TypeError);
+  for (const port of [0, 65_536, 1.5]) expect(() => syslogServer('192.0.2.1', port)).toThrow(TypeError);
+  for (const option of ['tag=a,b', 'tag=$host', 'tag=', 'other=1', 'nohostname;'])
+    expect(() => syslogServer('192.0.2.1', 514, [option])).toThrow(TypeError);
 });
 
 test.each(['a\nb', 'a\u0000', 'a\r', '\u007f'])('control characters are refused: %j', (text) => {

@@ -193,18 +193,23 @@ export function confView(
   const { runDirectory, capabilities } = options;
   const inContainer = options.logs === 'container';
   const statusPort = options.statusPort ?? null;
+  const ownErrorLog = inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`);
   return {
     checksum: hex(checksum),
     modules: capabilities.modules.map(filePath),
     user: capabilities.user === null ? null : word(capabilities.user),
     main: plan.main.map(directiveView),
-    events: plan.events.map(directiveView),
     http: plan.http.map(directiveView),
     openFiles: integer(options.openFiles),
     workerConnections: integer(WORKER_CONNECTIONS),
     shutdownTimeout: seconds(240),
-    errorLog: inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`),
-    accessLog: filePath(inContainer ? '/dev/stdout' : `${runDirectory}/run/access.log`),
+    errorLog: ownErrorLog,
+    events: plan.events.map(directiveView),
+    logged: plan.logs.access !== null,
+    accessLog: plan.logs.access?.to ?? filePath(inContainer ? '/dev/stdout' : `${runDirectory}/run/access.log`),
+    accessLogParameters: plan.logs.access?.parameters ?? [],
+    skipped: plan.logs.access?.skipped ?? [],
+    errors: plan.logs.error === null ? null : { to: plan.logs.error.to ?? ownErrorLog, level: plan.logs.error.level },
     luaDirectory: filePath(options.luaDirectory),
     liveSize: size(options.liveSize),
     liveFile: filePath(`${runDirectory}/conf/live.data`),

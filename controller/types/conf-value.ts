@@ -144,6 +144,25 @@ export function seconds(value: number): ConfValue {
   return new ConfValue(`${value}s`, `${value}s`, MINT);
 }
 
+const SYSLOG_OPTION = /^(?:nohostname|(?:tag|severity|facility)=[A-Za-z0-9_]{1,32})$/;
+
+/** A syslog server as the target of a log: `syslog:server=192.0.2.1:514,tag=shop`. `address` is an IP without brackets. */
+export function syslogServer(address: string, port: number, options: readonly string[] = []): ConfValue {
+  const host = /^[0-9.]+$/.test(address) ? address : /^[0-9a-f:.]+$/.test(address) ? `[${address}]` : undefined;
+  if (host === undefined || !Number.isSafeInteger(port) || port < 1 || port > 65535) refuse('syslog server', address);
+  const bad = options.find((option) => !SYSLOG_OPTION.test(option));
+  if (bad !== undefined) refuse('option of syslog', bad);
+  const text = [`syslog:server=${host}:${port}`, ...options].join(',');
+  return new ConfValue(text, text, MINT);
+}
+
+/** A parameter with its name in one word: `buffer=32k`. The value is one that is written without quotes. */
+export function named(name: string, value: ConfValue): ConfValue {
+  if (!WORD.test(name) || !WORD.test(value.conf)) refuse('named parameter', `${name}=${value.conf}`);
+  const text = `${name}=${value.conf}`;
+  return new ConfValue(text, text, MINT);
+}
+
 /** A file path of letters, digits and `_./-`, usable in nginx.conf and inside a Lua string. */
 export function filePath(text: string): ConfValue {
   return FILE_PATH.test(text) ? new ConfValue(text, text, MINT) : refuse('file path', text);

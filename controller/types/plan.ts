@@ -77,10 +77,7 @@ export interface ServerName {
   readonly text: string;
 }
 
-/**
- * A file that NGINX reads when it loads its configuration; `name` holds the hash of `content`. Workers can read those whose
- * name ends in `.htpasswd`, for each request.
- */
+/** A file that NGINX reads when it loads its configuration; `name` holds the hash of `content`. */
 export interface FilePlan {
   readonly name: string;
   readonly content: string;
@@ -94,11 +91,25 @@ export interface ForwardedPlan {
   readonly append: boolean;
 }
 
+/** Where NGINX writes what; `to` is undefined for the place that it has by itself. */
+export interface LogPlan {
+  /** Null: nothing is written. */
+  readonly access: {
+    readonly to: ConfValue | undefined;
+    readonly parameters: readonly ConfValue[];
+    /** Keys of a `map` on $request_uri: requests that are not written. */
+    readonly skipped: readonly ConfValue[];
+  } | null;
+  /** Errors of requests; null: as those of NGINX itself. */
+  readonly error: { readonly to: ConfValue | undefined; readonly level: ConfValue } | null;
+}
+
 export interface StaticPlan {
   readonly main: readonly Directive[];
   readonly events: readonly Directive[];
   readonly http: readonly Directive[];
   readonly declarations: readonly Declaration[];
+  readonly logs: LogPlan;
   readonly logFormat: { readonly escape: ConfValue; readonly format: ConfValue; readonly variables: readonly string[] };
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
@@ -136,7 +147,7 @@ export interface Plan {
   readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
   /** `namespace/name` of the Ingresses that are served here. */
   readonly ingresses: ReadonlySet<string>;
-  /** DNS names that ExternalName Services point to. */
+  /** DNS names that are to be looked up: those that ExternalName Services and URLs point to, and syslog servers. */
   readonly externalNames: readonly string[];
   /** `namespace/name` of every Secret that matters, those that do not exist included. */
   readonly secrets: ReadonlySet<string>;

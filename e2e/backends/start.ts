@@ -1,6 +1,9 @@
 /** Starts the echo process and talks to it. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { issue } from '../certificates.ts';
 import type { KeyPair } from '../certificates.ts';
@@ -8,6 +11,8 @@ import type { Order } from './main.ts';
 import type { Ports } from './servers.ts';
 import { DEEP_NAME } from './servers.ts';
 import { startSilent } from './silent.ts';
+import { startSyslog } from './syslog.ts';
+import type { Syslog } from './syslog.ts';
 
 export interface Backends {
   readonly ports: Ports;
@@ -18,6 +23,9 @@ export interface Backends {
    * `deep.backend.test` (by SNI) has two intermediates between.
    */
   readonly authority: KeyPair;
+  readonly syslog: Pick<Syslog, 'port' | 'messages'>;
+  /** A folder for logs that NGINX is told to write elsewhere. */
+  readonly logFolder: string;
   /** Makes an address (all four ports) refuse connections. */
   down(address: string): Promise<void>;
   up(address: string): Promise<void>;
@@ -42,14 +50,20 @@ export async function startBackends(): Promise<Backends> {
   }
   const { ports } = (await order({ order: 'start', pair, deep, ca: authority.cert })) as { ports: Ports };
   const silent = await startSilent();
+  const syslog = await startSyslog();
+  const logFolder = mkdtempSync(join(tmpdir(), 'tidegate-logs-'));
   return {
     ports,
     silentPort: silent.port,
     authority,
+    syslog,
+    logFolder,
     down: async (address) => void (await order({ order: 'down', address })),
     up: async (address) => void (await order({ order: 'up', address })),
     stop: async () => {
       await silent.stop();
+      await syslog.stop();
+      rmSync(logFolder, { recursive: true, force: true });
       if (child.exitCode !== null) return;
       const gone = once(child, 'exit');
       child.disconnect();

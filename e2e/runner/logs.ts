@@ -1,5 +1,5 @@
 /** What a scenario expects of the instance itself: lines of its output, of the access log, its workers. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { serverText } from './conf.ts';
 import { until } from './instance.ts';
 import { isDraining, masterOf, workersOf } from './processes.ts';
@@ -14,41 +14,91 @@ export interface Observed {
   readonly lines: readonly string[];
 }
 
-/** Where the access log goes: NGINX's stdout, which the run directory keeps. */
-function readAccessLog(instance: Observed): string[] {
-  return readFileSync(`${instance.runDir}/run/access.log`, 'utf8').split('\n');
+/** What is expected is waited for so long, and what proves that an expectation does not hold only so long, in ms. */
+const PATIENCE = { long: 1500, short: 400 };
+
+/** Lines of a file; none where there is no such file. */
+function linesOf(file: string): readonly string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 }
 
-async function missing(patterns: readonly string[], what: string, lines: () => readonly string[]): Promise<string[]> {
+async function missing(
+  patterns: readonly string[],
+  what: string,
+  lines: () => readonly string[],
+  timeout: number,
+): Promise<string[]> {
   const found: string[] = [];
   for (const pattern of patterns) {
     const expression = new RegExp(pattern);
-    await until('', () => lines().some((line) => expression.test(line)), 1500).catch(() => {
+    await until('', () => lines().some((line) => expression.test(line)), timeout).catch(() => {
       found.push(`${what}: no line matches ${expression}; the last lines: ${lines().slice(-8).join('\n')}`);
     });
   }
   return found;
 }
 
-function confDifferences(patterns: readonly string[], { host }: Variant, { runDir }: Observed): string[] {
-  if (patterns.length === 0) return [];
-  const text = serverText(readFileSync(`${runDir}/conf/nginx.conf`, 'utf8'), host);
-  return patterns
-    .filter((pattern) => !new RegExp(pattern, 'm').test(text))
-    .map((pattern) => `nginx.conf: the server of ${host} does not match ${pattern}:\n${text}`);
+/** NGINX writes a line after it has answered, so that one that must not be there is waited for, too. */
+async function present(
+  patterns: readonly string[],
+  what: string,
+  lines: () => readonly string[],
+  timeout: number,
+): Promise<string[]> {
+  const found = patterns
+    .map((pattern) => new RegExp(pattern))
+    .map(async (expression) =>
+      until('', () => lines().some((line) => expression.test(line)), timeout).then(
+        () => [`${what}: a line matches ${expression}`],
+        () => [],
+      ),
+    );
+  return (await Promise.all(found)).flat();
 }
 
-/** Differences between what the scenario says about the instance and what is; its output counts from line `from`. */
+function confDifferences(scenario: Scenario, { host }: Variant, { runDir }: Observed): string[] {
+  if (scenario.conf.length + scenario.nginxConf.length === 0) return [];
+  const conf = readFileSync(`${runDir}/conf/nginx.conf`, 'utf8');
+  const text = serverText(conf, host);
+  const lacking = (patterns: readonly string[], where: string) =>
+    patterns.filter((pattern) => !new RegExp(pattern, 'm').test(where));
+  return [
+    ...lacking(scenario.conf, text).map((each) => `nginx.conf: the server of ${host} does not match ${each}:\n${text}`),
+    ...lacking(scenario.nginxConf, conf).map((each) => `nginx.conf does not match ${each}`),
+  ];
+}
+
+/** What may hold placeholders. */
+function expectedOf({ log, accessLog, accessLogAbsent, errorLog, logs, syslog, conf, nginxConf }: Scenario) {
+  return { log, accessLog, accessLogAbsent, errorLog, logs, syslog, conf, nginxConf };
+}
+
+/**
+ * Differences between what the scenario says about the instance and what is; its output counts from line `from`. Of a
+ * control, which is to differ, a line that appears is waited for longer than one that does not.
+ */
 export async function checkInstance(
-  scenario: Scenario,
+  written: Scenario,
   variant: Variant,
   instance: Observed,
   from: number,
+  isControl: boolean,
 ): Promise<string[]> {
-  const texts = { NAMESPACE: variant.namespace, HOST: variant.host };
-  const found = await missing(replaceTexts(scenario.log, texts), 'output', () => instance.lines.slice(from));
-  found.push(...(await missing(replaceTexts(scenario.accessLog, texts), 'access log', () => readAccessLog(instance))));
-  found.push(...confDifferences(scenario.conf, variant, instance));
+  const wait = isControl ? PATIENCE.short : PATIENCE.long;
+  const absentWait = isControl ? PATIENCE.long : PATIENCE.short;
+  const scenario = { ...written, ...replaceTexts(expectedOf(written), variant.texts) };
+  const accessLog = () => linesOf(`${instance.runDir}/run/access.log`);
+  const found = await missing(scenario.log, 'output', () => instance.lines.slice(from), wait);
+  found.push(...(await missing(scenario.accessLog, 'access log', accessLog, wait)));
+  found.push(...(await present(scenario.accessLogAbsent, 'access log', accessLog, absentWait)));
+  const errorLog = () => linesOf(`${instance.runDir}/run/error.log`);
+  found.push(...(await missing(scenario.errorLog, 'error log', errorLog, wait)));
+  for (const [file, patterns] of Object.entries(scenario.logs))
+    found.push(...(await missing(patterns, file, () => linesOf(file), wait)));
+  found.push(...(await missing(scenario.syslog, 'syslog', () => variant.syslog.messages, wait)));
+  // It changes without a request where the controller has learnt something.
+  await until('', () => confDifferences(scenario, variant, instance).length === 0, wait).catch(() => undefined);
+  found.push(...confDifferences(scenario, variant, instance));
   if (scenario.workers === undefined) return found;
   const master = masterOf(instance.runDir);
   const workers = master === undefined ? 0 : workersOf(master.pid).filter(({ pid }) => !isDraining(pid)).length;

@@ -39,7 +39,7 @@ async function judge(
 ): Promise<string[]> {
   const found = await runVariant(variant, instance, enough);
   if (enough === 'one' && found.length > 0) return found;
-  return [...found, ...(await checkInstance(scenario, variant, instance, from))];
+  return [...found, ...(await checkInstance(scenario, variant, instance, from, enough === 'one'))];
 }
 
 /** Fails the test where the scenario as written does not hold, or its control does. */

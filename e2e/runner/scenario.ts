@@ -157,8 +157,18 @@ const scenario = z.strictObject({
   log: z.array(z.string()).default([]),
   /** Lines of the access log that must appear; needs `alone`. */
   accessLog: z.array(z.string()).default([]),
+  /** Lines of the access log that must not be there; needs `alone`. */
+  accessLogAbsent: z.array(z.string()).default([]),
+  /** Lines of NGINX's error log that must appear. */
+  errorLog: z.array(z.string()).default([]),
+  /** The same for files whose names begin with LOGS, a folder that NGINX may write. */
+  logs: z.record(z.string(), z.array(z.string())).default({}),
+  /** Messages that a syslog server on 127.0.0.1:SYSLOG_PORT must get. */
+  syslog: z.array(z.string()).default([]),
   /** Regular expressions that the text of the host's server block must match: for what no client can see. */
   conf: z.array(z.string()).default([]),
+  /** The same for the whole of nginx.conf; needs `alone`. */
+  nginxConf: z.array(z.string()).default([]),
   /** How many workers must run; needs `alone`. */
   workers: z.number().optional(),
   control,

@@ -13,6 +13,9 @@ import { secretOf } from './secrets.ts';
 export interface Variant {
   readonly host: string;
   readonly namespace: string;
+  /** What the placeholders of the scenario stand for. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly syslog: Backends['syslog'];
   readonly objects: readonly KubernetesObject[];
   readonly requests: readonly RequestSpec[];
   /** They share cookies. */
@@ -47,12 +50,20 @@ export async function makeVariant(
 ): Promise<Variant> {
   const { id, backends } = options;
   const host = `${id}.example.test`;
-  const texts = { ...scenario.rename, HOST: host, UPPERHOST: host.toUpperCase(), NAMESPACE: id };
+  const texts = {
+    ...scenario.rename,
+    HOST: host,
+    UPPERHOST: host.toUpperCase(),
+    NAMESPACE: id,
+    LOGS: backends.logFolder,
+    SYSLOG_PORT: String(backends.syslog.port),
+  };
   const local = replaceTexts({ ...scenario, rename: {} }, texts);
   const { objects: services, endpoints } = writeEndpoints(local.endpoints, id, backends);
   let objects = replaceTexts(writeManifests(local), texts);
   if (options.control) objects = applyControl(objects, local.control);
   const secrets = await writeSecrets(local, backends);
   const all = [...objects, ...services, ...secrets].map((object) => placeIn(id, object));
-  return { host, namespace: id, objects: all, requests: local.requests, jar: local.jar, endpoints };
+  const { syslog } = backends;
+  return { host, namespace: id, texts, syslog, objects: all, requests: local.requests, jar: local.jar, endpoints };
 }

@@ -1,5 +1,5 @@
 import { settings } from '../setting.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { logFormat } from '../values/log-format.ts';
 import { bool } from '../values/scalars.ts';
 
 const DEFAULT = [
@@ -8,17 +8,11 @@ const DEFAULT = [
   '$upstream_response_length $upstream_response_time $upstream_status $req_id',
 ].join(' ');
 
-/** A format is one line; nginx says itself when it does not know a variable. */
-const format: Parser<string> = {
-  accepts: 'one line of text with variables of nginx',
-  parse: (raw) => (/[\u0000-\u001f\u007f]/.test(raw) ? reject('holds a line break or control character') : accept(raw)),
-};
-
 export default settings({
   chapter: 'Logging',
   keys: {
     'log-format-upstream': {
-      parser: format,
+      parser: logFormat,
       fallback: DEFAULT,
       about:
         'Format of the access log, with variables of nginx. `$tidegate_tries` is how many endpoints were tried for the ' +

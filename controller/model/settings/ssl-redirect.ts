@@ -1,6 +1,15 @@
 import { settings } from '../setting.ts';
-import { pathPrefixes } from '../values/paths.ts';
+import { type Parser, accept, reject } from '../parser.ts';
 import { bool, oneOf } from '../values/scalars.ts';
+
+const prefixes: Parser<readonly string[]> = {
+  accepts: 'comma-separated path prefixes',
+  parse: (raw) => {
+    const items = raw.split(',').map((item) => item.trim());
+    const bad = items.find((item) => !item.startsWith('/'));
+    return bad === undefined ? accept(items) : reject(`holds ${JSON.stringify(bad)}, which does not begin with /`);
+  },
+};
 
 export default settings({
   chapter: 'Redirects',
@@ -20,7 +29,7 @@ export default settings({
       bad: ['yes', 'on'],
     },
     'no-tls-redirect-locations': {
-      parser: pathPrefixes,
+      parser: prefixes,
       fallback: ['/.well-known/acme-challenge'],
       about: 'Paths of an Ingress that begin with one of these are never redirected to HTTPS.',
       good: ['/.well-known/acme-challenge,/health'],

@@ -29,3 +29,15 @@ function parse(raw: string): Parsed<readonly string[]> {
 
 /** Comma-separated IPv4 and IPv6 addresses or CIDRs → networks, host bits cleared, sorted, each once. */
 export const cidrs: Parser<readonly string[]> = { accepts: 'comma-separated IP addresses or CIDRs', parse };
+
+/** The same for settings where one that cannot be read takes no other with it. */
+export const someCidrs: Parser<readonly string[]> = {
+  accepts: cidrs.accepts,
+  parse: (raw) => {
+    const items = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+    const bad = items.filter((item) => normalise(item) === undefined);
+    const reason = bad.length === 0 ? undefined : `holds what is no IP address or CIDR: ${bad.join(', ')}`;
+    if (bad.length === items.length) return reject(reason ?? 'names none');
+    return accept([...new Set(items.flatMap((item) => normalise(item) ?? []))].sort(), reason);
+  },
+};

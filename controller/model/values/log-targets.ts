@@ -1,0 +1,104 @@
+/** Where a log may go: NGINX's own place, a file, or a syslog server. */
+import ipaddr from 'ipaddr.js';
+import { type ConfValue, filePath, syslogServer } from '../../types/conf-value.ts';
+import { accept, type Parser, reject } from '../parser.ts';
+import { isHostname } from './names.ts';
+
+/** `host` is an IP address without brackets, or a DNS name; `options` are those of nginx (`tag=shop`). */
+export interface SyslogTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly options: readonly string[];
+}
+
+/** `own`: where this NGINX writes the log unless told otherwise. */
+export type LogTarget = 'own' | { readonly file: string } | { readonly syslog: SyslogTarget };
+
+const SYSLOG = 'syslog:server=';
+const OPTION = /^(?:nohostname|tag=[A-Za-z0-9_]{1,32}|severity=[a-z]+|facility=[a-z0-9]+)$/;
+/** Levels of nginx's error log and severities of syslog, the most talkative first. */
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const;
+const FACILITIES: ReadonlySet<string> = new Set(
+  (
+    'kern user mail daemon auth intern lpr news uucp clock authpriv ftp ntp audit alert cron ' +
+    'local0 local1 local2 local3 local4 local5 local6 local7'
+  ).split(' '),
+);
+
+/** An IP address, or a DNS name in lower case; undefined for anything else. */
+function hostOf(text: string): string | undefined {
+  const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
+  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
+  if (bare.includes(':') && !bare.includes('%') && ipaddr.IPv6.isValid(bare)) return ipaddr.parse(bare).toString();
+  const name = text.toLowerCase();
+  // Digits and dots alone are an address that is none.
+  return isHostname(name) && !/^[\d.]+$/.test(name) ? name : undefined;
+}
+
+function isOption(option: string): boolean {
+  const [name, value = ''] = option.split('=');
+  if (!OPTION.test(option)) return false;
+  return name === 'severity'
+    ? LOG_LEVELS.some((level) => level === value)
+    : name !== 'facility' || FACILITIES.has(value);
+}
+
+/** What follows `syslog:server=`; undefined where it cannot be read. */
+function readSyslog(text: string): SyslogTarget | undefined {
+  const [server = '', ...options] = text.split(',');
+  const [, address = '', port = '514'] = /^(\[[^\]]*\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(server) ?? [];
+  const host = hostOf(address);
+  const names = options.map((option) => option.split('=')[0]);
+  if (host === undefined || !options.every(isOption) || new Set(names).size < names.length) return undefined;
+  return Number(port) >= 1 && Number(port) <= 65535 ? { host, port: Number(port), options } : undefined;
+}
+
+/** `own`: the path that means NGINX's own place, because ingress-nginx had it by default. */
+function logTarget(own: string, more: readonly string[]): Parser<LogTarget> {
+  return {
+    accepts: [...more, 'the path of a file, from the root, or syslog:server=HOST:PORT with options of nginx'].join(
+      ', ',
+    ),
+    parse: (raw) => {
+      if (raw === own) return accept('own');
+      if (more.includes(raw)) return accept({ file: raw });
+      if (raw.startsWith(SYSLOG)) {
+        const syslog = readSyslog(raw.slice(SYSLOG.length));
+        return syslog === undefined ? reject('is not a syslog server that nginx would take') : accept({ syslog });
+      }
+      if (!/^\/[A-Za-z0-9_./-]*[A-Za-z0-9_-]$/.test(raw)) return reject('is not the path of a file');
+      if (raw.split('/').includes('..')) return reject('holds ..');
+      return accept({ file: raw });
+    },
+  };
+}
+
+export const accessLogTarget = logTarget('/var/log/nginx/access.log', []);
+export const errorLogTarget = logTarget('/var/log/nginx/error.log', ['stderr']);
+
+/** Host of a syslog server: an IP address, or a DNS name. */
+export const syslogHost: Parser<string> = {
+  accepts: 'an IP address or a DNS name',
+  parse: (raw) => {
+    const host = hostOf(raw);
+    return host === undefined ? reject('is neither an IP address nor a DNS name') : accept(host);
+  },
+};
+
+/** The DNS name that a target needs the address of, if any. */
+export function nameOf(target: LogTarget | null): string | undefined {
+  if (target === null || target === 'own' || 'file' in target) return undefined;
+  return ipaddr.isValid(target.syslog.host) ? undefined : target.syslog.host;
+}
+
+/** In nginx's words; undefined for NGINX's own place, which is also that of a server whose address is not known. */
+export function targetValue(
+  target: LogTarget,
+  addresses: ReadonlyMap<string, readonly string[]>,
+): ConfValue | undefined {
+  if (target === 'own') return undefined;
+  if ('file' in target) return filePath(target.file);
+  const { host, port, options } = target.syslog;
+  const address = nameOf(target) === undefined ? host : addresses.get(host)?.[0];
+  return address === undefined ? undefined : syslogServer(address, port, options);
+}
