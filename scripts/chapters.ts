@@ -36,7 +36,12 @@ export function annotationsChapter(): string {
         lines.push(
           `- reaches: ${key.scope === 'host' ? 'the whole host, other Ingresses included' : 'the paths of the Ingress'}`,
         );
-        const invalid = key.onInvalid === 'denied' ? 'the paths answer 503' : 'as if it were absent';
+        const invalid =
+          key.onInvalid === 'denied'
+            ? 'the paths answer 503'
+            : key.instead === undefined
+              ? 'as if it were absent'
+              : 'it does not hold, and neither does the default: see above';
         lines.push(
           `- a value that is not accepted: ${invalid}`,
           `- risk: ${key.risk}; ${key.live ? 'live' : 'a change reloads NGINX'}`,

@@ -26,6 +26,8 @@ export interface AnnotationKey<T> {
   /** The ConfigMap key that supplies the value where the annotation is absent. */
   readonly setting?: keyof Settings;
   readonly onInvalid: OnInvalid;
+  /** In force in the place of a value that is not accepted: what is as good as none would allow more. */
+  readonly instead?: T;
   /** An empty value is invalid instead of absent. */
   readonly emptyIsInvalid?: boolean;
   /** What it reaches: each path of the Ingress, or the whole host, other Ingresses included. */
@@ -72,6 +74,7 @@ type RouteField =
   | 'affinity'
   | 'balance'
   | 'connection'
+  | 'cors'
   | 'deny'
   | 'hashBy'
   | 'keepSlash'

@@ -151,7 +151,7 @@ export function planHost(input: HostInput): HostOutput {
     const directives =
       added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives, ...copying];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
-    const responseHeaders = settings.route.responseHeaders !== undefined;
+    const responseHeaders = settings.route.responseHeaders !== undefined || settings.route.cors !== undefined;
     const { upstreamHeaders = [] } = settings;
     const fixed =
       written(directives) +

@@ -38,6 +38,8 @@ export interface LiveRoute {
   readonly errorsToFallback?: true;
   /** Headers that answers get whatever their status, in place of the backend's: [name, value]. */
   readonly responseHeaders?: readonly (readonly [string, string])[];
+  /** Cross-origin requests: OPTIONS is answered 204, and browsers are told who may read the answers. */
+  readonly cors?: LiveCors;
   /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
   readonly timeouts?: readonly [number, number, number];
   /** Tries in all, the first included; ≥ 1. */
@@ -51,6 +53,19 @@ export interface LiveRoute {
   readonly mirror?: LiveMirror;
   /** Who takes a part of the requests, oldest first. A request that none of them takes goes to `backend`. */
   readonly canaries?: readonly LiveCanary[];
+}
+
+/** What browsers are told about requests of other origins. */
+export interface LiveCors {
+  /** In lower case: `https://shop.example.com:8443`, `https://*.example.com` (one label), `null`. Absent: all of them. */
+  readonly origins?: readonly string[];
+  readonly credentials?: true;
+  /** As they are sent. */
+  readonly methods: string;
+  readonly headers: string;
+  readonly expose?: string;
+  /** Seconds; negative: the preflight is not to be remembered. */
+  readonly maxAge: number;
 }
 
 /** Session affinity by a cookie. Attributes that are absent are not sent, but for Path. */

@@ -17,6 +17,7 @@ afterAll(() => one?.stop());
 describe('a malformed delta', () => {
   const good = route('shop/web/80');
   const canary = { backend: 'shop/beta/80', balance: 'round_robin', weight: 10, total: 10 } as const;
+  const cors = { methods: 'GET', headers: 'X-A', maxAge: 1 };
   const backendKey = 'b:shop/web/80';
   const routeKey = `r:${ID}`;
 
@@ -134,6 +135,19 @@ describe('a malformed delta', () => {
       },
       'header 2',
     ],
+    ['no origin at all', { [routeKey]: { ...good, cors: { ...cors, origins: [] } } }, 'field "cors"'],
+    [
+      'an origin without a scheme',
+      { [routeKey]: { ...good, cors: { ...cors, origins: ['a.test'] } } },
+      'an origin in lower',
+    ],
+    [
+      'an origin in capitals',
+      { [routeKey]: { ...good, cors: { ...cors, origins: ['http://A'] } } },
+      'an origin in lower',
+    ],
+    ['methods of two lines', { [routeKey]: { ...good, cors: { ...cors, methods: 'GET\n' } } }, 'field "cors"'],
+    ['an age of minus two', { [routeKey]: { ...good, cors: { ...cors, maxAge: -2 } } }, 'for example 1728000'],
     ['connection', { [routeKey]: { text: JSON.stringify({ ...good, connection: 'upgrade' }) } }, 'field "connection"'],
     ['capture 10', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [10] } } }, 'field "target"'],
     ['redirect to nowhere', { [routeKey]: { ...good, redirect: { to: 'shop', code: 301 } } }, 'field "redirect"'],

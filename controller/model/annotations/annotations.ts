@@ -55,11 +55,14 @@ export function parseAnnotations(ingress: V1Ingress, object: ObjectRef, prefix: 
       const result = raw === '' ? ({ ok: false, reason: 'is empty' } as const) : key.parser.parse(raw);
       if (result.ok) {
         parsed[name] = result.value;
+        if (result.dropped !== undefined)
+          problems.push(invalid(object, `${prefix}/${source}`, raw, { ...key, onInvalid: 'ignored' }, result.dropped));
         const judged = judgeValue(source, result.value, key.verdict);
         if (judged !== undefined)
           problems.push({ ...judged, object, field: annotationField(`${prefix}/${source}`), value: shorten(raw) });
         continue;
       }
+      if (key.instead !== undefined) parsed[name] = key.instead;
       denied ||= key.onInvalid === 'denied';
       problems.push(invalid(object, `${prefix}/${source}`, raw, key, result.reason));
     }

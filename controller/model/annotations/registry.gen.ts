@@ -4,6 +4,7 @@ import appRoot from './app-root.ts';
 import backendProtocol from './backend-protocol.ts';
 import canary from './canary.ts';
 import connectionProxyHeader from './connection-proxy-header.ts';
+import cors from './cors.ts';
 import customHeaders from './custom-headers.ts';
 import customHttpErrors from './custom-http-errors.ts';
 import defaultBackend from './default-backend.ts';
@@ -38,6 +39,7 @@ export const ANNOTATION_FEATURES = [
   backendProtocol,
   canary,
   connectionProxyHeader,
+  cors,
   customHeaders,
   customHttpErrors,
   defaultBackend,

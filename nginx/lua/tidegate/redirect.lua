@@ -1,4 +1,5 @@
 -- The answers a route gives instead of being proxied. Each function either ends the request or returns.
+local cors = require 'tidegate.cors'
 local store = require 'tidegate.store'
 
 local ngx = ngx
@@ -109,6 +110,9 @@ function M.answer(route)
   end
   if route.app_root then
     to_app_root(route, var)
+  end
+  if route.cors then
+    cors.answer(route.cors)
   end
   if route.redirect then
     to_target(route, var)

@@ -8,6 +8,7 @@ local random = require 'tidegate.balance.random'
 local affinity_shape = require 'tidegate.shapes.affinity'
 local canary = require 'tidegate.shapes.canary'
 local check = require 'tidegate.shapes.check'
+local cors = require 'tidegate.shapes.cors'
 local hash_by_shape = require 'tidegate.shapes.hash_by'
 local mirror = require 'tidegate.shapes.mirror'
 local redirect = require 'tidegate.shapes.redirect'
@@ -33,6 +34,7 @@ local OPTIONAL = {
   'affinity',
   'hashBy',
   'responseHeaders',
+  'cors',
   'canaries',
   'fallback',
   'errorsToFallback',
@@ -132,6 +134,7 @@ local PARTS = {
   { 'affinity', affinity_shape.read },
   { 'hashBy', hash_by_shape.read },
   { 'mirror', mirror.read },
+  { 'cors', cors.read },
 }
 
 --- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
@@ -150,6 +153,7 @@ local function construct(value, parts, target, canaries)
       and not value.appRoot
       and not value.slashRedirect
       and not parts.redirect
+      and not parts.cors
       and not value.hostRedirect,
     deny = value.deny or false,
     tls_redirect = value.tlsRedirect,
@@ -162,6 +166,7 @@ local function construct(value, parts, target, canaries)
     rewrite = parts.rewrite,
     canaries = canaries,
     mirror = parts.mirror,
+    cors = parts.cors,
     upstream_headers = upstream_headers.read(value),
     response_headers = value.responseHeaders or false,
     -- A route of its own.

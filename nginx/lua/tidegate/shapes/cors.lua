@@ -1,0 +1,64 @@
+-- LiveCors: which origins are allowed, and what they are told. Origins are split once into those that are compared whole
+-- and those with a label to fill in.
+local check = require 'tidegate.shapes.check'
+
+local FIELDS = { 'methods', 'headers', 'maxAge' }
+local OPTIONAL = { 'origins', 'credentials', 'expose' }
+local LONGEST_AGE = 2147483647
+
+local M = {}
+
+local function origin_reason(origin)
+  if origin ~= 'null' and (type(origin) ~= 'string' or not string.find(origin, '^[a-z][a-z%d+.-]*://[%l%d*][%l%d._:-]*$')) then
+    return 'expected an origin in lower case, for example "https://*.example.com:8443"'
+  end
+end
+
+local function origins_reason(origins)
+  local reason = check.list(origins, 1, 10000)
+  for i = 1, reason and 0 or #origins do
+    reason = reason or origin_reason(origins[i])
+  end
+  return reason
+end
+
+local function text_reason(text)
+  return check.printable(text) or text == '' and 'expected a text, or no such field' or nil
+end
+
+local function reason_of(value)
+  return value.origins ~= nil and origins_reason(value.origins)
+    or value.credentials ~= nil and value.credentials ~= true and 'expected credentials to be true or absent'
+    or text_reason(value.methods)
+    or text_reason(value.headers)
+    or value.expose ~= nil and text_reason(value.expose)
+    or check.whole(value.maxAge, -1, LONGEST_AGE, 1728000)
+end
+
+--- The decoded rules, or nil and what is wrong. `listed`: false where every origin is allowed.
+function M.read(value)
+  local reason = check.fields(value, FIELDS, OPTIONAL) or reason_of(value)
+  if reason then
+    return nil, reason
+  end
+  local listed, patterns = value.origins and {} or false, {}
+  for _, origin in ipairs(value.origins or {}) do
+    local before, after = string.match(origin, '^(.-://)%*(%..+)$')
+    if before then
+      patterns[#patterns + 1] = { before = before, after = after }
+    else
+      listed[origin] = true
+    end
+  end
+  return {
+    listed = listed,
+    patterns = patterns,
+    credentials = value.credentials or false,
+    methods = value.methods,
+    headers = value.headers,
+    expose = value.expose or false,
+    max_age = string.format('%d', value.maxAge),
+  }
+end
+
+return M
