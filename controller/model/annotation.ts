@@ -113,6 +113,8 @@ export interface LocationContribution {
   readonly mirror?: Mirror;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;
+  /** Files that `directives` name. */
+  readonly files?: readonly FilePlan[];
   readonly tlsRedirect?: { readonly wanted: boolean; readonly forced: boolean };
   /** The host's paths are regular expressions. */
   readonly regex?: boolean;

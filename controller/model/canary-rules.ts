@@ -1,7 +1,7 @@
 /** An Ingress that is a canary: how it is known, and what of it does not count. */
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { AnnotationKeys, AnnotationValues, CanaryRules, LocationContext } from './annotation.ts';
-import { FEATURES } from './annotations/annotations.ts';
+import { FEATURES, REFUSED_CODE } from './annotations/annotations.ts';
 
 /** The rules of an Ingress that is a canary; undefined for any other. */
 export function canaryRules(
@@ -17,6 +17,7 @@ export function canaryRules(
 
 /** What guards a path is the matter of the Ingress that owns it. */
 export function ofCanary(problem: Problem): Problem {
+  if (problem.code === REFUSED_CODE) return { ...problem, effect: 'object-ignored' };
   return problem.effect === 'denied-location' ? { ...problem, severity: 'warning', effect: 'ignored-key' } : problem;
 }
 

@@ -128,8 +128,9 @@ export function planHost(input: HostInput): HostOutput {
   const routes = new Map<string, LiveRoute>();
   const ownErrors = new Map<string, LiveRoute>();
   const locations: LocationPlan[] = [];
-  const addMirror = (owner: ObjectRef, mirror: Mirror): readonly Directive[] => {
-    const { directives, location, route } = planMirror(input.host, owner, mirror);
+  const addMirror = (owner: ObjectRef, mirror: Mirror, { upstreamHeaders = [] }: LocationSettings) => {
+    const secret = upstreamHeaders.some(([name, value]) => name === 'Authorization' && value === 'removed');
+    const { directives, location, route } = planMirror(input.host, owner, mirror, secret);
     if (!routes.has(location.routeId)) locations.push(location);
     routes.set(location.routeId, route);
     return directives;
@@ -146,7 +147,8 @@ export function planHost(input: HostInput): HostOutput {
     const tls = backendTls(settings);
     const pass = passOf(settings.protocol, tls.tlsId);
     const passing = inWordsOf(settings.protocol, settings.pass);
-    const copying = owner === undefined || settings.mirror === undefined ? [] : addMirror(owner, settings.mirror);
+    const copying =
+      owner === undefined || settings.mirror === undefined ? [] : addMirror(owner, settings.mirror, settings);
     const added = tls.directives.length + passing.length + copying.length;
     const directives =
       added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives, ...copying];
@@ -237,9 +239,10 @@ export function planHost(input: HostInput): HostOutput {
   if (input.host === '' && input.defaultBackend !== null) serve(input.defaultBackend, undefined, undefined);
   for (const each of [...canaries.values()].flat()) serve(each.path.backend, each.model, each.path, 'canary');
   for (const [model, mirror] of mirrored) serve(mirror.backend, model, undefined, 'mirror');
-  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(
-    (each) => each.backendTls?.files ?? [],
-  );
+  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap((each) => [
+    ...(each.backendTls?.files ?? []),
+    ...(each.files ?? []),
+  ]);
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   return { plan, www, backends: [...backends.values()], files, problems };
 }

@@ -1,6 +1,6 @@
 /** One Ingress, read: its hosts and paths with everything its annotations add to each of them. */
 import type { V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
-import type { BackendRef, Pass } from '../types/plan.ts';
+import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type {
@@ -32,6 +32,7 @@ export interface LocationSettings {
   readonly mirror?: Mirror;
   readonly protocol: Pass['protocol'];
   readonly backendTls: BackendTls | undefined;
+  readonly files?: readonly FilePlan[];
   readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
   readonly regex: boolean;
   readonly fallback?: BackendRef | undefined;
@@ -94,6 +95,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   const mirror = last('mirror');
   const declarations = contributions.flatMap((contribution) => contribution.declarations ?? []);
   const headers = contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []);
+  const files = contributions.flatMap((contribution) => contribution.files ?? []);
   let route: NonNullable<LocationContribution['route']> = {};
   for (const contribution of contributions) route = { ...route, ...contribution.route };
   return {
@@ -107,6 +109,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
     ...(mirror === undefined ? {} : { mirror }),
     protocol: last('protocol') ?? 'http',
     backendTls: last('backendTls'),
+    ...(files.length > 0 && { files }),
     tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },
     regex: contributions.some((contribution) => contribution.regex === true),
     fallback: last('fallback'),
@@ -132,7 +135,7 @@ export interface Reading {
 function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quarantined }: Reading): IngressModel {
   const reads: Read[] = [];
   const ref = ingressRef(ingress);
-  const parsed = parseAnnotations(ingress, ref, prefix);
+  const parsed = parseAnnotations(ingress, ref, prefix, settings);
   const problems: Problem[] = [...parsed.problems];
   const resources = recordingResources(snapshot, reads);
   const reported = new Set<string>();
@@ -168,7 +171,8 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
   };
 
   const hosts = new Map<string, PathModel[]>();
-  for (const [ruleIndex, rule] of (ingress.spec?.rules ?? []).entries()) {
+  const rules = canary !== undefined && parsed.refused ? [] : (ingress.spec?.rules ?? []);
+  for (const [ruleIndex, rule] of rules.entries()) {
     const host = rule.host ?? '';
     if (!isRuleHost(host)) {
       problems.push(invalidHost(ref, ruleIndex, host));

@@ -25,13 +25,16 @@ function hash(value: unknown): string {
   return digest('sha256', JSON.stringify(value), 'hex').slice(0, 16);
 }
 
-/** One for each host and Ingress: where to, but for the protocol, is live. */
-export function planMirror(host: string, owner: ObjectRef, mirror: Mirror): MirrorPlan {
+/**
+ * One for each host and Ingress: where to, but for the protocol, is live. With `secret` the Authorization header is one for
+ * NGINX, which neither the backend nor anybody else is to get.
+ */
+export function planMirror(host: string, owner: ObjectRef, mirror: Mirror, secret: boolean): MirrorPlan {
   const sni = mirror.protocol === 'https' && isHostname(mirror.host) ? mirror.host : '';
   const tls =
     sni === '' ? [] : [directive('proxy_ssl_server_name', word('on')), directive('proxy_ssl_name', literal(sni))];
   const pass: Pass = { protocol: mirror.protocol, tlsId: sni === '' ? '' : hash(['mirror', sni]) };
-  const id = hash([host, 'mirror', keyOf(owner), pass, mirror.body]);
+  const id = hash([host, 'mirror', keyOf(owner), pass, mirror.body, ...(secret ? ['secret'] : [])]);
   const text = `/_mirror-${id}`;
   return {
     directives: [
@@ -48,6 +51,7 @@ export function planMirror(host: string, owner: ObjectRef, mirror: Mirror): Mirr
         ['Upgrade', 'removed'],
         ['Connection', 'removed'],
         ...(mirror.body ? [] : [['Content-Length', 'removed'] as const]),
+        ...(secret ? [['Authorization', 'removed'] as const] : []),
       ],
       routeId: id,
       owner,

@@ -7,16 +7,21 @@ import type { RunPaths } from './run-dir.ts';
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 
 /** Replaces a file atomically. Nothing is synced to the disk: the run directory does not outlive the machine. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string, mode = 0o600): Promise<void> {
   const draft = `${path}.new`;
   try {
-    await writeFile(draft, text, { mode: 0o600 });
+    await writeFile(draft, text, { mode });
     await rename(draft, path);
   } catch (error) {
     // On a full disk, the half of it takes the room that others need.
     await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Those that workers open by themselves have the group of the folder, which is theirs (`prepareRunDir`). */
+function modeOf(name: string): number {
+  return name.endsWith('.htpasswd') ? 0o640 : 0o600;
 }
 
 /** Writes those files that are not there yet. Throws on a name that is not a plain one. */
@@ -28,7 +33,7 @@ export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, str
       );
     }
     const path = join(paths.files, name);
-    if ((await readText(path)) !== content) await writeWhole(path, content);
+    if ((await readText(path)) !== content) await writeWhole(path, content, modeOf(name));
   }
 }
 

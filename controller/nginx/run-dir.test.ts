@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeFiles } from './install.ts';
 import { prepareRunDir, prepareVolumes, runPaths } from './run-dir.ts';
 
 let folder: string;
@@ -59,6 +61,25 @@ test.runIf(process.geteuid?.() === 0)('a folder that the workers cannot pass thr
   );
   await chmod(folder, 0o711);
   await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
+});
+
+test.runIf(process.geteuid?.() === 0)('workers read passwords, and no other file', async () => {
+  const paths = runPaths(join(folder, 'run'));
+  await chmod(folder, 0o711);
+  await prepareRunDir(paths, 'www-data');
+  await writeFiles(
+    paths,
+    new Map([
+      ['a.htpasswd', 'a'],
+      ['b.pem', 'b'],
+    ]),
+  );
+  const asWorker = (...command: string[]) =>
+    spawnSync('setpriv', ['--reuid=www-data', '--regid=www-data', '--clear-groups', ...command], { encoding: 'utf8' });
+  expect(asWorker('cat', join(paths.files, 'a.htpasswd'))).toMatchObject({ status: 0, stdout: 'a' });
+  expect(asWorker('cat', join(paths.files, 'b.pem'))).toMatchObject({ status: 1, stdout: '' });
+  expect(asWorker('ls', paths.files).status).not.toBe(0);
+  expect(asWorker('ls', paths.conf).status).not.toBe(0);
 });
 
 test('volumes of somebody else are used as they are, and nothing is made in the one of NGINX', async () => {

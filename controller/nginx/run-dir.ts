@@ -1,7 +1,7 @@
 /** The run directory: its layout, and what makes it safe to use. */
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { access, chmod, lstat, mkdir, stat } from 'node:fs/promises';
+import { access, chmod, chown, lstat, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 export interface RunPaths {
@@ -63,24 +63,34 @@ export function runPaths(runDir: string): RunPaths {
 }
 
 /**
- * Creates what is missing and sets the modes: workers of another user may pass through the root and the prefix, but
- * conf (private keys), the API's folder and the controller's own belong to one user. Throws on a symlink, on
+ * Creates what is missing and sets the modes: workers of another user may pass through the root and the prefix, but the
+ * API's folder and the controller's own belong to one user. So does conf (private keys), where workers pass through by
+ * right of their group, and files get that group: it may read passwords, and nothing else. Throws on a symlink, on
  * something that is not a directory, on a directory of another user, and where `workerUser` (null: NGINX has one user)
  * could not get to it: request bodies are written to files below it.
  */
 export async function prepareRunDir(paths: RunPaths, workerUser: string | null): Promise<void> {
   await mkdir(paths.root, { recursive: true, mode: 0o711 });
   if (workerUser !== null) await reachableBy(workerUser, dirname(paths.root));
+  const group = workerUser === null ? undefined : await groupOf(workerUser);
   for (const [folder, mode] of [
     [paths.root, 0o711],
-    [paths.conf, 0o700],
-    [paths.files, 0o700],
     [paths.run, 0o711],
     [join(paths.run, 'api'), 0o700],
     [paths.controller, 0o700],
   ] as const) {
     await ownDirectory(folder, mode);
   }
+  await ownDirectory(paths.conf, group === undefined ? 0o700 : 0o710, group);
+  // What is written there gets the group of the folder.
+  await ownDirectory(paths.files, group === undefined ? 0o700 : 0o2710, group);
+}
+
+/** Id of the group of NGINX's workers, which is called like their user where nginx.conf does not say otherwise. */
+async function groupOf(user: string): Promise<number | undefined> {
+  const groups = await readFile('/etc/group', 'utf8').catch(() => '');
+  const entry = groups.split('\n').find((line) => line.startsWith(`${user}:`));
+  return entry === undefined ? undefined : Number(entry.split(':')[2]);
 }
 
 async function reachableBy(user: string, folder: string): Promise<void> {
@@ -110,7 +120,7 @@ export async function prepareVolumes(paths: RunPaths): Promise<void> {
   for (const folder of [paths.files, paths.check, join(paths.check, 'api')]) await ownDirectory(folder, 0o700);
 }
 
-async function ownDirectory(folder: string, mode: number): Promise<void> {
+async function ownDirectory(folder: string, mode: number, group?: number): Promise<void> {
   await mkdir(folder, { mode }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
@@ -121,7 +131,9 @@ async function ownDirectory(folder: string, mode: number): Promise<void> {
       `run directory: ${folder} belongs to user ${entry.uid}, and this is user ${uid}; name a directory of your own`,
     );
   }
-  if ((entry.mode & 0o777) !== mode) await chmod(folder, mode);
+  // In this order: a change of the group takes set-group-ID away.
+  if (group !== undefined && entry.gid !== group) await chown(folder, entry.uid, group);
+  if (group !== undefined || (entry.mode & 0o7777) !== mode) await chmod(folder, mode);
 }
 
 async function realDirectory(folder: string): Promise<Stats> {

@@ -8,7 +8,7 @@ export interface Artifact {
   /** 16 hex digits over the conf; stands in the conf itself, and the workers report it. */
   readonly confHash: string;
   readonly live: LiveDocument;
-  /** Files that NGINX reads at load time: name below `<run>/conf/files/` (holds the hash of its content) → content. */
+  /** Files that NGINX reads: name below `<run>/conf/files/` (holds the hash of its content) → content. */
   readonly files: ReadonlyMap<string, string>;
   /** Which Ingresses a line of the conf (from 1) came from; empty for lines that belong to nobody. */
   readonly ownersOfLine: (line: number) => readonly ObjectRef[];

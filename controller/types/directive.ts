@@ -27,6 +27,8 @@ export type OfFastcgiPass = 'index' | 'param';
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
   | 'allow'
+  | 'auth_basic'
+  | 'auth_basic_user_file'
   | 'client_body_buffer_size'
   | 'access_log'
   | 'client_max_body_size'
@@ -35,6 +37,7 @@ export type DirectiveName =
   | 'error_page'
   | 'mirror'
   | 'mirror_request_body'
+  | 'satisfy'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`

@@ -77,7 +77,10 @@ export interface ServerName {
   readonly text: string;
 }
 
-/** A file that NGINX reads when it loads its configuration; `name` holds the hash of `content`. */
+/**
+ * A file that NGINX reads when it loads its configuration; `name` holds the hash of `content`. Workers can read those whose
+ * name ends in `.htpasswd`, for each request.
+ */
 export interface FilePlan {
   readonly name: string;
   readonly content: string;

@@ -24,7 +24,7 @@ const canary = fc
   })
   .map((rules) => Object.entries({ canary: 'true', ...rules }).filter(([, value]) => value !== undefined))
   .map((rules) => rules.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value ?? ''] as const));
-const noCanary = fc.constant([]);
+const none = fc.constant([]);
 /** Those that reach beyond their Ingress, or are reached by others: among all of them they would hardly ever meet. */
 const farReaching = fc
   .constantFrom(
@@ -34,6 +34,14 @@ const farReaching = fc
     ['rewrite-target', '/$1'] as const,
   )
   .map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value] as const);
+/** Annotations that mean something together only. */
+const passwords = fc
+  .record({
+    'auth-secret': fc.constantFrom('t1', 'a/t2', 'b/t1', 'none'),
+    'auth-secret-type': fc.constantFrom('auth-file', 'auth-map'),
+  })
+  .map((given) => Object.entries({ 'auth-type': 'basic', ...given }))
+  .map((given) => given.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value] as const));
 const annotation = fc.oneof(
   { weight: 3, arbitrary: oneOfAll },
   { weight: 1, arbitrary: farReaching },
@@ -78,7 +86,7 @@ export const ingressEdit = fc
     name: fc.constantFrom(...INGRESSES),
     spec: fc.option(spec, { nil: undefined, freq: 6 }),
     annotations: fc.array(fc.oneof({ weight: 9, arbitrary: annotation }, unknownAnnotation), { maxLength: 3 }),
-    canary: fc.oneof({ weight: 3, arbitrary: noCanary }, canary),
+    more: fc.oneof({ weight: 3, arbitrary: none }, canary, passwords),
     day: fc.constantFrom(...DAYS),
   })
   .map((given) =>
@@ -86,7 +94,7 @@ export const ingressEdit = fc
       const metadata: object = {
         namespace: given.namespace,
         name: given.name,
-        annotations: Object.fromEntries([...given.annotations, ...given.canary]),
+        annotations: Object.fromEntries([...given.annotations, ...given.more]),
         ...(given.day !== undefined && { creationTimestamp: given.day }),
       };
       const ingress: V1Ingress | undefined = given.spec === undefined ? undefined : { metadata, spec: given.spec };
@@ -100,7 +108,7 @@ export const annotationEdit = fc
     namespace,
     name: fc.constantFrom(...INGRESSES),
     annotations: fc.array(annotation, { maxLength: 2 }),
-    canary: fc.oneof({ weight: 3, arbitrary: noCanary }, canary),
+    more: fc.oneof({ weight: 3, arbitrary: none }, canary, passwords),
   })
   .map((given) =>
     edit('annotations', given, (world) => {
@@ -109,7 +117,7 @@ export const annotationEdit = fc
       if (was === undefined) return world;
       const changed = structuredClone(was);
       Object.assign((changed.metadata ??= {}), {
-        annotations: Object.fromEntries([...given.annotations, ...given.canary]),
+        annotations: Object.fromEntries([...given.annotations, ...given.more]),
       });
       return put(world, 'Ingress', key, changed);
     }),

@@ -36,6 +36,8 @@ export const SECRET_DATA = [
   second,
   { 'ca.crt': first?.['tls.crt'] ?? '' },
   { 'tls.crt': base64('nonsense') },
+  { auth: base64('alice:{PLAIN}one\n') },
+  { auth: base64('alice:{PLAIN}two\nbob:hunter2\n') },
   {},
 ];
 

@@ -2,6 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
+import { type AnnotationPolicy, refusal, wordRefusal } from '../annotation-policy.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { judgeValue } from '../verdict.ts';
 import { ANNOTATION_FEATURES } from './registry.gen.ts';
@@ -26,6 +27,8 @@ export interface ParsedAnnotations {
   readonly values: readonly AnnotationValues<AnnotationKeys>[];
   /** Something that guards access could not be read: every location answers 503. */
   readonly denied: boolean;
+  /** It has an annotation that may not be used: every location answers 503 too, and a canary gets nothing. */
+  readonly refused: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -41,15 +44,21 @@ function written(
 }
 
 /** Parses all annotations of ours on an Ingress. */
-export function parseAnnotations(ingress: V1Ingress, object: ObjectRef, prefix: string): ParsedAnnotations {
+export function parseAnnotations(
+  ingress: V1Ingress,
+  object: ObjectRef,
+  prefix: string,
+  policy: AnnotationPolicy,
+): ParsedAnnotations {
   const present = ingress.metadata?.annotations ?? {};
-  const problems: Problem[] = [];
-  let denied = false;
+  const refusals = refusedNames(present, prefix, policy);
+  const problems: Problem[] = [...refusals].map(([name, reason]) => refused(object, name, reason));
+  let denied = refusals.size > 0;
   const values = FEATURES.map((feature) => {
     const parsed: Record<string, unknown> = {};
     for (const [name, key] of Object.entries(feature.keys)) {
       const source = written(present, prefix, name, key);
-      if (source === undefined) continue;
+      if (source === undefined || refusals.has(`${prefix}/${source}`)) continue;
       const raw = present[`${prefix}/${source}`]?.trim() ?? '';
       if (raw === '' && key.emptyIsInvalid !== true) continue;
       const result = raw === '' ? ({ ok: false, reason: 'is empty' } as const) : key.parser.parse(raw);
@@ -68,7 +77,42 @@ export function parseAnnotations(ingress: V1Ingress, object: ObjectRef, prefix: 
     }
     return parsed;
   });
-  return { values, denied, problems: [...problems, ...unknownKeys(present, prefix, object)] };
+  return {
+    values,
+    denied,
+    refused: refusals.size > 0,
+    problems: [...problems, ...unknownKeys(present, prefix, object)],
+  };
+}
+
+/** Annotations that may not be used, by their names in full, with the reason; those without a value mean nothing. */
+function refusedNames(
+  present: Readonly<Record<string, string>>,
+  prefix: string,
+  policy: AnnotationPolicy,
+): ReadonlyMap<string, string> {
+  const refusals = new Map<string, string>();
+  for (const [full, value] of Object.entries(present)) {
+    if (!full.startsWith(`${prefix}/`) || value.trim() === '') continue;
+    const name = full.slice(prefix.length + 1);
+    const key = ANNOTATION_KEYS.get(name);
+    const reason = (key === undefined ? undefined : refusal(name, key, policy)) ?? wordRefusal(value, policy);
+    if (reason !== undefined) refusals.set(full, reason);
+  }
+  return refusals;
+}
+
+export const REFUSED_CODE = 'refused-annotation';
+
+function refused(object: ObjectRef, full: string, reason: string): Problem {
+  return {
+    code: REFUSED_CODE,
+    severity: 'error',
+    effect: 'denied-location',
+    object,
+    field: annotationField(full),
+    message: `${full.slice(full.indexOf('/') + 1)} ${reason}`,
+  };
 }
 
 function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {

@@ -1,6 +1,7 @@
 import { literal, notOfRequest, ofRequest, word } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import { annotations } from '../annotation.ts';
+import { namedConfigMap } from '../named-object.ts';
 import { passDirective } from '../pass-directives.ts';
 import { fileName, ownName } from '../values/names.ts';
 
@@ -42,27 +43,24 @@ export default annotations({
       bad: ['a/b/c', 'Params', '${name}'],
     },
   },
-  location: (values, { ingress, resources, report, annotationField }) => {
+  location: (values, context) => {
     const index = values['fastcgi-index'];
     const pass = index === undefined ? [] : [passDirective('index', literal(index))];
     const reference = values['fastcgi-params-configmap'];
     if (reference === undefined) return { pass };
-    const key = `${ingress.namespace}/${reference.name}`;
+    const { key, object: configMap, refusal: missing } = namedConfigMap(reference, context);
     const deny = (message: string) => {
-      report({
+      context.report({
         code: 'fastcgi-params-configmap',
         severity: 'error',
         effect: 'denied-location',
-        field: annotationField('fastcgi-params-configmap'),
+        field: context.annotationField('fastcgi-params-configmap'),
         value: key,
         message,
       });
       return { route: { deny: 503 } };
     };
-    if (reference.namespace !== undefined && reference.namespace !== ingress.namespace)
-      return deny(`ConfigMap ${reference.namespace}/${reference.name} is in another namespace than the Ingress`);
-    const configMap = resources.configMap(key);
-    if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);
+    if (configMap === undefined) return deny(missing);
     const params = Object.entries(configMap.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [name, value] of params) {
       const reason = refusal(name, value);

@@ -3,6 +3,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, word } from '../../types/conf-value.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import { annotations, type BackendTls } from '../annotation.ts';
+import { namedSecret } from '../named-object.ts';
 import { hostname, namespacedName } from '../values/names.ts';
 import { oneOf, wholeNumber } from '../values/scalars.ts';
 import { tlsCiphers } from '../values/tls-ciphers.ts';
@@ -35,7 +36,7 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'Secret of the own namespace with `ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client ' +
+        'Secret of the own namespace (or namespace/name, see `allow-cross-namespace-resources`) with `ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client ' +
         'certificate that is presented), or both. A Secret that cannot be used closes the paths with 503.',
       good: ['shop/backend-ca'],
       bad: ['backend-ca', 'a/b/c'],
@@ -83,7 +84,8 @@ export default annotations({
       bad: ['FOO', 'HIGH:!ALL', 'HIGH;', 'HIGH:!'],
     },
   },
-  location: (values, { ingress, resources, report, annotationField }) => {
+  location: (values, context) => {
+    const { report, annotationField } = context;
     const reference = values['proxy-ssl-secret'];
     if (reference === undefined) {
       const lonely = Object.keys(values);
@@ -101,15 +103,12 @@ export default annotations({
       return {};
     }
     const field = annotationField('proxy-ssl-secret');
-    const key = `${reference.namespace}/${reference.name}`;
+    const { key, object: secret, refusal } = namedSecret(reference, context);
     const deny = (message: string) => {
       report({ code: 'proxy-ssl-secret', severity: 'error', effect: 'denied-location', field, value: key, message });
       return { route: { deny: 503 } };
     };
-    if (reference.namespace !== ingress.namespace)
-      return deny(`Secret ${key} is in another namespace than the Ingress`);
-    const secret = resources.secret(key);
-    if (secret === undefined) return deny(`Secret ${key} does not exist`);
+    if (secret === undefined) return deny(refusal);
     const [ca, certificate, certificateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => file(secret, name));
     const verify = values['proxy-ssl-verify'] ?? 'off';
     if (ca === undefined && verify === 'on') return deny(`Secret ${key} has no ca.crt to verify with`);

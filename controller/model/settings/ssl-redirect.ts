@@ -1,15 +1,6 @@
 import { settings } from '../setting.ts';
-import { type Parser, accept, reject } from '../parser.ts';
+import { pathPrefixes } from '../values/paths.ts';
 import { bool, oneOf } from '../values/scalars.ts';
-
-const prefixes: Parser<readonly string[]> = {
-  accepts: 'comma-separated path prefixes',
-  parse: (raw) => {
-    const items = raw.split(',').map((item) => item.trim());
-    const bad = items.find((item) => !item.startsWith('/'));
-    return bad === undefined ? accept(items) : reject(`holds ${JSON.stringify(bad)}, which does not begin with /`);
-  },
-};
 
 export default settings({
   chapter: 'Redirects',
@@ -29,7 +20,7 @@ export default settings({
       bad: ['yes', 'on'],
     },
     'no-tls-redirect-locations': {
-      parser: prefixes,
+      parser: pathPrefixes,
       fallback: ['/.well-known/acme-challenge'],
       about: 'Paths of an Ingress that begin with one of these are never redirected to HTTPS.',
       good: ['/.well-known/acme-challenge,/health'],

@@ -29,3 +29,13 @@ export const absolutePath: Parser<string> = {
     return raw.startsWith('//') ? reject('begins with //, which is another host') : accept(raw);
   },
 };
+
+/** Comma-separated beginnings of paths. */
+export const pathPrefixes: Parser<readonly string[]> = {
+  accepts: 'comma-separated path prefixes',
+  parse: (raw) => {
+    const items = raw.split(',').map((item) => item.trim());
+    const bad = items.find((item) => !item.startsWith('/'));
+    return bad === undefined ? accept(items) : reject(`holds ${JSON.stringify(bad)}, which does not begin with /`);
+  },
+};

@@ -1,0 +1,28 @@
+import { accept, type Parser, reject } from '../parser.ts';
+
+/** From the least to the highest. */
+const LEVELS = ['Low', 'Medium', 'High', 'Critical'] as const;
+export type RiskLevel = (typeof LEVELS)[number];
+
+/** Case does not count. */
+export const riskLevel: Parser<RiskLevel> = {
+  accepts: 'Critical, High, Medium or Low',
+  parse: (raw) => {
+    const level = LEVELS.find((each) => each.toLowerCase() === raw.toLowerCase());
+    return level === undefined ? reject('is no level of risk') : accept(level);
+  },
+};
+
+/** Whether something of `risk` is more than `level` accepts. */
+export function exceeds(risk: Lowercase<RiskLevel>, level: RiskLevel): boolean {
+  return LEVELS.findIndex((each) => each.toLowerCase() === risk) > LEVELS.indexOf(level);
+}
+
+/** Parts of a text, separated by commas, blanks around them taken off. */
+export const blockedWords: Parser<readonly string[]> = {
+  accepts: 'words, separated by commas',
+  parse: (raw) => {
+    const words = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+    return words.length === 0 ? reject('names no word') : accept(words);
+  },
+};

@@ -1,0 +1,80 @@
+/** A Secret with users and passwords → the file that `auth_basic_user_file` names. */
+import { createHash } from 'node:crypto';
+import type { V1Secret } from '@kubernetes/client-node';
+import type { FilePlan } from '../../types/plan.ts';
+import { isPasswordHash } from './password-hash.ts';
+
+/** `auth-file`: the key `auth` is such a file. `auth-map`: each key is a user, its value the password. */
+export type PasswordForm = 'auth-file' | 'auth-map';
+
+/** `unusable`: where the passwords are that NGINX cannot check; these users cannot log in. */
+export type PasswordFile =
+  | { readonly file: FilePlan; readonly unusable: readonly string[]; readonly refusal?: undefined }
+  /** Why there is no file, as the end of a sentence that begins with the Secret. Says nothing of what is in there. */
+  | { readonly refusal: string };
+
+/** A user, a colon, the password; NGINX reads up to a second colon. */
+const LINE = /^([^:\u0000-\u001f\u007f]{1,255}):([^:\u0000-\u001f\u007f]{1,512})(?::[^\u0000-\u001f\u007f]*)?$/;
+
+/** A line of the file, and where it comes from. */
+interface Line {
+  readonly text: string;
+  readonly place: string;
+}
+
+function decode(encoded: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(encoded, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
+
+function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | string {
+  const data = secret.data ?? {};
+  if (form === 'auth-map') {
+    const users = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
+    // Text of a file ends with a line feed more often than not.
+    return users.map(([user, encoded]) => ({
+      text: `${user}:${decode(encoded)?.replace(/\r?\n$/, '') ?? '\u0000'}`,
+      place: `key ${JSON.stringify(user)}`,
+    }));
+  }
+  if (data['auth'] === undefined) return 'has no key "auth"';
+  const text = decode(data['auth']);
+  if (text === undefined) return 'is not UTF-8 in its key "auth"';
+  return text.split(/\r?\n/).map((line, index) => ({ text: line, place: `line ${index + 1} of the key "auth"` }));
+}
+
+function read(secret: V1Secret, form: PasswordForm): PasswordFile {
+  const lines = linesOf(secret, form);
+  if (typeof lines === 'string') return { refusal: lines };
+  // As NGINX has it: the first line of a user counts, and one that cannot be used hides those below.
+  const users = new Map<string, string | undefined>();
+  const unusable: string[] = [];
+  for (const { text, place } of lines) {
+    // What NGINX takes for a comment, or for nothing.
+    if (form === 'auth-file' && (text === '' || text.startsWith('#'))) continue;
+    const [, user, password] = LINE.exec(text) ?? [];
+    if (user === undefined || password === undefined || user.startsWith('#'))
+      return { refusal: `is not user:hash in ${place}` };
+    if (users.has(user)) continue;
+    const usable = isPasswordHash(password);
+    users.set(user, usable ? password : undefined);
+    if (!usable) unusable.push(place);
+  }
+  if (users.size === 0) return { refusal: 'names no user' };
+  const known = [...users].filter(([, password]) => password !== undefined);
+  const content = known.map(([user, password]) => `${user}:${password}\n`).join('');
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
+  return { file: { name: `${hash}.htpasswd`, content }, unusable };
+}
+
+const memos = { 'auth-file': new WeakMap<V1Secret, PasswordFile>(), 'auth-map': new WeakMap<V1Secret, PasswordFile>() };
+
+/** The same Secret gives the same file. */
+export function passwordFile(secret: V1Secret, form: PasswordForm): PasswordFile {
+  const known = memos[form].get(secret) ?? read(secret, form);
+  memos[form].set(secret, known);
+  return known;
+}
