@@ -1,4 +1,5 @@
 /** Runs the requests of one variant against an instance that has loaded it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { differences, spreadDifferences } from './expect.ts';
 import { sendHttp1 } from './http1.ts';
 import { sendHttp2 } from './http2.ts';
@@ -64,14 +65,24 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
   return found.map((difference) => `${title}: ${difference}`);
 }
 
+/** A request has come to where it waits for its answer. */
+const UNDER_WAY_MS = 250;
+
 /** Differences of all requests; empty when every expectation holds. `one` of them can be enough. */
 export async function runVariant(variant: Requests, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
   const texts = { HTTP_PORT: String(ports.httpPort), HTTPS_PORT: String(ports.httpsPort) };
   const client: Client = { jar: variant.jar ? makeJar() : undefined, last: undefined };
   const found: string[] = [];
+  const underWay: Promise<string[]>[] = [];
   for (const spec of replaceTexts(variant.requests, texts)) {
-    found.push(...(await runRequest(spec, variant, ports, client)));
+    const differing = runRequest(spec, variant, ports, client);
+    if (spec.meanwhile === true) {
+      underWay.push(differing);
+      await sleep(UNDER_WAY_MS);
+      continue;
+    }
+    found.push(...(await differing));
     if (enough === 'one' && found.length > 0) break;
   }
-  return found;
+  return [...found, ...(await Promise.all(underWay)).flat()];
 }

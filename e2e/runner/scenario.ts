@@ -79,6 +79,8 @@ const request = z.strictObject({
   websocket: z.string().optional(),
   /** Reads nothing for so many milliseconds (HTTP/1). */
   stall: z.number().optional(),
+  /** The requests that follow are sent while this one is under way. */
+  meanwhile: z.literal(true).optional(),
   /** The connection must end without an answer. */
   refused: z.boolean().default(false),
   expect: expectation.optional(),
