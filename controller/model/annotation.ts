@@ -96,6 +96,8 @@ export interface LocationContribution {
   readonly directives?: readonly Directive[];
   /** What the directives refer to at the http level of nginx.conf. */
   readonly declarations?: readonly Declaration[];
+  /** Annotations that mean nothing where answers are not buffered. */
+  readonly needsBuffering?: readonly string[];
   /** How requests are passed on, in the words of the module that does it. */
   readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;

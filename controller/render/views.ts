@@ -200,6 +200,7 @@ export function confView(
     user: capabilities.user === null ? null : word(capabilities.user),
     main: plan.main.map(directiveView),
     http: plan.http.map(directiveView),
+    limitRate: plan.http.some(({ name }) => name === 'limit_rate'),
     openFiles: integer(options.openFiles),
     workerConnections: integer(WORKER_CONNECTIONS),
     shutdownTimeout: seconds(240),

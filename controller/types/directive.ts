@@ -35,9 +35,16 @@ export type DirectiveName =
   | 'debug_connection'
   | 'deny'
   | 'error_page'
+  | 'limit_conn'
+  | 'limit_conn_status'
+  | 'limit_rate'
+  | 'limit_rate_after'
+  | 'limit_req'
+  | 'limit_req_status'
   | 'mirror'
   | 'mirror_request_body'
   | 'satisfy'
+  | 'set'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`

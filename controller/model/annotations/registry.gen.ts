@@ -11,6 +11,7 @@ import customHttpErrors from './custom-http-errors.ts';
 import defaultBackend from './default-backend.ts';
 import fastcgi from './fastcgi.ts';
 import fromToWwwRedirect from './from-to-www-redirect.ts';
+import limits from './limits.ts';
 import loadBalance from './load-balance.ts';
 import mirror from './mirror.ts';
 import preserveTrailingSlash from './preserve-trailing-slash.ts';
@@ -48,6 +49,7 @@ export const ANNOTATION_FEATURES = [
   defaultBackend,
   fastcgi,
   fromToWwwRedirect,
+  limits,
   loadBalance,
   mirror,
   preserveTrailingSlash,

@@ -7,6 +7,7 @@ import errorLog from './error-log.ts';
 import forwardedHeaders from './forwarded-headers.ts';
 import hsts from './hsts.ts';
 import http2 from './http2.ts';
+import limits from './limits.ts';
 import loadBalance from './load-balance.ts';
 import logFormat from './log-format.ts';
 import noAuthLocations from './no-auth-locations.ts';
@@ -34,6 +35,7 @@ export const SETTING_FEATURES = [
   forwardedHeaders,
   hsts,
   http2,
+  limits,
   loadBalance,
   logFormat,
   noAuthLocations,
