@@ -129,6 +129,10 @@ export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'tot
 export interface HostContribution {
   readonly aliases?: readonly string[];
   readonly appRoot?: string;
+  /** Ciphers that clients may use up to TLS 1.2. */
+  readonly ciphers?: string;
+  /** NGINX's order of ciphers goes before that of the client. */
+  readonly preferServerCiphers?: boolean;
   /** The host with `www.` in front, or without it, is sent here. */
   readonly fromWww?: boolean;
 }

@@ -113,6 +113,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     certificateKey: certificate,
     forwarded: plan.forwarded !== null,
     names: host.names.map(serverName),
+    tls: host.tls === undefined ? null : host.tls.map(directiveView),
     errorDirectives: (host.errorPages?.directives ?? []).map(directiveView),
     errorUpstreams: errorUpstreams(host).map(word),
     errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),

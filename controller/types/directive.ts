@@ -26,11 +26,11 @@ export type OfFastcgiPass = 'index' | 'param';
 
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
+  | 'access_log'
   | 'allow'
   | 'auth_basic'
   | 'auth_basic_user_file'
   | 'client_body_buffer_size'
-  | 'access_log'
   | 'client_max_body_size'
   | 'debug_connection'
   | 'deny'
@@ -45,6 +45,16 @@ export type DirectiveName =
   | 'mirror_request_body'
   | 'satisfy'
   | 'set'
+  | 'ssl_buffer_size'
+  | 'ssl_ciphers'
+  | 'ssl_early_data'
+  | 'ssl_ecdh_curve'
+  | 'ssl_prefer_server_ciphers'
+  | 'ssl_protocols'
+  | 'ssl_reject_handshake'
+  | 'ssl_session_cache'
+  | 'ssl_session_tickets'
+  | 'ssl_session_timeout'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`

@@ -30,6 +30,7 @@ import satisfy from './satisfy.ts';
 import serverAlias from './server-alias.ts';
 import serviceUpstream from './service-upstream.ts';
 import sessionAffinity from './session-affinity.ts';
+import sslCiphers from './ssl-ciphers.ts';
 import sslRedirect from './ssl-redirect.ts';
 import upstreamHashBy from './upstream-hash-by.ts';
 import upstreamVhost from './upstream-vhost.ts';
@@ -68,6 +69,7 @@ export const ANNOTATION_FEATURES = [
   serverAlias,
   serviceUpstream,
   sessionAffinity,
+  sslCiphers,
   sslRedirect,
   upstreamHashBy,
   upstreamVhost,

@@ -23,6 +23,8 @@ import serviceUpstream from './service-upstream.ts';
 import sslRedirect from './ssl-redirect.ts';
 import streamLog from './stream-log.ts';
 import syslog from './syslog.ts';
+import tlsSessions from './tls-sessions.ts';
+import tls from './tls.ts';
 import whitelistSourceRange from './whitelist-source-range.ts';
 import workerProcesses from './worker-processes.ts';
 
@@ -51,6 +53,8 @@ export const SETTING_FEATURES = [
   sslRedirect,
   streamLog,
   syslog,
+  tlsSessions,
+  tls,
   whitelistSourceRange,
   workerProcesses,
 ] as const;
