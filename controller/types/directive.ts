@@ -24,6 +24,19 @@ export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 're
 /** The same for fastcgi alone. */
 export type OfFastcgiPass = 'index' | 'param';
 
+/** TLS towards clients. */
+type OfTls =
+  | 'buffer_size'
+  | 'ciphers'
+  | 'early_data'
+  | 'ecdh_curve'
+  | 'prefer_server_ciphers'
+  | 'protocols'
+  | 'reject_handshake'
+  | 'session_cache'
+  | 'session_tickets'
+  | 'session_timeout';
+
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
   | 'access_log'
@@ -45,19 +58,10 @@ export type DirectiveName =
   | 'mirror_request_body'
   | 'satisfy'
   | 'set'
-  | 'ssl_buffer_size'
-  | 'ssl_ciphers'
-  | 'ssl_early_data'
-  | 'ssl_ecdh_curve'
-  | 'ssl_prefer_server_ciphers'
-  | 'ssl_protocols'
-  | 'ssl_reject_handshake'
-  | 'ssl_session_cache'
-  | 'ssl_session_tickets'
-  | 'ssl_session_timeout'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`
+  | `ssl_${OfTls}`
   | `proxy_${OfEveryPass | OfTlsPass | OfBufferedPass | OfProxyPass}`;
 
 export interface Directive {
