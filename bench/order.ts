@@ -1,6 +1,7 @@
 /** The benches, in the order of docs/performance.md: requests, changes, size, time. */
 export const BENCHES = [
   'proxy',
+  'features',
   'tail',
   'balance',
   'tls',

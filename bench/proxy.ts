@@ -4,15 +4,16 @@ import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { CLIENT_CORE, cpuOf, pin } from './cores.ts';
+import { CLIENT_CORE, pin } from './cores.ts';
 import { startPinned, writeRunDirectories } from './disk.ts';
 import { backendConf, startPlain } from './nginx.ts';
-import type { Figure, Measured, Ratio } from './result.ts';
+import type { Measured, Ratio } from './result.ts';
 import { interleave } from './rounds.ts';
 import { settingsOf, siteHost, siteName } from './sites.ts';
 import { size } from './sizes.ts';
 import { median } from './statistics.ts';
-import { runWrk } from './wrk.ts';
+import { askWorker, cpuFigure } from './worker-cpu.ts';
+import type { Round } from './worker-cpu.ts';
 
 const HOSTS = size('SITES', 200);
 const ROUNDS = size('ROUNDS', 9);
@@ -54,37 +55,8 @@ function edit(port: number): (conf: string, lua: boolean) => string {
   };
 }
 
-interface Round {
-  /** Microseconds of worker CPU per request. */
-  readonly cpu: number;
-  readonly perSecond: number;
-  /** Share of the time that the worker was on its core. */
-  readonly busy: number;
-}
-
 async function ask(port: number, worker: number, host: string | readonly string[], seconds: number): Promise<Round> {
-  const before = cpuOf(worker);
-  const { requests, perSecond, refused, socketErrors } = await runWrk({
-    url: `http://127.0.0.1:${port}/`,
-    host,
-    seconds,
-  });
-  const used = cpuOf(worker) - before;
-  if (refused + socketErrors > 0) throw new Error(`${refused} answers of status 400 and above, ${socketErrors} errors`);
-  return { cpu: used / 1000 / requests, perSecond, busy: (used / 1e9 / requests) * perSecond };
-}
-
-function figureOf(subject: string, rounds: readonly Round[] = []): Figure {
-  const cpu = rounds.map((round) => round.cpu);
-  return {
-    subject,
-    values: {
-      'CPU median µs': median(cpu),
-      'least µs': Math.min(...cpu),
-      'requests/s': median(rounds.map((round) => round.perSecond)),
-      'busy %': median(rounds.map((round) => round.busy)) * 100,
-    },
-  };
+  return askWorker(worker, { url: `http://127.0.0.1:${port}/`, host, seconds });
 }
 
 function ratiosOf(what: string, ours: readonly Round[] = [], base: readonly Round[] = []): Ratio[] {
@@ -132,7 +104,7 @@ async function measure(scope: Scope): Promise<Measured> {
   return {
     rounds: ROUNDS,
     sizes: { hosts: HOSTS, 'endpoints of a host': ENDPOINTS, seconds: SECONDS },
-    figures: Object.keys(subjects).map((name) => figureOf(name, rounds[name])),
+    figures: Object.keys(subjects).map((name) => cpuFigure(name, rounds[name])),
     ratios: [
       ...ratiosOf('all hosts', rounds['Tidegate, all hosts in turn'], rounds['without Lua, all hosts in turn']),
       ...ratiosOf('one host', rounds['Tidegate, one host'], rounds['without Lua, one host']),

@@ -8,6 +8,8 @@ export interface WrkOptions {
   /** One, or many that are asked in turn. */
   readonly host: string | readonly string[];
   readonly seconds: number;
+  /** Besides Host; only with one host. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly connections?: number;
   /** Where it runs; the last core unless said otherwise, `undefined` for any. */
   readonly core?: string | undefined;
@@ -26,9 +28,11 @@ const HOSTS_SCRIPT = fileURLToPath(new URL('hosts.lua', import.meta.url));
 
 /** Throws where wrk printed nothing that can be read. */
 export async function runWrk(options: WrkOptions): Promise<WrkRun> {
-  const { url, host, seconds, connections = 64 } = options;
+  const { url, host, seconds, headers = {}, connections = 64 } = options;
   const core = 'core' in options ? options.core : CLIENT_CORE;
-  const hosts = typeof host === 'string' ? ['-H', `Host: ${host}`, url] : ['-s', HOSTS_SCRIPT, url, '--', ...host];
+  const more = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const hosts =
+    typeof host === 'string' ? ['-H', `Host: ${host}`, ...more, url] : ['-s', HOSTS_SCRIPT, url, '--', ...host];
   const wrk = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, ...hosts];
   const [file = '', ...args] = core === undefined ? wrk : ['taskset', '-c', core, ...wrk];
   const { stdout } = await execa(file, args, { timeout: (seconds + 30) * 1000 });

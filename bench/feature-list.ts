@@ -1,0 +1,98 @@
+/** What `npm run bench features` measures: a typical production set of annotations and settings. A line each. */
+import { NAMESPACE } from '../e2e/behaviour/site.ts';
+import type { KubernetesObject } from '../e2e/runner/object.ts';
+
+export interface Feature {
+  /** Name of its host, too: letters, digits and hyphens. */
+  readonly name: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Annotations of a second Ingress of the same host. */
+  readonly canary?: Readonly<Record<string, string>>;
+  /** Keys of the ConfigMap; a feature that has some gets an NGINX of its own. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly objects?: readonly KubernetesObject[];
+  /** Path of the Ingress and of the requests; `/` and `/` unless given. */
+  readonly path?: string;
+  readonly asked?: string;
+  /** Headers of the requests. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Requests carry the cookies that a first answer sets. */
+  readonly returning?: true;
+  /** Requests come over TLS, and are compared with those that do. */
+  readonly tls?: true;
+  /** Not a part of the whole set: another part of it goes before it, or it is no choice of most. */
+  readonly apart?: true;
+}
+
+const HEADERS: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'headers', namespace: NAMESPACE },
+  data: { 'X-Frame-Options': 'SAMEORIGIN', 'X-Content-Type-Options': 'nosniff' },
+};
+const STICKY = { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-max-age': '3600' };
+const ORIGIN = 'https://shop.example.test';
+const TIMEOUTS = { 'proxy-connect-timeout': '5', 'proxy-read-timeout': '120', 'proxy-send-timeout': '120' };
+
+export const FEATURES: readonly Feature[] = [
+  { name: 'body-size', annotations: { 'proxy-body-size': '50m' } },
+  { name: 'timeouts', annotations: TIMEOUTS },
+  {
+    name: 'buffers',
+    annotations: { 'proxy-buffering': 'on', 'proxy-buffer-size': '16k', 'proxy-buffers-number': '8' },
+  },
+  {
+    name: 'retries',
+    annotations: { 'proxy-next-upstream': 'error timeout http_502', 'proxy-next-upstream-tries': '2' },
+  },
+  { name: 'rewrite', annotations: { 'rewrite-target': '/$2' }, path: '/api(/|$)(.*)', asked: '/api/items/1' },
+  { name: 'ssl-redirect', annotations: { 'ssl-redirect': 'true' }, tls: true },
+  { name: 'allowlist', annotations: { 'whitelist-source-range': '127.0.0.0/8,10.0.0.0/8,2001:db8::/32' } },
+  {
+    name: 'custom-headers',
+    annotations: { 'custom-headers': `${NAMESPACE}/headers` },
+    settings: { 'global-allowed-response-headers': 'X-Frame-Options,X-Content-Type-Options' },
+    objects: [HEADERS],
+  },
+  { name: 'affinity-new-client', annotations: STICKY, apart: true },
+  { name: 'affinity', annotations: STICKY, returning: true },
+  { name: 'canary', canary: { canary: 'true', 'canary-weight': '10' } },
+  { name: 'least-conn', annotations: { 'load-balance': 'least_conn' }, apart: true },
+  { name: 'ewma', annotations: { 'load-balance': 'ewma' }, apart: true },
+  { name: 'hash-by', annotations: { 'upstream-hash-by': '$request_uri' }, apart: true },
+  {
+    name: 'cors',
+    annotations: { 'enable-cors': 'true', 'cors-allow-origin': ORIGIN, 'cors-allow-credentials': 'true' },
+    headers: { Origin: ORIGIN },
+  },
+  { name: 'upstream-vhost', annotations: { 'upstream-vhost': 'shop.internal' } },
+  {
+    name: 'forwarded-prefix',
+    annotations: { 'rewrite-target': '/$2', 'x-forwarded-prefix': '/api' },
+    path: '/api(/|$)(.*)',
+    asked: '/api/items/1',
+    apart: true,
+  },
+  { name: 'error-pages', annotations: { 'custom-http-errors': '502,503' }, apart: true },
+];
+
+const { entries, fromEntries } = Object;
+
+/** Everything in one location, as a busy site has it. */
+export function wholeSet(features = FEATURES): Feature {
+  const parts = features.filter(({ apart }) => apart !== true);
+  const merge = (field: 'annotations' | 'canary' | 'settings' | 'headers') =>
+    fromEntries(parts.flatMap((part) => entries(part[field] ?? {})));
+  const { path = '/', asked = '/' } = parts.find((part) => part.path !== undefined) ?? {};
+  return {
+    name: 'whole-set',
+    path,
+    asked,
+    annotations: merge('annotations'),
+    canary: merge('canary'),
+    settings: merge('settings'),
+    headers: merge('headers'),
+    objects: parts.flatMap(({ objects = [] }) => objects),
+    returning: true,
+  };
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { ANNOTATION_KEYS } from '../controller/model/annotations/annotations.ts';
+import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
+import { FEATURES, wholeSet } from './feature-list.ts';
+
+test('every feature is made of annotations and settings that are accepted', () => {
+  for (const { name, annotations = {}, canary = {}, settings = {} } of [...FEATURES, wholeSet()]) {
+    for (const [key, value] of [...Object.entries(annotations), ...Object.entries(canary)])
+      expect(ANNOTATION_KEYS.get(key)?.parser.parse(value), `${name}: ${key}`).toMatchObject({ ok: true });
+    for (const [key, value] of Object.entries(settings))
+      expect(SETTING_KEYS.get(key)?.parser.parse(value), `${name}: ${key}`).toMatchObject({ ok: true });
+    expect(Object.keys({ ...annotations, ...canary, ...settings }), name).not.toEqual([]);
+  }
+});
+
+test('no name is there twice, and the whole set has all but those apart', () => {
+  const names = FEATURES.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  const whole = wholeSet([
+    { name: 'a', annotations: { x: '1' }, headers: { A: 'a' } },
+    { name: 'b', annotations: { y: '2' }, canary: { canary: 'true' }, path: '/b', asked: '/b/c' },
+    { name: 'c', annotations: { z: '3' }, apart: true },
+  ]);
+  expect(whole).toMatchObject({ annotations: { x: '1', y: '2' }, canary: { canary: 'true' }, headers: { A: 'a' } });
+  expect(whole).toMatchObject({ path: '/b', asked: '/b/c' });
+  expect(whole.annotations).not.toHaveProperty('z');
+});

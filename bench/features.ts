@@ -1,0 +1,132 @@
+/** `npm run bench features`: what each feature adds to the CPU of a worker per request, and all of them together. */
+import { hostOf, ingressOf, NAMESPACE, podsOf } from '../e2e/behaviour/site.ts';
+import { issue } from '../e2e/certificates.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import type { KubernetesObject } from '../e2e/runner/object.ts';
+import { placeIn } from '../e2e/runner/object.ts';
+import { secretOf } from '../e2e/runner/secrets.ts';
+import { requireCapabilities } from './capabilities.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import { CLIENT_CORE, pin } from './cores.ts';
+import { startPinned, writeRunDirectories } from './disk.ts';
+import type { RunDirectory } from './disk.ts';
+import { type Feature, FEATURES, wholeSet } from './feature-list.ts';
+import { backendConf, startPlain } from './nginx.ts';
+import type { Measured, Ratio } from './result.ts';
+import { interleave } from './rounds.ts';
+import { settingsOf } from './sites.ts';
+import { size } from './sizes.ts';
+import { median } from './statistics.ts';
+import { askWorker, cpuFigure } from './worker-cpu.ts';
+import type { Round } from './worker-cpu.ts';
+
+const ROUNDS = size('ROUNDS', 5);
+const SECONDS = size('SECONDS', 2);
+const ENDPOINTS = ['127.0.11.1', '127.0.11.2', '127.0.11.3', '127.0.11.4'];
+const CANARY_ENDPOINTS = ['127.0.12.1', '127.0.12.2'];
+const PLAIN: Feature = { name: 'plain' };
+const PLAIN_TLS: Feature = { name: 'plain-tls', tls: true };
+/** The same once more: what its ratio says is chance. */
+const AGAIN: Feature = { name: 'plain-again' };
+const WITHOUT_LUA = 'plain, without Lua';
+
+function objectsOf(feature: Feature, port: number): KubernetesObject[] {
+  const { name, annotations = {}, canary, objects = [], path = '/', tls } = feature;
+  const options = { path, annotations, ...(tls && { tls: 'web' }) };
+  const all = [ingressOf(name, name, options), ...podsOf(name, ENDPOINTS, port), ...objects];
+  if (canary === undefined) return all;
+  const second = ingressOf(name, `${name}-canary`, { path, annotations: canary });
+  const renamed = { ...second, metadata: { ...second.metadata, name: `${name}-canary` } };
+  return [...all, renamed, ...podsOf(`${name}-canary`, CANARY_ENDPOINTS, port)];
+}
+
+/** Those that share their settings share an NGINX. */
+function bySettings(features: readonly Feature[]): Feature[][] {
+  const groups = new Map<string, Feature[]>();
+  for (const feature of features) {
+    const key = JSON.stringify(feature.settings ?? {});
+    groups.set(key, [...(groups.get(key) ?? []), feature]);
+  }
+  return [...groups.values()];
+}
+
+/** Connections live long: what is measured is requests. */
+function keptConnections(conf: string): string {
+  return conf.replaceAll(/keepalive_requests \d+;/g, 'keepalive_requests 100000000;');
+}
+
+/** Asks a feature's host for as long as a round takes. */
+async function subjectOf(
+  feature: Feature,
+  directory: RunDirectory,
+  worker: number,
+): Promise<readonly [string, () => Promise<Round>]> {
+  const { name, asked = '/', tls = false, returning } = feature;
+  const target = { port: tls ? directory.httpsPort : directory.httpPort, host: hostOf(name), path: asked, tls };
+  const first = await requestOnce({ ...target, headers: feature.headers ?? {} }, 5000);
+  if (first.kind !== 'answer' || first.answer.status !== 200) {
+    const what = first.kind === 'answer' ? `answers ${first.answer.status}` : first.detail;
+    throw new Error(`${name}: ${what}`);
+  }
+  const cookies = first.answer.setCookies.map((cookie) => cookie.split(';')[0]);
+  if (returning === true && cookies.length === 0) throw new Error(`${name} sets no cookie`);
+  const headers = { ...feature.headers, ...(returning && { Cookie: cookies.join('; ') }) };
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${target.port}${asked}`;
+  return [name, async () => askWorker(worker, { url, host: target.host, headers, seconds: SECONDS })];
+}
+
+function ratioOf(what: string, rounds: Readonly<Record<string, readonly Round[]>>, base: string): Ratio {
+  const cpu = (name: string) => (rounds[name] ?? []).map((round) => round.cpu);
+  return { what: `${what} / ${base}`, value: median(cpu(what)) / median(cpu(base)) };
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  const capabilities = await requireCapabilities();
+  await pin(process.pid, CLIENT_CORE);
+  const backend = await startPlain((port) => backendConf(port, '0.0.0.0'));
+  scope.defer(async () => backend.stop());
+  await pin(backend.worker, CLIENT_CORE);
+  const secret = placeIn(NAMESPACE, secretOf('web', await issue(['*.example.test'])));
+  const features = [AGAIN, ...FEATURES, wholeSet()];
+  const subjects: (readonly [string, () => Promise<Round>])[] = [];
+  for (const group of bySettings([PLAIN, PLAIN_TLS, ...features])) {
+    const objects = new Set(group.flatMap((feature) => objectsOf(feature, backend.port)));
+    const settings = settingsOf({ ...group[0]?.settings, 'worker-processes': '1' });
+    const files = { 'settings.yaml': [settings], 'sites.yaml': [secret, ...objects] };
+    const upstream = `${ENDPOINTS[0]}:${backend.port}`;
+    const { ours, plain } = await writeRunDirectories(scope, files, capabilities, upstream, keptConnections);
+    const [worker = 0] = (await startPinned(scope, ours)).workers();
+    for (const feature of group) subjects.push(await subjectOf(feature, ours, worker));
+    if (!group.includes(PLAIN)) continue;
+    const [floor = 0] = (await startPinned(scope, plain)).workers();
+    const [, ask] = await subjectOf(PLAIN, plain, floor);
+    subjects.push([WITHOUT_LUA, ask]);
+  }
+  // Every endpoint gets its connection, every trace is compiled.
+  for (const [, warm] of subjects) await warm();
+  const rounds = await interleave<Round>(ROUNDS, Object.fromEntries(subjects));
+  return {
+    rounds: ROUNDS,
+    sizes: { seconds: SECONDS, 'endpoints of a host': ENDPOINTS.length },
+    figures: subjects.map(([name]) => cpuFigure(name, rounds[name])),
+    ratios: [
+      ratioOf(PLAIN.name, rounds, WITHOUT_LUA),
+      ...features.map(({ name, tls }) => ratioOf(name, rounds, tls === true ? PLAIN_TLS.name : PLAIN.name)),
+    ],
+  };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'features',
+    title: 'What features cost',
+    about:
+      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 kept connections; wrk and ' +
+      'the backend (512 bytes) run on the other core. Every feature is alone in a location of a host of its own, and the ' +
+      'whole set in one; ratios are of medians, against a location without annotations in the same run. `plain-again` is ' +
+      'that location once more: what chance does.',
+    minutes: 20,
+    measure,
+  });
+}
