@@ -113,6 +113,8 @@ function* conclude(
           redirectCode: Number(settings['http-redirect-code']),
           forwarded: settings['use-forwarded-headers'],
           ...(defaultBackend !== null && { defaultBackend: backendKey(defaultBackend) }),
+          ...(settings['block-user-agents'] !== null && { blockedAgents: settings['block-user-agents'] }),
+          ...(settings['block-referers'] !== null && { blockedReferers: settings['block-referers'] }),
         },
       },
       backendsOfService: tables.backendsOfService,

@@ -39,7 +39,7 @@ export interface BuildOptions {
   readonly intermediates?: KnownIntermediates;
   /** Ingresses whose configuration NGINX refused. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
-  /** Settings that NGINX refused are left at their defaults. */
+  /** Settings that NGINX refused are left at their defaults, but for those that guard access. */
   readonly defaultSettingsOnly: boolean;
 }
 

@@ -34,6 +34,10 @@ export type Chapter = (typeof CHAPTERS)[number];
 export interface SettingKey<T> {
   readonly parser: Parser<T>;
   readonly fallback: T;
+  /** Of a key that guards access: what is in force where nothing of its value can be read, in place of the fallback. */
+  readonly closed?: T;
+  /** It guards access, and holds also where the other keys are left at their defaults because NGINX refused them. */
+  readonly guards?: true;
   /** The fallback as one would write it, where its own text does not say so. */
   readonly written?: string;
   /** One paragraph for docs/configmap.md. */

@@ -29,6 +29,13 @@ export function planStatic(
       format: withVariables(format),
       variables: [...new Set([...format.matchAll(/\$\{?(\w+)/g)].map((match) => match[1] ?? ''))],
     },
+    statusAllowed: [...settings['nginx-status-ipv4-whitelist'], ...settings['nginx-status-ipv6-whitelist']].map(
+      literal,
+    ),
+    blocks:
+      settings['block-cidrs'].length > 0 ||
+      settings['block-user-agents'] !== null ||
+      settings['block-referers'] !== null,
     hsts: settings.hsts ? literal(hsts.join('; ')) : null,
     forwarded: settings['use-forwarded-headers']
       ? {

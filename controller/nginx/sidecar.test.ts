@@ -282,6 +282,19 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     for (const path of ['/ready', '/nginx_status']) expect(await pod.status(path, '9.9.9.9')).toMatch(/^200 /);
   });
 
+  test('the counters are for those that the settings name', async () => {
+    await pod.startNginx();
+    controller = await pod.startController();
+    await controller.call({ call: 'open' });
+    const named = (settings: Readonly<Record<string, string>>): Site => ({ ...site(['a.test']), settings });
+    const nobody = named({ 'nginx-status-ipv4-whitelist': 'office', 'nginx-status-ipv6-whitelist': '2001:db8::/32' });
+    await controller.call({ call: 'start', site: nobody });
+    expect(await pod.status('/nginx_status')).toMatch(/^403 /);
+    expect(await pod.status('/ready')).toMatch(/^200 /);
+    await controller.call({ call: 'reload', site: named({ 'nginx-status-ipv4-whitelist': '127.0.0.0/8' }) });
+    await until('the counters', async () => (await pod.status('/nginx_status')).startsWith('200 '));
+  });
+
   test('what is in force already is not reloaded', async () => {
     await serve();
     expect(await controller.call({ call: 'reload', site: site(['a.test']) })).toEqual({ kind: 'none' });

@@ -179,6 +179,17 @@ export interface LiveSettings {
   readonly forwarded: boolean;
   /** Key of the backend, without its `b:`, that answers intercepted errors; without one that is the built-in 404. */
   readonly defaultBackend?: string;
+  /** Requests that are refused by a header; nginx.conf says that there are such. */
+  readonly blockedAgents?: LiveBlocked;
+  readonly blockedReferers?: LiveBlocked;
+}
+
+/** Values of a header. */
+export interface LiveBlocked {
+  /** The whole value, in lower case. */
+  readonly texts: readonly string[];
+  /** PCRE, looked for anywhere. */
+  readonly patterns: readonly string[];
 }
 
 /** Key prefixes. The order is that of pushing: what is referred to comes before what refers to it. */

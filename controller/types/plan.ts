@@ -52,11 +52,6 @@ export interface HostPlan {
   readonly locations: readonly LocationPlan[];
   /** What its directives refer to outside of its block. */
   readonly declarations?: readonly Declaration[];
-  /**
-   * TLS towards clients that is not everybody's. Such a block has a context of OpenSSL of its own; all others share that
-   * of the default one.
-   */
-  readonly tls?: readonly Directive[];
   /** Errors of this host are answered by a backend. */
   readonly errorPages?: ErrorPages;
   readonly routes: ReadonlyMap<string, LiveRoute>;
@@ -119,6 +114,10 @@ export interface StaticPlan {
   readonly declarations: readonly Declaration[];
   readonly logs: LogPlan;
   readonly logFormat: { readonly escape: ConfValue; readonly format: ConfValue; readonly variables: readonly string[] };
+  /** Sources that may read NGINX's counters on the status port. */
+  readonly statusAllowed: readonly ConfValue[];
+  /** Some requests are refused wherever they go. */
+  readonly blocks: boolean;
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
   readonly forwarded: ForwardedPlan | null;

@@ -19,7 +19,6 @@ function from(last: number): Seen {
     trailers: new Map(),
     messages: [],
     certificate: undefined,
-    tls: undefined,
     ms: 1,
   };
 }

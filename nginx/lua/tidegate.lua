@@ -32,7 +32,7 @@ end
 --- Runs on start and on every SIGHUP, in the master.
 -- options: `conf` (16 hex digits: the hash of nginx.conf), `live` (path of live.data), `log_upstream_name` (write
 -- `$proxy_upstream_name`), `log_alternative_name` (write `$proxy_alternative_upstream_name`), `log_tries` (write
--- `$tidegate_tries`), `forwarded` (tidegate.forwarded). Never throws: an NGINX that answers 503 can still be sent its
+-- `$tidegate_tries`), `forwarded` (tidegate.forwarded), `blocks` (tidegate.blocking). Never throws: an NGINX that answers 503 can still be sent its
 -- data, one that does not start cannot.
 function M.init(options)
   _G.tidegate = M
@@ -57,7 +57,6 @@ M.error_page = error_pages.answer
 M.response_headers = response_headers.set
 M.log = slots.release
 M.client_hello = certificates.choose
-M.certificate = certificates.choose
 M.api = api.answer
 M.ready = readiness.answer
 

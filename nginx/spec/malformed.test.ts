@@ -120,6 +120,32 @@ describe('a malformed delta', () => {
       { 'g:settings': { httpsPort: 443, redirectCode: 308, forwarded: false, defaultBackend: 'pages' } },
       'field "defaultBackend"',
     ],
+    [
+      'blocked headers without texts',
+      {
+        'g:settings': {
+          text: JSON.stringify({
+            httpsPort: 443,
+            redirectCode: 308,
+            forwarded: false,
+            blockedAgents: { patterns: [] },
+          }),
+        },
+      },
+      'field "blockedAgents"',
+    ],
+    [
+      'a blocked header of two lines',
+      {
+        'g:settings': {
+          httpsPort: 443,
+          redirectCode: 308,
+          forwarded: false,
+          blockedReferers: { texts: ['a\nb'], patterns: [] },
+        },
+      },
+      'field "blockedReferers"',
+    ],
     ['a header without a value', { [routeKey]: { ...good, responseHeaders: [['X-A', '']] } }, 'header 1'],
     ['a header of two lines', { [routeKey]: { ...good, responseHeaders: [['X-A', 'a\r\nb: c']] } }, 'header 1'],
     [

@@ -2,14 +2,15 @@
 import accessLog from './access-log.ts';
 import allowCrossNamespaceResources from './allow-cross-namespace-resources.ts';
 import annotationPolicy from './annotation-policy.ts';
+import blocked from './blocked.ts';
 import customHttpErrors from './custom-http-errors.ts';
 import errorLog from './error-log.ts';
 import forwardedHeaders from './forwarded-headers.ts';
 import hsts from './hsts.ts';
 import http2 from './http2.ts';
-import limits from './limits.ts';
 import loadBalance from './load-balance.ts';
 import logFormat from './log-format.ts';
+import nginxStatus from './nginx-status.ts';
 import noAuthLocations from './no-auth-locations.ts';
 import proxyAnswers from './proxy-answers.ts';
 import proxyBodySize from './proxy-body-size.ts';
@@ -20,26 +21,25 @@ import proxyTimeouts from './proxy-timeouts.ts';
 import redirects from './redirects.ts';
 import responseHeaders from './response-headers.ts';
 import serviceUpstream from './service-upstream.ts';
+import sourceRanges from './source-ranges.ts';
 import sslRedirect from './ssl-redirect.ts';
 import streamLog from './stream-log.ts';
 import syslog from './syslog.ts';
-import tlsSessions from './tls-sessions.ts';
-import tls from './tls.ts';
-import whitelistSourceRange from './whitelist-source-range.ts';
 import workerProcesses from './worker-processes.ts';
 
 export const SETTING_FEATURES = [
   accessLog,
   allowCrossNamespaceResources,
   annotationPolicy,
+  blocked,
   customHttpErrors,
   errorLog,
   forwardedHeaders,
   hsts,
   http2,
-  limits,
   loadBalance,
   logFormat,
+  nginxStatus,
   noAuthLocations,
   proxyAnswers,
   proxyBodySize,
@@ -50,11 +50,9 @@ export const SETTING_FEATURES = [
   redirects,
   responseHeaders,
   serviceUpstream,
+  sourceRanges,
   sslRedirect,
   streamLog,
   syslog,
-  tlsSessions,
-  tls,
-  whitelistSourceRange,
   workerProcesses,
 ] as const;

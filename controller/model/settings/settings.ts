@@ -20,8 +20,14 @@ export const SETTING_KEYS: ReadonlyMap<string, SettingKey<unknown>> = new Map(
   SETTING_FEATURES.flatMap((feature) => Object.entries<SettingKey<unknown>>(feature.keys)),
 );
 
-/** Values in force, and a Problem for each key that is unknown or not accepted (its default is used). */
-export function readSettings(configMap: V1ConfigMap | undefined): { settings: Settings; problems: readonly Problem[] } {
+/**
+ * Values in force, and a Problem for each key that is unknown or not accepted (its default is used). With `guardsOnly` the
+ * keys that guard access are read, and the others left at their defaults.
+ */
+export function readSettings(
+  configMap: V1ConfigMap | undefined,
+  guardsOnly = false,
+): { settings: Settings; problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const data = configMap?.data ?? {};
   const object: ObjectRef = {
@@ -44,9 +50,10 @@ export function readSettings(configMap: V1ConfigMap | undefined): { settings: Se
   for (const [name, key] of SETTING_KEYS) {
     const raw = data[name]?.trim() ?? '';
     values[name] = key.fallback;
-    if (raw === '') continue;
+    if (raw === '' || (guardsOnly && key.guards !== true)) continue;
     const parsed = key.parser.parse(raw);
     if (parsed.ok) values[name] = parsed.value;
+    else if (key.closed !== undefined) values[name] = key.closed;
     const judged =
       parsed.ok && !isDeepStrictEqual(parsed.value, key.fallback)
         ? judgeValue(name, parsed.value, key.verdict)

@@ -41,3 +41,16 @@ export const someCidrs: Parser<readonly string[]> = {
     return accept([...new Set(items.flatMap((item) => normalise(item) ?? []))].sort(), reason);
   },
 };
+
+/** The same for a setting: an item that is none is dropped, unless all are. */
+export const networks: Parser<readonly string[]> = {
+  accepts: cidrs.accepts,
+  parse: (raw) => {
+    const items = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+    const all = items.map((item) => ({ item, network: normalise(item) }));
+    const bad = all.filter(({ network }) => network === undefined).map(({ item }) => JSON.stringify(item));
+    const good = all.flatMap(({ network }) => (network === undefined ? [] : [network]));
+    const reason = bad.length === 0 ? undefined : `holds ${bad.join(', ')}, which is no IP address or CIDR`;
+    return good.length === 0 ? reject(reason ?? 'names none') : accept([...new Set(good)].sort(), reason);
+  },
+};

@@ -1,5 +1,6 @@
 -- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
 -- the balancer. A location without a route, and the variable's empty value, are none of our business.
+local blocking = require 'tidegate.blocking'
 local canary = require 'tidegate.canary'
 local error_pages = require 'tidegate.error_pages'
 local forwarded = require 'tidegate.forwarded'
@@ -21,12 +22,14 @@ local M = {}
 local writes_upstream_name = false
 local writes_alternative_name = false
 local believes_forwarded = false
+local blocks = false
 
 --- Options of `init`.
 function M.configure(options)
   writes_upstream_name = options.log_upstream_name == true
   writes_alternative_name = options.log_alternative_name == true
   believes_forwarded = options.forwarded == true
+  blocks = options.blocks == true
   redirect.configure(believes_forwarded)
 end
 
@@ -50,6 +53,9 @@ function M.route()
     forwarded.set()
   end
   store.sync()
+  if blocks then
+    blocking.refuse()
+  end
   local route = store.route(id)
   if not route then
     return ngx.exit(503)

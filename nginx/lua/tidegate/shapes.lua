@@ -2,6 +2,7 @@
 -- that the workers decode with, so that a value read from a file is held to the same rules.
 local cjson = require 'cjson.safe'
 local backend = require 'tidegate.shapes.backend'
+local blocked = require 'tidegate.shapes.blocked'
 local certificate = require 'tidegate.shapes.certificate'
 local check = require 'tidegate.shapes.check'
 local redirect = require 'tidegate.shapes.redirect'
@@ -12,10 +13,17 @@ json.decode_invalid_numbers(false)
 
 local M = {}
 
-M.DEFAULT_SETTINGS = { https_port = 443, redirect_code = 308, default_backend = false }
+M.DEFAULT_SETTINGS = {
+  https_port = 443,
+  redirect_code = 308,
+  default_backend = false,
+  blocked_agents = false,
+  blocked_referers = false,
+}
+local OPTIONAL_SETTINGS = { 'defaultBackend', 'blockedAgents', 'blockedReferers' }
 
 local function settings(value)
-  local reason = check.fields(value, { 'httpsPort', 'redirectCode', 'forwarded' }, { 'defaultBackend' })
+  local reason = check.fields(value, { 'httpsPort', 'redirectCode', 'forwarded' }, OPTIONAL_SETTINGS)
     or check.whole(value.httpsPort, 1, 65535, 443)
   if reason then
     return nil, reason
@@ -30,10 +38,25 @@ local function settings(value)
       return nil, 'field "defaultBackend": ' .. reason
     end
   end
+  local agents, referers = false, false
+  if value.blockedAgents ~= nil then
+    agents, reason = blocked.read(value.blockedAgents)
+    if not agents then
+      return nil, 'field "blockedAgents": ' .. reason
+    end
+  end
+  if value.blockedReferers ~= nil then
+    referers, reason = blocked.read(value.blockedReferers)
+    if not referers then
+      return nil, 'field "blockedReferers": ' .. reason
+    end
+  end
   return {
     https_port = value.httpsPort,
     redirect_code = value.redirectCode,
     default_backend = value.defaultBackend or false,
+    blocked_agents = agents,
+    blocked_referers = referers,
   }
 end
 

@@ -1,0 +1,36 @@
+import { settings } from '../setting.ts';
+import type { Parser } from '../parser.ts';
+import { networks } from '../values/cidrs.ts';
+import { sourceRanges } from '../values/source-ranges.ts';
+
+/** Null: there is no list. */
+const allowed: Parser<readonly string[] | null> = networks;
+
+export default settings({
+  chapter: 'Access',
+  keys: {
+    'whitelist-source-range': {
+      parser: allowed,
+      fallback: null,
+      closed: [],
+      guards: true,
+      about:
+        'Only these sources are served, where an Ingress does not name its own; others get 403. What cannot be read lets ' +
+        'nobody in; the rest of the list counts.',
+      good: ['10.0.0.0/8,192.168.1.1', '2001:db8::/32'],
+      bad: ['10.0.0.0/33', 'office', ','],
+    },
+    'denylist-source-range': {
+      parser: networks,
+      fallback: [],
+      guards: true,
+      about:
+        'These sources get 403, where an Ingress does not name its own. What cannot be read is dropped, the others hold.',
+      good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
+      bad: ['192.0.2.0/33', 'office', ','],
+    },
+  },
+  contribute: (values) => ({
+    http: sourceRanges(values['whitelist-source-range'], values['denylist-source-range']),
+  }),
+});

@@ -1,0 +1,16 @@
+import { literal } from '../../types/conf-value.ts';
+import { type Directive, directive } from '../../types/directive.ts';
+
+/**
+ * Rules of access by address; the first that fits counts, so that those who are denied come first. `allowed` null: whoever
+ * is not denied; empty: nobody.
+ */
+export function sourceRanges(allowed: readonly string[] | null, denied: readonly string[]): readonly Directive[] {
+  const rules = denied.map((network) => directive('deny', literal(network)));
+  if (allowed === null) return rules;
+  return [
+    ...rules,
+    ...allowed.map((network) => directive('allow', literal(network))),
+    directive('deny', literal('all')),
+  ];
+}
