@@ -96,6 +96,8 @@ export interface LocationContribution {
   readonly directives?: readonly Directive[];
   /** What the directives refer to at the http level of nginx.conf. */
   readonly declarations?: readonly Declaration[];
+  /** Annotations that mean nothing where answers are not buffered. */
+  readonly needsBuffering?: readonly string[];
   /** How requests are passed on, in the words of the module that does it. */
   readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;
@@ -127,6 +129,10 @@ export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'tot
 export interface HostContribution {
   readonly aliases?: readonly string[];
   readonly appRoot?: string;
+  /** Ciphers that clients may use up to TLS 1.2. */
+  readonly ciphers?: string;
+  /** NGINX's order of ciphers goes before that of the client. */
+  readonly preferServerCiphers?: boolean;
   /** The host with `www.` in front, or without it, is sent here. */
   readonly fromWww?: boolean;
 }

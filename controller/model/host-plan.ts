@@ -14,6 +14,7 @@ import type { IngressModel, LocationSettings, PathModel } from './ingress-model.
 import { inNginxOrder } from './location-order.ts';
 import { serverErrorPages } from './error-pages.ts';
 import { planMirror } from './mirror-plan.ts';
+import { serverTls } from './server-tls.ts';
 import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths } from './claims.ts';
 import { draftLocations, NO_SETTINGS } from './locations.ts';
@@ -205,9 +206,11 @@ export function planHost(input: HostInput): HostOutput {
     add({ kind: 'prefix', text: '/' }, rest.settings, rest.owner?.ref, rest.backend, '/', null);
   }
 
+  const tls = serverTls(input, problems);
   const plan: HostPlan = {
     isDefault: input.host === '',
     names: input.names,
+    ...(tls.length > 0 && { tls }),
     locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)),
     ...declared([...drafts.map((each) => each.settings), rest.settings]),
     ...errorPages(input, ownErrors),

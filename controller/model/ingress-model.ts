@@ -13,6 +13,7 @@ import type {
 } from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
+import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
@@ -163,6 +164,7 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
       const counts = canary === undefined ? pathsOnly || feature.pathsOnly !== true : feature.ofService === true;
       return counts ? (feature.location?.(parsed.values[index] ?? {}, context) ?? {}) : {};
     });
+    reportUnbuffered(contributions, context);
     return merge(contributions, canary === undefined && parsed.denied);
   };
   const target = (backend: BackendRef, path: string, pathsOnly: boolean) => {

@@ -24,23 +24,44 @@ export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 're
 /** The same for fastcgi alone. */
 export type OfFastcgiPass = 'index' | 'param';
 
+/** TLS towards clients. */
+type OfTls =
+  | 'buffer_size'
+  | 'ciphers'
+  | 'early_data'
+  | 'ecdh_curve'
+  | 'prefer_server_ciphers'
+  | 'protocols'
+  | 'reject_handshake'
+  | 'session_cache'
+  | 'session_tickets'
+  | 'session_timeout';
+
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
+  | 'access_log'
   | 'allow'
   | 'auth_basic'
   | 'auth_basic_user_file'
   | 'client_body_buffer_size'
-  | 'access_log'
   | 'client_max_body_size'
   | 'debug_connection'
   | 'deny'
   | 'error_page'
+  | 'limit_conn'
+  | 'limit_conn_status'
+  | 'limit_rate'
+  | 'limit_rate_after'
+  | 'limit_req'
+  | 'limit_req_status'
   | 'mirror'
   | 'mirror_request_body'
   | 'satisfy'
+  | 'set'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`
+  | `ssl_${OfTls}`
   | `proxy_${OfEveryPass | OfTlsPass | OfBufferedPass | OfProxyPass}`;
 
 export interface Directive {

@@ -52,6 +52,11 @@ export interface HostPlan {
   readonly locations: readonly LocationPlan[];
   /** What its directives refer to outside of its block. */
   readonly declarations?: readonly Declaration[];
+  /**
+   * TLS towards clients that is not everybody's. Such a block has a context of OpenSSL of its own; all others share that
+   * of the default one.
+   */
+  readonly tls?: readonly Directive[];
   /** Errors of this host are answered by a backend. */
   readonly errorPages?: ErrorPages;
   readonly routes: ReadonlyMap<string, LiveRoute>;

@@ -19,6 +19,7 @@ function from(last: number): Seen {
     trailers: new Map(),
     messages: [],
     certificate: undefined,
+    tls: undefined,
     ms: 1,
   };
 }

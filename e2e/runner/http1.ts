@@ -5,7 +5,7 @@ import { decodeFrame, encodeFrame } from '../backends/websocket.ts';
 import { readAnswer } from '../client/answer.ts';
 import type { RequestSpec } from './scenario.ts';
 import type { Seen } from './seen.ts';
-import { certificateOf } from './socket.ts';
+import { certificateOf, tlsOf } from './socket.ts';
 
 function bodyOf(spec: RequestSpec): Buffer | undefined {
   if (spec.body === undefined) return undefined;
@@ -31,7 +31,7 @@ function write(socket: Socket, spec: RequestSpec): void {
 /** Sends on an open connection and reads the answer to its end. */
 export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen> {
   const started = performance.now();
-  const certificate = certificateOf(socket);
+  const [certificate, tls] = [certificateOf(socket), tlsOf(socket)];
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
     const waiting: Buffer[] = [];
@@ -51,7 +51,7 @@ export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen
       const reading = readAnswer(bytes, ended, spec.method === 'HEAD');
       if (!reading.done) return ended ? fail(new Error(`connection closed after ${bytes.length} bytes`)) : undefined;
       const { status, headers, setCookies, body } = reading.answer;
-      const seen = { status, headers, setCookies, body, trailers: new Map<string, string>(), certificate };
+      const seen = { status, headers, setCookies, body, trailers: new Map<string, string>(), certificate, tls };
       if (status !== 101 || spec.websocket === undefined) {
         return finish({ ...seen, messages: [], ms: performance.now() - started });
       }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { frameMessage, readMessages } from '../backends/grpc.ts';
 import type { RequestSpec } from './scenario.ts';
 import type { Seen } from './seen.ts';
-import { certificateOf } from './socket.ts';
+import { certificateOf, tlsOf } from './socket.ts';
 
 function fields(headers: object): Map<string, string> {
   return new Map(Object.entries(headers).map(([name, value]) => [name, String(value)]));
@@ -19,7 +19,7 @@ function bodyOf(spec: RequestSpec): Buffer | undefined {
 /** Sends on an open TLS connection and reads the answer to its end. */
 export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen> {
   const started = performance.now();
-  const certificate = certificateOf(socket);
+  const [certificate, tls] = [certificateOf(socket), tlsOf(socket)];
   const session = connect('https://instance.test', { createConnection: () => socket });
   try {
     return await new Promise<Seen>((resolve, reject) => {
@@ -49,7 +49,7 @@ export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen
         const messages = grpc ? readMessages(body).map(String) : [];
         const status = Number(headers.get(':status') ?? 0);
         const ms = performance.now() - started;
-        resolve({ status, headers, setCookies, body, trailers, messages, certificate, ms });
+        resolve({ status, headers, setCookies, body, trailers, messages, certificate, tls, ms });
       });
       stream.end(bodyOf(spec));
     });

@@ -1,4 +1,5 @@
 /** Runs the requests of one variant against an instance that has loaded it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { differences, spreadDifferences } from './expect.ts';
 import { sendHttp1 } from './http1.ts';
 import { sendHttp2 } from './http2.ts';
@@ -8,7 +9,7 @@ import type { RequestSpec } from './scenario.ts';
 import { receivedOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import { open } from './socket.ts';
-import type { Ports } from './socket.ts';
+import type { Ports, Sessions } from './socket.ts';
 import { replaceTexts } from './variant.ts';
 import type { Variant } from './variant.ts';
 
@@ -17,29 +18,30 @@ type Requests = Pick<Variant, 'requests' | 'endpoints' | 'jar'>;
 /** What the requests of a variant know of one another. */
 interface Client {
   readonly jar: Jar | undefined;
+  readonly sessions: Sessions;
   /** Endpoint that answered last. */
   last: string | undefined;
 }
 
 /** Sends one request on a connection of its own. */
-export async function send(spec: RequestSpec, ports: Ports): Promise<Seen> {
-  const socket = await open(spec, ports);
+export async function send(spec: RequestSpec, ports: Ports, sessions?: Sessions): Promise<Seen> {
+  const socket = await open(spec, ports, sessions);
   return spec.http === '2' ? sendHttp2(socket, spec) : sendHttp1(socket, spec);
 }
 
-async function sendWithCookies(spec: RequestSpec, ports: Ports, jar: Jar | undefined): Promise<Seen> {
-  if (jar === undefined || spec.jar === false) return send(spec, ports);
+async function sendWithCookies(spec: RequestSpec, ports: Ports, { jar, sessions }: Client): Promise<Seen> {
+  if (jar === undefined || spec.jar === false) return send(spec, ports, sessions);
   const to: Destination = { host: spec.host || '', path: spec.path, secure: spec.tls !== false };
   const own = Object.keys(spec.headers).find((name) => name.toLowerCase() === 'cookie') ?? 'Cookie';
   const cookies = [spec.headers[own], jar.cookiesFor(to)].filter((text) => text !== undefined);
   const headers = cookies.length === 0 ? spec.headers : { ...spec.headers, [own]: cookies.join('; ') };
-  const seen = await send({ ...spec, headers }, ports);
+  const seen = await send({ ...spec, headers }, ports, sessions);
   jar.store(to, seen.setCookies);
   return seen;
 }
 
-async function attempt(spec: RequestSpec, ports: Ports, jar: Jar | undefined): Promise<Seen | string> {
-  return sendWithCookies(spec, ports, jar).catch((error: unknown) =>
+async function attempt(spec: RequestSpec, ports: Ports, client: Client): Promise<Seen | string> {
+  return sendWithCookies(spec, ports, client).catch((error: unknown) =>
     error instanceof Error ? error.message : String(error),
   );
 }
@@ -48,7 +50,7 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
   const found: string[] = [];
   const all: Seen[] = [];
   for (let i = 0; i < spec.times; i += 1) {
-    const seen = await attempt(spec, ports, client.jar);
+    const seen = await attempt(spec, ports, client);
     if (typeof seen === 'string') found.push(...(spec.refused ? [] : [`no answer: ${seen}`]));
     else {
       all.push(seen);
@@ -64,14 +66,24 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
   return found.map((difference) => `${title}: ${difference}`);
 }
 
+/** A request has come to where it waits for its answer. */
+const UNDER_WAY_MS = 250;
+
 /** Differences of all requests; empty when every expectation holds. `one` of them can be enough. */
 export async function runVariant(variant: Requests, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
   const texts = { HTTP_PORT: String(ports.httpPort), HTTPS_PORT: String(ports.httpsPort) };
-  const client: Client = { jar: variant.jar ? makeJar() : undefined, last: undefined };
+  const client: Client = { jar: variant.jar ? makeJar() : undefined, sessions: new Map(), last: undefined };
   const found: string[] = [];
+  const underWay: Promise<string[]>[] = [];
   for (const spec of replaceTexts(variant.requests, texts)) {
-    found.push(...(await runRequest(spec, variant, ports, client)));
+    const differing = runRequest(spec, variant, ports, client);
+    if (spec.meanwhile === true) {
+      underWay.push(differing);
+      await sleep(UNDER_WAY_MS);
+      continue;
+    }
+    found.push(...(await differing));
     if (enough === 'one' && found.length > 0) break;
   }
-  return found;
+  return [...found, ...(await Promise.all(underWay)).flat()];
 }

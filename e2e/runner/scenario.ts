@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { CLIENTS } from './clients.ts';
 
 /** A text to equal, or `{match}`: a regular expression. */
 const textual = z.union([z.string(), z.strictObject({ match: z.string() })]);
@@ -18,6 +19,10 @@ const expectation = z.strictObject({
   body: textual.optional(),
   /** CN of the certificate that was presented, and of its issuer. */
   certificate: z.strictObject({ subject: textual, issuer: textual.optional() }).optional(),
+  /** What client and NGINX agreed upon. */
+  tls: z
+    .strictObject({ protocol: z.string().optional(), cipher: z.string().optional(), resumed: z.boolean().optional() })
+    .optional(),
   trailers: headers.optional(),
   /** Messages of a gRPC or WebSocket answer, as text. */
   messages: z.array(z.string()).optional(),
@@ -57,14 +62,32 @@ const expectation = z.strictObject({
 });
 export type Expectation = z.infer<typeof expectation>;
 
+/** A handshake. */
+const handshake = z.strictObject({
+  /** Server name; false sends none. That of the Host header where it is absent. */
+  sni: z.union([z.string(), z.literal(false)]).optional(),
+  /** Which certificate the client presents: see `clientSecrets`. */
+  certificate: z.enum(CLIENTS).optional(),
+  /** Only these, as OpenSSL writes them. */
+  ciphers: z.string().optional(),
+  /** Only these groups for the exchange of keys. */
+  groups: z.string().optional(),
+  /** Only this version. */
+  version: z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']).optional(),
+  /** The session is kept under this name. */
+  keep: z.string().optional(),
+  /** Begins with the session that was kept under this name. */
+  resume: z.string().optional(),
+});
+
 const request = z.strictObject({
   about: z.string().optional(),
   /** How often it is sent; the expectations hold for each answer. */
   times: z.number().int().min(1).max(2000).default(1),
   /** Without the cookies of the scenario's `jar`, as another client would ask. */
   jar: z.literal(false).optional(),
-  /** Over TLS; a text is the SNI, false for the server name means that none is sent. */
-  tls: z.union([z.boolean(), z.strictObject({ sni: z.union([z.string(), z.literal(false)]) })]).default(false),
+  /** Over TLS; `true` is a handshake with the name of the Host header. */
+  tls: z.union([z.boolean(), handshake]).default(false),
   http: z.enum(['1.0', '1.1', '2']).default('1.1'),
   method: z.string().default('GET'),
   /** Host header; false sends none. */
@@ -79,6 +102,8 @@ const request = z.strictObject({
   websocket: z.string().optional(),
   /** Reads nothing for so many milliseconds (HTTP/1). */
   stall: z.number().optional(),
+  /** The requests that follow are sent while this one is under way. */
+  meanwhile: z.literal(true).optional(),
   /** The connection must end without an answer. */
   refused: z.boolean().default(false),
   expect: expectation.optional(),
@@ -143,6 +168,11 @@ const scenario = z.strictObject({
   tlsSecrets: z.record(z.string(), z.array(z.string())).default({}),
   /** Secrets with ca.crt and a client certificate for the echo server; `stranger` is signed by somebody else. */
   backendSecrets: z.record(z.string(), z.enum(['trusted', 'stranger'])).default({}),
+  /**
+   * Secrets with ca.crt to verify clients with. `trusted`: of the authority that signed the clients' certificates, but for
+   * that of `stranger`; `stranger`: of the one that signed that; `revoking`: like `trusted`, with a ca.crl.
+   */
+  clientSecrets: z.record(z.string(), z.enum(['trusted', 'stranger', 'revoking'])).default({}),
   /** Flags of the controller, `--strict-paths`, in which NAMESPACE is the own one; needs `alone`. */
   flags: z.array(z.string()).default([]),
   /** ConfigMap of the settings; needs `alone`. */

@@ -1,5 +1,6 @@
 /** Secrets of type kubernetes.io/tls. */
 import type { KeyPair } from '../certificates.ts';
+import { authorities } from './clients.ts';
 import type { KubernetesObject } from './object.ts';
 
 function base64(text: string): string {
@@ -17,6 +18,20 @@ export function secretOf(name: string, pair: KeyPair, authority?: string): Kuber
       'tls.crt': base64(pair.cert),
       'tls.key': base64(pair.key),
       ...(authority !== undefined && { 'ca.crt': base64(authority) }),
+    },
+  };
+}
+
+/** A Secret to verify clients with; `revoking` says which of their certificates is revoked. */
+export function clientSecret(name: string, kind: 'trusted' | 'stranger' | 'revoking'): KubernetesObject {
+  const { trusted, stranger, crl } = authorities();
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name },
+    data: {
+      'ca.crt': base64(kind === 'stranger' ? stranger : trusted),
+      ...(kind === 'revoking' && { 'ca.crl': base64(crl) }),
     },
   };
 }

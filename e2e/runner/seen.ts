@@ -12,6 +12,8 @@ export interface Seen {
   readonly messages: readonly string[];
   /** CN of the certificate and of its issuer; undefined without TLS. */
   readonly certificate: { readonly subject: string; readonly issuer: string } | undefined;
+  /** What the handshake ended with; undefined without TLS. */
+  readonly tls: { readonly protocol: string; readonly cipher: string; readonly resumed: boolean } | undefined;
   readonly ms: number;
 }
 

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import { clients } from './clients.ts';
 import type { RequestSpec } from './scenario.ts';
 import type { Seen } from './seen.ts';
 
@@ -11,15 +13,32 @@ export interface Ports {
   readonly httpsPort: number;
 }
 
+/** What one client remembers of its handshakes: name → session. */
+export type Sessions = Map<string, Buffer>;
+
 /** The server name to send: that of the Host header, unless the request says otherwise. */
 function serverName(spec: RequestSpec): string | undefined {
-  const name = typeof spec.tls === 'object' ? spec.tls.sni : spec.host;
+  const name = (typeof spec.tls === 'object' ? spec.tls.sni : undefined) ?? spec.host;
   const bare = name === false ? '' : name.replace(/:\d+$/, '');
   return bare === '' || isIP(bare) ? undefined : bare;
 }
 
+function handshakeOf(spec: RequestSpec, sessions: Sessions): ConnectionOptions {
+  if (typeof spec.tls !== 'object') return {};
+  const { certificate, ciphers, groups, version, resume } = spec.tls;
+  const session = resume === undefined ? undefined : sessions.get(resume);
+  if (resume !== undefined && session === undefined) throw new Error(`no session was kept under ${resume}`);
+  return {
+    ...(certificate !== undefined && clients()[certificate]),
+    ...(ciphers !== undefined && { ciphers }),
+    ...(groups !== undefined && { ecdhCurve: groups }),
+    ...(version !== undefined && { minVersion: version, maxVersion: version }),
+    ...(session !== undefined && { session }),
+  };
+}
+
 /** Connects, the handshake included; rejects with what went wrong. */
-export async function open(spec: RequestSpec, ports: Ports): Promise<Socket> {
+export async function open(spec: RequestSpec, ports: Ports, sessions: Sessions = new Map()): Promise<Socket> {
   const host = '127.0.0.1';
   if (spec.tls === false) {
     const socket = connectTcp({ host, port: ports.httpPort });
@@ -34,9 +53,23 @@ export async function open(spec: RequestSpec, ports: Ports): Promise<Socket> {
     rejectUnauthorized: false,
     ALPNProtocols,
     ...(servername !== undefined && { servername }),
+    ...handshakeOf(spec, sessions),
   });
+  const { keep } = typeof spec.tls === 'object' ? spec.tls : {};
+  // With TLS 1.3 it comes after the handshake, before the answer.
+  if (keep !== undefined) socket.on('session', (session: Buffer) => sessions.set(keep, session));
   await once(socket, 'secureConnect');
   return socket;
+}
+
+/** What the handshake ended with. */
+export function tlsOf(socket: Socket): Seen['tls'] {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  return {
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().name,
+    resumed: socket.isSessionReused(),
+  };
 }
 
 /** Names on the certificate that the server presented. */

@@ -8,7 +8,7 @@ import { writeManifests } from './manifests.ts';
 import { placeIn } from './object.ts';
 import type { KubernetesObject } from './object.ts';
 import type { RequestSpec, Scenario } from './scenario.ts';
-import { secretOf } from './secrets.ts';
+import { clientSecret, secretOf } from './secrets.ts';
 
 export interface Variant {
   readonly host: string;
@@ -40,7 +40,8 @@ async function writeSecrets(scenario: Scenario, backends: Backends): Promise<Kub
     const authority = kind === 'trusted' ? backends.authority : await issue(['Stranger'], undefined, true);
     return secretOf(name, await issue(['tidegate-client'], authority), authority.cert);
   });
-  return Promise.all([...tls, ...backend]);
+  const client = Object.entries(scenario.clientSecrets).map(([name, kind]) => clientSecret(name, kind));
+  return [...(await Promise.all([...tls, ...backend])), ...client];
 }
 
 /** `id` is a DNS label of its own for this variant; `ports` are those of the instance it will run in. */

@@ -57,6 +57,7 @@ M.error_page = error_pages.answer
 M.response_headers = response_headers.set
 M.log = slots.release
 M.client_hello = certificates.choose
+M.certificate = certificates.choose
 M.api = api.answer
 M.ready = readiness.answer
 

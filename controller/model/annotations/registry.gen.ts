@@ -10,6 +10,7 @@ import customHttpErrors from './custom-http-errors.ts';
 import defaultBackend from './default-backend.ts';
 import fastcgi from './fastcgi.ts';
 import fromToWwwRedirect from './from-to-www-redirect.ts';
+import limits from './limits.ts';
 import loadBalance from './load-balance.ts';
 import mirror from './mirror.ts';
 import preserveTrailingSlash from './preserve-trailing-slash.ts';
@@ -29,6 +30,7 @@ import serverAlias from './server-alias.ts';
 import serviceUpstream from './service-upstream.ts';
 import sessionAffinity from './session-affinity.ts';
 import sourceRanges from './source-ranges.ts';
+import sslCiphers from './ssl-ciphers.ts';
 import sslRedirect from './ssl-redirect.ts';
 import upstreamHashBy from './upstream-hash-by.ts';
 import upstreamVhost from './upstream-vhost.ts';
@@ -47,6 +49,7 @@ export const ANNOTATION_FEATURES = [
   defaultBackend,
   fastcgi,
   fromToWwwRedirect,
+  limits,
   loadBalance,
   mirror,
   preserveTrailingSlash,
@@ -66,6 +69,7 @@ export const ANNOTATION_FEATURES = [
   serviceUpstream,
   sessionAffinity,
   sourceRanges,
+  sslCiphers,
   sslRedirect,
   upstreamHashBy,
   upstreamVhost,

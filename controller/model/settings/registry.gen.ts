@@ -8,6 +8,7 @@ import errorLog from './error-log.ts';
 import forwardedHeaders from './forwarded-headers.ts';
 import hsts from './hsts.ts';
 import http2 from './http2.ts';
+import limits from './limits.ts';
 import loadBalance from './load-balance.ts';
 import logFormat from './log-format.ts';
 import nginxStatus from './nginx-status.ts';
@@ -25,6 +26,8 @@ import sourceRanges from './source-ranges.ts';
 import sslRedirect from './ssl-redirect.ts';
 import streamLog from './stream-log.ts';
 import syslog from './syslog.ts';
+import tlsSessions from './tls-sessions.ts';
+import tls from './tls.ts';
 import workerProcesses from './worker-processes.ts';
 
 export const SETTING_FEATURES = [
@@ -37,6 +40,7 @@ export const SETTING_FEATURES = [
   forwardedHeaders,
   hsts,
   http2,
+  limits,
   loadBalance,
   logFormat,
   nginxStatus,
@@ -54,5 +58,7 @@ export const SETTING_FEATURES = [
   sslRedirect,
   streamLog,
   syslog,
+  tlsSessions,
+  tls,
   workerProcesses,
 ] as const;

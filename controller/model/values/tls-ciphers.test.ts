@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { tlsCiphers } from './tls-ciphers.ts';
+import { serverCiphers, tlsCiphers } from './tls-ciphers.ts';
 
 function opensslTakes(list: string): boolean {
   // Else a list with - in front is an option.
@@ -47,4 +47,32 @@ test.each([
 ])('%s is a list', (list) => {
   expect(tlsCiphers.parse(list)).toEqual({ ok: true, value: list });
   expect(opensslTakes(list)).toBe(true);
+});
+
+const command = fc.constantFrom('@STRENGTH', '@SECLEVEL=0', '@SECLEVEL=5');
+
+test('a list for clients that is accepted selects something in OpenSSL', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof({ weight: 4, arbitrary: element }, command), { minLength: 1, maxLength: 4 }),
+      (list) => {
+        const parsed = serverCiphers.parse(list.join(' '));
+        if (parsed.ok) expect(opensslTakes(parsed.value), parsed.value).toBe(true);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test.each([
+  ['DEFAULT@SECLEVEL=0', 'DEFAULT:@SECLEVEL=0'],
+  ['HIGH:@STRENGTH !aNULL', 'HIGH:@STRENGTH:!aNULL'],
+  ['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
+])('%s is a list for clients', (list, written) => {
+  expect(serverCiphers.parse(list)).toEqual({ ok: true, value: written });
+  expect(opensslTakes(written)).toBe(true);
+});
+
+test.each(['@SECLEVEL=1:DEFAULT', '@STRENGTH', 'HIGH:@SECLEVEL=6', 'TLS_AES_128_GCM_SHA256'])('%s is none', (list) => {
+  expect(serverCiphers.parse(list).ok).toBe(false);
 });

@@ -3,7 +3,7 @@
  * library knows. A list is taken here where it certainly selects one of the ciphers below, which every OpenSSL of the
  * last ten years has; words that are not known select nothing, as in OpenSSL.
  */
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parsed, type Parser, reject } from '../parser.ts';
 
 /** Key exchange, in names of ciphers (`RSA` is left out there) → the words that select it. */
 const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
@@ -17,6 +17,7 @@ const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
 const ENCRYPTIONS: Readonly<Record<string, readonly string[]>> = {
   'AES128-GCM-SHA256': ['AES128', 'AES', 'AESGCM', 'TLSv1.2'],
   'AES256-GCM-SHA384': ['AES256', 'AES', 'AESGCM', 'TLSv1.2'],
+  'CHACHA20-POLY1305': ['CHACHA20', 'TLSv1.2'],
   'AES128-SHA': ['AES128', 'AES', 'SHA', 'SHA1'],
   'AES256-SHA': ['AES256', 'AES', 'SHA', 'SHA1'],
 };
@@ -29,10 +30,12 @@ function oldest(exchange: string, encryption: string): readonly string[] {
 
 /** Name → words that may select it, its own included. */
 const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMap(([exchange, by]) =>
-  Object.entries(ENCRYPTIONS).map(([encryption, also]) => {
-    const name = exchange === 'RSA' ? encryption : `${exchange}-${encryption}`;
-    return new Set([name, 'ALL', 'HIGH', 'DEFAULT', ...by, ...also, ...oldest(exchange, encryption)]);
-  }),
+  Object.entries(ENCRYPTIONS)
+    .filter(([encryption]) => exchange !== 'RSA' || encryption !== 'CHACHA20-POLY1305')
+    .map(([encryption, also]) => {
+      const name = exchange === 'RSA' ? encryption : `${exchange}-${encryption}`;
+      return new Set([name, 'ALL', 'HIGH', 'DEFAULT', ...by, ...also, ...oldest(exchange, encryption)]);
+    }),
 );
 
 /** An operator, and words of which all have to apply. */
@@ -50,18 +53,43 @@ function selects(elements: readonly (readonly [string, readonly string[]])[], ci
   return selected;
 }
 
+/** The elements of a list that may select something; undefined where it is no list. */
+function read(list: readonly string[]): readonly (readonly [string, readonly string[]])[] | undefined {
+  const elements: (readonly [string, readonly string[]])[] = [];
+  for (const [at, text] of list.entries()) {
+    if (text === '') continue;
+    const [, operator = '', words = ''] = ELEMENT.exec(text) ?? [];
+    if (words === '') return undefined;
+    // Only the first word may be this one; elsewhere it means nothing.
+    if (!words.split('+').includes('DEFAULT')) elements.push([operator, words.split('+')]);
+    else if (at === 0 && text === 'DEFAULT') elements.push(['', ['DEFAULT']]);
+  }
+  return elements;
+}
+
+function judge(list: readonly string[], written: string): Parsed<string> {
+  const elements = read(list);
+  if (elements === undefined) return reject('is not an OpenSSL cipher list');
+  return CIPHERS.some((cipher) => selects(elements, cipher)) ? accept(written) : reject('selects no cipher');
+}
+
 export const tlsCiphers: Parser<string> = {
   accepts: 'an OpenSSL cipher list of letters, digits and +:_!- that selects something',
+  parse: (raw) => judge(raw.split(':'), raw),
+};
+
+/** In lists for clients: an order, and how weak keys may be. */
+const COMMAND = /^@(STRENGTH|SECLEVEL=[0-5])$/;
+
+/** The same with the two commands that lists for clients have, and with spaces in place of colons. */
+export const serverCiphers: Parser<string> = {
+  accepts: `${tlsCiphers.accepts}; with @STRENGTH and @SECLEVEL=0 to 5`,
   parse: (raw) => {
-    const elements: (readonly [string, readonly string[]])[] = [];
-    for (const [at, text] of raw.split(':').entries()) {
-      if (text === '') continue;
-      const [, operator = '', words = ''] = ELEMENT.exec(text) ?? [];
-      if (words === '') return reject('is not an OpenSSL cipher list');
-      // Only the first word may be this one; elsewhere it means nothing.
-      if (!words.split('+').includes('DEFAULT')) elements.push([operator, words.split('+')]);
-      else if (at === 0 && text === 'DEFAULT') elements.push(['', ['DEFAULT']]);
-    }
-    return CIPHERS.some((cipher) => selects(elements, cipher)) ? accept(raw) : reject('selects no cipher');
+    const list = raw
+      .replaceAll('@', ':@')
+      .split(/[: ]+/)
+      .filter((text) => text !== '');
+    const judged = list.map((text) => (COMMAND.test(text) ? '' : text));
+    return judge(judged, list.join(':'));
   },
 };

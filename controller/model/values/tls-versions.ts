@@ -2,15 +2,21 @@ import { accept, type Parser, reject } from '../parser.ts';
 
 /** Those that are still in use. */
 export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
-type TlsVersion = (typeof TLS_VERSIONS)[number];
+/** With those that a client of long ago may need. */
+export const ALL_TLS_VERSIONS = ['TLSv1', 'TLSv1.1', ...TLS_VERSIONS] as const;
 
-/** One or more, in nginx's words. */
-export const tlsVersions: Parser<readonly TlsVersion[]> = {
-  accepts: `${TLS_VERSIONS.join(' and ')}, or one of them`,
-  parse: (raw) => {
-    const words = raw.split(/ +/);
-    const known: readonly string[] = TLS_VERSIONS;
-    if (!words.every((word) => known.includes(word))) return reject(`is not ${TLS_VERSIONS.join(' and ')}`);
-    return accept(TLS_VERSIONS.filter((version) => words.includes(version)));
-  },
-};
+/** One or more of some versions, in nginx's words. */
+function versionsAmong<const T extends string>(known: readonly T[]): Parser<readonly T[]> {
+  const list = `${known.slice(0, -1).join(', ')} and ${known.at(-1) ?? ''}`;
+  return {
+    accepts: `${list}, or some of them`,
+    parse: (raw) => {
+      const words: readonly string[] = raw.split(/ +/);
+      if (!words.every((word) => known.some((version) => version === word))) return reject(`is not ${list}`);
+      return accept(known.filter((version) => words.includes(version)));
+    },
+  };
+}
+
+export const tlsVersions = versionsAmong(TLS_VERSIONS);
+export const allTlsVersions = versionsAmong(ALL_TLS_VERSIONS);

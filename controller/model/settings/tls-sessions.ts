@@ -1,0 +1,53 @@
+import { seconds, word } from '../../types/conf-value.ts';
+import { directive } from '../../types/directive.ts';
+import { settings } from '../setting.ts';
+import { duration } from '../values/durations.ts';
+import { bool, byteCount, formatBytes } from '../values/scalars.ts';
+
+export default settings({
+  chapter: 'TLS',
+  keys: {
+    'ssl-session-cache': {
+      parser: bool,
+      fallback: true,
+      about: 'TLS sessions are kept, for all workers together, so that a client that comes again need not begin anew.',
+      good: ['true', 'false'],
+      bad: ['on', 'shared:SSL:10m'],
+    },
+    'ssl-session-cache-size': {
+      // nginx refuses less than eight pages, which are 64 kB on some processors.
+      parser: byteCount(512 * 1024, 1024 ** 3),
+      fallback: 10 * 1024 ** 2,
+      written: '10m',
+      about: 'Memory for these sessions; 1 MB holds some 4000.',
+      good: ['10m', '512k', '64M'],
+      bad: ['1k', '0', 'large'],
+    },
+    'ssl-session-timeout': {
+      parser: duration(1, 604_800),
+      fallback: 600,
+      written: '10m',
+      about:
+        'How long a session may be resumed. A client certificate is not verified again in that time; what is revoked ' +
+        'meanwhile is refused when it has passed.',
+      good: ['10m', '1h 30m', '86400'],
+      bad: ['0', '30d', 'soon'],
+    },
+    'ssl-session-tickets': {
+      parser: bool,
+      fallback: false,
+      about: 'Sessions are given to clients to keep, encrypted, in place of being kept here.',
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+  },
+  contribute: (values) => ({
+    http: [
+      values['ssl-session-cache']
+        ? directive('ssl_session_cache', word(`shared:tidegate_tls:${formatBytes(values['ssl-session-cache-size'])}`))
+        : directive('ssl_session_cache', word('none')),
+      directive('ssl_session_timeout', seconds(values['ssl-session-timeout'])),
+      directive('ssl_session_tickets', word(values['ssl-session-tickets'] ? 'on' : 'off')),
+    ],
+  }),
+});

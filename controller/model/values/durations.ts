@@ -1,0 +1,18 @@
+import { accept, type Parser, reject } from '../parser.ts';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const DURATION = /^(\d+[wdhms] *)+$/;
+
+/** A time as nginx writes it, `10m` or `1h 30m`, a number alone being seconds; in seconds, within bounds. */
+export function duration(least: number, most: number): Parser<number> {
+  return {
+    accepts: `a time such as 90s, 10m, 1h 30m or 1d, ${least} to ${most} seconds`,
+    parse: (raw) => {
+      const text = /^\d+$/.test(raw) ? `${raw}s` : raw;
+      if (!DURATION.test(text)) return reject('is not a time');
+      const parts = [...text.matchAll(/(\d+)([wdhms])/g)];
+      const value = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ''] ?? 0), 0);
+      return value >= least && value <= most ? accept(value) : reject(`is outside ${least} to ${most} seconds`);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Values of rate limits. */
+import { bytes, type ConfValue, notOfRequest } from '../../types/conf-value.ts';
+import { accept, type Parser, reject } from '../parser.ts';
+import { wholeNumber } from './scalars.ts';
+
+/** What is counted for each client; 0 and less is no limit. */
+export function limit(most: number): Parser<number> {
+  const number = wholeNumber(Number.MIN_SAFE_INTEGER, most);
+  return {
+    accepts: `a whole number up to ${most}; 0 and less is no limit`,
+    parse: (raw) => {
+      const parsed = number.parse(raw);
+      if (!parsed.ok) return reject(/^[+-]?\d+$/.test(raw) ? `is above ${most}` : 'is not a whole number');
+      return accept(Math.max(0, parsed.value));
+    },
+  };
+}
+
+/** One TB a second. */
+const MOST_KB = 1_000_000_000;
+export const kilobytes = limit(MOST_KB);
+
+export function kilobytesOf(value: number): ConfValue {
+  return bytes(value * 1024);
+}
+
+/** Of an answer to a request that is too many: those that nginx takes. */
+export const limitStatus = wholeNumber(400, 599, 'a status');
+
+/** Always there, so that no client is without a key. */
+const ADDRESSES: ReadonlySet<string> = new Set(['$binary_remote_addr', '$remote_addr', '$realip_remote_addr']);
+const ADDRESS = /\$\{?(binary_remote_addr|realip_remote_addr)\b\}?/g;
+
+/** Whether every request has this key. */
+export function isAddress(key: string): boolean {
+  return ADDRESSES.has(key);
+}
+
+/** What tells clients apart, in nginx's variables. */
+export const clientKey: Parser<string> = {
+  accepts: 'variables of nginx that say something about a request',
+  parse: (raw) => {
+    if (!raw.includes('$')) return reject('holds no variable');
+    const reason = notOfRequest(raw.replaceAll(ADDRESS, '$remote_addr'));
+    return reason === undefined ? accept(raw) : reject(reason);
+  },
+};
