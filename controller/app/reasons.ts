@@ -33,6 +33,10 @@ function headersOf({ upstreamHeaders = [] }: LocationPlan): string {
   return upstreamHeaders.map(([name, value]) => `${name} ${value === 'removed' ? '' : value.conf}`).join('\n');
 }
 
+function listOf({ upstreamHeaders }: StaticPlan): string {
+  return upstreamHeaders.map(({ name, value }) => `${name} ${value.conf}`).join('\n');
+}
+
 /** Names of directives that stand on one side only. */
 function changedDirectives(before: LocationPlan, after: LocationPlan): string[] {
   const [old, now] = [new Set(before.directives.map(written)), new Set(after.directives.map(written))];
@@ -91,5 +95,6 @@ export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan)
   if (ofSettings(before) !== ofSettings(after)) reasons.push('settings of the ConfigMap changed');
   // Not only by the ConfigMap: a syslog server has another address.
   if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('where logs go changed');
+  if (listOf(before) !== listOf(after)) reasons.push('headers for every backend changed');
   return reasons.length === 0 ? ['settings, templates or options changed'] : reasons;
 }

@@ -12,12 +12,13 @@ import { type Entries, type EntryInput, NO_ENTRIES, readEntries } from './entrie
 import { type Groups, NO_GROUPS, regroup } from './groups.ts';
 import { defaultCertificate, type HostCertificates, NO_CERTIFICATES } from './host-certificates.ts';
 import { type Results, NO_RESULTS, planHosts } from './host-results.ts';
+import { readHeaderConfigMaps } from './header-config-maps.ts';
 import { type HostRules, hostRules } from './host-rules.ts';
 import { type KeySets, keySets, NO_KEY_SETS } from './key-sets.ts';
 import { syslogProblems, withSyslogNames } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
 import { gatherProblems, type SharedProblems } from './problems.ts';
-import { withDefault } from './referenced-objects.ts';
+import { withDefault, withSettings } from './referenced-objects.ts';
 import { settingsOf } from './settings-of.ts';
 import { inServerOrder } from './server-order.ts';
 import { planStatic } from './static-plan.ts';
@@ -94,15 +95,16 @@ export function createBuilder(): Builder {
 /** Puts the result together. */
 function* conclude(
   { tables, keys, summaries }: Memory,
-  { settings, options, defaultBackend }: HostRules,
+  { settings, snapshot, options, defaultBackend }: HostRules,
   shared: SharedProblems,
 ): Steps<BuildResult> {
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
   const problems = yield* gatherProblems(summaries, shared);
+  const headers = readHeaderConfigMaps(settings, snapshot, options);
   const chains = yield* completeChains(tables.certificates.values, options);
   return {
     plan: {
-      static: planStatic(settings, hosts, files, options),
+      static: planStatic(settings, hosts, files, headers, options),
       live: {
         routes: tables.routes.values,
         backends: tables.backends.values,
@@ -115,15 +117,16 @@ function* conclude(
           ...(defaultBackend !== null && { defaultBackend: backendKey(defaultBackend) }),
           ...(settings['block-user-agents'] !== null && { blockedAgents: settings['block-user-agents'] }),
           ...(settings['block-referers'] !== null && { blockedReferers: settings['block-referers'] }),
+          ...(headers.response.length > 0 && { responseHeaders: headers.response }),
         },
       },
       backendsOfService: tables.backendsOfService,
       ingresses: keys.ingresses,
       externalNames: withSyslogNames(externalNames, settings),
       secrets: withDefault(keys.secrets, options),
-      configMaps: keys.configMaps,
+      configMaps: withSettings(keys.configMaps, settings),
     },
-    problems: problems.concat(chains.problems, syslogProblems(settings, options)),
+    problems: problems.concat(headers.problems, chains.problems, syslogProblems(settings, options)),
   };
 }
 

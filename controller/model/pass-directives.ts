@@ -43,8 +43,10 @@ const FASTCGI: readonly Module[] = ['fastcgi'];
 const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   buffer_size: MODULES,
   connect_timeout: MODULES,
+  hide_header: MODULES,
   next_upstream: MODULES,
   next_upstream_timeout: MODULES,
+  pass_header: MODULES,
   read_timeout: MODULES,
   send_timeout: MODULES,
   buffering: BUFFERED,

@@ -3,7 +3,9 @@ import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.t
 import type { Steps } from '../types/steps.ts';
 import { type Entries, NO_ENTRIES, readEntries, readEntry } from './entries.ts';
 import { NO_REFERENCES, referencesOf } from './key-sets.ts';
+import { headerConfigMapKeys } from './header-config-maps.ts';
 import type { BuildOptions } from './options.ts';
+import type { Settings } from './settings/settings.ts';
 import { settingsOf } from './settings-of.ts';
 
 /** Answers for one Snapshot after the other; Ingresses that did not change are not read again. */
@@ -18,7 +20,10 @@ export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOpti
     const entries = yield* readEntries(input, before.entries);
     const references = yield* referencesOf(before.references, entries);
     last = { entries: { ...entries, gone: [], come: [] }, references };
-    return { ...references, secrets: withDefault(references.secrets, options) };
+    return {
+      secrets: withDefault(references.secrets, options),
+      configMaps: withSettings(references.configMaps, input.settings),
+    };
   };
 }
 
@@ -37,11 +42,28 @@ export function referencesAmong(
     for (const secret of entry.secrets) secrets.add(secret);
     for (const configMap of entry.configMaps) configMaps.add(configMap);
   }
-  return { secrets: withDefault(secrets, options), configMaps };
+  return { secrets: withDefault(secrets, options), configMaps: withSettings(configMaps, input.settings) };
 }
 
 /** With the default certificate, which belongs to no Ingress. The same set where it is in there. */
 export function withDefault(secrets: ReadonlySet<ObjectKey>, options: BuildOptions): ReadonlySet<ObjectKey> {
   const key = options.defaultSslCertificate;
   return key === null || secrets.has(key) ? secrets : new Set([...secrets, key]);
+}
+
+const withNamed = new WeakMap<
+  ReadonlySet<ObjectKey>,
+  { readonly named: string; readonly all: ReadonlySet<ObjectKey> }
+>();
+
+/** With the ConfigMaps that settings name. The same sets give the same set, and one with all of them is given back. */
+export function withSettings(configMaps: ReadonlySet<ObjectKey>, settings: Settings): ReadonlySet<ObjectKey> {
+  const keys = headerConfigMapKeys(settings);
+  if (keys.every((key) => configMaps.has(key))) return configMaps;
+  const named = keys.join(' ');
+  const known = withNamed.get(configMaps);
+  if (known?.named === named) return known.all;
+  const all = new Set([...configMaps, ...keys]);
+  withNamed.set(configMaps, { named, all });
+  return all;
 }

@@ -1,6 +1,7 @@
 /** Settings, hosts and files → the half of the Plan that needs a reload. */
 import { literal, withVariables, word } from '../types/conf-value.ts';
 import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
+import type { HeaderConfigMaps } from './header-config-maps.ts';
 import { planLogs } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
 import { contributeSettings, type Settings } from './settings/settings.ts';
@@ -10,6 +11,7 @@ export function planStatic(
   settings: Settings,
   hosts: readonly HostPlan[],
   files: readonly FilePlan[],
+  headers: HeaderConfigMaps,
   options: BuildOptions,
 ): StaticPlan {
   const { main, events, http, declarations } = contributeSettings(settings, { processors: options.processors });
@@ -44,7 +46,10 @@ export function planStatic(
           append: settings['compute-full-forwarded-for'],
         }
       : null,
-    upstreamHeaders: upstreamHeaders(settings),
+    upstreamHeaders: upstreamHeaders(settings, headers.upstream),
+    responseHeaders: headers.response.length > 0,
+    serverTokens: settings['server-tokens'],
+    requestIds: settings['generate-request-id'],
     hosts,
     files: [...new Map(files.map((file) => [file.name, file])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };

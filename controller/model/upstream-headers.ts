@@ -1,23 +1,23 @@
 /** The one list of headers for backends, and what locations change in it. */
 import { literal, variable } from '../types/conf-value.ts';
-import type { HeaderChange, UpstreamHeader } from '../types/upstream-headers.ts';
+import { type HeaderChange, type UpstreamHeader, withChanges } from '../types/upstream-headers.ts';
 import type { Settings } from './settings/settings.ts';
 
 /**
  * What every backend gets (annotations-notes, section 7). The variables are those of templates/nginx.conf.hbs; the empty
- * Proxy keeps CGI programs from taking it for the address of a proxy.
+ * Proxy keeps CGI programs from taking it for the address of a proxy. `more` is what the administrator changes.
  */
-export function upstreamHeaders(settings: Settings): readonly UpstreamHeader[] {
+export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[]): readonly UpstreamHeader[] {
   const forwarded = settings['use-forwarded-headers'];
-  const list = forwarded && settings['compute-full-forwarded-for'];
+  const whole = forwarded && settings['compute-full-forwarded-for'];
   const scheme = variable(forwarded ? 'tidegate_scheme' : 'scheme');
-  return [
+  const list: readonly UpstreamHeader[] = [
     { name: 'Upgrade', value: variable('tidegate_upgrade'), proxyOnly: true },
     { name: 'Connection', value: variable('tidegate_connection'), proxyOnly: true },
     { name: 'Host', value: variable('tidegate_upstream_host') },
     { name: 'X-Request-ID', value: variable('req_id') },
     { name: 'X-Real-IP', value: variable('remote_addr') },
-    { name: 'X-Forwarded-For', value: variable(list ? 'tidegate_forwarded_for' : 'remote_addr') },
+    { name: 'X-Forwarded-For', value: variable(whole ? 'tidegate_forwarded_for' : 'remote_addr') },
     { name: 'X-Forwarded-Host', value: variable('tidegate_host') },
     { name: 'X-Forwarded-Port', value: variable('tidegate_port') },
     { name: 'X-Forwarded-Proto', value: scheme },
@@ -25,8 +25,10 @@ export function upstreamHeaders(settings: Settings): readonly UpstreamHeader[] {
     { name: 'X-Scheme', value: scheme },
     { name: 'X-Original-Forwarded-For', value: variable('http_x_forwarded_for') },
     { name: 'X-Original-Forwarded-Host', value: variable('http_x_forwarded_host') },
+    ...(settings['proxy-add-original-uri-header'] ? [{ name: 'X-Original-URI', value: variable('request_uri') }] : []),
     { name: 'Proxy', value: literal('') },
   ];
+  return more.length === 0 ? list : withChanges(list, more);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What a FastCGI application is told: nginx's own fastcgi_params, and the headers that HTTP backends get. */
 import { type ConfValue, variable, withVariables, word } from '../types/conf-value.ts';
 import type { LocationPlan, StaticPlan } from '../types/plan.ts';
-import { withChanges } from './upstream-headers.ts';
+import { withChanges } from '../types/upstream-headers.ts';
 
 export interface FastcgiParam {
   readonly name: ConfValue;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { literal, noVariables, variable } from '../types/conf-value.ts';
-import { setHeaders, withChanges } from './upstream-headers.ts';
+import { withChanges } from '../types/upstream-headers.ts';
+import { setHeaders } from './upstream-headers.ts';
 
 const LIST = [
   { name: 'Upgrade', value: variable('tidegate_upgrade'), proxyOnly: true as const },

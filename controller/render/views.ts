@@ -7,7 +7,8 @@ import type { FilePlan, HostPlan, LocationPlan, ServerName, StaticPlan } from '.
 import type { Fragment } from './engine.ts';
 import { fastcgiParams } from './fastcgi-params.ts';
 import type { RenderOptions } from './options.ts';
-import { setHeaders, withChanges } from './upstream-headers.ts';
+import { withChanges } from '../types/upstream-headers.ts';
+import { setHeaders } from './upstream-headers.ts';
 
 /**
  * Locations are spread over so many upstreams of the same kind. NGINX walks through all idle connections of an upstream
@@ -231,6 +232,9 @@ export function confView(
     httpPort: integer(options.httpPort),
     httpsPort: integer(options.httpsPort),
     hsts: plan.hsts,
+    responseHeaders: plan.responseHeaders,
+    serverTokens: word(plan.serverTokens ? 'on' : 'off'),
+    requestIds: plan.requestIds,
     upstreamHeaders: (['proxy', 'grpc'] as const).flatMap((module) => setHeaders(module, plan.upstreamHeaders)),
     upstreams: facts.upstreams.map(word),
     idleConnections: integer(idleConnections(facts.upstreams.length)),

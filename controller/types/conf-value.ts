@@ -82,6 +82,43 @@ export function ofRequest(text: string): ConfValue {
   return notOfRequest(text) === undefined ? quote(text, 'text') : refuse('text about a request', text);
 }
 
+/**
+ * What of a request may go into a header. Nothing that NGINX has decoded ($uri, $remote_user) or that a client may send
+ * as it likes ($ssl_server_name): a line feed in it would begin another header.
+ */
+const IN_HEADERS =
+  /^(args|connection|connection_requests|content_length|content_type|host|hostname|https|is_args|msec|proxy_add_x_forwarded_for|proxy_protocol_addr|proxy_upstream_name|query_string|realip_remote_addr|remote_addr|remote_port|req_id|request_id|request_length|request_method|request_time|request_uri|scheme|server_addr|server_name|server_port|server_protocol|ssl_cipher|ssl_client_(escaped_cert|fingerprint|i_dn|s_dn|serial|v_end|v_remain|v_start|verify)|ssl_protocol|ssl_session_reused|time_iso8601|upstream_(addr|response_time|status)|(arg|cookie|http|upstream_http)_[a-z0-9_]+)$/;
+const PRINTABLE = /^[\u0020-\u007e]*$/;
+
+/** Why a text may not be the value of a header, as the end of a sentence; undefined where it may. */
+export function notHeaderText(text: string): string | undefined {
+  if (!PRINTABLE.test(text)) return 'is not printable ASCII';
+  const unknown = [...text.matchAll(VARIABLE)]
+    .map(([, braced, bare]) => braced ?? bare ?? '')
+    .find((name) => !IN_HEADERS.test(name));
+  if (unknown !== undefined) return `holds $${unknown}, which is no variable that a header may have`;
+  return text.replaceAll(VARIABLE, '').includes('$') ? 'holds a $ that begins no variable' : undefined;
+}
+
+/** The value of a header: printable ASCII, and variables out of a closed list. */
+export function headerText(text: string): ConfValue {
+  return notHeaderText(text) === undefined ? quote(text, 'text') : refuse('value of a header', text);
+}
+
+/** The same for Lua: in order text, or, beginning with a dollar, a variable; a single string where there is none. */
+export function headerPieces(text: string): string | readonly string[] {
+  if (notHeaderText(text) !== undefined) refuse('value of a header', text);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const match of text.matchAll(VARIABLE)) {
+    if (match.index > at) pieces.push(text.slice(at, match.index));
+    pieces.push(`$${match[1] ?? match[2] ?? ''}`);
+    at = match.index + match[0].length;
+  }
+  if (at === 0) return text;
+  return at < text.length ? [...pieces, text.slice(at)] : pieces;
+}
+
 /** Letters, digits and `_.:/*-`: names, enumerated values. */
 export function word(text: string): ConfValue {
   return WORD.test(text) ? new ConfValue(text, text, MINT) : refuse('word', text);

@@ -3,7 +3,14 @@ import type { ConfValue } from './conf-value.ts';
 
 /** What directives of proxy, grpc and fastcgi are called behind the module's prefix. */
 export type OfEveryPass =
-  'buffer_size' | 'connect_timeout' | 'next_upstream' | 'next_upstream_timeout' | 'read_timeout' | 'send_timeout';
+  | 'buffer_size'
+  | 'connect_timeout'
+  | 'hide_header'
+  | 'next_upstream'
+  | 'next_upstream_timeout'
+  | 'pass_header'
+  | 'read_timeout'
+  | 'send_timeout';
 /** The same for proxy and grpc. */
 export type OfTlsPass =
   | 'ssl_certificate'
@@ -48,6 +55,7 @@ export type DirectiveName =
   | 'debug_connection'
   | 'deny'
   | 'error_page'
+  | 'ignore_invalid_headers'
   | 'limit_conn'
   | 'limit_conn_status'
   | 'limit_rate'
@@ -58,6 +66,7 @@ export type DirectiveName =
   | 'mirror_request_body'
   | 'satisfy'
   | 'set'
+  | 'underscores_in_headers'
   | 'worker_processes'
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`

@@ -36,8 +36,8 @@ export interface LiveRoute {
   readonly fallback?: string;
   /** Intercepted errors go to `fallback` too, while it has endpoints, and else to the default backend of the settings. */
   readonly errorsToFallback?: true;
-  /** Headers that answers get whatever their status, in place of the backend's: [name, value]. */
-  readonly responseHeaders?: readonly (readonly [string, string])[];
+  /** Headers that answers get whatever their status, in place of the backend's. */
+  readonly responseHeaders?: readonly ResponseHeader[];
   /** Cross-origin requests: OPTIONS is answered 204, and browsers are told who may read the answers. */
   readonly cors?: LiveCors;
   /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
@@ -54,6 +54,9 @@ export interface LiveRoute {
   /** Who takes a part of the requests, oldest first. A request that none of them takes goes to `backend`. */
   readonly canaries?: readonly LiveCanary[];
 }
+
+/** A header of answers. A list: in order text, or, where it begins with a dollar, a variable out of a closed list. */
+export type ResponseHeader = readonly [name: string, value: string | readonly string[]];
 
 /** What browsers are told about requests of other origins. */
 export interface LiveCors {
@@ -179,6 +182,8 @@ export interface LiveSettings {
   readonly forwarded: boolean;
   /** Key of the backend, without its `b:`, that answers intercepted errors; without one that is the built-in 404. */
   readonly defaultBackend?: string;
+  /** Headers that all answers get, in place of the backend's; an empty value takes one out. Those of a route go before. */
+  readonly responseHeaders?: readonly ResponseHeader[];
   /** Requests that are refused by a header; nginx.conf says that there are such. */
   readonly blockedAgents?: LiveBlocked;
   readonly blockedReferers?: LiveBlocked;

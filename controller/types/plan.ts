@@ -128,6 +128,12 @@ export interface StaticPlan {
   readonly forwarded: ForwardedPlan | null;
   /** What every backend gets in place of the client's headers. */
   readonly upstreamHeaders: readonly UpstreamHeader[];
+  /** The settings set headers on every answer; which, is live. */
+  readonly responseHeaders: boolean;
+  /** Server names NGINX's version. */
+  readonly serverTokens: boolean;
+  /** Requests without an id get one. */
+  readonly requestIds: boolean;
   readonly hosts: readonly HostPlan[];
   readonly files: readonly FilePlan[];
 }

@@ -161,6 +161,14 @@ describe('a malformed delta', () => {
       },
       'header 2',
     ],
+    ['a header without a piece', { [routeKey]: { ...good, responseHeaders: [['X-A', []]] } }, 'header 1'],
+    ['a header with a hollow piece', { [routeKey]: { ...good, responseHeaders: [['X-A', ['a', '']]] } }, 'header 1'],
+    ['a variable that is none', { [routeKey]: { ...good, responseHeaders: [['X-A', ['$a-b']]] } }, '$request_method'],
+    [
+      'a header of everybody without a name',
+      { 'g:settings': { httpsPort: 443, redirectCode: 308, forwarded: false, responseHeaders: [['', 'a']] } },
+      'field "responseHeaders"',
+    ],
     ['no origin at all', { [routeKey]: { ...good, cors: { ...cors, origins: [] } } }, 'field "cors"'],
     [
       'an origin without a scheme',

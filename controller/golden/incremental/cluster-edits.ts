@@ -16,12 +16,12 @@ export const secretEdit = fc
     }),
   );
 
-/** What custom-headers and fastcgi-params-configmap refer to, allowed and not. */
+/** What custom-headers, fastcgi-params-configmap and settings refer to, allowed and not. */
 export const headersEdit = fc
   .record({
     namespace,
     name: fc.constantFrom(...CONFIG_MAPS),
-    data: fc.option(fc.constantFrom({ 'X-Team': 'blue' }, { 'x-team': 'red' }, { 'X-Other': 'x' }, {}), { nil: undefined }),
+    data: fc.option(fc.constantFrom({ 'X-Team': 'blue' }, { 'x-team': 'red' }, { 'X-Other': 'x' }, { 'X-Where': '$host' }, {}), { nil: undefined }),
   })
   .map((given) =>
     edit('ConfigMap of headers', given, (world) => {
@@ -76,6 +76,7 @@ const setting = fc
     // Those that reach the locations of Ingresses.
     fc.constantFrom(...['ssl-redirect', 'force-ssl-redirect', 'service-upstream'].map((name) => [name, ['true', 'false']] as const)),
     fc.constant(['global-allowed-response-headers', ['x-team', 'x-team,x-other']] as const),
+    fc.constantFrom(...['proxy-set-headers', 'add-headers'].map((name) => [name, ['a/h1', 'b/h2', 'a/none']] as const)),
   )
   .chain(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom(...values)));
 

@@ -20,6 +20,7 @@ import proxyBuffers from './proxy-buffers.ts';
 import proxyRetries from './proxy-retries.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
 import redirects from './redirects.ts';
+import requestHeaders from './request-headers.ts';
 import responseHeaders from './response-headers.ts';
 import serviceUpstream from './service-upstream.ts';
 import sourceRanges from './source-ranges.ts';
@@ -52,6 +53,7 @@ export const SETTING_FEATURES = [
   proxyRetries,
   proxyTimeouts,
   redirects,
+  requestHeaders,
   responseHeaders,
   serviceUpstream,
   sourceRanges,

@@ -19,6 +19,11 @@ export function isResponseHeader(name: string): boolean {
   return HEADER_NAME.test(name) && !FRAMING.has(name.toLowerCase());
 }
 
+/** A name that the administrator may give to a header for backends; Host is what `upstream-vhost` is for. */
+export function isRequestHeader(name: string): boolean {
+  return isResponseHeader(name) && !/^(host|proxy|proxy-.*)$/i.test(name);
+}
+
 /** Names of headers of answers, in lower case; those that are none are dropped, unless all are. */
 export const responseHeaderNames: Parser<readonly string[]> = {
   accepts: 'names of headers, separated by commas; not those that frame an answer, such as Content-Length',

@@ -39,6 +39,15 @@ export const namespacedName: Parser<{ readonly namespace: string; readonly name:
   },
 };
 
+/** The same as one text, which is how objects are looked up. */
+export const objectKey: Parser<string> = {
+  accepts: namespacedName.accepts,
+  parse: (raw) => {
+    const parsed = namespacedName.parse(raw);
+    return parsed.ok ? accept(raw) : parsed;
+  },
+};
+
 /** Name of an object of the own namespace, which may be written in front; with it, `namespace` is not undefined. */
 export const ownName: Parser<{ readonly namespace: string | undefined; readonly name: string }> = {
   accepts: 'a name, or namespace/name',

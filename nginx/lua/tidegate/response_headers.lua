@@ -1,15 +1,45 @@
--- Headers that a route sets on its answers, whatever their status and whoever gives them: its backend, an error page, or
--- this NGINX. Called from the locations that have some, and from where their errors are answered.
+-- Headers that the settings and a route set on answers, whatever their status and whoever gives them: a backend, an error
+-- page, or this NGINX. Called everywhere where the settings have some, and else from the locations that have some and from
+-- where their errors are answered.
 local cors = require 'tidegate.cors'
 local route_id = require 'tidegate.route_id'
 local store = require 'tidegate.store'
 
 local ngx = ngx
+local byte, sub = string.byte, string.sub
+local DOLLAR = 36
 
 local M = {}
 
+--- The text of a value that holds variables; nil where nothing is left of it.
+local function expand(pieces)
+  local parts = {}
+  for i = 1, #pieces do
+    local piece = pieces[i]
+    parts[i] = byte(piece, 1) == DOLLAR and (ngx.var[sub(piece, 2)] or '') or piece
+  end
+  local text = table.concat(parts)
+  return text ~= '' and text or nil
+end
+
+local function set(headers)
+  for i = 1, #headers do
+    local value = headers[i][2]
+    if type(value) == 'table' then
+      value = expand(value)
+    elseif value == '' then
+      value = nil
+    end
+    ngx.header[headers[i][1]] = value
+  end
+end
+
 --- The header filter phase.
 function M.set()
+  local everywhere = store.settings().response_headers
+  if everywhere then
+    set(everywhere)
+  end
   local id = route_id.get()
   local route = id and store.route(id)
   if not route then
@@ -18,11 +48,8 @@ function M.set()
   if route.cors then
     cors.set(route.cors)
   end
-  local headers = route.response_headers
-  if headers then
-    for i = 1, #headers do
-      ngx.header[headers[i][1]] = headers[i][2]
-    end
+  if route.response_headers then
+    set(route.response_headers)
   end
 end
 

@@ -23,6 +23,7 @@ local writes_upstream_name = false
 local writes_alternative_name = false
 local believes_forwarded = false
 local blocks = false
+local makes_ids = true
 
 --- Options of `init`.
 function M.configure(options)
@@ -30,6 +31,7 @@ function M.configure(options)
   writes_alternative_name = options.log_alternative_name == true
   believes_forwarded = options.forwarded == true
   blocks = options.blocks == true
+  makes_ids = options.request_ids ~= false
   redirect.configure(believes_forwarded)
 end
 
@@ -48,7 +50,9 @@ function M.route()
   if not id then
     return
   end
-  request_id.set()
+  if makes_ids then
+    request_id.set()
+  end
   if believes_forwarded then
     forwarded.set()
   end

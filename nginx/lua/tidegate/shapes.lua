@@ -6,6 +6,7 @@ local blocked = require 'tidegate.shapes.blocked'
 local certificate = require 'tidegate.shapes.certificate'
 local check = require 'tidegate.shapes.check'
 local redirect = require 'tidegate.shapes.redirect'
+local response_headers = require 'tidegate.shapes.response_headers'
 local route = require 'tidegate.shapes.route'
 
 local json = cjson.new()
@@ -19,8 +20,9 @@ M.DEFAULT_SETTINGS = {
   default_backend = false,
   blocked_agents = false,
   blocked_referers = false,
+  response_headers = false,
 }
-local OPTIONAL_SETTINGS = { 'defaultBackend', 'blockedAgents', 'blockedReferers' }
+local OPTIONAL_SETTINGS = { 'defaultBackend', 'blockedAgents', 'blockedReferers', 'responseHeaders' }
 
 local function settings(value)
   local reason = check.fields(value, { 'httpsPort', 'redirectCode', 'forwarded' }, OPTIONAL_SETTINGS)
@@ -51,12 +53,19 @@ local function settings(value)
       return nil, 'field "blockedReferers": ' .. reason
     end
   end
+  if value.responseHeaders ~= nil then
+    reason = response_headers.reason(value.responseHeaders, true)
+    if reason then
+      return nil, 'field "responseHeaders": ' .. reason
+    end
+  end
   return {
     https_port = value.httpsPort,
     redirect_code = value.redirectCode,
     default_backend = value.defaultBackend or false,
     blocked_agents = agents,
     blocked_referers = referers,
+    response_headers = value.responseHeaders or false,
   }
 end
 

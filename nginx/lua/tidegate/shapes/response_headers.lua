@@ -1,24 +1,40 @@
--- `responseHeaders` of a route: [name, value] each.
+-- `responseHeaders` of a route, and of the settings: [name, value] each. A value is a text, or a list of texts and, with a
+-- dollar in front, variables of NGINX.
 local check = require 'tidegate.shapes.check'
 
 local M = {}
 
-local function header_reason(header)
-  local reason = check.list(header, 2, 2)
-  if reason then
-    return reason
-  elseif type(header[1]) ~= 'string' or not string.find(header[1], '^[%w_%-]+$') then
-    return 'expected the name of a header'
-  elseif header[2] == '' then
-    return 'expected a value'
+local function piece_reason(piece)
+  if check.printable(piece) or piece == '' then
+    return 'expected a text without control characters'
+  elseif string.byte(piece, 1) == 36 and not string.find(piece, '^%$[%l%d_]+$') then
+    return 'expected a variable, for example "$request_method"'
   end
-  return check.printable(header[2])
 end
 
-function M.reason(value)
+local function value_reason(value, may_be_empty)
+  if type(value) == 'string' then
+    return value == '' and not may_be_empty and 'expected a value' or check.printable(value)
+  end
   local reason = check.list(value, 1, 1000)
   for i = 1, reason and 0 or #value do
-    local wrong = header_reason(value[i])
+    reason = reason or piece_reason(value[i])
+  end
+  return reason
+end
+
+local function name_reason(name)
+  if type(name) ~= 'string' or not string.find(name, '^[%w_%-]+$') then
+    return 'expected the name of a header'
+  end
+end
+
+--- `may_be_empty`: an empty value takes the header out.
+function M.reason(headers, may_be_empty)
+  local reason = check.list(headers, 1, 1000)
+  for i = 1, reason and 0 or #headers do
+    local header = headers[i]
+    local wrong = check.list(header, 2, 2) or name_reason(header[1]) or value_reason(header[2], may_be_empty)
     reason = reason or wrong and 'header ' .. i .. ': ' .. wrong
   end
   return reason

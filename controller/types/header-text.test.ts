@@ -1,0 +1,36 @@
+/** What may be the value of a header, and how it is written. */
+import { expect, test } from 'vitest';
+import { headerPieces, headerText, notHeaderText } from './conf-value.ts';
+
+test.each([
+  ['blue', '"blue"', 'blue'],
+  ['', '""', ''],
+  ['a "b" \\n; # {}', '"a \\"b\\" \\\\n; # {}"', 'a "b" \\n; # {}'],
+  ['$host', '"$host"', ['$host']],
+  ['id-${req_id}x', '"id-${req_id}x"', ['id-', '$req_id', 'x']],
+  ['$http_x_team$args', '"$http_x_team$args"', ['$http_x_team', '$args']],
+])('%s', (text, conf, pieces) => {
+  expect(headerText(text).conf).toBe(conf);
+  expect(headerPieces(text)).toEqual(pieces);
+});
+
+test.each([
+  ['a\nb', 'is not printable ASCII'],
+  ['ä', 'is not printable ASCII'],
+  // What NGINX has decoded may hold a line feed, and so may what a client sends there.
+  ['$uri', 'holds $uri, which'],
+  ['$document_uri', 'holds $document_uri, which'],
+  ['$remote_user', 'holds $remote_user, which'],
+  ['$ssl_server_name', 'holds $ssl_server_name, which'],
+  ['$ssl_client_raw_cert', 'holds $ssl_client_raw_cert, which'],
+  ['$request_filename', 'holds $request_filename, which'],
+  ['$tidegate_route', 'holds $tidegate_route, which'],
+  ['${HOST}', 'holds $HOST, which'],
+  ['$', 'holds a $ that begins no variable'],
+  ['${host', 'holds a $ that begins no variable'],
+  ['5 $ or $host', 'holds a $ that begins no variable'],
+])('%s is refused', (text, reason) => {
+  expect(notHeaderText(text)).toContain(reason);
+  expect(() => headerText(text)).toThrow('not a value of a header');
+  expect(() => headerPieces(text)).toThrow('not a value of a header');
+});
