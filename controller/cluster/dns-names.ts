@@ -1,7 +1,7 @@
 /** Keeps the addresses of DNS names (ExternalName Services) fresh, each by its own time to live. */
 import type { RecordWithTtl } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
-import { createGate } from './api/gate.ts';
+import { createGate } from './gate.ts';
 
 /** A records, else AAAA records; the least TTL in seconds. */
 export interface Answer {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { backoff, pause } from './backoff.ts';
-import { createGate } from './gate.ts';
 import { compareVersions } from './resources.ts';
 
 test('the back-off doubles up to its cap, jittered over its whole width', () => {
@@ -24,27 +23,6 @@ test('a pause ends with its signal', async () => {
   await pause(10_000, abort.signal);
   await pause(10_000, abort.signal);
   expect(performance.now() - began).toBeLessThan(2000);
-});
-
-test('a gate lets in no more than its width, in order, also after failures', async () => {
-  const gate = createGate(2);
-  const order: number[] = [];
-  let inside = 0;
-  let most = 0;
-  const runs = Array.from({ length: 9 }, (_, index) =>
-    gate.pass(async () => {
-      inside += 1;
-      most = Math.max(most, inside);
-      order.push(index);
-      await pause(1, new AbortController().signal);
-      inside -= 1;
-      if (index === 1) throw new Error('one fails');
-    }),
-  );
-  const results = await Promise.allSettled(runs);
-  expect(results.map(({ status }) => status).filter((status) => status === 'rejected')).toHaveLength(1);
-  expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(most).toBe(2);
 });
 
 test('resourceVersions are compared as numbers of any length, and only those', () => {

@@ -5,7 +5,7 @@
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { backoff, pause } from './backoff.ts';
 import type { ApiConnection } from './connection.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readItem } from './read-item.ts';
 import type { Item } from './read-item.ts';

@@ -2,7 +2,7 @@
 import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import type { ApiConnection } from './connection.ts';
 import { createFeed } from './feed.ts';
-import { createGate } from './gate.ts';
+import { createGate } from '../gate.ts';
 import type { ObjectStore } from './object-store.ts';
 import { planReferences, sees, selectionOf, watchId } from './reference-plan.ts';
 import type { ReferencedKind, ReferenceWatch, Wanted } from './reference-plan.ts';

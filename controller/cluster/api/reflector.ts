@@ -4,7 +4,7 @@
  */
 import { backoff, pause } from './backoff.ts';
 import type { ApiConnection } from './connection.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 import { list } from './list.ts';
 import { readItem } from './read-item.ts';
 import type { Item } from './read-item.ts';
