@@ -33,11 +33,15 @@ if [ ! -d "$system" ]; then
   echo 'debian-13: making the system (once)' >&2
   work=$(mktemp -d "$cache/.work.XXXXXX")
   trap 'rm -rf "$work"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   # Packages may not start services.
   mmdebstrap --quiet --mode=root --variant=minbase --include="ca-certificates,$packages" \
     --customize-hook='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"' \
     trixie "$work/root" "$mirror" >&2 </dev/null || unavailable 'mmdebstrap failed'
   mv "$work/root" "$system"
+  rm -rf "$work"
+  trap - EXIT INT TERM
 fi
 exec 9>&-
 

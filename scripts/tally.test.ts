@@ -14,7 +14,7 @@ test('counts tests, and names those that did not run', () => {
     numPassedTests: 2,
     testResults: [file('failed', 'passed', 'failed'), file('passed', 'passed', 'pending')],
   };
-  expect(tally(report, 1)).toEqual({ passed: 2, failed: 1, skipped: ['pending 1'] });
+  expect(tally(report, 1)).toMatchObject({ passed: 2, failed: 1, skipped: ['pending 1'] });
 });
 
 test('a file that does not load is a failure, although it has no failed test', () => {
@@ -31,5 +31,33 @@ test('a good run has none', () => {
     passed: 1,
     failed: 0,
     skipped: [],
+    failures: [],
   });
+});
+
+test('names what failed, with the first line of why', () => {
+  const error = '\n\u001b[31mAssertionError\u001b[39m: expected 1 to be 2\n    at a.test.ts:3';
+  const failed = {
+    status: 'failed',
+    fullName: 'of a fails',
+    ancestorTitles: ['of a'],
+    title: 'fails',
+    failureMessages: [error, 'a second'],
+  };
+  const report = {
+    numPassedTests: 0,
+    testResults: [
+      { name: '/root/e2e/a.test.ts', status: 'failed', assertionResults: [failed] },
+      { name: '/root/b.test.ts', status: 'failed', message: 'SyntaxError: no\nat b', assertionResults: [] },
+      { name: '/elsewhere/c.test.ts', status: 'failed', assertionResults: [{ status: 'failed', fullName: 'c' }] },
+    ],
+  };
+  expect(tally(report, 1, '/root').failures).toEqual([
+    'e2e/a.test.ts › of a › fails: AssertionError: expected 1 to be 2',
+    'b.test.ts: SyntaxError: no',
+    '/elsewhere/c.test.ts › c: no message',
+  ]);
+  expect(tally(undefined, 7).failures).toEqual(['vitest: no report, exit code 7']);
+  const good = { numPassedTests: 1, testResults: [file('passed', 'passed')] };
+  expect(tally(good, 1).failures).toEqual(['vitest: exit code 1, though no test failed']);
 });

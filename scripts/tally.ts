@@ -1,5 +1,6 @@
 /**
- * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED` on stdout, and skipped tests on stderr.
+ * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED` on stdout; on stderr tests that did not run,
+ * and, a line each, those that failed, which a long log would bury.
  * A file that failed before its first test counts as one failure, and so does a run that failed for another reason.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,7 +13,17 @@ interface Report {
 interface TestFile {
   readonly name: string;
   readonly status: string;
-  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  /** Why it did not load. */
+  readonly message?: string;
+  readonly assertionResults: readonly TestResult[];
+}
+
+interface TestResult {
+  readonly status: string;
+  readonly fullName: string;
+  readonly ancestorTitles?: readonly string[];
+  readonly title?: string;
+  readonly failureMessages?: readonly string[] | null;
 }
 
 export interface Tally {
@@ -20,20 +31,41 @@ export interface Tally {
   readonly failed: number;
   /** Full names of tests that did not run. */
   readonly skipped: readonly string[];
+  /** `file › describe › test: first line of the error`, one for each failure that was counted. */
+  readonly failures: readonly string[];
 }
 
-/** `report` is undefined when vitest ended without writing one. `exitCode` is vitest's. */
-export function tally(report: Report | undefined, exitCode: number): Tally {
-  if (!report) return { passed: 0, failed: 1, skipped: [] };
+// Colours of the terminal, which an assertion's message may hold.
+const COLOURS = /\u001b\[[0-9;]*m/g;
+
+function firstLine(text: string | undefined): string {
+  const lines = (text ?? '').replaceAll(COLOURS, '').split('\n');
+  return lines.map((line) => line.trim()).find((line) => line !== '') ?? 'no message';
+}
+
+/** Failed tests of a file, or the file where it failed without one. */
+function failuresOf({ name, status, message, assertionResults }: TestFile, root: string): string[] {
+  const file = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
+  const failed = assertionResults.filter((result) => result.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+  return failed.map(({ fullName, ancestorTitles = [], title, failureMessages }) => {
+    const test = title === undefined ? [fullName] : [...ancestorTitles, title];
+    return `${[file, ...test].join(' › ')}: ${firstLine(failureMessages?.[0])}`;
+  });
+}
+
+/** `report` is undefined when vitest ended without writing one. `exitCode` is vitest's; files are named below `root`. */
+export function tally(report: Report | undefined, exitCode: number, root = process.cwd()): Tally {
+  if (!report) {
+    return { passed: 0, failed: 1, skipped: [], failures: [`vitest: no report, exit code ${exitCode}`] };
+  }
   const results = report.testResults.flatMap((file) => file.assertionResults);
-  const failedTests = results.filter((result) => result.status === 'failed').length;
-  const brokenFiles = report.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((result) => result.status === 'failed'),
-  ).length;
-  const failed = failedTests + brokenFiles;
+  const failures = report.testResults.flatMap((file) => failuresOf(file, root));
+  if (failures.length === 0 && exitCode !== 0) failures.push(`vitest: exit code ${exitCode}, though no test failed`);
   return {
     passed: report.numPassedTests,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    failed: failures.length,
+    failures,
     skipped: results.filter((result) => !['passed', 'failed'].includes(result.status)).map((result) => result.fullName),
   };
 }
@@ -41,7 +73,8 @@ export function tally(report: Report | undefined, exitCode: number): Tally {
 if (import.meta.main) {
   const [file = '', exitCode = '1'] = process.argv.slice(2);
   const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : undefined;
-  const { passed, failed, skipped } = tally(report, Number(exitCode));
+  const { passed, failed, skipped, failures } = tally(report, Number(exitCode));
   if (skipped.length > 0) console.error(`${skipped.length} tests did not run: ${skipped.slice(0, 10).join('; ')}`);
+  for (const failure of failures) console.error(`FAILED  ${failure}`);
   console.log(`${passed} ${failed}`);
 }
