@@ -1,26 +1,18 @@
 /** Clients that stay with an endpoint: routes with `affinity`. */
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
-import { ID, startStage } from './balancing-stage.ts';
-import type { Stage } from './balancing-stage.ts';
+import { ID } from './balancing-stage.ts';
 import { until } from './fixture.ts';
 import { route } from './live.ts';
 import type { Answer } from './request.ts';
+import { stageOfFile } from './stage-of-file.ts';
 import type { LiveAffinity } from '../../controller/types/live.ts';
 
 const BALANCED: LiveAffinity = { cookie: 'stick' };
 const PERSISTENT: LiveAffinity = { cookie: 'stick', persistent: true };
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await startStage();
-});
-
-afterAll(() => stage?.stop());
-
-beforeEach(() => stage.begin());
+const stage = stageOfFile();
 
 function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');

@@ -1,30 +1,15 @@
 /** Endpoints that do not answer are left out. */
 import { request } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { endpointStates, oneByOne, tally, underWay } from './balancing-endpoint.ts';
-import { ID, startStage } from './balancing-stage.ts';
-import type { Stage } from './balancing-stage.ts';
+import { ID } from './balancing-stage.ts';
 import { until } from './fixture.ts';
 import type { Answer } from './request.ts';
+import { stageOfFile } from './stage-of-file.ts';
 
-let stage: Stage;
+const stage = stageOfFile();
 /** The same with an nginx.conf that names more conditions for another try. */
-let strict: Stage;
-
-beforeAll(async () => {
-  stage = await startStage();
-  strict = await startStage('proxy_next_upstream error timeout http_503 http_404;');
-});
-
-afterAll(async () => {
-  await stage?.stop();
-  await strict?.stop();
-});
-
-beforeEach(() => {
-  stage.begin();
-  strict.begin();
-});
+const strict = stageOfFile('proxy_next_upstream error timeout http_503 http_404;');
 
 /** How many endpoints each answer took. */
 function tries(answers: readonly Answer[]): number[] {

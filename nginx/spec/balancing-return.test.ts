@@ -1,19 +1,10 @@
 /** Endpoints that were left out: what becomes of them when the endpoints change, and how they come back. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
-import { startStage } from './balancing-stage.ts';
-import type { Stage } from './balancing-stage.ts';
 import { until } from './fixture.ts';
+import { stageOfFile } from './stage-of-file.ts';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await startStage();
-});
-
-afterAll(() => stage?.stop());
-
-beforeEach(() => stage.begin());
+const stage = stageOfFile();
 
 async function untilOut(names: string): Promise<void> {
   await until(`${names} to be left out`, async () => {

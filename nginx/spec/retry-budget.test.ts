@@ -1,28 +1,13 @@
 /** Further tries that are in vain are few, however many requests there are; those that help are free. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
-import { startStage } from './balancing-stage.ts';
 import type { Stage } from './balancing-stage.ts';
 import type { Answer } from './request.ts';
+import { stageOfFile } from './stage-of-file.ts';
 
-let stage: Stage;
+const stage = stageOfFile();
 /** The same where a status is a reason for another try. */
-let strict: Stage;
-
-beforeAll(async () => {
-  stage = await startStage();
-  strict = await startStage('proxy_next_upstream error timeout http_503 http_404 non_idempotent;');
-});
-
-afterAll(async () => {
-  await stage?.stop();
-  await strict?.stop();
-});
-
-beforeEach(() => {
-  stage.begin();
-  strict.begin();
-});
+const strict = stageOfFile('proxy_next_upstream error timeout http_503 http_404 non_idempotent;');
 
 const RESERVE = 100;
 const BY_REQUEST = 0.2;
