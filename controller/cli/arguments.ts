@@ -18,6 +18,8 @@ export interface ModelArguments {
   readonly annotationsPrefix?: string;
   readonly disableCatchAll?: boolean;
   readonly strictPaths?: boolean;
+  readonly ignoreModsecurity?: boolean;
+  readonly enableSslPassthrough?: boolean;
   readonly disableSvcExternalName?: boolean;
   /** Worker processes where the settings say auto; by default those of this machine. */
   readonly processors?: number;

@@ -64,6 +64,12 @@ export const FLAGS: readonly FlagRow[] = [
     'false',
     'rewrite-target and use-regex make regular expressions of the paths of their own Ingress only, not of the whole host',
   ),
+  works(
+    'ignore-modsecurity',
+    'bool',
+    'false',
+    'serve paths that ask for ModSecurity without it: it is not built yet, and they answer 503 otherwise',
+  ),
   works('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints'),
   works('watch-namespace', 'text', '', 'watch this namespace only, which has to exist; needs no rights beyond it'),
   works(
@@ -155,7 +161,12 @@ export const FLAGS: readonly FlagRow[] = [
 
   later('tcp-services-configmap', 'object', '', 'TCP services are not built yet'),
   later('udp-services-configmap', 'object', '', 'UDP services are not built yet'),
-  later('enable-ssl-passthrough', 'bool', 'false', 'TLS passthrough is not built yet'),
+  later(
+    'enable-ssl-passthrough',
+    'bool',
+    'false',
+    'TLS passthrough is not built yet; paths that ask for it answer 503',
+  ),
   later('ssl-passthrough-proxy-port', 'port', '442', 'TLS passthrough is not built yet'),
   later('stream-port', 'port', '10247', 'TCP and UDP services are not built yet'),
   later('validating-webhook', 'text', '', WEBHOOK),

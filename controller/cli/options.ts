@@ -81,6 +81,20 @@ export const OPTIONS: readonly OptionRow[] = [
     kind: 'switch',
   },
   {
+    flag: '--ignore-modsecurity',
+    about: 'serve paths that ask for ModSecurity without it; they answer 503 otherwise',
+    commands: MODEL,
+    fallback: false,
+    kind: 'switch',
+  },
+  {
+    flag: '--enable-ssl-passthrough',
+    about: 'TLS passthrough is wanted; it is not built yet, and paths that ask for it answer 503',
+    commands: MODEL,
+    fallback: false,
+    kind: 'switch',
+  },
+  {
     flag: '--watch-ingress-without-class <bool>',
     about: 'serve Ingresses that name no class',
     commands: MODEL,

@@ -67,6 +67,8 @@ export function modelOptions(given: ModelArguments, fallbackCertificate: Certifi
     annotationsPrefix: given.annotationsPrefix ?? DEFAULT_PREFIX,
     disableCatchAll: given.disableCatchAll ?? false,
     strictPaths: given.strictPaths ?? false,
+    ignoreModsecurity: given.ignoreModsecurity ?? false,
+    sslPassthrough: given.enableSslPassthrough ?? false,
     externalNames: !(given.disableSvcExternalName ?? false),
     httpsPort: given.httpsPort,
     processors: given.processors ?? availableParallelism(),

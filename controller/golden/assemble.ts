@@ -33,6 +33,8 @@ export const MODEL_OPTIONS: StaticOptions = {
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   disableCatchAll: false,
  strictPaths: false,
+  ignoreModsecurity: false,
+  sslPassthrough: false,
   externalNames: true,
   httpsPort: 443,
   processors: 2,

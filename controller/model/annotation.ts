@@ -8,6 +8,7 @@ import type { LiveCanary, LiveRewrite, LiveRoute } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
+import type { ReadingFlags } from './options.ts';
 import type { Parser } from './parser.ts';
 import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';
@@ -56,6 +57,7 @@ export interface LocationContext {
   /** Service port that the path leads to. */
   readonly backend: BackendRef;
   readonly settings: Settings;
+  readonly flags: ReadingFlags;
   readonly resources: Resources;
   /** Path of an annotation of ours, for Problems; the name without the prefix. */
   readonly annotationField: (name: string) => FieldPath;

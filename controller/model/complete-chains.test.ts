@@ -46,6 +46,8 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     disableCatchAll: false,
     strictPaths: false,
+    ignoreModsecurity: false,
+    sslPassthrough: false,
     externalNames: true,
     httpsPort: 443,
     processors: 1,

@@ -138,7 +138,9 @@ function modelOf(
   problems: Problem[],
 ): IngressModel {
   const ref = ingressRef(ingress);
-  const reading = { settings, prefix: options.annotationsPrefix, quarantined: false };
+  const { ignoreModsecurity, sslPassthrough } = options;
+  const flags = { ignoreModsecurity, sslPassthrough };
+  const reading = { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
   if (quarantine === undefined || quarantine.refused !== ingress) return modelIngress(ingress, snapshot, reading);
   const served = quarantine.lastGood === undefined ? 'its paths answer 503' : 'its last good version is served';

@@ -15,6 +15,7 @@ import { annotationField, FEATURES, parseAnnotations } from './annotations/annot
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
+import type { ReadingFlags } from './options.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 import { mergeHeaderChanges } from './upstream-headers.ts';
@@ -128,12 +129,13 @@ function rewriteOf(
 /** What a reading depends on besides the Ingress and the objects it refers to. */
 export interface Reading {
   readonly settings: Settings;
+  readonly flags: ReadingFlags;
   /** What the names of our annotations begin with. */
   readonly prefix: string;
   readonly quarantined: boolean;
 }
 
-function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quarantined }: Reading): IngressModel {
+function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix, quarantined }: Reading): IngressModel {
   const reads: Read[] = [];
   const ref = ingressRef(ingress);
   const parsed = parseAnnotations(ingress, ref, prefix, settings);
@@ -156,6 +158,7 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, prefix, quaran
       path,
       backend,
       settings,
+      flags,
       resources,
       annotationField: fieldOf,
       report,
@@ -259,7 +262,13 @@ function invalidHost(object: ObjectRef, rule: number, host: string): Problem {
 const memos = new WeakMap<V1Ingress, { readonly reading: Reading; readonly model: IngressModel }>();
 
 function same(a: Reading, b: Reading): boolean {
-  return a.settings === b.settings && a.prefix === b.prefix && a.quarantined === b.quarantined;
+  return (
+    a.settings === b.settings &&
+    a.flags.ignoreModsecurity === b.flags.ignoreModsecurity &&
+    a.flags.sslPassthrough === b.flags.sslPassthrough &&
+    a.prefix === b.prefix &&
+    a.quarantined === b.quarantined
+  );
 }
 
 /** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */

@@ -26,6 +26,10 @@ export interface BuildOptions {
   readonly disableCatchAll: boolean;
   /** Regular expressions reach only the paths of Ingresses that ask for them. */
   readonly strictPaths: boolean;
+  /** Paths that ask for ModSecurity are served without it. */
+  readonly ignoreModsecurity: boolean;
+  /** TLS passthrough is wanted where an Ingress asks for it. */
+  readonly sslPassthrough: boolean;
   /** ExternalName Services get endpoints. */
   readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */
@@ -57,3 +61,6 @@ export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (
   const names = new Set([...Object.keys(a), ...Object.keys(b)] as (keyof BuildOptions)[]);
   return a === b || [...names].every((name) => a[name] === b[name] || except.includes(name));
 }
+
+/** Options that annotations are read by. */
+export type ReadingFlags = Pick<BuildOptions, 'ignoreModsecurity' | 'sslPassthrough'>;

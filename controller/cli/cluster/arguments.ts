@@ -21,6 +21,8 @@ export function modelArguments(flags: ParsedFlags, processors: number, zone?: st
     annotationsPrefix: flags.text('annotations-prefix').replace(/\/$/, ''),
     disableCatchAll: flags.bool('disable-catch-all'),
     strictPaths: flags.bool('strict-paths'),
+    ignoreModsecurity: flags.bool('ignore-modsecurity'),
+    enableSslPassthrough: flags.bool('enable-ssl-passthrough'),
     disableSvcExternalName: flags.bool('disable-svc-external-name'),
     processors,
     ...(backend !== undefined && { defaultBackendService: backend }),

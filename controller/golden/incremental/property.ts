@@ -12,7 +12,7 @@ import { emptyWorld, type World } from './world.ts';
 const VARIANTS: readonly Partial<StaticOptions>[] = [
   {},
   { defaultSslCertificate: 'a/t1', defaultBackendService: 'a/s1', externalNames: false },
-  { disableCatchAll: true, watchIngressWithoutClass: false, strictPaths: true },
+  { disableCatchAll: true, watchIngressWithoutClass: false, strictPaths: true, ignoreModsecurity: true },
 ];
 
 function fresh(variant: number): Assemble {

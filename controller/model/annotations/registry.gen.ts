@@ -13,6 +13,8 @@ import fromToWwwRedirect from './from-to-www-redirect.ts';
 import limits from './limits.ts';
 import loadBalance from './load-balance.ts';
 import mirror from './mirror.ts';
+import modsecurity from './modsecurity.ts';
+import opentelemetry from './opentelemetry.ts';
 import preserveTrailingSlash from './preserve-trailing-slash.ts';
 import proxyBodySize from './proxy-body-size.ts';
 import proxyBuffering from './proxy-buffering.ts';
@@ -31,6 +33,7 @@ import serviceUpstream from './service-upstream.ts';
 import sessionAffinity from './session-affinity.ts';
 import sourceRanges from './source-ranges.ts';
 import sslCiphers from './ssl-ciphers.ts';
+import sslPassthrough from './ssl-passthrough.ts';
 import sslRedirect from './ssl-redirect.ts';
 import upstreamHashBy from './upstream-hash-by.ts';
 import upstreamVhost from './upstream-vhost.ts';
@@ -52,6 +55,8 @@ export const ANNOTATION_FEATURES = [
   limits,
   loadBalance,
   mirror,
+  modsecurity,
+  opentelemetry,
   preserveTrailingSlash,
   proxyBodySize,
   proxyBuffering,
@@ -70,6 +75,7 @@ export const ANNOTATION_FEATURES = [
   sessionAffinity,
   sourceRanges,
   sslCiphers,
+  sslPassthrough,
   sslRedirect,
   upstreamHashBy,
   upstreamVhost,
