@@ -1,7 +1,7 @@
 import { integer, parameter, word } from '../../types/conf-value.ts';
 import { type Directive, directive } from '../../types/directive.ts';
 import { annotations } from '../annotation.ts';
-import { limitKey, type Zone, zoneOf } from '../limit-zones.ts';
+import { countFor, limitKey, type LimitKey, type Zone, zoneOf } from '../limit-zones.ts';
 import { cidrs } from '../values/cidrs.ts';
 import { kilobytes, kilobytesOf, limit, limitStatus } from '../values/limits.ts';
 import { wholeNumber } from '../values/scalars.ts';
@@ -28,19 +28,21 @@ interface Limits {
 }
 
 /** Those that are set, each with the zone that its directive names. */
-function limitsOf(values: Limits): readonly { readonly zone: Zone; readonly directive: Directive }[] {
+function limitsOf(values: Limits, key: LimitKey): readonly { readonly zone: Zone; readonly directive: Directive }[] {
   const { 'limit-rps': rps = 0, 'limit-rpm': rpm = 0, 'limit-connections': connections = 0 } = values;
   const multiplier = values['limit-burst-multiplier'] ?? BURST;
   const rate = (per: 's' | 'm', requests: number) => {
     if (requests === 0) return [];
-    const zone = zoneOf({ per, rate: requests });
+    const zone = zoneOf({ per, rate: requests }, key);
     // nginx has no word for a burst of 0.
     const burst = multiplier === 0 ? [] : [parameter('burst', integer(requests * multiplier))];
-    return [{ zone, directive: directive('limit_req', parameter('zone', word(zone.name)), ...burst, word('nodelay')) }];
+    return [{ zone, directive: directive('limit_req', parameter('zone', zone.name), ...burst, word('nodelay')) }];
   };
-  const zone = zoneOf('connections');
-  const concurrent = { zone, directive: directive('limit_conn', word(zone.name), integer(connections)) };
-  return [...rate('s', rps), ...rate('m', rpm), ...(connections === 0 ? [] : [concurrent])];
+  const concurrent = () => {
+    const zone = zoneOf('connections', key);
+    return { zone, directive: directive('limit_conn', zone.name, integer(connections)) };
+  };
+  return [...rate('s', rps), ...rate('m', rpm), ...(connections === 0 ? [] : [concurrent()])];
 }
 
 export default annotations({
@@ -54,7 +56,7 @@ export default annotations({
         '`limit-conn-zone-variable` of the ConfigMap says. It may be ahead by `limit-burst-multiplier` times the number. 0 is ' +
         'no limit; a value that cannot be read closes the paths with 503. Each replica counts for itself. Requests that are ' +
         'answered without a backend (redirects, 503 without endpoints) are not counted. Memory is for 131,072 clients of ' +
-        'Ingresses with the same number; beyond that, those that were silent longest are forgotten. A reload forgets nobody.',
+        'Ingresses with the same number and allowlist; beyond that, those that were silent longest are forgotten. A reload forgets nobody.',
       good: ['10', '0', '-1'],
     },
     'limit-rpm': {
@@ -129,15 +131,16 @@ export default annotations({
           : [directive('limit_rate_after', kilobytesOf(after))]),
       ],
     };
-    const limits = limitsOf(values);
-    if (limits.length === 0) return bandwidth;
+    const counted = [values['limit-rps'], values['limit-rpm'], values['limit-connections']];
+    if (!counted.some((number) => (number ?? 0) > 0)) return bandwidth;
     const exempt = values['limit-allowlist'] ?? [];
-    const clients = limitKey({ ingress, key: settings['limit-conn-zone-variable'], exempt });
+    const key = limitKey({ key: settings['limit-conn-zone-variable'], exempt });
+    const limits = limitsOf(values, key);
     return {
       ...bandwidth,
-      declarations: [...clients.declarations, ...limits.map(({ zone }) => zone.declaration)],
+      declarations: [...key.declarations, ...limits.map(({ zone }) => zone.declaration)],
       directives: [
-        ...clients.directives,
+        countFor(ingress),
         ...limits.map((each) => each.directive),
         ...(status === undefined
           ? []
