@@ -50,6 +50,12 @@ export function planStatic(
     responseHeaders: headers.response.length > 0,
     serverTokens: settings['server-tokens'],
     requestIds: settings['generate-request-id'],
+    keepalive: {
+      connections: settings['upstream-keepalive-connections'],
+      time: settings['upstream-keepalive-time'],
+      timeout: settings['upstream-keepalive-timeout'],
+      requests: settings['upstream-keepalive-requests'],
+    },
     hosts,
     files: [...new Map(files.map((file) => [file.name, file])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };

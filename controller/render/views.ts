@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type ConfValue, filePath, hex, integer, literal, seconds, size, word } from '../types/conf-value.ts';
 import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 import type { Directive } from '../types/directive.ts';
-import type { FilePlan, HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
+import type { FilePlan, HostPlan, KeepalivePlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
 import type { Fragment } from './engine.ts';
 import { fastcgiParams } from './fastcgi-params.ts';
 import type { RenderOptions } from './options.ts';
@@ -16,8 +16,8 @@ import { setHeaders } from './upstream-headers.ts';
  */
 const POOLS = 64;
 const WORKER_CONNECTIONS = 16_384;
-/** Idle connections of an upstream and worker, as ingress-nginx had it. */
-const IDLE_CONNECTIONS = 320;
+/** That of nginx; it is not written where it is wanted. */
+const KEEPALIVE_TIME = 3600;
 
 function directiveView(directive: Directive) {
   return { name: word(directive.name), args: directive.args };
@@ -145,8 +145,19 @@ export interface ConfFacts {
 }
 
 /** All idle connections of a worker together leave it a quarter of its connections for those in use. */
-function idleConnections(pools: number): number {
-  return Math.max(8, Math.min(IDLE_CONNECTIONS, Math.floor((WORKER_CONNECTIONS * 3) / 4 / pools)));
+function idleConnections(wanted: number, pools: number): number {
+  return Math.min(wanted, Math.max(8, Math.floor((WORKER_CONNECTIONS * 3) / 4 / pools)));
+}
+
+/** Null where no connection is kept. */
+function keepaliveView({ connections, time, timeout, requests }: KeepalivePlan, pools: number) {
+  if (connections === 0) return null;
+  return {
+    connections: integer(idleConnections(connections, pools)),
+    time: time === KEEPALIVE_TIME ? null : seconds(time),
+    timeout: seconds(timeout),
+    requests: integer(requests),
+  };
 }
 
 /** Facts of several blocks together. */
@@ -237,7 +248,7 @@ export function confView(
     requestIds: plan.requestIds,
     upstreamHeaders: (['proxy', 'grpc'] as const).flatMap((module) => setHeaders(module, plan.upstreamHeaders)),
     upstreams: facts.upstreams.map(word),
-    idleConnections: integer(idleConnections(facts.upstreams.length)),
+    keepalive: keepaliveView(plan.keepalive, facts.upstreams.length),
     apiSocket: filePath(inContainer ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
     statusPort: statusPort === null ? null : integer(statusPort),
     ipv6: capabilities.ipv6,

@@ -112,6 +112,15 @@ export interface LogPlan {
   readonly error: { readonly to: ConfValue | undefined; readonly level: ConfValue } | null;
 }
 
+/** Idle connections to endpoints. Times in seconds. */
+export interface KeepalivePlan {
+  /** Of each upstream and worker; 0 keeps none. */
+  readonly connections: number;
+  readonly time: number;
+  readonly timeout: number;
+  readonly requests: number;
+}
+
 export interface StaticPlan {
   readonly main: readonly Directive[];
   readonly events: readonly Directive[];
@@ -126,6 +135,7 @@ export interface StaticPlan {
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
   readonly forwarded: ForwardedPlan | null;
+  readonly keepalive: KeepalivePlan;
   /** What every backend gets in place of the client's headers. */
   readonly upstreamHeaders: readonly UpstreamHeader[];
   /** The settings set headers on every answer; which, is live. */

@@ -32,12 +32,14 @@ export async function answerGrpc(request: Http2ServerRequest, response: Http2Ser
   const { socket, url, authority, scheme } = request;
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  await sleep(readWish(request.headers).delay);
+  const wish = readWish(request.headers);
+  await sleep(wish.delay);
   const fails = url.endsWith('/Fail');
   response.setHeader('content-type', 'application/grpc');
   response.setHeader('echo-endpoint', `${socket.localAddress}:${socket.localPort}`);
   response.setHeader('echo-connection', String(identify(socket)));
   response.setHeader('echo-path', url);
+  if (wish.headerSize > 0) response.setHeader('echo-pad', 'x'.repeat(wish.headerSize));
   response.setHeader('echo-authority', authority);
   response.setHeader('echo-scheme', scheme);
   if (fails) {

@@ -21,6 +21,19 @@ interface Client {
   readonly sessions: Sessions;
   /** Endpoint that answered last. */
   last: string | undefined;
+  /** Endpoint → the connection that its last request came on. */
+  readonly connections: Map<string, number>;
+}
+
+/** What is wrong with the connection that the endpoint had; remembers which it was. */
+function connectionDifferences(spec: RequestSpec, seen: Seen, { connections }: Client): string[] {
+  const received = receivedOf(seen);
+  if (received === undefined) return [];
+  const before = connections.get(received.endpoint);
+  connections.set(received.endpoint, received.connection);
+  const wanted = typeof spec.expect?.backend === 'object' ? spec.expect.backend.sameConnection : undefined;
+  if (wanted === undefined || (before !== undefined && wanted === (before === received.connection))) return [];
+  return [`backend: expected ${wanted ? 'the same' : 'another'} connection, ${received.connection} after ${before}`];
 }
 
 /** Sends one request on a connection of its own. */
@@ -56,6 +69,7 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
       all.push(seen);
       if (spec.refused) found.push(`expected no answer, got ${seen.status}`);
       else if (spec.expect) found.push(...differences(spec.expect, seen, variant.endpoints, client.last));
+      found.push(...connectionDifferences(spec, seen, client));
       client.last = receivedOf(seen)?.endpoint ?? client.last;
     }
     if (found.length > 0) break;
@@ -72,7 +86,12 @@ const UNDER_WAY_MS = 250;
 /** Differences of all requests; empty when every expectation holds. `one` of them can be enough. */
 export async function runVariant(variant: Requests, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
   const texts = { HTTP_PORT: String(ports.httpPort), HTTPS_PORT: String(ports.httpsPort) };
-  const client: Client = { jar: variant.jar ? makeJar() : undefined, sessions: new Map(), last: undefined };
+  const client: Client = {
+    jar: variant.jar ? makeJar() : undefined,
+    sessions: new Map(),
+    last: undefined,
+    connections: new Map(),
+  };
   const found: string[] = [];
   const underWay: Promise<string[]>[] = [];
   for (const spec of replaceTexts(variant.requests, texts)) {

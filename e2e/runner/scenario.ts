@@ -54,6 +54,8 @@ const expectation = z.strictObject({
         endpoints: z.number().optional(),
         /** Whether the endpoint is (true) or is not (false) the one that answered the request before. */
         again: z.boolean().optional(),
+        /** Whether the endpoint got it on the connection of the request before that it answered. */
+        sameConnection: z.boolean().optional(),
         /** Over all the requests of `times`: how many of them each Service answered. */
         shares: z.record(z.string(), z.strictObject({ min: z.number(), max: z.number() })).optional(),
       }),

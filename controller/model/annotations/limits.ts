@@ -132,7 +132,7 @@ export default annotations({
       ],
     };
     const counted = [values['limit-rps'], values['limit-rpm'], values['limit-connections']];
-    if (!counted.some((number) => (number ?? 0) > 0)) return bandwidth;
+    if (!counted.some((each = 0) => each > 0)) return bandwidth;
     const exempt = values['limit-allowlist'] ?? [];
     const key = limitKey({ key: settings['limit-conn-zone-variable'], exempt });
     const limits = limitsOf(values, key);

@@ -1,3 +1,5 @@
+import { bytes } from '../../types/conf-value.ts';
+import { directive } from '../../types/directive.ts';
 import { forEveryModule } from '../pass-directives.ts';
 import { settings } from '../setting.ts';
 import {
@@ -11,6 +13,7 @@ import {
   tempFileSize,
   wantedBuffers,
 } from '../values/buffers.ts';
+import { wholeNumber } from '../values/scalars.ts';
 
 export default settings({
   chapter: 'Proxying',
@@ -47,6 +50,14 @@ export default settings({
       good: ['0', '2g', '64m'],
       bad: ['-1', 'all'],
     },
+    'grpc-buffer-size-kb': {
+      parser: wholeNumber(0, 1024 ** 2),
+      fallback: 0,
+      about:
+        'Kilobytes of the buffer for the answer of a gRPC endpoint; 0 is `proxy-buffer-size`. An annotation `proxy-buffer-size` wins.',
+      good: ['64', '0'],
+      bad: ['64k', '-1'],
+    },
   },
   reconcile: (values) => {
     const sizes = wantedBuffers(values);
@@ -57,5 +68,11 @@ export default settings({
       ...(tempFile !== undefined && { 'proxy-max-temp-file-size': { value: fitting.tempFile, reason: tempFile } }),
     };
   },
-  contribute: (values) => ({ http: forEveryModule(bufferDirectives(standardBuffers(values))) }),
+  contribute: (values) => {
+    const all = forEveryModule(bufferDirectives(standardBuffers(values)));
+    const grpc = values['grpc-buffer-size-kb'];
+    if (grpc === 0) return { http: all };
+    const others = all.filter(({ name }) => name !== 'grpc_buffer_size');
+    return { http: [...others, directive('grpc_buffer_size', bytes(grpc * 1024))] };
+  },
 });

@@ -1,0 +1,20 @@
+/** Times with units, as nginx and Go write them. */
+import { accept, type Parser, reject } from '../parser.ts';
+
+const TIME = /^(?:\d+(?:ms|d|h|m|s) ?)+$/;
+const PART = /(\d+)(ms|d|h|m|s)/g;
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Whole seconds, at least one; what is less is rounded up. A number without unit is seconds. */
+export function timeUpTo(most: number): Parser<number> {
+  return {
+    accepts: `a time such as 30s or 1h30m, up to ${most} seconds`,
+    parse: (raw) => {
+      const text = /^\d+$/.test(raw) ? `${raw}s` : raw;
+      if (!TIME.test(text)) return reject('is not a time');
+      const parts = [...text.matchAll(PART)].map(([, digits = '', unit = '']) => Number(digits) * (SECONDS[unit] ?? 0));
+      const seconds = Math.ceil(parts.reduce((sum, part) => sum + part, 0));
+      return seconds >= 1 && seconds <= most ? accept(seconds) : reject(`is outside 1 to ${most} seconds`);
+    },
+  };
+}
