@@ -26,13 +26,16 @@ export async function loadRender(directory: string, options: RenderOptions): Pro
   return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
 }
 
-const MOST_OPEN_FILES = 65_536;
+const WANTED_OPEN_FILES = 65_536;
+/** Where root finds the kernel's own limit, unless it was raised. */
+const KERNEL_OPEN_FILES = 1_048_576;
 
 /** As many descriptors as wanted, and as the hard limit allows: without root a worker cannot raise it. */
-function openFiles(): number {
+function openFiles(): StaticOptions['openFiles'] {
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   const root = process.geteuid?.() === 0;
-  return root || hard === undefined ? MOST_OPEN_FILES : Math.min(MOST_OPEN_FILES, Number(hard));
+  const most = root || hard === undefined ? KERNEL_OPEN_FILES : Number(hard);
+  return { standard: Math.min(WANTED_OPEN_FILES, most), most };
 }
 
 export function renderOptions(
@@ -48,7 +51,6 @@ export function renderOptions(
     httpPort: given.httpPort,
     httpsPort: given.httpsPort,
     liveSize: LIVE_SIZE,
-    openFiles: openFiles(),
     fallbackCertificate,
   };
 }
@@ -72,6 +74,7 @@ export function modelOptions(given: ModelArguments, fallbackCertificate: Certifi
     externalNames: !(given.disableSvcExternalName ?? false),
     httpsPort: given.httpsPort,
     processors: given.processors ?? availableParallelism(),
+    openFiles: openFiles(),
     ...(given.zone !== undefined && { zone: given.zone }),
   };
 }

@@ -17,7 +17,6 @@ export const RENDER_OPTIONS: RenderOptions = {
   httpPort: 80,
   httpsPort: 443,
   liveSize: '64m',
-  openFiles: 65_536,
   fallbackCertificate,
 };
 
@@ -38,6 +37,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   externalNames: true,
   httpsPort: 443,
   processors: 2,
+  openFiles: { standard: 65_536, most: 65_536 },
 };
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);

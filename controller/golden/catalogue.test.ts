@@ -10,6 +10,7 @@ const annotations = new Map(FEATURES.flatMap((feature) => Object.entries(feature
 /** Defaults of the ConfigMap that are others on purpose: name → ours, as written, and why. */
 const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: string]>> = {
   'load-balance': ['round_robin', 'an empty one means the same'],
+  'map-hash-bucket-size': ['128', 'tables of NGINX in which our own names stand: docs/differences.md'],
   'proxy-next-upstream-timeout': ['60', 'a request is not tried for ever: docs/differences.md'],
   'use-port-in-redirects': ['', 'neither: the port is named where clients need it: docs/differences.md'],
   'worker-processes': ['auto', 'the number of processors by another word'],

@@ -51,6 +51,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     externalNames: true,
     httpsPort: 443,
     processors: 1,
+    openFiles: { standard: 1024, most: 1024 },
     resolvedNames: new Map(),
     quarantine: new Map(),
     defaultSettingsOnly: false,

@@ -74,7 +74,7 @@ export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
   readonly chapter: Chapter;
   readonly keys: Keys;
   /** Values that are fine alone and do not go together: nginx would refuse its whole configuration. */
-  readonly reconcile?: (values: SettingValues<Keys>) => Corrections<Keys>;
+  readonly reconcile?: (values: SettingValues<Keys>, facts: Facts) => Corrections<Keys>;
   readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;
 }
 
@@ -82,6 +82,8 @@ export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
 export interface Facts {
   /** Processors that NGINX may use. */
   readonly processors: number;
+  /** Descriptors that a worker has where nobody asks for more, and as many as it can have. */
+  readonly openFiles: { readonly standard: number; readonly most: number };
 }
 
 export function settings<const Keys extends SettingKeys>(feature: SettingFeature<Keys>): SettingFeature<Keys> {

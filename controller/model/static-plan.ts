@@ -4,8 +4,10 @@ import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
 import type { HeaderConfigMaps } from './header-config-maps.ts';
 import { planLogs } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
+import { factsOf } from './settings-of.ts';
 import { contributeSettings, type Settings } from './settings/settings.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
+import { workerConnections } from './values/worker-limits.ts';
 
 export function planStatic(
   settings: Settings,
@@ -14,7 +16,7 @@ export function planStatic(
   headers: HeaderConfigMaps,
   options: BuildOptions,
 ): StaticPlan {
-  const { main, events, http, declarations } = contributeSettings(settings, { processors: options.processors });
+  const { main, events, http, declarations } = contributeSettings(settings, factsOf(options));
   const format = settings['log-format-upstream'];
   const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
   const hsts = [`max-age=${settings['hsts-max-age']}`];
@@ -56,6 +58,9 @@ export function planStatic(
       timeout: settings['upstream-keepalive-timeout'],
       requests: settings['upstream-keepalive-requests'],
     },
+    http2: settings['use-http2'],
+    workerConnections: workerConnections(settings, options.openFiles),
+    serverNames: { bucket: settings['server-name-hash-bucket-size'], max: settings['server-name-hash-max-size'] },
     hosts,
     files: [...new Map(files.map((file) => [file.name, file])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };

@@ -29,7 +29,7 @@ export type RenderRuns = (plan: StaticPlan, before: ServerRuns) => Steps<ServerR
 
 /** What of the Plan, apart from its host, is in the text of a block. */
 function aroundOf(plan: StaticPlan): string {
-  return `${plan.forwarded !== null}\n${writtenHeaders(plan.upstreamHeaders)}`;
+  return [plan.forwarded !== null, plan.http2, writtenHeaders(plan.upstreamHeaders)].join('\n');
 }
 
 /** A renderer that remembers every block for as long as the plan of its host lives. */

@@ -15,7 +15,6 @@ import { setHeaders } from './upstream-headers.ts';
  * for one to the endpoint it wants, and keeps only so many: in a single one thousands of endpoints push each other out.
  */
 const POOLS = 64;
-const WORKER_CONNECTIONS = 16_384;
 /** That of nginx; it is not written where it is wanted. */
 const KEEPALIVE_TIME = 3600;
 
@@ -85,8 +84,8 @@ function serverName(name: ServerName): ConfValue {
 }
 
 /** Parameters of a TLS `listen` besides the address. */
-function tlsParameters(options: RenderOptions): readonly ConfValue[] {
-  return options.capabilities.http2Directive ? [word('ssl')] : [word('ssl'), word('http2')];
+function tlsParameters({ http2 }: StaticPlan, options: RenderOptions): readonly ConfValue[] {
+  return http2 && !options.capabilities.http2Directive ? [word('ssl'), word('http2')] : [word('ssl')];
 }
 
 const fallbackFiles = new WeakMap<RenderOptions['fallbackCertificate'], FilePlan>();
@@ -108,7 +107,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     isDefault: host.isDefault,
     httpPort: integer(options.httpListenPort ?? options.httpPort),
     httpsPort: integer(options.httpsListenPort ?? options.httpsPort),
-    tlsParameters: tlsParameters(options),
+    tlsParameters: tlsParameters(plan, options),
     ipv6: options.capabilities.ipv6,
     certificate,
     certificateKey: certificate,
@@ -145,15 +144,19 @@ export interface ConfFacts {
 }
 
 /** All idle connections of a worker together leave it a quarter of its connections for those in use. */
-function idleConnections(wanted: number, pools: number): number {
-  return Math.min(wanted, Math.max(8, Math.floor((WORKER_CONNECTIONS * 3) / 4 / pools)));
+function idleConnections(wanted: number, pools: number, workerConnections: number): number {
+  return Math.min(wanted, Math.max(8, Math.floor((workerConnections * 3) / 4 / pools)));
 }
 
 /** Null where no connection is kept. */
-function keepaliveView({ connections, time, timeout, requests }: KeepalivePlan, pools: number) {
+function keepaliveView(
+  { connections, time, timeout, requests }: KeepalivePlan,
+  pools: number,
+  workerConnections: number,
+) {
   if (connections === 0) return null;
   return {
-    connections: integer(idleConnections(connections, pools)),
+    connections: integer(idleConnections(connections, pools, workerConnections)),
     time: time === KEEPALIVE_TIME ? null : seconds(time),
     timeout: seconds(timeout),
     requests: integer(requests),
@@ -184,7 +187,7 @@ export function confFacts(parts: readonly BlockFacts[]): ConfFacts {
   const bucket = Math.max(128, powerOfTwo(Math.max(32, names.longest) + 24));
   return {
     upstreams: upstreams.toSorted(),
-    serverNames: { bucket, max: Math.max(1024, powerOfTwo(names.count * 2)) },
+    serverNames: { bucket, max: powerOfTwo(Math.max(1, names.count * 2)) },
   };
 }
 
@@ -214,9 +217,6 @@ export function confView(
     main: plan.main.map(directiveView),
     http: plan.http.map(directiveView),
     limitRate: plan.http.some(({ name }) => name === 'limit_rate'),
-    openFiles: integer(options.openFiles),
-    workerConnections: integer(WORKER_CONNECTIONS),
-    shutdownTimeout: seconds(240),
     errorLog: ownErrorLog,
     events: plan.events.map(directiveView),
     logged: plan.logs.access !== null,
@@ -233,9 +233,9 @@ export function confView(
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),
     believeForwarded: word(String(plan.forwarded !== null)),
-    serverNamesMax: integer(facts.serverNames.max),
-    serverNamesBucket: integer(facts.serverNames.bucket),
-    http2Directive: capabilities.http2Directive,
+    serverNamesMax: integer(Math.max(facts.serverNames.max, plan.serverNames.max)),
+    serverNamesBucket: integer(Math.max(facts.serverNames.bucket, plan.serverNames.bucket)),
+    http2Directive: capabilities.http2Directive && plan.http2,
     logEscape: plan.logFormat.escape,
     logFormat: plan.logFormat.format,
     forwarded: plan.forwarded,
@@ -248,7 +248,7 @@ export function confView(
     requestIds: plan.requestIds,
     upstreamHeaders: (['proxy', 'grpc'] as const).flatMap((module) => setHeaders(module, plan.upstreamHeaders)),
     upstreams: facts.upstreams.map(word),
-    keepalive: keepaliveView(plan.keepalive, facts.upstreams.length),
+    keepalive: keepaliveView(plan.keepalive, facts.upstreams.length, plan.workerConnections),
     apiSocket: filePath(inContainer ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
     statusPort: statusPort === null ? null : integer(statusPort),
     ipv6: capabilities.ipv6,

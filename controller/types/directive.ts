@@ -44,6 +44,44 @@ type OfTls =
   | 'session_tickets'
   | 'session_timeout';
 
+/** What settings say of all of nginx, of its connections and of its tables. */
+export type OfNginx =
+  | 'aio'
+  | 'aio_write'
+  | 'brotli'
+  | 'brotli_comp_level'
+  | 'brotli_min_length'
+  | 'brotli_static'
+  | 'brotli_types'
+  | 'client_body_timeout'
+  | 'client_header_buffer_size'
+  | 'client_header_timeout'
+  | 'default_type'
+  | 'gzip'
+  | 'gzip_comp_level'
+  | 'gzip_disable'
+  | 'gzip_http_version'
+  | 'gzip_min_length'
+  | 'gzip_proxied'
+  | 'gzip_types'
+  | 'gzip_vary'
+  | 'http2_max_concurrent_streams'
+  | 'keepalive_requests'
+  | 'keepalive_timeout'
+  | 'large_client_header_buffers'
+  | 'map_hash_bucket_size'
+  | 'multi_accept'
+  | 'proxy_headers_hash_bucket_size'
+  | 'proxy_headers_hash_max_size'
+  | 'thread_pool'
+  | 'variables_hash_bucket_size'
+  | 'variables_hash_max_size'
+  | 'worker_connections'
+  | 'worker_cpu_affinity'
+  | 'worker_processes'
+  | 'worker_rlimit_nofile'
+  | 'worker_shutdown_timeout';
+
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
   | 'access_log'
@@ -67,7 +105,7 @@ export type DirectiveName =
   | 'satisfy'
   | 'set'
   | 'underscores_in_headers'
-  | 'worker_processes'
+  | OfNginx
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`
   | `ssl_${OfTls}`

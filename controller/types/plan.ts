@@ -144,6 +144,12 @@ export interface StaticPlan {
   readonly serverTokens: boolean;
   /** Requests without an id get one. */
   readonly requestIds: boolean;
+  /** Clients may speak HTTP/2 on the TLS port. */
+  readonly http2: boolean;
+  /** Connections that a worker can have, those to endpoints included. */
+  readonly workerConnections: number;
+  /** Least sizes of nginx's table of server names, in bytes of a bucket and in entries. */
+  readonly serverNames: { readonly bucket: number; readonly max: number };
   readonly hosts: readonly HostPlan[];
   readonly files: readonly FilePlan[];
 }

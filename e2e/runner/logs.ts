@@ -28,14 +28,15 @@ async function missing(
   lines: () => readonly string[],
   timeout: number,
 ): Promise<string[]> {
-  const found: string[] = [];
-  for (const pattern of patterns) {
-    const expression = new RegExp(pattern);
-    await until('', () => lines().some((line) => expression.test(line)), timeout).catch(() => {
-      found.push(`${what}: no line matches ${expression}; the last lines: ${lines().slice(-8).join('\n')}`);
-    });
-  }
-  return found;
+  const found = patterns
+    .map((pattern) => new RegExp(pattern))
+    .map(async (expression) =>
+      until('', () => lines().some((line) => expression.test(line)), timeout).then(
+        () => [],
+        () => [`${what}: no line matches ${expression}; the last lines: ${lines().slice(-8).join('\n')}`],
+      ),
+    );
+  return (await Promise.all(found)).flat();
 }
 
 /** NGINX writes a line after it has answered, so that one that must not be there is waited for, too. */

@@ -37,7 +37,9 @@ function connectionDifferences(spec: RequestSpec, seen: Seen, { connections }: C
 }
 
 /** Sends one request on a connection of its own. */
-export async function send(spec: RequestSpec, ports: Ports, sessions?: Sessions): Promise<Seen> {
+export async function send(given: RequestSpec, ports: Ports, sessions?: Sessions): Promise<Seen> {
+  const padding = given.padding === undefined ? {} : { 'X-Padding': 'p'.repeat(given.padding) };
+  const spec = { ...given, headers: { ...given.headers, ...padding } };
   const socket = await open(spec, ports, sessions);
   return spec.http === '2' ? sendHttp2(socket, spec) : sendHttp1(socket, spec);
 }

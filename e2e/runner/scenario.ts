@@ -96,6 +96,8 @@ const request = z.strictObject({
   host: z.union([z.string(), z.literal(false)]).default('HOST'),
   path: z.string().default('/'),
   headers: z.record(z.string(), z.string()).default({}),
+  /** Sends a header X-Padding of so many bytes. */
+  padding: z.number().int().optional(),
   /** Text, or so many bytes, with Content-Length or chunked. */
   body: z.union([z.string(), z.strictObject({ size: z.number(), chunked: z.boolean().default(false) })]).optional(),
   /** Sends one gRPC message with the text of `body`. */

@@ -20,12 +20,16 @@ export const SETTING_KEYS: ReadonlyMap<string, SettingKey<unknown>> = new Map(
   SETTING_FEATURES.flatMap((feature) => Object.entries<SettingKey<unknown>>(feature.keys)),
 );
 
+/** A machine that nothing is known of. */
+const TYPICAL: Facts = { processors: 1, openFiles: { standard: 65_536, most: 1_048_576 } };
+
 /**
  * Values in force, and a Problem for each key that is unknown or not accepted (its default is used). With `guardsOnly` the
  * keys that guard access are read, and the others left at their defaults.
  */
 export function readSettings(
   configMap: V1ConfigMap | undefined,
+  facts: Facts = TYPICAL,
   guardsOnly = false,
 ): { settings: Settings; problems: readonly Problem[] } {
   const problems: Problem[] = [];
@@ -72,7 +76,7 @@ export function readSettings(
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
   }
-  for (const [name, { value, reason }] of corrections(values as unknown as Settings)) {
+  for (const [name, { value, reason }] of corrections(values as unknown as Settings, facts)) {
     values[name] = value;
     problems.push({
       code: 'inconsistent-setting',
@@ -88,10 +92,11 @@ export function readSettings(
   return { settings: values as unknown as Settings, problems };
 }
 
-function corrections(settings: Settings): [string, Correction<unknown>][] {
+function corrections(settings: Settings, facts: Facts): [string, Correction<unknown>][] {
   return SETTING_FEATURES.flatMap((feature) => {
-    const { reconcile }: { reconcile?: (values: Settings) => Record<string, Correction<unknown>> } = feature;
-    return Object.entries(reconcile?.(settings) ?? {});
+    const { reconcile }: { reconcile?: (values: Settings, facts: Facts) => Record<string, Correction<unknown>> } =
+      feature;
+    return Object.entries(reconcile?.(settings, facts) ?? {});
   });
 }
 

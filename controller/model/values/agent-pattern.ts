@@ -1,0 +1,13 @@
+/** A regular expression over User-Agent, for nginx. */
+import { accept, type Parser, reject } from '../parser.ts';
+import { checkRegex } from '../path-regex.ts';
+
+export const agentPattern: Parser<string | undefined> = {
+  accepts: 'a regular expression',
+  parse: (raw) => {
+    // nginx.conf can hold none of them.
+    if (/[\u0000-\u001f\u007f]/.test(raw)) return reject('holds a control character');
+    const checked = checkRegex(raw);
+    return checked.ok ? accept(checked.pattern) : reject(checked.reason);
+  },
+};

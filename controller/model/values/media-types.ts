@@ -1,0 +1,48 @@
+/** MIME types. */
+import { accept, type Parser, reject } from '../parser.ts';
+
+const TYPE = /^[a-z0-9][a-z0-9.+_-]*\/[a-z0-9*][a-z0-9.+_-]*$/;
+const LONGEST = 100;
+
+export const mediaType: Parser<string> = {
+  accepts: 'a MIME type',
+  parse: (raw) => {
+    const type = raw.toLowerCase();
+    return TYPE.test(type) && !type.includes('*') && type.length <= LONGEST
+      ? accept(type)
+      : reject('is not a MIME type');
+  },
+};
+
+/** Types that are compressed: each once, without text/html, which always is. */
+export const mediaTypes: Parser<readonly string[]> = {
+  accepts: 'MIME types with blanks between them, or *',
+  parse: (raw) => {
+    const types = raw.toLowerCase().split(/\s+/);
+    if (types.includes('*')) return accept(['*']);
+    const bad = types.find((type) => !mediaType.parse(type).ok);
+    if (bad !== undefined) return reject(`holds ${JSON.stringify(bad.slice(0, 40))}, which is not a MIME type`);
+    return accept([...new Set(types)].filter((type) => type !== 'text/html'));
+  },
+};
+
+/** What ingress-nginx compresses. */
+export const COMPRESSED: readonly string[] = [
+  'application/atom+xml',
+  'application/javascript',
+  'application/x-javascript',
+  'application/json',
+  'application/rss+xml',
+  'application/vnd.ms-fontobject',
+  'application/x-font-ttf',
+  'application/x-web-app-manifest+json',
+  'application/xhtml+xml',
+  'application/xml',
+  'font/opentype',
+  'image/svg+xml',
+  'image/x-icon',
+  'text/css',
+  'text/javascript',
+  'text/plain',
+  'text/x-component',
+];

@@ -1,0 +1,26 @@
+/** Worker processes of NGINX, and the processors that they run on. */
+import { accept, type Parser, reject } from '../parser.ts';
+import { wholeNumber } from './scalars.ts';
+
+const MOST = 512;
+const count = wholeNumber(1, MOST);
+
+export const workers: Parser<number | 'auto'> = {
+  accepts: `auto or a whole number, 1 to ${MOST}`,
+  parse: (raw) => (raw === 'auto' ? accept('auto') : count.parse(raw)),
+};
+
+/** As many processors as Linux's sets hold; nginx refuses longer masks. */
+const LONGEST_MASK = 1024;
+
+/** Words of `worker_cpu_affinity`. */
+export const affinity: Parser<readonly string[] | undefined> = {
+  accepts: 'auto, auto and a mask, or a mask of 0 and 1 for each worker',
+  parse: (raw) => {
+    const words = raw.split(/\s+/);
+    const masks = words[0] === 'auto' ? words.slice(1) : words;
+    if (words[0] === 'auto' && masks.length > 1) return reject('has more than one mask behind auto');
+    const bad = masks.find((mask) => !/^[01]+$/.test(mask) || mask.length > LONGEST_MASK);
+    return bad === undefined ? accept(words) : reject('is not made of masks of 0 and 1');
+  },
+};
