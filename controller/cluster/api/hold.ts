@@ -13,6 +13,8 @@ export interface HoldOptions {
   readonly store: Pick<ObjectStore, 'candidate' | 'isPending' | 'pending'>;
   readonly references: Pick<References, 'ensure'>;
   readonly referencesOf: ReferencesOf | undefined;
+  /** The ConfigMap with the settings, which decide for all Ingresses; others are only referred to. */
+  readonly configMap: ObjectKey | undefined;
   /** The longest wait, also through an endless series of new Ingresses: ms. */
   readonly holdMs: number;
   /** The wait is over, and `waiting` is to be asked again. */
@@ -28,23 +30,27 @@ export interface Hold {
 const NOTHING: ReadonlySet<Kind> = new Set();
 /** What decides which Secrets are looked at. */
 const REFERRING: ReadonlySet<Kind> = new Set<Kind>(['Ingress', 'IngressClass', 'ConfigMap']);
-/** What decides for all Ingresses. */
-const RULES: ReadonlySet<Kind> = new Set<Kind>(['IngressClass', 'ConfigMap']);
 
-export function createHold({ store, references, referencesOf, holdMs, onRelease }: HoldOptions): Hold {
+export function createHold(options: HoldOptions): Hold {
+  const { store, references, referencesOf, configMap, holdMs, onRelease } = options;
   let timer: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
   let heldSince: number | undefined;
   /** The Snapshot of the last answer; its tables would give the same again. */
   let answered: Snapshot | undefined;
 
+  /** Whether something changed that decides for all Ingresses. */
+  function isForAll({ IngressClass, ConfigMap }: Snapshot): boolean {
+    if (store.pending('IngressClass').size > 0 && IngressClass !== answered?.IngressClass) return true;
+    if (configMap === undefined || !store.pending('ConfigMap').has(configMap)) return false;
+    return ConfigMap.get(configMap) !== answered?.ConfigMap.get(configMap);
+  }
+
   function ask(of: ReferencesOf): void {
     const candidate = store.candidate();
-    const isAnswered = (kinds: ReadonlySet<Kind>): boolean =>
-      answered !== undefined && [...kinds].every((kind) => candidate[kind] === answered?.[kind]);
-    if (isAnswered(REFERRING)) return;
+    if (answered !== undefined && [...REFERRING].every((kind) => candidate[kind] === answered?.[kind])) return;
     // In a burst of new Ingresses each is looked at once, and not all that there are for each of them.
-    const whole = store.isPending(RULES) && !isAnswered(RULES);
+    const whole = isForAll(candidate);
     const ensure = (objects: ReferencedObjects): Promise<void> | undefined => {
       answered = candidate;
       return references.ensure(objects);

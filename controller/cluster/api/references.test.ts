@@ -104,6 +104,31 @@ describe('references', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('a ConfigMap that something refers to decides for no other Ingress', async () => {
+    const cluster = await emulated();
+    fill(cluster, 3);
+    const headers = (team: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'headers', namespace: 'shop' },
+      data: { team },
+    });
+    cluster.server.put(headers('red'));
+    const asked: (readonly string[] | undefined)[] = [];
+    const found = await watched(cluster, {
+      configMap: 'system/settings',
+      referencesOf: (snapshot, ingresses) => {
+        asked.push(ingresses === undefined ? undefined : [...ingresses]);
+        return { ...tlsSecrets(snapshot), configMaps: new Set(['shop/headers']) };
+      },
+    });
+    asked.length = 0;
+    cluster.server.put(headers('blue'));
+    await until(() => found.watch.current().snapshot.ConfigMap.get('shop/headers')?.data?.['team'] === 'blue');
+    expect(asked.flat()).toEqual([]);
+    expect(asked).not.toContain(undefined);
+  });
+
   test('an answer that takes its time is waited for by Ingresses, and by no endpoints', async () => {
     const cluster = await emulated();
     fill(cluster, 2);

@@ -114,7 +114,7 @@ export async function watchApi(
     onChange: schedule,
     onState: noticeState,
   });
-  const hold = createHold({ store, references, referencesOf, holdMs: tuning.holdMs, onRelease: schedule });
+  const hold = createHold({ store, references, referencesOf, configMap, holdMs: tuning.holdMs, onRelease: schedule });
   const reflectors = () => [...scope, ...references.reflectors()];
 
   function noticeState(): void {
