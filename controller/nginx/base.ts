@@ -3,12 +3,13 @@ import type { Artifact } from '../types/artifact.ts';
 import type { LiveDocument } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
-import { entryFault } from './batch.ts';
+import { firstFault } from './batch.ts';
 import { capDraining } from './cap-draining.ts';
 import { checkCandidate } from './check.ts';
 import { documentDigest } from './digest.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { createEarlyCheck } from './early-check.ts';
+import { failed, refused } from './failures.ts';
 import { countWorkers, newestConf } from './generation.ts';
 import { pruneFiles, readText, removeLeftovers } from './install.ts';
 import { createJournal } from './journal.ts';
@@ -23,7 +24,6 @@ import { replayFile } from './replay.ts';
 import type { RunPaths } from './run-dir.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { shutdownTimeoutMs } from './shutdown-timeout.ts';
-import { inSlices } from './slices.ts';
 
 export interface BaseParts {
   readonly paths: RunPaths;
@@ -154,10 +154,7 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
 
     async startable(artifact) {
       const started = performance.now();
-      let fault: string | undefined;
-      await inSlices(artifact.live, ([key, value]) => {
-        fault ??= entryFault(key, value);
-      });
+      const fault = await firstFault(artifact.live);
       if (fault !== undefined) return failed(fault, started);
       const tested = await base.check(artifact);
       return tested.ok ? undefined : refused(tested, artifact);
@@ -256,31 +253,4 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     },
   };
   return base;
-}
-
-/** What callers of every driver get straight from the base. */
-export function sharedCalls(
-  base: Base,
-): Pick<Nginx, 'currentConf' | 'check' | 'anticipate' | 'push' | 'resync' | 'drain' | 'workers'> {
-  return {
-    currentConf: () => base.inForce,
-    check: (artifact) => base.check(artifact),
-    anticipate: (artifact) => base.anticipate(artifact),
-    push: (delta) => base.pusher.push(delta),
-    resync: (document) => base.pusher.resync(document),
-    drain: () => base.drain(),
-    workers: () => base.workers(),
-  };
-}
-
-export function failed(message: string, started: number, errorLog: readonly string[] = []): Outcome {
-  return { kind: 'failed', message, errorLog, ms: performance.now() - started };
-}
-
-/** A test that said nothing is no refusal: whoever looks for an Ingress at fault would find an innocent one. */
-export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Artifact): Outcome {
-  if (check.untested === true) {
-    return { kind: 'failed', message: `the configuration is untested: ${check.message}`, errorLog: [], ms: check.ms };
-  }
-  return { kind: 'refused', check, owners: check.line === undefined ? [] : artifact.ownersOfLine(check.line) };
 }

@@ -1,5 +1,6 @@
 /** Batches as lines: the body of a delta, and the entries of the journal (docs/live-data.md). */
-import { LIVE_PREFIXES } from '../types/live.ts';
+import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
+import { inSlices } from './slices.ts';
 
 /** Bytes of one body that NGINX accepts. */
 export const BODY_MAX = 1024 * 1024;
@@ -48,4 +49,13 @@ export function entryFault(key: string, value: string | undefined): string | und
   if (bytes > LINES_MAX)
     return `live key ${key}: ${bytes} bytes are more than the ${LINES_MAX} that fit into one delta`;
   return undefined;
+}
+
+/** The first reason why a document cannot be sent, or undefined; in slices, for it may be large. */
+export async function firstFault(document: LiveDocument): Promise<string | undefined> {
+  let fault: string | undefined;
+  await inSlices(document, ([key, value]) => {
+    fault ??= entryFault(key, value);
+  });
+  return fault;
 }

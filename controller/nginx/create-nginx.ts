@@ -2,7 +2,8 @@
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
-import { createBase, failed, NOT_RUNNING, sharedCalls } from './base.ts';
+import { createBase, NOT_RUNNING } from './base.ts';
+import { failed } from './failures.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { createLiveApi } from './live-api.ts';
 import { ownMaster, readMaster, signalMaster, waitForEnd } from './master.ts';
@@ -10,6 +11,7 @@ import type { ProcessIdentity } from './process-identity.ts';
 import { installAndReload } from './reload.ts';
 import type { Reloaded } from './reload.ts';
 import { prepareRunDir, runPaths } from './run-dir.ts';
+import { sharedCalls } from './shared-calls.ts';
 import { startMaster } from './start.ts';
 import { watchEnd } from './watch-end.ts';
 

@@ -6,7 +6,8 @@
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
-import { createBase, failed, NOT_RUNNING, sharedCalls } from './base.ts';
+import { createBase, NOT_RUNNING } from './base.ts';
+import { failed } from './failures.ts';
 import { completeGeneration, newestConf } from './generation.ts';
 import { putBack, readText, writeWhole } from './install.ts';
 import type { DriverOptions } from './driver-options.ts';
@@ -15,6 +16,7 @@ import type { LiveState } from './live-api.ts';
 import { installAndReload } from './reload.ts';
 import type { Reloaded } from './reload.ts';
 import { prepareVolumes, runPaths } from './run-dir.ts';
+import { sharedCalls } from './shared-calls.ts';
 import { unlinkedSocket } from './unlinked-socket.ts';
 import { waitForAnswer } from './wait-for-answer.ts';
 import { watchAnswers } from './watch-answers.ts';

@@ -15,6 +15,7 @@ import type { Journal } from './journal.ts';
 import type { ApiFailure, LiveApi, LiveState } from './live-api.ts';
 import type { Change, Mirror } from './mirror.ts';
 import { answer } from './pending.ts';
+import { BACKOFF_MAX_MS, createTrouble } from './trouble.ts';
 
 export interface PusherOptions {
   readonly api: LiveApi;
@@ -52,8 +53,6 @@ export interface Pusher {
 
 /** A batch stays this small where there is more to send, so that no worker is kept from its requests for long. */
 const BATCH_BYTES = 256 * 1024;
-const BACKOFF_MIN_MS = 5;
-const BACKOFF_MAX_MS = 1000;
 /** So many single keys refused one after the other, and the rest is not tried. */
 const REFUSALS_MAX = 50;
 const NO_SPACE_MAX = 3;
@@ -63,6 +62,8 @@ const COMPARES_MAX = 3;
 export function createPusher(options: PusherOptions): Pusher {
   const { api, mirror, journal } = options;
   const backlog = createBacklog(mirror, options);
+  // What waits is kept and tried again; who waits too long is told so.
+  const trouble = createTrouble({ ...options, fail: (message) => backlog.fail(message, true) });
   let link: { readonly up: boolean; readonly refuse: string | undefined } = {
     up: false,
     refuse: 'NGINX is not running',
@@ -75,9 +76,6 @@ export function createPusher(options: PusherOptions): Pusher {
   let compares = 0;
   let batchKeys = Infinity;
   let refusals = 0;
-  let troubleSince: number | undefined;
-  let reported = false;
-  let backoffMs = 0;
   let wake: NodeJS.Timeout | undefined;
 
   function call(delta: () => LiveDelta): Promise<Outcome> {
@@ -143,7 +141,7 @@ export function createPusher(options: PusherOptions): Pusher {
     compares = 0;
     refusals = 0;
     batchKeys *= 2;
-    recovered();
+    trouble.over();
     journal.append(body);
     answer(load.sets, 'sent');
   }
@@ -151,7 +149,7 @@ export function createPusher(options: PusherOptions): Pusher {
   async function notTaken(failure: ApiFailure, load: Load): Promise<void> {
     if (failure.kind === 'unreachable' || failure.code === 'busy') {
       backlog.giveBack(load);
-      await trouble(failure);
+      await trouble.pause(failure);
     } else if (failure.code === 'stale' || failure.code === 'failed') {
       // Somebody else wrote, or the write was cut short; an answer that was lost shows as `stale` too.
       backlog.giveBack(load);
@@ -167,7 +165,7 @@ export function createPusher(options: PusherOptions): Pusher {
       // Removals alone: the comparison finds out what there is to remove.
       backlog.giveBack(load);
       mustCompare = true;
-      await trouble(failure);
+      await trouble.pause(failure);
     }
   }
 
@@ -188,32 +186,13 @@ export function createPusher(options: PusherOptions): Pusher {
     const compared = await compareWithNginx({ api, mirror, pending: backlog.pending, onForeign });
     if (!compared.ok) {
       mustCompare = true;
-      await trouble(compared);
+      await trouble.pause(compared);
       return;
     }
-    recovered();
+    trouble.over();
     mustStamp = compared.digest !== mirror.digest();
     if (!mustStamp && backlog.pending.size === 0) compares = 0;
     journal.rewrite();
-  }
-
-  /** NGINX did not take it now. What waits is kept and tried again; who waits too long is told so. */
-  async function trouble(failure: ApiFailure): Promise<void> {
-    troubleSince ??= performance.now();
-    if (performance.now() - troubleSince >= options.giveUpMs) {
-      const message = `NGINX did not take live data for ${options.giveUpMs} ms: ${failure.message}`;
-      backlog.fail(message, true);
-      if (!reported) options.log(`${message}; trying again`);
-      reported = true;
-    }
-    backoffMs = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_MIN_MS, backoffMs * 2));
-    await sleep(backoffMs);
-  }
-
-  function recovered(): void {
-    troubleSince = undefined;
-    reported = false;
-    backoffMs = 0;
   }
 
   return {
@@ -250,7 +229,7 @@ export function createPusher(options: PusherOptions): Pusher {
     async disconnect(reason) {
       link = { up: false, refuse: reason };
       clearTimeout(wake);
-      recovered();
+      trouble.over();
       batchKeys = Infinity;
       backlog.clearRemovals();
       backlog.fail(reason, false);

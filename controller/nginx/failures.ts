@@ -1,0 +1,16 @@
+/** Outcomes that say no. */
+import type { Artifact } from '../types/artifact.ts';
+import type { CheckResult, Outcome } from '../types/outcome.ts';
+
+/** `started`: `performance.now()` when it began. */
+export function failed(message: string, started: number, errorLog: readonly string[] = []): Outcome {
+  return { kind: 'failed', message, errorLog, ms: performance.now() - started };
+}
+
+/** A test that said nothing is no refusal: whoever looks for an Ingress at fault would find an innocent one. */
+export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Artifact): Outcome {
+  if (check.untested === true) {
+    return { kind: 'failed', message: `the configuration is untested: ${check.message}`, errorLog: [], ms: check.ms };
+  }
+  return { kind: 'refused', check, owners: check.line === undefined ? [] : artifact.ownersOfLine(check.line) };
+}

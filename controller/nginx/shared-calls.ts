@@ -1,0 +1,17 @@
+import type { Nginx } from '../types/nginx.ts';
+import type { Base } from './base.ts';
+
+/** What callers of every driver get straight from the base. */
+export function sharedCalls(
+  base: Base,
+): Pick<Nginx, 'currentConf' | 'check' | 'anticipate' | 'push' | 'resync' | 'drain' | 'workers'> {
+  return {
+    currentConf: () => base.inForce,
+    check: (artifact) => base.check(artifact),
+    anticipate: (artifact) => base.anticipate(artifact),
+    push: (delta) => base.pusher.push(delta),
+    resync: (document) => base.pusher.resync(document),
+    drain: () => base.drain(),
+    workers: () => base.workers(),
+  };
+}

@@ -1,0 +1,45 @@
+/** NGINX does not take live data: how long already, who is told so, and how long until the next attempt. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiFailure } from './live-api.ts';
+
+export interface TroubleOptions {
+  /** How long NGINX may be unreachable before the calls that wait are answered `failed`, milliseconds. */
+  readonly giveUpMs: number;
+  readonly log: (problem: string) => void;
+  /** Answers the calls that wait; what they asked for is kept. */
+  readonly fail: (message: string) => void;
+}
+
+export interface Trouble {
+  /** An attempt failed. Resolves when it is time for the next. */
+  pause(failure: ApiFailure): Promise<void>;
+  /** An attempt got through. */
+  over(): void;
+}
+
+const BACKOFF_MIN_MS = 5;
+export const BACKOFF_MAX_MS = 1000;
+
+export function createTrouble({ giveUpMs, log, fail }: TroubleOptions): Trouble {
+  let since: number | undefined;
+  let reported = false;
+  let backoffMs = 0;
+  return {
+    async pause(failure) {
+      since ??= performance.now();
+      if (performance.now() - since >= giveUpMs) {
+        const message = `NGINX did not take live data for ${giveUpMs} ms: ${failure.message}`;
+        fail(message);
+        if (!reported) log(`${message}; trying again`);
+        reported = true;
+      }
+      backoffMs = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_MIN_MS, backoffMs * 2));
+      await sleep(backoffMs);
+    },
+    over() {
+      since = undefined;
+      reported = false;
+      backoffMs = 0;
+    },
+  };
+}
