@@ -34,11 +34,9 @@ local function allowed(cors)
   end
 end
 
---- Ends an OPTIONS request of an allowed origin: whether it asks for a method or not, as the retired controller did.
-function M.answer(cors)
-  if ngx.var.request_method == 'OPTIONS' and allowed(cors) then
-    return ngx.exit(204)
-  end
+--- Is this an OPTIONS request of an allowed origin? Whether it asks for a method or not, as the retired controller did.
+function M.is_preflight(cors)
+  return ngx.var.request_method == 'OPTIONS' and allowed(cors) ~= nil
 end
 
 --- The answer depends on the origin, caches are told.

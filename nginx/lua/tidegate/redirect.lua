@@ -1,4 +1,5 @@
--- The answers a route gives instead of being proxied. Each function either ends the request or returns.
+-- The answers a route gives instead of being proxied: redirects, which are a location and a status, and the answer to a
+-- preflight, a status alone. Nothing: the request goes on.
 local cors = require 'tidegate.cors'
 local store = require 'tidegate.store'
 
@@ -23,7 +24,7 @@ end
 
 local function to_app_root(route, var)
   if var.uri == '/' then
-    return ngx.redirect(origin(var) .. route.app_root, 302)
+    return origin(var) .. route.app_root, 302
   end
 end
 
@@ -37,7 +38,7 @@ local function to_target(route, var)
     end
     location = own .. location
   end
-  return ngx.redirect(location, redirect.code)
+  return location, redirect.code
 end
 
 --- The request's URI as sent, without the slash at its end (a query stays as it is) unless that is kept.
@@ -73,7 +74,7 @@ local function to_tls(route, var)
   if host_variable == 'tidegate_host' then
     host = string.gsub(var.tidegate_host, ':%d*$', '')
   end
-  return ngx.redirect('https://' .. host .. https_port(route, settings) .. target_uri(var, route.keep_slash), settings.redirect_code)
+  return 'https://' .. host .. https_port(route, settings) .. target_uri(var, route.keep_slash), settings.redirect_code
 end
 
 local DEFAULT_PORTS = { http = '80', https = '443' }
@@ -83,7 +84,7 @@ local function to_host(route, var)
   local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
   local port = var.tidegate_port
   port = (not port or port == '' or port == DEFAULT_PORTS[scheme]) and '' or ':' .. port
-  return ngx.redirect(scheme .. '://' .. route.host_redirect .. port .. target_uri(var, true), store.settings().redirect_code)
+  return scheme .. '://' .. route.host_redirect .. port .. target_uri(var, true), store.settings().redirect_code
 end
 
 local function percent(character)
@@ -95,33 +96,50 @@ local function to_slash(route, var)
     -- The path of the route and not of the request: `//other.example/..` must not get in front.
     local path = string.gsub(route.slash_redirect, "[^%w%-%._~!%$&'%(%)%*%+,;=:@/]", percent)
     local query = var.args and '?' .. var.args or ''
-    return ngx.redirect(path .. '/' .. query, 301)
+    return path .. '/' .. query, 301
+  end
+end
+
+--- Location and status, or false and a status, or nothing.
+function M.find(route)
+  local var = ngx.var
+  local location, status
+  if route.host_redirect then
+    return to_host(route, var)
+  end
+  if route.app_root then
+    location, status = to_app_root(route, var)
+  end
+  if not location and route.cors and cors.is_preflight(route.cors) then
+    return false, 204
+  end
+  if not location and route.redirect then
+    return to_target(route, var)
+  end
+  if not location and route.tls_redirect ~= 'never' then
+    location, status = to_tls(route, var)
+  end
+  if not location and route.slash_redirect then
+    location, status = to_slash(route, var)
+  end
+  return location, status
+end
+
+--- Ends the request where the route lets nobody in, or not this client: that is told before anything else.
+function M.refuse(route)
+  if route.deny then
+    return ngx.exit(route.deny)
   end
 end
 
 --- Ends the request where the route is to be refused or redirected.
 function M.answer(route)
-  if route.deny then
-    return ngx.exit(route.deny)
-  end
-  local var = ngx.var
-  if route.host_redirect then
-    to_host(route, var)
-  end
-  if route.app_root then
-    to_app_root(route, var)
-  end
-  if route.cors then
-    cors.answer(route.cors)
-  end
-  if route.redirect then
-    to_target(route, var)
-  end
-  if route.tls_redirect ~= 'never' then
-    to_tls(route, var)
-  end
-  if route.slash_redirect then
-    to_slash(route, var)
+  M.refuse(route)
+  local location, status = M.find(route)
+  if location then
+    return ngx.redirect(location, status)
+  elseif status then
+    return ngx.exit(status)
   end
 end
 
