@@ -24,7 +24,9 @@ function writeHead(response: Response, wish: Wish, endpoint: string, length: num
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('Echo-Endpoint', endpoint);
   if (wish.headerSize > 0) response.setHeader('Echo-Pad', 'x'.repeat(wish.headerSize));
-  if (wish.header !== undefined) response.setHeader(...split(wish.header));
+  const more = Map.groupBy(wish.header?.split(' | ').map(split) ?? [], ([name]) => name);
+  for (const [name, pairs] of more)
+    response.setHeader(name, pairs.length > 1 ? pairs.map(([, value]) => value) : (pairs[0]?.[1] ?? ''));
   if (wish.trailer !== undefined) response.setHeader('Trailer', split(wish.trailer)[0]);
   if (!wish.chunked) response.setHeader('Content-Length', length);
 }
@@ -63,7 +65,7 @@ export async function answer(request: Request, response: Response, socket: Socke
   occupy(socket, 1);
   try {
     const odd = /[13579]$/.test(socket.localAddress ?? '');
-    const wish = readWish(request.headers, odd);
+    const wish = readWish(request.headers, request.url ?? '', odd);
     if (wish.stall > 0) await sleep(wish.stall);
     const own = await receive(request, socket, wish.size);
     if (wish.remember !== undefined) remember(wish.remember, own);
@@ -72,8 +74,9 @@ export async function answer(request: Request, response: Response, socket: Socke
     if (wish.delay > 0) await sleep(wish.delay);
     if (wish.uneven > 0 && odd) await sleep(wish.uneven);
     if (wish.cut === 'head') return void socket.destroy();
+    if (wish.cut === 'garbage') return void socket.end('no HTTP\r\n\r\n');
     if (wish.stream > 0) return await stream(response, wish.stream);
-    const body = Buffer.from(JSON.stringify(received));
+    const body = Buffer.from(wish.empty ? '' : JSON.stringify(received));
     const status = recalled === undefined ? 404 : wish.status;
     writeHead(response, { ...wish, status }, own.endpoint, body.length);
     if (request.method === 'HEAD' || wish.status === 204 || wish.status === 304) response.end();

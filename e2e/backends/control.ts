@@ -1,4 +1,8 @@
-/** What a request can ask of the echo server, by headers (which every proxy passes on). */
+/**
+ * What a request can ask of the echo server, by headers (which every proxy passes on): `echo-status`, or `verify-status`
+ * where its path begins with `/verify`, so that the service of an authentication can be asked for something else than the
+ * backend.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface Wish {
@@ -12,8 +16,8 @@ export interface Wish {
   readonly stall: number;
   /** Milliseconds between the head and the body. */
   readonly pause: number;
-  /** Close the connection: before the head, or in the middle of the body. */
-  readonly cut: 'head' | 'body' | undefined;
+  /** Close the connection: before the head, in the middle of the body, or after what is no HTTP. */
+  readonly cut: 'head' | 'body' | 'garbage' | undefined;
   /** Bytes of padding in the answer's `pad`. */
   readonly size: number;
   /** Send without Content-Length. */
@@ -24,10 +28,12 @@ export interface Wish {
   readonly remember: string | undefined;
   /** Answer with what was kept under this name, or with 404. */
   readonly recall: string | undefined;
-  /** `name=value` of one more response header. */
+  /** `name=value` of more response headers, ` | ` between them. */
   readonly header: string | undefined;
   /** Bytes of padding in the answer's header `Echo-Pad`. */
   readonly headerSize: number;
+  /** Answer without a body. */
+  readonly empty: boolean;
   /** So many bytes are sent as fast as they are taken, then a line `free`, or `held` where nobody took them for a while. */
   readonly stream: number;
 }
@@ -43,23 +49,25 @@ function text(headers: IncomingHttpHeaders, name: string): string | undefined {
 }
 
 /** Reads the `echo-*` request headers; `odd`: the address that is asked ends with an odd number. */
-export function readWish(headers: IncomingHttpHeaders, odd = false): Wish {
-  const cut = text(headers, 'echo-cut');
-  const oddStatus = odd ? number(headers, 'echo-odd-status', 200) : 200;
+export function readWish(headers: IncomingHttpHeaders, path: string, odd = false): Wish {
+  const prefix = path.startsWith('/verify') ? 'verify' : 'echo';
+  const cut = text(headers, `${prefix}-cut`);
+  const oddStatus = odd ? number(headers, `${prefix}-odd-status`, 200) : 200;
   return {
-    status: number(headers, 'echo-status', oddStatus),
-    delay: number(headers, 'echo-delay', 0),
-    uneven: number(headers, 'echo-uneven', 0),
-    stall: number(headers, 'echo-stall', 0),
-    pause: number(headers, 'echo-pause', 0),
-    cut: cut === 'head' || cut === 'body' ? cut : undefined,
-    size: number(headers, 'echo-size', 0),
-    chunked: text(headers, 'echo-chunked') !== undefined || text(headers, 'echo-trailer') !== undefined,
-    trailer: text(headers, 'echo-trailer'),
-    remember: text(headers, 'echo-remember'),
-    recall: text(headers, 'echo-recall'),
-    header: text(headers, 'echo-header'),
-    headerSize: number(headers, 'echo-header-size', 0),
-    stream: number(headers, 'echo-stream', 0),
+    status: number(headers, `${prefix}-status`, oddStatus),
+    delay: number(headers, `${prefix}-delay`, 0),
+    uneven: number(headers, `${prefix}-uneven`, 0),
+    stall: number(headers, `${prefix}-stall`, 0),
+    pause: number(headers, `${prefix}-pause`, 0),
+    cut: cut === 'head' || cut === 'body' || cut === 'garbage' ? cut : undefined,
+    size: number(headers, `${prefix}-size`, 0),
+    chunked: text(headers, `${prefix}-chunked`) !== undefined || text(headers, `${prefix}-trailer`) !== undefined,
+    trailer: text(headers, `${prefix}-trailer`),
+    remember: text(headers, `${prefix}-remember`),
+    recall: text(headers, `${prefix}-recall`),
+    header: text(headers, `${prefix}-header`),
+    headerSize: number(headers, `${prefix}-header-size`, 0),
+    empty: text(headers, `${prefix}-empty`) !== undefined,
+    stream: number(headers, `${prefix}-stream`, 0),
   };
 }

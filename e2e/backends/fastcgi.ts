@@ -74,7 +74,7 @@ function headersOf(params: ReadonlyMap<string, string>): Map<string, string> {
 async function answer({ id, keep, params: raw, body }: Request, socket: Socket): Promise<void> {
   const params = readParams(raw);
   const headers = headersOf(params);
-  const wish = readWish(Object.fromEntries(headers), /[13579]$/.test(socket.localAddress ?? ''));
+  const wish = readWish(Object.fromEntries(headers), '', /[13579]$/.test(socket.localAddress ?? ''));
   if (wish.delay > 0) await sleep(wish.delay);
   if (wish.cut !== undefined) return void socket.destroy();
   const received: Received = {

@@ -1,6 +1,7 @@
 /**
  * gRPC without a library: messages are framed by hand (one byte of flags, four of length). Methods: `/echo.Echo/Unary`
- * sends the message back, `/echo.Echo/Stream` three times, `/echo.Echo/Fail` ends at once with status 7.
+ * sends the message back, `/echo.Echo/Stream` three times, `/echo.Echo/Fail` ends at once with status 7. The request header
+ * `echo-metadata` names one whose value the answer's has.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
@@ -32,7 +33,7 @@ export async function answerGrpc(request: Http2ServerRequest, response: Http2Ser
   const { socket, url, authority, scheme } = request;
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const wish = readWish(request.headers);
+  const wish = readWish(request.headers, '');
   await sleep(wish.delay);
   const fails = url.endsWith('/Fail');
   response.setHeader('content-type', 'application/grpc');
@@ -42,6 +43,8 @@ export async function answerGrpc(request: Http2ServerRequest, response: Http2Ser
   if (wish.headerSize > 0) response.setHeader('echo-pad', 'x'.repeat(wish.headerSize));
   response.setHeader('echo-authority', authority);
   response.setHeader('echo-scheme', scheme);
+  const asked = request.headers['echo-metadata'];
+  if (typeof asked === 'string') response.setHeader('echo-metadata', request.headers[asked] ?? 'none');
   if (fails) {
     // "Trailers-Only": the status comes with the headers and nothing follows.
     response.setHeader('grpc-status', '7');
