@@ -9,6 +9,7 @@ import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { ReadingFlags } from './options.ts';
+import type { ExternalAuth } from './external-auth.ts';
 import type { Parser } from './parser.ts';
 import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';
@@ -115,6 +116,8 @@ export interface LocationContribution {
   /** The backend is the Service's own address. */
   readonly viaService?: boolean;
   readonly mirror?: Mirror;
+  /** A service is asked before each request. */
+  readonly externalAuth?: ExternalAuth;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;
   /** Files that `directives` name. */

@@ -87,7 +87,11 @@ const WITHOUT = {
   path: 'its paths answer 503',
   canary: 'no request goes to this canary',
   mirror: 'nothing is mirrored',
+  auth: 'nobody can be authenticated, and the paths answer 503',
 } as const;
+
+/** Annotations that name Services. */
+const NAMED_BY: Partial<Record<keyof typeof WITHOUT, string>> = { mirror: 'mirror-target', auth: 'auth-url' };
 
 function lackProblem(
   { ref: object, prefix }: IngressModel,
@@ -96,12 +100,13 @@ function lackProblem(
   lack: { code: string; reason: string },
   use: HostOutput['backends'][number]['use'],
 ): Problem {
+  const named = NAMED_BY[use];
   return {
     code: lack.code,
     severity: 'notice',
-    effect: use === 'path' ? 'no-endpoints' : 'none',
+    effect: use === 'path' || use === 'auth' ? 'no-endpoints' : 'none',
     object,
-    field: use === 'mirror' ? annotationField(`${prefix}/mirror-target`) : backendField(path),
+    field: named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`),
     value: `${ref.service}:${ref.port}`,
     message: `${lack.reason}; ${WITHOUT[use]}`,
   };

@@ -8,6 +8,7 @@ import type { BackendRef, FilePlan, HostPlan, LocationPlan, Match, Pass, ServerN
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
 import type { Mirror } from './annotation.ts';
+import { type Guard, guardWith } from './guards.ts';
 import { attachCanaries, type Canary } from './canaries.ts';
 import { isServed } from './groups.ts';
 import type { IngressModel, LocationSettings, PathModel } from './ingress-model.ts';
@@ -55,8 +56,8 @@ export interface HostOutput {
     readonly key: string;
     readonly model: IngressModel | undefined;
     readonly path: PathModel | undefined;
-    /** What names it: a path or a default backend, else a canary, else a mirror. */
-    readonly use: 'path' | 'canary' | 'mirror';
+    /** What names it: a path or a default backend, else a canary, a mirror or an external authentication. */
+    readonly use: 'path' | 'canary' | 'mirror' | 'auth';
   }[];
   readonly files: readonly FilePlan[];
   readonly problems: readonly Problem[];
@@ -136,6 +137,7 @@ export function planHost(input: HostInput): HostOutput {
     routes.set(location.routeId, route);
     return directives;
   };
+  const guards: Guard[] = [];
   const add = (
     match: Match,
     settings: LocationSettings,
@@ -150,11 +152,21 @@ export function planHost(input: HostInput): HostOutput {
     const passing = inWordsOf(settings.protocol, settings.pass);
     const copying =
       owner === undefined || settings.mirror === undefined ? [] : addMirror(owner, settings.mirror, settings);
-    const added = tls.directives.length + passing.length + copying.length;
+    const guard = guardWith(settings, input, owner, problems);
+    if (guard?.asks !== undefined) {
+      if (!routes.has(guard.asks.location.routeId)) locations.push(guard.asks.location);
+      routes.set(guard.asks.location.routeId, guard.asks.route);
+      guards.push(guard);
+    }
+    const guarding = guard?.directives ?? [];
+    const added = tls.directives.length + passing.length + copying.length + guarding.length;
     const directives =
-      added === 0 ? settings.directives : [...settings.directives, ...passing, ...tls.directives, ...copying];
+      added === 0
+        ? settings.directives
+        : [...guarding, ...settings.directives, ...passing, ...tls.directives, ...copying];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
-    const responseHeaders = settings.route.responseHeaders !== undefined || settings.route.cors !== undefined;
+    const { responseHeaders: setsHeaders, cors } = settings.route;
+    const responseHeaders = setsHeaders !== undefined || cors !== undefined || guard?.asks !== undefined;
     const { upstreamHeaders = [] } = settings;
     const fixed =
       written(directives) +
@@ -172,6 +184,7 @@ export function planHost(input: HostInput): HostOutput {
       tries,
       balance: input.settings['load-balance'],
       ...settings.route,
+      ...guard?.route,
       ...(appRoot === undefined ? {} : { appRoot }),
       ...(slashRedirect === null ? {} : { slashRedirect }),
       ...(settings.rewrite === undefined ? {} : { rewrite: settings.rewrite }),
@@ -214,6 +227,7 @@ export function planHost(input: HostInput): HostOutput {
     locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)),
     ...declared([...drafts.map((each) => each.settings), rest.settings]),
     ...errorPages(input, ownErrors),
+    ...(guards.some(({ asks }) => asks?.signsIn === true) && { signIn: true }),
     routes,
     owners: input.models.map((model) => model.ref),
   };
@@ -242,6 +256,14 @@ export function planHost(input: HostInput): HostOutput {
   if (input.host === '' && input.defaultBackend !== null) serve(input.defaultBackend, undefined, undefined);
   for (const each of [...canaries.values()].flat()) serve(each.path.backend, each.model, each.path, 'canary');
   for (const [model, mirror] of mirrored) serve(mirror.backend, model, undefined, 'mirror');
+  for (const { owner, asks } of guards)
+    if (asks !== undefined)
+      serve(
+        asks.backend,
+        input.models.find(({ ref }) => ref === owner),
+        undefined,
+        'auth',
+      );
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap((each) => [
     ...(each.backendTls?.files ?? []),
     ...(each.files ?? []),

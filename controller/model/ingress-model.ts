@@ -14,6 +14,7 @@ import type {
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
+import type { ExternalAuth } from './external-auth.ts';
 import { ingressRef } from './object-ref.ts';
 import type { ReadingFlags } from './options.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
@@ -32,6 +33,7 @@ export interface LocationSettings {
   readonly rewrite: LocationContribution['rewrite'] | undefined;
   readonly viaService: boolean;
   readonly mirror?: Mirror;
+  readonly externalAuth?: ExternalAuth;
   readonly protocol: Pass['protocol'];
   readonly backendTls: BackendTls | undefined;
   readonly files?: readonly FilePlan[];
@@ -95,6 +97,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
   const mirror = last('mirror');
+  const externalAuth = last('externalAuth');
   const declarations = contributions.flatMap((contribution) => contribution.declarations ?? []);
   const headers = contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []);
   const files = contributions.flatMap((contribution) => contribution.files ?? []);
@@ -109,6 +112,7 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
     rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),
     viaService: last('viaService') ?? false,
     ...(mirror === undefined ? {} : { mirror }),
+    ...(externalAuth === undefined ? {} : { externalAuth }),
     protocol: last('protocol') ?? 'http',
     backendTls: last('backendTls'),
     ...(files.length > 0 && { files }),

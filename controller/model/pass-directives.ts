@@ -59,6 +59,7 @@ const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   cookie_domain: PROXY,
   cookie_path: PROXY,
   http_version: PROXY,
+  method: PROXY,
   redirect: PROXY,
   index: FASTCGI,
   param: FASTCGI,

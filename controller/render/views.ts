@@ -49,7 +49,8 @@ export function errorUpstreams({ errorPages: pages }: HostPlan): readonly string
 }
 
 /** Nothing where a location changes nothing; FastCGI has parameters for them. */
-function setHeadersOf({ pass, upstreamHeaders: changes = [] }: LocationPlan, plan: StaticPlan) {
+function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: LocationPlan, plan: StaticPlan) {
+  if (authRequest !== undefined) return setHeaders('proxy', authRequest.headers);
   if (changes.length === 0 || pass.protocol === 'fastcgi') return [];
   const module = pass.protocol === 'grpc' || pass.protocol === 'grpcs' ? 'grpc' : 'proxy';
   return setHeaders(module, withChanges(plan.upstreamHeaders, changes));
@@ -65,6 +66,7 @@ function locationView(location: LocationPlan, plan: StaticPlan) {
     route: hex(location.routeId),
     directives: location.directives.map(directiveView),
     mirror: location.mirror === undefined ? null : { body: location.mirror.body },
+    authRequest: location.authRequest !== undefined,
     upstreamHeaders: setHeadersOf(location, plan),
     responseHeaders: location.responseHeaders === true,
     passes: {
@@ -117,6 +119,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     errorDirectives: (host.errorPages?.directives ?? []).map(directiveView),
     errorUpstreams: errorUpstreams(host).map(word),
     errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
+    signIn: host.signIn === true,
     locations: host.locations.map((location) => locationView(location, plan)),
   };
 }

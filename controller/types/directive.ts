@@ -26,7 +26,7 @@ export type OfTlsPass =
 export type OfBufferedPass =
   'buffering' | 'buffers' | 'busy_buffers_size' | 'intercept_errors' | 'max_temp_file_size' | 'request_buffering';
 /** The same for proxy alone. */
-export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'redirect';
+export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'method' | 'redirect';
 
 /** The same for fastcgi alone. */
 export type OfFastcgiPass = 'index' | 'param';
@@ -88,6 +88,8 @@ export type DirectiveName =
   | 'allow'
   | 'auth_basic'
   | 'auth_basic_user_file'
+  | 'auth_request'
+  | 'auth_request_set'
   | 'client_body_buffer_size'
   | 'client_max_body_size'
   | 'debug_connection'
@@ -100,6 +102,7 @@ export type DirectiveName =
   | 'limit_rate_after'
   | 'limit_req'
   | 'limit_req_status'
+  | 'log_subrequest'
   | 'mirror'
   | 'mirror_request_body'
   | 'satisfy'

@@ -51,6 +51,10 @@ export interface LiveRoute {
   readonly hashBy?: LiveHashBy;
   /** The route is that of copies, and no client gets its answers. */
   readonly mirror?: LiveMirror;
+  /** A service is asked before requests go to the backend. */
+  readonly externalAuth?: LiveExternalAuth;
+  /** The route is that of the questions to such a service. */
+  readonly authRequest?: LiveAuthRequest;
   /** Who takes a part of the requests, oldest first. A request that none of them takes goes to `backend`. */
   readonly canaries?: readonly LiveCanary[];
 }
@@ -100,6 +104,24 @@ export interface LiveHashBy {
   readonly pieces: readonly string[];
   /** To one of so many endpoints, by chance. */
   readonly subset?: number;
+}
+
+/** What becomes of what the service of an external authentication says. */
+export interface LiveExternalAuth {
+  /** Key of its backend, without its `b:`: while that has no endpoints, requests are answered 503 without a question. */
+  readonly backend?: string;
+  /** Which answers get the cookies that the service sets: those of the usual statuses, or all. */
+  readonly cookies: 'some' | 'all';
+  /** Where 401 sends the client: text, or, where it begins with a dollar, a variable out of a closed list. */
+  readonly signIn?: readonly string[];
+}
+
+/** A question to the service. Text, or, where it begins with a dollar, a variable out of a closed list. */
+export interface LiveAuthRequest {
+  /** Host header. */
+  readonly host: string;
+  /** Path and query, in order. */
+  readonly uri: readonly string[];
 }
 
 /** Copies of requests. Text, or, where it begins with a dollar, a variable of NGINX out of a closed list. */

@@ -34,6 +34,8 @@ export interface LocationPlan {
   readonly pass: Pass;
   /** An internal location for copies of requests, with their bodies or without. */
   readonly mirror?: { readonly body: boolean };
+  /** An internal location for questions to the service of an external authentication; all headers that it is sent. */
+  readonly authRequest?: { readonly headers: readonly UpstreamHeader[] };
   /** What its backend gets otherwise than the `upstreamHeaders` of all; each name once. */
   readonly upstreamHeaders?: readonly HeaderChange[];
   /** The route sets headers on answers; which, is live. */
@@ -59,6 +61,8 @@ export interface HostPlan {
   readonly tls?: readonly Directive[];
   /** Errors of this host are answered by a backend. */
   readonly errorPages?: ErrorPages;
+  /** Clients of some location are sent somewhere to sign in. */
+  readonly signIn?: true;
   readonly routes: ReadonlyMap<string, LiveRoute>;
   readonly owners: readonly ObjectRef[];
 }

@@ -5,6 +5,7 @@ local balancer = require 'tidegate.balancer'
 local certificates = require 'tidegate.certificates'
 local document = require 'tidegate.document'
 local error_pages = require 'tidegate.error_pages'
+local external_auth = require 'tidegate.external_auth'
 local loader = require 'tidegate.loader'
 local lock = require 'tidegate.lock'
 local mirror = require 'tidegate.mirror'
@@ -53,6 +54,9 @@ end
 
 M.route = router.route
 M.mirror = mirror.send
+M.auth_request = external_auth.ask
+M.auth_answer = external_auth.hear
+M.sign_in = external_auth.sign_in
 M.balance = balancer.balance
 M.error_page = error_pages.answer
 M.response_headers = response_headers.set

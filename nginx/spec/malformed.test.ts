@@ -84,6 +84,23 @@ describe('a malformed delta', () => {
       'one of the variables',
     ],
     ['mirror with a line feed', { [routeKey]: { ...good, mirror: { host: 'a', uri: ['/\n'] } } }, 'field "mirror"'],
+    [
+      'questions to a variable',
+      { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['$http_cookie'] } } },
+      'one of the variables',
+    ],
+    ['questions to no path', { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['a'] } } }, 'expected a path'],
+    ['guard without cookies', { [routeKey]: { text: JSON.stringify({ ...good, externalAuth: {} }) } }, '"cookies"'],
+    [
+      'guard by a backend that is none',
+      { [routeKey]: { ...good, externalAuth: { cookies: 'some', backend: 'auth' } } },
+      'namespace/service/port',
+    ],
+    [
+      'sign-in with a line feed',
+      { [routeKey]: { ...good, externalAuth: { cookies: 'all', signIn: ['https://a/\n'] } } },
+      'field "externalAuth"',
+    ],
     ['no canaries', { [routeKey]: { ...good, canaries: [] } }, 'field "canaries"'],
     ['canary without a backend', { [routeKey]: { ...good, canaries: [{ ...canary, backend: 'beta' }] } }, 'member 1'],
     ['canary weight', { [routeKey]: { ...good, canaries: [canary, { ...canary, weight: 11 }] } }, 'member 2: expected'],

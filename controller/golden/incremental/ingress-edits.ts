@@ -10,6 +10,8 @@ const oneOfAll = fc
   .chain(([name, values]) => {
     if (name === 'custom-headers')
       return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('a/h1', 'b/h1', 'a/h2', ...values));
+    if (name === 'auth-proxy-set-headers')
+      return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('h1', 'a/h1', 'h2', ...values));
     if (name === 'fastcgi-params-configmap')
       return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('h1', 'a/h1', 'h2', ...values));
     if (name === 'default-backend') return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), service);

@@ -8,6 +8,7 @@ import cors from './cors.ts';
 import customHeaders from './custom-headers.ts';
 import customHttpErrors from './custom-http-errors.ts';
 import defaultBackend from './default-backend.ts';
+import externalAuth from './external-auth.ts';
 import fastcgi from './fastcgi.ts';
 import fromToWwwRedirect from './from-to-www-redirect.ts';
 import limits from './limits.ts';
@@ -50,6 +51,7 @@ export const ANNOTATION_FEATURES = [
   customHeaders,
   customHttpErrors,
   defaultBackend,
+  externalAuth,
   fastcgi,
   fromToWwwRedirect,
   limits,

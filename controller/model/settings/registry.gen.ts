@@ -9,6 +9,7 @@ import clientConnections from './client-connections.ts';
 import customHttpErrors from './custom-http-errors.ts';
 import defaultType from './default-type.ts';
 import errorLog from './error-log.ts';
+import externalAuth from './external-auth.ts';
 import forwardedHeaders from './forwarded-headers.ts';
 import geoip2 from './geoip2.ts';
 import gzip from './gzip.ts';
@@ -56,6 +57,7 @@ export const SETTING_FEATURES = [
   customHttpErrors,
   defaultType,
   errorLog,
+  externalAuth,
   forwardedHeaders,
   geoip2,
   gzip,

@@ -19,9 +19,9 @@ export function isResponseHeader(name: string): boolean {
   return HEADER_NAME.test(name) && !FRAMING.has(name.toLowerCase());
 }
 
-/** A name that the administrator may give to a header for backends; Host is what `upstream-vhost` is for. */
+/** A name that a header of a request may get from somebody else than NGINX; Host is what `upstream-vhost` is for. */
 export function isRequestHeader(name: string): boolean {
-  return isResponseHeader(name) && !/^(host|proxy|proxy-.*)$/i.test(name);
+  return isResponseHeader(name) && !/^(expect|host|proxy|proxy-.*)$/i.test(name);
 }
 
 /** Names of headers of answers, in lower case; those that are none are dropped, unless all are. */
@@ -35,5 +35,44 @@ export const responseHeaderNames: Parser<readonly string[]> = {
     const dropped =
       bad.length === 0 ? undefined : `holds what is not the name of a header that may be set: ${bad.join(', ')}`;
     return accept([...new Set(good.map((name) => name.toLowerCase()))], dropped);
+  },
+};
+
+interface Names {
+  readonly good: readonly string[];
+  readonly bad: readonly string[];
+}
+
+/** As they are written, each once. */
+function requestNames(raw: string): Names {
+  const names = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+  const good = names.filter(isRequestHeader);
+  const unique = new Map(good.map((name) => [name.toLowerCase(), name]));
+  return { good: [...unique.values()], bad: names.filter((name) => !isRequestHeader(name)) };
+}
+
+const REQUEST_NAMES =
+  'names of headers, separated by commas; not Host, and not those that frame a request, such as Content-Length';
+
+function unusable({ bad }: Names): string {
+  return `holds what is not the name of a header that may be set: ${bad.join(', ')}`;
+}
+
+/** Names of headers of requests. */
+export const requestHeaderNames: Parser<readonly string[]> = {
+  accepts: REQUEST_NAMES,
+  parse: (raw) => {
+    const names = requestNames(raw);
+    return names.bad.length === 0 ? accept(names.good) : reject(unusable(names));
+  },
+};
+
+/** The same; those that are none are dropped, unless all are. */
+export const someRequestHeaderNames: Parser<readonly string[]> = {
+  accepts: REQUEST_NAMES,
+  parse: (raw) => {
+    const names = requestNames(raw);
+    if (names.bad.length === 0) return accept(names.good);
+    return names.good.length === 0 ? reject(unusable(names)) : accept(names.good, unusable(names));
   },
 };

@@ -1,6 +1,7 @@
 -- The answers a route gives instead of being proxied: redirects, which are a location and a status, and the answer to a
 -- preflight, a status alone. Nothing: the request goes on.
 local cors = require 'tidegate.cors'
+local external_auth = require 'tidegate.external_auth'
 local store = require 'tidegate.store'
 
 local ngx = ngx
@@ -140,6 +141,9 @@ function M.answer(route)
     return ngx.redirect(location, status)
   elseif status then
     return ngx.exit(status)
+  end
+  if route.external_auth then
+    external_auth.check(route.external_auth)
   end
 end
 

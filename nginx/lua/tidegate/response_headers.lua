@@ -2,6 +2,7 @@
 -- page, or this NGINX. Called everywhere where the settings have some, and else from the locations that have some and from
 -- where their errors are answered.
 local cors = require 'tidegate.cors'
+local external_auth = require 'tidegate.external_auth'
 local route_id = require 'tidegate.route_id'
 local store = require 'tidegate.store'
 
@@ -50,6 +51,9 @@ function M.set()
   end
   if route.response_headers then
     set(route.response_headers)
+  end
+  if route.external_auth then
+    external_auth.set_cookies(route.external_auth)
   end
 end
 

@@ -6,6 +6,7 @@ local error_pages = require 'tidegate.error_pages'
 local forwarded = require 'tidegate.forwarded'
 local leaving = require 'tidegate.leaving'
 local not_found = require 'tidegate.not_found'
+local pieces = require 'tidegate.pieces'
 local redirect = require 'tidegate.redirect'
 local request_id = require 'tidegate.request_id'
 local rewrite = require 'tidegate.rewrite'
@@ -33,6 +34,7 @@ function M.configure(options)
   blocks = options.blocks == true
   makes_ids = options.request_ids ~= false
   redirect.configure(believes_forwarded)
+  pieces.configure(believes_forwarded)
 end
 
 --- The route of the canary that takes this request, or the route itself.

@@ -9,6 +9,7 @@ local affinity_shape = require 'tidegate.shapes.affinity'
 local canary = require 'tidegate.shapes.canary'
 local check = require 'tidegate.shapes.check'
 local cors = require 'tidegate.shapes.cors'
+local external_auth = require 'tidegate.shapes.external_auth'
 local hash_by_shape = require 'tidegate.shapes.hash_by'
 local mirror = require 'tidegate.shapes.mirror'
 local redirect = require 'tidegate.shapes.redirect'
@@ -39,6 +40,8 @@ local OPTIONAL = {
   'fallback',
   'errorsToFallback',
   'mirror',
+  'externalAuth',
+  'authRequest',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
@@ -135,6 +138,8 @@ local PARTS = {
   { 'hashBy', hash_by_shape.read },
   { 'mirror', mirror.read },
   { 'cors', cors.read },
+  { 'externalAuth', external_auth.read_guard },
+  { 'authRequest', external_auth.read_request },
 }
 
 --- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
@@ -154,6 +159,7 @@ local function construct(value, parts, target, canaries)
       and not value.slashRedirect
       and not parts.redirect
       and not parts.cors
+      and not parts.externalAuth
       and not value.hostRedirect,
     deny = value.deny or false,
     tls_redirect = value.tlsRedirect,
@@ -167,6 +173,8 @@ local function construct(value, parts, target, canaries)
     canaries = canaries,
     mirror = parts.mirror,
     cors = parts.cors,
+    external_auth = parts.externalAuth,
+    auth_request = parts.authRequest,
     upstream_headers = upstream_headers.read(value),
     response_headers = value.responseHeaders or false,
     -- A route of its own.

@@ -1,0 +1,239 @@
+import { headerText, notHeaderText } from '../../types/conf-value.ts';
+import { shorten } from '../../types/problem.ts';
+import { annotations, type LocationContext, type LocationContribution } from '../annotation.ts';
+import { answeredHeaders, type ExternalAuth } from '../external-auth.ts';
+import { namedConfigMap, type Reference } from '../named-object.ts';
+import { authMethod } from '../values/auth-methods.ts';
+import { authUrl, parameterName, redirectText, signInUrl, withReturn } from '../values/auth-url.ts';
+import { isRequestHeader, requestHeaderNames } from '../values/header-names.ts';
+import { ownName } from '../values/names.ts';
+import { bool } from '../values/scalars.ts';
+
+const guard = { onInvalid: 'denied', scope: 'location' } as const;
+const detail = { onInvalid: 'ignored', scope: 'location' } as const;
+
+/** Headers for the service out of a ConfigMap, or why they cannot be had. */
+function headersOf(reference: Reference, context: LocationContext): ExternalAuth['requestHeaders'] | string {
+  const { key, object, refusal } = namedConfigMap(reference, context);
+  if (object === undefined) return refusal;
+  const entries = Object.entries(object.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, value] of entries) {
+    if (!isRequestHeader(name)) return `ConfigMap ${key}: ${shorten(name)} is not the name of a header that may be set`;
+    const reason = notHeaderText(value);
+    if (reason !== undefined) return `ConfigMap ${key}: the value of ${name} ${reason}`;
+  }
+  return entries.map(([name, value]) => [name, headerText(value)] as const);
+}
+
+/** Of the settings, for Ingresses that have none of their own. */
+function globalAuth({ settings }: LocationContext): ExternalAuth | 'unreadable' | undefined {
+  const url = settings['global-auth-url'];
+  if (url === null) return undefined;
+  if (url === 'unreadable') return url;
+  const [method, signIn, redirect] = [
+    settings['global-auth-method'],
+    settings['global-auth-signin'],
+    settings['global-auth-request-redirect'],
+  ];
+  return {
+    url,
+    source: 'global-auth-url',
+    ...(method !== null && { method }),
+    ...(signIn !== null && { signIn: withReturn(signIn, settings['global-auth-signin-redirect-param']) }),
+    ...(redirect !== null && { redirect }),
+    cookies: settings['global-auth-always-set-cookie'] ? 'all' : 'some',
+    responseHeaders: settings['global-auth-response-headers'],
+    requestHeaders: [],
+  };
+}
+
+function contribution(externalAuth: ExternalAuth): LocationContribution {
+  return { externalAuth, upstreamHeaders: answeredHeaders(externalAuth) };
+}
+
+export default annotations({
+  group: 'External authentication',
+  keys: {
+    'auth-url': {
+      ...guard,
+      parser: authUrl,
+      risk: 'high',
+      live: false,
+      about:
+        'Before a request goes to the backend, it is put to this service: with the headers of the request and without its ' +
+        'body. Answered 2xx, it goes on; 401 and 403 are passed to the client, 401 with its WWW-Authenticate; every other ' +
+        'answer, one with more than 1 MiB of body, one that does not come in time and none at all is 500. Redirects are ' +
+        'not followed. A name like `auth.security.svc.cluster.local` leads to the endpoints of that Service, any other is ' +
+        'looked up by the controller; `$host` in its place is the host of the rule, which has to be one name. While it has ' +
+        'no address the paths answer 503. `$request_uri`, `$escaped_request_uri`, `$args`, `$is_args`, `$host`, ' +
+        '`$http_host`, `$scheme`, `$request_method` and `$remote_addr` may stand in the path. The service also gets ' +
+        'X-Original-URL, X-Original-Method, X-Auth-Request-Redirect, X-Sent-From, X-Real-IP, X-Forwarded-For and ' +
+        'X-Request-ID; other headers of proxies that the client made up do not get there. The certificate of an https ' +
+        "service is not verified. Sizes of buffers, times and the version of HTTP are those of the Ingress's `proxy-*` " +
+        'annotations. Redirects of this controller, and the 503 of a Service without endpoints, come before the question, ' +
+        'and paths that begin with one of `no-auth-locations` are not asked about.',
+      good: [
+        'http://auth.security.svc.cluster.local:4180/oauth2/auth',
+        'https://$host/oauth2/auth',
+        'https://auth.example.com/verify?path=$escaped_request_uri',
+      ],
+      bad: [
+        'auth.example.com',
+        'http://auth..example.com/',
+        'unix:/run/api/live.sock',
+        'http://unix:/run/api/live.sock',
+        'http://127.0.0.1/',
+        'http://localhost/',
+        'http://auth.example.com/$http_cookie',
+        'http://$http_host/',
+        'http://auth.example.com/#;',
+        'http://auth.example.com/";',
+        'ftp://auth.example.com/',
+      ],
+    },
+    'auth-method': {
+      ...guard,
+      parser: authMethod,
+      risk: 'low',
+      live: false,
+      about:
+        'Method of the question; with it the service also gets X-Original-URI and X-Scheme. GET where it is absent.',
+      good: ['POST', 'HEAD'],
+      bad: ['post', 'FETCH', 'GET x'],
+    },
+    'auth-signin': {
+      ...detail,
+      parser: signInUrl,
+      risk: 'high',
+      live: true,
+      about:
+        'Instead of a 401 that NGINX gives, the one of `auth-type` too, the client is sent here with 302, with the URL that ' +
+        'it asked for as the parameter `auth-signin-redirect-param`, unless the URL has a value for that. A URL or a path, ' +
+        'with the variables of `auth-url`. A 401 of the backend passes, unless errors are intercepted ' +
+        '(`custom-http-errors`). 403 is no reason to sign in.',
+      good: [
+        'https://login.example.com/start',
+        'https://$host/oauth2/start?rd=$escaped_request_uri',
+        '/oauth2/start',
+        'https://login.example.com/?app=shop',
+      ],
+      bad: [
+        'login',
+        '//login.example.com/',
+        'ftp://login.example.com/',
+        'https://login.example.com/$http_cookie',
+        'a b',
+      ],
+    },
+    'auth-signin-redirect-param': {
+      ...detail,
+      parser: parameterName,
+      risk: 'medium',
+      live: true,
+      about: 'Name of that parameter; `rd` where it is absent.',
+      good: ['next', 'return_to'],
+      bad: ['a b', 'a&b=c', '$host'],
+    },
+    'auth-response-headers': {
+      ...guard,
+      parser: requestHeaderNames,
+      risk: 'medium',
+      live: false,
+      about:
+        "Headers of the service's answer that the backend gets, in place of those that the client sent under these names; " +
+        'one that the answer does not have is no header for the backend, whatever the client sent. Of several with one ' +
+        'name the first, in an NGINX before 1.23. Their number is that of the directives in nginx.conf: a change takes a ' +
+        'reload.',
+      good: ['X-Auth-Request-User, X-Auth-Request-Email', 'Authorization'],
+      bad: ['X User', 'X-User;', 'Content-Length', 'Host'],
+    },
+    'auth-proxy-set-headers': {
+      ...guard,
+      parser: ownName,
+      risk: 'medium',
+      live: false,
+      about:
+        'ConfigMap whose entries are headers of the question, in place of all others of their names. Values are printable ' +
+        'ASCII, with variables that say something about the request (`$host`, `$http_x_tenant`). It belongs to the namespace ' +
+        'of the Ingress, unless `allow-cross-namespace-resources` is on. One that does not exist, or holds something else, ' +
+        'closes the paths with 503. A change of it is followed.',
+      good: ['auth-headers', 'shop/auth-headers'],
+      bad: ['a/b/c', 'Headers', '${name}'],
+    },
+    'auth-request-redirect': {
+      ...detail,
+      parser: redirectText,
+      risk: 'medium',
+      live: false,
+      about:
+        'X-Auth-Request-Redirect of the question; the URI of the request where it is absent, or not accepted. No variables.',
+      good: ['https://example.com/after', '/after?login=1'],
+      bad: ['https://example.com/$request_uri', 'a"b', 'https://example.com/#x'],
+    },
+    'auth-always-set-cookie': {
+      ...detail,
+      parser: bool,
+      risk: 'low',
+      live: true,
+      about:
+        'Cookies that the service sets are set on every answer; without, on those with 200, 201, 204, 206, 301, 302, 303, ' +
+        '304, 307 and 308.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+    'enable-global-auth': {
+      ...detail,
+      parser: bool,
+      risk: 'low',
+      live: false,
+      about: '`"false"`: `global-auth-url` of the settings is not asked about the paths of the Ingress.',
+      good: ['true', 'false'],
+      bad: ['no', 'off'],
+    },
+  },
+  location: (values, context) => {
+    const { settings, path, report, annotationField } = context;
+    const deny = (name: string, message: string) => {
+      report({
+        code: 'external-auth',
+        severity: 'error',
+        effect: 'denied-location',
+        field: annotationField(name),
+        message,
+        example: 'auth-url: http://auth.security.svc.cluster.local/verify',
+      });
+      return { route: { deny: 503 } };
+    };
+    const url = values['auth-url'];
+    const [lonely] = Object.keys(values).filter((name) => name !== 'enable-global-auth');
+    if (url === undefined && lonely !== undefined)
+      report({
+        code: 'auth-without-url',
+        severity: 'warning',
+        effect: 'ignored-key',
+        field: annotationField(lonely),
+        message: `${lonely} is without effect without an auth-url that is accepted`,
+        example: 'auth-url: http://auth.security.svc.cluster.local/verify',
+      });
+    if (settings['no-auth-locations'].some((prefix) => path.startsWith(prefix))) return {};
+    if (url === undefined) {
+      const auth = values['enable-global-auth'] === false ? undefined : globalAuth(context);
+      if (auth === 'unreadable') return deny('auth-url', 'global-auth-url of the settings cannot be used');
+      return auth === undefined ? {} : contribution(auth);
+    }
+    const reference = values['auth-proxy-set-headers'];
+    const requestHeaders = reference === undefined ? [] : headersOf(reference, context);
+    if (typeof requestHeaders === 'string') return deny('auth-proxy-set-headers', requestHeaders);
+    const [method, signIn, redirect] = [values['auth-method'], values['auth-signin'], values['auth-request-redirect']];
+    return contribution({
+      url,
+      source: 'auth-url',
+      ...(method !== undefined && { method }),
+      ...(signIn !== undefined && { signIn: withReturn(signIn, values['auth-signin-redirect-param'] ?? 'rd') }),
+      ...(redirect !== undefined && { redirect }),
+      cookies: values['auth-always-set-cookie'] === true ? 'all' : 'some',
+      responseHeaders: values['auth-response-headers'] ?? [],
+      requestHeaders,
+    });
+  },
+});

@@ -1,0 +1,212 @@
+/** A service that decides about requests: the location that asks it, and what those do that are guarded by it. */
+import { hash as digest } from 'node:crypto';
+import { type ConfValue, integer, literal, namedLocation, variable, withVariables, word } from '../types/conf-value.ts';
+import { directive, type Directive } from '../types/directive.ts';
+import type { LiveExternalAuth, LiveRoute } from '../types/live.ts';
+import type { BackendRef, LocationPlan, Pass } from '../types/plan.ts';
+import type { ObjectRef } from '../types/problem.ts';
+import type { HeaderChange, UpstreamHeader } from '../types/upstream-headers.ts';
+import { backendKey } from './backends.ts';
+import { keyOf } from './object-ref.ts';
+import { inWordsOf, type PassDirective, passDirective } from './pass-directives.ts';
+import type { Settings } from './settings/settings.ts';
+import type { AuthUrl } from './values/auth-url.ts';
+import { isHostname } from './values/names.ts';
+import type { Pieces } from './values/pieces.ts';
+import { backendOf, hostHeader } from './values/service-url.ts';
+
+/** What annotations or settings say of it. */
+export interface ExternalAuth {
+  readonly url: AuthUrl;
+  /** Name of the key that says so, for Problems. */
+  readonly source: 'auth-url' | 'global-auth-url';
+  /** GET where it is absent. */
+  readonly method?: string;
+  /** Where 401 sends the client. */
+  readonly signIn?: Pieces;
+  readonly cookies: LiveExternalAuth['cookies'];
+  /** Headers of its answers that the backend gets in place of the client's. */
+  readonly responseHeaders: readonly string[];
+  /** Headers of its own for the service. */
+  readonly requestHeaders: readonly (readonly [name: string, value: ConfValue])[];
+  /** X-Auth-Request-Redirect; the URI of the request where it is absent. */
+  readonly redirect?: string;
+}
+
+/** What is around the location that is guarded. */
+export interface Guarded {
+  readonly host: string;
+  readonly owner: ObjectRef;
+  readonly pass: readonly PassDirective[];
+  readonly timeouts: LiveRoute['timeouts'];
+  readonly settings: Settings;
+}
+
+export interface ExternalAuthPlan {
+  /** Of the location that is guarded, before all others. */
+  readonly directives: readonly Directive[];
+  /** Without its `backend`. */
+  readonly guard: LiveExternalAuth;
+  readonly backend: BackendRef;
+  /** The location that asks. */
+  readonly location: LocationPlan;
+  readonly route: LiveRoute;
+}
+
+/** What an answer's size and form may be is as the Ingress says of its backend, as in the retired controller. */
+const SHARED: ReadonlySet<PassDirective['suffix']> = new Set([
+  'buffer_size',
+  'buffers',
+  'busy_buffers_size',
+  'http_version',
+  'max_temp_file_size',
+]);
+
+/** Of these NGINX sends none twice to be on the safe side; as a subrequest it would take them for GET. */
+const NOT_TWICE: ReadonlySet<string> = new Set(['POST', 'PATCH', 'CONNECT']);
+
+/**
+ * What a service might believe if a client said it. The retired controller passes most of it on; X-Forwarded-Proto it
+ * takes out, too.
+ */
+const NOT_FROM_CLIENTS = [
+  'X-Forwarded-Host',
+  'X-Forwarded-Port',
+  'X-Forwarded-Proto',
+  'X-Forwarded-Scheme',
+  'X-Forwarded-Server',
+  'X-Forwarded-Ssl',
+  'X-Forwarded-Uri',
+  'X-Forwarded-Method',
+  'X-Forwarded-Prefix',
+  'X-Original-Host',
+  'X-Original-URI',
+  'X-Original-Forwarded-For',
+  'X-Original-Forwarded-Host',
+  'X-Scheme',
+  'Forwarded',
+  'ssl-client-cert',
+  'ssl-client-verify',
+  'ssl-client-subject-dn',
+  'ssl-client-issuer-dn',
+  'Proxy',
+];
+
+/** What would make an answer about another thing than the request: parts of it, or that nothing changed. */
+const CONDITIONS = ['Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'];
+
+function hash(value: unknown): string {
+  return digest('sha256', JSON.stringify(value), 'hex').slice(0, 16);
+}
+
+/** Everything that the service is sent in place of what the client sent; no list of the ConfigMap is added to it. */
+function headersFor(auth: ExternalAuth, settings: Settings): readonly UpstreamHeader[] {
+  const forwarded = settings['use-forwarded-headers'];
+  const scheme = forwarded ? 'tidegate_scheme' : 'scheme';
+  const list = forwarded && settings['compute-full-forwarded-for'];
+  const headers: (readonly [string, ConfValue])[] = [
+    ...[...NOT_FROM_CLIENTS, ...CONDITIONS, 'Connection', 'Upgrade', 'Content-Length'].map(
+      (name) => [name, literal('')] as const,
+    ),
+    ['Host', variable('tidegate_auth_host')],
+    ['X-Request-ID', variable('req_id')],
+    ['X-Real-IP', variable('remote_addr')],
+    ['X-Forwarded-For', variable(list ? 'tidegate_forwarded_for' : 'remote_addr')],
+    ['X-Original-URL', withVariables(`$${scheme}://$tidegate_host$request_uri`)],
+    ['X-Original-Method', variable('request_method')],
+    ['X-Sent-From', word('nginx-ingress-controller')],
+    ['X-Auth-Request-Redirect', auth.redirect === undefined ? variable('request_uri') : literal(auth.redirect)],
+    ...(auth.method === undefined
+      ? []
+      : ([
+          ['X-Original-URI', variable('request_uri')],
+          ['X-Scheme', variable(scheme)],
+        ] as const)),
+    ...auth.requestHeaders,
+  ];
+  const named = new Map(headers.map(([name, value]) => [name.toLowerCase(), { name, value }]));
+  return [...named.values()];
+}
+
+function inVariable(header: string): string {
+  return header.toLowerCase().replaceAll('-', '_');
+}
+
+/** Variable that a header of the service's answer is kept in; empty where there was no answer, or no such header. */
+function answered(header: string): ConfValue {
+  return variable(`tidegate_answer_${inVariable(header)}`);
+}
+
+/** For the backend, in place of what the client sent. */
+export function answeredHeaders({ responseHeaders }: ExternalAuth): readonly HeaderChange[] {
+  return responseHeaders.map((name) => [name, answered(name)]);
+}
+
+function passOf(protocol: Pass['protocol'], host: string): { pass: Pass; directives: readonly Directive[] } {
+  if (protocol !== 'https' || !isHostname(host)) return { pass: { protocol, tlsId: '' }, directives: [] };
+  const sni = [directive('proxy_ssl_server_name', word('on')), directive('proxy_ssl_name', literal(host))];
+  return { pass: { protocol, tlsId: hash(['auth', host]) }, directives: sni };
+}
+
+/** The status that the service refuses with leads to where one signs in. */
+function toSignIn(auth: ExternalAuth): readonly Directive[] {
+  if (auth.signIn === undefined) return [];
+  return [directive('error_page', integer(401), literal('='), namedLocation('tidegate_sign_in'))];
+}
+
+/** Undefined where the URL is that of the host, and the host is not one name. */
+export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): ExternalAuthPlan | undefined {
+  const { host, owner, settings } = guarded;
+  const target = auth.url.host === '$host' ? host : auth.url.host;
+  if (target === '' || target.startsWith('*')) return undefined;
+  const { pass, directives: tls } = passOf(auth.url.protocol, target);
+  const { method } = auth;
+  const once = method !== undefined && NOT_TWICE.has(method);
+  const passing = [
+    ...guarded.pass.filter(({ suffix }) => SHARED.has(suffix)),
+    ...(method === undefined ? [] : [passDirective('method', word(method))]),
+    passDirective('next_upstream', ...(once ? [word('off')] : [word('error'), word('timeout')])),
+  ];
+  const directives = [
+    ...inWordsOf(pass.protocol, passing),
+    ...tls,
+    ...(settings['enable-auth-access-log'] ? [directive('log_subrequest', word('on'))] : []),
+  ];
+  const headers = headersFor(auth, settings);
+  const fixed = [...directives, ...headers].map((each) =>
+    'args' in each ? [each.name, ...each.args.map(({ conf }) => conf)] : [each.name, each.value.conf],
+  );
+  const id = hash([host, 'auth', keyOf(owner), auth.source, pass, fixed]);
+  const text = `/_auth-${id}`;
+  const backend = backendOf({ host: target, port: auth.url.port });
+  const key = backendKey(backend);
+  return {
+    directives: [
+      ...toSignIn(auth),
+      directive('auth_request', literal(text)),
+      ...auth.responseHeaders.map((name) =>
+        directive('auth_request_set', answered(name), variable(`upstream_http_${inVariable(name)}`)),
+      ),
+    ],
+    guard: { cookies: auth.cookies, ...(auth.signIn !== undefined && { signIn: auth.signIn }) },
+    backend,
+    location: {
+      match: { kind: 'exact', text },
+      directives,
+      pass,
+      authRequest: { headers },
+      routeId: id,
+      owner,
+    },
+    route: {
+      backend: key,
+      ingress: keyOf(owner),
+      path: '/',
+      tlsRedirect: 'never',
+      ...(guarded.timeouts !== undefined && { timeouts: guarded.timeouts }),
+      tries: once ? 1 : 3,
+      balance: 'round_robin',
+      authRequest: { host: hostHeader(target), uri: auth.url.uri },
+    },
+  };
+}

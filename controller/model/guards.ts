@@ -1,0 +1,75 @@
+/** What stands before the backend of a location: a service that is asked about each request. */
+import type { Directive } from '../types/directive.ts';
+import type { LiveRoute } from '../types/live.ts';
+import type { ObjectRef, Problem } from '../types/problem.ts';
+import { backendKey } from './backends.ts';
+import { errorPage } from './error-pages.ts';
+import { type ExternalAuthPlan, planExternalAuth } from './external-auth.ts';
+import type { LocationSettings } from './ingress-model.ts';
+import type { Settings } from './settings/settings.ts';
+
+export interface Guard {
+  readonly owner: ObjectRef;
+  /** They go before those of the location. */
+  readonly directives: readonly Directive[];
+  /** Fields of the location's route. */
+  readonly route: Pick<LiveRoute, 'deny' | 'externalAuth'>;
+  /** Absent where the location is closed. */
+  readonly asks?: Pick<ExternalAuthPlan, 'location' | 'route' | 'backend'> & { readonly signsIn: boolean };
+}
+
+interface Around {
+  readonly host: string;
+  readonly settings: Settings;
+}
+
+/** A location with an error_page of its own inherits none: it repeats those of the server, but for the one that is taken. */
+function inheritedPages(own: LocationSettings, settings: Settings): readonly Directive[] {
+  const codes = settings['custom-http-errors'].filter((code) => code !== 401);
+  return own.errorPages === true || codes.length === 0 ? [] : [errorPage(codes)];
+}
+
+function passesAny({ directives }: LocationSettings): boolean {
+  return directives.some(({ name, args: [which] }) => `${name} ${which?.conf}` === 'satisfy any');
+}
+
+function notOneName(host: string, object: ObjectRef): Problem {
+  return {
+    code: 'external-auth',
+    severity: 'error',
+    effect: 'denied-location',
+    object,
+    field: ['spec', 'rules'],
+    value: host,
+    message:
+      'the $host of auth-url (or of global-auth-url of the settings) is the host of the rule, and that is not one name; ' +
+      'its paths answer 503',
+    example: 'auth-url: http://auth.security.svc.cluster.local/verify',
+  };
+}
+
+/** Undefined where nobody is asked. */
+export function guardWith(
+  location: LocationSettings,
+  { host, settings }: Around,
+  owner: ObjectRef | undefined,
+  problems: Problem[],
+): Guard | undefined {
+  const { externalAuth: auth, pass, route } = location;
+  if (auth === undefined || owner === undefined || route.deny !== undefined) return undefined;
+  const plan = planExternalAuth(auth, { host, owner, pass, timeouts: route.timeouts, settings });
+  if (plan === undefined) {
+    const problem = notOneName(host, owner);
+    if (!problems.some(({ object, code }) => object === owner && code === problem.code)) problems.push(problem);
+    return { owner, directives: [], route: { deny: 503 } };
+  }
+  // With `satisfy any` a password may be enough, and then nobody is asked.
+  const guard = passesAny(location) ? plan.guard : { backend: backendKey(plan.backend), ...plan.guard };
+  const signsIn = auth.signIn !== undefined;
+  return {
+    owner,
+    directives: [...plan.directives, ...(signsIn ? inheritedPages(location, settings) : [])],
+    route: { externalAuth: guard },
+    asks: { location: plan.location, route: plan.route, backend: plan.backend, signsIn },
+  };
+}

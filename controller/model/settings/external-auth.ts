@@ -1,0 +1,79 @@
+import { settings } from '../setting.ts';
+import { authMethod } from '../values/auth-methods.ts';
+import { authUrl, parameterName, redirectText, signInUrl } from '../values/auth-url.ts';
+import { someRequestHeaderNames } from '../values/header-names.ts';
+import { bool } from '../values/scalars.ts';
+
+export default settings({
+  chapter: 'External authentication',
+  keys: {
+    'global-auth-url': {
+      parser: authUrl,
+      fallback: null,
+      closed: 'unreadable',
+      guards: true,
+      about:
+        'Every request for a path of an Ingress that has no `auth-url` of its own, and does not say `enable-global-auth: ' +
+        '"false"`, is put to this service first; see `auth-url` in docs/annotations.md. What is not accepted closes these ' +
+        'paths with 503.',
+      good: ['http://auth.security.svc.cluster.local:4180/oauth2/auth', 'https://$host/oauth2/auth'],
+      bad: ['auth.example.com', 'http://unix:/run/x.sock', 'http://auth.example.com/$http_cookie'],
+    },
+    'global-auth-method': {
+      guards: true,
+      parser: authMethod,
+      fallback: null,
+      about: 'Method of the question to `global-auth-url`; GET where it is absent.',
+      good: ['POST', 'HEAD'],
+      bad: ['post', 'FETCH', 'GET x'],
+    },
+    'global-auth-signin': {
+      parser: signInUrl,
+      fallback: null,
+      about:
+        'Where clients are sent that `global-auth-url` answers with 401; see `auth-signin` in docs/annotations.md.',
+      good: ['https://login.example.com/start', 'https://$host/oauth2/start?rd=$escaped_request_uri'],
+      bad: ['login', 'ftp://login.example.com/', 'https://login.example.com/ "'],
+    },
+    'global-auth-signin-redirect-param': {
+      parser: parameterName,
+      fallback: 'rd',
+      about: 'Parameter by which the page of `global-auth-signin` hears where the client wanted to go.',
+      good: ['rd', 'next'],
+      bad: ['a b', 'a&b'],
+    },
+    'global-auth-response-headers': {
+      guards: true,
+      parser: someRequestHeaderNames,
+      fallback: [],
+      about:
+        "Headers of the answer of `global-auth-url` that the backend gets, in place of the client's. Names that cannot be " +
+        'used are dropped.',
+      good: ['X-User', 'X-User,X-Groups'],
+      bad: ['X User', 'Content-Length'],
+    },
+    'global-auth-request-redirect': {
+      parser: redirectText,
+      fallback: null,
+      about: 'X-Auth-Request-Redirect for `global-auth-url`; the URI of the request where it is absent.',
+      good: ['https://example.com/after'],
+      bad: ['https://example.com/$request_uri', 'a"b'],
+    },
+    'global-auth-always-set-cookie': {
+      parser: bool,
+      fallback: false,
+      about:
+        'Cookies that `global-auth-url` sets are set on every answer, and not on those of the usual statuses alone.',
+      good: ['true', 'false'],
+      bad: ['yes'],
+    },
+    'enable-auth-access-log': {
+      parser: bool,
+      fallback: false,
+      about:
+        'The questions to `auth-url` and `global-auth-url` are written to the access log as requests of their own.',
+      good: ['true', 'false'],
+      bad: ['yes'],
+    },
+  },
+});

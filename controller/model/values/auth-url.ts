@@ -1,0 +1,80 @@
+/** Where the service of an external authentication is, and where those who have to sign in are sent. */
+import { accept, type Parser, reject } from '../parser.ts';
+import { byName, type Pieces, piecesOf } from './pieces.ts';
+import { type ServiceUrl, splitUrl } from './service-url.ts';
+
+/** `host` is `$host` where it is that of the Ingress's rule. */
+export interface AuthUrl extends Pick<ServiceUrl, 'protocol' | 'host' | 'port'> {
+  /** Path and query. */
+  readonly uri: Pieces;
+}
+
+/** Names that the retired controller had in its nginx.conf are those of NGINX, or of ours, here. */
+const VARIABLES: ReadonlyMap<string, string> = new Map([
+  ...byName('request_uri', 'escaped_request_uri', 'args', 'is_args', 'host', 'http_host', 'scheme', 'request_method'),
+  ['query_string', 'args'],
+  ['remote_addr', 'remote_addr'],
+  ['pass_access_scheme', 'scheme'],
+  ['best_http_host', 'http_host'],
+]);
+
+const SOME = '$request_uri, $escaped_request_uri, $args, $is_args, $host, $http_host, $scheme, $request_method';
+
+export const authUrl: Parser<AuthUrl> = {
+  accepts: `http:// or https://, a DNS name, an IP address (not loopback) or $host, a port, and a path with ${SOME} or $remote_addr`,
+  parse: (raw) => {
+    const url = splitUrl(raw, 'may be asked', true);
+    if (typeof url === 'string') return reject(url);
+    const uri = piecesOf(url.rest === '' ? '/' : url.rest, VARIABLES);
+    if (typeof uri === 'string') return reject(uri);
+    return accept({ protocol: url.protocol, host: url.host, port: url.port, uri });
+  },
+};
+
+export interface SignInUrl {
+  readonly pieces: Pieces;
+  /** Parameters of its query that have a value. */
+  readonly parameters: ReadonlySet<string>;
+}
+
+const ORIGIN =
+  /^(https?|\$\{?(scheme|pass_access_scheme)\b\}?):\/\/(([A-Za-z0-9.-]|\$\{?(host|http_host|best_http_host)\b\}?)+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?([/?]|$)/;
+
+function parametersOf(raw: string): ReadonlySet<string> {
+  const query = raw.includes('?') ? raw.slice(raw.indexOf('?') + 1) : '';
+  return new Set(query.split('&').flatMap((pair) => /^([^=]+)=./.exec(pair)?.[1] ?? []));
+}
+
+/** A URL, or a path of the request's own host. */
+export const signInUrl: Parser<SignInUrl> = {
+  accepts: `a URL with http:// or https://, or a path, with ${SOME} or $remote_addr`,
+  parse: (raw) => {
+    if (!ORIGIN.test(raw) && !/^\/(?![/$])/.test(raw)) return reject('is neither the URL of a host nor a path');
+    const written = piecesOf(raw, VARIABLES);
+    if (typeof written === 'string') return reject(written);
+    const pieces = raw.startsWith('/') ? ['$scheme', '://', '$http_host', ...written] : written;
+    return accept({ pieces, parameters: parametersOf(raw) });
+  },
+};
+
+/** With the URL of the request as a parameter, unless the URL has a value for that already. */
+export function withReturn({ pieces, parameters }: SignInUrl, parameter: string): Pieces {
+  if (parameters.has(parameter)) return pieces;
+  const separator = pieces.some((piece) => piece.includes('?')) ? '&' : '?';
+  return [...pieces, `${separator}${parameter}=`, '$scheme', '://', '$http_host', '$escaped_request_uri'];
+}
+
+/** Name of a parameter of a query. */
+export const parameterName: Parser<string> = {
+  accepts: 'letters, digits and ._~-',
+  parse: (raw) => (/^[A-Za-z0-9._~-]+$/.test(raw) ? accept(raw) : reject('is not the name of a parameter')),
+};
+
+/** What X-Auth-Request-Redirect says. */
+export const redirectText: Parser<string> = {
+  accepts: 'a URL or a path of letters, digits and . _ ~ : / , ? & = -',
+  parse: (raw) => {
+    const text = raw.replaceAll(' ', '');
+    return /^[A-Za-z0-9._~:/,?&=-]+$/.test(text) ? accept(text) : reject('holds a character that it may not hold');
+  },
+};

@@ -1,0 +1,102 @@
+-- A service that decides about requests (nginx's `auth_request`). The question is a subrequest, which shares variables
+-- with the request: those of the request are left alone. Whatever fails here ends as a refusal, as nginx lets a request
+-- through for 2xx alone.
+local pieces = require 'tidegate.pieces'
+local route_id = require 'tidegate.route_id'
+local slots = require 'tidegate.slots'
+local store = require 'tidegate.store'
+
+local ngx = ngx
+local var = ngx.var
+local SLASH = 47
+-- Of an answer, as far as it is announced: nobody reads it.
+local LARGEST_BODY = 1048576
+-- nginx's add_header without `always`: what the retired controller sets cookies on.
+local USUAL = {
+  [200] = true,
+  [201] = true,
+  [204] = true,
+  [206] = true,
+  [301] = true,
+  [302] = true,
+  [303] = true,
+  [304] = true,
+  [307] = true,
+  [308] = true,
+}
+
+local M = {}
+
+local function uri_of(list)
+  local uri = pieces.text(list)
+  return string.byte(uri, 1) == SLASH and uri or '/' .. uri
+end
+
+--- The rewrite phase of the location that asks.
+function M.ask()
+  store.sync()
+  local route = store.route(var.tidegate_auth)
+  local question = route and route.auth_request
+  local backend = question and store.backend(route.backend)
+  if not backend or backend.count == 0 then
+    return ngx.exit(503)
+  end
+  var.tidegate_auth_host = question.host
+  var.tidegate_auth_uri = uri_of(question.uri)
+  slots.take(route)
+end
+
+--- The header filter phase of that location.
+function M.hear()
+  local header = ngx.header
+  local length = tonumber(header.content_length)
+  if length and length > LARGEST_BODY then
+    ngx.log(ngx.ERR, 'tidegate: the answer of an external authentication has ', length, ' bytes of body')
+    ngx.status = 502
+    return
+  end
+  local cookies = header.set_cookie
+  if cookies then
+    -- No header holds a line feed.
+    var.tidegate_auth_cookies = type(cookies) == 'table' and table.concat(cookies, '\n') or cookies
+  end
+end
+
+--- Ends a request of a route while nobody could be asked.
+function M.check(guard)
+  if guard.backend then
+    local backend = store.backend(guard.backend)
+    if not backend or backend.count == 0 then
+      return ngx.exit(503)
+    end
+  end
+end
+
+--- Adds the cookies of the service to the answer of a route.
+function M.set_cookies(guard)
+  local cookies = var.tidegate_auth_cookies
+  if not cookies or cookies == '' or not (guard.all_cookies or USUAL[ngx.status]) then
+    return
+  end
+  local own = ngx.header.set_cookie
+  local list = type(own) == 'table' and own or { own }
+  for cookie in string.gmatch(cookies, '[^\n]+') do
+    list[#list + 1] = cookie
+  end
+  ngx.header.set_cookie = list
+end
+
+--- The rewrite phase of the location that 401 leads to.
+function M.sign_in()
+  store.sync()
+  local id = route_id.get()
+  local route = id and store.route(id)
+  local guard = route and route.external_auth
+  if not guard or not guard.sign_in then
+    return ngx.exit(401)
+  end
+  ngx.header.www_authenticate = nil
+  return ngx.redirect(pieces.text(guard.sign_in), 302)
+end
+
+return M
