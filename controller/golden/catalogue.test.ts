@@ -9,6 +9,8 @@ const annotations = new Map(FEATURES.flatMap((feature) => Object.entries(feature
 
 /** Defaults of the ConfigMap that are others on purpose: name → ours, as written, and why. */
 const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: string]>> = {
+  'disable-ipv6-dns': ['false', 'nothing is resolved by NGINX, and nothing is computed'],
+  'global-auth-signin-redirect-param': ['rd', 'an empty one means the same'],
   'load-balance': ['round_robin', 'an empty one means the same'],
   'map-hash-bucket-size': ['128', 'tables of NGINX in which our own names stand: docs/differences.md'],
   'proxy-next-upstream-timeout': ['60', 'a request is not tried for ever: docs/differences.md'],
@@ -19,6 +21,11 @@ const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: strin
 /** Annotations that read their ConfigMap key by themselves, and why. */
 const OWN_READING: Readonly<Record<string, string>> = {
   'custom-http-errors': 'what the ConfigMap names is answered by another backend',
+  'enable-modsecurity': 'the annotation closes paths, the key is reported',
+  'enable-owasp-core-rules': 'the annotation closes paths, the key is reported',
+  'enable-opentelemetry': 'neither is supported yet',
+  'opentelemetry-operation-name': 'neither is supported yet',
+  'opentelemetry-trust-incoming-span': 'neither is supported yet',
 };
 
 /** An empty text asks for nothing. */

@@ -7,6 +7,7 @@ export default annotations({
   keys: {
     'ssl-ciphers': {
       parser: serverCiphers,
+      setting: 'ssl-ciphers',
       onInvalid: 'ignored',
       scope: 'host',
       risk: 'low',

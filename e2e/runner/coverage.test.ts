@@ -1,0 +1,46 @@
+/** Every key of the registries stands in a scenario; scenarios.test.ts proves each of them, and that it can fail. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { FEATURES } from '../../controller/model/annotations/annotations.ts';
+import { SETTING_FEATURES } from '../../controller/model/settings/registry.gen.ts';
+import type { SettingKey } from '../../controller/model/setting.ts';
+import { readScenarios } from './scenario.ts';
+
+/** Keys whose scenarios are on their way. */
+const AWAITED: readonly string[] = ['allow-snippet-annotations'];
+
+const scenarios = readScenarios();
+const annotations = FEATURES.flatMap(({ keys }) =>
+  Object.entries(keys).flatMap(([name, key]) => [name, ...(key.aliases ?? [])].map((each) => [each, key] as const)),
+);
+const settings = SETTING_FEATURES.flatMap(({ keys }) => Object.entries<SettingKey<unknown>>(keys));
+const names = new Set([...annotations, ...settings].map(([name]) => name));
+
+/** Keys that no scenario can show: what is asked is not the port of the hosts. Their tests. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'nginx-status-ipv4-whitelist': '../../controller/nginx/sidecar.test.ts',
+  'nginx-status-ipv6-whitelist': '../../controller/nginx/sidecar.test.ts',
+};
+
+test('every key has a scenario, or a test of its own', () => {
+  const covered = new Set(scenarios.flatMap(({ covers }) => covers));
+  expect([...names].filter((name) => !covered.has(name) && ELSEWHERE[name] === undefined)).toEqual(AWAITED);
+  for (const [name, file] of Object.entries(ELSEWHERE))
+    expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain(name);
+});
+
+test('what scenarios say that they cover is a key', () => {
+  const unknown = scenarios.flatMap(({ file, covers }) =>
+    covers.filter((key) => !names.has(key)).map((key) => `${file}: ${key}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test.each([...annotations, ...settings].filter(([, { verdict }]) => verdict !== undefined && !verdict.ownReport))(
+  'the verdict of %s is read out in a scenario',
+  (name, { verdict }) => {
+    const lines = scenarios.filter(({ covers }) => covers.includes(name)).flatMap(({ log }) => log);
+    const said = `${name} ${verdict?.kind === 'later' ? 'is not supported yet' : 'has no effect'}`;
+    expect(lines.filter((line) => line.includes(said))).not.toEqual([]);
+  },
+);
