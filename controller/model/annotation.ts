@@ -72,8 +72,9 @@ export interface BackendTls {
   readonly files: readonly FilePlan[];
 }
 
-/** Fields of a route that features fill in; the later feature wins. */
+/** Fields of a route that features fill in; the later feature wins, in `responseHeaders` for each header. */
 type RouteField =
+  | 'addedHeaders'
   | 'affinity'
   | 'balance'
   | 'connection'
@@ -83,6 +84,7 @@ type RouteField =
   | 'keepSlash'
   | 'redirect'
   | 'redirectPort'
+  | 'removedHeaders'
   | 'responseHeaders'
   | 'timeouts'
   | 'tries'
@@ -106,9 +108,13 @@ export interface LocationContribution {
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;
   /** Headers for the backend otherwise than all get them; of several features, see upstream-headers.ts. */
   readonly upstreamHeaders?: readonly HeaderChange[];
+  /** The same by wish of the Ingress; goes beneath `upstreamHeaders`. */
+  readonly requestHeaders?: readonly HeaderChange[];
   readonly rewrite?: LiveRewrite;
   /** Goes with a rewrite, and nowhere where there is none. */
   readonly forwardedPrefix?: NonNullable<LiveRewrite['forwardedPrefix']>;
+  /** The same. */
+  readonly rewriteLog?: true;
   /** Service port that answers where that of the path has no endpoints, and the errors of the location. */
   readonly fallback?: BackendRef;
   /** The location has errors answered by a backend. */

@@ -84,6 +84,12 @@ function hash(text: string): string {
   return digest('sha256', text, 'hex');
 }
 
+/** Whether Lua looks at the headers of answers. */
+function filtersHeaders(route: LocationSettings['route']): boolean {
+  const { responseHeaders, addedHeaders, removedHeaders, cors } = route;
+  return [responseHeaders, addedHeaders, removedHeaders, cors].some((each) => each !== undefined);
+}
+
 function tlsRedirect(input: HostInput, settings: LocationSettings, path: string): LiveRoute['tlsRedirect'] {
   if (input.settings['no-tls-redirect-locations'].some((prefix) => path.startsWith(prefix))) return 'never';
   if (settings.tlsRedirect.forced) return 'always';
@@ -165,8 +171,7 @@ export function planHost(input: HostInput): HostOutput {
         ? settings.directives
         : [...guarding, ...settings.directives, ...passing, ...tls.directives, ...copying];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
-    const { responseHeaders: setsHeaders, cors } = settings.route;
-    const responseHeaders = setsHeaders !== undefined || cors !== undefined || guard?.asks !== undefined;
+    const responseHeaders = filtersHeaders(settings.route) || guard?.asks !== undefined;
     const { upstreamHeaders = [] } = settings;
     const fixed =
       written(directives) +

@@ -1,5 +1,6 @@
 /** One Ingress, read: its hosts and paths with everything its annotations add to each of them. */
 import type { V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
+import type { ResponseHeader } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
@@ -99,17 +100,22 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   const mirror = last('mirror');
   const externalAuth = last('externalAuth');
   const declarations = contributions.flatMap((contribution) => contribution.declarations ?? []);
-  const headers = contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []);
+  const headers = [
+    ...contributions.flatMap((contribution) => contribution.requestHeaders ?? []),
+    ...contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []),
+  ];
   const files = contributions.flatMap((contribution) => contribution.files ?? []);
   let route: NonNullable<LocationContribution['route']> = {};
   for (const contribution of contributions) route = { ...route, ...contribution.route };
+  const responseHeaders = contributions.flatMap((contribution) => contribution.route?.responseHeaders ?? []);
+  if (responseHeaders.length > 0) route = { ...route, responseHeaders: lastOfEach(responseHeaders) };
   return {
     directives: contributions.flatMap((contribution) => contribution.directives ?? []),
     ...(declarations.length > 0 && { declarations }),
     pass: contributions.flatMap((contribution) => contribution.pass ?? []),
     route: denied ? { ...route, deny: 503 } : route,
     ...(headers.length === 0 ? {} : { upstreamHeaders: mergeHeaderChanges(headers) }),
-    rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix')),
+    rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix'), last('rewriteLog')),
     viaService: last('viaService') ?? false,
     ...(mirror === undefined ? {} : { mirror }),
     ...(externalAuth === undefined ? {} : { externalAuth }),
@@ -123,11 +129,18 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   };
 }
 
+/** Names that differ in case alone are one header. */
+function lastOfEach(headers: readonly ResponseHeader[]): readonly ResponseHeader[] {
+  return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
+}
+
 function rewriteOf(
   rewrite: LocationSettings['rewrite'],
   forwardedPrefix: LocationContribution['forwardedPrefix'],
+  log: LocationContribution['rewriteLog'],
 ): LocationSettings['rewrite'] {
-  return rewrite === undefined || forwardedPrefix === undefined ? rewrite : { ...rewrite, forwardedPrefix };
+  if (rewrite === undefined || (forwardedPrefix === undefined && log === undefined)) return rewrite;
+  return { ...rewrite, ...(forwardedPrefix !== undefined && { forwardedPrefix }), ...(log !== undefined && { log }) };
 }
 
 /** What a reading depends on besides the Ingress and the objects it refers to. */

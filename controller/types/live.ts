@@ -38,6 +38,10 @@ export interface LiveRoute {
   readonly errorsToFallback?: true;
   /** Headers that answers get whatever their status, in place of the backend's. */
   readonly responseHeaders?: readonly ResponseHeader[];
+  /** Those that answers get beside the backend's. */
+  readonly addedHeaders?: readonly ResponseHeader[];
+  /** Names of headers that answers lose, those of the settings too. */
+  readonly removedHeaders?: readonly string[];
   /** Cross-origin requests: OPTIONS is answered 204, and browsers are told who may read the answers. */
   readonly cors?: LiveCors;
   /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
@@ -182,6 +186,8 @@ export interface LiveRewrite {
   readonly target: readonly (string | number)[];
   /** X-Forwarded-Prefix for the backend, in the same pieces. */
   readonly forwardedPrefix?: readonly (string | number)[];
+  /** What becomes of a path is noted in the error log. */
+  readonly log?: true;
 }
 
 /** Endpoints of one Service port: [IP without brackets, port, weight ≥ 1]. */

@@ -186,6 +186,12 @@ describe('a malformed delta', () => {
       { 'g:settings': { httpsPort: 443, redirectCode: 308, forwarded: false, responseHeaders: [['', 'a']] } },
       'field "responseHeaders"',
     ],
+    [
+      'an added header of two lines',
+      { [routeKey]: { ...good, addedHeaders: [['X-A', '\n']] } },
+      'field "addedHeaders"',
+    ],
+    ['a removed header that is none', { [routeKey]: { ...good, removedHeaders: ['X A'] } }, 'field "removedHeaders"'],
     ['no origin at all', { [routeKey]: { ...good, cors: { ...cors, origins: [] } } }, 'field "cors"'],
     [
       'an origin without a scheme',

@@ -11,8 +11,10 @@ import defaultBackend from './default-backend.ts';
 import externalAuth from './external-auth.ts';
 import fastcgi from './fastcgi.ts';
 import fromToWwwRedirect from './from-to-www-redirect.ts';
+import http2PushPreload from './http2-push-preload.ts';
 import limits from './limits.ts';
 import loadBalance from './load-balance.ts';
+import logging from './logging.ts';
 import mirror from './mirror.ts';
 import modsecurity from './modsecurity.ts';
 import opentelemetry from './opentelemetry.ts';
@@ -27,6 +29,8 @@ import proxyRetries from './proxy-retries.ts';
 import proxySsl from './proxy-ssl.ts';
 import proxyTimeouts from './proxy-timeouts.ts';
 import redirect from './redirect.ts';
+import requestHeaders from './request-headers.ts';
+import responseHeaders from './response-headers.ts';
 import rewrite from './rewrite.ts';
 import satisfy from './satisfy.ts';
 import serverAlias from './server-alias.ts';
@@ -54,8 +58,10 @@ export const ANNOTATION_FEATURES = [
   externalAuth,
   fastcgi,
   fromToWwwRedirect,
+  http2PushPreload,
   limits,
   loadBalance,
+  logging,
   mirror,
   modsecurity,
   opentelemetry,
@@ -70,6 +76,8 @@ export const ANNOTATION_FEATURES = [
   proxySsl,
   proxyTimeouts,
   redirect,
+  requestHeaders,
+  responseHeaders,
   rewrite,
   satisfy,
   serverAlias,

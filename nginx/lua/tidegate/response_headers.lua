@@ -5,6 +5,7 @@ local cors = require 'tidegate.cors'
 local external_auth = require 'tidegate.external_auth'
 local route_id = require 'tidegate.route_id'
 local store = require 'tidegate.store'
+local add_header = require('ngx.resp').add_header
 
 local ngx = ngx
 local byte, sub = string.byte, string.sub
@@ -23,15 +24,32 @@ local function expand(pieces)
   return text ~= '' and text or nil
 end
 
+--- The text of a header, or nil.
+local function text_of(value)
+  if type(value) == 'table' then
+    return expand(value)
+  end
+  return value ~= '' and value or nil
+end
+
 local function set(headers)
   for i = 1, #headers do
-    local value = headers[i][2]
-    if type(value) == 'table' then
-      value = expand(value)
-    elseif value == '' then
-      value = nil
+    ngx.header[headers[i][1]] = text_of(headers[i][2])
+  end
+end
+
+local function add(headers)
+  for i = 1, #headers do
+    local text = text_of(headers[i][2])
+    if text then
+      add_header(headers[i][1], text)
     end
-    ngx.header[headers[i][1]] = value
+  end
+end
+
+local function remove(names)
+  for i = 1, #names do
+    ngx.header[names[i]] = nil
   end
 end
 
@@ -49,8 +67,14 @@ function M.set()
   if route.cors then
     cors.set(route.cors)
   end
+  if route.removed_headers then
+    remove(route.removed_headers)
+  end
   if route.response_headers then
     set(route.response_headers)
+  end
+  if route.added_headers then
+    add(route.added_headers)
   end
   if route.external_auth then
     external_auth.set_cookies(route.external_auth)

@@ -53,6 +53,9 @@ function M.apply(rewrite)
   if string.byte(path, 1) ~= 47 then
     path = '/' .. path
   end
+  if rewrite.log then
+    ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', (string.gsub(uri, '%c', percent)), '" to "', (string.gsub(path, '%c', percent)), '"')
+  end
   if has_dot_segment(path) then
     return ngx.exit(400)
   end

@@ -1,4 +1,4 @@
--- `responseHeaders` of a route, and of the settings: [name, value] each. A value is a text, or a list of texts and, with a
+-- `responseHeaders` of a route and of the settings, `addedHeaders` of a route: [name, value] each. A value is a text, or a list of texts and, with a
 -- dollar in front, variables of NGINX.
 local check = require 'tidegate.shapes.check'
 
@@ -36,6 +36,15 @@ function M.reason(headers, may_be_empty)
     local header = headers[i]
     local wrong = check.list(header, 2, 2) or name_reason(header[1]) or value_reason(header[2], may_be_empty)
     reason = reason or wrong and 'header ' .. i .. ': ' .. wrong
+  end
+  return reason
+end
+
+--- Names alone: `removedHeaders`.
+function M.names_reason(names)
+  local reason = check.list(names, 1, 1000)
+  for i = 1, reason and 0 or #names do
+    reason = reason or name_reason(names[i])
   end
   return reason
 end

@@ -43,10 +43,13 @@ end
 
 --- The decoded rewrite, or nil and what is wrong.
 function M.read(value)
-  local reason = check.fields(value, { 'pattern', 'target' }, { 'forwardedPrefix' })
+  local reason = check.fields(value, { 'pattern', 'target' }, { 'forwardedPrefix', 'log' })
     or check.text(value.pattern)
     or pieces_reason('target', value.target)
     or value.forwardedPrefix ~= nil and pieces_reason('forwardedPrefix', value.forwardedPrefix)
+  if not reason and value.log ~= nil and value.log ~= true then
+    reason = 'field "log": expected true, or no such field'
+  end
   if reason then
     return nil, reason
   end
@@ -63,6 +66,7 @@ function M.read(value)
     query = query,
     keeps_arguments = keeps_arguments,
     forwarded_prefix = value.forwardedPrefix or false,
+    log = value.log or false,
   }
 end
 

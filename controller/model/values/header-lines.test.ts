@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { headerPieces, headerText } from '../../types/conf-value.ts';
+import { aboutObjects, requestHeaderLines, requestHeaderNames } from './header-lines.ts';
+
+const ABOUT = {
+  ingress: { kind: 'Ingress', namespace: 'shop', name: 'web' },
+  backend: { namespace: 'shop', service: 'front', port: 80 },
+};
+
+test('lines are names and values; hollow ones are none', () => {
+  expect(requestHeaderLines.parse('X-A: b: c\n\n  x-d :e  \n')).toEqual({
+    ok: true,
+    value: [
+      ['X-A', 'b: c'],
+      ['x-d', 'e'],
+    ],
+  });
+});
+
+test('what is left out is said, what is good holds', () => {
+  expect(requestHeaderLines.parse('X-A: b\nX-Real-IP: 1\nX-C:')).toEqual({
+    ok: true,
+    value: [['X-A', 'b']],
+    dropped: 'holds what is left out: X-Real-IP is set by the controller alone; X-C has no value',
+  });
+});
+
+test.each([
+  'X-Forwarded-For',
+  'x_forwarded_host',
+  'SSL_CLIENT_VERIFY',
+  'X-Original-URI',
+  'Proxy',
+  'Te',
+  'Proxy-Connection',
+])('%s is no header of an Ingress', (name) => {
+  expect(requestHeaderLines.parse(`${name}: a`)).toMatchObject({ ok: false });
+  expect(requestHeaderNames.parse(name)).toMatchObject({ ok: false });
+});
+
+test('names of objects are put in, variables of NGINX are left', () => {
+  expect(aboutObjects('${service_name}.$namespace:$service_port $ingress_name $host', ABOUT)).toBe(
+    'front.shop:80 web $host',
+  );
+});
+
+test('a name that no object can have leaves nothing', () => {
+  expect(aboutObjects('a$ingress_name', { ...ABOUT, ingress: { ...ABOUT.ingress, name: 'a$b' } })).toBe('a');
+});
+
+test('a value that was accepted is one whatever the objects are called', () => {
+  const pieces = fc.constantFrom(
+    '$',
+    '{',
+    '}',
+    'a',
+    '$host',
+    '${host}',
+    '$namespace',
+    '${namespace}',
+    '$http_x',
+    '${http_',
+  );
+  const names = fc.constantFrom('t', 'host', 'a-b', '8', 'x.y', 'uri');
+  fc.assert(
+    fc.property(fc.array(pieces, { minLength: 1, maxLength: 5 }), names, (written, namespace) => {
+      const parsed = requestHeaderLines.parse(`X-A: ${written.join('')}`);
+      fc.pre(parsed.ok);
+      const value = parsed.ok ? (parsed.value[0]?.[1] ?? '') : '';
+      const text = aboutObjects(value, { ...ABOUT, ingress: { ...ABOUT.ingress, namespace } });
+      expect(headerText(text).meaning).toBe(text);
+      expect(headerPieces(text)).toBeDefined();
+    }),
+    { numRuns: 500 },
+  );
+});
