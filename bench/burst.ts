@@ -4,6 +4,7 @@ import { startCluster } from '../e2e/cluster/cluster.ts';
 import type { Cluster } from '../e2e/cluster/cluster.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
+import { untilOnlyNewest } from '../e2e/runner/instance.ts';
 import { watchGenerations } from '../e2e/runner/generations.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
@@ -62,6 +63,8 @@ async function create(cluster: Cluster, pod: Pod): Promise<Burst> {
     if (waiting.length > 0) await sleep(PAUSE);
   }
   const after = performance.now() - last;
+  // Old workers, which do not know all of them, accept for about 100 ms after the new ones.
+  await untilOnlyNewest(pod.runDir);
   for (let i = 0; i < CREATES; i += 1) {
     const answer = await ask(pod, siteHost(i));
     if (answer !== '200') throw new Error(`${siteHost(i)} is answered ${answer} though its neighbours are served`);

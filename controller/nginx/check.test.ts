@@ -1,10 +1,11 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../e2e/runner/port.ts';
 import type { Nginx } from '../types/nginx.ts';
 import { checkCandidate } from './check.ts';
 import type { CheckOptions } from './check.ts';
-import { driver, freePort, installedNginx, page, temporaryRun, until } from './fixtures/run-folder.ts';
+import { driver, installedNginx, page, temporaryRun, until } from './fixtures/run-folder.ts';
 import { EXTRA_LINE, testArtifact } from './fixtures/test-conf.ts';
 import { runPaths } from './run-dir.ts';
 

@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../../e2e/runner/port.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { Outcome } from '../types/outcome.ts';
-import { freePort, page, until } from './fixtures/run-folder.ts';
+import { page, until } from './fixtures/run-folder.ts';
 import { backend, backends, useSession } from './fixtures/session.ts';
 
 const session = useSession();

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from './object.ts';
 import { freePort } from './port.ts';
-import { masterOf, startTimeOf, workersOf } from './processes.ts';
+import { isDraining, masterOf, startTimeOf, workersOf } from './processes.ts';
+import { readState } from './state.ts';
 
 export interface Instance {
   readonly httpPort: number;
@@ -50,11 +51,24 @@ export async function until(
 
 /**
  * Waits until a change that must reload is in force: the controller says so, and the old workers, which accept for
- * about 100 ms after the new ones, have been sent home.
+ * about 100 ms after the new ones (on a busy machine for longer), have been sent home.
  */
 export async function settled(instance: Instance, from: number): Promise<void> {
   await instance.line(/\breload: /, from);
-  await sleep(200);
+  await untilOnlyNewest(instance.runDir);
+}
+
+/** Waits until none but the newest generation of workers accepts connections. */
+export async function untilOnlyNewest(runDir: string): Promise<void> {
+  await until('old workers accept no more', async () => {
+    const { workers } = await readState(runDir);
+    const newest = Math.max(...workers.map(({ generation }) => generation));
+    const pids = new Set(workers.filter(({ generation }) => generation === newest).map(({ pid }) => pid));
+    const all = workersOf(masterOf(runDir)?.pid ?? 0);
+    return all.length > 0 && all.every(({ pid }) => pids.has(pid) || isDraining(pid));
+  });
+  // A worker says that it is shutting down, and then closes what it listens on.
+  await sleep(20);
 }
 
 async function killNginx(runDir: string): Promise<void> {

@@ -1,21 +1,72 @@
-/** Free TCP ports of this machine. */
+/** Free TCP ports of this machine, each for one process: tests run at once, and bind later than they choose. */
 import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** A port that was free a moment ago and is outside the range the kernel gives to outgoing connections. */
-export async function freePort(): Promise<number> {
-  for (let i = 0; i < 50; i += 1) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer().listen(port, '0.0.0.0');
-    const free = await once(server, 'listening').then(
-      () => (server.address() as AddressInfo).port === port,
-      () => false,
-    );
-    if (!free) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
+/** Outside of the range that the kernel gives to outgoing connections, of which tests make thousands. */
+const FIRST = 12_000;
+const COUNT = 20_000;
+/** Holds a file for each port that somebody has: its name, and in it the pid. */
+const FOLDER = join(tmpdir(), `tidegate-ports-${process.getuid?.() ?? ''}`);
+
+const mine: string[] = [];
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
-  throw new Error('no free port found in 50 tries');
+}
+
+/**
+ * Takes a port for as long as this process lives; false where another one, or this one, has it already. What a dead
+ * process has left is given up, for the next who asks.
+ */
+export function reserve(port: number, folder = FOLDER): boolean {
+  const file = join(folder, String(port));
+  mkdirSync(folder, { recursive: true });
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+  } catch {
+    // Half written, the number is 0 or of somebody else: then the file stays for now.
+    const pid = Number(readOwner(file));
+    if (pid > 1 && !isAlive(pid)) rmSync(file, { force: true });
+    return false;
+  }
+  if (mine.length === 0) process.once('exit', () => mine.forEach((each) => rmSync(each, { force: true })));
+  mine.push(file);
+  return true;
+}
+
+function readOwner(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether nobody listens there. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '0.0.0.0');
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!free) return false;
+  server.close();
+  await once(server, 'close');
+  return true;
+}
+
+/** A port that nobody listens on, and that no other caller of this machine gets while this process lives. */
+export async function freePort(): Promise<number> {
+  for (let i = 0; i < 200; i += 1) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    if (reserve(port) && (await isFree(port))) return port;
+  }
+  throw new Error('no free port found in 200 tries');
 }

@@ -2,9 +2,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../e2e/runner/port.ts';
 import { startBackend } from './backends.ts';
 import type { Backend, Seen } from './backends.ts';
-import { freePort, startFixture } from './fixture.ts';
+import { startFixture } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
 import { endpoints, route } from './live.ts';
 

@@ -2,7 +2,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, startFixture, until } from './fixture.ts';
+import { freePort } from '../../e2e/runner/port.ts';
+import { startFixture, until } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
 import { endpoints } from './live.ts';
 import type { Refusal } from './refusal.ts';

@@ -1,11 +1,12 @@
 /** Consistent hashing: routes with `hashBy`, and the ring below them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../e2e/runner/port.ts';
 import { HASH_VARIABLES } from '../../controller/model/values/hash-by.ts';
 import type { LiveHashBy } from '../../controller/types/live.ts';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import { ID, startStage } from './balancing-stage.ts';
 import type { Stage } from './balancing-stage.ts';
-import { freePort, until } from './fixture.ts';
+import { until } from './fixture.ts';
 import { route } from './live.ts';
 import { request } from './request.ts';
 
