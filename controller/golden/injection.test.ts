@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
 import { SETTING_KEYS } from '../model/settings/settings.ts';
-import { type ConfNode, parseConf } from '../render/tokenizer.ts';
+import { type ConfNode, parseConf } from '../types/tokenizer.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { assembleFixed } from './assemble.ts';
 

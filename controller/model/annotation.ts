@@ -14,6 +14,7 @@ import type { Parser } from './parser.ts';
 import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
+import type { Snippet } from './snippets/compile.ts';
 import type { MirrorUrl } from './values/mirror.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -86,6 +87,7 @@ type RouteField =
   | 'redirectPort'
   | 'removedHeaders'
   | 'responseHeaders'
+  | 'snippet'
   | 'timeouts'
   | 'tries'
   | 'upstreamHost';
@@ -96,9 +98,21 @@ export interface Mirror extends MirrorUrl {
   readonly body: boolean;
 }
 
+/** Rules of access by address; the first that fits counts. */
+export interface AccessRules {
+  readonly before: readonly Directive[];
+  /** Those of the settings, for a location without other rules of its own. */
+  readonly inherited: readonly Directive[];
+  readonly after: readonly Directive[];
+}
+
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
+  /** Its directives and headers are left out where another feature says the same. */
+  readonly yields?: true;
+  /** Around the rules of other features. */
+  readonly access?: AccessRules;
   /** What the directives refer to at the http level of nginx.conf. */
   readonly declarations?: readonly Declaration[];
   /** Annotations that mean nothing where answers are not buffered. */
@@ -146,6 +160,7 @@ export interface HostContribution {
   readonly preferServerCiphers?: boolean;
   /** The host with `www.` in front, or without it, is sent here. */
   readonly fromWww?: boolean;
+  readonly snippet?: Snippet;
 }
 
 export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys> {

@@ -21,6 +21,8 @@ import { type Claim, claimPaths } from './claims.ts';
 import { draftLocations, NO_SETTINGS } from './locations.ts';
 import { inWordsOf } from './pass-directives.ts';
 import type { Settings } from './settings/settings.ts';
+import { hasHeaders } from './snippets/contribute.ts';
+import { routeSnippet, serverSnippet } from './snippets/server-snippet.ts';
 import { writtenChanges } from './upstream-headers.ts';
 import { planWww } from './www-plan.ts';
 import { triesOf } from './values/retries.ts';
@@ -131,6 +133,7 @@ export function planHost(input: HostInput): HostOutput {
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
 
+  const server = serverSnippet(input.host, input.models, input.settings, problems);
   const tries = triesOf(input.settings['proxy-next-upstream'], input.settings['proxy-next-upstream-tries']);
   const [keyOfBackend, keyOfIngress] = [remembering(backendKey), remembering(keyOf)];
   const routes = new Map<string, LiveRoute>();
@@ -171,7 +174,12 @@ export function planHost(input: HostInput): HostOutput {
         ? settings.directives
         : [...guarding, ...settings.directives, ...passing, ...tls.directives, ...copying];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
-    const responseHeaders = filtersHeaders(settings.route) || guard?.asks !== undefined;
+    const snippet = routeSnippet(settings.route.snippet, server);
+    const responseHeaders =
+      filtersHeaders(settings.route) ||
+      guard?.asks !== undefined ||
+      hasHeaders(snippet?.server) ||
+      hasHeaders(snippet?.location);
     const { upstreamHeaders = [] } = settings;
     const fixed =
       written(directives) +
@@ -190,6 +198,7 @@ export function planHost(input: HostInput): HostOutput {
       balance: input.settings['load-balance'],
       ...settings.route,
       ...guard?.route,
+      ...(snippet === undefined ? {} : { snippet }),
       ...(appRoot === undefined ? {} : { appRoot }),
       ...(slashRedirect === null ? {} : { slashRedirect }),
       ...(settings.rewrite === undefined ? {} : { rewrite: settings.rewrite }),
@@ -230,6 +239,7 @@ export function planHost(input: HostInput): HostOutput {
     names: input.names,
     ...(tls.length > 0 && { tls }),
     locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)),
+    ...(server.directives.length > 0 && { directives: server.directives }),
     ...declared([...drafts.map((each) => each.settings), rest.settings]),
     ...errorPages(input, ownErrors),
     ...(guards.some(({ asks }) => asks?.signsIn === true) && { signIn: true }),

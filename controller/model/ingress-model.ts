@@ -14,6 +14,7 @@ import type {
 } from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
+import { givenWay, withAccess } from './give-way.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import type { ExternalAuth } from './external-auth.ts';
 import { ingressRef } from './object-ref.ts';
@@ -94,7 +95,8 @@ const DENIED: LocationSettings = {
   regex: false,
 };
 
-function merge(contributions: readonly LocationContribution[], denied: boolean): LocationSettings {
+function merge(given: readonly LocationContribution[], denied: boolean): LocationSettings {
+  const contributions = givenWay(given);
   const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
   const mirror = last('mirror');
@@ -110,7 +112,10 @@ function merge(contributions: readonly LocationContribution[], denied: boolean):
   const responseHeaders = contributions.flatMap((contribution) => contribution.route?.responseHeaders ?? []);
   if (responseHeaders.length > 0) route = { ...route, responseHeaders: lastOfEach(responseHeaders) };
   return {
-    directives: contributions.flatMap((contribution) => contribution.directives ?? []),
+    directives: withAccess(
+      contributions.flatMap((contribution) => contribution.directives ?? []),
+      last('access'),
+    ),
     ...(declarations.length > 0 && { declarations }),
     pass: contributions.flatMap((contribution) => contribution.pass ?? []),
     route: denied ? { ...route, deny: 503 } : route,

@@ -5,7 +5,7 @@
  */
 import type { ConfValue } from '../types/conf-value.ts';
 import { PLACEHOLDER, type Rendered } from './engine.ts';
-import { type ConfNode, parseConf } from './tokenizer.ts';
+import { type ConfNode, parseConf } from '../types/tokenizer.ts';
 
 /** A word of an outline: text that holds no value, the number of the value that it is, or text with values in it. */
 type Word = string | number | { readonly mixed: string };

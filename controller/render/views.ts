@@ -116,7 +116,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     forwarded: plan.forwarded !== null,
     names: host.names.map(serverName),
     tls: host.tls === undefined ? null : host.tls.map(directiveView),
-    errorDirectives: (host.errorPages?.directives ?? []).map(directiveView),
+    directives: [...(host.directives ?? []), ...(host.errorPages?.directives ?? [])].map(directiveView),
     errorUpstreams: errorUpstreams(host).map(word),
     errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
     signIn: host.signIn === true,

@@ -139,6 +139,20 @@ export function variable(name: string): ConfValue {
   return VARIABLE_NAME.test(name) ? new ConfValue(`$${name}`, `$${name}`, MINT) : refuse('name of a variable', name);
 }
 
+const SNIPPET_VARIABLE = /^(?:tidegate_(?:host|own_[1-9]\d?)|(?!tidegate_)[a-z][a-z0-9_]*)$/;
+
+/**
+ * Text of a snippet in pieces: text, or, where it begins with a dollar, a variable. Which ones a tenant may read is
+ * decided in model/snippets; those of ours are none but $tidegate_host and the $tidegate_own_1 to 99 made for it.
+ */
+export function snippetText(pieces: readonly string[]): ConfValue {
+  const texts = pieces.map((piece) => {
+    if (!piece.startsWith('$')) return piece.replaceAll('$', '${literal_dollar}');
+    return SNIPPET_VARIABLE.test(piece.slice(1)) ? `\${${piece.slice(1)}}` : refuse('variable of a snippet', piece);
+  });
+  return quote(texts.join(''), 'text of a snippet');
+}
+
 /** `name=value`, for a value that is written without quotes: `zone=tidegate_limits:10m`. */
 export function parameter(name: string, value: ConfValue): ConfValue {
   if (

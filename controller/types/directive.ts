@@ -82,9 +82,30 @@ export type OfNginx =
   | 'worker_rlimit_nofile'
   | 'worker_shutdown_timeout';
 
+/** What a snippet may hold besides, and nginx does itself; the values are judged in model/snippets/directives.ts. */
+export type OfSnippet =
+  | 'access_log'
+  | 'charset'
+  | 'chunked_transfer_encoding'
+  | 'client_body_timeout'
+  | 'client_header_timeout'
+  | 'default_type'
+  | 'etag'
+  | 'expires'
+  | `gzip${'' | '_comp_level' | '_http_version' | '_min_length' | '_proxied' | '_types' | '_vary'}`
+  | 'if_modified_since'
+  | 'keepalive_requests'
+  | 'keepalive_timeout'
+  | `limit_rate${'' | '_after'}`
+  | 'log_not_found'
+  | 'max_ranges'
+  | `proxy_${'force_ranges' | 'ignore_client_abort' | 'ignore_headers' | 'limit_rate' | 'socket_keepalive'}`
+  | 'send_timeout'
+  | `sub_filter${'' | '_last_modified' | '_once' | '_types'}`;
+
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
-  | 'access_log'
+  | OfSnippet
   | 'allow'
   | 'auth_basic'
   | 'auth_basic_user_file'

@@ -3,6 +3,8 @@
  * docs/live-data.md describes it for both sides (this file and nginx/lua/tidegate).
  */
 
+import type { LiveSnippet } from './live-snippet.ts';
+
 /** How the workers answer on one location. What not every route has is left out where it has none of it. */
 export interface LiveRoute {
   /** Key of the backend without its `b:`; null answers the built-in 404. */
@@ -28,6 +30,7 @@ export interface LiveRoute {
   /** Request for exactly this URI is answered 301 to itself plus `/`. */
   readonly slashRedirect?: string;
   readonly rewrite?: LiveRewrite;
+  readonly snippet?: LiveSnippet;
   /** Host header for the backend in place of the client's; `$host` in it is the client's host without port. */
   readonly upstreamHost?: string;
   /** Connection header for the backend, whatever the client asked for. */

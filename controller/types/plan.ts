@@ -52,6 +52,8 @@ export interface HostPlan {
   /** Names in nginx's precedence: exact ones first, then those written as regex. */
   readonly names: readonly ServerName[];
   readonly locations: readonly LocationPlan[];
+  /** What holds for all its locations that do not say otherwise. */
+  readonly directives?: readonly Directive[];
   /** What its directives refer to outside of its block. */
   readonly declarations?: readonly Declaration[];
   /**

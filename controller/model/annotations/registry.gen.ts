@@ -36,6 +36,7 @@ import satisfy from './satisfy.ts';
 import serverAlias from './server-alias.ts';
 import serviceUpstream from './service-upstream.ts';
 import sessionAffinity from './session-affinity.ts';
+import snippets from './snippets.ts';
 import sourceRanges from './source-ranges.ts';
 import sslCiphers from './ssl-ciphers.ts';
 import sslPassthrough from './ssl-passthrough.ts';
@@ -83,6 +84,7 @@ export const ANNOTATION_FEATURES = [
   serverAlias,
   serviceUpstream,
   sessionAffinity,
+  snippets,
   sourceRanges,
   sslCiphers,
   sslPassthrough,

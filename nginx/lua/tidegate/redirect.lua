@@ -2,6 +2,7 @@
 -- preflight, a status alone. Nothing: the request goes on.
 local cors = require 'tidegate.cors'
 local external_auth = require 'tidegate.external_auth'
+local snippet = require 'tidegate.snippet'
 local store = require 'tidegate.store'
 
 local ngx = ngx
@@ -101,10 +102,12 @@ local function to_slash(route, var)
   end
 end
 
---- Location and status, or false and a status, or nothing.
+--- Location and status, or false and a status, or nothing. Snippets are run in between, and may end the request.
 function M.find(route)
   local var = ngx.var
   local location, status
+  local scripts = route.snippet
+  local state = scripts and snippet.server(scripts, origin)
   if route.host_redirect then
     return to_host(route, var)
   end
@@ -113,6 +116,9 @@ function M.find(route)
   end
   if not location and route.cors and cors.is_preflight(route.cors) then
     return false, 204
+  end
+  if not location and scripts then
+    snippet.location(scripts, state)
   end
   if not location and route.redirect then
     return to_target(route, var)

@@ -4,6 +4,7 @@
 local cors = require 'tidegate.cors'
 local external_auth = require 'tidegate.external_auth'
 local route_id = require 'tidegate.route_id'
+local snippet_headers = require 'tidegate.snippet_headers'
 local store = require 'tidegate.store'
 local add_header = require('ngx.resp').add_header
 
@@ -66,6 +67,9 @@ function M.set()
   end
   if route.cors then
     cors.set(route.cors)
+  end
+  if route.snippet then
+    snippet_headers.set(route.snippet)
   end
   if route.removed_headers then
     remove(route.removed_headers)

@@ -15,6 +15,7 @@ local mirror = require 'tidegate.shapes.mirror'
 local redirect = require 'tidegate.shapes.redirect'
 local response_headers = require 'tidegate.shapes.response_headers'
 local rewrite = require 'tidegate.shapes.rewrite'
+local snippet = require 'tidegate.shapes.snippet'
 local upstream_headers = require 'tidegate.shapes.upstream_headers'
 
 local NULL = check.NULL
@@ -29,6 +30,7 @@ local OPTIONAL = {
   'redirectPort',
   'hostRedirect',
   'rewrite',
+  'snippet',
   'timeouts',
   'upstreamHost',
   'connection',
@@ -144,6 +146,7 @@ local PARTS = {
   { 'cors', cors.read },
   { 'externalAuth', external_auth.read_guard },
   { 'authRequest', external_auth.read_request },
+  { 'snippet', snippet.read },
 }
 
 --- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
@@ -164,6 +167,7 @@ local function construct(value, parts, target, canaries)
       and not parts.redirect
       and not parts.cors
       and not parts.externalAuth
+      and not parts.snippet
       and not value.hostRedirect,
     deny = value.deny or false,
     tls_redirect = value.tlsRedirect,
@@ -179,6 +183,7 @@ local function construct(value, parts, target, canaries)
     cors = parts.cors,
     external_auth = parts.externalAuth,
     auth_request = parts.authRequest,
+    snippet = parts.snippet,
     upstream_headers = upstream_headers.read(value),
     response_headers = value.responseHeaders or false,
     added_headers = value.addedHeaders or false,

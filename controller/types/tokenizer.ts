@@ -13,10 +13,14 @@ export interface ConfNode {
   readonly lua?: string;
 }
 
+/** Blocks in blocks: far more than any configuration has, and few enough for a program's stack. */
+const MOST_DEPTH = 64;
+
 interface Cursor {
   readonly text: string;
   at: number;
   line: number;
+  depth: number;
 }
 
 function fail(cursor: Cursor, what: string): never {
@@ -127,7 +131,11 @@ function directive(cursor: Cursor): ConfNode {
       if (words.length === 0) fail(cursor, `unexpected "${next}"`);
       if (next === ';') return { words, line };
       if (words[0]?.endsWith('_by_lua_block')) return { words, line, lua: luaBlock(cursor) };
-      return { words, line, children: block(cursor, true) };
+      if (cursor.depth >= MOST_DEPTH) fail(cursor, `more than ${MOST_DEPTH} blocks in one another`);
+      cursor.depth += 1;
+      const children = block(cursor, true);
+      cursor.depth -= 1;
+      return { words, line, children };
     }
     words.push(next === '"' || next === "'" ? quotedWord(cursor, step(cursor)) : bareWord(cursor));
   }
@@ -149,5 +157,5 @@ function block(cursor: Cursor, inside: boolean): ConfNode[] {
 
 /** Text of (a part of) nginx.conf → directives. Throws SyntaxError with the line for what nginx would not read. */
 export function parseConf(text: string): ConfNode[] {
-  return block({ text, at: 0, line: 1 }, false);
+  return block({ text, at: 0, line: 1, depth: 0 }, false);
 }

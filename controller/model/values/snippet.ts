@@ -1,0 +1,25 @@
+import { accept, type Parser, reject } from '../parser.ts';
+import { parseConf } from '../../types/tokenizer.ts';
+import { compileSnippet, type Snippet } from '../snippets/compile.ts';
+
+/** Directives of nginx for a place. */
+export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> {
+  return {
+    accepts: 'directives of nginx that docs/snippets.md lists',
+    parse: (raw) => compileSnippet(raw, place),
+  };
+}
+
+/** Anything that nginx could read; what it says is not looked at. */
+export const anySnippet: Parser<string> = {
+  accepts: 'directives of nginx',
+  parse: (raw) => {
+    try {
+      parseConf(raw);
+      return accept(raw);
+    } catch (error) {
+      if (error instanceof SyntaxError) return reject(`is not what nginx can read: ${error.message}`);
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,47 @@
+-- Texts of snippets with their values. A text is a list of the pieces of shapes/snippet_text.lua; `state` is what the
+-- request has come to: its own variables, and the captures of the last match.
+local ngx = ngx
+local gsub = string.gsub
+
+local M = {}
+
+local function percent(character)
+  return string.format('%%%02X', string.byte(character))
+end
+
+-- What may not stand in a URL as it is, where the text was decoded and where it was not.
+local NOT_IN_URL = '[%z\1-\32"#%%<>?\\\127-\255]'
+local NOT_IN_HEADER = '[%z\1-\32"<>\\\127-\255]'
+
+--- What one piece comes to; empty where it has no value.
+function M.value_of(piece, state)
+  if piece.variable then
+    return ngx.var[piece.variable] or ''
+  elseif piece.own then
+    return state.own[piece.own] or ngx.var[piece.own] or ''
+  end
+  return state.captures and state.captures[piece.capture] or ''
+end
+
+--- A text with its values.
+function M.expand(text, state)
+  local parts = {}
+  for i = 1, #text do
+    local piece = text[i]
+    parts[i] = piece.text or M.value_of(piece, state)
+  end
+  return table.concat(parts)
+end
+
+--- The same for a URL.
+function M.expand_url(text, state)
+  local parts = {}
+  for i = 1, #text do
+    local piece = text[i]
+    local decoded = piece.decoded or piece.capture and state.decoded
+    parts[i] = piece.text or gsub(M.value_of(piece, state), decoded and NOT_IN_URL or NOT_IN_HEADER, percent)
+  end
+  return table.concat(parts)
+end
+
+return M
