@@ -18,6 +18,7 @@ export interface ModelArguments {
   readonly annotationsPrefix?: string;
   readonly disableCatchAll?: boolean;
   readonly strictPaths?: boolean;
+  readonly strictAccess?: boolean;
   readonly ignoreModsecurity?: boolean;
   readonly enableSslPassthrough?: boolean;
   readonly disableSvcExternalName?: boolean;

@@ -65,6 +65,12 @@ export const FLAGS: readonly FlagRow[] = [
     'rewrite-target and use-regex make regular expressions of the paths of their own Ingress only, not of the whole host',
   ),
   works(
+    'strict-access',
+    'bool',
+    'false',
+    'redirects, CORS preflight, 404 and 503 without a backend come after address lists and authentication, not before; see docs/security.md',
+  ),
+  works(
     'ignore-modsecurity',
     'bool',
     'false',

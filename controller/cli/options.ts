@@ -81,6 +81,13 @@ export const OPTIONS: readonly OptionRow[] = [
     kind: 'switch',
   },
   {
+    flag: '--strict-access',
+    about: 'redirects and other answers without a backend come after address lists and authentication, not before',
+    commands: MODEL,
+    fallback: false,
+    kind: 'switch',
+  },
+  {
     flag: '--ignore-modsecurity',
     about: 'serve paths that ask for ModSecurity without it; they answer 503 otherwise',
     commands: MODEL,

@@ -50,6 +50,7 @@ export function renderOptions(
     runDirectory,
     httpPort: given.httpPort,
     httpsPort: given.httpsPort,
+    strictAccess: given.strictAccess ?? false,
     liveSize: LIVE_SIZE,
     fallbackCertificate,
   };

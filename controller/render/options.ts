@@ -21,6 +21,8 @@ export interface RenderOptions {
    * `nginx -t` on these very bytes binds no socket there when it runs elsewhere.
    */
   readonly logs?: 'files' | 'container';
+  /** Redirects and other answers without a backend come after address lists and authentication. */
+  readonly strictAccess?: boolean;
   /** Size of the shared dictionary of live data, in nginx's words: `128m`. */
   readonly liveSize: string;
   /** Self-signed pair for the default server of the TLS port; the certificate of a request is set by name in Lua. */

@@ -56,7 +56,7 @@ function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: Loca
   return setHeaders(module, withChanges(plan.upstreamHeaders, changes));
 }
 
-function locationView(location: LocationPlan, plan: StaticPlan) {
+function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }: RenderOptions) {
   const { protocol } = location.pass;
   return {
     exact: location.match.kind === 'exact',
@@ -64,6 +64,7 @@ function locationView(location: LocationPlan, plan: StaticPlan) {
     caseless: location.match.literal === undefined,
     path: literal(location.match.text),
     route: hex(location.routeId),
+    strictAccess: strictAccess === true,
     directives: location.directives.map(directiveView),
     mirror: location.mirror === undefined ? null : { body: location.mirror.body },
     authRequest: location.authRequest !== undefined,
@@ -120,7 +121,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     errorUpstreams: errorUpstreams(host).map(word),
     errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
     signIn: host.signIn === true,
-    locations: host.locations.map((location) => locationView(location, plan)),
+    locations: host.locations.map((location) => locationView(location, plan, options)),
   };
 }
 
@@ -235,6 +236,7 @@ export function confView(
     logAlternativeName: word(String(plan.logFormat.variables.includes('proxy_alternative_upstream_name'))),
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),
+    strictAccess: options.strictAccess === true,
     believeForwarded: word(String(plan.forwarded !== null)),
     serverNamesMax: integer(Math.max(facts.serverNames.max, plan.serverNames.max)),
     serverNamesBucket: integer(Math.max(facts.serverNames.bucket, plan.serverNames.bucket)),

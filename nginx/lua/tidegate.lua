@@ -15,6 +15,7 @@ local response_headers = require 'tidegate.response_headers'
 local router = require 'tidegate.router'
 local slots = require 'tidegate.slots'
 local store = require 'tidegate.store'
+local strict_access = require 'tidegate.strict_access'
 local workers = require 'tidegate.workers'
 
 local M = {}
@@ -53,6 +54,9 @@ function M.init_worker()
 end
 
 M.route = router.route
+M.admit = router.admit
+M.early = strict_access.early
+M.answer = strict_access.answer
 M.mirror = mirror.send
 M.auth_request = external_auth.ask
 M.auth_answer = external_auth.hear

@@ -21,6 +21,7 @@ export function modelArguments(flags: ParsedFlags, processors: number, zone?: st
     annotationsPrefix: flags.text('annotations-prefix').replace(/\/$/, ''),
     disableCatchAll: flags.bool('disable-catch-all'),
     strictPaths: flags.bool('strict-paths'),
+    strictAccess: flags.bool('strict-access'),
     ignoreModsecurity: flags.bool('ignore-modsecurity'),
     enableSslPassthrough: flags.bool('enable-ssl-passthrough'),
     disableSvcExternalName: flags.bool('disable-svc-external-name'),

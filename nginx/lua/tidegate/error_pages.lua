@@ -33,6 +33,11 @@ local function tell(route, code)
   set_header('X-Service-Port', port)
 end
 
+--- Is there a route to go on with where that of the request has no endpoints?
+function M.has_fallback(route)
+  return route.fallback and has_endpoints(route.fallback.backend)
+end
+
 --- The route to go on with where that of the request has no endpoints, or nil.
 function M.fallback(route)
   local fallback = route.fallback

@@ -139,6 +139,13 @@ function M.refuse(route)
   end
 end
 
+--- Ends the request while it cannot be found out who it is from.
+function M.check(route)
+  if route.external_auth then
+    external_auth.check(route.external_auth)
+  end
+end
+
 --- Ends the request where the route is to be refused or redirected.
 function M.answer(route)
   M.refuse(route)
@@ -148,9 +155,7 @@ function M.answer(route)
   elseif status then
     return ngx.exit(status)
   end
-  if route.external_auth then
-    external_auth.check(route.external_auth)
-  end
+  M.check(route)
 end
 
 return M

@@ -46,6 +46,17 @@ local function choose_canary(route)
   return chosen
 end
 
+--- Rewrites the request, which goes to `route`, and leaves the rest to the balancer.
+local function pass_on(route)
+  if route.rewrite then
+    rewrite.apply(route.rewrite)
+  end
+  if route.upstream_headers then
+    upstream_headers.set(route.upstream_headers)
+  end
+  slots.take(route)
+end
+
 function M.route()
   leaving.look()
   local id = route_id.get()
@@ -85,13 +96,51 @@ function M.route()
       return ngx.exit(503)
     end
   end
-  if route.rewrite then
-    rewrite.apply(route.rewrite)
+  return pass_on(route)
+end
+
+--- With --strict-access, in place of `route`: what `strict_access` knows an answer for is left to its `answer`.
+function M.admit()
+  leaving.look()
+  local id = route_id.get()
+  if not id then
+    return
   end
-  if route.upstream_headers then
-    upstream_headers.set(route.upstream_headers)
+  if makes_ids then
+    request_id.set()
   end
-  slots.take(route)
+  if blocks then
+    blocking.refuse()
+  end
+  local route = store.route(id)
+  if not route then
+    return ngx.exit(503)
+  end
+  if writes_upstream_name then
+    var.proxy_upstream_name = route.upstream_name
+  end
+  redirect.refuse(route)
+  if var.tidegate_answer == '1' then
+    return
+  end
+  redirect.check(route)
+  if route.canaries then
+    route = choose_canary(route)
+  end
+  local backend = store.backend(route.backend)
+  if not backend or backend.count == 0 then
+    -- Where there is no fallback either, the balancer says so, behind the access rules.
+    route = error_pages.fallback(route) or route
+  end
+  return pass_on(route)
+end
+
+--- The first thing of a request with --strict-access: `admit` goes on from what it prepares.
+function M.prepare()
+  if believes_forwarded then
+    forwarded.set()
+  end
+  store.sync()
 end
 
 return M
