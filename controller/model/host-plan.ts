@@ -140,7 +140,7 @@ export function planHost(input: HostInput): HostOutput {
   const ownErrors = new Map<string, LiveRoute>();
   const locations: LocationPlan[] = [];
   const addMirror = (owner: ObjectRef, mirror: Mirror, { upstreamHeaders = [] }: LocationSettings) => {
-    const secret = upstreamHeaders.some(([name, value]) => name === 'Authorization' && value === 'removed');
+    const secret = upstreamHeaders.some(([name]) => name.toLowerCase() === 'authorization');
     const { directives, location, route } = planMirror(input.host, owner, mirror, secret);
     if (!routes.has(location.routeId)) locations.push(location);
     routes.set(location.routeId, route);
