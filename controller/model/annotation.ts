@@ -78,6 +78,7 @@ type RouteField =
   | 'addedHeaders'
   | 'affinity'
   | 'balance'
+  | 'clientCertificate'
   | 'connection'
   | 'cors'
   | 'deny'
@@ -150,10 +151,34 @@ export interface LocationContribution {
 /** When a request goes to the Services of a canary Ingress instead of those of the Ingress that owns the path. */
 export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'total' | 'legacy'>;
 
+/** How the clients of a host are known. */
+export interface ClientCertificates {
+  readonly mode: 'on' | 'off' | 'optional' | 'optional_no_ca';
+  /** What decides whether a certificate holds. */
+  readonly handshake: readonly Directive[];
+  readonly files: readonly FilePlan[];
+  /** PCRE, looked for in the subject of the certificate. */
+  readonly subject: string | undefined;
+  /** Backends get the certificate. */
+  readonly pass: boolean;
+  readonly errorPage: readonly Directive[];
+}
+
+/** What a contribution to hosts may read. */
+export interface HostContext extends Pick<
+  LocationContext,
+  'ingress' | 'settings' | 'resources' | 'annotationField' | 'report'
+> {
+  /** Names, without the prefix, of annotations that are there and cannot be used. */
+  readonly unusable: ReadonlySet<string>;
+}
+
 /** What one feature adds to every host of the Ingress. */
 export interface HostContribution {
   readonly aliases?: readonly string[];
   readonly appRoot?: string;
+  /** Clients present certificates; `refused`: it is wanted, and cannot be done. */
+  readonly clientCertificates?: ClientCertificates | 'refused';
   /** Ciphers that clients may use up to TLS 1.2. */
   readonly ciphers?: string;
   /** NGINX's order of ciphers goes before that of the client. */
@@ -170,7 +195,7 @@ export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys>
   /** Left out where an Ingress's own default backend is served: there is no path to rewrite or redirect. */
   readonly pathsOnly?: boolean;
   readonly location?: (values: AnnotationValues<Keys>, context: LocationContext) => LocationContribution;
-  readonly host?: (values: AnnotationValues<Keys>) => HostContribution;
+  readonly host?: (values: AnnotationValues<Keys>, context: HostContext) => HostContribution;
   /** Makes the Ingress a canary where it answers rules. */
   readonly canary?: (
     values: AnnotationValues<Keys>,

@@ -15,6 +15,7 @@ import type { IngressModel, LocationSettings, PathModel } from './ingress-model.
 import { inNginxOrder } from './location-order.ts';
 import { serverErrorPages } from './error-pages.ts';
 import { planMirror } from './mirror-plan.ts';
+import { guardClients } from './client-guard.ts';
 import { serverTls } from './server-tls.ts';
 import { keyOf } from './object-ref.ts';
 import { type Claim, claimPaths } from './claims.ts';
@@ -128,7 +129,11 @@ export function planHost(input: HostInput): HostOutput {
   const claims = claimPaths(input.host, input.models, problems);
   const canaries = attachCanaries(input, claims, problems);
   if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
-  const drafts = draftLocations(claims, input, problems);
+  const guard = guardClients(input, problems);
+  const drafts = draftLocations(claims, input, problems).map((each) => ({
+    ...each,
+    settings: guard.around(each.settings, each.claim.model, each.claim.path.text),
+  }));
   const appRoot = claims
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
@@ -227,13 +232,14 @@ export function planHost(input: HostInput): HostOutput {
     const backend = asked(path) ? path.backend : null;
     add(each.match, each.settings, model.ref, backend, path.text, each.slashRedirect, canaries.get(path));
   }
-  const rest = unmatched(input, claims);
+  const nobody = unmatched(input, claims);
+  const rest = { ...nobody, settings: guard.around(nobody.settings, nobody.owner, '/') };
   if (!drafts.some(({ match }) => match.text === '/' || match.text === '^/')) {
     // Beside regular expressions, too: nginx falls back to the plain "/" where none of them matched.
     add({ kind: 'prefix', text: '/' }, rest.settings, rest.owner?.ref, rest.backend, '/', null);
   }
 
-  const tls = serverTls(input, problems);
+  const tls = [...guard.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {
     isDefault: input.host === '',
     names: input.names,
@@ -279,10 +285,9 @@ export function planHost(input: HostInput): HostOutput {
         undefined,
         'auth',
       );
-  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap((each) => [
-    ...(each.backendTls?.files ?? []),
-    ...(each.files ?? []),
-  ]);
+  const files = [...claims.map(({ path }) => path.settings), rest.settings]
+    .flatMap((each) => [...(each.backendTls?.files ?? []), ...(each.files ?? [])])
+    .concat(guard.files);
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   return { plan, www, backends: [...backends.values()], files, problems };
 }

@@ -222,9 +222,13 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix,
   if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
   const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
   let host: HostContribution = {};
-  if (!quarantined && canary === undefined) {
+  if (canary === undefined) {
+    const { unusable } = parsed;
+    const context = { ingress: ref, settings, resources, annotationField: fieldOf, report, unusable };
     for (const [index, feature] of FEATURES.entries())
-      host = { ...host, ...feature.host?.(parsed.values[index] ?? {}) };
+      host = { ...host, ...feature.host?.(parsed.values[index] ?? {}, context) };
+    // What guarded the host is not in nginx.conf: what it guarded is not served.
+    if (quarantined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
   }
   return {
     ingress,

@@ -3,6 +3,17 @@ import { literal, variable } from '../types/conf-value.ts';
 import { type HeaderChange, type UpstreamHeader, withChanges } from '../types/upstream-headers.ts';
 import type { Settings } from './settings/settings.ts';
 
+const NAMES = ['verify', 'subject-dn', 'issuer-dn', 'cert'].map((name) => `ssl-client-${name}`);
+
+/**
+ * Backends believe what these say of a client's certificate: nobody but NGINX may say it. To a CGI program, the same with
+ * underscores is the same name.
+ */
+const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
+  ...NAMES.map((name) => ({ name, value: literal('') })),
+  ...NAMES.map((name) => ({ name: name.replaceAll('-', '_'), value: literal(''), proxyOnly: true as const })),
+];
+
 /**
  * What every backend gets (annotations-notes, section 7). The variables are those of templates/nginx.conf.hbs; the empty
  * Proxy keeps CGI programs from taking it for the address of a proxy. `more` is what the administrator changes.
@@ -27,6 +38,7 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
     { name: 'X-Original-Forwarded-Host', value: variable('http_x_forwarded_host') },
     ...(settings['proxy-add-original-uri-header'] ? [{ name: 'X-Original-URI', value: variable('request_uri') }] : []),
     { name: 'Proxy', value: literal('') },
+    ...OF_CLIENT_CERTIFICATES,
   ];
   return more.length === 0 ? list : withChanges(list, more);
 }

@@ -35,6 +35,8 @@ export type OfFastcgiPass = 'index' | 'param';
 type OfTls =
   | 'buffer_size'
   | 'ciphers'
+  | 'client_certificate'
+  | 'crl'
   | 'early_data'
   | 'ecdh_curve'
   | 'prefer_server_ciphers'
@@ -42,7 +44,9 @@ type OfTls =
   | 'reject_handshake'
   | 'session_cache'
   | 'session_tickets'
-  | 'session_timeout';
+  | 'session_timeout'
+  | 'verify_client'
+  | 'verify_depth';
 
 /** What settings say of all of nginx, of its connections and of its tables. */
 export type OfNginx =

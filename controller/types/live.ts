@@ -19,6 +19,8 @@ export interface LiveRoute {
   readonly tlsRedirect: 'never' | 'always' | 'named';
   /** `/` of the host is answered with 302 to this path. */
   readonly appRoot?: string;
+  /** The host's clients present certificates. */
+  readonly clientCertificate?: LiveClientCertificate;
   /** Every request is sent to the same URI of this host. */
   readonly hostRedirect?: string;
   /** Every request is answered with this instead of being proxied. */
@@ -80,6 +82,14 @@ export interface LiveCors {
   readonly expose?: string;
   /** Seconds; negative: the preflight is not to be remembered. */
   readonly maxAge: number;
+}
+
+/** Over TLS the name of the handshake has to be the host of the request, else 421. */
+export interface LiveClientCertificate {
+  /** Plain HTTP is served; without, it is redirected where `tlsRedirect` says so, else 403. */
+  readonly plain?: true;
+  /** PCREs, each of which has to match somewhere in the subject of the certificate, else 403. At most two. */
+  readonly subjects?: readonly string[];
 }
 
 /** Session affinity by a cookie. Attributes that are absent are not sent, but for Path. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `deep` has an intermediate authority between; `stranger` is signed by somebody else. */
+/** `deep` has two intermediate authorities between; `stranger` is signed by somebody else. */
 export const CLIENTS = ['alice', 'bob', 'expired', 'revoked', 'deep', 'stranger'] as const;
 type ClientName = (typeof CLIENTS)[number];
 
@@ -29,8 +29,8 @@ default_crl_days = 30
 policy = names
 unique_subject = no
 [names]
-commonName = supplied
 organizationName = optional
+commonName = supplied
 `;
 const AUTHORITY = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n';
 const LEAF = 'basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n';
@@ -78,12 +78,13 @@ function make(): Made {
     signed('bob', '/O=Example/CN=bob', 'trusted');
     signed('expired', '/CN=expired', 'trusted', -1);
     signed('revoked', '/CN=revoked', 'trusted');
-    signed('deep', '/CN=deep', 'between');
+    signed('below', '/CN=Client Intermediate 2', 'between');
+    signed('deep', '/CN=deep', 'below');
     signed('stranger', '/O=Example/CN=alice', 'other');
     openssl('ca', '-config', 'ca.conf', ...signerFiles('trusted'), '-revoke', 'revoked.pem');
     openssl('ca', '-config', 'ca.conf', ...signerFiles('trusted'), '-gencrl', '-out', 'crl.pem');
     const pair = (name: ClientName) => {
-      const chain = name === 'deep' ? [name, 'between'] : [name];
+      const chain = name === 'deep' ? [name, 'below', 'between'] : [name];
       return { cert: chain.map((each) => read(`${each}.pem`)).join(''), key: read(`${name}.key`) };
     };
     return {

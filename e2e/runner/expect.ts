@@ -74,6 +74,7 @@ function compareBackend(
     ...compareFields('backend header', expected.headers, headers),
     ...compareAbsent('backend header', expected.absent, headers),
     ...compareParams(expected.params, received.params),
+    ...compareAbsent('FastCGI', expected.absentParams, collect(Object.entries(received.params ?? {}))),
     ...compare('backend SNI', expected.tls?.sni, received.tls?.sni),
     ...compare('backend client certificate', expected.tls?.client, received.tls?.client),
     ...compare('backend TLS', expected.tls?.protocol, received.tls?.protocol),

@@ -42,6 +42,7 @@ const expectation = z.strictObject({
         http: z.string().optional(),
         /** Parameters of a FastCGI request. */
         params: headers.optional(),
+        absentParams: z.array(z.string()).optional(),
         tls: z
           .strictObject({
             sni: z.string().optional(),
@@ -174,9 +175,9 @@ const scenario = z.strictObject({
   backendSecrets: z.record(z.string(), z.enum(['trusted', 'stranger'])).default({}),
   /**
    * Secrets with ca.crt to verify clients with. `trusted`: of the authority that signed the clients' certificates, but for
-   * that of `stranger`; `stranger`: of the one that signed that; `revoking`: like `trusted`, with a ca.crl.
+   * that of `stranger`; `stranger`: of the one that signed that; `revoking`: like `trusted`, with a ca.crl; `garbled`: with one that is none.
    */
-  clientSecrets: z.record(z.string(), z.enum(['trusted', 'stranger', 'revoking'])).default({}),
+  clientSecrets: z.record(z.string(), z.enum(['trusted', 'stranger', 'revoking', 'garbled'])).default({}),
   /** Flags of the controller, `--strict-paths`, in which NAMESPACE is the own one; needs `alone`. */
   flags: z.array(z.string()).default([]),
   /** ConfigMap of the settings; needs `alone`. */

@@ -2,6 +2,7 @@
 import type { KeyPair } from '../certificates.ts';
 import { authorities } from './clients.ts';
 import type { KubernetesObject } from './object.ts';
+import type { Scenario } from './scenario.ts';
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');
@@ -23,7 +24,7 @@ export function secretOf(name: string, pair: KeyPair, authority?: string): Kuber
 }
 
 /** A Secret to verify clients with; `revoking` says which of their certificates is revoked. */
-export function clientSecret(name: string, kind: 'trusted' | 'stranger' | 'revoking'): KubernetesObject {
+export function clientSecret(name: string, kind: Scenario['clientSecrets'][string]): KubernetesObject {
   const { trusted, stranger, crl } = authorities();
   return {
     apiVersion: 'v1',
@@ -32,6 +33,7 @@ export function clientSecret(name: string, kind: 'trusted' | 'stranger' | 'revok
     data: {
       'ca.crt': base64(kind === 'stranger' ? stranger : trusted),
       ...(kind === 'revoking' && { 'ca.crl': base64(crl) }),
+      ...(kind === 'garbled' && { 'ca.crl': base64(crl.replaceAll(/[^-\n]{20}\n/g, '\n')) }),
     },
   };
 }

@@ -13,8 +13,8 @@ export interface Ports {
   readonly httpsPort: number;
 }
 
-/** What one client remembers of its handshakes: name → session. */
-export type Sessions = Map<string, Buffer>;
+/** What one client remembers of its handshakes: name in the scenario → session, and the server name that it was made for. */
+export type Sessions = Map<string, { readonly session: Buffer; readonly servername: string }>;
 
 /** The server name to send: that of the Host header, unless the request says otherwise. */
 function serverName(spec: RequestSpec): string | undefined {
@@ -23,11 +23,22 @@ function serverName(spec: RequestSpec): string | undefined {
   return bare === '' || isIP(bare) ? undefined : bare;
 }
 
+/**
+ * OpenSSL's own client begins anew where the server name is another one, which an attacker's would not do: the name in the
+ * session is replaced. A session without a name is taken as it is.
+ */
+function renamed(kept: ReturnType<Sessions['get']>, servername: string): Buffer {
+  if (kept === undefined) throw new Error('no session was kept under this name');
+  if (kept.servername === '' || kept.servername === servername) return kept.session;
+  if (kept.servername.length !== servername.length)
+    throw new Error(`${kept.servername} and ${servername} have to be of the same length`);
+  return Buffer.from(kept.session.toString('latin1').replaceAll(kept.servername, servername), 'latin1');
+}
+
 function handshakeOf(spec: RequestSpec, sessions: Sessions): ConnectionOptions {
   if (typeof spec.tls !== 'object') return {};
   const { certificate, ciphers, groups, version, resume } = spec.tls;
-  const session = resume === undefined ? undefined : sessions.get(resume);
-  if (resume !== undefined && session === undefined) throw new Error(`no session was kept under ${resume}`);
+  const session = resume === undefined ? undefined : renamed(sessions.get(resume), serverName(spec) ?? '');
   return {
     ...(certificate !== undefined && clients()[certificate]),
     ...(ciphers !== undefined && { ciphers }),
@@ -57,7 +68,8 @@ export async function open(spec: RequestSpec, ports: Ports, sessions: Sessions =
   });
   const { keep } = typeof spec.tls === 'object' ? spec.tls : {};
   // With TLS 1.3 it comes after the handshake, before the answer.
-  if (keep !== undefined) socket.on('session', (session: Buffer) => sessions.set(keep, session));
+  if (keep !== undefined)
+    socket.on('session', (session: Buffer) => sessions.set(keep, { session, servername: servername ?? '' }));
   await once(socket, 'secureConnect');
   return socket;
 }

@@ -15,7 +15,7 @@ const oneOfAll = fc
     if (name === 'fastcgi-params-configmap')
       return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('h1', 'a/h1', 'h2', ...values));
     if (name === 'default-backend') return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), service);
-    const more = name === 'proxy-ssl-secret' ? ['a/ca', 'b/ca', 'a/t1'] : name === 'server-alias' ? ALIASES : [];
+    const more = name === 'proxy-ssl-secret' || name === 'auth-tls-secret' ? ['a/ca', 'b/ca', 'a/t1'] : name === 'server-alias' ? ALIASES : [];
     return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
   });
 /** Often enough a canary for what another Ingress has. */
@@ -33,6 +33,9 @@ const farReaching = fc
     ...ALIASES.map((alias) => ['server-alias', alias] as const),
     ...Array.from({ length: 4 }, () => ['from-to-www-redirect', 'true'] as const),
     ['use-regex', 'true'] as const,
+    ['auth-tls-secret', 'a/ca'] as const,
+    ['auth-tls-secret', 'b/ca'] as const,
+    ['ssl-ciphers', 'HIGH'] as const,
     ['rewrite-target', '/$1'] as const,
   )
   .map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value] as const);

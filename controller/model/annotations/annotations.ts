@@ -30,6 +30,8 @@ export interface ParsedAnnotations {
   /** It has an annotation that may not be used: every location answers 503 too, and a canary gets nothing. */
   readonly refused: boolean;
   readonly problems: readonly Problem[];
+  /** Names, without the prefix, of those that are there and cannot be used. */
+  readonly unusable: ReadonlySet<string>;
 }
 
 /** The name among `name` and its aliases that is written, an empty one only where no other is filled. */
@@ -54,11 +56,16 @@ export function parseAnnotations(
   const refusals = refusedNames(present, prefix, policy);
   const problems: Problem[] = [...refusals].map(([name, reason]) => refused(object, name, reason));
   let denied = refusals.size > 0;
+  const unusable = new Set<string>();
   const values = FEATURES.map((feature) => {
     const parsed: Record<string, unknown> = {};
     for (const [name, key] of Object.entries(feature.keys)) {
       const source = written(present, prefix, name, key);
-      if (source === undefined || refusals.has(`${prefix}/${source}`)) continue;
+      if (source === undefined) continue;
+      if (refusals.has(`${prefix}/${source}`)) {
+        unusable.add(name);
+        continue;
+      }
       const raw = present[`${prefix}/${source}`]?.trim() ?? '';
       if (raw === '' && key.emptyIsInvalid !== true) continue;
       const result = raw === '' ? ({ ok: false, reason: 'is empty' } as const) : key.parser.parse(raw);
@@ -71,6 +78,7 @@ export function parseAnnotations(
           problems.push({ ...judged, object, field: annotationField(`${prefix}/${source}`), value: shorten(raw) });
         continue;
       }
+      unusable.add(name);
       if (key.instead !== undefined) parsed[name] = key.instead;
       denied ||= key.onInvalid === 'denied';
       problems.push(invalid(object, `${prefix}/${source}`, raw, key, result.reason));
@@ -81,6 +89,7 @@ export function parseAnnotations(
     values,
     denied,
     refused: refusals.size > 0,
+    unusable,
     problems: [...problems, ...unknownKeys(present, prefix, object)],
   };
 }

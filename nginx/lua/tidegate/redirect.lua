@@ -1,5 +1,6 @@
 -- The answers a route gives instead of being proxied: redirects, which are a location and a status, and the answer to a
 -- preflight, a status alone. Nothing: the request goes on.
+local client_certificate = require 'tidegate.client_certificate'
 local cors = require 'tidegate.cors'
 local external_auth = require 'tidegate.external_auth'
 local snippet = require 'tidegate.snippet'
@@ -132,10 +133,31 @@ function M.find(route)
   return location, status
 end
 
+--- Nobody is who a header says that he is: it is the connection itself that has to be TLS.
+local function guard_client(route, var)
+  local guard = route.client_certificate
+  if var.https == 'on' then
+    return client_certificate.check(guard, var)
+  end
+  if guard.plain then
+    return
+  end
+  if route.tls_redirect ~= 'never' then
+    local location, status = to_tls(route, var)
+    if location then
+      return ngx.redirect(location, status)
+    end
+  end
+  return ngx.exit(403)
+end
+
 --- Ends the request where the route lets nobody in, or not this client: that is told before anything else.
 function M.refuse(route)
   if route.deny then
     return ngx.exit(route.deny)
+  end
+  if route.client_certificate then
+    guard_client(route, ngx.var)
   end
 end
 

@@ -7,6 +7,7 @@ local least_conn = require 'tidegate.balance.least_conn'
 local random = require 'tidegate.balance.random'
 local affinity_shape = require 'tidegate.shapes.affinity'
 local canary = require 'tidegate.shapes.canary'
+local client_certificate = require 'tidegate.shapes.client_certificate'
 local check = require 'tidegate.shapes.check'
 local cors = require 'tidegate.shapes.cors'
 local external_auth = require 'tidegate.shapes.external_auth'
@@ -23,6 +24,7 @@ local FIELDS = { 'backend', 'ingress', 'path', 'tlsRedirect', 'tries', 'balance'
 -- Left out where the route has none of it.
 local OPTIONAL = {
   'deny',
+  'clientCertificate',
   'appRoot',
   'slashRedirect',
   'redirect',
@@ -139,6 +141,7 @@ local CHECKS = {
 -- Those that are objects: what reads the value (given the route's path, too) answers its decoded form, or nil and why.
 local PARTS = {
   { 'rewrite', rewrite.read },
+  { 'clientCertificate', client_certificate.read },
   { 'redirect', redirect.read },
   { 'affinity', affinity_shape.read },
   { 'hashBy', hash_by_shape.read },
@@ -161,6 +164,7 @@ local function construct(value, parts, target, canaries)
     upstream_name = backend and M.upstream_name(backend) or M.NO_BACKEND_NAME,
     -- Nothing to look at before the backend.
     plain = not value.deny
+      and not parts.clientCertificate
       and value.tlsRedirect == 'never'
       and not value.appRoot
       and not value.slashRedirect
@@ -170,6 +174,7 @@ local function construct(value, parts, target, canaries)
       and not parts.snippet
       and not value.hostRedirect,
     deny = value.deny or false,
+    client_certificate = parts.clientCertificate,
     tls_redirect = value.tlsRedirect,
     app_root = value.appRoot or false,
     slash_redirect = value.slashRedirect or false,

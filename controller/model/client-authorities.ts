@@ -1,0 +1,57 @@
+/** Whom clients' certificates have to come from: ca.crt and ca.crl of a Secret, as files that NGINX loads. */
+import { hash, X509Certificate } from 'node:crypto';
+import type { V1Secret } from '@kubernetes/client-node';
+import type { FilePlan } from '../types/plan.ts';
+
+export type ClientAuthorities =
+  | { readonly ok: true; readonly ca: FilePlan; readonly crl: FilePlan | undefined }
+  /** The end of a sentence that begins with the Secret. */
+  | { readonly ok: false; readonly reason: string };
+
+const known = new WeakMap<V1Secret, ClientAuthorities>();
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+const CRL = /-----BEGIN X509 CRL-----([\sA-Za-z0-9+/=]+)-----END X509 CRL-----/g;
+
+function textOf(secret: V1Secret, name: string): string {
+  return Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
+}
+
+function file(content: string): FilePlan {
+  return { name: `${hash('sha256', content, 'hex').slice(0, 32)}.pem`, content };
+}
+
+/** Whether bytes are one ASN.1 sequence from first to last; nginx's OpenSSL reads what is in it. */
+function isSequence(der: Buffer): boolean {
+  if (der[0] !== 0x30) return false;
+  const first = der[1] ?? 0;
+  const octets = first < 0x80 ? 0 : first & 0x7f;
+  if (octets > 4 || first === 0x80) return false;
+  const length = octets === 0 ? first : der.subarray(2, 2 + octets).reduce((sum, byte) => sum * 256 + byte, 0);
+  return der.length === 2 + octets + length;
+}
+
+function read(secret: V1Secret): ClientAuthorities {
+  if (secret.data?.['ca.crt'] === undefined) return { ok: false, reason: 'has no ca.crt to verify clients with' };
+  const blocks = textOf(secret, 'ca.crt').match(CERTIFICATE);
+  if (blocks === null) return { ok: false, reason: 'has no PEM certificate in ca.crt' };
+  let certificates: string[];
+  try {
+    // What stands around them, a private key for instance, does not go on.
+    certificates = blocks.map((block) => new X509Certificate(block).toString().trim());
+  } catch {
+    return { ok: false, reason: 'holds a ca.crt that cannot be read' };
+  }
+  const ca = file(`${[...new Set(certificates)].join('\n')}\n`);
+  if (secret.data['ca.crl'] === undefined) return { ok: true, ca, crl: undefined };
+  const lists = [...textOf(secret, 'ca.crl').matchAll(CRL)];
+  if (lists.length === 0 || !lists.every(([, body]) => isSequence(Buffer.from(body ?? '', 'base64'))))
+    return { ok: false, reason: 'holds a ca.crl that is no list of revoked certificates in PEM' };
+  return { ok: true, ca, crl: file(`${lists.map(([block]) => block).join('\n')}\n`) };
+}
+
+/** Read once per Secret object. */
+export function clientAuthorities(secret: V1Secret): ClientAuthorities {
+  const found = known.get(secret) ?? read(secret);
+  known.set(secret, found);
+  return found;
+}

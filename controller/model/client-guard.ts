@@ -1,0 +1,118 @@
+/**
+ * A host whose clients present certificates. nginx asks for them before it knows the path, so that one Ingress asks for
+ * the whole host: the oldest that wants it. What cannot be done as it was meant is closed.
+ */
+import { variable } from '../types/conf-value.ts';
+import type { Directive } from '../types/directive.ts';
+import type { FilePlan } from '../types/plan.ts';
+import { formatObject, type Problem } from '../types/problem.ts';
+import type { HeaderChange } from '../types/upstream-headers.ts';
+import type { ClientCertificates } from './annotation.ts';
+import { annotationField } from './annotations/annotations.ts';
+import type { IngressModel, LocationSettings } from './ingress-model.ts';
+import type { ServerTlsInput } from './server-tls.ts';
+
+export interface ClientGuard {
+  /** Of the server block. */
+  readonly directives: readonly Directive[];
+  readonly files: readonly FilePlan[];
+  /** Settings of a location as they are in this host; `model`: whose it is, `path` as written. */
+  readonly around: (settings: LocationSettings, model: IngressModel | undefined, path: string) => LocationSettings;
+}
+
+const OPEN: ClientGuard = { directives: [], files: [], around: (settings) => settings };
+
+function closed(settings: LocationSettings): LocationSettings {
+  return { ...settings, route: { ...settings.route, deny: 503 } };
+}
+
+/** The guard of a host; what it does to Ingresses that did not ask for it is reported. */
+export function guardClients({ host, models, settings }: ServerTlsInput, problems: Problem[]): ClientGuard {
+  const asking = models.filter((model) => model.host.clientCertificates !== undefined);
+  const [first] = asking;
+  if (first === undefined) return OPEN;
+  const tell = (model: IngressModel, code: string, message: string, denied = true): void => {
+    const field = annotationField(`${model.prefix}/auth-tls-secret`);
+    const [severity, effect] = denied ? (['error', 'denied-location'] as const) : (['notice', 'none'] as const);
+    problems.push({ code, severity, effect, object: model.ref, ...(asking.includes(model) && { field }), message });
+  };
+  if (host === '') {
+    for (const model of asking)
+      tell(
+        model,
+        'auth-tls-without-host',
+        'auth-tls-secret needs a host: TLS of a rule without one is that of all hosts',
+      );
+    return { ...OPEN, around: (own, model) => (model !== undefined && asking.includes(model) ? closed(own) : own) };
+  }
+  const decides = first.host.clientCertificates;
+  if (decides === undefined || decides === 'refused') {
+    for (const model of models)
+      if (model.host.clientCertificates !== 'refused')
+        tell(
+          model,
+          'auth-tls-host-closed',
+          `${host} is closed: ${formatObject(first.ref)} asks its clients for certificates, and cannot verify them`,
+        );
+    return { ...OPEN, around: closed };
+  }
+  const shut = new Set<IngressModel>();
+  for (const model of models) {
+    const own = model.host.clientCertificates;
+    if (own === 'refused') shut.add(model);
+    else if (own === undefined && decides.mode !== 'off')
+      tell(
+        model,
+        'auth-tls-of-host',
+        `clients of ${host} present certificates for the paths of this Ingress too, because ${formatObject(first.ref)} asks for them`,
+        false,
+      );
+    else if (own !== undefined && text(own.handshake) !== text(decides.handshake)) {
+      shut.add(model);
+      tell(
+        model,
+        'auth-tls-conflict',
+        `client certificates of ${host} are verified as the older ${formatObject(first.ref)} says, which ${formatObject(model.ref)} says otherwise`,
+      );
+    }
+  }
+  const exempt = (path: string): boolean =>
+    settings['no-tls-redirect-locations'].some((prefix) => path.startsWith(prefix));
+  return {
+    directives: [...decides.handshake, ...(decides.mode === 'off' ? [] : decides.errorPage)],
+    files: decides.files,
+    around: (given, model, path) => {
+      if (model !== undefined && shut.has(model)) return closed(given);
+      if (decides.mode === 'off') return given;
+      const own = model?.host.clientCertificates;
+      return guarded(given, decides, own === 'refused' ? undefined : own, exempt(path));
+    },
+  };
+}
+
+function guarded(
+  settings: LocationSettings,
+  decides: ClientCertificates,
+  own: ClientCertificates | undefined,
+  exempt: boolean,
+): LocationSettings {
+  const subjects = [...new Set([decides.subject, own?.subject])].filter((subject) => subject !== undefined);
+  // Certificates of the host are renewed over plain HTTP, by an Ingress that knows of nothing else.
+  const plain = own === undefined && exempt ? true : decides.mode !== 'on' && subjects.length === 0;
+  const headers: HeaderChange[] = [
+    ['ssl-client-verify', variable('ssl_client_verify')],
+    ['ssl-client-subject-dn', variable('ssl_client_s_dn')],
+    ['ssl-client-issuer-dn', variable('ssl_client_i_dn')],
+  ];
+  if ((own ?? decides).pass) headers.push(['ssl-client-cert', variable('ssl_client_escaped_cert')]);
+  const clientCertificate = { ...(plain && { plain: true as const }), ...(subjects.length > 0 && { subjects }) };
+  return {
+    ...settings,
+    route: { ...settings.route, clientCertificate },
+    upstreamHeaders: [...(settings.upstreamHeaders ?? []), ...headers],
+  };
+}
+
+function text(directives: readonly Directive[]): string {
+  return directives.map(({ name, args }) => [name, ...args.map(({ conf }) => conf)].join(' ')).join(';');
+}

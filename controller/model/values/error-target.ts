@@ -1,0 +1,14 @@
+import { accept, type Parser, reject } from '../parser.ts';
+import { redirectTarget } from './redirect-target.ts';
+
+/** A URL or a path of the host, without a query. */
+export const errorTarget: Parser<string> = {
+  accepts: 'a URL that begins with http:// or https://, or a path; letters, digits and . _ - /, without a query',
+  parse: (raw) => {
+    if (raw.startsWith('@')) return reject('names a location of nginx.conf, of which there is none');
+    const rest = raw.replace(/^https?:\/\/[^/]+/i, '');
+    if (!/^(\/[A-Za-z0-9._-]+)*\/?$/.test(rest)) return reject('holds what a path of this kind may not hold');
+    const parsed = redirectTarget.parse(raw);
+    return parsed.ok ? accept(parsed.value) : parsed;
+  },
+};

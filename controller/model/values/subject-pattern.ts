@@ -1,0 +1,13 @@
+import { accept, type Parser, reject } from '../parser.ts';
+import { checkSearch } from '../path-regex.ts';
+
+/** A pattern that is looked for in the subject of a client certificate, with regard to case. */
+export const subjectPattern: Parser<string> = {
+  accepts: 'CN= and a regular expression',
+  parse: (raw) => {
+    if (!raw.startsWith('CN=')) return reject('does not begin with CN=');
+    if (/[\u0000-\u001f\u007f]/.test(raw)) return reject('holds a control character');
+    const checked = checkSearch(raw);
+    return checked.ok ? accept(checked.pattern) : reject(checked.reason);
+  },
+};

@@ -1,0 +1,27 @@
+-- LiveClientCertificate: a route of a host whose clients present certificates.
+local check = require 'tidegate.shapes.check'
+
+local OPTIONAL = { 'plain', 'subjects' }
+
+local M = {}
+
+--- The decoded guard, or nil and what is wrong. `plain`: plain HTTP is served; `subjects`: patterns of which each has to
+-- match the subject of the certificate, or false.
+function M.read(value)
+  local reason = check.fields(value, {}, OPTIONAL)
+  if not reason and value.plain ~= nil and value.plain ~= true then
+    reason = 'expected plain to be true or absent'
+  end
+  if not reason and value.subjects ~= nil then
+    reason = check.list(value.subjects, 1, 2)
+    for i = 1, reason and 0 or #value.subjects do
+      reason = reason or check.printable(value.subjects[i])
+    end
+  end
+  if reason then
+    return nil, reason
+  end
+  return { plain = value.plain or false, subjects = value.subjects or false }
+end
+
+return M
