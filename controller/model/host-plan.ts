@@ -129,10 +129,10 @@ export function planHost(input: HostInput): HostOutput {
   const claims = claimPaths(input.host, input.models, problems);
   const canaries = attachCanaries(input, claims, problems);
   if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
-  const guard = guardClients(input, problems);
+  const clients = guardClients(input, problems);
   const drafts = draftLocations(claims, input, problems).map((each) => ({
     ...each,
-    settings: guard.around(each.settings, each.claim.model, each.claim.path.text),
+    settings: clients.around(each.settings, each.claim.model, each.claim.path.text),
   }));
   const appRoot = claims
     .filter(({ model }) => model.host.appRoot !== undefined)
@@ -233,13 +233,13 @@ export function planHost(input: HostInput): HostOutput {
     add(each.match, each.settings, model.ref, backend, path.text, each.slashRedirect, canaries.get(path));
   }
   const nobody = unmatched(input, claims);
-  const rest = { ...nobody, settings: guard.around(nobody.settings, nobody.owner, '/') };
+  const rest = { ...nobody, settings: clients.around(nobody.settings, nobody.owner, '/') };
   if (!drafts.some(({ match }) => match.text === '/' || match.text === '^/')) {
     // Beside regular expressions, too: nginx falls back to the plain "/" where none of them matched.
     add({ kind: 'prefix', text: '/' }, rest.settings, rest.owner?.ref, rest.backend, '/', null);
   }
 
-  const tls = [...guard.directives, ...serverTls(input, problems)];
+  const tls = [...clients.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {
     isDefault: input.host === '',
     names: input.names,
@@ -287,7 +287,7 @@ export function planHost(input: HostInput): HostOutput {
       );
   const files = [...claims.map(({ path }) => path.settings), rest.settings]
     .flatMap((each) => [...(each.backendTls?.files ?? []), ...(each.files ?? [])])
-    .concat(guard.files);
+    .concat(clients.files);
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   return { plan, www, backends: [...backends.values()], files, problems };
 }
