@@ -7,12 +7,6 @@ export const MISSING_ANNOTATIONS: readonly string[] = [
   'auth-keepalive-requests',
   'auth-keepalive-timeout',
   'auth-snippet',
-  'enable-access-log',
-  'enable-rewrite-log',
-  'configuration-snippet',
-  'server-snippet',
-  'stream-snippet',
-  'http2-push-preload',
 ];
 
 export const MISSING_SETTINGS: readonly string[] = [
@@ -37,7 +31,5 @@ export const MISSING_SETTINGS: readonly string[] = [
   'global-auth-cache-duration',
   'main-snippet',
   'http-snippet',
-  'server-snippet',
   'location-snippet',
-  'stream-snippet',
 ];
