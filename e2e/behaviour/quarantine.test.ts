@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
-import { startInstance } from '../runner/instance.ts';
+import { startInstance, untilOnlyNewest } from '../runner/instance.ts';
 import type { Instance } from '../runner/instance.ts';
 import type { KubernetesObject } from '../runner/object.ts';
 import { podOf, untilServed } from './served.ts';
@@ -67,6 +67,8 @@ it('keeps endpoints and new hosts flowing beside it', async () => {
   pods.set('q-new', added);
   instance.write('q-new.yaml', [ingressOf('q-new'), ...podsOf('q-new', added, backends.ports.http)]);
   await untilServed(instance, 'q-new', added);
+  // Old workers do not know it.
+  await untilOnlyNewest(instance.runDir);
   await allServe();
 }, 30_000);
 

@@ -1,6 +1,6 @@
 /** Where most tests of a fault begin: a cluster with sites, and one pod that serves all of them. */
 import type { EmulatorOptions } from '../apiserver/emulator.ts';
-import { until } from '../runner/instance.ts';
+import { until, untilOnlyNewest } from '../runner/instance.ts';
 import { untilAnswered } from './answers.ts';
 import { startCluster, statusOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
@@ -26,6 +26,8 @@ export async function startServing(
     const pod = await cluster.startPod();
     await pod.ready();
     for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
+    // Those that NGINX began with serve nobody.
+    await untilOnlyNewest(pod.runDir);
     const written = () => sites.every((site) => statusOf(cluster.emulator, site) !== '');
     await until('every status is written', written, 15_000);
     return { cluster, pod };
