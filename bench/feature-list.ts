@@ -24,12 +24,11 @@ export interface Feature {
   readonly apart?: true;
 }
 
-const HEADERS: KubernetesObject = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: 'headers', namespace: NAMESPACE },
-  data: { 'X-Frame-Options': 'SAMEORIGIN', 'X-Content-Type-Options': 'nosniff' },
-};
+function configMap(name: string, data: Readonly<Record<string, string>>): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: NAMESPACE }, data };
+}
+const HEADERS = configMap('headers', { 'X-Frame-Options': 'SAMEORIGIN', 'X-Content-Type-Options': 'nosniff' });
+const FOR_BACKENDS = configMap('for-backends', { 'X-Shop': 'one', 'X-Client': '$remote_addr' });
 const STICKY = { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-max-age': '3600' };
 const ORIGIN = 'https://shop.example.test';
 const TIMEOUTS = { 'proxy-connect-timeout': '5', 'proxy-read-timeout': '120', 'proxy-send-timeout': '120' };
@@ -64,6 +63,26 @@ export const FEATURES: readonly Feature[] = [
     name: 'cors',
     annotations: { 'enable-cors': 'true', 'cors-allow-origin': ORIGIN, 'cors-allow-credentials': 'true' },
     headers: { Origin: ORIGIN },
+  },
+  { name: 'limit-rps', annotations: { 'limit-rps': '1000000' } },
+  { name: 'limit-connections', annotations: { 'limit-connections': '10000' } },
+  {
+    name: 'request-headers',
+    annotations: { 'request-set-headers': 'X-Shop: one', 'request-remove-headers': 'X-Debug' },
+  },
+  {
+    name: 'response-headers',
+    annotations: { 'response-set-headers': 'X-Frame-Options: DENY', 'response-remove-headers': 'X-Powered-By' },
+  },
+  {
+    name: 'proxy-set-headers',
+    settings: { 'proxy-set-headers': `${NAMESPACE}/for-backends` },
+    objects: [FOR_BACKENDS],
+  },
+  {
+    name: 'configuration-snippet',
+    annotations: { 'configuration-snippet': 'proxy_set_header X-Team shop;' },
+    settings: { 'allow-snippet-annotations': 'true', 'annotations-risk-level': 'Critical' },
   },
   { name: 'upstream-vhost', annotations: { 'upstream-vhost': 'shop.internal' } },
   {
