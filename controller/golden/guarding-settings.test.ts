@@ -29,10 +29,12 @@ test('settings that NGINX refuses leave those that guard access in force', () =>
     'denylist-source-range': '192.0.2.1',
     'block-cidrs': '192.0.2.2',
     'block-user-agents': 'curl',
+    'use-forwarded-headers': 'true',
+    'proxy-real-ip-cidr': '10.0.0.1',
   };
   const { conf, settings } = rendered(data, true);
   expect(conf).not.toContain('worker_processes 7;');
-  for (const line of ['allow "10.0.0.0/8";', 'deny "all";', 'deny "192.0.2.1";', '"192.0.2.2" 1;', 'blocks = true'])
+  for (const line of ['allow "10.0.0.0/8";', 'deny "all";', 'deny "192.0.2.1";', '"192.0.2.2" 1;', 'set_real_ip_from "10.0.0.1";', 'blocks = true'])
     expect(conf).toContain(line);
   expect(settings).toContain('"blockedAgents":{"texts":["curl"]');
   expect(rendered(data).conf).toContain('worker_processes 7;');

@@ -7,6 +7,7 @@ export default settings({
     'allow-cross-namespace-resources': {
       parser: bool,
       fallback: false,
+      guards: true,
       about:
         'Annotations may name Secrets and ConfigMaps of another namespace. Whoever may write an Ingress then uses those of ' +
         'everybody. Off: the paths of an Ingress that names one answer 503.',

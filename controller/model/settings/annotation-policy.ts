@@ -8,6 +8,7 @@ export default settings({
     'allow-snippet-annotations': {
       parser: bool,
       fallback: false,
+      guards: true,
       about:
         'Annotations whose names end in `-snippet` are looked at; they are of risk critical, so that annotations-risk-level ' +
         'has to be `Critical` too. While they are not allowed, the paths of an Ingress that has one answer 503: what a ' +
@@ -18,6 +19,7 @@ export default settings({
     'annotations-risk-level': {
       parser: riskLevel,
       fallback: 'High',
+      guards: true,
       about:
         'Highest risk of an annotation that is accepted; docs/annotations.md names the risk of each. The paths of an Ingress ' +
         'with an annotation of a higher one answer 503, and a canary with one gets no requests.',
@@ -27,6 +29,7 @@ export default settings({
     'annotation-value-word-blocklist': {
       parser: blockedWords,
       fallback: [],
+      guards: true,
       about:
         'Words, separated by commas, that no value of an annotation may hold, not even as a part of another word. The paths ' +
         'of an Ingress with such a value answer 503, and a canary with one gets no requests.',

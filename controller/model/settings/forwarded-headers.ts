@@ -14,6 +14,7 @@ export default settings({
     'use-forwarded-headers': {
       parser: bool,
       fallback: false,
+      guards: true,
       about: 'X-Forwarded-For, -Proto, -Host and -Port of a trusted peer are believed. Off: what arrives is replaced.',
       good: ['true', 'false'],
       bad: ['yes'],
@@ -21,6 +22,7 @@ export default settings({
     'forwarded-for-header': {
       parser: headerName,
       fallback: 'X-Forwarded-For',
+      guards: true,
       about: "The header that holds the client's address, where forwarded headers are believed.",
       good: ['X-Forwarded-For', 'CF-Connecting-IP'],
       bad: ['X Forwarded', 'X:Y'],
@@ -35,6 +37,7 @@ export default settings({
     'proxy-real-ip-cidr': {
       parser: cidrs,
       fallback: ['0.0.0.0/0'],
+      guards: true,
       about: 'Peers whose forwarded headers are believed. Set it to the addresses of what stands in front.',
       good: ['10.0.0.0/8', '192.0.2.10,2001:db8::/32'],
       bad: ['loadbalancer'],

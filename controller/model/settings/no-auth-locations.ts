@@ -7,6 +7,7 @@ export default settings({
     'no-auth-locations': {
       parser: pathPrefixes,
       fallback: ['/.well-known/acme-challenge'],
+      guards: true,
       about: 'Paths of an Ingress that begin with one of these are served without authentication.',
       good: ['/.well-known/acme-challenge,/health'],
       bad: ['health'],

@@ -119,10 +119,10 @@ function M.admit()
   if writes_upstream_name then
     var.proxy_upstream_name = route.upstream_name
   end
-  redirect.refuse(route)
   if var.tidegate_answer == '1' then
     return
   end
+  redirect.refuse(route)
   redirect.check(route)
   if route.canaries then
     route = choose_canary(route)
