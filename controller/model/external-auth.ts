@@ -1,8 +1,18 @@
 /** A service that decides about requests: the location that asks it, and what those do that are guarded by it. */
 import { hash as digest } from 'node:crypto';
-import { type ConfValue, integer, literal, namedLocation, variable, withVariables, word } from '../types/conf-value.ts';
+import {
+  type ConfValue,
+  integer,
+  literal,
+  namedLocation,
+  size,
+  variable,
+  withVariables,
+  word,
+} from '../types/conf-value.ts';
+import { type Declaration, declaration } from '../types/declaration.ts';
 import { directive, type Directive } from '../types/directive.ts';
-import type { LiveExternalAuth, LiveRoute } from '../types/live.ts';
+import type { LiveAuthRequest, LiveExternalAuth, LiveRoute } from '../types/live.ts';
 import type { BackendRef, LocationPlan, Pass } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 import type { HeaderChange, UpstreamHeader } from '../types/upstream-headers.ts';
@@ -10,6 +20,7 @@ import { backendKey } from './backends.ts';
 import { keyOf } from './object-ref.ts';
 import { inWordsOf, type PassDirective, passDirective } from './pass-directives.ts';
 import type { Settings } from './settings/settings.ts';
+import { type CacheTimes, tellsUsersApart } from './values/auth-cache.ts';
 import type { AuthUrl } from './values/auth-url.ts';
 import { isHostname } from './values/names.ts';
 import type { Pieces } from './values/pieces.ts';
@@ -29,6 +40,8 @@ export interface ExternalAuth {
   readonly responseHeaders: readonly string[];
   /** Headers of its own for the service. */
   readonly requestHeaders: readonly (readonly [name: string, value: ConfValue])[];
+  /** Answers are kept. */
+  readonly cache?: { readonly key: Pieces; readonly times: CacheTimes };
   /** X-Auth-Request-Redirect; the URI of the request where it is absent. */
   readonly redirect?: string;
 }
@@ -148,6 +161,21 @@ function passOf(protocol: Pass['protocol'], host: string): { pass: Pass; directi
   return { pass: { protocol, tlsId: hash(['auth', host]) }, directives: sni };
 }
 
+function cacheOf({ cache, responseHeaders }: ExternalAuth): Pick<LiveAuthRequest, 'cache'> {
+  if (cache === undefined) return {};
+  const users = cache.key.filter((piece) => piece.startsWith('$') && tellsUsersApart(piece.slice(1)));
+  const keep = [...responseHeaders, 'WWW-Authenticate'];
+  return { cache: { key: cache.key, users, seconds: cache.times, keep } };
+}
+
+/** The memory that answers are kept in, of every worker. */
+const KEPT = declaration({ name: 'lua_shared_dict', args: [word('tidegate_auth'), size('10m')] });
+
+/** What it refers to outside of its server block. */
+export function declarationsFor({ cache }: ExternalAuth): readonly Declaration[] {
+  return cache === undefined ? [] : [KEPT];
+}
+
 /** The status that the service refuses with leads to where one signs in. */
 function toSignIn(auth: ExternalAuth): readonly Directive[] {
   if (auth.signIn === undefined) return [];
@@ -185,7 +213,12 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
       ...toSignIn(auth),
       directive('auth_request', literal(text)),
       ...auth.responseHeaders.map((name) =>
-        directive('auth_request_set', answered(name), variable(`upstream_http_${inVariable(name)}`)),
+        // An answer that was kept has no upstream.
+        directive(
+          'auth_request_set',
+          answered(name),
+          variable(`${auth.cache === undefined ? 'upstream' : 'sent'}_http_${inVariable(name)}`),
+        ),
       ),
     ],
     guard: { cookies: auth.cookies, ...(auth.signIn !== undefined && { signIn: auth.signIn }) },
@@ -206,7 +239,7 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
       ...(guarded.timeouts !== undefined && { timeouts: guarded.timeouts }),
       tries: once ? 1 : 3,
       balance: 'round_robin',
-      authRequest: { host: hostHeader(target), uri: auth.url.uri },
+      authRequest: { host: hostHeader(target), uri: auth.url.uri, ...cacheOf(auth) },
     },
   };
 }

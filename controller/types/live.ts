@@ -139,6 +139,19 @@ export interface LiveAuthRequest {
   readonly host: string;
   /** Path and query, in order. */
   readonly uri: readonly string[];
+  readonly cache?: LiveAuthCache;
+}
+
+/** Answers that are kept, for as long as the question and the text of `key` are the same. */
+export interface LiveAuthCache {
+  /** Text, or, where it begins with a dollar, a variable of NGINX out of a closed list. */
+  readonly key: readonly string[];
+  /** Those of `key` that tell users apart: while all of them are empty, nothing is kept and nothing is given. */
+  readonly users: readonly string[];
+  /** Status → seconds. */
+  readonly seconds: readonly (readonly [number, number])[];
+  /** Names of the headers that are kept. */
+  readonly keep: readonly string[];
 }
 
 /** Copies of requests. Text, or, where it begins with a dollar, a variable of NGINX out of a closed list. */

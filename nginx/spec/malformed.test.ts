@@ -90,6 +90,30 @@ describe('a malformed delta', () => {
       'one of the variables',
     ],
     ['questions to no path', { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['a'] } } }, 'expected a path'],
+    [
+      'answers kept by nothing',
+      {
+        [routeKey]: {
+          ...good,
+          authRequest: { host: 'a', uri: ['/'], cache: { key: [], users: [], seconds: [[200, 1]], keep: ['X'] } },
+        },
+      },
+      'field "authRequest"',
+    ],
+    [
+      'answers kept for less than no time',
+      {
+        [routeKey]: {
+          ...good,
+          authRequest: {
+            host: 'a',
+            uri: ['/'],
+            cache: { key: ['$a'], users: ['$a'], seconds: [[200, -1]], keep: ['X'] },
+          },
+        },
+      },
+      'expected seconds',
+    ],
     ['guard without cookies', { [routeKey]: { text: JSON.stringify({ ...good, externalAuth: {} }) } }, '"cookies"'],
     [
       'guard by a backend that is none',

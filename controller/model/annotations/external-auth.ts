@@ -1,8 +1,9 @@
 import { headerText, notHeaderText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import { annotations, type LocationContext, type LocationContribution } from '../annotation.ts';
-import { answeredHeaders, type ExternalAuth } from '../external-auth.ts';
+import { answeredHeaders, declarationsFor, type ExternalAuth } from '../external-auth.ts';
 import { namedConfigMap, type Reference } from '../named-object.ts';
+import { authCacheKey, cacheTimes, USUAL_TIMES } from '../values/auth-cache.ts';
 import { authMethod } from '../values/auth-methods.ts';
 import { authUrl, parameterName, redirectText, signInUrl, withReturn } from '../values/auth-url.ts';
 import { isRequestHeader, requestHeaderNames } from '../values/header-names.ts';
@@ -30,10 +31,11 @@ function globalAuth({ settings }: LocationContext): ExternalAuth | 'unreadable' 
   const url = settings['global-auth-url'];
   if (url === null) return undefined;
   if (url === 'unreadable') return url;
-  const [method, signIn, redirect] = [
+  const [method, signIn, redirect, key] = [
     settings['global-auth-method'],
     settings['global-auth-signin'],
     settings['global-auth-request-redirect'],
+    settings['global-auth-cache-key'],
   ];
   return {
     url,
@@ -41,6 +43,7 @@ function globalAuth({ settings }: LocationContext): ExternalAuth | 'unreadable' 
     ...(method !== null && { method }),
     ...(signIn !== null && { signIn: withReturn(signIn, settings['global-auth-signin-redirect-param']) }),
     ...(redirect !== null && { redirect }),
+    ...(key !== null && { cache: { key, times: settings['global-auth-cache-duration'] } }),
     cookies: settings['global-auth-always-set-cookie'] ? 'all' : 'some',
     responseHeaders: settings['global-auth-response-headers'],
     requestHeaders: [],
@@ -48,7 +51,12 @@ function globalAuth({ settings }: LocationContext): ExternalAuth | 'unreadable' 
 }
 
 function contribution(externalAuth: ExternalAuth): LocationContribution {
-  return { externalAuth, upstreamHeaders: answeredHeaders(externalAuth) };
+  const declarations = declarationsFor(externalAuth);
+  return {
+    externalAuth,
+    upstreamHeaders: answeredHeaders(externalAuth),
+    ...(declarations.length > 0 && { declarations }),
+  };
 }
 
 export default annotations({
@@ -170,6 +178,34 @@ export default annotations({
       good: ['https://example.com/after', '/after?login=1'],
       bad: ['https://example.com/$request_uri', 'a"b', 'https://example.com/#x'],
     },
+    'auth-cache-key': {
+      ...detail,
+      parser: authCacheKey,
+      risk: 'medium',
+      live: true,
+      about:
+        'Answers of the service are kept, in each replica, for as long as `auth-cache-duration` says, and are the answer to ' +
+        'the same question: for the same path of an Ingress and host, the same URL of the service with its variables, and ' +
+        'the same value of this key. It has to hold everything that the service decides by, and at least one header or ' +
+        'cookie that tells users apart (not `$remote_user` alone, which is a name without its password): `$http_authorization`, ' +
+        '`$cookie_session`. A request that shows none of them is always asked about. Answers that set cookies, that ' +
+        'Cache-Control keeps out (`no-store`, `no-cache`, `private`), and those with a Vary that names a header which is ' +
+        'not in the key are not kept, and none for longer than its max-age. Kept answers outlive the service. What is ' +
+        'not accepted is ignored: every request is asked about.',
+      good: ['$http_authorization', '$cookie_session$request_uri', 'shop-${http_x_token}'],
+      bad: ['shop', '$remote_user', '$host$http_user_agent', '$arg_token', '$http_authorization;'],
+    },
+    'auth-cache-duration': {
+      ...guard,
+      parser: cacheTimes,
+      risk: 'medium',
+      live: true,
+      about:
+        'Statuses of answers and how long they are kept, for `auth-cache-key`; a time without a status is for 200. Units are ' +
+        'ms, s, m, h, d, w, M and y. `200 202 401 5m` where it is absent. What is not accepted closes the paths with 503.',
+      good: ['200 202 401 5m', '200 1h, 401 403 10s', '30m', '200 1h 30m'],
+      bad: ['200', '5m 200', 'any 1m', '200 5', '200 5m;', '200 10q'],
+    },
     'auth-always-set-cookie': {
       ...detail,
       parser: bool,
@@ -225,12 +261,14 @@ export default annotations({
     const requestHeaders = reference === undefined ? [] : headersOf(reference, context);
     if (typeof requestHeaders === 'string') return deny('auth-proxy-set-headers', requestHeaders);
     const [method, signIn, redirect] = [values['auth-method'], values['auth-signin'], values['auth-request-redirect']];
+    const key = values['auth-cache-key'];
     return contribution({
       url,
       source: 'auth-url',
       ...(method !== undefined && { method }),
       ...(signIn !== undefined && { signIn: withReturn(signIn, values['auth-signin-redirect-param'] ?? 'rd') }),
       ...(redirect !== undefined && { redirect }),
+      ...(key !== undefined && { cache: { key, times: values['auth-cache-duration'] ?? USUAL_TIMES } }),
       cookies: values['auth-always-set-cookie'] === true ? 'all' : 'some',
       responseHeaders: values['auth-response-headers'] ?? [],
       requestHeaders,

@@ -1,4 +1,5 @@
 import { settings } from '../setting.ts';
+import { authCacheKey, cacheTimes, USUAL_TIMES } from '../values/auth-cache.ts';
 import { authMethod } from '../values/auth-methods.ts';
 import { authUrl, parameterName, redirectText, signInUrl } from '../values/auth-url.ts';
 import { someRequestHeaderNames } from '../values/header-names.ts';
@@ -58,6 +59,21 @@ export default settings({
       about: 'X-Auth-Request-Redirect for `global-auth-url`; the URI of the request where it is absent.',
       good: ['https://example.com/after'],
       bad: ['https://example.com/$request_uri', 'a"b'],
+    },
+    'global-auth-cache-key': {
+      parser: authCacheKey,
+      fallback: null,
+      about: 'Answers of `global-auth-url` are kept by it; see `auth-cache-key` in docs/annotations.md.',
+      good: ['$http_authorization', '$cookie_session'],
+      bad: ['all', '$remote_user'],
+    },
+    'global-auth-cache-duration': {
+      parser: cacheTimes,
+      fallback: USUAL_TIMES,
+      written: '200 202 401 5m',
+      about: 'How long answers of `global-auth-url` are kept, by status; with `global-auth-cache-key`.',
+      good: ['200 202 401 5m', '200 1h, 401 403 10s'],
+      bad: ['200', 'any 1m'],
     },
     'global-auth-always-set-cookie': {
       parser: bool,

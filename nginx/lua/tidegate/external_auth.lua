@@ -1,6 +1,7 @@
 -- A service that decides about requests (nginx's `auth_request`). The question is a subrequest, which shares variables
 -- with the request: those of the request are left alone. Whatever fails here ends as a refusal, as nginx lets a request
 -- through for 2xx alone.
+local auth_cache = require 'tidegate.auth_cache'
 local pieces = require 'tidegate.pieces'
 local route_id = require 'tidegate.route_id'
 local slots = require 'tidegate.slots'
@@ -41,8 +42,17 @@ function M.ask()
   if not backend or backend.count == 0 then
     return ngx.exit(503)
   end
+  local uri = uri_of(question.uri)
+  local place = question.cache and auth_cache.place(question.cache, route, uri)
+  if place then
+    local kept = auth_cache.get(place)
+    if kept then
+      return auth_cache.give(kept)
+    end
+    var.tidegate_auth_place = place
+  end
   var.tidegate_auth_host = question.host
-  var.tidegate_auth_uri = uri_of(question.uri)
+  var.tidegate_auth_uri = uri
   slots.take(route)
 end
 
@@ -59,6 +69,14 @@ function M.hear()
   if cookies then
     -- No header holds a line feed.
     var.tidegate_auth_cookies = type(cookies) == 'table' and table.concat(cookies, '\n') or cookies
+  end
+  local place = var.tidegate_auth_place
+  if place and place ~= '' then
+    local route = store.route(var.tidegate_auth)
+    local cache = route and route.auth_request and route.auth_request.cache
+    if cache then
+      auth_cache.put(place, cache)
+    end
   end
 end
 

@@ -2,6 +2,8 @@
 local check = require 'tidegate.shapes.check'
 local variables = require 'tidegate.pieces'
 
+local byte, find = string.byte, string.find
+
 local M = {}
 
 local function piece_reason(piece)
@@ -34,15 +36,63 @@ function M.read_guard(value)
   return { backend = value.backend or false, sign_in = value.signIn or false, all_cookies = value.cookies == 'all' }
 end
 
---- Of the route of the questions: the value as it is.
+local LONGEST_SECONDS = 31536000
+
+local function key_reason(piece)
+  if check.printable(piece) or piece == '' then
+    return 'expected text, for example "shop"'
+  elseif byte(piece, 1) == 36 and not find(piece, '^%$[a-z_0-9]+$') then
+    return 'expected text or a variable, for example "$http_authorization"'
+  end
+end
+
+local function cache_reason(value)
+  local reason = check.fields(value, { 'key', 'users', 'seconds', 'keep' })
+  for _, name in ipairs({ 'key', 'users', 'keep' }) do
+    reason = reason or check.list(value[name], 1, 1000)
+    for i = 1, reason and 0 or #value[name] do
+      reason = reason or key_reason(value[name][i])
+    end
+  end
+  reason = reason or check.list(value.seconds, 1, 1000)
+  for i = 1, reason and 0 or #value.seconds do
+    local entry = value.seconds[i]
+    reason = reason or check.list(entry, 2, 2) or check.whole(entry[1], 100, 599, 200)
+    if not reason and (type(entry[2]) ~= 'number' or entry[2] < 0 or entry[2] > LONGEST_SECONDS) then
+      reason = 'expected seconds, for example 300'
+    end
+  end
+  return reason
+end
+
+--- How answers are kept. `seconds`: by status; `headers_in_key`: names of headers, in lower case.
+local function read_cache(value)
+  local seconds, headers = {}, {}
+  for _, entry in ipairs(value.seconds) do
+    seconds[entry[1]] = entry[2]
+  end
+  for _, piece in ipairs(value.key) do
+    local name = string.match(piece, '^%$http_(.+)$')
+    if name then
+      headers[string.gsub(name, '_', '-')] = true
+    end
+  end
+  return { key = value.key, users = value.users, seconds = seconds, keep = value.keep, headers_in_key = headers }
+end
+
+--- Of the route of the questions. `cache` is false where there is none.
 function M.read_request(value)
-  local reason = check.fields(value, { 'host', 'uri' }) or piece_reason(value.host) or pieces_reason(value.uri)
+  local reason = check.fields(value, { 'host', 'uri' }, { 'cache' })
+    or piece_reason(value.host)
+    or pieces_reason(value.uri)
+    or value.cache ~= nil and cache_reason(value.cache)
+    or nil
   if reason then
     return nil, reason
-  elseif string.byte(value.uri[1], 1) ~= 47 and string.byte(value.uri[1], 1) ~= 36 and string.byte(value.uri[1], 1) ~= 63 then
+  elseif not find(value.uri[1], '^[/?$]') then
     return nil, 'expected a path, for example "/verify"'
   end
-  return value
+  return { host = value.host, uri = value.uri, cache = value.cache and read_cache(value.cache) or false }
 end
 
 return M

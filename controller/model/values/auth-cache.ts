@@ -1,0 +1,85 @@
+/** Which answers of an external authentication are kept, and for whom. */
+import { accept, type Parser, reject } from '../parser.ts';
+import type { Pieces } from './pieces.ts';
+
+const VARIABLE = /\$\{(\w+)\}|\$(\w+)/;
+const SIMPLE = new Set(['remote_user', 'remote_addr', 'host', 'http_host', 'request_uri', 'request_method', 'scheme']);
+const OF_HEADERS = /^(http|cookie)_[a-z0-9_]+$/;
+/** Headers that say nothing of who somebody is, or that whoever stands between says. */
+const OF_EVERYBODY =
+  /^http_(host|user_agent|accept(_.*)?|referer|origin|connection|upgrade(_.*)?|via|forwarded|x_forwarded_.*|x_real_ip|x_request_id)$/;
+
+/** Whether it differs from user to user, and cannot be had without knowing something: a name alone is no proof. */
+export function tellsUsersApart(name: string): boolean {
+  return OF_HEADERS.test(name) && !OF_EVERYBODY.test(name);
+}
+
+/** Text, and variables about the request, one of which at least tells users apart. */
+export const authCacheKey: Parser<Pieces> = {
+  accepts:
+    'letters, digits, _, - and $http_<header>, $cookie_<name>, $remote_user, $remote_addr, $host, $request_uri, ' +
+    '$request_method and $scheme; with a header or a cookie that tells users apart',
+  parse: (raw) => {
+    const pieces: string[] = [];
+    for (const part of raw.replaceAll(' ', '').split(/(\$\{\w+\}|\$\w+)/)) {
+      if (part === '') continue;
+      const [, braced, bare] = VARIABLE.exec(part) ?? [];
+      const name = (braced ?? bare)?.toLowerCase();
+      if (name === undefined && !/^[A-Za-z0-9_-]+$/.test(part)) return reject('holds a character that it may not hold');
+      if (name !== undefined && !SIMPLE.has(name) && !OF_HEADERS.test(name))
+        return reject(`holds $${name}, which is none of its variables`);
+      pieces.push(name === undefined ? part : `$${name}`);
+    }
+    if (!pieces.some((piece) => piece.startsWith('$') && tellsUsersApart(piece.slice(1))))
+      return reject('holds no header and no cookie that tells users apart, so that they would share an answer');
+    return accept(pieces);
+  },
+};
+
+/** Status of an answer → seconds that it is kept. */
+export type CacheTimes = readonly (readonly [status: number, seconds: number])[];
+
+const SECONDS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  M: 2_592_000,
+  y: 31_536_000,
+};
+/** Those of NGINX where a time has none. */
+const USUAL = ['200', '301', '302'];
+const LONGEST = 31_536_000;
+
+function timesOf(item: string): CacheTimes | undefined {
+  const words = item.split(/\s+/);
+  const at = words.findIndex((word) => !/^[1-5]\d\d$/.test(word));
+  const times = words.slice(at === -1 ? words.length : at).map((word) => /^(\d{1,9})(ms|[smhdwMy])$/.exec(word));
+  if (times.length === 0 || times.includes(null)) return undefined;
+  const seconds = times.reduce((sum, time) => sum + Number(time?.[1]) * (SECONDS[time?.[2] ?? ''] ?? 0), 0);
+  const codes = at === 0 ? USUAL : words.slice(0, at);
+  return codes.map((code) => [Number(code), Math.min(seconds, LONGEST)]);
+}
+
+/** Statuses and times: `200 202 401 5m, 403 10s`. The first that names a status counts. */
+export const cacheTimes: Parser<CacheTimes> = {
+  accepts: 'statuses and a time, several of them with commas between: 200 202 401 5m, 403 10s',
+  parse: (raw) => {
+    const found = new Map<number, number>();
+    for (const item of raw.split(',')) {
+      const times = timesOf(item.trim());
+      if (times === undefined) return reject(`holds ${JSON.stringify(item.trim())}, which is not statuses and a time`);
+      for (const [status, seconds] of times) if (!found.has(status)) found.set(status, seconds);
+    }
+    return accept([...found]);
+  },
+};
+
+/** What the retired controller has where nothing is said. */
+export const USUAL_TIMES: CacheTimes = [
+  [200, 300],
+  [202, 300],
+  [401, 300],
+];
