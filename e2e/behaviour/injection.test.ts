@@ -23,6 +23,8 @@ interface Row {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Annotations of the twin too: harmless ones that have directives of their own. */
   readonly harmless?: Readonly<Record<string, string>>;
+  /** Directives that the payload is in as it was meant: quoted. */
+  readonly quotedIn?: readonly string[];
   readonly path?: string;
   readonly name?: string;
   readonly uid?: string;
@@ -127,7 +129,7 @@ it('knows every advisory and the annotations', () => {
 /** What the payload of one Ingress brought about that its twin does not have. */
 async function effects(row: Row, shape: number): Promise<string[]> {
   const site = siteOf(row, shape);
-  const found = surplus(blockOf(site), blockOf(`${site}-twin`));
+  const found = surplus(blockOf(site), [...blockOf(`${site}-twin`), ...(row.quotedIn ?? [])]);
   for (const path of ['/', '/evil', '/rest', '/x']) {
     const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path });
     if (exchange.kind !== 'answer') found.push(`${path}: ${exchange.kind}`);

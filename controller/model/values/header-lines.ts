@@ -60,9 +60,9 @@ function headerLines(refusalOf: Refusal, variables: string): Parser<readonly Hea
 
 function headerNames(refusalOf: Refusal): Parser<readonly string[]> {
   return {
-    accepts: 'names of headers, separated by commas or line breaks',
+    accepts: 'names of headers, separated by commas',
     parse: (raw) => {
-      const names = raw.split(/[,\n]/).flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+      const names = raw.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
       return sift(names, refusalOf, 'holds no name');
     },
   };
