@@ -70,11 +70,19 @@ export type Corrections<Keys extends SettingKeys> = {
   readonly [Name in keyof Keys]?: Correction<SettingValues<Keys>[Name]>;
 };
 
+/** The end of a sentence that begins with the key's name, and a value that would be better. */
+export interface Doubt {
+  readonly reason: string;
+  readonly example: string;
+}
+
 export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
   readonly chapter: Chapter;
   readonly keys: Keys;
   /** Values that are fine alone and do not go together: nginx would refuse its whole configuration. */
   readonly reconcile?: (values: SettingValues<Keys>, facts: Facts) => Corrections<Keys>;
+  /** Values that hold, and should be thought about. */
+  readonly doubts?: (values: SettingValues<Keys>) => { readonly [Name in keyof Keys]?: Doubt };
   readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;
 }
 

@@ -2,6 +2,8 @@
 import { literal, withVariables, word } from '../types/conf-value.ts';
 import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
 import type { HeaderConfigMaps } from './header-config-maps.ts';
+import { clientAddress, forwardedPlan } from './client-address.ts';
+import { listenPlan } from './listen.ts';
 import { planLogs } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
 import { factsOf } from './settings-of.ts';
@@ -41,13 +43,9 @@ export function planStatic(
       settings['block-user-agents'] !== null ||
       settings['block-referers'] !== null,
     hsts: settings.hsts ? literal(hsts.join('; ')) : null,
-    forwarded: settings['use-forwarded-headers']
-      ? {
-          header: word(settings['forwarded-for-header']),
-          trusted: settings['proxy-real-ip-cidr'].map((network) => literal(network)),
-          append: settings['compute-full-forwarded-for'],
-        }
-      : null,
+    clientAddress: clientAddress(settings),
+    forwarded: forwardedPlan(settings),
+    listen: listenPlan(settings),
     upstreamHeaders: upstreamHeaders(settings, headers.upstream),
     responseHeaders: headers.response.length > 0,
     serverTokens: settings['server-tokens'],

@@ -1,6 +1,7 @@
 /** The one list of headers for backends, and what locations change in it. */
 import { literal, variable } from '../types/conf-value.ts';
 import { type HeaderChange, type UpstreamHeader, withChanges } from '../types/upstream-headers.ts';
+import { forwardedPlan, headerVariable } from './client-address.ts';
 import type { Settings } from './settings/settings.ts';
 
 const NAMES = ['verify', 'subject-dn', 'issuer-dn', 'cert'].map((name) => `ssl-client-${name}`);
@@ -19,9 +20,9 @@ const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
  * Proxy keeps CGI programs from taking it for the address of a proxy. `more` is what the administrator changes.
  */
 export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[]): readonly UpstreamHeader[] {
-  const forwarded = settings['use-forwarded-headers'];
-  const whole = forwarded && settings['compute-full-forwarded-for'];
-  const scheme = variable(forwarded ? 'tidegate_scheme' : 'scheme');
+  const forwarded = forwardedPlan(settings);
+  const whole = forwarded?.append === true;
+  const scheme = variable(forwarded === null ? 'scheme' : 'tidegate_scheme');
   const list: readonly UpstreamHeader[] = [
     { name: 'Upgrade', value: variable('tidegate_upgrade'), proxyOnly: true },
     { name: 'Connection', value: variable('tidegate_connection'), proxyOnly: true },
@@ -34,8 +35,8 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
     { name: 'X-Forwarded-Proto', value: scheme },
     { name: 'X-Forwarded-Scheme', value: scheme },
     { name: 'X-Scheme', value: scheme },
-    { name: 'X-Original-Forwarded-For', value: variable('http_x_forwarded_for') },
-    { name: 'X-Original-Forwarded-Host', value: variable('http_x_forwarded_host') },
+    { name: 'X-Original-Forwarded-For', value: headerVariable(settings['forwarded-for-header']) },
+    { name: 'X-Original-Forwarded-Host', value: headerVariable(settings['forwarded-host-header']) },
     ...(settings['proxy-add-original-uri-header'] ? [{ name: 'X-Original-URI', value: variable('request_uri') }] : []),
     { name: 'Proxy', value: literal('') },
     ...OF_CLIENT_CERTIFICATES,

@@ -29,7 +29,9 @@ export type RenderRuns = (plan: StaticPlan, before: ServerRuns) => Steps<ServerR
 
 /** What of the Plan, apart from its host, is in the text of a block. */
 function aroundOf(plan: StaticPlan): string {
-  return [plan.forwarded !== null, plan.http2, writtenHeaders(plan.upstreamHeaders)].join('\n');
+  const addressHeader = plan.clientAddress?.list?.name.conf ?? null;
+  const told = JSON.stringify([plan.forwarded !== null, addressHeader, plan.listen, plan.http2]);
+  return `${told}\n${writtenHeaders(plan.upstreamHeaders)}`;
 }
 
 /** A renderer that remembers every block for as long as the plan of its host lives. */

@@ -6,6 +6,7 @@ import type { Directive } from '../types/directive.ts';
 import type { FilePlan, HostPlan, KeepalivePlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
 import type { Fragment } from './engine.ts';
 import { fastcgiParams } from './fastcgi-params.ts';
+import { listens, otherAddresses } from './listens.ts';
 import type { RenderOptions } from './options.ts';
 import { withChanges } from '../types/upstream-headers.ts';
 import { setHeaders } from './upstream-headers.ts';
@@ -63,6 +64,7 @@ function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }
     regex: location.match.kind === 'regex',
     caseless: location.match.literal === undefined,
     path: literal(location.match.text),
+    addressHeader: plan.clientAddress?.list?.name ?? null,
     route: hex(location.routeId),
     strictAccess: strictAccess === true,
     directives: location.directives.map(directiveView),
@@ -86,11 +88,6 @@ function serverName(name: ServerName): ConfValue {
   return literal(name.kind === 'regex' ? `~${name.text}` : name.text);
 }
 
-/** Parameters of a TLS `listen` besides the address. */
-function tlsParameters({ http2 }: StaticPlan, options: RenderOptions): readonly ConfValue[] {
-  return http2 && !options.capabilities.http2Directive ? [word('ssl'), word('http2')] : [word('ssl')];
-}
-
 const fallbackFiles = new WeakMap<RenderOptions['fallbackCertificate'], FilePlan>();
 
 /** The self-signed pair as a file for ssl_certificate and ssl_certificate_key. */
@@ -108,10 +105,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
   const certificate = filePath(`files/${fallbackFile(options).name}`);
   return {
     isDefault: host.isDefault,
-    httpPort: integer(options.httpListenPort ?? options.httpPort),
-    httpsPort: integer(options.httpsListenPort ?? options.httpsPort),
-    tlsParameters: tlsParameters(plan, options),
-    ipv6: options.capabilities.ipv6,
+    listens: listens(plan, options),
     certificate,
     certificateKey: certificate,
     forwarded: plan.forwarded !== null,
@@ -237,12 +231,15 @@ export function confView(
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),
     strictAccess: options.strictAccess === true,
-    believeForwarded: word(String(plan.forwarded !== null)),
+    believeForwarded: word(String(plan.forwarded?.headers === true)),
+    proxyProtocol: plan.listen.proxyProtocol,
     serverNamesMax: integer(Math.max(facts.serverNames.max, plan.serverNames.max)),
     serverNamesBucket: integer(Math.max(facts.serverNames.bucket, plan.serverNames.bucket)),
     http2Directive: capabilities.http2Directive && plan.http2,
     logEscape: plan.logFormat.escape,
     logFormat: plan.logFormat.format,
+    clientAddress: plan.clientAddress,
+    addressList: plan.clientAddress?.list ?? null,
     forwarded: plan.forwarded,
     appendForwarded: plan.forwarded?.append === true,
     httpPort: integer(options.httpPort),
@@ -257,6 +254,7 @@ export function confView(
     apiSocket: filePath(inContainer ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
     statusPort: statusPort === null ? null : integer(statusPort),
     ipv6: capabilities.ipv6,
+    otherAddresses: otherAddresses(plan, options),
     declarations,
     servers,
   };

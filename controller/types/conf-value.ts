@@ -153,6 +153,15 @@ export function snippetText(pieces: readonly string[]): ConfValue {
   return quote(texts.join(''), 'text of a snippet');
 }
 
+/** Where to listen: a port on all addresses of IPv4, or on one address; IPv6 in brackets: `[::]:8080`. */
+export function socketAddress(address: string | null, port: number): ConfValue {
+  if (address === null) return integer(port);
+  const host = address.includes(':') ? `[${address}]` : address;
+  if (!/^(\d+(\.\d+){3}|\[[0-9a-f:.]+\])$/.test(host)) refuse('address', address);
+  const text = `${host}:${integer(port).conf}`;
+  return new ConfValue(text, text, MINT);
+}
+
 /** `name=value`, for a value that is written without quotes: `zone=tidegate_limits:10m`. */
 export function parameter(name: string, value: ConfValue): ConfValue {
   if (

@@ -97,12 +97,32 @@ export interface FilePlan {
   readonly content: string;
 }
 
-/** Which headers of the client are believed, and from whom. */
-export interface ForwardedPlan {
+/** Where the address of a client comes from, if not from its connection. */
+export interface ClientAddressPlan {
+  /** A header, or `proxy_protocol`. */
   readonly header: ConfValue;
+  /** Peers that are believed. */
   readonly trusted: readonly ConfValue[];
+  /** A header that is written into each request: the list of the header `from`, and the address of the PROXY protocol. */
+  readonly list: { readonly name: ConfValue; readonly from: ConfValue } | null;
+}
+
+/** The scheme, host and port of requests are variables that Lua sets. */
+export interface ForwardedPlan {
+  /** By headers of trusted peers too, not by PROXY protocol alone. */
+  readonly headers: boolean;
   /** Send the received list plus the peer's address on. */
   readonly append: boolean;
+}
+
+/** Where NGINX takes requests. */
+export interface ListenPlan {
+  /** Connections begin with where they come from. */
+  readonly proxyProtocol: boolean;
+  /** IP addresses without brackets; null for all. */
+  readonly addresses: readonly string[] | null;
+  /** On all addresses of IPv6 too, where there are any. */
+  readonly ipv6: boolean;
 }
 
 /** Where NGINX writes what; `to` is undefined for the place that it has by itself. */
@@ -140,7 +160,9 @@ export interface StaticPlan {
   readonly blocks: boolean;
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
+  readonly clientAddress: ClientAddressPlan | null;
   readonly forwarded: ForwardedPlan | null;
+  readonly listen: ListenPlan;
   readonly keepalive: KeepalivePlan;
   /** What every backend gets in place of the client's headers. */
   readonly upstreamHeaders: readonly UpstreamHeader[];

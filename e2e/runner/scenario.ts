@@ -107,6 +107,12 @@ const request = z.strictObject({
   websocket: z.string().optional(),
   /** Reads nothing for so many milliseconds (HTTP/1). */
   stall: z.number().optional(),
+  /** The connection begins with a PROXY protocol header. */
+  proxyProtocol: z
+    .strictObject({ version: z.union([z.literal(1), z.literal(2)]), source: z.string(), port: z.number().default(80) })
+    .optional(),
+  /** Address of this machine that is asked, 127.0.0.1 unless given. */
+  address: z.string().optional(),
   /** The requests that follow are sent while this one is under way. */
   meanwhile: z.literal(true).optional(),
   /** The connection must end without an answer. */

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { clients } from './clients.ts';
+import { proxyHeader } from './proxy-protocol.ts';
 import type { RequestSpec } from './scenario.ts';
 import type { Seen } from './seen.ts';
 
@@ -51,16 +52,14 @@ function handshakeOf(spec: RequestSpec, sessions: Sessions): ConnectionOptions {
 /** Connects, the handshake included; rejects with what went wrong. */
 export async function open(spec: RequestSpec, ports: Ports, sessions: Sessions = new Map()): Promise<Socket> {
   const host = '127.0.0.1';
-  if (spec.tls === false) {
-    const socket = connectTcp({ host, port: ports.httpPort });
-    await once(socket, 'connect');
-    return socket;
-  }
+  const plain = connectTcp({ host: spec.address ?? host, port: spec.tls === false ? ports.httpPort : ports.httpsPort });
+  await once(plain, 'connect');
+  if (spec.proxyProtocol) plain.write(proxyHeader(spec.proxyProtocol));
+  if (spec.tls === false) return plain;
   const servername = serverName(spec);
   const ALPNProtocols = [spec.http === '2' ? 'h2' : 'http/1.1'];
   const socket = connectTls({
-    host,
-    port: ports.httpsPort,
+    socket: plain,
     rejectUnauthorized: false,
     ALPNProtocols,
     ...(servername !== undefined && { servername }),

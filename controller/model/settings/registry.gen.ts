@@ -5,12 +5,12 @@ import allowCrossNamespaceResources from './allow-cross-namespace-resources.ts';
 import annotationOnly from './annotation-only.ts';
 import annotationPolicy from './annotation-policy.ts';
 import blocked from './blocked.ts';
+import clientAddress from './client-address.ts';
 import clientConnections from './client-connections.ts';
 import customHttpErrors from './custom-http-errors.ts';
 import defaultType from './default-type.ts';
 import errorLog from './error-log.ts';
 import externalAuth from './external-auth.ts';
-import forwardedHeaders from './forwarded-headers.ts';
 import geoip2 from './geoip2.ts';
 import gzip from './gzip.ts';
 import hashTables from './hash-tables.ts';
@@ -18,6 +18,7 @@ import hsts from './hsts.ts';
 import http2 from './http2.ts';
 import layer4 from './layer4.ts';
 import limits from './limits.ts';
+import listen from './listen.ts';
 import loadBalance from './load-balance.ts';
 import logFormat from './log-format.ts';
 import luaSharedDicts from './lua-shared-dicts.ts';
@@ -53,12 +54,12 @@ export const SETTING_FEATURES = [
   annotationOnly,
   annotationPolicy,
   blocked,
+  clientAddress,
   clientConnections,
   customHttpErrors,
   defaultType,
   errorLog,
   externalAuth,
-  forwardedHeaders,
   geoip2,
   gzip,
   hashTables,
@@ -66,6 +67,7 @@ export const SETTING_FEATURES = [
   http2,
   layer4,
   limits,
+  listen,
   loadBalance,
   logFormat,
   luaSharedDicts,

@@ -3,7 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import { shorten } from '../../types/problem.ts';
-import type { Correction, Facts, SettingContribution, SettingFeature, SettingKey, SettingValues } from '../setting.ts';
+import type {
+  Correction,
+  Doubt,
+  Facts,
+  SettingContribution,
+  SettingFeature,
+  SettingKey,
+  SettingValues,
+} from '../setting.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { judgeValue } from '../verdict.ts';
 import { SETTING_FEATURES } from './registry.gen.ts';
@@ -88,6 +96,16 @@ export function readSettings(
       message: `${name} ${reason}`,
     });
   }
+  for (const [name, { reason, example }] of doubts(values as unknown as Settings))
+    problems.push({
+      code: 'doubtful-setting',
+      severity: 'warning',
+      effect: 'none',
+      object,
+      field: ['data', name],
+      message: `${name} ${reason}`,
+      example,
+    });
   // Each value came out of its own key's parser, default or correction, which is what Settings says.
   return { settings: values as unknown as Settings, problems };
 }
@@ -97,6 +115,13 @@ function corrections(settings: Settings, facts: Facts): [string, Correction<unkn
     const { reconcile }: { reconcile?: (values: Settings, facts: Facts) => Record<string, Correction<unknown>> } =
       feature;
     return Object.entries(reconcile?.(settings, facts) ?? {});
+  });
+}
+
+function doubts(settings: Settings): [string, Doubt][] {
+  return SETTING_FEATURES.flatMap((feature) => {
+    const { doubts: of }: { doubts?: (values: Settings) => Record<string, Doubt> } = feature;
+    return Object.entries(of?.(settings) ?? {});
   });
 }
 

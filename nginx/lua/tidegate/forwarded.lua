@@ -1,10 +1,26 @@
--- What a trusted proxy in front says about the request: scheme, host and port, as the variables that nginx.conf sends
--- on. `$tidegate_trusted` is 1 where the peer is one of proxy-real-ip-cidr; everybody else's headers are not read.
+-- What a proxy in front says about the request: scheme, host and port, as the variables that nginx.conf sends on, and
+-- with PROXY protocol the list of addresses that NGINX looks for the client in. `$tidegate_trusted` is 1 where the peer
+-- is one of proxy-real-ip-cidr, `$tidegate_trusted_proxy` where the address that it handed over is; everybody else's
+-- headers are not read.
 local ngx = ngx
+local concat = table.concat
 local find = string.find
 local match = string.match
 
 local M = {}
+
+local headers = false
+local proxy_protocol = false
+local address_header, address_header_from
+
+--- Options of `init`.
+function M.configure(options)
+  headers = options.forwarded == true
+  proxy_protocol = options.proxy_protocol == true
+  address_header = options.address_header
+  address_header_from = address_header and string.lower(options.address_header_from)
+  return headers or proxy_protocol
+end
 
 --- First item of a comma-separated header, or nil where it is absent or empty.
 local function first(value)
@@ -19,11 +35,28 @@ local function own_port(var, scheme)
   return scheme == 'https' and var.tidegate_https_port or var.tidegate_http_port
 end
 
+--- Writes the list that real_ip_header reads after this phase, in place of what the client sent under its name.
+local function write_addresses(var, believed)
+  local address = var.proxy_protocol_addr or ''
+  local said = believed and ngx.req.get_headers(0)[address_header_from]
+  if type(said) == 'table' then
+    said = concat(said, ', ')
+  end
+  ngx.req.set_header(address_header, said and said .. ', ' .. address or address)
+end
+
 --- Sets $tidegate_scheme, $tidegate_host and $tidegate_port.
 function M.set()
   local var = ngx.var
   local scheme, host, port = var.scheme, var.http_host or var.host, nil
-  if var.tidegate_trusted == '1' then
+  local trusted = var.tidegate_trusted == '1'
+  local believed = headers and trusted
+  if address_header then
+    local trusted_proxy = var.tidegate_trusted_proxy == '1'
+    write_addresses(var, trusted_proxy)
+    believed = believed and trusted_proxy
+  end
+  if believed then
     local said = first(var.http_x_forwarded_proto)
     if said == 'http' or said == 'https' then
       scheme = said
@@ -37,6 +70,9 @@ function M.set()
     if said_port and find(said_port, '^%d%d?%d?%d?%d?$') then
       port = said_port
     end
+  end
+  if proxy_protocol and trusted and var.proxy_protocol_server_port == '443' then
+    scheme = 'https'
   end
   var.tidegate_scheme = scheme
   var.tidegate_host = host

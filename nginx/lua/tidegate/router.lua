@@ -30,7 +30,7 @@ local makes_ids = true
 function M.configure(options)
   writes_upstream_name = options.log_upstream_name == true
   writes_alternative_name = options.log_alternative_name == true
-  believes_forwarded = options.forwarded == true
+  believes_forwarded = forwarded.configure(options)
   blocks = options.blocks == true
   makes_ids = options.request_ids ~= false
   redirect.configure(believes_forwarded)

@@ -1,0 +1,34 @@
+/** Who the client is, and how it came, where something in front says so. */
+import { type ConfValue, literal, variable, word } from '../types/conf-value.ts';
+import type { ClientAddressPlan, ForwardedPlan } from '../types/plan.ts';
+import type { Settings } from './settings/settings.ts';
+
+/** A header that nobody can send: HTTP/1 ends a name at the colon, HTTP/2 refuses one. */
+const NEVER_SENT = literal('tidegate:none');
+
+/**
+ * Where the address comes from. PROXY protocol and a header together make a list of addresses, which is a header of its
+ * own; it is written in the rewrite phase, and read after that by the locations only: in its first phase NGINX would
+ * take one that a client has sent.
+ */
+export function clientAddress(settings: Settings): ClientAddressPlan | null {
+  const { 'use-forwarded-headers': forwarded, 'use-proxy-protocol': proxy, 'enable-real-ip': realIp } = settings;
+  if (!forwarded && !proxy && !realIp) return null;
+  const trusted = settings['proxy-real-ip-cidr'].map((network) => literal(network));
+  if (!proxy) return { header: word(settings['forwarded-for-header']), trusted, list: null };
+  if (!forwarded) return { header: word('proxy_protocol'), trusted, list: null };
+  const name = word(settings['forwarded-for-proxy-protocol-header']);
+  return { header: NEVER_SENT, trusted, list: { name, from: word(settings['forwarded-for-header']) } };
+}
+
+/** Scheme, host and port of a request, where they are more than those of its connection. */
+export function forwardedPlan(settings: Settings): ForwardedPlan | null {
+  const headers = settings['use-forwarded-headers'];
+  if (!headers && !settings['use-proxy-protocol']) return null;
+  return { headers, append: headers && settings['compute-full-forwarded-for'] };
+}
+
+/** What the client sent under this name. */
+export function headerVariable(name: string): ConfValue {
+  return variable(`http_${name.toLowerCase().replaceAll('-', '_')}`);
+}

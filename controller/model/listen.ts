@@ -1,0 +1,19 @@
+/** The addresses and the way in which NGINX takes requests. */
+import type { ListenPlan } from '../types/plan.ts';
+import type { Settings } from './settings/settings.ts';
+import { familyOf } from './values/addresses.ts';
+
+/** Addresses of one family, or of both, are all there are: nobody who names one wants to be reached at others. */
+export function listenPlan(settings: Settings): ListenPlan {
+  const of = (family: 'ipv4' | 'ipv6') => {
+    const own = settings[`bind-address-${family}`];
+    return own.length > 0 ? own : settings['bind-address'].filter((address) => familyOf(address) === family);
+  };
+  const ipv6 = !settings['disable-ipv6'];
+  const named = [...of('ipv4'), ...of('ipv6')];
+  return {
+    proxyProtocol: settings['use-proxy-protocol'],
+    addresses: named.length === 0 ? null : named.filter((address) => ipv6 || familyOf(address) === 'ipv4'),
+    ipv6,
+  };
+}
