@@ -16,7 +16,7 @@ import type { RunDirectory } from './disk.ts';
 export interface ImageNginx {
   readonly rootfs: string;
   readonly version: string;
-  readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'ipv6' | 'user'>;
+  readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>;
 }
 
 /** As which the image runs. */
@@ -41,6 +41,7 @@ export async function findImage(): Promise<ImageNginx | string> {
       // The image is Debian 13 or later, whose NGINX has the directive.
       http2Directive: true,
       modules: MODULES.map((name) => `/usr/lib/nginx/modules/${name}`),
+      brotli: [],
       ipv6: 'ipv6' in own && own.ipv6,
       user: null,
     },

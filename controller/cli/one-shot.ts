@@ -22,7 +22,7 @@ export function isUsageProblem(problem: Problem): boolean {
 export async function assembleOnce(
   paths: readonly string[],
   given: ModelArguments,
-  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'ipv6' | 'user'>,
+  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>,
   runDirectory: string,
 ): Promise<OneShot> {
   const manifests = await readManifests(paths);
@@ -30,7 +30,7 @@ export async function assembleOnce(
   const options = renderOptions(given, capabilities, runDirectory, certificate);
   const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, options);
   const assembly = assembleSafely(
-    assembleWith(given, certificate, () => render),
+    assembleWith(given, certificate, capabilities, () => render),
     manifests.snapshot,
     {
       quarantine: new Map(),

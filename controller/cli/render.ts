@@ -8,6 +8,7 @@ import { problemJson } from './problem-json.ts';
 /** As on the image: Debian's module paths, HTTP/2 as a directive. */
 const TYPICAL = {
   http2Directive: true,
+  brotli: [],
   modules: ['/usr/lib/nginx/modules/ndk_http_module.so', '/usr/lib/nginx/modules/ngx_http_lua_module.so'],
   ipv6: true,
   user: null,

@@ -40,7 +40,7 @@ function openFiles(): StaticOptions['openFiles'] {
 
 export function renderOptions(
   given: ModelArguments,
-  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'ipv6' | 'user'>,
+  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>,
   runDirectory: string,
   fallbackCertificate: CertificatePair,
 ): RenderOptions {
@@ -57,7 +57,11 @@ export function renderOptions(
 }
 
 /** Options of the model from those of a command. */
-export function modelOptions(given: ModelArguments, fallbackCertificate: CertificatePair): StaticOptions {
+export function modelOptions(
+  given: ModelArguments,
+  fallbackCertificate: CertificatePair,
+  { brotli }: Pick<Capabilities, 'brotli'>,
+): StaticOptions {
   return {
     controllerClass: given.controllerClass,
     ingressClass: given.ingressClass,
@@ -76,10 +80,16 @@ export function modelOptions(given: ModelArguments, fallbackCertificate: Certifi
     httpsPort: given.httpsPort,
     processors: given.processors ?? availableParallelism(),
     openFiles: openFiles(),
+    brotli: brotli !== undefined,
     ...(given.zone !== undefined && { zone: given.zone }),
   };
 }
 
-export function assembleWith(given: ModelArguments, certificate: CertificatePair, render: () => Render): Assemble {
-  return createAssemble(modelOptions(given, certificate), render);
+export function assembleWith(
+  given: ModelArguments,
+  certificate: CertificatePair,
+  capabilities: Pick<Capabilities, 'brotli'>,
+  render: () => Render,
+): Assemble {
+  return createAssemble(modelOptions(given, certificate, capabilities), render);
 }

@@ -69,7 +69,7 @@ export async function up(given: UpArguments): Promise<number> {
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
   const manifests = await watchManifests(given.manifests, (event) => deliver(event));
   const logProblems = createProblemLog(log);
-  const assemble = assembleWith(given, certificate, () => render);
+  const assemble = assembleWith(given, certificate, capabilities, () => render);
   const names = watchNames((found) => controller.resolved(found));
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },

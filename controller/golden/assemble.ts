@@ -11,7 +11,7 @@ export const TEMPLATES = { conf: await template('nginx.conf.hbs'), server: await
 const fallbackCertificate = { chain: 'CERTIFICATE\n', key: 'KEY\n' };
 
 export const RENDER_OPTIONS: RenderOptions = {
-  capabilities: { http2Directive: true, modules: ['/modules/lua.so'], ipv6: false, user: null },
+  capabilities: { http2Directive: true, modules: ['/modules/lua.so'], brotli: ['/modules/brotli.so'], ipv6: false, user: null },
   luaDirectory: '/tidegate/lua',
   runDirectory: '/run/tidegate',
   httpPort: 80,
@@ -38,6 +38,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   httpsPort: 443,
   processors: 2,
   openFiles: { standard: 65_536, most: 65_536 },
+  brotli: true,
 };
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);

@@ -10,6 +10,7 @@ const annotations = new Map(FEATURES.flatMap((feature) => Object.entries(feature
 /** Defaults of the ConfigMap that are others on purpose: name → ours, as written, and why. */
 const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: string]>> = {
   'disable-ipv6-dns': ['false', 'nothing is resolved by NGINX, and nothing is computed'],
+  'global-auth-cache-duration': ['200 202 401 5m', 'what an empty one means for the annotation'],
   'global-auth-signin-redirect-param': ['rd', 'an empty one means the same'],
   'load-balance': ['round_robin', 'an empty one means the same'],
   'map-hash-bucket-size': ['128', 'tables of NGINX in which our own names stand: docs/differences.md'],

@@ -37,10 +37,15 @@ function snapshotOf(ingresses: readonly V1Ingress[], settings: Record<string, st
   };
 }
 
+/** What stands first in a line of `map` and `geo` is a value, unless it is one of these. */
+const OF_TABLES = new Set(['default', 'delete', 'hostnames', 'include', 'proxy', 'proxy_recursive', 'ranges', 'volatile']);
+
 /** Names of directives with their nesting, arguments left out. */
 function names(nodes: readonly ConfNode[], into = new Set<string>(), path = ''): Set<string> {
+  const inTable = /\/(map|geo)$/.test(path);
   for (const node of nodes) {
-    const name = `${path}/${node.words[0] ?? ''}`;
+    const [first = ''] = node.words;
+    const name = `${path}/${inTable && !OF_TABLES.has(first) ? 'value' : first}`;
     into.add(name);
     names(node.children ?? [], into, name);
   }

@@ -52,6 +52,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     httpsPort: 443,
     processors: 1,
     openFiles: { standard: 1024, most: 1024 },
+    brotli: false,
     resolvedNames: new Map(),
     quarantine: new Map(),
     defaultSettingsOnly: false,

@@ -37,6 +37,8 @@ export interface BuildOptions {
   readonly processors: number;
   /** Descriptors that a worker of NGINX has where the settings say nothing, and as many as it can have. */
   readonly openFiles: { readonly standard: number; readonly most: number };
+  /** NGINX's module for brotli is installed. */
+  readonly brotli: boolean;
   /** Zone of the own node where endpoints meant for it are preferred; undefined: all endpoints are used. */
   readonly zone?: string;
   /** Addresses of the DNS names of ExternalName Services, as far as they are known. */

@@ -92,6 +92,8 @@ export interface Facts {
   readonly processors: number;
   /** Descriptors that a worker has where nobody asks for more, and as many as it can have. */
   readonly openFiles: { readonly standard: number; readonly most: number };
+  /** NGINX's module for brotli is installed. */
+  readonly brotli: boolean;
 }
 
 export function settings<const Keys extends SettingKeys>(feature: SettingFeature<Keys>): SettingFeature<Keys> {

@@ -10,8 +10,8 @@ const NO_CONFIG_MAP: V1ConfigMap = {};
 const memos = new Map<string, ByConfigMap>();
 
 /** What the options know of the machine. */
-export function factsOf({ processors, openFiles }: BuildOptions): Facts {
-  return { processors, openFiles };
+export function factsOf({ processors, openFiles, brotli }: BuildOptions): Facts {
+  return { processors, openFiles, brotli };
 }
 
 /** What was read on one kind of machine: in a process there is one, in its tests there are some. */

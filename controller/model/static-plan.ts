@@ -57,6 +57,7 @@ export function planStatic(
       requests: settings['upstream-keepalive-requests'],
     },
     http2: settings['use-http2'],
+    brotli: settings['enable-brotli'],
     workerConnections: workerConnections(settings, options.openFiles),
     serverNames: { bucket: settings['server-name-hash-bucket-size'], max: settings['server-name-hash-max-size'] },
     hosts,

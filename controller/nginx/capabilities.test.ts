@@ -49,6 +49,18 @@ test('a newer one with HTTP/3, modules elsewhere', async () => {
   });
 });
 
+test('brotli where its module is, or is built in', async () => {
+  const built = '--add-module=/src/ngx_devel_kit --add-module=/src/lua-nginx-module';
+  const binary = await pretend('1.26.3', `--prefix=${folder} ${built}`);
+  expect(await readCapabilities(binary)).toMatchObject({ brotli: undefined });
+  await mkdir(join(folder, 'modules'));
+  const module = join(folder, 'modules', 'ngx_http_brotli_filter_module.so');
+  await writeFile(module, '');
+  expect(await readCapabilities(binary)).toMatchObject({ brotli: [module] });
+  await pretend('1.26.3', `${built} --add-module=/src/ngx_brotli`);
+  expect(await readCapabilities(binary)).toMatchObject({ brotli: [] });
+});
+
 test.each([
   ['1.25.0', false],
   ['1.25.1', true],

@@ -38,6 +38,7 @@ export async function readCapabilities(binary = 'nginx'): Promise<Capabilities |
     http2Directive: atLeast(version.version, [1, 25, 1]),
     http3: version.arguments.includes('--with-http_v3_module'),
     modules: lua.modules,
+    brotli: await findBrotli(version.arguments),
     ipv6: await hasIpv6(),
     user: await workerUser(),
   };
@@ -63,12 +64,24 @@ async function readVersion(binary: string): Promise<{ version: string; arguments
   return version === undefined || configured === undefined ? undefined : { version, arguments: configured };
 }
 
+function modulesFolder(configured: string): string {
+  return (
+    /--modules-path=(\S+)/.exec(configured)?.[1] ??
+    join(/--prefix=(\S+)/.exec(configured)?.[1] ?? '/usr/local/nginx', 'modules')
+  );
+}
+
+/** Debian's libnginx-mod-http-brotli-filter; the other module of brotli serves files, of which there are none. */
+async function findBrotli(configured: string): Promise<readonly string[] | undefined> {
+  if (/--add-module=\S*brotli/.test(configured)) return [];
+  const path = join(modulesFolder(configured), 'ngx_http_brotli_filter_module.so');
+  return (await exists(path)) ? [path] : undefined;
+}
+
 async function findLua(configured: string): Promise<{ modules: string[]; missing: string[] }> {
   const missing: string[] = [];
   const modules: string[] = [];
-  const folder =
-    /--modules-path=(\S+)/.exec(configured)?.[1] ??
-    join(/--prefix=(\S+)/.exec(configured)?.[1] ?? '/usr/local/nginx', 'modules');
+  const folder = modulesFolder(configured);
   // ndk first: the Lua module refers to its symbols.
   for (const [file, source] of [
     ['ndk_http_module.so', /--add-module=\S*(devel.kit|ndk)/],

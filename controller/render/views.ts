@@ -210,7 +210,7 @@ export function confView(
   const ownErrorLog = inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`);
   return {
     checksum: hex(checksum),
-    modules: capabilities.modules.map(filePath),
+    modules: [...capabilities.modules, ...((plan.brotli ? capabilities.brotli : undefined) ?? [])].map(filePath),
     user: capabilities.user === null ? null : word(capabilities.user),
     main: plan.main.map(directiveView),
     http: plan.http.map(directiveView),

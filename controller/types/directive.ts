@@ -55,7 +55,6 @@ export type OfNginx =
   | 'brotli'
   | 'brotli_comp_level'
   | 'brotli_min_length'
-  | 'brotli_static'
   | 'brotli_types'
   | 'client_body_timeout'
   | 'client_header_buffer_size'

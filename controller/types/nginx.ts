@@ -14,6 +14,8 @@ export interface Capabilities {
   readonly http3: boolean;
   /** Full paths of the modules to load, in order; empty where they are built in. */
   readonly modules: readonly string[];
+  /** The same for brotli; undefined where it cannot be had. */
+  readonly brotli: readonly string[] | undefined;
   /** IPv6 is on, so that `listen [::]:…` works. */
   readonly ipv6: boolean;
   /** User for the workers when the master is root, else null. */

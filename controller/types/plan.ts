@@ -172,6 +172,8 @@ export interface StaticPlan {
   readonly serverTokens: boolean;
   /** Requests without an id get one. */
   readonly requestIds: boolean;
+  /** The module for brotli is loaded. */
+  readonly brotli: boolean;
   /** Clients may speak HTTP/2 on the TLS port. */
   readonly http2: boolean;
   /** Connections that a worker can have, those to endpoints included. */

@@ -102,7 +102,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   let referenced: ReferencedObjects | undefined;
   const controller = createController({
     nginx,
-    assemble: assembleWith(given, certificate, () => render),
+    assemble: assembleWith(given, certificate, found, () => render),
     report: report.reporter,
     beforeStart: async () => undefined,
     assembled: (assembly) => {
@@ -135,7 +135,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   const signalled = untilSignal(stopping);
   const waiting: SnapshotEvent[] = [];
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
-  const options = modelOptions(given, certificate);
+  const options = modelOptions(given, certificate, found);
   const watch = await watchApi(
     api,
     {

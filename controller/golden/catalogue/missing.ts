@@ -1,7 +1,5 @@
 /** Keys of ingress-nginx that the registries do not have yet: one that has come must leave its list. */
 export const MISSING_ANNOTATIONS: readonly string[] = [
-  'auth-cache-key',
-  'auth-cache-duration',
   'auth-keepalive',
   'auth-keepalive-share-vars',
   'auth-keepalive-requests',
@@ -10,26 +8,12 @@ export const MISSING_ANNOTATIONS: readonly string[] = [
 ];
 
 export const MISSING_SETTINGS: readonly string[] = [
-  'reuse-port',
-  'bind-address',
-  'bind-address-ipv4',
-  'bind-address-ipv6',
-  'disable-ipv6',
-  'enable-brotli',
-  'brotli-level',
-  'brotli-min-length',
-  'brotli-types',
   'ssl-dh-param',
   'ssl-session-ticket-key',
-  'enable-real-ip',
-  'forwarded-for-proxy-protocol-header',
-  'forwarded-host-header',
-  'use-proxy-protocol',
-  'proxy-protocol-header-timeout',
   'global-auth-snippet',
-  'global-auth-cache-key',
-  'global-auth-cache-duration',
   'main-snippet',
   'http-snippet',
+  'server-snippet',
   'location-snippet',
+  'stream-snippet',
 ];

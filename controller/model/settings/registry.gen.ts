@@ -7,12 +7,12 @@ import annotationPolicy from './annotation-policy.ts';
 import blocked from './blocked.ts';
 import clientAddress from './client-address.ts';
 import clientConnections from './client-connections.ts';
+import compression from './compression.ts';
 import customHttpErrors from './custom-http-errors.ts';
 import defaultType from './default-type.ts';
 import errorLog from './error-log.ts';
 import externalAuth from './external-auth.ts';
 import geoip2 from './geoip2.ts';
-import gzip from './gzip.ts';
 import hashTables from './hash-tables.ts';
 import hsts from './hsts.ts';
 import http2 from './http2.ts';
@@ -56,12 +56,12 @@ export const SETTING_FEATURES = [
   blocked,
   clientAddress,
   clientConnections,
+  compression,
   customHttpErrors,
   defaultType,
   errorLog,
   externalAuth,
   geoip2,
-  gzip,
   hashTables,
   hsts,
   http2,

@@ -29,7 +29,7 @@ export const SETTING_KEYS: ReadonlyMap<string, SettingKey<unknown>> = new Map(
 );
 
 /** A machine that nothing is known of. */
-const TYPICAL: Facts = { processors: 1, openFiles: { standard: 65_536, most: 1_048_576 } };
+const TYPICAL: Facts = { processors: 1, openFiles: { standard: 65_536, most: 1_048_576 }, brotli: true };
 
 /**
  * Values in force, and a Problem for each key that is unknown or not accepted (its default is used). With `guardsOnly` the
