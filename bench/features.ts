@@ -56,12 +56,8 @@ function keptConnections(conf: string): string {
   return conf.replaceAll(/keepalive_requests \d+;/g, 'keepalive_requests 100000000;');
 }
 
-/** Asks a feature's host for as long as a round takes. */
-async function subjectOf(
-  feature: Feature,
-  directory: RunDirectory,
-  worker: number,
-): Promise<readonly [string, () => Promise<Round>]> {
+/** What asks a feature's host for as long as a round takes. */
+async function askerOf(feature: Feature, directory: RunDirectory, worker: number): Promise<Ask> {
   const { name, asked = '/', tls = false, returning } = feature;
   const target = { port: tls ? directory.httpsPort : directory.httpPort, host: hostOf(name), path: asked, tls };
   const first = await requestOnce({ ...target, headers: feature.headers ?? {} }, 5000);
@@ -73,12 +69,27 @@ async function subjectOf(
   if (returning === true && cookies.length === 0) throw new Error(`${name} sets no cookie`);
   const headers = { ...feature.headers, ...(returning && { Cookie: cookies.join('; ') }) };
   const url = `${tls ? 'https' : 'http'}://127.0.0.1:${target.port}${asked}`;
-  return [name, async () => askWorker(worker, { url, host: target.host, headers, seconds: SECONDS })];
+  return async () => askWorker(worker, { url, host: target.host, headers, seconds: SECONDS });
 }
 
-function ratioOf(what: string, rounds: Readonly<Record<string, readonly Round[]>>, base: string): Ratio {
-  const cpu = (name: string) => (rounds[name] ?? []).map((round) => round.cpu);
-  return { what: `${what} / ${base}`, value: median(cpu(what)) / median(cpu(base)) };
+/** A round of a feature, and right before or after it one of what it is compared with. */
+interface Pair {
+  readonly own: Round;
+  readonly base: Round;
+}
+
+type Ask = () => Promise<Round>;
+
+/** Both at once would share the core; which comes first changes from round to round. */
+function inPairs(own: Ask, base: Ask): (round: number) => Promise<Pair> {
+  return async (round) => {
+    if (round % 2 === 0) return { base: await base(), own: await own() };
+    return { own: await own(), base: await base() };
+  };
+}
+
+function ratioOf(what: string, base: string, pairs: readonly Pair[] = []): Ratio {
+  return { what: `${what} / ${base}`, value: median(pairs.map((pair) => pair.own.cpu / pair.base.cpu)) };
 }
 
 async function measure(scope: Scope): Promise<Measured> {
@@ -89,7 +100,7 @@ async function measure(scope: Scope): Promise<Measured> {
   await pin(backend.worker, CLIENT_CORE);
   const secret = placeIn(NAMESPACE, secretOf('web', await issue(['*.example.test'])));
   const features = [AGAIN, ...FEATURES, wholeSet()];
-  const subjects: (readonly [string, () => Promise<Round>])[] = [];
+  const asks = new Map<string, Ask>();
   for (const group of bySettings([PLAIN, PLAIN_TLS, ...features])) {
     const objects = new Set(group.flatMap((feature) => objectsOf(feature, backend.port)));
     const settings = settingsOf({ ...group[0]?.settings, 'worker-processes': '1' });
@@ -97,24 +108,44 @@ async function measure(scope: Scope): Promise<Measured> {
     const upstream = `${ENDPOINTS[0]}:${backend.port}`;
     const { ours, plain } = await writeRunDirectories(scope, files, capabilities, upstream, keptConnections);
     const [worker = 0] = (await startPinned(scope, ours)).workers();
-    for (const feature of group) subjects.push(await subjectOf(feature, ours, worker));
+    for (const feature of group) asks.set(feature.name, await askerOf(feature, ours, worker));
     if (!group.includes(PLAIN)) continue;
     const [floor = 0] = (await startPinned(scope, plain)).workers();
-    const [, ask] = await subjectOf(PLAIN, plain, floor);
-    subjects.push([WITHOUT_LUA, ask]);
+    asks.set(WITHOUT_LUA, await askerOf(PLAIN, plain, floor));
   }
+  const bases = new Map<string, string>([
+    [PLAIN.name, WITHOUT_LUA],
+    ...features.map(({ name, tls }) => [name, tls === true ? PLAIN_TLS.name : PLAIN.name] as const),
+  ]);
+  const found = (name: string): Ask => asks.get(name) ?? fail(name);
+  const subjects = [...bases].map(([own, base]) => [own, inPairs(found(own), found(base))] as const);
   // Every endpoint gets its connection, every trace is compiled.
-  for (const [, warm] of subjects) await warm();
-  const rounds = await interleave<Round>(ROUNDS, Object.fromEntries(subjects));
+  for (const warm of asks.values()) await warm();
+  const pairs = await interleave<Pair>(ROUNDS, Object.fromEntries(subjects));
+  const floors = (name: string) => [...bases].flatMap(([own, base]) => (base === name ? (pairs[own] ?? []) : []));
   return {
     rounds: ROUNDS,
     sizes: { seconds: SECONDS, 'endpoints of a host': ENDPOINTS.length },
-    figures: subjects.map(([name]) => cpuFigure(name, rounds[name])),
-    ratios: [
-      ratioOf(PLAIN.name, rounds, WITHOUT_LUA),
-      ...features.map(({ name, tls }) => ratioOf(name, rounds, tls === true ? PLAIN_TLS.name : PLAIN.name)),
+    figures: [
+      ...[WITHOUT_LUA, PLAIN.name, PLAIN_TLS.name].map((name) =>
+        cpuFigure(
+          name,
+          floors(name).map(({ base }) => base),
+        ),
+      ),
+      ...features.map(({ name }) =>
+        cpuFigure(
+          name,
+          (pairs[name] ?? []).map(({ own }) => own),
+        ),
+      ),
     ],
+    ratios: [...bases].map(([own, base]) => ratioOf(own, base, pairs[own])),
   };
+}
+
+function fail(name: string): never {
+  throw new Error(`${name} is not asked`);
 }
 
 if (import.meta.main) {
@@ -124,8 +155,8 @@ if (import.meta.main) {
     about:
       'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 kept connections; wrk and ' +
       'the backend (512 bytes) run on the other core. Every feature is alone in a location of a host of its own, and the ' +
-      'whole set in one; ratios are of medians, against a location without annotations in the same run. `plain-again` is ' +
-      'that location once more: what chance does.',
+      'whole set in one. A round of it stands beside one of a location without annotations; the ratio is the median of ' +
+      'such pairs. `plain-again` is that location once more: what chance does.',
     minutes: 20,
     measure,
   });
