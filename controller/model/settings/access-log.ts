@@ -30,7 +30,7 @@ export default settings({
       fallback: [],
       about:
         'How the access log is written: `buffer=SIZE`, `flush=TIME` and `gzip` or `gzip=LEVEL` of nginx. Not for syslog ' +
-        'servers. Where a path of one worker is buffered, lines of several workers are not in the order of time.',
+        'servers. Every worker has a buffer of its own, so that lines are not in the order of time.',
       good: ['buffer=32k flush=1m', 'gzip=4 flush=5s', 'buffer=16k'],
       bad: ['flush=5s', 'buffer=0', 'gzip=10', 'if=$loggable', 'buffer=16k; access_log off'],
     },
