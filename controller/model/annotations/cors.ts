@@ -21,8 +21,8 @@ export default annotations({
       about:
         "Answers to allowed origins, errors of NGINX among them, carry Access-Control-* headers in place of the backend's; " +
         'where the origins are listed, they carry Vary: Origin as well. Every OPTIONS request of an allowed origin is ' +
-        'answered 204, before redirects, source ranges and authentication, and without an endpoint. Requests of other ' +
-        'origins go to the backend, whose own headers then pass.',
+        'answered 204, before redirects, source ranges and authentication (with --strict-access behind them), and without ' +
+        'an endpoint. Requests of other origins go to the backend, whose own headers then pass.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
