@@ -99,7 +99,33 @@ function M.route()
   return pass_on(route)
 end
 
---- With --strict-access, in place of `route`: what `strict_access` knows an answer for is left to its `answer`.
+-- What `prepare` found for `admit`, which follows it at once: the route to go on with, or false.
+local prepared = false
+
+--- The first thing of a request with --strict-access. Answers the route, and whether it can be passed on.
+function M.prepare()
+  prepared = false
+  local id = route_id.get()
+  if not id then
+    return nil
+  end
+  if believes_forwarded then
+    forwarded.set()
+  end
+  store.sync()
+  local route = store.route(id)
+  if not route or not route.backend then
+    return route, false
+  end
+  local chosen = route.canaries and choose_canary(route) or route
+  local backend = store.backend(chosen.backend)
+  if backend and backend.count > 0 or error_pages.has_fallback(chosen) then
+    prepared = chosen
+  end
+  return route, prepared ~= false
+end
+
+--- With --strict-access, in place of `route`: what `strict_access` has an answer for is left to it.
 function M.admit()
   leaving.look()
   local id = route_id.get()
@@ -124,23 +150,12 @@ function M.admit()
   end
   redirect.refuse(route)
   redirect.check(route)
-  if route.canaries then
-    route = choose_canary(route)
-  end
+  route = prepared
   local backend = store.backend(route.backend)
   if not backend or backend.count == 0 then
-    -- Where there is no fallback either, the balancer says so, behind the access rules.
-    route = error_pages.fallback(route) or route
+    route = error_pages.fallback(route)
   end
   return pass_on(route)
-end
-
---- The first thing of a request with --strict-access: `admit` goes on from what it prepares.
-function M.prepare()
-  if believes_forwarded then
-    forwarded.set()
-  end
-  store.sync()
 end
 
 return M

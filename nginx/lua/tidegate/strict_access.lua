@@ -2,7 +2,6 @@
 -- phase, and where one of several was enough (satisfy any), no Lua runs behind it. So the location decides before them all
 -- (`set_by_lua`) whether it will answer by itself, and is then another one (`if`) with the same rules of access and content
 -- of its own.
-local error_pages = require 'tidegate.error_pages'
 local not_found = require 'tidegate.not_found'
 local redirect = require 'tidegate.redirect'
 local route_id = require 'tidegate.route_id'
@@ -13,38 +12,15 @@ local ngx = ngx
 
 local M = {}
 
-local function has_endpoints(route)
-  local backend = store.backend(route.backend)
-  return backend and backend.count > 0
-end
-
---- Whoever may get the request; which canary does is drawn later.
-local function can_be_passed_on(route)
-  if has_endpoints(route) or error_pages.has_fallback(route) then
-    return true
-  end
-  for _, canary in ipairs(route.canaries or {}) do
-    if has_endpoints(canary.route) then
-      return true
-    end
-  end
-  return false
-end
-
 --- The value of $tidegate_answer: `1` where `answer` is to end the request, once it is let in.
 function M.early()
-  local id = route_id.get()
-  if not id then
-    return ''
-  end
-  router.prepare()
-  local route = store.route(id)
+  local route, goes_on = router.prepare()
   -- What nobody is let in to is refused at once.
   if not route or route.deny then
     return ''
   end
   local _, status = redirect.find(route)
-  return (status or not route.backend or not can_be_passed_on(route)) and '1' or ''
+  return (status or not goes_on) and '1' or ''
 end
 
 --- The content phase of a location that answers by itself. The live data may have changed since: where nothing is left to
