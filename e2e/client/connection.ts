@@ -11,6 +11,8 @@ export interface Target {
   readonly path: string;
   readonly tls?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Address of this machine that the client has; 127.0.0.1 unless given. */
+  readonly from?: string;
 }
 
 /** How a request ended. `reused-closed`: a connection that had served before closed before the first byte. */
@@ -36,9 +38,10 @@ function write(socket: Socket, target: Target, keep: boolean): void {
 
 /** Opens a connection for one request (`keep` false) or many. */
 export function openConnection(first: Target, keep: boolean): Connection {
+  const end = { port: first.port, host: '127.0.0.1', ...(first.from !== undefined && { localAddress: first.from }) };
   const socket = first.tls
-    ? connectTls({ port: first.port, host: '127.0.0.1', servername: first.host, rejectUnauthorized: false })
-    : connectTcp({ port: first.port, host: '127.0.0.1' });
+    ? connectTls({ ...end, servername: first.host, rejectUnauthorized: false })
+    : connectTcp(end);
   socket.setNoDelay(true);
   let served = 0;
   let closed = false;
