@@ -37,8 +37,7 @@ export default settings({
     'proxy-headers-hash-bucket-size': {
       parser: bucketSize(64),
       fallback: 64,
-      about:
-        'Bytes of a bucket in the table of request headers for backends. Names longer than 46 characters need more.',
+      about: 'Bytes of a bucket in the table of request headers for backends.',
       good: ['64', '128'],
       bad: ['32', '64k'],
     },

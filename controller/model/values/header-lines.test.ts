@@ -34,6 +34,7 @@ test.each([
   'Proxy',
   'Te',
   'Proxy-Connection',
+  `X-${'l'.repeat(45)}`,
 ])('%s is no header of an Ingress', (name) => {
   expect(requestHeaderLines.parse(`${name}: a`)).toMatchObject({ ok: false });
   expect(requestHeaderNames.parse(name)).toMatchObject({ ok: false });

@@ -3,7 +3,7 @@ import { notHeaderText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import type { LocationContext } from '../annotation.ts';
 import { accept, type Parser, reject } from '../parser.ts';
-import { isResponseHeader } from './header-names.ts';
+import { isResponseHeader, LONGEST_REQUEST_HEADER } from './header-names.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
 /** Why a header may not be changed, as a clause that begins with its name; undefined where it may. */
@@ -23,6 +23,8 @@ const OURS = /^(forwarded|x-forwarded-(?!prefix$).*|x-real-ip|x-original-.*|x-sc
 function refusedRequestHeader(name: string): string | undefined {
   const usual = name.toLowerCase().replaceAll('_', '-');
   if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return `${shorten(name)} is no header to set`;
+  if (usual.length > LONGEST_REQUEST_HEADER)
+    return `the name ${shorten(name)} is longer than ${LONGEST_REQUEST_HEADER} characters`;
   return OURS.test(usual) ? `${name} is set by the controller alone` : undefined;
 }
 

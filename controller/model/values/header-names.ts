@@ -19,9 +19,14 @@ export function isResponseHeader(name: string): boolean {
   return HEADER_NAME.test(name) && !FRAMING.has(name.toLowerCase());
 }
 
+/** More does not fit into the table of gRPC, which has a fixed size: NGINX would refuse its whole configuration. */
+export const LONGEST_REQUEST_HEADER = 46;
+
 /** A name that a header of a request may get from somebody else than NGINX; Host is what `upstream-vhost` is for. */
 export function isRequestHeader(name: string): boolean {
-  return isResponseHeader(name) && !/^(expect|host|proxy|proxy-.*)$/i.test(name);
+  return (
+    isResponseHeader(name) && name.length <= LONGEST_REQUEST_HEADER && !/^(expect|host|proxy|proxy-.*)$/i.test(name)
+  );
 }
 
 /** Names of headers of answers, in lower case; those that are none are dropped, unless all are. */
