@@ -22,6 +22,7 @@ import { withDefault, withSettings } from './referenced-objects.ts';
 import { settingsOf } from './settings-of.ts';
 import { inServerOrder } from './server-order.ts';
 import { planStatic } from './static-plan.ts';
+import { tlsFiles } from './tls-files.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './summaries.ts';
 import { NO_TABLES, retable, type Tables } from './tables.ts';
 
@@ -101,10 +102,11 @@ function* conclude(
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
   const problems = yield* gatherProblems(summaries, shared);
   const headers = readHeaderConfigMaps(settings, snapshot, options);
+  const tls = tlsFiles(settings, snapshot, options);
   const chains = yield* completeChains(tables.certificates.values, options);
   return {
     plan: {
-      static: planStatic(settings, hosts, files, headers, options),
+      static: planStatic(settings, hosts, files, headers, tls, options),
       live: {
         routes: tables.routes.values,
         backends: tables.backends.values,
@@ -123,10 +125,10 @@ function* conclude(
       backendsOfService: tables.backendsOfService,
       ingresses: keys.ingresses,
       externalNames: withSyslogNames(externalNames, settings),
-      secrets: withDefault(keys.secrets, options),
+      secrets: withDefault(keys.secrets, options, settings),
       configMaps: withSettings(keys.configMaps, settings),
     },
-    problems: problems.concat(headers.problems, chains.problems, syslogProblems(settings, options)),
+    problems: problems.concat(headers.problems, tls.problems, chains.problems, syslogProblems(settings, options)),
   };
 }
 

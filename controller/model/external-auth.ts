@@ -52,6 +52,8 @@ export interface Guarded {
   readonly owner: ObjectRef;
   readonly pass: readonly PassDirective[];
   readonly timeouts: LiveRoute['timeouts'];
+  /** What its backend is told of the client's certificate: the service is told, too. */
+  readonly clientHeaders: readonly HeaderChange[];
   readonly settings: Settings;
 }
 
@@ -113,7 +115,10 @@ function hash(value: unknown): string {
 }
 
 /** Everything that the service is sent in place of what the client sent; no list of the ConfigMap is added to it. */
-function headersFor(auth: ExternalAuth, settings: Settings): readonly UpstreamHeader[] {
+function headersFor(
+  auth: ExternalAuth,
+  { settings, clientHeaders }: Pick<Guarded, 'settings' | 'clientHeaders'>,
+): readonly UpstreamHeader[] {
   const forwarded = settings['use-forwarded-headers'];
   const scheme = forwarded ? 'tidegate_scheme' : 'scheme';
   const list = forwarded && settings['compute-full-forwarded-for'];
@@ -136,6 +141,7 @@ function headersFor(auth: ExternalAuth, settings: Settings): readonly UpstreamHe
           ['X-Scheme', variable(scheme)],
         ] as const)),
     ...auth.requestHeaders,
+    ...clientHeaders.map(([name, value]) => [name, value === 'removed' ? literal('') : value] as const),
   ];
   const named = new Map(headers.map(([name, value]) => [name.toLowerCase(), { name, value }]));
   return [...named.values()];
@@ -200,7 +206,7 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
     ...tls,
     ...(settings['enable-auth-access-log'] ? [directive('log_subrequest', word('on'))] : []),
   ];
-  const headers = headersFor(auth, settings);
+  const headers = headersFor(auth, guarded);
   const fixed = [...directives, ...headers].map((each) =>
     'args' in each ? [each.name, ...each.args.map(({ conf }) => conf)] : [each.name, each.value.conf],
   );

@@ -7,6 +7,7 @@ import { errorPage } from './error-pages.ts';
 import { type ExternalAuthPlan, planExternalAuth } from './external-auth.ts';
 import type { LocationSettings } from './ingress-model.ts';
 import type { Settings } from './settings/settings.ts';
+import { isOfClientCertificate } from './upstream-headers.ts';
 
 export interface Guard {
   readonly owner: ObjectRef;
@@ -57,7 +58,8 @@ export function guardWith(
 ): Guard | undefined {
   const { externalAuth: auth, pass, route } = location;
   if (auth === undefined || owner === undefined || route.deny !== undefined) return undefined;
-  const plan = planExternalAuth(auth, { host, owner, pass, timeouts: route.timeouts, settings });
+  const clientHeaders = (location.upstreamHeaders ?? []).filter(([name]) => isOfClientCertificate(name));
+  const plan = planExternalAuth(auth, { host, owner, pass, timeouts: route.timeouts, clientHeaders, settings });
   if (plan === undefined) {
     const problem = notOneName(host, owner);
     if (!problems.some(({ object, code }) => object === owner && code === problem.code)) problems.push(problem);

@@ -7,6 +7,7 @@ import { headerConfigMapKeys } from './header-config-maps.ts';
 import type { BuildOptions } from './options.ts';
 import type { Settings } from './settings/settings.ts';
 import { settingsOf } from './settings-of.ts';
+import { settingSecretKeys } from './tls-files.ts';
 
 /** Answers for one Snapshot after the other; Ingresses that did not change are not read again. */
 export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOptions) => Steps<ReferencedObjects> {
@@ -21,7 +22,7 @@ export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOpti
     const references = yield* referencesOf(before.references, entries);
     last = { entries: { ...entries, gone: [], come: [] }, references };
     return {
-      secrets: withDefault(references.secrets, options),
+      secrets: withDefault(references.secrets, options, input.settings),
       configMaps: withSettings(references.configMaps, input.settings),
     };
   };
@@ -42,13 +43,24 @@ export function referencesAmong(
     for (const secret of entry.secrets) secrets.add(secret);
     for (const configMap of entry.configMaps) configMaps.add(configMap);
   }
-  return { secrets: withDefault(secrets, options), configMaps: withSettings(configMaps, input.settings) };
+  return {
+    secrets: withDefault(secrets, options, input.settings),
+    configMaps: withSettings(configMaps, input.settings),
+  };
 }
 
-/** With the default certificate, which belongs to no Ingress. The same set where it is in there. */
-export function withDefault(secrets: ReadonlySet<ObjectKey>, options: BuildOptions): ReadonlySet<ObjectKey> {
-  const key = options.defaultSslCertificate;
-  return key === null || secrets.has(key) ? secrets : new Set([...secrets, key]);
+/**
+ * With the default certificate, which belongs to no Ingress, and those that settings name. The same set where they are in
+ * there.
+ */
+export function withDefault(
+  secrets: ReadonlySet<ObjectKey>,
+  options: BuildOptions,
+  settings: Settings,
+): ReadonlySet<ObjectKey> {
+  const certificate = options.defaultSslCertificate;
+  const keys = [...(certificate === null ? [] : [certificate]), ...settingSecretKeys(settings)];
+  return keys.every((key) => secrets.has(key)) ? secrets : new Set([...secrets, ...keys]);
 }
 
 const withNamed = new WeakMap<

@@ -40,6 +40,8 @@ export interface SettingKey<T> {
   readonly guards?: true;
   /** The fallback as one would write it, where its own text does not say so. */
   readonly written?: string;
+  /** Problems do not repeat the value. */
+  readonly secret?: true;
   /** One paragraph for docs/configmap.md. */
   readonly about: string;
   readonly good: readonly string[];

@@ -8,6 +8,7 @@ import { planLogs } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
 import { factsOf } from './settings-of.ts';
 import { contributeSettings, type Settings } from './settings/settings.ts';
+import type { TlsFiles } from './tls-files.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 import { workerConnections } from './values/worker-limits.ts';
 
@@ -16,6 +17,7 @@ export function planStatic(
   hosts: readonly HostPlan[],
   files: readonly FilePlan[],
   headers: HeaderConfigMaps,
+  tls: TlsFiles,
   options: BuildOptions,
 ): StaticPlan {
   const { main, events, http, declarations } = contributeSettings(settings, factsOf(options));
@@ -27,7 +29,7 @@ export function planStatic(
   return {
     main,
     events,
-    http,
+    http: [...http, ...tls.http],
     declarations,
     logs: planLogs(settings, options.resolvedNames),
     logFormat: {
@@ -61,6 +63,8 @@ export function planStatic(
     workerConnections: workerConnections(settings, options.openFiles),
     serverNames: { bucket: settings['server-name-hash-bucket-size'], max: settings['server-name-hash-max-size'] },
     hosts,
-    files: [...new Map(files.map((file) => [file.name, file])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    files: [...new Map([...files, ...tls.files].map((file) => [file.name, file])).values()].sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    ),
   };
 }

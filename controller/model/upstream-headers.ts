@@ -15,6 +15,11 @@ const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
   ...NAMES.map((name) => ({ name: name.replaceAll('-', '_'), value: literal(''), proxyOnly: true as const })),
 ];
 
+/** Whether a header says who a client is. */
+export function isOfClientCertificate(header: string): boolean {
+  return NAMES.includes(header.toLowerCase());
+}
+
 /**
  * What every backend gets (annotations-notes, section 7). The variables are those of templates/nginx.conf.hbs; the empty
  * Proxy keeps CGI programs from taking it for the address of a proxy. `more` is what the administrator changes.

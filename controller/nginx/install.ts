@@ -7,7 +7,7 @@ import type { RunPaths } from './run-dir.ts';
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 
 /** Replaces a file atomically. Nothing is synced to the disk: the run directory does not outlive the machine. */
-export async function writeWhole(path: string, text: string, mode = 0o600): Promise<void> {
+export async function writeWhole(path: string, text: string | Buffer, mode = 0o600): Promise<void> {
   const draft = `${path}.new`;
   try {
     await writeFile(draft, text, { mode });
@@ -24,6 +24,11 @@ function modeOf(name: string): number {
   return name.endsWith('.htpasswd') ? 0o640 : 0o600;
 }
 
+/** The content of a name that ends so is the base64 of what is written: bytes that are no text. */
+function bytesOf(name: string, content: string): Buffer {
+  return Buffer.from(content, name.endsWith('.base64') ? 'base64' : 'utf8');
+}
+
 /** Writes those files that are not there yet. Throws on a name that is not a plain one. */
 export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, string>): Promise<void> {
   for (const [name, content] of files) {
@@ -33,7 +38,8 @@ export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, str
       );
     }
     const path = join(paths.files, name);
-    if ((await readText(path)) !== content) await writeWhole(path, content, modeOf(name));
+    const bytes = bytesOf(name, content);
+    if ((await readBytes(path))?.equals(bytes) !== true) await writeWhole(path, bytes, modeOf(name));
   }
 }
 
@@ -58,8 +64,12 @@ export async function removeLeftovers(paths: RunPaths): Promise<void> {
 }
 
 export async function readText(path: string): Promise<string | undefined> {
+  return (await readBytes(path))?.toString('utf8');
+}
+
+async function readBytes(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -8,8 +8,6 @@ export const MISSING_ANNOTATIONS: readonly string[] = [
 ];
 
 export const MISSING_SETTINGS: readonly string[] = [
-  'ssl-dh-param',
-  'ssl-session-ticket-key',
   'global-auth-snippet',
   'main-snippet',
   'http-snippet',

@@ -79,7 +79,7 @@ export function readSettings(
         effect: 'ignored-key',
         object,
         field: ['data', name],
-        value: shorten(raw),
+        ...(key.secret !== true && { value: shorten(raw) }),
         message: `${name} ${reason}; accepted: ${key.parser.accepts}`,
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });

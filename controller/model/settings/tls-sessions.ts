@@ -1,8 +1,21 @@
 import { seconds, word } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
+import { accept, type Parser, reject } from '../parser.ts';
 import { settings } from '../setting.ts';
 import { duration } from '../values/durations.ts';
 import { bool, byteCount, formatBytes } from '../values/scalars.ts';
+
+const LENGTHS: readonly number[] = [48, 80];
+
+/** The same bytes in base64, as it is written by the rules. */
+const ticketKey: Parser<string | undefined> = {
+  accepts: 'base64 of 48 or 80 bytes',
+  parse: (raw) => {
+    const bytes = Buffer.from(raw, 'base64');
+    if (bytes.toString('base64') !== raw) return reject('is not base64');
+    return LENGTHS.includes(bytes.length) ? accept(raw) : reject(`is of ${bytes.length} bytes, not of 48 or 80`);
+  },
+};
 
 export default settings({
   chapter: 'TLS',
@@ -39,6 +52,16 @@ export default settings({
       about: 'Sessions are given to clients to keep, encrypted, in place of being kept here.',
       good: ['true', 'false'],
       bad: ['on'],
+    },
+    'ssl-session-ticket-key': {
+      parser: ticketKey,
+      fallback: undefined,
+      secret: true,
+      about:
+        'Key that tickets are encrypted with, so that several replicas take those of one another; without it each NGINX has ' +
+        'its own, and a new one at times. Who has it reads what clients sent with their tickets.',
+      good: [Buffer.alloc(48, 1).toString('base64'), Buffer.alloc(80, 1).toString('base64')],
+      bad: ['secret', Buffer.alloc(32, 1).toString('base64')],
     },
   },
   contribute: (values) => ({

@@ -1,6 +1,7 @@
 import { bytes, literal, word } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
 import { settings } from '../setting.ts';
+import { objectKey } from '../values/names.ts';
 import { bool, byteCount } from '../values/scalars.ts';
 import { serverCiphers } from '../values/tls-ciphers.ts';
 import { tlsCurves } from '../values/tls-curves.ts';
@@ -72,6 +73,15 @@ export default settings({
         'TLS handshakes for a name that no Ingress has, or for none, are refused in place of the default certificate.',
       good: ['true', 'false'],
       bad: ['on'],
+    },
+    'ssl-dh-param': {
+      parser: objectKey,
+      fallback: undefined,
+      about:
+        'Secret with parameters for DHE ciphers in `dhparam.pem`, 2048 bits at least; it is followed when it changes. Without ' +
+        'it there is no DHE.',
+      good: ['ingress-nginx/dh-parameters'],
+      bad: ['dh-parameters', 'a/b/c'],
     },
     'proxy-ssl-location-only': {
       parser: bool,

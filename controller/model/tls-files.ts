@@ -1,0 +1,97 @@
+/** Files of the settings for TLS towards clients: parameters for DHE out of a Secret, the key of session tickets. */
+import { hash } from 'node:crypto';
+import type { V1Secret } from '@kubernetes/client-node';
+import { filePath } from '../types/conf-value.ts';
+import { directive, type Directive } from '../types/directive.ts';
+import type { FilePlan } from '../types/plan.ts';
+import type { Problem } from '../types/problem.ts';
+import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import type { BuildOptions } from './options.ts';
+import type { Settings } from './settings/settings.ts';
+
+export interface TlsFiles {
+  readonly http: readonly Directive[];
+  readonly files: readonly FilePlan[];
+  readonly problems: readonly Problem[];
+}
+
+/** `namespace/name` of the Secrets that the settings name, whether they exist or not. */
+export function settingSecretKeys(settings: Settings): readonly ObjectKey[] {
+  const reference = settings['ssl-dh-param'];
+  return reference === undefined ? [] : [reference];
+}
+
+const PARAMETERS = /-----BEGIN DH PARAMETERS-----([\sA-Za-z0-9+/=]+)-----END DH PARAMETERS-----/;
+/** OpenSSL of Debian takes no shorter prime. */
+const LEAST_BITS = 2048;
+
+/** The content of an element of ASN.1 that begins at `at`, and where the next one begins; undefined where there is none. */
+function element(
+  der: Buffer,
+  at: number,
+  tag: number,
+): { readonly content: Buffer; readonly next: number } | undefined {
+  const first = der[at + 1] ?? 0;
+  const octets = first < 0x80 ? 0 : first & 0x7f;
+  if (der[at] !== tag || first === 0x80 || octets > 4) return undefined;
+  const begin = at + 2 + octets;
+  const length = octets === 0 ? first : der.subarray(at + 2, begin).reduce((sum, byte) => sum * 256 + byte, 0);
+  return begin + length <= der.length
+    ? { content: der.subarray(begin, begin + length), next: begin + length }
+    : undefined;
+}
+
+/** PEM of the parameters alone, or what is wrong with the Secret, as the end of a sentence. */
+function parametersOf(secret: V1Secret): { readonly pem: string } | { readonly reason: string } {
+  const encoded = secret.data?.['dhparam.pem'];
+  if (encoded === undefined) return { reason: 'has no dhparam.pem' };
+  const [pem, body = ''] = PARAMETERS.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+  if (pem === undefined) return { reason: 'has no PEM of DH parameters in dhparam.pem' };
+  const der = Buffer.from(body, 'base64');
+  const sequence = element(der, 0, 0x30);
+  const prime = sequence === undefined ? undefined : element(sequence.content, 0, 0x02);
+  const generator = prime === undefined ? undefined : element(sequence?.content ?? der, prime.next, 0x02);
+  if (sequence?.next !== der.length || prime === undefined || generator === undefined)
+    return { reason: 'holds a dhparam.pem that cannot be read' };
+  const digits = prime.content.toString('hex').replace(/^0+/, '');
+  const bits = digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
+  return bits < LEAST_BITS || (prime.content.at(-1) ?? 0) % 2 === 0
+    ? { reason: `holds a dhparam.pem whose prime is none of ${LEAST_BITS} bits or more` }
+    : { pem: `${pem}\n` };
+}
+
+function nameOf(content: string, ending: string): string {
+  return `${hash('sha256', content, 'hex').slice(0, 32)}.${ending}`;
+}
+
+export function tlsFiles(settings: Settings, snapshot: Snapshot, options: Pick<BuildOptions, 'configMap'>): TlsFiles {
+  const [http, files, problems]: [Directive[], FilePlan[], Problem[]] = [[], [], []];
+  const key = settings['ssl-session-ticket-key'];
+  if (key !== undefined) {
+    const file = { name: nameOf(key, 'base64'), content: key };
+    http.push(directive('ssl_session_ticket_key', filePath(`files/${file.name}`)));
+    files.push(file);
+  }
+  const reference = settings['ssl-dh-param'];
+  if (reference === undefined) return { http, files, problems };
+  const secret = snapshot.Secret.get(reference);
+  const found = secret === undefined ? { reason: 'does not exist' } : parametersOf(secret);
+  if ('pem' in found) {
+    const file = { name: nameOf(found.pem, 'pem'), content: found.pem };
+    http.push(directive('ssl_dhparam', filePath(`files/${file.name}`)));
+    files.push(file);
+    return { http, files, problems };
+  }
+  const [namespace = '', name = ''] = options.configMap.split('/');
+  problems.push({
+    code: 'ssl-dh-param',
+    severity: 'warning',
+    effect: 'ignored-key',
+    object: { kind: 'ConfigMap', namespace, name },
+    field: ['data', 'ssl-dh-param'],
+    value: reference,
+    message: `Secret ${reference} ${found.reason}; there is no DHE`,
+    example: 'kubectl create secret generic dh-parameters --from-file dhparam.pem',
+  });
+  return { http, files, problems };
+}
