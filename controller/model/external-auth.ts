@@ -40,6 +40,19 @@ export interface ExternalAuth {
   readonly responseHeaders: readonly string[];
   /** Headers of its own for the service. */
   readonly requestHeaders: readonly (readonly [name: string, value: ConfValue])[];
+  /** Lua asks, which keeps connections whatever is answered, and can pass the answer on. */
+  readonly exchange?: {
+    readonly connections: number;
+    readonly requests: number;
+    readonly idle: number;
+    readonly passes: boolean;
+  };
+  /** What a snippet adds to the location that asks. */
+  readonly snippet?: {
+    readonly directives: readonly Directive[];
+    readonly pass: readonly PassDirective[];
+    readonly headers: readonly (readonly [name: string, value: ConfValue])[];
+  };
   /** Answers are kept. */
   readonly cache?: { readonly key: Pieces; readonly times: CacheTimes };
   /** X-Auth-Request-Redirect; the URI of the request where it is absent. */
@@ -107,6 +120,9 @@ const NOT_FROM_CLIENTS = [
   'Proxy',
 ];
 
+/** Statuses of requests that the service does not let through. */
+export const REFUSALS: readonly number[] = [401, 403, 500];
+
 /** What would make an answer about another thing than the request: parts of it, or that nothing changed. */
 const CONDITIONS = ['Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'];
 
@@ -141,6 +157,7 @@ function headersFor(
           ['X-Scheme', variable(scheme)],
         ] as const)),
     ...auth.requestHeaders,
+    ...(auth.snippet?.headers ?? []),
     ...clientHeaders.map(([name, value]) => [name, value === 'removed' ? literal('') : value] as const),
   ];
   const named = new Map(headers.map(([name, value]) => [name.toLowerCase(), { name, value }]));
@@ -159,6 +176,13 @@ function answered(header: string): ConfValue {
 /** For the backend, in place of what the client sent. */
 export function answeredHeaders({ responseHeaders }: ExternalAuth): readonly HeaderChange[] {
   return responseHeaders.map((name) => [name, answered(name)]);
+}
+
+/** What both have, as the snippet says it. */
+function withoutRepeated(pass: readonly PassDirective[], snippet: readonly PassDirective[]): readonly PassDirective[] {
+  const own = snippet.filter(({ suffix }) => suffix !== 'next_upstream');
+  const said = new Set(own.map(({ suffix }) => suffix));
+  return [...pass.filter(({ suffix }) => SHARED.has(suffix) && !said.has(suffix)), ...own];
 }
 
 function passOf(protocol: Pass['protocol'], host: string): { pass: Pass; directives: readonly Directive[] } {
@@ -188,6 +212,43 @@ function toSignIn(auth: ExternalAuth): readonly Directive[] {
   return [directive('error_page', integer(401), literal('='), namedLocation('tidegate_sign_in'))];
 }
 
+/** The client gets the answer of the service in place of a refusal: after the one that leads to where one signs in. */
+function toAnswer({ exchange }: ExternalAuth): readonly Directive[] {
+  if (exchange?.passes !== true) return [];
+  return [directive('error_page', ...REFUSALS.map(integer), namedLocation('tidegate_auth_answer'))];
+}
+
+/** Text and variables of a value of nginx.conf. */
+function piecesOfValue({ meaning }: ConfValue): readonly string[] {
+  const parts = meaning.split(/(\$\{\w+\}|\$\w+)/).filter((piece) => piece !== '');
+  return parts.map((piece) => piece.replace(/^\$\{(\w+)\}$/, '$$$1'));
+}
+
+function exchangeOf(
+  auth: ExternalAuth,
+  { timeouts, settings }: Guarded,
+  headers: readonly UpstreamHeader[],
+  target: string,
+): Pick<LiveAuthRequest, 'exchange'> {
+  const { exchange, method = 'GET', url } = auth;
+  if (exchange === undefined) return {};
+  const { passes, ...connections } = exchange;
+  const seconds = ['proxy-connect-timeout', 'proxy-send-timeout', 'proxy-read-timeout'] as const;
+  const [connect = 0, send = 0, read = 0] = seconds.map((name) => settings[name] * 1000);
+  return {
+    exchange: {
+      scheme: url.protocol,
+      ...(url.protocol === 'https' && isHostname(target) && { serverName: target }),
+      method,
+      ...(!NOT_TWICE.has(method) && { again: true as const }),
+      ...connections,
+      timeouts: timeouts ?? [connect, send, read],
+      ...(passes && { passes: true as const }),
+      headers: headers.map(({ name, value }) => [name, piecesOfValue(value)]),
+    },
+  };
+}
+
 /** Undefined where the URL is that of the host, and the host is not one name. */
 export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): ExternalAuthPlan | undefined {
   const { host, owner, settings } = guarded;
@@ -197,12 +258,13 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
   const { method } = auth;
   const once = method !== undefined && NOT_TWICE.has(method);
   const passing = [
-    ...guarded.pass.filter(({ suffix }) => SHARED.has(suffix)),
+    ...withoutRepeated(guarded.pass, auth.snippet?.pass ?? []),
     ...(method === undefined ? [] : [passDirective('method', word(method))]),
     passDirective('next_upstream', ...(once ? [word('off')] : [word('error'), word('timeout')])),
   ];
   const directives = [
     ...inWordsOf(pass.protocol, passing),
+    ...(auth.snippet?.directives ?? []),
     ...tls,
     ...(settings['enable-auth-access-log'] ? [directive('log_subrequest', word('on'))] : []),
   ];
@@ -210,20 +272,23 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
   const fixed = [...directives, ...headers].map((each) =>
     'args' in each ? [each.name, ...each.args.map(({ conf }) => conf)] : [each.name, each.value.conf],
   );
-  const id = hash([host, 'auth', keyOf(owner), auth.source, pass, fixed]);
+  const id = hash([host, 'auth', keyOf(owner), auth.source, pass, fixed, auth.exchange !== undefined]);
   const text = `/_auth-${id}`;
   const backend = backendOf({ host: target, port: auth.url.port });
   const key = backendKey(backend);
   return {
     directives: [
       ...toSignIn(auth),
+      ...toAnswer(auth),
       directive('auth_request', literal(text)),
       ...auth.responseHeaders.map((name) =>
-        // An answer that was kept has no upstream.
+        // An answer that was kept, or that Lua was given, has no upstream.
         directive(
           'auth_request_set',
           answered(name),
-          variable(`${auth.cache === undefined ? 'upstream' : 'sent'}_http_${inVariable(name)}`),
+          variable(
+            `${auth.cache === undefined && auth.exchange === undefined ? 'upstream' : 'sent'}_http_${inVariable(name)}`,
+          ),
         ),
       ),
     ],
@@ -233,7 +298,7 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
       match: { kind: 'exact', text },
       directives,
       pass,
-      authRequest: { headers },
+      authRequest: { headers, exchange: auth.exchange !== undefined },
       routeId: id,
       owner,
     },
@@ -245,7 +310,12 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
       ...(guarded.timeouts !== undefined && { timeouts: guarded.timeouts }),
       tries: once ? 1 : 3,
       balance: 'round_robin',
-      authRequest: { host: hostHeader(target), uri: auth.url.uri, ...cacheOf(auth) },
+      authRequest: {
+        host: hostHeader(target),
+        uri: auth.url.uri,
+        ...cacheOf(auth),
+        ...exchangeOf(auth, guarded, headers, target),
+      },
     },
   };
 }

@@ -4,7 +4,7 @@ import type { LiveRoute } from '../types/live.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
 import { errorPage } from './error-pages.ts';
-import { type ExternalAuthPlan, planExternalAuth } from './external-auth.ts';
+import { type ExternalAuthPlan, planExternalAuth, REFUSALS } from './external-auth.ts';
 import type { LocationSettings } from './ingress-model.ts';
 import type { Settings } from './settings/settings.ts';
 import { isOfClientCertificate } from './upstream-headers.ts';
@@ -16,7 +16,10 @@ export interface Guard {
   /** Fields of the location's route. */
   readonly route: Pick<LiveRoute, 'deny' | 'externalAuth'>;
   /** Absent where the location is closed. */
-  readonly asks?: Pick<ExternalAuthPlan, 'location' | 'route' | 'backend'> & { readonly signsIn: boolean };
+  readonly asks?: Pick<ExternalAuthPlan, 'location' | 'route' | 'backend'> & {
+    readonly signsIn: boolean;
+    readonly passes: boolean;
+  };
 }
 
 interface Around {
@@ -26,7 +29,8 @@ interface Around {
 
 /** A location with an error_page of its own inherits none: it repeats those of the server, but for the one that is taken. */
 function inheritedPages(own: LocationSettings, settings: Settings): readonly Directive[] {
-  const codes = settings['custom-http-errors'].filter((code) => code !== 401);
+  const taken = own.externalAuth?.exchange?.passes === true ? REFUSALS : [401];
+  const codes = settings['custom-http-errors'].filter((code) => !taken.includes(code));
   return own.errorPages === true || codes.length === 0 ? [] : [errorPage(codes)];
 }
 
@@ -68,10 +72,11 @@ export function guardWith(
   // With `satisfy any` a password may be enough, and then nobody is asked.
   const guard = passesAny(location) ? plan.guard : { backend: backendKey(plan.backend), ...plan.guard };
   const signsIn = auth.signIn !== undefined;
+  const passes = auth.exchange?.passes === true;
   return {
     owner,
-    directives: [...plan.directives, ...(signsIn ? inheritedPages(location, settings) : [])],
+    directives: [...plan.directives, ...(signsIn || passes ? inheritedPages(location, settings) : [])],
     route: { externalAuth: guard },
-    asks: { location: plan.location, route: plan.route, backend: plan.backend, signsIn },
+    asks: { location: plan.location, route: plan.route, backend: plan.backend, signsIn, passes },
   };
 }

@@ -249,6 +249,7 @@ export function planHost(input: HostInput): HostOutput {
     ...declared([...drafts.map((each) => each.settings), rest.settings]),
     ...errorPages(input, ownErrors),
     ...(guards.some(({ asks }) => asks?.signsIn === true) && { signIn: true }),
+    ...(guards.some(({ asks }) => asks?.passes === true) && { passesAuth: true }),
     routes,
     owners: input.models.map((model) => model.ref),
   };

@@ -69,7 +69,7 @@ function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }
     strictAccess: strictAccess === true,
     directives: location.directives.map(directiveView),
     mirror: location.mirror === undefined ? null : { body: location.mirror.body },
-    authRequest: location.authRequest !== undefined,
+    authRequest: location.authRequest === undefined ? null : { exchange: location.authRequest.exchange },
     upstreamHeaders: setHeadersOf(location, plan),
     responseHeaders: location.responseHeaders === true,
     passes: {
@@ -115,6 +115,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     errorUpstreams: errorUpstreams(host).map(word),
     errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
     signIn: host.signIn === true,
+    passesAuth: host.passesAuth === true,
     locations: host.locations.map((location) => locationView(location, plan, options)),
   };
 }

@@ -140,6 +140,30 @@ export interface LiveAuthRequest {
   /** Path and query, in order. */
   readonly uri: readonly string[];
   readonly cache?: LiveAuthCache;
+  /** Lua asks, and not NGINX. */
+  readonly exchange?: LiveAuthExchange;
+}
+
+/** How Lua asks a service, on connections that it keeps. */
+export interface LiveAuthExchange {
+  readonly scheme: 'http' | 'https';
+  /** SNI. */
+  readonly serverName?: string;
+  readonly method: string;
+  /** A question may be asked again where a connection that was kept had been closed. */
+  readonly again?: true;
+  /** Connections to each endpoint that each worker keeps. */
+  readonly connections: number;
+  /** Questions on one connection. */
+  readonly requests: number;
+  /** Seconds that a connection is kept without a question. */
+  readonly idle: number;
+  /** Milliseconds [connect, send, read]. */
+  readonly timeouts: readonly [number, number, number];
+  /** The client gets a refusal as the service wrote it. */
+  readonly passes?: true;
+  /** In place of the client's: name, and text and variables; an empty list is no such header. */
+  readonly headers: readonly (readonly [string, readonly string[]])[];
 }
 
 /** Answers that are kept, for as long as the question and the text of `key` are the same. */

@@ -35,7 +35,11 @@ export interface LocationPlan {
   /** An internal location for copies of requests, with their bodies or without. */
   readonly mirror?: { readonly body: boolean };
   /** An internal location for questions to the service of an external authentication; all headers that it is sent. */
-  readonly authRequest?: { readonly headers: readonly UpstreamHeader[] };
+  readonly authRequest?: {
+    readonly headers: readonly UpstreamHeader[];
+    /** Lua asks, and not NGINX. */
+    readonly exchange: boolean;
+  };
   /** What its backend gets otherwise than the `upstreamHeaders` of all; each name once. */
   readonly upstreamHeaders?: readonly HeaderChange[];
   /** The route sets headers on answers; which, is live. */
@@ -65,6 +69,8 @@ export interface HostPlan {
   readonly errorPages?: ErrorPages;
   /** Clients of some location are sent somewhere to sign in. */
   readonly signIn?: true;
+  /** Clients of some location get what its service of authentication says. */
+  readonly passesAuth?: true;
   readonly routes: ReadonlyMap<string, LiveRoute>;
   readonly owners: readonly ObjectRef[];
 }

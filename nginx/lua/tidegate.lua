@@ -1,6 +1,7 @@
 -- The calls that nginx.conf makes, one a phase; README.md lists where. `init` runs in the master and loads
 -- every module there, because the user of the workers may not be allowed to read these files.
 local api = require 'tidegate.api'
+local auth_exchange = require 'tidegate.auth_exchange'
 local balancer = require 'tidegate.balancer'
 local certificates = require 'tidegate.certificates'
 local document = require 'tidegate.document'
@@ -61,6 +62,8 @@ M.answer = strict_access.answer
 M.mirror = mirror.send
 M.auth_request = external_auth.ask
 M.auth_answer = external_auth.hear
+M.auth_exchange = auth_exchange.answer
+M.auth_refusal = auth_exchange.pass
 M.sign_in = external_auth.sign_in
 M.balance = balancer.balance
 M.error_page = error_pages.answer

@@ -16,6 +16,15 @@ afterAll(() => one?.stop());
 
 describe('a malformed delta', () => {
   const good = route('shop/web/80');
+  const exchange = {
+    scheme: 'http',
+    method: 'GET',
+    connections: 1,
+    requests: 1,
+    idle: 1,
+    timeouts: [1, 1, 1],
+    headers: [],
+  } as const;
   const canary = { backend: 'shop/beta/80', balance: 'round_robin', weight: 10, total: 10 } as const;
   const cors = { methods: 'GET', headers: 'X-A', maxAge: 1 };
   const backendKey = 'b:shop/web/80';
@@ -113,6 +122,21 @@ describe('a malformed delta', () => {
         },
       },
       'expected seconds',
+    ],
+    [
+      'questions of Lua with a line feed in the name of a header',
+      {
+        [routeKey]: {
+          ...good,
+          authRequest: { host: 'a', uri: ['/'], exchange: { ...exchange, headers: [['X\n', ['a']]] } },
+        },
+      },
+      'the name of a header',
+    ],
+    [
+      'questions of Lua with a method that is two',
+      { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['/'], exchange: { ...exchange, method: 'GET /' } } } },
+      'expected a method',
     ],
     ['guard without cookies', { [routeKey]: { text: JSON.stringify({ ...good, externalAuth: {} }) } }, '"cookies"'],
     [

@@ -1,14 +1,16 @@
-import { headerText, notHeaderText } from '../../types/conf-value.ts';
+import { headerText, notHeaderText, snippetText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import { annotations, type LocationContext, type LocationContribution } from '../annotation.ts';
 import { answeredHeaders, declarationsFor, type ExternalAuth } from '../external-auth.ts';
 import { namedConfigMap, type Reference } from '../named-object.ts';
+import type { Snippet } from '../snippets/compile.ts';
 import { authCacheKey, cacheTimes, USUAL_TIMES } from '../values/auth-cache.ts';
 import { authMethod } from '../values/auth-methods.ts';
 import { authUrl, parameterName, redirectText, signInUrl, withReturn } from '../values/auth-url.ts';
 import { isRequestHeader, requestHeaderNames } from '../values/header-names.ts';
 import { ownName } from '../values/names.ts';
-import { bool } from '../values/scalars.ts';
+import { bool, wholeNumber } from '../values/scalars.ts';
+import { snippet } from '../values/snippet.ts';
 
 const guard = { onInvalid: 'denied', scope: 'location' } as const;
 const detail = { onInvalid: 'ignored', scope: 'location' } as const;
@@ -37,17 +39,35 @@ function globalAuth({ settings }: LocationContext): ExternalAuth | 'unreadable' 
     settings['global-auth-request-redirect'],
     settings['global-auth-cache-key'],
   ];
+  const written = settings['global-auth-snippet'];
+  const added = written === null ? undefined : snippetFor(written);
+  if (typeof added === 'string') return 'unreadable';
   return {
     url,
     source: 'global-auth-url',
     ...(method !== null && { method }),
     ...(signIn !== null && { signIn: withReturn(signIn, settings['global-auth-signin-redirect-param']) }),
     ...(redirect !== null && { redirect }),
+    ...(typeof added === 'object' && { snippet: added }),
     ...(key !== null && { cache: { key, times: settings['global-auth-cache-duration'] } }),
     cookies: settings['global-auth-always-set-cookie'] ? 'all' : 'some',
     responseHeaders: settings['global-auth-response-headers'],
     requestHeaders: [],
   };
+}
+
+/** What it adds to the location that asks, or the name of a variable that it reads and that nobody sets. */
+function snippetFor({ directives, pass, requestHeaders, reads }: Snippet): ExternalAuth['snippet'] | string {
+  const [unset] = reads;
+  if (unset !== undefined) return unset;
+  return { directives, pass, headers: requestHeaders.map(({ name, text }) => [name, snippetText(text)] as const) };
+}
+
+/** Undefined where NGINX asks. */
+function exchangeFor(connections: number, requests: number, idle: number, passes: boolean): ExternalAuth['exchange'] {
+  const kept = requests === 0 || idle === 0 ? 0 : connections;
+  if (kept === 0 && !passes) return undefined;
+  return { connections: kept, requests: Math.max(1, requests), idle: Math.max(1, idle), passes };
 }
 
 function contribution(externalAuth: ExternalAuth): LocationContribution {
@@ -217,6 +237,77 @@ export default annotations({
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
+    'auth-pass-response': {
+      ...detail,
+      parser: bool,
+      risk: 'low',
+      live: false,
+      about:
+        "An annotation of Tidegate, which ingress-nginx does not have. A client that the service refuses gets the service's " +
+        'own answer: its status, whatever that is but 2xx, its headers (Location, WWW-Authenticate, cookies) and its body, of ' +
+        'at most 1 MiB. `auth-signin` goes before, for 401. Refusals by others, and those of a service that does not ' +
+        'answer, are as they were.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+    'auth-keepalive': {
+      ...detail,
+      parser: wholeNumber(0, 10_000, 'a whole number'),
+      risk: 'low',
+      live: false,
+      about:
+        'Connections to each endpoint of the service that each worker keeps, whatever protocol clients speak, and whatever ' +
+        'the service answers: bodies of its answers are read, up to 1 MiB, and a longer one is 500; a head has at most ' +
+        '32 KiB. Without it, or with 0, connections are kept only behind answers without a body.',
+      good: ['8', '0'],
+      bad: ['-1', 'many'],
+    },
+    'auth-keepalive-requests': {
+      ...detail,
+      parser: wholeNumber(0, 1_000_000_000, 'a whole number'),
+      risk: 'low',
+      live: true,
+      about: 'Questions on one such connection; 1000 where it is absent. 0 switches `auth-keepalive` off.',
+      good: ['100', '0'],
+      bad: ['-1', 'many'],
+    },
+    'auth-keepalive-timeout': {
+      ...detail,
+      parser: wholeNumber(0, 2_073_600, 'whole seconds without a unit'),
+      risk: 'low',
+      live: true,
+      about:
+        'Seconds that such a connection is kept without a question; 60 where it is absent. 0 switches `auth-keepalive` off.',
+      good: ['30', '0'],
+      bad: ['30s', '-1'],
+    },
+    'auth-keepalive-share-vars': {
+      ...detail,
+      parser: bool,
+      risk: 'low',
+      live: true,
+      about: 'Whether the question has the X-Request-ID of the request.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+      verdict: {
+        kind: 'no-effect',
+        why: 'a request and the question about it share their variables, X-Request-ID among them, in any case',
+        idle: [true, false],
+      },
+    },
+    'auth-snippet': {
+      ...guard,
+      parser: snippet('auth'),
+      risk: 'critical',
+      live: false,
+      about:
+        'Directives of nginx for the location that asks, out of those that docs/snippets.md lists: headers of the question ' +
+        '(`proxy_set_header`), times and buffers. Needs `allow-snippet-annotations: "true"` and `annotations-risk-level: ' +
+        'Critical`. A snippet that is not accepted closes the paths with 503. With `auth-keepalive` or `auth-pass-response` ' +
+        'only its headers count.',
+      good: ['proxy_set_header X-Tenant shop;', 'proxy_set_header X-Host $host;\nproxy_read_timeout 5s;'],
+      bad: ['proxy_pass http://127.0.0.1;', 'auth_request off;', '} location /x { return 200; ', 'return 200;'],
+    },
     'enable-global-auth': {
       ...detail,
       parser: bool,
@@ -262,6 +353,16 @@ export default annotations({
     if (typeof requestHeaders === 'string') return deny('auth-proxy-set-headers', requestHeaders);
     const [method, signIn, redirect] = [values['auth-method'], values['auth-signin'], values['auth-request-redirect']];
     const key = values['auth-cache-key'];
+    const exchange = exchangeFor(
+      values['auth-keepalive'] ?? 0,
+      values['auth-keepalive-requests'] ?? 1000,
+      values['auth-keepalive-timeout'] ?? 60,
+      values['auth-pass-response'] === true,
+    );
+    const written = values['auth-snippet'];
+    const added = written === undefined ? undefined : snippetFor(written);
+    if (typeof added === 'string')
+      return deny('auth-snippet', `auth-snippet holds $${added}, which is no variable that docs/snippets.md lists`);
     return contribution({
       url,
       source: 'auth-url',
@@ -269,6 +370,8 @@ export default annotations({
       ...(signIn !== undefined && { signIn: withReturn(signIn, values['auth-signin-redirect-param'] ?? 'rd') }),
       ...(redirect !== undefined && { redirect }),
       ...(key !== undefined && { cache: { key, times: values['auth-cache-duration'] ?? USUAL_TIMES } }),
+      ...(exchange !== undefined && { exchange }),
+      ...(added !== undefined && { snippet: added }),
       cookies: values['auth-always-set-cookie'] === true ? 'all' : 'some',
       responseHeaders: values['auth-response-headers'] ?? [],
       requestHeaders,

@@ -4,6 +4,7 @@ import { authMethod } from '../values/auth-methods.ts';
 import { authUrl, parameterName, redirectText, signInUrl } from '../values/auth-url.ts';
 import { someRequestHeaderNames } from '../values/header-names.ts';
 import { bool } from '../values/scalars.ts';
+import { snippet } from '../values/snippet.ts';
 
 export default settings({
   chapter: 'External authentication',
@@ -59,6 +60,16 @@ export default settings({
       about: 'X-Auth-Request-Redirect for `global-auth-url`; the URI of the request where it is absent.',
       good: ['https://example.com/after'],
       bad: ['https://example.com/$request_uri', 'a"b'],
+    },
+    'global-auth-snippet': {
+      parser: snippet('auth'),
+      fallback: null,
+      guards: true,
+      about:
+        'Directives of nginx for the location that asks `global-auth-url`; see `auth-snippet` in docs/annotations.md. It ' +
+        'needs no other key. One that is not accepted is ignored.',
+      good: ['proxy_set_header X-Tenant shop;'],
+      bad: ['proxy_pass http://127.0.0.1;', '}'],
     },
     'global-auth-cache-key': {
       parser: authCacheKey,

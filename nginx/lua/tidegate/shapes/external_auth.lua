@@ -80,19 +80,79 @@ local function read_cache(value)
   return { key = value.key, users = value.users, seconds = seconds, keep = value.keep, headers_in_key = headers }
 end
 
---- Of the route of the questions. `cache` is false where there is none.
+local LONGEST_MS = 2147483647
+
+local function header_reason(header)
+  local reason = check.list(header, 2, 2) or check.list(header[2], 0, 1000)
+  if not reason and (type(header[1]) ~= 'string' or not find(header[1], '^[%w_-]+$')) then
+    return 'expected the name of a header, for example "X-Tenant"'
+  end
+  for i = 1, reason and 0 or #header[2] do
+    reason = reason or key_reason(header[2][i])
+  end
+  return reason
+end
+
+local function exchange_reason(value)
+  local reason = check.fields(
+    value,
+    { 'scheme', 'method', 'connections', 'requests', 'idle', 'timeouts', 'headers' },
+    { 'serverName', 'again', 'passes' }
+  ) or check.whole(value.connections, 0, 10000, 8) or check.whole(value.requests, 1, 1000000000, 1000)
+    or check.whole(value.idle, 1, 2147483, 60) or check.list(value.timeouts, 3, 3) or check.list(value.headers, 0, 1000)
+  for i = 1, reason and 0 or 3 do
+    reason = reason or check.whole(value.timeouts[i], 1, LONGEST_MS, 5000)
+  end
+  for i = 1, reason and 0 or #value.headers do
+    reason = reason or header_reason(value.headers[i])
+  end
+  if reason then
+    return reason
+  elseif value.scheme ~= 'http' and value.scheme ~= 'https' then
+    return 'expected scheme to be "http" or "https"'
+  elseif type(value.method) ~= 'string' or not find(value.method, '^[A-Z]+$') then
+    return 'expected a method, for example "GET"'
+  elseif value.serverName ~= nil and (type(value.serverName) ~= 'string' or not find(value.serverName, '^[%w%.-]+$')) then
+    return 'expected serverName to be the name of a host'
+  elseif value.again ~= nil and value.again ~= true or value.passes ~= nil and value.passes ~= true then
+    return 'expected again and passes to be true or absent'
+  end
+end
+
+local function read_exchange(value)
+  return {
+    scheme = value.scheme,
+    server_name = value.serverName or false,
+    method = value.method,
+    again = value.again or false,
+    connections = value.connections,
+    requests = value.requests,
+    idle = value.idle,
+    timeouts = value.timeouts,
+    passes = value.passes or false,
+    headers = value.headers,
+  }
+end
+
+--- Of the route of the questions. `cache` and `exchange` are false where there is none.
 function M.read_request(value)
-  local reason = check.fields(value, { 'host', 'uri' }, { 'cache' })
+  local reason = check.fields(value, { 'host', 'uri' }, { 'cache', 'exchange' })
     or piece_reason(value.host)
     or pieces_reason(value.uri)
     or value.cache ~= nil and cache_reason(value.cache)
+    or value.exchange ~= nil and exchange_reason(value.exchange)
     or nil
   if reason then
     return nil, reason
   elseif not find(value.uri[1], '^[/?$]') then
     return nil, 'expected a path, for example "/verify"'
   end
-  return { host = value.host, uri = value.uri, cache = value.cache and read_cache(value.cache) or false }
+  return {
+    host = value.host,
+    uri = value.uri,
+    cache = value.cache and read_cache(value.cache) or false,
+    exchange = value.exchange and read_exchange(value.exchange) or false,
+  }
 end
 
 return M
