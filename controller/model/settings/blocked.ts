@@ -48,7 +48,8 @@ export default settings({
     const entries = blocked.map((network) => [literal(network), word('1')]);
     const lookUp = {
       name: 'geo',
-      args: [variable('tidegate_blocked')],
+      // Where the client is, as far as that can be known before everything else.
+      args: [variable('tidegate_client'), variable('tidegate_blocked')],
       entries: [[word('default'), word('0')], ...entries],
     } as const;
     return { declarations: [declaration(lookUp)] };

@@ -35,14 +35,47 @@ local function own_port(var, scheme)
   return scheme == 'https' and var.tidegate_https_port or var.tidegate_http_port
 end
 
---- Writes the list that real_ip_header reads after this phase, in place of what the client sent under its name.
+--- The address without the port that some proxies add; nil for what is none.
+local function bare(item)
+  return match(item, '^%s*(%d+%.%d+%.%d+%.%d+):?%d*%s*$') or match(item, '^%s*%[?([%x:.]*:[%x:.]*)%]?:?%d*%s*$')
+end
+
+--- The client as NGINX will find it after this phase: the last one of the list whom nobody trusts, if the peer is
+--- trusted. `$remote_addr` must not be read before that: NGINX would keep it.
+local function client_of(var, list)
+  local client = var.realip_remote_addr
+  if var.tidegate_trusted ~= '1' then
+    return client
+  end
+  local items = {}
+  for item in string.gmatch(list, '[^,]+') do
+    items[#items + 1] = item
+  end
+  for i = #items, 1, -1 do
+    local address = bare(items[i])
+    if not address then
+      break
+    end
+    client = address
+    var.tidegate_candidate = address
+    if var.tidegate_trusted_candidate ~= '1' then
+      break
+    end
+  end
+  return client
+end
+
+--- Writes the list that real_ip_header reads after this phase, in place of what the client sent under its name, and sets
+--- $tidegate_client for what cannot wait so long.
 local function write_addresses(var, believed)
   local address = var.proxy_protocol_addr or ''
   local said = believed and ngx.req.get_headers(0)[address_header_from]
   if type(said) == 'table' then
     said = concat(said, ', ')
   end
-  ngx.req.set_header(address_header, said and said .. ', ' .. address or address)
+  local list = said and said .. ', ' .. address or address
+  ngx.req.set_header(address_header, list)
+  var.tidegate_client = client_of(var, list)
 end
 
 --- Sets $tidegate_scheme, $tidegate_host and $tidegate_port.
