@@ -292,7 +292,7 @@ export default annotations({
       verdict: {
         kind: 'no-effect',
         why: 'a request and the question about it share their variables, X-Request-ID among them, in any case',
-        idle: [true, false],
+        idle: [true],
       },
     },
     'auth-snippet': {
