@@ -28,9 +28,12 @@ const LANES = 2;
 const lanes = Array.from({ length: LANES }, (_, lane) =>
   alone.filter(({ flags, control }, i) => (flags.length > 0 || control.flags ? 0 : i % LANES) === lane),
 );
-/** They all start at once. */
-const START_MS = 50_000;
-const IN_ORDER = { concurrent: false, timeout: 60_000 };
+/** They all start at once, the largest with more than a thousand hosts. */
+const START_MS = 150_000;
+const HOOK_MS = START_MS + 30_000;
+/** Hundreds of scenarios send their requests at once; one that follows others may start an instance of its own. */
+const PATIENCE_MS = 120_000;
+const IN_ORDER = { concurrent: false, timeout: PATIENCE_MS };
 
 let backends: Backends;
 const instances: Instance[] = [];
@@ -74,14 +77,18 @@ describe.concurrent('scenarios', () => {
         files[`${scenario.id}b.yaml`] = pair.control;
       }
       instance = await launch(files);
-    }, 60_000);
+    }, HOOK_MS);
 
     for (const scenario of shared) {
-      it(`${scenario.file}: ${scenario.name}`, async () => {
-        const pair = pairs.get(scenario.id);
-        const running = { instance, from: 0 };
-        if (pair) await check(scenario, pair, running);
-      }, 60_000);
+      it(
+        `${scenario.file}: ${scenario.name}`,
+        async () => {
+          const pair = pairs.get(scenario.id);
+          const running = { instance, from: 0 };
+          if (pair) await check(scenario, pair, running);
+        },
+        PATIENCE_MS,
+      );
     }
   });
 
