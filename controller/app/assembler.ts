@@ -114,5 +114,9 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
 
 /** Whether the same is left out under both. */
 export function sameRefusals(a: Circumstances, b: Circumstances): boolean {
-  return a.quarantine === b.quarantine && a.defaultSettingsOnly === b.defaultSettingsOnly;
+  return (
+    a.quarantine === b.quarantine &&
+    a.snippets?.refused === b.snippets?.refused &&
+    a.defaultSettingsOnly === b.defaultSettingsOnly
+  );
 }

@@ -1,6 +1,7 @@
 /** build + render, and what they depend on besides the Snapshot. */
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
+import type { SnippetTexts } from '../model/admin-snippets.ts';
 import type { BuildOptions, Quarantine } from '../model/options.ts';
 import { createReferenceFinder, referencesAmong } from '../model/referenced-objects.ts';
 import { type Render, VerificationError } from '../render/render.ts';
@@ -15,7 +16,7 @@ import { inSlices } from './slices.ts';
 
 export type StaticOptions = Omit<
   BuildOptions,
-  'quarantine' | 'resolvedNames' | 'intermediates' | 'defaultSettingsOnly'
+  'quarantine' | 'resolvedNames' | 'intermediates' | 'snippets' | 'defaultSettingsOnly'
 >;
 
 /** The part of the options that changes while the controller runs. */
@@ -23,6 +24,7 @@ export interface Circumstances {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
   readonly intermediates?: KnownIntermediates;
+  readonly snippets?: SnippetTexts;
   readonly defaultSettingsOnly: boolean;
 }
 

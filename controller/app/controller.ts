@@ -2,6 +2,8 @@
  * The loop. Live data goes out at once, also while a build is under way and while nginx tests or reloads; structure is
  * coalesced and applied one at a time.
  */
+import { isDeepStrictEqual } from 'node:util';
+import { NO_TEXTS, snippetsIn } from '../model/admin-snippets.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
@@ -53,7 +55,12 @@ const RETRY_MS = 5000;
 
 export function createController(options: ControllerOptions): Controller {
   const { nginx, report } = options;
-  let circumstances: Circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+  let circumstances: Circumstances = {
+    quarantine: new Map(),
+    resolvedNames: new Map(),
+    snippets: NO_TEXTS,
+    defaultSettingsOnly: false,
+  };
   let latest: Assembly | undefined;
   /** NGINX runs: what is built is applied. */
   let started = false;
@@ -82,14 +89,27 @@ export function createController(options: ControllerOptions): Controller {
     build: () => assembler.now(),
     building: assembler.busy,
     circumstances: () => circumstances,
-    leaveOut: ({ quarantine, defaultSettingsOnly }, refused) => {
+    inForce: ({ plan }) => knowGood(plan.static.snippets.texts),
+    leaveOut: ({ quarantine, snippets, defaultSettingsOnly }, refused) => {
       if (defaultSettingsOnly && !circumstances.defaultSettingsOnly) settingsProblem = settingsRefused(refused);
       // DNS names and chains may have become known meanwhile.
-      circumstances = { ...circumstances, quarantine, defaultSettingsOnly };
+      circumstances = {
+        ...circumstances,
+        quarantine,
+        defaultSettingsOnly,
+        ...(snippets !== undefined && { snippets }),
+      };
       again();
     },
     again,
   });
+
+  /** Snippets that NGINX runs with; the same map for as long as they are the same. */
+  function knowGood(good: ReadonlyMap<string, string>): void {
+    const { snippets = NO_TEXTS } = circumstances;
+    if (isDeepStrictEqual(snippets.good, good)) return;
+    circumstances = { ...circumstances, snippets: { ...snippets, good } };
+  }
 
   function took({ assembly, occasion, newest, overtaken }: Assembled): void {
     latest = assembly;
@@ -161,6 +181,7 @@ export function createController(options: ControllerOptions): Controller {
     start: async (event) => {
       readProblems = event.problems;
       const opened = await nginx.open();
+      knowGood(snippetsIn(nginx.currentConf() ?? ''));
       const assembly = await assembler.now(event.snapshot);
       if (opened.kind !== 'none') report.structure(opened, []);
       const obstacle = await (opened.kind === 'none' ? structure.coldStart(assembly) : adopt(assembly));

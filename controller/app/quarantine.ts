@@ -1,4 +1,5 @@
 /** What to leave out of a configuration that nginx refused, so that everybody else is served. */
+import { NO_TEXTS, type SnippetTexts } from '../model/admin-snippets.ts';
 import type { Quarantine } from '../model/options.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
@@ -6,6 +7,7 @@ import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { type Assemble, assembleSteps, type Assembly, type Circumstances } from './assembly.ts';
 import { isolate } from './isolate.ts';
+import { refuseSnippets } from './refused-snippets.ts';
 import { inSlices } from './slices.ts';
 
 export type Refusal = Extract<Outcome, { kind: 'refused' }>;
@@ -30,6 +32,8 @@ const BUDGET_MS = 10_000;
  */
 export async function decideQuarantine(given: Refused): Promise<Circumstances | undefined> {
   const { target, circumstances, good } = given;
+  const snippets = await findSnippets(given);
+  if (snippets !== undefined) return { ...circumstances, snippets };
   const culprits = await findCulprits(given);
   if (culprits === undefined)
     return circumstances.defaultSettingsOnly ? undefined : { ...circumstances, defaultSettingsOnly: true };
@@ -43,6 +47,23 @@ export async function decideQuarantine(given: Refused): Promise<Circumstances | 
     quarantine.set(key, { refused, lastGood: known === refused ? undefined : known, message } satisfies Quarantine);
   }
   return { ...circumstances, quarantine };
+}
+
+/** Before any Ingress is suspected: nginx names one whose location a snippet of the administrator is in. */
+async function findSnippets({ target, circumstances, assemble, nginx }: Refused): Promise<SnippetTexts | undefined> {
+  let untested = false;
+  const found = await refuseSnippets({
+    texts: target.plan.static.snippets.texts,
+    known: circumstances.snippets ?? NO_TEXTS,
+    checkWith: async (snippets) => {
+      const { artifact } = await inSlices(assembleSteps(assemble, target.snapshot, { ...circumstances, snippets }));
+      const result = await nginx.check(artifact);
+      if (!result.ok && result.untested === true) untested = true;
+      return result;
+    },
+    budgetMs: BUDGET_MS,
+  });
+  return untested ? undefined : found;
 }
 
 /** None: nginx accepts it now, or could not be asked. Undefined: it refuses whatever is left out. */

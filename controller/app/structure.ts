@@ -32,6 +32,8 @@ export interface StructureOptions {
   readonly circumstances: () => Circumstances;
   /** Something is to be left out from now on, because of that refusal; what was built is built once more. */
   readonly leaveOut: (decided: Circumstances, refused: Refusal) => void;
+  /** NGINX runs with it. */
+  readonly inForce: (assembly: Assembly) => void;
   /** What was built last is to be applied once more. */
   readonly again: () => void;
 }
@@ -116,6 +118,7 @@ export function createStructure(options: StructureOptions): Structure {
   function force(assembly: Assembly): void {
     const { conf, confHash } = assembly.artifact;
     inForce = { conf, confHash, plan: assembly.plan.static, ingresses: served(assembly) };
+    options.inForce(assembly);
   }
 
   /** Whether the bytes are those that NGINX runs on. Their checksums differ where they do, and are compared sooner. */

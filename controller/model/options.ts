@@ -2,6 +2,7 @@
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import type { V1Ingress } from '@kubernetes/client-node';
+import type { SnippetTexts } from './admin-snippets.ts';
 
 export interface BuildOptions {
   /** `spec.controller` of the IngressClasses that are ours. */
@@ -47,6 +48,8 @@ export interface BuildOptions {
   readonly intermediates?: KnownIntermediates;
   /** Ingresses whose configuration NGINX refused. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
+  /** What is known of the snippets of the ConfigMap; undefined: nothing. */
+  readonly snippets?: SnippetTexts;
   /** Settings that NGINX refused are left at their defaults, but for those that guard access. */
   readonly defaultSettingsOnly: boolean;
 }

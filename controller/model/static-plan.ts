@@ -1,6 +1,7 @@
 /** Settings, hosts and files → the half of the Plan that needs a reload. */
 import { literal, withVariables, word } from '../types/conf-value.ts';
 import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
+import { planSnippets } from './admin-snippets.ts';
 import type { HeaderConfigMaps } from './header-config-maps.ts';
 import { clientAddress, forwardedPlan } from './client-address.ts';
 import { listenPlan } from './listen.ts';
@@ -27,6 +28,7 @@ export function planStatic(
   if (settings['hsts-include-subdomains']) hsts.push('includeSubDomains');
   if (settings['hsts-preload']) hsts.push('preload');
   return {
+    snippets: planSnippets(settings),
     main,
     events,
     http: [...http, ...tls.http],

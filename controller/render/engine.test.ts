@@ -75,7 +75,7 @@ test.each([
   ['a comment that swallows', 'a #x;\n;', 'a VALUE_0_VALUE;'],
   ['a directive less', '', 'a VALUE_0_VALUE;'],
 ])('verify finds %s', (_, text, outline) => {
-  expect(verify({ text, outline, values: [word('x')] })).toEqual(expect.any(String));
+  expect(verify({ text, outline, values: [word('x')], trees: [] })).toEqual(expect.any(String));
 });
 
 test('a fragment goes in as it is, and is left out of the outline', () => {

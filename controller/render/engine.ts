@@ -3,6 +3,7 @@
  * set for this instance alone (Handlebars shares its `Utils` between instances, hence the wrapped `template`).
  */
 import Handlebars from 'handlebars';
+import { ConfTree } from '../types/conf-tree.ts';
 import { ConfValue } from '../types/conf-value.ts';
 
 /** Text that came out of this engine and may go into another template as it is. */
@@ -19,6 +20,8 @@ export interface Rendered {
   /** The same template with the n-th value replaced by `placeholder(n)`. */
   readonly outline: string;
   readonly values: readonly ConfValue[];
+  /** Directives of the administrator, each in the outline as `TREE_0_TREE;` by its place here. */
+  readonly trees: readonly ConfTree[];
 }
 
 export type Template = (view: object) => Rendered;
@@ -27,17 +30,23 @@ export type Template = (view: object) => Rendered;
 export function placeholder(index: number): string {
   return `VALUE_${index}_VALUE`;
 }
+export const TREE = /^TREE_(\d+)_TREE$/;
 export const PLACEHOLDER = /VALUE_(\d+)_VALUE/g;
 
 /** Values seen during one rendering; with `outline` they are replaced. Rendering is synchronous. */
 interface Pass {
   readonly outline: boolean;
   readonly values: ConfValue[];
+  readonly trees: ConfTree[];
 }
-let pass: Pass = { outline: false, values: [] };
+let pass: Pass = { outline: false, values: [], trees: [] };
 
 function write(value: unknown): string {
   if (value instanceof Fragment) return pass.outline ? '' : value.text;
+  if (value instanceof ConfTree) {
+    pass.trees.push(value);
+    return pass.outline ? `TREE_${pass.trees.length - 1}_TREE;` : value.text;
+  }
   if (!ConfValue.is(value)) {
     throw new TypeError(`a template asked for ${JSON.stringify(value) ?? typeof value}, which is no ConfValue`);
   }
@@ -88,11 +97,11 @@ export function compile(source: string): Template {
   assertEscaped(source);
   const compiled = handlebars.compile(source, { strict: true, knownHelpersOnly: true, preventIndent: true });
   const run = (view: object, outline: boolean) => {
-    pass = { outline, values: [] };
-    return { text: compiled(view), values: pass.values };
+    pass = { outline, values: [], trees: [] };
+    return { text: compiled(view), values: pass.values, trees: pass.trees };
   };
   return (view) => {
-    const { text, values } = run(view, false);
-    return { text, values, outline: run(view, true).text };
+    const { text, values, trees } = run(view, false);
+    return { text, values, trees, outline: run(view, true).text };
   };
 }

@@ -31,7 +31,11 @@ export type RenderRuns = (plan: StaticPlan, before: ServerRuns) => Steps<ServerR
 function aroundOf(plan: StaticPlan): string {
   const addressHeader = plan.clientAddress?.list?.name.conf ?? null;
   const told = JSON.stringify([plan.forwarded !== null, addressHeader, plan.listen, plan.http2]);
-  return `${told}\n${writtenHeaders(plan.upstreamHeaders)}`;
+  return `${told}\n${writtenHeaders(plan.upstreamHeaders)}\n${writtenSnippets(plan)}`;
+}
+
+function writtenSnippets({ snippets: { server, location }, hsts }: StaticPlan): string {
+  return server === null && location === null ? '' : [server?.text, location?.text, hsts !== null].join('\n');
 }
 
 /** A renderer that remembers every block for as long as the plan of its host lives. */

@@ -3,7 +3,7 @@ import { type ConfValue, headerName, word } from '../types/conf-value.ts';
 import type { UpstreamHeader } from '../types/upstream-headers.ts';
 
 /** A set_header directive: its name, that of the header, the value. */
-interface SetHeader {
+export interface SetHeader {
   readonly directive: ConfValue;
   readonly name: ConfValue;
   readonly value: ConfValue;

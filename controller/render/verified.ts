@@ -31,6 +31,8 @@ export function sameRendered(a: Rendered, b: Rendered): boolean {
   return (
     a.text === b.text &&
     a.outline === b.outline &&
+    a.trees.length === b.trees.length &&
+    a.trees.every((tree, index) => tree.text === b.trees[index]?.text) &&
     a.values.length === b.values.length &&
     a.values.every((value, index) => value.meaning === b.values[index]?.meaning)
   );

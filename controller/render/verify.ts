@@ -4,7 +4,8 @@
  * mean what the values said.
  */
 import type { ConfValue } from '../types/conf-value.ts';
-import { PLACEHOLDER, type Rendered } from './engine.ts';
+import type { ConfTree } from '../types/conf-tree.ts';
+import { PLACEHOLDER, type Rendered, TREE } from './engine.ts';
 import { type ConfNode, parseConf } from '../types/tokenizer.ts';
 
 /** A word of an outline: text that holds no value, the number of the value that it is, or text with values in it. */
@@ -48,11 +49,28 @@ function fill(word: Word, values: readonly ConfValue[]): string {
   return word.mixed.replaceAll(PLACEHOLDER, (_, index: string) => meaning(Number(index)));
 }
 
+/** Directives of the administrator, which hold no values. */
+function asRead({ words, lua, children }: ConfNode): Intended {
+  return { words, lua, children: children?.map(asRead) };
+}
+
+/** With the directives that stand for a tree in its place. */
+function planted(intended: readonly Intended[], trees: readonly ConfTree[]): readonly Intended[] {
+  if (trees.length === 0) return intended;
+  return intended.flatMap((each) => {
+    const [word, more] = each.words;
+    const index = typeof word === 'string' && more === undefined ? TREE.exec(word)?.[1] : undefined;
+    return index === undefined ? [each] : (trees[Number(index)]?.nodes ?? []).map(asRead);
+  });
+}
+
 function compare(
   actual: readonly ConfNode[],
-  intended: readonly Intended[],
+  outline: readonly Intended[],
   values: readonly ConfValue[],
+  trees: readonly ConfTree[],
 ): string | undefined {
+  const intended = planted(outline, trees);
   for (const [index, want] of intended.entries()) {
     const have = actual[index];
     const name = fill(want.words[0] ?? '', values);
@@ -68,7 +86,7 @@ function compare(
       return `line ${have.line}: ${name} became another kind of directive`;
     if (want.lua !== undefined && fill(want.lua, values) !== have.lua)
       return `line ${have.line}: the code of ${name} differs`;
-    const below = compare(have.children ?? [], want.children ?? [], values);
+    const below = compare(have.children ?? [], want.children ?? [], values, trees);
     if (below !== undefined) return below;
   }
   const extra = actual[intended.length];
@@ -78,7 +96,7 @@ function compare(
 /** What differs between what was rendered and what was meant, or undefined where nothing does. */
 export function verify(rendered: Rendered): string | undefined {
   try {
-    return compare(parseConf(rendered.text), readOutline(rendered.outline), rendered.values);
+    return compare(parseConf(rendered.text), readOutline(rendered.outline), rendered.values, rendered.trees);
   } catch (error) {
     if (error instanceof SyntaxError) return error.message;
     throw error;

@@ -4,6 +4,7 @@ import { type ConfValue, filePath, hex, integer, literal, seconds, size, word } 
 import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 import type { Directive } from '../types/directive.ts';
 import type { FilePlan, HostPlan, KeepalivePlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
+import { addsHeaders, repeatedHeaders, withoutSet } from './beside-snippets.ts';
 import type { Fragment } from './engine.ts';
 import { fastcgiParams } from './fastcgi-params.ts';
 import { listens, otherAddresses } from './listens.ts';
@@ -57,6 +58,13 @@ function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: Loca
   return setHeaders(module, withChanges(plan.upstreamHeaders, changes));
 }
 
+/** The same beside the administrator's own: nginx takes those of a location in place of all others. */
+function besideSnippet(location: LocationPlan, plan: StaticPlan) {
+  const own = setHeadersOf(location, plan);
+  if (location.mirror !== undefined || location.authRequest !== undefined) return own;
+  return withoutSet(plan.snippets.location, own.length > 0 ? own : repeatedHeaders(plan.snippets.location, plan));
+}
+
 function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }: RenderOptions) {
   const { protocol } = location.pass;
   return {
@@ -70,7 +78,9 @@ function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }
     directives: location.directives.map(directiveView),
     mirror: location.mirror === undefined ? null : { body: location.mirror.body },
     authRequest: location.authRequest === undefined ? null : { exchange: location.authRequest.exchange },
-    upstreamHeaders: setHeadersOf(location, plan),
+    upstreamHeaders: besideSnippet(location, plan),
+    snippet: plan.snippets.location,
+    repeatsHsts: plan.hsts !== null && addsHeaders(plan.snippets.location),
     responseHeaders: location.responseHeaders === true,
     passes: {
       auto: protocol === 'auto_http',
@@ -113,6 +123,11 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     names: host.names.map(serverName),
     tls: host.tls === undefined ? null : host.tls.map(directiveView),
     directives: [...(host.directives ?? []), ...(host.errorPages?.directives ?? [])].map(directiveView),
+    snippet: plan.snippets.server,
+    repeated: {
+      hsts: plan.hsts !== null && addsHeaders(plan.snippets.server),
+      headers: withoutSet(plan.snippets.server, repeatedHeaders(plan.snippets.server, plan)),
+    },
     errorUpstreams: errorUpstreams(host).map(word),
     errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
     signIn: host.signIn === true,
@@ -214,6 +229,7 @@ export function confView(
     checksum: hex(checksum),
     modules: [...capabilities.modules, ...((plan.brotli ? capabilities.brotli : undefined) ?? [])].map(filePath),
     user: capabilities.user === null ? null : word(capabilities.user),
+    snippets: plan.snippets,
     main: plan.main.map(directiveView),
     http: plan.http.map(directiveView),
     limitRate: plan.http.some(({ name }) => name === 'limit_rate'),

@@ -2,6 +2,7 @@
  * Plan: what NGINX shall do, in its own terms. Two halves: `static` needs a reload to change, `live` never does.
  * Made by model/, read by render/.
  */
+import type { ConfTree } from './conf-tree.ts';
 import type { ConfValue } from './conf-value.ts';
 import type { Declaration } from './declaration.ts';
 import type { Directive } from './directive.ts';
@@ -153,7 +154,20 @@ export interface KeepalivePlan {
   readonly requests: number;
 }
 
+/** The administrator's own directives; null where there are none. */
+export interface AdminSnippets {
+  /** As they are written, by their keys of the ConfigMap. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly main: ConfTree | null;
+  readonly http: ConfTree | null;
+  /** Of every server block of a host. */
+  readonly server: ConfTree | null;
+  /** Of every location of an Ingress. */
+  readonly location: ConfTree | null;
+}
+
 export interface StaticPlan {
+  readonly snippets: AdminSnippets;
   readonly main: readonly Directive[];
   readonly events: readonly Directive[];
   readonly http: readonly Directive[];

@@ -1,10 +1,10 @@
 import { annotations, type LocationContext, type LocationContribution } from '../annotation.ts';
+import { variablesOf } from '../admin-snippets.ts';
 import type { Snippet } from '../snippets/compile.ts';
 import { contributeSnippet, namesHsts, unsetVariables } from '../snippets/contribute.ts';
-import { anySnippet, snippet } from '../values/snippet.ts';
+import { adminSnippet, snippet } from '../values/snippet.ts';
 
 const common = { onInvalid: 'denied', risk: 'critical', live: false } as const;
-const NOBODY: ReadonlySet<string> = new Set();
 
 /** Closes the paths where a variable is read that nothing sets. */
 function refuseUnset(
@@ -65,7 +65,7 @@ export default annotations({
     'stream-snippet': {
       ...common,
       onInvalid: 'ignored',
-      parser: anySnippet,
+      parser: adminSnippet,
       scope: 'host',
       about: 'Reported, and without effect: layer 4 comes later.',
       good: ['server { listen 9000; }'],
@@ -84,7 +84,7 @@ export default annotations({
         message: 'stream-snippet has no effect: layer 4 comes later',
       });
     }
-    const defined = NOBODY;
+    const defined = variablesOf(context.settings['http-snippet']);
     if (server !== undefined) {
       const refused = refuseUnset('server-snippet', server, defined, context);
       if (refused !== undefined) return refused;

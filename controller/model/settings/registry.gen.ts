@@ -37,6 +37,7 @@ import requestHeaders from './request-headers.ts';
 import resolver from './resolver.ts';
 import responseHeaders from './response-headers.ts';
 import serviceUpstream from './service-upstream.ts';
+import snippets from './snippets.ts';
 import sourceRanges from './source-ranges.ts';
 import sslRedirect from './ssl-redirect.ts';
 import streamLog from './stream-log.ts';
@@ -86,6 +87,7 @@ export const SETTING_FEATURES = [
   resolver,
   responseHeaders,
   serviceUpstream,
+  snippets,
   sourceRanges,
   sslRedirect,
   streamLog,

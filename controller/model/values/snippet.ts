@@ -11,7 +11,7 @@ export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> 
 }
 
 /** Anything that nginx could read; what it says is not looked at. */
-export const anySnippet: Parser<string> = {
+export const adminSnippet: Parser<string> = {
   accepts: 'directives of nginx',
   parse: (raw) => {
     try {

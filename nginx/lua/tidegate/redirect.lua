@@ -103,11 +103,11 @@ local function to_slash(route, var)
   end
 end
 
---- Location and status, or false and a status, or nothing. Snippets are run in between, and may end the request.
-function M.find(route)
+--- Location and status, or false and a status, or nothing. `scripts`, the route's snippets or nil, are run in between, and
+-- may end the request.
+function M.find(route, scripts)
   local var = ngx.var
   local location, status
-  local scripts = route.snippet
   local state = scripts and snippet.server(scripts, origin)
   if route.host_redirect then
     return to_host(route, var)
@@ -168,10 +168,15 @@ function M.check(route)
   end
 end
 
---- Ends the request where the route is to be refused or redirected.
-function M.answer(route)
+--- Runs the snippets of a route and nothing else.
+function M.run_snippets(route)
+  snippet.location(route.snippet, snippet.server(route.snippet, origin))
+end
+
+--- Ends the request where the route is to be refused or redirected; `scripts` as above.
+function M.answer(route, scripts)
   M.refuse(route)
-  local location, status = M.find(route)
+  local location, status = M.find(route, scripts)
   if location then
     return ngx.redirect(location, status)
   elseif status then

@@ -81,7 +81,7 @@ function M.route()
     var.proxy_upstream_name = route.upstream_name
   end
   if not route.plain then
-    redirect.answer(route)
+    redirect.answer(route, route.snippet)
   end
   if not route.backend then
     return not_found.answer()
@@ -150,6 +150,9 @@ function M.admit()
   end
   redirect.refuse(route)
   redirect.check(route)
+  if route.snippet then
+    redirect.run_snippets(route)
+  end
   route = prepared
   local backend = store.backend(route.backend)
   if not backend or backend.count == 0 then

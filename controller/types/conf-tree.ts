@@ -1,0 +1,38 @@
+/**
+ * Directives that the administrator wrote, as they were read. They are written anew from that and never pasted, so that
+ * a brace too many is found before nginx sees it, and none can close a block of ours.
+ */
+import { type ConfNode, parseConf } from './tokenizer.ts';
+
+export class ConfTree {
+  readonly nodes: readonly ConfNode[];
+  /** In nginx.conf, without a line break at its end. */
+  readonly text: string;
+
+  /** `indent`: blanks in front of each line. Throws SyntaxError for what nginx would not read. */
+  constructor(source: string, indent: number) {
+    this.nodes = parseConf(source);
+    this.text = lines(this.nodes, ' '.repeat(indent)).join('\n');
+  }
+}
+
+const BARE = /^[A-Za-z0-9_.:/*+=~^,@%$()!<>|?&-]+$/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '"': '\\"',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+function word(text: string): string {
+  return BARE.test(text) ? text : `"${text.replaceAll(/[\\"\n\r\t]/g, (character) => ESCAPES[character] ?? '')}"`;
+}
+
+function lines(nodes: readonly ConfNode[], indent: string): string[] {
+  return nodes.flatMap(({ words, children, lua }) => {
+    const start = `${indent}${words.map(word).join(' ')}`;
+    if (lua !== undefined) return [`${start} {${lua}}`];
+    return children === undefined ? [`${start};`] : [`${start} {`, ...lines(children, `${indent}    `), `${indent}}`];
+  });
+}
