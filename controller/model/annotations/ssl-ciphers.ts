@@ -15,8 +15,8 @@ export default annotations({
       about:
         'Ciphers of TLS up to 1.2 that clients of the host may use, in place of those of the ConfigMap. TLS 1.3 has ' +
         'ciphers of its own. The oldest Ingress of the host that has it decides.',
-      good: ['HIGH:!aNULL:!MD5', 'ECDHE-RSA-AES128-GCM-SHA256', 'ALL:@SECLEVEL=0'],
-      bad: ['FOO', 'HIGH;', 'HIGH:@SECLEVEL=9'],
+      good: ['HIGH:!aNULL:!MD5', 'ECDHE-RSA-AES128-GCM-SHA256', 'ALL:@SECLEVEL=0', 'HIGH:@SECLEVEL=3'],
+      bad: ['FOO', 'HIGH;', 'HIGH:@SECLEVEL=4'],
     },
     'ssl-prefer-server-ciphers': {
       parser: bool,

@@ -38,8 +38,13 @@ export default settings({
       about:
         "Ciphers of TLS up to 1.2 that clients may use, as OpenSSL writes them; NGINX's order goes before that of the " +
         'client. A list that selects nothing is refused: NGINX would not start.',
-      good: ['HIGH:!aNULL:!MD5', 'ALL:@SECLEVEL=0', 'ECDHE-ECDSA-AES128-GCM-SHA256 ECDHE-RSA-AES128-GCM-SHA256'],
-      bad: ['FOO', 'HIGH;', 'HIGH:@SECLEVEL=9'],
+      good: [
+        'HIGH:!aNULL:!MD5',
+        'ALL:@SECLEVEL=0',
+        'HIGH:@SECLEVEL=3',
+        'ECDHE-ECDSA-AES128-GCM-SHA256 ECDHE-RSA-AES128-GCM-SHA256',
+      ],
+      bad: ['FOO', 'HIGH;', 'HIGH:@SECLEVEL=4'],
     },
     'ssl-ecdh-curve': {
       parser: tlsCurves,

@@ -49,7 +49,7 @@ test.each([
   expect(opensslTakes(list)).toBe(true);
 });
 
-const command = fc.constantFrom('@STRENGTH', '@SECLEVEL=0', '@SECLEVEL=5');
+const command = fc.constantFrom('@STRENGTH', '@SECLEVEL=0', '@SECLEVEL=3');
 
 test('a list for clients that is accepted selects something in OpenSSL', () => {
   fc.assert(
@@ -73,6 +73,6 @@ test.each([
   expect(opensslTakes(written)).toBe(true);
 });
 
-test.each(['@SECLEVEL=1:DEFAULT', '@STRENGTH', 'HIGH:@SECLEVEL=6', 'TLS_AES_128_GCM_SHA256'])('%s is none', (list) => {
+test.each(['@SECLEVEL=1:DEFAULT', '@STRENGTH', 'HIGH:@SECLEVEL=4', 'TLS_AES_128_GCM_SHA256'])('%s is none', (list) => {
   expect(serverCiphers.parse(list).ok).toBe(false);
 });

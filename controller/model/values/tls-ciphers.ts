@@ -78,12 +78,15 @@ export const tlsCiphers: Parser<string> = {
   parse: (raw) => judge(raw.split(':'), raw),
 };
 
-/** In lists for clients: an order, and how weak keys may be. */
-const COMMAND = /^@(STRENGTH|SECLEVEL=[0-5])$/;
+/**
+ * In lists for clients: an order, and how weak keys may be. Levels above 3 ask for more than P-256, the key of the
+ * certificate that stands in nginx.conf, has.
+ */
+const COMMAND = /^@(STRENGTH|SECLEVEL=[0-3])$/;
 
 /** The same with the two commands that lists for clients have, and with spaces in place of colons. */
 export const serverCiphers: Parser<string> = {
-  accepts: `${tlsCiphers.accepts}; with @STRENGTH and @SECLEVEL=0 to 5`,
+  accepts: `${tlsCiphers.accepts}; with @STRENGTH and @SECLEVEL=0 to 3`,
   parse: (raw) => {
     const list = raw
       .replaceAll('@', ':@')
