@@ -67,6 +67,8 @@ export interface Guarded {
   readonly timeouts: LiveRoute['timeouts'];
   /** What its backend is told of the client's certificate: the service is told, too. */
   readonly clientHeaders: readonly HeaderChange[];
+  /** Those of a snippet may read headers of the answer. */
+  readonly directives: readonly Directive[];
   readonly settings: Settings;
 }
 
@@ -191,10 +193,35 @@ function passOf(protocol: Pass['protocol'], host: string): { pass: Pass; directi
   return { pass: { protocol, tlsId: hash(['auth', host]) }, directives: sni };
 }
 
-function cacheOf({ cache, responseHeaders }: ExternalAuth): Pick<LiveAuthRequest, 'cache'> {
+const OF_UPSTREAM = '$upstream_http_';
+
+/** An answer that was kept, or that Lua was given, has no upstream. */
+function ofUpstream({ cache, exchange }: ExternalAuth): boolean {
+  return cache === undefined && exchange === undefined;
+}
+
+/** Variable of NGINX → header of the answer, where a directive of the location reads one. */
+function headerRead({ name, args: [, value] }: Directive): string | undefined {
+  if (name !== 'auth_request_set' || value?.meaning.startsWith(OF_UPSTREAM) !== true) return undefined;
+  return value.meaning.slice(OF_UPSTREAM.length);
+}
+
+/** Directives of a location, reading headers of the answer from where they are. */
+export function readingAnswers(auth: ExternalAuth, directives: readonly Directive[]): readonly Directive[] {
+  if (ofUpstream(auth)) return directives;
+  return directives.map((each) => {
+    const header = headerRead(each);
+    const [variableToSet] = each.args;
+    if (header === undefined || variableToSet === undefined) return each;
+    return directive('auth_request_set', variableToSet, variable(`sent_http_${header}`));
+  });
+}
+
+function cacheOf({ cache, responseHeaders }: ExternalAuth, { directives }: Guarded): Pick<LiveAuthRequest, 'cache'> {
   if (cache === undefined) return {};
   const users = cache.key.filter((piece) => piece.startsWith('$') && tellsUsersApart(piece.slice(1)));
-  const keep = [...responseHeaders, 'WWW-Authenticate'];
+  const read = directives.flatMap((each) => headerRead(each)?.replaceAll('_', '-') ?? []);
+  const keep = [...new Set([...responseHeaders, 'WWW-Authenticate', ...read])];
   return { cache: { key: cache.key, users, seconds: cache.times, keep } };
 }
 
@@ -282,7 +309,6 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
       ...toAnswer(auth),
       directive('auth_request', literal(text)),
       ...auth.responseHeaders.map((name) =>
-        // An answer that was kept, or that Lua was given, has no upstream.
         directive(
           'auth_request_set',
           answered(name),
@@ -313,7 +339,7 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
       authRequest: {
         host: hostHeader(target),
         uri: auth.url.uri,
-        ...cacheOf(auth),
+        ...cacheOf(auth, guarded),
         ...exchangeOf(auth, guarded, headers, target),
       },
     },

@@ -4,7 +4,7 @@ import type { LiveRoute } from '../types/live.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
 import { errorPage } from './error-pages.ts';
-import { type ExternalAuthPlan, planExternalAuth, REFUSALS } from './external-auth.ts';
+import { type ExternalAuthPlan, planExternalAuth, readingAnswers, REFUSALS } from './external-auth.ts';
 import type { LocationSettings } from './ingress-model.ts';
 import type { Settings } from './settings/settings.ts';
 import { isOfClientCertificate } from './upstream-headers.ts';
@@ -13,6 +13,8 @@ export interface Guard {
   readonly owner: ObjectRef;
   /** They go before those of the location. */
   readonly directives: readonly Directive[];
+  /** Those of the location, as they are to be. */
+  readonly own: readonly Directive[];
   /** Fields of the location's route. */
   readonly route: Pick<LiveRoute, 'deny' | 'externalAuth'>;
   /** Absent where the location is closed. */
@@ -63,11 +65,19 @@ export function guardWith(
   const { externalAuth: auth, pass, route } = location;
   if (auth === undefined || owner === undefined || route.deny !== undefined) return undefined;
   const clientHeaders = (location.upstreamHeaders ?? []).filter(([name]) => isOfClientCertificate(name));
-  const plan = planExternalAuth(auth, { host, owner, pass, timeouts: route.timeouts, clientHeaders, settings });
+  const plan = planExternalAuth(auth, {
+    host,
+    owner,
+    pass,
+    timeouts: route.timeouts,
+    clientHeaders,
+    settings,
+    directives: location.directives,
+  });
   if (plan === undefined) {
     const problem = notOneName(host, owner);
     if (!problems.some(({ object, code }) => object === owner && code === problem.code)) problems.push(problem);
-    return { owner, directives: [], route: { deny: 503 } };
+    return { owner, directives: [], own: location.directives, route: { deny: 503 } };
   }
   // With `satisfy any` a password may be enough, and then nobody is asked.
   const guard = passesAny(location) ? plan.guard : { backend: backendKey(plan.backend), ...plan.guard };
@@ -76,6 +86,7 @@ export function guardWith(
   return {
     owner,
     directives: [...plan.directives, ...(signsIn || passes ? inheritedPages(location, settings) : [])],
+    own: readingAnswers(auth, location.directives),
     route: { externalAuth: guard },
     asks: { location: plan.location, route: plan.route, backend: plan.backend, signsIn, passes },
   };

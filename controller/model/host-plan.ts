@@ -177,7 +177,7 @@ export function planHost(input: HostInput): HostOutput {
     const directives =
       added === 0
         ? settings.directives
-        : [...guarding, ...settings.directives, ...passing, ...tls.directives, ...copying];
+        : [...guarding, ...(guard?.own ?? settings.directives), ...passing, ...tls.directives, ...copying];
     const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
     const snippet = routeSnippet(settings.route.snippet, server);
     const responseHeaders =
