@@ -29,6 +29,7 @@ describe('a malformed delta', () => {
   const cors = { methods: 'GET', headers: 'X-A', maxAge: 1 };
   const backendKey = 'b:shop/web/80';
   const routeKey = `r:${ID}`;
+  const snippetOf = (script: object): Values => ({ [routeKey]: { ...good, snippet: { location: script } } });
 
   const bodies: readonly [string, (revision: number) => string][] = [
     ['empty', () => ''],
@@ -240,6 +241,15 @@ describe('a malformed delta', () => {
       'field "addedHeaders"',
     ],
     ['a removed header that is none', { [routeKey]: { ...good, removedHeaders: ['X A'] } }, 'field "removedHeaders"'],
+    ['a script of something else', snippetOf({ rules: [] }), 'field "snippet"'],
+    ['a step of no kind', snippetOf({ steps: [{}] }), 'field "snippet"'],
+    ['a step of two kinds', snippetOf({ steps: [{ set: 'a', to: [], return: 200 }] }), 'field "snippet"'],
+    ['a text with a variable of ours', snippetOf({ steps: [{ return: 200, text: ['$Tidegate'] }] }), 'field "snippet"'],
+    ['a text of two lines', snippetOf({ steps: [{ return: 200, text: ['a\nb'] }] }), 'field "snippet"'],
+    ['a redirect to nowhere', snippetOf({ steps: [{ return: 301 }] }), 'field "snippet"'],
+    ['a test without a pattern', snippetOf({ steps: [{ if: { of: ['$uri'], is: 'match' } }] }), 'field "snippet"'],
+    ['a header that is none', snippetOf({ headers: [{ op: 'set', name: 'X A' }] }), 'field "snippet"'],
+    ['a header for all statuses', snippetOf({ headers: [{ op: 'set', name: 'A', statuses: [] }] }), 'field "snippet"'],
     ['no origin at all', { [routeKey]: { ...good, cors: { ...cors, origins: [] } } }, 'field "cors"'],
     [
       'an origin without a scheme',
