@@ -146,6 +146,8 @@ test('an auth-snippet takes headers and limits, and nothing that Lua would have 
   ]);
   for (const text of ['return 200;', 'add_header A b;', 'set $a b;', 'client_max_body_size 1m;', 'deny all;'])
     expect(refusal(text, 'auth')).toContain('is not accepted in an auth-snippet');
+  for (const name of ['uri', 'document_uri', 'remote_user'])
+    expect(refusal(`proxy_set_header X-A $${name};`, 'auth')).toContain('can put a line break');
 });
 
 test('docs/snippets.md names everything that is accepted', () => {

@@ -9,7 +9,7 @@ import { addNative, type NativeDirectives, type Place, WHERE } from './directive
 import { HEADER_NAMES, responseHeaders } from './headers.ts';
 import { REQUEST_HEADER_NAMES, type RequestHeader, requestHeaders } from './request-headers.ts';
 import { locationTest, SCRIPT_NAMES, settableName, stepOf, testOf } from './script.ts';
-import { Refusal, type TextScope } from './text.ts';
+import { isNative, Refusal, type TextScope } from './text.ts';
 
 export interface Snippet extends NativeDirectives {
   readonly script: LiveScript;
@@ -108,6 +108,10 @@ function ofPlace(name: string, args: readonly string[], place: Place, scope: Tex
   if (place === 'location' || place === 'auth') {
     const headers = requestHeaders(name, args, scope);
     if (headers !== undefined) {
+      // No Lua looks at these: nginx would write what it decoded into the header as it is.
+      const decoded = headers.flatMap(({ text }) => text).find((piece) => /^\$[a-z]/.test(piece) && !isNative(piece));
+      if (place === 'auth' && decoded !== undefined)
+        throw new Refusal(`holds ${decoded}, into which a client can put a line break; $request_uri holds none`);
       into.requestHeaders.push(...headers);
       return;
     }
