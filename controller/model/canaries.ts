@@ -4,7 +4,8 @@
  */
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { CanaryRules } from './annotation.ts';
-import type { IngressModel, PathModel } from './ingress-model.ts';
+import type { IngressModel } from './ingress-model.ts';
+import type { PathModel } from './ingress-rules.ts';
 import type { Claim } from './claims.ts';
 
 export interface Canary {

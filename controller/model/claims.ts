@@ -1,6 +1,7 @@
 /** Which Ingress owns which path of a host (annotations-notes, section 2). */
 import { formatObject, type Problem } from '../types/problem.ts';
-import type { IngressModel, PathModel } from './ingress-model.ts';
+import type { IngressModel } from './ingress-model.ts';
+import type { PathModel } from './ingress-rules.ts';
 
 /** One path that made it into the host. */
 export interface Claim {

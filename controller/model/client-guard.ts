@@ -9,7 +9,8 @@ import { formatObject, type Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { ClientCertificates } from './annotation.ts';
 import { annotationField } from './annotations/annotations.ts';
-import type { IngressModel, LocationSettings } from './ingress-model.ts';
+import type { IngressModel } from './ingress-model.ts';
+import type { LocationSettings } from './location-settings.ts';
 import type { ServerTlsInput } from './server-tls.ts';
 
 export interface ClientGuard {

@@ -5,7 +5,7 @@ import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
 import { errorPage } from './error-pages.ts';
 import { type ExternalAuthPlan, planExternalAuth, readingAnswers, REFUSALS } from './external-auth.ts';
-import type { LocationSettings } from './ingress-model.ts';
+import type { LocationSettings } from './location-settings.ts';
 import type { Settings } from './settings/settings.ts';
 import { isOfClientCertificate } from './upstream-headers.ts';
 

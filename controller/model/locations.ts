@@ -1,8 +1,9 @@
 /** Which path owns which match of a host (annotations-notes, sections 2 and 4). */
 import type { Match } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
-import type { LocationSettings, PathModel } from './ingress-model.ts';
+import type { PathModel } from './ingress-rules.ts';
 import { inNginxOrder } from './location-order.ts';
+import { DENIED, type LocationSettings } from './location-settings.ts';
 import { checkPathRegex, cookiePath, escapeRegex, literalStart } from './path-regex.ts';
 import { type Claim, conflict } from './claims.ts';
 import { widerPaths } from './wider-paths.ts';
@@ -20,19 +21,6 @@ export interface PathMode {
   readonly host: string;
   readonly strictPaths: boolean;
 }
-
-/** Settings of a location that nobody annotated. */
-export const NO_SETTINGS: LocationSettings = {
-  directives: [],
-  pass: [],
-  route: {},
-  rewrite: undefined,
-  viaService: false,
-  protocol: 'http',
-  backendTls: undefined,
-  tlsRedirect: { wanted: false, forced: false },
-  regex: false,
-};
 
 /** Matches that a path gets in a host without regular expressions. */
 function plainMatches(path: PathModel): { match: Match; slashRedirect?: string }[] {
@@ -88,8 +76,7 @@ function amongRegexes(each: Draft): Draft {
 /** Paths of a host of which some are regular expressions; the others too, unless `strict`. */
 function matchPaths(claims: readonly Claim[], strict: boolean, problems: Problem[]): Draft[] {
   return claims.flatMap((claim) => {
-    const denied = { ...NO_SETTINGS, route: { deny: 503 } };
-    if (claim.model.quarantined) return refusedMatches(claim.path).map((match) => draft(claim, match, denied));
+    if (claim.model.quarantined) return refusedMatches(claim.path).map((match) => draft(claim, match, DENIED));
     if (strict && !claim.path.settings.regex) return plainDrafts(claim).map(amongRegexes);
     const checked = checkPathRegex(claim.path.text);
     if (checked.ok) {
@@ -107,7 +94,7 @@ function matchPaths(claims: readonly Claim[], strict: boolean, problems: Problem
       message: `the path ${checked.reason}; it is a regular expression because an Ingress of this host uses use-regex or rewrite-target`,
       example: 'path: /api(/|$)(.*)',
     });
-    return refusedMatches(claim.path).map((match) => draft(claim, match, denied));
+    return refusedMatches(claim.path).map((match) => draft(claim, match, DENIED));
   });
 }
 

@@ -1,0 +1,102 @@
+/** What all features together say of one location. */
+import type { ResponseHeader } from '../types/live.ts';
+import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
+import type { BackendTls, LocationContribution, Mirror } from './annotation.ts';
+import type { ExternalAuth } from './external-auth.ts';
+import { givenWay, withAccess } from './give-way.ts';
+import { mergeHeaderChanges } from './upstream-headers.ts';
+
+/** All contributions of all features to one location. */
+export interface LocationSettings {
+  readonly directives: NonNullable<LocationContribution['directives']>;
+  readonly declarations?: NonNullable<LocationContribution['declarations']>;
+  readonly pass: NonNullable<LocationContribution['pass']>;
+  readonly route: NonNullable<LocationContribution['route']>;
+  /** Each name once. */
+  readonly upstreamHeaders?: NonNullable<LocationContribution['upstreamHeaders']>;
+  readonly rewrite: LocationContribution['rewrite'] | undefined;
+  readonly viaService: boolean;
+  readonly mirror?: Mirror;
+  readonly externalAuth?: ExternalAuth;
+  readonly protocol: Pass['protocol'];
+  readonly backendTls: BackendTls | undefined;
+  readonly files?: readonly FilePlan[];
+  readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
+  readonly regex: boolean;
+  readonly fallback?: BackendRef | undefined;
+  /** It has a list of errors of its own. */
+  readonly errorPages?: boolean;
+}
+
+/** Settings of a location that nobody annotated. */
+export const NO_SETTINGS: LocationSettings = {
+  directives: [],
+  pass: [],
+  route: {},
+  rewrite: undefined,
+  viaService: false,
+  protocol: 'http',
+  backendTls: undefined,
+  tlsRedirect: { wanted: false, forced: false },
+  regex: false,
+};
+
+/** Settings of a location that is closed, whatever its annotations say. */
+export const DENIED: LocationSettings = { ...NO_SETTINGS, route: { deny: 503 } };
+
+/**
+ * One location's settings out of `given`, in the order of the features: where only one can hold, the later does. With
+ * `denied` the location answers 503.
+ */
+export function mergeContributions(given: readonly LocationContribution[], denied: boolean): LocationSettings {
+  const contributions = givenWay(given);
+  const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
+    contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
+  const mirror = last('mirror');
+  const externalAuth = last('externalAuth');
+  const declarations = contributions.flatMap((contribution) => contribution.declarations ?? []);
+  const headers = [
+    ...contributions.flatMap((contribution) => contribution.requestHeaders ?? []),
+    ...contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []),
+  ];
+  const files = contributions.flatMap((contribution) => contribution.files ?? []);
+  let route: NonNullable<LocationContribution['route']> = {};
+  for (const contribution of contributions) route = { ...route, ...contribution.route };
+  const responseHeaders = contributions.flatMap((contribution) => contribution.route?.responseHeaders ?? []);
+  if (responseHeaders.length > 0) route = { ...route, responseHeaders: lastOfEach(responseHeaders) };
+  return {
+    directives: withAccess(
+      contributions.flatMap((contribution) => contribution.directives ?? []),
+      last('access'),
+    ),
+    ...(declarations.length > 0 && { declarations }),
+    pass: contributions.flatMap((contribution) => contribution.pass ?? []),
+    route: denied ? { ...route, deny: 503 } : route,
+    ...(headers.length === 0 ? {} : { upstreamHeaders: mergeHeaderChanges(headers) }),
+    rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix'), last('rewriteLog')),
+    viaService: last('viaService') ?? false,
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(externalAuth === undefined ? {} : { externalAuth }),
+    protocol: last('protocol') ?? 'http',
+    backendTls: last('backendTls'),
+    ...(files.length > 0 && { files }),
+    tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },
+    regex: contributions.some((contribution) => contribution.regex === true),
+    fallback: last('fallback'),
+    errorPages: contributions.some((contribution) => contribution.errorPages === true),
+  };
+}
+
+/** Names that differ in case alone are one header. */
+function lastOfEach(headers: readonly ResponseHeader[]): readonly ResponseHeader[] {
+  return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
+}
+
+function rewriteOf(
+  rewrite: LocationSettings['rewrite'],
+  forwardedPrefix: LocationContribution['forwardedPrefix'],
+  log: LocationContribution['rewriteLog'],
+): LocationSettings['rewrite'] {
+  if (rewrite === undefined || (forwardedPrefix === undefined && log === undefined)) return rewrite;
+  return { ...rewrite, ...(forwardedPrefix !== undefined && { forwardedPrefix }), ...(log !== undefined && { log }) };
+}
