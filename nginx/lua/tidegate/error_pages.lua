@@ -14,11 +14,6 @@ local M = {}
 -- The route to the installation's default backend; made again when that is another one.
 local default_page = false
 
-local function has_endpoints(key)
-  local backend = store.backend(key)
-  return backend and backend.count > 0
-end
-
 --- Headers that say why `code` is to be answered for what `route` leads to; also those that the client made up go.
 local function tell(route, code)
   local var, set_header = ngx.var, ngx.req.set_header
@@ -35,24 +30,23 @@ end
 
 --- Is there a route to go on with where that of the request has no endpoints?
 function M.has_fallback(route)
-  return route.fallback and has_endpoints(route.fallback.backend)
+  return route.fallback and store.has_endpoints(route.fallback.backend)
 end
 
 --- The route to go on with where that of the request has no endpoints, or nil.
 function M.fallback(route)
-  local fallback = route.fallback
-  if fallback and has_endpoints(fallback.backend) then
+  if M.has_fallback(route) then
     tell(route, 503)
-    return fallback
+    return route.fallback
   end
 end
 
 local function page_of(route)
-  if route and route.errors_to_fallback and has_endpoints(route.fallback.backend) then
+  if route and route.errors_to_fallback and store.has_endpoints(route.fallback.backend) then
     return route.fallback
   end
   local key = store.settings().default_backend
-  if not key or not has_endpoints(key) then
+  if not key or not store.has_endpoints(key) then
     return nil
   end
   if not default_page or default_page.backend ~= key then

@@ -38,8 +38,7 @@ function M.ask()
   store.sync()
   local route = store.route(var.tidegate_auth)
   local question = route and route.auth_request
-  local backend = question and store.backend(route.backend)
-  if not backend or backend.count == 0 then
+  if not question or not store.has_endpoints(route.backend) then
     return ngx.exit(503)
   end
   local uri = uri_of(question.uri)
@@ -82,11 +81,8 @@ end
 
 --- Ends a request of a route while nobody could be asked.
 function M.check(guard)
-  if guard.backend then
-    local backend = store.backend(guard.backend)
-    if not backend or backend.count == 0 then
-      return ngx.exit(503)
-    end
+  if guard.backend and not store.has_endpoints(guard.backend) then
+    return ngx.exit(503)
   end
 end
 

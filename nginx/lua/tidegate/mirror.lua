@@ -30,9 +30,9 @@ end
 function M.send()
   store.sync()
   local route = store.route(var.tidegate_mirror)
-  local backend = route and route.mirror and store.backend(route.backend)
+  local has_target = route and route.mirror and store.has_endpoints(route.backend)
   -- With --strict-access, a request that no backend gets comes as far as this.
-  if not backend or backend.count == 0 or var.http_upgrade or var.tidegate_answer == '1' then
+  if not has_target or var.http_upgrade or var.tidegate_answer == '1' then
     return ngx.exit(204)
   end
   var.tidegate_mirror_host = value_of(route.mirror.host)

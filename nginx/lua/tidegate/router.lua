@@ -37,39 +37,26 @@ function M.configure(options)
   pieces.configure(believes_forwarded)
 end
 
---- The route of the canary that takes this request, or the route itself.
-local function choose_canary(route)
-  local chosen = canary.choose(route)
-  if writes_alternative_name and chosen ~= route then
-    var.proxy_alternative_upstream_name = chosen.upstream_name
-  end
-  return chosen
-end
-
---- Rewrites the request, which goes to `route`, and leaves the rest to the balancer.
-local function pass_on(route)
-  if route.rewrite then
-    rewrite.apply(route.rewrite)
-  end
-  if route.upstream_headers then
-    upstream_headers.set(route.upstream_headers)
-  end
-  slots.take(route)
-end
-
-function M.route()
+--- The request begins: the id of its location's route, or nil where that is none of our business.
+local function begin()
   leaving.look()
   local id = route_id.get()
-  if not id then
-    return
-  end
-  if makes_ids then
+  if id and makes_ids then
     request_id.set()
   end
+  return id
+end
+
+--- What a proxy in front says about the request, and the data that it is served by.
+local function learn()
   if believes_forwarded then
     forwarded.set()
   end
   store.sync()
+end
+
+--- The route, unless the request ends here: because it is refused wherever it goes, or has none.
+local function enter(id)
   if blocks then
     blocking.refuse()
   end
@@ -80,23 +67,53 @@ function M.route()
   if writes_upstream_name then
     var.proxy_upstream_name = route.upstream_name
   end
+  return route
+end
+
+--- The route itself, or that of the canary that takes this request.
+local function choose(route)
+  if not route.canaries then
+    return route
+  end
+  local chosen = canary.choose(route)
+  if writes_alternative_name and chosen ~= route then
+    var.proxy_alternative_upstream_name = chosen.upstream_name
+  end
+  return chosen
+end
+
+--- Sends the request to the backend of `route`, or to what stands in for it; the balancer does the rest.
+local function pass_on(route)
+  if not store.has_endpoints(route.backend) then
+    route = error_pages.fallback(route)
+    if not route then
+      return ngx.exit(503)
+    end
+  end
+  if route.rewrite then
+    rewrite.apply(route.rewrite)
+  end
+  if route.upstream_headers then
+    upstream_headers.set(route.upstream_headers)
+  end
+  slots.take(route)
+end
+
+--- The rewrite phase.
+function M.route()
+  local id = begin()
+  if not id then
+    return
+  end
+  learn()
+  local route = enter(id)
   if not route.plain then
     redirect.answer(route, route.snippet)
   end
   if not route.backend then
     return not_found.answer()
   end
-  if route.canaries then
-    route = choose_canary(route)
-  end
-  local backend = store.backend(route.backend)
-  if not backend or backend.count == 0 then
-    route = error_pages.fallback(route)
-    if not route then
-      return ngx.exit(503)
-    end
-  end
-  return pass_on(route)
+  return pass_on(choose(route))
 end
 
 -- What `prepare` found for `admit`, which follows it at once: the route to go on with, or false.
@@ -109,17 +126,13 @@ function M.prepare()
   if not id then
     return nil
   end
-  if believes_forwarded then
-    forwarded.set()
-  end
-  store.sync()
+  learn()
   local route = store.route(id)
   if not route or not route.backend then
     return route, false
   end
-  local chosen = route.canaries and choose_canary(route) or route
-  local backend = store.backend(chosen.backend)
-  if backend and backend.count > 0 or error_pages.has_fallback(chosen) then
+  local chosen = choose(route)
+  if store.has_endpoints(chosen.backend) or error_pages.has_fallback(chosen) then
     prepared = chosen
   end
   return route, prepared ~= false
@@ -127,24 +140,11 @@ end
 
 --- With --strict-access, in place of `route`: what `strict_access` has an answer for is left to it.
 function M.admit()
-  leaving.look()
-  local id = route_id.get()
+  local id = begin()
   if not id then
     return
   end
-  if makes_ids then
-    request_id.set()
-  end
-  if blocks then
-    blocking.refuse()
-  end
-  local route = store.route(id)
-  if not route then
-    return ngx.exit(503)
-  end
-  if writes_upstream_name then
-    var.proxy_upstream_name = route.upstream_name
-  end
+  local route = enter(id)
   if var.tidegate_answer == '1' then
     return
   end
@@ -153,12 +153,7 @@ function M.admit()
   if route.snippet then
     redirect.run_snippets(route)
   end
-  route = prepared
-  local backend = store.backend(route.backend)
-  if not backend or backend.count == 0 then
-    route = error_pages.fallback(route)
-  end
-  return pass_on(route)
+  return pass_on(prepared)
 end
 
 return M

@@ -102,6 +102,12 @@ function M.backend(key)
   return lookup(backends, 'b:', key)
 end
 
+--- Is there an endpoint behind `namespace/service/port`?
+function M.has_endpoints(key)
+  local backend = lookup(backends, 'b:', key)
+  return backend and backend.count > 0
+end
+
 --- The certificate `namespace/secret`, parsed, or nil/false. Fields: shapes/certificate.lua.
 function M.certificate(key)
   return lookup(certificates, 'c:', key)
