@@ -250,6 +250,21 @@ describe('a malformed delta', () => {
     ['a test without a pattern', snippetOf({ steps: [{ if: { of: ['$uri'], is: 'match' } }] }), 'field "snippet"'],
     ['a header that is none', snippetOf({ headers: [{ op: 'set', name: 'X A' }] }), 'field "snippet"'],
     ['a header for all statuses', snippetOf({ headers: [{ op: 'set', name: 'A', statuses: [] }] }), 'field "snippet"'],
+    [
+      'five subjects of a certificate',
+      { [routeKey]: { ...good, clientCertificate: { subjects: ['a', 'b', 'c', 'd', 'e'] } } },
+      'field "clientCertificate"',
+    ],
+    [
+      'a subject of two lines',
+      { [routeKey]: { ...good, clientCertificate: { subjects: ['CN=\n'] } } },
+      'field "clientCertificate"',
+    ],
+    [
+      'plain HTTP that is no yes',
+      { [routeKey]: { text: JSON.stringify({ ...good, clientCertificate: { plain: 'no' } }) } },
+      'field "clientCertificate"',
+    ],
     ['no origin at all', { [routeKey]: { ...good, cors: { ...cors, origins: [] } } }, 'field "cors"'],
     [
       'an origin without a scheme',
