@@ -6,14 +6,6 @@ local M = {}
 -- More do not fit into one value of the live data anyway.
 local MOST = 100000
 
-local function texts(value)
-  local reason = check.list(value, 0, MOST)
-  for i = 1, reason and 0 or #value do
-    reason = reason or check.printable(value[i])
-  end
-  return reason
-end
-
 --- `texts` as a set and `patterns` as a list, or nil and what is wrong.
 function M.read(value)
   local reason = check.fields(value, { 'texts', 'patterns' })
@@ -21,7 +13,7 @@ function M.read(value)
     return nil, reason
   end
   for _, name in ipairs { 'texts', 'patterns' } do
-    reason = texts(value[name])
+    reason = check.each(value[name], 0, MOST, check.printable)
     if reason then
       return nil, 'field "' .. name .. '": ' .. reason
     end

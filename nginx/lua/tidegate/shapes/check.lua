@@ -42,10 +42,30 @@ function M.list(value, least, most)
   end
 end
 
+--- The same, where `reason_of` finds nothing wrong with any member.
+function M.each(value, least, most, reason_of)
+  local reason = M.list(value, least, most)
+  for i = 1, reason and 0 or #value do
+    reason = reason or reason_of(value[i])
+  end
+  return reason
+end
+
 function M.whole(value, least, most, example)
   if type(value) ~= 'number' or value % 1 ~= 0 or value < least or value > most then
     return string.format('expected a whole number from %d to %d, for example %d', least, most, example)
   end
+end
+
+local LONGEST_MS = 2147483647
+
+local function milliseconds(value)
+  return M.whole(value, 1, LONGEST_MS, 5000)
+end
+
+--- Milliseconds [connect, send, read].
+function M.timeouts(value)
+  return M.each(value, 3, 3, milliseconds)
 end
 
 function M.text(value)

@@ -13,10 +13,7 @@ function M.read(value)
     reason = 'expected plain to be true or absent'
   end
   if not reason and value.subjects ~= nil then
-    reason = check.list(value.subjects, 1, 2)
-    for i = 1, reason and 0 or #value.subjects do
-      reason = reason or check.printable(value.subjects[i])
-    end
+    reason = check.each(value.subjects, 1, 2, check.printable)
   end
   if reason then
     return nil, reason

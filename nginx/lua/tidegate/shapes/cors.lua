@@ -14,20 +14,12 @@ local function origin_reason(origin)
   end
 end
 
-local function origins_reason(origins)
-  local reason = check.list(origins, 1, 10000)
-  for i = 1, reason and 0 or #origins do
-    reason = reason or origin_reason(origins[i])
-  end
-  return reason
-end
-
 local function text_reason(text)
   return check.printable(text) or text == '' and 'expected a text, or no such field' or nil
 end
 
 local function reason_of(value)
-  return value.origins ~= nil and origins_reason(value.origins)
+  return value.origins ~= nil and check.each(value.origins, 1, 10000, origin_reason)
     or value.credentials ~= nil and value.credentials ~= true and 'expected credentials to be true or absent'
     or text_reason(value.methods)
     or text_reason(value.headers)

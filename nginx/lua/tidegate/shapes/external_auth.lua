@@ -15,11 +15,7 @@ local function piece_reason(piece)
 end
 
 local function pieces_reason(value)
-  local reason = check.list(value, 1, 1000)
-  for i = 1, reason and 0 or #value do
-    reason = reason or piece_reason(value[i])
-  end
-  return reason
+  return check.each(value, 1, 1000, piece_reason)
 end
 
 --- Of a guarded route. `backend` and `sign_in` are false where there is none; `all_cookies`: whatever the status.
@@ -46,23 +42,20 @@ local function key_reason(piece)
   end
 end
 
+local function seconds_reason(entry)
+  local reason = check.list(entry, 2, 2) or check.whole(entry[1], 100, 599, 200)
+  if not reason and (type(entry[2]) ~= 'number' or entry[2] < 0 or entry[2] > LONGEST_SECONDS) then
+    return 'expected seconds, for example 300'
+  end
+  return reason
+end
+
 local function cache_reason(value)
   local reason = check.fields(value, { 'key', 'users', 'seconds', 'keep' })
   for _, name in ipairs({ 'key', 'users', 'keep' }) do
-    reason = reason or check.list(value[name], 1, 1000)
-    for i = 1, reason and 0 or #value[name] do
-      reason = reason or key_reason(value[name][i])
-    end
+    reason = reason or check.each(value[name], 1, 1000, key_reason)
   end
-  reason = reason or check.list(value.seconds, 1, 1000)
-  for i = 1, reason and 0 or #value.seconds do
-    local entry = value.seconds[i]
-    reason = reason or check.list(entry, 2, 2) or check.whole(entry[1], 100, 599, 200)
-    if not reason and (type(entry[2]) ~= 'number' or entry[2] < 0 or entry[2] > LONGEST_SECONDS) then
-      reason = 'expected seconds, for example 300'
-    end
-  end
-  return reason
+  return reason or check.each(value.seconds, 1, 1000, seconds_reason)
 end
 
 --- How answers are kept. `seconds`: by status; `headers_in_key`: names of headers, in lower case.
@@ -80,17 +73,12 @@ local function read_cache(value)
   return { key = value.key, users = value.users, seconds = seconds, keep = value.keep, headers_in_key = headers }
 end
 
-local LONGEST_MS = 2147483647
-
 local function header_reason(header)
-  local reason = check.list(header, 2, 2) or check.list(header[2], 0, 1000)
+  local reason = check.list(header, 2, 2)
   if not reason and (type(header[1]) ~= 'string' or not find(header[1], '^[%w_-]+$')) then
     return 'expected the name of a header, for example "X-Tenant"'
   end
-  for i = 1, reason and 0 or #header[2] do
-    reason = reason or key_reason(header[2][i])
-  end
-  return reason
+  return reason or check.each(header[2], 0, 1000, key_reason)
 end
 
 local function exchange_reason(value)
@@ -99,13 +87,8 @@ local function exchange_reason(value)
     { 'scheme', 'method', 'connections', 'requests', 'idle', 'timeouts', 'headers' },
     { 'serverName', 'again', 'passes' }
   ) or check.whole(value.connections, 0, 10000, 8) or check.whole(value.requests, 1, 1000000000, 1000)
-    or check.whole(value.idle, 1, 2147483, 60) or check.list(value.timeouts, 3, 3) or check.list(value.headers, 0, 1000)
-  for i = 1, reason and 0 or 3 do
-    reason = reason or check.whole(value.timeouts[i], 1, LONGEST_MS, 5000)
-  end
-  for i = 1, reason and 0 or #value.headers do
-    reason = reason or header_reason(value.headers[i])
-  end
+    or check.whole(value.idle, 1, 2147483, 60) or check.timeouts(value.timeouts)
+    or check.each(value.headers, 0, 1000, header_reason)
   if reason then
     return reason
   elseif value.scheme ~= 'http' and value.scheme ~= 'https' then

@@ -29,10 +29,8 @@ end
 
 --- The decoded value, or nil and what is wrong.
 function M.read(value)
-  local reason = check.fields(value, { 'pieces' }, { 'subset' }) or check.list(value.pieces, 1, 100)
-  for i = 1, reason and 0 or #value.pieces do
-    reason = reason or piece_reason(value.pieces[i])
-  end
+  local reason = check.fields(value, { 'pieces' }, { 'subset' })
+    or check.each(value.pieces, 1, 100, piece_reason)
   if not reason and value.subset ~= nil then
     reason = check.whole(value.subset, 1, 65535, 3)
   end

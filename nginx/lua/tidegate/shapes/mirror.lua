@@ -23,10 +23,9 @@ end
 
 --- The value as it is, or nil and what is wrong.
 function M.read(value)
-  local reason = check.fields(value, { 'host', 'uri' }) or piece_reason(value.host) or check.list(value.uri, 1, 1000)
-  for i = 1, reason and 0 or #value.uri do
-    reason = reason or piece_reason(value.uri[i])
-  end
+  local reason = check.fields(value, { 'host', 'uri' })
+    or piece_reason(value.host)
+    or check.each(value.uri, 1, 1000, piece_reason)
   if reason then
     return nil, reason
   end

@@ -1,5 +1,5 @@
--- `responseHeaders` of a route and of the settings, `addedHeaders` of a route: [name, value] each. A value is a text, or a list of texts and, with a
--- dollar in front, variables of NGINX.
+-- `responseHeaders` of a route and of the settings, `addedHeaders` of a route: [name, value] each. A value is a text, or a
+-- list of texts and, with a dollar in front, variables of NGINX. `removedHeaders` of a route: names.
 local check = require 'tidegate.shapes.check'
 
 local M = {}
@@ -16,11 +16,7 @@ local function value_reason(value, may_be_empty)
   if type(value) == 'string' then
     return value == '' and not may_be_empty and 'expected a value' or check.printable(value)
   end
-  local reason = check.list(value, 1, 1000)
-  for i = 1, reason and 0 or #value do
-    reason = reason or piece_reason(value[i])
-  end
-  return reason
+  return check.each(value, 1, 1000, piece_reason)
 end
 
 local function name_reason(name)
@@ -42,11 +38,7 @@ end
 
 --- Names alone: `removedHeaders`.
 function M.names_reason(names)
-  local reason = check.list(names, 1, 1000)
-  for i = 1, reason and 0 or #names do
-    reason = reason or name_reason(names[i])
-  end
-  return reason
+  return check.each(names, 1, 1000, name_reason)
 end
 
 return M

@@ -39,20 +39,11 @@ local OPTIONAL = {
   'authRequest',
 }
 local TLS_REDIRECTS = { never = true, always = true, named = true }
-local LONGEST_MS = 2147483647
 
 local M = {}
 
 -- How the endpoint of the first try is chosen; false: by turns, which needs no peers.
 M.BALANCES = { round_robin = false, ewma = ewma.choose, least_conn = least_conn.choose, random = random.choose }
-
-local function timeouts(value)
-  local reason = check.list(value, 3, 3)
-  for i = 1, reason and 0 or 3 do
-    reason = reason or check.whole(value[i], 1, LONGEST_MS, 5000)
-  end
-  return reason
-end
 
 local function redirect_kind(value)
   if not TLS_REDIRECTS[value] then
@@ -108,7 +99,7 @@ local CHECKS = {
   { 'hostRedirect', optional(host) },
   { 'keepSlash', optional(only_true) },
   { 'redirectPort', optional(redirect_port) },
-  { 'timeouts', optional(timeouts) },
+  { 'timeouts', optional(check.timeouts) },
   { 'upstreamHost', optional(upstream_headers.host_reason) },
   { 'connection', optional(upstream_headers.connection_reason) },
   { 'responseHeaders', optional(response_headers.reason) },
