@@ -36,7 +36,11 @@ test('one that cannot be read, or that nginx refused, gives way to the last good
   const refused = new Map([['http-snippet', { text: 'x y;', message: 'unknown directive "x"' }]]);
   const texts = { 'http-snippet': 'x y;', 'server-snippet': 'return 200 }', 'main-snippet': 'env A;' };
   const mended = withGoodSnippets({ metadata, data: texts }, { good, refused });
-  expect(mended?.configMap.data).toEqual({ 'http-snippet': 'expires 1h;', 'server-snippet': '', 'main-snippet': 'env A;' });
+  expect(mended?.configMap.data).toEqual({
+    'http-snippet': 'expires 1h;',
+    'server-snippet': '',
+    'main-snippet': 'env A;',
+  });
   expect(mended?.problems.map(({ message }) => message)).toEqual([
     'http-snippet is refused by nginx: unknown directive "x"; its last good text stays in force',
     'server-snippet is not what nginx can read: line 1: unexpected "}"; it is left out',
@@ -45,5 +49,7 @@ test('one that cannot be read, or that nginx refused, gives way to the last good
 
 test('another text than the one that was refused is tried', () => {
   const refused = new Map([['http-snippet', { text: 'x y;', message: '' }]]);
-  expect(withGoodSnippets({ metadata, data: { 'http-snippet': 'expires 1h;' } }, { ...NO_TEXTS, refused })).toBe(undefined);
+  expect(withGoodSnippets({ metadata, data: { 'http-snippet': 'expires 1h;' } }, { ...NO_TEXTS, refused })).toBe(
+    undefined,
+  );
 });

@@ -11,7 +11,13 @@ export const TEMPLATES = { conf: await template('nginx.conf.hbs'), server: await
 const fallbackCertificate = { chain: 'CERTIFICATE\n', key: 'KEY\n' };
 
 export const RENDER_OPTIONS: RenderOptions = {
-  capabilities: { http2Directive: true, modules: ['/modules/lua.so'], brotli: ['/modules/brotli.so'], ipv6: false, user: null },
+  capabilities: {
+    http2Directive: true,
+    modules: ['/modules/lua.so'],
+    brotli: ['/modules/brotli.so'],
+    ipv6: false,
+    user: null,
+  },
   luaDirectory: '/tidegate/lua',
   runDirectory: '/run/tidegate',
   httpPort: 80,
@@ -31,7 +37,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   fallbackCertificate,
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   disableCatchAll: false,
- strictPaths: false,
+  strictPaths: false,
   ignoreModsecurity: false,
   sslPassthrough: false,
   externalNames: true,

@@ -14,14 +14,21 @@ async function outputs(folder: string): Promise<Map<string, string>> {
   // Routes as their locations stand in the conf; a live document has no order of its own.
   const routes = plan.static.hosts.flatMap((host) => [...host.routes.keys()].map((id) => `r:${id}`));
   const others = [...artifact.live.keys()].filter((key) => /^[gbn]:/.test(key)).sort();
-  const live = [...others.filter((key) => key.startsWith('g:')), ...others.filter((key) => !key.startsWith('g:')), ...routes];
+  const live = [
+    ...others.filter((key) => key.startsWith('g:')),
+    ...others.filter((key) => !key.startsWith('g:')),
+    ...routes,
+  ];
   expect(live.length).toBe([...artifact.live.keys()].filter((key) => !key.startsWith('c:')).length);
   const lines = [...manifests.problems, ...problems].map(
     (problem) => `${problem.severity}: ${problemText(problem, manifests.locate).replaceAll(`${folder}/`, '')}\n`,
   );
   return new Map([
     ['servers.conf', artifact.conf.slice(artifact.conf.indexOf('    server {\n        listen 80 default_server'))],
-    ['live.json', `${JSON.stringify(Object.fromEntries(live.map((key) => [key, JSON.parse(artifact.live.get(key) ?? '')])), null, 2)}\n`],
+    [
+      'live.json',
+      `${JSON.stringify(Object.fromEntries(live.map((key) => [key, JSON.parse(artifact.live.get(key) ?? '')])), null, 2)}\n`,
+    ],
     ['problems.txt', lines.join('')],
   ]);
 }
@@ -32,7 +39,9 @@ for (const name of readdirSync(CASES).sort()) {
     for (const [file, text] of await outputs(folder)) {
       const target = path.join(folder, file);
       if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(target, text);
-      expect(text, `${name}/${file}; npm run golden writes it anew`).toBe(await readFile(target, 'utf8').catch(() => undefined));
+      expect(text, `${name}/${file}; npm run golden writes it anew`).toBe(
+        await readFile(target, 'utf8').catch(() => undefined),
+      );
     }
   });
 }

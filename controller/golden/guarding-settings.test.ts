@@ -16,7 +16,9 @@ function rendered(data: Record<string, string>, defaultSettingsOnly = false) {
 }
 
 test('another list of blocked headers is live data', () => {
-  const [none, one, other] = [{}, { 'block-user-agents': 'a' }, { 'block-referers': '~b' }].map((data) => rendered(data));
+  const [none, one, other] = [{}, { 'block-user-agents': 'a' }, { 'block-referers': '~b' }].map((data) =>
+    rendered(data),
+  );
   expect(other?.conf).toBe(one?.conf);
   expect(other?.settings).not.toBe(one?.settings);
   expect(none?.conf).not.toBe(one?.conf);
@@ -34,7 +36,14 @@ test('settings that NGINX refuses leave those that guard access in force', () =>
   };
   const { conf, settings } = rendered(data, true);
   expect(conf).not.toContain('worker_processes 7;');
-  for (const line of ['allow "10.0.0.0/8";', 'deny "all";', 'deny "192.0.2.1";', '"192.0.2.2" 1;', 'set_real_ip_from "10.0.0.1";', 'blocks = true'])
+  for (const line of [
+    'allow "10.0.0.0/8";',
+    'deny "all";',
+    'deny "192.0.2.1";',
+    '"192.0.2.2" 1;',
+    'set_real_ip_from "10.0.0.1";',
+    'blocks = true',
+  ])
     expect(conf).toContain(line);
   expect(settings).toContain('"blockedAgents":{"texts":["curl"]');
   expect(rendered(data).conf).toContain('worker_processes 7;');

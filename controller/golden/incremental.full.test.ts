@@ -1,6 +1,10 @@
 import { test } from 'vitest';
 import { assertIncremental } from './incremental/property.ts';
 
-test.each([1, 2])('a build after many edits is the same as one from nothing, seed %i', (seed) => {
-  assertIncremental(250, seed, 40);
-}, 600_000);
+test.each([1, 2])(
+  'a build after many edits is the same as one from nothing, seed %i',
+  (seed) => {
+    assertIncremental(250, seed, 40);
+  },
+  600_000,
+);

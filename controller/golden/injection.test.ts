@@ -10,11 +10,58 @@ import { assembleFixed } from './assemble.ts';
 
 const RUNS = Number(process.env['INJECTION_RUNS'] ?? 100);
 
-const pieces = ['"', "'", '\\', '$', '${', '{', '}', ';', '#', '\n', '\r', '\0', ' ', '(', ')', '|', '*', '?', '[', ']', '^', '~', '/', '..', '%0a'];
-const words = ['return 200 x', 'alias /etc/', 'load_module', 'content_by_lua_block', 'proxy_pass http://unix:/run', 'ssl_engine', 'include', 'a', '1', 'on', 'true', '10.0.0.0/8', 'example.com', '$1', '$host'];
+const pieces = [
+  '"',
+  "'",
+  '\\',
+  '$',
+  '${',
+  '{',
+  '}',
+  ';',
+  '#',
+  '\n',
+  '\r',
+  '\0',
+  ' ',
+  '(',
+  ')',
+  '|',
+  '*',
+  '?',
+  '[',
+  ']',
+  '^',
+  '~',
+  '/',
+  '..',
+  '%0a',
+];
+const words = [
+  'return 200 x',
+  'alias /etc/',
+  'load_module',
+  'content_by_lua_block',
+  'proxy_pass http://unix:/run',
+  'ssl_engine',
+  'include',
+  'a',
+  '1',
+  'on',
+  'true',
+  '10.0.0.0/8',
+  'example.com',
+  '$1',
+  '$host',
+];
 const hostile = fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 12 }).map((parts) => parts.join(''));
 /** Hostile text, alone or behind something that a parser likes. */
-const text = fc.tuple(fc.constantFrom('', '/', '/x', 'on', '8m', '60', 'http://a', 'www.example.com,', '10.0.0.0/8,', '~^', '*.'), hostile).map((both) => both.join(''));
+const text = fc
+  .tuple(
+    fc.constantFrom('', '/', '/x', 'on', '8m', '60', 'http://a', 'www.example.com,', '10.0.0.0/8,', '~^', '*.'),
+    hostile,
+  )
+  .map((both) => both.join(''));
 
 function neighbour(): V1Ingress {
   return ingress('neighbour', 'neighbour.example.com', '/api', {});
@@ -24,7 +71,10 @@ function ingress(name: string, host: string, path: string, annotations: Record<s
   const backend = { service: { name: 'web', port: { number: 80 } } };
   return {
     metadata: { name, namespace: 'shop', annotations },
-    spec: { rules: [{ host, http: { paths: [{ path, pathType: 'ImplementationSpecific', backend }] } }], tls: [{ hosts: [host] }] },
+    spec: {
+      rules: [{ host, http: { paths: [{ path, pathType: 'ImplementationSpecific', backend }] } }],
+      tls: [{ hosts: [host] }],
+    },
   };
 }
 
@@ -38,7 +88,16 @@ function snapshotOf(ingresses: readonly V1Ingress[], settings: Record<string, st
 }
 
 /** What stands first in a line of `map` and `geo` is a value, unless it is one of these. */
-const OF_TABLES = new Set(['default', 'delete', 'hostnames', 'include', 'proxy', 'proxy_recursive', 'ranges', 'volatile']);
+const OF_TABLES = new Set([
+  'default',
+  'delete',
+  'hostnames',
+  'include',
+  'proxy',
+  'proxy_recursive',
+  'ranges',
+  'volatile',
+]);
 
 /** Names of directives with their nesting, arguments left out. */
 function names(nodes: readonly ConfNode[], into = new Set<string>(), path = ''): Set<string> {
@@ -69,7 +128,8 @@ const allowed = (() => {
   for (const [name, key] of SETTING_KEYS) {
     for (const good of key.good) {
       for (const settings of [{ [name]: good }, { [name]: good, 'use-forwarded-headers': 'true' }]) {
-        for (const each of names(parseConf(assembleFixed(snapshotOf([neighbour()], settings)).artifact.conf))) found.add(each);
+        for (const each of names(parseConf(assembleFixed(snapshotOf([neighbour()], settings)).artifact.conf)))
+          found.add(each);
       }
     }
   }

@@ -11,47 +11,153 @@ import { assembleFixed } from './assemble.ts';
 
 const RUNS = Number(process.env['INJECTION_RUNS'] ?? 150);
 
-const written = ['a', '"b c"', "'d;}'", '"x\\"; return 418; #"', '$host', '${http_x}', '$tidegate_route', '$1', '$own', '"$own;{}"', '~', '=', '/x', '^/(.*)$', '403', '200', '301', 'https://$host/$1', 'on', 'off', '1m', '10s', 'always', '{', '}', ';', '#', '\\', '"', '\n', 'X-A: b', '"X-A: $uri"', 'permanent', 'break', '10.0.0.0/8', 'all', '($own)', '($host', 'a)'];
-const names = ['set', 'set $own', 'if', 'return', 'rewrite', 'break', 'add_header X-A', 'more_set_headers', 'more_clear_headers', 'proxy_set_header X-A', 'more_set_input_headers', 'auth_request_set $own $upstream_http_a', 'location', 'deny', 'allow', 'sub_filter', 'expires', 'gzip_types', 'client_max_body_size', 'proxy_read_timeout', 'proxy_buffering', 'proxy_pass', 'alias /etc/', 'content_by_lua_block', 'load_module', 'include', 'error_page', 'internal'];
+const written = [
+  'a',
+  '"b c"',
+  "'d;}'",
+  '"x\\"; return 418; #"',
+  '$host',
+  '${http_x}',
+  '$tidegate_route',
+  '$1',
+  '$own',
+  '"$own;{}"',
+  '~',
+  '=',
+  '/x',
+  '^/(.*)$',
+  '403',
+  '200',
+  '301',
+  'https://$host/$1',
+  'on',
+  'off',
+  '1m',
+  '10s',
+  'always',
+  '{',
+  '}',
+  ';',
+  '#',
+  '\\',
+  '"',
+  '\n',
+  'X-A: b',
+  '"X-A: $uri"',
+  'permanent',
+  'break',
+  '10.0.0.0/8',
+  'all',
+  '($own)',
+  '($host',
+  'a)',
+];
+const names = [
+  'set',
+  'set $own',
+  'if',
+  'return',
+  'rewrite',
+  'break',
+  'add_header X-A',
+  'more_set_headers',
+  'more_clear_headers',
+  'proxy_set_header X-A',
+  'more_set_input_headers',
+  'auth_request_set $own $upstream_http_a',
+  'location',
+  'deny',
+  'allow',
+  'sub_filter',
+  'expires',
+  'gzip_types',
+  'client_max_body_size',
+  'proxy_read_timeout',
+  'proxy_buffering',
+  'proxy_pass',
+  'alias /etc/',
+  'content_by_lua_block',
+  'load_module',
+  'include',
+  'error_page',
+  'internal',
+];
 
 const line = fc
-  .tuple(fc.constantFrom(...names), fc.array(fc.constantFrom(...written), { maxLength: 4 }), fc.constantFrom(';', ';', ';', '', ' { return 403; }', '{'))
+  .tuple(
+    fc.constantFrom(...names),
+    fc.array(fc.constantFrom(...written), { maxLength: 4 }),
+    fc.constantFrom(';', ';', ';', '', ' { return 403; }', '{'),
+  )
   .map(([name, args, end]) => [name, ...args].join(' ') + end);
 /** Directives that are right as they stand, so that enough is accepted. */
 const good = fc.constantFrom(
-  'set $own "a;b}{$host";', 'if ($own) { add_header X-C "c; }"; return 403 "x\\"y"; }', 'rewrite ^/x/(.*)$ /y/$1?z break;', 'proxy_set_header X-D "d;$own}$uri";',
-  'more_set_headers "X-E: {$1";', 'sub_filter "; } server {" "\\" }";', 'expires 1h;', 'client_max_body_size 1m;', 'deny 10.0.0.0/8;', 'gzip_types text/plain;', 'auth_request_set $user $upstream_http_user;', 'proxy_set_header X-U $user;',
+  'set $own "a;b}{$host";',
+  'if ($own) { add_header X-C "c; }"; return 403 "x\\"y"; }',
+  'rewrite ^/x/(.*)$ /y/$1?z break;',
+  'proxy_set_header X-D "d;$own}$uri";',
+  'more_set_headers "X-E: {$1";',
+  'sub_filter "; } server {" "\\" }";',
+  'expires 1h;',
+  'client_max_body_size 1m;',
+  'deny 10.0.0.0/8;',
+  'gzip_types text/plain;',
+  'auth_request_set $user $upstream_http_user;',
+  'proxy_set_header X-U $user;',
 );
-const snippet = fc.array(fc.oneof({ weight: 3, arbitrary: good }, line), { maxLength: 6 }).map((lines) => lines.join('\n'));
+const snippet = fc
+  .array(fc.oneof({ weight: 3, arbitrary: good }, line), { maxLength: 6 })
+  .map((lines) => lines.join('\n'));
 
 function ingress(name: string, host: string, path: string, annotations: Record<string, string>): V1Ingress {
   const backend = { service: { name: 'web', port: { number: 80 } } };
   return {
-    metadata: { name, namespace: 'shop', annotations: Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`${DEFAULT_PREFIX}/${key}`, value])) },
+    metadata: {
+      name,
+      namespace: 'shop',
+      annotations: Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [`${DEFAULT_PREFIX}/${key}`, value]),
+      ),
+    },
     spec: { rules: [{ host, http: { paths: [{ path, pathType: 'Prefix', backend }] } }] },
   };
 }
 
 function confOf(annotations: Record<string, string>): readonly ConfNode[] {
-  const ingresses = [ingress('neighbour', 'a.test', '/n', {}), ingress('own', 'a.test', '/own', annotations), ingress('other', 'b.test', '/', {})];
+  const ingresses = [
+    ingress('neighbour', 'a.test', '/n', {}),
+    ingress('own', 'a.test', '/own', annotations),
+    ingress('other', 'b.test', '/', {}),
+  ];
   const settings = { 'allow-snippet-annotations': 'true', 'annotations-risk-level': 'Critical' };
   const snapshot: Snapshot = {
     ...emptySnapshot(),
     Ingress: new Map(ingresses.map((each) => [`shop/${each.metadata?.name ?? ''}`, each])),
-    ConfigMap: new Map([['ingress-nginx/ingress-nginx-controller', { metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }, data: settings }]]),
+    ConfigMap: new Map([
+      [
+        'ingress-nginx/ingress-nginx-controller',
+        { metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }, data: settings },
+      ],
+    ]),
   };
   return parseConf(assembleFixed(snapshot).artifact.conf);
 }
 
 const isOwn = ({ words: [name, ...match] }: ConfNode) => name === 'location' && match.join(' ').includes('/own');
-const isHost = (node: ConfNode) => node.words[0] === 'server' && (node.children ?? []).some(({ words: [name, host] }) => name === 'server_name' && host === 'a.test');
+const isHost = (node: ConfNode) =>
+  node.words[0] === 'server' &&
+  (node.children ?? []).some(({ words: [name, host] }) => name === 'server_name' && host === 'a.test');
 
 /** Everything but names of routes and upstreams, which are hashes; `left`: blocks that are not looked at. */
 function outline(nodes: readonly ConfNode[], left: (node: ConfNode) => boolean): unknown[] {
   return nodes
     .filter((node) => !left(node))
     .map(({ words: [name, ...args], children, lua }) => [
-      name === 'upstream' || name === 'init_by_lua_block' ? [name] : name === 'set' || name === 'proxy_pass' ? [name, args.length] : [name, ...args],
+      name === 'upstream' || name === 'init_by_lua_block'
+        ? [name]
+        : name === 'set' || name === 'proxy_pass'
+          ? [name, args.length]
+          : [name, ...args],
       lua === undefined || name === 'init_by_lua_block' ? '' : lua,
       children === undefined ? '' : outline(children, left),
     ])
@@ -60,12 +166,23 @@ function outline(nodes: readonly ConfNode[], left: (node: ConfNode) => boolean):
 
 function ownDirectives(conf: readonly ConfNode[]): string[] {
   const host = conf.flatMap((node) => node.children ?? []).find(isHost);
-  return (host?.children ?? []).filter(isOwn).flatMap(({ children }) => (children ?? []).map((node) => (expect(node.children).toBe(undefined), node.words[0] ?? '')));
+  return (host?.children ?? [])
+    .filter(isOwn)
+    .flatMap(({ children }) =>
+      (children ?? []).map((node) => (expect(node.children).toBe(undefined), node.words[0] ?? '')),
+    );
 }
 
 const plain = confOf({});
 /** What a location may hold: what nginx itself does of a snippet, and what every location has. */
-const inLocation = new Set([...NATIVE_NAMES, 'set', 'auth_request_set', 'proxy_set_header', 'header_filter_by_lua_block', 'proxy_pass']);
+const inLocation = new Set([
+  ...NATIVE_NAMES,
+  'set',
+  'auth_request_set',
+  'proxy_set_header',
+  'header_filter_by_lua_block',
+  'proxy_pass',
+]);
 
 test('a configuration-snippet stays in its locations', () => {
   fc.assert(
@@ -84,7 +201,9 @@ test('a server-snippet stays in its host', () => {
       const conf = confOf({ 'server-snippet': text });
       expect(outline(conf, isHost)).toEqual(outline(plain, isHost));
       const host = conf.flatMap((node) => node.children ?? []).find(isHost);
-      const added = (host?.children ?? []).map(({ words: [name = ''] }) => name).filter((name) => !['listen', 'server_name', 'location'].includes(name));
+      const added = (host?.children ?? [])
+        .map(({ words: [name = ''] }) => name)
+        .filter((name) => !['listen', 'server_name', 'location'].includes(name));
       for (const name of added) expect(NATIVE_NAMES).toContain(name);
     }),
     { numRuns: RUNS },

@@ -21,7 +21,10 @@ export const headersEdit = fc
   .record({
     namespace,
     name: fc.constantFrom(...CONFIG_MAPS),
-    data: fc.option(fc.constantFrom({ 'X-Team': 'blue' }, { 'x-team': 'red' }, { 'X-Other': 'x' }, { 'X-Where': '$host' }, {}), { nil: undefined }),
+    data: fc.option(
+      fc.constantFrom({ 'X-Team': 'blue' }, { 'x-team': 'red' }, { 'X-Other': 'x' }, { 'X-Where': '$host' }, {}),
+      { nil: undefined },
+    ),
   })
   .map((given) =>
     edit('ConfigMap of headers', given, (world) => {
@@ -74,7 +77,9 @@ const setting = fc
   .oneof(
     fc.constantFrom(...[...SETTING_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const)),
     // Those that reach the locations of Ingresses.
-    fc.constantFrom(...['ssl-redirect', 'force-ssl-redirect', 'service-upstream'].map((name) => [name, ['true', 'false']] as const)),
+    fc.constantFrom(
+      ...['ssl-redirect', 'force-ssl-redirect', 'service-upstream'].map((name) => [name, ['true', 'false']] as const),
+    ),
     fc.constant(['global-allowed-response-headers', ['x-team', 'x-team,x-other']] as const),
     fc.constantFrom(...['proxy-set-headers', 'add-headers'].map((name) => [name, ['a/h1', 'b/h2', 'a/none']] as const)),
   )

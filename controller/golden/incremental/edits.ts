@@ -46,7 +46,12 @@ function firstIngress(name: string, host: string, annotations: Record<string, st
 export function firstWorld(empty: World): World {
   const ingresses = [
     firstIngress('i1', 'a.test', {}, 't1'),
-    firstIngress('i2', 'b.test', { 'server-alias': 'www.test', 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': 'h2' }, 't2'),
+    firstIngress(
+      'i2',
+      'b.test',
+      { 'server-alias': 'www.test', 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': 'h2' },
+      't2',
+    ),
     firstIngress('i3', '*.a.test', { 'custom-headers': 'a/h1' }, 't1'),
     firstIngress('i4', 'x.a.test', { 'backend-protocol': 'HTTPS', 'proxy-ssl-secret': 'a/ca' }),
   ];

@@ -15,7 +15,12 @@ const oneOfAll = fc
     if (name === 'fastcgi-params-configmap')
       return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom('h1', 'a/h1', 'h2', ...values));
     if (name === 'default-backend') return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), service);
-    const more = name === 'proxy-ssl-secret' || name === 'auth-tls-secret' ? ['a/ca', 'b/ca', 'a/t1'] : name === 'server-alias' ? ALIASES : [];
+    const more =
+      name === 'proxy-ssl-secret' || name === 'auth-tls-secret'
+        ? ['a/ca', 'b/ca', 'a/t1']
+        : name === 'server-alias'
+          ? ALIASES
+          : [];
     return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
   });
 /** Often enough a canary for what another Ingress has. */
@@ -47,10 +52,7 @@ const passwords = fc
   })
   .map((given) => Object.entries({ 'auth-type': 'basic', ...given }))
   .map((given) => given.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value] as const));
-const annotation = fc.oneof(
-  { weight: 3, arbitrary: oneOfAll },
-  { weight: 1, arbitrary: farReaching },
-);
+const annotation = fc.oneof({ weight: 3, arbitrary: oneOfAll }, { weight: 1, arbitrary: farReaching });
 const unknownAnnotation = fc.constant([`${DEFAULT_PREFIX}/proxy-body-sise`, '1m'] as const);
 
 const rule = fc.record({

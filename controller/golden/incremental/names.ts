@@ -15,7 +15,15 @@ export const SERVICES = ['s1', 's2', 's3'];
 export const SECRETS = ['t1', 't2', 'ca'];
 export const CONFIG_MAPS = ['h1', 'h2'];
 export const HOSTS = ['a.test', 'b.test', 'x.a.test', 'www.a.test', 'www.test', '*.a.test', '*.test', '', 'not a host'];
-export const ALIASES = ['www.test', 'www.b.test', 'b.test', 'y.a.test', '*.b.test', '~^c[0-9]+\\.test$', 'c.test,d.test'];
+export const ALIASES = [
+  'www.test',
+  'www.b.test',
+  'b.test',
+  'y.a.test',
+  '*.b.test',
+  '~^c[0-9]+\\.test$',
+  'c.test,d.test',
+];
 export const PATHS = ['/', '/p', '/p/', '/q/(.*)', '/(a+)+$', ''];
 export const EXTERNAL_NAMES = new Map([
   ['external', 'other.test'],
