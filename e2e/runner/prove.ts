@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Backends } from '../backends/start.ts';
 import { serverText } from './conf.ts';
+import { canProve, hasIpv6, possible } from './ipv6.ts';
 import { checkInstance } from './logs.ts';
 import type { Observed } from './logs.ts';
 import { runVariant } from './run.ts';
@@ -22,6 +23,8 @@ export interface Running {
   readonly from: number;
 }
 
+const IPV6 = hasIpv6();
+
 /** Both variants, each with a host and a namespace of its own, `<id>a` and `<id>b`. */
 export async function makePair(scenario: Scenario, id: string, backends: Backends): Promise<Pair> {
   return {
@@ -37,16 +40,27 @@ async function judge(
   { instance, from }: Running,
   enough: 'one' | 'all',
 ): Promise<string[]> {
-  const found = await runVariant(variant, instance, enough);
+  const requests = possible(variant.requests, IPV6);
+  const found = await runVariant({ ...variant, requests }, instance, enough);
   if (enough === 'one' && found.length > 0) return found;
   return [...found, ...(await checkInstance(scenario, variant, instance, from, enough === 'one'))];
 }
 
-/** Fails the test where the scenario as written does not hold, or its control does. */
-export async function prove(scenario: Scenario, pair: Pair, written: Running, control = written): Promise<void> {
+/**
+ * Fails the test where the scenario as written does not hold, or its control does. Answers whether that proves the keys it
+ * covers: on a machine without IPv6 a scenario that asks an address of it only has to hold in what can be asked there.
+ */
+export async function prove(scenario: Scenario, pair: Pair, written: Running, control = written): Promise<boolean> {
   const found = await judge(scenario, pair.written, written, 'all');
   const conf = found.length > 0 ? readFileSync(`${written.instance.runDir}/conf/nginx.conf`, 'utf8') : '';
   expect(found, `${scenario.about}\n${found.length > 0 ? serverText(conf, pair.written.host) : ''}`).toEqual([]);
+  if (!canProve(scenario, IPV6)) {
+    process.stdout.write(
+      `${scenario.name}: this machine has no IPv6; requests to it are left out, nothing is proved\n`,
+    );
+    return false;
+  }
   const without = await judge(scenario, pair.control, control, 'one');
   expect(without, 'the same expectations hold without the key under test: this scenario cannot fail').not.toEqual([]);
+  return true;
 }
