@@ -22,38 +22,29 @@ function linesOf(file: string): readonly string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 }
 
-async function missing(
-  patterns: readonly string[],
-  what: string,
-  lines: () => readonly string[],
-  timeout: number,
-): Promise<string[]> {
-  const found = patterns
-    .map((pattern) => new RegExp(pattern))
-    .map(async (expression) =>
-      until('', () => lines().some((line) => expression.test(line)), timeout).then(
-        () => [],
-        () => [`${what}: no line matches ${expression}; the last lines: ${lines().slice(-8).join('\n')}`],
-      ),
-    );
-  return (await Promise.all(found)).flat();
+interface Lines {
+  readonly what: string;
+  readonly read: () => readonly string[];
 }
 
-/** NGINX writes a line after it has answered, so that one that must not be there is waited for, too. */
-async function present(
+/** NGINX writes a line after it has answered: one that must not be there (`wanted` false) is waited for, too. */
+async function lineDifferences(
   patterns: readonly string[],
-  what: string,
-  lines: () => readonly string[],
+  { what, read }: Lines,
+  wanted: boolean,
   timeout: number,
 ): Promise<string[]> {
-  const found = patterns
-    .map((pattern) => new RegExp(pattern))
-    .map(async (expression) =>
-      until('', () => lines().some((line) => expression.test(line)), timeout).then(
-        () => [`${what}: a line matches ${expression}`],
-        () => [],
-      ),
+  const found = patterns.map(async (pattern) => {
+    const expression = new RegExp(pattern);
+    const matches = () => read().some((line) => expression.test(line));
+    const matched = await until('', matches, timeout).then(
+      () => true,
+      () => false,
     );
+    if (matched === wanted) return [];
+    if (!wanted) return [`${what}: a line matches ${expression}`];
+    return [`${what}: no line matches ${expression}; the last lines: ${read().slice(-8).join('\n')}`];
+  });
   return (await Promise.all(found)).flat();
 }
 
@@ -88,15 +79,17 @@ export async function checkInstance(
   const wait = isControl ? PATIENCE.short : PATIENCE.long;
   const absentWait = isControl ? PATIENCE.long : PATIENCE.short;
   const scenario = { ...written, ...replaceTexts(expectedOf(written), variant.texts) };
+  const expected = (patterns: readonly string[], what: string, read: Lines['read']) =>
+    lineDifferences(patterns, { what, read }, true, wait);
   const accessLog = () => linesOf(`${instance.runDir}/run/access.log`);
-  const found = await missing(scenario.log, 'output', () => instance.lines.slice(from), wait);
-  found.push(...(await missing(scenario.accessLog, 'access log', accessLog, wait)));
-  found.push(...(await present(scenario.accessLogAbsent, 'access log', accessLog, absentWait)));
-  const errorLog = () => linesOf(`${instance.runDir}/run/error.log`);
-  found.push(...(await missing(scenario.errorLog, 'error log', errorLog, wait)));
+  const found = await expected(scenario.log, 'output', () => instance.lines.slice(from));
+  found.push(...(await expected(scenario.accessLog, 'access log', accessLog)));
+  const access = { what: 'access log', read: accessLog };
+  found.push(...(await lineDifferences(scenario.accessLogAbsent, access, false, absentWait)));
+  found.push(...(await expected(scenario.errorLog, 'error log', () => linesOf(`${instance.runDir}/run/error.log`))));
   for (const [file, patterns] of Object.entries(scenario.logs))
-    found.push(...(await missing(patterns, file, () => linesOf(file), wait)));
-  found.push(...(await missing(scenario.syslog, 'syslog', () => variant.syslog.messages, wait)));
+    found.push(...(await expected(patterns, file, () => linesOf(file))));
+  found.push(...(await expected(scenario.syslog, 'syslog', () => variant.syslog.messages)));
   // It changes without a request where the controller has learnt something.
   await until('', () => confDifferences(scenario, variant, instance).length === 0, wait).catch(() => undefined);
   found.push(...confDifferences(scenario, variant, instance));
