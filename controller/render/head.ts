@@ -1,9 +1,10 @@
 /** nginx.conf around its server blocks. It is rendered and verified without them: 10,000 blocks are verified one by one. */
 import type { StaticPlan } from '../types/plan.ts';
+import { confView, type Fragments } from './conf-view.ts';
 import { Fragment, type Rendered, type Template } from './engine.ts';
 import type { RenderOptions } from './options.ts';
 import { assertVerified, sameRendered } from './verified.ts';
-import { type ConfFacts, confView, type Fragments } from './views.ts';
+import type { ConfFacts } from './facts.ts';
 
 /** The two halves of the text; the server blocks go in between. */
 export interface Head {

@@ -5,12 +5,13 @@ import type { Plan, StaticPlan } from '../types/plan.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { createDeclare, type Declared } from './declarations.ts';
 import { compile } from './engine.ts';
+import { confFacts } from './facts.ts';
+import { fallbackFile } from './fallback-file.ts';
 import { createHead } from './head.ts';
 import { renderLiveSteps } from './live.ts';
 import type { RenderOptions } from './options.ts';
 import { ownersOfLine } from './owners.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
-import { confFacts, fallbackFile } from './views.ts';
 
 export { VerificationError } from './verified.ts';
 

@@ -1,9 +1,11 @@
 /** The text of one host, and what nginx.conf needs to know of it elsewhere. */
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Template } from './engine.ts';
+import type { BlockFacts } from './facts.ts';
 import type { RenderOptions } from './options.ts';
+import { serverView } from './server-view.ts';
 import { rendered } from './verified.ts';
-import { type BlockFacts, errorUpstreams, serverView, upstreamNames } from './views.ts';
+import { errorUpstreams, upstreamNames } from './upstreams.ts';
 
 export interface ServerBlock extends BlockFacts {
   /** A part of the text of its run of blocks, so that it is in memory once. */

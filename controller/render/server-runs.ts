@@ -5,10 +5,10 @@ import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import { shardOf } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';
 import type { Template } from './engine.ts';
+import { type BlockFacts, sumFacts } from './facts.ts';
 import type { RenderOptions } from './options.ts';
 import { renderServer, type ServerBlock } from './server-block.ts';
 import { writtenHeaders } from './upstream-headers.ts';
-import { type BlockFacts, sumFacts } from './views.ts';
 
 export interface ServerRun extends BlockFacts {
   readonly blocks: readonly ServerBlock[];

@@ -1,0 +1,112 @@
+/** Plan → what templates/nginx.conf.hbs is given: plain objects whose leaves are ConfValues and booleans. */
+import { filePath, hex, integer, seconds, size, word } from '../types/conf-value.ts';
+import type { KeepalivePlan, StaticPlan } from '../types/plan.ts';
+import type { Fragment } from './engine.ts';
+import type { ConfFacts } from './facts.ts';
+import { otherAddresses } from './listens.ts';
+import type { RenderOptions } from './options.ts';
+import { directiveView } from './server-view.ts';
+import { setHeaders } from './upstream-headers.ts';
+
+/** That of nginx; it is not written where it is wanted. */
+const KEEPALIVE_TIME = 3600;
+
+/** All idle connections of a worker together leave it a quarter of its connections for those in use. */
+function idleConnections(wanted: number, pools: number, workerConnections: number): number {
+  return Math.min(wanted, Math.max(8, Math.floor((workerConnections * 3) / 4 / pools)));
+}
+
+/** Null where no connection is kept. */
+function keepaliveView(
+  { connections, time, timeout, requests }: KeepalivePlan,
+  pools: number,
+  workerConnections: number,
+) {
+  if (connections === 0) return null;
+  return {
+    connections: integer(idleConnections(connections, pools, workerConnections)),
+    time: time === KEEPALIVE_TIME ? null : seconds(time),
+    timeout: seconds(timeout),
+    requests: integer(requests),
+  };
+}
+
+/** Where NGINX logs to, and what. */
+function logsView({ logs, logFormat }: StaticPlan, { logs: kind, runDirectory }: RenderOptions) {
+  const inContainer = kind === 'container';
+  const ownErrorLog = inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`);
+  return {
+    errorLog: ownErrorLog,
+    logged: logs.access !== null,
+    accessLog: logs.access?.to ?? filePath(inContainer ? '/dev/stdout' : `${runDirectory}/run/access.log`),
+    accessLogParameters: logs.access?.parameters ?? [],
+    skipped: logs.access?.skipped ?? [],
+    errors: logs.error === null ? null : { to: logs.error.to ?? ownErrorLog, level: logs.error.level },
+    logUpstreamName: word(String(logFormat.variables.includes('proxy_upstream_name'))),
+    logTries: word(String(logFormat.variables.includes('tidegate_tries'))),
+    logAlternativeName: word(String(logFormat.variables.includes('proxy_alternative_upstream_name'))),
+    logEscape: logFormat.escape,
+    logFormat: logFormat.format,
+  };
+}
+
+/** What nginx.conf holds that was rendered and verified before. */
+export interface Fragments {
+  /** Null where there are none. */
+  readonly declarations: Fragment | null;
+  readonly servers: Fragment;
+}
+
+/** View of templates/nginx.conf.hbs. */
+export function confView(
+  plan: StaticPlan,
+  { declarations, servers }: Fragments,
+  checksum: string,
+  facts: ConfFacts,
+  options: RenderOptions,
+) {
+  const { runDirectory, capabilities } = options;
+  const statusPort = options.statusPort ?? null;
+  return {
+    checksum: hex(checksum),
+    modules: [...capabilities.modules, ...((plan.brotli ? capabilities.brotli : undefined) ?? [])].map(filePath),
+    user: capabilities.user === null ? null : word(capabilities.user),
+    snippets: plan.snippets,
+    main: plan.main.map(directiveView),
+    http: plan.http.map(directiveView),
+    limitRate: plan.http.some(({ name }) => name === 'limit_rate'),
+    ...logsView(plan, options),
+    events: plan.events.map(directiveView),
+    luaDirectory: filePath(options.luaDirectory),
+    liveSize: size(options.liveSize),
+    liveFile: filePath(`${runDirectory}/conf/live.data`),
+    statusAllowed: plan.statusAllowed,
+    blocks: word(String(plan.blocks)),
+    strictAccess: options.strictAccess === true,
+    believeForwarded: word(String(plan.forwarded?.headers === true)),
+    proxyProtocol: plan.listen.proxyProtocol,
+    serverNamesMax: integer(Math.max(facts.serverNames.max, plan.serverNames.max)),
+    serverNamesBucket: integer(Math.max(facts.serverNames.bucket, plan.serverNames.bucket)),
+    http2Directive: capabilities.http2Directive && plan.http2,
+    clientAddress: plan.clientAddress,
+    addressList: plan.clientAddress?.list ?? null,
+    mapsClient: plan.blocks && (plan.clientAddress?.list ?? null) === null,
+    forwarded: plan.forwarded,
+    appendForwarded: plan.forwarded?.append === true,
+    httpPort: integer(options.httpPort),
+    httpsPort: integer(options.httpsPort),
+    hsts: plan.hsts,
+    responseHeaders: plan.responseHeaders,
+    serverTokens: word(plan.serverTokens ? 'on' : 'off'),
+    requestIds: plan.requestIds,
+    upstreamHeaders: (['proxy', 'grpc'] as const).flatMap((module) => setHeaders(module, plan.upstreamHeaders)),
+    upstreams: facts.upstreams.map(word),
+    keepalive: keepaliveView(plan.keepalive, facts.upstreams.length, plan.workerConnections),
+    apiSocket: filePath(options.logs === 'container' ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
+    statusPort: statusPort === null ? null : integer(statusPort),
+    ipv6: capabilities.ipv6,
+    otherAddresses: otherAddresses(plan, options),
+    declarations,
+    servers,
+  };
+}

@@ -1,0 +1,90 @@
+/** A host of the Plan → what templates/server.hbs is given: plain objects whose leaves are ConfValues and booleans. */
+import { type ConfValue, filePath, hex, literal, word } from '../types/conf-value.ts';
+import type { Directive } from '../types/directive.ts';
+import type { HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
+import { withChanges } from '../types/upstream-headers.ts';
+import { addsHeaders, repeatedHeaders, withoutSet } from './beside-snippets.ts';
+import { fallbackFile } from './fallback-file.ts';
+import { fastcgiParams } from './fastcgi-params.ts';
+import { listens } from './listens.ts';
+import type { RenderOptions } from './options.ts';
+import { setHeaders } from './upstream-headers.ts';
+import { errorUpstreams, poolName } from './upstreams.ts';
+
+export function directiveView(directive: Directive) {
+  return { name: word(directive.name), args: directive.args };
+}
+
+/** Nothing where a location changes nothing; FastCGI has parameters for them. */
+function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: LocationPlan, plan: StaticPlan) {
+  if (authRequest !== undefined) return setHeaders('proxy', authRequest.headers);
+  if (changes.length === 0 || pass.protocol === 'fastcgi') return [];
+  const module = pass.protocol === 'grpc' || pass.protocol === 'grpcs' ? 'grpc' : 'proxy';
+  return setHeaders(module, withChanges(plan.upstreamHeaders, changes));
+}
+
+/** The same beside the administrator's own: nginx takes those of a location in place of all others. */
+function besideSnippet(location: LocationPlan, plan: StaticPlan) {
+  const own = setHeadersOf(location, plan);
+  if (location.mirror !== undefined || location.authRequest !== undefined) return own;
+  return withoutSet(plan.snippets.location, own.length > 0 ? own : repeatedHeaders(plan.snippets.location, plan));
+}
+
+function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }: RenderOptions) {
+  const { protocol } = location.pass;
+  return {
+    exact: location.match.kind === 'exact',
+    regex: location.match.kind === 'regex',
+    caseless: location.match.literal === undefined,
+    path: literal(location.match.text),
+    addressHeader: plan.clientAddress?.list?.name ?? null,
+    route: hex(location.routeId),
+    strictAccess: strictAccess === true,
+    directives: location.directives.map(directiveView),
+    mirror: location.mirror === undefined ? null : { body: location.mirror.body },
+    authRequest: location.authRequest === undefined ? null : { exchange: location.authRequest.exchange },
+    upstreamHeaders: besideSnippet(location, plan),
+    snippet: plan.snippets.location,
+    repeatsHsts: plan.hsts !== null && addsHeaders(plan.snippets.location),
+    responseHeaders: location.responseHeaders === true,
+    passes: {
+      auto: protocol === 'auto_http',
+      fastcgi: protocol === 'fastcgi',
+      grpc: protocol === 'grpc' || protocol === 'grpcs',
+      proxy: protocol === 'http' || protocol === 'https',
+    },
+    scheme: word(protocol),
+    pool: word(poolName(location)),
+    fastcgiParams: protocol === 'fastcgi' ? fastcgiParams(location, plan) : [],
+  };
+}
+
+function serverName(name: ServerName): ConfValue {
+  return literal(name.kind === 'regex' ? `~${name.text}` : name.text);
+}
+
+/** View of templates/server.hbs; its ports are the ones that NGINX binds. */
+export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOptions) {
+  const certificate = filePath(`files/${fallbackFile(options).name}`);
+  return {
+    isDefault: host.isDefault,
+    listens: listens(plan, options),
+    certificate,
+    certificateKey: certificate,
+    forwarded: plan.forwarded !== null,
+    addressList: (plan.clientAddress?.list ?? null) !== null,
+    names: host.names.map(serverName),
+    tls: host.tls === undefined ? null : host.tls.map(directiveView),
+    directives: [...(host.directives ?? []), ...(host.errorPages?.directives ?? [])].map(directiveView),
+    snippet: plan.snippets.server,
+    repeated: {
+      hsts: plan.hsts !== null && addsHeaders(plan.snippets.server),
+      headers: withoutSet(plan.snippets.server, repeatedHeaders(plan.snippets.server, plan)),
+    },
+    errorUpstreams: errorUpstreams(host).map(word),
+    errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
+    signIn: host.signIn === true,
+    passesAuth: host.passesAuth === true,
+    locations: host.locations.map((location) => locationView(location, plan, options)),
+  };
+}
