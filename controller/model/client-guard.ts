@@ -9,6 +9,7 @@ import { formatObject, type Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { ClientCertificates } from './annotation.ts';
 import { annotationField } from './annotations/annotations.ts';
+import { directiveText } from './fingerprint.ts';
 import type { IngressModel } from './ingress-model.ts';
 import type { LocationSettings } from './location-settings.ts';
 import type { ServerTlsInput } from './server-tls.ts';
@@ -68,7 +69,7 @@ export function guardClients({ host, models, settings }: ServerTlsInput, problem
         `clients of ${host} present certificates for the paths of this Ingress too, because ${formatObject(first.ref)} asks for them`,
         false,
       );
-    else if (own !== undefined && text(own.handshake) !== text(decides.handshake)) {
+    else if (own !== undefined && directiveText(own.handshake) !== directiveText(decides.handshake)) {
       shut.add(model);
       tell(
         model,
@@ -112,8 +113,4 @@ function guarded(
     route: { ...settings.route, clientCertificate },
     upstreamHeaders: [...(settings.upstreamHeaders ?? []), ...headers],
   };
-}
-
-function text(directives: readonly Directive[]): string {
-  return directives.map(({ name, args }) => [name, ...args.map(({ conf }) => conf)].join(' ')).join(';');
 }

@@ -1,6 +1,9 @@
 /** How nginx.conf has errors answered by a backend: see nginx/lua/tidegate/error_pages.lua. */
 import { integer, namedLocation, word } from '../types/conf-value.ts';
 import { type Directive, directive } from '../types/directive.ts';
+import type { LiveRoute } from '../types/live.ts';
+import type { HostPlan } from '../types/plan.ts';
+import { fingerprint } from './fingerprint.ts';
 import { forEveryModule, type PassDirective, passDirective } from './pass-directives.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -26,4 +29,17 @@ export function serverErrorPages(settings: Settings): readonly Directive[] {
   if (codes.length === 0) return [];
   const interception = settings['disable-proxy-intercept-errors'] ? [] : forEveryModule([intercept(true)]);
   return [errorPage(codes), ...interception];
+}
+
+/** Nothing where no location of the host has its errors answered by a backend; `own`: routes that have a list of theirs. */
+export function hostErrorPages(
+  { host, settings }: { readonly host: string; readonly settings: Settings },
+  own: ReadonlyMap<string, LiveRoute>,
+): Pick<HostPlan, 'errorPages'> {
+  const directives = serverErrorPages(settings);
+  if (directives.length === 0 && own.size === 0) return {};
+  const fallbacks = new Set([...own.values()].map(({ fallback }) => fallback));
+  // Nobody's requests go to a neighbour: where there is a doubt, the default backend is asked.
+  const routeId = directives.length === 0 && fallbacks.size === 1 ? [...own.keys()][0] : undefined;
+  return { errorPages: { directives, routeId, poolId: fingerprint(`errors of ${host}`) } };
 }

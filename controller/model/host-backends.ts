@@ -9,6 +9,7 @@ import { annotationField } from './annotations/annotations.ts';
 import type { IngressModel } from './ingress-model.ts';
 import type { BuildOptions } from './options.ts';
 import { resolveOutside } from './outside-backends.ts';
+import type { ServedBackend } from './served-backends.ts';
 
 /** One Service port of the host, each once. */
 export interface HostBackend {
@@ -98,7 +99,7 @@ function lackProblem(
   path: FieldPath | undefined,
   ref: BackendRef,
   lack: { code: string; reason: string },
-  use: HostOutput['backends'][number]['use'],
+  use: ServedBackend['use'],
 ): Problem {
   const named = NAMED_BY[use];
   return {

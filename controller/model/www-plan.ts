@@ -1,14 +1,14 @@
 /** The server block of a name that is only there to be redirected (from-to-www-redirect). */
-import { hash } from 'node:crypto';
 import type { LiveRoute } from '../types/live.ts';
 import type { HostPlan, LocationPlan } from '../types/plan.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { IngressModel } from './ingress-model.ts';
 import { keyOf } from './object-ref.ts';
 
 /** `name` is sent to `host`, whatever the path: nothing else of the Ingress holds there. */
 export function planWww(host: string, name: string, models: readonly IngressModel[]): HostPlan {
   const owner = models.find((model) => model.host.fromWww === true)?.ref;
-  const routeId = hash('sha256', JSON.stringify(['www', host, name]), 'hex').slice(0, 16);
+  const routeId = fingerprint(JSON.stringify(['www', host, name]));
   const route: LiveRoute = {
     backend: null,
     ingress: owner === undefined ? '' : keyOf(owner),

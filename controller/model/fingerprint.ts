@@ -1,0 +1,13 @@
+/** Names that follow from content alone: whatever is the same has the same name in every build and replica. */
+import { hash } from 'node:crypto';
+import type { Directive } from '../types/directive.ts';
+
+/** 16 hexadecimal digits; names are identities, and no secret rests on them. */
+export function fingerprint(content: string): string {
+  return hash('sha256', content, 'hex').slice(0, 16);
+}
+
+/** Directives as one text that tells them from all others. */
+export function directiveText(directives: readonly Directive[]): string {
+  return directives.map(({ name, args }) => [name, ...args.map(({ conf }) => conf)].join(' ')).join(';');
+}

@@ -1,0 +1,139 @@
+/** The locations of one host: what nginx.conf says of each, and its route. */
+import type { Directive } from '../types/directive.ts';
+import type { LiveRoute } from '../types/live.ts';
+import type { LocationPlan, Match } from '../types/plan.ts';
+import type { Problem } from '../types/problem.ts';
+import { passToBackend } from './backend-pass.ts';
+import { directiveText, fingerprint } from './fingerprint.ts';
+import { type Guard, guardWith } from './guards.ts';
+import { inNginxOrder } from './location-order.ts';
+import { routeOf, type RouteHost, type RouteInput } from './location-route.ts';
+import type { LocationSettings } from './location-settings.ts';
+import { type MirrorPlan, planMirror } from './mirror-plan.ts';
+import { inWordsOf } from './pass-directives.ts';
+import { hasHeaders } from './snippets/contribute.ts';
+import { routeSnippet, type ServerSnippet } from './snippets/server-snippet.ts';
+import { writtenChanges } from './upstream-headers.ts';
+
+/** A location to be. */
+export interface LocationInput extends RouteInput {
+  readonly match: Match;
+}
+
+export interface LocationsHost extends RouteHost {
+  readonly server: ServerSnippet;
+}
+
+export interface HostLocations {
+  readonly locations: readonly LocationPlan[];
+  /** Each by the `routeId` of its location. */
+  readonly routes: ReadonlyMap<string, LiveRoute>;
+  /** Those of locations with a list of errors of their own. */
+  readonly ownErrors: ReadonlyMap<string, LiveRoute>;
+  /** Of locations that a service is asked about. */
+  readonly guards: readonly Guard[];
+}
+
+/** A location with its route. */
+type Routed = Pick<MirrorPlan, 'location' | 'route'>;
+
+/** All locations, those that `inputs` need beside their own included, in the order of `inNginxOrder`. */
+export function planLocations(
+  inputs: readonly LocationInput[],
+  around: LocationsHost,
+  problems: Problem[],
+): HostLocations {
+  const locations: LocationPlan[] = [];
+  const routes = new Map<string, LiveRoute>();
+  const ownErrors = new Map<string, LiveRoute>();
+  const guards: Guard[] = [];
+  for (const input of inputs) {
+    const mirror = mirrorOf(input, around);
+    const guard = guardWith(input.settings, around, input.owner, problems);
+    for (const { location, route } of besides(mirror, guard)) {
+      // Several locations share one that copies, or asks.
+      if (!routes.has(location.routeId)) locations.push(location);
+      routes.set(location.routeId, route);
+    }
+    if (guard?.asks !== undefined) guards.push(guard);
+    const { location, route } = planLocation(input, around, mirror, guard);
+    locations.push(location);
+    routes.set(location.routeId, route);
+    if (input.settings.errorPages === true) ownErrors.set(location.routeId, route);
+  }
+  return { locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)), routes, ownErrors, guards };
+}
+
+function mirrorOf({ owner, settings }: LocationInput, { host }: LocationsHost): MirrorPlan | undefined {
+  const { mirror, upstreamHeaders = [] } = settings;
+  if (owner === undefined || mirror === undefined) return undefined;
+  const secret = upstreamHeaders.some(([name]) => name.toLowerCase() === 'authorization');
+  return planMirror(host, owner, mirror, secret);
+}
+
+function besides(mirror: MirrorPlan | undefined, guard: Guard | undefined): readonly Routed[] {
+  return [mirror, guard?.asks].filter((each) => each !== undefined);
+}
+
+function planLocation(
+  input: LocationInput,
+  around: LocationsHost,
+  mirror: MirrorPlan | undefined,
+  guard: Guard | undefined,
+): Routed {
+  const { match, settings, owner } = input;
+  const { upstreamHeaders = [] } = settings;
+  const { pass, tls } = passToBackend(settings);
+  const passing = [...inWordsOf(settings.protocol, settings.pass), ...tls];
+  const directives = inOrder(settings, guard, passing, mirror?.directives ?? []);
+  const snippet = routeSnippet(settings.route.snippet, around.server);
+  const responseHeaders =
+    filtersHeaders(settings.route) ||
+    guard?.asks !== undefined ||
+    hasHeaders(snippet?.server) ||
+    hasHeaders(snippet?.location);
+  const fixed =
+    directiveText(directives) +
+    (responseHeaders ? ';responseHeaders' : '') +
+    (upstreamHeaders.length === 0 ? '' : `;upstreamHeaders ${writtenChanges(upstreamHeaders)}`);
+  return {
+    location: {
+      match,
+      directives,
+      pass,
+      ...(upstreamHeaders.length > 0 && { upstreamHeaders }),
+      ...(responseHeaders && { responseHeaders }),
+      routeId: routeIdOf(input, around, [pass, fixed]),
+      owner,
+    },
+    route: routeOf(input, around, guard, snippet),
+  };
+}
+
+/** The very list of the settings where nothing is added: thousands of locations keep it. */
+function inOrder(
+  { directives }: LocationSettings,
+  guard: Guard | undefined,
+  passing: readonly Directive[],
+  copying: readonly Directive[],
+): readonly Directive[] {
+  const guarding = guard?.directives ?? [];
+  if (guarding.length + passing.length + copying.length === 0) return directives;
+  return [...guarding, ...(guard?.own ?? directives), ...passing, ...copying];
+}
+
+/** Another one as soon as anything of the location in nginx.conf is; what is live does not count. */
+function routeIdOf(
+  { match, path, slashRedirect, owner }: LocationInput,
+  { host }: LocationsHost,
+  fixed: readonly unknown[],
+): string {
+  const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
+  return fingerprint(JSON.stringify([host, type, path, slashRedirect, owner === undefined, ...fixed]));
+}
+
+/** Whether Lua looks at the headers of answers. */
+function filtersHeaders(route: LocationSettings['route']): boolean {
+  const { responseHeaders, addedHeaders, removedHeaders, cors } = route;
+  return [responseHeaders, addedHeaders, removedHeaders, cors].some((each) => each !== undefined);
+}
