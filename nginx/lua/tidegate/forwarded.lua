@@ -81,7 +81,7 @@ end
 --- Sets $tidegate_scheme, $tidegate_host and $tidegate_port.
 function M.set()
   local var = ngx.var
-  local scheme, host, port = var.scheme, var.http_host or var.host, nil
+  local scheme, host, port = var.scheme, var.tidegate_asked_host, nil
   local trusted = var.tidegate_trusted == '1'
   local believed = headers and trusted
   if address_header then

@@ -11,6 +11,9 @@ local DOLLAR, SLASH = 36, 47
 local M = {}
 
 local function value_of(piece)
+  if piece == '$http_host' then
+    return var.tidegate_host
+  end
   if byte(piece, 1) == DOLLAR then
     return var[sub(piece, 2)] or ''
   end

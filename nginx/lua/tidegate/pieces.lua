@@ -26,7 +26,7 @@ local READ = {
   ['$args'] = args,
   ['$is_args'] = function(var) return args(var) ~= '' and '?' or '' end,
   ['$host'] = function(var) return var.host end,
-  ['$http_host'] = function(var) return believes_forwarded and var.tidegate_host or var.http_host or var.host end,
+  ['$http_host'] = function(var) return var.tidegate_host end,
   ['$scheme'] = function(var)
     return var[believes_forwarded and 'tidegate_scheme' or 'scheme'] == 'https' and 'https' or 'http'
   end,

@@ -11,18 +11,18 @@ local ngx = ngx
 local M = {}
 
 local scheme_variable = 'scheme'
-local host_variable = 'http_host'
+local believes_forwarded = false
 
 --- With `forwarded`, what a trusted proxy said about scheme and host counts (tidegate.forwarded).
 function M.configure(forwarded)
   scheme_variable = forwarded and 'tidegate_scheme' or 'scheme'
-  host_variable = forwarded and 'tidegate_host' or 'http_host'
+  believes_forwarded = forwarded
 end
 
 --- Scheme and host as the client named them, with its port.
 local function origin(var)
   local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
-  return scheme .. '://' .. (var[host_variable] or var.host)
+  return scheme .. '://' .. var.tidegate_host
 end
 
 local function to_app_root(route, var)
@@ -74,7 +74,7 @@ local function to_tls(route, var)
     return
   end
   local settings = store.settings()
-  if host_variable == 'tidegate_host' then
+  if believes_forwarded then
     host = string.gsub(var.tidegate_host, ':%d*$', '')
   end
   return 'https://' .. host .. https_port(route, settings) .. target_uri(var, route.keep_slash), settings.redirect_code
