@@ -33,8 +33,12 @@ local function uri_of(list)
   return string.byte(uri, 1) == SLASH and uri or '/' .. uri
 end
 
---- The rewrite phase of the location that asks.
+--- The rewrite phase of the location that asks. A backend's X-Accel-Redirect reaches internal locations, too: its clients
+-- are not to read what the service says.
 function M.ask()
+  if not ngx.is_subrequest then
+    return ngx.exit(404)
+  end
   store.sync()
   local route = store.route(var.tidegate_auth)
   local question = route and route.auth_request

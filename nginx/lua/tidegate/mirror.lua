@@ -29,8 +29,12 @@ local function uri_of(pieces)
   return byte(uri, 1) == SLASH and uri or '/' .. uri
 end
 
---- Sends the copy on its way, or ends it. An upgrade cannot be had twice on one connection.
+--- Sends the copy on its way, or ends it. An upgrade cannot be had twice on one connection. What is no copy came by a
+-- backend's X-Accel-Redirect.
 function M.send()
+  if not ngx.is_subrequest then
+    return ngx.exit(404)
+  end
   store.sync()
   local route = store.route(var.tidegate_mirror)
   local has_target = route and route.mirror and store.has_endpoints(route.backend)

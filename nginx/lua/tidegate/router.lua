@@ -96,7 +96,9 @@ local function pass_on(route)
   if route.upstream_headers then
     upstream_headers.set(route.upstream_headers)
   end
-  slots.take(route)
+  if not slots.take(route) then
+    return ngx.exit(502)
+  end
 end
 
 --- The rewrite phase.

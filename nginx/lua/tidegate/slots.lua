@@ -34,11 +34,28 @@ local function address()
   return tonumber(cast('uintptr_t', cast('void *', get_request())))
 end
 
---- Remembers the route of this request, for `current`.
+--- Whose Service it is; the key of a backend begins with its namespace.
+local function namespace_of(route)
+  return string.match(route.backend, '^[^/]*')
+end
+
+--- A backend sent its request on to another location (X-Accel-Redirect). It gets no further than its own namespace: there
+-- clients would be let in who asked for something else, as far as a service of authentication is told.
+local function may_follow(before, route)
+  if namespace_of(before) == namespace_of(route) then
+    return true
+  end
+  ngx.log(ngx.ERR, 'tidegate: X-Accel-Redirect of ', before.backend, ' leads to ', route.backend, ' in another namespace')
+  return false
+end
+
+--- Remembers the route of this request, for `current`; false where it may not be taken.
 function M.take(route)
   local key = ngx.is_subrequest and ngx.ctx or address()
-  routes[key] = route
   if last[key] then
+    if not may_follow(routes[key], route) then
+      return false
+    end
     last[key] = nil
     tried[key] = nil
     further[key] = nil
@@ -47,6 +64,8 @@ function M.take(route)
       measured[key] = nil
     end
   end
+  routes[key] = route
+  return true
 end
 
 --- The key of this request's slot and its route, or nil where no route was taken.

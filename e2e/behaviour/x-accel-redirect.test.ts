@@ -1,0 +1,78 @@
+/** How far X-Accel-Redirect of a backend leads: to paths of its own namespace, and never to locations that only NGINX asks. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { requestOnce } from '../client/connection.ts';
+import { serviceOf, sliceOf } from '../runner/endpoints.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { writeIngress } from '../runner/manifests.ts';
+import { placeIn } from '../runner/object.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { takeAddresses } from './site.ts';
+
+const HOST = 'shared.example.test';
+const AUTH = 'http://auth.theirs.svc/ask';
+let backends: Backends;
+let instance: Instance;
+
+/** Ingress, Service and pod of one path, to all of which the same name is given. */
+function pathOf(
+  namespace: string,
+  name: string,
+  path: string,
+  annotations: Record<string, string> = {},
+): KubernetesObject[] {
+  const port = backends.ports.http;
+  const ingress = placeIn(namespace, writeIngress({ name, host: HOST, annotations, paths: { [path]: name } }));
+  return [ingress, serviceOf(name, namespace, { port: 80 }), sliceOf(name, namespace, takeAddresses(1), { port })];
+}
+
+beforeAll(async () => {
+  backends = await startBackends();
+  instance = await startInstance({
+    'all.yaml': [
+      ...pathOf('ours', 'sends', '/verify'),
+      ...pathOf('ours', 'own', '/own'),
+      ...pathOf('theirs', 'asked', '/asked', { 'auth-url': AUTH }),
+      ...pathOf('theirs', 'copied', '/copied', { 'mirror-target': AUTH }),
+      ...pathOf('theirs', 'auth', '/auth'),
+    ],
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await backends?.stop();
+});
+
+/** The answer to a request whose backend, in the namespace `ours`, sends NGINX to `to`. */
+async function sentTo(to: string): Promise<{ status: number; path: unknown }> {
+  const headers = { 'verify-header': `X-Accel-Redirect=${to}` };
+  const exchange = await requestOnce({ port: instance.httpPort, host: HOST, path: '/verify', headers });
+  if (exchange.kind !== 'answer') throw new Error(exchange.detail);
+  const { status, body } = exchange.answer;
+  return { status, path: status === 200 ? (JSON.parse(body.toString()) as { path: unknown }).path : undefined };
+}
+
+/** The one location of the host that only NGINX asks, by what its name begins with. */
+function internalLocation(beginning: string): string {
+  const conf = readFileSync(`${instance.runDir}/conf/nginx.conf`, 'utf8');
+  const name = new RegExp(`location = "?(/_${beginning}-[0-9a-f]+)`).exec(conf)?.[1];
+  if (name === undefined) throw new Error(`nginx.conf has no location for ${beginning}`);
+  return name;
+}
+
+it('leads to another path of the own namespace', async () => {
+  expect(await sentTo('/own')).toEqual({ status: 200, path: '/own' });
+});
+
+it('does not lead to a path of another namespace, whose service of authentication would be told the first path', async () => {
+  expect(await sentTo('/asked')).toEqual({ status: 502, path: undefined });
+});
+
+it('does not lead to where a service of authentication is asked, nor to where copies go', async () => {
+  expect(await sentTo(internalLocation('auth'))).toEqual({ status: 404, path: undefined });
+  expect(await sentTo(internalLocation('mirror'))).toEqual({ status: 404, path: undefined });
+});
