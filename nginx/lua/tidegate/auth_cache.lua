@@ -1,24 +1,20 @@
 -- Answers of external authentications that are kept for a while: status and the headers that matter, in a dictionary that
 -- all workers share. Their bodies are nobody's. What is looked up is a hash over everything that the answer may depend on
 -- as far as the key of the Ingress says so; parts of it cannot be mistaken for one another.
+local variables = require 'tidegate.variables'
+
 local ngx = ngx
 local var = ngx.var
-local byte, find, gmatch, lower, match, sub =
-  string.byte, string.find, string.gmatch, string.lower, string.match, string.sub
-local DOLLAR = 36
+local find, gmatch, lower, match = string.find, string.gmatch, string.lower, string.match
 
 local M = {}
-
-local function value_of(piece)
-  return byte(piece, 1) == DOLLAR and (var[sub(piece, 2)] or '') or piece
-end
 
 --- Where an answer to this question is kept, or nil where it is not: nobody who shows nothing of what tells users apart
 -- gets an answer that was somebody else's. `cache` is that of shapes/external_auth.lua.
 function M.place(cache, route, uri)
   local known = false
   for _, piece in ipairs(cache.users) do
-    known = known or value_of(piece) ~= ''
+    known = known or variables.value(piece) ~= ''
   end
   if not known or not ngx.shared.tidegate_auth then
     return nil
@@ -26,7 +22,7 @@ function M.place(cache, route, uri)
   -- The location that is guarded, the question, and the key.
   local parts = { var.host, var.tidegate_route or '', var.tidegate_auth, route.backend, route.auth_request.host, uri }
   for _, piece in ipairs(cache.key) do
-    parts[#parts + 1] = value_of(piece)
+    parts[#parts + 1] = variables.value(piece)
   end
   for i = 1, #parts do
     parts[i] = #parts[i] .. ':' .. parts[i]

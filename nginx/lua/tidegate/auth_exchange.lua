@@ -3,11 +3,11 @@
 local exchange = require 'tidegate.exchange'
 local rotation = require 'tidegate.rotation'
 local store = require 'tidegate.store'
+local variables = require 'tidegate.variables'
 
 local ngx = ngx
 local var = ngx.var
-local byte, find, lower, sub = string.byte, string.find, string.lower, string.sub
-local DOLLAR = 36
+local find, lower, sub = string.find, string.lower, string.sub
 local MOST_ENDPOINTS = 3
 -- Of the request's connection, or of its body, which stays where it is.
 local NOT_FORWARDED = {
@@ -33,20 +33,12 @@ local NOT_PASSED = {
 
 local M = {}
 
-local function value_of(pieces)
-  local parts = {}
-  for i, piece in ipairs(pieces) do
-    parts[i] = byte(piece, 1) == DOLLAR and (var[sub(piece, 2)] or '') or piece
-  end
-  return table.concat(parts)
-end
-
 --- The text of the question, or nil where a value would end its line.
 local function question_text(question, method)
   local lines = { method .. ' ' .. var.tidegate_auth_uri .. ' HTTP/1.1', 'Host: ' .. question.host }
   local own = {}
   for _, header in ipairs(question.exchange.headers) do
-    local value = value_of(header[2])
+    local value = variables.text(header[2])
     own[lower(header[1])] = true
     if value ~= '' and lower(header[1]) ~= 'host' then
       lines[#lines + 1] = header[1] .. ': ' .. value

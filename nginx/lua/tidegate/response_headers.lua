@@ -6,31 +6,17 @@ local external_auth = require 'tidegate.external_auth'
 local route_id = require 'tidegate.route_id'
 local snippet_headers = require 'tidegate.snippet_headers'
 local store = require 'tidegate.store'
+local variables = require 'tidegate.variables'
 local add_header = require('ngx.resp').add_header
 
 local ngx = ngx
-local byte, sub = string.byte, string.sub
-local DOLLAR = 36
 
 local M = {}
 
---- The text of a value that holds variables; nil where nothing is left of it.
-local function expand(pieces)
-  local parts = {}
-  for i = 1, #pieces do
-    local piece = pieces[i]
-    parts[i] = byte(piece, 1) == DOLLAR and (ngx.var[sub(piece, 2)] or '') or piece
-  end
-  local text = table.concat(parts)
-  return text ~= '' and text or nil
-end
-
---- The text of a header, or nil.
+--- The text of a header; nil where nothing is left of it.
 local function text_of(value)
-  if type(value) == 'table' then
-    return expand(value)
-  end
-  return value ~= '' and value or nil
+  local text = type(value) == 'table' and variables.text(value) or value
+  return text ~= '' and text or nil
 end
 
 local function set(headers)

@@ -1,32 +1,16 @@
 -- `upstream-hash-by`: requests with the same text go to the same endpoint (shapes/hash_by.lua). With a subset, to one of
 -- the first so many on the ring, by chance.
 local ring = require 'tidegate.balance.ring'
+local variables = require 'tidegate.variables'
 
-local ngx = ngx
-local byte, sub = string.byte, string.sub
 local random = math.random
-local DOLLAR = 36
 -- More than the session cookies' ring has: an endpoint's share is within a few per cent of the others'.
 local POINTS = 640
 
 local M = {}
 
-local function value_of(piece)
-  if byte(piece, 1) == DOLLAR then
-    return ngx.var[sub(piece, 2)] or ''
-  end
-  return piece
-end
-
 local function text_of(pieces)
-  if #pieces == 1 then
-    return value_of(pieces[1])
-  end
-  local parts = {}
-  for i, piece in ipairs(pieces) do
-    parts[i] = value_of(piece)
-  end
-  return table.concat(parts)
+  return #pieces == 1 and variables.value(pieces[1]) or variables.text(pieces)
 end
 
 --- One of the group that may be asked, each as likely; nil where none may.
