@@ -86,7 +86,7 @@ describe.skipIf(helm === undefined)('rights', () => {
     expect(await rightsOf('named-secrets')).toEqual({
       cluster: [CLASSES, ...ROUTING, ...REPORTING],
       namespaces: {
-        'ingress-nginx': [...OWN, 'secrets default: get list watch'],
+        'ingress-nginx': [...OWN, 'secrets dh default: get list watch'],
         shop: ['secrets shop-tls shop-auth: get list watch'],
         blog: [SECRETS],
       },

@@ -97,14 +97,17 @@
 {{- end }}
 {{- end -}}
 
-{{/* Own Secrets that values or flags name: DH parameters and the default certificate. A YAML list. */}}
+{{/* Own Secrets that values, settings or flags name: DH parameters and the default certificate. A YAML list. */}}
 {{- define "tidegate.ownSecrets" -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- $names := list -}}
 {{- if .Values.dhParam }}{{ $names = append $names (include "tidegate.controller.fullname" .) }}{{ end -}}
-{{- $default := splitList "/" (index $extra "default-ssl-certificate" | default "") -}}
-{{- if and (eq (len $default) 2) (eq (first $default) (include "tidegate.namespace" .)) }}{{ $names = append $names (last $default) }}{{ end -}}
-{{- toYaml $names -}}
+{{- $parameters := tpl (index .Values.controller.config "ssl-dh-param" | default "") . -}}
+{{- range list $parameters (index $extra "default-ssl-certificate" | default "") -}}
+{{- $parts := splitList "/" . -}}
+{{- if and (eq (len $parts) 2) (eq (first $parts) (include "tidegate.namespace" $)) }}{{ $names = append $names (last $parts) }}{{ end -}}
+{{- end -}}
+{{- toYaml ($names | uniq) -}}
 {{- end -}}
 
 {{/* Rules by namespace, as YAML {namespace: text}: the own one, the watched one of scope.enabled, those of rbac.secrets. */}}
