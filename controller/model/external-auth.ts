@@ -22,6 +22,7 @@ import { inWordsOf, type PassDirective, passDirective } from './pass-directives.
 import type { Settings } from './settings/settings.ts';
 import { type CacheTimes, tellsUsersApart } from './values/auth-cache.ts';
 import type { AuthUrl } from './values/auth-url.ts';
+import { otherSpellings } from './upstream-headers.ts';
 import { isHostname } from './values/names.ts';
 import type { Pieces } from './values/pieces.ts';
 import { backendOf, hostHeader } from './values/service-url.ts';
@@ -175,9 +176,12 @@ function answered(header: string): ConfValue {
   return variable(`tidegate_answer_${inVariable(header)}`);
 }
 
-/** For the backend, in place of what the client sent. */
-export function answeredHeaders({ responseHeaders }: ExternalAuth): readonly HeaderChange[] {
-  return responseHeaders.map((name) => [name, answered(name)]);
+/** For the backend, in place of what the client sent, however the client spelt it. */
+export function answeredHeaders({ responseHeaders }: ExternalAuth, settings: Settings): readonly HeaderChange[] {
+  return responseHeaders.flatMap((name): readonly HeaderChange[] => [
+    [name, answered(name)],
+    ...otherSpellings(name, settings).map((each) => [each, 'removed'] as const),
+  ]);
 }
 
 /** What both have, as the snippet says it. */

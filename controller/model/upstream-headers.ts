@@ -15,6 +15,33 @@ const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
   ...NAMES.map((name) => ({ name: name.replaceAll('-', '_'), value: literal(''), proxyOnly: true as const })),
 ];
 
+/** More than so many hyphens are not varied one by one: the spellings double with each. */
+const MOST_HYPHENS = 5;
+
+/**
+ * Other names that are the same to a CGI program, while NGINX takes names of headers with `_` from clients; else none. A
+ * header that says who a client is has to be kept out under each of them.
+ */
+export function otherSpellings(name: string, settings: Settings): readonly string[] {
+  if (!settings['enable-underscores-in-headers'] && settings['ignore-invalid-headers']) return [];
+  const [first = '', ...words] = name.split('-');
+  if (words.length > MOST_HYPHENS) return [name.replaceAll('-', '_')];
+  const all = words.reduce<string[]>(
+    (sofar, each) => sofar.flatMap((start) => [`${start}-${each}`, `${start}_${each}`]),
+    [first],
+  );
+  return all.filter((each) => each !== name);
+}
+
+/** Those of clients' certificates in spellings that the list does not have anyway. */
+function mixedSpellings(settings: Settings): readonly UpstreamHeader[] {
+  return NAMES.flatMap((name) =>
+    otherSpellings(name, settings)
+      .filter((each) => each.includes('-'))
+      .map((each) => ({ name: each, value: literal(''), proxyOnly: true as const })),
+  );
+}
+
 /** Whether a header says who a client is. */
 export function isOfClientCertificate(header: string): boolean {
   return NAMES.includes(header.toLowerCase());
@@ -45,6 +72,7 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
     ...(settings['proxy-add-original-uri-header'] ? [{ name: 'X-Original-URI', value: variable('request_uri') }] : []),
     { name: 'Proxy', value: literal('') },
     ...OF_CLIENT_CERTIFICATES,
+    ...mixedSpellings(settings),
   ];
   return more.length === 0 ? list : withChanges(list, more);
 }

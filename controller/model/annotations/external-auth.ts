@@ -1,4 +1,5 @@
 import { headerText, notHeaderText, snippetText } from '../../types/conf-value.ts';
+import type { Settings } from '../settings/settings.ts';
 import { shorten } from '../../types/problem.ts';
 import { annotations, type LocationContext, type LocationContribution } from '../annotation.ts';
 import { answeredHeaders, declarationsFor, type ExternalAuth } from '../external-auth.ts';
@@ -70,11 +71,11 @@ function exchangeFor(connections: number, requests: number, idle: number, passes
   return { connections: kept, requests: Math.max(1, requests), idle: Math.max(1, idle), passes };
 }
 
-function contribution(externalAuth: ExternalAuth): LocationContribution {
+function contribution(externalAuth: ExternalAuth, settings: Settings): LocationContribution {
   const declarations = declarationsFor(externalAuth);
   return {
     externalAuth,
-    upstreamHeaders: answeredHeaders(externalAuth),
+    upstreamHeaders: answeredHeaders(externalAuth, settings),
     ...(declarations.length > 0 && { declarations }),
   };
 }
@@ -346,7 +347,7 @@ export default annotations({
     if (url === undefined) {
       const auth = values['enable-global-auth'] === false ? undefined : globalAuth(context);
       if (auth === 'unreadable') return deny('auth-url', 'global-auth-url of the settings cannot be used');
-      return auth === undefined ? {} : contribution(auth);
+      return auth === undefined ? {} : contribution(auth, settings);
     }
     const reference = values['auth-proxy-set-headers'];
     const requestHeaders = reference === undefined ? [] : headersOf(reference, context);
@@ -363,7 +364,7 @@ export default annotations({
     const added = written === undefined ? undefined : snippetFor(written);
     if (typeof added === 'string')
       return deny('auth-snippet', `auth-snippet holds $${added}, which is no variable that docs/snippets.md lists`);
-    return contribution({
+    const auth: ExternalAuth = {
       url,
       source: 'auth-url',
       ...(method !== undefined && { method }),
@@ -375,6 +376,7 @@ export default annotations({
       cookies: values['auth-always-set-cookie'] === true ? 'all' : 'some',
       responseHeaders: values['auth-response-headers'] ?? [],
       requestHeaders,
-    });
+    };
+    return contribution(auth, settings);
   },
 });
