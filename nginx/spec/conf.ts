@@ -28,7 +28,7 @@ const LOCATIONS = `
     set $tidegate_http_port 80;
     set $tidegate_https_port 443;
     set $tidegate_scheme "";
-    set $tidegate_host "";
+    set $tidegate_host $tidegate_asked_host;
     set $tidegate_port "";
     set $proxy_upstream_name "";
     set $tidegate_request_id "";
@@ -102,6 +102,10 @@ http {
   lua_package_path "${LUA}/?.lua;${LUA}/?/init.lua;;";
   lua_shared_dict tidegate_live ${conf.dict ?? '8m'};
   lua_regex_match_limit 20000;
+  map "$host $http_host" $tidegate_asked_host {
+    default $host;
+    "~*^(\\S+) \\1\\.?(:\\d*)?$" $http_host;
+  }
   init_by_lua_block {
     require("tidegate").init({ conf = "${conf.hash}", live = "${run}/conf/live.data", ${conf.init ?? 'log_upstream_name = true'} })
   }
