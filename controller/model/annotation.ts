@@ -9,7 +9,7 @@ import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { ReadingFlags } from './options.ts';
-import type { ExternalAuth } from './external-auth.ts';
+import type { ExternalAuth } from './external-auth/external-auth.ts';
 import type { Parser } from './parser.ts';
 import type { PassDirective } from './pass-directives.ts';
 import type { Resources } from './resources.ts';

@@ -2,7 +2,7 @@
 import type { ResponseHeader } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { BackendTls, LocationContribution, Mirror } from './annotation.ts';
-import type { ExternalAuth } from './external-auth.ts';
+import type { ExternalAuth } from './external-auth/external-auth.ts';
 import { givenWay, withAccess } from './give-way.ts';
 import { mergeHeaderChanges } from './upstream-headers.ts';
 

@@ -1,14 +1,14 @@
 /** The location that copies of an Ingress's requests go to, and what has the others send them there. */
-import { hash as digest } from 'node:crypto';
 import { literal, variable, word } from '../types/conf-value.ts';
 import { directive, type Directive } from '../types/directive.ts';
 import type { LiveRoute } from '../types/live.ts';
-import type { LocationPlan, Pass } from '../types/plan.ts';
+import type { LocationPlan } from '../types/plan.ts';
 import type { Mirror } from './annotation.ts';
 import { backendKey } from './backends.ts';
 import type { ObjectRef } from '../types/problem.ts';
+import { fingerprint } from './fingerprint.ts';
 import { keyOf } from './object-ref.ts';
-import { isHostname } from './values/names.ts';
+import { passToUrl } from './url-pass.ts';
 
 export interface MirrorPlan {
   /** Of a location whose requests are mirrored. */
@@ -21,20 +21,15 @@ export interface MirrorPlan {
 const CONNECT_MS = 1000;
 const ANSWER_MS = 60_000;
 
-function hash(value: unknown): string {
-  return digest('sha256', JSON.stringify(value), 'hex').slice(0, 16);
-}
-
 /**
  * One for each host and Ingress: where to, but for the protocol, is live. With `secret` the Authorization header is one for
  * NGINX, which neither the backend nor anybody else is to get.
  */
 export function planMirror(host: string, owner: ObjectRef, mirror: Mirror, secret: boolean): MirrorPlan {
-  const sni = mirror.protocol === 'https' && isHostname(mirror.host) ? mirror.host : '';
-  const tls =
-    sni === '' ? [] : [directive('proxy_ssl_server_name', word('on')), directive('proxy_ssl_name', literal(sni))];
-  const pass: Pass = { protocol: mirror.protocol, tlsId: sni === '' ? '' : hash(['mirror', sni]) };
-  const id = hash([host, 'mirror', keyOf(owner), pass, mirror.body, ...(secret ? ['secret'] : [])]);
+  const { pass, directives: tls } = passToUrl(mirror.protocol, mirror.host, 'mirror');
+  const id = fingerprint(
+    JSON.stringify([host, 'mirror', keyOf(owner), pass, mirror.body, ...(secret ? ['secret'] : [])]),
+  );
   const text = `/_mirror-${id}`;
   return {
     directives: [

@@ -1,84 +1,15 @@
-import { headerText, notHeaderText, snippetText } from '../../types/conf-value.ts';
-import type { Settings } from '../settings/settings.ts';
-import { shorten } from '../../types/problem.ts';
-import { annotations, type LocationContext, type LocationContribution } from '../annotation.ts';
-import { answeredHeaders, declarationsFor, type ExternalAuth } from '../external-auth.ts';
-import { namedConfigMap, type Reference } from '../named-object.ts';
-import type { Snippet } from '../snippets/compile.ts';
-import { authCacheKey, cacheTimes, USUAL_TIMES } from '../values/auth-cache.ts';
+import { annotations } from '../annotation.ts';
+import { contributeExternalAuth } from '../external-auth/contribute.ts';
+import { authCacheKey, cacheTimes } from '../values/auth-cache.ts';
 import { authMethod } from '../values/auth-methods.ts';
-import { authUrl, parameterName, redirectText, signInUrl, withReturn } from '../values/auth-url.ts';
-import { isRequestHeader, requestHeaderNames } from '../values/header-names.ts';
+import { authUrl, parameterName, redirectText, signInUrl } from '../values/auth-url.ts';
+import { requestHeaderNames } from '../values/header-names.ts';
 import { ownName } from '../values/names.ts';
 import { bool, wholeNumber } from '../values/scalars.ts';
 import { snippet } from '../values/snippet.ts';
 
 const guard = { onInvalid: 'denied', scope: 'location' } as const;
 const detail = { onInvalid: 'ignored', scope: 'location' } as const;
-
-/** Headers for the service out of a ConfigMap, or why they cannot be had. */
-function headersOf(reference: Reference, context: LocationContext): ExternalAuth['requestHeaders'] | string {
-  const { key, object, refusal } = namedConfigMap(reference, context);
-  if (object === undefined) return refusal;
-  const entries = Object.entries(object.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [name, value] of entries) {
-    if (!isRequestHeader(name)) return `ConfigMap ${key}: ${shorten(name)} is not the name of a header that may be set`;
-    const reason = notHeaderText(value);
-    if (reason !== undefined) return `ConfigMap ${key}: the value of ${name} ${reason}`;
-  }
-  return entries.map(([name, value]) => [name, headerText(value)] as const);
-}
-
-/** Of the settings, for Ingresses that have none of their own. */
-function globalAuth({ settings }: LocationContext): ExternalAuth | 'unreadable' | undefined {
-  const url = settings['global-auth-url'];
-  if (url === null) return undefined;
-  if (url === 'unreadable') return url;
-  const [method, signIn, redirect, key] = [
-    settings['global-auth-method'],
-    settings['global-auth-signin'],
-    settings['global-auth-request-redirect'],
-    settings['global-auth-cache-key'],
-  ];
-  const written = settings['global-auth-snippet'];
-  const added = written === null ? undefined : snippetFor(written);
-  if (typeof added === 'string') return 'unreadable';
-  return {
-    url,
-    source: 'global-auth-url',
-    ...(method !== null && { method }),
-    ...(signIn !== null && { signIn: withReturn(signIn, settings['global-auth-signin-redirect-param']) }),
-    ...(redirect !== null && { redirect }),
-    ...(typeof added === 'object' && { snippet: added }),
-    ...(key !== null && { cache: { key, times: settings['global-auth-cache-duration'] } }),
-    cookies: settings['global-auth-always-set-cookie'] ? 'all' : 'some',
-    responseHeaders: settings['global-auth-response-headers'],
-    requestHeaders: [],
-  };
-}
-
-/** What it adds to the location that asks, or the name of a variable that it reads and that nobody sets. */
-function snippetFor({ directives, pass, requestHeaders, reads }: Snippet): ExternalAuth['snippet'] | string {
-  const [unset] = reads;
-  if (unset !== undefined) return unset;
-  return { directives, pass, headers: requestHeaders.map(({ name, text }) => [name, snippetText(text)] as const) };
-}
-
-/** Undefined where NGINX asks. */
-function exchangeFor(connections: number, requests: number, idle: number, passes: boolean): ExternalAuth['exchange'] {
-  const kept = requests === 0 || idle === 0 ? 0 : connections;
-  if (kept === 0 && !passes) return undefined;
-  return { connections: kept, requests: Math.max(1, requests), idle: Math.max(1, idle), passes };
-}
-
-function contribution(externalAuth: ExternalAuth, settings: Settings): LocationContribution {
-  const declarations = declarationsFor(externalAuth);
-  return {
-    externalAuth,
-    upstreamHeaders: answeredHeaders(externalAuth, settings),
-    ...(declarations.length > 0 && { declarations }),
-  };
-}
 
 export default annotations({
   group: 'External authentication',
@@ -319,64 +250,5 @@ export default annotations({
       bad: ['no', 'off'],
     },
   },
-  location: (values, context) => {
-    const { settings, path, report, annotationField } = context;
-    const deny = (name: string, message: string) => {
-      report({
-        code: 'external-auth',
-        severity: 'error',
-        effect: 'denied-location',
-        field: annotationField(name),
-        message,
-        example: 'auth-url: http://auth.security.svc.cluster.local/verify',
-      });
-      return { route: { deny: 503 } };
-    };
-    const url = values['auth-url'];
-    const [lonely] = Object.keys(values).filter((name) => name !== 'enable-global-auth');
-    if (url === undefined && lonely !== undefined)
-      report({
-        code: 'auth-without-url',
-        severity: 'warning',
-        effect: 'ignored-key',
-        field: annotationField(lonely),
-        message: `${lonely} is without effect without an auth-url that is accepted`,
-        example: 'auth-url: http://auth.security.svc.cluster.local/verify',
-      });
-    if (settings['no-auth-locations'].some((prefix) => path.startsWith(prefix))) return {};
-    if (url === undefined) {
-      const auth = values['enable-global-auth'] === false ? undefined : globalAuth(context);
-      if (auth === 'unreadable') return deny('auth-url', 'global-auth-url of the settings cannot be used');
-      return auth === undefined ? {} : contribution(auth, settings);
-    }
-    const reference = values['auth-proxy-set-headers'];
-    const requestHeaders = reference === undefined ? [] : headersOf(reference, context);
-    if (typeof requestHeaders === 'string') return deny('auth-proxy-set-headers', requestHeaders);
-    const [method, signIn, redirect] = [values['auth-method'], values['auth-signin'], values['auth-request-redirect']];
-    const key = values['auth-cache-key'];
-    const exchange = exchangeFor(
-      values['auth-keepalive'] ?? 0,
-      values['auth-keepalive-requests'] ?? 1000,
-      values['auth-keepalive-timeout'] ?? 60,
-      values['auth-pass-response'] === true,
-    );
-    const written = values['auth-snippet'];
-    const added = written === undefined ? undefined : snippetFor(written);
-    if (typeof added === 'string')
-      return deny('auth-snippet', `auth-snippet holds $${added}, which is no variable that docs/snippets.md lists`);
-    const auth: ExternalAuth = {
-      url,
-      source: 'auth-url',
-      ...(method !== undefined && { method }),
-      ...(signIn !== undefined && { signIn: withReturn(signIn, values['auth-signin-redirect-param'] ?? 'rd') }),
-      ...(redirect !== undefined && { redirect }),
-      ...(key !== undefined && { cache: { key, times: values['auth-cache-duration'] ?? USUAL_TIMES } }),
-      ...(exchange !== undefined && { exchange }),
-      ...(added !== undefined && { snippet: added }),
-      cookies: values['auth-always-set-cookie'] === true ? 'all' : 'some',
-      responseHeaders: values['auth-response-headers'] ?? [],
-      requestHeaders,
-    };
-    return contribution(auth, settings);
-  },
+  location: contributeExternalAuth,
 });
