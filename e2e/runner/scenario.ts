@@ -57,8 +57,6 @@ const expectation = z.strictObject({
         again: z.boolean().optional(),
         /** Whether the endpoint got it on the connection of the request before that it answered. */
         sameConnection: z.boolean().optional(),
-        /** Over all the requests of `times`: how many of them each Service answered. */
-        shares: z.record(z.string(), z.strictObject({ min: z.number(), max: z.number() })).optional(),
       }),
     ])
     .optional(),
