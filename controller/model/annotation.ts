@@ -1,6 +1,6 @@
 /**
  * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are made from
- * these values; nothing else has to be touched for a new annotation.
+ * these values; nothing else has to be touched for a new annotation that contributes what others do, too.
  */
 import type { Declaration } from '../types/declaration.ts';
 import type { Directive, OfTlsPass } from '../types/directive.ts';
