@@ -24,7 +24,7 @@ export function intercept(errors: boolean): PassDirective {
  * What holds for every location of a host that has no list of its own. Not for all of nginx.conf: its other servers have
  * no such location.
  */
-export function serverErrorPages(settings: Settings): readonly Directive[] {
+function serverErrorPages(settings: Settings): readonly Directive[] {
   const codes = settings['custom-http-errors'];
   if (codes.length === 0) return [];
   const interception = settings['disable-proxy-intercept-errors'] ? [] : forEveryModule([intercept(true)]);

@@ -2,7 +2,7 @@
 import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
 import type { LivePlan } from '../types/plan.ts';
 import { draftOf, emptyShardedMap, ShardedMap, SHARDS, shardOf } from '../types/sharded-map.ts';
-import { finish, type Steps } from '../types/steps.ts';
+import type { Steps } from '../types/steps.ts';
 
 type Entry = readonly [string, string];
 type Shard = ReadonlyMap<string, string>;
@@ -70,8 +70,4 @@ export function* renderLiveSteps(plan: LivePlan): Steps<LiveDocument> {
     ].flat(),
     locate,
   );
-}
-
-export function renderLive(plan: LivePlan): LiveDocument {
-  return finish(renderLiveSteps(plan));
 }

@@ -52,7 +52,7 @@ const charset: JudgeWord = (text) => {
 const IGNORED = ['X-Accel-Redirect', 'X-Accel-Expires', 'X-Accel-Limit-Rate', 'X-Accel-Buffering', 'X-Accel-Charset'];
 
 /** Directives as they stand in nginx.conf. */
-export const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_max_body_size', Rule>> = {
+const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_max_body_size', Rule>> = {
   access_log: rule(words(oneOfWords('off'))),
   charset: rule(words(charset)),
   chunked_transfer_encoding: rule(words(onOff)),

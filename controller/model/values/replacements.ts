@@ -22,7 +22,7 @@ export function plainText(allowed: RegExp, marks: string): Parser<string> {
 }
 
 /** `off`, or two texts with blanks between them. */
-export function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
+function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
   return {
     accepts: `off, or two texts with a blank between them: ${text.accepts}`,
     parse: (raw) => {

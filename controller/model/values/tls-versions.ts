@@ -3,7 +3,7 @@ import { accept, type Parser, reject } from '../parser.ts';
 /** Those that are still in use. */
 export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 /** With those that a client of long ago may need. */
-export const ALL_TLS_VERSIONS = ['TLSv1', 'TLSv1.1', ...TLS_VERSIONS] as const;
+const ALL_TLS_VERSIONS = ['TLSv1', 'TLSv1.1', ...TLS_VERSIONS] as const;
 
 /** One or more of some versions, in nginx's words. */
 function versionsAmong<const T extends string>(known: readonly T[]): Parser<readonly T[]> {
