@@ -9,6 +9,7 @@ import { formatObject, type Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { ClientCertificates } from './annotation.ts';
 import { annotationField } from './annotations/annotations.ts';
+import { isExempt } from './exempt-paths.ts';
 import { directiveText } from './fingerprint.ts';
 import type { IngressModel } from './ingress-model.ts';
 import type { LocationSettings } from './location-settings.ts';
@@ -78,8 +79,6 @@ export function guardClients({ host, models, settings }: ServerTlsInput, problem
       );
     }
   }
-  const exempt = (path: string): boolean =>
-    settings['no-tls-redirect-locations'].some((prefix) => path.startsWith(prefix));
   return {
     directives: [...decides.handshake, ...(decides.mode === 'off' ? [] : decides.errorPage)],
     files: decides.files,
@@ -87,7 +86,12 @@ export function guardClients({ host, models, settings }: ServerTlsInput, problem
       if (model !== undefined && shut.has(model)) return closed(given);
       if (decides.mode === 'off') return given;
       const own = model?.host.clientCertificates;
-      return guarded(given, decides, own === 'refused' ? undefined : own, exempt(path));
+      return guarded(
+        given,
+        decides,
+        own === 'refused' ? undefined : own,
+        isExempt(path, settings, 'no-tls-redirect-locations'),
+      );
     },
   };
 }

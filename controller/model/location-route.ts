@@ -4,6 +4,7 @@ import type { LiveSnippet } from '../types/live-snippet.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 import type { Canary } from './canaries.ts';
+import { isExempt } from './exempt-paths.ts';
 import type { Guard } from './guards.ts';
 import type { HostInput } from './host-input.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -62,7 +63,7 @@ function canaryOf({ path, rules }: Canary, { keys, settings }: RouteHost): LiveC
 }
 
 function tlsRedirect(around: RouteHost, settings: LocationSettings, path: string): LiveRoute['tlsRedirect'] {
-  if (around.settings['no-tls-redirect-locations'].some((prefix) => path.startsWith(prefix))) return 'never';
+  if (isExempt(path, around.settings, 'no-tls-redirect-locations')) return 'never';
   if (settings.tlsRedirect.forced) return 'always';
   if (!settings.tlsRedirect.wanted || around.host === '' || around.tls === 'none') return 'never';
   return around.tls;

@@ -1,6 +1,7 @@
 import { filePath, noVariables } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
 import { annotations } from '../annotation.ts';
+import { isExempt } from '../exempt-paths.ts';
 import { namedSecret } from '../named-object.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { ownName } from '../values/names.ts';
@@ -80,7 +81,7 @@ export default annotations({
       });
       return {};
     }
-    if (settings['no-auth-locations'].some((prefix) => path.startsWith(prefix))) return {};
+    if (isExempt(path, settings, 'no-auth-locations')) return {};
     const deny = (name: string, message: string, value?: string) => {
       report({
         code: 'auth-basic',

@@ -2,6 +2,7 @@
 import { headerText, notHeaderText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import type { LocationContext, LocationContribution } from '../annotation.ts';
+import { isExempt } from '../exempt-paths.ts';
 import { namedConfigMap, type Reference } from '../named-object.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snippet } from '../snippets/compile.ts';
@@ -57,7 +58,7 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
       message: `${lonely} is without effect without an auth-url that is accepted`,
       example: 'auth-url: http://auth.security.svc.cluster.local/verify',
     });
-  if (settings['no-auth-locations'].some((prefix) => path.startsWith(prefix))) return {};
+  if (isExempt(path, settings, 'no-auth-locations')) return {};
   if (url === undefined) {
     const auth = values['enable-global-auth'] === false ? undefined : globalAuth(settings);
     if (auth === 'unreadable') return deny('auth-url', 'global-auth-url of the settings cannot be used');
