@@ -10,7 +10,7 @@ export interface WebSocketClient {
 }
 
 const MASK = Buffer.from([1, 2, 3, 4]);
-const WAIT_MS = 5000;
+const WAIT_MS = 20_000;
 
 /** Resolves when the upgrade was accepted; rejects with the answer's first line otherwise. */
 export function openWebSocket(port: number, host: string): Promise<WebSocketClient> {
