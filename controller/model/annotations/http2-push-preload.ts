@@ -9,7 +9,7 @@ export default annotations({
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',
-      live: false,
+      live: true,
       about:
         'Server push of HTTP/2, which NGINX has had no more since 1.25.1. Browsers act on `Link: …; rel=preload` themselves.',
       good: ['true', 'false'],
