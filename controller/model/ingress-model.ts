@@ -10,7 +10,7 @@ import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
 import { DENIED, type LocationSettings, mergeContributions } from './location-settings.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
-import type { ReadingFlags } from './options.ts';
+import { READING_FLAGS, type ReadingFlags } from './options.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -114,8 +114,7 @@ const memos = new WeakMap<V1Ingress, { readonly reading: Reading; readonly model
 function same(a: Reading, b: Reading): boolean {
   return (
     a.settings === b.settings &&
-    a.flags.ignoreModsecurity === b.flags.ignoreModsecurity &&
-    a.flags.sslPassthrough === b.flags.sslPassthrough &&
+    READING_FLAGS.every((flag) => a.flags[flag] === b.flags[flag]) &&
     a.prefix === b.prefix &&
     a.quarantined === b.quarantined
   );

@@ -69,5 +69,6 @@ export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (
   return a === b || [...names].every((name) => a[name] === b[name] || except.includes(name));
 }
 
-/** Options that annotations are read by. */
-export type ReadingFlags = Pick<BuildOptions, 'ignoreModsecurity' | 'sslPassthrough'>;
+/** Options that annotations are read by: an Ingress is read anew where one of them changes. */
+export const READING_FLAGS = ['ignoreModsecurity', 'sslPassthrough'] as const;
+export type ReadingFlags = Pick<BuildOptions, (typeof READING_FLAGS)[number]>;
