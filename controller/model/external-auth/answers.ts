@@ -1,7 +1,7 @@
 /** What the guarded location makes of the answer: headers for the backend, and what a refused client gets. */
 import { type ConfValue, integer, literal, namedLocation, variable } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
-import type { LiveAuthRequest } from '../../types/live.ts';
+import type { LiveAuthRequest } from '../../types/live-external-auth.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
 import type { Settings } from '../settings/settings.ts';
 import { otherSpellings } from '../upstream-headers.ts';

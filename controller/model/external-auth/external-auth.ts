@@ -2,7 +2,7 @@
 import { type ConfValue, size, word } from '../../types/conf-value.ts';
 import { type Declaration, declaration } from '../../types/declaration.ts';
 import type { Directive } from '../../types/directive.ts';
-import type { LiveExternalAuth } from '../../types/live.ts';
+import type { LiveExternalAuth } from '../../types/live-external-auth.ts';
 import type { PassDirective } from '../pass-directives.ts';
 import type { CacheTimes } from '../values/auth-cache.ts';
 import type { AuthUrl } from '../values/auth-url.ts';

@@ -1,7 +1,8 @@
 /** The location that asks the service, and what those do that are guarded by it. */
 import { literal, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
-import type { LiveExternalAuth, LiveRoute } from '../../types/live.ts';
+import type { LiveExternalAuth } from '../../types/live-external-auth.ts';
+import type { LiveRoute } from '../../types/live.ts';
 import type { BackendRef, LocationPlan } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
