@@ -8,11 +8,10 @@ import { secretOf } from '../e2e/runner/secrets.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { CLIENT_CORE, pin } from './cores.ts';
 import { startPinned, writeRunDirectories } from './disk.ts';
 import type { RunDirectory } from './disk.ts';
 import { type Feature, FEATURES, wholeSet } from './feature-list.ts';
-import { backendConf, startPlain } from './nginx.ts';
+import { startOnClientCore } from './nginx.ts';
 import type { Measured, Ratio } from './result.ts';
 import { interleave } from './rounds.ts';
 import { settingsOf } from './sites.ts';
@@ -94,10 +93,7 @@ function ratioOf(what: string, base: string, pairs: readonly Pair[] = []): Ratio
 
 async function measure(scope: Scope): Promise<Measured> {
   const capabilities = await requireCapabilities();
-  await pin(process.pid, CLIENT_CORE);
-  const backend = await startPlain((port) => backendConf(port, '0.0.0.0'));
-  scope.defer(async () => backend.stop());
-  await pin(backend.worker, CLIENT_CORE);
+  const backend = await startOnClientCore(scope, '0.0.0.0');
   const secret = placeIn(NAMESPACE, secretOf('web', await issue(['*.example.test'])));
   const features = [AGAIN, ...FEATURES, wholeSet()];
   const asks = new Map<string, Ask>();

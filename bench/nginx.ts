@@ -8,6 +8,8 @@ import { requestOnce } from '../e2e/client/connection.ts';
 import { until } from '../e2e/runner/instance.ts';
 import { freePort } from '../e2e/runner/port.ts';
 import { workersOf } from '../e2e/runner/processes.ts';
+import type { Scope } from './bench.ts';
+import { CLIENT_CORE, pin } from './cores.ts';
 
 export interface PlainNginx {
   readonly port: number;
@@ -51,4 +53,13 @@ export async function startPlain(http: (port: number, folder: string) => string)
 export function backendConf(port: number, address = '127.0.0.1'): string {
   return `access_log off; keepalive_requests 10000000;
 server { listen ${address}:${port}; location / { return 200 "${'x'.repeat(512)}"; } }`;
+}
+
+/** This process, and a backend at `address`, on the core of clients; the backend ends with `scope`. */
+export async function startOnClientCore(scope: Scope, address?: string): Promise<PlainNginx> {
+  await pin(process.pid, CLIENT_CORE);
+  const backend = await startPlain((port) => backendConf(port, address));
+  scope.defer(async () => backend.stop());
+  await pin(backend.worker, CLIENT_CORE);
+  return backend;
 }

@@ -4,9 +4,8 @@ import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { CLIENT_CORE, pin } from './cores.ts';
 import { startPinned, writeRunDirectories } from './disk.ts';
-import { backendConf, startPlain } from './nginx.ts';
+import { startOnClientCore } from './nginx.ts';
 import type { Measured, Ratio } from './result.ts';
 import { interleave } from './rounds.ts';
 import { settingsOf, siteHost, siteName } from './sites.ts';
@@ -83,10 +82,7 @@ function ratiosOf(what: string, ours: readonly Round[] = [], base: readonly Roun
 
 async function measure(scope: Scope): Promise<Measured> {
   const capabilities = await requireCapabilities();
-  await pin(process.pid, CLIENT_CORE);
-  const backend = await startPlain((port) => backendConf(port, '0.0.0.0'));
-  scope.defer(async () => backend.stop());
-  await pin(backend.worker, CLIENT_CORE);
+  const backend = await startOnClientCore(scope, '0.0.0.0');
   const upstream = `127.0.0.1:${backend.port}`;
   const both = await writeRunDirectories(scope, filesOf(backend.port), capabilities, upstream, edit(backend.port));
   const [ours = 0] = (await startPinned(scope, both.ours)).workers();

@@ -5,9 +5,9 @@ import { execa } from 'execa';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { CLIENT_CORE, pin } from './cores.ts';
+import { CLIENT_CORE } from './cores.ts';
 import { startPinned, writeRunDirectories } from './disk.ts';
-import { backendConf, startPlain } from './nginx.ts';
+import { startOnClientCore } from './nginx.ts';
 import type { Run } from './open-loop.ts';
 import type { Figure, Measured } from './result.ts';
 import { interleave } from './rounds.ts';
@@ -58,10 +58,7 @@ async function highest(httpPort: number): Promise<number> {
 
 async function measure(scope: Scope): Promise<Measured> {
   const capabilities = await requireCapabilities();
-  await pin(process.pid, CLIENT_CORE);
-  const backend = await startPlain((port) => backendConf(port));
-  scope.defer(async () => backend.stop());
-  await pin(backend.worker, CLIENT_CORE);
+  const backend = await startOnClientCore(scope);
   const files = siteFiles(BACKENDS, '127.0.0.1', backend.port, { 'worker-processes': '1' });
   const { ours, plain } = await writeRunDirectories(scope, files, capabilities, `127.0.0.1:${backend.port}`);
   for (const directory of [ours, plain]) await startPinned(scope, directory);

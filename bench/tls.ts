@@ -12,10 +12,10 @@ import { secretOf } from '../e2e/runner/secrets.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { CLIENT_CORE, cpuOf, pin } from './cores.ts';
+import { CLIENT_CORE, cpuOf } from './cores.ts';
 import { startPinned, writeRunDirectories } from './disk.ts';
 import type { Handshakes } from './handshakes.ts';
-import { backendConf, startPlain } from './nginx.ts';
+import { startOnClientCore } from './nginx.ts';
 import type { Figure, Measured } from './result.ts';
 import { interleave } from './rounds.ts';
 import { settingsOf, siteHost, siteName } from './sites.ts';
@@ -87,10 +87,7 @@ async function requests({ worker, httpsPort }: Target): Promise<number> {
 
 async function measure(scope: Scope): Promise<Measured> {
   const capabilities = await requireCapabilities();
-  await pin(process.pid, CLIENT_CORE);
-  const backend = await startPlain((port) => backendConf(port));
-  scope.defer(async () => backend.stop());
-  await pin(backend.worker, CLIENT_CORE);
+  const backend = await startOnClientCore(scope);
   scope.say(`${NAMES} certificates`);
   const pairs = await issueAll();
   const upstream = `127.0.0.1:${backend.port}`;
