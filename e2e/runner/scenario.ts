@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { agesInDoubt } from './ages.ts';
 import { CLIENTS } from './clients.ts';
 
 /** A text to equal, or `{match}`: a regular expression. */
@@ -221,29 +222,6 @@ export function readScenario(document: unknown): Scenario {
   const unclear = parsed.data.alone ? undefined : agesInDoubt(parsed.data.ingresses);
   if (unclear !== undefined) throw new Error(unclear);
   return parsed.data;
-}
-
-/**
- * An API server says itself when an object was created, and all of a scenario are within one second. Of equal ages the
- * name decides, backwards: names have to say the same as `created`, or the scenario means something else there.
- */
-function agesInDoubt(ingresses: readonly IngressSpec[]): string | undefined {
-  const isCanary = ({ annotations }: IngressSpec) => 'canary' in annotations;
-  for (const old of ingresses) {
-    const { created: before } = old;
-    if (before === undefined) continue;
-    const first = ingresses.find(
-      (each) =>
-        each.created !== undefined &&
-        each.created > before &&
-        each.name > old.name &&
-        // Canaries come behind the others whatever their age.
-        isCanary(each) === isCanary(old),
-    );
-    if (first !== undefined)
-      return `${old.name} is older than ${first.name}, and has to come behind it in the alphabet, or the scenario is to stand alone`;
-  }
-  return undefined;
 }
 
 const folder = new URL('../scenarios/', import.meta.url);
