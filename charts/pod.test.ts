@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { FLAGS } from '../controller/cli/flags.ts';
 import { cases, helm, render } from './helm.ts';
@@ -100,7 +102,42 @@ describe.skipIf(helm === undefined)('the Pod', () => {
       valueFrom: { resourceFieldRef: { containerName: 'nginx', resource: 'limits.cpu' } },
     });
     const free = await renderPod();
-    expect(free.controller.env?.map((variable) => variable.name)).toEqual(['POD_NAME', 'POD_NAMESPACE']);
+    expect(free.controller.env?.map((variable) => variable.name)).toEqual([
+      'POD_NAME',
+      'POD_NAMESPACE',
+      'NODE_OPTIONS',
+    ]);
+  });
+
+  test("the controller's memory is limited, and Node's heap by a share of that limit", async () => {
+    const options = (pod: Awaited<ReturnType<typeof renderPod>>) =>
+      (pod.controller.env ?? []).filter(({ name }) => name === 'NODE_OPTIONS').map(({ value }) => value);
+    const standard = await renderPod();
+    expect(standard.controller.resources?.limits).toEqual({ memory: '2Gi' });
+    expect(options(standard)).toEqual(['--max-semi-space-size=2 --max-old-space-size-percentage=60']);
+    expect(options(await renderPod({ files: [file('resources')] }))).toEqual(['--max-old-space-size=384']);
+    const free = await renderPod({ values: { manager: { resources: { limits: null } } } });
+    expect(free.controller.resources?.limits).toBeUndefined();
+    expect(options(free)).toEqual([]);
+  });
+
+  test('the options of Node include those of the image', async () => {
+    const dockerfile = await readFile(new URL('../Dockerfile', import.meta.url), 'utf8');
+    const ofImage = /NODE_OPTIONS=(\S+)\n# Above/.exec(dockerfile)?.[1];
+    const { controller } = await renderPod();
+    expect(controller.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value?.split(' ')).toContain(ofImage);
+  });
+
+  test('Node keeps its heap below that share', async () => {
+    const limit = async (...flags: string[]) => {
+      const { stdout } = await execa(process.execPath, [...flags, '-p', 'v8.getHeapStatistics().heap_size_limit']);
+      return Number(stdout);
+    };
+    const [small, large] = await Promise.all(
+      [10, 20].map((share) => limit(`--max-old-space-size-percentage=${share}`)),
+    );
+    // The young generation is in both.
+    expect((large ?? 0) / (small ?? 1)).toBeGreaterThan(1.7);
   });
 
   test('what was said of the old container holds for NGINX, manager.* for the controller', async () => {

@@ -66,6 +66,13 @@ env:
         containerName: nginx
         resource: limits.cpu
   {{- end }}
+  {{- $named := list }}
+  {{- range $m.extraEnvs }}{{ $named = append $named .name }}{{ end }}
+  {{- if and (dig "limits" "memory" "" $m.resources) (not (has "NODE_OPTIONS" $named)) }}
+  {{- /* The first option is the image's own. Without a limit the second one would be a share of the node's memory. */}}
+  - name: NODE_OPTIONS
+    value: --max-semi-space-size=2 --max-old-space-size-percentage=60
+  {{- end }}
   {{- with $m.extraEnvs }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
