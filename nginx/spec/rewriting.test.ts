@@ -62,6 +62,15 @@ describe('a rewrite', () => {
     ['to a climbing path', { pattern: '/a/(.*)', target: ['/b/', 1, '../c'] }, '/a/', 400],
     ['that makes a dot segment', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..', 400],
     ['that makes a single dot', { pattern: '/a(.*)/c', target: ['/b/', 1, '/c'] }, '/a./c', 400],
+    ['that makes a dot segment with a parameter', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;x=1/c', 400],
+    ['that makes one at its end', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;', 400],
+    ['that keeps one of the request', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..;/admin', 400],
+    ['that keeps an encoded one', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/%2e%2e%3b/admin', 400],
+    ['that makes a single dot with a parameter', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/.;/admin', 400],
+    ['with a backslash for a slash', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..%5cadmin', 400],
+    ['with one before the dots', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/x%5c..', 400],
+    ['of an encoded slash', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..%2fc', 400],
+    ['with parameters that do not climb', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/x..;/y;..', 200, '/x..;/y;..'],
     ['with dots that do not climb', { pattern: '/a/(.*)', target: ['/b/', 1] }, '/a/..x/.y/...', 200, '/b/..x/.y/...'],
   ];
   it.each(rows)('%s', async (_name, rewrite, path, status, url) => {

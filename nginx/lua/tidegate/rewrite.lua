@@ -1,5 +1,7 @@
 -- Replaces the path of a request. A rewrite is the table of shapes/rewrite.lua. Patterns of tenants run here, under
 -- `lua_regex_match_limit`, and not in nginx's own `rewrite`.
+local dot_segments = require 'tidegate.dot_segments'
+
 local ngx = ngx
 
 local M = {}
@@ -29,11 +31,6 @@ local function expand(pieces, escape)
   return table.concat(parts)
 end
 
-local function has_dot_segment(path)
-  return string.find(path, '/.', 1, true)
-    and (string.find(path, '/%.%.?/') or string.find(path, '/%.%.?$')) ~= nil
-end
-
 --- Rewrites the URI of the request, or ends it: 500 where the pattern takes too long, 400 where the result climbs.
 -- A URI that the pattern does not match stays as it is.
 function M.apply(rewrite)
@@ -56,7 +53,7 @@ function M.apply(rewrite)
   if rewrite.log then
     ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', (string.gsub(uri, '%c', percent)), '" to "', (string.gsub(path, '%c', percent)), '"')
   end
-  if has_dot_segment(path) then
+  if dot_segments.found(path) then
     return ngx.exit(400)
   end
   if rewrite.forwarded_prefix then

@@ -1,10 +1,11 @@
 -- Conditions, answers, rewrites and variables of snippets, in the order of nginx's rewrite module. Scripts are the tables
 -- of shapes/snippet.lua; patterns of tenants run here, under `lua_regex_match_limit`, and their variables are none of
 -- nginx's. What they set on answers is left to tidegate.snippet_headers.
+local dot_segments = require 'tidegate.dot_segments'
 local texts = require 'tidegate.snippet_text'
 
 local ngx = ngx
-local find, gsub, sub = string.find, string.gsub, string.sub
+local gsub, sub = string.gsub, string.sub
 local expand, expand_url, value_of = texts.expand, texts.expand_url, texts.value_of
 
 local M = {}
@@ -69,10 +70,6 @@ local function answer(step, state)
   return ngx.exit(status)
 end
 
-local function has_dot_segment(path)
-  return find(path, '/.', 1, true) and (find(path, '/%.%.?/') or find(path, '/%.%.?$')) ~= nil
-end
-
 --- Ends the script where it changed the path, and the request where it redirects.
 local function rewrite(step, state)
   local uri = ngx.var.uri
@@ -92,7 +89,7 @@ local function rewrite(step, state)
   if string.byte(path, 1) ~= 47 then
     path = '/' .. path
   end
-  if has_dot_segment(path) then
+  if dot_segments.found(path) then
     return ngx.exit(400)
   end
   ngx.req.set_uri_args(query or '')
