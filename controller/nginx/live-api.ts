@@ -1,5 +1,5 @@
 /** Client of the live API (docs/live-data.md): HTTP on a unix socket, answers as values. */
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import type { buildConnector } from 'undici';
 import { z } from 'zod';
 
@@ -52,9 +52,20 @@ export interface LiveApi {
   close(): Promise<void>;
 }
 
+const KIB = 1024;
+
+/** Bytes of an answer: a worker that somebody has taken over could send without end. */
+const ANSWER_MAX = 64 * KIB;
+/** Some 8,000 worker processes. */
+const STATE_MAX = 1024 * KIB;
+/** Some 500,000 keys. */
+const KEYS_MAX = 64 * 1024 * KIB;
+/** So many times `timeoutMs` an answer may take altogether. */
+const PATIENCE = 10;
+
 /**
- * `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. `connector` replaces
- * undici's own, which follows symbolic links.
+ * `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. An answer is given up
+ * beyond its bytes, and after ten times as long. `connector` replaces undici's own, which follows symbolic links.
  */
 export function createLiveApi(socket: string, timeoutMs: number, connector?: buildConnector.connector): LiveApi {
   const pool = new Pool('http://localhost', {
@@ -64,11 +75,19 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     bodyTimeout: timeoutMs,
   });
 
-  async function request(method: 'GET' | 'POST', path: string, body?: string): Promise<ApiAnswer<string>> {
+  async function request(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: string,
+    most = ANSWER_MAX,
+  ): Promise<ApiAnswer<string>> {
     try {
       // A connection each: an idle one would be cut by every reload, and a cut delta has to be asked for afterwards.
-      const answer = await pool.request({ method, path, reset: true, ...(body === undefined ? {} : { body }) });
-      const text = await answer.body.text();
+      const given = { method, path, reset: true, signal: AbortSignal.timeout(PATIENCE * timeoutMs) };
+      const answer = await pool.request({ ...given, ...(body === undefined ? {} : { body }) });
+      const text = await textWithin(answer.body, most);
+      if (text === undefined)
+        return { ok: false, kind: 'unreachable', message: `the answer to ${path} is longer than ${most} bytes` };
       return answer.statusCode < 300 ? { ok: true, value: text } : refusal(answer.statusCode, text);
     } catch (error) {
       return { ok: false, kind: 'unreachable', message: describe(error) };
@@ -77,11 +96,11 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
 
   return {
     async state() {
-      const answer = await request('GET', '/v1/state');
+      const answer = await request('GET', '/v1/state', undefined, STATE_MAX);
       return answer.ok ? decode(STATE, answer.value) : answer;
     },
     async keys() {
-      const answer = await request('GET', '/v1/keys');
+      const answer = await request('GET', '/v1/keys', undefined, KEYS_MAX);
       return answer.ok ? { ok: true, value: parseKeys(answer.value) } : answer;
     },
     async delta(body) {
@@ -105,6 +124,19 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     },
     close: () => pool.destroy(),
   };
+}
+
+/** A body as text; undefined where it is longer, of which no more is read then. */
+async function textWithin(body: Dispatcher.ResponseData['body'], most: number): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of body as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    // Leaving the loop destroys the body, and with it the connection.
+    if (bytes > most) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 function decode<T>(schema: z.ZodType<T>, text: string): ApiAnswer<T> {

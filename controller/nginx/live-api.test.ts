@@ -1,0 +1,92 @@
+/** Answers of a worker that does what it likes. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLiveApi } from './live-api.ts';
+import type { LiveApi } from './live-api.ts';
+
+let folder: string;
+let server: Server;
+let api: LiveApi;
+let answer: (response: ServerResponse) => void;
+let cut: Promise<number>;
+
+const TIMEOUT_MS = 200;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-answers-'));
+  server = createServer((_, response) => {
+    cut = new Promise((resolve) => {
+      response.on('close', () => resolve(response.socket?.bytesWritten ?? 0));
+    });
+    answer(response);
+  });
+  await once(server.listen(join(folder, 'live.sock')), 'listening');
+  api = createLiveApi(join(folder, 'live.sock'), TIMEOUT_MS);
+});
+afterEach(async () => {
+  await api.close();
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Sends for as long as somebody reads. */
+function endless(response: ServerResponse): void {
+  const part = Buffer.alloc(64 * 1024, 'x');
+  const send = (): void => {
+    while (!response.destroyed && response.write(part));
+    if (!response.destroyed) response.once('drain', send);
+  };
+  send();
+}
+
+const CALLS: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['state', () => api.state()],
+  ['keys', () => api.keys()],
+  ['delta', () => api.delta('begin 0\nend 1 0\n')],
+  ['reload', () => api.reload('0')],
+  ['drain', () => api.drain(true)],
+  ['end', () => api.end(1)],
+];
+
+test.each(CALLS)('an endless answer to %s is given up', async (_, call) => {
+  answer = endless;
+  expect(await call()).toMatchObject({
+    ok: false,
+    kind: 'unreachable',
+    message: expect.stringContaining('longer than') as string,
+  });
+  // What the kernel holds for the reader comes on top of the bound.
+  expect(await cut).toBeLessThan(80 * 1024 * 1024);
+});
+
+test('an endless refusal is given up as well', async () => {
+  answer = (response) => {
+    response.statusCode = 409;
+    endless(response);
+  };
+  expect(await api.delta('begin 0\nend 1 0\n')).toMatchObject({ ok: false, kind: 'unreachable' });
+});
+
+test('an answer that comes drop by drop is given up', async () => {
+  answer = (response) => {
+    const timer = setInterval(() => response.write(' '), TIMEOUT_MS / 4);
+    response.on('close', () => clearInterval(timer));
+  };
+  expect(await api.state()).toMatchObject({ ok: false, kind: 'unreachable' });
+});
+
+test('an answer as long as a large installation needs is read', async () => {
+  const line = `r:0123456789abcdef ${'0'.repeat(32)}\n`;
+  answer = (response) => {
+    for (let n = 0; n < 100_000; n += 1) response.write(line.replace('0123456789', String(n).padStart(10, '0')));
+    response.end();
+  };
+  const keys = await api.keys();
+  expect(keys.ok && keys.value.size).toBe(100_000);
+});
