@@ -170,8 +170,8 @@ export function createController(options: ControllerOptions): Controller {
   async function adopt(assembly: Assembly): Promise<string | undefined> {
     const document = live.wanted();
     const synced = await nginx.resync(document);
-    if (synced.kind === 'failed') return synced.message;
-    if (synced.kind === 'live') report.live(synced, ['live data differed from what NGINX held']);
+    if (synced.kind === 'failed' && synced.others !== 'taken') return synced.message;
+    if (synced.kind !== 'none') report.live(synced, ['live data differed from what NGINX held']);
     live.held(document);
     await structure.adopt(assembly);
     return undefined;

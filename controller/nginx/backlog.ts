@@ -25,7 +25,7 @@ export interface Backlog {
   missing(document: LiveDocument): Promise<LiveDelta>;
   /** Does not remove the keys of a document that wait for it. */
   keep(document: LiveDocument): void;
-  /** Resolves when everything that waits or flies now has been answered; with the first failure. */
+  /** Resolves when everything that waits or flies now has been answered; with the first failure, refusals apart. */
   drained(): Promise<string | undefined>;
   /** Takes what is to be sent now; it counts as under way until `landed`. */
   take(bytes: number, keys: number): Load;
@@ -36,6 +36,8 @@ export interface Backlog {
   bury(key: string): void;
   /** Answers all who wait; `keep` leaves their sets to be sent nevertheless. */
   fail(reason: string, keep: boolean): void;
+  /** Gives up those sets that need more space than what NGINX holds in their place. */
+  refuseGrowth(reason: string): void;
   /** Milliseconds until the next removal may be due. */
   nextRemoval(): number | undefined;
   /** Is there a removal that only waits for older workers to end? */
@@ -47,12 +49,17 @@ export interface Backlog {
 
 const REMOVES_MAX = 1000;
 
-/** `times`: how long removals wait. */
-export function createBacklog(mirror: Mirror, times: RemovalTimes): Backlog {
+export interface BacklogOptions extends RemovalTimes {
+  readonly log: (problem: string) => void;
+}
+
+export function createBacklog(mirror: Mirror, options: BacklogOptions): Backlog {
   const pending = createPending();
-  const removals = createRemovals(times);
+  const removals = createRemovals(options);
   let flying: ReadonlyMap<string, PendingSet> = new Map();
   let removing: ReadonlySet<string> = new Set();
+  /** Key → why its value cannot be sent, as it was said. */
+  const faulty = new Map<string, string>();
 
   /** What NGINX will hold for a key once all that waits has been sent, removals in their grace period apart. */
   function expected(key: string): string | undefined {
@@ -71,15 +78,28 @@ export function createBacklog(mirror: Mirror, times: RemovalTimes): Backlog {
     waiter.open += 1;
   }
 
+  /** Whether a value can be sent. One that cannot leaves what NGINX holds, and is said once. */
+  function isSound(key: string, value: string): boolean {
+    // What was taken before has been looked at.
+    const fault = expected(key) === value ? undefined : entryFault(key, value);
+    if (fault === undefined) faulty.delete(key);
+    else if (faulty.get(key) !== fault) {
+      faulty.set(key, fault);
+      options.log(`${fault}; it is left out, and everything else is served`);
+    }
+    return fault === undefined;
+  }
+
   function unwant(key: string, now: number): boolean {
     if (expected(key) === undefined && !mirror.unknown.has(key)) return false;
     removals.add(key, now);
     return true;
   }
 
-  function outcomeOf({ failure, sent }: Waiter, removed: number, started: number): Outcome {
+  function outcomeOf({ failure, refusal, sent }: Waiter, removed: number, started: number): Outcome {
     const ms = performance.now() - started;
     if (failure !== undefined) return { kind: 'failed', message: failure, errorLog: [], ms };
+    if (refusal !== undefined) return { kind: 'failed', message: refusal, errorLog: [], ms, others: 'taken' };
     if (sent === 0 && removed === 0) return { kind: 'none' };
     return { kind: 'live', set: sent, removed, revision: mirror.revision, ms };
   }
@@ -92,12 +112,10 @@ export function createBacklog(mirror: Mirror, times: RemovalTimes): Backlog {
         let removed = 0;
         const waiter = newWaiter(() => resolve(outcomeOf(waiter, removed, started)));
         for (const [key, value] of set) {
-          // What was taken before has been looked at.
-          const fault = expected(key) === value ? undefined : entryFault(key, value);
-          waiter.failure ??= fault;
-          if (fault === undefined) want(key, value, waiter);
+          if (isSound(key, value)) want(key, value, waiter);
         }
         for (const key of remove) {
+          faulty.delete(key);
           if (entryFault(key, undefined) === undefined && unwant(key, started)) removed += 1;
         }
         close(waiter);
@@ -157,6 +175,13 @@ export function createBacklog(mirror: Mirror, times: RemovalTimes): Backlog {
       const sets = pending.clear();
       if (keep) for (const set of sets) pending.add(set.key, set.value, []);
       answer(sets, { failure: reason });
+    },
+    refuseGrowth(reason) {
+      const growing = [...pending.values()].filter(
+        ({ key, value }) => value.length > (mirror.entries.get(key)?.length ?? 0),
+      );
+      for (const { key } of growing) pending.delete(key);
+      answer(growing, { refusal: reason });
     },
     nextRemoval() {
       const now = performance.now();

@@ -3,13 +3,13 @@ import type { Artifact } from '../types/artifact.ts';
 import type { LiveDocument } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
-import { firstFault } from './batch.ts';
+import { sendable } from './batch.ts';
 import { capDraining } from './cap-draining.ts';
 import { checkCandidate } from './check.ts';
 import { documentDigest } from './digest.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { createEarlyCheck } from './early-check.ts';
-import { failed, refused } from './failures.ts';
+import { failed, isFailure, refused } from './failures.ts';
 import { countWorkers, newestConf } from './generation.ts';
 import { pruneFiles, readText, removeLeftovers } from './install.ts';
 import { createJournal } from './journal.ts';
@@ -49,13 +49,13 @@ export interface Base {
   check(artifact: Artifact, signal?: AbortSignal): Promise<CheckResult>;
   /** Begins the test that a reload will ask for. */
   anticipate(artifact: Artifact): void;
-  /** Checks an Artifact that is to be started on: its live data, then `nginx -t`. */
+  /** Checks an Artifact that is to be started on. */
   startable(artifact: Artifact): Promise<Outcome | undefined>;
   /** Live data as NGINX holds it, as far as is known. */
   held(): LiveDocument;
   /**
-   * live.data and the mirror become what NGINX is about to start on, the later part where both have a key; calls wait
-   * from then on.
+   * live.data and the mirror become what NGINX is about to start on, the later part where both have a key; an entry that
+   * cannot be sent is left out, and said. Calls wait from then on.
    */
   prime(...parts: readonly LiveDocument[]): Promise<void>;
   /** Takes over what a running NGINX holds, as far as the files agree with it. True where its live data is known. */
@@ -153,9 +153,6 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     },
 
     async startable(artifact) {
-      const started = performance.now();
-      const fault = await firstFault(artifact.live);
-      if (fault !== undefined) return failed(fault, started);
       const tested = await base.check(artifact);
       return tested.ok ? undefined : refused(tested, artifact);
     },
@@ -163,7 +160,13 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     held: () => mirror.entries,
 
     async prime(...parts) {
-      const contents = await contentsOf(...parts);
+      const sound: LiveDocument[] = [];
+      for (const part of parts) {
+        const { document, faults } = await sendable(part);
+        sound.push(document);
+        for (const fault of faults) log(`${fault}; it is left out, and everything else is served`);
+      }
+      const contents = await contentsOf(...sound);
       const sum = await documentDigest(contents.entries);
       await pusher.disconnect(NOT_RUNNING);
       mirror.replace(contents, mirror.revision + 1);
@@ -213,8 +216,8 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
 
     async ready(artifact, started) {
       const missing = await pusher.pushMissing(artifact.live);
-      if (missing.kind === 'failed')
-        return failed(`the live data for it did not get into NGINX: ${missing.message}`, started);
+      // A location whose route NGINX refused answers 503; it does not keep the others waiting.
+      if (isFailure(missing)) return failed(`the live data for it did not get into NGINX: ${missing.message}`, started);
       const unsent = await pusher.drained();
       if (unsent !== undefined) return failed(`live data asked for before did not get into NGINX: ${unsent}`, started);
       // A new generation with a dictionary of another size starts from the file.

@@ -51,11 +51,19 @@ export function entryFault(key: string, value: string | undefined): string | und
   return undefined;
 }
 
-/** The first reason why a document cannot be sent, or undefined; in slices, for it may be large. */
-export async function firstFault(document: LiveDocument): Promise<string | undefined> {
-  let fault: string | undefined;
+/** A document without the entries that cannot be sent, and why each of them cannot; in slices, for it may be large. */
+export async function sendable(
+  document: LiveDocument,
+): Promise<{ readonly document: LiveDocument; readonly faults: readonly string[] }> {
+  const faults = new Map<string, string>();
   await inSlices(document, ([key, value]) => {
-    fault ??= entryFault(key, value);
+    const fault = entryFault(key, value);
+    if (fault !== undefined) faults.set(key, fault);
   });
-  return fault;
+  if (faults.size === 0) return { document, faults: [] };
+  const sound = new Map<string, string>();
+  await inSlices(document, ([key, value]) => {
+    if (!faults.has(key)) sound.set(key, value);
+  });
+  return { document: sound, faults: [...faults.values()] };
 }

@@ -7,7 +7,7 @@ import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { createBase, NOT_RUNNING } from './base.ts';
-import { failed } from './failures.ts';
+import { failed, isFailure } from './failures.ts';
 import { completeGeneration, newestConf } from './generation.ts';
 import { putBack, readText, writeWhole } from './install.ts';
 import type { DriverOptions } from './driver-options.ts';
@@ -118,7 +118,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     await base.installed(artifact, current.state);
     // Only now may go what the former conf still needed.
     const synced = await pusher.resync(artifact.live);
-    if (synced.kind === 'failed') return synced;
+    if (isFailure(synced)) return synced;
     return { kind: 'started', master: current.state.master.pid, ms: performance.now() - started };
   }
 
@@ -165,7 +165,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
 
   async function bringLive(artifact: Artifact, started: number): Promise<Outcome | undefined> {
     const pushed = await pusher.push({ set: [...artifact.live], remove: [] });
-    return pushed.kind === 'failed' ? pushed : base.ready(artifact, started);
+    return isFailure(pushed) ? pushed : base.ready(artifact, started);
   }
 
   /** It may have started from an older nginx.conf, while the new one was being written. */

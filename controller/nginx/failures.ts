@@ -14,3 +14,8 @@ export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Ar
   }
   return { kind: 'refused', check, owners: check.line === undefined ? [] : artifact.ownersOfLine(check.line) };
 }
+
+/** Whether something failed as a whole: single keys that NGINX refused concern nobody else. */
+export function isFailure(outcome: Outcome): outcome is Extract<Outcome, { kind: 'failed' }> {
+  return outcome.kind === 'failed' && outcome.others !== 'taken';
+}

@@ -8,6 +8,8 @@ export interface Waiter {
   open: number;
   /** The first failure among them. */
   failure: string | undefined;
+  /** The first refusal of a single key. */
+  refusal: string | undefined;
   /** Keys that were sent; the others turned out to be in NGINX already. */
   sent: number;
   readonly settle: () => void;
@@ -89,15 +91,18 @@ export function createPending(): Pending {
 }
 
 export function newWaiter(settle: () => void): Waiter {
-  return { open: 1, failure: undefined, sent: 0, settle };
+  return { open: 1, failure: undefined, refusal: undefined, sent: 0, settle };
 }
 
-/** The sets are in NGINX because they were `sent` or were `found` there, or will not get there (`failure`). */
-export function answer(sets: readonly PendingSet[], how: 'sent' | 'found' | { readonly failure: string }): void {
+/** What became of sets: they are in NGINX because they were `sent` or were `found` there, or they will not get there. */
+export type Answer = 'sent' | 'found' | { readonly failure: string } | { readonly refusal: string };
+
+export function answer(sets: readonly PendingSet[], how: Answer): void {
   for (const set of sets) {
     for (const waiter of set.waiters) {
       if (how === 'sent') waiter.sent += 1;
-      else if (how !== 'found') waiter.failure ??= how.failure;
+      else if (how !== 'found' && 'failure' in how) waiter.failure ??= how.failure;
+      else if (how !== 'found') waiter.refusal ??= how.refusal;
       close(waiter);
     }
   }

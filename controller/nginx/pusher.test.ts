@@ -173,19 +173,22 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('a value too large for a body is refused by name, the others get there', async () => {
+  test('a value too large for a body is left out and said once, and takes no other along', async () => {
+    await pusher.push({ set: [['c:a/large', '{"was":"here"}']], remove: [] });
     const secret = JSON.stringify('s'.repeat(1_100_000));
-    const outcome = await pusher.push({
-      set: [
-        ['c:a/large', secret],
+    const set = [['c:a/large', secret] as const, ['c:a/small', '{}'] as const];
+    expect(await pusher.push({ set, remove: [] })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await pusher.push({ set, remove: [] })).toEqual({ kind: 'none' });
+    expect(await pusher.pushMissing(new Map([...set, ['r:1', '{}']]))).toMatchObject({ kind: 'live', set: 1 });
+    expect(problems).toEqual([expect.stringContaining('c:a/large')]);
+    expect(problems.join()).not.toContain('ssss');
+    expect(fake.document).toEqual(
+      new Map([
+        ['c:a/large', '{"was":"here"}'],
         ['c:a/small', '{}'],
-      ],
-      remove: [],
-    });
-    expect(outcome).toMatchObject({ kind: 'failed' });
-    expect(JSON.stringify(outcome)).toContain('c:a/large');
-    expect(JSON.stringify(outcome)).not.toContain('ssss');
-    expect([...fake.document.keys()]).toEqual(['c:a/small']);
+        ['r:1', '{}'],
+      ]),
+    );
   });
 });
 
@@ -348,8 +351,36 @@ describe('trouble', () => {
       set: Array.from({ length: 200 }, (_, n) => [`r:${n}`, '{}'] as const),
       remove: [],
     });
-    expect(outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('no-space') as string });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('no-space') as string,
+      others: 'taken',
+    });
     expect(fake.asked).toBeLessThan(30);
+  });
+
+  test('what needs no more space gets through a full dictionary', async () => {
+    await pusher.push({ set: [['b:a/first/80', '{"v":1111}']], remove: [] });
+    fake.fault = (body) => (body.includes('set r:') ? { status: 507, error: 'no-space' } : undefined);
+    const growth = pusher.push({
+      set: Array.from({ length: 200 }, (_, n) => [`r:${n}`, '{}'] as const),
+      remove: [],
+    });
+    const endpoints = pusher.push({ set: [['b:a/first/80', '{"v":2}']], remove: [] });
+    expect(await growth).toMatchObject({ kind: 'failed', others: 'taken' });
+    expect(await endpoints).toMatchObject({ kind: 'live', set: 1 });
+    expect(fake.document).toEqual(new Map([['b:a/first/80', '{"v":2}']]));
+  });
+
+  test('keys that NGINX refuses keep nothing else waiting', async () => {
+    fake.fault = (body) => (body.includes('r:bad') ? { status: 507, error: 'no-space' } : undefined);
+    const document = new Map([
+      ['r:bad', '{}'],
+      ['r:good', '{}'],
+    ]);
+    expect(await pusher.pushMissing(document)).toMatchObject({ kind: 'failed', others: 'taken' });
+    expect(await pusher.drained()).toBeUndefined();
+    expect([...fake.document.keys()]).toEqual(['r:good']);
   });
 
   test('after a while the caller is told, and it gets there nevertheless', async () => {

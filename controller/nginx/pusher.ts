@@ -170,10 +170,11 @@ export function createPusher(options: PusherOptions): Pusher {
   }
 
   function refused({ code, message }: Extract<ApiFailure, { kind: 'refused' }>, { sets }: Load): void {
-    answer(sets, { failure: `NGINX refused live key ${sets[0]?.key ?? ''}: ${code}: ${message}` });
+    answer(sets, { refusal: `NGINX refused live key ${sets[0]?.key ?? ''}: ${code}: ${message}` });
     refusals += 1;
-    const most = code === 'no-space' ? NO_SPACE_MAX : REFUSALS_MAX;
-    if (refusals >= most) backlog.fail(`NGINX refused live data: ${code}: ${message}`, false);
+    // What needs no more space than it has already gets through a full dictionary.
+    if (code === 'no-space' && refusals >= NO_SPACE_MAX) backlog.refuseGrowth(`NGINX has no space: ${message}`);
+    else if (refusals >= REFUSALS_MAX) backlog.fail(`NGINX refused live data: ${code}: ${message}`, false);
   }
 
   async function compare(): Promise<void> {

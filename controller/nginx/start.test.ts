@@ -20,6 +20,19 @@ describe('start', () => {
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'failed', message: 'NGINX runs already' });
   });
 
+  test('an entry that cannot be sent is left out of it, and takes no other along', async () => {
+    await session.nginx.release();
+    const said: string[] = [];
+    await session.open({ log: (problem) => said.push(problem) });
+    const large = JSON.stringify({ chain: 'x'.repeat(1024 * 1024), key: '' });
+    const live = new Map([...backends(3), ['c:shop/large', large] as const]);
+    expect(await session.nginx.start(session.artifact({ live }))).toMatchObject({ kind: 'started' });
+    expect(await page(session.port)).toBe('hello');
+    expect(said).toEqual([expect.stringContaining('live key c:shop/large: ')]);
+    expect(await session.nginx.resync(live)).toEqual({ kind: 'none' });
+    expect(await session.nginx.reload(session.artifact({ live, page: 'anew' }))).toMatchObject({ kind: 'reload' });
+  });
+
   test('on a port that is taken says so at once, and leaves nothing running', async () => {
     const holder = createServer().listen(session.port, '127.0.0.1');
     try {

@@ -32,4 +32,11 @@ export type Outcome =
       readonly check: Extract<CheckResult, { ok: false }>;
       readonly owners: readonly ObjectRef[];
     }
-  | { readonly kind: 'failed'; readonly message: string; readonly errorLog: readonly string[]; readonly ms: number };
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly errorLog: readonly string[];
+      readonly ms: number;
+      /** Of live data: NGINX refused single keys, and has the rest of what was asked for. */
+      readonly others?: 'taken';
+    };
