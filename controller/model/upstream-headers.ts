@@ -15,6 +15,9 @@ const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
   ...NAMES.map((name) => ({ name: name.replaceAll('-', '_'), value: literal(''), proxyOnly: true as const })),
 ];
 
+/** That a request came through here (RFC 8586): workers count these marks, and end what comes back too often. */
+export const LOOP_MARK: UpstreamHeader = { name: 'CDN-Loop', value: variable('tidegate_loop') };
+
 /** More than so many hyphens are not varied one by one: the spellings double with each. */
 const MOST_HYPHENS = 5;
 
@@ -71,6 +74,7 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
     { name: 'X-Original-Forwarded-Host', value: headerVariable(settings['forwarded-host-header']) },
     ...(settings['proxy-add-original-uri-header'] ? [{ name: 'X-Original-URI', value: variable('request_uri') }] : []),
     { name: 'Proxy', value: literal('') },
+    LOOP_MARK,
     ...OF_CLIENT_CERTIFICATES,
     ...mixedSpellings(settings),
   ];

@@ -46,7 +46,7 @@ export default annotations({
         'The backend does not get these headers of the client. Authentication, canaries and session affinity still see ' +
         `them. Those that request-set-headers cannot set cannot be removed. ${OURS}`,
       good: ['Accept-Encoding', 'Authorization, Cookie'],
-      bad: ['Host', 'X-Forwarded-For', 'Transfer-Encoding', 'X Team'],
+      bad: ['Host', 'X-Forwarded-For', 'Transfer-Encoding', 'CDN-Loop', 'X Team'],
     },
   },
   location: (values, context) => {

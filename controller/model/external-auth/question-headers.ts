@@ -2,6 +2,7 @@
 import { type ConfValue, literal, variable, withVariables, word } from '../../types/conf-value.ts';
 import type { HeaderChange, UpstreamHeader } from '../../types/upstream-headers.ts';
 import type { Settings } from '../settings/settings.ts';
+import { LOOP_MARK } from '../upstream-headers.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
 /**
@@ -63,6 +64,7 @@ export function questionHeaders(
         ] as const)),
     ...auth.requestHeaders,
     ...(auth.snippet?.headers ?? []),
+    [LOOP_MARK.name, LOOP_MARK.value],
     ...clientHeaders.map(([name, value]) => [name, value === 'removed' ? literal('') : value] as const),
   ];
   const named = new Map(headers.map(([name, value]) => [name.toLowerCase(), { name, value }]));

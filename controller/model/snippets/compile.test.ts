@@ -111,6 +111,7 @@ describe('is refused', () => {
     ['add_header "X-A: b" c;', 'no header that may be set'],
     ['add_header X-A "a\nb";', 'a line break'],
     ['proxy_set_header Transfer-Encoding chunked;', 'no header that may be set'],
+    ['proxy_set_header CDN-Loop "";', 'no header that may be set'],
     ['more_set_headers -t text/html "A: b";', 'no other option'],
     ['client_max_body_size 1m; client_max_body_size 2m;', 'client_max_body_size stands twice'],
     ['client_max_body_size 1x;', 'takes a size'],

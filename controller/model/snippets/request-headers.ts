@@ -18,10 +18,11 @@ export const REQUEST_HEADER_NAMES = [
 
 /** NGINX's own business: it passes upgrades on, keeps connections, and says where a request ends. */
 const OF_NGINX = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection']);
-const FRAMING = new Set(['content-length', 'te', 'trailer', 'transfer-encoding']);
+/** Where a request ends, and how often it came through here, is for NGINX alone to say. */
+const REFUSED = new Set(['cdn-loop', 'content-length', 'te', 'trailer', 'transfer-encoding']);
 
 function headerOf(name: string, value: string, scope: TextScope): RequestHeader[] {
-  if (!/^[A-Za-z0-9_-]+$/.test(name) || FRAMING.has(name.toLowerCase()))
+  if (!/^[A-Za-z0-9_-]+$/.test(name) || REFUSED.has(name.toLowerCase()))
     throw new Refusal(`names ${JSON.stringify(name)}, which is no header that may be set`);
   if (OF_NGINX.has(name.toLowerCase())) return [];
   return [{ name, text: textOf(value, scope) }];

@@ -16,8 +16,12 @@ const OF_OBJECTS = /\$\{?(service_name|service_port|namespace|ingress_name)(?:\}
 const NAMES = ['x', 'a-b.c'];
 const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]*$/;
 
-/** Whom a request comes from, and what it was before: applications believe these, whoever may write an Ingress. */
-const OURS = /^(forwarded|x-forwarded-(?!prefix$).*|x-real-ip|x-original-.*|x-scheme|x-request-id|ssl-client-.*)$/;
+/**
+ * Whom a request comes from, and what it was before: applications believe these, whoever may write an Ingress. CDN-Loop
+ * ends requests that come back.
+ */
+const OURS =
+  /^(cdn-loop|forwarded|x-forwarded-(?!prefix$).*|x-real-ip|x-original-.*|x-scheme|x-request-id|ssl-client-.*)$/;
 
 /** Applications read `_` as `-`. */
 function refusedRequestHeader(name: string): string | undefined {

@@ -22,10 +22,15 @@ export function isResponseHeader(name: string): boolean {
 /** More does not fit into the table of gRPC, which has a fixed size: NGINX would refuse its whole configuration. */
 export const LONGEST_REQUEST_HEADER = 46;
 
-/** A name that a header of a request may get from somebody else than NGINX; Host is what `upstream-vhost` is for. */
+/**
+ * A name that a header of a request may get from somebody else than NGINX; Host is what `upstream-vhost` is for, and
+ * CDN-Loop ends requests that come back.
+ */
 export function isRequestHeader(name: string): boolean {
   return (
-    isResponseHeader(name) && name.length <= LONGEST_REQUEST_HEADER && !/^(expect|host|proxy|proxy-.*)$/i.test(name)
+    isResponseHeader(name) &&
+    name.length <= LONGEST_REQUEST_HEADER &&
+    !/^(cdn-loop|expect|host|proxy|proxy-.*)$/i.test(name)
   );
 }
 

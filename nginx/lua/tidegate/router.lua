@@ -4,6 +4,7 @@ local blocking = require 'tidegate.blocking'
 local canary = require 'tidegate.canary'
 local error_pages = require 'tidegate.error_pages'
 local forwarded = require 'tidegate.forwarded'
+local hops = require 'tidegate.hops'
 local leaving = require 'tidegate.leaving'
 local not_found = require 'tidegate.not_found'
 local pieces = require 'tidegate.pieces'
@@ -41,7 +42,14 @@ end
 local function begin()
   leaving.look()
   local id = route_id.get()
-  if id and makes_ids then
+  if not id then
+    return nil
+  end
+  local passes = var.http_cdn_loop
+  if passes then
+    hops.check(passes)
+  end
+  if makes_ids then
     request_id.set()
   end
   return id
