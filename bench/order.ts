@@ -15,4 +15,5 @@ export const BENCHES = [
   'cold',
   'cluster',
   'memory',
+  'hostile',
 ] as const;
