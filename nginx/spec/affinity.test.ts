@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import { ID } from './balancing-stage.ts';
+import { onChainedRing } from './chained-ring.ts';
 import { until } from './fixture.ts';
 import { route } from './live.ts';
 import type { Answer } from './request.ts';
@@ -167,29 +168,27 @@ describe('cookies of ingress-nginx', () => {
     }
   });
 
-  // Its ring: 160 points an endpoint, in a chain of CRC-32; a key belongs to the last point that is not beyond it.
   it('lead where they led, balanced', async () => {
     const backend = 'shop/old/80';
-    const live = { endpoints: [1, 2, 3, 4, 5].map((i) => [`127.0.0.${i}`, 9, 1] as const) };
+    const ports = [9030, 9031, 9032];
+    const live = { endpoints: ports.map((port) => ['127.9.9.9', port, 1] as const) };
     const affinity = BALANCED;
     await stage.nginx.api.push({ [`b:${backend}`]: live, [`r:${ID}`]: route(backend, { affinity, tries: 1 }) });
-    for (const [key, address] of OLD_BALANCED) {
+    const keys = Array.from({ length: 60 }, (_, i) => `${1795903667 + i}.239.25915.8896${i}`);
+    const owners = onChainedRing(
+      ports.map((port) => `127.9.9.9:${port}`),
+      keys,
+    );
+    // One key each: nothing listens there, and an endpoint that fails again is left out.
+    const firsts = [...new Set(owners)].map((owner) => [keys[owners.indexOf(owner)], owner] as const);
+    expect(firsts).toHaveLength(ports.length);
+    for (const [key, owner] of firsts) {
       const answer = await visit(`stick=${key}|${idOf(backend)}`);
-      expect(answer.headers['x-upstream-addr'], key).toBe(`${address}:9`);
+      expect(answer.headers['x-upstream-addr'], key).toBe(owner);
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
   });
 });
-
-/** Computed apart from our code, from what the ring is said to be. */
-const OLD_BALANCED = [
-  ['1752000000.123.41.271828', '127.0.0.3'],
-  ['1752000001.456.42.314159', '127.0.0.4'],
-  ['1752000002.789.43.141421', '127.0.0.4'],
-  ['1752000003.5.44.577215', '127.0.0.2'],
-  ['1752000004.25.45.693147', '127.0.0.1'],
-  ['1752000007.2.48.22', '127.0.0.2'],
-] as const;
 
 describe('the cookie', () => {
   async function attributes(affinity: Partial<LiveAffinity>, path = '/', headers = {}): Promise<string> {

@@ -4,6 +4,7 @@ import { freePort } from '../../e2e/runner/port.ts';
 import { HASH_VARIABLES } from '../../controller/model/values/hash-by.ts';
 import type { LiveHashBy } from '../../controller/types/live.ts';
 import { oneByOne, tally } from './balancing-endpoint.ts';
+import { onChainedRing } from './chained-ring.ts';
 import { ID, startStage } from './balancing-stage.ts';
 import type { Stage } from './balancing-stage.ts';
 import { until } from './fixture.ts';
@@ -58,6 +59,24 @@ const FIGURES = `
       ngx.say('{"most":', most, ',"strays":', strays, ',"large":', large.count, ',"huge":', huge.count, '}')
 `;
 
+/** Answers, for endpoints and keys, which endpoint each key belongs to on a ring of 160 points for each. */
+const OWNERS = `
+      local ring = require 'tidegate.balance.ring'
+      local cjson = require 'cjson'
+      ngx.req.read_body()
+      local asked = cjson.decode(ngx.req.get_body_data())
+      local weights = {}
+      for i = 1, #asked.ids do
+        weights[i] = 1
+      end
+      local made = ring.new({ ids = asked.ids, weights = weights, count = #weights, rotation = { total = #weights } }, 160)
+      local owners = {}
+      for i, key in ipairs(asked.keys) do
+        owners[i] = asked.ids[ring.owner(made, ring.find(made, key))]
+      end
+      ngx.say(cjson.encode(owners))
+`;
+
 let stage: Stage;
 let figuresPort = 0;
 
@@ -68,6 +87,11 @@ beforeAll(async () => {
     location / {
       set $tidegate_route "";
       content_by_lua_block {${FIGURES}}
+    }
+    location = /owners {
+      set $tidegate_route "";
+      client_body_buffer_size 1m;
+      content_by_lua_block {${OWNERS}}
     }
   }`);
 });
@@ -92,6 +116,35 @@ it('of ten endpoints one goes: no more than 12 % of the keys move, and none that
   // However many endpoints there are, a ring is made in some milliseconds.
   expect([large, huge]).toEqual([163_000, 160_000]);
 });
+
+// The first is what the old controller itself was seen to choose.
+it('puts keys where the ring of ingress-nginx has them', async () => {
+  const ports = [9030, 9031, 9032];
+  expect(
+    onChainedRing(
+      ports.map((port) => `10.9.9.9:${port}`),
+      ['1795903667.239.25915.889696'],
+    ),
+  ).toEqual(['10.9.9.9:9030']);
+  const byte = () => Math.floor(Math.random() * 256);
+  for (const count of [1, 2, 3, 7, 20, 100, 500, 1024]) {
+    const ids = Array.from(new Set(Array.from({ length: count }, (_, i) => endpoint(i, byte))));
+    const keys = Array.from({ length: 1250 }, () => `${1.79e9 + Math.random() * 1e8}.${byte()}.${byte()}.${byte()}`);
+    const body = JSON.stringify({ ids, keys });
+    const headers = { 'Content-Length': String(Buffer.byteLength(body)) };
+    const answer = await request({ port: figuresPort, path: '/owners', method: 'POST', headers, body });
+    expect(JSON.parse(answer.body), `${count} endpoints: ${ids.slice(0, 5).join(', ')}`).toEqual(
+      onChainedRing(ids, keys),
+    );
+  }
+});
+
+function endpoint(index: number, byte: () => number): string {
+  const port = 1 + byte() * 250;
+  return index % 5 === 0
+    ? `[fd00::${byte().toString(16)}:${index}]:${port}`
+    : `10.${byte()}.${byte()}.${byte()}:${port}`;
+}
 
 describe('a route with hashBy', () => {
   it('sends what is the same to the same endpoint, after a reload too', async () => {

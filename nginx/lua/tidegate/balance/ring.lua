@@ -1,7 +1,7 @@
 -- Consistent hashing: the points of all endpoints on a ring of 2^32 places. Which endpoint a key belongs to depends on
--- nothing but the key and the endpoints, so workers, replicas and reloads agree. Points are those that ingress-nginx
--- puts there: CRC-32 over the endpoint's own, and each point the seed of the next; a key belongs to the last point that
--- is not beyond it.
+-- nothing but the key and the endpoints, so workers, replicas and reloads agree. The points are those of ingress-nginx:
+-- each is the CRC-32 of the endpoint's `address:port` followed by the point before it, and a key belongs to the first
+-- point that is not before its own CRC-32, or to the first of all where there is none.
 --
 -- Points are kept as signed numbers with the top bit turned over, which puts them in the order of the unsigned ones.
 local bit = require 'bit'
@@ -33,7 +33,8 @@ end
 
 --- Writes `count` points of the endpoint `id` from `at` on.
 local function put_points(points, at, id, count)
-  local base = tobit(ngx.crc32_long(id))
+  -- CRC-32 ends by turning all bits over; the register before that goes on over the bytes of a point.
+  local base = bnot(tobit(ngx.crc32_long(id)))
   local point = 0
   for i = at, at + count - 1 do
     local crc = crc_step(base, band(point, 255))
@@ -97,16 +98,16 @@ end
 function M.find(ring, key)
   local points = ring.points
   local hash = bxor(tobit(ngx.crc32_long(key)), TOP)
-  local low, high = 0, ring.count - 1
+  local low, high = 0, ring.count
   while low < high do
-    local middle = rshift(low + high + 1, 1)
-    if points[middle] <= hash then
-      low = middle
+    local middle = rshift(low + high, 1)
+    if points[middle] < hash then
+      low = middle + 1
     else
-      high = middle - 1
+      high = middle
     end
   end
-  return low
+  return low < ring.count and low or 0
 end
 
 --- Index of the endpoint of a position.

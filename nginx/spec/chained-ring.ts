@@ -1,0 +1,28 @@
+/**
+ * The ring of ingress-nginx, from its definition and apart from nginx/lua: an endpoint of weight 1 has 160 points, each the
+ * CRC-32 of the endpoint's `address:port` followed by the point before it (little-endian; 0 before the first). A key
+ * belongs to the first point that is not before its own CRC-32, and beyond the last point to the first of all.
+ */
+import { crc32 } from 'node:zlib';
+
+const POINTS = 160;
+
+function pointsOf(id: string): number[] {
+  const text = Buffer.from(id);
+  const before = Buffer.alloc(4);
+  return Array.from({ length: POINTS }, () => {
+    const point = crc32(Buffer.concat([text, before]));
+    before.writeUInt32LE(point);
+    return point;
+  });
+}
+
+/** Which of the endpoints (`address:port`) each key belongs to. */
+export function onChainedRing(ids: readonly string[], keys: readonly string[]): string[] {
+  const points = ids.flatMap((id) => pointsOf(id).map((point) => ({ point, id }))).sort((a, b) => a.point - b.point);
+  return keys.map((key) => {
+    const hash = crc32(key);
+    const found = points.find(({ point }) => point >= hash) ?? points[0];
+    return found?.id ?? '';
+  });
+}
