@@ -38,25 +38,33 @@ function defaultIsForeign(snapshot: Snapshot, options: ClassOptions): boolean {
   );
 }
 
-/** Whether an Ingress is ours, with a Problem where its class does not exist. */
+/**
+ * What is known of a class that is neither ours nor among the IngressClasses read. No other controller is spoken for: it
+ * may tell classes by their names. Where no IngressClass was read at all (no right to them, or a folder of application
+ * manifests), nothing is known but that the class is not the own one.
+ */
+function missingClass(ingress: V1Ingress, name: string, snapshot: Snapshot, { ingressClass }: ClassOptions): Problem {
+  const read = snapshot.IngressClass.size > 0;
+  return {
+    code: read ? 'missing-ingress-class' : 'foreign-ingress-class',
+    severity: 'notice',
+    effect: 'object-ignored',
+    object: ingressRef(ingress),
+    field: ['spec', 'ingressClassName'],
+    value: name,
+    message: read
+      ? `IngressClass ${name} does not exist, so this controller does not serve the Ingress`
+      : `this controller serves class ${ingressClass}, not ${name}`,
+    example: `ingressClassName: ${ingressClass}`,
+  };
+}
+
+/** Whether an Ingress is ours, with a Problem where its class is nobody's that is known. */
 export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: ClassOptions): Choice {
   const name = ingress.spec?.ingressClassName;
   if (name !== undefined && name !== '') {
     const ours = byName(name, snapshot, options);
-    if (ours !== undefined) return { ours };
-    return {
-      ours: false,
-      problem: {
-        code: 'missing-ingress-class',
-        severity: 'notice',
-        effect: 'object-ignored',
-        object: ingressRef(ingress),
-        field: ['spec', 'ingressClassName'],
-        value: name,
-        message: `IngressClass ${name} does not exist, so nobody serves this Ingress`,
-        example: `ingressClassName: ${options.ingressClass}`,
-      },
-    };
+    return ours === undefined ? { ours: false, problem: missingClass(ingress, name, snapshot, options) } : { ours };
   }
   const legacy = ingress.metadata?.annotations?.[LEGACY];
   if (legacy !== undefined && legacy !== '') return { ours: legacy === options.ingressClass };

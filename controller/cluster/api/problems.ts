@@ -3,6 +3,13 @@ import type { Problem } from '../../types/problem.ts';
 import type { Reflector } from './reflector.ts';
 import { describeSelection } from './resources.ts';
 
+const CLASSES_BY_NAME: Problem = {
+  code: 'classes-by-name',
+  severity: 'notice',
+  effect: 'none',
+  message: 'IngressClasses may not be read here, so the class of an Ingress is told by its name (--ingress-class)',
+};
+
 /** One Problem for an API server that cannot be reached; one a kind for rights that lack and objects that are not read. */
 export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[] {
   const problems: Problem[] = [];
@@ -47,8 +54,10 @@ function unreachableProblem(group: readonly Reflector[]): Problem {
 function refusedProblem(group: readonly Reflector[]): Problem[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { trouble, synced } = first.state();
+  const { trouble, synced, settled } = first.state();
   const { kind, namespace } = first.selection;
+  // An installation for one namespace has no right in the cluster, and needs none.
+  if (kind === 'IngressClass' && settled && !synced) return [CLASSES_BY_NAME];
   const more = group.length > 1 ? ` and ${group.length - 1} more` : '';
   const kept = synced ? 'what was last known goes on serving' : 'they are missing';
   const code = { forbidden: 'api-forbidden', unauthorized: 'api-unauthorized' }[causeOf(first)] ?? 'api-refused';
