@@ -25,6 +25,14 @@ test('values with =, after a blank, and bools alone', () => {
   ]);
 });
 
+test('what was given is named, each flag once, as it counts', () => {
+  expect(parsed('--http-port', '81', '--v=1', '--v=2', '--disable-catch-all').given).toEqual([
+    '--http-port=81',
+    '--v=2',
+    '--disable-catch-all=true',
+  ]);
+});
+
 test('defaults', () => {
   const flags = parsed();
   expect(flags.text('controller-class')).toBe('k8s.io/ingress-nginx');

@@ -10,6 +10,8 @@ export interface ParsedFlags {
   readonly duration: (name: string) => number;
   /** Flags that were given and have no effect, with the reason. */
   readonly notices: readonly string[];
+  /** What was given, each flag once: `--name=value`. */
+  readonly given: readonly string[];
 }
 
 const ROWS: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.name, row]));
@@ -93,6 +95,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
     bool: (name) => BOOLS[text(name)] ?? false,
     number: (name) => Number(text(name)),
     duration: (name) => goDuration(text(name)) ?? 0,
+    given: [...values].map(([name, value]) => `--${name}=${value}`),
     notices: [...values.keys()].flatMap((name) => {
       const row = ROWS.get(name);
       return row === undefined || row.state === 'works' ? [] : [`--${name} has no effect: ${row.about}`];

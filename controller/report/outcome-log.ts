@@ -13,12 +13,21 @@ function because(reasons: readonly string[]): string {
   return reasons.length > 5 ? `${shown}; and ${reasons.length - 5} more` : shown;
 }
 
-/** `reasons` say what changed; `sinceMs` is the time from the change to now. */
-export function logOutcome(log: Log, outcome: Outcome, reasons: readonly string[], sinceMs?: number): void {
+/**
+ * `reasons` say what changed; `sinceMs` is the time from the change to now. A cluster has changes all the time that mean
+ * nothing to NGINX, so there `none` is a line for debugging.
+ */
+export function logOutcome(
+  log: Log,
+  outcome: Outcome,
+  reasons: readonly string[],
+  sinceMs?: number,
+  none: 'info' | 'debug' = 'info',
+): void {
   const since = sinceMs === undefined ? '' : `, ${round(sinceMs)} ms after the change`;
   switch (outcome.kind) {
     case 'none':
-      return log.info(`none: ${because(reasons)}`);
+      return log[none](`none: ${because(reasons)}`);
     case 'live': {
       const counts = `${outcome.set} set, ${outcome.removed} removed`;
       return log.info(
