@@ -103,6 +103,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
     },
     beforeStart: () => Promise.resolve(undefined),
     assembled: () => undefined,
+    served: () => undefined,
     quietMs: 1,
     spacingMs: 1,
   });

@@ -15,6 +15,7 @@ import { createLive, type Sending } from './live.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
 import { settingsRefused } from './quarantine.ts';
 import type { Reporter } from './reporter.ts';
+import { createServed } from './served.ts';
 import { createStructure } from './structure.ts';
 
 export type { Reporter } from './reporter.ts';
@@ -27,6 +28,8 @@ export interface ControllerOptions {
   readonly beforeStart: () => Promise<string | undefined>;
   /** Called after each build: what it refers to may have to be watched. */
   readonly assembled: (assembly: Assembly) => void;
+  /** Called when NGINX may serve more Ingresses than before. */
+  readonly served: () => void;
   readonly quietMs: number;
   readonly spacingMs: number;
 }
@@ -43,6 +46,8 @@ export interface Controller {
   readonly refresh: (reason: string) => void;
   /** What was built last; undefined before the start. */
   readonly plan: () => Plan | undefined;
+  /** Whether every new request finds the Ingress `namespace/name`. */
+  readonly serves: (key: string) => boolean;
   /** Milliseconds that the structural change under way has taken; 0 where there is none. */
   readonly busyMs: () => number;
   /** Ingresses that are left out because nginx refuses them. */
@@ -82,6 +87,7 @@ export function createController(options: ControllerOptions): Controller {
     emptySnapshot(),
   );
   const again = (): void => assembler.request();
+  const served = createServed(options.served);
   const structure = createStructure({
     ...options,
     live,
@@ -89,7 +95,10 @@ export function createController(options: ControllerOptions): Controller {
     build: () => assembler.now(),
     building: assembler.busy,
     circumstances: () => circumstances,
-    inForce: ({ plan }) => knowGood(plan.static.snippets.texts),
+    inForce: ({ plan }) => {
+      knowGood(plan.static.snippets.texts);
+      served.confirmed(plan.ingresses);
+    },
     leaveOut: ({ quarantine, snippets, defaultSettingsOnly }, refused) => {
       if (defaultSettingsOnly && !circumstances.defaultSettingsOnly) settingsProblem = settingsRefused(refused);
       // DNS names and chains may have become known meanwhile.
@@ -215,12 +224,14 @@ export function createController(options: ControllerOptions): Controller {
       again();
     },
     plan: () => latest?.plan,
+    serves: served.has,
     busyMs: structure.busyMs,
     quarantined: () => circumstances.quarantine.size,
     close: () => {
       assembler.close();
       structure.close();
       live.close();
+      served.close();
       clearTimeout(settle);
     },
   };

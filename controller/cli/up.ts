@@ -83,6 +83,7 @@ export async function up(given: UpArguments): Promise<number> {
     },
     beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }, runDir),
     assembled: ({ plan }) => names.set(plan.externalNames),
+    served: () => undefined,
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,
   });

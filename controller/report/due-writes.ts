@@ -19,12 +19,11 @@ interface Attempt {
   readonly until: number;
 }
 
-/** What was written is not written again for so long: the watch needs a moment, and who undoes it is not fought. */
-const SETTLE_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 120_000;
 
-export function createDueWrites(settleMs = SETTLE_MS, firstRetryMs = FIRST_RETRY_MS): DueWrites {
+/** What was written is not written again for `settleMs`: the watch needs a moment, and who undoes it is not fought. */
+export function createDueWrites(settleMs: number, firstRetryMs = FIRST_RETRY_MS): DueWrites {
   const attempts = new Map<string, Attempt>();
   const failuresOf = (key: string) => attempts.get(key)?.failures ?? 0;
   return {

@@ -22,6 +22,8 @@ let emulator: Emulator;
 let api: ApiClient;
 let started: IngressStatus[];
 let problems: (Problem | undefined)[];
+/** Names of Ingresses that NGINX does not serve yet. */
+let unserved: Set<string>;
 let log: ReturnType<typeof memoryLog>;
 
 beforeEach(async () => {
@@ -29,6 +31,7 @@ beforeEach(async () => {
   api = apiClient(emulator.url);
   started = [];
   problems = [];
+  unserved = new Set();
   log = memoryLog();
 });
 
@@ -60,6 +63,7 @@ function ingresses(): PublishedIngress[] {
     namespace,
     name,
     present: presentOf(name),
+    served: !unserved.has(name),
   }));
 }
 
@@ -111,6 +115,31 @@ it('takes another order of the same addresses for equal', async () => {
   start({ source: fixedAddresses(two) }).lead();
   await sleep(200);
   expect(emulator.log.count(WRITES)).toBe(0);
+});
+
+it('publishes on an Ingress once it is served; what is published outlives that', async () => {
+  putIngress('ready');
+  putIngress('late');
+  unserved.add('late');
+  const status = start();
+  status.lead();
+  await until('the served one', () => presentOf('ready').length === 1);
+  await sleep(200);
+  expect(presentOf('late')).toEqual([]);
+  unserved = new Set(['ready']);
+  status.changed();
+  await until('the late one', () => presentOf('late').length === 1);
+  expect(presentOf('ready')).toEqual(ADDRESS);
+  expect(emulator.log.count(WRITES)).toBe(2);
+});
+
+it('the last pod empties those as well that it does not serve', async () => {
+  putIngress('web', ADDRESS);
+  unserved.add('web');
+  const status = start();
+  status.lead();
+  expect(await status.clear(2_000)).toBe(0);
+  expect(presentOf('web')).toEqual([]);
 });
 
 it('publishes on a new Ingress as soon as it is told', async () => {
@@ -219,6 +248,46 @@ it('writes many with bounded concurrency, at the rate that was set', async () =>
   expect(emulator.log.count(WRITES)).toBe(150);
 });
 
+it('says of whom another controller writes by turns with it, once each, and takes its turns more rarely', async () => {
+  putIngress('mine');
+  putIngress('shared');
+  const told: (readonly Problem[])[] = [];
+  const status = start({ settleMs: 100, onContested: (all) => told.push(all) });
+  status.lead();
+  const theirs = [{ ip: '192.0.2.66' }];
+  const turns: number[] = [];
+  for (let turn = 0; turn < 4; turn += 1) {
+    await until('our turn', () => presentOf('shared')[0]?.ip === ADDRESS[0]?.ip, 10_000);
+    turns.push(performance.now());
+    // It is seen standing before it is replaced.
+    status.changed();
+    await sleep(150);
+    putIngress('shared', theirs);
+    status.changed();
+  }
+  expect(told.map((all) => all.map(({ code, object }) => `${code} ${object?.name}`))).toEqual([
+    ['status-contested shared'],
+  ]);
+  expect(told[0]?.[0]?.message).toContain('replaces 203.0.113.7 by 192.0.2.66');
+  const gaps = turns.slice(1).map((at, index) => at - (turns[index] ?? 0));
+  expect(gaps[2]).toBeGreaterThan(1.5 * (gaps[0] ?? Infinity));
+});
+
+it('one that was taken over once, and kept, is nobody’s quarrel', async () => {
+  putIngress('web');
+  const told: unknown[] = [];
+  const status = start({ settleMs: 50, onContested: (all) => told.push(all) });
+  status.lead();
+  await until('ours', () => presentOf('web').length === 1);
+  status.changed();
+  await sleep(100);
+  putIngress('web', [{ ip: '192.0.2.66' }]);
+  status.changed();
+  await until('ours again', () => presentOf('web')[0]?.ip === ADDRESS[0]?.ip);
+  await sleep(200);
+  expect(told).toEqual([]);
+});
+
 it('does not fight over a status, and does not write twice while its write is on the way back', async () => {
   putIngress('web');
   const status = start({ settleMs: 600 });
@@ -235,7 +304,7 @@ it('does not fight over a status, and does not write twice while its write is on
 });
 
 it('passes over an Ingress that is deleted meanwhile', async () => {
-  start({ ingresses: () => [{ namespace: 'shop', name: 'gone', present: [] }] }).lead();
+  start({ ingresses: () => [{ namespace: 'shop', name: 'gone', present: [], served: true }] }).lead();
   await until('a try', () => emulator.log.count(WRITES) > 0);
   await sleep(200);
   expect(log.lines).toEqual([]);

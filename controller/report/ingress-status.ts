@@ -1,15 +1,18 @@
 /**
- * Publishes the addresses in `status.loadBalancer.ingress` of our Ingresses, while this pod leads. What is published
+ * Publishes the addresses in `status.loadBalancer.ingress` of our Ingresses, while this pod leads, once its own NGINX
+ * serves them: who reads an address may use it. Other replicas follow the same watch and are not asked. What is published
  * is only ever replaced by other addresses: it outlives lost leadership, errors of the API and a source without
  * addresses. The exceptions are `clear`, for the last pod of an installation, and an Ingress that went to another class
  * (leavers.ts).
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ApiClient } from '../types/api.ts';
 import type { Problem } from '../types/problem.ts';
 import type { AddressSource } from './address-source.ts';
 import { addressesForHumans, addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
 import { type ApiFailure, ask } from './api-answer.ts';
 import { backOffMs } from './back-off.ts';
+import { createContest } from './contested-status.ts';
 import { createDueWrites } from './due-writes.ts';
 import { createLeavers, type Whereabouts } from './leavers.ts';
 import type { Log } from './logger.ts';
@@ -21,6 +24,8 @@ export interface PublishedIngress {
   readonly namespace: string;
   readonly name: string;
   readonly present: readonly PresentAddress[];
+  /** NGINX answers for it: only then is anything published. */
+  readonly served: boolean;
 }
 
 export interface IngressStatusOptions {
@@ -33,6 +38,8 @@ export interface IngressStatusOptions {
   readonly log: Log;
   /** Told when a Problem with the source appears (and `undefined` when it is gone). */
   readonly onProblem: (problem: Problem | undefined) => void;
+  /** Told all Ingresses that another controller writes to by turns with this one, when they are others than before. */
+  readonly onContested?: (problems: readonly Problem[]) => void;
   /** In the long run; a burst may have twice as many. Default 50. */
   readonly writesPerSecond?: number;
   /** What was written is not written again for so long, in milliseconds. Default 10 s. */
@@ -46,7 +53,7 @@ export interface IngressStatus {
   readonly lead: () => void;
   /** It does not any more: writes under way are given up, nothing is taken back. */
   readonly lose: () => void;
-  /** Ingresses appeared or changed, or their status did. */
+  /** Ingresses appeared or changed, or are served now, or their status changed. */
   readonly changed: () => void;
   /** Empties the status of all Ingresses; for the last pod, while it leads. Resolves to the number that failed. */
   readonly clear: (timeoutMs: number) => Promise<number>;
@@ -62,13 +69,14 @@ const MOST_RETRY_MS = 30_000;
 const LEAST_SPACING_MS = 50;
 const TIMEOUT_MS = 10_000;
 const GRACE_MS = 5_000;
+const SETTLE_MS = 10_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createIngressStatus(options: IngressStatusOptions): IngressStatus {
   const { api, source, log } = options;
   const perSecond = options.writesPerSecond ?? 50;
   const bucket = createTokenBucket(perSecond, 2 * perSecond);
-  const due = createDueWrites(options.settleMs);
+  const due = createDueWrites(options.settleMs ?? SETTLE_MS);
   const leavers = createLeavers({
     api,
     log,
@@ -84,6 +92,8 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   /** Rounds in a row that the API server, not the objects, made fail. */
   let outages = 0;
   let said = '';
+  const contest = createContest(() => reading?.addresses ?? [], options.settleMs ?? SETTLE_MS);
+  let contested: readonly Problem[] = [];
 
   function write({ namespace, name }: PublishedIngress, ingress: readonly StatusAddress[] | null, signal: AbortSignal) {
     const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}/status`;
@@ -156,6 +166,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
         if (answer.ok) {
           written += 1;
           due.wrote(`${ingress.namespace}/${ingress.name}`, wanted);
+          contest.wrote(`${ingress.namespace}/${ingress.name}`);
         } else failed(ingress, wanted, answer);
         failures = answer.ok || !answer.retryable ? 0 : failures + 1;
       }
@@ -170,6 +181,19 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     return failures < OUTAGE;
   }
 
+  function watchContest(ours: readonly PublishedIngress[], list: readonly StatusAddress[]): void {
+    for (const { namespace, name, present } of ours) contest.seen(`${namespace}/${name}`, present, list);
+    contest.keepOnly(new Set(ours.map(({ namespace, name }) => `${namespace}/${name}`)));
+    sayContested();
+  }
+
+  function sayContested(): void {
+    const now = contest.problems();
+    if (isDeepStrictEqual(now, contested)) return;
+    contested = now;
+    options.onContested?.(now);
+  }
+
   /** One look at everything. Resolves to the milliseconds until the next one. */
   async function round(signal: AbortSignal): Promise<number> {
     const list = await addresses(signal);
@@ -180,15 +204,18 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     const ours = [...options.ingresses()];
     const leaving = await leavers.follow(ours, list, signal);
     if (signal.aborted) return 0;
-    const differing = ours.filter(({ present }) => addressesText(present) !== wanted);
+    watchContest(ours, list);
+    const differing = ours.filter(({ present, served }) => served && addressesText(present) !== wanted);
     due.keepOnly(new Set(differing.map(({ namespace, name }) => `${namespace}/${name}`)));
     const now = differing
-      .filter(({ namespace, name }) => due.isDue(`${namespace}/${name}`, wanted))
+      .filter(
+        ({ namespace, name }) => due.isDue(`${namespace}/${name}`, wanted) && contest.isDue(`${namespace}/${name}`),
+      )
       // Who has no address at all waits for it.
       .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
     outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
     if (outages > 0) return backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS);
-    return now.length > MOST_IN_A_ROUND ? 0 : Math.min(again, due.nextMs(), leaving);
+    return now.length > MOST_IN_A_ROUND ? 0 : Math.min(again, due.nextMs(), contest.nextMs(), leaving);
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -218,7 +245,12 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       reading = undefined;
       void run(term.signal);
     },
-    lose: endTerm,
+    lose: () => {
+      endTerm();
+      // Who leads now finds out anew.
+      contest.keepOnly(new Set());
+      sayContested();
+    },
     changed: () => {
       dirty = true;
       if (resting?.early === true) resting.end.abort();

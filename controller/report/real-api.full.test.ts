@@ -104,7 +104,7 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
     const status = createIngressStatus({
       api,
       source: fixedAddresses([{ ip: '203.0.113.7' }, { hostname: 'lb.example.com' }]),
-      ingresses: () => [{ namespace: 'default', name: 'web', present: [] }],
+      ingresses: () => [{ namespace: 'default', name: 'web', present: [], served: true }],
       log,
       onProblem: () => undefined,
     });

@@ -21,6 +21,8 @@ export interface LeadershipOptions {
   /** Where an Ingress is that was among them. */
   readonly whereabouts: (key: string) => Whereabouts;
   readonly onProblem: (problem: Problem | undefined) => void;
+  /** Told the Ingresses whose status another controller writes by turns with this one. */
+  readonly onContested: (problems: readonly Problem[]) => void;
   readonly onChange: (leads: boolean) => void;
 }
 
@@ -44,6 +46,7 @@ export function startLeadership(options: LeadershipOptions): Leadership {
         whereabouts: options.whereabouts,
         log,
         onProblem: options.onProblem,
+        onContested: options.onContested,
       })
     : undefined;
   const turn = (leads: boolean) => {

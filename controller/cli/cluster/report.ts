@@ -15,7 +15,7 @@ import { createProblemEvents } from '../../report/problem-events.ts';
 import { createProblemLog } from '../../report/problem-log.ts';
 import type { ApiClient } from '../../types/api.ts';
 import type { Outcome } from '../../types/outcome.ts';
-import type { ObjectRef } from '../../types/problem.ts';
+import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { Kind, Snapshot, SnapshotEvent } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 
@@ -25,6 +25,8 @@ export interface ClusterReport {
   readonly noticed: (event: SnapshotEvent) => void;
   /** This replica became or ceased to be the one that speaks on Ingresses. */
   readonly leading: (leads: boolean) => void;
+  /** Problems that only the writer of the status finds. */
+  readonly contested: (problems: readonly Problem[]) => void;
   /** Events that were not recorded, by reason. */
   readonly dropped: EventRecorder['dropped'];
   readonly close: () => Promise<void>;
@@ -46,6 +48,9 @@ export interface ClusterReportOptions {
 const COMPONENT = 'tidegate';
 const CLOSE_MS = 2000;
 
+/** That an Ingress is of another controller's class is no news where there may be other controllers. */
+const ABOUT_OTHERS = new Set(['foreign-ingress-class']);
+
 function refKey({ namespace, name }: ObjectRef): string {
   return namespace === '' ? name : `${namespace}/${name}`;
 }
@@ -61,9 +66,18 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
   const podTarget: EventTarget | undefined =
     pod === undefined ? undefined : { kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid };
   let changed = new Set<string>();
+  let built: readonly Problem[] = [];
+  let contested: readonly Problem[] = [];
+
+  function sayProblems(): void {
+    const all = [...built, ...contested].filter(({ code }) => !ABOUT_OTHERS.has(code));
+    logProblems(all, () => undefined);
+    metrics.problems(all);
+    problemEvents.report(all);
+  }
 
   const tell = (step: 'structure' | 'live') => (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => {
-    logOutcome(log, outcome, reasons, sinceMs);
+    logOutcome(log, outcome, reasons, sinceMs, 'debug');
     metrics.outcome(outcome, { step, reasons, confHash: options.confHash() });
     metrics.quarantined(options.quarantined());
     const served = outcome.kind === 'reload' || outcome.kind === 'live';
@@ -81,9 +95,8 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
   return {
     reporter: {
       problems: (problems) => {
-        logProblems(problems, () => undefined);
-        metrics.problems(problems);
-        problemEvents.report(problems);
+        built = problems;
+        sayProblems();
       },
       structure: tell('structure'),
       live: tell('live'),
@@ -96,6 +109,10 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
     leading: (now) => {
       leads = now;
       problemEvents.refresh();
+    },
+    contested: (problems) => {
+      contested = problems;
+      sayProblems();
     },
     dropped: recorder.dropped,
     close: async () => {
@@ -128,9 +145,13 @@ export function addressSource(
 }
 
 /** Our Ingresses with what their status says, for the writer of the status. */
-export function publishedIngresses(keys: Iterable<string>, watch: ApiWatch): PublishedIngress[] {
+export function publishedIngresses(
+  keys: Iterable<string>,
+  watch: ApiWatch,
+  serves: (key: string) => boolean,
+): PublishedIngress[] {
   return [...keys].map((key) => {
     const [namespace = '', name = ''] = key.split('/');
-    return { namespace, name, present: watch.ingressStatus(key) ?? [] };
+    return { namespace, name, present: watch.ingressStatus(key) ?? [], served: serves(key) };
   });
 }

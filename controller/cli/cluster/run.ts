@@ -36,11 +36,13 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     log.error(message);
     return 1;
   };
+  log.info(`tidegate ${release} on Node ${process.version}; flags: ${flags.given.join(' ') || 'none'}`);
   for (const notice of flags.notices) log.warn(notice);
   const found = await readCapabilities();
   if ('missing' in found) return fail(`missing: ${found.missing.join(', ')}`);
 
   // Who am I, and who answers for the cluster.
+  log.info(`NGINX ${found.version}; waits for the API server`);
   const api = await loadApi(apiOptions(flags)).catch((error: unknown) => String(error));
   if (typeof api === 'string') return fail(api);
   const [namespace, podName] = [process.env['POD_NAMESPACE'], process.env['POD_NAME']];
@@ -117,6 +119,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       }
       state.leadership?.changed();
     },
+    served: () => state.leadership?.changed(),
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),
   });
@@ -136,6 +139,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   const waiting: SnapshotEvent[] = [];
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
   const options = modelOptions(given, certificate, found);
+  log.info('waits for the first lists of Ingresses, Services, EndpointSlices and IngressClasses');
   const watch = await watchApi(
     api,
     {
@@ -157,6 +161,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   if (watch !== undefined) {
     state.watch = watch;
     const first = waiting.shift();
+    log.info(`waits for NGINX to answer at ${path.join(runDir, 'run')}, and to serve what was read`);
     const obstacle =
       first === undefined
         ? 'the cluster could not be read'
@@ -174,11 +179,12 @@ export async function runController(flags: ParsedFlags, release: string): Promis
           metrics,
           pod,
           source,
-          ingresses: () => publishedIngresses(controller.plan()?.ingresses ?? [], watch),
+          ingresses: () => publishedIngresses(controller.plan()?.ingresses ?? [], watch, controller.serves),
           whereabouts: (key) => whereaboutsIn(watch.current().snapshot, key, options),
           onProblem: (problem) => {
             if (problem !== undefined) log.warn(problem.message);
           },
+          onContested: report.contested,
           onChange: report.leading,
         });
       }

@@ -115,6 +115,9 @@ describe('--watch-namespace', () => {
   test('one that may not be read is watched; without a zone all endpoints are used', async () => {
     cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'namespaces' });
     cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'nodes' });
+    cluster.emulator.fault({ kind: 'status', code: 403, resource: 'ingressclasses' });
+    const other = asJson(ingressOf('others', 'zones'));
+    cluster.emulator.put({ ...other, spec: { ...(other['spec'] as object), ingressClassName: 'somebody' } });
     const [one = '', two = ''] = takeAddresses(2);
     putSite('both', { [one]: 'a', [two]: 'b' });
     const args = [`--watch-namespace=${NAMESPACE}`, '--enable-topology-aware-routing'];
@@ -125,5 +128,28 @@ describe('--watch-namespace', () => {
     const said = (pattern: RegExp) => pod.controller.lines.filter((line) => pattern.test(line));
     expect(said(/whether namespace sites exists is not known: GET .* is forbidden/)).toHaveLength(1);
     expect(said(/--enable-topology-aware-routing has no effect.*nodes\/node-1 is forbidden/)).toHaveLength(1);
+    // Without a right in the cluster classes are told by name, as is meant; what is another's is no news.
+    expect(said(/IngressClasses may not be read here/)).toHaveLength(1);
+    expect(said(/(error|warn): .*ingress-?class/i)).toEqual([]);
+    expect(said(/others/)).toEqual([]);
+    const events = cluster.emulator.list('Event').map((event) => JSON.stringify(event));
+    expect(events.filter((text) => text.includes('tidegate-2') && text.includes('others'))).toEqual([]);
+  });
+
+  test('a start says who starts, with which flags, and what it waits for', async () => {
+    const pod = await cluster.startPod({ name: 'tidegate-3', args: [`--watch-namespace=${NAMESPACE}`] });
+    await pod.ready();
+    const ready = await pod.controller.line(/ ready$/);
+    const before = pod.controller.lines.slice(0, pod.controller.lines.indexOf(ready));
+    expect(before[0]).toMatch(
+      / tidegate \d+\.\d+\.\d+ on Node v24\S+; flags: --kubeconfig=\S+ .*--watch-namespace=sites/,
+    );
+    const waits = before.flatMap((line) => /waits for (the API server|the first lists|NGINX)/.exec(line)?.[1] ?? []);
+    expect(waits).toEqual(['the API server', 'the first lists', 'NGINX']);
+    const from = pod.controller.lines.length;
+    cluster.emulator.put(asJson(serviceOf('nobodys', NAMESPACE, { port: 80 })));
+    putSite('wanted', { [takeAddresses(1)[0] ?? '']: undefined });
+    await pod.controller.line(/new host/, from);
+    expect(pod.controller.lines.slice(from).filter((line) => line.includes('nobodys'))).toEqual([]);
   });
 });

@@ -1,0 +1,103 @@
+/**
+ * Ingresses whose status somebody else writes by turns with this controller: two controllers serve them, as where both
+ * take those without a class. DNS then follows whoever wrote last. It is said once for each, and the turns become rarer.
+ */
+import type { Problem } from '../types/problem.ts';
+import { addressesForHumans, addressesText, type PresentAddress } from './addresses.ts';
+
+export interface Contest {
+  /** The Ingress `namespace/name` was written. */
+  readonly wrote: (key: string) => void;
+  /** Whether it is our turn, where others write to it too. */
+  readonly isDue: (key: string) => boolean;
+  /** Milliseconds until the next turn of ours; Infinity where none is waited for. */
+  readonly nextMs: () => number;
+  /** What an Ingress of ours says now; `ours` is what it should say. */
+  readonly seen: (key: string, present: readonly PresentAddress[], ours: readonly PresentAddress[]) => void;
+  /** Forgets all Ingresses but these. */
+  readonly keepOnly: (keys: ReadonlySet<string>) => void;
+  /** One Problem for each of the first Ingresses, and one for all others. */
+  readonly problems: () => readonly Problem[];
+}
+
+interface Turns {
+  /** What we wrote has not been replaced, as far as is known; and whether it came back by the watch. */
+  written: boolean;
+  standing: boolean;
+  /** How often it was replaced. */
+  replaced: number;
+  theirs: readonly PresentAddress[];
+  /** `performance.now()` of our last turn, and of the next one at the earliest. */
+  at: number;
+  until: number;
+}
+
+/** Once may be a controller that handed the Ingress over. */
+const TWICE = 2;
+/** As old as that, a turn is history: controllers write every minute. */
+const CALM_MS = 600_000;
+const MOST_DOUBLINGS = 5;
+const MOST_NAMED = 20;
+
+/** `ours` are the addresses that are written; `settleMs` is the usual time between two writes to one Ingress. */
+export function createContest(ours: () => readonly PresentAddress[], settleMs: number, calmMs = CALM_MS): Contest {
+  const turns = new Map<string, Turns>();
+
+  function problem(key: string, { theirs }: Turns): Problem {
+    const [namespace = '', name = ''] = key.split('/');
+    return {
+      code: 'status-contested',
+      severity: 'warning',
+      effect: 'none',
+      object: { kind: 'Ingress', namespace, name },
+      field: ['status', 'loadBalancer', 'ingress'],
+      value: addressesForHumans(theirs),
+      message: `another controller serves this Ingress too: it replaces ${addressesForHumans(ours())} by ${addressesForHumans(theirs)} again and again`,
+      example: 'spec.ingressClassName: nginx, a class that only one of them serves',
+    };
+  }
+
+  return {
+    wrote: (key) => {
+      const { replaced, theirs } = turns.get(key) ?? { replaced: 0, theirs: [] };
+      const at = performance.now();
+      const until = replaced < TWICE ? at : at + settleMs * 2 ** Math.min(replaced - TWICE + 1, MOST_DOUBLINGS);
+      turns.set(key, { written: true, standing: false, replaced, theirs, at, until });
+    },
+    isDue: (key) => performance.now() >= (turns.get(key)?.until ?? 0),
+    nextMs: () => {
+      const now = performance.now();
+      return Math.min(...[...turns.values()].map(({ until }) => (until > now ? until - now : Infinity)));
+    },
+    seen: (key, present, wanted) => {
+      const known = turns.get(key);
+      if (known === undefined) return;
+      if (addressesText(present) === addressesText(wanted)) {
+        known.standing = true;
+        if (performance.now() - known.at > calmMs) turns.delete(key);
+        return;
+      }
+      // Soon after a write the watch may still show what was there before.
+      const current = known.standing || performance.now() - known.at >= settleMs;
+      if (known.written && current && present.length > 0)
+        turns.set(key, { ...known, written: false, standing: false, replaced: known.replaced + 1, theirs: present });
+    },
+    keepOnly: (keys) => {
+      for (const key of turns.keys()) if (!keys.has(key)) turns.delete(key);
+    },
+    problems: () => {
+      const contested = [...turns].filter(([, { replaced }]) => replaced >= TWICE);
+      const named = contested.slice(0, MOST_NAMED).map(([key, known]) => problem(key, known));
+      if (contested.length <= MOST_NAMED) return named;
+      return [
+        ...named,
+        {
+          code: 'status-contested',
+          severity: 'warning',
+          effect: 'none',
+          message: 'another controller replaces the addresses of more Ingresses than are named',
+        },
+      ];
+    },
+  };
+}
