@@ -1,6 +1,7 @@
 /** The live API: what it takes, what it refuses, and that a refusal changes nothing. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveBackend } from '../../controller/types/live.ts';
 import { selfSigned } from './certificates.ts';
 import type { Refusal } from './refusal.ts';
 import { startFixture } from './fixture.ts';
@@ -110,6 +111,31 @@ function large(revision: number, bytes: number): string {
   const text = batch(revision, { 'b:shop/large/80': { endpoints: [['127.0.0.1', 80, 1]] } });
   return text.replace('{"endpoints"', `${' '.repeat(bytes - text.length)}{"endpoints"`);
 }
+
+describe('a delta that takes long to check', () => {
+  it('lets other requests have their turn, and nothing is warned of', async () => {
+    const small = await startFixture({ workers: 1 });
+    try {
+      const entries: Record<string, LiveBackend> = {};
+      for (let n = 0; n < 400; n += 1)
+        entries[`b:shop/many${n}/80`] = {
+          endpoints: Array.from({ length: 60 }, (_, m) => [`10.${m}.${n >> 8}.${n & 255}`, 8080, 1] as const),
+        };
+      const ended: string[] = [];
+      const note = (what: string) => () => ended.push(what);
+      const long = small.api.post(batch((await small.api.state()).revision, entries)).finally(note('delta'));
+      // It waits for one turn only, whatever the delta takes.
+      const short = small.api.state().finally(note('state'));
+      expect((await long).status).toBe(200);
+      await short;
+      expect(ended).toEqual(['state', 'delta']);
+      expect((await small.api.send('GET', '/v1/keys')).body.split('\n').length).toBeGreaterThan(400);
+      expect(small.errorLog()).not.toContain('ngx.sleep');
+    } finally {
+      await small.stop();
+    }
+  });
+});
 
 describe('an oversized delta', () => {
   it('is refused above 1 MiB and taken at 1 MiB', async () => {

@@ -7,11 +7,12 @@ local draining = require 'tidegate.draining'
 local master = require 'tidegate.master'
 local readiness = require 'tidegate.readiness'
 local reply = require 'tidegate.reply'
+local turns = require 'tidegate.turns'
 local workers = require 'tidegate.workers'
 
 local M = {}
 
--- Keys whose digest is taken before other requests get their turn.
+-- Keys whose digest is taken before the clock is looked at.
 local KEYS_AT_A_TIME = 200
 
 local WORKER = '{"pid":%d,"id":%d,"generation":%d,"conf":%s,"count":%d}'
@@ -40,6 +41,7 @@ end
 local function keys()
   local dict = ngx.shared.tidegate_live
   local texts = {}
+  local pause = turns.slices()
   ngx.header['Content-Type'] = 'text/plain'
   for i, key in ipairs(document.keys()) do
     local text = dict:get(key)
@@ -50,7 +52,7 @@ local function keys()
     if i % KEYS_AT_A_TIME == 0 then
       ngx.print(texts)
       texts = {}
-      ngx.sleep(0)
+      pause()
     end
   end
   ngx.print(texts)
