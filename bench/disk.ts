@@ -2,6 +2,7 @@
  * NGINX from disk, without a controller: the run directory that a controller would have written for many plain sites,
  * and the same blocks for an NGINX without the Lua module.
  */
+import { DEFAULT_BOUNDS } from '../controller/model/bounds/bounds.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,6 +59,7 @@ async function assemble(
     ingressClassByName: false,
     watchIngressWithoutClass: true,
     configmap: 'ingress-nginx/ingress-nginx-controller',
+    bounds: DEFAULT_BOUNDS,
   };
   const { assembly, problems } = await assembleOnce([folder], given, capabilities, path);
   // What is ignored would be measured as if it cost nothing.

@@ -2,6 +2,7 @@
 import { FLAGS, type FlagRow } from '../controller/cli/flags.ts';
 import { type CommandName, COMMANDS, OPTIONS } from '../controller/cli/options.ts';
 import { FEATURES, DEFAULT_PREFIX } from '../controller/model/annotations/annotations.ts';
+import { BOUNDS } from '../controller/model/bounds/bounds.ts';
 import { CHAPTERS, type SettingKey } from '../controller/model/setting.ts';
 import { SETTING_FEATURES } from '../controller/model/settings/registry.gen.ts';
 import { VERDICT_TEXT, type Verdict } from '../controller/model/verdict.ts';
@@ -135,6 +136,29 @@ export function flagChapter(): string {
     'Accepted, with a warning, so that old command lines keep working.',
     '',
     ...table('none', '| flag | why |\n|---|---|', ({ name, about }) => `| \`--${name}\` | ${about} |`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function boundsChapter(): string {
+  const lines = [
+    '# Bounds',
+    '',
+    'Generated from `controller/model/bounds/bounds.ts`; edit there.',
+    '',
+    'No object may ask for more than this. What goes beyond is a Problem of that object alone (code `bound-exceeded`, or that',
+    'of the field that cannot be used), which says the bound and its flag; nobody else notices. Raise a bound with its flag,',
+    'on every replica alike: `tidegate controller`, `up`, `render` and `check` take them all.',
+    '',
+    '| bound | flag | default | accepted | beyond it |',
+    '|---|---|---|---|---|',
+    ...Object.values(BOUNDS).map(
+      ({ about, flag, fallback, least, most, beyond }) =>
+        `| ${about} | \`--${flag}\` | ${fallback} | ${least} to ${most} | ${beyond} |`,
+    ),
+    '',
+    'Keys of certificates are RSA from 2,048 bits on (OpenSSL of Debian refuses shorter ones in every handshake), ECDSA on',
+    'P-256, P-384 or P-521, or Ed25519. All annotations of an object together are bounded by Kubernetes itself: 262,144 bytes.',
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -39,9 +39,11 @@ export async function registries(): Promise<Map<string, string>> {
 }
 
 export async function chapters(): Promise<Map<string, string>> {
-  const { annotationsChapter, commandChapter, configMapChapter, flagChapter } = await import('./chapters.ts');
+  const { annotationsChapter, boundsChapter, commandChapter, configMapChapter, flagChapter } =
+    await import('./chapters.ts');
   return new Map([
     ['docs/annotations.md', annotationsChapter()],
+    ['docs/bounds.md', boundsChapter()],
     ['docs/commands.md', commandChapter()],
     ['docs/configmap.md', configMapChapter()],
     ['docs/flags.md', flagChapter()],

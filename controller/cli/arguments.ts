@@ -1,5 +1,6 @@
 /** argv → typed options of a command. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Bounds, boundsFrom } from '../model/bounds/bounds.ts';
 import type { CommandName, OptionRow } from './options.ts';
 import { OPTIONS } from './options.ts';
 
@@ -22,6 +23,7 @@ export interface ModelArguments {
   readonly ignoreModsecurity?: boolean;
   readonly enableSslPassthrough?: boolean;
   readonly disableSvcExternalName?: boolean;
+  readonly bounds: Bounds;
   /** Worker processes where the settings say auto; by default those of this machine. */
   readonly processors?: number;
   /** Zone whose endpoints are preferred. */
@@ -51,6 +53,13 @@ function port(text: string): number {
   return value;
 }
 
+function bound({ least = 0, most = Infinity }: OptionRow, text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new InvalidArgumentError(`it is a whole number from ${least} to ${most}`);
+  return value;
+}
+
 function objectName(text: string): string {
   if (!/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/.test(text)) {
     throw new InvalidArgumentError('an object is namespace/name, for example ingress-nginx/ingress-nginx-controller');
@@ -63,8 +72,10 @@ function toOption(row: OptionRow): Option {
   if (row.choices !== undefined) option.choices(row.choices);
   if (row.kind === 'port') option.argParser(port);
   if (row.kind === 'object' || row.kind === 'object-or-none') option.argParser(objectName);
+  if (row.kind === 'bound') option.argParser((text) => bound(row, text));
   if (row.required === true) option.makeOptionMandatory();
-  if (row.fallback !== undefined) option.default(row.kind === 'port' ? Number(row.fallback) : row.fallback);
+  if (row.fallback !== undefined)
+    option.default(row.kind === 'port' || row.kind === 'bound' ? Number(row.fallback) : row.fallback);
   return option;
 }
 
@@ -74,7 +85,15 @@ export function addOptions(command: Command, name: CommandName): Command {
   return command;
 }
 
-/** commander's values with switches-by-word turned into booleans. */
+/** commander's values with switches-by-word turned into booleans, and the bounds together. */
 export function normalise<T>(values: Record<string, unknown>): T {
-  return { ...values, watchIngressWithoutClass: values['watchIngressWithoutClass'] !== 'false' } as T;
+  const given = (flag: string): number | undefined => {
+    const value = values[flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+    return typeof value === 'number' ? value : undefined;
+  };
+  return {
+    ...values,
+    watchIngressWithoutClass: values['watchIngressWithoutClass'] !== 'false',
+    bounds: boundsFrom(given),
+  } as T;
 }

@@ -41,13 +41,15 @@ export function goDuration(text: string): number | undefined {
   );
 }
 
-function fault({ name, type }: FlagRow, value: string): string | undefined {
+function fault({ name, type, range }: FlagRow, value: string): string | undefined {
   const say = (what: string, example: string) =>
     `--${name}: ${JSON.stringify(value)} is ${what}, for example --${name}=${example}`;
   switch (type) {
     case 'bool':
       return BOOLS[value] === undefined ? say('neither true nor false', 'true') : undefined;
     case 'number':
+      if (range !== undefined && (!/^\d+$/.test(value) || Number(value) < range[0] || Number(value) > range[1]))
+        return say(`not a whole number from ${range[0]} to ${range[1]}`, `${range[1]}`);
       return value === '' || Number.isNaN(Number(value)) || Number(value) < 0
         ? say('not a number of 0 or more', '10')
         : undefined;

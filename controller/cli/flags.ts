@@ -4,6 +4,8 @@
  * the reason says why; accepted so that old command lines keep working.
  */
 
+import { BOUNDS } from '../model/bounds/bounds.ts';
+
 export type FlagType = 'text' | 'bool' | 'number' | 'duration' | 'object' | 'port';
 
 export interface FlagRow {
@@ -13,6 +15,8 @@ export interface FlagRow {
   readonly fallback: string;
   readonly about: string;
   readonly state: 'works' | 'later' | 'none';
+  /** Of a whole number: what it may be. */
+  readonly range?: readonly [least: number, most: number];
 }
 
 function works(name: string, type: FlagType, fallback: string, about: string): FlagRow {
@@ -76,6 +80,10 @@ export const FLAGS: readonly FlagRow[] = [
     'false',
     'serve paths that ask for ModSecurity without it: it is not built yet, and they answer 503 otherwise',
   ),
+  ...Object.values(BOUNDS).map(({ flag, about, fallback, least, most }): FlagRow => ({
+    ...works(flag, 'number', `${fallback}`, `${about}: at most so many; see docs/bounds.md`),
+    range: [least, most],
+  })),
   works('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints'),
   works('watch-namespace', 'text', '', 'watch this namespace only, which has to exist; needs no rights beyond it'),
   works(

@@ -1,5 +1,6 @@
 /** The one table of options: commander, `--help` and docs/cli.md are made from it. */
 import { tmpdir } from 'node:os';
+import { BOUNDS } from '../model/bounds/bounds.ts';
 
 export type CommandName = 'up' | 'render' | 'check' | 'convert';
 
@@ -10,7 +11,10 @@ export interface OptionRow {
   readonly commands: readonly CommandName[];
   readonly fallback?: string | boolean;
   readonly required?: true;
-  readonly kind: 'text' | 'port' | 'switch' | 'choice' | 'object' | 'object-or-none';
+  readonly kind: 'text' | 'port' | 'switch' | 'choice' | 'object' | 'object-or-none' | 'bound';
+  /** Of a bound. */
+  readonly least?: number;
+  readonly most?: number;
   readonly choices?: readonly string[];
 }
 
@@ -109,6 +113,15 @@ export const OPTIONS: readonly OptionRow[] = [
     kind: 'choice',
     choices: ['true', 'false'],
   },
+  ...Object.values(BOUNDS).map(({ flag, about, fallback, least, most }): OptionRow => ({
+    flag: `--${flag} <number>`,
+    about: `${about}: at most so many; see docs/bounds.md`,
+    commands: MODEL,
+    fallback: `${fallback}`,
+    kind: 'bound',
+    least,
+    most,
+  })),
   {
     flag: '--configmap <namespace/name>',
     about: 'ConfigMap with the settings',

@@ -81,6 +81,7 @@ export function modelOptions(
     processors: given.processors ?? availableParallelism(),
     openFiles: openFiles(),
     brotli: brotli !== undefined,
+    bounds: given.bounds,
     ...(given.zone !== undefined && { zone: given.zone }),
   };
 }

@@ -1,6 +1,7 @@
 /** Manifests → Assembly with everything that differs between machines held fixed. */
 import { readFile } from 'node:fs/promises';
 import { assembleSafely, type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
+import { DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
 import type { Quarantine } from '../model/options.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender } from '../render/render.ts';
@@ -45,6 +46,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   processors: 2,
   openFiles: { standard: 65_536, most: 65_536 },
   brotli: true,
+  bounds: DEFAULT_BOUNDS,
 };
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);

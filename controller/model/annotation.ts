@@ -167,7 +167,7 @@ export interface ClientCertificates {
 /** What a contribution to hosts may read. */
 export interface HostContext extends Pick<
   LocationContext,
-  'ingress' | 'settings' | 'resources' | 'annotationField' | 'report'
+  'ingress' | 'settings' | 'flags' | 'resources' | 'annotationField' | 'report'
 > {
   /** Names, without the prefix, of annotations that are there and cannot be used. */
   readonly unusable: ReadonlySet<string>;

@@ -2,6 +2,9 @@ import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { resolveBackend } from './backends.ts';
+import { DEFAULT_BOUNDS } from './bounds/bounds.ts';
+
+const RULES = { bounds: DEFAULT_BOUNDS };
 
 const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
 
@@ -25,7 +28,7 @@ const ref = (port: number | string) => ({ namespace: 'shop', service: 'web', por
 const ready = (...addresses: string[]) =>
   addresses.map((address) => ({ addresses: [address], conditions: { ready: true } }));
 const endpoints = (snapshot: Snapshot, port: number | string = 80) =>
-  resolveBackend(ref(port), snapshot, new Map()).backend.endpoints;
+  resolveBackend(ref(port), snapshot, new Map(), RULES).backend.endpoints;
 
 test.each([80, 8080, 'http'])('the port is found by number, targetPort or name: %s', (port) => {
   expect(endpoints(cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]), port)).toEqual([['10.0.0.1', 8080, 1]]);
@@ -68,27 +71,27 @@ test.each([
   ['192.0.2.7', undefined, [['192.0.2.7', 5432, 1]], undefined],
 ] as const)('ExternalName %s resolving to %j', (externalName, addresses, expected, lack) => {
   const names = new Map(addresses === undefined ? [] : [[externalName, addresses] as const]);
-  const resolved = resolveBackend(ref(5432), cluster({ type: 'ExternalName', externalName }), names);
+  const resolved = resolveBackend(ref(5432), cluster({ type: 'ExternalName', externalName }), names, RULES);
   expect(resolved.backend.endpoints).toEqual(expected);
   expect(resolved.lack?.code).toBe(lack);
 });
 
 test('the same objects give the same result, a changed slice list a new one', () => {
   const snapshot = cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]);
-  const first = resolveBackend(ref(80), snapshot, new Map());
-  expect(resolveBackend(ref(80), { ...snapshot, Ingress: new Map() }, new Map())).toBe(first);
+  const first = resolveBackend(ref(80), snapshot, new Map(), RULES);
+  expect(resolveBackend(ref(80), { ...snapshot, Ingress: new Map() }, new Map(), RULES)).toBe(first);
   const changed = {
     ...snapshot,
     slicesOfService: new Map([['shop/web', [...(snapshot.slicesOfService.get('shop/web') ?? [])]]]),
   };
-  expect(resolveBackend(ref(80), changed, new Map())).not.toBe(first);
+  expect(resolveBackend(ref(80), changed, new Map(), RULES)).not.toBe(first);
 });
 
 test('service-upstream: the address of the Service itself, at the port of the Service', () => {
   const slices = [{ endpoints: ready('10.0.0.1') }];
   const viaService = (clusterIP: string | undefined) => {
     const snapshot = cluster({ ports, ...(clusterIP !== undefined && { clusterIP }) }, slices);
-    return resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map());
+    return resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map(), RULES);
   };
   expect(viaService('10.96.0.1')).toMatchObject({ backend: { endpoints: [['10.96.0.1', 80, 1]] }, lack: undefined });
   expect(viaService('fd00::7').backend.endpoints).toEqual([['fd00::7', 80, 1]]);
@@ -98,9 +101,9 @@ test('service-upstream: the address of the Service itself, at the port of the Se
 
 test('both ways to a Service are remembered apart', () => {
   const snapshot = cluster({ ports, clusterIP: '10.96.0.1' }, [{ endpoints: ready('10.0.0.1') }]);
-  const pods = resolveBackend(ref(80), snapshot, new Map());
-  const own = resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map());
+  const pods = resolveBackend(ref(80), snapshot, new Map(), RULES);
+  const own = resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map(), RULES);
   expect(own.backend).not.toEqual(pods.backend);
-  expect(resolveBackend(ref(80), snapshot, new Map())).toBe(pods);
-  expect(resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map())).toBe(own);
+  expect(resolveBackend(ref(80), snapshot, new Map(), RULES)).toBe(pods);
+  expect(resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map(), RULES)).toBe(own);
 });

@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
+import { type Bounds, excess } from './bounds/bounds.ts';
 import { isHostname } from './values/names.ts';
 import { forZone, zonesOf } from './zone-hints.ts';
 
@@ -22,6 +23,8 @@ export interface ResolvedBackend {
   readonly lack: { readonly code: string; readonly reason: string } | undefined;
   /** It was to be the Service's own address, which it has none of. */
   readonly headless?: true;
+  /** Why it has fewer endpoints than the Service, as the end of a sentence that begins with the Service. */
+  readonly cut?: string;
   /** DNS name that has to be resolved for it. */
   readonly externalName: string | undefined;
 }
@@ -64,7 +67,12 @@ function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefi
  * Ready endpoints, of `zone` where hints part them; where there are none, those that terminate and still serve (as
  * kube-proxy does, which looks at no hints then).
  */
-function choose(slices: readonly V1EndpointSlice[], port: V1ServicePort, zone: string | undefined): Endpoint[] {
+function choose(
+  slices: readonly V1EndpointSlice[],
+  port: V1ServicePort,
+  zone: string | undefined,
+  most: number,
+): Endpoint[] {
   const ready = new Map<string, Candidate>();
   const leaving = new Map<string, Candidate>();
   for (const slice of slices) {
@@ -77,6 +85,8 @@ function choose(slices: readonly V1EndpointSlice[], port: V1ServicePort, zone: s
       const zones = zonesOf(endpoint);
       for (const address of endpoint.addresses) {
         const key = `${address} ${number}`;
+        // Slices are in the order of their names, so that every replica leaves the same ones out.
+        if (group.size >= most && !group.has(key)) continue;
         group.set(key, { key, endpoint: [address, number, 1], zones });
       }
     }
@@ -122,7 +132,7 @@ function resolve(
   service: V1Service,
   slices: readonly V1EndpointSlice[],
   names: ResolvedNames,
-  zone: string | undefined,
+  { zone, bounds }: EndpointRules,
 ): ResolvedBackend {
   if (service.spec?.type === 'ExternalName') return external(service, ref, names);
   const port = findPort(service, ref.port);
@@ -133,14 +143,32 @@ function resolve(
     return { backend: { endpoints: [[clusterIP, port.port, 1]] }, lack: undefined, externalName: undefined };
   }
   const headless = ref.viaService === true ? { headless: true as const } : {};
-  const endpoints = choose(slices, port, zone);
+  const endpoints = choose(slices, port, zone, bounds.serviceEndpoints);
   if (endpoints.length === 0) return lacking('no-endpoints', `Service ${name} has no ready endpoints`);
-  return { backend: { endpoints }, lack: undefined, externalName: undefined, ...headless };
+  const cut = excess('serviceEndpoints', countOf(slices), bounds);
+  return {
+    backend: { endpoints },
+    lack: undefined,
+    externalName: undefined,
+    ...headless,
+    ...(cut !== undefined && { cut }),
+  };
+}
+
+function countOf(slices: readonly V1EndpointSlice[]): number {
+  return slices.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0);
+}
+
+/** What decides which endpoints of a Service are used. */
+export interface EndpointRules {
+  readonly bounds: Bounds;
+  /** The own zone where hints of zones are followed. */
+  readonly zone?: string | undefined;
 }
 
 interface Memo {
   readonly slices: readonly V1EndpointSlice[];
-  readonly zone: string | undefined;
+  readonly rules: EndpointRules;
   readonly addresses: readonly string[] | undefined;
   readonly resolved: ResolvedBackend;
 }
@@ -148,14 +176,13 @@ const memos = new WeakMap<V1Service, Map<string, Memo>>();
 const NO_SLICES: readonly V1EndpointSlice[] = [];
 
 /**
- * Endpoints of a Service port; `zone` is the own one where hints of zones are followed. The same objects give the same
- * result object.
+ * Endpoints of a Service port. The same objects give the same result object.
  */
 export function resolveBackend(
   ref: BackendRef,
   snapshot: Snapshot,
   names: ResolvedNames,
-  zone?: string,
+  rules: EndpointRules,
 ): ResolvedBackend {
   const key = `${ref.namespace}/${ref.service}`;
   const service = snapshot.Service.get(key);
@@ -165,9 +192,17 @@ export function resolveBackend(
   memos.set(service, ports);
   const memo = ports.get(portKey(ref));
   const addresses = (name: string | undefined) => (name === undefined ? undefined : names?.get(name));
-  if (memo?.slices === slices && memo.zone === zone && memo.addresses === addresses(memo.resolved.externalName))
+  if (
+    memo?.slices === slices &&
+    sameRules(memo.rules, rules) &&
+    memo.addresses === addresses(memo.resolved.externalName)
+  )
     return memo.resolved;
-  const resolved = resolve(ref, service, slices, names, zone);
-  ports.set(portKey(ref), { slices, zone, addresses: addresses(resolved.externalName), resolved });
+  const resolved = resolve(ref, service, slices, names, rules);
+  ports.set(portKey(ref), { slices, rules, addresses: addresses(resolved.externalName), resolved });
   return resolved;
+}
+
+function sameRules(a: EndpointRules, b: EndpointRules): boolean {
+  return a.zone === b.zone && a.bounds === b.bounds;
 }

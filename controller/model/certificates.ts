@@ -3,7 +3,8 @@ import type { LiveCertificate } from '../types/live.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
-import { covers, DEFAULT_CERTIFICATE, type HostTls, pairOf } from './tls.ts';
+import { pairOf } from './certificate-pair.ts';
+import { covers, DEFAULT_CERTIFICATE, type HostTls } from './tls.ts';
 
 export interface Certificates {
   readonly certificates: Map<string, LiveCertificate>;
@@ -28,7 +29,7 @@ export function certify(
       if (tls.leaf !== undefined && covers(tls.leaf, alias)) names.set(alias, tls.certificate);
     }
     const secret = snapshot.Secret.get(tls.certificate);
-    const pair = secret === undefined ? undefined : pairOf(secret);
+    const pair = secret === undefined ? undefined : pairOf(secret, options.bounds);
     if (pair?.ok === true) certificates.set(tls.certificate, pair.certificate);
   }
   return { certificates, names };
@@ -37,7 +38,7 @@ export function certify(
 function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems: Problem[]): LiveCertificate {
   if (options.defaultSslCertificate === null) return options.fallbackCertificate;
   const secret = snapshot.Secret.get(options.defaultSslCertificate);
-  const pair = secret === undefined ? undefined : pairOf(secret);
+  const pair = secret === undefined ? undefined : pairOf(secret, options.bounds);
   if (pair?.ok === true) return pair.certificate;
   const [namespace = '', name = ''] = options.defaultSslCertificate.split('/');
   problems.push({

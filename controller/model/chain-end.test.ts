@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { type Chain, makeChain } from '../cluster/fixtures/chain.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { finish } from '../types/steps.ts';
+import { DEFAULT_BOUNDS } from './bounds/bounds.ts';
 import { chainEnd, chainEnds, completed } from './chain-end.ts';
 
 const HOST = 'shop.example.com';
@@ -76,7 +77,7 @@ test('one of the same name that has not signed is no issuer', () => {
 test('the ends to look after are those of certificates in use, the default one among them', () => {
   const snapshot = withSecrets('tls', 'unused');
   const of = (used: readonly string[], fallback: string | null) => [
-    ...finish(chainEnds(used, snapshot, fallback)).keys(),
+    ...finish(chainEnds(used, snapshot, { defaultSslCertificate: fallback, bounds: DEFAULT_BOUNDS })).keys(),
   ];
   expect(of(['_', 'shop/tls', 'shop/missing'], null)).toEqual([fingerprint(0)]);
   expect(of(['_'], 'shop/tls')).toEqual([fingerprint(0)]);

@@ -4,7 +4,9 @@ import { hasIssued, type Intermediates, type KnownIntermediates } from '../types
 import type { LiveCertificate } from '../types/live.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
-import { DEFAULT_CERTIFICATE, pairOf } from './tls.ts';
+import type { BuildOptions } from './options.ts';
+import { pairOf } from './certificate-pair.ts';
+import { DEFAULT_CERTIFICATE } from './tls.ts';
 
 export interface ChainEnd {
   /** SHA-256 fingerprint of the certificate. */
@@ -52,12 +54,12 @@ export function chainEnd(certificate: LiveCertificate): ChainEnd | undefined {
 export function* chainEnds(
   used: Iterable<string>,
   snapshot: Snapshot,
-  defaultSslCertificate: string | null,
+  { defaultSslCertificate, bounds }: Pick<BuildOptions, 'defaultSslCertificate' | 'bounds'>,
 ): Steps<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const key of used) {
     const secret = snapshot.Secret.get(key === DEFAULT_CERTIFICATE ? (defaultSslCertificate ?? '') : key);
-    const pair = secret === undefined ? undefined : pairOf(secret);
+    const pair = secret === undefined ? undefined : pairOf(secret, bounds);
     const end = pair?.ok === true ? chainEnd(pair.certificate) : undefined;
     if (end !== undefined) found.set(end.fingerprint, end.pem);
     yield;

@@ -2,6 +2,7 @@
 import { hash, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../types/plan.ts';
+import { type Bounds, excess } from './bounds/bounds.ts';
 
 export type ClientAuthorities =
   | { readonly ok: true; readonly ca: FilePlan; readonly crl: FilePlan | undefined }
@@ -49,8 +50,20 @@ function read(secret: V1Secret): ClientAuthorities {
   return { ok: true, ca, crl: file(`${lists.map(([block]) => block).join('\n')}\n`) };
 }
 
+/** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined where it is. */
+export function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
+  for (const name of ['ca.crt', 'ca.crl']) {
+    const bytes = Buffer.byteLength(secret.data?.[name] ?? '', 'base64');
+    const reason = excess('authoritiesBytes', bytes, bounds, `has a ${name} of`);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
 /** Read once per Secret object. */
-export function clientAuthorities(secret: V1Secret): ClientAuthorities {
+export function clientAuthorities(secret: V1Secret, bounds: Bounds): ClientAuthorities {
+  const large = tooLarge(secret, bounds);
+  if (large !== undefined) return { ok: false, reason: large };
   const found = known.get(secret) ?? read(secret);
   known.set(secret, found);
   return found;

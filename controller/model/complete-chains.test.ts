@@ -6,6 +6,7 @@ import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { BuildResult } from '../types/plan.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { finish } from '../types/steps.ts';
+import { DEFAULT_BOUNDS } from './bounds/bounds.ts';
 import { createBuilder } from './build.ts';
 import type { BuildOptions } from './options.ts';
 
@@ -53,6 +54,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     processors: 1,
     openFiles: { standard: 1024, most: 1024 },
     brotli: false,
+    bounds: DEFAULT_BOUNDS,
     resolvedNames: new Map(),
     quarantine: new Map(),
     defaultSettingsOnly: false,

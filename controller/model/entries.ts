@@ -138,8 +138,8 @@ function modelOf(
   problems: Problem[],
 ): IngressModel {
   const ref = ingressRef(ingress);
-  const { ignoreModsecurity, sslPassthrough } = options;
-  const flags = { ignoreModsecurity, sslPassthrough };
+  const { bounds, ignoreModsecurity, sslPassthrough } = options;
+  const flags = { bounds, ignoreModsecurity, sslPassthrough };
   const reading = { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
   if (quarantine === undefined || quarantine.refused !== ingress) return modelIngress(ingress, snapshot, reading);

@@ -5,6 +5,7 @@ import type { Snapshot } from '../types/snapshot.ts';
 import { resolveBackend, type ResolvedBackend } from './backends.ts';
 import type { HostRules } from './host-rules.ts';
 import type { HostOutput } from './host-plan.ts';
+import { BOUNDS } from './bounds/bounds.ts';
 import { annotationField } from './annotations/annotations.ts';
 import type { IngressModel } from './ingress-model.ts';
 import type { BuildOptions } from './options.ts';
@@ -21,7 +22,7 @@ export interface HostBackend {
 
 export interface HostBackends {
   readonly list: readonly HostBackend[];
-  /** Keys of backends without endpoints, and what is to be said of each. */
+  /** Keys of backends without endpoints, or with fewer than their Services have, and what is to be said of each. */
   readonly lacks: readonly (readonly [string, Problem])[];
   readonly externalNames: readonly string[];
 }
@@ -29,7 +30,7 @@ export interface HostBackends {
 /** Endpoints of a Service port under these options. */
 export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Snapshot): ResolvedBackend {
   if (ref.outside === true) return resolveOutside(ref, options.resolvedNames);
-  return resolveBackend(ref, snapshot, options.externalNames ? options.resolvedNames : null, options.zone);
+  return resolveBackend(ref, snapshot, options.externalNames ? options.resolvedNames : null, options);
 }
 
 interface Was {
@@ -53,6 +54,8 @@ export function resolveHost(
     if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);
     if (resolved.lack !== undefined && model !== undefined)
       lacks.push([key, lackProblem(model, path?.field, ref, resolved.lack, use)]);
+    if (resolved.cut !== undefined && model !== undefined)
+      lacks.push([key, cutProblem(model.ref, path?.field, ref, resolved.cut)]);
     if (resolved.headless === true && model !== undefined)
       lacks.push([key, headlessProblem(model.ref, path?.field, ref)]);
     return { key, ref, resolved };
@@ -69,6 +72,18 @@ const NONE: readonly never[] = [];
 
 function backendField(path: FieldPath | undefined): FieldPath {
   return path === undefined ? ['spec', 'defaultBackend'] : [...path, 'backend', 'service'];
+}
+
+function cutProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef, cut: string): Problem {
+  return {
+    code: 'bound-exceeded',
+    severity: 'warning',
+    effect: 'none',
+    object,
+    field: backendField(path),
+    value: `${ref.service}:${ref.port}`,
+    message: `Service ${ref.namespace}/${ref.service} ${cut}; ${BOUNDS.serviceEndpoints.beyond}`,
+  };
 }
 
 function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef): Problem {

@@ -60,8 +60,8 @@ type Secure = Pick<HostResult, 'tls' | 'wwwTls' | 'tlsProblems'>;
 function secureHost(group: Group, www: string | undefined, rules: HostRules, was: HostResult | undefined): Secure {
   if (was?.group === group && was.www === www && rules.sameSecrets) return was;
   const tlsProblems: Problem[] = [];
-  const tls = group.tls ? hostTls(group.host, group.models, rules.snapshot, tlsProblems) : undefined;
-  const wwwTls = group.tls && www !== undefined ? hostTls(www, group.models, rules.snapshot, tlsProblems) : undefined;
+  const tls = group.tls ? hostTls(group.host, group.models, rules, tlsProblems) : undefined;
+  const wwwTls = group.tls && www !== undefined ? hostTls(www, group.models, rules, tlsProblems) : undefined;
   const same =
     was !== undefined &&
     sameTls(was.tls, tls) &&

@@ -45,7 +45,7 @@ export interface Reading {
 function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix, quarantined }: Reading): IngressModel {
   const reads: Read[] = [];
   const ref = ingressRef(ingress);
-  const parsed = parseAnnotations(ingress, ref, prefix, settings);
+  const parsed = parseAnnotations(ingress, ref, prefix, settings, flags.bounds);
   const problems: Problem[] = [...parsed.problems];
   const resources = recordingResources(snapshot, reads);
   const reported = new Set<string>();
@@ -83,13 +83,13 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix,
   };
 
   const rules = canary !== undefined && parsed.refused ? [] : (ingress.spec?.rules ?? []);
-  const hosts = pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), problems);
+  const hosts = pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), flags.bounds, problems);
   if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
   const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
   let host: HostContribution = {};
   if (canary === undefined) {
     const { unusable } = parsed;
-    const context = { ingress: ref, settings, resources, annotationField: fieldOf, report, unusable };
+    const context = { ingress: ref, settings, flags, resources, annotationField: fieldOf, report, unusable };
     for (const [index, feature] of FEATURES.entries())
       host = { ...host, ...feature.host?.(parsed.values[index] ?? {}, context) };
     // What guarded the host is not in nginx.conf: what it guarded is not served.

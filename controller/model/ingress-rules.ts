@@ -2,6 +2,7 @@
 import type { V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
 import type { BackendRef } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
+import { type BoundName, BOUNDS, type Bounds, excess } from './bounds/bounds.ts';
 import type { LocationSettings } from './location-settings.ts';
 import { isLabel, isRuleHost } from './values/names.ts';
 
@@ -22,18 +23,25 @@ export function pathsOfRules(
   rules: readonly V1IngressRule[],
   ref: ObjectRef,
   target: (backend: BackendRef, path: string) => Pick<PathModel, 'backend' | 'settings'>,
+  bounds: Bounds,
   problems: Problem[],
 ): ReadonlyMap<string, readonly PathModel[]> {
   const hosts = new Map<string, PathModel[]>();
+  const named = new Set<string>();
+  let written = 0;
   for (const [ruleIndex, rule] of rules.entries()) {
     const host = rule.host ?? '';
     if (!isRuleHost(host)) {
       problems.push(invalidHost(ref, ruleIndex, host));
       continue;
     }
+    named.add(host);
+    if (named.size > bounds.ingressHosts && !hosts.has(host)) continue;
     const paths = hosts.get(host) ?? [];
     hosts.set(host, paths);
     for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
+      written += 1;
+      if (written > bounds.ingressPaths) continue;
       const field = ['spec', 'rules', ruleIndex, 'http', 'paths', pathIndex];
       const backend = backendRef(path.backend, ref.namespace);
       const text = path.path === undefined || path.path === '' ? '/' : path.path;
@@ -45,7 +53,22 @@ export function pathsOfRules(
       }
     }
   }
+  for (const [name, count] of [['ingressHosts', named.size] as const, ['ingressPaths', written] as const]) {
+    const reason = excess(name, count, bounds);
+    if (reason !== undefined) problems.push(tooMany(ref, name, reason));
+  }
   return hosts;
+}
+
+function tooMany(object: ObjectRef, name: BoundName, reason: string): Problem {
+  return {
+    code: 'bound-exceeded',
+    severity: 'error',
+    effect: 'path-ignored',
+    object,
+    field: ['spec', 'rules'],
+    message: `the Ingress ${reason}; ${BOUNDS[name].beyond}`,
+  };
 }
 
 /** Undefined for what is no Service port; names are checked because they become keys of the live data. */

@@ -3,6 +3,7 @@ import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { SnippetTexts } from './admin-snippets.ts';
+import type { Bounds } from './bounds/bounds.ts';
 
 export interface BuildOptions {
   /** `spec.controller` of the IngressClasses that are ours. */
@@ -40,6 +41,8 @@ export interface BuildOptions {
   readonly openFiles: { readonly standard: number; readonly most: number };
   /** NGINX's module for brotli is installed. */
   readonly brotli: boolean;
+  /** How much one object and one namespace may ask for. */
+  readonly bounds: Bounds;
   /** Zone of the own node where endpoints meant for it are preferred; undefined: all endpoints are used. */
   readonly zone?: string;
   /** Addresses of the DNS names of ExternalName Services, as far as they are known. */
@@ -70,5 +73,5 @@ export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (
 }
 
 /** Options that annotations are read by: an Ingress is read anew where one of them changes. */
-export const READING_FLAGS = ['ignoreModsecurity', 'sslPassthrough'] as const;
+export const READING_FLAGS = ['bounds', 'ignoreModsecurity', 'sslPassthrough'] as const;
 export type ReadingFlags = Pick<BuildOptions, (typeof READING_FLAGS)[number]>;

@@ -1,44 +1,13 @@
 /** Certificates of hosts (annotations-notes, section 6): which Secret answers a name, and whether it can. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { V1Secret } from '@kubernetes/client-node';
-import type { LiveCertificate } from '../types/live.ts';
+import type { X509Certificate } from 'node:crypto';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
+import type { Bounds } from './bounds/bounds.ts';
+import { pairOf } from './certificate-pair.ts';
 import type { IngressModel } from './ingress-model.ts';
 
 /** Key of the default certificate in the live data. */
 export const DEFAULT_CERTIFICATE = '_';
-
-type Pair =
-  | { readonly ok: true; readonly certificate: LiveCertificate; readonly leaf: X509Certificate }
-  | { readonly ok: false; readonly reason: string };
-
-const pairs = new WeakMap<V1Secret, Pair>();
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
-
-function readPair(secret: V1Secret): Pair {
-  const text = (name: string) => Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
-  const blocks = text('tls.crt').match(PEM);
-  if (blocks === null) return { ok: false, reason: 'has no PEM certificate in tls.crt' };
-  try {
-    const [leaf, ...others] = blocks.map((block) => new X509Certificate(block));
-    const key = createPrivateKey(text('tls.key'));
-    if (leaf?.checkPrivateKey(key) !== true)
-      return { ok: false, reason: 'holds a tls.key that does not belong to tls.crt' };
-    const chain = [leaf, ...others].map((certificate) => certificate.toString().trim()).join('\n');
-    const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-    return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf };
-  } catch {
-    return { ok: false, reason: 'holds a tls.crt or tls.key that cannot be read' };
-  }
-}
-
-/** The certificate of a Secret of type kubernetes.io/tls; parsed once per Secret object. */
-export function pairOf(secret: V1Secret): Pair {
-  const known = pairs.get(secret) ?? readPair(secret);
-  pairs.set(secret, known);
-  return known;
-}
 
 const coverage = new WeakMap<X509Certificate, Map<string, boolean>>();
 
@@ -62,9 +31,10 @@ export interface HostTls {
 export function hostTls(
   host: string,
   models: readonly IngressModel[],
-  snapshot: Snapshot,
+  given: { readonly snapshot: Snapshot; readonly options: { readonly bounds: Bounds } },
   problems: Problem[],
 ): HostTls | undefined {
+  const { bounds } = given.options;
   for (const { ingress, ref } of models) {
     const entries = ingress.spec?.tls ?? [];
     if (entries.length === 0) continue;
@@ -72,11 +42,11 @@ export function hostTls(
     if (index >= 0) {
       const name = entries[index]?.secretName;
       if (name === undefined || name === '') return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
-      return usable(host, ref, index, name, snapshot, problems);
+      return usable(host, ref, index, name, given, problems);
     }
     for (const entry of entries) {
-      const secret = snapshot.Secret.get(`${ref.namespace}/${entry.secretName ?? ''}`);
-      const pair = secret === undefined ? undefined : pairOf(secret);
+      const secret = given.snapshot.Secret.get(`${ref.namespace}/${entry.secretName ?? ''}`);
+      const pair = secret === undefined ? undefined : pairOf(secret, bounds);
       if (pair?.ok === true && covers(pair.leaf, host)) {
         return { certificate: `${ref.namespace}/${entry.secretName ?? ''}`, leaf: pair.leaf };
       }
@@ -91,7 +61,7 @@ function usable(
   ref: ObjectRef,
   index: number,
   name: string,
-  snapshot: Snapshot,
+  { snapshot, options }: Parameters<typeof hostTls>[2],
   problems: Problem[],
 ): HostTls {
   const key = `${ref.namespace}/${name}`;
@@ -110,7 +80,7 @@ function usable(
     return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
   };
   if (secret === undefined) return problem('missing-secret', 'notice', `Secret ${key} does not exist`);
-  const pair = pairOf(secret);
+  const pair = pairOf(secret, options.bounds);
   if (!pair.ok) return problem('unusable-secret', 'error', `Secret ${key} ${pair.reason}`);
   if (!covers(pair.leaf, host))
     return problem('certificate-name-mismatch', 'warning', `the certificate of Secret ${key} is not for ${host}`);

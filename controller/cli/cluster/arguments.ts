@@ -1,4 +1,5 @@
 /** Flags of `tidegate controller` → what the stages take. */
+import { boundsFrom } from '../../model/bounds/bounds.ts';
 import type { ModelArguments } from '../arguments.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 
@@ -25,6 +26,7 @@ export function modelArguments(flags: ParsedFlags, processors: number, zone?: st
     ignoreModsecurity: flags.bool('ignore-modsecurity'),
     enableSslPassthrough: flags.bool('enable-ssl-passthrough'),
     disableSvcExternalName: flags.bool('disable-svc-external-name'),
+    bounds: boundsFrom((flag) => flags.number(flag)),
     processors,
     ...(backend !== undefined && { defaultBackendService: backend }),
     ...(certificate !== undefined && { defaultSslCertificate: certificate }),

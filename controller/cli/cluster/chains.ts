@@ -2,6 +2,7 @@
 import type { Assembly } from '../../app/assembly.ts';
 import { inSlices } from '../../app/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
+import type { Bounds } from '../../model/bounds/bounds.ts';
 import { chainEnds } from '../../model/chain-end.ts';
 import type { KnownIntermediates } from '../../types/intermediates.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
@@ -13,10 +14,15 @@ export interface Chains {
 }
 
 /** `onChange` is called with all that is known of missing certificates; never where the flag is not given. */
-export function completeChains(flags: ParsedFlags, onChange: (known: KnownIntermediates) => void): Chains {
+export function completeChains(
+  flags: ParsedFlags,
+  bounds: Bounds,
+  onChange: (known: KnownIntermediates) => void,
+): Chains {
   if (!flags.bool('enable-ssl-chain-completion')) return { follow: () => {}, close: () => {} };
   const watch = watchIntermediates(onChange);
   const ownDefault = flags.text('default-ssl-certificate');
+  const given = { defaultSslCertificate: ownDefault === '' ? null : ownDefault, bounds };
   let latest: Assembly | undefined;
   let running = false;
   const ended = new AbortController();
@@ -27,7 +33,7 @@ export function completeChains(flags: ParsedFlags, onChange: (known: KnownInterm
       const { plan, snapshot } = latest;
       latest = undefined;
       const used = plan.live.certificates.keys();
-      const ends = await inSlices(chainEnds(used, snapshot, ownDefault === '' ? null : ownDefault));
+      const ends = await inSlices(chainEnds(used, snapshot, given));
       if (!ended.signal.aborted) watch.set(ends);
     }
     running = false;

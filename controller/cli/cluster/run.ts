@@ -100,7 +100,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     serves: (key) => controller.plan()?.ingresses.has(key) ?? false,
   });
   const names = watchNames((resolved) => controller.resolved(resolved));
-  const chains = completeChains(flags, (known) => controller.completed(known));
+  const chains = completeChains(flags, given.bounds, (known) => controller.completed(known));
   let referenced: ReferencedObjects | undefined;
   const controller = createController({
     nginx,

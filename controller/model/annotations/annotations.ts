@@ -3,6 +3,7 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
 import { type AnnotationPolicy, refusal, wordRefusal } from '../annotation-policy.ts';
+import { type Bounds, excess } from '../bounds/bounds.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { judgeValue } from '../verdict.ts';
 import { ANNOTATION_FEATURES } from './registry.gen.ts';
@@ -51,6 +52,7 @@ export function parseAnnotations(
   object: ObjectRef,
   prefix: string,
   policy: AnnotationPolicy,
+  bounds: Bounds,
 ): ParsedAnnotations {
   const present = ingress.metadata?.annotations ?? {};
   const refusals = refusedNames(present, prefix, policy);
@@ -68,7 +70,8 @@ export function parseAnnotations(
       }
       const raw = present[`${prefix}/${source}`]?.trim() ?? '';
       if (raw === '' && key.emptyIsInvalid !== true) continue;
-      const result = raw === '' ? ({ ok: false, reason: 'is empty' } as const) : key.parser.parse(raw);
+      const reason = raw === '' ? 'is empty' : excess('annotationBytes', Buffer.byteLength(raw), bounds);
+      const result = reason === undefined ? key.parser.parse(raw) : ({ ok: false, reason } as const);
       if (result.ok) {
         parsed[name] = result.value;
         if (result.dropped !== undefined)

@@ -100,7 +100,7 @@ export default annotations({
     if (reference === undefined) return deny('auth-type', 'auth-type needs an auth-secret with users and passwords');
     const { key, object: secret, refusal: missing } = namedSecret(reference, context);
     if (secret === undefined) return deny('auth-secret', missing, key);
-    const passwords = passwordFile(secret, values['auth-secret-type'] ?? 'auth-file');
+    const passwords = passwordFile(secret, values['auth-secret-type'] ?? 'auth-file', context.flags.bounds);
     if (passwords.refusal !== undefined) return deny('auth-secret', `Secret ${key} ${passwords.refusal}`, key);
     const { file, unusable } = passwords;
     if (unusable.length > 0)

@@ -108,7 +108,7 @@ export default annotations({
     if (unusable.has('auth-tls-match-cn')) return { clientCertificates: 'refused' };
     const { key, object: secret, refusal } = namedSecret(reference, context);
     if (secret === undefined) return refuse(context, key, refusal);
-    const authorities = clientAuthorities(secret);
+    const authorities = clientAuthorities(secret, context.flags.bounds);
     if (!authorities.ok) return refuse(context, key, `Secret ${key} ${authorities.reason}`);
     const { ca, crl } = authorities;
     const mode = values['auth-tls-verify-client'] ?? 'on';

@@ -3,6 +3,8 @@ import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, word } from '../../types/conf-value.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import { annotations, type BackendTls } from '../annotation.ts';
+import { pairOf } from '../certificate-pair.ts';
+import { tooLarge } from '../client-authorities.ts';
 import { namedSecret } from '../named-object.ts';
 import { hostname, namespacedName } from '../values/names.ts';
 import { oneOf, wholeNumber } from '../values/scalars.ts';
@@ -85,7 +87,7 @@ export default annotations({
     },
   },
   location: (values, context) => {
-    const { report, annotationField } = context;
+    const { report, annotationField, flags } = context;
     const reference = values['proxy-ssl-secret'];
     if (reference === undefined) {
       const lonely = Object.keys(values);
@@ -110,6 +112,12 @@ export default annotations({
     };
     if (secret === undefined) return deny(refusal);
     const [ca, certificate, certificateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => file(secret, name));
+    const large = tooLarge(secret, flags.bounds);
+    if (large !== undefined) return deny(`Secret ${key} ${large}`);
+    if (certificate !== undefined && certificateKey !== undefined) {
+      const pair = pairOf(secret, flags.bounds);
+      if (!pair.ok) return deny(`Secret ${key} ${pair.reason}`);
+    }
     const verify = values['proxy-ssl-verify'] ?? 'off';
     if (ca === undefined && verify === 'on') return deny(`Secret ${key} has no ca.crt to verify with`);
     if (ca === undefined && (certificate === undefined || certificateKey === undefined)) {

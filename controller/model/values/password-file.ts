@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../../types/plan.ts';
+import { type Bounds, excess } from '../bounds/bounds.ts';
 import { isPasswordHash } from './password-hash.ts';
 
 /** `auth-file`: the key `auth` is such a file. `auth-map`: each key is a user, its value the password. */
@@ -46,6 +47,10 @@ function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | string
   return text.split(/\r?\n/).map((line, index) => ({ text: line, place: `line ${index + 1} of the key "auth"` }));
 }
 
+function sizeOf(secret: V1Secret): number {
+  return Object.values(secret.data ?? {}).reduce((sum, encoded) => sum + Buffer.byteLength(encoded, 'base64'), 0);
+}
+
 function read(secret: V1Secret, form: PasswordForm): PasswordFile {
   const lines = linesOf(secret, form);
   if (typeof lines === 'string') return { refusal: lines };
@@ -73,7 +78,9 @@ function read(secret: V1Secret, form: PasswordForm): PasswordFile {
 const memos = { 'auth-file': new WeakMap<V1Secret, PasswordFile>(), 'auth-map': new WeakMap<V1Secret, PasswordFile>() };
 
 /** The same Secret gives the same file. */
-export function passwordFile(secret: V1Secret, form: PasswordForm): PasswordFile {
+export function passwordFile(secret: V1Secret, form: PasswordForm, bounds: Bounds): PasswordFile {
+  const large = excess('authFileBytes', sizeOf(secret), bounds);
+  if (large !== undefined) return { refusal: large };
   const known = memos[form].get(secret) ?? read(secret, form);
   memos[form].set(secret, known);
   return known;

@@ -1,0 +1,217 @@
+/** What goes beyond a bound is that object's matter: its Problem says bound and flag, and everybody else is served. */
+import { generateKeyPairSync } from 'node:crypto';
+import type { V1Ingress, V1Secret } from '@kubernetes/client-node';
+import { generate } from 'selfsigned';
+import { beforeAll, expect, test } from 'vitest';
+import { type Assembly, createAssemble } from '../app/assembly.ts';
+import { BOUNDS, type BoundName, boundsFrom, DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
+import { keyRefusal } from '../model/bounds/key-kind.ts';
+import { createRender } from '../render/render.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { emptyWorld, put, putSlice, type World } from './incremental/world.ts';
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const PREFIX = MODEL_OPTIONS.annotationsPrefix;
+
+let pem: { readonly cert: string; readonly key: string };
+beforeAll(async () => {
+  const made = await generate([{ name: 'commonName', value: 'a.test' }], {
+    keyType: 'ec',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'a.test' }] }],
+  });
+  pem = { cert: made.cert, key: made.private };
+});
+
+function assembled(world: World, small: Partial<Record<BoundName, number>> = {}): Assembly {
+  const flags = new Map(Object.entries(small).map(([name, value]) => [BOUNDS[name as BoundName].flag, value]));
+  const options = { ...MODEL_OPTIONS, bounds: boundsFrom((flag) => flags.get(flag)) };
+  return createAssemble(options, () => createRender(TEMPLATES, RENDER_OPTIONS))(world.snapshot, world.circumstances);
+}
+
+function ingress(
+  name: string,
+  hosts: readonly string[],
+  paths: readonly string[],
+  more: {
+    readonly annotations?: Record<string, string>;
+    readonly tls?: { hosts: string[]; secretName: string }[];
+  } = {},
+): V1Ingress {
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  return {
+    metadata: { namespace: 'shop', name, ...(more.annotations && { annotations: more.annotations }) },
+    spec: {
+      ...(more.tls && { tls: more.tls }),
+      rules: hosts.map((host) => ({
+        host,
+        http: { paths: paths.map((path) => ({ path, pathType: 'Prefix', backend })) },
+      })),
+    },
+  };
+}
+
+const within = (world: World, object: V1Ingress) => put(world, 'Ingress', `shop/${object.metadata?.name}`, object);
+const neighbour = (world: World) => within(world, ingress('neighbour', ['n.test'], ['/', '/n']));
+
+function secret(name: string, data: Record<string, string>): [string, V1Secret] {
+  return [`shop/${name}`, { metadata: { namespace: 'shop', name }, data }];
+}
+
+/** Locations of a host in nginx.conf, by their paths. */
+function pathsOf({ plan }: Assembly, host: string): string[] {
+  const found = plan.static.hosts.find(({ names }) => names.some(({ text }) => text === host));
+  return [...new Set(found?.locations.map(({ match }) => match.text) ?? [])];
+}
+
+function messages({ problems }: Assembly, name: string): string[] {
+  return problems
+    .filter(({ object, effect }) => object?.name === name && effect !== 'no-endpoints')
+    .map(({ message }) => message);
+}
+
+test('hosts of an Ingress: those written first are served', () => {
+  const world = within(neighbour(emptyWorld()), ingress('many', ['b.test', 'a.test', 'c.test'], ['/']));
+  const made = assembled(world, { ingressHosts: 2 });
+  expect(messages(made, 'many')).toEqual([
+    'the Ingress has 3 hosts, more than the 2 of --max-ingress-hosts; the hosts written first are served, the others are not',
+  ]);
+  expect(['b.test', 'a.test', 'c.test', 'n.test'].map((host) => pathsOf(made, host).length > 0)).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
+  expect(messages(assembled(world), 'many')).toEqual([]);
+});
+
+test('paths of an Ingress, on all of its hosts', () => {
+  const world = within(neighbour(emptyWorld()), ingress('many', ['a.test', 'b.test'], ['/', '/x', '/y']));
+  const made = assembled(world, { ingressPaths: 4 });
+  expect(messages(made, 'many')).toEqual([
+    expect.stringContaining('has 6 paths, more than the 4 of --max-ingress-paths'),
+  ]);
+  expect(pathsOf(made, 'a.test')).toEqual(pathsOf(assembled(world), 'a.test'));
+  expect(pathsOf(assembled(world), 'b.test')).toContain('/x/');
+  expect(pathsOf(made, 'b.test')).not.toContain('/x/');
+  expect(pathsOf(made, 'n.test')).toEqual(pathsOf(assembled(world), 'n.test'));
+});
+
+test.each([
+  ['cors-allow-origin', 'ignored-key', false],
+  ['whitelist-source-range', 'denied-location', true],
+])('an annotation that is too long: %s', (name, effect, denied) => {
+  const value = Array.from({ length: 200 }, (_, n) =>
+    name === 'cors-allow-origin' ? `https://h${n}.test` : `10.0.0.${n}`,
+  ).join(',');
+  const annotations = { [`${PREFIX}/${name}`]: value, [`${PREFIX}/enable-cors`]: 'true' };
+  const world = within(neighbour(emptyWorld()), ingress('long', ['a.test'], ['/'], { annotations }));
+  const made = assembled(world, { annotationBytes: 1024 });
+  expect(made.problems.filter(({ object }) => object?.name === 'long')).toContainEqual(
+    expect.objectContaining({
+      effect,
+      message: expect.stringContaining(
+        `${name} has ${value.length} bytes, more than the 1024 of --max-annotation-bytes`,
+      ) as string,
+    }),
+  );
+  const routes = [...made.plan.live.routes.values()].filter(({ deny }) => deny === 503);
+  expect(routes.length > 0).toBe(denied);
+});
+
+test.each<[string, (text: typeof pem) => Record<string, string>, Partial<Record<BoundName, number>>, string]>([
+  [
+    'bytes',
+    ({ cert, key }) => ({ 'tls.crt': cert + '\n'.repeat(9000), 'tls.key': key }),
+    { certificateBytes: 8192 },
+    'more than the 8192 of --max-certificate-bytes',
+  ],
+  [
+    'certificates',
+    ({ cert, key }) => ({ 'tls.crt': cert.repeat(4), 'tls.key': key }),
+    { chainLength: 3 },
+    'has 4 certificates, more than the 3 of --max-certificate-chain',
+  ],
+])('a certificate with too many %s answers nobody', (_, data, small, message) => {
+  const texts = Object.entries(data(pem)).map(([name, text]) => [name, base64(text)]);
+  const good = { 'tls.crt': base64(pem.cert), 'tls.key': base64(pem.key) };
+  let world = put(emptyWorld(), 'Secret', ...secret('bad', Object.fromEntries(texts) as Record<string, string>));
+  world = put(world, 'Secret', ...secret('good', good));
+  for (const [name, host] of [
+    ['bad', 'a.test'],
+    ['good', 'b.test'],
+  ] as const) {
+    const tls = [{ hosts: [host], secretName: name }];
+    world = within(world, ingress(name, [host], ['/'], { tls }));
+  }
+  const made = assembled(world, small);
+  expect(messages(made, 'bad')).toEqual([expect.stringContaining(message)]);
+  expect([...made.plan.live.certificates.keys()]).not.toContain('shop/bad');
+  expect(made.plan.live.names.get('a.test')).toBe('_');
+  expect([...assembled(world).plan.live.certificates.keys()]).toContain('shop/bad');
+});
+
+test('kinds and sizes of keys', () => {
+  const said = (key: { readonly privateKey: Parameters<typeof keyRefusal>[0] }) =>
+    keyRefusal(key.privateKey, DEFAULT_BOUNDS);
+  // Making such keys takes seconds.
+  const rsa = (modulusLength: number) =>
+    said({ privateKey: { asymmetricKeyType: 'rsa', asymmetricKeyDetails: { modulusLength } } });
+  const ec = (namedCurve: string) => said(generateKeyPairSync('ec', { namedCurve }));
+  expect(said(generateKeyPairSync('rsa', { modulusLength: 1024 }))).toBe(rsa(1024));
+  expect([rsa(2048), rsa(4096), ec('P-256'), ec('P-384'), ec('P-521'), said(generateKeyPairSync('ed25519'))]).toEqual(
+    Array.from({ length: 6 }, () => undefined),
+  );
+  expect(rsa(1024)).toBe('has an RSA key of 1024 bits, fewer than the 2048 that OpenSSL takes');
+  expect(rsa(4104)).toBe('has an RSA key of 4104 bits, more than the 4096 of --max-rsa-bits');
+  expect(ec('secp256k1')).toContain('accepted: P-256, P-384 and P-521');
+  expect(said(generateKeyPairSync('ed448'))).toContain('accepted: RSA, ECDSA and Ed25519');
+});
+
+test('endpoints of a Service are cut, and cost no more than those that are used', () => {
+  const slice = (name: string, third: number, count: number) => ({
+    metadata: { namespace: 'shop', name },
+    addressType: 'IPv4' as const,
+    ports: [{ port: 8080 }],
+    endpoints: Array.from({ length: count }, (_, n) => ({ addresses: [`10.0.${third}.${n}`] })),
+  });
+  let world = within(neighbour(emptyWorld()), ingress('large', ['a.test'], ['/']));
+  world = put(world, 'Service', 'shop/web', {
+    metadata: { namespace: 'shop', name: 'web' },
+    spec: { ports: [{ port: 80, targetPort: 8080 }] },
+  });
+  world = putSlice(world, 'shop/web', slice('a', 1, 150));
+  const made = assembled(world, { serviceEndpoints: 100 });
+  expect(made.plan.live.backends.get('shop/web/80')?.endpoints).toHaveLength(100);
+  expect(made.problems.filter(({ code }) => code === 'bound-exceeded').map(({ message }) => message)).toEqual([
+    expect.stringContaining('Service shop/web has 150 endpoints, more than the 100 of --max-service-endpoints'),
+  ]);
+  expect(assembled(world).plan.live.backends.get('shop/web/80')?.endpoints).toHaveLength(150);
+});
+
+test.each<[string, Record<string, string>, Record<string, string>, BoundName]>([
+  [
+    'passwords',
+    { auth: `alice:$apr1$x$${'y'.repeat(22)}\n${'#'.repeat(3000)}` },
+    { 'auth-type': 'basic', 'auth-secret': 'shop/given' },
+    'authFileBytes',
+  ],
+  ['authorities of clients', { 'ca.crt': 'x'.repeat(9000) }, { 'auth-tls-secret': 'shop/given' }, 'authoritiesBytes'],
+  [
+    'authorities of backends',
+    { 'ca.crt': 'x'.repeat(9000) },
+    { 'proxy-ssl-secret': 'shop/given', 'backend-protocol': 'HTTPS' },
+    'authoritiesBytes',
+  ],
+])('%s beyond their bound close what they guard', (_, data, given, bound) => {
+  const texts = Object.entries(data).map(([name, text]) => [name, base64(text)]);
+  const annotations = Object.fromEntries(Object.entries(given).map(([name, value]) => [`${PREFIX}/${name}`, value]));
+  let world = put(
+    neighbour(emptyWorld()),
+    'Secret',
+    ...secret('given', Object.fromEntries(texts) as Record<string, string>),
+  );
+  world = within(world, ingress('guarded', ['a.test'], ['/'], { annotations }));
+  const made = assembled(world, { [bound]: bound === 'authFileBytes' ? 2048 : 8192 });
+  expect(messages(made, 'guarded')).toContainEqual(expect.stringContaining(`of --${BOUNDS[bound].flag}`));
+  expect([...made.plan.live.routes.values()].some(({ deny }) => deny === 503)).toBe(true);
+});

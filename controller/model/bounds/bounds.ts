@@ -1,0 +1,128 @@
+/**
+ * The one table of bounds: how much one object, and one namespace, may ask for. Flags, docs/bounds.md and the words of
+ * Problems come from it. Values are the same on every replica, so that all refuse the same.
+ */
+
+export interface BoundRow {
+  /** Name of the flag, without dashes. */
+  readonly flag: string;
+  /** What is counted, in the plural: `5001 paths are more than …`. */
+  readonly unit: string;
+  readonly fallback: number;
+  /** What the flag accepts. */
+  readonly least: number;
+  readonly most: number;
+  /** What it bounds. */
+  readonly about: string;
+  /** What becomes of an object beyond it. */
+  readonly beyond: string;
+}
+
+const ROWS = {
+  ingressHosts: {
+    flag: 'max-ingress-hosts',
+    unit: 'hosts',
+    fallback: 2000,
+    least: 1,
+    most: 20_000,
+    about: 'hosts of one Ingress',
+    beyond: 'the hosts written first are served, the others are not',
+  },
+  ingressPaths: {
+    flag: 'max-ingress-paths',
+    unit: 'paths',
+    fallback: 5000,
+    least: 1,
+    most: 50_000,
+    about: 'paths of one Ingress, on all of its hosts',
+    beyond: 'the paths written first are served, the others are not',
+  },
+  annotationBytes: {
+    flag: 'max-annotation-bytes',
+    unit: 'bytes',
+    fallback: 65_536,
+    least: 1024,
+    most: 262_144,
+    about: 'bytes of the value of one annotation',
+    beyond: 'the value is invalid: ignored, or, where it guards access, answered with 503',
+  },
+  certificateBytes: {
+    flag: 'max-certificate-bytes',
+    unit: 'bytes',
+    fallback: 65_536,
+    least: 8192,
+    most: 524_288,
+    about: 'bytes of tls.crt, and of tls.key, of a Secret',
+    beyond: 'the Secret is not used: the default certificate answers',
+  },
+  chainLength: {
+    flag: 'max-certificate-chain',
+    unit: 'certificates',
+    fallback: 16,
+    least: 2,
+    most: 100,
+    about: 'certificates in tls.crt of a Secret',
+    beyond: 'the Secret is not used: the default certificate answers',
+  },
+  rsaBits: {
+    flag: 'max-rsa-bits',
+    unit: 'bits',
+    fallback: 4096,
+    least: 2048,
+    most: 16_384,
+    about: 'bits of an RSA key in tls.key; a handshake with 16,384 keeps a worker busy for a quarter of a second',
+    beyond: 'the Secret is not used: the default certificate answers',
+  },
+  serviceEndpoints: {
+    flag: 'max-service-endpoints',
+    unit: 'endpoints',
+    fallback: 10_000,
+    least: 100,
+    most: 18_000,
+    about: 'endpoints of one port of a Service',
+    beyond: 'the first in the order of addresses are used',
+  },
+  authFileBytes: {
+    flag: 'max-auth-file-bytes',
+    unit: 'bytes',
+    fallback: 262_144,
+    least: 1024,
+    most: 1_048_576,
+    about: 'bytes of a Secret with passwords, which NGINX reads for each request',
+    beyond: 'the paths that it guards answer 503',
+  },
+  authoritiesBytes: {
+    flag: 'max-ca-bytes',
+    unit: 'bytes',
+    fallback: 524_288,
+    least: 8192,
+    most: 1_048_576,
+    about: 'bytes of ca.crt, and of ca.crl, of a Secret',
+    beyond: 'what the Secret guards is closed, as for any Secret that cannot be used',
+  },
+} as const satisfies Record<string, BoundRow>;
+
+export type BoundName = keyof typeof ROWS;
+
+export const BOUNDS: Readonly<Record<BoundName, BoundRow>> = ROWS;
+
+/** The bounds in force. One object for the life of the process: what was read with it is not read again. */
+export type Bounds = Readonly<Record<BoundName, number>>;
+
+/** Bounds where `given` says a number for a flag, else the defaults. */
+export function boundsFrom(given: (flag: string) => number | undefined): Bounds {
+  const entries = Object.entries(BOUNDS).map(([name, row]) => [name, given(row.flag) ?? row.fallback]);
+  return Object.fromEntries(entries) as Bounds;
+}
+
+export const DEFAULT_BOUNDS: Bounds = boundsFrom(() => undefined);
+
+/**
+ * Why something goes beyond a bound, as the end of a sentence that begins with the object: `has 5001 paths, more than the
+ * 5000 of --max-ingress-paths`; undefined where it does not.
+ */
+export function excess(name: BoundName, count: number, bounds: Bounds, verb = 'has'): string | undefined {
+  if (count <= bounds[name]) return undefined;
+  const { unit, flag } = BOUNDS[name];
+  return `${verb} ${count} ${unit}, more than the ${bounds[name]} of --${flag}`;
+}
