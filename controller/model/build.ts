@@ -12,7 +12,7 @@ import { type Entries, type EntryInput, NO_ENTRIES, readEntries } from './entrie
 import { type Groups, NO_GROUPS, regroup } from './groups.ts';
 import { defaultCertificate, type HostCertificates, NO_CERTIFICATES } from './host-certificates.ts';
 import { type Results, NO_RESULTS, planHosts } from './host-results.ts';
-import { readHeaderConfigMaps } from './header-config-maps.ts';
+import { type HeaderConfigMaps, readHeaderConfigMaps } from './header-config-maps.ts';
 import { type HostRules, hostRules } from './host-rules.ts';
 import { type KeySets, keySets, NO_KEY_SETS } from './key-sets.ts';
 import { syslogProblems, withSyslogNames } from './log-plan.ts';
@@ -23,6 +23,7 @@ import { settingsOf } from './settings-of.ts';
 import { inServerOrder } from './server-order.ts';
 import { planStatic } from './static-plan.ts';
 import { tlsFiles } from './tls-files.ts';
+import { variablesRead } from './variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './summaries.ts';
 import { NO_TABLES, retable, type Tables } from './tables.ts';
 
@@ -64,7 +65,10 @@ export function createBuilder(): Builder {
     const groups = yield* regroup(before.groups, entries.gone, entries.come);
     const found: Found = { names: [], defaultBackend: [], certificates: [] };
     const special = yield* summarizeGroups(groups, before.summaries);
-    const rules = hostRules(input, before.rules, { groups, special: special.map(({ value }) => value).flat() }, found);
+    const headers = readHeaderConfigMaps(settings, snapshot, options);
+    const read = variablesRead(settings, headers, before.rules?.read);
+    const around = { groups, special: special.map(({ value }) => value).flat(), read };
+    const rules = hostRules(input, before.rules, around, found);
     const results = yield* planHosts(groups, rules, before.results, before.rules);
     const fallback = defaultCertificate(input, before.fallback, found.certificates);
     const tables = yield* retable(before.tables, results, {
@@ -89,24 +93,24 @@ export function createBuilder(): Builder {
       keys,
       summaries,
     };
-    return yield* conclude(last, rules, { settings: problems, ...found });
+    return yield* conclude(last, rules, headers, { settings: problems, ...found });
   };
 }
 
 /** Puts the result together. */
 function* conclude(
   { tables, keys, summaries }: Memory,
-  { settings, snapshot, options, defaultBackend }: HostRules,
+  { settings, snapshot, options, defaultBackend, read }: HostRules,
+  headers: HeaderConfigMaps,
   shared: SharedProblems,
 ): Steps<BuildResult> {
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
   const problems = yield* gatherProblems(summaries, shared);
-  const headers = readHeaderConfigMaps(settings, snapshot, options);
   const tls = tlsFiles(settings, snapshot, options);
   const chains = yield* completeChains(tables.certificates.values, options);
   return {
     plan: {
-      static: planStatic(settings, hosts, files, headers, tls, options),
+      static: planStatic(settings, hosts, files, headers, tls, options, read),
       live: {
         routes: tables.routes.values,
         backends: tables.backends.values,

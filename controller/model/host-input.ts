@@ -17,6 +17,8 @@ export interface HostInput {
   /** `always`: the host has a certificate; `named`: it has, but some of its names may not. */
   readonly tls: 'none' | 'always' | 'named';
   readonly settings: Settings;
+  /** Variables that texts of the settings read. */
+  readonly read: ReadonlySet<string>;
   /** Regular expressions reach only the paths that ask for them. */
   readonly strictPaths: boolean;
   /** Backend of unmatched paths where no Ingress brings its own. */

@@ -12,8 +12,10 @@ import type { LocationSettings } from './location-settings.ts';
 import { type MirrorPlan, planMirror } from './mirror-plan.ts';
 import { inWordsOf } from './pass-directives.ts';
 import { hasHeaders } from './snippets/contribute.ts';
+import { ESCAPED_URI, isRequestVariable, locationVariables } from './request-variables.ts';
 import { routeSnippet, type ServerSnippet } from './snippets/server-snippet.ts';
 import { writtenChanges } from './upstream-headers.ts';
+import { variablesIn } from './values/log-format.ts';
 
 /** A location to be. */
 export interface LocationInput extends RouteInput {
@@ -32,6 +34,8 @@ export interface HostLocations {
   readonly ownErrors: ReadonlyMap<string, LiveRoute>;
   /** Of locations that a service is asked about. */
   readonly guards: readonly Guard[];
+  /** Variables of ingress-nginx that texts of their Ingresses read. */
+  readonly read: ReadonlySet<string>;
 }
 
 /** A location with its route. */
@@ -47,6 +51,7 @@ export function planLocations(
   const routes = new Map<string, LiveRoute>();
   const ownErrors = new Map<string, LiveRoute>();
   const guards: Guard[] = [];
+  const read = new Set<string>();
   for (const input of inputs) {
     const mirror = mirrorOf(input, around);
     const guard = guardWith(input.settings, around, input.owner, problems);
@@ -56,12 +61,13 @@ export function planLocations(
       routes.set(location.routeId, route);
     }
     if (guard?.asks !== undefined) guards.push(guard);
-    const { location, route } = planLocation(input, around, mirror, guard);
+    const { location, route, reads } = planLocation(input, around, mirror, guard);
+    for (const name of reads) read.add(name);
     locations.push(location);
     routes.set(location.routeId, route);
     if (input.settings.errorPages === true) ownErrors.set(location.routeId, route);
   }
-  return { locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)), routes, ownErrors, guards };
+  return { locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)), routes, ownErrors, guards, read };
 }
 
 function mirrorOf({ owner, settings }: LocationInput, { host }: LocationsHost): MirrorPlan | undefined {
@@ -80,7 +86,7 @@ function planLocation(
   around: LocationsHost,
   mirror: MirrorPlan | undefined,
   guard: Guard | undefined,
-): Routed {
+): Routed & { readonly reads: readonly string[] } {
   const { match, settings, owner } = input;
   const { upstreamHeaders = [] } = settings;
   const { pass, tls } = passToBackend(settings);
@@ -96,18 +102,33 @@ function planLocation(
     directiveText(directives) +
     (responseHeaders ? ';responseHeaders' : '') +
     (upstreamHeaders.length === 0 ? '' : `;upstreamHeaders ${writtenChanges(upstreamHeaders)}`);
+  const route = routeOf(input, around, guard, snippet);
+  const reads = readBy(fixed, route, guard);
+  const variables = locationVariables(around.read, reads, input);
   return {
+    reads,
     location: {
       match,
       directives,
       pass,
       ...(upstreamHeaders.length > 0 && { upstreamHeaders }),
       ...(responseHeaders && { responseHeaders }),
+      ...(variables.length > 0 && { variables }),
+      ...((around.read.has(ESCAPED_URI) || reads.includes(ESCAPED_URI)) && { escapesUri: true }),
       routeId: routeIdOf(input, around, [pass, fixed]),
       owner,
     },
-    route: routeOf(input, around, guard, snippet),
+    route,
   };
+}
+
+/** Variables of ingress-nginx that texts of the location's own read, in nginx.conf and in its route. */
+function readBy(fixed: string, { snippet, responseHeaders, addedHeaders }: LiveRoute, guard: Guard | undefined) {
+  const texts = [snippet, responseHeaders, addedHeaders, guard?.asks?.location.authRequest?.headers].filter(
+    (each) => each !== undefined,
+  );
+  const text = texts.length === 0 ? fixed : fixed + JSON.stringify(texts);
+  return text.includes('$') ? [...variablesIn(text)].filter(isRequestVariable) : [];
 }
 
 /** The very list of the settings where nothing is added: thousands of locations keep it. */

@@ -11,6 +11,8 @@ import type { HostInput } from './host-input.ts';
 import { hostKeys } from './host-keys.ts';
 import { type LocationInput, planLocations } from './host-locations.ts';
 import type { LocationSettings } from './location-settings.ts';
+import { declarationsFor } from './request-variables.ts';
+import { forwardedPlan } from './client-address.ts';
 import { draftLocations } from './locations.ts';
 import { isAsked, type ServedBackend, servedBackends } from './served-backends.ts';
 import { serverTls } from './server-tls.ts';
@@ -58,7 +60,8 @@ export function planHost(input: HostInput): HostOutput {
   const keys = hostKeys();
   const around = { ...input, keys, appRoot: appRootOf(claims), server };
   const inputs = hasRoot(paths) ? paths : [...paths, rootOf(rest)];
-  const { locations, routes, ownErrors, guards } = planLocations(inputs, around, problems);
+  const { locations, routes, ownErrors, guards, read } = planLocations(inputs, around, problems);
+  const forwarded = forwardedPlan(input.settings) !== null;
   const tls = [...clients.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {
     isDefault: input.host === '',
@@ -66,7 +69,7 @@ export function planHost(input: HostInput): HostOutput {
     ...(tls.length > 0 && { tls }),
     locations,
     ...(server.directives.length > 0 && { directives: server.directives }),
-    ...declared([...paths.map((each) => each.settings), rest.settings]),
+    ...declared([...paths.map((each) => each.settings), rest.settings], declarationsFor(read, forwarded)),
     ...hostErrorPages(input, ownErrors),
     ...(guards.some(({ asks }) => asks?.signsIn === true) && { signIn: true }),
     ...(guards.some(({ asks }) => asks?.passes === true) && { passesAuth: true }),
@@ -98,8 +101,11 @@ function rootOf({ settings, owner, backend }: ReturnType<typeof unmatched>): Loc
 }
 
 /** What the locations of the host refer to. */
-function declared(settings: readonly LocationSettings[]): { readonly declarations?: readonly Declaration[] } {
-  const declarations = uniqueDeclarations(settings.map((each) => each.declarations ?? []));
+function declared(
+  settings: readonly LocationSettings[],
+  more: readonly Declaration[],
+): { readonly declarations?: readonly Declaration[] } {
+  const declarations = uniqueDeclarations([...settings.map((each) => each.declarations ?? []), more]);
   return declarations.length === 0 ? {} : { declarations };
 }
 

@@ -81,7 +81,7 @@ function inputOf(
   { tls, www }: { readonly tls: boolean; readonly www: string | undefined },
   rules: HostRules,
 ): HostInput {
-  const { secureWildcards, settings, defaultBackend } = rules;
+  const { secureWildcards, settings, read, defaultBackend } = rules;
   const secure = tls || (secureWildcards.size > 0 && secureWildcards.has(wildcardOf(group.host)));
   return {
     host: group.host,
@@ -91,6 +91,7 @@ function inputOf(
     names: names.names,
     tls: !secure ? 'none' : names.names.length > 1 ? 'named' : 'always',
     settings,
+    read,
     strictPaths: rules.options.strictPaths,
     defaultBackend,
   };
@@ -104,6 +105,7 @@ function sameInput(a: HostInput, b: HostInput): boolean {
   return (
     a.tls === b.tls &&
     a.settings === b.settings &&
+    a.read === b.read &&
     a.strictPaths === b.strictPaths &&
     a.names === b.names &&
     a.www === b.www &&

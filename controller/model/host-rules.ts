@@ -15,6 +15,8 @@ export interface HostRules extends EntryInput {
   /** Host with from-to-www-redirect → its other name. */
   readonly wwwNames: ReadonlyMap<string, string>;
   readonly defaultBackend: BackendRef | null;
+  /** Variables that texts of the settings read. */
+  readonly read: ReadonlySet<string>;
   /** Wildcard hosts with TLS; filled while hosts are gone through, in whose order they come first. */
   readonly secureWildcards: Set<string>;
   /** The build before had the very same Secrets. */
@@ -30,7 +32,7 @@ export interface HostRules extends EntryInput {
 export function hostRules(
   input: EntryInput,
   before: EntryInput | undefined,
-  { groups, special }: { readonly groups: Groups; readonly special: readonly Group[] },
+  { groups, special, read }: { readonly groups: Groups; readonly special: readonly Group[] } & Pick<HostRules, 'read'>,
   problems: { readonly names: Problem[]; readonly defaultBackend: Problem[] },
 ): HostRules {
   const { snapshot, options } = input;
@@ -41,6 +43,7 @@ export function hostRules(
   return {
     ...input,
     wwwNames,
+    read,
     aliased: nameHosts(aliased, named, new Set(wwwNames.values()), problems.names),
     defaultBackend: defaultBackend(snapshot, options, problems.defaultBackend),
     secureWildcards: new Set(),
@@ -59,6 +62,7 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
     a.sameSecrets &&
     a.sameEndpoints &&
     a.settings === b.settings &&
+    a.read === b.read &&
     a.options.strictPaths === b.options.strictPaths &&
     a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
     a.defaultBackend?.service === b.defaultBackend?.service &&

@@ -12,7 +12,7 @@ import type { LocationSettings } from './location-settings.ts';
 import { triesOf } from './values/retries.ts';
 
 /** What the routes of one host have in common. */
-export interface RouteHost extends Pick<HostInput, 'host' | 'tls' | 'settings'> {
+export interface RouteHost extends Pick<HostInput, 'host' | 'tls' | 'settings' | 'read'> {
   readonly keys: HostKeys;
   /** Where `/` is redirected to. */
   readonly appRoot: string | undefined;

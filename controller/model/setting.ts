@@ -82,7 +82,8 @@ export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
   readonly chapter: Chapter;
   readonly keys: Keys;
   /** Values that are fine alone and do not go together: nginx would refuse its whole configuration. */
-  readonly reconcile?: (values: SettingValues<Keys>, facts: Facts) => Corrections<Keys>;
+  /** `made`: variables that the administrator's snippets make. */
+  readonly reconcile?: (values: SettingValues<Keys>, facts: Facts, made: ReadonlySet<string>) => Corrections<Keys>;
   /** Values that hold, and should be thought about. */
   readonly doubts?: (values: SettingValues<Keys>) => { readonly [Name in keyof Keys]?: Doubt };
   readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;

@@ -1,5 +1,5 @@
 /** Settings, hosts and files → the half of the Plan that needs a reload. */
-import { literal, withVariables, word } from '../types/conf-value.ts';
+import { literal, variable, wordsWithVariables, word } from '../types/conf-value.ts';
 import type { FilePlan, HostPlan, StaticPlan } from '../types/plan.ts';
 import { planSnippets } from './admin-snippets.ts';
 import type { HeaderConfigMaps } from './header-config-maps.ts';
@@ -7,6 +7,7 @@ import { clientAddress, forwardedPlan } from './client-address.ts';
 import { listenPlan } from './listen.ts';
 import { planLogs } from './log-plan.ts';
 import type { BuildOptions } from './options.ts';
+import { declarationsFor, setByLocations } from './request-variables.ts';
 import { factsOf } from './settings-of.ts';
 import { contributeSettings, type Settings } from './settings/settings.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -20,9 +21,10 @@ export function planStatic(
   headers: HeaderConfigMaps,
   tls: TlsFiles,
   options: BuildOptions,
+  read: ReadonlySet<string>,
 ): StaticPlan {
   const { main, events, http, declarations } = contributeSettings(settings, factsOf(options));
-  const format = settings['log-format-upstream'];
+  const forwarded = forwardedPlan(settings);
   const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
   const hsts = [`max-age=${settings['hsts-max-age']}`];
   if (settings['hsts-include-subdomains']) hsts.push('includeSubDomains');
@@ -32,13 +34,14 @@ export function planStatic(
     main,
     events,
     http: [...http, ...tls.http],
-    declarations,
+    declarations: [...declarations, ...declarationsFor(read, forwarded !== null)],
     logs: planLogs(settings, options.resolvedNames),
     logFormat: {
       escape: word(escape),
-      format: withVariables(format),
-      variables: [...new Set([...format.matchAll(/\$\{?(\w+)/g)].map((match) => match[1] ?? ''))],
+      format: wordsWithVariables(settings['log-format-upstream']),
     },
+    variables: read,
+    setByLocations: setByLocations(read).map(variable),
     statusAllowed: [...settings['nginx-status-ipv4-whitelist'], ...settings['nginx-status-ipv6-whitelist']].map(
       literal,
     ),
@@ -48,7 +51,7 @@ export function planStatic(
       settings['block-referers'] !== null,
     hsts: settings.hsts ? literal(hsts.join('; ')) : null,
     clientAddress: clientAddress(settings),
-    forwarded: forwardedPlan(settings),
+    forwarded,
     listen: listenPlan(settings),
     upstreamHeaders: upstreamHeaders(settings, headers.upstream),
     responseHeaders: headers.response.length > 0,

@@ -32,7 +32,7 @@ function keepaliveView(
 }
 
 /** Where NGINX logs to, and what. */
-function logsView({ logs, logFormat }: StaticPlan, { logs: kind, runDirectory }: RenderOptions) {
+function logsView({ logs, logFormat, variables }: StaticPlan, { logs: kind, runDirectory }: RenderOptions) {
   const inContainer = kind === 'container';
   const ownErrorLog = inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`);
   return {
@@ -42,9 +42,8 @@ function logsView({ logs, logFormat }: StaticPlan, { logs: kind, runDirectory }:
     accessLogParameters: logs.access?.parameters ?? [],
     skipped: logs.access?.skipped ?? [],
     errors: logs.error === null ? null : { to: logs.error.to ?? ownErrorLog, level: logs.error.level },
-    logUpstreamName: word(String(logFormat.variables.includes('proxy_upstream_name'))),
-    logTries: word(String(logFormat.variables.includes('tidegate_tries'))),
-    logAlternativeName: word(String(logFormat.variables.includes('proxy_alternative_upstream_name'))),
+    logUpstreamName: word(String(variables.has('proxy_upstream_name'))),
+    logTries: word(String(variables.has('tidegate_tries'))),
     logEscape: logFormat.escape,
     logFormat: logFormat.format,
   };

@@ -30,7 +30,8 @@ export type RenderRuns = (plan: StaticPlan, before: ServerRuns) => Steps<ServerR
 /** What of the Plan, apart from its host, is in the text of a block. */
 function aroundOf(plan: StaticPlan): string {
   const addressHeader = plan.clientAddress?.list?.name.conf ?? null;
-  const told = JSON.stringify([plan.forwarded !== null, addressHeader, plan.listen, plan.http2]);
+  const variables = plan.setByLocations.map(({ conf }) => conf);
+  const told = JSON.stringify([plan.forwarded !== null, addressHeader, plan.listen, plan.http2, variables]);
   return `${told}\n${writtenHeaders(plan.upstreamHeaders)}\n${writtenSnippets(plan)}`;
 }
 

@@ -39,6 +39,8 @@ function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }
     path: literal(location.match.text),
     addressHeader: plan.clientAddress?.list?.name ?? null,
     route: hex(location.routeId),
+    variables: location.variables ?? [],
+    escapesUri: location.escapesUri === true,
     strictAccess: strictAccess === true,
     directives: location.directives.map(directiveView),
     mirror: location.mirror === undefined ? null : { body: location.mirror.body },
@@ -68,6 +70,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
   const certificate = filePath(`files/${fallbackFile(options).name}`);
   return {
     isDefault: host.isDefault,
+    setByLocations: plan.setByLocations,
     listens: listens(plan, options),
     certificate,
     certificateKey: certificate,

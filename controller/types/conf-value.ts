@@ -56,10 +56,35 @@ export function noVariables(text: string): ConfValue {
 }
 
 /**
- * Text of the administrator in which nginx's variables are wanted (log formats). Never for a tenant's text.
+ * Text of the administrator in which nginx's variables are wanted (log formats). Never for a tenant's text. It may have
+ * several lines.
  */
 export function withVariables(text: string): ConfValue {
-  return quote(text, 'format');
+  if (CONTROL.test(text.replaceAll(/[\n\r\t]/g, ''))) refuse('format', text);
+  const written = text.replaceAll(/[\\"\n\r\t]/g, (character) => ESCAPES[character] ?? '');
+  return new ConfValue(`"${written}"`, text, MINT);
+}
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** nginx refuses a word of 4,096 bytes. */
+const MOST_BYTES = 3500;
+
+/** The same text in as many words as nginx needs for it; none of them ends within a variable. */
+export function wordsWithVariables(text: string): readonly ConfValue[] {
+  const words: ConfValue[] = [];
+  let part = '';
+  let used = 0;
+  for (const [piece] of text.matchAll(/\$\{\w+\}|\$\w+|[^$]{1,200}|\$/gu)) {
+    // Of two bytes is what has a backslash in front.
+    const more = Buffer.byteLength(piece) * 2;
+    if (used + more > MOST_BYTES) {
+      words.push(withVariables(part));
+      [part, used] = ['', 0];
+    }
+    part += piece;
+    used += more;
+  }
+  return [...words, withVariables(part)];
 }
 
 /** What nginx knows of a request and its application may know too; every name is defined in every nginx. */
@@ -87,7 +112,7 @@ export function ofRequest(text: string): ConfValue {
  * as it likes ($ssl_server_name): a line feed in it would begin another header.
  */
 const IN_HEADERS =
-  /^(args|connection|connection_requests|content_length|content_type|host|hostname|https|is_args|msec|proxy_add_x_forwarded_for|proxy_protocol_addr|proxy_upstream_name|query_string|realip_remote_addr|remote_addr|remote_port|req_id|request_id|request_length|request_method|request_time|request_uri|scheme|server_addr|server_name|server_port|server_protocol|ssl_cipher|ssl_client_(escaped_cert|fingerprint|i_dn|s_dn|serial|v_end|v_remain|v_start|verify)|ssl_protocol|ssl_session_reused|time_iso8601|upstream_(addr|response_time|status)|(arg|cookie|http|upstream_http)_[a-z0-9_]+)$/;
+  /^(args|best_http_host|connection|connection_requests|content_length|content_type|escaped_request_uri|full_x_forwarded_for|host|hostname|https|ingress_name|is_args|location_path|msec|namespace|pass_access_scheme|pass_port|pass_server_port|proxy_add_x_forwarded_for|proxy_alternative_upstream_name|proxy_protocol_addr|proxy_upstream_name|query_string|realip_remote_addr|remote_addr|remote_port|req_id|request_id|request_length|request_method|request_time|request_uri|scheme|server_addr|server_name|server_port|server_protocol|service_name|service_port|ssl_cipher|ssl_client_(escaped_cert|fingerprint|i_dn|s_dn|serial|v_end|v_remain|v_start|verify)|ssl_protocol|ssl_session_reused|the_real_ip|time_iso8601|upstream_(addr|response_time|status)|(arg|cookie|http|upstream_http)_[a-z0-9_]+)$/;
 const PRINTABLE = /^[\u0020-\u007e]*$/;
 
 /** Why a text may not be the value of a header, as the end of a sentence; undefined where it may. */

@@ -45,10 +45,20 @@ export interface LocationPlan {
   readonly upstreamHeaders?: readonly HeaderChange[];
   /** The route sets headers on answers; which, is live. */
   readonly responseHeaders?: true;
+  /** Variables that some text reads, with the location's own values. */
+  readonly variables?: readonly LocationVariable[];
+  /** Some text reads $escaped_request_uri. */
+  readonly escapesUri?: true;
   /** 16 hex digits over host, path, type and everything static here. */
   readonly routeId: string;
   /** The Ingress it came from; undefined for a built-in one. */
   readonly owner: ObjectRef | undefined;
+}
+
+/** `name` with its dollar. */
+export interface LocationVariable {
+  readonly name: ConfValue;
+  readonly value: ConfValue;
 }
 
 /** A server block. The one with `isDefault` comes first and answers every unknown name. */
@@ -173,7 +183,12 @@ export interface StaticPlan {
   readonly http: readonly Directive[];
   readonly declarations: readonly Declaration[];
   readonly logs: LogPlan;
-  readonly logFormat: { readonly escape: ConfValue; readonly format: ConfValue; readonly variables: readonly string[] };
+  /** `format`: one text in parts, because nginx takes no longer words than 4,096 bytes. */
+  readonly logFormat: { readonly escape: ConfValue; readonly format: readonly ConfValue[] };
+  /** Names of the variables that texts of the settings read. */
+  readonly variables: ReadonlySet<string>;
+  /** Those of them that locations set, with their dollars. */
+  readonly setByLocations: readonly ConfValue[];
   /** Sources that may read NGINX's counters on the status port. */
   readonly statusAllowed: readonly ConfValue[];
   /** Some requests are refused wherever they go. */

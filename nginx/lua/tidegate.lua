@@ -34,8 +34,7 @@ end
 
 --- Runs on start and on every SIGHUP, in the master.
 -- options: `conf` (16 hex digits: the hash of nginx.conf), `live` (path of live.data), `log_upstream_name` (write
--- `$proxy_upstream_name`), `log_alternative_name` (write `$proxy_alternative_upstream_name`), `log_tries` (write
--- `$tidegate_tries`), `forwarded`, `proxy_protocol`, `address_header` and
+-- `$proxy_upstream_name`), `log_tries` (write `$tidegate_tries`), `forwarded`, `proxy_protocol`, `address_header` and
 -- `address_header_from` (tidegate.forwarded), `blocks` (tidegate.blocking), `request_ids` (unless false, write
 -- `$tidegate_request_id`). Never throws: an NGINX that answers 503 can still be sent its data, one that does not start
 -- cannot.

@@ -31,6 +31,7 @@ const LOCATIONS = `
     set $tidegate_host $tidegate_asked_host;
     set $tidegate_port "";
     set $proxy_upstream_name "";
+    set $proxy_alternative_upstream_name "";
     set $tidegate_request_id "";
     add_header X-Forwarding $tidegate_scheme,$tidegate_host,$tidegate_port always;
     add_header X-Worker $pid always;

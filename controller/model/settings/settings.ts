@@ -13,6 +13,7 @@ import type {
   SettingValues,
 } from '../setting.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { variablesMade } from '../values/variables-made.ts';
 import { judgeValue } from '../verdict.ts';
 import { SETTING_FEATURES } from './registry.gen.ts';
 
@@ -27,6 +28,8 @@ export type Settings = Intersection<ValuesOf<Feature>>;
 export const SETTING_KEYS: ReadonlyMap<string, SettingKey<unknown>> = new Map(
   SETTING_FEATURES.flatMap((feature) => Object.entries<SettingKey<unknown>>(feature.keys)),
 );
+
+const SNIPPETS = ['main-snippet', 'http-snippet', 'server-snippet', 'location-snippet'] as const;
 
 /** A machine that nothing is known of. */
 const TYPICAL: Facts = { processors: 1, openFiles: { standard: 65_536, most: 1_048_576 }, brotli: true };
@@ -110,11 +113,13 @@ export function readSettings(
   return { settings: values as unknown as Settings, problems };
 }
 
+type Reconcile = (values: Settings, facts: Facts, made: ReadonlySet<string>) => Record<string, Correction<unknown>>;
+
 function corrections(settings: Settings, facts: Facts): [string, Correction<unknown>][] {
+  const made = variablesMade(SNIPPETS.map((name) => settings[name]));
   return SETTING_FEATURES.flatMap((feature) => {
-    const { reconcile }: { reconcile?: (values: Settings, facts: Facts) => Record<string, Correction<unknown>> } =
-      feature;
-    return Object.entries(reconcile?.(settings, facts) ?? {});
+    const { reconcile }: { reconcile?: Reconcile } = feature;
+    return Object.entries(reconcile?.(settings, facts, made) ?? {});
   });
 }
 

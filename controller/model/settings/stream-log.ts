@@ -22,7 +22,7 @@ export default settings({
       verdict: LATER,
       about: 'Format of the log of connections, with variables of nginx.',
       good: ['$remote_addr $status'],
-      bad: ['two\nlines'],
+      bad: ['costs $'],
     },
     'disable-stream-access-log': {
       parser: bool,

@@ -1,4 +1,5 @@
 /** Which variables of nginx a tenant's snippet may read. */
+import { isRequestVariable } from '../request-variables.ts';
 
 /** Those that say something about the request, the connection or the answer, and give nothing of the installation away. */
 const KNOWN: ReadonlySet<string> = new Set([
@@ -55,16 +56,10 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 const FAMILY = /^(?:arg|cookie|http|sent_http|upstream_cookie|upstream_http)_[a-z0-9_]+$/;
 
-/** Names that ingress-nginx had for them. */
-const OLD_NAMES: ReadonlyMap<string, string> = new Map([
-  ['best_http_host', 'tidegate_host'],
-  ['pass_access_scheme', 'scheme'],
-  ['the_real_ip', 'remote_addr'],
-]);
-
 /** The name in nginx of a variable that may be read; undefined for any other. */
 export function knownVariable(name: string): string | undefined {
-  return OLD_NAMES.get(name) ?? (KNOWN.has(name) || FAMILY.test(name) ? name : undefined);
+  const known = KNOWN.has(name) || FAMILY.test(name) || isRequestVariable(name);
+  return known || name === 'proxy_alternative_upstream_name' ? name : undefined;
 }
 
 /** Variables whose values are decoded, so that a client can put a line break into them. */

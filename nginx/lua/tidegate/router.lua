@@ -22,7 +22,6 @@ local var = ngx.var
 local M = {}
 
 local writes_upstream_name = false
-local writes_alternative_name = false
 local believes_forwarded = false
 local blocks = false
 local makes_ids = true
@@ -30,7 +29,6 @@ local makes_ids = true
 --- Options of `init`.
 function M.configure(options)
   writes_upstream_name = options.log_upstream_name == true
-  writes_alternative_name = options.log_alternative_name == true
   believes_forwarded = forwarded.configure(options)
   blocks = options.blocks == true
   makes_ids = options.request_ids ~= false
@@ -84,7 +82,7 @@ local function choose(route)
     return route
   end
   local chosen = canary.choose(route)
-  if writes_alternative_name and chosen ~= route then
+  if chosen ~= route then
     var.proxy_alternative_upstream_name = chosen.upstream_name
   end
   return chosen
