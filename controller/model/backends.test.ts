@@ -76,6 +76,17 @@ test.each([
   expect(resolved.lack?.code).toBe(lack);
 });
 
+test.each([
+  [80, [{ port: 80, targetPort: 9008 }], 9008],
+  ['http', [{ name: 'http', port: 80, targetPort: 9008 }], 9008],
+  [80, [{ port: 80, targetPort: 'web' }], 80],
+  [80, [{ port: 80 }], 80],
+  [81, [{ port: 80, targetPort: 9008 }], 81],
+] as const)('ExternalName: port %s of %j is %i there', (port, externalPorts, expected) => {
+  const spec = { type: 'ExternalName', externalName: '192.0.2.7', ports: [...externalPorts] };
+  expect(resolveBackend(ref(port), cluster(spec), new Map()).backend.endpoints).toEqual([['192.0.2.7', expected, 1]]);
+});
+
 test('the same objects give the same result, a changed slice list a new one', () => {
   const snapshot = cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]);
   const first = resolveBackend(ref(80), snapshot, new Map(), RULES);

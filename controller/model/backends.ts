@@ -100,11 +100,18 @@ export function isForeignAddress(address: string): boolean {
   return ipaddr.isValid(address) && !['loopback', 'unspecified', 'linkLocal'].includes(ipaddr.process(address).range());
 }
 
+/** The port of what an ExternalName names: nobody translates a Service's port to its target on the way there. */
+function externalPort(service: V1Service, port: number | string): number | undefined {
+  const found = findPort(service, port);
+  if (typeof found?.targetPort === 'number') return found.targetPort;
+  return found?.port ?? (typeof port === 'number' ? port : undefined);
+}
+
 /** Addresses of an ExternalName Service. */
 export function external(service: V1Service, ref: BackendRef, names: ResolvedNames): ResolvedBackend {
   if (names === null) return lacking('refused-external-name', 'ExternalName Services are switched off');
   const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
-  const number = typeof ref.port === 'number' ? ref.port : findPort(service, ref.port)?.port;
+  const number = externalPort(service, ref.port);
   if (number === undefined)
     return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
   const isAddress = ipaddr.isValid(name);
