@@ -15,7 +15,7 @@ export default annotations({
         'Every request that gets as far as the backend is also sent there, and the answer is thrown away: neither it nor ' +
         'its absence changes anything for the client, but the next request on the same HTTP/1 connection waits for it. ' +
         '`$request_uri`, `$args`, `$is_args`, `$host` and `$scheme` may stand in the path; without a path it is that of the ' +
-        'request. A name like `copy.shop.svc.cluster.local` leads to the endpoints of that Service, any other is looked ' +
+        'request, and a path without variables and without a query gets the query of the request. A name like `copy.shop.svc.cluster.local` leads to the endpoints of that Service, any other is looked ' +
         'up by the controller; while it has no address nothing is mirrored. Requests for an upgrade (WebSocket) are not.',
       good: [
         'https://copy.example.com$request_uri',

@@ -26,9 +26,14 @@ export const mirrorUrl: Parser<MirrorUrl> = {
     if (typeof url === 'string') return reject(url);
     const uri = url.rest === '' ? ['$request_uri'] : piecesOf(url.rest, VARIABLES);
     if (typeof uri === 'string') return reject(uri);
-    return accept({ protocol: url.protocol, host: url.host, backend: backendOf(url), uri });
+    return accept({ protocol: url.protocol, host: url.host, backend: backendOf(url), uri: withQuery(uri) });
   },
 };
+
+/** A target without variables and without a query gets the query of the request, as from nginx's proxy_pass. */
+function withQuery(uri: Pieces): Pieces {
+  return uri.some((piece) => piece.startsWith('$') || piece.includes('?')) ? uri : [...uri, '$is_args', '$args'];
+}
 
 /** A Host header: a name or an address with or without port, or the client's. */
 export const mirrorHost: Parser<string> = {
