@@ -88,7 +88,9 @@ function planLocation(
   guard: Guard | undefined,
 ): Routed & { readonly reads: readonly string[] } {
   const { match, settings, owner } = input;
-  const { upstreamHeaders = [] } = settings;
+  // A closed location passes nothing on, and has no answer of a service that headers could come from.
+  const closed = settings.route.deny !== undefined || guard?.route.deny !== undefined;
+  const upstreamHeaders = closed ? [] : (settings.upstreamHeaders ?? []);
   const { pass, tls } = passToBackend(settings);
   const passing = [...inWordsOf(settings.protocol, settings.pass), ...tls];
   const directives = inOrder(settings, guard, passing, mirror?.directives ?? []);
