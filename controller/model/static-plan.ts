@@ -6,6 +6,7 @@ import type { HeaderConfigMaps } from './header-config-maps.ts';
 import { clientAddress, forwardedPlan } from './client-address.ts';
 import { listenPlan } from './listen.ts';
 import { planLogs } from './log-plan.ts';
+import { mapBucket } from './map-bucket.ts';
 import type { BuildOptions } from './options.ts';
 import { declarationsFor, setByLocations } from './request-variables.ts';
 import { factsOf } from './settings-of.ts';
@@ -33,7 +34,7 @@ export function planStatic(
     snippets: planSnippets(settings),
     main,
     events,
-    http: [...http, ...tls.http],
+    http: [mapBucket(settings), ...http, ...tls.http],
     declarations: [...declarations, ...declarationsFor(read, forwarded !== null)],
     logs: planLogs(settings, options.resolvedNames),
     logFormat: {

@@ -23,7 +23,9 @@ export default settings({
     'map-hash-bucket-size': {
       parser: bucketSize(128),
       fallback: 128,
-      about: 'Bytes of a bucket in the tables behind `map` and `geo`, those of snippets among them.',
+      about:
+        'Least bytes of a bucket in the tables behind `map`, those of snippets among them; it grows with the longest text of ' +
+        '`skip-access-log-urls`.',
       good: ['128', '512'],
       bad: ['64', '128k'],
     },
@@ -58,7 +60,6 @@ export default settings({
   },
   contribute: (values) => ({
     http: [
-      directive('map_hash_bucket_size', integer(values['map-hash-bucket-size'])),
       directive('proxy_headers_hash_max_size', integer(values['proxy-headers-hash-max-size'])),
       directive('proxy_headers_hash_bucket_size', integer(values['proxy-headers-hash-bucket-size'])),
       directive('variables_hash_max_size', integer(values['variables-hash-max-size'])),
