@@ -5,6 +5,8 @@
  * here is the last line and means that a parser has a hole.
  */
 
+import { notOneWord } from './conf-word.ts';
+
 // Refusing control characters is the point of this expression.
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const WORD = /^[A-Za-z0-9_.:/*-]+$/;
@@ -94,6 +96,8 @@ const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g;
 
 /** Why a text may not be the value of a tenant's fastcgi_param, as the end of a sentence; undefined where it may. */
 export function notOfRequest(text: string): string | undefined {
+  const tooLong = notOneWord(text);
+  if (tooLong !== undefined) return tooLong;
   const unknown = [...text.matchAll(VARIABLE)]
     .map(([, braced, bare]) => braced ?? bare ?? '')
     .find((name) => !OF_REQUEST.test(name));
@@ -118,6 +122,8 @@ const PRINTABLE = /^[\u0020-\u007e]*$/;
 /** Why a text may not be the value of a header, as the end of a sentence; undefined where it may. */
 export function notHeaderText(text: string): string | undefined {
   if (!PRINTABLE.test(text)) return 'is not printable ASCII';
+  const tooLong = notOneWord(text);
+  if (tooLong !== undefined) return tooLong;
   const unknown = [...text.matchAll(VARIABLE)]
     .map(([, braced, bare]) => braced ?? bare ?? '')
     .find((name) => !IN_HEADERS.test(name));

@@ -1,4 +1,5 @@
 import { filePath, noVariables } from '../../types/conf-value.ts';
+import { notOneWord } from '../../types/conf-word.ts';
 import { directive } from '../../types/directive.ts';
 import { annotations } from '../annotation.ts';
 import { isExempt } from '../exempt-paths.ts';
@@ -12,6 +13,8 @@ const realm: Parser<string> = {
   accepts: 'letters, digits, blanks and . _ ~ : / -',
   parse: (raw) => {
     if (!/^[A-Za-z0-9._~:/ -]*$/.test(raw)) return reject('holds a character that a realm may not hold');
+    const tooLong = notOneWord(raw);
+    if (tooLong !== undefined) return reject(tooLong);
     // What NGINX would take for "no authentication".
     return raw === 'off' ? reject('cannot be "off", which is no way to switch authentication off') : accept(raw);
   },

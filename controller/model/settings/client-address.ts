@@ -1,16 +1,11 @@
 import { settings } from '../setting.ts';
-import { accept, type Parser, reject } from '../parser.ts';
 import { cidrs } from '../values/cidrs.ts';
+import { requestHeaderName } from '../values/header-names.ts';
 import { bool } from '../values/scalars.ts';
-
-const headerName: Parser<string> = {
-  accepts: 'the name of a header',
-  parse: (raw) => (/^[A-Za-z][A-Za-z0-9-]*$/.test(raw) ? accept(raw) : reject('is not the name of a header')),
-};
 
 const common = { guards: true } as const;
 const flag = { ...common, parser: bool, fallback: false, good: ['true', 'false'], bad: ['yes'] } as const;
-const header = { ...common, parser: headerName, bad: ['X Forwarded', 'X:Y'] } as const;
+const header = { ...common, parser: requestHeaderName, bad: ['X Forwarded', 'X:Y'] } as const;
 
 /** Networks that hold every address of their family. */
 const EVERYBODY = ['0.0.0.0/0', '::/0'];

@@ -1,7 +1,7 @@
 import { headerName, word } from '../../types/conf-value.ts';
 import { forEveryModule, passDirective } from '../pass-directives.ts';
 import { settings } from '../setting.ts';
-import { responseHeaderNames } from '../values/header-names.ts';
+import { hiddenHeaderNames, responseHeaderNames } from '../values/header-names.ts';
 import { objectKey } from '../values/names.ts';
 import { bool } from '../values/scalars.ts';
 
@@ -29,7 +29,7 @@ export default settings({
       bad: ['X Frame', 'X-Team: blue', 'Content-Length'],
     },
     'hide-headers': {
-      parser: responseHeaderNames,
+      parser: hiddenHeaderNames,
       fallback: [],
       about:
         'Names of headers that answers of backends do not keep, in whatever case. Names that cannot be read are dropped, ' +

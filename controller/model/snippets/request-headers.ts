@@ -1,5 +1,8 @@
 /** Directives of snippets about headers for the backend. All functions throw Refusal. */
 import type { LiveText } from '../../types/live-snippet.ts';
+import { notOneWord } from '../../types/conf-word.ts';
+import { shorten } from '../../types/problem.ts';
+import { LONGEST_TABLED_HEADER } from '../values/header-names.ts';
 import { splitHeader } from './headers.ts';
 import { Refusal, textOf, type TextScope } from './text.ts';
 
@@ -22,10 +25,26 @@ const OF_NGINX = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connecti
 const REFUSED = new Set(['cdn-loop', 'content-length', 'te', 'trailer', 'transfer-encoding']);
 
 function headerOf(name: string, value: string, scope: TextScope): RequestHeader[] {
-  if (!/^[A-Za-z0-9_-]+$/.test(name) || REFUSED.has(name.toLowerCase()))
+  checkName(name);
+  if (REFUSED.has(name.toLowerCase()))
     throw new Refusal(`names ${JSON.stringify(name)}, which is no header that may be set`);
   if (OF_NGINX.has(name.toLowerCase())) return [];
-  return [{ name, text: textOf(value, scope) }];
+  const text = textOf(value, scope);
+  const tooLong = notOneWord(text.map(asWritten).join(''));
+  if (tooLong !== undefined) throw new Refusal(`has a value for ${name} that ${tooLong}`);
+  return [{ name, text }];
+}
+
+/** As long as in nginx.conf, where variables stand in braces and those of the snippet have names of ours. */
+function asWritten(piece: string): string {
+  return piece.startsWith('$') ? `${piece}{}`.padEnd('${tidegate_own_99}'.length) : piece;
+}
+
+function checkName(name: string): void {
+  if (/^[A-Za-z0-9_-]+$/.test(name) && name.length <= LONGEST_TABLED_HEADER) return;
+  throw new Refusal(
+    `names ${shorten(name)}, which is not the name of a header of at most ${LONGEST_TABLED_HEADER} characters`,
+  );
 }
 
 /** Undefined for a directive that is about something else. */
@@ -46,8 +65,7 @@ export function requestHeaders(
         throw new Refusal('takes headers, for example "X-Team: blue", and no options');
       return args.flatMap((each) => headerOf(...splitHeader(each), scope));
     case 'more_clear_input_headers':
-      if (args.length === 0 || args.some((each) => !/^[A-Za-z0-9_-]+$/.test(each)))
-        throw new Refusal('takes names of headers');
+      if (args.length === 0) throw new Refusal('takes names of headers');
       return args.flatMap((each) => headerOf(each, '', scope));
     default:
       return undefined;

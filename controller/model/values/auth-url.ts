@@ -1,4 +1,5 @@
 /** Where the service of an external authentication is, and where those who have to sign in are sent. */
+import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { type ServiceUrl, splitUrl } from './service-url.ts';
@@ -75,6 +76,8 @@ export const redirectText: Parser<string> = {
   accepts: 'a URL or a path of letters, digits and . _ ~ : / , ? & = -',
   parse: (raw) => {
     const text = raw.replaceAll(' ', '');
+    const tooLong = notOneWord(text);
+    if (tooLong !== undefined) return reject(tooLong);
     return /^[A-Za-z0-9._~:/,?&=-]+$/.test(text) ? accept(text) : reject('holds a character that it may not hold');
   },
 };

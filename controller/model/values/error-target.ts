@@ -1,3 +1,4 @@
+import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { redirectTarget } from './redirect-target.ts';
 
@@ -6,6 +7,8 @@ export const errorTarget: Parser<string> = {
   accepts: 'a URL that begins with http:// or https://, or a path; letters, digits and . _ - /, without a query',
   parse: (raw) => {
     if (raw.startsWith('@')) return reject('names a location of nginx.conf, of which there is none');
+    const tooLong = notOneWord(raw);
+    if (tooLong !== undefined) return reject(tooLong);
     const rest = raw.replace(/^https?:\/\/[^/]+/i, '');
     if (!/^(\/[A-Za-z0-9._-]+)*\/?$/.test(rest)) return reject('holds what a path of this kind may not hold');
     const parsed = redirectTarget.parse(raw);

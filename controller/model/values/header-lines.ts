@@ -3,7 +3,7 @@ import { notHeaderText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import type { LocationContext } from '../annotation.ts';
 import { accept, type Parser, reject } from '../parser.ts';
-import { isResponseHeader, LONGEST_REQUEST_HEADER } from './header-names.ts';
+import { isResponseHeader, LONGEST_TABLED_HEADER } from './header-names.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
 /** Why a header may not be changed, as a clause that begins with its name; undefined where it may. */
@@ -12,9 +12,9 @@ type Refusal = (name: string) => string | undefined;
 /** What NGINX says of the Ingress and of the Service port, in the place of what these names stand for. */
 const OF_OBJECTS = /\$\{?(service_name|service_port|namespace|ingress_name)(?:\}|\b)/g;
 
-/** Stand for any name of an object: what is a value with both is one with all, whatever it is written next to. */
-const NAMES = ['x', 'a-b.c'];
-const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]*$/;
+/** Stand for any name of an object: what is a value with all three is one with any, whatever it is written next to. */
+const NAMES = ['x', 'a-b.c', 'x'.repeat(253)];
+const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
 /**
  * Whom a request comes from, and what it was before: applications believe these, whoever may write an Ingress. CDN-Loop
@@ -27,8 +27,8 @@ const OURS =
 function refusedRequestHeader(name: string): string | undefined {
   const usual = name.toLowerCase().replaceAll('_', '-');
   if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return `${shorten(name)} is no header to set`;
-  if (usual.length > LONGEST_REQUEST_HEADER)
-    return `the name ${shorten(name)} is longer than ${LONGEST_REQUEST_HEADER} characters`;
+  if (usual.length > LONGEST_TABLED_HEADER)
+    return `the name ${shorten(name)} is longer than ${LONGEST_TABLED_HEADER} characters`;
   return OURS.test(usual) ? `${name} is set by the controller alone` : undefined;
 }
 

@@ -19,8 +19,22 @@ export function isResponseHeader(name: string): boolean {
   return HEADER_NAME.test(name) && !FRAMING.has(name.toLowerCase());
 }
 
-/** More does not fit into the table of gRPC, which has a fixed size: NGINX would refuse its whole configuration. */
-export const LONGEST_REQUEST_HEADER = 46;
+/**
+ * More does not fit into nginx's tables of headers that are set or hidden: their buckets are of 64 bytes, for gRPC without
+ * a directive that enlarges them, and it would refuse its whole configuration.
+ */
+export const LONGEST_TABLED_HEADER = 46;
+
+/** A header of requests that NGINX can be told about in a directive: `real_ip_header`, `$http_NAME`. */
+export const requestHeaderName: Parser<string> = {
+  accepts: `the name of a header, at most ${LONGEST_TABLED_HEADER} characters`,
+  parse: (raw) => {
+    if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(raw)) return reject('is not the name of a header');
+    return raw.length <= LONGEST_TABLED_HEADER
+      ? accept(raw)
+      : reject(`is longer than ${LONGEST_TABLED_HEADER} characters`);
+  },
+};
 
 /**
  * A name that a header of a request may get from somebody else than NGINX; Host is what `upstream-vhost` is for, and
@@ -29,24 +43,33 @@ export const LONGEST_REQUEST_HEADER = 46;
 export function isRequestHeader(name: string): boolean {
   return (
     isResponseHeader(name) &&
-    name.length <= LONGEST_REQUEST_HEADER &&
+    name.length <= LONGEST_TABLED_HEADER &&
     !/^(cdn-loop|expect|host|proxy|proxy-.*)$/i.test(name)
   );
 }
 
-/** Names of headers of answers, in lower case; those that are none are dropped, unless all are. */
-export const responseHeaderNames: Parser<readonly string[]> = {
-  accepts: 'names of headers, separated by commas; not those that frame an answer, such as Content-Length',
-  parse: (raw) => {
+/** Names of headers of answers in lower case. Invalid ones are dropped; if none is valid, the whole value is rejected. */
+function answerNames(longest: number, accepts: string): Parser<readonly string[]> {
+  const isGood = (name: string) => isResponseHeader(name) && name.length <= longest;
+  const parse = (raw: string) => {
     const names = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
-    const good = names.filter(isResponseHeader);
+    const good = names.filter(isGood);
     if (good.length === 0) return reject('holds no name of a header that may be set');
-    const bad = names.filter((name) => !isResponseHeader(name));
+    const bad = names.filter((name) => !isGood(name));
     const dropped =
       bad.length === 0 ? undefined : `holds what is not the name of a header that may be set: ${bad.join(', ')}`;
     return accept([...new Set(good.map((name) => name.toLowerCase()))], dropped);
-  },
-};
+  };
+  return { accepts, parse };
+}
+
+const ANSWER_NAMES = 'names of headers, separated by commas; not those that frame an answer, such as Content-Length';
+
+export const responseHeaderNames = answerNames(Infinity, ANSWER_NAMES);
+export const hiddenHeaderNames = answerNames(
+  LONGEST_TABLED_HEADER,
+  `${ANSWER_NAMES}, and none of more than ${LONGEST_TABLED_HEADER} characters`,
+);
 
 interface Names {
   readonly good: readonly string[];

@@ -1,5 +1,6 @@
 /** Values of rate limits. */
 import { bytes, type ConfValue, notOfRequest } from '../../types/conf-value.ts';
+import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { wholeNumber } from './scalars.ts';
 
@@ -41,7 +42,7 @@ export const clientKey: Parser<string> = {
   accepts: 'variables of nginx that say something about a request',
   parse: (raw) => {
     if (!raw.includes('$')) return reject('holds no variable');
-    const reason = notOfRequest(raw.replaceAll(ADDRESS, '$remote_addr'));
+    const reason = notOneWord(raw) ?? notOfRequest(raw.replaceAll(ADDRESS, '$remote_addr'));
     return reason === undefined ? accept(raw) : reject(reason);
   },
 };

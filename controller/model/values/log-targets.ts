@@ -1,6 +1,7 @@
 /** Where a log may go: NGINX's own place, a file, or a syslog server. */
 import ipaddr from 'ipaddr.js';
 import { type ConfValue, filePath, syslogServer } from '../../types/conf-value.ts';
+import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { isHostname } from './names.ts';
 
@@ -67,6 +68,8 @@ function logTarget(own: string, more: readonly string[]): Parser<LogTarget> {
         return syslog === undefined ? reject('is not a syslog server that nginx would take') : accept({ syslog });
       }
       if (!/^\/[A-Za-z0-9_./-]*[A-Za-z0-9_-]$/.test(raw)) return reject('is not the path of a file');
+      const tooLong = notOneWord(raw);
+      if (tooLong !== undefined) return reject(tooLong);
       if (raw.split('/').includes('..')) return reject('holds ..');
       return accept({ file: raw });
     },

@@ -60,6 +60,6 @@ export const ownName: Parser<{ readonly namespace: string | undefined; readonly 
 
 /** The name of a file, without folders. */
 export const fileName: Parser<string> = {
-  accepts: 'letters, digits and ._-',
-  parse: (raw) => (/^[A-Za-z0-9._-]+$/.test(raw) ? accept(raw) : reject('is not a file name')),
+  accepts: 'letters, digits and ._-, at most 255',
+  parse: (raw) => (/^[A-Za-z0-9._-]{1,255}$/.test(raw) ? accept(raw) : reject('is not a file name')),
 };

@@ -1,5 +1,6 @@
 /** Texts of answers that are replaced: `off`, or what is there and what takes its place. Never regular expressions. */
 import { type ConfValue, noVariables, word } from '../../types/conf-value.ts';
+import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 
 export interface Replacement {
@@ -16,7 +17,9 @@ export function plainText(allowed: RegExp, marks: string): Parser<string> {
     accepts: `letters, digits and ${marks}, not ~ in front`,
     parse: (raw) => {
       if (SPECIAL.test(raw)) return reject('begins with ~, which would be a regular expression');
-      return allowed.test(raw) ? accept(raw) : reject(`holds other characters than letters, digits and ${marks}`);
+      if (!allowed.test(raw)) return reject(`holds other characters than letters, digits and ${marks}`);
+      const tooLong = notOneWord(raw);
+      return tooLong === undefined ? accept(raw) : reject(tooLong);
     },
   };
 }

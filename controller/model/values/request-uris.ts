@@ -1,4 +1,5 @@
 /** What is compared with a request's path and query by a `map` of nginx. */
+import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { checkSearch } from '../path-regex.ts';
 
@@ -7,6 +8,8 @@ type Read = { readonly key: string } | { readonly reason: string };
 /** As the key of a `map`; groups of regular expressions lose their names, which would set variables of nginx. */
 function read(item: string): Read {
   if (/[\u0000-\u0020\u007f]/.test(item)) return { reason: 'holds a blank or control character' };
+  const tooLong = notOneWord(item);
+  if (tooLong !== undefined) return { reason: tooLong };
   const [, mark, pattern] = /^(~\*?)(.*)$/s.exec(item) ?? [];
   // nginx takes texts without regard to case, and refuses one that comes twice.
   if (mark === undefined || pattern === undefined)

@@ -3,6 +3,7 @@
  * library knows. A list is taken here where it certainly selects one of the ciphers below, which every OpenSSL of the
  * last ten years has; words that are not known select nothing, as in OpenSSL.
  */
+import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
 
 /** Key exchange, in names of ciphers (`RSA` is left out there) → the words that select it. */
@@ -68,6 +69,8 @@ function read(list: readonly string[]): readonly (readonly [string, readonly str
 }
 
 function judge(list: readonly string[], written: string): Parsed<string> {
+  const tooLong = notOneWord(written);
+  if (tooLong !== undefined) return reject(tooLong);
   const elements = read(list);
   if (elements === undefined) return reject('is not an OpenSSL cipher list');
   return CIPHERS.some((cipher) => selects(elements, cipher)) ? accept(written) : reject('selects no cipher');
