@@ -58,6 +58,7 @@ async function assemble(
     controllerClass: 'k8s.io/ingress-nginx',
     ingressClassByName: false,
     watchIngressWithoutClass: true,
+    allowAddresses: '127.0.0.0/8',
     configmap: 'ingress-nginx/ingress-nginx-controller',
     bounds: DEFAULT_BOUNDS,
   };

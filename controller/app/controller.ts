@@ -10,6 +10,7 @@ import type { Problem } from '../types/problem.ts';
 import { emptySnapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import { type Assembled, createAssembler } from './assembler.ts';
 import type { Assemble, Assembly, Circumstances } from './assembly.ts';
+import { refusedOf } from '../model/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
 import { createLive, type Sending } from './live.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
@@ -161,12 +162,15 @@ export function createController(options: ControllerOptions): Controller {
     settleIfTurned(assembly, newer);
   }
 
-  /** Problems about missing endpoints come and go when the endpoints rest. */
+  /** Problems about missing endpoints and refused addresses come and go when the endpoints rest. */
   function settleIfTurned(assembly: Assembly, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {
       const [key, has] = [entry[0].slice(2), backend.endpoints.length > 0];
-      const had = (assembly.plan.live.backends.get(key)?.endpoints.length ?? 0) > 0;
-      if (has === had) turned.delete(key);
+      const was = assembly.plan.live.backends.get(key);
+      const had = (was?.endpoints.length ?? 0) > 0;
+      const refuses = refusedOf(backend).length > 0;
+      const refused = was !== undefined && refusedOf(was).length > 0;
+      if (has === had && refuses === refused) turned.delete(key);
       else turned.add(key);
     }
     if (turned.size === 0) return;

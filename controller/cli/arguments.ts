@@ -1,6 +1,7 @@
 /** argv → typed options of a command. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Bounds, boundsFrom } from '../model/bounds/bounds.ts';
+import { rangeItems, rangeOf } from '../types/addresses.ts';
 import type { CommandName, OptionRow } from './options.ts';
 import { OPTIONS } from './options.ts';
 
@@ -24,6 +25,10 @@ export interface ModelArguments {
   readonly enableSslPassthrough?: boolean;
   readonly disableSvcExternalName?: boolean;
   readonly bounds: Bounds;
+  /** Ranges, separated by commas, that are connected to whatever they are. */
+  readonly allowAddresses: string;
+  /** Addresses of the own Pod, and the ports that NGINX and the controller have there. */
+  readonly own?: { readonly addresses: readonly string[]; readonly ports: readonly number[] };
   /** Worker processes where the settings say auto; by default those of this machine. */
   readonly processors?: number;
   /** Zone whose endpoints are preferred. */
@@ -67,10 +72,17 @@ function objectName(text: string): string {
   return text;
 }
 
+function addressRanges(text: string): string {
+  const bad = rangeItems(text).find((each) => rangeOf(each) === undefined);
+  if (bad !== undefined) throw new InvalidArgumentError(`${bad} is not a range, for example 127.0.0.0/8,::1`);
+  return text;
+}
+
 function toOption(row: OptionRow): Option {
   const option = new Option(row.flag, row.about);
   if (row.choices !== undefined) option.choices(row.choices);
   if (row.kind === 'port') option.argParser(port);
+  if (row.kind === 'ranges') option.argParser(addressRanges);
   if (row.kind === 'object' || row.kind === 'object-or-none') option.argParser(objectName);
   if (row.kind === 'bound') option.argParser((text) => bound(row, text));
   if (row.required === true) option.makeOptionMandatory();

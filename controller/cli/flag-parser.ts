@@ -1,5 +1,6 @@
 /** argv in the manner of the old controller: `--flag=value`, `--flag value`, a bool alone, `-v=3`. */
 import { didYouMean } from '../model/did-you-mean.ts';
+import { rangeItems, rangeOf } from '../types/addresses.ts';
 import { type FlagRow, FLAGS } from './flags.ts';
 
 export interface ParsedFlags {
@@ -63,6 +64,10 @@ function fault({ name, type, range }: FlagRow, value: string): string | undefine
       return value === '' || /^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/.test(value)
         ? undefined
         : say('not namespace/name', 'ingress-nginx/ingress-nginx-controller');
+    case 'ranges':
+      return rangeItems(value).every((each) => rangeOf(each) !== undefined)
+        ? undefined
+        : say('not a list of addresses and ranges', '10.0.0.0/8,fd00::7');
     case 'text':
       return undefined;
   }

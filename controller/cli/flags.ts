@@ -6,7 +6,7 @@
 
 import { BOUNDS } from '../model/bounds/bounds.ts';
 
-export type FlagType = 'text' | 'bool' | 'number' | 'duration' | 'object' | 'port';
+export type FlagType = 'text' | 'bool' | 'number' | 'duration' | 'object' | 'port' | 'ranges';
 
 export interface FlagRow {
   readonly name: string;
@@ -85,6 +85,12 @@ export const FLAGS: readonly FlagRow[] = [
     range: [least, most],
   })),
   works('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints'),
+  works(
+    'allow-addresses',
+    'ranges',
+    '',
+    'comma-separated addresses or ranges that endpoints and DNS names may lead to although they are loopback, link-local, metadata services and the like; see docs/security.md',
+  ),
   works('watch-namespace', 'text', '', 'watch this namespace only, which has to exist; needs no rights beyond it'),
   works(
     'watch-namespace-selector',

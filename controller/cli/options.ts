@@ -11,7 +11,7 @@ export interface OptionRow {
   readonly commands: readonly CommandName[];
   readonly fallback?: string | boolean;
   readonly required?: true;
-  readonly kind: 'text' | 'port' | 'switch' | 'choice' | 'object' | 'object-or-none' | 'bound';
+  readonly kind: 'text' | 'port' | 'switch' | 'choice' | 'object' | 'object-or-none' | 'bound' | 'ranges';
   /** Of a bound. */
   readonly least?: number;
   readonly most?: number;
@@ -90,6 +90,14 @@ export const OPTIONS: readonly OptionRow[] = [
     commands: MODEL,
     fallback: false,
     kind: 'switch',
+  },
+  {
+    flag: '--allow-addresses <ranges>',
+    about:
+      'comma-separated addresses or ranges that endpoints and DNS names may lead to although they are loopback, link-local, metadata services and the like',
+    commands: MODEL,
+    fallback: '127.0.0.0/8,::1',
+    kind: 'ranges',
   },
   {
     flag: '--ignore-modsecurity',

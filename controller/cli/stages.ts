@@ -9,6 +9,7 @@ import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender, type Render } from '../render/render.ts';
+import { rangeItems } from '../types/addresses.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { ModelArguments } from './arguments.ts';
 
@@ -76,6 +77,11 @@ export function modelOptions(
     strictPaths: given.strictPaths ?? false,
     ignoreModsecurity: given.ignoreModsecurity ?? false,
     sslPassthrough: given.enableSslPassthrough ?? false,
+    addresses: {
+      allowed: rangeItems(given.allowAddresses),
+      own: given.own?.addresses ?? [],
+      ownPorts: given.own?.ports ?? [],
+    },
     externalNames: !(given.disableSvcExternalName ?? false),
     httpsPort: given.httpsPort,
     processors: given.processors ?? availableParallelism(),

@@ -5,6 +5,7 @@ import { DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
 import type { Quarantine } from '../model/options.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender } from '../render/render.ts';
+import { NO_EXCEPTIONS } from '../types/addresses.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 
 const template = (name: string) => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
@@ -39,6 +40,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   disableCatchAll: false,
   strictPaths: false,
+  addresses: NO_EXCEPTIONS,
   ignoreModsecurity: false,
   sslPassthrough: false,
   externalNames: true,

@@ -1,10 +1,12 @@
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
+import { type AddressRules, NO_EXCEPTIONS } from '../types/addresses.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
-import { resolveBackend } from './backends.ts';
+import { type EndpointRules, resolveBackend } from './backends.ts';
 import { DEFAULT_BOUNDS } from './bounds/bounds.ts';
+import { refusedIn, refusedOf, refusedProblem } from './refused-addresses.ts';
 
-const RULES = { bounds: DEFAULT_BOUNDS };
+const RULES: EndpointRules = { bounds: DEFAULT_BOUNDS, addresses: NO_EXCEPTIONS };
 
 const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
 
@@ -62,11 +64,14 @@ test('a slice without ports uses a numeric targetPort', () => {
 
 test.each([
   ['db.example.com', ['192.0.2.1', '127.0.0.1'], [['192.0.2.1', 5432, 1]], undefined],
-  ['db.example.com', ['127.0.0.1', '::1', '169.254.169.254'], [], 'unresolved-external-name'],
+  ['db.example.com', ['127.0.0.1', '::1', '169.254.169.254'], [], 'refused-address'],
   ['db.example.com', undefined, [], 'unresolved-external-name'],
   ['localhost', ['10.0.0.1'], [], 'refused-external-name'],
-  ['127.0.0.1', undefined, [], 'unresolved-external-name'],
-  ['::ffff:127.0.0.1', undefined, [], 'unresolved-external-name'],
+  ['127.0.0.1', undefined, [], 'refused-address'],
+  ['::ffff:127.0.0.1', undefined, [], 'refused-address'],
+  ['[fd00:ec2::254]', undefined, [], 'refused-external-name'],
+  ['64:ff9b::a9fe:a9fe', undefined, [], 'refused-address'],
+  ['2130706433', undefined, [], 'refused-address'],
   ['unix:/run/live.sock', undefined, [], 'refused-external-name'],
   ['192.0.2.7', undefined, [['192.0.2.7', 5432, 1]], undefined],
 ] as const)('ExternalName %s resolving to %j', (externalName, addresses, expected, lack) => {
@@ -84,7 +89,68 @@ test.each([
   [81, [{ port: 80, targetPort: 9008 }], 81],
 ] as const)('ExternalName: port %s of %j is %i there', (port, externalPorts, expected) => {
   const spec = { type: 'ExternalName', externalName: '192.0.2.7', ports: [...externalPorts] };
-  expect(resolveBackend(ref(port), cluster(spec), new Map()).backend.endpoints).toEqual([['192.0.2.7', expected, 1]]);
+  expect(resolveBackend(ref(port), cluster(spec), new Map(), RULES).backend.endpoints).toEqual([
+    ['192.0.2.7', expected, 1],
+  ]);
+});
+
+test('an endpoint that is not connected to is left out alone, with what it is', () => {
+  const metadata = { namespace: 'shop', name: 'web-1' };
+  const slices = [
+    { metadata, endpoints: ready('10.0.0.1', '169.254.169.254', '127.0.0.1') },
+    { endpoints: ready('10.0.0.2') },
+  ];
+  const { backend, lack } = resolveBackend(ref(80), cluster({ ports }, slices), null, RULES);
+  expect(backend.endpoints.map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.2']);
+  expect(lack).toBeUndefined();
+  const [refused] = refusedOf(backend);
+  if (refused === undefined) throw new Error('nothing was refused');
+  const problem = refusedProblem(refused, { object: { kind: 'Ingress', namespace: 'shop', name: 'web' }, field: [] });
+  expect(problem).toMatchObject({
+    code: 'refused-address',
+    object: { kind: 'EndpointSlice', namespace: 'shop', name: 'web-1' },
+    field: ['endpoints', 1, 'addresses', 0],
+    value: '169.254.169.254',
+    message: expect.stringMatching(/is a link-local address; one other is left out, too; --allow-addresses/),
+  });
+});
+
+test('a Service of which every address is refused has no endpoints, and says why', () => {
+  const slices = [{ endpoints: ready('127.0.0.1') }];
+  expect(resolveBackend(ref(80), cluster({ ports }, slices), null, RULES)).toMatchObject({
+    backend: { endpoints: [] },
+    lack: { code: 'refused-address', reason: expect.stringContaining('127.0.0.1 is a loopback address') },
+  });
+  const viaService = { ...ref(80), viaService: true as const };
+  expect(resolveBackend(viaService, cluster({ ports, clusterIP: '100.100.100.200' }), null, RULES)).toMatchObject({
+    backend: { endpoints: [] },
+    lack: { code: 'refused-address' },
+  });
+});
+
+test('exceptions and the own Pod count for the port that is asked for', () => {
+  const snapshot = cluster({ ports }, [{ endpoints: ready('127.0.0.1', '10.0.0.9') }]);
+  const addresses = (rules: AddressRules) =>
+    resolveBackend(ref(80), snapshot, null, { ...RULES, addresses: rules }).backend.endpoints.map(
+      ([address]) => address,
+    );
+  expect(addresses({ ...NO_EXCEPTIONS, allowed: ['127.0.0.0/8'] })).toEqual(['10.0.0.9', '127.0.0.1']);
+  expect(addresses({ ...NO_EXCEPTIONS, own: ['10.0.0.9'], ownPorts: [8080] })).toEqual([]);
+  expect(addresses({ ...NO_EXCEPTIONS, own: ['10.0.0.9'], ownPorts: [8443] })).toEqual(['10.0.0.9']);
+});
+
+test('a change of one slice has its addresses judged, and no others', () => {
+  const slice = (...addresses: string[]): V1EndpointSlice => ({ addressType: 'IPv4', endpoints: ready(...addresses) });
+  const one = slice('10.0.0.1', '127.0.0.1');
+  const asked: string[] = [];
+  const judge = (address: string) => {
+    asked.push(address);
+    return address.startsWith('127.') ? 'a loopback address' : undefined;
+  };
+  const first = refusedIn(one, 80, judge);
+  expect(refusedIn(one, 80, judge)).toBe(first);
+  refusedIn(slice('10.0.0.2'), 80, judge);
+  expect(asked).toEqual(['10.0.0.1', '127.0.0.1', '10.0.0.2']);
 });
 
 test('the same objects give the same result, a changed slice list a new one', () => {

@@ -1,10 +1,12 @@
 /** Service port → endpoints (annotations-notes, section 8). */
 import type { V1EndpointSlice, V1Service, V1ServicePort } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
+import { type AddressJudge, type AddressRules, judgeOf } from '../types/addresses.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
+import { type RefusedAddress, refusedIn, withRefused } from './refused-addresses.ts';
 import { isHostname } from './values/names.ts';
 import { forZone, zonesOf } from './zone-hints.ts';
 
@@ -70,20 +72,25 @@ function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefi
 function choose(
   slices: readonly V1EndpointSlice[],
   port: V1ServicePort,
-  zone: string | undefined,
-  most: number,
+  rules: EndpointRules,
+  refused: RefusedAddress[],
 ): Endpoint[] {
+  const { zone, addresses, bounds } = rules;
+  const [judge, most] = [judgeOf(addresses), bounds.serviceEndpoints];
   const ready = new Map<string, Candidate>();
   const leaving = new Map<string, Candidate>();
   for (const slice of slices) {
     const number = slicePort(slice, port);
     if (number === undefined || slice.addressType === 'FQDN') continue;
+    const left = refusedIn(slice, number, judge);
+    if (left !== undefined) refused.push(left);
     for (const endpoint of slice.endpoints ?? []) {
       const { ready: isReady, serving, terminating } = endpoint.conditions ?? {};
       const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
       if (group === undefined) continue;
       const zones = zonesOf(endpoint);
       for (const address of endpoint.addresses) {
+        if (left?.addresses.has(address) === true) continue;
         const key = `${address} ${number}`;
         // Slices are in the order of their names, so that every replica leaves the same ones out.
         if (group.size >= most && !group.has(key)) continue;
@@ -95,11 +102,6 @@ function choose(
   return [...chosen].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ endpoint }) => endpoint);
 }
 
-/** Loopback, unspecified and link-local addresses are never somebody's backend behind a DNS name. */
-export function isForeignAddress(address: string): boolean {
-  return ipaddr.isValid(address) && !['loopback', 'unspecified', 'linkLocal'].includes(ipaddr.process(address).range());
-}
-
 /** The port of what an ExternalName names: nobody translates a Service's port to its target on the way there. */
 function externalPort(service: V1Service, port: number | string): number | undefined {
   const found = findPort(service, port);
@@ -108,7 +110,12 @@ function externalPort(service: V1Service, port: number | string): number | undef
 }
 
 /** Addresses of an ExternalName Service. */
-export function external(service: V1Service, ref: BackendRef, names: ResolvedNames): ResolvedBackend {
+export function external(
+  service: V1Service,
+  ref: BackendRef,
+  names: ResolvedNames,
+  judge: AddressJudge,
+): ResolvedBackend {
   if (names === null) return lacking('refused-external-name', 'ExternalName Services are switched off');
   const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
   const number = externalPort(service, ref.port);
@@ -123,15 +130,38 @@ export function external(service: V1Service, ref: BackendRef, names: ResolvedNam
   }
   const found = isAddress ? [name] : names.get(name);
   if (found === undefined) return lacking('unresolved-external-name', `${name} has not been resolved`, name);
-  const addresses = found.filter(isForeignAddress);
   const externalName = isAddress ? undefined : name;
-  if (addresses.length === 0) {
-    const reason =
-      found.length === 0 ? `${name} has no address` : `${name} resolves to loopback or link-local addresses only`;
-    return lacking('unresolved-external-name', reason, externalName);
-  }
+  if (found.length === 0) return lacking('unresolved-external-name', `${name} has no address`, externalName);
+  const { addresses, refused } = sift(found, number, judge, ref, isAddress ? undefined : name);
   const endpoints = addresses.map((address): Endpoint => [address, number, 1]);
-  return { backend: { endpoints }, lack: undefined, externalName };
+  const lack = endpoints.length > 0 ? undefined : onlyRefused(name, refused);
+  return { backend: withRefused({ endpoints }, refused), lack, externalName };
+}
+
+/** Addresses of a name that are connected to; the others are the Service's fault, or that of the URL with the name. */
+function sift(
+  found: readonly string[],
+  port: number,
+  judge: AddressJudge,
+  ref: BackendRef,
+  name: string | undefined,
+): { readonly addresses: readonly string[]; readonly refused: readonly RefusedAddress[] } {
+  const left = new Map(found.flatMap((address) => reasonOf(address, judge(address, port))));
+  if (left.size === 0) return { addresses: found, refused: [] };
+  const { namespace, service, outside } = ref;
+  const object = outside === true ? undefined : { kind: 'Service', namespace, name: service };
+  const refused = { object, field: ['spec', 'externalName'], name, addresses: left };
+  return { addresses: found.filter((address) => !left.has(address)), refused: [refused] };
+}
+
+function reasonOf(address: string, reason: string | undefined): [string, string][] {
+  return reason === undefined ? [] : [[address, reason]];
+}
+
+function onlyRefused(what: string, refused: readonly RefusedAddress[]): NonNullable<ResolvedBackend['lack']> {
+  const [address, reason] = [...(refused[0]?.addresses ?? [])][0] ?? [];
+  const rest = address === what ? `is ${reason}` : `has no address that may be connected to: ${address} is ${reason}`;
+  return { code: 'refused-address', reason: `${what} ${rest}` };
 }
 
 function resolve(
@@ -139,27 +169,36 @@ function resolve(
   service: V1Service,
   slices: readonly V1EndpointSlice[],
   names: ResolvedNames,
-  { zone, bounds }: EndpointRules,
+  rules: EndpointRules,
 ): ResolvedBackend {
-  if (service.spec?.type === 'ExternalName') return external(service, ref, names);
+  const judge = judgeOf(rules.addresses);
+  if (service.spec?.type === 'ExternalName') return external(service, ref, names, judge);
   const port = findPort(service, ref.port);
   const name = `${ref.namespace}/${ref.service}`;
   if (port === undefined) return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}`);
   const { clusterIP = '' } = service.spec ?? {};
-  if (ref.viaService === true && ipaddr.isValid(clusterIP)) {
-    return { backend: { endpoints: [[clusterIP, port.port, 1]] }, lack: undefined, externalName: undefined };
-  }
+  if (ref.viaService === true && ipaddr.isValid(clusterIP)) return ownAddress(ref, clusterIP, port.port, judge);
   const headless = ref.viaService === true ? { headless: true as const } : {};
-  const endpoints = choose(slices, port, zone, bounds.serviceEndpoints);
-  if (endpoints.length === 0) return lacking('no-endpoints', `Service ${name} has no ready endpoints`);
-  const cut = excess('serviceEndpoints', countOf(slices), bounds);
-  return {
-    backend: { endpoints },
-    lack: undefined,
-    externalName: undefined,
-    ...headless,
-    ...(cut !== undefined && { cut }),
-  };
+  const refused: RefusedAddress[] = [];
+  const endpoints = choose(slices, port, rules, refused);
+  const backend = withRefused({ endpoints }, refused);
+  if (endpoints.length === 0) {
+    if (refused.length === 0) return lacking('no-endpoints', `Service ${name} has no ready endpoints`);
+    return { backend, lack: onlyRefused(`Service ${name}`, refused), externalName: undefined };
+  }
+  const cut = excess('serviceEndpoints', countOf(slices), rules.bounds);
+  return { backend, lack: undefined, externalName: undefined, ...headless, ...(cut !== undefined && { cut }) };
+}
+
+/** The Service's own address in place of those of its pods. */
+function ownAddress(ref: BackendRef, address: string, port: number, judge: AddressJudge): ResolvedBackend {
+  const reason = judge(address, port);
+  if (reason === undefined)
+    return { backend: { endpoints: [[address, port, 1]] }, lack: undefined, externalName: undefined };
+  const object = { kind: 'Service', namespace: ref.namespace, name: ref.service };
+  const refused = [{ object, field: ['spec', 'clusterIP'], name: undefined, addresses: new Map([[address, reason]]) }];
+  const lack = onlyRefused(`Service ${ref.namespace}/${ref.service}`, refused);
+  return { backend: withRefused({ endpoints: [] }, refused), lack, externalName: undefined };
 }
 
 function countOf(slices: readonly V1EndpointSlice[]): number {
@@ -171,6 +210,8 @@ export interface EndpointRules {
   readonly bounds: Bounds;
   /** The own zone where hints of zones are followed. */
   readonly zone?: string | undefined;
+  /** Those that they refuse are left out. */
+  readonly addresses: AddressRules;
 }
 
 interface Memo {
@@ -211,5 +252,5 @@ export function resolveBackend(
 }
 
 function sameRules(a: EndpointRules, b: EndpointRules): boolean {
-  return a.zone === b.zone && a.bounds === b.bounds;
+  return a.zone === b.zone && a.bounds === b.bounds && a.addresses === b.addresses;
 }

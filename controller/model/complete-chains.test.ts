@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { V1Ingress } from '@kubernetes/client-node';
 import { beforeAll, expect, test } from 'vitest';
 import { type Chain, makeChain } from '../cluster/fixtures/chain.ts';
+import { NO_EXCEPTIONS } from '../types/addresses.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { BuildResult } from '../types/plan.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
@@ -47,6 +48,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     disableCatchAll: false,
     strictPaths: false,
+    addresses: NO_EXCEPTIONS,
     ignoreModsecurity: false,
     sslPassthrough: false,
     externalNames: true,

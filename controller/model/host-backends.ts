@@ -1,6 +1,6 @@
 /** Service ports that one host names, resolved. */
 import type { BackendRef } from '../types/plan.ts';
-import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
+import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { resolveBackend, type ResolvedBackend } from './backends.ts';
 import type { HostRules } from './host-rules.ts';
@@ -10,6 +10,7 @@ import { annotationField } from './annotations/annotations.ts';
 import type { IngressModel } from './ingress-model.ts';
 import type { BuildOptions } from './options.ts';
 import { resolveOutside } from './outside-backends.ts';
+import { refusedOf, refusedProblem } from './refused-addresses.ts';
 import type { ServedBackend } from './served-backends.ts';
 
 /** One Service port of the host, each once. */
@@ -29,8 +30,9 @@ export interface HostBackends {
 
 /** Endpoints of a Service port under these options. */
 export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Snapshot): ResolvedBackend {
-  if (ref.outside === true) return resolveOutside(ref, options.resolvedNames);
-  return resolveBackend(ref, snapshot, options.externalNames ? options.resolvedNames : null, options);
+  const { addresses, externalNames, resolvedNames } = options;
+  if (ref.outside === true) return resolveOutside(ref, resolvedNames, addresses);
+  return resolveBackend(ref, snapshot, externalNames ? resolvedNames : null, options);
 }
 
 interface Was {
@@ -58,6 +60,7 @@ export function resolveHost(
       lacks.push([key, cutProblem(model.ref, path?.field, ref, resolved.cut)]);
     if (resolved.headless === true && model !== undefined)
       lacks.push([key, headlessProblem(model.ref, path?.field, ref)]);
+    if (model !== undefined) lacks.push(...refusedLacks(key, resolved, model, useField(model, path?.field, use)));
     return { key, ref, resolved };
   });
   return {
@@ -84,6 +87,28 @@ function cutProblem(object: ObjectRef, path: FieldPath | undefined, ref: Backend
     value: `${ref.service}:${ref.port}`,
     message: `Service ${ref.namespace}/${ref.service} ${cut}; ${BOUNDS.serviceEndpoints.beyond}`,
   };
+}
+
+function useField(
+  { prefix }: Pick<IngressModel, 'prefix'>,
+  path: FieldPath | undefined,
+  use: ServedBackend['use'],
+): FieldPath {
+  const named = NAMED_BY[use];
+  return named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`);
+}
+
+/** Each object, and each name of an annotation, is reported once, whichever hosts lead to it. */
+function refusedLacks(
+  key: string,
+  { backend }: ResolvedBackend,
+  { ref: object }: IngressModel,
+  field: FieldPath,
+): (readonly [string, Problem])[] {
+  return refusedOf(backend).map((refused) => {
+    const whose = refused.object === undefined ? key : formatObject(refused.object);
+    return [`refused ${whose}`, refusedProblem(refused, { object, field })];
+  });
 }
 
 function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef): Problem {
@@ -116,13 +141,12 @@ function lackProblem(
   lack: { code: string; reason: string },
   use: ServedBackend['use'],
 ): Problem {
-  const named = NAMED_BY[use];
   return {
     code: lack.code,
     severity: 'notice',
     effect: use === 'path' || use === 'auth' ? 'no-endpoints' : 'none',
     object,
-    field: named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`),
+    field: useField({ prefix }, path, use),
     value: `${ref.service}:${ref.port}`,
     message: `${lack.reason}; ${WITHOUT[use]}`,
   };

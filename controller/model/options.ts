@@ -1,4 +1,5 @@
 /** Everything besides the Snapshot that a build depends on. Plain values: the commands and the loop fill them in. */
+import type { AddressRules } from '../types/addresses.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import type { V1Ingress } from '@kubernetes/client-node';
@@ -32,6 +33,8 @@ export interface BuildOptions {
   readonly ignoreModsecurity: boolean;
   /** TLS passthrough is wanted where an Ingress asks for it. */
   readonly sslPassthrough: boolean;
+  /** Which addresses are connected to. */
+  readonly addresses: AddressRules;
   /** ExternalName Services get endpoints. */
   readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */

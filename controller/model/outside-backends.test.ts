@@ -1,5 +1,6 @@
 /** Hosts outside of the cluster: known addresses, and never those of this machine. */
 import { expect, test } from 'vitest';
+import { NO_EXCEPTIONS } from '../types/addresses.ts';
 import type { BackendRef } from '../types/plan.ts';
 import { backendKey } from './backends.ts';
 import { resolveOutside } from './outside-backends.ts';
@@ -14,7 +15,7 @@ function refOf(url: string): BackendRef {
 test('a name has the addresses that it resolves to, and says that it is to be resolved', () => {
   const ref = refOf('https://copy.example.com');
   const names = new Map([['copy.example.com', ['192.0.2.1', '2001:db8::1']]]);
-  expect(resolveOutside(ref, names)).toMatchObject({
+  expect(resolveOutside(ref, names, NO_EXCEPTIONS)).toMatchObject({
     externalName: 'copy.example.com',
     lack: undefined,
     backend: {
@@ -24,19 +25,24 @@ test('a name has the addresses that it resolves to, and says that it is to be re
       ],
     },
   });
-  expect(resolveOutside(ref, names)).toBe(resolveOutside(ref, names));
-  expect(resolveOutside(ref, new Map())).toMatchObject({ lack: {}, externalName: 'copy.example.com' });
+  expect(resolveOutside(ref, names, NO_EXCEPTIONS)).toBe(resolveOutside(ref, names, NO_EXCEPTIONS));
+  expect(resolveOutside(ref, new Map(), NO_EXCEPTIONS)).toMatchObject({ lack: {}, externalName: 'copy.example.com' });
 });
 
 test('a name that leads to loopback, link-local or no address has no endpoints', () => {
   for (const addresses of [['127.0.0.1'], ['169.254.169.254'], ['::1'], []]) {
-    const found = resolveOutside(refOf('http://copy.example.com'), new Map([['copy.example.com', addresses]]));
-    expect(found).toMatchObject({ backend: { endpoints: [] }, lack: { code: 'unresolved-external-name' } });
+    const found = resolveOutside(
+      refOf('http://copy.example.com'),
+      new Map([['copy.example.com', addresses]]),
+      NO_EXCEPTIONS,
+    );
+    expect(found).toMatchObject({ backend: { endpoints: [] }, lack: {} });
+    expect(found.lack?.code).toBe(addresses.length === 0 ? 'unresolved-external-name' : 'refused-address');
   }
 });
 
 test('an address is its own endpoint', () => {
-  const found = resolveOutside(refOf('http://[2001:DB8:0::7]:81'), new Map());
+  const found = resolveOutside(refOf('http://[2001:DB8:0::7]:81'), new Map(), NO_EXCEPTIONS);
   expect(found).toMatchObject({ backend: { endpoints: [['2001:db8::7', 81, 1]] }, externalName: undefined });
 });
 

@@ -1,5 +1,6 @@
 import type { V1Endpoint, V1EndpointSlice } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
+import { NO_EXCEPTIONS } from '../types/addresses.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { resolveBackend } from './backends.ts';
 import { DEFAULT_BOUNDS } from './bounds/bounds.ts';
@@ -29,9 +30,11 @@ function cluster(...slices: readonly V1Endpoint[][]): Snapshot {
 }
 
 function addresses(snapshot: Snapshot, zone?: string): readonly string[] {
-  return resolveBackend(REF, snapshot, null, { zone, bounds: DEFAULT_BOUNDS }).backend.endpoints.map(
-    ([address]) => address,
-  );
+  return resolveBackend(REF, snapshot, null, {
+    zone,
+    bounds: DEFAULT_BOUNDS,
+    addresses: NO_EXCEPTIONS,
+  }).backend.endpoints.map(([address]) => address);
 }
 
 const LEAVING = { ready: false, serving: true, terminating: true };

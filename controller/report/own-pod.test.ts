@@ -46,6 +46,7 @@ it('reads its uid, and a selector that every revision of the installation meets'
     namespace: 'edge',
     name: 'one',
     uid: emulator.get('Pod', 'edge', 'one')?.metadata.uid,
+    addresses: [],
     nodeName: 'n1',
     selector: 'app.kubernetes.io/name=tidegate,app.kubernetes.io/instance=edge',
   });

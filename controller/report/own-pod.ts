@@ -7,6 +7,8 @@ export interface OwnPod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** Of every family. */
+  readonly addresses: readonly string[];
   /** The node it runs on; undefined where the pod is not scheduled. */
   readonly nodeName: string | undefined;
   /** Label selector for the pods of this installation, of every revision; undefined where no label tells them. */
@@ -43,7 +45,9 @@ export async function readOwnPod(api: ApiClient, namespace: string, name: string
   if (!answer.ok) return answer;
   const { uid = '', labels = {} } = answer.value.metadata ?? {};
   const nodeName = answer.value.spec?.nodeName;
-  return { ok: true, value: { namespace, name, uid, nodeName, selector: selectorOf(labels) } };
+  const { podIP, podIPs = [] } = answer.value.status ?? {};
+  const addresses = [...new Set([...podIPs.map(({ ip }) => ip), ...(podIP === undefined ? [] : [podIP])])];
+  return { ok: true, value: { namespace, name, uid, addresses, nodeName, selector: selectorOf(labels) } };
 }
 
 /** The pods of this installation, the own one among them; only that one where there is no selector. */

@@ -98,6 +98,7 @@ export async function startPod({
     'status-port': statusPort,
     'healthz-port': healthzPort,
     'healthz-host': '127.0.0.1',
+    'allow-addresses': '127.0.0.0/8',
     'watch-ingress-without-class': true,
     'publish-status-address': '192.0.2.10',
     'log-format': 'text',

@@ -45,6 +45,7 @@ export async function createPod(image: Image, emulator: Emulator): Promise<Pod> 
     'status-port': statusPort,
     'healthz-port': healthPort,
     'healthz-host': '127.0.0.1',
+    'allow-addresses': '127.0.0.0/8',
     'watch-ingress-without-class': true,
     'publish-status-address': '192.0.2.1',
     'log-format': 'text',

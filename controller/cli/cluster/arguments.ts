@@ -1,10 +1,26 @@
 /** Flags of `tidegate controller` → what the stages take. */
 import { boundsFrom } from '../../model/bounds/bounds.ts';
 import type { ModelArguments } from '../arguments.ts';
+import type { OwnPod } from '../../report/own-pod.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 
+/** Ports of NGINX and the controller. */
+const OWN_PORTS = [
+  'http-port',
+  'https-port',
+  'http-listen-port',
+  'https-listen-port',
+  'status-port',
+  'healthz-port',
+] as const;
+
 /** Options of model and templates; `processors` are those of the nginx container, `zone` is the own one. */
-export function modelArguments(flags: ParsedFlags, processors: number, zone?: string): ModelArguments {
+export function modelArguments(
+  flags: ParsedFlags,
+  processors: number,
+  pod: Pick<OwnPod, 'addresses'> | undefined,
+  zone?: string,
+): ModelArguments {
   const optional = (name: string) => (flags.text(name) === '' ? undefined : flags.text(name));
   const [backend, certificate, templates] = [
     optional('default-backend-service'),
@@ -25,6 +41,8 @@ export function modelArguments(flags: ParsedFlags, processors: number, zone?: st
     strictAccess: flags.bool('strict-access'),
     ignoreModsecurity: flags.bool('ignore-modsecurity'),
     enableSslPassthrough: flags.bool('enable-ssl-passthrough'),
+    allowAddresses: flags.text('allow-addresses'),
+    own: { addresses: pod?.addresses ?? [], ports: OWN_PORTS.map((name) => flags.number(name)) },
     disableSvcExternalName: flags.bool('disable-svc-external-name'),
     bounds: boundsFrom((flag) => flags.number(flag)),
     processors,

@@ -62,7 +62,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     log: (text) => log.warn(text),
     ...drainingCap(flags),
   });
-  const given = modelArguments(flags, await processors(), zone);
+  const given = modelArguments(flags, await processors(), pod, zone);
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, {
     ...renderOptions(given, found, runDir, certificate),

@@ -58,7 +58,7 @@ export const serviceEdit = fc
   );
 
 export const sliceEdit = fc
-  .record({ namespace, service, addresses: fc.subarray(['10.0.0.1', '10.0.0.2', '10.0.0.3']), ready: fc.boolean() })
+  .record({ namespace, service, addresses: fc.subarray(['10.0.0.1', '10.0.0.2', '127.0.0.3']), ready: fc.boolean() })
   .map((given) =>
     edit('EndpointSlice', given, (world) => {
       const labels = { 'kubernetes.io/service-name': given.service };

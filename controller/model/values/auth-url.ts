@@ -22,7 +22,7 @@ const VARIABLES: ReadonlyMap<string, string> = new Map([
 const SOME = '$request_uri, $escaped_request_uri, $args, $is_args, $host, $http_host, $scheme, $request_method';
 
 export const authUrl: Parser<AuthUrl> = {
-  accepts: `http:// or https://, a DNS name, an IP address (not loopback) or $host, a port, and a path with ${SOME} or $remote_addr`,
+  accepts: `http:// or https://, a DNS name, an IP address of another machine or $host, a port, and a path with ${SOME} or $remote_addr`,
   parse: (raw) => {
     const url = splitUrl(raw, 'may be asked', true);
     if (typeof url === 'string') return reject(url);

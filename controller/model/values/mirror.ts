@@ -19,7 +19,7 @@ const VARIABLES = byName('request_uri', 'args', 'query_string', 'is_args', 'host
 
 export const mirrorUrl: Parser<MirrorUrl> = {
   accepts:
-    'http:// or https://, a DNS name or an IP address (not loopback), a port, and a path with $request_uri, $args, ' +
+    'http:// or https://, a DNS name or an IP address of another machine, a port, and a path with $request_uri, $args, ' +
     '$is_args, $host or $scheme',
   parse: (raw) => {
     const url = splitUrl(raw, 'may be mirrored to');

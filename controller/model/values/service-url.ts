@@ -1,7 +1,10 @@
-/** URLs of hosts that NGINX asks for a tenant: never loopback or link-local addresses, never a socket. */
+/**
+ * URLs of hosts that NGINX asks for a tenant: never a socket, and never an address that is not connected to. The
+ * administrator's exceptions are for endpoints and names, not for what stands in an annotation.
+ */
 import ipaddr from 'ipaddr.js';
+import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 import type { BackendRef } from '../../types/plan.ts';
-import { isForeignAddress } from '../backends.ts';
 import { isHostname, isLabel } from './names.ts';
 
 /** `http://host:port` of a URL, and what is behind it. */
@@ -16,8 +19,10 @@ export interface ServiceUrl {
 
 const URL = /^(https?):\/\/([A-Za-z0-9.-]+|\$host|\$\{host\}|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?((?:[/?$].*)?)$/;
 
+const refusedAs = judgeOf(NO_EXCEPTIONS);
+
 function isTarget(host: string): boolean {
-  if (ipaddr.isValid(host)) return isForeignAddress(host) && (host.includes(':') || /^(\d+\.){3}\d+$/.test(host));
+  if (ipaddr.isValid(host)) return true;
   return isHostname(host) && host !== 'localhost' && !host.endsWith('.localhost') && !/^[\d.]+$/.test(host);
 }
 
@@ -30,6 +35,8 @@ export function splitUrl(raw: string, use: string, hostVaries = false): ServiceU
   const protocol = scheme === 'http' || scheme === 'https' ? scheme : undefined;
   const varies = written.startsWith('$') && hostVaries;
   const name = varies ? '$host' : written.replaceAll(/[[\]]/g, '').toLowerCase();
+  const refused = !varies && ipaddr.isValid(name) ? refusedAs(name) : undefined;
+  if (refused !== undefined) return `names ${name}, which is ${refused}; no request goes there`;
   if (protocol === undefined || !(varies || isTarget(name))) return `is not the URL of a host that ${use}`;
   const port = Number(digits ?? (protocol === 'http' ? 80 : 443));
   if (port < 1 || port > 65_535) return 'holds a port that is none';
