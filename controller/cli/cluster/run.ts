@@ -145,6 +145,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     {
       ...scope(flags),
       ...(given.configmap === '' ? {} : { configMap: given.configmap }),
+      secrets: new Set(given.defaultSslCertificate === undefined ? [] : [given.defaultSslCertificate]),
       services: new Set(given.defaultBackendService === undefined ? [] : [given.defaultBackendService]),
       referencesOf: (snapshot, ingresses) => referencesOf(snapshot, options, ingresses),
       onWaiting: (problems) => report.reporter.problems(problems),

@@ -59,7 +59,8 @@ function refusedProblem(group: readonly Reflector[]): Problem[] {
   // An installation for one namespace has no right in the cluster, and needs none.
   if (kind === 'IngressClass' && settled && !synced) return [CLASSES_BY_NAME];
   const more = group.length > 1 ? ` and ${group.length - 1} more` : '';
-  const kept = synced ? 'what was last known goes on serving' : 'they are missing';
+  const waits = 'the start waits until it may, and nothing is served before';
+  const kept = synced ? 'what was last known goes on serving' : settled ? 'they are missing' : waits;
   const code = { forbidden: 'api-forbidden', unauthorized: 'api-unauthorized' }[causeOf(first)] ?? 'api-refused';
   const example = code === 'api-unauthorized' ? undefined : ruleFor(first);
   return [

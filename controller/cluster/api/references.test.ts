@@ -261,6 +261,76 @@ describe('references', () => {
     await until(() => certificate(found, 'shop/a-first-one') === 'y');
   });
 
+  test('the settings and Secrets that a flag names are waited for where they may not be read, and for nothing that does not exist', async () => {
+    for (const [resource, code] of [
+      ['configmaps', 403],
+      ['secrets', 403],
+      ['configmaps', 500],
+    ] as const) {
+      const cluster = await emulated();
+      const { server } = cluster;
+      server.fault({ kind: 'status', code, resource });
+      server.put(secret('fallback', 'f'));
+      const settings = { name: 'settings', namespace: 'system' };
+      server.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: settings, data: { a: '1' } });
+      const waiting: string[] = [];
+      const watching = watched(cluster, {
+        configMap: 'system/settings',
+        secrets: new Set(['shop/fallback', 'shop/no-such']),
+        onWaiting: (problems) => waiting.push(...problems.map(({ message }) => message)),
+      });
+      let first = false;
+      void watching.then(() => (first = true));
+      await until(() => server.log.count({ resource, code }) > 3);
+      await until(() => waiting.length > 0);
+      expect(first).toBe(false);
+      if (code === 403) expect(waiting.at(-1)).toMatch(/ the start waits until it may, and nothing is served before$/);
+      server.clearFaults();
+      const { watch } = await watching;
+      expect(watch.current().snapshot.ConfigMap.get('system/settings')?.data).toEqual({ a: '1' });
+      expect([...watch.current().snapshot.Secret.keys()]).toEqual(['shop/fallback']);
+    }
+  });
+
+  test('settings that do not exist are not waited for', async () => {
+    const found = await watched(await emulated(), { configMap: 'system/settings', secrets: new Set(['no/such']) });
+    expect(found.events[0]?.snapshot.ConfigMap.size).toBe(0);
+    expect(found.events[0]?.problems).toEqual([]);
+  });
+
+  test('settings that may not be read any more, or are deleted, stay as they were last read', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    const put = (a: string): void =>
+      void server.put({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'settings', namespace: 'system' },
+        data: { a },
+      });
+    put('1');
+    const { watch, events } = await watched(cluster, { configMap: 'system/settings' });
+    const held = () => watch.current().snapshot.ConfigMap.get('system/settings')?.data?.['a'];
+    server.fault({ kind: 'status', code: 403, resource: 'configmaps' });
+    server.dropWatches({ resource: 'configmaps' });
+    await until(() => watch.current().problems.some(({ code }) => code === 'api-forbidden'));
+    expect(held()).toBe('1');
+    server.clearFaults();
+    await until(() => watch.current().problems.length === 0);
+    server.remove('ConfigMap', 'system', 'settings');
+    await until(() => watch.current().problems.some(({ code }) => code === 'settings-deleted'));
+    expect(held()).toBe('1');
+    expect(events.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'ConfigMap')).toHaveLength(1);
+    // Another list does not bring them, and takes nothing away.
+    server.compact();
+    server.dropWatches({ resource: 'configmaps' });
+    await sleep(300);
+    expect(held()).toBe('1');
+    put('2');
+    await until(() => held() === '2');
+    await until(() => watch.current().problems.length === 0);
+  });
+
   test('without the right to Secrets the first event comes nevertheless, with a Problem', async () => {
     const cluster = await emulated();
     fill(cluster, 2);

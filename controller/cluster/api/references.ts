@@ -25,7 +25,7 @@ export interface ReferencesOptions {
   readonly connection: ApiConnection;
   readonly tuning: Tuning;
   readonly store: ObjectStore;
-  /** Always held. */
+  /** Always held. Being refused (403) does not settle them where they are watched by name, as they are at the start. */
   readonly fixed: ReferencedObjects;
   /** There may be a right to watch all namespaces. */
   readonly mayWatchAll: boolean;
@@ -58,6 +58,11 @@ export function createReferences(options: ReferencesOptions): References {
     return wanted.has(`${kind} ${key}`);
   }
 
+  function isFixed({ kind, namespace, name }: ReferenceWatch): boolean {
+    if (name === undefined) return false;
+    return (kind === 'Secret' ? fixed.secrets : fixed.configMaps).has(`${namespace}/${name}`);
+  }
+
   function start(watch: ReferenceWatch): Active {
     const { kind } = watch;
     const stopping = new AbortController();
@@ -81,7 +86,7 @@ export function createReferences(options: ReferencesOptions): References {
       gate,
       selection: selectionOf(watch),
       feed: feed ?? createFeed({ store, kind, covers, onChange }),
-      mayBeForbidden: true,
+      mayBeForbidden: !isFixed(watch),
       onState: settled,
     });
     return {

@@ -14,6 +14,7 @@ import type {
 import { breathe } from './breath.ts';
 import type { ApiConnection } from './connection.ts';
 import { createHold } from './hold.ts';
+import { keepSettings } from './kept-settings.ts';
 import type { ReferencesOf } from './hold.ts';
 import { createObjectStore } from './object-store.ts';
 import type { Taken } from './object-store.ts';
@@ -29,8 +30,13 @@ export interface WatchApiOptions {
   readonly watchNamespace?: string;
   /** Only namespaces whose labels fit, followed as they change: `team=shop,tier!=test`. */
   readonly watchNamespaceSelector?: string;
-  /** `namespace/name` of the ConfigMap with the settings. */
+  /**
+   * `namespace/name` of the ConfigMap with the settings. The first event waits until it was read or is known not to exist;
+   * one that is deleted later stays as it was last read.
+   */
   readonly configMap?: ObjectKey;
+  /** Secrets (`namespace/name`) that a flag names: the first event waits for them likewise. */
+  readonly secrets?: ReadonlySet<ObjectKey>;
   /** Services (`namespace/name`) that are needed from outside the watched namespaces too: the default backend. */
   readonly services?: ReadonlySet<ObjectKey>;
   /**
@@ -67,7 +73,7 @@ const AT_ONCE = 2000;
 
 /**
  * Resolves after the first event, which comes once everything is listed and everything referred to is there (or is
- * known to be missing or forbidden). Later events hold what changed; an outage makes none but for its Problem.
+ * known to be missing or, where no flag names it, forbidden). Later events hold what changed; an outage makes none but for its Problem.
  * `onEvent` must not throw. Rejects only where `signal` aborts first.
  */
 export async function watchApi(
@@ -77,9 +83,14 @@ export async function watchApi(
 ): Promise<ApiWatch> {
   const { watchNamespace, watchNamespaceSelector, configMap, services = new Set<ObjectKey>(), referencesOf } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
-  const store = createObjectStore({ bySelector: watchNamespaceSelector !== undefined, services });
+  const kept = keepSettings(
+    createObjectStore({ bySelector: watchNamespaceSelector !== undefined, services }),
+    configMap,
+    noticeState,
+  );
+  const { store } = kept;
   const fixed: ReferencedObjects = {
-    secrets: new Set(),
+    secrets: options.secrets ?? new Set(),
     configMaps: new Set(configMap === undefined ? [] : [configMap]),
   };
   const statuses = new Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>();
@@ -137,7 +148,7 @@ export async function watchApi(
   function judge(): boolean {
     if (!stateChanged) return false;
     stateChanged = false;
-    const now = problemsOf(reflectors());
+    const now = [...problemsOf(reflectors()), ...kept.problems()];
     if (isDeepStrictEqual(now, problems)) return false;
     problems = now;
     return true;

@@ -1,0 +1,67 @@
+/** A pod serves nobody without the settings that its flags name, unless there are none; what guards access stays in force. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../runner/instance.ts';
+import { answerOf, untilAnswered } from './answers.ts';
+import { startCluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { get, POD_NAMESPACE } from './pod.ts';
+import type { Pod } from './pod.ts';
+
+const SETTINGS = 'ingress-nginx-controller';
+const args = [`--configmap=${POD_NAMESPACE}/${SETTINGS}`];
+
+let cluster: Cluster;
+let pod: Pod;
+
+function put(data: Record<string, string>): void {
+  cluster.emulator.put({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: SETTINGS, namespace: POD_NAMESPACE },
+    data,
+  });
+}
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  cluster.addSite('s0');
+}, 60_000);
+
+afterAll(() => cluster?.dispose());
+
+it('that it may not read yet are waited for, and only then it is ready', async () => {
+  put({ 'whitelist-source-range': '192.0.2.0/24' });
+  const { emulator } = cluster;
+  emulator.fault({ kind: 'status', code: 403, resource: 'configmaps' });
+  pod = await cluster.startPod({ args });
+  const refused = () => emulator.log.count({ resource: 'configmaps', code: 403 });
+  await until('the ConfigMap was asked for again and again', () => refused() > 4, 30_000);
+  expect((await get(pod.statusPort, '/ready')).status).not.toBe(200);
+  expect(await answerOf(pod, 's0')).not.toBe(cluster.addresses('s0')[0]);
+  const said = pod.controller.lines.filter((line) => line.includes('the start waits until it may'));
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain(`configmaps ${SETTINGS} in namespace ${POD_NAMESPACE} cannot be watched`);
+  emulator.clearFaults();
+  await pod.ready();
+  await untilAnswered(pod, 's0', ['403']);
+}, 60_000);
+
+it('that are deleted stay in force, which is said', async () => {
+  cluster.emulator.remove('ConfigMap', POD_NAMESPACE, SETTINGS);
+  await until(
+    'that is said',
+    () => pod.controller.lines.some((line) => line.includes('was deleted; the settings that were read last')),
+    15_000,
+  );
+  await sleep(500);
+  expect(await answerOf(pod, 's0')).toBe('403');
+  put({});
+  await untilAnswered(pod, 's0', cluster.addresses('s0'));
+}, 60_000);
+
+it('that do not exist are not waited for', async () => {
+  const other = await cluster.startPod({ name: 'tidegate-1', args: [`--configmap=${POD_NAMESPACE}/no-such`] });
+  await other.ready();
+  await untilAnswered(other, 's0', cluster.addresses('s0'));
+}, 60_000);
