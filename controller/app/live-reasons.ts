@@ -23,7 +23,8 @@ function meaning(key: string, route: LiveRoute | undefined): string {
 
 /** One entry a thing, each once. */
 export function liveReasons(delta: LiveDelta, routes: ReadonlyMap<string, LiveRoute>): string[] {
-  const keys = [...delta.set.map(([key]) => key), ...delta.remove];
+  // What routes have in common changes with the routes.
+  const keys = [...delta.set.map(([key]) => key), ...delta.remove].filter((key) => !key.startsWith('p:'));
   return [...new Set(keys.map((key) => meaning(key, routes.get(key.slice(2)))))];
 }
 

@@ -58,6 +58,8 @@ export interface LocationContext {
   readonly path: string;
   /** Service port that the path leads to. */
   readonly backend: BackendRef;
+  /** The path is one of `no-auth-locations`. What looks at this, and not at `path`, is asked once for thousands of paths. */
+  readonly exemptFromAuth: () => boolean;
   readonly settings: Settings;
   readonly flags: ReadingFlags;
   readonly resources: Resources;
@@ -89,6 +91,7 @@ type RouteField =
   | 'removedHeaders'
   | 'responseHeaders'
   | 'snippet'
+  | 'sources'
   | 'timeouts'
   | 'tries'
   | 'upstreamHost';

@@ -79,6 +79,10 @@ export function guardClients({ host, models, settings }: ServerTlsInput, problem
       );
     }
   }
+  const usual = new Map<
+    LocationSettings,
+    { readonly own: typeof first.host.clientCertificates; readonly settings: LocationSettings }
+  >();
   return {
     directives: [...decides.handshake, ...(decides.mode === 'off' ? [] : decides.errorPage)],
     files: decides.files,
@@ -86,12 +90,13 @@ export function guardClients({ host, models, settings }: ServerTlsInput, problem
       if (model !== undefined && shut.has(model)) return closed(given);
       if (decides.mode === 'off') return given;
       const own = model?.host.clientCertificates;
-      return guarded(
-        given,
-        decides,
-        own === 'refused' ? undefined : own,
-        isExempt(path, settings, 'no-tls-redirect-locations'),
-      );
+      const exempt = isExempt(path, settings, 'no-tls-redirect-locations');
+      // Thousands of paths have the same settings, and keep the same.
+      const known = exempt ? undefined : usual.get(given);
+      if (known !== undefined && known.own === own) return known.settings;
+      const made = guarded(given, decides, own === 'refused' ? undefined : own, exempt);
+      if (!exempt) usual.set(given, { own, settings: made });
+      return made;
     },
   };
 }

@@ -7,7 +7,13 @@ export function fingerprint(content: string): string {
   return hash('sha256', content, 'hex').slice(0, 16);
 }
 
-/** Directives as one text that tells them from all others. */
+const texts = new WeakMap<readonly Directive[], string>();
+
+/** Directives as one text that tells them from all others. Thousands of locations have the same list. */
 export function directiveText(directives: readonly Directive[]): string {
-  return directives.map(({ name, args }) => [name, ...args.map(({ conf }) => conf)].join(' ')).join(';');
+  const known = texts.get(directives);
+  if (known !== undefined) return known;
+  const text = directives.map(({ name, args }) => [name, ...args.map(({ conf }) => conf)].join(' ')).join(';');
+  texts.set(directives, text);
+  return text;
 }

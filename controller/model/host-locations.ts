@@ -52,9 +52,18 @@ export function planLocations(
   const ownErrors = new Map<string, LiveRoute>();
   const guards: Guard[] = [];
   const read = new Set<string>();
+  const known = new Map<LocationSettings, Guard | undefined>();
+  // Thousands of paths of one Ingress have the same settings.
+  const guardOf = ({ settings, owner }: LocationInput): Guard | undefined => {
+    const before = known.get(settings);
+    if (before !== undefined && before.owner === owner) return before;
+    const guard = guardWith(settings, around, owner, problems);
+    known.set(settings, guard);
+    return guard;
+  };
   for (const input of inputs) {
     const mirror = mirrorOf(input, around);
-    const guard = guardWith(input.settings, around, input.owner, problems);
+    const guard = guardOf(input);
     for (const { location, route } of besides(mirror, guard)) {
       // Several locations share one that copies, or asks.
       if (!routes.has(location.routeId)) locations.push(location);

@@ -3,14 +3,16 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import type { BackendRef } from '../types/plan.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import type { CanaryRules, HostContribution, LocationContext } from './annotation.ts';
+import type { CanaryRules, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
+import { isExempt } from './exempt-paths.ts';
 import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
-import { DENIED, type LocationSettings, mergeContributions } from './location-settings.ts';
+import { DENIED, type LocationSettings } from './location-settings.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
 import { READING_FLAGS, type ReadingFlags } from './options.ts';
+import { mergingOnce, remembering } from './remembered-contributions.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -42,6 +44,20 @@ export interface Reading {
   readonly quarantined: boolean;
 }
 
+function tooManySources(fieldOf: LocationContext['annotationField']): Parameters<LocationContext['report']>[0] {
+  return {
+    code: 'too-many-sources',
+    severity: 'error',
+    effect: 'denied-location',
+    field: fieldOf('allowlist-source-range'),
+    message:
+      'the lists of sources are longer than live data can hold, about 50,000 networks of IPv4 or 13,000 of IPv6; the paths answer 503',
+    example: 'allowlist-source-range: 10.0.0.0/8, 192.168.1.1',
+  };
+}
+
+const NOTHING: LocationContribution = {};
+
 function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix, quarantined }: Reading): IngressModel {
   const reads: Read[] = [];
   const ref = ingressRef(ingress);
@@ -58,24 +74,33 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix,
   const fieldOf: LocationContext['annotationField'] = (name) => annotationField(`${prefix}/${name}`);
   const canary = canaryRules(parsed.values, { annotationField: fieldOf, report });
   if (canary !== undefined) problems.splice(0, parsed.problems.length, ...parsed.problems.map(ofCanary));
+  const asked = FEATURES.map((feature, index) => {
+    const { location } = feature;
+    const values = parsed.values[index] ?? {};
+    return { feature, contribute: remembering((context) => location?.(values, context) ?? NOTHING) };
+  });
+  const merge = mergingOnce();
   const settingsFor = (path: string, backend: BackendRef, pathsOnly: boolean): LocationSettings => {
     if (quarantined) return DENIED;
     const context: LocationContext = {
       ingress: ref,
       path,
       backend,
+      exemptFromAuth: () => isExempt(path, settings, 'no-auth-locations'),
       settings,
       flags,
       resources,
       annotationField: fieldOf,
       report,
     };
-    const contributions = FEATURES.map((feature, index) => {
+    const contributions = asked.map(({ feature, contribute }) => {
       const counts = canary === undefined ? pathsOnly || feature.pathsOnly !== true : feature.ofService === true;
-      return counts ? (feature.location?.(parsed.values[index] ?? {}, context) ?? {}) : {};
+      return counts ? contribute(context) : NOTHING;
     });
     reportUnbuffered(contributions, context);
-    return mergeContributions(contributions, canary === undefined && parsed.denied);
+    const merged = merge(contributions, canary === undefined && parsed.denied);
+    if (merged.tooManySources === true) report(tooManySources(fieldOf));
+    return merged;
   };
   const target = (backend: BackendRef, path: string, pathsOnly: boolean) => {
     const own = settingsFor(path, backend, pathsOnly);

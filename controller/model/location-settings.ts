@@ -3,6 +3,7 @@ import type { ResponseHeader } from '../types/live.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { BackendTls, LocationContribution, Mirror } from './annotation.ts';
 import type { ExternalAuth } from './external-auth/external-auth.ts';
+import { shareAccess } from './access-lists.ts';
 import { givenWay, withAccess } from './give-way.ts';
 import { mergeHeaderChanges } from './upstream-headers.ts';
 
@@ -24,6 +25,8 @@ export interface LocationSettings {
   readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
   readonly regex: boolean;
   readonly fallback?: BackendRef | undefined;
+  /** More access rules than there may be: nobody is let in. */
+  readonly tooManySources?: boolean;
   /** It has a list of errors of its own. */
   readonly errorPages?: boolean;
 }
@@ -54,7 +57,16 @@ export function mergeContributions(given: readonly LocationContribution[], denie
     contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
   const mirror = last('mirror');
   const externalAuth = last('externalAuth');
-  const declarations = contributions.flatMap((contribution) => contribution.declarations ?? []);
+  const access = shareAccess(
+    withAccess(
+      contributions.flatMap((contribution) => contribution.directives ?? []),
+      last('access'),
+    ),
+  );
+  const declarations = [
+    ...contributions.flatMap((contribution) => contribution.declarations ?? []),
+    ...access.declarations,
+  ];
   const headers = [
     ...contributions.flatMap((contribution) => contribution.requestHeaders ?? []),
     ...contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []),
@@ -64,14 +76,13 @@ export function mergeContributions(given: readonly LocationContribution[], denie
   for (const contribution of contributions) route = { ...route, ...contribution.route };
   const responseHeaders = contributions.flatMap((contribution) => contribution.route?.responseHeaders ?? []);
   if (responseHeaders.length > 0) route = { ...route, responseHeaders: lastOfEach(responseHeaders) };
+  if (access.sources !== undefined && !access.tooLong) route = { ...route, sources: access.sources };
   return {
-    directives: withAccess(
-      contributions.flatMap((contribution) => contribution.directives ?? []),
-      last('access'),
-    ),
+    directives: access.directives,
     ...(declarations.length > 0 && { declarations }),
     pass: contributions.flatMap((contribution) => contribution.pass ?? []),
-    route: denied ? { ...route, deny: 503 } : route,
+    route: denied || access.tooLong ? { ...route, deny: 503 } : route,
+    ...(access.tooLong && { tooManySources: true }),
     ...(headers.length === 0 ? {} : { upstreamHeaders: mergeHeaderChanges(headers) }),
     rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix'), last('rewriteLog')),
     viaService: last('viaService') ?? false,
@@ -85,6 +96,18 @@ export function mergeContributions(given: readonly LocationContribution[], denie
     fallback: last('fallback'),
     errorPages: contributions.some((contribution) => contribution.errorPages === true),
   };
+}
+
+/** Settings of a path that is rewritten, out of those that it has without: `rewritten` is one of `given`. */
+export function withRewrite(
+  settings: LocationSettings,
+  rewritten: LocationContribution,
+  given: readonly LocationContribution[],
+): LocationSettings {
+  const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
+    given.findLast((contribution) => contribution[name] !== undefined)?.[name];
+  const rewrite = rewriteOf(rewritten.rewrite, last('forwardedPrefix'), last('rewriteLog'));
+  return { ...settings, rewrite, regex: settings.regex || rewritten.regex === true };
 }
 
 /** Names that differ in case alone are one header. */

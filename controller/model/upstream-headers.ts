@@ -97,7 +97,13 @@ export function mergeHeaderChanges(changes: readonly HeaderChange[]): readonly H
   return [...merged.values()];
 }
 
-/** What of a location's changes makes it another one. */
+const written = new WeakMap<readonly HeaderChange[], string>();
+
+/** What of a location's changes makes it another one. Thousands of locations have the same list. */
 export function writtenChanges(changes: readonly HeaderChange[]): string {
-  return changes.map(([name, value]) => `${name}=${value === 'removed' ? '' : value.conf}`).join(';');
+  const known = written.get(changes);
+  if (known !== undefined) return known;
+  const text = changes.map(([name, value]) => `${name}=${value === 'removed' ? '' : value.conf}`).join(';');
+  written.set(changes, text);
+  return text;
 }

@@ -1,8 +1,10 @@
 /** The live half of the Plan → keys and JSON texts (docs/live-data.md). Parts that the Plan did not change stay the same. */
-import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
+import { LIVE_PREFIXES, type LiveDocument, type LiveRoute } from '../types/live.ts';
 import type { LivePlan } from '../types/plan.ts';
 import { draftOf, emptyShardedMap, ShardedMap, SHARDS, shardOf } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';
+import { type SharedRoute, shareRoute } from './shared-parts.ts';
+import { type Parts, tableOf } from './shared-table.ts';
 
 type Entry = readonly [string, string];
 type Shard = ReadonlyMap<string, string>;
@@ -29,6 +31,28 @@ const ORDER: ReadonlyMap<string, number> = new Map(LIVE_PREFIXES.map((prefix, in
 function locate(key: string): number {
   const rank = ORDER.get(key.slice(0, 2));
   return rank === undefined ? -1 : rank * SHARDS + shardOf(key, 2);
+}
+
+const sharedRoutes = new WeakMap<LiveRoute, SharedRoute>();
+
+/** What a route is written as; made once for each object. */
+function sharedRoute(route: LiveRoute): SharedRoute {
+  const known = sharedRoutes.get(route) ?? shareRoute(route);
+  sharedRoutes.set(route, known);
+  return known;
+}
+
+/** Parts that the routes of a shard refer to, for as long as the Plan has it. */
+const partsOfShards = new WeakMap<ReadonlyMap<string, LiveRoute>, Parts>();
+const NO_PARTS: Parts = new Map();
+
+function partsOf(shard: ReadonlyMap<string, LiveRoute>): Parts {
+  const known = partsOfShards.get(shard);
+  if (known !== undefined) return known;
+  const found = [...shard.values()].flatMap((route) => sharedRoute(route).parts);
+  const parts = found.length === 0 ? NO_PARTS : new Map(found);
+  partsOfShards.set(shard, parts);
+  return parts;
 }
 
 /** Shards of the Plan → shards of the document, for as long as the Plan has them. */
@@ -60,13 +84,17 @@ function sharded<V>(table: ReadonlyMap<string, V>): ShardedMap<V> {
 /** The whole live document, in steps. */
 export function* renderLiveSteps(plan: LivePlan): Steps<LiveDocument> {
   const settings = new Map([['settings', plan.settings]]);
+  const routes = sharded(plan.routes);
+  const texts = yield* renderShards(routes, (id, route) => [`r:${id}`, sharedRoute(route).text]);
+  const parts = tableOf(routes.shards.map(partsOf));
   return new ShardedMap(
     [
+      yield* renderShards(parts, (hash, text) => [`p:${hash}`, text]),
       yield* renderShards(settings, (key, value) => [`g:${key}`, JSON.stringify(value)]),
       yield* renderShards(plan.certificates, (key, value) => entryOf(`c:${key}`, value)),
       yield* renderShards(plan.backends, renderBackend),
       yield* renderShards(plan.names, (name, certificate) => [`n:${name}`, JSON.stringify(certificate)]),
-      yield* renderShards(plan.routes, (id, value) => entryOf(`r:${id}`, value)),
+      texts,
     ].flat(),
     locate,
   );

@@ -6,7 +6,13 @@ import type { ConfValue } from './conf-value.ts';
 
 /** A closed list, as that of directive.ts. Those with `entries` are blocks. */
 export type DeclarationName =
-  'geo' | 'limit_conn_zone' | 'limit_req_zone' | 'lua_shared_dict' | 'map' | 'proxy_cache_path';
+  | 'access_by_lua_no_postpone'
+  | 'geo'
+  | 'limit_conn_zone'
+  | 'limit_req_zone'
+  | 'lua_shared_dict'
+  | 'map'
+  | 'proxy_cache_path';
 
 export interface DeclaredLine {
   readonly name: DeclarationName;

@@ -111,6 +111,7 @@ export type OfSnippet =
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */
 export type DirectiveName =
   | OfSnippet
+  | 'access_by_lua'
   | 'allow'
   | 'auth_basic'
   | 'auth_basic_user_file'

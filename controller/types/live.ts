@@ -22,6 +22,8 @@ export interface LiveRoute {
   readonly appRoot?: string;
   /** The host's clients present certificates. */
   readonly clientCertificate?: LiveClientCertificate;
+  /** Who may come, by address; nginx.conf says where it is looked at. */
+  readonly sources?: LiveSources;
   /** Every request is sent to the same URI of this host. */
   readonly hostRedirect?: string;
   /** Every request is answered with this instead of being proxied. */
@@ -69,8 +71,27 @@ export interface LiveRoute {
   readonly canaries?: readonly LiveCanary[];
 }
 
+/**
+ * A long value of a route that others may have, too: the key `p:<hash>` holds it as `{"value": …}`, and it belongs at this
+ * place of the route. Indices of lists count from 0.
+ */
+export type SharedPart = readonly [hash: string, ...place: (string | number)[]];
+
 /** A header of answers. A list: in order text, or, where it begins with a dollar, a variable out of a closed list. */
 export type ResponseHeader = readonly [name: string, value: string | readonly string[]];
+
+/**
+ * What access rules come to for every address. A table has a record for each address at which another verdict begins: the
+ * address in hexadecimal digits, and `a` (let in), `d` (refused) or `n` (no rule fits); in order, the first is that of 0.
+ */
+export interface LiveSources {
+  /** Records of 8 digits and a letter. */
+  readonly ipv4: string;
+  /** Records of 32 digits and a letter. */
+  readonly ipv6: string;
+  /** Verdict for clients on a unix socket. */
+  readonly unix: 'a' | 'd' | 'n';
+}
 
 /** What browsers are told about requests of other origins. */
 export interface LiveCors {
@@ -222,7 +243,7 @@ export interface LiveBlocked {
 }
 
 /** Key prefixes. The order is that of pushing: what is referred to comes before what refers to it. */
-export const LIVE_PREFIXES = ['g:', 'c:', 'b:', 'n:', 'r:'] as const;
+export const LIVE_PREFIXES = ['p:', 'g:', 'c:', 'b:', 'n:', 'r:'] as const;
 
 /** Key → JSON text without newline. `n:` values are the JSON string of a certificate's key without `c:`. */
 export type LiveDocument = ReadonlyMap<string, string>;

@@ -15,6 +15,7 @@ local readiness = require 'tidegate.readiness'
 local response_headers = require 'tidegate.response_headers'
 local router = require 'tidegate.router'
 local slots = require 'tidegate.slots'
+local sources = require 'tidegate.sources'
 local store = require 'tidegate.store'
 local strict_access = require 'tidegate.strict_access'
 local workers = require 'tidegate.workers'
@@ -56,6 +57,7 @@ end
 
 M.route = router.route
 M.admit = router.admit
+M.sources = sources.check
 M.early = strict_access.early
 M.answer = strict_access.answer
 M.mirror = mirror.send

@@ -40,6 +40,15 @@ const LOCATIONS = `
     add_header X-Upstream-Addr $upstream_addr always;
     location / {${PROXY}
     }
+    location /headers/ {${PROXY}
+      header_filter_by_lua_block { tidegate.response_headers() }
+    }
+    location /sources/ {${PROXY}
+      real_ip_header X-Client;
+      set_real_ip_from 127.0.0.1;
+      deny 0.0.0.0;
+      access_by_lua "tidegate.sources()";
+    }
     location /static { set $tidegate_route ""; return 200 "static\\n"; }
     # As custom error pages do: one route leads to another.
     location /intercept/ {${PROXY}

@@ -1,5 +1,6 @@
 /** Deltas that are not what docs/live-data.md says: refused as a whole, with the reason. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveSources } from '../../controller/types/live.ts';
 import { selfSigned } from './certificates.ts';
 import { batch, endpoints, route } from './live.ts';
 import type { Values } from './live.ts';
@@ -29,6 +30,15 @@ describe('a malformed delta', () => {
   const cors = { methods: 'GET', headers: 'X-A', maxAge: 1 };
   const backendKey = 'b:shop/web/80';
   const routeKey = `r:${ID}`;
+  const sourcesWith = (changes: Partial<LiveSources>) => ({
+    ...good,
+    sources: { ipv4: '00000000a', ipv6: `${'0'.repeat(32)}a`, unix: 'a' as const, ...changes },
+  });
+  const PART = 'a'.repeat(32);
+  const sharing = (shared: readonly unknown[], value: unknown): Values => ({
+    [routeKey]: { text: JSON.stringify({ ...good, shared }) },
+    ...(value === undefined ? {} : { [`p:${PART}`]: { text: JSON.stringify({ value }) } }),
+  });
   const snippetOf = (script: object): Values => ({ [routeKey]: { ...good, snippet: { location: script } } });
 
   const bodies: readonly [string, (revision: number) => string][] = [
@@ -51,6 +61,26 @@ describe('a malformed delta', () => {
   const values: readonly [string, Values, string][] = [
     ['unknown prefix', { 'x:a': { text: '{}' } }, 'prefix is unknown'],
     ['record of our own', { '!revision': { text: '{}' } }, 'prefix is unknown'],
+    ['sources without a table', { [routeKey]: sourcesWith({ ipv4: '' }) }, 'records of 8 digits and a letter'],
+    ['sources that are cut short', { [routeKey]: sourcesWith({ ipv4: '00000000a1' }) }, 'records of 8 digits'],
+    ['sources with another verdict', { [routeKey]: sourcesWith({ ipv6: `${'0'.repeat(32)}x` }) }, 'of 32 digits'],
+    ['sources from another address on', { [routeKey]: sourcesWith({ ipv4: '00000001a' }) }, 'that of address 0'],
+    ['sources in no order', { [routeKey]: sourcesWith({ ipv4: '00000000a00000000d' }) }, 'expected records in order'],
+    ['sources of sockets', { [routeKey]: sourcesWith({ unix: 'x' as 'a' }) }, 'expected unix to be'],
+    ['name of a part', { 'p:00': { text: '{"value":[]}' } }, `p:${'0'.repeat(32)}`],
+    ['part without a value', { [`p:${PART}`]: { text: '{"values":[]}' } }, 'field "value" is missing'],
+    ['part that is a number', { [`p:${PART}`]: { text: '{"value":1}' } }, 'expected the value to be'],
+    ['part that is missing', sharing([[PART, 'removedHeaders']], undefined), `the part p:${PART} is missing`],
+    ['part that goes', { ...sharing([[PART, 'removedHeaders']], undefined), [`p:${PART}`]: null }, 'is missing'],
+    ['part of another shape', sharing([[PART, 'removedHeaders']], 'X-A'), 'field "removedHeaders"'],
+    ['part of an unknown field', sharing([[PART, 'remove']], ['X-A']), 'field "remove" is unknown'],
+    ['part in the place of a field', sharing([[PART, 'path']], 'X-A'), 'has no place'],
+    ['part below nothing', sharing([[PART, 'cors', 'origins']], ['null']), 'has no place'],
+    ['part below a text', sharing([[PART, 'path', 'origins']], ['null']), 'has no place'],
+    ['part of no route', sharing([[PART]], ['X-A']), 'expected a list of 2 to 4 members'],
+    ['part without a hash', sharing([['r:1', 'removedHeaders']], ['X-A']), '32 hexadecimal digits'],
+    ['place between members', sharing([[PART, 'canaries', 0.5, 'cookie']], 'a'), 'expected a whole number'],
+    ['no parts', sharing([], undefined), 'expected a list of 1 to 256 members'],
     ['route id', { 'r:00': good }, 'r:0123456789abcdef'],
     ['route id in capitals', { 'r:00000000000000AA': good }, 'r:0123456789abcdef'],
     ['backend key', { 'b:web': endpoints() }, 'b:shop/web/80'],
@@ -212,8 +242,8 @@ describe('a malformed delta', () => {
       },
       'field "blockedReferers"',
     ],
-    ['a header without a value', { [routeKey]: { ...good, responseHeaders: [['X-A', '']] } }, 'header 1'],
-    ['a header of two lines', { [routeKey]: { ...good, responseHeaders: [['X-A', 'a\r\nb: c']] } }, 'header 1'],
+    ['a header without a value', { [routeKey]: { ...good, responseHeaders: [['X-A', '']] } }, 'header X-A'],
+    ['a header of two lines', { [routeKey]: { ...good, responseHeaders: [['X-A', 'a\r\nb: c']] } }, 'header X-A'],
     [
       'a name that is none',
       {
@@ -225,10 +255,10 @@ describe('a malformed delta', () => {
           ],
         },
       },
-      'header 2',
+      'header a b',
     ],
-    ['a header without a piece', { [routeKey]: { ...good, responseHeaders: [['X-A', []]] } }, 'header 1'],
-    ['a header with a hollow piece', { [routeKey]: { ...good, responseHeaders: [['X-A', ['a', '']]] } }, 'header 1'],
+    ['a header without a piece', { [routeKey]: { ...good, responseHeaders: [['X-A', []]] } }, 'header X-A'],
+    ['a header with a hollow piece', { [routeKey]: { ...good, responseHeaders: [['X-A', ['a', '']]] } }, 'header X-A'],
     ['a variable that is none', { [routeKey]: { ...good, responseHeaders: [['X-A', ['$a-b']]] } }, '$request_method'],
     [
       'a header of everybody without a name',

@@ -2,7 +2,6 @@ import { filePath, noVariables } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { directive } from '../../types/directive.ts';
 import { annotations } from '../annotation.ts';
-import { isExempt } from '../exempt-paths.ts';
 import { namedSecret } from '../named-object.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { ownName } from '../values/names.ts';
@@ -70,7 +69,7 @@ export default annotations({
     },
   },
   location: (values, context) => {
-    const { settings, path, report, annotationField } = context;
+    const { report, annotationField } = context;
     if (values['auth-type'] === undefined) {
       const [lonely] = Object.keys(values);
       if (lonely === undefined) return {};
@@ -84,7 +83,7 @@ export default annotations({
       });
       return {};
     }
-    if (isExempt(path, settings, 'no-auth-locations')) return {};
+    if (context.exemptFromAuth()) return {};
     const deny = (name: string, message: string, value?: string) => {
       report({
         code: 'auth-basic',

@@ -2,7 +2,6 @@
 import { headerText, notHeaderText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import type { LocationContext, LocationContribution } from '../annotation.ts';
-import { isExempt } from '../exempt-paths.ts';
 import { namedConfigMap, type Reference } from '../named-object.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snippet } from '../snippets/compile.ts';
@@ -35,7 +34,7 @@ export interface ExternalAuthValues {
 
 /** The service of the Ingress, else that of the settings; what is meant and cannot be done closes the location. */
 export function contributeExternalAuth(values: ExternalAuthValues, context: LocationContext): LocationContribution {
-  const { settings, path, report, annotationField } = context;
+  const { settings, report, annotationField } = context;
   const deny = (name: string, message: string) => {
     report({
       code: 'external-auth',
@@ -58,7 +57,7 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
       message: `${lonely} is without effect without an auth-url that is accepted`,
       example: 'auth-url: http://auth.security.svc.cluster.local/verify',
     });
-  if (isExempt(path, settings, 'no-auth-locations')) return {};
+  if (context.exemptFromAuth()) return {};
   if (url === undefined) {
     const auth = values['enable-global-auth'] === false ? undefined : globalAuth(settings);
     if (auth === 'unreadable') return deny('auth-url', 'global-auth-url of the settings cannot be used');

@@ -80,18 +80,16 @@ export const responseHeaderLines = headerLines(refusedResponseHeader, '$req_id a
 export const removedHeaderNames = headerNames(refusedResponseHeader);
 
 /** The value with the Service port and the Ingress that it is for; what is left in it are variables of NGINX. */
-export function aboutObjects(
-  value: string,
-  { ingress, backend }: Pick<LocationContext, 'ingress' | 'backend'>,
-): string {
-  const objects: Readonly<Record<string, string>> = {
-    service_name: backend.service,
-    service_port: String(backend.port),
-    namespace: ingress.namespace,
-    ingress_name: ingress.name,
+export function aboutObjects(value: string, context: Pick<LocationContext, 'ingress' | 'backend'>): string {
+  // Nothing is asked of the context that the value does not name: what is the same for all paths stays so.
+  const objects: Readonly<Record<string, () => string>> = {
+    service_name: () => context.backend.service,
+    service_port: () => String(context.backend.port),
+    namespace: () => context.ingress.namespace,
+    ingress_name: () => context.ingress.name,
   };
   return value.replaceAll(OF_OBJECTS, (_, name: string) => {
-    const text = objects[name] ?? '';
+    const text = objects[name]?.() ?? '';
     return OBJECT_NAME.test(text) ? text : '';
   });
 }

@@ -7,8 +7,8 @@ local space = require 'tidegate.space'
 local M = {}
 
 -- What is referred to comes before what refers to it.
-local SET_ORDER = { 'g', 'c', 'b', 'n', 'r' }
-local REMOVE_ORDER = { 'r', 'n', 'b', 'c', 'g' }
+local SET_ORDER = { 'p', 'g', 'c', 'b', 'n', 'r' }
+local REMOVE_ORDER = { 'r', 'n', 'b', 'c', 'g', 'p' }
 
 local function dict()
   return ngx.shared.tidegate_live

@@ -1,4 +1,4 @@
--- The shared dictionary: the document (keys `r:`, `b:`, `c:`, `n:`, `g:`) and, under names that start with `!`, what
+-- The shared dictionary: the document (keys `r:`, `p:`, `b:`, `c:`, `n:`, `g:`) and, under names that start with `!`, what
 -- the workers know about it. Everything of fixed size is made in the master: once it exists, writing it again needs
 -- no memory, so that a full dictionary can still say which revision it holds.
 local M = {}
@@ -69,7 +69,7 @@ end
 
 --- Is this the name of a part of the document (and not of our own records)?
 function M.is_document_key(key)
-  return string.find(key, '^[gcbnr]:') ~= nil
+  return string.find(key, '^[pgcbnr]:') ~= nil
 end
 
 --- All keys of the document. Holds the dictionary's mutex for some milliseconds when there are many.

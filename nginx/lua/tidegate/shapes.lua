@@ -8,6 +8,7 @@ local check = require 'tidegate.shapes.check'
 local redirect = require 'tidegate.shapes.redirect'
 local response_headers = require 'tidegate.shapes.response_headers'
 local route = require 'tidegate.shapes.route'
+local shared = require 'tidegate.shapes.shared'
 
 local json = cjson.new()
 json.decode_invalid_numbers(false)
@@ -84,6 +85,7 @@ local KINDS = {
   c = { names = { '^_$', CERTIFICATE_KEY }, example = 'c:shop/web-tls', read = certificate.read },
   b = { names = { '^[%w%.%-]+/[%w%.%-]+/[%w%.%-]+$' }, example = 'b:shop/web/80', read = backend.read },
   n = { names = { '^_$', '^%*?[a-z0-9_%.%-]+$' }, example = 'n:*.example.com', read = certificate_key },
+  p = { names = { '^' .. string.rep('[0-9a-f]', 32) .. '$' }, example = 'p:' .. string.rep('0', 32), read = shared.read },
   r = { names = { '^' .. string.rep('[0-9a-f]', 16) .. '$' }, example = 'r:0123456789abcdef', read = route.read },
 }
 
@@ -93,7 +95,7 @@ local LONGEST_KEY = 1024
 function M.key_reason(key)
   local kind = KINDS[string.match(key, '^(%a):')]
   if not kind then
-    return 'the prefix is unknown, expected one of g:, c:, b:, n:, r:'
+    return 'the prefix is unknown, expected one of p:, g:, c:, b:, n:, r:'
   end
   for _, pattern in ipairs(kind.names) do
     if #key <= LONGEST_KEY and string.find(string.sub(key, 3), pattern) then
@@ -103,13 +105,14 @@ function M.key_reason(key)
   return 'not a key, expected something like ' .. kind.example
 end
 
---- The value of `key` decoded from its JSON text, or nil and what is wrong.
-function M.decode(key, text)
+--- The value of `key` decoded from its JSON text, or nil and what is wrong. `part(hash)` answers the value of a part that
+-- a route refers to, or nil.
+function M.decode(key, text, part)
   local value, failure = json.decode(text)
   if value == nil then
     return nil, 'not JSON: ' .. tostring(failure)
   end
-  return KINDS[string.sub(key, 1, 1)].read(value)
+  return KINDS[string.sub(key, 1, 1)].read(value, part)
 end
 
 return M

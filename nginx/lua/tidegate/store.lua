@@ -12,11 +12,13 @@ local routes = cache.new(20000)
 local backends = cache.new(20000)
 local names = cache.new(20000)
 local certificates = cache.new(2000)
+-- Decoded JSON, not the tables that are made of it: routes have these in common.
+local parts = cache.new(2000)
 -- Backends that changed and were not asked for since.
 local changed = cache.new(20000)
 local settings
 
-local CACHE_OF = { r = routes, b = backends, n = names, c = certificates }
+local CACHE_OF = { r = routes, b = backends, n = names, c = certificates, p = parts }
 
 --- Keeps the old value until the new one is decoded, if there is one.
 local function keep_changed(name)
@@ -60,13 +62,15 @@ function M.sync()
   end
 end
 
+local part
+
 --- Reads and decodes; a value that does not decode counts as missing, and is remembered as such until it changes.
 local function load(kept, key)
   local text = dict:get(key)
   if not text then
     return nil
   end
-  local value, reason = shapes.decode(key, text)
+  local value, reason = shapes.decode(key, text, part)
   if value == nil then
     ngx.log(ngx.ERR, 'tidegate: live data: ', key, ': ', reason)
     value = false
@@ -90,6 +94,11 @@ local function lookup(kept, prefix, name)
     value = load(kept, prefix .. name)
   end
   return value
+end
+
+--- What several routes have in common, or nil.
+function part(hash)
+  return lookup(parts, 'p:', hash) or nil
 end
 
 --- The route of a location, or nil/false. Fields: shapes/route.lua.

@@ -27,14 +27,16 @@ local function reason_of(value)
     or check.whole(value.maxAge, -1, LONGEST_AGE, 1728000)
 end
 
---- The decoded rules, or nil and what is wrong. `listed`: false where every origin is allowed.
-function M.read(value)
-  local reason = check.fields(value, FIELDS, OPTIONAL) or reason_of(value)
-  if reason then
-    return nil, reason
+-- List of origins → what it is split into: routes have lists in common.
+local splits = setmetatable({}, { __mode = 'k' })
+
+local function split(origins)
+  local known = splits[origins]
+  if known then
+    return known
   end
-  local listed, patterns = value.origins and {} or false, {}
-  for _, origin in ipairs(value.origins or {}) do
+  local listed, patterns = {}, {}
+  for _, origin in ipairs(origins) do
     local before, after = string.match(origin, '^(.-://)%*(%..+)$')
     if before then
       patterns[#patterns + 1] = { before = before, after = after }
@@ -42,9 +44,23 @@ function M.read(value)
       listed[origin] = true
     end
   end
+  known = { listed = listed, patterns = patterns }
+  splits[origins] = known
+  return known
+end
+
+local EVERY = { listed = false, patterns = {} }
+
+--- The decoded rules, or nil and what is wrong. `listed`: false where every origin is allowed.
+function M.read(value)
+  local reason = check.fields(value, FIELDS, OPTIONAL) or reason_of(value)
+  if reason then
+    return nil, reason
+  end
+  local origins = value.origins and split(value.origins) or EVERY
   return {
-    listed = listed,
-    patterns = patterns,
+    listed = origins.listed,
+    patterns = origins.patterns,
     credentials = value.credentials or false,
     methods = value.methods,
     headers = value.headers,

@@ -25,15 +25,22 @@ local function name_reason(name)
   end
 end
 
+local function pair_reason(header, may_be_empty)
+  local wrong = check.list(header, 2, 2) or name_reason(header[1]) or value_reason(header[2], may_be_empty)
+  return wrong and 'header ' .. (type(header) == 'table' and tostring(header[1]) or '') .. ': ' .. wrong
+end
+
+local function filled(header)
+  return pair_reason(header, false)
+end
+
+local function filled_or_empty(header)
+  return pair_reason(header, true)
+end
+
 --- `may_be_empty`: an empty value takes the header out.
 function M.reason(headers, may_be_empty)
-  local reason = check.list(headers, 1, 1000)
-  for i = 1, reason and 0 or #headers do
-    local header = headers[i]
-    local wrong = check.list(header, 2, 2) or name_reason(header[1]) or value_reason(header[2], may_be_empty)
-    reason = reason or wrong and 'header ' .. i .. ': ' .. wrong
-  end
-  return reason
+  return check.each(headers, 1, 1000, may_be_empty and filled_or_empty or filled)
 end
 
 --- Names alone: `removedHeaders`.

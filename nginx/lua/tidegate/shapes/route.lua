@@ -13,7 +13,9 @@ local hash_by_shape = require 'tidegate.shapes.hash_by'
 local mirror = require 'tidegate.shapes.mirror'
 local redirect = require 'tidegate.shapes.redirect'
 local rewrite = require 'tidegate.shapes.rewrite'
+local shared = require 'tidegate.shapes.shared'
 local snippet = require 'tidegate.shapes.snippet'
+local sources = require 'tidegate.shapes.sources'
 local upstream_headers = require 'tidegate.shapes.upstream_headers'
 
 local M = {}
@@ -37,6 +39,7 @@ local PARTS = {
   { 'externalAuth', external_auth.read_guard },
   { 'authRequest', external_auth.read_request },
   { 'snippet', snippet.read },
+  { 'sources', sources.read },
 }
 
 --- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
@@ -76,6 +79,7 @@ local function construct(value, parts, target, canaries)
     external_auth = parts.externalAuth,
     auth_request = parts.authRequest,
     snippet = parts.snippet,
+    sources = parts.sources,
     upstream_headers = upstream_headers.read(value),
     response_headers = value.responseHeaders or false,
     added_headers = value.addedHeaders or false,
@@ -145,9 +149,9 @@ local function read_canaries(value, parts)
   return canary.read(value.canaries, routes)
 end
 
---- The decoded route, or nil and what is wrong.
-function M.read(value)
-  local reason = fields.reason(value)
+--- The decoded route, or nil and what is wrong. `part`: see shapes.decode.
+function M.read(value, part)
+  local reason = type(value) == 'table' and shared.fill(value, part) or fields.reason(value)
   if reason then
     return nil, reason
   end

@@ -22,6 +22,7 @@ local OPTIONAL = {
   'hostRedirect',
   'rewrite',
   'snippet',
+  'sources',
   'timeouts',
   'upstreamHost',
   'connection',

@@ -155,14 +155,30 @@ function steps_of(value)
   return list_of(value, step_of)
 end
 
+-- List → what was made of it: routes have the lists of their snippets in common.
+local made = setmetatable({}, { __mode = 'k' })
+
+--- `read` of a list that is there, made once; false where there is none.
+local function once(list, read)
+  if type(list) ~= 'table' then
+    return optional(list, read)
+  end
+  local known, reason = made[list], nil
+  if not known then
+    known, reason = read(list)
+    made[list] = known
+  end
+  return known, reason
+end
+
 local function script_of(value)
   local reason = check.fields(value, {}, { 'steps', 'headers' })
   local steps, added
   if not reason then
-    steps, reason = optional(value.steps, steps_of)
+    steps, reason = once(value.steps, steps_of)
   end
   if not reason then
-    added, reason = optional(value.headers, headers.read)
+    added, reason = once(value.headers, headers.read)
   end
   if reason then
     return nil, reason
