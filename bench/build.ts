@@ -18,7 +18,7 @@ const SITES = sizes('SITES', [1000, 5000, 10_000]);
 const SAMPLES = size('SAMPLES', 30);
 const WARM_UP = 5;
 
-const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map() };
 
 function assembler(): Assemble {
   const capabilities = { ...RENDER_OPTIONS.capabilities, ipv6: true };

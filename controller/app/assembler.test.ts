@@ -7,14 +7,14 @@ import { type Assemble, createAssemble, type Circumstances } from './assembly.ts
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
 const assemble = createAssemble(MODEL_OPTIONS, () => render);
-const FIRST: Circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+const FIRST: Circumstances = { quarantine: new Map(), resolvedNames: new Map() };
 
 /** What is done, and who asked for it. */
 function setUp(steps: Assemble['steps'] = assemble.steps) {
   const state = { circumstances: FIRST, done: [] as Assembled[], failed: [] as string[] };
   const assembler = createAssembler(
     {
-      assemble: Object.assign((...given: Parameters<Assemble>) => assemble(...given), { steps }),
+      assemble: Object.assign((...given: Parameters<Assemble>) => assemble(...given), assemble, { steps }),
       circumstances: () => state.circumstances,
       done: (assembled) => state.done.push(assembled),
       failed: (message) => state.failed.push(message),

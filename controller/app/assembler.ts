@@ -114,9 +114,5 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
 
 /** Whether the same is left out under both. */
 export function sameRefusals(a: Circumstances, b: Circumstances): boolean {
-  return (
-    a.quarantine === b.quarantine &&
-    a.snippets?.refused === b.snippets?.refused &&
-    a.defaultSettingsOnly === b.defaultSettingsOnly
-  );
+  return a.quarantine === b.quarantine && a.settingTexts?.refused === b.settingTexts?.refused;
 }

@@ -1,31 +1,27 @@
 /** build + render, and what they depend on besides the Snapshot. */
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
-import type { SnippetTexts } from '../model/admin-snippets.ts';
 import type { BuildOptions, Quarantine } from '../model/options.ts';
+import type { SettingTexts } from '../model/setting-texts.ts';
 import { createReferenceFinder, referencesAmong } from '../model/referenced-objects.ts';
 import { type Render, VerificationError } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { LiveBackend } from '../types/live.ts';
-import type { BackendRef, Plan } from '../types/plan.ts';
+import type { BackendRef, HostPlan, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { inSlices } from './slices.ts';
 
-export type StaticOptions = Omit<
-  BuildOptions,
-  'quarantine' | 'resolvedNames' | 'intermediates' | 'snippets' | 'defaultSettingsOnly'
->;
+export type StaticOptions = Omit<BuildOptions, 'quarantine' | 'resolvedNames' | 'intermediates' | 'settingTexts'>;
 
 /** The part of the options that changes while the controller runs. */
 export interface Circumstances {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
   readonly intermediates?: KnownIntermediates;
-  readonly snippets?: SnippetTexts;
-  readonly defaultSettingsOnly: boolean;
+  readonly settingTexts?: SettingTexts;
 }
 
 export interface Assembly {
@@ -43,9 +39,18 @@ export interface Assembly {
 export interface Assemble {
   (snapshot: Snapshot, circumstances: Circumstances): Assembly;
   readonly steps: (snapshot: Snapshot, circumstances: Circumstances) => Steps<Assembly>;
+  /** The Plan that a cluster with these Ingresses alone would have: costs what they cost. */
+  readonly part: (
+    snapshot: Snapshot,
+    circumstances: Circumstances,
+    ingresses: Snapshot['Ingress'],
+  ) => Steps<Plan['static']>;
+  /** An nginx.conf of some hosts of a Plan, to be tested. */
+  readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
+  readonly options: Pick<StaticOptions, 'configMap' | 'ingressClass'>;
 }
 
-const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map() };
 
 const findReferences = createReferenceFinder();
 
@@ -73,8 +78,20 @@ export function createAssemble(options: StaticOptions, render: () => Render): As
       resolveWith({ ...all, resolvedNames }, ref, newer).backend;
     return { snapshot, circumstances, plan, artifact, problems, resolve };
   }
+  function* part(
+    snapshot: Snapshot,
+    circumstances: Circumstances,
+    Ingress: Snapshot['Ingress'],
+  ): Steps<Plan['static']> {
+    // A builder of its own: the one in use goes on from what it built last.
+    const { plan } = yield* createBuilder()({ ...snapshot, Ingress }, { ...options, ...circumstances });
+    return plan.static;
+  }
   return Object.assign((snapshot: Snapshot, circumstances: Circumstances) => finish(steps(snapshot, circumstances)), {
+    options,
     steps,
+    part,
+    excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => render().excerpt(plan, hosts),
   });
 }
 

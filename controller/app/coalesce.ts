@@ -19,8 +19,15 @@ export interface Coalescer {
   readonly stop: () => void;
 }
 
-/** Calls `run` for requests; never twice at a time. `run` must not reject. */
-export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>, busy: Busy = () => false): Coalescer {
+/**
+ * Calls `run` for requests; never twice at a time. `run` must not reject; where it answers `nothing`, the next one need
+ * not wait for the spacing.
+ */
+export function createCoalescer(
+  times: CoalesceTimes,
+  run: () => Promise<unknown>,
+  busy: Busy = () => false,
+): Coalescer {
   let timer: NodeJS.Timeout | undefined;
   let firstRequest: number | undefined;
   let lastStart = -Infinity;
@@ -37,8 +44,9 @@ export function createCoalescer(times: CoalesceTimes, run: () => Promise<void>, 
     firstRequest = undefined;
     lastStart = performance.now();
     running = true;
-    void run().finally(() => {
+    void run().then((result) => {
       running = false;
+      if (result === 'nothing') lastStart = -Infinity;
       if (firstRequest !== undefined) arm();
     });
   };

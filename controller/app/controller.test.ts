@@ -47,7 +47,7 @@ interface Gate {
 function gated(gate: Gate): Assemble {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
   const assemble = createAssemble(MODEL_OPTIONS, () => render);
-  return Object.assign((...given: Parameters<Assemble>) => assemble(...given), {
+  return Object.assign((...given: Parameters<Assemble>) => assemble(...given), assemble, {
     *steps(...given: Parameters<Assemble>) {
       gate.begun += 1;
       const assembly = yield* assemble.steps(...given);

@@ -2,8 +2,6 @@
  * The loop. Live data goes out at once, also while a build is under way and while nginx tests or reloads; structure is
  * coalesced and applied one at a time.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { NO_TEXTS, snippetsIn } from '../model/admin-snippets.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
@@ -14,7 +12,10 @@ import { refusedOf } from '../model/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
 import { createLive, type Sending } from './live.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
-import { settingsRefused } from './quarantine.ts';
+import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
+import { createQuarantine } from './quarantine.ts';
+import { createRefusals } from './refusals.ts';
+import { createRetries } from './retries.ts';
 import type { Reporter } from './reporter.ts';
 import { createServed } from './served.ts';
 import { createStructure } from './structure.ts';
@@ -33,6 +34,8 @@ export interface ControllerOptions {
   readonly served: () => void;
   readonly quietMs: number;
   readonly spacingMs: number;
+  /** What is served in the place of what nginx refuses, kept for the next process. */
+  readonly lastGood?: LastGood;
 }
 
 export interface Controller {
@@ -60,18 +63,14 @@ const SETTLE_MS = 250;
 const RETRY_MS = 5000;
 
 export function createController(options: ControllerOptions): Controller {
-  const { nginx, report } = options;
-  let circumstances: Circumstances = {
-    quarantine: new Map(),
-    resolvedNames: new Map(),
-    snippets: NO_TEXTS,
-    defaultSettingsOnly: false,
-  };
+  const { nginx, report, lastGood = NO_LAST_GOOD } = options;
+  const quarantine = createQuarantine(options.assemble.options.configMap);
+  let others: Pick<Circumstances, 'resolvedNames' | 'intermediates'> = { resolvedNames: new Map() };
+  let known: Circumstances | undefined;
   let latest: Assembly | undefined;
   /** NGINX runs: what is built is applied. */
   let started = false;
   let readProblems: readonly Problem[] = [];
-  let settingsProblem: Problem | undefined;
   let reported: readonly Problem[] | undefined;
   /** Backends that have or lack endpoints otherwise than in what was built last. */
   const turned = new Set<string>();
@@ -81,7 +80,7 @@ export function createController(options: ControllerOptions): Controller {
   const assembler = createAssembler(
     {
       assemble: options.assemble,
-      circumstances: () => circumstances,
+      circumstances,
       done: took,
       failed: (message) => report.error(`nothing can be built, so that what was built before stays: ${message}`),
     },
@@ -89,42 +88,47 @@ export function createController(options: ControllerOptions): Controller {
   );
   const again = (): void => assembler.request();
   const served = createServed(options.served);
+  const refusals = createRefusals({ assemble: options.assemble, nginx, state: quarantine, circumstances });
   const structure = createStructure({
     ...options,
     live,
     latest: () => latest,
     build: () => assembler.now(),
     building: assembler.busy,
-    circumstances: () => circumstances,
+    circumstances,
     inForce: ({ plan }) => {
-      knowGood(plan.static.snippets.texts);
+      quarantine.knowGood(plan.settingTexts);
+      lastGood.save(quarantine.leftOut());
       served.confirmed(plan.ingresses);
     },
-    leaveOut: ({ quarantine, snippets, defaultSettingsOnly }, refused) => {
-      if (defaultSettingsOnly && !circumstances.defaultSettingsOnly) settingsProblem = settingsRefused(refused);
-      // DNS names and chains may have become known meanwhile.
-      circumstances = {
-        ...circumstances,
-        quarantine,
-        defaultSettingsOnly,
-        ...(snippets !== undefined && { snippets }),
-      };
-      again();
-    },
+    decide: refusals.decide,
     again,
   });
+  const retries = createRetries({
+    state: quarantine,
+    retry: refusals.retry,
+    snapshot: () => latest?.snapshot,
+    good: structure.good,
+    again,
+    failed: report.error,
+  });
 
-  /** Snippets that NGINX runs with; the same map for as long as they are the same. */
-  function knowGood(good: ReadonlyMap<string, string>): void {
-    const { snippets = NO_TEXTS } = circumstances;
-    if (isDeepStrictEqual(snippets.good, good)) return;
-    circumstances = { ...circumstances, snippets: { ...snippets, good } };
+  /** The same object for as long as nothing changes. */
+  function circumstances(): Circumstances {
+    const left = quarantine.leftOut();
+    const same =
+      known?.quarantine === left.quarantine &&
+      known.settingTexts === left.settingTexts &&
+      known.resolvedNames === others.resolvedNames &&
+      known.intermediates === others.intermediates;
+    if (!same || known === undefined) known = { ...others, ...left };
+    return known;
   }
 
   function took({ assembly, occasion, newest, overtaken }: Assembled): void {
     latest = assembly;
     turned.clear();
-    const newer = newerBackends(assembly, overtaken, newest, circumstances);
+    const newer = newerBackends(assembly, overtaken, newest, circumstances());
     live.aim(
       assembly.artifact.live,
       newer.map(({ entry }) => entry),
@@ -137,7 +141,7 @@ export function createController(options: ControllerOptions): Controller {
 
   /** The report goes through all of them, so it is spared that where they are the very same. */
   function reportProblems(assembly: Assembly): void {
-    const all = [...readProblems, ...assembly.problems, ...(settingsProblem === undefined ? [] : [settingsProblem])];
+    const all = [...readProblems, ...assembly.problems];
     if (reported?.length === all.length && all.every((problem, index) => problem === reported?.[index])) return;
     reported = all;
     report.problems(all);
@@ -155,7 +159,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function changeEndpoints(event: SnapshotEvent, assembly: Assembly): void {
-    const newer = newerBackends(assembly, assembler.overtake(event), event.snapshot, circumstances);
+    const newer = newerBackends(assembly, assembler.overtake(event), event.snapshot, circumstances());
     const entries = newer.map(({ entry }) => entry);
     const { set } = live.sendBackends(entries, sending(assembly, event.noticedAt));
     if (set.length === 0) report.live({ kind: 'none' }, unusedReasons(event.changes));
@@ -194,21 +198,20 @@ export function createController(options: ControllerOptions): Controller {
     start: async (event) => {
       readProblems = event.problems;
       const opened = await nginx.open();
-      knowGood(snippetsIn(nginx.currentConf() ?? ''));
+      quarantine.restore(await lastGood.load(event.snapshot));
       const assembly = await assembler.now(event.snapshot);
       if (opened.kind !== 'none') report.structure(opened, []);
       const obstacle = await (opened.kind === 'none' ? structure.coldStart(assembly) : adopt(assembly));
       started = obstacle === undefined;
+      if (started) retries.begin();
       // Names may have been resolved meanwhile.
       if (started && latest !== undefined) apply(latest, { changes: [], noticedAt: performance.now() });
       return obstacle;
     },
     handle: (event) => {
       readProblems = event.problems;
-      if (event.changes.some(({ kind }) => kind === 'ConfigMap')) {
-        settingsProblem = undefined;
-        circumstances = { ...circumstances, defaultSettingsOnly: false };
-      }
+      quarantine.noticed(event.changes, event.snapshot, structure.good());
+      retries.look();
       if (latest !== undefined && onlyEndpoints(event.changes)) changeEndpoints(event, latest);
       else {
         assembler.overtake(event);
@@ -216,11 +219,11 @@ export function createController(options: ControllerOptions): Controller {
       }
     },
     resolved: (resolvedNames) => {
-      circumstances = { ...circumstances, resolvedNames };
+      others = { ...others, resolvedNames };
       again();
     },
     completed: (intermediates) => {
-      circumstances = { ...circumstances, intermediates };
+      others = { ...others, intermediates };
       again();
     },
     refresh: (reason) => {
@@ -230,10 +233,11 @@ export function createController(options: ControllerOptions): Controller {
     plan: () => latest?.plan,
     serves: served.has,
     busyMs: structure.busyMs,
-    quarantined: () => circumstances.quarantine.size,
+    quarantined: () => quarantine.leftOut().quarantine.size,
     close: () => {
       assembler.close();
       structure.close();
+      retries.close();
       live.close();
       served.close();
       clearTimeout(settle);

@@ -1,52 +1,47 @@
-/** Which Ingresses does nginx refuse? Those it named, else a search by halves that ends in time. */
-import type { CheckResult } from '../types/outcome.ts';
-import type { ObjectKey } from '../types/snapshot.ts';
+/** Which of some suspects does nginx refuse, where it does not name them? A search by halves. */
+import type { Answer } from './trials.ts';
 
-export interface Trial {
+export interface Trial<T> {
   /** `nginx -t` with exactly these of the suspects left out. */
-  readonly checkWithout: (left: readonly ObjectKey[]) => Promise<CheckResult>;
-  /** Ingresses that may be at fault. */
-  readonly suspects: readonly ObjectKey[];
-  readonly budgetMs: number;
+  readonly askWithout: (left: readonly T[]) => Promise<Answer>;
+  readonly suspects: readonly T[];
 }
 
-export interface Verdict {
-  /** Ingresses to leave out; with them left out nginx accepts the rest. */
-  readonly culprits: readonly { readonly key: ObjectKey; readonly message: string }[];
-  /** Left out too, because the time was over before they could be tried one by one. */
-  readonly untried: readonly ObjectKey[];
-}
+/** What to leave out, and what nginx says to each; with these left out it accepts the rest. */
+export type Isolated<T> = ReadonlyMap<T, string>;
 
-/** Undefined: nginx refuses the configuration without any of the suspects, so the fault is elsewhere. */
-export async function isolate(trial: Trial): Promise<Verdict | undefined> {
-  const start = performance.now();
-  const base = await trial.checkWithout(trial.suspects);
+/**
+ * Undefined: nginx refuses it without any of the suspects, or could not be asked, so that nothing is known about them.
+ * Empty: it accepts them.
+ */
+export async function isolate<T>({ askWithout, suspects }: Trial<T>): Promise<Isolated<T> | undefined> {
+  const base = await askWithout(suspects);
   if (!base.ok) return undefined;
-  const culprits: { key: ObjectKey; message: string }[] = [];
-  const untried: ObjectKey[] = [];
-  let out = [...trial.suspects];
+  const culprits = new Map<T, string>();
+  let untested = false;
+  let out = [...suspects];
 
-  const admit = async (group: readonly ObjectKey[]): Promise<void> => {
-    if (group.length === 0) return;
-    if (performance.now() - start > trial.budgetMs) {
-      untried.push(...group);
+  const admit = async (group: readonly T[]): Promise<void> => {
+    if (group.length === 0 || untested) return;
+    const others = out.filter((key) => !group.includes(key));
+    const answer = await askWithout(others);
+    if (answer.ok) {
+      out = others;
       return;
     }
-    const without = out.filter((key) => !group.includes(key));
-    const result = await trial.checkWithout(without);
-    if (result.ok) {
-      out = without;
+    if (answer.untested === true) {
+      untested = true;
       return;
     }
     const [only] = group;
     if (group.length === 1 && only !== undefined) {
-      culprits.push({ key: only, message: result.message });
+      culprits.set(only, answer.message);
       return;
     }
     const middle = Math.ceil(group.length / 2);
     await admit(group.slice(0, middle));
     await admit(group.slice(middle));
   };
-  await admit(trial.suspects);
-  return { culprits, untried };
+  await admit(suspects);
+  return untested ? undefined : culprits;
 }

@@ -1,108 +1,152 @@
-/** What to leave out of a configuration that nginx refused, so that everybody else is served. */
-import { NO_TEXTS, type SnippetTexts } from '../model/admin-snippets.ts';
+/**
+ * What is left out of nginx.conf because nginx refuses it, so that everybody else is served: Ingresses, and values of the
+ * ConfigMap. What was refused before is tested by itself, beside everything else, and comes back when nginx takes it.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { V1Ingress } from '@kubernetes/client-node';
 import type { Quarantine } from '../model/options.ts';
-import type { Nginx } from '../types/nginx.ts';
-import type { CheckResult, Outcome } from '../types/outcome.ts';
-import type { Problem } from '../types/problem.ts';
-import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
-import { type Assemble, assembleSteps, type Assembly, type Circumstances } from './assembly.ts';
-import { isolate } from './isolate.ts';
-import { refuseSnippets } from './refused-snippets.ts';
-import { inSlices } from './slices.ts';
-
-export type Refusal = Extract<Outcome, { kind: 'refused' }>;
+import { NO_TEXTS, type RefusedText, type SettingTexts } from '../model/setting-texts.ts';
+import type { ObjectChange, ObjectKey, Snapshot } from '../types/snapshot.ts';
+import { createBackOff } from './back-off.ts';
 
 /** Ingresses in the version that NGINX serves. */
 export type GoodIngresses = Pick<Snapshot['Ingress'], 'get'>;
 
-export interface Refused {
-  readonly target: Assembly;
-  readonly refused: Refusal;
-  readonly circumstances: Circumstances;
-  readonly good: GoodIngresses;
-  readonly assemble: Assemble;
-  readonly nginx: Pick<Nginx, 'check'>;
+export interface LeftOut {
+  readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
+  readonly settingTexts: SettingTexts;
 }
 
-const BUDGET_MS = 10_000;
+export interface QuarantineState {
+  /** The same objects for as long as nothing changes. */
+  readonly leftOut: () => LeftOut;
+  /** Objects of the cluster changed; `good`: as served. */
+  readonly noticed: (changes: readonly ObjectChange[], now: Snapshot, good: GoodIngresses) => void;
+  /** nginx refuses this version; what it falls back on is tested by nobody yet. */
+  readonly refuse: (key: ObjectKey, version: V1Ingress, message: string, good: GoodIngresses) => void;
+  /** nginx refuses what stands in the place of an Ingress as well. */
+  readonly lower: (key: ObjectKey) => void;
+  /** It is to be tested by itself before it is loaded. */
+  readonly hold: (key: ObjectKey, version: V1Ingress, lastGood: V1Ingress | undefined, absent: boolean) => void;
+  /** nginx takes this version. */
+  readonly release: (key: ObjectKey, version: V1Ingress) => boolean;
+  /** Ingresses whose test is due, and how long until the next one is, in ms; undefined: none waits. */
+  readonly due: () => { readonly keys: readonly ObjectKey[]; readonly nextMs: number | undefined };
+  readonly refuseTexts: (refused: ReadonlyMap<string, RefusedText>) => void;
+  /** NGINX runs with these values. */
+  readonly knowGood: (texts: ReadonlyMap<string, string>) => void;
+  /** What another process left. */
+  readonly restore: (left: LeftOut) => void;
+}
 
-/**
- * Circumstances under which nginx should accept, or undefined where leaving out anything does not help. The same
- * circumstances where nothing was found out: what is at fault then is no Ingress and no setting.
- */
-export async function decideQuarantine(given: Refused): Promise<Circumstances | undefined> {
-  const { target, circumstances, good } = given;
-  const snippets = await findSnippets(given);
-  if (snippets !== undefined) return { ...circumstances, snippets };
-  const culprits = await findCulprits(given);
-  if (culprits === undefined)
-    return circumstances.defaultSettingsOnly ? undefined : { ...circumstances, defaultSettingsOnly: true };
-  if (culprits.length === 0) return circumstances;
-  const quarantine = new Map(circumstances.quarantine);
-  for (const { key, message } of culprits) {
-    const refused = target.snapshot.Ingress.get(key);
-    if (refused === undefined) continue;
-    // Its last good version may have been refused just now: it may read a Secret that changed. Then it is 503.
-    const known = quarantine.get(key)?.refused === refused ? undefined : good.get(key);
-    quarantine.set(key, { refused, lastGood: known === refused ? undefined : known, message } satisfies Quarantine);
+/** The part of an Ingress that is looked at: its status and labels change nothing. */
+export function sameContent(a: V1Ingress, b: V1Ingress): boolean {
+  return a === b || isDeepStrictEqual([a.spec, a.metadata?.annotations], [b.spec, b.metadata?.annotations]);
+}
+
+/** `configMap`: `namespace/name` of the one with the settings. */
+export function createQuarantine(configMap: ObjectKey, now: () => number = () => performance.now()): QuarantineState {
+  const backOff = createBackOff(now);
+  const entries = new Map<ObjectKey, Quarantine>();
+  /** When each is to be tested. */
+  const waiting = new Map<ObjectKey, number>();
+  let settingTexts = NO_TEXTS;
+  let said: LeftOut = { quarantine: new Map(), settingTexts };
+  let changed = false;
+
+  function set(key: ObjectKey, entry: Quarantine | undefined): void {
+    changed = true;
+    if (entry === undefined) entries.delete(key);
+    else entries.set(key, entry);
+    if (entry?.waiting !== true) waiting.delete(key);
   }
-  return { ...circumstances, quarantine };
-}
 
-/** Before any Ingress is suspected: nginx names one whose location a snippet of the administrator is in. */
-async function findSnippets({ target, circumstances, assemble, nginx }: Refused): Promise<SnippetTexts | undefined> {
-  let untested = false;
-  const found = await refuseSnippets({
-    texts: target.plan.static.snippets.texts,
-    known: circumstances.snippets ?? NO_TEXTS,
-    checkWith: async (snippets) => {
-      const { artifact } = await inSlices(assembleSteps(assemble, target.snapshot, { ...circumstances, snippets }));
-      const result = await nginx.check(artifact);
-      if (!result.ok && result.untested === true) untested = true;
-      return result;
-    },
-    budgetMs: BUDGET_MS,
-  });
-  return untested ? undefined : found;
-}
+  function wait(key: ObjectKey, entry: Omit<Quarantine, 'waiting'>): void {
+    set(key, { ...entry, waiting: true });
+    waiting.set(key, Math.max(now(), backOff.dueAt(key) ?? 0));
+  }
 
-/** None: nginx accepts it now, or could not be asked. Undefined: it refuses whatever is left out. */
-async function findCulprits(given: Refused): Promise<readonly { key: ObjectKey; message: string }[] | undefined> {
-  const { target, refused, circumstances, good, assemble, nginx } = given;
-  const named = refused.owners.map(({ namespace, name }) => `${namespace}/${name}`);
-  const [only] = named;
-  if (named.length === 1 && only !== undefined) return [{ key: only, message: refused.check.message }];
-  const { Ingress } = target.snapshot;
-  const changed = [...Ingress.keys()].filter((key) => Ingress.get(key) !== good.get(key));
-  const suspects = named.length > 0 ? named : changed.length > 0 ? changed : [...Ingress.keys()];
-  let untested = false;
-  const checkWithout = async (left: readonly ObjectKey[]): Promise<CheckResult> => {
-    const quarantine = new Map(circumstances.quarantine);
-    for (const key of left) {
-      const ingress = Ingress.get(key);
-      if (ingress !== undefined) quarantine.set(key, { refused: ingress, lastGood: undefined, message: '' });
+  function ingressChanged(key: ObjectKey, version: V1Ingress | undefined, good: GoodIngresses): void {
+    const held = entries.get(key);
+    if (version === undefined) {
+      if (held !== undefined) set(key, undefined);
+    } else if (held !== undefined && sameContent(held.refused, version)) {
+      const entry = { ...held, refused: version };
+      if (held.waiting === true) wait(key, entry);
+      else set(key, entry);
+    } else if (held !== undefined) wait(key, { ...held, refused: version });
+    else if (backOff.dueAt(key) !== undefined || backOff.suspicious(key)) {
+      const lastGood = good.get(key);
+      if (lastGood !== undefined && sameContent(lastGood, version)) return;
+      wait(key, { refused: version, lastGood, message: '', ...(lastGood === undefined && { absent: true }) });
     }
-    const { artifact } = await inSlices(assembleSteps(assemble, target.snapshot, { ...circumstances, quarantine }));
-    const result = await nginx.check(artifact);
-    if (!result.ok && result.untested === true) untested = true;
-    return result;
-  };
-  const verdict = await isolate({ suspects, checkWithout, budgetMs: BUDGET_MS });
-  if (untested) return [];
-  if (verdict === undefined) return undefined;
-  const untried = verdict.untried.map((key) => ({
-    key,
-    message: `left out untried, time was over: ${refused.check.message}`,
-  }));
-  return [...verdict.culprits, ...untried];
-}
+  }
 
-/** The Problem for settings that had to be left at their defaults. */
-export function settingsRefused(refused: Refusal): Problem {
+  /** Something that Ingresses read changed: whether nginx refuses them may have changed with it. */
+  function tryAgain(isMeant: (key: ObjectKey) => boolean): void {
+    for (const [key, entry] of entries) if (isMeant(key)) wait(key, entry);
+  }
+
   return {
-    code: 'settings-refused-by-nginx',
-    severity: 'error',
-    effect: 'ignored-key',
-    message: `nginx refuses the settings of the ConfigMap: ${refused.check.message}; the defaults are used until it changes`,
+    leftOut: () => {
+      const quarantine = changed ? new Map(entries) : said.quarantine;
+      if (changed || said.settingTexts !== settingTexts) said = { quarantine, settingTexts };
+      changed = false;
+      return said;
+    },
+    noticed: (changes, snapshot, good) => {
+      for (const { kind, key } of changes) {
+        if (kind === 'Ingress') ingressChanged(key, snapshot.Ingress.get(key), good);
+        else if (kind === 'ConfigMap' && key === configMap) {
+          settingTexts = { ...settingTexts, refused: new Map() };
+          tryAgain(() => true);
+        } else if (kind === 'Secret' || kind === 'ConfigMap') {
+          const namespace = key.slice(0, key.indexOf('/') + 1);
+          tryAgain((each) => each.startsWith(namespace));
+        }
+      }
+    },
+    refuse: (key, version, message, good) => {
+      backOff.refused(key);
+      const held = entries.get(key);
+      const lastGood = held?.lastGood ?? good.get(key);
+      set(key, { refused: version, lastGood: lastGood === version ? undefined : lastGood, message });
+    },
+    lower: (key) => {
+      const held = entries.get(key);
+      if (held === undefined) return;
+      if (held.lastGood === undefined) set(key, { ...held, absent: true });
+      else set(key, { ...held, lastGood: undefined });
+    },
+    hold: (key, refused, lastGood, absent) =>
+      wait(key, { refused, lastGood, message: '', ...(absent && { absent: true }) }),
+    release: (key, version) => {
+      if (entries.get(key)?.refused !== version) return false;
+      set(key, undefined);
+      return true;
+    },
+    due: () => {
+      const at = now();
+      const later = [...waiting.values()].filter((time) => time > at);
+      return {
+        keys: [...waiting].flatMap(([key, time]) => (time <= at ? [key] : [])),
+        nextMs: later.length === 0 ? undefined : Math.min(...later) - at,
+      };
+    },
+    refuseTexts: (refused) => {
+      // A value that ran and is refused now is not what takes its own place.
+      const good = new Map([...settingTexts.good].filter(([name, text]) => refused.get(name)?.text !== text));
+      settingTexts = { good, refused: new Map([...settingTexts.refused, ...refused]) };
+    },
+    knowGood: (good) => {
+      if (!isDeepStrictEqual(settingTexts.good, good)) settingTexts = { ...settingTexts, good };
+    },
+    restore: (left) => {
+      settingTexts = left.settingTexts;
+      for (const [key, entry] of left.quarantine) {
+        if (entry.waiting === true) wait(key, entry);
+        else set(key, entry);
+      }
+    },
   };
 }

@@ -10,7 +10,8 @@ import { sameRefusals } from './assembler.ts';
 import type { Assemble, Assembly, Circumstances } from './assembly.ts';
 import { createCoalescer } from './coalesce.ts';
 import type { Live } from './live.ts';
-import { decideQuarantine, type GoodIngresses, type Refusal } from './quarantine.ts';
+import type { GoodIngresses } from './quarantine.ts';
+import type { Decided, Decision } from './refusals.ts';
 import { reloadReasons } from './reasons.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -30,8 +31,8 @@ export interface StructureOptions {
   /** Whether that is being done. */
   readonly building: () => boolean;
   readonly circumstances: () => Circumstances;
-  /** Something is to be left out from now on, because of that refusal; what was built is built once more. */
-  readonly leaveOut: (decided: Circumstances, refused: Refusal) => void;
+  /** Finds out what nginx refuses, and leaves it out of what is built from then on. */
+  readonly decide: (decision: Decision) => Promise<Decided>;
   /** NGINX runs with it. */
   readonly inForce: (assembly: Assembly) => void;
   /** What was built last is to be applied once more. */
@@ -47,6 +48,8 @@ export interface Structure {
   readonly consider: (assembly: Assembly, since: number) => boolean;
   /** Milliseconds that the change under way has taken; 0 where there is none. */
   readonly busyMs: () => number;
+  /** Ingresses in the version that NGINX serves. */
+  readonly good: () => GoodIngresses;
   readonly close: () => void;
 }
 
@@ -62,7 +65,21 @@ interface InForce {
 const RETRY_MS = 4000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
-const MOST_ROUNDS = 10;
+/** So long others wait for the names of whoever is refused; the rest is found out while they are served. */
+const START_BUDGET_MS = 750;
+const RUN_BUDGET_MS = 250;
+const UNTESTED_ROUNDS = 5;
+const UNTESTED_MS = 1000;
+
+const SAME = 'NGINX runs with this very configuration';
+const NOBODY: GoodIngresses = new Map();
+
+/** Whether NGINX was reloaded. */
+type Applied = 'reload' | 'nothing';
+
+function helpless(message: string): string {
+  return `nginx refuses the configuration whatever is left out: ${message}`;
+}
 
 export function createStructure(options: StructureOptions): Structure {
   const { nginx, report, live, latest } = options;
@@ -71,11 +88,19 @@ export function createStructure(options: StructureOptions): Structure {
   let busySince: number | undefined;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
+  /** What was told last is a configuration that did not come into force. */
+  let troubled = false;
 
-  async function applyAlone(): Promise<void> {
+  function tell(outcome: Outcome, reasons: readonly string[], elapsed?: number): void {
+    troubled = outcome.kind === 'refused' || outcome.kind === 'failed';
+    report.structure(outcome, reasons, elapsed);
+  }
+
+  async function applyAlone(): Promise<Applied> {
     busySince = performance.now();
-    await applyLatest();
+    const applied = await applyLatest();
     busySince = undefined;
+    return applied;
   }
   const { quietMs, spacingMs } = options;
   const coalescer = createCoalescer({ quietMs, spacingMs }, applyAlone, options.building);
@@ -95,7 +120,7 @@ export function createStructure(options: StructureOptions): Structure {
     if (closed || assembly === undefined) return;
     const { outcome } = await start(assembly);
     if (closed) return;
-    report.structure(outcome, []);
+    tell(outcome, []);
     if (outcome.kind !== 'started') return revive(Math.min(waitMs * 2, MOST_REVIVAL_MS));
     options.again();
   }
@@ -137,74 +162,81 @@ export function createStructure(options: StructureOptions): Structure {
     };
   }
 
-  async function applyLatest(): Promise<void> {
+  async function applyLatest(): Promise<Applied> {
     const target = latest();
-    if (closed || target === undefined || isInForce(target)) return;
+    if (closed || target === undefined || isInForce(target)) return 'nothing';
     // It holds what nginx has refused meanwhile; the one without that is being built.
-    if (!sameRefusals(target.circumstances, options.circumstances())) return;
+    if (!sameRefusals(target.circumstances, options.circumstances())) return 'nothing';
     const since = changedAt;
     changedAt = 0;
     const outcome = await nginx.reload(artifactOf(target));
     if (outcome.kind !== 'refused' && outcome.kind !== 'failed') {
       confirm(target, outcome, since);
-      return;
+      return 'reload';
     }
-    report.structure(outcome, []);
-    if (outcome.kind === 'refused' && (await leaveOut(target, outcome))) return;
+    tell(outcome, []);
+    if (outcome.kind === 'refused') {
+      // Whoever waited goes on waiting.
+      if (changedAt === 0) changedAt = since;
+      // What another process rendered serves more than is known here.
+      const starting = inForce.plan === undefined;
+      const budgetMs = starting ? START_BUDGET_MS : RUN_BUDGET_MS;
+      const decided = await options.decide({ target, refused: outcome, good: inForce.ingresses, budgetMs, starting });
+      if (decided === 'left-out') {
+        options.again();
+        return 'nothing';
+      }
+      if (decided === 'nothing') report.error(helpless(outcome.check.message));
+    }
     retry = setTimeout(coalescer.request, RETRY_MS);
+    return 'nothing';
   }
 
   function confirm(target: Assembly, outcome: Outcome, since: number): void {
     const elapsed = since === 0 ? undefined : performance.now() - since;
-    report.structure(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
+    tell(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     force(target);
     if (!isInForce(latest() ?? target)) coalescer.request();
     else live.send(true, { reasons: () => [], since, quiet: true });
   }
 
-  /** Leaves out what nginx refused; false where nothing can be left out. */
-  async function leaveOut(target: Assembly, refused: Refusal): Promise<boolean> {
-    const decided = await decideQuarantine({
-      target,
-      refused,
-      circumstances: options.circumstances(),
-      good: inForce.ingresses,
-      assemble: options.assemble,
-      nginx,
-    });
-    if (decided === undefined) {
-      report.error(`nginx refuses the configuration whatever is left out: ${refused.check.message}`);
-      return false;
-    }
-    options.leaveOut(decided, refused);
-    return true;
-  }
-
   return {
     adopt: async (assembly) => {
       inForce = { ...inForce, conf: nginx.currentConf() ?? '' };
-      if (!isInForce(assembly)) return applyLatest();
+      if (!isInForce(assembly)) {
+        await applyLatest();
+        return;
+      }
       force(assembly);
-      report.structure({ kind: 'none' }, ['NGINX runs with this very configuration']);
+      tell({ kind: 'none' }, [SAME]);
     },
     coldStart: async (first) => {
       const obstacle = await options.beforeStart();
       if (obstacle !== undefined) return obstacle;
       let target = first;
-      for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      let untested = 0;
+      // Each round leaves out more than the one before, and nothing is left in the end.
+      for (;;) {
         const { outcome } = await start(target);
-        report.structure(outcome, []);
+        tell(outcome, []);
         if (outcome.kind === 'failed') return outcome.message;
         if (outcome.kind !== 'refused') return undefined;
-        if (!(await leaveOut(target, outcome))) return outcome.check.message;
+        const decision = { target, refused: outcome, good: NOBODY, budgetMs: START_BUDGET_MS, starting: true };
+        const decided = await options.decide(decision);
+        if (decided === 'nothing') return helpless(outcome.check.message);
+        if (decided === 'untested') {
+          untested += 1;
+          if (untested === UNTESTED_ROUNDS) return `the configuration is untested: ${outcome.check.message}`;
+          await new Promise((resolve) => setTimeout(resolve, UNTESTED_MS));
+        }
         target = await options.build();
       }
-      return 'nginx refuses every configuration that was tried';
     },
     consider: (assembly, since) => {
       if (isInForce(assembly)) {
         // Of the same bytes, an Ingress that came back as it was counts as served.
         force(assembly);
+        if (troubled) tell({ kind: 'none' }, [SAME]);
         return false;
       }
       if (changedAt === 0) changedAt = since;
@@ -214,6 +246,7 @@ export function createStructure(options: StructureOptions): Structure {
       return true;
     },
     busyMs: () => (busySince === undefined ? 0 : performance.now() - busySince),
+    good: () => inForce.ingresses,
     close: () => {
       closed = true;
       coalescer.stop();

@@ -1,6 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { assembleSafely } from '../app/assembly.ts';
+import { createQuarantine } from '../app/quarantine.ts';
+import { createRefusals } from '../app/refusals.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
 import { problemText } from '../report/problem-text.ts';
 import type { Capabilities } from '../types/nginx.ts';
@@ -10,28 +13,40 @@ import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
 import { START_COMMAND } from './stages.ts';
 
-/** What nginx says to the whole of it, or undefined where it has nothing to say. */
+/** The Problems with what nginx refuses among them: each Ingress and each value of the ConfigMap that is at fault. */
 async function askNginx(
-  { assembly }: OneShot,
+  { assembly, assemble, readProblems }: OneShot,
   capabilities: Capabilities,
   runDir: string,
-): Promise<Problem | undefined> {
+): Promise<readonly Problem[]> {
   const nginx = createNginx({ runDir, startCommand: START_COMMAND, capabilities });
   await nginx.open();
   try {
-    const result = await nginx.check(assembly.artifact);
-    if (result.ok) return undefined;
-    const [owner] = result.line === undefined ? [] : assembly.artifact.ownersOfLine(result.line);
-    return {
-      code: 'refused-by-nginx',
-      severity: 'error',
-      effect: 'quarantined',
-      message: `nginx refuses the configuration: ${result.message}`,
-      ...(owner === undefined ? {} : { object: owner }),
-    };
+    const state = createQuarantine(assemble.options.configMap);
+    const circumstances = () => ({ resolvedNames: assembly.circumstances.resolvedNames, ...state.leftOut() });
+    const { decide } = createRefusals({ assemble, nginx, state, circumstances });
+    let target = assembly;
+    for (;;) {
+      const tested = await nginx.check(target.artifact);
+      if (tested.ok) return [...readProblems, ...target.problems];
+      const owners = tested.line === undefined ? [] : target.artifact.ownersOfLine(tested.line);
+      const refused = { kind: 'refused' as const, check: tested, owners };
+      const decided = await decide({ target, refused, good: new Map(), budgetMs: Infinity, starting: true });
+      if (decided !== 'left-out') return [...readProblems, ...target.problems, helpless(tested.message)];
+      target = assembleSafely(assemble, target.snapshot, circumstances());
+    }
   } finally {
     await nginx.release();
   }
+}
+
+function helpless(message: string): Problem {
+  return {
+    code: 'refused-by-nginx',
+    severity: 'error',
+    effect: 'quarantined',
+    message: `nginx refuses the configuration whatever is left out: ${message}`,
+  };
 }
 
 /** Counts for the last line. */
@@ -51,8 +66,7 @@ export async function check(paths: readonly string[], given: CheckArguments): Pr
   try {
     const typical = { http2Directive: true, modules: [], brotli: [], ipv6: false, user: null };
     const result = await assembleOnce(paths, given, capabilities ?? typical, runDir);
-    const refusal = capabilities === undefined ? undefined : await askNginx(result, capabilities, runDir);
-    const problems = refusal === undefined ? result.problems : [...result.problems, refusal];
+    const problems = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
     if (given.output === 'json') {
       const listed = problems.map((problem) => problemJson(problem, result.locate));
       process.stdout.write(`${JSON.stringify({ problems: listed, nginx: capabilities?.version ?? null }, null, 2)}\n`);

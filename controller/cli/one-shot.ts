@@ -1,5 +1,5 @@
 /** Manifests → Assembly, once: what `render` and `check` share. */
-import { assembleSafely, type Assembly } from '../app/assembly.ts';
+import { assembleSafely, type Assemble, type Assembly } from '../app/assembly.ts';
 import { createPair } from '../app/fallback-certificate.ts';
 import { readManifests } from '../cluster/index.ts';
 import type { Capabilities } from '../types/nginx.ts';
@@ -9,6 +9,9 @@ import { assembleWith, BUILT_IN_TEMPLATES, loadRender, renderOptions } from './s
 
 export interface OneShot {
   readonly assembly: Assembly;
+  readonly assemble: Assemble;
+  /** What is wrong with the manifests themselves, and then what the build says. */
+  readonly readProblems: readonly Problem[];
   readonly problems: readonly Problem[];
   readonly locate: Locator;
 }
@@ -29,14 +32,13 @@ export async function assembleOnce(
   const certificate = await createPair();
   const options = renderOptions(given, capabilities, runDirectory, certificate);
   const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, options);
-  const assembly = assembleSafely(
-    assembleWith(given, certificate, capabilities, () => render),
-    manifests.snapshot,
-    {
-      quarantine: new Map(),
-      resolvedNames: new Map(),
-      defaultSettingsOnly: false,
-    },
-  );
-  return { assembly, problems: [...manifests.problems, ...assembly.problems], locate: manifests.locate };
+  const assemble = assembleWith(given, certificate, capabilities, () => render);
+  const assembly = assembleSafely(assemble, manifests.snapshot, { quarantine: new Map(), resolvedNames: new Map() });
+  return {
+    assembly,
+    assemble,
+    readProblems: manifests.problems,
+    problems: [...manifests.problems, ...assembly.problems],
+    locate: manifests.locate,
+  };
 }

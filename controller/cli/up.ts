@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { createController } from '../app/controller.ts';
 import { fallbackCertificate } from '../app/fallback-certificate.ts';
+import { createLastGood } from '../app/last-good.ts';
 import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
@@ -84,6 +85,7 @@ export async function up(given: UpArguments): Promise<number> {
     beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }, runDir),
     assembled: ({ plan }) => names.set(plan.externalNames),
     served: () => undefined,
+    lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), (message) => log.warn(message)),
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,
   });

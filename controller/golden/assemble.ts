@@ -55,5 +55,5 @@ const render = createRender(TEMPLATES, RENDER_OPTIONS);
 const assemble = createAssemble(MODEL_OPTIONS, () => render);
 
 export function assembleFixed(snapshot: Snapshot, quarantine: ReadonlyMap<string, Quarantine> = new Map()): Assembly {
-  return assembleSafely(assemble, snapshot, { quarantine, resolvedNames: new Map(), defaultSettingsOnly: false });
+  return assembleSafely(assemble, snapshot, { quarantine, resolvedNames: new Map() });
 }

@@ -59,7 +59,7 @@ export function createBuilder(): Builder {
   let last = NOTHING;
   return function* builder(snapshot, options) {
     const before = last;
-    const { settings, problems } = settingsOf(snapshot, options);
+    const { settings, problems, texts } = settingsOf(snapshot, options);
     const input: EntryInput = { snapshot, options, settings };
     const entries = yield* readEntries(input, before.entries);
     const groups = yield* regroup(before.groups, entries.gone, entries.come);
@@ -93,7 +93,7 @@ export function createBuilder(): Builder {
       keys,
       summaries,
     };
-    return yield* conclude(last, rules, headers, { settings: problems, ...found });
+    return yield* conclude(last, rules, headers, { settings: problems, ...found }, texts);
   };
 }
 
@@ -103,6 +103,7 @@ function* conclude(
   { settings, snapshot, options, defaultBackend, read }: HostRules,
   headers: HeaderConfigMaps,
   shared: SharedProblems,
+  settingTexts: ReadonlyMap<string, string>,
 ): Steps<BuildResult> {
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
   const problems = yield* gatherProblems(summaries, shared);
@@ -126,6 +127,7 @@ function* conclude(
           ...(headers.response.length > 0 && { responseHeaders: headers.response }),
         },
       },
+      settingTexts,
       backendsOfService: tables.backendsOfService,
       ingresses: keys.ingresses,
       externalNames: withSyslogNames(externalNames, settings),

@@ -59,7 +59,6 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     bounds: DEFAULT_BOUNDS,
     resolvedNames: new Map(),
     quarantine: new Map(),
-    defaultSettingsOnly: false,
     ...(intermediates !== undefined && { intermediates }),
   };
 }

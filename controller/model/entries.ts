@@ -1,12 +1,12 @@
 /** Every Ingress of a Snapshot, read; what was read for the build before is used again where it still holds. */
 import type { V1Ingress } from '@kubernetes/client-node';
-import type { Problem } from '../types/problem.ts';
+import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
 import { chooseIngress } from './ingress-class.ts';
 import { type IngressModel, modelIngress } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from './object-ref.ts';
-import { type BuildOptions, sameOptions } from './options.ts';
+import { type BuildOptions, type Quarantine, sameOptions } from './options.ts';
 import { READ_KINDS, type Read, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -58,7 +58,7 @@ function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
     a.snapshot.IngressClass === b.snapshot.IngressClass &&
-    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates']) &&
+    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates', 'settingTexts']) &&
     sameMaps(a.options.quarantine, b.options.quarantine)
   );
 }
@@ -129,31 +129,44 @@ export function readEntry(key: ObjectKey, ingress: V1Ingress, { snapshot, option
   };
 }
 
-/** The model of an Ingress; a quarantined one in its last good version or as a refusal. */
+/** The model of an Ingress; a quarantined one in its last good version, as a refusal, or not at all. */
 function modelOf(
   ingress: V1Ingress,
   snapshot: Snapshot,
   options: BuildOptions,
   settings: Settings,
   problems: Problem[],
-): IngressModel {
+): IngressModel | undefined {
   const ref = ingressRef(ingress);
   const { bounds, ignoreModsecurity, sslPassthrough } = options;
   const flags = { bounds, ignoreModsecurity, sslPassthrough };
   const reading = { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
   if (quarantine === undefined || quarantine.refused !== ingress) return modelIngress(ingress, snapshot, reading);
-  const served = quarantine.lastGood === undefined ? 'its paths answer 503' : 'its last good version is served';
-  problems.push({
+  // Of one that waits for its first test something is known within a moment.
+  if (quarantine.message !== '') problems.push(refusal(ref, quarantine));
+  if (quarantine.lastGood !== undefined) return modelIngress(quarantine.lastGood, snapshot, reading);
+  return quarantine.absent === true ? undefined : modelIngress(ingress, snapshot, { ...reading, quarantined: true });
+}
+
+function refusal(object: ObjectRef, { message, lastGood, absent, waiting }: Quarantine): Problem {
+  const served =
+    lastGood !== undefined
+      ? 'its last good version is served'
+      : absent === true
+        ? 'it is left out'
+        : 'its paths answer 503';
+  const what =
+    waiting === true
+      ? `nginx refused this Ingress before (${message}); the present version is tested soon, or after a few minutes where it was refused often`
+      : `nginx refuses the configuration of this Ingress: ${message}`;
+  return {
     code: 'refused-by-nginx',
     severity: 'error',
     effect: 'quarantined',
-    object: ref,
-    message: `nginx refuses the configuration of this Ingress: ${quarantine.message}; ${served}`,
-  });
-  return quarantine.lastGood === undefined
-    ? modelIngress(ingress, snapshot, { ...reading, quarantined: true })
-    : modelIngress(quarantine.lastGood, snapshot, reading);
+    object,
+    message: `${what}; ${served}`,
+  };
 }
 
 function hostsOf(model: IngressModel): readonly string[] {

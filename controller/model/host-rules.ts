@@ -52,7 +52,7 @@ export function hostRules(
       before !== undefined &&
       before.snapshot.Service === snapshot.Service &&
       before.snapshot.slicesOfService === snapshot.slicesOfService &&
-      sameOptions(before.options, options, ['quarantine', 'intermediates']),
+      sameOptions(before.options, options, ['quarantine', 'intermediates', 'settingTexts']),
   };
 }
 

@@ -3,8 +3,8 @@ import type { AddressRules } from '../types/addresses.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import type { V1Ingress } from '@kubernetes/client-node';
-import type { SnippetTexts } from './admin-snippets.ts';
 import type { Bounds } from './bounds/bounds.ts';
+import type { SettingTexts } from './setting-texts.ts';
 
 export interface BuildOptions {
   /** `spec.controller` of the IngressClasses that are ours. */
@@ -54,10 +54,8 @@ export interface BuildOptions {
   readonly intermediates?: KnownIntermediates;
   /** Ingresses whose configuration NGINX refused. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
-  /** What is known of the snippets of the ConfigMap; undefined: nothing. */
-  readonly snippets?: SnippetTexts;
-  /** Settings that NGINX refused are left at their defaults, but for those that guard access. */
-  readonly defaultSettingsOnly: boolean;
+  /** What is known of the values of the ConfigMap; undefined: nothing. */
+  readonly settingTexts?: SettingTexts;
 }
 
 /** An Ingress that NGINX refused. It counts only while the cluster still has this very version of it. */
@@ -65,8 +63,12 @@ export interface Quarantine {
   readonly refused: V1Ingress;
   /** The version that served before, if this process knows one. */
   readonly lastGood: V1Ingress | undefined;
-  /** What nginx said. */
+  /** What nginx said; empty where it was not asked yet. */
   readonly message: string;
+  /** It is tested by itself before it is loaded. */
+  readonly waiting?: true;
+  /** Without a last good version it is left out, in place of the 503 that its paths answer otherwise. */
+  readonly absent?: true;
 }
 
 /** Whether two builds have the same options, those in `except` apart. */

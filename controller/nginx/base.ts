@@ -46,7 +46,7 @@ export interface Base {
   interrupted(): string | undefined;
   /** `failed` where a call cannot be served: not open, being stopped, or for `reason`. */
   refusal(reason: string | undefined): Outcome | undefined;
-  check(artifact: Artifact, signal?: AbortSignal): Promise<CheckResult>;
+  check(artifact: Artifact, priority?: 'background', signal?: AbortSignal): Promise<CheckResult>;
   /** Begins the test that a reload will ask for. */
   anticipate(artifact: Artifact): void;
   /** Checks an Artifact that is to be started on. */
@@ -99,7 +99,7 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
   // Until the first reload: of the conf that was there, or of none.
   let longestMs = shutdownTimeoutMs('');
   const checking = new Set<Artifact>();
-  const early = createEarlyCheck((artifact, signal) => base.check(artifact, signal));
+  const early = createEarlyCheck((artifact, signal) => base.check(artifact, undefined, signal));
   let lock: Lock | undefined;
 
   async function prune(former: string | undefined): Promise<void> {
@@ -132,7 +132,7 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
       return why === undefined ? undefined : failed(why, performance.now());
     },
 
-    async check(artifact, signal) {
+    async check(artifact, priority, signal) {
       checking.add(artifact);
       try {
         const timeoutMs = options.checkTimeoutMs ?? 30_000;
@@ -141,6 +141,7 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
           paths,
           prefix: checkPrefix,
           timeoutMs,
+          background: priority === 'background',
           ...(signal !== undefined && { signal }),
         });
       } finally {

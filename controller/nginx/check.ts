@@ -1,5 +1,6 @@
 /** `nginx -t` on a candidate, beside whatever runs. */
 import { rm, writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Artifact } from '../types/artifact.ts';
@@ -14,6 +15,8 @@ export interface CheckOptions {
   /** NGINX's prefix and working directory for the test: it makes its temporary folders and relative sockets there. */
   readonly prefix: string;
   readonly timeoutMs: number;
+  /** Everything else on the machine goes first. */
+  readonly background?: boolean;
   /** Breaks the test off. */
   readonly signal?: AbortSignal;
 }
@@ -27,7 +30,7 @@ let serial = 0;
  */
 export async function checkCandidate(
   artifact: Artifact,
-  { binary, paths, prefix, timeoutMs, signal }: CheckOptions,
+  { binary, paths, prefix, timeoutMs, background, signal }: CheckOptions,
 ): Promise<CheckResult> {
   const started = performance.now();
   serial += 1;
@@ -36,7 +39,7 @@ export async function checkCandidate(
   try {
     await writeFiles(paths, artifact.files);
     await writeFile(candidate, artifact.conf, { mode: 0o600 });
-    const result = await execa(
+    const testing = execa(
       binary,
       ['-t', '-e', 'stderr', '-p', `${prefix}/`, '-c', candidate, '-g', `pid ${pid};`],
       // NGINX=… in the environment would make it take over sockets of another NGINX.
@@ -53,6 +56,8 @@ export async function checkCandidate(
         env: { NGINX: undefined },
       },
     );
+    if (background === true && testing.pid !== undefined) lowerPriority(testing.pid);
+    const result = await testing;
     const ms = performance.now() - started;
     if (!result.failed) return { ok: true, ms };
     if (result.isCanceled)
@@ -79,6 +84,16 @@ export async function checkCandidate(
   } finally {
     await rm(candidate, { force: true });
     await rm(pid, { force: true });
+  }
+}
+
+const BACKGROUND = 10;
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, BACKGROUND);
+  } catch {
+    // It has ended, or the container does not allow it: then it is tested as fast as any other.
   }
 }
 

@@ -7,7 +7,7 @@ export function sharedCalls(
 ): Pick<Nginx, 'currentConf' | 'check' | 'anticipate' | 'push' | 'resync' | 'drain' | 'workers'> {
   return {
     currentConf: () => base.inForce,
-    check: (artifact) => base.check(artifact),
+    check: (artifact, priority) => base.check(artifact, priority),
     anticipate: (artifact) => base.anticipate(artifact),
     push: (delta) => base.pusher.push(delta),
     resync: (document) => base.pusher.resync(document),

@@ -18,7 +18,7 @@ const GAP = '\u0000';
 const NOTHING: Fragments = { declarations: null, servers: new Fragment('') };
 
 /** Checksum that stands in the conf while the real one is computed. */
-const NO_CHECKSUM = '0'.repeat(16);
+export const NO_CHECKSUM = '0'.repeat(16);
 
 export interface HeadRenderer {
   /** The verified text without checksum, declarations and server blocks. */

@@ -1,13 +1,13 @@
 /** Plan → Artifact. Pure: the templates come in as text. */
 import { createHash } from 'node:crypto';
 import type { Artifact } from '../types/artifact.ts';
-import type { Plan, StaticPlan } from '../types/plan.ts';
+import type { HostPlan, Plan, StaticPlan } from '../types/plan.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { createDeclare, type Declared } from './declarations.ts';
 import { compile } from './engine.ts';
 import { confFacts } from './facts.ts';
 import { fallbackFile } from './fallback-file.ts';
-import { createHead } from './head.ts';
+import { createHead, NO_CHECKSUM } from './head.ts';
 import { renderLiveSteps } from './live.ts';
 import type { RenderOptions } from './options.ts';
 import { ownersOfLine } from './owners.ts';
@@ -25,6 +25,8 @@ export interface TemplateSources {
 export interface Render {
   (plan: Plan): Artifact;
   readonly steps: (plan: Plan) => Steps<Artifact>;
+  /** An nginx.conf with these server blocks alone, to be tested: costs what they cost, and has no live data. */
+  readonly excerpt: (plan: StaticPlan, hosts: readonly HostPlan[]) => Steps<Artifact>;
 }
 
 /** What was rendered last, so that the same bytes are the same string. */
@@ -77,8 +79,29 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     };
   }
 
-  return Object.assign((plan: Plan) => finish(steps(plan)), { steps });
+  function* excerpt(plan: StaticPlan, hosts: readonly HostPlan[]): Steps<Artifact> {
+    const run = yield* renderRuns.only(plan, hosts);
+    const runs: ServerRuns = { around: '', chunks: [{ items: hosts, value: run }] };
+    const facts = confFacts([run]);
+    const declared = yield* createDeclare()([plan.declarations, run.declarations]);
+    yield;
+    const { before, after } = head.stamped(plan, facts, declared.text, NO_CHECKSUM);
+    const conf = before.concat(run.text, after);
+    const named = new Set(conf.match(FILE_NAMES));
+    const files = [...plan.files.filter(({ name }) => named.has(`files/${name}`)), fallbackFile(options)];
+    return {
+      conf,
+      confHash: NO_CHECKSUM,
+      live: new Map(),
+      files: new Map(files.map((file) => [file.name, file.content])),
+      ownersOfLine: ownersOfLine(before, hosts, runs),
+    };
+  }
+
+  return Object.assign((plan: Plan) => finish(steps(plan)), { steps, excerpt });
 }
+
+const FILE_NAMES = /files\/[A-Za-z0-9_.-]+/g;
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);

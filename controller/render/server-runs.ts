@@ -25,7 +25,11 @@ export interface ServerRuns {
 
 export const NO_RUNS: ServerRuns = { around: '', chunks: [] };
 
-export type RenderRuns = (plan: StaticPlan, before: ServerRuns) => Steps<ServerRuns>;
+export interface RenderRuns {
+  (plan: StaticPlan, before: ServerRuns): Steps<ServerRuns>;
+  /** These hosts as one run, without a look at what was rendered before. */
+  readonly only: (plan: StaticPlan, hosts: readonly HostPlan[]) => Steps<ServerRun>;
+}
 
 /** What of the Plan, apart from its host, is in the text of a block. */
 function aroundOf(plan: StaticPlan): string {
@@ -51,7 +55,7 @@ export function createServerRuns(template: Template, options: RenderOptions): Re
     return block;
   }
 
-  return function* renderRuns(plan, before) {
+  function* renderRuns(plan: StaticPlan, before: ServerRuns): Steps<ServerRuns> {
     const around = aroundOf(plan);
     const cut: Cut<HostPlan, ServerRun> = {
       endsWith: (host) => shardOf(host.names[0]?.text ?? '') < 5,
@@ -65,7 +69,20 @@ export function createServerRuns(template: Template, options: RenderOptions): Re
       },
     };
     return { around, chunks: yield* cutList(plan.hosts, before.around === around ? before.chunks : [], cut) };
-  };
+  }
+
+  function* only(plan: StaticPlan, hosts: readonly HostPlan[]): Steps<ServerRun> {
+    const around = aroundOf(plan);
+    const blocks: ServerBlock[] = [];
+    for (const host of hosts) {
+      // A copy: the text of a block becomes a part of its run's, and the run in use is another one.
+      blocks.push({ ...blockOf(host, plan, around) });
+      yield;
+    }
+    return runOf(blocks);
+  }
+
+  return Object.assign(renderRuns, { only });
 }
 
 function runOf(blocks: readonly ServerBlock[]): ServerRun {

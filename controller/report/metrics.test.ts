@@ -74,6 +74,27 @@ it('counts reloads, and says whether the last one worked, and what runs', async 
   expect(await valueOf(metrics, `${P}config_hash`)).toBe(1);
 });
 
+it('does not call a reload good while nginx refuses a value of the ConfigMap', async () => {
+  const metrics = create();
+  const refused = { code: 'refused-by-nginx', severity: 'error', effect: 'ignored-key', message: '' } as const;
+  const ofKind = (kind: string) => ({ ...refused, object: { kind, namespace: 'a', name: 'b' } });
+  const good = () => valueOf(metrics, `${P}config_last_reload_successful`);
+  metrics.problems([ofKind('ConfigMap')]);
+  expect(await good()).toBeUndefined();
+  step(metrics, RELOAD);
+  expect(await good()).toBe(0);
+  metrics.problems([ofKind('Ingress')]);
+  expect(await good()).toBe(1);
+});
+
+it('is content again when what was refused is taken back and NGINX needs no reload', async () => {
+  const metrics = create();
+  step(metrics, RELOAD);
+  step(metrics, REFUSED);
+  step(metrics, { kind: 'none' });
+  expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
+});
+
 it('takes a live change for no reload, also one that failed', async () => {
   const metrics = create();
   step(metrics, RELOAD);

@@ -78,7 +78,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     1,
   );
   const hash = gauge(`${PREFIX}config_hash`, 'Hash of the configuration that NGINX runs on; equal on equal replicas');
-  const lastGood = gauge(`${PREFIX}config_last_reload_successful`, 'Whether the last reload worked');
+  const lastGood = gauge(
+    `${PREFIX}config_last_reload_successful`,
+    'Whether the last reload worked, and nginx refuses no value of the ConfigMap',
+  );
+  let worked: boolean | undefined;
+  let settingsRefused = false;
   const lastTime = gauge(
     `${PREFIX}config_last_reload_successful_timestamp_seconds`,
     'Unix time of the last reload that worked',
@@ -144,7 +149,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
   function runs(confHash: string): void {
     hash.set(own, Number.parseInt(confHash.slice(0, EXACT_DIGITS), 16) || 0);
-    lastGood.set(own, 1);
+    worked = true;
+    sayWhetherGood();
+  }
+
+  /** Before the first reload there is nothing to say. */
+  function sayWhetherGood(): void {
+    if (worked !== undefined) lastGood.set(own, worked && !settingsRefused ? 1 : 0);
   }
 
   return {
@@ -159,13 +170,21 @@ export function createMetrics(options: MetricsOptions): Metrics {
       }
       if (outcome.kind === 'refused' || (outcome.kind === 'failed' && step === 'structure')) {
         errors.inc(own);
-        lastGood.set(own, 0);
+        worked = false;
+        sayWhetherGood();
+      }
+      // What was refused was taken back, and NGINX ran on with what is wanted again.
+      if (outcome.kind === 'none' && step === 'structure' && worked === false) {
+        worked = true;
+        sayWhetherGood();
       }
     },
     problems: (all) => {
       for (const severity of SEVERITIES) {
         problems.set({ ...own, severity }, all.filter((problem) => problem.severity === severity).length);
       }
+      settingsRefused = all.some(({ code, object }) => code === 'refused-by-nginx' && object?.kind === 'ConfigMap');
+      sayWhetherGood();
     },
     quarantined: (ingresses) => quarantined.set(own, ingresses),
     leader: (lease, leads) => election.set({ ...own, name: lease }, leads ? 1 : 0),

@@ -49,7 +49,7 @@ export interface Nginx {
   /** Bytes of the nginx.conf in force (survives a restart of the controller); undefined before the first one. */
   currentConf(): string | undefined;
   /** `nginx -t` on the Artifact, beside the one in force, touching nothing that runs. */
-  check(artifact: Artifact): Promise<CheckResult>;
+  check(artifact: Artifact, priority?: 'background'): Promise<CheckResult>;
   /** A `reload` with this Artifact is likely to follow soon: its check may begin. */
   anticipate(artifact: Artifact): void;
   /**

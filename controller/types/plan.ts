@@ -166,8 +166,6 @@ export interface KeepalivePlan {
 
 /** The administrator's own directives; null where there are none. */
 export interface AdminSnippets {
-  /** As they are written, by their keys of the ConfigMap. */
-  readonly texts: ReadonlyMap<string, string>;
   readonly main: ConfTree | null;
   readonly http: ConfTree | null;
   /** Of every server block of a host. */
@@ -242,6 +240,8 @@ export interface LivePlan {
 export interface Plan {
   readonly static: StaticPlan;
   readonly live: LivePlan;
+  /** Values of the ConfigMap that are in force, as they are written, by key. */
+  readonly settingTexts: ReadonlyMap<string, string>;
   /** `namespace/name` of a Service → the backends that were resolved from it. */
   readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
   /** `namespace/name` of the Ingresses that are served here. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createController } from '../../app/controller.ts';
 import { referencesOf } from '../../app/assembly.ts';
 import { fallbackCertificate } from '../../app/fallback-certificate.ts';
+import { createLastGood } from '../../app/last-good.ts';
 import { processors } from '../../app/processors.ts';
 import { type ApiWatch, loadApi, watchApi, watchNames } from '../../cluster/index.ts';
 import { createSidecarNginx, readCapabilities } from '../../nginx/index.ts';
@@ -120,6 +121,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       state.leadership?.changed();
     },
     served: () => state.leadership?.changed(),
+    lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), (message) => log.warn(message)),
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),
   });

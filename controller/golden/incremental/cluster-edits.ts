@@ -1,9 +1,10 @@
 /** Edits of everything that Ingresses refer to or depend on. */
 import fc from 'fast-check';
+import type { SettingTexts } from '../../model/setting-texts.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { spec } from './ingress-edits.ts';
 import { CONFIG_MAPS, edit, EXTERNAL_NAMES, INGRESSES, namespace, SECRET_DATA, SECRETS, service } from './names.ts';
-import { edited, put, putSlice } from './world.ts';
+import { edited, put, putSlice, type World } from './world.ts';
 
 export const secretEdit = fc
   .record({ namespace, name: fc.constantFrom(...SECRETS), data: fc.nat({ max: SECRET_DATA.length }) })
@@ -138,11 +139,18 @@ export const quarantineEdit = fc
     }),
   );
 
+/** Nginx refuses the value that a key of the ConfigMap has, and ran with others before. */
+function textsOf({ snapshot }: World, key: string, good: readonly (readonly [string, string])[]): SettingTexts {
+  const text = snapshot.ConfigMap.get(CONFIG_MAP)?.data?.[key]?.trim() ?? '';
+  return { good: new Map(good), refused: new Map([[key, { text, message: 'no' }]]) };
+}
+
 export const circumstanceEdit = fc
   .record({
     addresses: fc.subarray(['192.0.2.1', '192.0.2.2', '127.0.0.1']),
     known: fc.boolean(),
-    defaults: fc.boolean(),
+    refused: fc.option(setting, { nil: undefined }),
+    good: fc.array(setting, { maxLength: 2 }),
   })
   .map((given) =>
     edit('circumstances', given, (world) => ({
@@ -150,7 +158,7 @@ export const circumstanceEdit = fc
       circumstances: {
         ...world.circumstances,
         resolvedNames: given.known ? new Map([['other.test', given.addresses]]) : new Map(),
-        defaultSettingsOnly: given.defaults,
+        ...(given.refused !== undefined && { settingTexts: textsOf(world, given.refused[0], given.good) }),
       },
     })),
   );

@@ -50,7 +50,7 @@ function said({ plan, artifact, problems }: Assembly, lines: boolean) {
 
 /** What is watched before a build is what the build then looks at; refusals of nginx are not known by then. */
 function checkReferences({ plan }: Assembly, { snapshot, circumstances }: World, variant: number): void {
-  if (circumstances.quarantine.size > 0 || circumstances.defaultSettingsOnly) return;
+  if (circumstances.quarantine.size > 0 || circumstances.settingTexts !== undefined) return;
   const options = { ...MODEL_OPTIONS, ...VARIANTS[variant] };
   expect(referencesOf(snapshot, options, new Set(snapshot.Ingress.keys()))).toEqual({
     secrets: plan.secrets,

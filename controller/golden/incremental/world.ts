@@ -11,7 +11,7 @@ export interface World {
 export function emptyWorld(): World {
   return {
     snapshot: emptySnapshot(),
-    circumstances: { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false },
+    circumstances: { quarantine: new Map(), resolvedNames: new Map() },
   };
 }
 

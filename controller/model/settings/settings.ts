@@ -14,6 +14,7 @@ import type {
 } from '../setting.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { variablesMade } from '../values/variables-made.ts';
+import { replacedBy, type Replacements, textOf } from '../setting-texts.ts';
 import { judgeValue } from '../verdict.ts';
 import { SETTING_FEATURES } from './registry.gen.ts';
 
@@ -30,19 +31,39 @@ export const SETTING_KEYS: ReadonlyMap<string, SettingKey<unknown>> = new Map(
 );
 
 const SNIPPETS = ['main-snippet', 'http-snippet', 'server-snippet', 'location-snippet'] as const;
+const NONE: Replacements = new Map();
+
+/**
+ * Whether the value of a key can be left out when nginx refuses it. One that guards access cannot, where nothing is known
+ * that would guard in its place.
+ */
+export function mayFall(name: string, good: ReadonlyMap<string, string>): boolean {
+  const key = SETTING_KEYS.get(name);
+  if (key === undefined) return false;
+  return key.guards !== true || key.closed !== undefined || good.has(name) || name.endsWith('-snippet');
+}
 
 /** A machine that nothing is known of. */
 const TYPICAL: Facts = { processors: 1, openFiles: { standard: 65_536, most: 1_048_576 }, brotli: true };
 
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly problems: readonly Problem[];
+  /** Values in force as they are written, by key; those that were read, and are not empty. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Keys whose value does not go together with others and fell to its default, and why. */
+  readonly fallen: ReadonlyMap<string, string>;
+}
+
 /**
- * Values in force, and a Problem for each key that is unknown or not accepted (its default is used). With `guardsOnly` the
- * keys that guard access are read, and the others left at their defaults.
+ * Values in force, and a Problem for each key that is unknown or not accepted (its default is used, or what `replaced`
+ * says).
  */
 export function readSettings(
   configMap: V1ConfigMap | undefined,
   facts: Facts = TYPICAL,
-  guardsOnly = false,
-): { settings: Settings; problems: readonly Problem[] } {
+  replaced: Replacements = NONE,
+): ReadSettings {
   const problems: Problem[] = [];
   const data = configMap?.data ?? {};
   const object: ObjectRef = {
@@ -62,33 +83,56 @@ export function readSettings(
     });
   }
   const values: Record<string, unknown> = {};
+  const texts = new Map<string, string>();
   for (const [name, key] of SETTING_KEYS) {
-    const raw = data[name]?.trim() ?? '';
+    const written = textOf(data, name);
+    const other = replaced.get(name);
+    const raw = other === undefined ? written : (other.good ?? '');
     values[name] = key.fallback;
-    if (raw === '' || (guardsOnly && key.guards !== true)) continue;
+    const value = key.secret === true || written === '' ? {} : { value: shorten(written) };
+    if (other !== undefined) {
+      if (other.good === undefined && key.closed !== undefined) values[name] = key.closed;
+      const what = written === '' ? `that ${name} is taken away` : name;
+      problems.push({
+        code: other.byNginx ? 'refused-by-nginx' : 'invalid-setting',
+        severity: 'error',
+        effect: 'ignored-key',
+        object,
+        field: ['data', name],
+        ...value,
+        message: `${what} ${other.why}; ${replacedBy(other, key)}`,
+        ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
+      });
+    }
+    if (raw === '') continue;
     const parsed = key.parser.parse(raw);
-    if (parsed.ok) values[name] = parsed.value;
-    else if (key.closed !== undefined) values[name] = key.closed;
+    if (parsed.ok) {
+      values[name] = parsed.value;
+      texts.set(name, raw);
+    } else if (key.closed !== undefined) values[name] = key.closed;
     const judged =
       parsed.ok && !isDeepStrictEqual(parsed.value, key.fallback)
         ? judgeValue(name, parsed.value, key.verdict)
         : undefined;
     if (judged !== undefined) problems.push({ ...judged, object, field: ['data', name], value: shorten(raw) });
     const reason = parsed.ok ? parsed.dropped : parsed.reason;
-    if (reason !== undefined)
+    if (reason !== undefined && other === undefined)
       problems.push({
         code: 'invalid-setting',
         severity: 'warning',
         effect: 'ignored-key',
         object,
         field: ['data', name],
-        ...(key.secret !== true && { value: shorten(raw) }),
+        ...value,
         message: `${name} ${reason}; accepted: ${key.parser.accepts}`,
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
   }
+  const fallen = new Map<string, string>();
   for (const [name, { value, reason }] of corrections(values as unknown as Settings, facts)) {
     values[name] = value;
+    texts.delete(name);
+    if (isDeepStrictEqual(value, SETTING_KEYS.get(name)?.fallback)) fallen.set(name, reason);
     problems.push({
       code: 'inconsistent-setting',
       severity: 'warning',
@@ -110,7 +154,7 @@ export function readSettings(
       example,
     });
   // Each value came out of its own key's parser, default or correction, which is what Settings says.
-  return { settings: values as unknown as Settings, problems };
+  return { settings: values as unknown as Settings, problems, texts, fallen };
 }
 
 type Reconcile = (values: Settings, facts: Facts, made: ReadonlySet<string>) => Record<string, Correction<unknown>>;

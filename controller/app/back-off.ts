@@ -1,0 +1,72 @@
+/** How long an Ingress waits that nginx refused before: longer each time, so that one that never gets well costs little. */
+import type { ObjectKey } from '../types/snapshot.ts';
+
+export interface BackOff {
+  /** nginx refused it. */
+  readonly refused: (key: ObjectKey) => void;
+  /** When it may be tested again, by the clock; undefined where nothing is held against it. */
+  readonly dueAt: (key: ObjectKey) => number | undefined;
+  /** Whether so many of its namespace were refused that a new one is tested by itself before everybody's. */
+  readonly suspicious: (key: ObjectKey) => boolean;
+}
+
+const FIRST_MS = 1000;
+const MOST_MS = 5 * 60_000;
+/** Nothing is held against an Ingress that was not refused for so long. */
+const FORGET_MS = 2 * MOST_MS;
+const MOST_REMEMBERED = 10_000;
+const FEW = 3;
+
+interface Record {
+  readonly times: number;
+  readonly at: number;
+}
+
+function waitMs(times: number): number {
+  return Math.min(FIRST_MS * 2 ** (times - 1), MOST_MS);
+}
+
+export function createBackOff(now: () => number = () => performance.now()): BackOff {
+  const records = new Map<ObjectKey, Record>();
+  const ofNamespace = new Map<string, number>();
+
+  function namespaceOf(key: ObjectKey): string {
+    return key.split('/')[0] ?? '';
+  }
+
+  function forget(key: ObjectKey): void {
+    if (!records.delete(key)) return;
+    const namespace = namespaceOf(key);
+    const left = (ofNamespace.get(namespace) ?? 0) - 1;
+    if (left > 0) ofNamespace.set(namespace, left);
+    else ofNamespace.delete(namespace);
+  }
+
+  /** Records are in the order in which they were made. */
+  function forgetOld(): void {
+    for (const [key, { at }] of records) {
+      if (records.size <= MOST_REMEMBERED && now() - at < FORGET_MS) return;
+      forget(key);
+    }
+  }
+
+  return {
+    refused: (key) => {
+      forgetOld();
+      const times = (records.get(key)?.times ?? 0) + 1;
+      forget(key);
+      records.set(key, { times, at: now() });
+      const namespace = namespaceOf(key);
+      ofNamespace.set(namespace, (ofNamespace.get(namespace) ?? 0) + 1);
+    },
+    dueAt: (key) => {
+      forgetOld();
+      const record = records.get(key);
+      return record === undefined ? undefined : record.at + waitMs(record.times);
+    },
+    suspicious: (key) => {
+      forgetOld();
+      return (ofNamespace.get(namespaceOf(key)) ?? 0) >= FEW;
+    },
+  };
+}

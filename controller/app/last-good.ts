@@ -1,0 +1,81 @@
+/** What is served in the place of what nginx refuses, in a file: a restart of the controller takes nothing of it away. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { Quarantine } from '../model/options.ts';
+import { NO_TEXTS } from '../model/setting-texts.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import { type LeftOut, sameContent } from './quarantine.ts';
+
+export interface LastGood {
+  /** What was saved, as far as the cluster still has what was refused; nothing where the file cannot be read. */
+  readonly load: (snapshot: Snapshot) => Promise<LeftOut>;
+  /** Saves soon. */
+  readonly save: (left: LeftOut) => void;
+}
+
+export const NO_LAST_GOOD: LastGood = {
+  load: () => Promise.resolve({ quarantine: new Map(), settingTexts: NO_TEXTS }),
+  save: () => undefined,
+};
+
+interface Saved {
+  readonly good: readonly (readonly [string, string])[];
+  readonly refused: readonly (readonly [string, { readonly text: string; readonly message: string }])[];
+  readonly ingresses: readonly (readonly [string, Quarantine])[];
+}
+
+/** In `file`, mode 0600: values of the ConfigMap may be secrets. */
+export function createLastGood(file: string, failed: (message: string) => void): LastGood {
+  let saved: LeftOut | undefined;
+  let writing = false;
+  let next: LeftOut | undefined;
+
+  async function write(): Promise<void> {
+    writing = true;
+    while (next !== undefined) {
+      const left = next;
+      next = undefined;
+      await writeWhole(file, textOf(left)).catch((error: unknown) => failed(`${file}: ${String(error)}`));
+    }
+    writing = false;
+  }
+
+  return {
+    load: async (snapshot) => {
+      try {
+        return restored(JSON.parse(await readFile(file, 'utf8')) as Saved, snapshot);
+      } catch {
+        // There is none yet, or a process was killed before the first one was whole.
+        return NO_LAST_GOOD.load(snapshot);
+      }
+    },
+    save: (left) => {
+      if (left === saved) return;
+      saved = left;
+      next = left;
+      if (!writing) void write();
+    },
+  };
+}
+
+function textOf({ quarantine, settingTexts: { good, refused } }: LeftOut): string {
+  const ingresses = [...quarantine].filter(([, { waiting }]) => waiting !== true);
+  return JSON.stringify({ good: [...good], refused: [...refused], ingresses } satisfies Saved);
+}
+
+function restored({ good, refused, ingresses }: Saved, { Ingress }: Snapshot): LeftOut {
+  const quarantine = new Map<string, Quarantine>();
+  for (const [key, entry] of ingresses) {
+    const now: V1Ingress | undefined = Ingress.get(key);
+    if (now === undefined) continue;
+    // Another version is tested by itself; until then what served before does.
+    const same = sameContent(entry.refused, now);
+    quarantine.set(key, { ...entry, refused: now, ...(!same && { waiting: true as const }) });
+  }
+  return { quarantine, settingTexts: { good: new Map(good), refused: new Map(refused) } };
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}

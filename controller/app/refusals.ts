@@ -1,0 +1,208 @@
+/** What is done about a configuration that nginx refused: whoever is at fault is left out, and comes back when it is well. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { Nginx } from '../types/nginx.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import { type Assemble, assembleSteps, type Assembly, type Circumstances } from './assembly.ts';
+import { isolate } from './isolate.ts';
+import type { GoodIngresses, QuarantineState } from './quarantine.ts';
+import { findRefusedSettings, plainIngress } from './refused-settings.ts';
+import { sortOut } from './sort-out.ts';
+import { askAbout, createTrials, keyOfRef, type Trials } from './trials.ts';
+
+export type Refusal = Extract<Outcome, { kind: 'refused' }>;
+
+export interface RefusalOptions {
+  readonly assemble: Assemble;
+  readonly nginx: Pick<Nginx, 'check'>;
+  readonly state: QuarantineState;
+  readonly circumstances: () => Circumstances;
+}
+
+export interface Decision {
+  readonly target: Assembly;
+  readonly refused: Refusal;
+  readonly good: GoodIngresses;
+  /** So long others may wait for what is found out, ms; the rest is found out beside everything else. */
+  readonly budgetMs: number;
+  /** NGINX serves nobody yet: what is untested answers 503, as it may have been served before. */
+  readonly starting: boolean;
+}
+
+/**
+ * `left-out`: nginx should accept what is built now. `untested`: it could not be asked. `nothing`: it refuses the
+ * configuration whatever is left out.
+ */
+export type Decided = 'left-out' | 'untested' | 'nothing';
+
+const BISECT_MS = 10_000;
+
+export function createRefusals({ assemble, nginx, state, circumstances }: RefusalOptions) {
+  const plain = plainIngress(assemble.options.ingressClass);
+  /** Values that nginx takes, if not together with every Ingress. */
+  let proven: ReadonlyMap<string, string> | undefined;
+
+  function trialsOf(snapshot: Snapshot, background: boolean): Trials {
+    return createTrials({ assemble, nginx, snapshot, circumstances: circumstances(), background });
+  }
+
+  /** True where values of the ConfigMap are at fault, by themselves or with this Ingress. */
+  async function refuseSettings(
+    { plan, snapshot }: Assembly,
+    witness: readonly [ObjectKey, V1Ingress],
+    changedOnly: boolean,
+  ): Promise<boolean> {
+    const found = await findRefusedSettings({
+      texts: plan.settingTexts,
+      known: state.leftOut().settingTexts,
+      circumstances: circumstances(),
+      trials: trialsOf(snapshot, false),
+      witness,
+      changedOnly,
+    });
+    if (found === undefined) return false;
+    state.refuseTexts(found);
+    return true;
+  }
+
+  /** What stands in the place of refused Ingresses has to be something that nginx takes. */
+  async function settle(keys: readonly ObjectKey[], snapshot: Snapshot, background: boolean): Promise<void> {
+    let left = keys.filter((key) => state.leftOut().quarantine.get(key)?.absent !== true);
+    while (left.length > 0) {
+      const { culprits } = await sortOut({
+        suspects: left,
+        Ingress: snapshot.Ingress,
+        circumstances: circumstances(),
+        trials: trialsOf(snapshot, background),
+        over: () => false,
+      });
+      for (const key of culprits.keys()) state.lower(key);
+      left = [...culprits.keys()].filter((key) => state.leftOut().quarantine.get(key)?.absent !== true);
+    }
+  }
+
+  async function refuse(
+    culprits: ReadonlyMap<ObjectKey, string>,
+    snapshot: Snapshot,
+    good: GoodIngresses,
+    background = false,
+  ): Promise<void> {
+    for (const [key, message] of culprits) {
+      const version = snapshot.Ingress.get(key);
+      if (version !== undefined) state.refuse(key, version, message, good);
+    }
+    await settle([...culprits.keys()], snapshot, background);
+  }
+
+  async function decide({ target, refused, good, budgetMs, starting }: Decision): Promise<Decided> {
+    const { snapshot, plan } = target;
+    const { quarantine } = target.circumstances;
+    const end = performance.now() + budgetMs;
+    if (proven !== plan.settingTexts) {
+      if (await refuseSettings(target, plain, false)) return 'left-out';
+      proven = plan.settingTexts;
+    }
+    const suspects = [...snapshot.Ingress].flatMap(([key, version]) =>
+      version === good.get(key) || quarantine.get(key)?.refused === version ? [] : [key],
+    );
+    const owners = refused.owners.map(keyOfRef);
+    const [only, ...more] = owners;
+    const version = only === undefined ? undefined : snapshot.Ingress.get(only);
+    const { message } = refused.check;
+    const named = new Map(only === undefined || more.length > 0 ? [] : [[only, message]]);
+    if (named.size > 0 && only !== undefined && version !== undefined && !suspects.includes(only)) {
+      if (quarantine.get(only)?.refused === version) state.lower(only);
+      // It has not changed itself: the settings have, or a Secret.
+      else if (!(await refuseSettings(target, [only, version], true))) await refuse(named, snapshot, good);
+      return 'left-out';
+    }
+    const { culprits, open, untested } = await sortOut({
+      suspects,
+      Ingress: snapshot.Ingress,
+      circumstances: target.circumstances,
+      trials: trialsOf(snapshot, false),
+      plan: plan.static,
+      named,
+      over: () => performance.now() > end,
+    });
+    if (untested) return 'untested';
+    if (culprits.size === 0 && open.length === 0) return bisect(target, suspects, message, good);
+    for (const key of open) {
+      const waiting = snapshot.Ingress.get(key);
+      const last = good.get(key);
+      if (waiting !== undefined) state.hold(key, waiting, last, last === undefined && !starting);
+    }
+    await refuse(culprits, snapshot, good);
+    return 'left-out';
+  }
+
+  /** Each block is fine by itself: the whole configuration is asked about, with and without. */
+  async function bisect(
+    target: Assembly,
+    suspects: readonly ObjectKey[],
+    message: string,
+    good: GoodIngresses,
+  ): Promise<Decided> {
+    const { snapshot } = target;
+    const end = performance.now() + BISECT_MS;
+    const found = await isolate({
+      suspects,
+      askWithout: async (left) => {
+        if (performance.now() > end)
+          return { ok: false, owners: [], message: `left out untried, time was over: ${message}` };
+        const quarantine = new Map(target.circumstances.quarantine);
+        for (const key of left) {
+          const version = snapshot.Ingress.get(key);
+          if (version !== undefined)
+            quarantine.set(key, { refused: version, lastGood: undefined, message, absent: true });
+        }
+        return askAbout(wholeConf(snapshot, { ...target.circumstances, quarantine }), nginx, false);
+      },
+    });
+    if (found === undefined || found.size === 0) return 'nothing';
+    await refuse(found, snapshot, good);
+    return 'left-out';
+  }
+
+  function* wholeConf(snapshot: Snapshot, others: Circumstances) {
+    return (yield* assembleSteps(assemble, snapshot, others)).artifact;
+  }
+
+  /**
+   * Tests Ingresses that wait, in the background. Answers whether something is to be built anew; `released` is called for
+   * those that nginx takes, as soon as that is known.
+   */
+  async function retry(
+    keys: readonly ObjectKey[],
+    snapshot: Snapshot,
+    good: GoodIngresses,
+    released: () => void,
+    over: () => boolean,
+  ): Promise<boolean> {
+    const all = circumstances();
+    const versions = new Map(keys.map((key) => [key, all.quarantine.get(key)?.refused]));
+    const suspects = keys.filter(
+      (key) => versions.get(key) !== undefined && versions.get(key) === snapshot.Ingress.get(key),
+    );
+    const quarantine = new Map([...all.quarantine].filter(([key]) => !versions.has(key)));
+    const { culprits } = await sortOut({
+      suspects,
+      Ingress: snapshot.Ingress,
+      circumstances: { ...all, quarantine },
+      trials: trialsOf(snapshot, true),
+      onCleared: (cleared) => {
+        const some = cleared.filter((key) => {
+          const version = versions.get(key);
+          return version !== undefined && state.release(key, version);
+        });
+        if (some.length > 0) released();
+      },
+      over,
+    });
+    const still = [...culprits].filter(([key]) => state.leftOut().quarantine.get(key)?.refused === versions.get(key));
+    await refuse(new Map(still), snapshot, good, true);
+    return still.length > 0;
+  }
+
+  return { decide, retry };
+}

@@ -1,0 +1,83 @@
+/** What nginx says to parts of a configuration: a few server blocks cost a few milliseconds, whatever else there is. */
+import { VerificationError } from '../render/render.ts';
+import type { Artifact } from '../types/artifact.ts';
+import type { Nginx } from '../types/nginx.ts';
+import type { HostPlan, Plan } from '../types/plan.ts';
+import type { ObjectRef } from '../types/problem.ts';
+import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import type { Steps } from '../types/steps.ts';
+import type { Assemble, Circumstances } from './assembly.ts';
+import { inSlices } from './slices.ts';
+
+export type Answer =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Ingresses whose location, or else whose server block, nginx named. */
+      readonly owners: readonly ObjectKey[];
+      /** nginx said nothing about it: the test could not be run. */
+      readonly untested?: true;
+    };
+
+/** The static half of a Plan of some Ingresses, or how far nothing could be planned. */
+export type StaticPlan = Plan['static'];
+
+export interface Trials {
+  /** As if these Ingresses were all there is. */
+  readonly plan: (Ingress: Snapshot['Ingress'], circumstances: Circumstances) => Promise<StaticPlan>;
+  /** `nginx -t` of these server blocks, beside a default server. */
+  readonly ask: (plan: StaticPlan, hosts: readonly HostPlan[]) => Promise<Answer>;
+}
+
+export interface TrialOptions {
+  readonly assemble: Pick<Assemble, 'part' | 'excerpt'>;
+  readonly nginx: Pick<Nginx, 'check'>;
+  readonly snapshot: Snapshot;
+  readonly circumstances: Circumstances;
+  /** Nobody waits for it: others come first on the processor. */
+  readonly background: boolean;
+}
+
+export function keyOfRef({ namespace, name }: ObjectRef): ObjectKey {
+  return `${namespace}/${name}`;
+}
+
+/** What nginx would say to what these steps render; a text that would not mean what was intended is refused before. */
+export async function askAbout(
+  steps: Steps<Artifact>,
+  nginx: Pick<Nginx, 'check'>,
+  background: boolean,
+): Promise<Answer> {
+  try {
+    const artifact = await inSlices(steps);
+    const result = await nginx.check(artifact, background ? 'background' : undefined);
+    if (result.ok) return { ok: true };
+    const owners = result.line === undefined ? [] : artifact.ownersOfLine(result.line).map(keyOfRef);
+    const { message, untested } = result;
+    return { ok: false, message, owners, ...(untested === true && { untested }) };
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return { ok: false, message: error.message, owners: error.owners.map(keyOfRef) };
+  }
+}
+
+export function createTrials({ assemble, nginx, snapshot, circumstances, background }: TrialOptions): Trials {
+  let bare: Promise<HostPlan | undefined> | undefined;
+
+  /** The default server of a cluster without Ingresses. */
+  async function defaultServer(): Promise<HostPlan | undefined> {
+    bare ??= inSlices(assemble.part(snapshot, circumstances, new Map())).then(({ hosts }) => hosts[0]);
+    return bare;
+  }
+
+  return {
+    plan: (Ingress, others) => inSlices(assemble.part(snapshot, others, Ingress)),
+    ask: async (plan, hosts) => {
+      const own = hosts.find(({ isDefault }) => isDefault);
+      const first = own ?? (await defaultServer());
+      const others = hosts.filter(({ isDefault }) => !isDefault);
+      return askAbout(assemble.excerpt(plan, first === undefined ? others : [first, ...others]), nginx, background);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/** Values of the ConfigMap that nginx, or the key's own parser, refuses: which of their texts is in force. */
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+import { createAssemble } from '../app/assembly.ts';
+import { createRender } from '../render/render.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { emptyWorld, put } from './incremental/world.ts';
+
+const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
+
+interface Known {
+  readonly good?: Record<string, string>;
+  /** Key → the text that nginx refused. */
+  readonly refused?: Record<string, string>;
+}
+
+function built(data: Record<string, string>, { good = {}, refused = {} }: Known = {}) {
+  const object: V1ConfigMap = { metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' }, data };
+  const { snapshot, circumstances } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
+  const settingTexts = {
+    good: new Map(Object.entries(good)),
+    refused: new Map(Object.entries(refused).map(([key, text]) => [key, { text, message: 'it says no' }])),
+  };
+  const { artifact, plan, problems } = assemble(snapshot, { ...circumstances, settingTexts });
+  return { conf: artifact.conf, problems, texts: Object.fromEntries(plan.settingTexts) };
+}
+
+const FORMAT = 'log-format-upstream';
+
+test('a refused value gives way to the last good one, and every other key stays in force', () => {
+  const data = { [FORMAT]: '$nonsense', 'worker-processes': '7', 'http-snippet': 'expires 1h;' };
+  const { conf, problems, texts } = built(data, {
+    good: { [FORMAT]: '$status' },
+    refused: { [FORMAT]: '$nonsense' },
+  });
+  expect(conf).toContain('log_format upstreaminfo escape=default "$status";');
+  expect(conf).toContain('worker_processes 7;');
+  expect(conf).toContain('expires 1h;');
+  expect(texts).toEqual({ ...data, [FORMAT]: '$status' });
+  expect(problems).toMatchObject([
+    {
+      code: 'refused-by-nginx',
+      severity: 'error',
+      object: { kind: 'ConfigMap', namespace: 'ingress-nginx', name: 'ingress-nginx-controller' },
+      field: ['data', FORMAT],
+      value: '"$nonsense"',
+      message: `${FORMAT} is refused by nginx: it says no; its last good value stays in force`,
+    },
+  ]);
+});
+
+test('without a good one it falls to its default, a snippet to nothing', () => {
+  const data = { [FORMAT]: '$nonsense', 'http-snippet': 'x y;', 'worker-processes': '7' };
+  const { conf, problems } = built(data, { refused: { [FORMAT]: '$nonsense', 'http-snippet': 'x y;' } });
+  expect(conf).toContain('$remote_addr - $remote_user');
+  expect(conf).not.toContain('x y;');
+  expect(conf).toContain('worker_processes 7;');
+  expect(problems.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      `${FORMAT} is refused by nginx: it says no; its default is used`,
+      'http-snippet is refused by nginx: it says no; it is left out',
+    ]),
+  );
+});
+
+test('another value than the refused one is tried', () => {
+  const { conf, problems } = built({ [FORMAT]: '$status' }, { refused: { [FORMAT]: '$nonsense' } });
+  expect(conf).toContain('"$status"');
+  expect(problems).toEqual([]);
+});
+
+test('a value that its own parser refuses keeps the last good one too', () => {
+  const { conf, problems } = built({ 'worker-processes': 'many' }, { good: { 'worker-processes': '7' } });
+  expect(conf).toContain('worker_processes 7;');
+  expect(problems).toMatchObject([{ code: 'invalid-setting', field: ['data', 'worker-processes'] }]);
+  expect(problems[0]?.message).toMatch(/; its last good value stays in force$/);
+});
+
+test('a value that does not go together with the others keeps the last good one, and not its default', () => {
+  const { conf, problems, texts } = built({ [FORMAT]: '$no_such_variable' }, { good: { [FORMAT]: '$status' } });
+  expect(conf).toContain('"$status"');
+  expect(texts).toEqual({ [FORMAT]: '$status' });
+  expect(problems).toMatchObject([{ field: ['data', FORMAT] }]);
+  expect(problems[0]?.message).toMatch(/; its last good value stays in force$/);
+});
+
+test('a list that guards closes where it cannot be read, whatever ran before', () => {
+  const { conf } = built({ 'whitelist-source-range': 'office' }, { good: { 'whitelist-source-range': '10.0.0.0/8' } });
+  expect(conf).not.toContain('allow "10.0.0.0/8";');
+  expect(conf).toContain('deny "all";');
+});
+
+test('taking a value away is refused like any other', () => {
+  const { conf, problems } = built({}, { good: { 'http-snippet': 'expires 1h;' }, refused: { 'http-snippet': '' } });
+  expect(conf).toContain('expires 1h;');
+  expect(problems[0]?.message).toMatch(/^that http-snippet is taken away is refused/);
+});
+
+test('the settings are the same object for as long as what is known changes nothing', () => {
+  const object: V1ConfigMap = {
+    metadata: { namespace: 'ingress-nginx', name: 'x' },
+    data: { 'worker-processes': '7' },
+  };
+  const { snapshot, circumstances } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
+  const texts = (good: Record<string, string>) => ({ good: new Map(Object.entries(good)), refused: new Map() });
+  const one = assemble(snapshot, { ...circumstances, settingTexts: texts({}) });
+  const two = assemble(snapshot, { ...circumstances, settingTexts: texts({ 'worker-processes': '7' }) });
+  expect(two.plan.settingTexts).toBe(one.plan.settingTexts);
+  expect(two.artifact.conf).toBe(one.artifact.conf);
+});
