@@ -65,6 +65,7 @@ export function planHost(input: HostInput): HostOutput {
   const tls = [...clients.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {
     isDefault: input.host === '',
+    ...(input.host === '' && !isTaken(inputs, HEALTHZ) && { healthz: true as const }),
     names: input.names,
     ...(tls.length > 0 && { tls }),
     locations,
@@ -89,9 +90,17 @@ function appRootOf(claims: readonly Claim[]): string | undefined {
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
 }
 
-/** Whether every path of the host is matched by some location already. */
+/** What load balancers probe for names that nobody has. */
+const HEALTHZ = '/healthz';
+
+/** Whether there is a location for all paths that begin with this text. */
+function isTaken(inputs: readonly LocationInput[], text: string): boolean {
+  return inputs.some(({ match }) => match.kind === 'prefix' && match.text === text);
+}
+
+/** Whether every path of the host is matched by some location already. An Exact `/` matches one of them. */
 function hasRoot(inputs: readonly LocationInput[]): boolean {
-  return inputs.some(({ match }) => match.text === '/' || match.text === '^/');
+  return isTaken(inputs, '/') || inputs.some(({ match }) => match.kind === 'regex' && match.text === '^/');
 }
 
 /** Beside regular expressions, too: nginx falls back to the plain "/" where none of them matched. */

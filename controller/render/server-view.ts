@@ -71,6 +71,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
   return {
     isDefault: host.isDefault,
     setByLocations: plan.setByLocations,
+    healthz: host.healthz === true,
     listens: listens(plan, options),
     certificate,
     certificateKey: certificate,

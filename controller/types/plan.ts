@@ -76,6 +76,8 @@ export interface HostPlan {
    * of the default one.
    */
   readonly tls?: readonly Directive[];
+  /** `/healthz` and all paths that begin with it answer 200: load balancers probe it on the public ports. */
+  readonly healthz?: true;
   /** Errors of this host are answered by a backend. */
   readonly errorPages?: ErrorPages;
   /** Clients of some location are sent somewhere to sign in. */
