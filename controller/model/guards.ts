@@ -8,6 +8,7 @@ import { readingAnswers, REFUSALS } from './external-auth/answers.ts';
 import { type ExternalAuthPlan, planExternalAuth } from './external-auth/plan.ts';
 import type { LocationSettings } from './location-settings.ts';
 import type { Settings } from './settings/settings.ts';
+import type { ServerSnippet } from './snippets/server-snippet.ts';
 import { isOfClientCertificate } from './upstream-headers.ts';
 
 export interface Guard {
@@ -28,6 +29,7 @@ export interface Guard {
 interface Around {
   readonly host: string;
   readonly settings: Settings;
+  readonly server: ServerSnippet;
 }
 
 /** A location with an error_page of its own inherits none: it repeats those of the server, but for the one that is taken. */
@@ -59,7 +61,7 @@ function notOneName(host: string, object: ObjectRef): Problem {
 /** Undefined where nobody is asked. */
 export function guardWith(
   location: LocationSettings,
-  { host, settings }: Around,
+  { host, settings, server }: Around,
   owner: ObjectRef | undefined,
   problems: Problem[],
 ): Guard | undefined {
@@ -74,6 +76,7 @@ export function guardWith(
     clientHeaders,
     settings,
     directives: location.directives,
+    buffers: server.buffers,
   });
   if (plan === undefined) {
     const problem = notOneName(host, owner);

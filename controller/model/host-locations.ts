@@ -5,6 +5,7 @@ import type { LocationPlan, Match } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import { passToBackend } from './backend-pass.ts';
 import { directiveText, fingerprint } from './fingerprint.ts';
+import { buffersOfSettings, fittingPass } from './fitting-buffers.ts';
 import { type Guard, guardWith } from './guards.ts';
 import { inNginxOrder } from './location-order.ts';
 import { routeOf, type RouteHost, type RouteInput } from './location-route.ts';
@@ -61,7 +62,11 @@ export function planLocations(
     known.set(settings, guard);
     return guard;
   };
-  for (const input of inputs) {
+  const fitted = new Map<LocationSettings, LocationSettings>();
+  for (const written of inputs) {
+    const settings = fitted.get(written.settings) ?? withFittingBuffers(written, around, problems);
+    fitted.set(written.settings, settings);
+    const input = settings === written.settings ? written : { ...written, settings };
     const mirror = mirrorOf(input, around);
     const guard = guardOf(input);
     for (const { location, route } of besides(mirror, guard)) {
@@ -77,6 +82,24 @@ export function planLocations(
     if (input.settings.errorPages === true) ownErrors.set(location.routeId, route);
   }
   return { locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)), routes, ownErrors, guards, read };
+}
+
+/** With buffers that nginx takes together; what had to change is said once for all paths of an Ingress. */
+function withFittingBuffers(
+  { owner, settings: own }: LocationInput,
+  { server, settings }: LocationsHost,
+  problems: Problem[],
+): LocationSettings {
+  // server-snippets speak of proxy_ alone.
+  const outside = own.protocol === 'fastcgi' ? buffersOfSettings(settings) : server.buffers;
+  const { pass, changed } = fittingPass(own.pass, outside);
+  if (pass === own.pass) return own;
+  for (const message of changed) {
+    if (owner === undefined || problems.some((known) => known.object === owner && known.message === message)) continue;
+    const field = ['metadata', 'annotations'];
+    problems.push({ code: 'buffers', severity: 'warning', effect: 'ignored-key', object: owner, field, message });
+  }
+  return { ...own, pass };
 }
 
 function mirrorOf({ owner, settings }: LocationInput, { host }: LocationsHost): MirrorPlan | undefined {

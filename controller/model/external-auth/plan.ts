@@ -7,6 +7,7 @@ import type { BackendRef, LocationPlan } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
 import { backendKey } from '../backends.ts';
+import { fittingPass, type PlaceBuffers } from '../fitting-buffers.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { keyOf } from '../object-ref.ts';
 import { inWordsOf, type PassDirective, passDirective } from '../pass-directives.ts';
@@ -29,6 +30,8 @@ export interface Guarded {
   /** Those of a snippet may read headers of the answer. */
   readonly directives: readonly Directive[];
   readonly settings: Settings;
+  /** Those in force in the server block. */
+  readonly buffers: PlaceBuffers;
 }
 
 export interface ExternalAuthPlan {
@@ -66,8 +69,9 @@ export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): External
   const { pass, directives: tls } = passToUrl(auth.url.protocol, target, 'auth');
   const { method } = auth;
   const once = method !== undefined && NOT_TWICE.has(method);
+  const said = withoutRepeated(guarded.pass, auth.snippet?.pass ?? []);
   const passing = [
-    ...withoutRepeated(guarded.pass, auth.snippet?.pass ?? []),
+    ...fittingPass(said, guarded.buffers).pass,
     ...(method === undefined ? [] : [passDirective('method', word(method))]),
     passDirective('next_upstream', ...(once ? [word('off')] : [word('error'), word('timeout')])),
   ];

@@ -4,6 +4,7 @@ import { directive, type Directive } from '../../types/directive.ts';
 import type { LiveHeader, LiveScript, LiveStep, LiveText } from '../../types/live-snippet.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
 import type { AccessRules, LocationContribution } from '../annotation.ts';
+import { buffersOfSettings, fittingPass, type PlaceBuffers } from '../fitting-buffers.ts';
 import type { Settings } from '../settings/settings.ts';
 import { sourceRanges } from '../values/source-ranges.ts';
 import type { Snippet } from './compile.ts';
@@ -59,9 +60,15 @@ export function contributeSnippet(snippet: Snippet, settings: Settings): Locatio
 export function contributeToServer(
   snippet: Snippet,
   settings: Settings,
-): { readonly directives: readonly Directive[]; readonly script: LiveScript | undefined } {
+): {
+  readonly directives: readonly Directive[];
+  readonly script: LiveScript | undefined;
+  readonly buffers: PlaceBuffers;
+  readonly changed: readonly string[];
+} {
   const { before, inherited, after } = accessOf(snippet, settings);
-  const passing = snippet.pass.map(({ suffix, args }) => directive(`proxy_${suffix}` as Directive['name'], ...args));
+  const { pass, buffers, changed } = fittingPass(snippet.pass, buffersOfSettings(settings));
+  const passing = pass.map(({ suffix, args }) => directive(`proxy_${suffix}` as Directive['name'], ...args));
   return {
     directives: [
       ...snippet.directives,
@@ -69,6 +76,8 @@ export function contributeToServer(
       ...(snippet.access.length > 0 ? [...before, ...inherited, ...after] : []),
     ],
     script: scriptOf(snippet.script, settings, (text) => text),
+    buffers,
+    changed,
   };
 }
 

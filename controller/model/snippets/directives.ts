@@ -3,9 +3,11 @@ import type { ConfValue } from '../../types/conf-value.ts';
 import { word } from '../../types/conf-value.ts';
 import { directive, type Directive, type OfSnippet } from '../../types/directive.ts';
 import { type PassDirective, passDirective } from '../pass-directives.ts';
+import { bufferSize, busySize, tempFileSize } from '../values/buffers.ts';
 import { Refusal } from './text.ts';
 import {
   byteSize,
+  filledText,
   type Judge,
   type JudgeWord,
   mimeType,
@@ -14,8 +16,10 @@ import {
   onOff,
   oneOfWords,
   plainText,
+  sizeWithin,
   some,
   time,
+  wholeSeconds,
   words,
 } from './values.ts';
 
@@ -36,13 +40,16 @@ function rule(judge: Judge, places = ANYWHERE): Rule {
 const expires: Judge = (args) => {
   const [first = '', second] = args;
   if (args.length === 1) {
-    const keyword = /^(?:epoch|max|off|[+-]?\d{1,9}(?:ms|[smhdMy])?)$/.test(first);
+    const keyword = /^(?:epoch|max|off|[+-]?\d{1,9}[smhdMy]?)$/.test(first);
     if (keyword) return [plainText(first)];
   }
   if (args.length === 2 && first === 'modified' && /^[+-]?\d{1,9}[smhdMy]?$/.test(second ?? ''))
     return [word('modified'), plainText(second ?? '')];
   throw new Refusal('takes a time, epoch, max or off, for example 1h');
 };
+
+/** For the connection, and for what the header Keep-Alive says. */
+const keepaliveTimeout: Judge = (args) => words(...[time, wholeSeconds].slice(0, Math.max(1, args.length)))(args);
 
 const charset: JudgeWord = (text) => {
   if (!/^[A-Za-z0-9_-]{1,32}$/.test(text)) throw new Refusal('takes the name of a charset, for example utf-8');
@@ -74,7 +81,7 @@ const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_ma
   gzip_vary: rule(words(onOff)),
   if_modified_since: rule(words(oneOfWords('off', 'exact', 'before'))),
   keepalive_requests: rule(words(number(1, 1_000_000))),
-  keepalive_timeout: rule(some(time, 2)),
+  keepalive_timeout: rule(keepaliveTimeout),
   limit_rate: rule(words(byteSize)),
   limit_rate_after: rule(words(byteSize)),
   log_not_found: rule(words(onOff)),
@@ -85,7 +92,7 @@ const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_ma
   proxy_limit_rate: rule(words(byteSize)),
   proxy_socket_keepalive: rule(words(onOff)),
   send_timeout: rule(words(time)),
-  sub_filter: rule(words(plainText, plainText)),
+  sub_filter: rule(words(filledText, plainText)),
   sub_filter_last_modified: rule(words(onOff)),
   sub_filter_once: rule(words(onOff)),
   sub_filter_types: rule(some(mimeType)),
@@ -96,13 +103,13 @@ const REPEATED: ReadonlySet<string> = new Set(['sub_filter']);
 
 /** The same of how requests are passed on: `proxy_` and the name. */
 const PASSING = {
-  buffer_size: words(byteSize),
+  buffer_size: words(sizeWithin(bufferSize)),
   buffering: words(onOff),
-  buffers: words(number(2, 4096), byteSize),
-  busy_buffers_size: words(byteSize),
+  buffers: words(number(2, 4096), sizeWithin(bufferSize)),
+  busy_buffers_size: words(sizeWithin(busySize)),
   connect_timeout: words(time),
   http_version: words(oneOfWords('1.0', '1.1')),
-  max_temp_file_size: words(byteSize),
+  max_temp_file_size: words(sizeWithin(tempFileSize)),
   read_timeout: words(time),
   request_buffering: words(onOff),
   send_timeout: words(time),

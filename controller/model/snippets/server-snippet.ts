@@ -3,6 +3,7 @@ import type { Directive } from '../../types/directive.ts';
 import type { LiveScript, LiveSnippet } from '../../types/live-snippet.ts';
 import type { Problem } from '../../types/problem.ts';
 import { annotationField } from '../annotations/annotations.ts';
+import { buffersOfSettings, type PlaceBuffers } from '../fitting-buffers.ts';
 import type { IngressModel } from '../ingress-model.ts';
 import type { Settings } from '../settings/settings.ts';
 import { formatObject } from '../../types/problem.ts';
@@ -11,9 +12,9 @@ import { contributeToServer } from './contribute.ts';
 export interface ServerSnippet {
   readonly directives: readonly Directive[];
   readonly script: LiveScript | undefined;
+  /** Those in force in the server block. */
+  readonly buffers: PlaceBuffers;
 }
-
-const NONE: ServerSnippet = { directives: [], script: undefined };
 
 /** `models`: oldest first. Each further Ingress with a snippet of its own is reported. */
 export function serverSnippet(
@@ -23,7 +24,8 @@ export function serverSnippet(
   problems: Problem[],
 ): ServerSnippet {
   const [first, ...others] = models.filter((model) => model.host.snippet !== undefined);
-  if (first?.host.snippet === undefined) return NONE;
+  if (first?.host.snippet === undefined)
+    return { directives: [], script: undefined, buffers: buffersOfSettings(settings) };
   for (const { ref, prefix } of others) {
     problems.push({
       code: 'server-snippet-not-first',
@@ -34,7 +36,11 @@ export function serverSnippet(
       message: `server-snippet has no effect on ${host === '' ? 'requests for other hosts' : host}: that of ${formatObject(first.ref)}, which is older, holds there`,
     });
   }
-  return contributeToServer(first.host.snippet, settings);
+  const { changed, ...snippet } = contributeToServer(first.host.snippet, settings);
+  const field = annotationField(`${first.prefix}/server-snippet`);
+  for (const message of changed)
+    problems.push({ code: 'buffers', severity: 'warning', effect: 'ignored-key', object: first.ref, field, message });
+  return snippet;
 }
 
 /** The snippets of one route; undefined where it has none. */

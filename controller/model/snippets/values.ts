@@ -1,5 +1,7 @@
 /** What the words of a directive may be → values for nginx.conf. All of them throw Refusal. */
-import { type ConfValue, literal, size, snippetText, word } from '../../types/conf-value.ts';
+import { bytes, type ConfValue, literal, size, snippetText, word } from '../../types/conf-value.ts';
+import { notOneWord } from '../../types/conf-word.ts';
+import type { Parser } from '../parser.ts';
 import { cidrs } from '../values/cidrs.ts';
 import { literalText, Refusal } from './text.ts';
 
@@ -46,6 +48,21 @@ export const time: JudgeWord = (text) => {
   return word(text);
 };
 
+/** For directives whose times are whole seconds: nginx takes no ms there. */
+export const wholeSeconds: JudgeWord = (text) => {
+  if (text.endsWith('ms')) throw new Refusal('takes whole seconds, for example 60s');
+  return time(text);
+};
+
+/** A size within the bounds of a parser. */
+export function sizeWithin({ accepts, parse }: Parser<number>): JudgeWord {
+  return (text) => {
+    const parsed = parse(text);
+    if (!parsed.ok) throw new Refusal(`takes ${accepts}`);
+    return bytes(parsed.value);
+  };
+}
+
 export const byteSize: JudgeWord = (text) => {
   if (!/^\d{1,9}[kKmM]?$/.test(text)) throw new Refusal('takes a size, for example 16k');
   return size(text.toLowerCase());
@@ -60,7 +77,7 @@ export function number(least: number, most: number): JudgeWord {
 }
 
 export const mimeType: JudgeWord = (text) => {
-  if (!/^(?:[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*|\*)$/i.test(text))
+  if (text.length > 100 || !/^(?:[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*|\*)$/i.test(text))
     throw new Refusal('takes types of content, for example text/plain');
   return literal(text);
 };
@@ -75,4 +92,14 @@ export const network: JudgeWord = (text) => {
 };
 
 /** Text in which a dollar could only be a variable, so that there is none. */
-export const plainText: JudgeWord = (text) => snippetText([literalText(text)]);
+export const plainText: JudgeWord = (text) => {
+  const tooLong = notOneWord(text);
+  if (tooLong !== undefined) throw new Refusal(`has a text that ${tooLong}`);
+  return snippetText([literalText(text)]);
+};
+
+/** nginx looks for no empty text. */
+export const filledText: JudgeWord = (text) => {
+  if (text === '') throw new Refusal('takes a text that is not empty');
+  return plainText(text);
+};
