@@ -1,8 +1,9 @@
+import type { V1Deployment, V1Service } from '@kubernetes/client-node';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, MANIFESTS } from './deploy.ts';
-import { helm, objectsOf } from './helm.ts';
+import { helm, objectsOf, only } from './helm.ts';
 import { checkObject } from './object-check.ts';
 
 const DEPLOY = join(import.meta.dirname, '../deploy');
@@ -19,5 +20,14 @@ describe.skipIf(helm === undefined)('deploy/', () => {
     expect(objects[0]).toMatchObject({ kind: 'Namespace', metadata: { name: 'ingress-nginx' } });
     expect(objects.flatMap((object) => checkObject(object) ?? [`${object.kind} is not known`])).toEqual([]);
     expect(text).not.toContain('helm');
+    const ports = only<V1Service>(objects, 'Service').spec?.ports?.map(({ targetPort }) => targetPort);
+    expect(ports).toEqual(['http', 'https']);
+    const workload = objects.find(
+      ({ kind }) => kind === 'Deployment' || kind === 'DaemonSet',
+    ) as unknown as V1Deployment;
+    const template = workload.spec?.template;
+    // An ordinary container, whose ports every cluster finds by name.
+    expect(template?.spec?.containers[0]?.ports?.map(({ name }) => name)).toEqual(expect.arrayContaining(ports ?? []));
+    expect(template?.metadata?.annotations?.['kubectl.kubernetes.io/default-container']).toBe('controller');
   });
 });

@@ -9,18 +9,22 @@ import { render, type Rendered } from './helm.ts';
 
 const DEPLOY = join(import.meta.dirname, '../deploy');
 
-// Numbers, because a cluster before 1.33 does not find the ports of a sidecar by name, and nobody says which it is.
-const targetPorts = { http: 8080, https: 8443 };
+/**
+ * Services name the ports: where these manifests take the place of the old controller's, Pods of both, whose ports have
+ * other numbers, serve during the rollout. A cluster before 1.33 does not find the ports of a sidecar by name, and nobody
+ * says which cluster it is, so they are declared as for an older one.
+ */
+const KUBE_VERSION = '1.32.0';
 
 /** File name → values. */
 export const MANIFESTS: Readonly<Record<string, { readonly about: string; readonly values: unknown }>> = {
   'cloud.yaml': {
     about: 'Where the cluster provides load balancers.',
-    values: { controller: { service: { externalTrafficPolicy: 'Local', targetPorts } } },
+    values: { controller: { service: { externalTrafficPolicy: 'Local' } } },
   },
   'baremetal.yaml': {
     about: 'Behind node ports, where nothing provides load balancers.',
-    values: { controller: { service: { type: 'NodePort', targetPorts } } },
+    values: { controller: { service: { type: 'NodePort' } } },
   },
   'daemonset.yaml': {
     about: 'On ports 80 and 443 of every node, through host ports.',
@@ -28,7 +32,7 @@ export const MANIFESTS: Readonly<Record<string, { readonly about: string; readon
       controller: {
         kind: 'DaemonSet',
         hostPort: { enabled: true },
-        service: { type: 'ClusterIP', targetPorts },
+        service: { type: 'ClusterIP' },
         publishService: { enabled: false },
         updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
       },
@@ -39,7 +43,6 @@ export const MANIFESTS: Readonly<Record<string, { readonly about: string; readon
     values: {
       controller: {
         scope: { enabled: true },
-        service: { targetPorts },
         ingressClassResource: { enabled: false },
         ingressClass: 'nginx',
       },
@@ -57,7 +60,7 @@ const NAMESPACE = {
 /** Text of one manifest. */
 export async function manifest(name: keyof typeof MANIFESTS): Promise<string> {
   const { about = '', values } = MANIFESTS[name] ?? {};
-  const objects = (await render({ values })).map(withoutHelm);
+  const objects = (await render({ values, kubeVersion: KUBE_VERSION })).map(withoutHelm);
   // The static daemonset asks for host ports, which `restricted` forbids; so does `baseline`.
   const namespace = name === 'daemonset.yaml' ? { ...NAMESPACE, metadata: { name: 'ingress-nginx' } } : NAMESPACE;
   const documents = [namespace, ...objects].map((object) =>
