@@ -9,7 +9,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cases, CHART, helm, objectsOf, only, render, type RenderOptions, template } from './helm.ts';
+import { parse } from 'yaml';
+import { cases, CHART, helm, only, render, template } from './helm.ts';
+import { renderNotes } from './notes.ts';
 import { renderPod } from './pod.ts';
 
 const OLD_DEFAULTS = join(import.meta.dirname, 'fixtures/ingress-nginx-defaults.yaml');
@@ -22,22 +24,6 @@ const matrix = cases();
 
 function files(name: string): { readonly files: readonly string[] } {
   return { files: [matrix.get(name) ?? name] };
-}
-
-/** NOTES.txt, which helm prints only where it has a cluster: rendered as a value, from a copy of the chart. */
-async function renderNotes(options: RenderOptions = {}): Promise<string> {
-  const chart = await mkdtemp(join(tmpdir(), 'tidegate-notes-'));
-  try {
-    await cp(CHART, chart, { recursive: true });
-    const notes = await readFile(join(chart, 'templates/NOTES.txt'), 'utf8');
-    const wrapped = `{{- define "notes" }}${notes}{{ end -}}\nnotes: {{ include "notes" . | quote }}\n`;
-    await writeFile(join(chart, 'templates/notes.yaml'), wrapped);
-    const { failed, stdout, stderr } = await template({ ...options, chart });
-    if (failed) throw new Error(stderr);
-    return (objectsOf(stdout).find((object) => 'notes' in object) as unknown as { notes: string }).notes;
-  } finally {
-    await rm(chart, { recursive: true });
-  }
 }
 
 describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
@@ -107,6 +93,36 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(notes).toContain('get service ingress-nginx-controller');
     expect(await renderNotes()).not.toContain('without effect');
     expect(await renderNotes(files('daemonset-host-network'))).toContain('ip_unprivileged_port_start=80');
+  });
+
+  test('an upgrade that hands over all old values, defaults included, is told how to take those that were set', async () => {
+    const chart = await mkdtemp(join(tmpdir(), 'tidegate-reused-'));
+    try {
+      await cp(CHART, chart, { recursive: true });
+      // What `--reuse-values` does: the old values take the place of this chart's.
+      const image = 'controller: { image: { image: ingress-nginx/controller, tag: v1.15.1 } }\n';
+      await writeFile(join(chart, 'values.yaml'), await readFile(OLD_DEFAULTS, 'utf8'));
+      const { failed, stderr } = await template({ chart, values: parse(image) });
+      expect(failed).toBe(true);
+      expect(stderr).toContain('--reset-then-reuse-values');
+      expect(stderr).toContain('helm get values');
+      expect(stderr).not.toContain('nil pointer');
+    } finally {
+      await rm(chart, { recursive: true });
+    }
+  });
+
+  test('the notes have a command that shows a webhook which refuses Ingresses', async () => {
+    expect(await renderNotes()).toMatch(/kubectl create ingress probe .*--dry-run=server/);
+  });
+
+  test('kubectl logs shows the controller; an own annotation goes before', async () => {
+    const annotation = 'kubectl.kubernetes.io/default-container';
+    const annotations = async (values: unknown) =>
+      (await renderPod({ values })).workload.spec?.template.metadata?.annotations?.[annotation];
+    expect(await annotations({})).toBe('controller');
+    expect(await annotations({ controller: { containerName: 'manager' } })).toBe('manager');
+    expect(await annotations({ controller: { podAnnotations: { [annotation]: 'nginx' } } })).toBe('nginx');
   });
 
   test('another class beside it: no object in common', async () => {

@@ -29,6 +29,19 @@ const REFUSED: readonly (readonly [values: unknown, path: string, advice: string
     'old controller',
   ],
   [{ controller: { image: { tag: 'v1.11.2' } } }, 'controller.image.tag:', 'tag: "0.1.0"'],
+  [{ controller: { image: { repository: 'example.com/x/controller' } } }, 'controller.image:', 'old controller'],
+  [{ controller: { image: { image: 'nginx-ingress-controller' } } }, 'controller.image:', 'old controller'],
+  [{ controller: { image: { tag: 'v0.49.3' } } }, 'controller.image.tag:', 'tag: "0.1.0"'],
+  [{ controller: { image: { digest: 'sha256:1234' } } }, 'controller.image.digest:', 'controller.image.repository'],
+  [{ controller: { daemonset: { useHostPort: true } } }, 'controller.daemonset:', 'controller.hostPort'],
+  [{ controller: { headers: { a: 'b' } } }, 'controller.headers:', 'controller.proxySetHeaders'],
+  [{ controller: { setAsDefaultIngress: true } }, 'controller.setAsDefaultIngress:', 'ingressClassResource.default'],
+  [{ rollingUpdate: { maxSurge: 1 } }, 'rollingUpdate:', 'controller.updateStrategy'],
+  [
+    { controller: { config: { 'enable-modsecurity': true }, extraArgs: { 'ignore-modsecurity': false } } },
+    'controller.config.enable-modsecurity:',
+    'controller.extraArgs.ignore-modsecurity',
+  ],
   [{ controller: { image: { chroot: true } } }, 'controller.image.chroot:', 'container of its own'],
   [{ controller: { image: { runAsUser: 0 } } }, 'controller.image.runAsNonRoot', '101'],
   [{ controller: { image: { allowPrivilegeEscalation: true } } }, 'allowPrivilegeEscalation:', 'remove the values'],
@@ -63,6 +76,16 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
     const line = stderr.split('\n').find((text) => text.startsWith('- '));
     expect(line).toContain(path);
     expect(line).toContain(advice);
+  });
+
+  test('an image of ours is taken under any path, and old keys that are empty', async () => {
+    for (const values of [
+      { controller: { image: { repository: 'example.com/ingress-nginx/tidegate', digest: 'sha256:1234' } } },
+      { controller: { image: { registry: 'example.com', tag: '0.1.0', digest: 'sha256:1234' } } },
+      { controller: { rollingUpdate: {}, daemonset: {}, headers: {}, setAsDefaultIngress: false } },
+      { controller: { config: { 'enable-modsecurity': 'false', 'modsecurity-snippet': '' } } },
+    ])
+      expect((await template({ values })).stderr).toBe('');
   });
 
   test('all of them are named at once', async () => {

@@ -2,11 +2,15 @@
      registry.k8s.io, which values files carry as global registry, does not hold it. */}}
 {{- define "tidegate.image" -}}
 {{- $image := .Values.controller.image -}}
-{{- $global := .Values.global.image.registry -}}
-{{- $registry := $image.registry | default (ternary "" $global (eq $global "registry.k8s.io")) -}}
-{{- $path := $image.repository | default (ternary $image.image (printf "%s/%s" $registry $image.image) (empty $registry)) -}}
-{{- printf "%s:%s" $path ($image.tag | default .Chart.AppVersion) -}}
+{{- printf "%s:%s" (include "tidegate.imagePath" .) ($image.tag | default .Chart.AppVersion) -}}
 {{- with $image.digest }}@{{ . }}{{ end -}}
+{{- end -}}
+
+{{- define "tidegate.imagePath" -}}
+{{- $image := .Values.controller.image -}}
+{{- $global := .Values.global.image.registry | default "" -}}
+{{- $registry := $image.registry | default (ternary "" $global (eq $global "registry.k8s.io")) -}}
+{{- $image.repository | default (ternary $image.image (printf "%s/%s" $registry $image.image) (empty $registry)) -}}
 {{- end -}}
 
 {{- define "tidegate.defaultBackend.image" -}}

@@ -67,7 +67,7 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: {{ include "tidegate.name" . }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{ include "tidegate.texts" . }}
 {{- end }}
 {{- end -}}
 
@@ -76,7 +76,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ include "tidegate.labels" . }}
 app.kubernetes.io/component: controller
 {{- with .Values.controller.labels }}
-{{ toYaml . }}
+{{ include "tidegate.texts" . }}
 {{- end }}
 {{- end -}}
 
@@ -89,7 +89,7 @@ app.kubernetes.io/component: controller
 {{ include "tidegate.labels" . }}
 app.kubernetes.io/component: default-backend
 {{- with .Values.defaultBackend.labels }}
-{{ toYaml . }}
+{{ include "tidegate.texts" . }}
 {{- end }}
 {{- end -}}
 

@@ -3,10 +3,9 @@
 {{- define "tidegate.podTemplate" -}}
 {{- $c := .Values.controller -}}
 metadata:
-  {{- with $c.podAnnotations }}
-  annotations: {{ toYaml . | nindent 4 }}
-  {{- end }}
-  labels: {{ mergeOverwrite (include "tidegate.controller.labels" . | fromYaml) $c.podLabels | toYaml | nindent 4 }}
+  {{- /* Both containers log; without it kubectl takes the first one and says so. */}}
+  annotations: {{ merge (dict) $c.podAnnotations (dict "kubectl.kubernetes.io/default-container" $c.containerName) | include "tidegate.texts" | nindent 4 }}
+  labels: {{ mergeOverwrite (include "tidegate.controller.labels" . | fromYaml) $c.podLabels | include "tidegate.texts" | nindent 4 }}
 spec:
   {{- with .Values.imagePullSecrets }}
   imagePullSecrets: {{ toYaml . | nindent 4 }}
@@ -45,7 +44,7 @@ spec:
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ $c.terminationGracePeriodSeconds | int }}
   {{- with $c.nodeSelector }}
-  nodeSelector: {{ toYaml . | nindent 4 }}
+  nodeSelector: {{ include "tidegate.texts" . | nindent 4 }}
   {{- end }}
   {{- with $c.tolerations }}
   tolerations: {{ toYaml . | nindent 4 }}

@@ -18,11 +18,29 @@
 {{- range $flag := list "validating-webhook" "validating-webhook-certificate" "validating-webhook-key" -}}
 {{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: there is no admission webhook yet; remove the flag" $flag) }}{{ end -}}
 {{- end -}}
-{{- if contains "ingress-nginx/controller" (printf "%s %s" $c.image.image ($c.image.repository | default "")) -}}
-{{- $r = append $r "controller.image: names the old controller's image; remove image, tag and digest, or name Tidegate's, for example image: tidegate" -}}
-{{- end -}}
-{{- if and (hasPrefix "v1." (toString $c.image.tag)) (eq $c.image.image "tidegate") (not $c.image.repository) -}}
+{{- $path := include "tidegate.imagePath" . -}}
+{{- $program := last (splitList "/" $path) -}}
+{{- if and (regexMatch "ingress-nginx|nginx-ingress|(^|/)controller(-chroot)?$" $path) (not (contains "tidegate" $program)) -}}
+{{- $r = append $r (printf "controller.image: %s names the old controller's image; remove image, repository, tag and digest, or name Tidegate's, for example image: tidegate" $path) -}}
+{{- else if and (regexMatch "^v[01]\\." (toString $c.image.tag)) (eq $c.image.image "tidegate") (not $c.image.repository) -}}
 {{- $r = append $r (printf "controller.image.tag: %s is a version of the old controller; remove it, or name Tidegate's, for example tag: %q" $c.image.tag .Chart.AppVersion) -}}
+{{- else if has (toString $c.image.digest) (list "sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1" "sha256:af31d00c9d82c612896b380a9003bd36843b7647b98e4588251c66325317bc72") -}}
+{{- $r = append $r (printf "controller.image.digest: %s is the old controller's image, version 1.15.1; remove it" $c.image.digest) -}}
+{{- else if and $c.image.digest (not $c.image.tag) (not $c.image.repository) (eq $path "tidegate") -}}
+{{- $r = append $r (printf "controller.image.digest: %s alone may be that of the old controller's image, which copies of its values hold; remove it, or say which image it belongs to, with controller.image.repository" $c.image.digest) -}}
+{{- end -}}
+{{- if kindIs "slice" $c.ingressClass -}}
+{{- $r = append $r (printf "controller.ingressClass: is one name, not a list; for example ingressClass: %s. Further IngressClasses are named in controller.ingressClassResource.aliases" (first (append $c.ingressClass "nginx"))) -}}
+{{- end -}}
+{{- range $old, $now := include "tidegate.moved" . | fromYaml -}}
+{{- if include "tidegate.given" (dict "values" $.Values "path" $old) }}{{ $r = append $r (printf "%s: %s" $old $now) }}{{ end -}}
+{{- end -}}
+{{- $without := .Files.Get "files/without-effect.yaml" | fromYaml -}}
+{{- range $key, $setting := $without.settings -}}
+{{- $value := tpl (include "tidegate.text" (index $c.config $key)) $ -}}
+{{- if and $setting.unguarded (hasKey $c.config $key) (not (has (trim $value) (append $setting.idle ""))) (eq (include "tidegate.flagIsOn" (dict "extra" $extra "name" "ignore-modsecurity")) "false") -}}
+{{- $r = append $r (printf "controller.config.%s: requests would be passed on without the firewall that this asks for; keep one in front and say so with controller.extraArgs.ignore-modsecurity: \"true\", or remove the setting" $key) -}}
+{{- end -}}
 {{- end -}}
 {{- if $c.image.chroot -}}
 {{- $r = append $r "controller.image.chroot: there is no chroot image. NGINX runs in a container of its own, without token and with a read-only configuration; remove the value" -}}
@@ -74,12 +92,72 @@
 {{- toYaml $r -}}
 {{- end -}}
 
+{{/* Values of older charts that stand elsewhere now: path → what to do. What they say would be lost. */}}
+{{- define "tidegate.moved" -}}
+rollingUpdate: write it below controller.updateStrategy, as controller.updateStrategy.rollingUpdate
+controller.rollingUpdate: write it below controller.updateStrategy, as controller.updateStrategy.rollingUpdate
+controller.daemonset: 'host ports are controller.hostPort now, for example controller.hostPort.enabled: true'
+controller.headers: its name is controller.proxySetHeaders now
+controller.setAsDefaultIngress: 'the default class is controller.ingressClassResource.default: true now'
+ingress-nginx: these are values for a chart that has this one as its part; give what is below the key, without the key
+{{- end -}}
+
+{{/* Values of older charts that mean nothing here, and are missed by nobody's traffic: path → why. */}}
+{{- define "tidegate.outdated" -}}
+podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods fit the Pod Security Standard restricted'
+controller.podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods fit the Pod Security Standard restricted'
+controller.opentelemetry: 'NGINX sends no traces yet, so there is no module to bring; headers of traces pass unchanged'
+stats: 'the status page of NGINX is on the status port; metrics are switched on by controller.metrics.enabled'
+controller.stats: 'the status page of NGINX is on the status port; metrics are switched on by controller.metrics.enabled'
+controller.service.omitClusterIP: a cluster IP is only written where controller.service.clusterIP names one
+controller.metrics.service.omitClusterIP: a cluster IP is only written where controller.metrics.service.clusterIP names one
+controller.autoscaling.apiVersion: the autoscaler is of autoscaling/v2, which every supported Kubernetes has
+{{- end -}}
+
+{{/* "true" where there is a value at a path, and it is not empty; dict values, path. */}}
+{{- define "tidegate.given" -}}
+{{- $found := .values -}}
+{{- range splitList "." .path -}}
+{{- if kindIs "map" $found }}{{ $found = index $found . }}{{ else }}{{ $found = "" }}{{ end -}}
+{{- end -}}
+{{- if $found }}true{{ end -}}
+{{- end -}}
+
+{{/* "true" or "false": whether a flag is given and not false; dict extra, name. */}}
+{{- define "tidegate.flagIsOn" -}}
+{{- and (hasKey .extra .name) (not (has (toString (index .extra .name)) (list "false" "False" "FALSE" "f" "F" "0"))) -}}
+{{- end -}}
+
+{{/* Settings and flags without effect, for NOTES.txt: a YAML list of sentences. `unguarded`: only those, or only others. */}}
+{{- define "tidegate.withoutEffect" -}}
+{{- $context := .context -}}
+{{- $unguarded := .unguarded -}}
+{{- $without := $context.Files.Get "files/without-effect.yaml" | fromYaml -}}
+{{- $notes := list -}}
+{{- range $key, $value := $context.Values.controller.config -}}
+{{- with index $without.settings $key -}}
+{{- if and (eq (not .unguarded) (not $unguarded)) (not (has (tpl (include "tidegate.text" $value) $context | trim) (append .idle ""))) -}}
+{{- $notes = append $notes (printf "controller.config.%s %s." $key .why) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if not $unguarded -}}
+{{- range $flag, $_ := include "tidegate.extraArgs" $context | fromYaml -}}
+{{- with index $without.flags $flag }}{{ $notes = append $notes (printf "controller.extraArgs.%s %s." $flag .) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $notes -}}
+{{- end -}}
+
 {{/* Values that are accepted and do nothing: a YAML list of sentences for NOTES.txt. */}}
 {{- define "tidegate.ignored" -}}
 {{- $c := .Values.controller -}}
 {{- $notes := list -}}
 {{- if dig "enabled" false ($c.admissionWebhooks | default dict) -}}
 {{- $notes = append $notes "controller.admissionWebhooks: there is no admission webhook yet; the block has no effect. A bad Ingress is not refused when it is applied, but it hurts only itself: see its Events." -}}
+{{- end -}}
+{{- range $path, $why := include "tidegate.outdated" . | fromYaml -}}
+{{- if include "tidegate.given" (dict "values" $.Values "path" $path) }}{{ $notes = append $notes (printf "%s: %s." $path $why) }}{{ end -}}
 {{- end -}}
 {{- if not $c.image.readOnlyRootFilesystem -}}
 {{- $notes = append $notes "controller.image.readOnlyRootFilesystem: the root of both containers stays read-only, nothing writes to it; controller.containerSecurityContext and manager.containerSecurityContext replace the whole block." -}}

@@ -1,0 +1,35 @@
+{{/* Brings the values to the types of values.schema.json, in place; every template begins with it. Files of values that
+     the old chart took say "true" for true and {} for an empty list. files/kinds.yaml is made from the schema. */}}
+{{- define "tidegate.values" -}}
+{{- if not (hasKey .Values "manager") -}}
+{{- fail "\n\nThese are the values of another chart as a whole, its defaults among them, as `helm upgrade --reuse-values` hands them over. Take what was set and no more:\n  helm get values RELEASE --namespace NAMESPACE > values.yaml, then helm upgrade … --values values.yaml\nor, in one step, helm upgrade … --reset-then-reuse-values in place of --reuse-values\n" -}}
+{{- end -}}
+{{- if not (hasKey .Values "typed") -}}
+{{- $_ := set .Values "typed" true -}}
+{{- range $path, $kind := .Files.Get "files/kinds.yaml" | fromYaml -}}
+{{- $keys := splitList "." $path -}}
+{{- $map := $.Values -}}
+{{- range initial $keys -}}{{- $map = index $map . -}}{{- end -}}
+{{- $name := last $keys -}}
+{{- $value := index $map $name -}}
+{{- if eq $kind "map" -}}
+{{- if not (kindIs "map" $value) }}{{ $_ := set $map $name dict }}{{ end -}}
+{{- else if eq $kind "list" -}}
+{{- if not (kindIs "slice" $value) }}{{ $_ := set $map $name list }}{{ end -}}
+{{- else if or (eq $kind "flag") (and (eq $kind "optional-flag") (kindIs "string" $value)) -}}
+{{- $_ := set $map $name (eq (toString $value) "true") -}}
+{{- else if and (eq $kind "count") (kindIs "string" $value) -}}
+{{- $_ := set $map $name (int64 $value) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Annotations and other maps of texts. The API server takes texts only, and values files write true and 80. */}}
+{{- define "tidegate.texts" -}}
+{{- $texts := dict -}}
+{{- range $name, $value := . -}}
+{{- $_ := set $texts $name (ternary "" (include "tidegate.text" $value) (kindIs "invalid" $value)) -}}
+{{- end -}}
+{{- toYaml $texts -}}
+{{- end -}}
