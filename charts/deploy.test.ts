@@ -27,7 +27,7 @@ describe.skipIf(helm === undefined)('deploy/', () => {
     ) as unknown as V1Deployment;
     const template = workload.spec?.template;
     // An ordinary container, whose ports every cluster finds by name.
-    expect(template?.spec?.containers[0]?.ports?.map(({ name }) => name)).toEqual(expect.arrayContaining(ports ?? []));
+    expect(template?.spec?.containers[0]?.ports?.map((port) => port.name)).toEqual(expect.arrayContaining(ports ?? []));
     expect(template?.metadata?.annotations?.['kubectl.kubernetes.io/default-container']).toBe('controller');
   });
 });

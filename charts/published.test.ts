@@ -46,19 +46,17 @@ test('there are thirty and more', () => {
 });
 
 describe.skipIf(helm === undefined)('published values', () => {
-  for (const published of PUBLISHED) {
-    const { name, values, refused } = published;
-    if (refused === undefined) test(`${name}: taken`, () => isTaken(published));
-    else
-      test(`${name}: refused, with a reason and what to do`, async () => {
-        const { failed, stderr } = await template({ values });
-        expect(failed).toBe(true);
-        const reasons = stderr.split('\n').flatMap((line) => (line.startsWith('- ') ? [line.slice(2)] : []));
-        const beginnings = reasons.map((reason) => refused.find((each) => reason.startsWith(each)) ?? reason);
-        expect(beginnings.toSorted()).toEqual(refused.toSorted());
-      });
-  }
+  test.for(PUBLISHED.filter(({ refused }) => refused === undefined))('$name: taken', isTaken);
+  test.for(PUBLISHED.filter(({ refused }) => refused !== undefined))('$name: refused, with a reason', isRefused);
 });
+
+async function isRefused({ values, refused = [] }: Published): Promise<void> {
+  const { failed, stderr } = await template({ values });
+  expect(failed).toBe(true);
+  const reasons = stderr.split('\n').flatMap((line) => (line.startsWith('- ') ? [line.slice(2)] : []));
+  const beginnings = reasons.map((reason) => refused.find((each) => reason.startsWith(each)) ?? reason);
+  expect(beginnings.toSorted()).toEqual(refused.toSorted());
+}
 
 async function isTaken({ values, notes = [], guards = [], expect: expected = {} }: Published): Promise<void> {
   const objects = await render({ values });

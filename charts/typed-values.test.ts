@@ -85,7 +85,7 @@ describe.skipIf(helm === undefined)('values in the manner of another type', () =
     }
     // Those that cannot do without a number or a user keep theirs.
     const kept = { controller: { image: DEFAULTS['controller'] && (DEFAULTS['controller'] as Values)['image'] } };
-    const outcome = await template({ values: merged(nulls, kept as Values) });
+    const outcome = await template({ values: merged(nulls, kept) });
     expect(outcome.failed ? outcome.stderr : '').toBe('');
     const { failed, stderr } = await template({ values: { controller: { hostNetwork: 'maybe' } } });
     expect(failed).toBe(true);
