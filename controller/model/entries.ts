@@ -86,7 +86,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
     if (known !== undefined) at += 1;
     const holds =
       known?.ingress === ingress && rules && (reads || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
-    const entry = holds ? known : unlessSame(known, readEntry(key, ingress, input));
+    const entry = holds ? known : unlessSame(known, yield* readEntry(key, ingress, input));
     list.push(entry);
     if (entry !== known) {
       if (known !== undefined) gone.push(known);
@@ -112,11 +112,15 @@ function unlessSame(known: Entry | undefined, entry: Entry): Entry {
 }
 
 /** One Ingress; cheap where it was read before. */
-export function readEntry(key: ObjectKey, ingress: V1Ingress, { snapshot, options, settings }: EntryInput): Entry {
+export function* readEntry(
+  key: ObjectKey,
+  ingress: V1Ingress,
+  { snapshot, options, settings }: EntryInput,
+): Steps<Entry> {
   const choice = chooseIngress(ingress, snapshot, options);
   const ours = choice.ours && !(options.disableCatchAll && ingress.spec?.defaultBackend !== undefined);
   const problems: Problem[] = choice.problem === undefined ? [] : [choice.problem];
-  const model = ours ? modelOf(ingress, snapshot, options, settings, problems) : undefined;
+  const model = ours ? yield* modelOf(ingress, snapshot, options, settings, problems) : undefined;
   return {
     key,
     ingress,
@@ -130,23 +134,26 @@ export function readEntry(key: ObjectKey, ingress: V1Ingress, { snapshot, option
 }
 
 /** The model of an Ingress; a quarantined one in its last good version, as a refusal, or not at all. */
-function modelOf(
+function* modelOf(
   ingress: V1Ingress,
   snapshot: Snapshot,
   options: BuildOptions,
   settings: Settings,
   problems: Problem[],
-): IngressModel | undefined {
+): Steps<IngressModel | undefined> {
   const ref = ingressRef(ingress);
   const { bounds, ignoreModsecurity, sslPassthrough } = options;
   const flags = { bounds, ignoreModsecurity, sslPassthrough };
   const reading = { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
-  if (quarantine === undefined || quarantine.refused !== ingress) return modelIngress(ingress, snapshot, reading);
+  if (quarantine === undefined || quarantine.refused !== ingress)
+    return yield* modelIngress(ingress, snapshot, reading);
   // Of one that waits for its first test something is known within a moment.
   if (quarantine.message !== '') problems.push(refusal(ref, quarantine));
-  if (quarantine.lastGood !== undefined) return modelIngress(quarantine.lastGood, snapshot, reading);
-  return quarantine.absent === true ? undefined : modelIngress(ingress, snapshot, { ...reading, quarantined: true });
+  if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, snapshot, reading);
+  return quarantine.absent === true
+    ? undefined
+    : yield* modelIngress(ingress, snapshot, { ...reading, quarantined: true });
 }
 
 function refusal(object: ObjectRef, { message, lastGood, absent, waiting }: Quarantine): Problem {

@@ -3,6 +3,7 @@ import type { Directive } from '../types/directive.ts';
 import type { LiveRoute } from '../types/live.ts';
 import type { LocationPlan, Match } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
+import type { Steps } from '../types/steps.ts';
 import { passToBackend } from './backend-pass.ts';
 import { directiveText, fingerprint } from './fingerprint.ts';
 import { buffersOfSettings, fittingPass } from './fitting-buffers.ts';
@@ -43,11 +44,11 @@ export interface HostLocations {
 type Routed = Pick<MirrorPlan, 'location' | 'route'>;
 
 /** All locations, those that `inputs` need beside their own included, in the order of `inNginxOrder`. */
-export function planLocations(
+export function* planLocations(
   inputs: readonly LocationInput[],
   around: LocationsHost,
   problems: Problem[],
-): HostLocations {
+): Steps<HostLocations> {
   const locations: LocationPlan[] = [];
   const routes = new Map<string, LiveRoute>();
   const ownErrors = new Map<string, LiveRoute>();
@@ -80,6 +81,7 @@ export function planLocations(
     locations.push(location);
     routes.set(location.routeId, route);
     if (input.settings.errorPages === true) ownErrors.set(location.routeId, route);
+    yield;
   }
   return { locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)), routes, ownErrors, guards, read };
 }

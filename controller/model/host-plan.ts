@@ -2,6 +2,7 @@
 import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 import type { FilePlan, HostPlan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
+import type { Steps } from '../types/steps.ts';
 import { attachCanaries } from './canaries.ts';
 import { type Claim, claimPaths } from './claims.ts';
 import { guardClients } from './client-guard.ts';
@@ -34,14 +35,14 @@ const NOTHING = { www: undefined, backends: [], files: [] } as const;
 const NOT_SERVED: Omit<HostPlan, 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
 
 /** The whole server block of one host; nothing where only canaries name it. */
-export function planHost(input: HostInput): HostOutput {
+export function* planHost(input: HostInput): Steps<HostOutput> {
   const problems: Problem[] = [];
   const claims = claimPaths(input.host, input.models, problems);
   const canaries = attachCanaries(input, claims, problems);
   if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
 
   const clients = guardClients(input, problems);
-  const paths: readonly LocationInput[] = draftLocations(claims, input, problems).map((draft) => {
+  const paths: readonly LocationInput[] = (yield* draftLocations(claims, input, problems)).map((draft) => {
     const { model, path } = draft.claim;
     return {
       match: draft.match,
@@ -60,7 +61,7 @@ export function planHost(input: HostInput): HostOutput {
   const keys = hostKeys();
   const around = { ...input, keys, appRoot: appRootOf(claims), server };
   const inputs = hasRoot(paths) ? paths : [...paths, rootOf(rest)];
-  const { locations, routes, ownErrors, guards, read } = planLocations(inputs, around, problems);
+  const { locations, routes, ownErrors, guards, read } = yield* planLocations(inputs, around, problems);
   const forwarded = forwardedPlan(input.settings) !== null;
   const tls = [...clients.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {

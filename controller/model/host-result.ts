@@ -1,5 +1,6 @@
 /** Everything that follows from one host, and how much of the build before still holds for it. */
 import type { Problem } from '../types/problem.ts';
+import type { Steps } from '../types/steps.ts';
 import type { Group } from './groups.ts';
 import { type HostBackends, resolveHost } from './host-backends.ts';
 import { certificatesOf, type HostCertificates } from './host-certificates.ts';
@@ -25,13 +26,13 @@ export interface HostResult {
 }
 
 /** `was`: what the build before had for the same host. */
-export function hostResult(group: Group, rules: HostRules, was: HostResult | undefined): HostResult {
+export function* hostResult(group: Group, rules: HostRules, was: HostResult | undefined): Steps<HostResult> {
   const { host } = group;
   const names = namesOf(host, rules, was);
   const www = rules.wwwNames.get(host);
   const { tls, wwwTls, tlsProblems } = secureHost(group, www, rules, was);
   if (tls !== undefined && host.startsWith('*.')) rules.secureWildcards.add(host);
-  const { input, output } = planOnce(inputOf(group, names, { tls: tls !== undefined, www }, rules), was);
+  const { input, output } = yield* planOnce(inputOf(group, names, { tls: tls !== undefined, www }, rules), was);
   const kept = was !== undefined && was.tls === tls && was.names === names && was.www === www && was.wwwTls === wwwTls;
   const certificates = kept ? was.certificates : certificatesOf({ host, tls, www, wwwTls }, names, rules);
   const backends = resolveHost(output, rules, was);
@@ -97,8 +98,8 @@ function inputOf(
   };
 }
 
-function planOnce(input: HostInput, was: HostResult | undefined): Pick<HostResult, 'input' | 'output'> {
-  return was !== undefined && sameInput(was.input, input) ? was : { input, output: planHost(input) };
+function* planOnce(input: HostInput, was: HostResult | undefined): Steps<Pick<HostResult, 'input' | 'output'>> {
+  return was !== undefined && sameInput(was.input, input) ? was : { input, output: yield* planHost(input) };
 }
 
 function sameInput(a: HostInput, b: HostInput): boolean {

@@ -37,7 +37,7 @@ export function* planHosts(
     if (was !== undefined) at += 1;
     if (isPlain(group)) calm ??= before !== undefined && sameForAll(rules, before);
     const holds = calm === true && was?.group === group && isPlain(group);
-    const result = holds ? was : hostResult(group, rules, was);
+    const result = holds ? was : yield* hostResult(group, rules, was);
     list.push(result);
     if (result !== was) {
       if (was !== undefined) gone.push(was);

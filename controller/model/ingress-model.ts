@@ -3,6 +3,7 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import type { BackendRef } from '../types/plan.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
+import type { Steps } from '../types/steps.ts';
 import type { CanaryRules, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
@@ -58,7 +59,11 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
 
 const NOTHING: LocationContribution = {};
 
-function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix, quarantined }: Reading): IngressModel {
+function* read(
+  ingress: V1Ingress,
+  snapshot: Snapshot,
+  { settings, flags, prefix, quarantined }: Reading,
+): Steps<IngressModel> {
   const reads: Read[] = [];
   const ref = ingressRef(ingress);
   const parsed = parseAnnotations(ingress, ref, prefix, settings, flags.bounds);
@@ -108,7 +113,7 @@ function read(ingress: V1Ingress, snapshot: Snapshot, { settings, flags, prefix,
   };
 
   const rules = canary !== undefined && parsed.refused ? [] : (ingress.spec?.rules ?? []);
-  const hosts = pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), flags.bounds, problems);
+  const hosts = yield* pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), flags.bounds, problems);
   if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
   const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
   let host: HostContribution = {};
@@ -146,10 +151,10 @@ function same(a: Reading, b: Reading): boolean {
 }
 
 /** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */
-export function modelIngress(ingress: V1Ingress, snapshot: Snapshot, reading: Reading): IngressModel {
+export function* modelIngress(ingress: V1Ingress, snapshot: Snapshot, reading: Reading): Steps<IngressModel> {
   const memo = memos.get(ingress);
   if (memo !== undefined && same(memo.reading, reading) && stillTrue(memo.model.reads, snapshot)) return memo.model;
-  const model = read(ingress, snapshot, reading);
+  const model = yield* read(ingress, snapshot, reading);
   memos.set(ingress, { reading, model });
   return model;
 }

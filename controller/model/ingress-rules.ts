@@ -2,8 +2,11 @@
 import type { V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
 import type { BackendRef } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
+import type { Steps } from '../types/steps.ts';
 import { type BoundName, BOUNDS, type Bounds, excess } from './bounds/bounds.ts';
 import type { LocationSettings } from './location-settings.ts';
+import { type PathRegex, pathRegexes } from './path-regexes.ts';
+import { MOST_BYTES } from './regex/bounds.ts';
 import { isLabel, isRuleHost } from './values/names.ts';
 
 /** A path that can be served. */
@@ -12,6 +15,8 @@ export interface PathModel {
   readonly text: string;
   readonly backend: BackendRef;
   readonly settings: LocationSettings;
+  /** What it is where the paths of its host are regular expressions. */
+  readonly regex: PathRegex;
   readonly field: FieldPath;
 }
 
@@ -19,13 +24,14 @@ export interface PathModel {
  * Host (empty: every host) → its paths, in the order written. `target`: what a Service port and a path lead to; what cannot
  * be served is a Problem.
  */
-export function pathsOfRules(
+export function* pathsOfRules(
   rules: readonly V1IngressRule[],
   ref: ObjectRef,
   target: (backend: BackendRef, path: string) => Pick<PathModel, 'backend' | 'settings'>,
   bounds: Bounds,
   problems: Problem[],
-): ReadonlyMap<string, readonly PathModel[]> {
+): Steps<ReadonlyMap<string, readonly PathModel[]>> {
+  const regexOf = pathRegexes();
   const hosts = new Map<string, PathModel[]>();
   const named = new Set<string>();
   let written = 0;
@@ -46,11 +52,18 @@ export function pathsOfRules(
       const backend = backendRef(path.backend, ref.namespace);
       const text = path.path === undefined || path.path === '' ? '/' : path.path;
       if (backend === undefined) problems.push(notAService(ref, field));
-      else if (!PATH.test(text)) problems.push(invalidPath(ref, field, text));
+      else if (!PATH.test(text))
+        problems.push(invalidPath(ref, field, text, 'does not begin with / or holds a control character'));
+      else if (Buffer.byteLength(text) > MOST_BYTES)
+        problems.push(
+          invalidPath(ref, field, text, `has ${Buffer.byteLength(text)} bytes; at most ${MOST_BYTES} are accepted`),
+        );
       else {
         const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
-        paths.push({ type, text, ...target(backend, text), field });
+        const reached = target(backend, text);
+        paths.push({ type, text, ...reached, regex: regexOf(type, text, reached.settings.regex), field });
       }
+      yield;
     }
   }
   for (const [name, count] of [['ingressHosts', named.size] as const, ['ingressPaths', written] as const]) {
@@ -96,7 +109,7 @@ function notAService(object: ObjectRef, field: FieldPath): Problem {
   };
 }
 
-function invalidPath(object: ObjectRef, field: FieldPath, text: string): Problem {
+function invalidPath(object: ObjectRef, field: FieldPath, text: string, reason: string): Problem {
   return {
     code: 'invalid-path',
     severity: 'error',
@@ -104,7 +117,7 @@ function invalidPath(object: ObjectRef, field: FieldPath, text: string): Problem
     object,
     field: [...field, 'path'],
     value: shorten(text),
-    message: 'the path does not begin with / or holds a control character',
+    message: `the path ${reason}`,
     example: 'path: /shop',
   };
 }

@@ -1,11 +1,16 @@
 /** Which path owns which match of a host (annotations-notes, sections 2 and 4). */
 import type { Match } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
+import { fitsWord } from '../types/conf-value.ts';
+import type { Steps } from '../types/steps.ts';
 import type { PathModel } from './ingress-rules.ts';
 import { inNginxOrder } from './location-order.ts';
 import { DENIED, type LocationSettings } from './location-settings.ts';
-import { checkPathRegex, cookiePath, escapeRegex, literalStart } from './path-regex.ts';
 import { type Claim, conflict } from './claims.ts';
+import { type HostRegexes, hostRegexes } from './host-regexes.ts';
+import { type RefusedRegexes, refusedRegexes } from './refused-regexes.ts';
+import type { AcceptedRegex } from './regex/check.ts';
+import { cookiePath, escapeRegex, literalStart } from './regex/literal.ts';
 import { widerPaths } from './wider-paths.ts';
 
 /** A location to be: how it is chosen, and what it does. */
@@ -32,19 +37,20 @@ function plainMatches(path: PathModel): { match: Match; slashRedirect?: string }
   return [{ match: prefix }, path.text === bare ? { match: exact } : { match: exact, slashRedirect: bare }];
 }
 
-/** Matches in a host whose paths are regular expressions: anchored at the start, Exact and Prefix alike. */
-function regexMatches(path: PathModel): Match[] {
-  const matches: Match[] = [{ kind: 'regex', text: `^${path.text}` }];
-  const expanded = path.type === 'Prefix' && !path.settings.regex && !path.text.endsWith('/');
-  return expanded ? [{ kind: 'regex', text: `^${path.text}/` }, ...matches] : matches;
+/** Anchored at the start, Exact and Prefix alike. */
+function regexMatch({ pattern, limit }: AcceptedRegex): Match {
+  return { kind: 'regex', text: `^${pattern}`, ...(limit !== '' && { limit }) };
 }
+
+/** What of a text is looked at where it is refused: it has to fit into a word of nginx.conf, whatever is in it. */
+const REFUSED_START = 500;
 
 /**
  * A path that cannot be matched as it was meant answers 503 on the plain text it begins with, so that what it guarded
  * does not fall to a shorter path; nothing is taken from the neighbours' longer ones.
  */
 function refusedMatches(path: PathModel): Match[] {
-  const start = literalStart(path.text);
+  const start = literalStart(path.text).slice(0, REFUSED_START);
   return start === '' || start === '/' ? [] : [{ kind: 'regex', text: `^${escapeRegex(start)}` }];
 }
 
@@ -53,11 +59,11 @@ function draft(claim: Claim, match: Match, settings = claim.path.settings, slash
 }
 
 /** Drafts of all locations, in their order. */
-export function draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Draft[] {
+export function* draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Steps<Draft[]> {
   const asks = claims.find((claim) => claim.path.settings.regex);
   if (asks === undefined) return unique(claims.flatMap(plainDrafts), problems);
   if (!mode.strictPaths) problems.push(...widerPaths(mode.host, claims, asks.model));
-  return unique(matchPaths(claims, mode.strictPaths, problems), problems);
+  return unique(yield* matchPaths(claims, mode.strictPaths, problems), problems);
 }
 
 function plainDrafts(claim: Claim): Draft[] {
@@ -74,38 +80,51 @@ function amongRegexes(each: Draft): Draft {
 }
 
 /** Paths of a host of which some are regular expressions; the others too, unless `strict`. */
-function matchPaths(claims: readonly Claim[], strict: boolean, problems: Problem[]): Draft[] {
-  return claims.flatMap((claim) => {
-    if (claim.model.quarantined) return refusedMatches(claim.path).map((match) => draft(claim, match, DENIED));
-    if (strict && !claim.path.settings.regex) return plainDrafts(claim).map(amongRegexes);
-    const checked = checkPathRegex(claim.path.text);
-    if (checked.ok) {
-      const path = { ...claim.path, text: checked.pattern };
-      const settings = withPattern(claim.path.settings, checked.pattern);
-      return regexMatches(path).map((match) => draft(claim, match, settings));
-    }
-    problems.push({
-      code: 'refused-path-regex',
-      severity: 'error',
-      effect: 'denied-location',
-      object: claim.model.ref,
-      field: [...claim.path.field, 'path'],
-      value: claim.path.text,
-      message: `the path ${checked.reason}; it is a regular expression because an Ingress of this host uses use-regex or rewrite-target`,
-      example: 'path: /api(/|$)(.*)',
-    });
-    return refusedMatches(claim.path).map((match) => draft(claim, match, DENIED));
-  });
+function* matchPaths(claims: readonly Claim[], strict: boolean, problems: Problem[]): Steps<Draft[]> {
+  const drafts: Draft[] = [];
+  const refused = refusedRegexes();
+  const room = hostRegexes();
+  for (const claim of claims) {
+    drafts.push(...matchPath(claim, strict, room, refused));
+    yield;
+  }
+  problems.push(...refused.problems());
+  return drafts;
+}
+
+function matchPath(claim: Claim, strict: boolean, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
+  const { model, path } = claim;
+  const deny = (): Draft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
+  if (model.quarantined) return deny();
+  if (strict && !path.settings.regex) {
+    const drafts = plainDrafts(claim).map(amongRegexes);
+    if (drafts.every(({ match }) => fitsWord(match.text))) return drafts;
+    refused.refuse(claim, 'is too long for nginx.conf with its special characters escaped');
+    return deny();
+  }
+  const { own, below } = path.regex;
+  const bad = [own, below].find((each) => each?.ok === false);
+  if (!own.ok || bad?.ok === false) {
+    refused.refuse(claim, bad?.ok === false ? bad.reason : '');
+    return deny();
+  }
+  const reason = room(below === undefined ? 1 : 2, own.steps + (below?.ok === true ? below.steps : 0));
+  if (reason !== undefined) {
+    refused.leaveOut(claim, reason);
+    return deny();
+  }
+  const settings = withPattern(path.settings, own);
+  return [below, own].flatMap((each) => (each?.ok === true ? [draft(claim, regexMatch(each), settings)] : []));
 }
 
 /** The rewrite matches with what nginx matched with; no client knows a cookie's Path that is a pattern. */
-function withPattern(settings: LocationSettings, pattern: string): LocationSettings {
+function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedRegex): LocationSettings {
   const { rewrite, route } = settings;
   const { affinity } = route;
   if (rewrite === undefined && affinity === undefined) return settings;
   return {
     ...settings,
-    rewrite: rewrite === undefined ? undefined : { ...rewrite, pattern },
+    rewrite: rewrite === undefined ? undefined : { ...rewrite, pattern: `${limit}${pattern}` },
     route: affinity === undefined ? route : { ...route, affinity: { path: cookiePath(pattern), ...affinity } },
   };
 }

@@ -1,6 +1,6 @@
 /** Which Secrets and ConfigMaps a build looks at, or would if they existed: known from the Ingresses alone. */
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.ts';
-import type { Steps } from '../types/steps.ts';
+import { finish, type Steps } from '../types/steps.ts';
 import { type Entries, NO_ENTRIES, readEntries, readEntry } from './entries.ts';
 import { NO_REFERENCES, referencesOf } from './key-sets.ts';
 import { headerConfigMapKeys } from './header-config-maps.ts';
@@ -39,7 +39,7 @@ export function referencesAmong(
   for (const key of ingresses) {
     const ingress = snapshot.Ingress.get(key);
     if (ingress === undefined) continue;
-    const entry = readEntry(key, ingress, input);
+    const entry = finish(readEntry(key, ingress, input));
     for (const secret of entry.secrets) secrets.add(secret);
     for (const configMap of entry.configMaps) configMaps.add(configMap);
   }

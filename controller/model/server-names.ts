@@ -8,7 +8,8 @@ import type { ServerName } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
 import type { IngressModel } from './ingress-model.ts';
 import { annotationField } from './annotations/annotations.ts';
-import { checkRegex, escapeRegex } from './path-regex.ts';
+import { checkRegex } from './regex/check.ts';
+import { escapeRegex } from './regex/literal.ts';
 
 /** Names of one host; `aliases` holds the exact aliases among them. */
 export interface HostNames {

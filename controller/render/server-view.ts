@@ -36,7 +36,7 @@ function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }
     exact: location.match.kind === 'exact',
     regex: location.match.kind === 'regex',
     caseless: location.match.literal === undefined,
-    path: literal(location.match.text),
+    path: literal(`${location.match.limit ?? ''}${location.match.text}`),
     addressHeader: plan.clientAddress?.list?.name ?? null,
     route: hex(location.routeId),
     variables: location.variables ?? [],

@@ -42,9 +42,21 @@ function refuse(kind: string, text: string): never {
   throw new TypeError(`not a ${kind} for nginx.conf: ${JSON.stringify(text.slice(0, 60))}`);
 }
 
+/** Bytes of one word of nginx.conf: nginx reads it through a buffer of 4,096. */
+const LONGEST_WORD = 4090;
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** Whether a text fits into one word of nginx.conf, in quotes. */
+export function fitsWord(text: string): boolean {
+  return text.length < LONGEST_WORD && Buffer.byteLength(quoted(text)) <= LONGEST_WORD;
+}
+
 function quote(meaning: string, kind: string): ConfValue {
   if (CONTROL.test(meaning)) refuse(kind, meaning);
-  return new ConfValue(`"${meaning.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`, meaning, MINT);
+  return new ConfValue(quoted(meaning), meaning, MINT);
 }
 
 /** Any text without control characters, for parameters that nginx takes literally (locations, server names, allow). */

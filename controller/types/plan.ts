@@ -16,6 +16,8 @@ export interface Match {
   readonly text: string;
   /** What a regular expression stands for, where that is plain text: upper and lower case differ, its place is by this. */
   readonly literal?: string;
+  /** What goes in front of a regular expression: how many steps PCRE may take. */
+  readonly limit?: string;
 }
 
 /**

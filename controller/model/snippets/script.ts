@@ -1,6 +1,6 @@
 /** Directives of nginx's rewrite module → steps that Lua takes. All functions throw Refusal. */
 import type { LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../../types/live-snippet.ts';
-import { checkPathRegex, checkSearch } from '../path-regex.ts';
+import { checkPathRegex, checkSearch } from '../regex/check.ts';
 import { plainWord, Refusal, textOf, type TextScope } from './text.ts';
 import { unsettable } from './variables.ts';
 
@@ -14,7 +14,7 @@ function patternOf(text: string): string {
   const anchored = text.startsWith('^');
   const checked = anchored ? checkPathRegex(text.slice(1)) : checkSearch(text);
   if (!checked.ok) throw new Refusal(`has a pattern that ${checked.reason}`);
-  return anchored ? `^${checked.pattern}` : checked.pattern;
+  return anchored ? `${checked.limit}^${checked.pattern}` : checked.pattern;
 }
 
 /** Where clients may be sent: http, https, or a path of the same host; a variable in front decides for itself. */

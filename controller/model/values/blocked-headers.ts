@@ -1,7 +1,7 @@
 /** Values of a request header that are refused, as a `map` of nginx would tell them. */
 import type { LiveBlocked } from '../../types/live.ts';
 import { accept, type Parser, reject } from '../parser.ts';
-import { checkSearch } from '../path-regex.ts';
+import { checkSearch } from '../regex/check.ts';
 
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
@@ -12,9 +12,9 @@ function read(item: string): Read {
   const [, mark, pattern] = /^(~\*?)(.*)$/s.exec(item) ?? [];
   if (mark === undefined || pattern === undefined) return { text: item.toLowerCase() };
   if (pattern === '') return { reason: 'is no regular expression' };
-  const checked = checkSearch(pattern);
+  const checked = checkSearch(mark === '~*' ? `(?i)${pattern}` : pattern);
   if (!checked.ok) return { reason: checked.reason };
-  return { pattern: mark === '~*' ? `(?i)${checked.pattern}` : checked.pattern };
+  return { pattern: checked.pattern };
 }
 
 /** Comma-separated; one that is none is dropped, unless all are. */

@@ -1,7 +1,7 @@
 /** What is compared with a request's path and query by a `map` of nginx. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../parser.ts';
-import { checkSearch } from '../path-regex.ts';
+import { checkSearch } from '../regex/check.ts';
 
 type Read = { readonly key: string } | { readonly reason: string };
 

@@ -1,8 +1,8 @@
 -- Requests that are refused wherever they go: by their source, which nginx.conf looks up, by User-Agent and Referer.
+local find = require('tidegate.pattern').find
 local store = require 'tidegate.store'
 
 local ngx = ngx
-local find = ngx.re.find
 local lower = string.lower
 
 local M = {}

@@ -1,10 +1,10 @@
 -- Which backend a request goes to, where a route has canaries. A canary is the route with another backend, so that
 -- nothing after this has to know of it.
 local affinity = require 'tidegate.balance.affinity'
+local find = require('tidegate.pattern').find
 local store = require 'tidegate.store'
 
 local ngx = ngx
-local find = ngx.re.find
 local random = math.random
 -- Bytes of a value that a pattern is looked for in: it may begin anew at each of them.
 local LONGEST_VALUE = 2048

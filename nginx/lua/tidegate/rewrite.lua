@@ -1,6 +1,7 @@
 -- Replaces the path of a request. A rewrite is the table of shapes/rewrite.lua. Patterns of tenants run here, under
 -- `lua_regex_match_limit`, and not in nginx's own `rewrite`.
 local dot_segments = require 'tidegate.dot_segments'
+local match = require('tidegate.pattern').match
 
 local ngx = ngx
 
@@ -39,7 +40,7 @@ function M.apply(rewrite)
     captures[i] = false
   end
   -- `s`: a line feed in the path (`%0A`) must not cut off what follows it.
-  local matched, failure = ngx.re.match(uri, rewrite.pattern, 'aijos', nil, captures)
+  local matched, failure = match(uri, rewrite.pattern, 'aijos', nil, captures)
   if failure then
     ngx.log(ngx.ERR, 'tidegate: rewrite: ', failure)
     return ngx.exit(500)

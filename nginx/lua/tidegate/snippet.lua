@@ -2,6 +2,7 @@
 -- of shapes/snippet.lua; patterns of tenants run here, under `lua_regex_match_limit`, and their variables are none of
 -- nginx's. What they set on answers is left to tidegate.snippet_headers.
 local dot_segments = require 'tidegate.dot_segments'
+local match = require('tidegate.pattern').match
 local texts = require 'tidegate.snippet_text'
 
 local ngx = ngx
@@ -19,7 +20,7 @@ end
 --- Whether a pattern matches, with its captures noted; the request ends where that takes too long. `s` is among the
 -- flags because a line feed in the path (`%0A`) must not cut off what follows it.
 local function matches(subject, pattern, flags, state, decoded)
-  local found, failure = ngx.re.match(subject, pattern, flags)
+  local found, failure = match(subject, pattern, flags)
   if failure then
     ngx.log(ngx.ERR, 'tidegate: snippet: ', failure)
     return ngx.exit(500)

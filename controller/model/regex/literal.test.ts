@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cookiePath } from './path-regex.ts';
+import { cookiePath } from './literal.ts';
 
 test.each([
   ['/', '/'],

@@ -1,0 +1,202 @@
+/**
+ * How many ways there are, at most, through an automaton for a text of n bytes: that is what a backtracking matcher tries
+ * before it gives up (Weber and Seidl, "On the degree of ambiguity of finite automata"; Weideman et al., "Analyzing
+ * matching time behavior of backtracking regular expression matchers by using ambiguity of NFA"). Everything here errs on
+ * the side of more.
+ */
+import { type ByteSet, emptySet, has, intersection, meet, union } from './byte-set.ts';
+import { type Automaton, BEGIN } from './automaton.ts';
+import { type Components, componentsOf } from './components.ts';
+import { nth } from './nth.ts';
+
+/** Work of one analysis, in pairs of states that are looked at. */
+export const MOST_WORK = 60_000;
+
+/** Bytes of the longest text that is matched: one line of a request. */
+const LONGEST = 8192;
+
+export class TooComplex extends Error {}
+
+export interface Ambiguity {
+  /** Ways grow with n to this power; Infinity where they double with every few bytes. */
+  readonly degree: number;
+  /** For degree 0: steps, at most, for a text of 8 KiB. */
+  readonly steps: number;
+  /** What it took to tell. */
+  readonly work: number;
+}
+
+interface Analysis extends Automaton, Components {
+  /** Per component: what its states take, together. */
+  readonly alphabets: readonly ByteSet[];
+  work: number;
+}
+
+function spend(analysis: Analysis, amount: number): void {
+  analysis.work += amount;
+  if (analysis.work > MOST_WORK) throw new TooComplex();
+}
+
+export function ambiguityOf(automaton: Automaton): Ambiguity {
+  const components = componentsOf(automaton.edges);
+  const alphabets = components.members.map((states) => {
+    const alphabet = emptySet();
+    for (const state of states) union(alphabet, nth(automaton.sets, state));
+    return alphabet;
+  });
+  const analysis: Analysis = { ...automaton, ...components, alphabets, work: 0 };
+  const inner = components.members.map((_, at) => (components.loops[at] === true ? waysWithin(analysis, at) : 1));
+  const multiplies = inner.includes(Infinity);
+  const degree = multiplies ? Infinity : degreeOf(analysis);
+  const steps = multiplies ? Infinity : stepsOf(analysis, inner);
+  return { degree, steps, work: analysis.work + sizeOf(automaton) };
+}
+
+/** States and edges. */
+function sizeOf({ edges }: Automaton): number {
+  return edges.reduce((sum, each) => sum + 1 + each.size, 0);
+}
+
+/** Ways through one loop for the same text: 1, as many as it has states, or Infinity where they multiply each time round. */
+function waysWithin(analysis: Analysis, component: number): number {
+  const { edges, sets, of, members } = analysis;
+  const size = sets.length;
+  const seen = new Set<number>();
+  const left: [number, number][] = [];
+  const visit = (a: number, b: number): void => {
+    if (of[a] !== component || of[b] !== component || !meet(nth(sets, a), nth(sets, b))) return;
+    const key = Math.min(a, b) * size + Math.max(a, b);
+    if (seen.has(key)) return;
+    seen.add(key);
+    left.push([a, b]);
+  };
+  for (const state of nth(members, component)) {
+    const next = [...nth(edges, state)].filter(([to]) => of[to] === component);
+    if (next.some(([, ways]) => ways > 1)) return Infinity;
+    spend(analysis, next.length * next.length);
+    for (const [at, [a]] of next.entries()) for (const [b] of next.slice(at + 1)) visit(a, b);
+  }
+  const several = left.length > 0;
+  for (let pair = left.pop(); pair !== undefined; pair = left.pop()) {
+    const [a, b] = pair;
+    if (a === b) return Infinity;
+    spend(analysis, nth(edges, a).size * nth(edges, b).size);
+    for (const to of nth(edges, a).keys()) for (const other of nth(edges, b).keys()) visit(to, other);
+  }
+  return several ? nth(members, component).length : 1;
+}
+
+/** The longest chain of loops of which a text that goes round the one can also lead to the next and go round there. */
+function degreeOf(analysis: Analysis): number {
+  const { members, loops } = analysis;
+  const degrees: number[] = [];
+  const upstream = reached(analysis);
+  // Edges lead to smaller numbers: those before have larger ones.
+  for (let component = members.length - 1; component >= 0; component -= 1) {
+    let degree = 0;
+    for (const before of nth(upstream, component)) {
+      const more = loops[component] === true && leads(analysis, before, component) ? 1 : 0;
+      degree = Math.max(degree, nth(degrees, before) + more);
+    }
+    degrees[component] = degree;
+  }
+  return Math.max(...degrees);
+}
+
+/** Per component, the loops from which it is reached. */
+function reached({ members, loops, edges, of }: Analysis): readonly ReadonlySet<number>[] {
+  const result = members.map(() => new Set<number>());
+  for (let component = members.length - 1; component >= 0; component -= 1) {
+    const own = nth(result, component);
+    for (const state of nth(members, component)) {
+      for (const to of nth(edges, state).keys()) {
+        const next = nth(of, to);
+        if (next === component) continue;
+        for (const each of own) nth(result, next).add(each);
+        if (loops[component] === true) nth(result, next).add(component);
+      }
+    }
+  }
+  return result;
+}
+
+/** Whether bytes that both loops take can lead from the one to the other. */
+function leads(analysis: Analysis, from: number, to: number): boolean {
+  const { members, edges, sets, of, alphabets } = analysis;
+  const both = intersection(nth(alphabets, from), nth(alphabets, to));
+  if (!meet(both, both)) return false;
+  const seen = new Set<number>(members[from]);
+  const left = [...seen];
+  for (let state = left.pop(); state !== undefined; state = left.pop()) {
+    spend(analysis, nth(edges, state).size);
+    for (const next of nth(edges, state).keys()) {
+      if (seen.has(next) || nth(of, next) < to || !meet(nth(sets, next), both)) continue;
+      if (of[next] === to) return true;
+      seen.add(next);
+      left.push(next);
+    }
+  }
+  return false;
+}
+
+/**
+ * Bytes taken and refused, at most, where no chain of loops multiplies: for the text that keeps most ways alive. `inner`:
+ * of each component, the ways within.
+ */
+function stepsOf(analysis: Analysis, inner: readonly number[]): number {
+  const { members, loops, edges, sets, of, alphabets, weights } = analysis;
+  const size = sets.length;
+  const single = members.filter((_, at) => loops[at] !== true).length;
+  const ways: number[] = Array.from({ length: size }, () => 0);
+  const late: boolean[] = Array.from({ length: size }, () => false);
+  /** Whether a text may come to a state at several places, though the way to each of them has long been left. */
+  const wanders: boolean[] = Array.from({ length: size }, () => false);
+  ways[BEGIN] = 1;
+  /** Whether a text leaves a loop at one place only. */
+  const leftOnce = members.map((states, at) =>
+    states.every((state) =>
+      [...nth(edges, state).keys()].every((to) => of[to] === at || !meet(nth(sets, to), nth(alphabets, at))),
+    ),
+  );
+  /** Of what is tried behind each state. */
+  const costs = edges.map((next) => [...next].reduce((sum, [to, times]) => sum + times * nth(weights, to), 1));
+  let before = 0;
+  const perByte = new Float64Array(256);
+  for (let component = members.length - 1; component >= 0; component -= 1) {
+    const states = nth(members, component);
+    const isLoop = loops[component] === true;
+    if (isLoop) {
+      const total = states.reduce((sum, state) => sum + nth(ways, state), 0) * nth(inner, component);
+      for (const state of states) [ways[state], late[state]] = [total, true];
+    }
+    if (states.some((state) => late[state])) spread(states, isLoop, perByte);
+    for (const state of states) {
+      if (late[state] !== true) before += nth(ways, state) * nth(costs, state);
+      for (const [to, times] of nth(edges, state)) {
+        if (of[to] === component) continue;
+        const target = nth(of, to);
+        const wandering = isLoop ? leftOnce[component] !== true : wanders[state] === true;
+        // What a loop does not take, right before it, ends all that went round it before.
+        const several =
+          wandering && loops[target] === true && (isLoop || meet(nth(sets, state), nth(alphabets, target)));
+        ways[to] = nth(ways, to) + nth(ways, state) * times * (several ? 2 * (single + 1) : 1);
+        if (late[state] === true) late[to] = true;
+        if (wandering && loops[target] !== true) wanders[to] = true;
+      }
+    }
+  }
+  return before + LONGEST * Math.max(...perByte);
+
+  /** Adds what the states of a component cost for each byte that may have been taken last. */
+  function spread(states: readonly number[], isLoop: boolean, into: Float64Array): void {
+    const most = new Float64Array(256);
+    for (const state of states) {
+      const cost = nth(ways, state) * nth(costs, state);
+      for (let byte = 0; byte < 256; byte += 1) {
+        if (has(nth(sets, state), byte))
+          most[byte] = isLoop ? Math.max(most[byte] ?? 0, cost) : (most[byte] ?? 0) + cost;
+      }
+    }
+    for (let byte = 0; byte < 256; byte += 1) into[byte] = (into[byte] ?? 0) + (most[byte] ?? 0);
+  }
+}

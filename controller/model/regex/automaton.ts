@@ -1,0 +1,183 @@
+/**
+ * Tree → the automaton whose paths are what a backtracking matcher can try: one state for each byte of the pattern, after
+ * counted repetitions are written out, and an edge for each way to come from one byte to the next.
+ */
+import { MOST_EDGES, MOST_STATES } from './bounds.ts';
+import { ALL, type ByteSet, emptySet } from './byte-set.ts';
+import type { Node } from './syntax.ts';
+import { nth } from './nth.ts';
+
+/** State → in how many ways. */
+type Ways = Map<number, number>;
+
+export interface Automaton {
+  /** What each state takes. */
+  readonly sets: readonly ByteSet[];
+  /** What it takes to try each state, in steps. */
+  readonly weights: readonly number[];
+  /** From each state to those that may follow. */
+  readonly edges: readonly Ways[];
+}
+
+/** A part: the states it may begin with and end with, and in how many ways it can be passed without taking anything. */
+interface Part {
+  first: Ways;
+  last: Ways;
+  empty: number;
+}
+
+export class TooLarge extends Error {}
+
+interface Building {
+  readonly sets: ByteSet[];
+  readonly edges: Ways[];
+  readonly weights: number[];
+  count: number;
+}
+
+/** What it takes to enter and leave a group, in steps. */
+const GROUP_WEIGHT = 6;
+
+/** The state in which nothing is taken yet. */
+export const BEGIN = 0;
+
+/** `search`: begins anew at every byte, unless the pattern says where it begins. */
+export function automatonOf(tree: Node, search: boolean): Automaton {
+  const building: Building = { sets: [], edges: [], weights: [], count: 0 };
+  state(building, emptySet());
+  const alternatives = tree.kind === 'branches' ? tree.items : [tree];
+  const roams = search && alternatives.some((each) => !isAnchored(each));
+  const roaming = roams ? state(building, ALL) : BEGIN;
+  if (roams) {
+    connect(building, BEGIN, roaming, 1);
+    connect(building, roaming, roaming, 1);
+  }
+  for (const alternative of alternatives) {
+    const anchored = !roams || isAnchored(alternative);
+    const { first } = ended(building, build(building, alternative, anchored ? undefined : 0));
+    for (const from of anchored ? [BEGIN] : [BEGIN, roaming])
+      for (const [to, ways] of first) connect(building, from, to, ways);
+  }
+  return building;
+}
+
+/** Whether PCRE tries a pattern at the start only, or at the start of each line. */
+function isAnchored(node: Node): boolean {
+  switch (node.kind) {
+    case 'start':
+      return true;
+    case 'sequence':
+      return node.items.some((item, at) => isAnchored(item) && node.items.slice(0, at).every(takesNothing));
+    case 'branches':
+      return node.items.every(isAnchored);
+    case 'repeat':
+      return node.most === Infinity && node.item.kind === 'byte' && node.item.set === ALL && node.least === 0;
+    case 'group':
+      return isAnchored(node.item);
+    case 'byte':
+    case 'nothing':
+    case 'boundary':
+    case 'end':
+    case 'look':
+      return false;
+  }
+}
+
+function takesNothing({ kind }: Node): boolean {
+  return kind === 'nothing';
+}
+
+/** `groups`: around it, within what may be gone through again and again; undefined where nothing is. */
+function state({ sets, edges, weights }: Building, set: ByteSet, groups?: number): number {
+  if (sets.length >= MOST_STATES) throw new TooLarge();
+  weights.push(1 + GROUP_WEIGHT * (groups ?? 0));
+  edges.push(new Map());
+  return sets.push(set) - 1;
+}
+
+function connect(building: Building, from: number, to: number, ways: number): void {
+  const edges = nth(building.edges, from);
+  const known = edges.get(to);
+  if (known === undefined && (building.count += 1) > MOST_EDGES) throw new TooLarge();
+  edges.set(to, Math.min((known ?? 0) + ways, Number.MAX_SAFE_INTEGER));
+}
+
+function join(building: Building, from: Ways, to: Ways): void {
+  for (const [last, a] of from) for (const [first, b] of to) connect(building, last, first, a * b);
+}
+
+/** Adds `from`, each in `times` as many ways, to `into`. */
+function merge(into: Ways, from: Ways, times: number): void {
+  for (const [key, ways] of from) into.set(key, (into.get(key) ?? 0) + ways * times);
+}
+
+/** A part that leads to an end, at which it may still fail: in as many ways as there are through it. */
+function ended(building: Building, part: Part): Part {
+  const end = state(building, ALL);
+  return concatenate(building, part, { first: new Map([[end, 1]]), last: new Map(), empty: 0 });
+}
+
+/** Each part is used once: those that came before give their sets away. `groups`: as in `state`. */
+function build(building: Building, node: Node, groups: number | undefined): Part {
+  switch (node.kind) {
+    case 'byte': {
+      const own = state(building, node.set, groups);
+      return { first: new Map([[own, 1]]), last: new Map([[own, 1]]), empty: 0 };
+    }
+    case 'nothing':
+    case 'boundary':
+    case 'start':
+    case 'end':
+      return passed();
+    case 'look':
+      // What is looked at is tried, and then given up.
+      return { first: ended(building, build(building, node.item, groups)).first, last: new Map(), empty: 1 };
+    case 'group':
+      return build(building, node.item, groups === undefined ? undefined : groups + 1);
+    case 'sequence':
+      return node.items.reduce<Part>(
+        (before, item) => concatenate(building, before, build(building, item, groups)),
+        passed(),
+      );
+    case 'branches': {
+      const result: Part = { first: new Map(), last: new Map(), empty: 0 };
+      for (const item of node.items) {
+        const part = build(building, item, groups);
+        merge(result.first, part.first, 1);
+        merge(result.last, part.last, 1);
+        result.empty += part.empty;
+      }
+      return result;
+    }
+    case 'repeat':
+      return repeat(building, node, groups);
+  }
+}
+
+function passed(): Part {
+  return { first: new Map(), last: new Map(), empty: 1 };
+}
+
+function concatenate(building: Building, a: Part, b: Part): Part {
+  join(building, a.last, b.first);
+  if (a.empty > 0) merge(a.first, b.first, a.empty);
+  if (b.empty > 0) merge(b.last, a.last, b.empty);
+  return { first: a.first, last: b.last, empty: Math.min(a.empty * b.empty, Number.MAX_SAFE_INTEGER) };
+}
+
+function repeat(
+  building: Building,
+  { item, least, most }: Node & { readonly kind: 'repeat' },
+  groups: number | undefined,
+): Part {
+  const inside = most === Infinity ? (groups ?? 0) : groups;
+  let rest = passed();
+  const copies = most === Infinity ? Math.max(least, 1) : most;
+  for (let copy = copies; copy >= 1; copy -= 1) {
+    const part = build(building, item, inside);
+    if (copy === copies && most === Infinity) join(building, part.last, part.first);
+    rest = concatenate(building, part, rest);
+    if (copy > least) rest.empty += 1;
+  }
+  return rest;
+}

@@ -1,0 +1,91 @@
+/** The one door for regular expressions of tenants and administrators: nothing else brings one to NGINX or Lua. */
+import { judge, type Verdict } from './judge.ts';
+import { createMemo } from './memo.ts';
+import { parse } from './parser.ts';
+import { NotInGrammar } from './syntax.ts';
+
+export interface AcceptedRegex {
+  readonly ok: true;
+  /** As it was given, without the names of groups: they would set variables of NGINX. */
+  readonly pattern: string;
+  /** What goes in front of it for PCRE: a limit of steps, or nothing. */
+  readonly limit: string;
+  /** Of PCRE, at most, for a text of 8 KiB that it does not match. */
+  readonly steps: number;
+  /** What it took to tell. */
+  readonly work: number;
+}
+
+/** `reason` is the end of a sentence: `has a ( that is not closed (character 9)`. */
+export type CheckedRegex = AcceptedRegex | { readonly ok: false; readonly reason: string; readonly work: number };
+
+type Read = { readonly pattern: string; readonly verdict: Verdict } | { readonly reason: string; readonly at: number };
+
+const remembered = createMemo<Read>();
+
+/** `lines`: what is matched may have several. */
+function read(text: string, lines: boolean): Read {
+  return remembered(`${lines ? 'm' : 's'}${text}`, () => {
+    try {
+      const parsed = parse(text);
+      return { pattern: parsed.pattern, verdict: judge(parsed, lines) };
+    } catch (error) {
+      if (!(error instanceof NotInGrammar)) throw error;
+      return { reason: error.reason, at: error.at };
+    }
+  });
+}
+
+/** Steps within steps: PCRE 8 keeps them on the stack. */
+const MOST_NESTED = 4000;
+
+const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
+
+/** `added`: how many characters in front are not the tenant's. */
+function refusal(known: Read, added: number): CheckedRegex {
+  if ('verdict' in known) return { ok: false, reason: known.verdict.refused ?? SLOW, work: known.verdict.work };
+  // Of a text that is too long there is no place to name.
+  const place = known.at < added ? '' : ` (character ${known.at - added + 1})`;
+  return { ok: false, reason: `${known.reason}${place}`, work: 0 };
+}
+
+/** PCRE counts what it may have to take back: that has to be everything. */
+function limitTo(steps: number | undefined): string {
+  return steps === undefined ? '' : `(*NO_AUTO_POSSESS)(*LIMIT_MATCH=${steps})(*LIMIT_RECURSION=${MOST_NESTED})`;
+}
+
+/**
+ * A path, which nginx matches from the start of the URI. What comes back has no anchor either: it is written
+ * `${limit}^${pattern}`.
+ */
+export function checkPathRegex(text: string): CheckedRegex {
+  const known = read(`^${text}`, true);
+  if (!('verdict' in known) || known.verdict.refused !== undefined) return refusal(known, 1);
+  const { limit, anchored, steps, work } = known.verdict;
+  // The limit is for each place that a pattern is tried at.
+  if (limit !== undefined && !anchored) return refusal(known, 1);
+  return { ok: true, pattern: known.pattern.slice(1), limit: limitTo(limit), steps, work };
+}
+
+/** A pattern that is looked for anywhere and gets no limit, because everybody's requests meet it. */
+export function checkRegex(text: string): CheckedRegex {
+  const known = read(text, false);
+  if (!('verdict' in known) || known.verdict.refused !== undefined || known.verdict.limit !== undefined)
+    return refusal(known, 0);
+  const { steps, work } = known.verdict;
+  return { ok: true, pattern: known.pattern, limit: '', steps, work };
+}
+
+/**
+ * A pattern that is looked for anywhere in one line, as it is written for PCRE. With a limit it goes through the line
+ * itself: PCRE counts anew at each place that it tries a pattern at.
+ */
+export function checkSearch(text: string): CheckedRegex {
+  const known = read(text, false);
+  if (!('verdict' in known) || known.verdict.refused !== undefined) return refusal(known, 0);
+  const { limit, anchored, steps, work } = known.verdict;
+  const { pattern } = known;
+  if (limit === undefined) return { ok: true, pattern, limit: '', steps, work };
+  const whole = anchored ? pattern : `\\A(?s:.*?)(?:${pattern})`;
+  return { ok: true, pattern: `${limitTo(limit)}${whole}`, limit: limitTo(limit), steps, work };
+}

@@ -1,0 +1,75 @@
+/** What stands between square brackets. */
+import { add, type ByteSet, emptySet, folded, inverted, union } from './byte-set.ts';
+import { ESCAPED_BYTES, ESCAPED_CLASSES, POSIX_CLASSES } from './byte-classes.ts';
+import { NotInGrammar } from './syntax.ts';
+
+const HEX = /[0-9A-Fa-f]{2}/y;
+const POSIX = /\[([:.=])(\^?)([A-Za-z]*)\1\]/y;
+
+export type Escaped = { readonly byte: number; readonly end: number } | { readonly set: ByteSet; readonly end: number };
+
+/** What PCRE and everybody else read alike behind a backslash, in a class and outside; `at`: of the backslash. */
+export function readEscape(text: string, at: number): Escaped {
+  const letter = text[at + 1] ?? '';
+  const set = ESCAPED_CLASSES.get(letter);
+  if (set !== undefined) return { set, end: at + 2 };
+  const byte = ESCAPED_BYTES.get(letter);
+  if (byte !== undefined) return { byte, end: at + 2 };
+  if (letter === 'x') {
+    HEX.lastIndex = at + 2;
+    const code = Number.parseInt(HEX.exec(text)?.[0] ?? '0', 16);
+    if (code === 0) throw new NotInGrammar('has \\x without two hexadecimal digits other than 00', at);
+    return { byte: code, end: at + 4 };
+  }
+  if (letter === '') throw new NotInGrammar('ends with a backslash', at);
+  if (/[A-Za-z0-9]/.test(letter)) throw new NotInGrammar(`has \\${letter}, which is not supported`, at);
+  if (letter < ' ' || letter > '~') throw new NotInGrammar('has a backslash before a character that is not ASCII', at);
+  return { byte: letter.charCodeAt(0), end: at + 2 };
+}
+
+/** One byte of a class, or a class within it. */
+function readItem(text: string, at: number): Escaped {
+  const character = text[at] ?? '';
+  if (character === '\\') return readEscape(text, at);
+  if (character === '[') {
+    POSIX.lastIndex = at;
+    const [whole, mark, negated, name = ''] = POSIX.exec(text) ?? [];
+    const set = mark === ':' ? POSIX_CLASSES.get(name) : undefined;
+    if (whole !== undefined && set !== undefined)
+      return { set: negated === '' ? set : inverted(set), end: at + whole.length };
+    if (/[:.=]/.test(text[at + 1] ?? ''))
+      throw new NotInGrammar('has a class within a class that is not one such as [:alpha:]', at);
+  }
+  if (character > '~') throw new NotInGrammar('has a character in a class that is not ASCII', at);
+  return { byte: character.charCodeAt(0), end: at + 1 };
+}
+
+/** `at`: of the bracket that opens. */
+export function readClass(text: string, at: number): { readonly set: ByteSet; readonly end: number } {
+  const negated = text[at + 1] === '^';
+  const set = emptySet();
+  const start = at + (negated ? 2 : 1);
+  let place = start;
+  if (text[place] === ']') throw new NotInGrammar('has ] first in a class, where it has to be written \\]', place);
+  while (text[place] !== ']') {
+    if (place >= text.length) throw new NotInGrammar('has a [ that is not closed', at);
+    const item = readItem(text, place);
+    place = item.end;
+    const ranged = text[place] === '-' && text[place + 1] !== ']' && place + 1 < text.length;
+    if ('set' in item) {
+      if (ranged) throw new NotInGrammar('has a - behind a class, where it has to be written \\-', place);
+      union(set, item.set);
+    } else if (ranged) {
+      const last = readItem(text, place + 1);
+      if ('set' in last) throw new NotInGrammar('has a range that ends with a class', place);
+      if (last.byte < item.byte) throw new NotInGrammar('has a range whose end comes before its start', place);
+      add(set, item.byte, last.byte);
+      place = last.end;
+      if (text[place] === '-' && text[place + 1] !== ']')
+        throw new NotInGrammar('has a - behind a range, where it has to be written \\-', place);
+    } else add(set, item.byte);
+  }
+  const either = folded(set);
+  // Everything but `a` may be everything but `a` and `A`: what is more only makes the judge stricter.
+  return { set: negated ? folded(inverted(set)) : either, end: place + 1 };
+}

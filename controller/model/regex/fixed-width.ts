@@ -1,0 +1,39 @@
+/** What may stand in a look behind. */
+import type { Node } from './syntax.ts';
+
+/** Bytes that a node always takes; undefined where that differs. */
+function widthOf(node: Node): number | undefined {
+  switch (node.kind) {
+    case 'byte':
+      return 1;
+    case 'nothing':
+    case 'boundary':
+    case 'start':
+    case 'end':
+      return 0;
+    case 'look':
+      return undefined;
+    case 'group':
+      return widthOf(node.item);
+    case 'sequence': {
+      const widths = node.items.map(widthOf);
+      return widths.reduce<number | undefined>(
+        (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
+        0,
+      );
+    }
+    case 'branches': {
+      const [first, ...others] = node.items.map(widthOf);
+      return others.every((each) => each === first) ? first : undefined;
+    }
+    case 'repeat': {
+      const width = widthOf(node.item);
+      return node.least === node.most && width !== undefined ? width * node.least : undefined;
+    }
+  }
+}
+
+/** PCRE looks behind for branches that have one length each. */
+export function fixedWidth(node: Node): boolean {
+  return (node.kind === 'branches' ? node.items : [node]).every((item) => widthOf(item) !== undefined);
+}
