@@ -31,8 +31,10 @@ export interface AnnotationKey<T> {
   readonly onInvalid: OnInvalid;
   /** In force in the place of a value that is not accepted: what is as good as none would allow more. */
   readonly instead?: T;
-  /** An empty value is invalid instead of absent. */
+  /** An empty value under this name is invalid; under an alias, and of every other key, it is as good as absent. */
   readonly emptyIsInvalid?: boolean;
+  /** The key without which this one means nothing, whatever its value: an invalid value then closes nothing. */
+  readonly needs?: string;
   /** What it reaches: each path of the Ingress, or the whole host, other Ingresses included. */
   readonly scope: 'location' | 'host';
   readonly risk: 'low' | 'medium' | 'high' | 'critical';

@@ -46,6 +46,10 @@ function written(
   return names.find((each) => present[`${prefix}/${each}`]?.trim() !== '') ?? names[0];
 }
 
+function isFilled(present: Readonly<Record<string, string>>, prefix: string, name: string): boolean {
+  return (present[`${prefix}/${name}`] ?? '').trim() !== '';
+}
+
 /** Parses all annotations of ours on an Ingress. */
 export function parseAnnotations(
   ingress: V1Ingress,
@@ -69,7 +73,10 @@ export function parseAnnotations(
         continue;
       }
       const raw = present[`${prefix}/${source}`]?.trim() ?? '';
-      if (raw === '' && key.emptyIsInvalid !== true) continue;
+      if (raw === '' && (key.emptyIsInvalid !== true || source !== name)) {
+        if (key.onInvalid === 'denied') problems.push(emptyGuard(object, `${prefix}/${source}`));
+        continue;
+      }
       const reason = raw === '' ? 'is empty' : excess('annotationBytes', Buffer.byteLength(raw), bounds);
       const result = reason === undefined ? key.parser.parse(raw) : ({ ok: false, reason } as const);
       if (result.ok) {
@@ -83,8 +90,10 @@ export function parseAnnotations(
       }
       unusable.add(name);
       if (key.instead !== undefined) parsed[name] = key.instead;
-      denied ||= key.onInvalid === 'denied';
-      problems.push(invalid(object, `${prefix}/${source}`, raw, key, result.reason));
+      const meansNothing = key.needs !== undefined && !isFilled(present, prefix, key.needs);
+      const counts = meansNothing ? { ...key, onInvalid: 'ignored' as const } : key;
+      denied ||= counts.onInvalid === 'denied';
+      problems.push(invalid(object, `${prefix}/${source}`, raw, counts, result.reason));
     }
     return parsed;
   });
@@ -138,6 +147,19 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
     value: shorten(raw),
     message: `${name.slice(name.indexOf('/') + 1)} ${reason}; accepted: ${key.parser.accepts}`,
     ...(key.good[0] === undefined ? {} : { example: `${name}: ${JSON.stringify(key.good[0])}` }),
+  };
+}
+
+/** Charts render annotations without a value; whoever meant to guard something should know that nothing is guarded. */
+function emptyGuard(object: ObjectRef, name: string): Problem {
+  return {
+    code: 'empty-annotation',
+    severity: 'notice',
+    effect: 'none',
+    object,
+    field: annotationField(name),
+    value: '""',
+    message: `${name.slice(name.indexOf('/') + 1)} is empty, which counts as absent: it guards nothing`,
   };
 }
 

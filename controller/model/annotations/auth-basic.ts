@@ -27,7 +27,6 @@ export default annotations({
     'auth-type': {
       ...guard,
       parser: oneOf(['basic', 'digest']),
-      emptyIsInvalid: true,
       risk: 'low',
       about:
         '`basic`: the paths ask for a user name and password (401 without), except those of `no-auth-locations`. The ' +
@@ -38,6 +37,7 @@ export default annotations({
     'auth-secret': {
       ...guard,
       parser: ownName,
+      needs: 'auth-type',
       risk: 'medium',
       about:
         'Secret with users and passwords. It belongs to the namespace of the Ingress, unless ' +
@@ -49,6 +49,7 @@ export default annotations({
     'auth-secret-type': {
       ...guard,
       parser: oneOf(['auth-file', 'auth-map']),
+      needs: 'auth-type',
       risk: 'low',
       about:
         '`auth-file`, which applies where it is absent: the key `auth` of the Secret is a file as htpasswd writes it. ' +

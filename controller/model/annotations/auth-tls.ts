@@ -37,7 +37,6 @@ export default annotations({
       ...common,
       parser: namespacedName,
       onInvalid: 'denied',
-      emptyIsInvalid: true,
       risk: 'medium',
       about:
         'Clients of the host present a certificate that an authority in `ca.crt` of this Secret signed; `ca.crl` says which ' +
@@ -89,7 +88,7 @@ export default annotations({
       ...common,
       parser: subjectPattern,
       onInvalid: 'denied',
-      emptyIsInvalid: true,
+      needs: 'auth-tls-secret',
       risk: 'high',
       live: true,
       about:

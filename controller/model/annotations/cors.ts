@@ -30,7 +30,6 @@ export default annotations({
       parser: corsOrigins,
       onInvalid: 'ignored',
       instead: NONE,
-      emptyIsInvalid: true,
       scope: 'location',
       risk: 'medium',
       live: true,
