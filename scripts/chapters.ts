@@ -159,6 +159,21 @@ export function boundsChapter(): string {
     '',
     'Keys of certificates are RSA from 2,048 bits on (OpenSSL of Debian refuses shorter ones in every handshake), ECDSA on',
     'P-256, P-384 or P-521, or Ed25519. All annotations of an object together are bounded by Kubernetes itself: 262,144 bytes.',
+    '',
+    '## Shares',
+    '',
+    'nginx.conf and the live data are everybody\'s. Each namespace gets `--namespace-share` percent of `--max-conf-size`, and of',
+    'each part of `--max-live-data`: 30 % for routes, 40 % for certificates, 20 % for endpoints; a tenth stays free. What goes',
+    'beyond is a Problem with the code `namespace-share-exceeded`:',
+    '',
+    '- Ingresses, oldest first, by what each of them adds, as estimated from its paths and annotations. Paths of one that does',
+    '  not fit answer 503. Where even those would take more than a quarter of the share, further ones are left out.',
+    '- Secrets with certificates, oldest first; hosts of the others are answered with the default certificate.',
+    '- Endpoints: each Service port of the namespace gets so many, those with fewer all of theirs.',
+    '',
+    'Where all namespaces together want more than there is, those that want least get it whole, and the largest the same as',
+    'one another. The defaults have room for 10,000 hosts with three paths, ten annotations and a certificate each in one',
+    'namespace; in a cluster of many tenants a smaller share is the better choice.',
   ];
   return `${lines.join('\n')}\n`;
 }

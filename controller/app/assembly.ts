@@ -1,6 +1,7 @@
 /** build + render, and what they depend on besides the Snapshot. */
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
+import { atMost } from '../model/shares/table-shares.ts';
 import type { BuildOptions, Quarantine } from '../model/options.ts';
 import type { SettingTexts } from '../model/setting-texts.ts';
 import { createReferenceFinder, referencesAmong } from '../model/referenced-objects.ts';
@@ -75,7 +76,7 @@ export function createAssemble(options: StaticOptions, render: () => Render): As
     const { plan, problems } = yield* builder(snapshot, all);
     const artifact = yield* render().steps(plan);
     const resolve: Assembly['resolve'] = (ref, newer, resolvedNames) =>
-      resolveWith({ ...all, resolvedNames }, ref, newer).backend;
+      atMost(resolveWith({ ...all, resolvedNames }, ref, newer).backend, plan.mostEndpoints.get(ref.namespace));
     return { snapshot, circumstances, plan, artifact, problems, resolve };
   }
   function* part(

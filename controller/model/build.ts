@@ -22,6 +22,8 @@ import { withDefault, withSettings } from './referenced-objects.ts';
 import { settingsOf } from './settings-of.ts';
 import { inServerOrder } from './server-order.ts';
 import { planStatic } from './static-plan.ts';
+import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './shares/ingress-shares.ts';
+import { NO_TABLE_SHARES, shareTables, type TableShares } from './shares/table-shares.ts';
 import { tlsFiles } from './tls-files.ts';
 import { variablesRead } from './variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './summaries.ts';
@@ -30,22 +32,26 @@ import { NO_TABLES, retable, type Tables } from './tables.ts';
 /** What a build leaves to the next one. Nothing in it ever changes, so that builds may overlap. */
 interface Memory {
   readonly entries: Entries;
+  readonly shares: IngressShares;
   readonly groups: Groups;
   readonly rules: HostRules | undefined;
   readonly results: Results;
   readonly fallback: HostCertificates;
   readonly tables: Tables;
+  readonly tableShares: TableShares;
   readonly keys: KeySets;
   readonly summaries: Summaries;
 }
 
 const NOTHING: Memory = {
   entries: NO_ENTRIES,
+  shares: NO_INGRESS_SHARES,
   groups: NO_GROUPS,
   rules: undefined,
   results: NO_RESULTS,
   fallback: NO_CERTIFICATES,
   tables: NO_TABLES,
+  tableShares: NO_TABLE_SHARES,
   keys: NO_KEY_SETS,
   summaries: NO_SUMMARIES,
 };
@@ -62,7 +68,9 @@ export function createBuilder(): Builder {
     const { settings, problems, texts } = settingsOf(snapshot, options);
     const input: EntryInput = { snapshot, options, settings };
     const entries = yield* readEntries(input, before.entries);
-    const groups = yield* regroup(before.groups, entries.gone, entries.come);
+    const shares = yield* shareOut(entries, input, before.shares);
+    const served = shares.entries;
+    const groups = yield* regroup(before.groups, served.gone, served.come);
     const found: Found = { names: [], defaultBackend: [], certificates: [] };
     const special = yield* summarizeGroups(groups, before.summaries);
     const headers = readHeaderConfigMaps(settings, snapshot, options);
@@ -75,9 +83,10 @@ export function createBuilder(): Builder {
       gone: fallback === before.fallback ? [] : [before.fallback],
       come: fallback === before.fallback ? [] : [fallback],
     });
+    const tableShares = yield* shareTables(tables, input, before.tableShares);
     const keys = yield* keySets(before.keys, entries);
     const summaries: Summaries = {
-      entries: yield* summarizeEntries(entries.list, before.summaries),
+      entries: yield* summarizeEntries(served.list, before.summaries),
       groups: special,
       hosts: yield* summarizeHosts(results.list, before.summaries),
     };
@@ -85,11 +94,13 @@ export function createBuilder(): Builder {
     const none = { gone: [], come: [] };
     last = {
       entries: { ...entries, ...none },
+      shares: { ...shares, entries: { ...served, ...none } },
       groups,
       rules,
       results: { ...results, ...none },
       fallback,
       tables,
+      tableShares,
       keys,
       summaries,
     };
@@ -99,7 +110,7 @@ export function createBuilder(): Builder {
 
 /** Puts the result together. */
 function* conclude(
-  { tables, keys, summaries }: Memory,
+  { tables, tableShares, keys, summaries }: Memory,
   { settings, snapshot, options, defaultBackend, read }: HostRules,
   headers: HeaderConfigMaps,
   shared: SharedProblems,
@@ -108,13 +119,13 @@ function* conclude(
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
   const problems = yield* gatherProblems(summaries, shared);
   const tls = tlsFiles(settings, snapshot, options);
-  const chains = yield* completeChains(tables.certificates.values, options);
+  const chains = yield* completeChains(tableShares.certificates, options);
   return {
     plan: {
       static: planStatic(settings, hosts, files, headers, tls, options, read),
       live: {
         routes: tables.routes.values,
-        backends: tables.backends.values,
+        backends: tableShares.backends,
         certificates: chains.certificates,
         names: tables.names.values,
         settings: {
@@ -129,12 +140,19 @@ function* conclude(
       },
       settingTexts,
       backendsOfService: tables.backendsOfService,
+      mostEndpoints: tableShares.mostEndpoints,
       ingresses: keys.ingresses,
       externalNames: withSyslogNames(externalNames, settings),
       secrets: withDefault(keys.secrets, options, settings),
       configMaps: withSettings(keys.configMaps, settings),
     },
-    problems: problems.concat(headers.problems, tls.problems, chains.problems, syslogProblems(settings, options)),
+    problems: problems.concat(
+      tableShares.problems,
+      headers.problems,
+      tls.problems,
+      chains.problems,
+      syslogProblems(settings, options),
+    ),
   };
 }
 

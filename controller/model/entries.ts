@@ -4,7 +4,7 @@ import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
 import { chooseIngress } from './ingress-class.ts';
-import { type IngressModel, modelIngress } from './ingress-model.ts';
+import { closedIngress, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from './object-ref.ts';
 import { type BuildOptions, type Quarantine, sameOptions } from './options.ts';
 import { READ_KINDS, type Read, stillTrue } from './resources.ts';
@@ -133,6 +133,22 @@ export function* readEntry(
   };
 }
 
+/** An entry of which the paths answer 503, because of that Problem. */
+export function* refusedEntry(
+  entry: Entry,
+  { snapshot, options, settings }: EntryInput,
+  problem: Problem,
+): Steps<Entry> {
+  const model = yield* closedIngress(entry.ingress, snapshot, readingOf(options, settings));
+  return { ...entry, model, hosts: hostsOf(model), problems: [...entry.problems, problem] };
+}
+
+function readingOf(options: BuildOptions, settings: Settings): Reading {
+  const { bounds, ignoreModsecurity, sslPassthrough } = options;
+  const flags = { bounds, ignoreModsecurity, sslPassthrough };
+  return { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
+}
+
 /** The model of an Ingress; a quarantined one in its last good version, as a refusal, or not at all. */
 function* modelOf(
   ingress: V1Ingress,
@@ -142,9 +158,7 @@ function* modelOf(
   problems: Problem[],
 ): Steps<IngressModel | undefined> {
   const ref = ingressRef(ingress);
-  const { bounds, ignoreModsecurity, sslPassthrough } = options;
-  const flags = { bounds, ignoreModsecurity, sslPassthrough };
-  const reading = { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
+  const reading = readingOf(options, settings);
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
   if (quarantine === undefined || quarantine.refused !== ingress)
     return yield* modelIngress(ingress, snapshot, reading);

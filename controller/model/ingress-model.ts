@@ -139,6 +139,11 @@ function* read(
   };
 }
 
+/** An Ingress of which the paths answer 503; not remembered, for the one that is read whole is. */
+export function closedIngress(ingress: V1Ingress, snapshot: Snapshot, reading: Reading): Steps<IngressModel> {
+  return read(ingress, snapshot, { ...reading, quarantined: true });
+}
+
 const memos = new WeakMap<V1Ingress, { readonly reading: Reading; readonly model: IngressModel }>();
 
 function same(a: Reading, b: Reading): boolean {

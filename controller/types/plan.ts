@@ -248,6 +248,8 @@ export interface Plan {
   readonly settingTexts: ReadonlyMap<string, string>;
   /** `namespace/name` of a Service → the backends that were resolved from it. */
   readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
+  /** Namespace → endpoints that each of its backends has at most; those that are not cut are not here. */
+  readonly mostEndpoints: ReadonlyMap<string, number>;
   /** `namespace/name` of the Ingresses that are served here. */
   readonly ingresses: ReadonlySet<string>;
   /** DNS names that are to be looked up: those that ExternalName Services and URLs point to, and syslog servers. */

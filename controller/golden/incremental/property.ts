@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Assemble, type Assembly, createAssemble, referencesOf, type StaticOptions } from '../../app/assembly.ts';
+import { DEFAULT_BOUNDS } from '../../model/bounds/bounds.ts';
 import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
@@ -12,6 +13,8 @@ import { emptyWorld, type World } from './world.ts';
 const VARIANTS: readonly Partial<StaticOptions>[] = [
   {},
   { defaultSslCertificate: 'a/t1', defaultBackendService: 'a/s1', externalNames: false },
+  // So little that most namespaces ask for more than their share of everything.
+  { bounds: { ...DEFAULT_BOUNDS, confMegabytes: 0.012, liveMegabytes: 0.016, namespacePercent: 60 } },
   { disableCatchAll: true, watchIngressWithoutClass: false, strictPaths: true, ignoreModsecurity: true },
 ];
 

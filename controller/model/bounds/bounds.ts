@@ -100,6 +100,33 @@ const ROWS = {
     about: 'bytes of ca.crt, and of ca.crl, of a Secret',
     beyond: 'what the Secret guards is closed, as for any Secret that cannot be used',
   },
+  liveMegabytes: {
+    flag: 'max-live-data',
+    unit: 'MiB',
+    fallback: 1024,
+    least: 128,
+    most: 16_384,
+    about: 'MiB of live data in the shared memory of NGINX, which grows with the cluster up to this',
+    beyond: 'namespaces that use most get less: their youngest objects are refused',
+  },
+  confMegabytes: {
+    flag: 'max-conf-size',
+    unit: 'MiB',
+    fallback: 384,
+    least: 16,
+    most: 448,
+    about: 'MiB of nginx.conf, as estimated from the Ingresses',
+    beyond: 'namespaces that use most get less: the paths of their youngest Ingresses answer 503',
+  },
+  namespacePercent: {
+    flag: 'namespace-share',
+    unit: 'percent',
+    fallback: 25,
+    least: 1,
+    most: 100,
+    about: 'percent of either that one namespace gets',
+    beyond: 'its oldest objects are served: the paths of younger Ingresses answer 503, younger Secrets are not used',
+  },
 } as const satisfies Record<string, BoundRow>;
 
 export type BoundName = keyof typeof ROWS;

@@ -1,0 +1,44 @@
+/** What Ingresses are estimated to add is near to what is rendered, and rather more than less. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { readManifests } from '../cluster/index.ts';
+import { readEntries, NO_ENTRIES } from '../model/entries.ts';
+import { settingsOf } from '../model/settings-of.ts';
+import { costOf } from '../model/shares/cost.ts';
+import { finish } from '../types/steps.ts';
+import { assembleFixed, MODEL_OPTIONS } from './assemble.ts';
+import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
+
+const CASES = path.join(import.meta.dirname, 'cases');
+
+test.each(readdirSync(CASES).sort())('%s', async (name) => {
+  const { snapshot } = await readManifests([path.join(CASES, name, 'in.yaml')]);
+  const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+  const { settings } = settingsOf(snapshot, options);
+  const { list } = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES));
+  const costs = list.flatMap(({ model }) => (model === undefined ? [] : [costOf(model)]));
+  const conf = costs.reduce((sum, cost) => sum + cost.conf, 0);
+  const live = costs.reduce((sum, cost) => sum + cost.live, 0);
+  const bare: Snapshot = { ...snapshot, Ingress: emptySnapshot().Ingress };
+  const added = measured(snapshot);
+  const without = measured(bare);
+  if (costs.length === 0) return;
+  // What is estimated counts two locations for most paths, and what other Ingresses take from this one.
+  expect(conf).toBeGreaterThanOrEqual(added.conf - without.conf);
+  expect(live).toBeGreaterThanOrEqual(added.live - without.live);
+  expect(conf).toBeLessThan(10 * (added.conf - without.conf));
+  expect(live).toBeLessThan(10 * (added.live - without.live));
+});
+
+/** As nginx/lua/tidegate/space.lua has it. */
+function occupied(key: string, text: string): number {
+  const bytes = 68 + key.length + text.length;
+  return bytes > 2048 ? Math.ceil(bytes / 4096) * 4096 : 2 ** Math.max(6, Math.ceil(Math.log2(bytes)));
+}
+function measured(snapshot: Snapshot) {
+  const { artifact } = assembleFixed(snapshot);
+  let live = 0;
+  for (const [key, text] of artifact.live) if (/^[rn]:/.test(key)) live += occupied(key, text);
+  return { conf: artifact.conf.length, live };
+}

@@ -1,0 +1,187 @@
+/** A namespace that asks for more than its share: its oldest objects are served, and nobody else notices. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import { generate } from 'selfsigned';
+import { expect, test } from 'vitest';
+import { type Assembly, createAssemble } from '../app/assembly.ts';
+import { type Bounds, DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
+import { levelOf } from '../model/shares/level.ts';
+import { createRender } from '../render/render.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { emptyWorld, put, putSlice, type World } from './incremental/world.ts';
+
+const MIB = 1024 * 1024;
+
+function assembler(bounds: Partial<Bounds>) {
+  const options = { ...MODEL_OPTIONS, bounds: { ...DEFAULT_BOUNDS, ...bounds } };
+  return createAssemble(options, () => createRender(TEMPLATES, RENDER_OPTIONS));
+}
+
+function assembled({ snapshot, circumstances }: World, bounds: Partial<Bounds>): Assembly {
+  return assembler(bounds)(snapshot, circumstances);
+}
+
+function ingress(
+  namespace: string,
+  name: string,
+  age: number,
+  paths: number,
+  { secretName, annotations }: { readonly secretName?: string; readonly annotations?: Record<string, string> } = {},
+): V1Ingress {
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const host = `${name}.${namespace}.test`;
+  return {
+    metadata: {
+      namespace,
+      name,
+      creationTimestamp: new Date(1_700_000_000_000 - age * 1000),
+      ...(annotations && { annotations }),
+    },
+    spec: {
+      ...(secretName !== undefined && { tls: [{ hosts: [host], secretName }] }),
+      rules: [
+        {
+          host,
+          http: { paths: Array.from({ length: paths }, (_, n) => ({ path: `/p${n}`, pathType: 'Prefix', backend })) },
+        },
+      ],
+    },
+  };
+}
+
+function add(world: World, object: V1Ingress): World {
+  return put(world, 'Ingress', `${object.metadata?.namespace}/${object.metadata?.name}`, object);
+}
+
+/** What becomes of the paths of an Ingress: `served`, `closed` (503), or `gone`. */
+function fate({ plan }: Assembly, namespace: string, name: string): string {
+  const host = plan.static.hosts.find(({ names }) => names.some(({ text }) => text === `${name}.${namespace}.test`));
+  if (host === undefined) return 'gone';
+  return [...host.routes.values()].some(({ deny }) => deny === 503) ? 'closed' : 'served';
+}
+
+const refusals = ({ problems }: Assembly) => problems.filter(({ code }) => code === 'namespace-share-exceeded');
+
+test('the youngest Ingresses of a namespace are closed, then left out; others are served', () => {
+  let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
+  for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
+  const made = assembled(world, { confMegabytes: 0.25 });
+  const fates = Array.from({ length: 12 }, (_, age) => fate(made, 'greedy', `i${age}`));
+  expect(fates.lastIndexOf('gone')).toBeLessThan(fates.indexOf('closed'));
+  expect(fates.lastIndexOf('closed')).toBeLessThan(fates.indexOf('served'));
+  expect(new Set(fates)).toEqual(new Set(['gone', 'closed', 'served']));
+  expect(fate(made, 'good', 'shop')).toBe('served');
+  expect(refusals(made).map(({ object }) => object?.namespace)).toEqual(
+    fates.filter((each) => each !== 'served').map(() => 'greedy'),
+  );
+  expect(refusals(made)[0]?.message).toMatch(/share of nginx\.conf, 64 KiB \(--namespace-share and --max-conf-size\)/);
+  expect(refusals(assembled(world, {}))).toEqual([]);
+});
+
+test('a younger Ingress takes nothing from an older one, and a deleted one makes room', () => {
+  const assemble = assembler({ confMegabytes: 0.25 });
+  let world = emptyWorld();
+  for (let age = 2; age < 5; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
+  const before = assemble(world.snapshot, world.circumstances);
+  world = add(add(world, ingress('greedy', 'i0', 0, 20)), ingress('greedy', 'i1', 1, 20));
+  const more = assemble(world.snapshot, world.circumstances);
+  for (const name of ['i2', 'i3', 'i4']) {
+    if (fate(before, 'greedy', name) === 'served') expect(fate(more, 'greedy', name)).toBe('served');
+  }
+  expect(fate(more, 'greedy', 'i0')).not.toBe('served');
+  for (let age = 2; age < 5; age += 1) world = put(world, 'Ingress', `greedy/i${age}`, undefined);
+  const less = assemble(world.snapshot, world.circumstances);
+  expect(fate(less, 'greedy', 'i0')).toBe('served');
+  expect(refusals(less)).toEqual([]);
+});
+
+test('routes count, too, and what they have in common counts once', () => {
+  const origins = Array.from({ length: 100 }, (_, n) => `https://origin-${n}.example.com`).join(', ');
+  const annotations = {
+    [`${MODEL_OPTIONS.annotationsPrefix}/enable-cors`]: 'true',
+    [`${MODEL_OPTIONS.annotationsPrefix}/cors-allow-origin`]: origins,
+  };
+  let world = add(emptyWorld(), ingress('greedy', 'cors', 0, 50, { annotations }));
+  world = add(add(world, ingress('greedy', 'old', 9, 3)), ingress('good', 'shop', 0, 3));
+  const fates = (made: Assembly) => [
+    fate(made, 'greedy', 'cors'),
+    fate(made, 'greedy', 'old'),
+    fate(made, 'good', 'shop'),
+  ];
+  // Room for a fifth of what the list would take with each path.
+  expect(fates(assembled(world, { liveMegabytes: 1.5 }))).toEqual(['served', 'served', 'served']);
+  const less = assembled(world, { liveMegabytes: 0.5 });
+  expect(fates(less)).toEqual(['gone', 'served', 'served']);
+  expect(refusals(less)[0]?.message).toContain('share of the live data');
+});
+
+test('the oldest Secrets of a namespace are used', async () => {
+  const made = await generate([{ name: 'commonName', value: 'x' }], {
+    keyType: 'ec',
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: ['*.greedy.test', '*.good.test'].map((value) => ({ type: 2 as const, value })),
+      },
+    ],
+  });
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const data = { 'tls.crt': base64(made.cert), 'tls.key': base64(made.private) };
+  let world = emptyWorld();
+  for (const [namespace, count] of [
+    ['greedy', 6],
+    ['good', 1],
+  ] as const) {
+    for (let age = 0; age < count; age += 1) {
+      const metadata = { namespace, name: `s${age}`, creationTimestamp: new Date(1_700_000_000_000 - age * 1000) };
+      world = put(world, 'Secret', `${namespace}/s${age}`, { metadata, data });
+      world = add(world, ingress(namespace, `i${age}`, 9 - age, 1, { secretName: `s${age}` }));
+    }
+  }
+  const bounds = { liveMegabytes: (4 * 3 * 4096) / 0.4 / MIB };
+  const built = assembled(world, bounds);
+  expect([...built.plan.live.certificates.keys()].sort()).toEqual([
+    '_',
+    'good/s0',
+    'greedy/s3',
+    'greedy/s4',
+    'greedy/s5',
+  ]);
+  expect(refusals(built).map(({ object }) => object)).toEqual(
+    ['s0', 's1', 's2'].map((name) => ({ kind: 'Secret', namespace: 'greedy', name })),
+  );
+});
+
+test('endpoints of a namespace are cut where they are most, on the short way too', () => {
+  let world = emptyWorld();
+  for (const [namespace, count] of [
+    ['greedy', 400],
+    ['good', 20],
+  ] as const) {
+    world = add(world, ingress(namespace, 'i', 0, 1));
+    const metadata = { namespace, name: 'web' };
+    world = put(world, 'Service', `${namespace}/web`, { metadata, spec: { ports: [{ port: 80, targetPort: 8080 }] } });
+    world = putSlice(world, `${namespace}/web`, {
+      metadata,
+      addressType: 'IPv4',
+      ports: [{ port: 8080 }],
+      endpoints: Array.from({ length: count }, (_, n) => ({ addresses: [`10.0.${Math.floor(n / 200)}.${n % 200}`] })),
+    });
+  }
+  const bounds = { liveMegabytes: (4 * (256 + 64 * 100)) / 0.2 / MIB };
+  const made = assembled(world, bounds);
+  const count = (key: string) => made.plan.live.backends.get(key)?.endpoints.length;
+  expect([count('greedy/web/80'), count('good/web/80')]).toEqual([100, 20]);
+  const ref = { namespace: 'greedy', service: 'web', port: 80 };
+  expect(made.resolve(ref, world.snapshot, new Map()).endpoints).toEqual(
+    made.plan.live.backends.get('greedy/web/80')?.endpoints,
+  );
+  expect(refusals(made)).toMatchObject([{ object: { kind: 'Namespace', name: 'greedy' } }]);
+});
+
+test('where all together want more than there is, those who want least get it whole', () => {
+  expect(levelOf([10, 20, 30], 100, 100)).toBe(100);
+  expect(levelOf([10, 500], 100, 200)).toBe(100);
+  expect(levelOf([10, 90, 90, 90], 100, 190)).toBe(60);
+  expect(levelOf([10, 50, 80, 80], 100, 190)).toBe(65);
+  expect(levelOf([], 100, 0)).toBe(100);
+});
