@@ -44,7 +44,8 @@ FROM ${BASE_IMAGE}
 # No program that gives more rights than the user has. A fixed number for the user, so that a Pod can ask for it.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      nginx libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js libnginx-mod-http-brotli-filter lua-cjson ca-certificates \
+      nginx libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js libnginx-mod-http-brotli-filter \
+      libnginx-mod-http-headers-more-filter lua-cjson ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /var/lib/nginx/* /var/www/html \
       /etc/nginx/sites-enabled/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \

@@ -35,7 +35,7 @@ export interface RunDirectory {
 
 const START = fileURLToPath(new URL('../nginx/start.sh', import.meta.url));
 
-type Asked = Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>;
+type Asked = Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
 
 async function assemble(
   scope: Scope,

@@ -16,7 +16,7 @@ import type { RunDirectory } from './disk.ts';
 export interface ImageNginx {
   readonly rootfs: string;
   readonly version: string;
-  readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>;
+  readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
 }
 
 /** As which the image runs. */
@@ -42,6 +42,7 @@ export async function findImage(): Promise<ImageNginx | string> {
       http2Directive: true,
       modules: MODULES.map((name) => `/usr/lib/nginx/modules/${name}`),
       brotli: [],
+      headersMore: [],
       ipv6: 'ipv6' in own && own.ipv6,
       user: null,
     },

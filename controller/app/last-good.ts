@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Quarantine } from '../model/options.ts';
-import { NO_TEXTS } from '../model/setting-texts.ts';
+import { NO_TEXTS, type RefusedText } from '../model/setting-texts.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { type LeftOut, sameContent } from './quarantine.ts';
 
@@ -19,8 +19,9 @@ export const NO_LAST_GOOD: LastGood = {
 };
 
 interface Saved {
+  readonly running?: true;
   readonly good: readonly (readonly [string, string])[];
-  readonly refused: readonly (readonly [string, { readonly text: string; readonly message: string }])[];
+  readonly refused: readonly (readonly [string, RefusedText])[];
   readonly ingresses: readonly (readonly [string, Quarantine])[];
 }
 
@@ -58,12 +59,13 @@ export function createLastGood(file: string, failed: (message: string) => void):
   };
 }
 
-function textOf({ quarantine, settingTexts: { good, refused } }: LeftOut): string {
+function textOf({ quarantine, settingTexts: { good, refused, running } }: LeftOut): string {
   const ingresses = [...quarantine].filter(([, { waiting }]) => waiting !== true);
-  return JSON.stringify({ good: [...good], refused: [...refused], ingresses } satisfies Saved);
+  const saved: Saved = { ...(running && { running }), good: [...good], refused: [...refused], ingresses };
+  return JSON.stringify(saved);
 }
 
-function restored({ good, refused, ingresses }: Saved, { Ingress }: Snapshot): LeftOut {
+function restored({ running, good, refused, ingresses }: Saved, { Ingress }: Snapshot): LeftOut {
   const quarantine = new Map<string, Quarantine>();
   for (const [key, entry] of ingresses) {
     const now: V1Ingress | undefined = Ingress.get(key);
@@ -72,7 +74,7 @@ function restored({ good, refused, ingresses }: Saved, { Ingress }: Snapshot): L
     const same = sameContent(entry.refused, now);
     quarantine.set(key, { ...entry, refused: now, ...(!same && { waiting: true as const }) });
   }
-  return { quarantine, settingTexts: { good: new Map(good), refused: new Map(refused) } };
+  return { quarantine, settingTexts: { ...(running && { running }), good: new Map(good), refused: new Map(refused) } };
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {

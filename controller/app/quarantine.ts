@@ -136,10 +136,11 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
     refuseTexts: (refused) => {
       // A value that ran and is refused now is not what takes its own place.
       const good = new Map([...settingTexts.good].filter(([name, text]) => refused.get(name)?.text !== text));
-      settingTexts = { good, refused: new Map([...settingTexts.refused, ...refused]) };
+      settingTexts = { ...settingTexts, good, refused: new Map([...settingTexts.refused, ...refused]) };
     },
     knowGood: (good) => {
-      if (!isDeepStrictEqual(settingTexts.good, good)) settingTexts = { ...settingTexts, good };
+      if (settingTexts.running === true && isDeepStrictEqual(settingTexts.good, good)) return;
+      settingTexts = { ...settingTexts, running: true, good };
     },
     restore: (left) => {
       settingTexts = left.settingTexts;

@@ -3,9 +3,11 @@
  * they broke, so that the search costs the same in every cluster.
  */
 import type { V1Ingress } from '@kubernetes/client-node';
+import { withoutRefused } from '../model/replaced-snippet.ts';
 import type { RefusedText, SettingTexts } from '../model/setting-texts.ts';
 import { mayFall } from '../model/settings/settings.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
+import { parseConf } from '../types/tokenizer.ts';
 import type { Circumstances } from './assembly.ts';
 import { isolate } from './isolate.ts';
 import type { Answer, Trials } from './trials.ts';
@@ -56,14 +58,56 @@ async function findAmong(
   if (suspects.length === 0) return undefined;
   const found = await isolate({ suspects, askWithout: (left) => askWithout(left, search) });
   if (found === undefined || found.size === 0) return undefined;
-  return new Map([...found].map(([name, message]) => [name, { text: search.texts.get(name) ?? '', message }]));
+  const refused = new Map(
+    [...found].map(([name, message]): [string, RefusedText] => [name, { text: asWritten(name, search), message }]),
+  );
+  for (const [name, { text, message }] of refused) {
+    const directives = await refusedDirectives(name, refused, search);
+    if (directives !== undefined) refused.set(name, { text, message, directives });
+  }
+  return refused;
+}
+
+/** The whole text of a snippet, where only the rest of it is in force. */
+function asWritten(name: string, { texts, known }: SettingSearch): string {
+  const [text, before] = [texts.get(name) ?? '', known.refused.get(name)];
+  if (before?.directives === undefined) return text;
+  return withoutRefused(before.text, before.directives) === text ? before.text : text;
+}
+
+/**
+ * Of a snippet that never served, which directives nginx refuses, so that the rest can be in force. Undefined where that
+ * cannot be said.
+ */
+async function refusedDirectives(
+  name: string,
+  refused: ReadonlyMap<string, RefusedText>,
+  search: SettingSearch,
+): Promise<RefusedText['directives']> {
+  const { known } = search;
+  const own = refused.get(name);
+  if (own === undefined || !name.endsWith('-snippet') || own.text === '' || known.good.has(name)) return undefined;
+  if (known.refused.get(name)?.text === own.text) return undefined;
+  const found = await isolate({
+    suspects: parseConf(own.text).map((_, index) => index),
+    askWithout: (left) => {
+      const directives = left.map((index) => [index, ''] as const);
+      const texts = new Map([...known.refused, ...refused]).set(name, { ...own, directives });
+      // As in an NGINX that runs: a guard that is left out for the trial closes nothing.
+      return ask({ good: known.good, refused: texts, running: true }, search);
+    },
+  });
+  return found === undefined || found.size === 0 ? undefined : [...found];
 }
 
 async function askWithout(left: readonly string[], search: SettingSearch): Promise<Answer> {
-  const { texts, known, circumstances, trials, witness } = search;
+  const { texts, known } = search;
   const refused = new Map(known.refused);
-  for (const name of left) refused.set(name, { text: texts.get(name) ?? '', message: '' });
-  const settingTexts: SettingTexts = { good: goodBut(left, known, texts), refused };
+  for (const name of left) refused.set(name, { text: asWritten(name, search), message: '' });
+  return ask({ ...known, good: goodBut(left, known, texts), refused }, search);
+}
+
+async function ask(settingTexts: SettingTexts, { circumstances, trials, witness }: SettingSearch): Promise<Answer> {
   const plan = await trials.plan(new Map([witness]), { ...circumstances, settingTexts });
   return trials.ask(plan, plan.hosts);
 }

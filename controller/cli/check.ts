@@ -64,7 +64,7 @@ export async function check(paths: readonly string[], given: CheckArguments): Pr
   const capabilities = 'missing' in found ? undefined : { ...found, user: null };
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {
-    const typical = { http2Directive: true, modules: [], brotli: [], ipv6: false, user: null };
+    const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
     const result = await assembleOnce(paths, given, capabilities ?? typical, runDir);
     const problems = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
     if (given.output === 'json') {

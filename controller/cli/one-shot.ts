@@ -25,7 +25,7 @@ export function isUsageProblem(problem: Problem): boolean {
 export async function assembleOnce(
   paths: readonly string[],
   given: ModelArguments,
-  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>,
+  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>,
   runDirectory: string,
 ): Promise<OneShot> {
   const manifests = await readManifests(paths);

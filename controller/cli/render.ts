@@ -9,6 +9,7 @@ import { problemJson } from './problem-json.ts';
 const TYPICAL = {
   http2Directive: true,
   brotli: [],
+  headersMore: [],
   modules: ['/usr/lib/nginx/modules/ndk_http_module.so', '/usr/lib/nginx/modules/ngx_http_lua_module.so'],
   ipv6: true,
   user: null,

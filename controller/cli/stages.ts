@@ -41,7 +41,7 @@ function openFiles(): StaticOptions['openFiles'] {
 
 export function renderOptions(
   given: ModelArguments,
-  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>,
+  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>,
   runDirectory: string,
   fallbackCertificate: CertificatePair,
 ): RenderOptions {
@@ -61,7 +61,7 @@ export function renderOptions(
 export function modelOptions(
   given: ModelArguments,
   fallbackCertificate: CertificatePair,
-  { brotli }: Pick<Capabilities, 'brotli'>,
+  { brotli, headersMore }: Pick<Capabilities, 'brotli' | 'headersMore'>,
 ): StaticOptions {
   return {
     controllerClass: given.controllerClass,
@@ -87,6 +87,7 @@ export function modelOptions(
     processors: given.processors ?? availableParallelism(),
     openFiles: openFiles(),
     brotli: brotli !== undefined,
+    headersMore: headersMore !== undefined,
     bounds: given.bounds,
     ...(given.zone !== undefined && { zone: given.zone }),
   };
@@ -95,7 +96,7 @@ export function modelOptions(
 export function assembleWith(
   given: ModelArguments,
   certificate: CertificatePair,
-  capabilities: Pick<Capabilities, 'brotli'>,
+  capabilities: Pick<Capabilities, 'brotli' | 'headersMore'>,
   render: () => Render,
 ): Assemble {
   return createAssemble(modelOptions(given, certificate, capabilities), render);

@@ -17,6 +17,7 @@ export const RENDER_OPTIONS: RenderOptions = {
     http2Directive: true,
     modules: ['/modules/lua.so'],
     brotli: ['/modules/brotli.so'],
+    headersMore: ['/modules/headers-more.so'],
     ipv6: false,
     user: null,
   },
@@ -48,6 +49,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   processors: 2,
   openFiles: { standard: 65_536, most: 65_536 },
   brotli: true,
+  headersMore: true,
   bounds: DEFAULT_BOUNDS,
 };
 

@@ -1,14 +1,17 @@
 /** The snippets of the ConfigMap: directives of the administrator. */
 import { ConfTree } from '../types/conf-tree.ts';
 import type { AdminSnippets } from '../types/plan.ts';
+import { parseConf } from '../types/tokenizer.ts';
 import type { Settings } from './settings/settings.ts';
+import { closedText, isClosed } from './snippet-guards.ts';
+import { usesHeadersMore } from './values/headers-more.ts';
 
 /** Where each goes, and how far it is indented there. */
 const INDENTS = { 'main-snippet': 0, 'http-snippet': 4, 'server-snippet': 8, 'location-snippet': 12 } as const;
 type AdminSnippetName = keyof typeof INDENTS;
 const NAMES = Object.keys(INDENTS) as AdminSnippetName[];
 
-const NONE: AdminSnippets = { main: null, http: null, server: null, location: null };
+const NONE: AdminSnippets = { main: null, http: null, server: null, location: null, headersMore: false };
 const trees = new WeakMap<Settings, AdminSnippets>();
 
 /** What goes where in nginx.conf. */
@@ -20,11 +23,16 @@ export function planSnippets(settings: Settings): AdminSnippets {
     const text = settings[name];
     return text === '' ? null : new ConfTree(text, INDENTS[name]);
   };
+  const shut = isClosed('http-snippet', settings['http-snippet']);
+  const server = [shut ? (closedText('server-snippet') ?? '') : '', settings['server-snippet']].join('\n').trim();
+  // Not where the administrator loads it himself: nginx loads no module twice.
+  const own = settings['main-snippet'].includes('headers_more');
   const planned: AdminSnippets = {
     main: tree('main-snippet'),
     http: tree('http-snippet'),
-    server: tree('server-snippet'),
+    server: server === '' ? null : new ConfTree(server, INDENTS['server-snippet']),
     location: tree('location-snippet'),
+    headersMore: !own && NAMES.some((name) => usesHeadersMore(parseConf(settings[name]))),
   };
   trees.set(settings, planned);
   return planned;

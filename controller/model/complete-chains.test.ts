@@ -56,6 +56,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     processors: 1,
     openFiles: { standard: 1024, most: 1024 },
     brotli: false,
+    headersMore: false,
     bounds: DEFAULT_BOUNDS,
     resolvedNames: new Map(),
     quarantine: new Map(),

@@ -44,6 +44,8 @@ export interface BuildOptions {
   readonly openFiles: { readonly standard: number; readonly most: number };
   /** NGINX's module for brotli is installed. */
   readonly brotli: boolean;
+  /** NGINX's module headers-more is installed. */
+  readonly headersMore: boolean;
   /** How much one object and one namespace may ask for. */
   readonly bounds: Bounds;
   /** Zone of the own node where endpoints meant for it are preferred; undefined: all endpoints are used. */

@@ -7,12 +7,16 @@ export interface SettingTexts {
   readonly good: ReadonlyMap<string, string>;
   /** Those that it refused. */
   readonly refused: ReadonlyMap<string, RefusedText>;
+  /** NGINX has run with a configuration: what is not among the good ones guarded nothing. */
+  readonly running?: true;
 }
 
 export interface RefusedText {
   readonly text: string;
   /** What nginx said. */
   readonly message: string;
+  /** Of a snippet of which the rest is accepted: the index of each directive that is refused, and what nginx said. */
+  readonly directives?: readonly (readonly [index: number, message: string])[];
 }
 
 export const NO_TEXTS: SettingTexts = { good: new Map(), refused: new Map() };
@@ -25,6 +29,8 @@ export interface Replacement {
   readonly why: string;
   /** nginx refused it, and not we. */
   readonly byNginx: boolean;
+  /** What holds now, where it is not what `replacedBy` says. */
+  readonly holds?: string;
 }
 
 export type Replacements = ReadonlyMap<string, Replacement>;

@@ -97,6 +97,8 @@ export interface Facts {
   readonly openFiles: { readonly standard: number; readonly most: number };
   /** NGINX's module for brotli is installed. */
   readonly brotli: boolean;
+  /** NGINX's module headers-more is installed. */
+  readonly headersMore: boolean;
 }
 
 export function settings<const Keys extends SettingKeys>(feature: SettingFeature<Keys>): SettingFeature<Keys> {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Facts } from './setting.ts';
 import { contributeSettings, readSettings } from './settings/settings.ts';
 
-const MACHINE: Facts = { processors: 3, openFiles: { standard: 4096, most: 8192 }, brotli: false };
+const MACHINE: Facts = { processors: 3, openFiles: { standard: 4096, most: 8192 }, brotli: false, headersMore: false };
 
 /** What a ConfigMap comes to: words of nginx.conf, and messages. */
 function read(data: Record<string, string>, facts: Partial<Facts> = {}) {

@@ -3,7 +3,8 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
 import type { Facts } from './setting.ts';
-import { NO_TEXTS, type Replacements, replacementsIn, type SettingTexts, withCorrected } from './setting-texts.ts';
+import { replacementsOf } from './replaced-snippet.ts';
+import { NO_TEXTS, type Replacements, type SettingTexts, withCorrected } from './setting-texts.ts';
 import { readSettings, type ReadSettings, SETTING_KEYS } from './settings/settings.ts';
 
 interface Known {
@@ -18,8 +19,8 @@ const MOST_KNOWN = 64;
 const memos = new Map<string, WeakMap<V1ConfigMap, readonly Known[]>>();
 
 /** What the options know of the machine. */
-export function factsOf({ processors, openFiles, brotli }: BuildOptions): Facts {
-  return { processors, openFiles, brotli };
+export function factsOf({ processors, openFiles, brotli, headersMore }: BuildOptions): Facts {
+  return { processors, openFiles, brotli, headersMore };
 }
 
 /** What was read on one kind of machine: in a process there is one, in its tests there are some. */
@@ -44,7 +45,7 @@ export function settingsOf(snapshot: Snapshot, options: BuildOptions): ReadSetti
     const equal = all.find((each) => isDeepStrictEqual(each.replaced, replaced));
     return { texts, replaced, result: equal?.result ?? readSettings(found, facts, replaced) };
   };
-  const first = read(replacementsIn(configMap.data ?? {}, texts, SETTING_KEYS));
+  const first = read(replacementsOf(configMap.data ?? {}, texts, SETTING_KEYS));
   const corrected = withCorrected(first.replaced, first.result.fallen, texts);
   const made = corrected === first.replaced ? first : read(corrected);
   const others = all.filter(({ result }) => result !== made.result).slice(0, MOST_KNOWN - 1);

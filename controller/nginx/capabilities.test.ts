@@ -49,16 +49,18 @@ test('a newer one with HTTP/3, modules elsewhere', async () => {
   });
 });
 
-test('brotli where its module is, or is built in', async () => {
+test('brotli and headers-more where their modules are, or are built in', async () => {
   const built = '--add-module=/src/ngx_devel_kit --add-module=/src/lua-nginx-module';
   const binary = await pretend('1.26.3', `--prefix=${folder} ${built}`);
-  expect(await readCapabilities(binary)).toMatchObject({ brotli: undefined });
+  expect(await readCapabilities(binary)).toMatchObject({ brotli: undefined, headersMore: undefined });
   await mkdir(join(folder, 'modules'));
   const module = join(folder, 'modules', 'ngx_http_brotli_filter_module.so');
   await writeFile(module, '');
-  expect(await readCapabilities(binary)).toMatchObject({ brotli: [module] });
-  await pretend('1.26.3', `${built} --add-module=/src/ngx_brotli`);
-  expect(await readCapabilities(binary)).toMatchObject({ brotli: [] });
+  const headersMore = join(folder, 'modules', 'ngx_http_headers_more_filter_module.so');
+  await writeFile(headersMore, '');
+  expect(await readCapabilities(binary)).toMatchObject({ brotli: [module], headersMore: [headersMore] });
+  await pretend('1.26.3', `${built} --add-module=/src/ngx_brotli --add-module=/src/headers-more-nginx-module`);
+  expect(await readCapabilities(binary)).toMatchObject({ brotli: [], headersMore: [] });
 });
 
 test.each([

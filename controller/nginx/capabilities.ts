@@ -39,6 +39,7 @@ export async function readCapabilities(binary = 'nginx'): Promise<Capabilities |
     http3: version.arguments.includes('--with-http_v3_module'),
     modules: lua.modules,
     brotli: await findBrotli(version.arguments),
+    headersMore: await findHeadersMore(version.arguments),
     ipv6: await hasIpv6(),
     user: await workerUser(),
   };
@@ -72,9 +73,18 @@ function modulesFolder(configured: string): string {
 }
 
 /** Debian's libnginx-mod-http-brotli-filter; the other module of brotli serves files, of which there are none. */
-async function findBrotli(configured: string): Promise<readonly string[] | undefined> {
-  if (/--add-module=\S*brotli/.test(configured)) return [];
-  const path = join(modulesFolder(configured), 'ngx_http_brotli_filter_module.so');
+function findBrotli(configured: string): Promise<readonly string[] | undefined> {
+  return findOptional(configured, /--add-module=\S*brotli/, 'ngx_http_brotli_filter_module.so');
+}
+
+/** Debian's libnginx-mod-http-headers-more-filter. */
+function findHeadersMore(configured: string): Promise<readonly string[] | undefined> {
+  return findOptional(configured, /--add-module=\S*headers-more/, 'ngx_http_headers_more_filter_module.so');
+}
+
+async function findOptional(configured: string, source: RegExp, file: string): Promise<readonly string[] | undefined> {
+  if (source.test(configured)) return [];
+  const path = join(modulesFolder(configured), file);
   return (await exists(path)) ? [path] : undefined;
 }
 

@@ -68,7 +68,11 @@ export function confView(
   const statusPort = options.statusPort ?? null;
   return {
     checksum: hex(checksum),
-    modules: [...capabilities.modules, ...((plan.brotli ? capabilities.brotli : undefined) ?? [])].map(filePath),
+    modules: [
+      ...capabilities.modules,
+      ...((plan.brotli ? capabilities.brotli : undefined) ?? []),
+      ...((plan.snippets.headersMore ? capabilities.headersMore : undefined) ?? []),
+    ].map(filePath),
     user: capabilities.user === null ? null : word(capabilities.user),
     snippets: plan.snippets,
     main: plan.main.map(directiveView),

@@ -2,7 +2,7 @@
 import type { Capabilities } from '../types/nginx.ts';
 
 export interface RenderOptions {
-  readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'ipv6' | 'user'>;
+  readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
   /** Folder that holds tidegate.lua. */
   readonly luaDirectory: string;
   /** `<run>`: conf/ and run/ are below it. */

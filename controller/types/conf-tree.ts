@@ -16,6 +16,11 @@ export class ConfTree {
   }
 }
 
+/** Directives as nginx reads them, without a line break at the end. */
+export function confText(nodes: readonly ConfNode[]): string {
+  return lines(nodes, '').join('\n');
+}
+
 const BARE = /^[A-Za-z0-9_.:/*+=~^,@%$()!<>|?&-]+$/;
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',

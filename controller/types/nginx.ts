@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly modules: readonly string[];
   /** The same for brotli; undefined where it cannot be had. */
   readonly brotli: readonly string[] | undefined;
+  /** The same for headers-more. */
+  readonly headersMore: readonly string[] | undefined;
   /** IPv6 is on, so that `listen [::]:…` works. */
   readonly ipv6: boolean;
   /** User for the workers when the master is root, else null. */

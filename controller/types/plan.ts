@@ -176,6 +176,8 @@ export interface AdminSnippets {
   readonly server: ConfTree | null;
   /** Of every location of an Ingress. */
   readonly location: ConfTree | null;
+  /** NGINX's module headers-more is loaded for them. */
+  readonly headersMore: boolean;
 }
 
 export interface StaticPlan {

@@ -16,6 +16,7 @@ import { didYouMean } from '../did-you-mean.ts';
 import { variablesMade } from '../values/variables-made.ts';
 import { replacedBy, type Replacements, textOf } from '../setting-texts.ts';
 import { judgeValue } from '../verdict.ts';
+import { isClosed } from '../snippet-guards.ts';
 import { SETTING_FEATURES } from './registry.gen.ts';
 
 type Feature = (typeof SETTING_FEATURES)[number];
@@ -44,7 +45,12 @@ export function mayFall(name: string, good: ReadonlyMap<string, string>): boolea
 }
 
 /** A machine that nothing is known of. */
-const TYPICAL: Facts = { processors: 1, openFiles: { standard: 65_536, most: 1_048_576 }, brotli: true };
+const TYPICAL: Facts = {
+  processors: 1,
+  openFiles: { standard: 65_536, most: 1_048_576 },
+  brotli: true,
+  headersMore: true,
+};
 
 export interface ReadSettings {
   readonly settings: Settings;
@@ -96,11 +102,11 @@ export function readSettings(
       problems.push({
         code: other.byNginx ? 'refused-by-nginx' : 'invalid-setting',
         severity: 'error',
-        effect: 'ignored-key',
+        effect: isClosed(name, other.good) ? 'denied-location' : 'ignored-key',
         object,
         field: ['data', name],
         ...value,
-        message: `${what} ${other.why}; ${replacedBy(other, key)}`,
+        message: `${what} ${other.why}; ${other.holds ?? replacedBy(other, key)}`,
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
     }

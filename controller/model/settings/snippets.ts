@@ -1,10 +1,15 @@
 import { settings } from '../setting.ts';
+import { withoutHeadersMore } from '../values/headers-more.ts';
 import { adminSnippet } from '../values/snippet.ts';
 
 const common = { parser: adminSnippet, fallback: '', guards: true } as const;
 const TESTED =
   'Any directive that nginx takes there. It is tested with `nginx -t`; a text that it refuses is reported, and the last ' +
-  'good one of this key stays in force.';
+  'good one of this key stays in force. Without one, docs/snippets.md says what holds.';
+
+const NO_HEADERS_MORE =
+  "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are left out, and " +
+  'the rest is in force (add-headers and hide-headers need no module)';
 
 export default settings({
   chapter: 'Snippets and validation',
@@ -41,5 +46,15 @@ export default settings({
       bad: ['server { listen 9000;'],
       verdict: { kind: 'later', why: 'layer 4 comes later' },
     },
+  },
+  reconcile: (values, { headersMore }) => {
+    if (headersMore) return {};
+    const names = ['http-snippet', 'server-snippet', 'location-snippet'] as const;
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = withoutHeadersMore(values[name]);
+        return value === undefined ? [] : [[name, { value, reason: NO_HEADERS_MORE }]];
+      }),
+    );
   },
 });

@@ -1,0 +1,93 @@
+/** Snippets of the ConfigMap of which something cannot be used: what of them is in force, and what is closed. */
+import { expect, test } from 'vitest';
+import { createAssemble } from '../app/assembly.ts';
+import type { SettingTexts } from '../model/setting-texts.ts';
+import { createRender } from '../render/render.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { emptyWorld, put } from './incremental/world.ts';
+
+const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' };
+const NOTHING: SettingTexts = { good: new Map(), refused: new Map() };
+
+function built(data: Record<string, string>, settingTexts: SettingTexts = NOTHING, headersMore = true) {
+  const assemble = createAssemble({ ...MODEL_OPTIONS, headersMore }, () => createRender(TEMPLATES, RENDER_OPTIONS));
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const spec = { rules: [{ host: 'a.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] };
+  const world = put(emptyWorld(), 'Ingress', 'shop/web', { metadata: { name: 'web', namespace: 'shop' }, spec });
+  const { snapshot, circumstances } = put(world, 'ConfigMap', MODEL_OPTIONS.configMap, { metadata, data });
+  const { artifact, plan, problems } = assemble(snapshot, { ...circumstances, settingTexts });
+  const said = problems.filter(({ object }) => object?.kind === 'ConfigMap').map(({ message }) => message);
+  return { conf: artifact.conf, good: plan.settingTexts, said };
+}
+
+/** nginx refused these directives of the text, or all of it. */
+function refused(name: string, text: string, ...indexes: readonly number[]): SettingTexts {
+  const directives = indexes.map((index) => [index, 'unknown directive'] as const);
+  const refusal = { text, message: 'unknown directive', ...(indexes.length > 0 && { directives }) };
+  return { good: new Map(), refused: new Map([[name, refusal]]) };
+}
+
+const GUARDED = 'no_such on;\nlocation ~ /\\.git {\n    deny all;\n}';
+
+test('of a text that never served only the directive goes that nginx refuses, and its guards hold', () => {
+  for (const running of [{}, { running: true as const }]) {
+    const texts = { ...refused('server-snippet', GUARDED, 0), ...running };
+    const { conf, good, said } = built({ 'server-snippet': GUARDED }, texts);
+    expect(conf).not.toContain('no_such');
+    expect(conf.match(/location ~ "\/\\\\\.git" \{\n +deny all;/g)).toHaveLength(2);
+    expect(said).toEqual([
+      'server-snippet holds what nginx refuses: "no_such on;" (unknown directive); the rest is in force',
+    ]);
+    // The rest, which runs then, is the same again.
+    expect(built({ 'server-snippet': GUARDED }, { ...texts, running: true, good }).conf).toBe(conf);
+  }
+});
+
+test.each([
+  ['server-snippet', 'gzip on; denyy 192.0.2.1;', [1]],
+  ['server-snippet', 'if ($a ~ b) { return 403; }', [0]],
+  ['location-snippet', 'auth_basic on off;', [0]],
+  ['location-snippet', 'access_by_lua_block { ngx.exit(403) }', []],
+  ['http-snippet', 'map $a $b { default 1; x }', []],
+  ['http-snippet', 'limit_req_zone x; limit_req zone=x', []],
+  ['server-snippet', 'location / { deny all; ', []],
+])('a guard of %s that cannot be used (%s) closes where none served before, and stays so', (name, text, indexes) => {
+  const texts = refused(name, text, ...indexes);
+  const first = built({ [name]: text }, texts);
+  expect(first.said.at(-1)).toMatch(/; what it may have guarded answers 503$/);
+  expect(first.conf.match(/^ +return 503;$/gm)?.length ?? 0).toBeGreaterThan(0);
+  const later = built({ [name]: text }, { ...texts, running: true, good: first.good });
+  expect(later.conf).toBe(first.conf);
+  // One that runs without the text has nothing to close, and one that ran with another keeps that.
+  expect(built({ [name]: text }, { ...texts, running: true }).conf).not.toContain('return 503;');
+  const before = built({ [name]: text }, { ...texts, running: true, good: new Map([[name, '# none']]) });
+  expect(before.conf).not.toContain('return 503;');
+  // Mended, it is in force.
+  expect(built({ [name]: '' }, { ...texts, running: true, good: first.good }).conf).not.toContain('return 503;');
+});
+
+test.each([
+  ['server-snippet', 'no_such on;', [0]],
+  ['server-snippet', 'gzip on', []],
+  ['main-snippet', 'allow all;', [0]],
+])('%s without a guard (%s) closes nothing', (name, text, indexes) => {
+  const { conf, said } = built({ [name]: text }, refused(name, text, ...indexes));
+  expect(conf).not.toContain('return 503;');
+  expect(said).toHaveLength(1);
+});
+
+test('directives of headers-more are left out where it is not installed; where it is, they load its module', () => {
+  const text = 'location /a {\n    more_set_headers "A: b";\n    deny all;\n}\nmore_clear_headers Server;';
+  const without = built({ 'server-snippet': text }, NOTHING, false);
+  expect(without.conf).not.toMatch(/more_|headers-more/);
+  expect(without.conf).toContain('deny all;');
+  expect(without.said).toEqual([
+    expect.stringContaining("not installed: Debian's libnginx-mod-http-headers-more-filter"),
+  ]);
+  const there = built({ 'server-snippet': text });
+  expect(there.said).toEqual([]);
+  expect(there.conf).toContain('load_module /modules/headers-more.so;');
+  expect(built({ 'server-snippet': 'deny all;' }).conf).not.toContain('headers-more');
+  const own = 'load_module modules/ngx_http_headers_more_filter_module.so;';
+  expect(built({ 'server-snippet': text, 'main-snippet': own }).conf).not.toContain('/modules/headers-more.so');
+});
