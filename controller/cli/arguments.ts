@@ -20,6 +20,7 @@ export interface ModelArguments {
   readonly annotationsPrefix?: string;
   readonly disableCatchAll?: boolean;
   readonly strictPaths?: boolean;
+  readonly isolateNamespaces?: boolean;
   readonly strictAccess?: boolean;
   readonly ignoreModsecurity?: boolean;
   readonly enableSslPassthrough?: boolean;

@@ -69,6 +69,12 @@ export const FLAGS: readonly FlagRow[] = [
     'rewrite-target and use-regex make regular expressions of the paths of their own Ingress only, not of the whole host',
   ),
   works(
+    'isolate-namespaces',
+    'bool',
+    'false',
+    'Ingresses change nothing about hosts and paths of other namespaces; the chart sets it, see docs/security.md',
+  ),
+  works(
     'strict-access',
     'bool',
     'false',

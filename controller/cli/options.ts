@@ -85,6 +85,13 @@ export const OPTIONS: readonly OptionRow[] = [
     kind: 'switch',
   },
   {
+    flag: '--isolate-namespaces',
+    about: 'Ingresses change nothing about hosts and paths of other namespaces; see docs/security.md',
+    commands: MODEL,
+    fallback: false,
+    kind: 'switch',
+  },
+  {
     flag: '--strict-access',
     about: 'redirects and other answers without a backend come after address lists and authentication, not before',
     commands: MODEL,

@@ -75,6 +75,7 @@ export function modelOptions(
     annotationsPrefix: given.annotationsPrefix ?? DEFAULT_PREFIX,
     disableCatchAll: given.disableCatchAll ?? false,
     strictPaths: given.strictPaths ?? false,
+    isolateNamespaces: given.isolateNamespaces ?? false,
     ignoreModsecurity: given.ignoreModsecurity ?? false,
     sslPassthrough: given.enableSslPassthrough ?? false,
     addresses: {

@@ -41,6 +41,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   disableCatchAll: false,
   strictPaths: false,
+  isolateNamespaces: false,
   addresses: NO_EXCEPTIONS,
   ignoreModsecurity: false,
   sslPassthrough: false,
@@ -54,8 +55,12 @@ export const MODEL_OPTIONS: StaticOptions = {
 };
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
-const assemble = createAssemble(MODEL_OPTIONS, () => render);
 
-export function assembleFixed(snapshot: Snapshot, quarantine: ReadonlyMap<string, Quarantine> = new Map()): Assembly {
+export function assembleFixed(
+  snapshot: Snapshot,
+  quarantine: ReadonlyMap<string, Quarantine> = new Map(),
+  options: Partial<StaticOptions> = {},
+): Assembly {
+  const assemble = createAssemble({ ...MODEL_OPTIONS, ...options }, () => render);
   return assembleSafely(assemble, snapshot, { quarantine, resolvedNames: new Map() });
 }

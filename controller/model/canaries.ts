@@ -20,23 +20,29 @@ export interface CanaryInput {
   readonly canaries: readonly IngressModel[];
 }
 
+/** Whether a canary of a path of `owner` takes part. */
+type Admits = (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
+
 /** Path of a claim → its canaries, oldest first. A canary has the same type and text as the path. */
 export function attachCanaries(
   { host, canaries }: CanaryInput,
   claims: readonly Claim[],
+  admits: Admits,
   problems: Problem[],
 ): ReadonlyMap<PathModel, readonly Canary[]> {
   if (canaries.length === 0) return NO_CANARIES;
-  const owners = new Map(claims.map(({ path }) => [matchOf(path), path]));
+  const owners = new Map(claims.map((claim) => [matchOf(claim.path), claim]));
   const attached = new Map<PathModel, Canary[]>();
   for (const model of canaries) {
     for (const path of model.hosts.get(host) ?? []) {
-      const owner = owners.get(matchOf(path));
+      const claim = owners.get(matchOf(path));
       if (model.canary === undefined) continue;
-      if (owner === undefined) {
+      if (claim === undefined) {
         problems.push(withoutPrimary(model.ref, path, host, claims));
         continue;
       }
+      if (!admits({ model, path }, claim.model)) continue;
+      const owner = claim.path;
       const others = attached.get(owner) ?? [];
       if (others.some((other) => other.model === model)) {
         problems.push(twice(model.ref, path));

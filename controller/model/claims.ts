@@ -9,15 +9,22 @@ export interface Claim {
   readonly path: PathModel;
 }
 
-/** Oldest first; the same path and type again belongs to who had it first. */
-export function claimPaths(host: string, models: readonly IngressModel[], problems: Problem[]): Claim[] {
+/** Oldest first; the same path and type again belongs to who had it first. `admits` leaves out others. */
+export function claimPaths(
+  host: string,
+  models: readonly IngressModel[],
+  admits: (claim: Claim) => boolean,
+  problems: Problem[],
+): Claim[] {
   const claims = new Map<string, Claim>();
   for (const model of models) {
     for (const path of model.hosts.get(host) ?? []) {
       const key = `${path.type} ${path.text}`;
       const winner = claims.get(key);
-      if (winner === undefined) claims.set(key, { model, path });
-      else problems.push(conflict(model, path, winner.model));
+      const claim = { model, path };
+      if (winner === undefined) {
+        if (admits(claim)) claims.set(key, claim);
+      } else problems.push(conflict(model, path, winner.model));
     }
   }
   return [...claims.values()];

@@ -29,11 +29,20 @@ function closed(settings: LocationSettings): LocationSettings {
   return { ...settings, route: { ...settings.route, deny: 503 } };
 }
 
-/** The guard of a host; what it does to Ingresses that did not ask for it is reported. */
-export function guardClients({ host, models, settings }: ServerTlsInput, problems: Problem[]): ClientGuard {
+/**
+ * The guard of a host; what it does to Ingresses that did not ask for it is reported. Where nobody asks who has a say in
+ * the host, the paths of those that ask are closed: their clients cannot be verified.
+ */
+export function guardClients(
+  { host, models, settings }: ServerTlsInput,
+  hasSay: (model: IngressModel) => boolean,
+  problems: Problem[],
+): ClientGuard {
   const asking = models.filter((model) => model.host.clientCertificates !== undefined);
-  const [first] = asking;
-  if (first === undefined) return OPEN;
+  const first = asking.find(hasSay);
+  const closesAsking: ClientGuard['around'] = (own, model) =>
+    model !== undefined && asking.includes(model) ? closed(own) : own;
+  if (asking.length === 0) return OPEN;
   const tell = (model: IngressModel, code: string, message: string, denied = true): void => {
     const field = annotationField(`${model.prefix}/auth-tls-secret`);
     const [severity, effect] = denied ? (['error', 'denied-location'] as const) : (['notice', 'none'] as const);
@@ -46,8 +55,9 @@ export function guardClients({ host, models, settings }: ServerTlsInput, problem
         'auth-tls-without-host',
         'auth-tls-secret needs a host: TLS of a rule without one is that of all hosts',
       );
-    return { ...OPEN, around: (own, model) => (model !== undefined && asking.includes(model) ? closed(own) : own) };
+    return { ...OPEN, around: closesAsking };
   }
+  if (first === undefined) return { ...OPEN, around: closesAsking };
   const decides = first.host.clientCertificates;
   if (decides === undefined || decides === 'refused') {
     for (const model of models)

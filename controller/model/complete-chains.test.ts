@@ -48,6 +48,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     disableCatchAll: false,
     strictPaths: false,
+    isolateNamespaces: false,
     addresses: NO_EXCEPTIONS,
     ignoreModsecurity: false,
     sslPassthrough: false,

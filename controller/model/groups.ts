@@ -83,6 +83,13 @@ function groupOf(host: string, members: readonly Entry[]): Group {
     models,
     canaries: models.length === all.length ? NONE : all.filter(({ canary }) => canary !== undefined),
     tls: models.some(({ ingress }) => (ingress.spec?.tls ?? []).length > 0),
+    ...wantedOf(host, models),
+  };
+}
+
+/** Ingresses whose wishes about names hold. */
+export function wantedOf(host: string, models: readonly IngressModel[]): Pick<Group, 'aliased' | 'fromWww'> {
+  return {
     aliased: host === '' ? undefined : models.find((model) => model.host.aliases !== undefined),
     fromWww: models.find((model) => model.host.fromWww === true),
   };

@@ -21,6 +21,8 @@ export interface HostInput {
   readonly read: ReadonlySet<string>;
   /** Regular expressions reach only the paths that ask for them. */
   readonly strictPaths: boolean;
+  /** Namespaces act on hosts and paths of their own only. */
+  readonly isolateNamespaces: boolean;
   /** Backend of unmatched paths where no Ingress brings its own. */
   readonly defaultBackend: BackendRef | null;
 }

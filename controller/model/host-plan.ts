@@ -17,6 +17,7 @@ import { forwardedPlan } from './client-address.ts';
 import { draftLocations } from './locations.ts';
 import { isAsked, type ServedBackend, servedBackends } from './served-backends.ts';
 import { serverTls } from './server-tls.ts';
+import { shareHost } from './shared-host.ts';
 import { serverSnippet } from './snippets/server-snippet.ts';
 import { unmatched } from './unmatched.ts';
 import { planWww } from './www-plan.ts';
@@ -35,13 +36,16 @@ const NOTHING = { www: undefined, backends: [], files: [] } as const;
 const NOT_SERVED: Omit<HostPlan, 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
 
 /** The whole server block of one host; nothing where only canaries name it. */
-export function* planHost(input: HostInput): Steps<HostOutput> {
+export function* planHost(given: HostInput): Steps<HostOutput> {
   const problems: Problem[] = [];
-  const claims = claimPaths(input.host, input.models, problems);
-  const canaries = attachCanaries(input, claims, problems);
+  const shared = shareHost(given);
+  const input = { ...given, models: shared.models };
+  const claims = claimPaths(input.host, input.models, shared.admits, problems);
+  const canaries = attachCanaries(input, claims, shared.admitsCanary, problems);
+  problems.push(...shared.problems());
   if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
 
-  const clients = guardClients(input, problems);
+  const clients = guardClients(input, shared.decides, problems);
   const paths: readonly LocationInput[] = (yield* draftLocations(claims, input, problems)).map((draft) => {
     const { model, path } = draft.claim;
     return {

@@ -1,6 +1,6 @@
 /**
- * How many regular expressions a host may have: nginx tries them one after the other for each request. The oldest Ingress
- * comes first; what does not fit is refused, and nobody else's.
+ * How many regular expressions a host may have: nginx tries them one after the other for each request. Ingresses of
+ * the namespace that owns the host come first, the oldest of them before the others.
  */
 
 /** Locations of one host. Each takes NGINX some 50 ns a request. */

@@ -7,6 +7,7 @@ import { certificatesOf, type HostCertificates } from './host-certificates.ts';
 import type { HostInput } from './host-input.ts';
 import { type HostOutput, planHost } from './host-plan.ts';
 import type { HostRules } from './host-rules.ts';
+import { deciding } from './shared-host.ts';
 import { type HostNames, ownNames, wildcardOf } from './server-names.ts';
 import { type HostTls, hostTls } from './tls.ts';
 
@@ -59,10 +60,13 @@ function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefin
 type Secure = Pick<HostResult, 'tls' | 'wwwTls' | 'tlsProblems'>;
 
 function secureHost(group: Group, www: string | undefined, rules: HostRules, was: HostResult | undefined): Secure {
-  if (was?.group === group && was.www === www && rules.sameSecrets) return was;
+  const { isolateNamespaces } = rules.options;
+  const sameRules = was?.input.isolateNamespaces === isolateNamespaces && rules.sameSecrets;
+  if (was?.group === group && was.www === www && sameRules) return was;
+  const models = deciding(group.models, isolateNamespaces);
   const tlsProblems: Problem[] = [];
-  const tls = group.tls ? hostTls(group.host, group.models, rules, tlsProblems) : undefined;
-  const wwwTls = group.tls && www !== undefined ? hostTls(www, group.models, rules, tlsProblems) : undefined;
+  const tls = group.tls ? hostTls(group.host, models, rules, tlsProblems) : undefined;
+  const wwwTls = group.tls && www !== undefined ? hostTls(www, models, rules, tlsProblems) : undefined;
   const same =
     was !== undefined &&
     sameTls(was.tls, tls) &&
@@ -94,6 +98,7 @@ function inputOf(
     settings,
     read,
     strictPaths: rules.options.strictPaths,
+    isolateNamespaces: rules.options.isolateNamespaces,
     defaultBackend,
   };
 }
@@ -108,6 +113,7 @@ function sameInput(a: HostInput, b: HostInput): boolean {
     a.settings === b.settings &&
     a.read === b.read &&
     a.strictPaths === b.strictPaths &&
+    a.isolateNamespaces === b.isolateNamespaces &&
     a.names === b.names &&
     a.www === b.www &&
     sameItems(a.models, b.models) &&

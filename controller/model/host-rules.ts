@@ -3,10 +3,11 @@ import type { BackendRef } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { EntryInput } from './entries.ts';
-import { type Group, type Groups, isHost } from './groups.ts';
+import { type Group, type Groups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from './ingress-model.ts';
 import { type BuildOptions, sameOptions } from './options.ts';
 import { type HostNames, nameHosts } from './server-names.ts';
+import { deciding } from './shared-host.ts';
 import { nameWww } from './www-names.ts';
 
 export interface HostRules extends EntryInput {
@@ -37,14 +38,16 @@ export function hostRules(
 ): HostRules {
   const { snapshot, options } = input;
   const aliased = new Map<string, IngressModel>();
-  for (const { host, aliased: model } of special) if (model !== undefined) aliased.set(host, model);
+  const owned = special.map((group) => ownedPart(group, options.isolateNamespaces));
+  for (const { host, aliased: model } of owned) if (model !== undefined) aliased.set(host, model);
   const named = (host: string): boolean => isHost(groups, host);
-  const wwwNames = nameWww(special, named, problems.names);
+  const wwwNames = nameWww(owned, named, problems.names);
+  const rest = { owner: groups[0]?.models[0], isolated: options.isolateNamespaces };
   return {
     ...input,
     wwwNames,
     read,
-    aliased: nameHosts(aliased, named, new Set(wwwNames.values()), problems.names),
+    aliased: nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
     defaultBackend: defaultBackend(snapshot, options, problems.defaultBackend),
     secureWildcards: new Set(),
     sameSecrets: before?.snapshot.Secret === snapshot.Secret,
@@ -56,6 +59,12 @@ export function hostRules(
   };
 }
 
+/** The group with what those of its Ingresses want that have a say in the whole host. */
+function ownedPart(group: Group, isolated: boolean): Group {
+  const models = deciding(group.models, isolated);
+  return models === group.models ? group : { ...group, ...wantedOf(group.host, models) };
+}
+
 /** Whether a host without aliases, whose Ingresses are the same, is planned the same. */
 export function sameForAll(a: HostRules, b: HostRules): boolean {
   return (
@@ -64,6 +73,7 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
     a.settings === b.settings &&
     a.read === b.read &&
     a.options.strictPaths === b.options.strictPaths &&
+    a.options.isolateNamespaces === b.options.isolateNamespaces &&
     a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
     a.defaultBackend?.service === b.defaultBackend?.service &&
     a.defaultBackend?.port === b.defaultBackend?.port &&

@@ -3,6 +3,7 @@ import type { Match } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import { fitsWord } from '../types/conf-value.ts';
 import type { Steps } from '../types/steps.ts';
+import type { IngressModel } from './ingress-model.ts';
 import type { PathModel } from './ingress-rules.ts';
 import { inNginxOrder } from './location-order.ts';
 import { DENIED, type LocationSettings } from './location-settings.ts';
@@ -25,6 +26,10 @@ export interface Draft {
 export interface PathMode {
   readonly host: string;
   readonly strictPaths: boolean;
+  /** Regular expressions make no others of the paths of other namespaces. */
+  readonly isolateNamespaces: boolean;
+  /** Oldest first: the host belongs to the namespace of the first. */
+  readonly models: readonly IngressModel[];
 }
 
 /** Matches that a path gets in a host without regular expressions. */
@@ -62,8 +67,33 @@ function draft(claim: Claim, match: Match, settings = claim.path.settings, slash
 export function* draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Steps<Draft[]> {
   const asks = claims.find((claim) => claim.path.settings.regex);
   if (asks === undefined) return unique(claims.flatMap(plainDrafts), problems);
-  if (!mode.strictPaths) problems.push(...widerPaths(mode.host, claims, asks.model));
-  return unique(yield* matchPaths(claims, mode.strictPaths, problems), problems);
+  const turning = turningClaims(claims, mode);
+  for (const each of turning) problems.push(...widerPaths(mode.host, each, askerOf(each) ?? asks.model));
+  const turned = new Set(turning.flat());
+  const owned = ownersFirst(claims, mode.models[0]);
+  const matched = yield* matchPaths(owned, (claim) => !turned.has(claim), problems);
+  return unique(
+    claims.flatMap((claim) => matched.get(claim) ?? []),
+    problems,
+  );
+}
+
+/** No guest of a host takes the room for regular expressions away from whom it belongs to. */
+function ownersFirst(claims: readonly Claim[], owner: IngressModel | undefined): readonly Claim[] {
+  const isOwn = ({ model }: Claim) => model.ref.namespace === owner?.ref.namespace;
+  return claims.every(isOwn) ? claims : [...claims.filter(isOwn), ...claims.filter((claim) => !isOwn(claim))];
+}
+
+function askerOf(claims: readonly Claim[]): IngressModel | undefined {
+  return claims.find((claim) => claim.path.settings.regex)?.model;
+}
+
+/** Claims of which one asks for a regular expression, so that all of them are one; those of a namespace, or of all. */
+function turningClaims(claims: readonly Claim[], { strictPaths, isolateNamespaces }: PathMode): readonly Claim[][] {
+  if (strictPaths) return [];
+  if (!isolateNamespaces) return [[...claims]];
+  const byNamespace = Map.groupBy(claims, ({ model }) => model.ref.namespace);
+  return [...byNamespace.values()].filter((each) => askerOf(each) !== undefined);
 }
 
 function plainDrafts(claim: Claim): Draft[] {
@@ -79,24 +109,28 @@ function amongRegexes(each: Draft): Draft {
   return { ...each, match: { kind: 'regex', text: `^${escapeRegex(text)}`, literal: text } };
 }
 
-/** Paths of a host of which some are regular expressions; the others too, unless `strict`. */
-function* matchPaths(claims: readonly Claim[], strict: boolean, problems: Problem[]): Steps<Draft[]> {
-  const drafts: Draft[] = [];
+/** Paths of a host of which some are regular expressions; those of the others that stay are matched as they are. */
+function* matchPaths(
+  claims: readonly Claim[],
+  stays: (claim: Claim) => boolean,
+  problems: Problem[],
+): Steps<ReadonlyMap<Claim, readonly Draft[]>> {
+  const drafts = new Map<Claim, readonly Draft[]>();
   const refused = refusedRegexes();
   const room = hostRegexes();
   for (const claim of claims) {
-    drafts.push(...matchPath(claim, strict, room, refused));
+    drafts.set(claim, matchPath(claim, stays(claim), room, refused));
     yield;
   }
   problems.push(...refused.problems());
   return drafts;
 }
 
-function matchPath(claim: Claim, strict: boolean, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
+function matchPath(claim: Claim, stays: boolean, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
   const { model, path } = claim;
   const deny = (): Draft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
   if (model.quarantined) return deny();
-  if (strict && !path.settings.regex) {
+  if (stays && !path.settings.regex) {
     const drafts = plainDrafts(claim).map(amongRegexes);
     if (drafts.every(({ match }) => fitsWord(match.text))) return drafts;
     refused.refuse(claim, 'is too long for nginx.conf with its special characters escaped');

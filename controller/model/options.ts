@@ -29,6 +29,8 @@ export interface BuildOptions {
   readonly disableCatchAll: boolean;
   /** Regular expressions reach only the paths of Ingresses that ask for them. */
   readonly strictPaths: boolean;
+  /** Namespaces act on hosts and paths of their own only. */
+  readonly isolateNamespaces: boolean;
   /** Paths that ask for ModSecurity are served without it. */
   readonly ignoreModsecurity: boolean;
   /** TLS passthrough is wanted where an Ingress asks for it. */

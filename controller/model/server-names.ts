@@ -8,6 +8,7 @@ import type { ServerName } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
 import type { IngressModel } from './ingress-model.ts';
 import { annotationField } from './annotations/annotations.ts';
+import { hasDomain } from './confined.ts';
 import { checkRegex } from './regex/check.ts';
 import { escapeRegex } from './regex/literal.ts';
 
@@ -45,6 +46,7 @@ export function nameHosts(
   aliased: ReadonlyMap<string, IngressModel>,
   isHost: (name: string) => boolean,
   redirected: ReadonlySet<string>,
+  rest: Rest,
   problems: Problem[],
 ): ReadonlyMap<string, HostNames> {
   const taken = new Map<string, string>();
@@ -55,11 +57,12 @@ export function nameHosts(
     for (const alias of model.host.aliases ?? []) {
       const refused = redirected.has(alias)
         ? 'it is redirected by a from-to-www-redirect'
-        : refuse(alias, host, isHost, taken);
+        : (refuse(alias, host, isHost, taken) ?? refuseWide(alias, model, rest));
       if (refused !== undefined) {
         problems.push(aliasProblem(model, alias, refused));
         continue;
       }
+      if (isWide(alias, model, rest)) problems.push(...wideProblems(model, alias, rest));
       taken.set(alias, host);
       const name = aliasName(alias);
       names.push(name);
@@ -69,6 +72,40 @@ export function nameHosts(
     result.set(host, { names, aliases });
   }
   return result;
+}
+
+/** Names that are nobody's. */
+interface Rest {
+  /** Oldest Ingress with a rule for all of them. */
+  readonly owner: IngressModel | undefined;
+  /** Namespaces act on hosts of their own only. */
+  readonly isolated: boolean;
+}
+
+/** Whether a pattern takes names of every domain, and they belong to somebody else. */
+function isWide(alias: string, model: IngressModel, { owner }: Rest): boolean {
+  return alias.startsWith('~') && !hasDomain(alias.slice(1)) && owner?.ref.namespace !== model.ref.namespace;
+}
+
+function refuseWide(alias: string, model: IngressModel, rest: Rest): string | undefined {
+  if (!rest.isolated || !isWide(alias, model, rest)) return undefined;
+  return 'it takes names of every domain, which --isolate-namespaces does not allow; a pattern ends like \\.example\\.com$';
+}
+
+function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: Rest): readonly Problem[] {
+  const common = { severity: 'warning', effect: 'none', value: alias } as const;
+  const field = annotationField(`${prefix}/server-alias`);
+  const whose = owner === undefined ? '' : `, also those of ${formatObject(owner.ref)}`;
+  const guest: Problem = {
+    ...common,
+    code: 'other-namespace',
+    object: ref,
+    field,
+    message: `alias ${alias} takes every name that no Ingress names${whose}; with --isolate-namespaces it does not`,
+  };
+  if (owner === undefined) return [guest];
+  const message = `server-alias ${alias} of ${formatObject(ref)} takes names that would be answered here; --isolate-namespaces keeps it from them`;
+  return [guest, { ...common, code: 'shared-host', object: owner.ref, field: ['spec', 'rules'], message }];
 }
 
 function aliasName(alias: string): ServerName {

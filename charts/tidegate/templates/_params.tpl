@@ -33,6 +33,7 @@
 {{- if $c.watchIngressWithoutClass }}{{ $_ := set $flags "watch-ingress-without-class" true }}{{ end -}}
 {{- if $c.ingressClassByName }}{{ $_ := set $flags "ingress-class-by-name" true }}{{ end -}}
 {{- if $c.enableTopologyAwareRouting }}{{ $_ := set $flags "enable-topology-aware-routing" true }}{{ end -}}
+{{- if $c.isolateNamespaces }}{{ $_ := set $flags "isolate-namespaces" true }}{{ end -}}
 {{- if $c.disableLeaderElection }}{{ $_ := set $flags "disable-leader-election" true }}{{ end -}}
 {{- if not $c.enableAnnotationValidations }}{{ $_ := set $flags "enable-annotation-validation" false }}{{ end -}}
 {{- with $c.electionTTL }}{{ $_ := set $flags "election-ttl" . }}{{ end -}}

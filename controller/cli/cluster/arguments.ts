@@ -38,6 +38,7 @@ export function modelArguments(
     annotationsPrefix: flags.text('annotations-prefix').replace(/\/$/, ''),
     disableCatchAll: flags.bool('disable-catch-all'),
     strictPaths: flags.bool('strict-paths'),
+    isolateNamespaces: flags.bool('isolate-namespaces'),
     strictAccess: flags.bool('strict-access'),
     ignoreModsecurity: flags.bool('ignore-modsecurity'),
     enableSslPassthrough: flags.bool('enable-ssl-passthrough'),

@@ -16,6 +16,7 @@ const VARIANTS: readonly Partial<StaticOptions>[] = [
   // So little that most namespaces ask for more than their share of everything.
   { bounds: { ...DEFAULT_BOUNDS, confMegabytes: 0.012, liveMegabytes: 0.016, namespacePercent: 60 } },
   { disableCatchAll: true, watchIngressWithoutClass: false, strictPaths: true, ignoreModsecurity: true },
+  { isolateNamespaces: true },
 ];
 
 function fresh(variant: number): Assemble {
