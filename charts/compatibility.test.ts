@@ -1,6 +1,7 @@
 /** What a release of the ingress-nginx chart would keep when it is moved to this one. */
 import type {
   V1Deployment,
+  V1Job,
   V2HorizontalPodAutoscaler,
   V1PodDisruptionBudget,
   V1Service,
@@ -110,6 +111,25 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     } finally {
       await rm(chart, { recursive: true });
     }
+  });
+
+  test('before it is uninstalled, the addresses are taken out of the status, by a Pod with no more rights than the controller', async () => {
+    const hooks = async (name: string) =>
+      (await render({ ...files(name), hooks: true })).filter(({ kind }) => kind === 'Job');
+    const [job] = (await hooks('defaults')) as unknown as V1Job[];
+    expect(job?.metadata?.annotations?.['helm.sh/hook']).toBe('pre-delete');
+    const spec = job?.spec?.template.spec;
+    const { spec: pod, controller } = await renderPod(files('defaults'));
+    expect(spec?.serviceAccountName).toBe(pod.serviceAccountName);
+    const [container] = spec?.containers ?? [];
+    expect(container?.args).toEqual(['clear-status', ...(controller.args ?? []).slice(1)]);
+    expect([container?.image, container?.securityContext]).toEqual([controller.image, controller.securityContext]);
+    // Neither a Service nor a budget may take it for a replica.
+    expect(job?.spec?.template.metadata?.labels).not.toMatchObject(SELECTOR);
+    for (const name of ['no-status', 'no-rights', 'flags']) expect(await hooks(name)).toEqual([]);
+    expect(await render({ values: { controller: { clearStatusOnUninstall: false } }, hooks: true })).toEqual(
+      await render(),
+    );
   });
 
   test('the notes have a command that shows a webhook which refuses Ingresses', async () => {

@@ -29,6 +29,8 @@ export interface RenderOptions {
   readonly namespace?: string;
   /** Version of the cluster. Default: the first that finds ports of sidecars by name. */
   readonly kubeVersion?: string;
+  /** Hooks too: objects that are made for a moment of the release, and are no part of it. */
+  readonly hooks?: boolean;
   /** Another chart than charts/tidegate. */
   readonly chart?: string;
 }
@@ -59,6 +61,7 @@ export async function runHelm(args: readonly string[], input = ''): Promise<Helm
 export async function template(options: RenderOptions = {}): Promise<HelmOutput> {
   const { files = [], values = {}, release = 'ingress-nginx', namespace = 'ingress-nginx' } = options;
   const target = ['--namespace', namespace, '--kube-version', options.kubeVersion ?? '1.33.0'];
+  if (options.hooks !== true) target.push('--no-hooks');
   const given = [...files, '-'].flatMap((file) => ['--values', file]);
   return runHelm(['template', release, options.chart ?? CHART, ...target, ...given], stringify(values));
 }

@@ -25,7 +25,7 @@ test('there are values files to try', () => {
 for (const [name, file] of matrix) {
   for (const kubeVersion of ['1.29.0', '1.35.0']) {
     test.skipIf(helm === undefined)(`${name} on Kubernetes ${kubeVersion}: every object is well formed`, async () => {
-      const objects = await render({ files: [file], kubeVersion });
+      const objects = await render({ files: [file], kubeVersion, hooks: true });
       expect(objects.flatMap((object) => checkObject(object) ?? [])).toEqual([]);
       const unchecked = objects.filter((object) => checkObject(object) === undefined).map(({ kind }) => kind);
       expect(unchecked.filter((kind) => !CUSTOM.includes(kind))).toEqual([]);

@@ -119,7 +119,8 @@ export function flagChapter(): string {
     '# Flags',
     '',
     'Generated from `controller/cli/flags.ts`; edit there. They are the flags of `tidegate controller`, by the names of',
-    'ingress-nginx; an unknown one is an error.',
+    'ingress-nginx; an unknown one is an error. `tidegate clear-status` takes the same ones: it takes the addresses of an',
+    'installation out of the status of Ingresses, before the installation is removed.',
     '',
     ...table('works', '| flag | type | default | meaning |\n|---|---|---|---|', ({ name, type, fallback, about }) => {
       return `| \`--${name}\` | ${type} | ${fallback === '' ? '' : `\`${fallback}\``} | ${about} |`;

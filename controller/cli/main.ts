@@ -20,8 +20,8 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** `tidegate controller` takes the flags of the old controller, which commander would not read as it did. */
-async function controllerCommand(argv: readonly string[]): Promise<number> {
+/** Commands of the cluster take the flags of the old controller, which commander would not read as it did. */
+async function clusterCommand(name: 'controller' | 'clear-status', argv: readonly string[]): Promise<number> {
   const { parseFlags, flagHelp } = await import('./flag-parser.ts');
   if (argv.includes('--help') || argv.includes('-h')) {
     console.log(flagHelp());
@@ -36,13 +36,14 @@ async function controllerCommand(argv: readonly string[]): Promise<number> {
     console.log(await version());
     return 0;
   }
+  if (name === 'clear-status') return (await import('./cluster/clear-status.ts')).clearStatus(flags);
   return (await import('./cluster/run.ts')).runController(flags, await version());
 }
 
 /** Runs one command. Exit codes are those of COMMANDS; 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
   let code = 0;
-  if (argv[0] === 'controller') return controllerCommand(argv.slice(1));
+  if (argv[0] === 'controller' || argv[0] === 'clear-status') return clusterCommand(argv[0], argv.slice(1));
   const program = new Command('tidegate')
     .description('Kubernetes ingress controller on stock NGINX')
     .version(await version())

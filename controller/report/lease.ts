@@ -35,6 +35,8 @@ type Attempt =
   { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly failure: ApiFailure };
 
 const DEFAULT_MS = 30_000;
+/** A renewal falls due after one retry period and then has half the duration: a quarter is left for safety. */
+export const PROOF_SHARE = 0.75;
 /** As client-go: candidates spread their attempts over 1 to 2.2 times the retry period. */
 const JITTER = 1.2;
 
@@ -42,8 +44,7 @@ export function startElection(options: ElectionOptions): Election {
   const { api, namespace, name, identity, log } = options;
   const durationMs = options.durationMs > 0 ? options.durationMs : DEFAULT_MS;
   const retryMs = durationMs / 4;
-  /** A renewal falls due after one retry period and then has half the duration: a quarter is left for safety. */
-  const proofMs = retryMs + durationMs / 2;
+  const proofMs = PROOF_SHARE * durationMs;
   const seconds = Math.ceil(durationMs / 1000);
   const collection = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   const path = `${collection}/${name}`;

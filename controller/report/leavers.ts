@@ -4,11 +4,10 @@
  * `kubectl get ingress` goes on pointing to a controller that answers 404. An Ingress whose class cannot be told (its
  * IngressClass was deleted) keeps what is published: that may be a mistake about to be mended.
  */
-import type { V1Ingress } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
-import { addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
-import { type ApiFailure, ask } from './api-answer.ts';
+import type { StatusAddress } from './addresses.ts';
 import type { Log } from './logger.ts';
+import { takeOut } from './take-out.ts';
 
 /** Where an Ingress stands that is not among ours: with another class that exists, nowhere, or it cannot be told. */
 export type Whereabouts = 'another-class' | 'gone' | 'unknown';
@@ -35,41 +34,10 @@ export interface Leavers {
   readonly follow: (ours: Iterable<Named>, own: readonly StatusAddress[], signal: AbortSignal) => Promise<number>;
 }
 
-const TIMEOUT_MS = 10_000;
-
 export function createLeavers({ api, log, whereabouts, graceMs }: LeaversOptions): Leavers {
   let known = new Map<string, Named>();
   /** When it may be written, by `performance.now()`. */
   const due = new Map<string, number>();
-
-  /** Undefined when nothing of ours is left in its status. */
-  async function takeOut(
-    { namespace, name }: Named,
-    own: readonly StatusAddress[],
-    signal: AbortSignal,
-  ): Promise<ApiFailure | undefined> {
-    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}`;
-    const read = await ask<V1Ingress>(api, 'GET', path, { timeoutMs: TIMEOUT_MS, signal });
-    if (!read.ok) return read;
-    const present: readonly PresentAddress[] = read.value.status?.loadBalancer?.ingress ?? [];
-    const texts = new Set(own.map((address) => addressesText([address])));
-    const left = present.filter((address) => !texts.has(addressesText([address])));
-    if (left.length === present.length) return undefined;
-    const answer = await ask(api, 'PATCH', `${path}/status`, {
-      query: { fieldManager: 'tidegate' },
-      // The version is a condition: what another controller writes meanwhile is never overwritten.
-      body: {
-        metadata: { resourceVersion: read.value.metadata?.resourceVersion },
-        status: { loadBalancer: { ingress: left.length > 0 ? left : null } },
-      },
-      contentType: 'application/merge-patch+json',
-      timeoutMs: TIMEOUT_MS,
-      signal,
-    });
-    if (!answer.ok) return answer;
-    log.info(`status: our addresses taken out of Ingress ${namespace}/${name}, which has another class now`);
-    return undefined;
-  }
 
   function forget(key: string): void {
     known.delete(key);
@@ -80,14 +48,16 @@ export function createLeavers({ api, log, whereabouts, graceMs }: LeaversOptions
   async function giveUp(key: string, own: readonly StatusAddress[], signal: AbortSignal): Promise<boolean> {
     const ingress = known.get(key);
     if (ingress === undefined) return true;
-    const failure = await takeOut(ingress, own, signal);
+    const taken = await takeOut(api, ingress, own, signal);
     if (signal.aborted) return false;
-    if (failure?.retryable === true || failure?.status === 409) {
-      due.set(key, performance.now() + Math.max(graceMs, failure.retryAfterMs));
-      return !failure.retryable;
+    if (!taken.ok && (taken.retryable || taken.status === 409)) {
+      due.set(key, performance.now() + Math.max(graceMs, taken.retryAfterMs));
+      return !taken.retryable;
     }
-    if (failure !== undefined && failure.status !== 404)
-      log.warn(`our addresses stay in the status of Ingress ${key}, which has another class now: ${failure.message}`);
+    if (!taken.ok && taken.status !== 404)
+      log.warn(`our addresses stay in the status of Ingress ${key}, which has another class now: ${taken.message}`);
+    if (taken.ok && taken.value)
+      log.info(`status: our addresses taken out of Ingress ${key}, which has another class now`);
     forget(key);
     return true;
   }

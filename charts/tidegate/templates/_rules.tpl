@@ -43,6 +43,13 @@
   verbs: [get, list, watch]
 {{- end }}
 
+{{/* "true" where an uninstallation takes the addresses out of the status of Ingresses. */}}
+{{- define "tidegate.clearsStatus" -}}
+{{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
+{{- $writes := and (not .Values.controller.disableLeaderElection) (ne (toString (index $extra "update-status")) "false") (ne (toString (index $extra "update-status-on-shutdown")) "false") -}}
+{{- and .Values.controller.clearStatusOnUninstall $writes .Values.serviceAccount.automountServiceAccountToken -}}
+{{- end -}}
+
 {{/* "true" where Node objects are read: their addresses go into the status, or the zone of the own one is asked for. */}}
 {{- define "tidegate.readsNodes" -}}
 {{- $c := .Values.controller -}}

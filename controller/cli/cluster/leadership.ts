@@ -32,7 +32,8 @@ export interface Leadership {
   readonly end: () => Promise<void>;
 }
 
-const CLEAR_MS = 5000;
+/** Thousands of Ingresses take some seconds; the Pod has minutes to end. */
+const CLEAR_MS = 20_000;
 
 /** Takes part in the election, and writes while it is won. */
 export function startLeadership(options: LeadershipOptions): Leadership {

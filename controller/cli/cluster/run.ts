@@ -15,6 +15,7 @@ import { readOwnPod } from '../../report/own-pod.ts';
 import { emptySnapshot, type ReferencedObjects, type SnapshotEvent } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 import { assembleWith, BUILT_IN_TEMPLATES, loadRender, modelOptions, renderOptions } from '../stages.ts';
+import { apiOptions } from './api-options.ts';
 import { modelArguments, spacingMs } from './arguments.ts';
 import { completeChains } from './chains.ts';
 import { type Leadership, startLeadership } from './leadership.ts';
@@ -216,19 +217,6 @@ export async function runController(flags: ParsedFlags, release: string): Promis
 function drainingCap(flags: ParsedFlags) {
   const most = flags.number('max-draining-workers');
   return most < 1 ? {} : { maxDrainingWorkers: Math.floor(most) };
-}
-
-function apiOptions(flags: ParsedFlags) {
-  const [kubeconfig, apiserverHost, certificateAuthority] = [
-    'kubeconfig',
-    'apiserver-host',
-    'certificate-authority',
-  ].map((name) => flags.text(name));
-  return {
-    ...(kubeconfig === undefined || kubeconfig === '' ? {} : { kubeconfig }),
-    ...(apiserverHost === undefined || apiserverHost === '' ? {} : { apiserverHost }),
-    ...(certificateAuthority === undefined || certificateAuthority === '' ? {} : { certificateAuthority }),
-  };
 }
 
 function scope(flags: ParsedFlags) {

@@ -1,0 +1,54 @@
+/** Takes the addresses of an installation out of the status of every Ingress that has them. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { ApiClient } from '../types/api.ts';
+import type { StatusAddress } from './addresses.ts';
+import { type Answer, ask } from './api-answer.ts';
+import type { Log } from './logger.ts';
+import { takeOut, withoutOwn } from './take-out.ts';
+
+/** A page of a list, as JSON has it. */
+interface Page {
+  readonly metadata?: { readonly continue?: string };
+  readonly items: readonly V1Ingress[];
+}
+
+const PAGE = 500;
+const CONCURRENCY = 8;
+const TIMEOUT_MS = 30_000;
+
+/** `namespace` is the watched one, '' for all. The value is the number of Ingresses that kept an address. */
+export async function clearAddresses(
+  api: ApiClient,
+  namespace: string,
+  own: readonly StatusAddress[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<Answer<number>> {
+  const path = `/apis/networking.k8s.io/v1/${namespace === '' ? '' : `namespaces/${namespace}/`}ingresses`;
+  let next: string | undefined;
+  let failed = 0;
+  do {
+    const query = { limit: String(PAGE), ...(next !== undefined && { continue: next }) };
+    const page = await ask<Page>(api, 'GET', path, { query, timeoutMs: TIMEOUT_MS, signal });
+    if (!page.ok) return page;
+    next = page.value.metadata?.continue;
+    const queue = page.value.items
+      .filter(({ status }) => {
+        const present = status?.loadBalancer?.ingress ?? [];
+        return withoutOwn(present, own).length < present.length;
+      })
+      .values();
+    const worker = async () => {
+      for (const { metadata } of queue) {
+        const named = { namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' };
+        let taken = await takeOut(api, named, own, signal);
+        if (!taken.ok && taken.status === 409) taken = await takeOut(api, named, own, signal);
+        if (taken.ok || taken.status === 404) continue;
+        failed += 1;
+        log.warn(`our addresses stay in the status of Ingress ${named.namespace}/${named.name}: ${taken.message}`);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  } while (next !== undefined && next !== '' && !signal.aborted);
+  return { ok: true, value: failed };
+}

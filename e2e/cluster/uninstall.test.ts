@@ -1,0 +1,73 @@
+/** The end of an installation, as `helm uninstall` has it: first `tidegate clear-status`, while the replicas still run. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ingressOf, NAMESPACE } from '../behaviour/site.ts';
+import { until } from '../runner/instance.ts';
+import { asJson, startCluster, statusOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { POD_NAMESPACE } from './pod.ts';
+import { createProgram } from './program.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ADDRESS = '192.0.2.10';
+const FOREIGN = '198.51.100.9';
+const SITES = ['u0', 'u1', 'u2'];
+const TTL_SECONDS = 4;
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  for (const site of SITES) cluster.addSite(site);
+  const other = asJson(ingressOf('theirs'));
+  const spec = { ...(other['spec'] as object), ingressClassName: 'somebody' };
+  const status = { loadBalancer: { ingress: [{ ip: FOREIGN }] } };
+  cluster.emulator.put({ ...other, spec, status });
+  const args = [`--election-ttl=${TTL_SECONDS}s`, '--status-update-interval=5'];
+  const pods = [
+    await cluster.startPod({ name: 'tidegate-a', args }),
+    await cluster.startPod({ name: 'tidegate-b', args }),
+  ];
+  for (const pod of pods) await pod.ready();
+  for (const site of SITES)
+    await until(`${site} is published`, () => statusOf(cluster.emulator, site) === ADDRESS, 20_000);
+}, 90_000);
+
+afterAll(() => cluster?.dispose());
+
+it('takes our addresses out of every status, and no replica writes them again before it is gone', async () => {
+  // One of ours has somebody else's address as well.
+  const found = cluster.emulator.get('Ingress', NAMESPACE, 'u2');
+  if (found === undefined) throw new Error('there is no Ingress u2');
+  cluster.emulator.put({ ...found, status: { loadBalancer: { ingress: [{ ip: ADDRESS }, { ip: FOREIGN }] } } });
+  const flags = [`--kubeconfig=${cluster.kubeconfig}`, `--publish-status-address=${ADDRESS}`, '--log-format=text'];
+  const program = createProgram(process.execPath, ['bin/tidegate.js', 'clear-status', ...flags], {
+    cwd: ROOT,
+    env: { POD_NAME: 'clear-status-x', POD_NAMESPACE },
+  });
+  program.start();
+  await program.line(/no Ingress has an address of this installation any more/, 0, 30_000).catch((error: unknown) => {
+    if (!String(error).includes('program ended')) throw error;
+  });
+  await until('it ends', () => !program.running(), 10_000);
+  expect(program.lines.join('\n')).toMatch(/waits 3 s, until tidegate-[ab] writes no status any more/);
+  const statuses = () => [...SITES, 'theirs'].map((site) => statusOf(cluster.emulator, site));
+  expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
+  // Longer than a round of the status, and than the Lease of the replicas.
+  await sleep(7_000);
+  expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
+}, 90_000);
+
+it('says why it cannot, and keeps nobody from removing the rest', async () => {
+  cluster.emulator.fault({ kind: 'status', code: 403, resource: 'leases' });
+  const flags = [`--kubeconfig=${cluster.kubeconfig}`, `--publish-status-address=${ADDRESS}`, '--log-format=text'];
+  const program = createProgram(process.execPath, ['bin/tidegate.js', 'clear-status', ...flags], {
+    cwd: ROOT,
+    env: { POD_NAME: 'clear-status-y', POD_NAMESPACE },
+  });
+  program.start();
+  await until('it ends', () => !program.running(), 20_000);
+  expect(await program.end('SIGCONT')).toBe(0);
+  expect(program.lines.join('\n')).toMatch(/addresses stay in the status of Ingresses: .*leases.*403/);
+}, 60_000);
