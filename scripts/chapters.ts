@@ -163,7 +163,7 @@ export function boundsChapter(): string {
     '',
     '## Shares',
     '',
-    'nginx.conf and the live data are everybody\'s. Each namespace gets `--namespace-share` percent of `--max-conf-size`, and of',
+    "nginx.conf and the live data are everybody's. Each namespace gets `--namespace-share` percent of `--max-conf-size`, and of",
     'each part of `--max-live-data`: 30 % for routes, 40 % for certificates, 20 % for endpoints; a tenth stays free. What goes',
     'beyond is a Problem with the code `namespace-share-exceeded`:',
     '',
