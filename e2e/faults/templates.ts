@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface Templates {
   readonly folder: string;
-  /** Replaces what is found in nginx.conf.hbs; throws where it is not found. */
-  change(from: string, to: string): void;
+  /** Replaces what is found in nginx.conf.hbs, or another one of them; throws where it is not found. */
+  change(from: string, to: string, file?: string): void;
   dispose(): void;
 }
 
@@ -19,10 +19,10 @@ export function copyTemplates(): Templates {
   cpSync(BUILT_IN, folder, { recursive: true });
   return {
     folder,
-    change(from, to) {
-      const path = join(folder, 'nginx.conf.hbs');
+    change(from, to, file = 'nginx.conf.hbs') {
+      const path = join(folder, file);
       const text = readFileSync(path, 'utf8');
-      if (!text.includes(from)) throw new Error(`nginx.conf.hbs has no ${from}`);
+      if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
       writeFileSync(join(base, 'next'), text.replace(from, to));
       renameSync(join(base, 'next'), path);
     },

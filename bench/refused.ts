@@ -1,0 +1,199 @@
+/** `npm run bench refused`: what Ingresses that nginx refuses cost those that are fine, at a start and at run time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Backends } from '../e2e/backends/start.ts';
+import { startBackends } from '../e2e/backends/start.ts';
+import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import { takeAddress } from '../e2e/runner/endpoints.ts';
+import { startInstance, type Instance } from '../e2e/runner/instance.ts';
+import type { KubernetesObject } from '../e2e/runner/object.ts';
+import { REFUSED_ANNOTATIONS, refusingTemplates } from '../e2e/runner/refusing-templates.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import { answeredBy, converge } from './converge.ts';
+import type { Figure, Measured } from './result.ts';
+import { interleave } from './rounds.ts';
+import { siteFiles, siteHost, siteName, startSites } from './sites.ts';
+import { size } from './sizes.ts';
+import { latencyFigures, median, quantile } from './statistics.ts';
+
+const SITES = size('SITES', 1000);
+const REFUSED = size('REFUSED', 200);
+const ROUNDS = size('ROUNDS', 3);
+const SAMPLES = size('SAMPLES', 10);
+const SPACING = 1700;
+const GIVE_UP = 60_000;
+const ADDRESS = '127.1.0.1';
+
+/** Nginx refuses each of them; another `turn` is another version. */
+function refusedSites(count: number, namespaceOf: (index: number) => string, turn = 0): KubernetesObject[] {
+  return Array.from({ length: count }, (_, index) => {
+    const annotations = { ...REFUSED_ANNOTATIONS, 'proxy-connect-timeout': String(5 + turn) };
+    const ingress = ingressOf(`bad-${index}`, siteName(0), { annotations });
+    return { ...ingress, metadata: { ...ingress.metadata, namespace: namespaceOf(index) } };
+  });
+}
+
+const OF_A_TENANT = (): string => 'tenant';
+/** Beside the good ones. */
+const SAME_NAMESPACE = (): string => 'sites';
+const SPREAD = (index: number): string => `team-${index}`;
+
+/** Milliseconds until a host in twenty answered 200, the first and the last among them. */
+async function untilAllServed(instance: Instance, from: number): Promise<number> {
+  const hosts = Array.from({ length: 21 }, (_, i) => siteHost(Math.min(SITES - 1, Math.round((i * SITES) / 20))));
+  for (const host of hosts) {
+    for (;;) {
+      const exchange = await requestOnce({ port: instance.httpPort, host, path: '/' }, 1000);
+      if (exchange.kind === 'answer' && exchange.answer.status === 200) break;
+      if (performance.now() - from > GIVE_UP) return Number.NaN;
+      await sleep(5);
+    }
+  }
+  return performance.now() - from;
+}
+
+/** Seconds from the start of the controller until all good hosts are served; NaN where it ended before. */
+async function coldStart(
+  scope: Scope,
+  args: readonly string[],
+  port: number,
+  bad: readonly KubernetesObject[],
+): Promise<number> {
+  const files = { ...siteFiles(SITES, ADDRESS, port), ...(bad.length > 0 && { 'bad.yaml': [...bad] }) };
+  const instance = await startInstance(files, { args, start: false, readyWithin: GIVE_UP });
+  scope.defer(async () => instance.dispose());
+  const from = performance.now();
+  const started = await Promise.race([
+    instance.start().then(
+      () => true,
+      () => false,
+    ),
+    sleep(GIVE_UP, false),
+  ]);
+  const ms = started ? await untilAllServed(instance, from) : Number.NaN;
+  await instance.dispose();
+  scope.say(`cold start beside ${bad.length} refused: ${(ms / 1000).toFixed(2)} s`);
+  return ms / 1000;
+}
+
+interface Running {
+  readonly hosts: number[];
+  readonly endpoints: number[];
+}
+
+/** A new host each turn, and endpoint changes until the next one, while `disturb` does what it does. */
+async function runTime(
+  scope: Scope,
+  args: readonly string[],
+  port: number,
+  disturb: (instance: Instance, turn: number) => void,
+): Promise<Running> {
+  const instance = await startSites(scope, siteFiles(SITES, ADDRESS, port, {}, 1), args);
+  const change = (): string => {
+    const address = takeAddress();
+    instance.write('site-0.yaml', [ingressOf(siteName(0)), ...podsOf(siteName(0), [address], port)]);
+    return address;
+  };
+  change();
+  await sleep(SPACING);
+  const measured: Running = { hosts: [], endpoints: [] };
+  for (let turn = 0; turn < SAMPLES; turn += 1) {
+    disturb(instance, turn);
+    const host = siteHost(SITES + turn);
+    const from = performance.now();
+    instance.write(`new-${turn}.yaml`, [ingressOf(siteName(SITES + turn), siteName(0))]);
+    const isServed = converge(from, { port: instance.httpPort, host, path: '/' }, (exchange) => {
+      return exchange.kind === 'answer' && exchange.answer.status === 200;
+    });
+    let settled = false;
+    void isServed.finally(() => (settled = true)).catch(() => undefined);
+    const end = performance.now() + SPACING;
+    while (!settled || performance.now() < end) {
+      const began = performance.now();
+      const target = { port: instance.httpPort, host: siteHost(0), path: '/' };
+      const address = change();
+      const { all } = await converge(began, target, answeredBy(address));
+      measured.endpoints.push(all);
+    }
+    measured.hosts.push((await isServed).all);
+    scope.say(`new host: ${measured.hosts.at(-1)?.toFixed(0)} ms`);
+  }
+  await instance.dispose();
+  return measured;
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  const templates = refusingTemplates();
+  scope.defer(() => templates.dispose());
+  const backends: Backends = await startBackends();
+  scope.defer(async () => backends.stop());
+  const { http } = backends.ports;
+  const args = ['--template-dir', templates.folder];
+
+  const starts = await interleave<number>(ROUNDS, {
+    'good ones alone': async () => coldStart(scope, args, http, []),
+    'a dozen refused beside them': async () => coldStart(scope, args, http, refusedSites(12, SAME_NAMESPACE)),
+    'refused, all of a tenant': async () => coldStart(scope, args, http, refusedSites(REFUSED, OF_A_TENANT)),
+    'refused, in the namespace of the good ones': async () =>
+      coldStart(scope, args, http, refusedSites(REFUSED, SAME_NAMESPACE)),
+    'refused, each in a namespace of its own': async () => coldStart(scope, args, http, refusedSites(REFUSED, SPREAD)),
+  });
+  scope.say('run time');
+  const running = {
+    normal: await runTime(scope, args, http, () => undefined),
+    'refused applied': await runTime(scope, args, http, (instance, turn) => {
+      instance.write('bad.yaml', refusedSites(REFUSED, OF_A_TENANT, turn));
+    }),
+  };
+
+  const figures: Figure[] = [
+    ...Object.entries(starts).map(([subject, values]) => ({
+      subject: `cold start: ${subject}`,
+      values: { 'all good served, s': median(values) },
+    })),
+    ...Object.entries(running).flatMap(([subject, { hosts, endpoints }]) => [
+      { subject: `${subject}: new host of another namespace`, values: latencyFigures(hosts) },
+      { subject: `${subject}: endpoint`, values: latencyFigures(endpoints) },
+    ]),
+  ];
+  const alone = median(starts['good ones alone'] ?? []);
+  const [calm, disturbed] = [running.normal, running['refused applied']];
+  return {
+    rounds: ROUNDS,
+    sizes: { sites: SITES, refused: REFUSED },
+    figures,
+    ratios: [
+      ...Object.entries(starts)
+        .filter(([subject]) => subject !== 'good ones alone')
+        .map(([subject, values]) => ({
+          what: `cold start: ${subject} / good ones alone`,
+          value: median(values) / alone,
+          aim: 'at most 1.5',
+        })),
+      {
+        what: 'new host, p50: disturbed / normal',
+        value: median(disturbed.hosts) / median(calm.hosts),
+        aim: 'at most 2',
+      },
+      {
+        what: 'endpoint, p99: disturbed / normal',
+        value: quantile(disturbed.endpoints, 0.99) / quantile(calm.endpoints, 0.99),
+        aim: 'at most 1.5',
+      },
+    ],
+  };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'refused',
+    title: 'Beside Ingresses that nginx refuses',
+    about:
+      'Templates with a hole make nginx refuse Ingresses that the model takes. From the start of the controller until the ' +
+      'good hosts answer 200, with refused Ingresses and without; and at run time, while all refused ones are written ' +
+      'anew each time, a new host of another namespace and changes of an endpoint, by fresh connections.',
+    minutes: 30,
+    measure,
+  });
+}
