@@ -15,5 +15,6 @@ export const BENCHES = [
   'cold',
   'cluster',
   'memory',
+  'refused',
   'hostile',
 ] as const;

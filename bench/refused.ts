@@ -100,16 +100,16 @@ async function runTime(
   const measured: Running = { hosts: [], endpoints: [] };
   for (let turn = 0; turn < SAMPLES; turn += 1) {
     disturb(instance, turn);
-    const host = siteHost(SITES + turn);
+    const name = siteHost(SITES + turn);
     const from = performance.now();
     instance.write(`new-${turn}.yaml`, [ingressOf(siteName(SITES + turn), siteName(0))]);
-    const isServed = converge(from, { port: instance.httpPort, host, path: '/' }, (exchange) => {
+    const isServed = converge(from, { port: instance.httpPort, host: name, path: '/' }, (exchange) => {
       return exchange.kind === 'answer' && exchange.answer.status === 200;
     });
-    let settled = false;
-    void isServed.finally(() => (settled = true)).catch(() => undefined);
+    const host = { served: false };
+    void isServed.finally(() => (host.served = true)).catch(() => undefined);
     const end = performance.now() + SPACING;
-    while (!settled || performance.now() < end) {
+    while (!host.served || performance.now() < end) {
       const began = performance.now();
       const target = { port: instance.httpPort, host: siteHost(0), path: '/' };
       const address = change();

@@ -1,7 +1,8 @@
 /**
  * Which Ingresses does nginx refuse? It stops at the first error of a configuration, so that each test names one. What
- * it named is taken out and the rest is asked about again; the rest of the same namespace comes after everybody else, so
- * that one tenant's hundreds hold up nobody.
+ * it named is taken out and the rest is asked about again. Those of the same namespace, and those that are written alike,
+ * come after everybody else: one tenant's hundreds, or one mistake made hundreds of times, hold up nobody. What nginx has
+ * read before it stopped is likely fine, and is asked about together.
  */
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
@@ -12,6 +13,8 @@ export interface NamingOptions {
   readonly hosts: readonly HostPlan[];
   /** Ingresses that a test of everything named, and what nginx said. */
   readonly named: ReadonlyMap<ObjectKey, string>;
+  /** The same for Ingresses that are written alike. */
+  readonly shapeOf: (key: ObjectKey) => string;
   readonly ask: (hosts: readonly HostPlan[]) => Promise<Answer>;
   /** These blocks are fine; called as soon as that is known. */
   readonly onProven: (hosts: readonly HostPlan[]) => void;
@@ -33,13 +36,28 @@ export interface Contested {
   readonly message: string;
 }
 
-export async function nameCulprits({ hosts, named, ask, onProven, over }: NamingOptions): Promise<Naming> {
+/** After so many names, what nginx read before them is asked about: whoever is fine should not wait for all the rest. */
+const MOST_UNPROVEN = 8;
+
+export async function nameCulprits({ hosts, named, shapeOf, ask, onProven, over }: NamingOptions): Promise<Naming> {
   const culprits = new Map(named);
   const contested: Contested[] = [];
-  const [first, last] = apart(without(hosts, [...named.keys()]), [...named.keys()]);
-  const queue: (readonly HostPlan[])[] = [first, last];
-  while (queue.length > 0 && !over()) {
-    const group = queue.shift() ?? [];
+  const queue: (readonly HostPlan[])[] = apart(without(hosts, [...named.keys()]), [...named.keys()], shapeOf);
+  let likely: HostPlan[] = [];
+  let since = 0;
+
+  function next(): readonly HostPlan[] | undefined {
+    while (queue[0]?.length === 0) queue.shift();
+    if (queue.length === 0 && likely.length === 0) return undefined;
+    const isOver = over();
+    if (likely.length === 0 || (since < MOST_UNPROVEN && queue.length > 0 && !isOver))
+      return isOver ? undefined : queue.shift();
+    const group = likely;
+    [likely, since] = [[], 0];
+    return group;
+  }
+
+  for (let group = next(); group !== undefined; group = next()) {
     const [one] = group;
     if (one === undefined) continue;
     const answer = await ask(group);
@@ -52,9 +70,12 @@ export async function nameCulprits({ hosts, named, ask, onProven, over }: Naming
     const [owner] = owners;
     if (owners.length === 1 && owner !== undefined) {
       culprits.set(owner, answer.message);
-      const [others, same] = apart(without(group, [owner]), [owner]);
+      since += 1;
+      const at = group.findIndex((host) => isOf(host, [owner]));
+      likely.push(...without(group.slice(0, at), [owner]));
+      const [others = [], ...alike] = apart(without(group.slice(at), [owner]), [owner], shapeOf);
       queue.unshift(others);
-      queue.push(same);
+      queue.push(...alike);
     } else if (group.length === 1) {
       const [only, ...more] = one.owners.map(keyOfRef);
       if (only !== undefined && more.length === 0) culprits.set(only, answer.message);
@@ -84,14 +105,21 @@ function ownersAmong(owners: readonly ObjectKey[], hosts: readonly HostPlan[]): 
   return owners.filter((key) => hosts.some((host) => isOf(host, [key])));
 }
 
-/** Blocks in which the namespaces of these Ingresses have no part, and the others. */
+/** Blocks that have nothing in common with these Ingresses first, then those that have a little, and so on. */
 function apart(
   hosts: readonly HostPlan[],
   keys: readonly ObjectKey[],
-): readonly [readonly HostPlan[], readonly HostPlan[]] {
+  shapeOf: (key: ObjectKey) => string,
+): (readonly HostPlan[])[] {
   const namespaces = new Set(keys.map((key) => key.split('/')[0]));
-  const isTheirs = (host: HostPlan): boolean => host.owners.some(({ namespace }) => namespaces.has(namespace));
-  return [hosts.filter((host) => !isTheirs(host)), hosts.filter(isTheirs)];
+  const shapes = new Set(keys.map(shapeOf));
+  const groups: [HostPlan[], HostPlan[], HostPlan[], HostPlan[]] = [[], [], [], []];
+  for (const host of hosts) {
+    const near = host.owners.some(({ namespace }) => namespaces.has(namespace));
+    const alike = host.owners.some((owner) => shapes.has(shapeOf(keyOfRef(owner))));
+    groups[alike ? (near ? 3 : 2) : near ? 1 : 0].push(host);
+  }
+  return groups;
 }
 
 function half(hosts: readonly HostPlan[]): readonly HostPlan[] {

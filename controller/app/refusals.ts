@@ -23,7 +23,7 @@ export interface Decision {
   readonly target: Assembly;
   readonly refused: Refusal;
   readonly good: GoodIngresses;
-  /** So long others may wait for what is found out, ms; the rest is found out beside everything else. */
+  /** So long others may wait for what is found out, ms, or for a few tests; the rest is found out beside everything else. */
   readonly budgetMs: number;
   /** NGINX serves nobody yet: what is untested answers 503, as it may have been served before. */
   readonly starting: boolean;
@@ -36,6 +36,8 @@ export interface Decision {
 export type Decided = 'left-out' | 'untested' | 'nothing';
 
 const BISECT_MS = 10_000;
+/** However slow the machine is. */
+const LEAST_TESTS = 12;
 
 export function createRefusals({ assemble, nginx, state, circumstances }: RefusalOptions) {
   const plain = plainIngress(assemble.options.ingressClass);
@@ -98,6 +100,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     const { snapshot, plan } = target;
     const { quarantine } = target.circumstances;
     const end = performance.now() + budgetMs;
+    let tests = 0;
     if (proven !== plan.settingTexts) {
       if (await refuseSettings(target, plain, false)) return 'left-out';
       proven = plan.settingTexts;
@@ -123,7 +126,10 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
       trials: trialsOf(snapshot, false),
       plan: plan.static,
       named,
-      over: () => performance.now() > end,
+      over: () => {
+        tests += 1;
+        return tests > LEAST_TESTS && performance.now() > end;
+      },
     });
     if (untested) return 'untested';
     if (culprits.size === 0 && open.length === 0) return bisect(target, suspects, message, good);
@@ -180,6 +186,8 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     over: () => boolean,
   ): Promise<boolean> {
     const all = circumstances();
+    // What was never tested may be fine, and its clients wait.
+    const background = keys.every((key) => all.quarantine.get(key)?.message !== '');
     const versions = new Map(keys.map((key) => [key, all.quarantine.get(key)?.refused]));
     const suspects = keys.filter(
       (key) => versions.get(key) !== undefined && versions.get(key) === snapshot.Ingress.get(key),
@@ -189,7 +197,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
       suspects,
       Ingress: snapshot.Ingress,
       circumstances: { ...all, quarantine },
-      trials: trialsOf(snapshot, true),
+      trials: trialsOf(snapshot, background),
       onCleared: (cleared) => {
         const some = cleared.filter((key) => {
           const version = versions.get(key);
@@ -200,7 +208,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
       over,
     });
     const still = [...culprits].filter(([key]) => state.leftOut().quarantine.get(key)?.refused === versions.get(key));
-    await refuse(new Map(still), snapshot, good, true);
+    await refuse(new Map(still), snapshot, good, background);
     return still.length > 0;
   }
 

@@ -1,4 +1,5 @@
 /** Suspects → those that nginx refuses and those that it takes, out of tests of their own server blocks alone. */
+import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Circumstances } from './assembly.ts';
 import { isolate } from './isolate.ts';
@@ -39,6 +40,12 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
   let named = new Map(options.named);
   let { plan } = options;
   let untested = false;
+  const shapes = new Map<ObjectKey, string>();
+  const shapeOf = (key: ObjectKey): string => {
+    const shape = shapes.get(key) ?? shapeOfIngress(Ingress.get(key));
+    shapes.set(key, shape);
+    return shape;
+  };
   const isOpen = (key: ObjectKey): boolean => !culprits.has(key) && !cleared.has(key);
 
   while (open.length > 0 && !over()) {
@@ -55,6 +62,7 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
     const found = await nameCulprits({
       hosts: asked.hosts.filter(({ owners }) => owners.some((owner) => wanted.has(keyOfRef(owner)))),
       named,
+      shapeOf,
       ask: (hosts) => trials.ask(asked, hosts),
       onProven: (hosts) => clear(left.done(hosts.flatMap(({ owners }) => owners.map(keyOfRef)))),
       over,
@@ -71,6 +79,12 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
     plan = undefined;
   }
   return { culprits, cleared, open: options.suspects.filter(isOpen), untested };
+}
+
+/** Keys of the annotations and kinds of paths: what is refused for one of them may be refused for the same of another. */
+function shapeOfIngress(ingress: V1Ingress | undefined): string {
+  const paths = (ingress?.spec?.rules ?? []).flatMap(({ http }) => http?.paths ?? []).map(({ pathType }) => pathType);
+  return [...Object.keys(ingress?.metadata?.annotations ?? {}).toSorted(), ...new Set(paths)].join();
 }
 
 function tableOf(keys: readonly ObjectKey[], Ingress: Snapshot['Ingress']): Snapshot['Ingress'] {

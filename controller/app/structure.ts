@@ -66,7 +66,9 @@ const RETRY_MS = 4000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
 /** So long others wait for the names of whoever is refused; the rest is found out while they are served. */
-const START_BUDGET_MS = 750;
+const LEAST_START_BUDGET_MS = 750;
+/** A start that took long so far can take a little longer. */
+const START_SHARE = 0.25;
 const RUN_BUDGET_MS = 250;
 const UNTESTED_ROUNDS = 5;
 const UNTESTED_MS = 1000;
@@ -79,6 +81,10 @@ type Applied = 'reload' | 'nothing';
 
 function helpless(message: string): string {
   return `nginx refuses the configuration whatever is left out: ${message}`;
+}
+
+function startBudgetMs(): number {
+  return Math.max(LEAST_START_BUDGET_MS, performance.now() * START_SHARE);
 }
 
 export function createStructure(options: StructureOptions): Structure {
@@ -180,7 +186,7 @@ export function createStructure(options: StructureOptions): Structure {
       if (changedAt === 0) changedAt = since;
       // What another process rendered serves more than is known here.
       const starting = inForce.plan === undefined;
-      const budgetMs = starting ? START_BUDGET_MS : RUN_BUDGET_MS;
+      const budgetMs = starting ? startBudgetMs() : RUN_BUDGET_MS;
       const decided = await options.decide({ target, refused: outcome, good: inForce.ingresses, budgetMs, starting });
       if (decided === 'left-out') {
         options.again();
@@ -221,7 +227,7 @@ export function createStructure(options: StructureOptions): Structure {
         tell(outcome, []);
         if (outcome.kind === 'failed') return outcome.message;
         if (outcome.kind !== 'refused') return undefined;
-        const decision = { target, refused: outcome, good: NOBODY, budgetMs: START_BUDGET_MS, starting: true };
+        const decision = { target, refused: outcome, good: NOBODY, budgetMs: startBudgetMs(), starting: true };
         const decided = await options.decide(decision);
         if (decided === 'nothing') return helpless(outcome.check.message);
         if (decided === 'untested') {

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { HostPlan } from '../types/plan.ts';
+import { nameCulprits, type NamingOptions } from './name-culprits.ts';
+import { type Answer, keyOfRef } from './trials.ts';
+
+/** A block of these Ingresses, `namespace/name`. */
+function blockOf(...keys: readonly string[]): HostPlan {
+  const owners = keys.map((key) => {
+    const [namespace = '', name = ''] = key.split('/');
+    return { kind: 'Ingress', namespace, name };
+  });
+  return { isDefault: false, names: [], locations: [], routes: new Map(), owners };
+}
+
+/** An nginx that refuses some Ingresses and names the first of them, or the Ingresses of its block, or nothing. */
+function nginx(bad: ReadonlySet<string>, says: 'location' | 'block' | 'nothing' = 'location') {
+  const asked: (readonly HostPlan[])[] = [];
+  return {
+    asked,
+    ask: async (hosts: readonly HostPlan[]): Promise<Answer> => {
+      asked.push(hosts);
+      const block = hosts.find(({ owners }) => owners.some((owner) => bad.has(keyOfRef(owner))));
+      if (block === undefined) return { ok: true };
+      const keys = block.owners.map(keyOfRef);
+      const [culprit = ''] = keys.filter((key) => bad.has(key));
+      return { ok: false, message: 'no', owners: says === 'location' ? [culprit] : says === 'block' ? keys : [] };
+    },
+  };
+}
+
+async function search(hosts: readonly HostPlan[], ask: NamingOptions['ask'], more: Partial<NamingOptions> = {}) {
+  const proven: HostPlan[] = [];
+  const found = await nameCulprits({
+    hosts,
+    named: new Map(),
+    shapeOf: (key) => key,
+    ask,
+    onProven: (some) => proven.push(...some),
+    over: () => false,
+    ...more,
+  });
+  return { ...found, proven };
+}
+
+const keys = Array.from({ length: 24 }, (_, index) => `n${index % 4}/web-${index}`);
+const blocks = keys.map((key) => blockOf(key));
+
+test('exactly the bad ones are named and all other blocks are proven, however little nginx says', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.subarray(keys), fc.constantFrom('location', 'block', 'nothing'), async (bad, says) => {
+      const { culprits, proven, contested } = await search(blocks, nginx(new Set(bad), says).ask);
+      expect([...culprits.keys()].sort()).toEqual([...bad].sort());
+      expect(proven).toHaveLength(keys.length - bad.length);
+      expect(contested).toEqual([]);
+    }),
+  );
+});
+
+test('two hundred of one tenant hold up nobody else: the others are proven by the first question', async () => {
+  const tenant = Array.from({ length: 200 }, (_, index) => `tenant/bad-${index}`);
+  const { ask, asked } = nginx(new Set(tenant));
+  let left = 3;
+  const { proven } = await search([...tenant.map((key) => blockOf(key)), ...blocks], ask, {
+    named: new Map([['tenant/bad-0', 'no']]),
+    over: () => (left -= 1) < 0,
+  });
+  expect(asked).toHaveLength(3);
+  expect(asked[0]).toEqual(blocks);
+  expect(proven).toEqual(blocks);
+});
+
+test('one mistake that was made hundreds of times, in every namespace, holds up nobody who has not made it', async () => {
+  const bad = Array.from({ length: 200 }, (_, index) => `n${index}/bad-${index}`);
+  const { ask, asked } = nginx(new Set(bad));
+  const mixed = [...bad, ...keys].toSorted().map((key) => blockOf(key));
+  let provenAfter: number | undefined;
+  const { culprits } = await search(mixed, ask, {
+    shapeOf: (key) => (key.includes('bad') ? 'with a mistake' : ''),
+    onProven: () => (provenAfter ??= asked.length),
+  });
+  // The first one names somebody, the second one is without whoever is like it.
+  expect(provenAfter).toBe(2);
+  expect(culprits.size).toBe(200);
+});
+
+test('what nginx has read before it stopped is not held up by hundreds of others', async () => {
+  const bad = Array.from({ length: 200 }, (_, index) => `n0/bad-${index}`);
+  const { ask, asked } = nginx(new Set(bad));
+  const good = Array.from({ length: 50 }, (_, index) => blockOf(`n0/web-${index}`));
+  let left = 20;
+  const { proven } = await search([...good, ...bad.map((key) => blockOf(key))], ask, { over: () => (left -= 1) < 0 });
+  expect(proven).toEqual(good);
+  expect(asked[0]).toHaveLength(250);
+});
+
+test('so it is where several tenants take turns', async () => {
+  const bad = Array.from({ length: 60 }, (_, index) => `tenant${index % 3}/bad-${index}`);
+  const { ask, asked } = nginx(new Set(bad));
+  let provenAfter: number | undefined;
+  await search([...bad.map((key) => blockOf(key)), ...blocks], ask, { onProven: () => (provenAfter ??= asked.length) });
+  expect(provenAfter).toBe(4);
+});
+
+test('a block of several Ingresses is left to others where nginx does not say whose fault it is', async () => {
+  const shared = blockOf('a/one', 'b/two');
+  const { contested, culprits, proven } = await search([shared, ...blocks], nginx(new Set(['b/two']), 'block').ask);
+  expect(contested).toEqual([{ host: shared, message: 'no' }]);
+  expect(culprits.size).toBe(0);
+  expect(proven).toHaveLength(blocks.length);
+});
+
+test('nobody is blamed where nginx could not be asked', async () => {
+  const found = await search(blocks, async () => ({ ok: false, message: 'no memory', owners: [], untested: true }));
+  expect(found).toMatchObject({ untested: true, culprits: new Map() });
+});
