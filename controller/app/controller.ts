@@ -61,6 +61,8 @@ export interface Controller {
 
 const SETTLE_MS = 250;
 const RETRY_MS = 5000;
+/** Bytes; the dictionary has room for ten times as much. */
+const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createController(options: ControllerOptions): Controller {
   const { nginx, report, lastGood = NO_LAST_GOOD } = options;
@@ -75,6 +77,8 @@ export function createController(options: ControllerOptions): Controller {
   /** Backends that have or lack endpoints otherwise than in what was built last. */
   const turned = new Set<string>();
   let settle: NodeJS.Timeout | undefined;
+  /** By which endpoints have grown since what was built last. */
+  let grownBytes = 0;
 
   const live = createLive({ nginx, report: report.live, retryMs: RETRY_MS });
   const assembler = createAssembler(
@@ -128,6 +132,7 @@ export function createController(options: ControllerOptions): Controller {
   function took({ assembly, occasion, newest, overtaken }: Assembled): void {
     latest = assembly;
     turned.clear();
+    grownBytes = 0;
     const newer = newerBackends(assembly, overtaken, newest, circumstances());
     live.aim(
       assembly.artifact.live,
@@ -162,6 +167,10 @@ export function createController(options: ControllerOptions): Controller {
     const newer = newerBackends(assembly, assembler.overtake(event), event.snapshot, circumstances());
     const entries = newer.map(({ entry }) => entry);
     const { set } = live.sendBackends(entries, sending(assembly, event.noticedAt));
+    for (const [key, text] of set)
+      grownBytes += Math.max(0, text.length - (assembly.artifact.live.get(key)?.length ?? 0));
+    // Shares, and the size of the dictionary, are decided by builds.
+    if (grownBytes > MOST_GROWTH) again();
     if (set.length === 0) report.live({ kind: 'none' }, unusedReasons(event.changes));
     settleIfTurned(assembly, newer);
   }

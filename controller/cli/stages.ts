@@ -18,9 +18,6 @@ export const BUILT_IN_TEMPLATES = path.join(ROOT, 'templates');
 export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
 
-/** Bytes for the live data; 10,000 hosts with three paths and twenty endpoints each take about 40 MB. */
-const LIVE_SIZE = '128m';
-
 /** Reads both templates of a folder and compiles them. Throws what is wrong with one, with its file name. */
 export async function loadRender(directory: string, options: RenderOptions): Promise<Render> {
   const read = async (name: string) => readFile(path.join(directory, name), 'utf8');
@@ -52,7 +49,6 @@ export function renderOptions(
     httpPort: given.httpPort,
     httpsPort: given.httpsPort,
     strictAccess: given.strictAccess ?? false,
-    liveSize: LIVE_SIZE,
     fallbackCertificate,
   };
 }

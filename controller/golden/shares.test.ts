@@ -4,6 +4,7 @@ import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
 import { type Assembly, createAssemble } from '../app/assembly.ts';
 import { type Bounds, DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
+import { dictionaryMegabytes } from '../model/shares/fullness.ts';
 import { levelOf } from '../model/shares/level.ts';
 import { createRender } from '../render/render.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
@@ -184,4 +185,37 @@ test('where all together want more than there is, those who want least get it wh
   expect(levelOf([10, 90, 90, 90], 100, 190)).toBe(60);
   expect(levelOf([10, 50, 80, 80], 100, 190)).toBe(65);
   expect(levelOf([], 100, 0)).toBe(100);
+});
+
+test('the dictionary grows with what is asked for, and it is said when little is left', () => {
+  let world = emptyWorld();
+  for (let age = 0; age < 20; age += 1) world = add(world, ingress('shop', `i${age}`, age, 50));
+  const conf = (bounds: Partial<Bounds>, liveSize?: string) => {
+    const { liveSize: _, ...options } = RENDER_OPTIONS;
+    const render = createRender(TEMPLATES, { ...options, ...(liveSize !== undefined && { liveSize }) });
+    const made = createAssemble({ ...MODEL_OPTIONS, bounds: { ...DEFAULT_BOUNDS, ...bounds } }, () => render);
+    return made(world.snapshot, world.circumstances);
+  };
+  expect(conf({}).artifact.conf).toContain('lua_shared_dict tidegate_live 128m;');
+  expect(conf({}, '8m').artifact.conf).toContain('lua_shared_dict tidegate_live 8m;');
+  const said = ({ problems }: Assembly) =>
+    problems.filter(({ code }) => code === 'nearly-full').map(({ message }) => message);
+  expect(said(conf({}))).toEqual([]);
+  expect(said(conf({ confMegabytes: 0.7, namespacePercent: 100 }))).toEqual([
+    expect.stringContaining('--max-conf-size'),
+  ]);
+  expect(said(conf({ liveMegabytes: 0.7, namespacePercent: 100 }))).toEqual([
+    expect.stringContaining('--max-live-data'),
+  ]);
+});
+
+test.each([
+  [0, 1024, 128],
+  [100, 1024, 128],
+  [103, 1024, 256],
+  [300, 1024, 512],
+  [900, 1024, 1024],
+  [900, 200, 200],
+])('%s MiB of live data, and at most %s, take a dictionary of %s', (used, most, size) => {
+  expect(dictionaryMegabytes(used * MIB, { ...DEFAULT_BOUNDS, liveMegabytes: most })).toBe(size);
 });

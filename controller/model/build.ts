@@ -22,6 +22,7 @@ import { withDefault, withSettings } from './referenced-objects.ts';
 import { settingsOf } from './settings-of.ts';
 import { inServerOrder } from './server-order.ts';
 import { planStatic } from './static-plan.ts';
+import { dictionaryMegabytes, liveBytes, nearlyFull } from './shares/fullness.ts';
 import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './shares/ingress-shares.ts';
 import { NO_TABLE_SHARES, shareTables, type TableShares } from './shares/table-shares.ts';
 import { tlsFiles } from './tls-files.ts';
@@ -110,7 +111,7 @@ export function createBuilder(): Builder {
 
 /** Puts the result together. */
 function* conclude(
-  { tables, tableShares, keys, summaries }: Memory,
+  { tables, shares, tableShares, keys, summaries }: Memory,
   { settings, snapshot, options, defaultBackend, read }: HostRules,
   headers: HeaderConfigMaps,
   shared: SharedProblems,
@@ -119,10 +120,15 @@ function* conclude(
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
   const problems = yield* gatherProblems(summaries, shared);
   const tls = tlsFiles(settings, snapshot, options);
+  const used = liveBytes(shares, tableShares);
+  const { bounds } = options;
   const chains = yield* completeChains(tableShares.certificates, options);
   return {
     plan: {
-      static: planStatic(settings, hosts, files, headers, tls, options, read),
+      static: {
+        ...planStatic(settings, hosts, files, headers, tls, options, read),
+        liveMegabytes: dictionaryMegabytes(used, bounds),
+      },
       live: {
         routes: tables.routes.values,
         backends: tableShares.backends,
@@ -148,6 +154,7 @@ function* conclude(
     },
     problems: problems.concat(
       tableShares.problems,
+      nearlyFull(used, shares.conf, bounds),
       headers.problems,
       tls.problems,
       chains.problems,

@@ -23,7 +23,7 @@ export function planStatic(
   tls: TlsFiles,
   options: BuildOptions,
   read: ReadonlySet<string>,
-): StaticPlan {
+): Omit<StaticPlan, 'liveMegabytes'> {
   const { main, events, http, declarations } = contributeSettings(settings, factsOf(options));
   const forwarded = forwardedPlan(settings);
   const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';

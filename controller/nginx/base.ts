@@ -16,7 +16,7 @@ import { createJournal } from './journal.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { acquireLock } from './lock.ts';
 import type { Lock } from './lock.ts';
-import { contentsOf, createMirror, noContents } from './mirror.ts';
+import { type Contents, contentsOf, createMirror, noContents } from './mirror.ts';
 import { createPusher } from './pusher.ts';
 import type { Pusher } from './pusher.ts';
 import type { Reloaded } from './reload.ts';
@@ -112,6 +112,37 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     await pruneFiles(paths, needed).catch((error: unknown) => log(`${paths.files}: ${String(error)}`));
   }
 
+  /** Everything that can be sent; of a key in several parts the last value counts. */
+  async function laidOut(parts: readonly LiveDocument[]): Promise<Contents> {
+    const sound: LiveDocument[] = [];
+    for (const part of parts) {
+      const { document, faults } = await sendable(part);
+      sound.push(document);
+      for (const fault of faults) log(`${fault}; it is left out, and everything else is served`);
+    }
+    return contentsOf(...sound);
+  }
+
+  /** The mirror and live.data become this, as the next revision. */
+  async function replaceBy(contents: Contents): Promise<void> {
+    const sum = await documentDigest(contents.entries);
+    mirror.replace(contents, mirror.revision + 1);
+    mirror.seal(sum);
+    journal.rewrite();
+    await journal.flush();
+  }
+
+  /**
+   * Workers with a dictionary of another size begin with live.data, and hold what had no room in the former one. Until
+   * they have begun, calls wait.
+   */
+  async function startOver({ live }: Artifact): Promise<void> {
+    await pusher.pause();
+    // Endpoints may have changed since the Artifact was made.
+    const newer = [...mirror.entries].filter(([key]) => key.startsWith('b:') && live.has(key));
+    await replaceBy(await laidOut([live, new Map(newer)]));
+  }
+
   const base: Base = {
     pusher,
     log,
@@ -161,20 +192,10 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     held: () => mirror.entries,
 
     async prime(...parts) {
-      const sound: LiveDocument[] = [];
-      for (const part of parts) {
-        const { document, faults } = await sendable(part);
-        sound.push(document);
-        for (const fault of faults) log(`${fault}; it is left out, and everything else is served`);
-      }
-      const contents = await contentsOf(...sound);
-      const sum = await documentDigest(contents.entries);
+      const contents = await laidOut(parts);
       await pusher.disconnect(NOT_RUNNING);
-      mirror.replace(contents, mirror.revision + 1);
-      mirror.seal(sum);
+      await replaceBy(contents);
       pusher.hold();
-      journal.rewrite();
-      await journal.flush();
     },
 
     async adopt(state) {
@@ -207,8 +228,15 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
       if (unready !== undefined) return unready;
       const gone = down();
       if (gone !== undefined) return failed(gone, started);
+      const resized = base.inForce !== undefined && dictionarySize(base.inForce) !== dictionarySize(artifact.conf);
+      if (resized) await startOver(artifact);
       const signalled = performance.now();
       const result = await apply();
+      if (resized) {
+        pusher.connect(true);
+        const now = await api.state();
+        if (now.ok) pusher.verify(now.value);
+      }
       if (!result.ok) return failed(result.message, started, result.errorLog);
       await base.installed(artifact, result.state);
       const reloadMs = performance.now() - signalled;
@@ -257,4 +285,9 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     },
   };
   return base;
+}
+
+/** As nginx.conf writes the size of the dictionary of live data. */
+function dictionarySize(conf: string): string | undefined {
+  return /^\s*lua_shared_dict tidegate_live (\S+);/m.exec(conf)?.[1];
 }

@@ -40,6 +40,12 @@ test('workers of older generations count as draining', () => {
     ...state('1', [12, 13], 4).workers,
   ];
   const all = { ...state('1', []), workers, closedEarly: 7 };
-  expect(countWorkers(all)).toEqual({ serving: 2, draining: 3, drainingGenerations: 2, closedEarly: 7 });
+  expect(countWorkers(all)).toEqual({
+    serving: 2,
+    draining: 3,
+    drainingGenerations: 2,
+    closedEarly: 7,
+    live: { capacity: 1, free: 1 },
+  });
   expect(livingGenerations(all)).toEqual({ oldest: 1, newest: 4 });
 });

@@ -89,6 +89,7 @@ export function countWorkers(state: LiveState): WorkerCounts {
     draining: old.length,
     drainingGenerations: new Set(old.map(({ generation }) => generation)).size,
     closedEarly: state.closedEarly,
+    live: { capacity: state.capacity, free: state.free },
   };
 }
 

@@ -47,6 +47,8 @@ export interface Pusher {
   verify(state: LiveState): void;
   /** Calls wait from now on; NGINX is being started with what the mirror holds. */
   hold(): void;
+  /** Calls wait from now on; resolves when nothing is under way any more. */
+  pause(): Promise<void>;
   /** Calls are answered `failed` with the reason, those that wait too. Resolves when nothing is under way any more. */
   disconnect(reason: string): Promise<void>;
 }
@@ -226,6 +228,12 @@ export function createPusher(options: PusherOptions): Pusher {
     },
     hold() {
       link = { up: false, refuse: undefined };
+    },
+    async pause() {
+      link = { up: false, refuse: undefined };
+      clearTimeout(wake);
+      trouble.over();
+      await pumping;
     },
     async disconnect(reason) {
       link = { up: false, refuse: reason };

@@ -98,6 +98,21 @@ describe('reload', () => {
     expect(await session.nginx.resync(backends(4))).toEqual({ kind: 'none' });
   });
 
+  test('with a larger dictionary brings in what had no room', async () => {
+    const live = new Map(
+      Array.from(
+        { length: 8 },
+        (_, n) => [`c:shop/s${n}`, JSON.stringify({ chain: 'x'.repeat(700_000), key: '' })] as const,
+      ),
+    );
+    await session.nginx.start(session.artifact({ live: backends(2) }));
+    expect(await session.nginx.push({ set: [...live], remove: [] })).toMatchObject({ kind: 'failed', others: 'taken' });
+    const all = new Map([...backends(2), ...live]);
+    expect(await session.nginx.reload(session.artifact({ dict: '16m', live: all }))).toMatchObject({ kind: 'reload' });
+    expect(await session.nginx.resync(all)).toEqual({ kind: 'none' });
+    expect((await session.state()).free).toBeLessThan(16 * 1024 * 1024 - 8 * 700_000);
+  });
+
   test('files stay as long as the current or the former configuration names them', async () => {
     const withFile = (n: number): Artifact =>
       session.artifact({

@@ -81,7 +81,7 @@ export function confView(
     ...logsView(plan, options),
     events: plan.events.map(directiveView),
     luaDirectory: filePath(options.luaDirectory),
-    liveSize: size(options.liveSize),
+    liveSize: size(options.liveSize ?? `${plan.liveMegabytes}m`),
     liveFile: filePath(`${runDirectory}/conf/live.data`),
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),

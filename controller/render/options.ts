@@ -23,8 +23,8 @@ export interface RenderOptions {
   readonly logs?: 'files' | 'container';
   /** Redirects and other answers without a backend come after address lists and authentication. */
   readonly strictAccess?: boolean;
-  /** Size of the shared dictionary of live data, in nginx's words: `128m`. */
-  readonly liveSize: string;
+  /** Size of the shared dictionary of live data, in nginx's words; absent: what the Plan says. */
+  readonly liveSize?: string;
   /** Self-signed pair for the default server of the TLS port; the certificate of a request is set by name in Lua. */
   readonly fallbackCertificate: { readonly chain: string; readonly key: string };
 }

@@ -156,11 +156,11 @@ it('counts draining workers as NGINX tells them, and nothing while it does not a
   const metrics = create();
   workers = undefined;
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();
-  workers = { serving: 2, draining: 5, drainingGenerations: 3, closedEarly: 40 };
+  workers = { serving: 2, draining: 5, drainingGenerations: 3, closedEarly: 40, live: { capacity: 4096, free: 1000 } };
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBe(5);
   expect(await valueOf(metrics, 'tidegate_draining_generations')).toBe(3);
   expect(await valueOf(metrics, 'tidegate_connections_closed_early_total')).toBe(40);
-  workers = { serving: 2, draining: 0, drainingGenerations: 0, closedEarly: 41 };
+  workers = { serving: 2, draining: 0, drainingGenerations: 0, closedEarly: 41, live: { capacity: 4096, free: 1000 } };
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBe(0);
   expect(await valueOf(metrics, 'tidegate_connections_closed_early_total')).toBe(41);
   workers = undefined;

@@ -108,17 +108,24 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'Connections closed because more workers were draining than --max-draining-workers; since the start of NGINX',
   );
 
+  const capacity = gauge('tidegate_live_data_capacity_bytes', 'Size of the dictionary of live data in NGINX');
+  const used = gauge('tidegate_live_data_used_bytes', 'What the live data takes of it, in whole pages');
+
   async function readWorkers(): Promise<void> {
     const counts = options.enabled ? await options.workers() : undefined;
     closedEarly.reset();
     if (counts === undefined) {
       draining.reset();
       generations.reset();
+      capacity.reset();
+      used.reset();
       return;
     }
     draining.set(own, counts.draining);
     generations.set(own, counts.drainingGenerations);
     closedEarly.inc(own, counts.closedEarly);
+    capacity.set(own, counts.live.capacity);
+    used.set(own, counts.live.capacity - counts.live.free);
   }
 
   // These two are read when somebody looks.

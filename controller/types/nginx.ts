@@ -39,6 +39,8 @@ export interface WorkerCounts {
   readonly drainingGenerations: number;
   /** Connections that draining workers closed because there were too many of these workers, since the master started. */
   readonly closedEarly: number;
+  /** Bytes of the dictionary of live data, and what is left of it. */
+  readonly live: { readonly capacity: number; readonly free: number };
 }
 
 /** The running (or to be started) NGINX of one run directory. */

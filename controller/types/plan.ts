@@ -219,6 +219,8 @@ export interface StaticPlan {
   readonly workerConnections: number;
   /** Least sizes of nginx's table of server names, in bytes of a bucket and in entries. */
   readonly serverNames: { readonly bucket: number; readonly max: number };
+  /** MiB that the dictionary of the live data needs. */
+  readonly liveMegabytes: number;
   readonly hosts: readonly HostPlan[];
   readonly files: readonly FilePlan[];
 }

@@ -22,7 +22,7 @@ const ROWS = {
   ingressHosts: {
     flag: 'max-ingress-hosts',
     unit: 'hosts',
-    fallback: 2000,
+    fallback: 5000,
     least: 1,
     most: 20_000,
     about: 'hosts of one Ingress',
@@ -31,7 +31,7 @@ const ROWS = {
   ingressPaths: {
     flag: 'max-ingress-paths',
     unit: 'paths',
-    fallback: 5000,
+    fallback: 10_000,
     least: 1,
     most: 50_000,
     about: 'paths of one Ingress, on all of its hosts',
