@@ -21,6 +21,7 @@ export interface ModelArguments {
   readonly disableCatchAll?: boolean;
   readonly strictPaths?: boolean;
   readonly isolateNamespaces?: boolean;
+  readonly redirectTrailingSlash?: boolean;
   readonly strictAccess?: boolean;
   readonly ignoreModsecurity?: boolean;
   readonly enableSslPassthrough?: boolean;

@@ -63,6 +63,12 @@ export const FLAGS: readonly FlagRow[] = [
   works('annotations-prefix', 'text', 'nginx.ingress.kubernetes.io', 'what the names of annotations begin with'),
   works('disable-catch-all', 'bool', 'false', 'leave out Ingresses with spec.defaultBackend'),
   works(
+    'redirect-trailing-slash',
+    'bool',
+    'false',
+    'answer 301 to /foo/ on /foo where a Prefix path is written /foo/, as ingress-nginx; it is served otherwise',
+  ),
+  works(
     'strict-paths',
     'bool',
     'false',

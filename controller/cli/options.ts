@@ -78,6 +78,13 @@ export const OPTIONS: readonly OptionRow[] = [
     kind: 'switch',
   },
   {
+    flag: '--redirect-trailing-slash',
+    about: 'answer 301 to /foo/ on /foo where a Prefix path is written /foo/, as ingress-nginx; it is served otherwise',
+    commands: MODEL,
+    fallback: false,
+    kind: 'switch',
+  },
+  {
     flag: '--strict-paths',
     about: 'rewrite-target and use-regex make regular expressions of the paths of their own Ingress only',
     commands: MODEL,

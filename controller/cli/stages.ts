@@ -72,6 +72,7 @@ export function modelOptions(
     disableCatchAll: given.disableCatchAll ?? false,
     strictPaths: given.strictPaths ?? false,
     isolateNamespaces: given.isolateNamespaces ?? false,
+    redirectsToSlash: given.redirectTrailingSlash ?? false,
     ignoreModsecurity: given.ignoreModsecurity ?? false,
     sslPassthrough: given.enableSslPassthrough ?? false,
     addresses: {

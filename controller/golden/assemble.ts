@@ -42,6 +42,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   disableCatchAll: false,
   strictPaths: false,
   isolateNamespaces: false,
+  redirectsToSlash: false,
   addresses: NO_EXCEPTIONS,
   ignoreModsecurity: false,
   sslPassthrough: false,

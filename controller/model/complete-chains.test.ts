@@ -49,6 +49,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     disableCatchAll: false,
     strictPaths: false,
     isolateNamespaces: false,
+    redirectsToSlash: false,
     addresses: NO_EXCEPTIONS,
     ignoreModsecurity: false,
     sslPassthrough: false,

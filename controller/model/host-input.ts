@@ -23,6 +23,7 @@ export interface HostInput {
   readonly strictPaths: boolean;
   /** Namespaces act on hosts and paths of their own only. */
   readonly isolateNamespaces: boolean;
+  readonly redirectsToSlash: boolean;
   /** Backend of unmatched paths where no Ingress brings its own. */
   readonly defaultBackend: BackendRef | null;
 }

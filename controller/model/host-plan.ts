@@ -64,7 +64,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const server = serverSnippet(input.host, input.models, input.settings, problems);
   const keys = hostKeys();
   const around = { ...input, keys, appRoot: appRootOf(claims), server };
-  const inputs = hasRoot(paths) ? paths : [...paths, rootOf(rest)];
+  const inputs = withoutSlash(hasRoot(paths) ? paths : [...paths, rootOf(rest)]);
   const { locations, routes, ownErrors, guards, read } = yield* planLocations(inputs, around, problems);
   const forwarded = forwardedPlan(input.settings) !== null;
   const tls = [...clients.directives, ...serverTls(input, problems)];
@@ -112,6 +112,38 @@ function hasRoot(inputs: readonly LocationInput[]): boolean {
 function rootOf({ settings, owner, backend }: ReturnType<typeof unmatched>): LocationInput {
   const match = { kind: 'prefix', text: '/' } as const;
   return { match, settings, owner: owner?.ref, backend, path: '/', slashRedirect: null, canaries: [] };
+}
+
+/**
+ * With a location for each path that only lacks the slash of an Exact one, which answers as if that one were not there: NGINX
+ * itself would redirect it, to the port that it listens on. Not beside regular expressions, which go before a prefix.
+ */
+function withoutSlash(inputs: readonly LocationInput[]): readonly LocationInput[] {
+  const exact = new Set(inputs.flatMap(({ match: { kind, text } }) => (kind === 'exact' ? [text] : [])));
+  const lacking = [...exact].flatMap((text) => {
+    const bare = text.slice(0, -1);
+    return text.endsWith('/') && bare !== '' && !exact.has(bare) ? [bare] : [];
+  });
+  if (lacking.length === 0 || inputs.some(({ match }) => match.kind === 'regex')) return inputs;
+  const prefixes = new Map(
+    inputs.flatMap((each) => (each.match.kind === 'prefix' ? [[each.match.text, each] as const] : [])),
+  );
+  return [
+    ...inputs,
+    ...lacking.flatMap((text) => {
+      const longest = longestPrefix(prefixes, text);
+      return longest === undefined ? [] : [{ ...longest, match: { kind: 'exact', text } as const }];
+    }),
+  ];
+}
+
+/** Every prefix ends in a slash. */
+function longestPrefix(prefixes: ReadonlyMap<string, LocationInput>, text: string): LocationInput | undefined {
+  for (let at = text.lastIndexOf('/'); at >= 0; at = text.lastIndexOf('/', at - 1)) {
+    const found = prefixes.get(text.slice(0, at + 1));
+    if (found !== undefined || at === 0) return found;
+  }
+  return undefined;
 }
 
 /** What the locations of the host refer to. */

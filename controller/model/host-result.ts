@@ -99,6 +99,7 @@ function inputOf(
     read,
     strictPaths: rules.options.strictPaths,
     isolateNamespaces: rules.options.isolateNamespaces,
+    redirectsToSlash: rules.options.redirectsToSlash,
     defaultBackend,
   };
 }
@@ -114,6 +115,7 @@ function sameInput(a: HostInput, b: HostInput): boolean {
     a.read === b.read &&
     a.strictPaths === b.strictPaths &&
     a.isolateNamespaces === b.isolateNamespaces &&
+    a.redirectsToSlash === b.redirectsToSlash &&
     a.names === b.names &&
     a.www === b.www &&
     sameItems(a.models, b.models) &&

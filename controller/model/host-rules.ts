@@ -74,6 +74,7 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
     a.read === b.read &&
     a.options.strictPaths === b.options.strictPaths &&
     a.options.isolateNamespaces === b.options.isolateNamespaces &&
+    a.options.redirectsToSlash === b.options.redirectsToSlash &&
     a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
     a.defaultBackend?.service === b.defaultBackend?.service &&
     a.defaultBackend?.port === b.defaultBackend?.port &&

@@ -4,11 +4,12 @@ import type { Match } from '../types/plan.ts';
 /**
  * Names ascending, an exact location before the prefix of the same name, regular expressions last (nginx's
  * ngx_http_cmp_locations). Up to nginx 1.25 locations are sorted by insertion, so that any other order of 20,000 takes it
- * seconds. Regular expressions are tried in the order of the file: longest text first, equal lengths descending.
+ * seconds. Regular expressions are tried in the order of the file: that of the longest path first, equal lengths descending;
+ * of one path that of the longest text.
  */
 export function inNginxOrder(a: Match, b: Match): number {
   if (a.kind === 'regex' || b.kind === 'regex') {
-    return a.kind !== 'regex' ? -1 : b.kind !== 'regex' ? 1 : byLength(textOf(a), textOf(b));
+    return a.kind !== 'regex' ? -1 : b.kind !== 'regex' ? 1 : byPath(a, b);
   }
   return byName(a.text, b.text) || rank(a) - rank(b);
 }
@@ -17,8 +18,13 @@ function rank({ kind }: Match): number {
   return kind === 'exact' ? 0 : 1;
 }
 
-function textOf({ text, literal }: Match): string {
-  return literal === undefined ? text : `^${literal}`;
+function byPath(a: Match, b: Match): number {
+  return byLength(placeOf(a), placeOf(b)) || byLength(a.text, b.text);
+}
+
+function placeOf({ text, literal, path }: Match): string {
+  const place = path ?? literal;
+  return place === undefined ? text : `^${place}`;
 }
 
 function byLength(a: string, b: string): number {

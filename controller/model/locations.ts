@@ -30,21 +30,23 @@ export interface PathMode {
   readonly isolateNamespaces: boolean;
   /** Oldest first: the host belongs to the namespace of the first. */
   readonly models: readonly IngressModel[];
+  readonly redirectsToSlash: boolean;
 }
 
-/** Matches that a path gets in a host without regular expressions. */
-function plainMatches(path: PathModel): { match: Match; slashRedirect?: string }[] {
-  if (path.type === 'Exact') return [{ match: { kind: 'exact', text: path.text } }];
-  if (path.text === '/') return [{ match: { kind: 'prefix', text: '/' } }];
+/** Matches that a path gets in a host without regular expressions. A Prefix path is the same with a slash at its end. */
+function plainMatches(path: PathModel): Match[] {
+  if (path.type === 'Exact') return [{ kind: 'exact', text: path.text }];
+  if (path.text === '/') return [{ kind: 'prefix', text: '/' }];
   const bare = path.text.replace(/\/$/, '');
-  const exact: Match = { kind: 'exact', text: bare };
-  const prefix: Match = { kind: 'prefix', text: `${bare}/` };
-  return [{ match: prefix }, path.text === bare ? { match: exact } : { match: exact, slashRedirect: bare }];
+  return [
+    { kind: 'prefix', text: `${bare}/` },
+    { kind: 'exact', text: bare },
+  ];
 }
 
 /** Anchored at the start, Exact and Prefix alike. */
-function regexMatch({ pattern, limit }: AcceptedRegex): Match {
-  return { kind: 'regex', text: `^${pattern}`, ...(limit !== '' && { limit }) };
+function regexMatch({ pattern, limit }: AcceptedRegex, path: PathModel): Match {
+  return { kind: 'regex', text: `^${pattern}`, path: path.text, ...(limit !== '' && { limit }) };
 }
 
 /** What of a text is looked at where it is refused: it has to fit into a word of nginx.conf, whatever is in it. */
@@ -66,12 +68,16 @@ function draft(claim: Claim, match: Match, settings = claim.path.settings, slash
 /** Drafts of all locations, in their order. */
 export function* draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Steps<Draft[]> {
   const asks = claims.find((claim) => claim.path.settings.regex);
-  if (asks === undefined) return unique(claims.flatMap(plainDrafts), problems);
+  if (asks === undefined)
+    return unique(
+      claims.flatMap((claim) => plainDrafts(claim, mode)),
+      problems,
+    );
   const turning = turningClaims(claims, mode);
   for (const each of turning) problems.push(...widerPaths(mode.host, each, askerOf(each) ?? asks.model));
   const turned = new Set(turning.flat());
   const owned = ownersFirst(claims, mode.models[0]);
-  const matched = yield* matchPaths(owned, (claim) => !turned.has(claim), problems);
+  const matched = yield* matchPaths(owned, mode, (claim) => !turned.has(claim), problems);
   return unique(
     claims.flatMap((claim) => matched.get(claim) ?? []),
     problems,
@@ -96,10 +102,16 @@ function turningClaims(claims: readonly Claim[], { strictPaths, isolateNamespace
   return [...byNamespace.values()].filter((each) => askerOf(each) !== undefined);
 }
 
-function plainDrafts(claim: Claim): Draft[] {
-  return plainMatches(claim.path).map(({ match, slashRedirect }) =>
-    draft(claim, match, claim.path.settings, slashRedirect ?? null),
-  );
+function plainDrafts(claim: Claim, { redirectsToSlash }: PathMode): Draft[] {
+  return plainMatches(claim.path).map((match) => {
+    const redirects = redirectsToSlash && isWithoutSlash(match, claim.path);
+    return draft(claim, match, claim.path.settings, redirects ? match.text : null);
+  });
+}
+
+/** `/foo`, of the path `/foo/`. */
+function isWithoutSlash(match: Match, path: PathModel): boolean {
+  return match.kind === 'exact' && path.text === `${match.text}/`;
 }
 
 /** nginx prefers every regular expression to a prefix: among them a plain path is one, in the place of its text. */
@@ -112,6 +124,7 @@ function amongRegexes(each: Draft): Draft {
 /** Paths of a host of which some are regular expressions; those of the others that stay are matched as they are. */
 function* matchPaths(
   claims: readonly Claim[],
+  mode: PathMode,
   stays: (claim: Claim) => boolean,
   problems: Problem[],
 ): Steps<ReadonlyMap<Claim, readonly Draft[]>> {
@@ -119,19 +132,20 @@ function* matchPaths(
   const refused = refusedRegexes();
   const room = hostRegexes();
   for (const claim of claims) {
-    drafts.set(claim, matchPath(claim, stays(claim), room, refused));
+    drafts.set(claim, matchPath(claim, stays(claim) ? mode : null, room, refused));
     yield;
   }
   problems.push(...refused.problems());
   return drafts;
 }
 
-function matchPath(claim: Claim, stays: boolean, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
+/** `stays`: how a path is matched that stays what it is where it asks for no regular expression itself. */
+function matchPath(claim: Claim, stays: PathMode | null, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
   const { model, path } = claim;
   const deny = (): Draft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
   if (model.quarantined) return deny();
-  if (stays && !path.settings.regex) {
-    const drafts = plainDrafts(claim).map(amongRegexes);
+  if (stays !== null && !path.settings.regex) {
+    const drafts = plainDrafts(claim, stays).map(amongRegexes);
     if (drafts.every(({ match }) => fitsWord(match.text))) return drafts;
     refused.refuse(claim, 'is too long for nginx.conf with its special characters escaped');
     return deny();
@@ -148,7 +162,7 @@ function matchPath(claim: Claim, stays: boolean, room: HostRegexes, refused: Ref
     return deny();
   }
   const settings = withPattern(path.settings, own);
-  return [below, own].flatMap((each) => (each?.ok === true ? [draft(claim, regexMatch(each), settings)] : []));
+  return [below, own].flatMap((each) => (each?.ok === true ? [draft(claim, regexMatch(each, path), settings)] : []));
 }
 
 /** The rewrite matches with what nginx matched with; no client knows a cookie's Path that is a pattern. */
@@ -165,7 +179,7 @@ function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedReg
 
 /** Each match once; Exact paths go before what a Prefix brings along for the same text. */
 function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
-  const rank = (each: Draft) => (each.claim.path.type === 'Exact' ? 0 : each.slashRedirect === null ? 1 : 2);
+  const rank = ({ match, claim: { path } }: Draft) => (path.type === 'Exact' ? 0 : isWithoutSlash(match, path) ? 2 : 1);
   const taken = new Map<string, Draft>();
   for (const each of [...drafts].sort((a, b) => rank(a) - rank(b))) {
     const key = `${each.match.kind} ${each.match.text}`;

@@ -31,6 +31,8 @@ export interface BuildOptions {
   readonly strictPaths: boolean;
   /** Namespaces act on hosts and paths of their own only. */
   readonly isolateNamespaces: boolean;
+  /** Where a Prefix path ends in a slash, the path without it is redirected there, and not served. */
+  readonly redirectsToSlash: boolean;
   /** Paths that ask for ModSecurity are served without it. */
   readonly ignoreModsecurity: boolean;
   /** TLS passthrough is wanted where an Ingress asks for it. */

@@ -16,6 +16,8 @@ export interface Match {
   readonly text: string;
   /** What a regular expression stands for, where that is plain text: upper and lower case differ, its place is by this. */
   readonly literal?: string;
+  /** The path that a regular expression was made of, as written. Its place is by this first. */
+  readonly path?: string;
   /** What goes in front of a regular expression: how many steps PCRE may take. */
   readonly limit?: string;
 }

@@ -39,6 +39,7 @@ export function modelArguments(
     disableCatchAll: flags.bool('disable-catch-all'),
     strictPaths: flags.bool('strict-paths'),
     isolateNamespaces: flags.bool('isolate-namespaces'),
+    redirectTrailingSlash: flags.bool('redirect-trailing-slash'),
     strictAccess: flags.bool('strict-access'),
     ignoreModsecurity: flags.bool('ignore-modsecurity'),
     enableSslPassthrough: flags.bool('enable-ssl-passthrough'),
