@@ -1,6 +1,9 @@
 /** What is connected to, and what never is. */
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type AddressRules, judgeOf, NO_EXCEPTIONS, rangeOf } from './addresses.ts';
+import { ip4, ip6 } from './ip-numbers.ts';
 
 const strict = judgeOf(NO_EXCEPTIONS);
 
@@ -98,7 +101,37 @@ test('the own Pod is refused on the ports of NGINX and the controller alone', ()
 });
 
 test('ranges are read with and without their length', () => {
-  expect(rangeOf('10.0.0.1')?.[1]).toBe(32);
-  expect(rangeOf('fd00::1')?.[1]).toBe(128);
-  expect(rangeOf('10.0.0.0/33')).toBeUndefined();
+  expect(rangeOf('10.0.0.1')?.bits).toBe(32);
+  expect(rangeOf('fd00::1')?.bits).toBe(128);
+  for (const text of ['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'fd00::/129', '10.0.0', 'a', '/8'])
+    expect(rangeOf(text)).toBeUndefined();
+});
+
+test('addresses are read as the system reads them', () => {
+  const group = fc.nat({ max: 0xffff }).map((number) => number.toString(16));
+  const anyText = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc
+      .array(fc.oneof(group, fc.constantFrom('', '0', '1.2.3.4', '256.1.1.1', 'g')), { maxLength: 9 })
+      .map((parts) => parts.join(':')),
+    fc.array(fc.nat({ max: 300 }), { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.')),
+  );
+  const isSame = (text: string, again: string, family: 'ipv4' | 'ipv6') => {
+    const list = new BlockList();
+    list.addAddress(again, family);
+    return list.check(text, family);
+  };
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const [four, six] = [ip4(text), ip6(text)];
+      expect([four !== undefined, six !== undefined]).toEqual([isIPv4(text), isIPv6(text)]);
+      if (four !== undefined) {
+        const bytes = [24, 16, 8, 0].map((bits) => Math.floor(four / 2 ** bits) % 256);
+        expect(isSame(text, bytes.join('.'), 'ipv4')).toBe(true);
+      }
+      if (six !== undefined) expect(isSame(text, six.map((group) => group.toString(16)).join(':'), 'ipv6')).toBe(true);
+    }),
+    { numRuns: 20_000 },
+  );
 });

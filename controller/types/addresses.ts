@@ -2,7 +2,7 @@
  * Which addresses are connected to because a tenant says so: endpoints, DNS names, URLs of annotations, issuers of
  * certificates. Never this machine, its link, what a cloud tells its machines in confidence, or nobody in particular.
  */
-import ipaddr from 'ipaddr.js';
+import { type Groups, ip4, ip6, sameStart } from './ip-numbers.ts';
 
 /** What the administrator decides about addresses. The same object for as long as it says the same. */
 export interface AddressRules {
@@ -22,29 +22,18 @@ export type AddressJudge = (address: string, port?: number) => string | undefine
 const METADATA = 'the metadata service of a cloud';
 
 /** Those outside of the link-local ranges: Azure, Alibaba Cloud, Oracle Cloud. */
-const METADATA_4 = new Set([numberOf('168.63.129.16'), numberOf('100.100.100.200'), numberOf('192.0.0.192')]);
+const METADATA_4 = new Set(['168.63.129.16', '100.100.100.200', '192.0.0.192'].map(ip4));
 
 /** AWS (the whole range of its services), Google Cloud, Oracle Cloud, Scaleway, Akamai. */
-const METADATA_6 = [
-  'fd00:ec2::/32',
-  'fd20:ce::254/128',
-  'fd00:c1::a9fe:a9fe/128',
-  'fd00:42::42/128',
-  'fd00:a9fe:a9fe::1/128',
-].map((range) => ipaddr.IPv6.parseCIDR(range));
-
-/** Four decimal numbers, without zeros in front that others read as octal. Undefined for what is not an IPv4 address. */
-function numberOf(address: string): number | undefined {
-  const parts = address.split('.');
-  if (parts.length !== 4) return undefined;
-  let number = 0;
-  for (const part of parts) {
-    const octet = Number(part);
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || octet > 255) return undefined;
-    number = number * 256 + octet;
-  }
-  return number;
-}
+const METADATA_6 = (
+  [
+    ['fd00:ec2::', 32],
+    ['fd20:ce::254', 128],
+    ['fd00:c1::a9fe:a9fe', 128],
+    ['fd00:42::42', 128],
+    ['fd00:a9fe:a9fe::1', 128],
+  ] as const
+).map(([start, bits]) => ({ start: ip6(start) ?? [], bits }));
 
 function refused4(number: number): string | undefined {
   const first = Math.floor(number / 0x1000000);
@@ -56,90 +45,103 @@ function refused4(number: number): string | undefined {
   return METADATA_4.has(number) ? METADATA : undefined;
 }
 
-function numberAt(bytes: readonly number[], ...places: readonly number[]): number {
-  return places.reduce((sum, place) => sum * 256 + (bytes[place] ?? 0), 0);
+function refused6(groups: Groups): string | undefined {
+  const [first = 0] = groups;
+  const last = groups[7] ?? 0;
+  if (last < 2 && first === 0 && groups.every((group, at) => group === 0 || at === 7))
+    return last === 1 ? 'a loopback address' : 'an unspecified address';
+  if (first >> 8 === 0xff) return 'a multicast address';
+  if (first >> 6 === 0xfe80 >> 6) return 'a link-local address';
+  // All of them are unique local addresses.
+  if (first >> 8 !== 0xfd) return undefined;
+  return METADATA_6.some(({ start, bits }) => sameStart(groups, start, bits)) ? METADATA : undefined;
 }
 
-function isZero(bytes: readonly number[], from: number, to: number): boolean {
-  return bytes.slice(from, to).every((byte) => byte === 0);
-}
+const NONE: readonly number[] = [];
 
 /** IPv4 addresses that an IPv6 address leads to, whichever translator or tunnel is on its way. */
-function embedded(bytes: readonly number[]): readonly number[] {
-  const last = numberAt(bytes, 12, 13, 14, 15);
-  const start = numberAt(bytes, 0, 1, 2, 3);
+function embedded([a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0]: Groups): readonly number[] {
+  const last = g * 0x10000 + h;
   // Mapped, compatible, translated (RFC 4291, RFC 2765).
-  if (isZero(bytes, 0, 8) && (isZero(bytes, 8, 12) || numberAt(bytes, 8, 9, 10, 11) === 0xffff)) return [last];
-  if (isZero(bytes, 0, 8) && numberAt(bytes, 8, 9, 10, 11) === 0xffff0000) return [last];
-  if (start === 0x0064ff9b) {
-    // NAT64 (RFC 6052, RFC 8215). Where the address stands in a local prefix depends on its length, which nobody knows.
-    if (isZero(bytes, 4, 12)) return [last];
-    const places = [numberAt(bytes, 6, 7, 9, 10), numberAt(bytes, 7, 9, 10, 11), numberAt(bytes, 9, 10, 11, 12)];
-    return [...places.filter((number) => number >= 0x1000000), last];
-  }
+  const rest = e * 0x10000 + f;
+  if (a === 0 && b === 0 && c === 0 && d === 0)
+    return rest === 0 || rest === 0xffff || rest === 0xffff0000 ? [last] : NONE;
+  if (a === 0x64 && b === 0xff9b)
+    return c === 0 && d === 0 && e === 0 && f === 0 ? [last] : translated([d, e, f, g], last);
   // 6to4, Teredo (its server, and its client with all bits turned), ISATAP.
-  if (numberAt(bytes, 0, 1) === 0x2002) return [numberAt(bytes, 2, 3, 4, 5)];
-  if (start === 0x20010000) return [numberAt(bytes, 4, 5, 6, 7), 0xffffffff - last];
-  return (numberAt(bytes, 8, 9, 10, 11) & ~0x02000000) === 0x00005efe ? [last] : [];
+  if (a === 0x2002) return [b * 0x10000 + c];
+  if (a === 0x2001 && b === 0) return [c * 0x10000 + d, 0xffffffff - last];
+  return f === 0x5efe && (e === 0 || e === 0x200) ? [last] : NONE;
 }
 
-function refused6(address: ipaddr.IPv6): string | undefined {
-  const bytes = address.toByteArray();
-  if (isZero(bytes, 0, 15) && (bytes[15] ?? 0) < 2)
-    return bytes[15] === 1 ? 'a loopback address' : 'an unspecified address';
-  if (bytes[0] === 0xff) return 'a multicast address';
-  if (bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80) return 'a link-local address';
-  return METADATA_6.some((range) => address.match(range)) ? METADATA : undefined;
+/**
+ * NAT64 (RFC 6052, RFC 8215). Where the address stands in a local prefix depends on its length, which nobody knows: behind
+ * 48, 56, 64 or 96 bits, without the byte that is left free.
+ */
+function translated([d = 0, e = 0, f = 0, g = 0]: readonly number[], last: number): readonly number[] {
+  const bytes = [d >> 8, d & 255, e & 255, f >> 8, f & 255, g >> 8];
+  const numbers = [0, 1, 2].map((from) => bytes.slice(from, from + 4).reduce((sum, byte) => sum * 256 + byte, 0));
+  return [...numbers.filter((number) => number >= 0x1000000), last];
 }
-
-type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Comma-separated items of a list of ranges. */
 export function rangeItems(text: string): readonly string[] {
   return text.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
 }
 
+type Range = { readonly start: number | Groups; readonly bits: number };
+
 /** Undefined for what is not a range; an address alone is one. */
 export function rangeOf(text: string): Range | undefined {
-  const whole = text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`;
-  return ipaddr.isValidCIDR(whole) ? ipaddr.parseCIDR(whole) : undefined;
+  const [address = '', length] = text.split('/');
+  const start = ip4(address) ?? ip6(address);
+  const most = typeof start === 'number' ? 32 : 128;
+  const bits = length === undefined ? most : Number(length);
+  const good = start !== undefined && (length === undefined || (/^\d{1,3}$/.test(length) && bits <= most));
+  return good && text.split('/').length < 3 ? { start, bits } : undefined;
+}
+
+function inRange(address: number | Groups, { start, bits }: Range): boolean {
+  if (typeof address === 'number')
+    return typeof start === 'number' && Math.floor(address / 2 ** (32 - bits)) === Math.floor(start / 2 ** (32 - bits));
+  return typeof start !== 'number' && sameStart(address, start, bits);
+}
+
+/** The same for every way to write an address. */
+function keyOf(address: number | Groups): string {
+  if (typeof address === 'number') return `${address}`;
+  const isMapped = sameStart(address, [0, 0, 0, 0, 0, 0xffff], 96);
+  return isMapped ? `${(address[6] ?? 0) * 0x10000 + (address[7] ?? 0)}` : address.join(':');
 }
 
 function judgeBy({ allowed, own, ownPorts }: AddressRules): AddressJudge {
-  const ranges = allowed.flatMap((text) => {
-    const range = rangeOf(text);
-    return range === undefined ? [] : [range];
-  });
-  const ours = new Set(own.filter((text) => ipaddr.isValid(text)).map((text) => ipaddr.process(text).toString()));
-  const ports = new Set(ownPorts);
-  const isAllowed = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
-    ranges.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits));
+  const ranges = allowed.map(rangeOf).filter((range) => range !== undefined);
+  const ours = new Set(
+    own.flatMap((text) => {
+      const address = ip4(text) ?? ip6(text);
+      return address === undefined ? [] : [keyOf(address)];
+    }),
+  );
+  const ports = new Set(ours.size === 0 ? [] : ownPorts);
+  const isAllowed = (address: number | Groups): boolean => ranges.some((range) => inRange(address, range));
   const four = (number: number): string | undefined => {
     const refused = refused4(number);
-    if (refused === undefined || ranges.length === 0) return refused;
-    const bytes = [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
-    return isAllowed(new ipaddr.IPv4(bytes)) ? undefined : refused;
+    return refused === undefined || isAllowed(number) ? undefined : refused;
   };
-  const six = (address: ipaddr.IPv6): string | undefined => {
-    if (isAllowed(address)) return undefined;
-    const direct = refused6(address);
-    if (direct !== undefined) return direct;
-    const within = embedded(address.toByteArray())
-      .map(four)
-      .find((refused) => refused !== undefined);
-    return within === undefined ? undefined : `${within} inside an IPv6 address`;
+  const six = (groups: Groups): string | undefined => {
+    if (isAllowed(groups)) return undefined;
+    const within = embedded(groups);
+    const direct = refused6(groups);
+    if (direct !== undefined || within === NONE) return direct;
+    const refused = within.map(four).find((each) => each !== undefined);
+    return refused === undefined ? undefined : `${refused} inside an IPv6 address`;
   };
-  const isOwn = (address: string, port: number | undefined): boolean =>
-    port !== undefined &&
-    ours.size > 0 &&
-    ports.has(port) &&
-    ours.has(ipaddr.process(address).toString()) &&
-    !isAllowed(ipaddr.process(address));
-  return (address, port) => {
-    const number = numberOf(address);
-    if (number === undefined && (address.includes('%') || !ipaddr.IPv6.isValid(address))) return 'not an IP address';
-    const refused = number === undefined ? six(ipaddr.IPv6.parse(address)) : four(number);
-    return refused ?? (isOwn(address, port) ? 'NGINX itself' : undefined);
+  return (text, port) => {
+    const address = ip4(text) ?? ip6(text);
+    if (address === undefined) return 'not an IP address';
+    const refused = typeof address === 'number' ? four(address) : six(address);
+    if (refused !== undefined || port === undefined || !ports.has(port)) return refused;
+    return ours.has(keyOf(address)) && !isAllowed(address) ? 'NGINX itself' : undefined;
   };
 }
 
