@@ -6,8 +6,9 @@ import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
+import { external } from './external-names.ts';
 import { type RefusedAddress, refusedIn, withRefused } from './refused-addresses.ts';
-import { isHostname } from './values/names.ts';
+import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
 import { forZone, zonesOf } from './zone-hints.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];
@@ -19,21 +20,6 @@ interface Candidate {
   readonly zones: readonly string[];
 }
 
-export interface ResolvedBackend {
-  readonly backend: LiveBackend;
-  /** Why there are no endpoints, as the end of a sentence; undefined where there are some. */
-  readonly lack: { readonly code: string; readonly reason: string } | undefined;
-  /** It was to be the Service's own address, which it has none of. */
-  readonly headless?: true;
-  /** Why it has fewer endpoints than the Service, as the end of a sentence that begins with the Service. */
-  readonly cut?: string;
-  /** DNS name that has to be resolved for it. */
-  readonly externalName: string | undefined;
-}
-
-/** Addresses of DNS names, as far as they are known; null where ExternalName Services are not to be served. */
-export type ResolvedNames = ReadonlyMap<string, readonly string[]> | null;
-
 /** Key of a backend in the live data, without its `b:`. No name of a port has a dot. */
 export function backendKey(ref: BackendRef): string {
   return `${ref.namespace}/${ref.service.replaceAll(':', '-')}/${portKey(ref)}`;
@@ -41,20 +27,6 @@ export function backendKey(ref: BackendRef): string {
 
 function portKey({ port, viaService }: BackendRef): string {
   return viaService === true ? `${port}.service` : `${port}`;
-}
-
-const NOTHING: LiveBackend = { endpoints: [] };
-
-function lacking(code: string, reason: string, externalName?: string): ResolvedBackend {
-  return { backend: NOTHING, lack: { code, reason }, externalName };
-}
-
-/** The first port of the Service whose number, targetPort or name is the one asked for. */
-function findPort(service: V1Service, port: number | string): V1ServicePort | undefined {
-  return service.spec?.ports?.find((each) => {
-    if ((each.protocol ?? 'TCP') !== 'TCP') return false;
-    return each.port === port || each.targetPort === port || each.name === port;
-  });
 }
 
 function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefined {
@@ -100,68 +72,6 @@ function choose(
   }
   const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
   return [...chosen].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ endpoint }) => endpoint);
-}
-
-/** The port of what an ExternalName names: nobody translates a Service's port to its target on the way there. */
-function externalPort(service: V1Service, port: number | string): number | undefined {
-  const found = findPort(service, port);
-  if (typeof found?.targetPort === 'number') return found.targetPort;
-  return found?.port ?? (typeof port === 'number' ? port : undefined);
-}
-
-/** Addresses of an ExternalName Service. */
-export function external(
-  service: V1Service,
-  ref: BackendRef,
-  names: ResolvedNames,
-  judge: AddressJudge,
-): ResolvedBackend {
-  if (names === null) return lacking('refused-external-name', 'ExternalName Services are switched off');
-  const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
-  const number = externalPort(service, ref.port);
-  if (number === undefined)
-    return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
-  const isAddress = ipaddr.isValid(name);
-  if (!isAddress && (!isHostname(name) || name === 'localhost' || name.endsWith('.localhost'))) {
-    return lacking(
-      'refused-external-name',
-      `externalName ${JSON.stringify(name)} is not a name that may be proxied to`,
-    );
-  }
-  const found = isAddress ? [name] : names.get(name);
-  if (found === undefined) return lacking('unresolved-external-name', `${name} has not been resolved`, name);
-  const externalName = isAddress ? undefined : name;
-  if (found.length === 0) return lacking('unresolved-external-name', `${name} has no address`, externalName);
-  const { addresses, refused } = sift(found, number, judge, ref, isAddress ? undefined : name);
-  const endpoints = addresses.map((address): Endpoint => [address, number, 1]);
-  const lack = endpoints.length > 0 ? undefined : onlyRefused(name, refused);
-  return { backend: withRefused({ endpoints }, refused), lack, externalName };
-}
-
-/** Addresses of a name that are connected to; the others are the Service's fault, or that of the URL with the name. */
-function sift(
-  found: readonly string[],
-  port: number,
-  judge: AddressJudge,
-  ref: BackendRef,
-  name: string | undefined,
-): { readonly addresses: readonly string[]; readonly refused: readonly RefusedAddress[] } {
-  const left = new Map(found.flatMap((address) => reasonOf(address, judge(address, port))));
-  if (left.size === 0) return { addresses: found, refused: [] };
-  const { namespace, service, outside } = ref;
-  const object = outside === true ? undefined : { kind: 'Service', namespace, name: service };
-  const refused = { object, field: ['spec', 'externalName'], name, addresses: left };
-  return { addresses: found.filter((address) => !left.has(address)), refused: [refused] };
-}
-
-function reasonOf(address: string, reason: string | undefined): [string, string][] {
-  return reason === undefined ? [] : [[address, reason]];
-}
-
-function onlyRefused(what: string, refused: readonly RefusedAddress[]): NonNullable<ResolvedBackend['lack']> {
-  const [address, reason] = [...(refused[0]?.addresses ?? [])][0] ?? [];
-  const rest = address === what ? `is ${reason}` : `has no address that may be connected to: ${address} is ${reason}`;
-  return { code: 'refused-address', reason: `${what} ${rest}` };
 }
 
 function resolve(

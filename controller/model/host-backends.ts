@@ -2,7 +2,7 @@
 import type { BackendRef } from '../types/plan.ts';
 import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import { resolveBackend, type ResolvedBackend } from './backends.ts';
+import { resolveBackend } from './backends.ts';
 import type { HostRules } from './host-rules.ts';
 import type { HostOutput } from './host-plan.ts';
 import { BOUNDS } from './bounds/bounds.ts';
@@ -11,6 +11,7 @@ import type { IngressModel } from './ingress-model.ts';
 import type { BuildOptions } from './options.ts';
 import { resolveOutside } from './outside-backends.ts';
 import { refusedOf, refusedProblem } from './refused-addresses.ts';
+import type { ResolvedBackend } from './resolved-backend.ts';
 import type { ServedBackend } from './served-backends.ts';
 
 /** One Service port of the host, each once. */

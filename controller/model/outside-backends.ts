@@ -1,7 +1,9 @@
 /** Backends that are no Services: hosts by DNS name or address. */
 import { type AddressRules, judgeOf } from '../types/addresses.ts';
 import type { BackendRef } from '../types/plan.ts';
-import { backendKey, external, type ResolvedBackend } from './backends.ts';
+import { backendKey } from './backends.ts';
+import { external } from './external-names.ts';
+import type { ResolvedBackend } from './resolved-backend.ts';
 
 const MAX_REMEMBERED = 10_000;
 

@@ -130,7 +130,7 @@ test('addresses are read as the system reads them', () => {
         const bytes = [24, 16, 8, 0].map((bits) => Math.floor(four / 2 ** bits) % 256);
         expect(isSame(text, bytes.join('.'), 'ipv4')).toBe(true);
       }
-      if (six !== undefined) expect(isSame(text, six.map((group) => group.toString(16)).join(':'), 'ipv6')).toBe(true);
+      if (six !== undefined) expect(isSame(text, six.map((part) => part.toString(16)).join(':'), 'ipv6')).toBe(true);
     }),
     { numRuns: 20_000 },
   );
