@@ -80,7 +80,7 @@ const ROWS = {
     least: 100,
     most: 18_000,
     about: 'endpoints of one port of a Service',
-    beyond: 'the first in the order of addresses are used',
+    beyond: 'the first are used, in the order of the names of their EndpointSlices',
   },
   authFileBytes: {
     flag: 'max-auth-file-bytes',
