@@ -6,6 +6,7 @@ import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { type Assemble, assembleSteps, type Assembly, type Circumstances } from './assembly.ts';
 import { isolate } from './isolate.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
+import type { Retried } from './retries.ts';
 import { findRefusedSettings, plainIngress } from './refused-settings.ts';
 import { sortOut } from './sort-out.ts';
 import { askAbout, createTrials, keyOfRef, type Trials } from './trials.ts';
@@ -184,7 +185,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     good: GoodIngresses,
     released: () => void,
     over: () => boolean,
-  ): Promise<boolean> {
+  ): Promise<Retried> {
     const all = circumstances();
     // What was never tested may be fine, and its clients wait.
     const background = keys.every((key) => all.quarantine.get(key)?.message !== '');
@@ -209,7 +210,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     });
     const still = [...culprits].filter(([key]) => state.leftOut().quarantine.get(key)?.refused === versions.get(key));
     await refuse(new Map(still), snapshot, good, background);
-    return still.length > 0;
+    return { changed: still.length > 0, background };
   }
 
   return { decide, retry };

@@ -10,12 +10,19 @@ export interface RetriesOptions {
     good: GoodIngresses,
     released: () => void,
     over: () => boolean,
-  ) => Promise<boolean>;
+  ) => Promise<Retried>;
   readonly snapshot: () => Snapshot | undefined;
   readonly good: () => GoodIngresses;
   /** What was released or refused is to be built. */
   readonly again: () => void;
   readonly failed: (message: string) => void;
+}
+
+export interface Retried {
+  /** Something is to be built anew. */
+  readonly changed: boolean;
+  /** All of them were refused before: nobody waits for them. */
+  readonly background: boolean;
 }
 
 export interface Retries {
@@ -29,12 +36,15 @@ export interface Retries {
 const PASS_MS = 1000;
 /** A pass that ended early for others, or found nothing out, is followed by a pause at least this long. */
 const LEAST_PAUSE_MS = 20;
+/** After a pass of Ingresses that were refused before, the pause is so many times as long. */
+const BACKGROUND_SHARE = 4;
 
 export function createRetries({ state, retry, snapshot, good, again, failed }: RetriesOptions): Retries {
   let begun = false;
   let closed = false;
   let running = false;
   let arrived = false;
+  let share = 1;
   let timer: NodeJS.Timeout | undefined;
 
   function arm(ms: number): void {
@@ -48,7 +58,9 @@ export function createRetries({ state, retry, snapshot, good, again, failed }: R
     const end = performance.now() + PASS_MS;
     arrived = false;
     const over = (): boolean => closed || arrived || performance.now() > end;
-    if (await retry(keys, now, good(), again, over)) again();
+    const { changed, background } = await retry(keys, now, good(), again, over);
+    if (changed) again();
+    share = background ? BACKGROUND_SHARE : 1;
   }
 
   function look(): void {
@@ -68,8 +80,8 @@ export function createRetries({ state, retry, snapshot, good, again, failed }: R
       .catch((error: unknown) => failed(`Ingresses that wait could not be tested: ${String(error)}`))
       .finally(() => {
         running = false;
-        // Half of the time is everybody's; who arrived meanwhile does not wait for that.
-        arm(arrived ? 0 : Math.max(LEAST_PAUSE_MS, performance.now() - from));
+        // At least half of the time is everybody's; who arrived meanwhile does not wait for that.
+        arm(arrived ? 0 : Math.max(LEAST_PAUSE_MS, (performance.now() - from) * share));
       });
   }
 

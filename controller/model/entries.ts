@@ -58,8 +58,7 @@ function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
     a.snapshot.IngressClass === b.snapshot.IngressClass &&
-    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates', 'settingTexts']) &&
-    sameMaps(a.options.quarantine, b.options.quarantine)
+    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates', 'settingTexts'])
   );
 }
 
@@ -72,7 +71,9 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
   const { snapshot } = input;
   const rules = before.input !== undefined && sameRules(before.input, input);
   const reads = rules && READ_KINDS.every((kind) => before.input?.snapshot[kind] === snapshot[kind]);
-  if (reads && before.input.snapshot.Ingress === snapshot.Ingress) return { ...before, gone: [], come: [] };
+  const [refused, former] = [input.options.quarantine, before.input?.options.quarantine ?? NOBODY];
+  if (reads && before.input.snapshot.Ingress === snapshot.Ingress && sameMaps(refused, former))
+    return { ...before, gone: [], come: [] };
   const [list, gone, come]: [Entry[], Entry[], Entry[]] = [[], [], []];
   const old = before.list;
   let at = 0;
@@ -85,7 +86,10 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
     const known = old[at]?.key === key ? old[at] : undefined;
     if (known !== undefined) at += 1;
     const holds =
-      known?.ingress === ingress && rules && (reads || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
+      known?.ingress === ingress &&
+      rules &&
+      refused.get(key) === former.get(key) &&
+      (reads || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
     const entry = holds ? known : unlessSame(known, yield* readEntry(key, ingress, input));
     list.push(entry);
     if (entry !== known) {
@@ -98,6 +102,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
   return { input, list, gone, come };
 }
 
+const NOBODY: BuildOptions['quarantine'] = new Map();
 const NOTHING_READ: IngressModel['reads'] = [];
 
 /** The known entry where reading it again came to the same. */
