@@ -10,6 +10,7 @@ export const BENCHES = [
   'newhost',
   'burst',
   'build',
+  'multiply',
   'conf',
   'reload-cost',
   'cold',

@@ -13,6 +13,7 @@ import { DENIED, type LocationSettings } from './location-settings.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
 import { READING_FLAGS, type ReadingFlags } from './options.ts';
+import { boundBytes } from './location-bytes.ts';
 import { mergingOnce, remembering } from './remembered-contributions.ts';
 import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
@@ -113,7 +114,15 @@ function* read(
   };
 
   const rules = canary !== undefined && parsed.refused ? [] : (ingress.spec?.rules ?? []);
-  const hosts = yield* pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), flags.bounds, problems);
+  const written = yield* pathsOfRules(
+    rules,
+    ref,
+    (backend, path) => target(backend, path, true),
+    flags.bounds,
+    problems,
+  );
+  const { hosts, problem: tooLong } = boundBytes(written, flags.bounds);
+  if (tooLong !== undefined) report(tooLong);
   if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
   const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
   let host: HostContribution = {};

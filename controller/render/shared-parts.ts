@@ -13,7 +13,7 @@ const LEAST_SHARED = 96;
 /** Fields that say something of one path alone, or are short: nothing is gained by sharing them. */
 const OWN: ReadonlySet<string> = new Set(['backend', 'ingress', 'path', 'slashRedirect', 'tlsRedirect', 'fallback']);
 /** The same one level below. */
-const OWN_BELOW: ReadonlySet<string> = new Set(['rewrite pattern', 'affinity path', 'canaries backend']);
+const OWN_BELOW: ReadonlySet<string> = new Set(['rewrite pattern', 'canaries backend']);
 
 type Place = readonly (string | number)[];
 

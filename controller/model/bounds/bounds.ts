@@ -37,6 +37,17 @@ const ROWS = {
     about: 'paths of one Ingress, on all of its hosts',
     beyond: 'the paths written first are served, the others are not',
   },
+  ingressConfBytes: {
+    flag: 'max-ingress-conf-bytes',
+    unit: 'bytes',
+    fallback: 1_048_576,
+    least: 65_536,
+    most: 1_073_741_824,
+    about:
+      'bytes of nginx.conf that the annotations of one Ingress come to on all of its paths together, over and above 1,024 ' +
+      'for each of its locations (a path has two, or one where it is `/` or Exact)',
+    beyond: 'the paths answer 503',
+  },
   annotationBytes: {
     flag: 'max-annotation-bytes',
     unit: 'bytes',

@@ -58,7 +58,8 @@ export const byteSize: Parser<string> = {
   parse: (raw) => {
     const match = SIZE.exec(raw.replaceAll(' ', ''));
     if (match === null) return reject('is not a size');
-    const [, digits = '', unit = ''] = match;
+    const [, written = '', unit = ''] = match;
+    const digits = written.replace(/^0+(?=\d)/, '');
     const letter = unit.toLowerCase() === 'b' ? '' : unit.toLowerCase();
     if (Number(digits) * (UNIT[letter] ?? 1) > Number.MAX_SAFE_INTEGER) return reject('is larger than nginx can count');
     return accept(`${digits}${letter}`);

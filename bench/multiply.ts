@@ -1,0 +1,90 @@
+/** `npm run bench multiply`: what comes out for each byte that goes in, where a list of an annotation meets many paths. */
+import { createAssemble } from '../controller/app/assembly.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
+import { longAnnotations, site, writtenBytes } from '../controller/golden/multiply/site.ts';
+import { createRender } from '../controller/render/render.ts';
+import type { Snapshot } from '../controller/types/snapshot.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import type { Figure, Measured, Ratio } from './result.ts';
+import { size } from './sizes.ts';
+
+const PATHS = size('PATHS', 100);
+const BYTES = size('BYTES', 4096);
+const STEPS = [1, 2, 4];
+
+const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+
+interface Run {
+  readonly bytesIn: number;
+  readonly conf: number;
+  readonly live: number;
+  readonly cpu: number;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+function run(snapshot: Snapshot): Run {
+  const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
+  const before = cpuMs();
+  const { artifact } = assemble(snapshot, CIRCUMSTANCES);
+  const cpu = cpuMs() - before;
+  const live = [...artifact.live].reduce((sum, [key, text]) => sum + key.length + text.length, 0);
+  return { bytesIn: writtenBytes(snapshot), conf: artifact.conf.length, live, cpu };
+}
+
+const NONE = 'no annotation';
+
+/** For each of STEPS every annotation with its value: paths and bytes grow together. */
+const VALUES = STEPS.map(
+  (step) => new Map<string, Readonly<Record<string, string>>>([[NONE, {}], ...longAnnotations(BYTES * step)]),
+);
+
+function runsOf(name: string): readonly Run[] {
+  return STEPS.map((step, index) => run(site(VALUES[index]?.get(name) ?? {}, PATHS * step, { bytes: BYTES * step })));
+}
+
+function perByte(runs: readonly Run[], what: 'conf' | 'live' | 'cpu'): readonly number[] {
+  return runs.map((each) => each[what] / (what === 'cpu' ? each.bytesIn / 1024 : each.bytesIn));
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  run(site({}, 50));
+  const figures: Figure[] = [];
+  const ratios: Ratio[] = [];
+  for (const [name, annotations] of VALUES[0] ?? []) {
+    // The others hold no list: they are as long as they ever are.
+    if (name !== NONE && (annotations[name]?.length ?? 0) < BYTES / 4) continue;
+    scope.say(name);
+    const runs = runsOf(name);
+    const [conf, live, cpu] = [perByte(runs, 'conf'), perByte(runs, 'live'), perByte(runs, 'cpu')];
+    const values = Object.fromEntries(
+      STEPS.flatMap((step, index) => [
+        [`conf ${step}N`, conf[index] ?? Number.NaN],
+        [`live ${step}N`, live[index] ?? Number.NaN],
+        [`CPU ms/KiB ${step}N`, cpu[index] ?? Number.NaN],
+      ]),
+    );
+    figures.push({ subject: name, values });
+    const growth = (list: readonly number[]) => (list.at(-1) ?? Number.NaN) / (list[0] ?? Number.NaN);
+    const bytes = growth(runs.map((each) => (each.conf + each.live) / each.bytesIn));
+    ratios.push({ what: `${name}: bytes out per byte in, 4N / N`, value: bytes, aim: 'about 1' });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { rounds: 1, sizes: { paths: [PATHS], bytes: [BYTES] }, figures, ratios };
+}
+
+if (import.meta.main) {
+  await runBench({
+    name: 'multiply',
+    title: 'What a list costs on many paths',
+    about:
+      'One Ingress with the longest value that an annotation accepts and many paths, at N, 2N and 4N of both: bytes of ' +
+      'nginx.conf and of live data, and CPU, for each byte of its objects. Without NGINX.',
+    minutes: 10,
+    measure,
+  });
+}

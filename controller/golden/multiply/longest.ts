@@ -1,0 +1,51 @@
+/** The longest values that annotations accept, made out of their good examples: a new annotation needs nothing here. */
+import type { AnnotationKey } from '../../model/annotation.ts';
+
+/** The example with a number in it, so that it is another item of a list. */
+function numbered(example: string, index: number): readonly string[] {
+  const [high, low] = [index >> 8, index & 255];
+  return [
+    example.replace(/^\d+\.\d+\.\d+\.\d+(\/\d+)?$/, `10.${high}.${low}.${(index * 3) & 254}`),
+    example.replace(/[A-Za-z](?=[^A-Za-z]|$)/, (letter) => `${letter}${index}`),
+    example.replace(/\d+/, String(400 + (index % 199))),
+  ];
+}
+
+/** Candidates of at most `bytes`: lists of many items, and texts with a long end. */
+function candidates(example: string, bytes: number): readonly string[] {
+  const lists = [', ', '\n', ' '].flatMap((separator) =>
+    example.split(/,\s*|\n/).flatMap((item) =>
+      [0, 1, 2].map((form) => {
+        const items: string[] = [];
+        for (let [index, size] = [0, 0]; ; index += 1) {
+          const next = numbered(item, index)[form] ?? item;
+          size += next.length + separator.length;
+          if (size > bytes) return items.join(separator);
+          items.push(next);
+        }
+      }),
+    ),
+  );
+  const room = Math.max(0, bytes - example.length);
+  return [...lists, example + 'a'.repeat(room), example.replace(/[a-z](?=[^a-z]*$)/, (last) => last.repeat(room + 1))];
+}
+
+/** Different items of a list. */
+function variety(value: string): number {
+  return new Set(value.split(/[,\n]/).map((item) => item.trim())).size;
+}
+
+/** The longest value of at most `bytes` that was found, of many items sooner than of long ones; a good example where none can be made longer. */
+export function longestAccepted({ parser, good }: AnnotationKey<unknown>, bytes: number): string {
+  for (let size = bytes; size >= 128; size /= 2) {
+    const accepted = good
+      .flatMap((example) => candidates(example, size))
+      .filter((value) => {
+        const parsed = value.length > size / 2 ? parser.parse(value) : undefined;
+        return parsed?.ok === true && parsed.dropped === undefined;
+      });
+    const [longest] = accepted.toSorted((a, b) => variety(b) - variety(a));
+    if (longest !== undefined) return longest;
+  }
+  return good[0] ?? '';
+}

@@ -1,0 +1,42 @@
+/**
+ * Nothing that an annotation says is written once for each path: nginx.conf and live data grow with the paths as they do
+ * without it, and with its length as if there were one path. Every annotation of the registry is held to it.
+ */
+import { expect, test } from 'vitest';
+import { createAssemble } from '../../app/assembly.ts';
+import { createRender } from '../../render/render.ts';
+import type { Snapshot } from '../../types/snapshot.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
+import { longAnnotations, site, writtenBytes } from './site.ts';
+
+const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+
+/** Bytes of an annotation: far more than what a path may add. */
+const BYTES = 20 * 1024;
+/** What a path may add: its locations, the list of headers that each repeats where it changes one, its routes. */
+const MOST_PER_PATH = 10 * 1024;
+/** What a byte may come to wherever it is written once: an address of IPv6 as digits, a header in a directive. */
+const MOST_PER_BYTE = 24;
+
+function bytesOut(snapshot: Snapshot): number {
+  const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
+  const { artifact } = assemble(snapshot, CIRCUMSTANCES);
+  return [...artifact.live].reduce((sum, [key, text]) => sum + key.length + text.length, artifact.conf.length);
+}
+
+const all = [...longAnnotations(BYTES)];
+
+test('long values are found for the annotations that are lists', () => {
+  const lengths = new Map(all.map(([name, annotations]) => [name, annotations[name]?.length ?? 0]));
+  for (const name of ['allowlist-source-range', 'cors-allow-origin', 'request-set-headers', 'response-set-headers'])
+    expect(lengths.get(name), name).toBeGreaterThan(BYTES / 2);
+});
+
+test.each(all)('%s', (_, annotations) => {
+  const [few, many] = [10, 30].map((paths) => bytesOut(site(annotations, paths, { bytes: BYTES })));
+  expect((many ?? 0) - (few ?? 0)).toBeLessThan(20 * MOST_PER_PATH);
+  const hosts = bytesOut(site(annotations, 10, { hosts: 3, bytes: BYTES }));
+  expect(hosts - (few ?? 0)).toBeLessThan(2 * 10 * MOST_PER_PATH + 2 * BYTES);
+  const written = writtenBytes(site(annotations, 10, { bytes: BYTES }));
+  expect(few).toBeLessThan(10 * MOST_PER_PATH + MOST_PER_BYTE * written + 100_000);
+});

@@ -1,0 +1,99 @@
+/** One Ingress with an annotation of a given length and so many paths, and everything that its annotations refer to. */
+import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
+import { FEATURES } from '../../model/annotations/annotations.ts';
+import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
+import { MODEL_OPTIONS } from '../assemble.ts';
+import { longestAccepted } from './longest.ts';
+
+const PREFIX = MODEL_OPTIONS.annotationsPrefix;
+const NAMESPACE = 'shop';
+
+/** What makes an annotation mean something, where the first good examples of the others of its file do not. */
+const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'auth-basic': { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-secret-type': 'auth-file' },
+  'auth-url': { 'auth-url': 'http://auth.security.svc.cluster.local/verify', 'auth-proxy-set-headers': 'shop/headers' },
+  limits: { 'limit-rps': '5', 'limit-rpm': '50', 'limit-connections': '5' },
+  'proxy-ssl': { 'backend-protocol': 'HTTPS', 'proxy-ssl-secret': 'shop/backend-ca' },
+  fastcgi: { 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': 'shop/params' },
+};
+
+/** Regular expressions, whose judge takes its time: they are kept short. */
+const PATTERNS: ReadonlySet<string> = new Set(['auth-tls-match-cn', 'canary-by-header-pattern', 'server-alias']);
+const LONGEST_PATTERN = 128;
+
+function besideOf(names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.values(BESIDE).find((each) => Object.keys(each).some((name) => names.includes(name))) ?? {};
+}
+
+/** Every annotation, each with a value of at most `bytes` and what the others of its file need to be in force. */
+export function* longAnnotations(bytes: number): Generator<readonly [string, Readonly<Record<string, string>>]> {
+  for (const { keys } of FEATURES) {
+    const usual = Object.entries(keys).map(([name, key]) => [name, key.good[0] ?? ''] as const);
+    for (const [name, key] of Object.entries(keys)) {
+      const beside = besideOf(Object.keys(keys));
+      const most = PATTERNS.has(name) ? LONGEST_PATTERN : bytes;
+      yield [name, { ...Object.fromEntries(usual), ...beside, [name]: longestAccepted(key, most) }];
+    }
+  }
+}
+
+const metadata = (name: string) => ({ namespace: NAMESPACE, name });
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** A ConfigMap of headers of about so many bytes. */
+function headers(bytes: number): V1ConfigMap {
+  const entries = Array.from({ length: Math.ceil(bytes / 40) }, (_, index) => [`X-Header-${index}`, 'v'.repeat(24)]);
+  return { metadata: metadata('headers'), data: Object.fromEntries(entries) as Record<string, string> };
+}
+
+/** Bytes of what the namespace wrote. */
+export function writtenBytes(snapshot: Snapshot): number {
+  return [snapshot.Ingress, snapshot.Secret, snapshot.ConfigMap]
+    .flatMap((table) => [...table.values()])
+    .reduce((sum, object) => sum + JSON.stringify(object).length, 0);
+}
+
+/** `hosts` of `paths` each; ConfigMaps that annotations refer to hold `bytes`. */
+export function site(
+  annotations: Readonly<Record<string, string>>,
+  paths: number,
+  { hosts = 1, bytes = 1024 }: { readonly hosts?: number; readonly bytes?: number } = {},
+): Snapshot {
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const all = Array.from({ length: paths }, (_, index) => ({ path: `/p${index}`, pathType: 'Prefix', backend }));
+  const ingress: V1Ingress = {
+    metadata: {
+      ...metadata('web'),
+      annotations: Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${PREFIX}/${name}`, value])),
+    },
+    spec: {
+      ingressClassName: 'nginx',
+      rules: Array.from({ length: hosts }, (_, index) => ({ host: `h${index}.multiply.test`, http: { paths: all } })),
+    },
+  };
+  const secrets: readonly V1Secret[] = [
+    { metadata: metadata('users'), data: { auth: base64('a:{SHA}F2GPAaOiG5EcklvLUlodIavTBnM=\n') } },
+    { metadata: metadata('backend-ca'), data: { 'ca.crt': base64('CA\n') } },
+  ];
+  const params: V1ConfigMap = { ...headers(bytes), metadata: metadata('params') };
+  const globalHeaders = Array.from({ length: Math.ceil(bytes / 40) }, (_, index) => `X-Header-${index}`).join(',');
+  const settings: V1ConfigMap = {
+    metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' },
+    data: {
+      'allow-snippet-annotations': 'true',
+      'annotations-risk-level': 'Critical',
+      'global-allowed-response-headers': globalHeaders,
+    },
+  };
+  const keyed = <T extends { metadata?: { namespace?: string; name?: string } }>(objects: readonly T[]) =>
+    new Map(objects.map((object) => [`${object.metadata?.namespace}/${object.metadata?.name}`, object]));
+  return {
+    ...emptySnapshot(),
+    Ingress: keyed([ingress]),
+    Secret: keyed(secrets),
+    ConfigMap: keyed([headers(bytes), params, settings]),
+    Service: keyed([
+      { metadata: metadata('web'), spec: { clusterIP: '10.96.0.1', ports: [{ port: 80, targetPort: 8080 }] } },
+    ]),
+  };
+}
