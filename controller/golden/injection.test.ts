@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
 import { SETTING_KEYS } from '../model/settings/settings.ts';
-import { type ConfNode, parseConf } from '../types/tokenizer.ts';
+import { parseConf } from '../types/tokenizer.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { assembleFixed } from './assemble.ts';
+import { directiveNames as names } from './directive-names.ts';
 
 const RUNS = Number(process.env['INJECTION_RUNS'] ?? 100);
 
@@ -85,30 +86,6 @@ function snapshotOf(ingresses: readonly V1Ingress[], settings: Record<string, st
     Ingress: new Map(ingresses.map((each) => [`shop/${each.metadata?.name ?? ''}`, each])),
     ConfigMap: new Map([['ingress-nginx/ingress-nginx-controller', configMap]]),
   };
-}
-
-/** What stands first in a line of `map` and `geo` is a value, unless it is one of these. */
-const OF_TABLES = new Set([
-  'default',
-  'delete',
-  'hostnames',
-  'include',
-  'proxy',
-  'proxy_recursive',
-  'ranges',
-  'volatile',
-]);
-
-/** Names of directives with their nesting, arguments left out. */
-function names(nodes: readonly ConfNode[], into = new Set<string>(), path = ''): Set<string> {
-  const inTable = /\/(map|geo)$/.test(path);
-  for (const node of nodes) {
-    const [first = ''] = node.words;
-    const name = `${path}/${inTable && !OF_TABLES.has(first) ? 'value' : first}`;
-    into.add(name);
-    names(node.children ?? [], into, name);
-  }
-  return into;
 }
 
 function serverOf(conf: string, name: string): string {

@@ -62,7 +62,7 @@ export const byteSize: Parser<string> = {
     const digits = written.replace(/^0+(?=\d)/, '');
     const letter = unit.toLowerCase() === 'b' ? '' : unit.toLowerCase();
     if (Number(digits) * (UNIT[letter] ?? 1) > Number.MAX_SAFE_INTEGER) return reject('is larger than nginx can count');
-    return accept(`${digits}${letter}`);
+    return accept(`${digits.replace(/^0+(?=\d)/, '')}${letter}`);
   },
 };
 

@@ -1,0 +1,26 @@
+/** Which directives a nginx.conf consists of, whatever their arguments. */
+import type { ConfNode } from '../types/tokenizer.ts';
+
+/** What stands first in a line of `map` and `geo` is a value, unless it is one of these. */
+const OF_TABLES = new Set([
+  'default',
+  'delete',
+  'hostnames',
+  'include',
+  'proxy',
+  'proxy_recursive',
+  'ranges',
+  'volatile',
+]);
+
+/** Names of directives with their nesting, arguments left out. */
+export function directiveNames(nodes: readonly ConfNode[], into = new Set<string>(), path = ''): Set<string> {
+  const inTable = /\/(map|geo)$/.test(path);
+  for (const node of nodes) {
+    const [first = ''] = node.words;
+    const name = `${path}/${inTable && !OF_TABLES.has(first) ? 'value' : first}`;
+    into.add(name);
+    directiveNames(node.children ?? [], into, name);
+  }
+  return into;
+}

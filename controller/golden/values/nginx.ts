@@ -1,0 +1,53 @@
+/** The stages as the controller has them, with this machine's NGINX as the judge of nginx.conf. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Assemble, createAssemble } from '../../app/assembly.ts';
+import { createPair } from '../../app/fallback-certificate.ts';
+import { LUA_DIRECTORY, START_COMMAND } from '../../cli/stages.ts';
+import { createNginx, readCapabilities } from '../../nginx/index.ts';
+import { createRender } from '../../render/render.ts';
+import type { Artifact } from '../../types/artifact.ts';
+import type { CheckResult } from '../../types/outcome.ts';
+import { MODEL_OPTIONS, TEMPLATES } from '../assemble.ts';
+
+export interface Judge {
+  readonly version: string;
+  readonly folder: string;
+  /** A builder of its own for each caller. */
+  assembler(): Assemble;
+  test(artifact: Artifact): Promise<CheckResult>;
+  end(): Promise<void>;
+}
+
+export async function startJudge(): Promise<Judge> {
+  const found = await readCapabilities();
+  if ('missing' in found) throw new Error(`missing: ${found.missing.join(', ')}`);
+  // Nothing is started, so no worker has to reach the folder.
+  const capabilities = { ...found, user: null };
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-values-'));
+  const fallbackCertificate = await createPair();
+  const render = createRender(TEMPLATES, {
+    capabilities,
+    luaDirectory: LUA_DIRECTORY,
+    runDirectory: folder,
+    httpPort: 8080,
+    httpsPort: 8443,
+    // What `nginx -t` reserves takes time.
+    liveSize: '1m',
+    fallbackCertificate,
+  });
+  const nginx = createNginx({ runDir: folder, startCommand: START_COMMAND, capabilities });
+  await nginx.open();
+  return {
+    version: capabilities.version,
+    folder,
+    assembler: () =>
+      createAssemble({ ...MODEL_OPTIONS, fallbackCertificate, brotli: found.brotli !== undefined }, () => render),
+    test: (artifact) => nginx.check(artifact),
+    end: async () => {
+      await nginx.release();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

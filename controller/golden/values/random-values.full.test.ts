@@ -1,0 +1,46 @@
+/** As random-values.test.ts, with other and more values. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Judge, startJudge } from './nginx.ts';
+import { compareNeighbours, newTally, tryAnnotations, trySettings } from './property.ts';
+import { randomOf } from './random.ts';
+
+const MINUTES = 60_000;
+const FINE = { refused: [], silent: [], unknown: new Set() };
+
+let judge: Judge;
+
+beforeAll(async () => {
+  judge = await startJudge();
+});
+
+afterAll(async () => judge?.end());
+
+test(
+  'annotations',
+  async () => {
+    const tally = newTally();
+    for (let seed = 1000; seed < 1020; seed += 1) await tryAnnotations(judge, seed, 300, tally);
+    expect(tally).toMatchObject(FINE);
+  },
+  10 * MINUTES,
+);
+
+test(
+  'settings',
+  async () => {
+    const tally = newTally();
+    for (let seed = 1000; seed < 1150; seed += 1) await trySettings(judge, seed, seed % 2 === 0 ? 0.8 : 0.2, tally);
+    expect(tally).toMatchObject(FINE);
+  },
+  10 * MINUTES,
+);
+
+test(
+  'neighbours',
+  () => {
+    const random = randomOf(1000);
+    let compared = 0;
+    while (compared < 250) compared += compareNeighbours(random);
+  },
+  10 * MINUTES,
+);

@@ -1,0 +1,50 @@
+/** Random values of every annotation and setting against `nginx -t` of this machine; more of them in the full tests. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyWorld } from '../incremental/world.ts';
+import { type Judge, startJudge } from './nginx.ts';
+import { ingressOf, snapshotOf } from './objects.ts';
+import { compareNeighbours, newTally, tryAnnotations, trySettings } from './property.ts';
+import { randomOf } from './random.ts';
+import { refusals } from './refusals.ts';
+
+const FINE = { refused: [], silent: [], unknown: new Set() };
+
+let judge: Judge;
+
+beforeAll(async () => {
+  judge = await startJudge();
+});
+
+afterAll(async () => judge?.end());
+
+test('nginx takes the annotations that are accepted, and the others have a Problem', async () => {
+  const tally = newTally();
+  for (let seed = 1; seed <= 2; seed += 1) await tryAnnotations(judge, seed, 150, tally);
+  expect(tally).toMatchObject(FINE);
+  expect(tally.accepted).toBeGreaterThan(200);
+});
+
+test('nginx takes the settings that are accepted, and the others have a Problem', async () => {
+  const tally = newTally();
+  for (let seed = 1; seed <= 8; seed += 1) await trySettings(judge, seed, 0.8, tally);
+  expect(tally).toMatchObject(FINE);
+  expect(tally.accepted).toBeGreaterThan(200);
+});
+
+test('a value that is refused takes no other along', () => {
+  const random = randomOf(1);
+  let compared = 0;
+  while (compared < 20) compared += compareNeighbours(random);
+});
+
+test('what nginx refuses is found among what it takes', async () => {
+  const spoilt = new Set(['i3', 'i4', 'i9']);
+  const ingresses = Array.from({ length: 12 }, (_, index) => ingressOf(`i${index}`, {}));
+  const found = await refusals(ingresses, async (part) => {
+    const { artifact } = judge.assembler()(snapshotOf(part), emptyWorld().circumstances);
+    const bad = part.some(({ metadata }) => spoilt.has(metadata?.name ?? ''));
+    return judge.test(bad ? { ...artifact, conf: artifact.conf.replace('http {', 'http { nothing on;') } : artifact);
+  });
+  expect(found.flatMap(({ items }) => items.map(({ metadata }) => metadata?.name))).toEqual([...spoilt]);
+  expect(found[0]?.message).toContain('unknown directive "nothing"');
+});
