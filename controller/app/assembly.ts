@@ -2,7 +2,7 @@
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
 import { atMost } from '../model/shares/table-shares.ts';
-import type { BuildOptions, Quarantine } from '../model/options.ts';
+import type { BuildOptions, KeptSecrets, Quarantine } from '../model/options.ts';
 import type { SettingTexts } from '../model/setting-texts.ts';
 import { createReferenceFinder, referencesAmong } from '../model/referenced-objects.ts';
 import { type Render, VerificationError } from '../render/render.ts';
@@ -15,13 +15,17 @@ import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.t
 import { finish, type Steps } from '../types/steps.ts';
 import { inSlices } from './slices.ts';
 
-export type StaticOptions = Omit<BuildOptions, 'quarantine' | 'resolvedNames' | 'intermediates' | 'settingTexts'>;
+export type StaticOptions = Omit<
+  BuildOptions,
+  'quarantine' | 'resolvedNames' | 'intermediates' | 'keptSecrets' | 'settingTexts'
+>;
 
 /** The part of the options that changes while the controller runs. */
 export interface Circumstances {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
   readonly intermediates?: KnownIntermediates;
+  readonly keptSecrets?: KeptSecrets;
   readonly settingTexts?: SettingTexts;
 }
 
@@ -48,7 +52,7 @@ export interface Assemble {
   ) => Steps<Plan['static']>;
   /** An nginx.conf of some hosts of a Plan, to be tested. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
-  readonly options: Pick<StaticOptions, 'configMap' | 'ingressClass'>;
+  readonly options: Pick<StaticOptions, 'configMap' | 'ingressClass' | 'bounds'>;
 }
 
 const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map() };

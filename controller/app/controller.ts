@@ -12,6 +12,7 @@ import { refusedOf } from '../model/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
 import { createLive, type Sending } from './live.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
+import { keepCertificates } from './kept-certificates.ts';
 import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createRefusals } from './refusals.ts';
@@ -34,6 +35,8 @@ export interface ControllerOptions {
   readonly served: () => void;
   readonly quietMs: number;
   readonly spacingMs: number;
+  /** So long a certificate is kept whose Secret cannot be used any more, ms; Infinity, the default: until it expires. */
+  readonly keepCertificatesMs?: number;
   /** What is served in the place of what nginx refuses, kept for the next process. */
   readonly lastGood?: LastGood;
 }
@@ -91,6 +94,11 @@ export function createController(options: ControllerOptions): Controller {
     emptySnapshot(),
   );
   const again = (): void => assembler.request();
+  const certificates = keepCertificates({
+    bounds: options.assemble.options.bounds,
+    keepMs: options.keepCertificatesMs ?? Infinity,
+    ended: again,
+  });
   const served = createServed(options.served);
   const refusals = createRefusals({ assemble: options.assemble, nginx, state: quarantine, circumstances });
   const structure = createStructure({
@@ -124,8 +132,9 @@ export function createController(options: ControllerOptions): Controller {
       known?.quarantine === left.quarantine &&
       known.settingTexts === left.settingTexts &&
       known.resolvedNames === others.resolvedNames &&
-      known.intermediates === others.intermediates;
-    if (!same || known === undefined) known = { ...others, ...left };
+      known.intermediates === others.intermediates &&
+      known.keptSecrets === certificates.kept();
+    if (!same || known === undefined) known = { ...others, ...left, keptSecrets: certificates.kept() };
     return known;
   }
 
@@ -206,6 +215,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     start: async (event) => {
       readProblems = event.problems;
+      certificates.noticed(event, new Set());
       const opened = await nginx.open();
       quarantine.restore(await lastGood.load(event.snapshot));
       const assembly = await assembler.now(event.snapshot);
@@ -219,6 +229,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     handle: (event) => {
       readProblems = event.problems;
+      certificates.noticed(event, latest?.plan.secrets ?? new Set());
       quarantine.noticed(event.changes, event.snapshot, structure.good());
       retries.look();
       if (latest !== undefined && onlyEndpoints(event.changes)) changeEndpoints(event, latest);
@@ -249,6 +260,7 @@ export function createController(options: ControllerOptions): Controller {
       retries.close();
       live.close();
       served.close();
+      certificates.close();
       clearTimeout(settle);
     },
   };

@@ -39,6 +39,7 @@ export interface ModelArguments {
 
 export interface UpArguments extends ModelArguments {
   readonly manifests: string;
+  readonly keepCertificates: string;
   readonly runDir?: string;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: string;

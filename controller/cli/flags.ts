@@ -4,6 +4,7 @@
  * the reason says why; accepted so that old command lines keep working.
  */
 
+import { UNTIL_EXPIRY } from './keep-certificates.ts';
 import { BOUNDS } from '../model/bounds/bounds.ts';
 
 export type FlagType = 'text' | 'bool' | 'number' | 'duration' | 'object' | 'port' | 'ranges';
@@ -59,6 +60,12 @@ export const FLAGS: readonly FlagRow[] = [
     'object',
     '',
     'namespace/name of the Secret for TLS names without a certificate; empty: a self-signed one',
+  ),
+  works(
+    'keep-certificates',
+    'text',
+    UNTIL_EXPIRY,
+    'how long the last good certificate of a Secret is served that cannot be used any more, or is deleted: until-expiry, 0, or a time such as 36h or 7d',
   ),
   works('annotations-prefix', 'text', 'nginx.ingress.kubernetes.io', 'what the names of annotations begin with'),
   works('disable-catch-all', 'bool', 'false', 'leave out Ingresses with spec.defaultBackend'),

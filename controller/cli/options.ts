@@ -1,6 +1,7 @@
 /** The one table of options: commander, `--help` and docs/cli.md are made from it. */
 import { tmpdir } from 'node:os';
 import { BOUNDS } from '../model/bounds/bounds.ts';
+import { UNTIL_EXPIRY } from './keep-certificates.ts';
 
 export type CommandName = 'up' | 'render' | 'check' | 'convert';
 
@@ -162,6 +163,14 @@ export const OPTIONS: readonly OptionRow[] = [
     about: 'Secret for TLS names without a certificate (default: a self-signed one)',
     commands: MODEL,
     kind: 'object-or-none',
+  },
+  {
+    flag: '--keep-certificates <time>',
+    about:
+      'how long the last good certificate of a Secret is served that cannot be used any more, or is deleted: until-expiry, 0, or a time such as 36h or 7d',
+    commands: ['up'],
+    fallback: UNTIL_EXPIRY,
+    kind: 'text',
   },
   {
     flag: '--template-dir <dir>',

@@ -10,6 +10,7 @@ import { createLog } from '../report/logger.ts';
 import { logOutcome } from '../report/outcome-log.ts';
 import { createProblemLog } from '../report/problem-log.ts';
 import type { MissingSoftware } from '../types/nginx.ts';
+import { badKeep, keepMs } from './keep-certificates.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
 import type { UpArguments } from './arguments.ts';
 import { defaultRunDir } from './options.ts';
@@ -48,6 +49,11 @@ function reasonOf(error: unknown): string {
 /** Serves until a signal. 0: stopped; 1: could not start. */
 export async function up(given: UpArguments): Promise<number> {
   const log = createLog(given.logFormat, given.logLevel);
+  const keepCertificatesMs = keepMs(given.keepCertificates);
+  if (keepCertificatesMs === undefined) {
+    log.error(badKeep(given.keepCertificates));
+    return 1;
+  }
   const capabilities = await readCapabilities();
   if ('missing' in capabilities) {
     log.error(missingText(capabilities));
@@ -86,6 +92,7 @@ export async function up(given: UpArguments): Promise<number> {
     assembled: ({ plan }) => names.set(plan.externalNames),
     served: () => undefined,
     lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), (message) => log.warn(message)),
+    keepCertificatesMs,
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,
   });

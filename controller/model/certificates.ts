@@ -3,7 +3,7 @@ import type { LiveCertificate } from '../types/live.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
-import { pairOf } from './certificate-pair.ts';
+import { servedCertificate } from './kept-certificates.ts';
 import { covers, DEFAULT_CERTIFICATE, type HostTls } from './tls.ts';
 
 export interface Certificates {
@@ -28,25 +28,34 @@ export function certify(
     for (const alias of aliasesOf(host)) {
       if (tls.leaf !== undefined && covers(tls.leaf, alias)) names.set(alias, tls.certificate);
     }
-    const secret = snapshot.Secret.get(tls.certificate);
-    const pair = secret === undefined ? undefined : pairOf(secret, options.bounds);
-    if (pair?.ok === true) certificates.set(tls.certificate, pair.certificate);
+    const found = servedCertificate(tls.certificate, { snapshot, options });
+    if ('certificate' in found) certificates.set(tls.certificate, found.certificate);
   }
   return { certificates, names };
 }
 
 function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems: Problem[]): LiveCertificate {
   if (options.defaultSslCertificate === null) return options.fallbackCertificate;
-  const secret = snapshot.Secret.get(options.defaultSslCertificate);
-  const pair = secret === undefined ? undefined : pairOf(secret, options.bounds);
-  if (pair?.ok === true) return pair.certificate;
+  const found = servedCertificate(options.defaultSslCertificate, { snapshot, options });
   const [namespace = '', name = ''] = options.defaultSslCertificate.split('/');
+  if ('certificate' in found) {
+    if (found.kept !== undefined)
+      problems.push({
+        code: 'certificate-kept',
+        severity: 'error',
+        effect: 'none',
+        object: { kind: 'Secret', namespace, name },
+        message: `the default certificate ${found.kept}`,
+      });
+    return found.certificate;
+  }
+  const { reason, missing } = found;
   problems.push({
-    code: secret === undefined ? 'missing-secret' : 'unusable-secret',
-    severity: secret === undefined ? 'notice' : 'error',
+    code: missing ? 'missing-secret' : 'unusable-secret',
+    severity: missing ? 'notice' : 'error',
     effect: 'default-certificate',
     object: { kind: 'Secret', namespace, name },
-    message: `the default certificate ${pair?.reason ?? 'does not exist'}; a self-signed one is used`,
+    message: `the default certificate ${reason}; a self-signed one is used`,
   });
   return options.fallbackCertificate;
 }

@@ -50,12 +50,12 @@ export function hostRules(
     aliased: nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
     defaultBackend: defaultBackend(snapshot, options, problems.defaultBackend),
     secureWildcards: new Set(),
-    sameSecrets: before?.snapshot.Secret === snapshot.Secret,
+    sameSecrets: before?.snapshot.Secret === snapshot.Secret && before.options.keptSecrets === options.keptSecrets,
     sameEndpoints:
       before !== undefined &&
       before.snapshot.Service === snapshot.Service &&
       before.snapshot.slicesOfService === snapshot.slicesOfService &&
-      sameOptions(before.options, options, ['quarantine', 'intermediates', 'settingTexts']),
+      sameOptions(before.options, options, ['quarantine', 'intermediates', 'keptSecrets', 'settingTexts']),
   };
 }
 

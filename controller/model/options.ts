@@ -2,9 +2,12 @@
 import type { AddressRules } from '../types/addresses.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
-import type { V1Ingress } from '@kubernetes/client-node';
+import type { V1Ingress, V1Secret } from '@kubernetes/client-node';
 import type { Bounds } from './bounds/bounds.ts';
 import type { SettingTexts } from './setting-texts.ts';
+
+/** `namespace/name` → the Secret as it was when its certificate could be used last. */
+export type KeptSecrets = ReadonlyMap<ObjectKey, V1Secret>;
 
 export interface BuildOptions {
   /** `spec.controller` of the IngressClasses that are ours. */
@@ -60,6 +63,8 @@ export interface BuildOptions {
   readonly intermediates?: KnownIntermediates;
   /** Ingresses whose configuration NGINX refused. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
+  /** Last good Secrets of those whose certificates cannot be used now; undefined: none. */
+  readonly keptSecrets?: KeptSecrets;
   /** What is known of the values of the ConfigMap; undefined: nothing. */
   readonly settingTexts?: SettingTexts;
 }

@@ -2,9 +2,9 @@
 import type { X509Certificate } from 'node:crypto';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import type { Bounds } from './bounds/bounds.ts';
-import { pairOf } from './certificate-pair.ts';
 import type { IngressModel } from './ingress-model.ts';
+import { servedCertificate } from './kept-certificates.ts';
+import type { BuildOptions } from './options.ts';
 
 /** Key of the default certificate in the live data. */
 export const DEFAULT_CERTIFICATE = '_';
@@ -31,10 +31,9 @@ export interface HostTls {
 export function hostTls(
   host: string,
   models: readonly IngressModel[],
-  given: { readonly snapshot: Snapshot; readonly options: { readonly bounds: Bounds } },
+  given: { readonly snapshot: Snapshot; readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets'> },
   problems: Problem[],
 ): HostTls | undefined {
-  const { bounds } = given.options;
   for (const { ingress, ref } of models) {
     const entries = ingress.spec?.tls ?? [];
     if (entries.length === 0) continue;
@@ -45,11 +44,9 @@ export function hostTls(
       return usable(host, ref, index, name, given, problems);
     }
     for (const entry of entries) {
-      const secret = given.snapshot.Secret.get(`${ref.namespace}/${entry.secretName ?? ''}`);
-      const pair = secret === undefined ? undefined : pairOf(secret, bounds);
-      if (pair?.ok === true && covers(pair.leaf, host)) {
-        return { certificate: `${ref.namespace}/${entry.secretName ?? ''}`, leaf: pair.leaf };
-      }
+      const certificate = `${ref.namespace}/${entry.secretName ?? ''}`;
+      const found = servedCertificate(certificate, given);
+      if ('leaf' in found && covers(found.leaf, host)) return { certificate, leaf: found.leaf };
     }
     return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
   }
@@ -61,11 +58,11 @@ function usable(
   ref: ObjectRef,
   index: number,
   name: string,
-  { snapshot, options }: Parameters<typeof hostTls>[2],
+  given: Parameters<typeof hostTls>[2],
   problems: Problem[],
 ): HostTls {
   const key = `${ref.namespace}/${name}`;
-  const secret = snapshot.Secret.get(key);
+  const example = `kubectl create secret tls ${name} --namespace ${ref.namespace} --cert tls.crt --key tls.key`;
   const problem = (code: string, severity: Problem['severity'], message: string): HostTls => {
     problems.push({
       code,
@@ -75,14 +72,27 @@ function usable(
       field: ['spec', 'tls', index, 'secretName'],
       value: name,
       message: `${message}; ${host} is answered with the default certificate`,
-      example: `kubectl create secret tls ${name} --namespace ${ref.namespace} --cert tls.crt --key tls.key`,
+      example,
     });
     return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
   };
-  if (secret === undefined) return problem('missing-secret', 'notice', `Secret ${key} does not exist`);
-  const pair = pairOf(secret, options.bounds);
-  if (!pair.ok) return problem('unusable-secret', 'error', `Secret ${key} ${pair.reason}`);
-  if (!covers(pair.leaf, host))
+  const found = servedCertificate(key, given);
+  if ('missing' in found)
+    return found.missing
+      ? problem('missing-secret', 'notice', `Secret ${key} ${found.reason}`)
+      : problem('unusable-secret', 'error', `Secret ${key} ${found.reason}`);
+  if (!covers(found.leaf, host))
     return problem('certificate-name-mismatch', 'warning', `the certificate of Secret ${key} is not for ${host}`);
-  return { certificate: key, leaf: pair.leaf };
+  if (found.kept !== undefined)
+    problems.push({
+      code: 'certificate-kept',
+      severity: 'error',
+      effect: 'none',
+      object: ref,
+      field: ['spec', 'tls', index, 'secretName'],
+      value: name,
+      message: `Secret ${key} ${found.kept}`,
+      example,
+    });
+  return { certificate: key, leaf: found.leaf };
 }

@@ -12,6 +12,7 @@ import { startHttpServer } from '../../report/http-server.ts';
 import { createLog } from '../../report/logger.ts';
 import { createMetrics } from '../../report/metrics.ts';
 import { readOwnPod } from '../../report/own-pod.ts';
+import { badKeep, keepMs } from '../keep-certificates.ts';
 import { emptySnapshot, type ReferencedObjects, type SnapshotEvent } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 import { assembleWith, BUILT_IN_TEMPLATES, loadRender, modelOptions, renderOptions } from '../stages.ts';
@@ -40,6 +41,8 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   };
   log.info(`tidegate ${release} on Node ${process.version}; flags: ${flags.given.join(' ') || 'none'}`);
   for (const notice of flags.notices) log.warn(notice);
+  const keepCertificatesMs = keepMs(flags.text('keep-certificates'));
+  if (keepCertificatesMs === undefined) return fail(badKeep(flags.text('keep-certificates')));
   const found = await readCapabilities();
   if ('missing' in found) return fail(`missing: ${found.missing.join(', ')}`);
 
@@ -123,6 +126,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     },
     served: () => state.leadership?.changed(),
     lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), (message) => log.warn(message)),
+    keepCertificatesMs,
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),
   });

@@ -17,6 +17,19 @@ export const secretEdit = fc
     }),
   );
 
+/** The last good certificate of a Secret comes or goes, whatever the Secret holds now. */
+export const keptEdit = fc
+  .record({ namespace, name: fc.constantFrom(...SECRETS), data: fc.nat({ max: SECRET_DATA.length }) })
+  .map((given) =>
+    edit('kept certificate', given, (world) => {
+      const data = SECRET_DATA[given.data];
+      const { namespace: space, name } = given;
+      const secret = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
+      const keptSecrets = edited(world.circumstances.keptSecrets ?? new Map(), `${space}/${name}`, secret);
+      return { ...world, circumstances: { ...world.circumstances, keptSecrets } };
+    }),
+  );
+
 /** What custom-headers, fastcgi-params-configmap and settings refer to, allowed and not. */
 export const headersEdit = fc
   .record({
