@@ -18,4 +18,5 @@ export const BENCHES = [
   'memory',
   'refused',
   'hostile',
+  'regex',
 ] as const;

@@ -4,13 +4,13 @@
  * matching time behavior of backtracking regular expression matchers by using ambiguity of NFA"). Everything here errs on
  * the side of more.
  */
-import { type ByteSet, emptySet, has, intersection, meet, union } from './byte-set.ts';
+import { type ByteSet, emptySet, forEachByte, intersection, meet, union } from './byte-set.ts';
 import { type Automaton, BEGIN } from './automaton.ts';
 import { type Components, componentsOf } from './components.ts';
 import { nth } from './nth.ts';
 
 /** Work of one analysis, in pairs of states that are looked at. */
-export const MOST_WORK = 60_000;
+export const MOST_WORK = 12_000;
 
 /** Bytes of the longest text that is matched: one line of a request. */
 const LONGEST = 8192;
@@ -22,6 +22,7 @@ export interface Ambiguity {
   readonly degree: number;
   /** For degree 0: steps, at most, for a text of 8 KiB. */
   readonly steps: number;
+  readonly states: number;
   /** What it took to tell. */
   readonly work: number;
 }
@@ -49,7 +50,7 @@ export function ambiguityOf(automaton: Automaton): Ambiguity {
   const multiplies = inner.includes(Infinity);
   const degree = multiplies ? Infinity : degreeOf(analysis);
   const steps = multiplies ? Infinity : stepsOf(analysis, inner);
-  return { degree, steps, work: analysis.work + sizeOf(automaton) };
+  return { degree, steps, states: automaton.sets.length, work: analysis.work + sizeOf(automaton) };
 }
 
 /** States and edges. */
@@ -61,24 +62,30 @@ function sizeOf({ edges }: Automaton): number {
 function waysWithin(analysis: Analysis, component: number): number {
   const { edges, sets, of, members } = analysis;
   const size = sets.length;
+  /** Pairs of states that one text can lead to, as one number each. */
   const seen = new Set<number>();
-  const left: [number, number][] = [];
+  const left: number[] = [];
   const visit = (a: number, b: number): void => {
-    if (of[a] !== component || of[b] !== component || !meet(nth(sets, a), nth(sets, b))) return;
-    const key = Math.min(a, b) * size + Math.max(a, b);
-    if (seen.has(key)) return;
-    seen.add(key);
-    left.push([a, b]);
+    if (of[a] !== component || of[b] !== component) return;
+    const pair = Math.min(a, b) * size + Math.max(a, b);
+    if (seen.has(pair) || !meet(nth(sets, a), nth(sets, b))) return;
+    seen.add(pair);
+    left.push(pair);
   };
   for (const state of nth(members, component)) {
-    const next = [...nth(edges, state)].filter(([to]) => of[to] === component);
-    if (next.some(([, ways]) => ways > 1)) return Infinity;
+    const next: number[] = [];
+    for (const [to, ways] of nth(edges, state)) {
+      if (of[to] !== component) continue;
+      if (ways > 1) return Infinity;
+      next.push(to);
+    }
     spend(analysis, next.length * next.length);
-    for (const [at, [a]] of next.entries()) for (const [b] of next.slice(at + 1)) visit(a, b);
+    for (let at = 0; at < next.length; at += 1)
+      for (let other = at + 1; other < next.length; other += 1) visit(nth(next, at), nth(next, other));
   }
   const several = left.length > 0;
   for (let pair = left.pop(); pair !== undefined; pair = left.pop()) {
-    const [a, b] = pair;
+    const [a, b] = [Math.floor(pair / size), pair % size];
     if (a === b) return Infinity;
     spend(analysis, nth(edges, a).size * nth(edges, b).size);
     for (const to of nth(edges, a).keys()) for (const other of nth(edges, b).keys()) visit(to, other);
@@ -104,7 +111,8 @@ function degreeOf(analysis: Analysis): number {
 }
 
 /** Per component, the loops from which it is reached. */
-function reached({ members, loops, edges, of }: Analysis): readonly ReadonlySet<number>[] {
+function reached(analysis: Analysis): readonly ReadonlySet<number>[] {
+  const { members, loops, edges, of } = analysis;
   const result = members.map(() => new Set<number>());
   for (let component = members.length - 1; component >= 0; component -= 1) {
     const own = nth(result, component);
@@ -112,6 +120,7 @@ function reached({ members, loops, edges, of }: Analysis): readonly ReadonlySet<
       for (const to of nth(edges, state).keys()) {
         const next = nth(of, to);
         if (next === component) continue;
+        spend(analysis, own.size);
         for (const each of own) nth(result, next).add(each);
         if (loops[component] === true) nth(result, next).add(component);
       }
@@ -123,6 +132,7 @@ function reached({ members, loops, edges, of }: Analysis): readonly ReadonlySet<
 /** Whether bytes that both loops take can lead from the one to the other. */
 function leads(analysis: Analysis, from: number, to: number): boolean {
   const { members, edges, sets, of, alphabets } = analysis;
+  spend(analysis, 10);
   const both = intersection(nth(alphabets, from), nth(alphabets, to));
   if (!meet(both, both)) return false;
   const seen = new Set<number>(members[from]);
@@ -161,6 +171,7 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   /** Of what is tried behind each state. */
   const costs = edges.map((next) => [...next].reduce((sum, [to, times]) => sum + times * nth(weights, to), 1));
   let before = 0;
+  /** What there is to do behind each byte; only the states that take it can be alive then. */
   const perByte = new Float64Array(256);
   for (let component = members.length - 1; component >= 0; component -= 1) {
     const states = nth(members, component);
@@ -169,7 +180,10 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
       const total = states.reduce((sum, state) => sum + nth(ways, state), 0) * nth(inner, component);
       for (const state of states) [ways[state], late[state]] = [total, true];
     }
-    if (states.some((state) => late[state])) spread(states, isLoop, perByte);
+    if (states.some((state) => late[state] === true)) {
+      const most = Math.max(...states.map((state) => nth(ways, state) * nth(costs, state)));
+      forEachByte(nth(alphabets, component), (byte) => (perByte[byte] = (perByte[byte] ?? 0) + most));
+    }
     for (const state of states) {
       if (late[state] !== true) before += nth(ways, state) * nth(costs, state);
       for (const [to, times] of nth(edges, state)) {
@@ -186,17 +200,4 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
     }
   }
   return before + LONGEST * Math.max(...perByte);
-
-  /** Adds what the states of a component cost for each byte that may have been taken last. */
-  function spread(states: readonly number[], isLoop: boolean, into: Float64Array): void {
-    const most = new Float64Array(256);
-    for (const state of states) {
-      const cost = nth(ways, state) * nth(costs, state);
-      for (let byte = 0; byte < 256; byte += 1) {
-        if (has(nth(sets, state), byte))
-          most[byte] = isLoop ? Math.max(most[byte] ?? 0, cost) : (most[byte] ?? 0) + cost;
-      }
-    }
-    for (let byte = 0; byte < 256; byte += 1) into[byte] = (into[byte] ?? 0) + (most[byte] ?? 0);
-  }
 }

@@ -15,6 +15,6 @@ export const MOST_QUANTIFIERS = 100;
 /** The numbers in braces. */
 export const MOST_REPEATS = 255;
 /** Characters after counted repetitions are written out: `([a-z]{3}-){4}` is 16. */
-export const MOST_STATES = 1000;
+export const MOST_STATES = 600;
 /** Pairs of characters of which one may follow the other, in the same count. */
-export const MOST_EDGES = 5000;
+export const MOST_EDGES = 3000;

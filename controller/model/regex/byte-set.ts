@@ -19,6 +19,12 @@ export function has(set: ByteSet, byte: number): boolean {
   return ((set[byte >>> 5] ?? 0) & (1 << (byte & 31))) !== 0;
 }
 
+export function forEachByte(set: ByteSet, call: (byte: number) => void): void {
+  for (let word = 0; word < 8; word += 1) {
+    for (let bits = set[word] ?? 0; bits !== 0; bits &= bits - 1) call(word * 32 + 31 - Math.clz32(bits & -bits));
+  }
+}
+
 export function union(into: ByteSet, other: ByteSet): void {
   for (let at = 0; at < 8; at += 1) put(into, at, other[at] ?? 0);
 }

@@ -24,6 +24,7 @@ describe('a path', () => {
     '/caf\u00e9/(.*)',
     '/(?i)shop/[[:alpha:]_-]+\\.html',
     '/x(?<!y)/z',
+    '/[.]x[.:]y',
   ])('is taken as it is: %s', (text) => {
     expect(checkPathRegex(text)).toMatchObject({ ok: true, pattern: text, limit: '' });
   });
@@ -67,6 +68,7 @@ test.each([
   ['/[\\w-.]', 'has a - behind a class', 5],
   ['/[z-a]', 'has a range whose end comes before its start', 4],
   ['/[[:foo:]]', 'has a class within a class', 3],
+  ['/[:alpha:]', 'has a class such as [:alpha:] outside of brackets', 2],
   ['/[\u00e9]', 'has a character in a class that is not ASCII', 3],
   ['/\u00e9+', 'repeats what cannot be repeated', 3],
   ['/a**', 'repeats a repetition', 4],
@@ -115,6 +117,7 @@ describe('bounds come before everything else', () => {
     ['alternatives', `/(${'a|'.repeat(400)}b)`, 'more than 300 alternatives'],
     ['repetitions', `/${'a?'.repeat(200)}`, 'more than 100 repetitions'],
     ['product', '/((a{30}){30}){30}', 'too large once its repetitions are written out'],
+    ['loops', `/(?:x*y){200}$`, 'too complex'],
     ['edges', `/${'a?'.repeat(90)}${'[ab]{0,90}'.repeat(9)}$`, 'too large once its repetitions are written out'],
   ])('%s', (_, text, reason) => {
     expect(checkPathRegex(text)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });

@@ -44,8 +44,13 @@ function readItem(text: string, at: number): Escaped {
   return { byte: character.charCodeAt(0), end: at + 1 };
 }
 
+/** A class that PCRE takes for a POSIX class that is not within one. */
+const LONE_POSIX = /\[([:.=])[^\]]*\1\]/y;
+
 /** `at`: of the bracket that opens. */
 export function readClass(text: string, at: number): { readonly set: ByteSet; readonly end: number } {
+  LONE_POSIX.lastIndex = at;
+  if (LONE_POSIX.test(text)) throw new NotInGrammar('has a class such as [:alpha:] outside of brackets', at);
   const negated = text[at + 1] === '^';
   const set = emptySet();
   const start = at + (negated ? 2 : 1);

@@ -48,8 +48,8 @@ export function judge({ tree, captures }: Parsed, lines: boolean): Verdict {
     if (degree === 0 && most <= FEW_STEPS) return { anchored, steps: ambiguities[0]?.steps ?? 0, work };
     // PCRE does not count what it does without a way back.
     if (holdsAtomicLoop(tree, false)) return { refused: SLOW, anchored, steps: 0, work };
-    const limit = limitOf(captures);
-    return { limit, anchored, steps: limit * PER_COUNTED, work };
+    const states = Math.max(...ambiguities.map((each) => each.states));
+    return { limit: limitOf(captures, states), anchored, steps: STEP_LIMIT * PER_COUNTED, work };
   } catch (error) {
     if (error instanceof TooLarge)
       return { refused: 'is too large once its repetitions are written out', anchored, steps: 0, work: MOST_WORK };
@@ -59,9 +59,9 @@ export function judge({ tree, captures }: Parsed, lines: boolean): Verdict {
   }
 }
 
-/** Every step that may be taken back keeps the captures. */
-function limitOf(captures: number): number {
-  return Math.round(STEP_LIMIT / (1 + captures / 8));
+/** Every step that may be taken back keeps the captures, and is followed by some that cannot and are not counted. */
+function limitOf(captures: number, states: number): number {
+  return Math.round(STEP_LIMIT / (1 + captures / 8 + states / 25));
 }
 
 function startsWithStart(node: Node): boolean {
@@ -96,6 +96,6 @@ function withoutLineEnd(node: Node): Node {
 
 function holdsAtomicLoop(node: Node, atomic: boolean): boolean {
   if (node.kind === 'repeat' && node.most === Infinity && atomic) return true;
-  const inside = atomic || (node.kind === 'group' && node.atomic);
+  const inside = atomic || node.kind === 'look' || (node.kind === 'group' && node.atomic);
   return within(node).some((item) => holdsAtomicLoop(item, inside));
 }

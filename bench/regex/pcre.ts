@@ -1,0 +1,105 @@
+/** PCRE as NGINX has it: a worker that compiles and matches what it is sent (pcre.lua). */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { literal } from '../../controller/types/conf-value.ts';
+import { requestOnce } from '../../e2e/client/connection.ts';
+import { until } from '../../e2e/runner/instance.ts';
+import { freePort } from '../../e2e/runner/port.ts';
+import { requireCapabilities } from '../capabilities.ts';
+
+/** In base64: what comes first, what is repeated as often as there is room for, what comes last. */
+export type Text = readonly [start: string, pump: string, finish: string];
+
+export interface Job {
+  /** For a location of nginx. */
+  readonly conf: string;
+  /** For ngx.re, and its flags. */
+  readonly lua: string;
+  readonly flags: string;
+  readonly texts: readonly Text[];
+  /** Bytes of the texts. */
+  readonly length: number;
+}
+
+export interface Outcome {
+  /** Nanoseconds of CPU for the worst text. */
+  readonly conf: number;
+  readonly lua: number;
+  readonly confText?: Text;
+  readonly luaText?: Text;
+  /** Error number of PCRE2. */
+  readonly refused?: number;
+  /** What ngx.re said. */
+  readonly luaRefused?: string;
+}
+
+export interface Pcre {
+  run(jobs: readonly Job[]): Promise<readonly Outcome[]>;
+  stop(): Promise<void>;
+}
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+
+/** The main level of nginx.conf, in a folder of its own. */
+async function mainConf(): Promise<string> {
+  const { modules } = await requireCapabilities();
+  const loads = modules.map((path) => `load_module ${path};\n`).join('');
+  return `${loads}worker_processes 1;\nerror_log error.log;\npid nginx.pid;\nevents { worker_connections 64; }\n`;
+}
+
+export async function startPcre(): Promise<Pcre> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-pcre-'));
+  const port = await freePort();
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `${await mainConf()}http {
+  lua_package_path "${HERE}?.lua;;";
+  lua_regex_match_limit 100000;
+  lua_regex_cache_max_entries 1;
+  client_max_body_size 64m;
+  client_body_buffer_size 64m;
+  access_log off;
+  server { listen 127.0.0.1:${port}; location / { return 204; } location /run { content_by_lua_block { require('pcre').answer() } } }
+}
+`,
+  );
+  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log'), '-g', 'daemon off;'];
+  const child = spawn('nginx', args, { stdio: 'inherit' });
+  const gone = once(child, 'exit');
+  await until('NGINX answers', async () => {
+    if (child.exitCode !== null) throw new Error('NGINX did not start');
+    return (await requestOnce({ port, host: 'a.test', path: '/' }, 500)).kind === 'answer';
+  });
+  return {
+    run: async (jobs) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/run`, { method: 'POST', body: JSON.stringify(jobs) });
+      if (answer.status !== 200) throw new Error(`NGINX answered ${answer.status}; see ${folder}/error.log`);
+      return (await answer.json()) as Outcome[];
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What `nginx -t` says of locations with these regular expressions; undefined where it takes all of them. */
+export async function testLocations(patterns: readonly string[]): Promise<string | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-pcre-'));
+  const locations = patterns.map((pattern) => `location ~* ${literal(pattern).conf} { return 204; }`).join('\n');
+  const conf = join(folder, 'nginx.conf');
+  writeFileSync(conf, `${await mainConf()}http {\nserver { listen 127.0.0.1:1;\n${locations}\n} }\n`);
+  try {
+    execFileSync('nginx', ['-t', '-p', folder, '-c', conf, '-e', join(folder, 'error.log')], { stdio: 'pipe' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'nginx -t failed';
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

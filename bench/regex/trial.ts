@@ -1,0 +1,154 @@
+/** Random patterns through the door and on PCRE: what was accepted, what it cost, what PCRE refuses of it. */
+import { checkPathRegex, checkSearch } from '../../controller/model/regex/check.ts';
+import { type Job, type Outcome, type Pcre, testLocations } from './pcre.ts';
+import { randomFrom, randomRegex } from './random-regex.ts';
+import { textsFor } from './texts.ts';
+
+/** The worst of some kind. */
+export interface Worst {
+  readonly ms: number;
+  readonly pattern: string;
+  readonly text?: readonly string[];
+}
+
+export interface Trial {
+  readonly patterns: number;
+  readonly paths: number;
+  readonly searches: number;
+  /** With a limit of steps, of both. */
+  readonly limited: number;
+  readonly verdict: Worst;
+  /** CPU of all verdicts, in ms. */
+  readonly verdicts: number;
+  /** Patterns whose cost was searched for. */
+  readonly searched: number;
+  readonly conf: Worst;
+  readonly lua: Worst;
+  /** Accepted, and refused by PCRE2, ngx.re or `nginx -t`, with its words. */
+  readonly refused: readonly string[];
+  /** Accepted, and slower than `slow` ms. */
+  readonly slow: readonly string[];
+}
+
+export interface TrialSize {
+  readonly patterns: number;
+  /** Of the accepted ones, how many out of a hundred have their cost searched for. */
+  readonly searched: number;
+  /** Texts that each of them is tried on. */
+  readonly texts: number;
+  readonly slow: number;
+}
+
+const LENGTH = 8192;
+const BATCH = 400;
+const LOCATIONS = 2000;
+const NONE: Worst = { ms: 0, pattern: '' };
+
+function worse(worst: Worst, ms: number, pattern: string, text?: readonly string[]): Worst {
+  return ms <= worst.ms ? worst : { ms, pattern, ...(text !== undefined && { text: text.map(decoded) }) };
+}
+
+function decoded(text: string): string {
+  return Buffer.from(text, 'base64').toString('latin1');
+}
+
+/** Milliseconds of CPU of this process. */
+function cpu(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+interface Candidate {
+  readonly job: Job;
+  readonly path: boolean;
+}
+
+export async function tryRandom(
+  pcre: Pcre,
+  seed: number,
+  size: TrialSize,
+  say: (what: string) => void,
+): Promise<Trial> {
+  const random = randomFrom(seed);
+  let [paths, searches, limited, searched, verdicts] = [0, 0, 0, 0, 0];
+  let [verdict, conf, lua] = [NONE, NONE, NONE];
+  const [refused, slow]: [string[], string[]] = [[], []];
+  const waiting: Candidate[] = [];
+  const locations: string[] = [];
+
+  function judged(pattern: string): readonly Candidate[] {
+    const before = cpu();
+    const path = checkPathRegex(`/${pattern}`);
+    let took = cpu() - before;
+    // What took long once is judged anew under another text: something else may have had the processor.
+    for (let again = 0; took > 4 && again < 3; again += 1) {
+      const from = cpu();
+      checkPathRegex(`/${'z'.repeat(again + 1)}${pattern}`);
+      took = Math.min(took, cpu() - from);
+    }
+    verdicts += took;
+    verdict = worse(verdict, took, pattern);
+    const search = checkSearch(pattern);
+    // Where a pattern is looked for there is one line only.
+    const texts = (text: string, lines: boolean) =>
+      random() * 100 < size.searched ? textsFor(text, size.texts, random, lines) : [];
+    const found: Candidate[] = [];
+    if (path.ok) {
+      const written = `${path.limit}^${path.pattern}`;
+      paths += 1;
+      limited += path.limit === '' ? 0 : 1;
+      locations.push(written);
+      const job = { conf: written, lua: `${path.limit}${path.pattern}`, flags: 'aijos', length: LENGTH };
+      found.push({ path: true, job: { ...job, texts: texts(`^${path.pattern}`, true) } });
+    }
+    if (search.ok && pattern !== '') {
+      searches += 1;
+      limited += search.limit === '' ? 0 : 1;
+      const job = { conf: search.pattern, lua: search.pattern, flags: 'jos', length: LENGTH };
+      found.push({ path: false, job: { ...job, texts: texts(pattern, false) } });
+    }
+    return found.map(({ job, path: isPath }) => ({
+      path: isPath,
+      // See tidegate/pattern.lua.
+      job: job.lua.startsWith('(*') ? { ...job, flags: job.flags.replace('j', '') } : job,
+    }));
+  }
+
+  function conclude({ job }: Candidate, outcome: Outcome): void {
+    if (outcome.refused !== undefined) refused.push(`${job.conf}: PCRE2 error ${outcome.refused}`);
+    if (outcome.luaRefused !== undefined) refused.push(`${job.lua}: ${outcome.luaRefused}`);
+    searched += job.texts.length > 0 ? 1 : 0;
+    conf = worse(conf, outcome.conf / 1e6, job.conf, outcome.confText);
+    lua = worse(lua, outcome.lua / 1e6, job.lua, outcome.luaText);
+    if (Math.max(outcome.conf, outcome.lua) / 1e6 > size.slow)
+      slow.push(`${job.conf}: ${(outcome.conf / 1e6).toFixed(1)} ms, ngx.re ${(outcome.lua / 1e6).toFixed(1)} ms`);
+  }
+
+  async function flush(least: number): Promise<void> {
+    while (waiting.length > least) {
+      const batch = waiting.splice(0, BATCH);
+      const outcomes = await pcre.run(batch.map(({ job }) => job));
+      for (const [at, candidate] of batch.entries()) {
+        const outcome = outcomes[at];
+        if (outcome !== undefined) conclude(candidate, outcome);
+      }
+    }
+    while (locations.length > (least === 0 ? 0 : LOCATIONS)) {
+      const said = await testLocations(locations.splice(0, LOCATIONS));
+      if (said !== undefined) refused.push(said);
+    }
+  }
+
+  for (let done = 0; done < size.patterns; done += 1) {
+    waiting.push(...judged(randomRegex(random)));
+    await flush(BATCH);
+    if (done % 50_000 === 49_999)
+      say(
+        `${done + 1} patterns: ${refused.length} accepted ones refused by PCRE, ${slow.length} of ${searched} slow, ` +
+          `verdicts ${(verdicts / done).toFixed(3)} ms each and ${verdict.ms.toFixed(1)} at most, ` +
+          `matches ${conf.ms.toFixed(1)} and ${lua.ms.toFixed(1)} ms at most`,
+      );
+  }
+  await flush(0);
+  return { patterns: size.patterns, paths, searches, limited, verdict, verdicts, searched, conf, lua, refused, slow };
+}
