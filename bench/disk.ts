@@ -2,6 +2,7 @@
  * NGINX from disk, without a controller: the run directory that a controller would have written for many plain sites,
  * and the same blocks for an NGINX without the Lua module.
  */
+import { createPair } from '../controller/app/fallback-certificate.ts';
 import { DEFAULT_BOUNDS } from '../controller/model/bounds/bounds.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -62,7 +63,7 @@ async function assemble(
     configmap: 'ingress-nginx/ingress-nginx-controller',
     bounds: DEFAULT_BOUNDS,
   };
-  const { assembly, problems } = await assembleOnce([folder], given, capabilities, path);
+  const { assembly, problems } = await assembleOnce([folder], given, capabilities, path, await createPair());
   // What is ignored would be measured as if it cost nothing.
   const ignored = problems.filter(({ severity }) => severity !== 'notice');
   if (ignored.length > 0) throw new Error(ignored.map(({ message }) => message).join('\n'));

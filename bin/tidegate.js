@@ -63,11 +63,24 @@ function giveUp(what) {
   process.exitCode = 1;
 }
 
+// npx and npm have a shell in between, which ends on SIGTERM and tells nobody. Its end shows in another parent.
+function followShell() {
+  if (process.env.npm_command === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  timer.unref();
+}
+
 async function run() {
   const { main } = await import(bundled ? '../tidegate.mjs' : '../controller/cli/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }
 
+followShell();
 if (canRun()) {
   run().catch((error) => {
     console.error(error);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { assembleSafely } from '../app/assembly.ts';
+import { createPair } from '../app/fallback-certificate.ts';
 import { createQuarantine } from '../app/quarantine.ts';
 import { createRefusals } from '../app/refusals.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
@@ -11,7 +12,7 @@ import type { Problem } from '../types/problem.ts';
 import type { CheckArguments } from './arguments.ts';
 import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
-import { START_COMMAND } from './stages.ts';
+import { linkLua, START_COMMAND } from './stages.ts';
 
 /** The Problems with what nginx refuses among them: each Ingress and each value of the ConfigMap that is at fault. */
 async function askNginx(
@@ -21,6 +22,7 @@ async function askNginx(
 ): Promise<readonly Problem[]> {
   const nginx = createNginx({ runDir, startCommand: START_COMMAND, capabilities });
   await nginx.open();
+  await linkLua(runDir);
   try {
     const state = createQuarantine(assemble.options.configMap);
     const circumstances = () => ({ resolvedNames: assembly.circumstances.resolvedNames, ...state.leftOut() });
@@ -65,7 +67,7 @@ export async function check(paths: readonly string[], given: CheckArguments): Pr
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {
     const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
-    const result = await assembleOnce(paths, given, capabilities ?? typical, runDir);
+    const result = await assembleOnce(paths, given, capabilities ?? typical, runDir, await createPair());
     const problems = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
     if (given.output === 'json') {
       const listed = problems.map((problem) => problemJson(problem, result.locate));

@@ -1,6 +1,6 @@
 /** Manifests → Assembly, once: what `render` and `check` share. */
 import { assembleSafely, type Assemble, type Assembly } from '../app/assembly.ts';
-import { createPair } from '../app/fallback-certificate.ts';
+import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { readManifests } from '../cluster/index.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { Locator, Problem } from '../types/problem.ts';
@@ -21,15 +21,15 @@ export function isUsageProblem(problem: Problem): boolean {
   return problem.code === 'path-not-found';
 }
 
-/** `runDirectory` is what the conf will name; nothing is written there. */
+/** `runDirectory` is what the conf will name; nothing is written there. `certificate` is for names without one. */
 export async function assembleOnce(
   paths: readonly string[],
   given: ModelArguments,
   capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>,
   runDirectory: string,
+  certificate: CertificatePair,
 ): Promise<OneShot> {
   const manifests = await readManifests(paths);
-  const certificate = await createPair();
   const options = renderOptions(given, capabilities, runDirectory, certificate);
   const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, options);
   const assemble = assembleWith(given, certificate, capabilities, () => render);

@@ -15,6 +15,9 @@ const TYPICAL = {
   user: null,
 };
 
+/** `tidegate up` makes one at its start. Here it stands for that, so that equal manifests are printed as equal bytes. */
+const CERTIFICATE = { chain: 'made at the start\n', key: 'made at the start\n' };
+
 /** The live document as an object, private keys left out. */
 function readable(live: LiveDocument): Record<string, unknown> {
   return Object.fromEntries(
@@ -42,7 +45,7 @@ function output({ assembly, problems, locate }: OneShot, what: RenderArguments['
 
 /** `tidegate render`: what would be written, on standard output; Problems on standard error unless asked for. */
 export async function renderCommand(paths: readonly string[], given: RenderArguments): Promise<number> {
-  const result = await assembleOnce(paths, given, TYPICAL, defaultRunDir());
+  const result = await assembleOnce(paths, given, TYPICAL, defaultRunDir(), CERTIFICATE);
   const missing = result.problems.filter(isUsageProblem);
   if (missing.length > 0) {
     for (const problem of missing) console.error(`error: ${problemText(problem, result.locate)}`);

@@ -1,6 +1,6 @@
 /** The stages put together from a command's options. */
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,23 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BUILT_IN_TEMPLATES = path.join(ROOT, 'templates');
 export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
+
+/** What a path in nginx.conf may consist of. */
+const PLAIN = /^[A-Za-z0-9_./-]+$/;
+
+/** The Lua code as nginx.conf names it: by a link where the checkout's own name has a space, a quote or a `$`. */
+function luaDirectory(runDirectory: string): string {
+  return PLAIN.test(LUA_DIRECTORY) ? LUA_DIRECTORY : path.join(runDirectory, 'conf', 'lua');
+}
+
+/** Makes that link, where it is needed. The run directory has to be one of our own. */
+export async function linkLua(runDirectory: string): Promise<void> {
+  const link = luaDirectory(runDirectory);
+  if (link === LUA_DIRECTORY) return;
+  await mkdir(path.dirname(link), { recursive: true });
+  await rm(link, { force: true });
+  await symlink(LUA_DIRECTORY, link);
+}
 
 /** Reads both templates of a folder and compiles them. Throws what is wrong with one, with its file name. */
 export async function loadRender(directory: string, options: RenderOptions): Promise<Render> {
@@ -44,7 +61,7 @@ export function renderOptions(
 ): RenderOptions {
   return {
     capabilities,
-    luaDirectory: LUA_DIRECTORY,
+    luaDirectory: luaDirectory(runDirectory),
     runDirectory,
     httpPort: given.httpPort,
     httpsPort: given.httpsPort,

@@ -24,6 +24,8 @@ function candidates(host: HostPlan, plan: Plan): Candidate[] {
   if (host.isDefault || name === undefined || name.kind === 'regex') return [];
   const perPath = new Map<string, Candidate>();
   for (const location of host.locations) {
+    // NGINX alone asks for these; a client gets 404.
+    if (location.mirror !== undefined || location.authRequest !== undefined) continue;
     const route = host.routes.get(location.routeId);
     const path = pathOf(location);
     if (location.owner === undefined || route === undefined || !serves(route, plan) || !path.startsWith('/')) continue;

@@ -6,16 +6,18 @@ import { createLastGood } from '../app/last-good.ts';
 import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
-import { createLog } from '../report/logger.ts';
+import { createLog, type Log } from '../report/logger.ts';
 import { logOutcome } from '../report/outcome-log.ts';
+import { problemText } from '../report/problem-text.ts';
 import { createProblemLog } from '../report/problem-log.ts';
-import type { MissingSoftware } from '../types/nginx.ts';
+import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
 import { badKeep, keepMs } from './keep-certificates.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
 import type { UpArguments } from './arguments.ts';
+import { isUsageProblem } from './one-shot.ts';
 import { defaultRunDir } from './options.ts';
 import { takenPort } from './ports.ts';
-import { assembleWith, BUILT_IN_TEMPLATES, loadRender, renderOptions, START_COMMAND } from './stages.ts';
+import { assembleWith, BUILT_IN_TEMPLATES, linkLua, loadRender, renderOptions, START_COMMAND } from './stages.ts';
 import { curlLines } from './try-urls.ts';
 
 /** A lone change goes out after this; a burst together, at most once in the spacing. */
@@ -46,7 +48,16 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Serves until a signal. 0: stopped; 1: could not start. */
+/** Says why where a run directory has a name that cannot be used. */
+function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | string {
+  try {
+    return createNginx({ runDir, startCommand: START_COMMAND, capabilities, log: (text) => log.warn(text) });
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** Serves until a signal. 0: stopped; 1: could not start; 2: called in a wrong way. */
 export async function up(given: UpArguments): Promise<number> {
   const log = createLog(given.logFormat, given.logLevel);
   const keepCertificatesMs = keepMs(given.keepCertificates);
@@ -60,7 +71,11 @@ export async function up(given: UpArguments): Promise<number> {
     return 1;
   }
   const runDir = path.resolve(given.runDir ?? defaultRunDir());
-  const nginx = createNginx({ runDir, startCommand: START_COMMAND, capabilities, log: (text) => log.warn(text) });
+  const nginx = nginxOn(runDir, capabilities, log);
+  if (typeof nginx === 'string') {
+    log.error(nginx);
+    return 2;
+  }
   // A key is written only below a directory that was found to be our own, and by nobody else at the time.
   const opened = await nginx.open().catch(reasonOf);
   if (typeof opened === 'string') {
@@ -68,6 +83,7 @@ export async function up(given: UpArguments): Promise<number> {
     return 1;
   }
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
+  await linkLua(runDir);
   const options = renderOptions(given, capabilities, runDir, certificate);
   const templates = given.templateDir ?? BUILT_IN_TEMPLATES;
   let render = await loadRender(templates, options);
@@ -104,6 +120,14 @@ export async function up(given: UpArguments): Promise<number> {
   };
 
   const first = waiting.shift();
+  // A folder that goes away later is waited for; one that was never there is a slip of the pen.
+  const misnamed = first?.problems.find(isUsageProblem);
+  if (misnamed !== undefined) {
+    log.error(problemText(misnamed, () => undefined));
+    await close();
+    await nginx.release();
+    return 2;
+  }
   const obstacle =
     first === undefined ? 'the manifests could not be read' : await controller.start(first).catch(reasonOf);
   if (obstacle !== undefined) {
