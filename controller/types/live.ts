@@ -185,8 +185,13 @@ export type Balance = 'round_robin' | 'ewma' | 'least_conn' | 'random';
 
 /** Answer with a Location of its own. */
 export interface LiveRedirect {
-  /** URL with `http(s)://`, or a path, before which goes the request's scheme and host. */
+  /**
+   * URL with `http(s)://`, or a path, before which goes the request's scheme and host. With a `rest`, scheme and host of
+   * the URL alone, each of which may be the request's own: `$scheme`, `$host`.
+   */
   readonly to: string;
+  /** What follows it, in order: text, or, where it begins with a dollar, a variable of the request out of a closed list. */
+  readonly rest?: readonly string[];
   readonly code: RedirectCode;
   /** A path is sent as it is. */
   readonly relative?: true;
@@ -199,7 +204,10 @@ export type RedirectCode = 301 | 302 | 303 | 307 | 308;
 export interface LiveRewrite {
   /** PCRE, matched case-insensitively from the start. */
   readonly pattern: string;
-  /** Literal pieces (strings) and capture numbers (1–9) in order. */
+  /**
+   * Literal pieces (strings) and capture numbers (1–9) in order. Where the first begins with `http(s)://` and a host, the
+   * request is redirected there with 302.
+   */
   readonly target: readonly (string | number)[];
   /** X-Forwarded-Prefix for the backend, in the same pieces. */
   readonly forwardedPrefix?: readonly (string | number)[];

@@ -310,6 +310,26 @@ describe('a malformed delta', () => {
     ['an age of minus two', { [routeKey]: { ...good, cors: { ...cors, maxAge: -2 } } }, 'for example 1728000'],
     ['connection', { [routeKey]: { text: JSON.stringify({ ...good, connection: 'upgrade' }) } }, 'field "connection"'],
     ['capture 10', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [10] } } }, 'field "target"'],
+    [
+      'rewrite to a host of a capture',
+      { [routeKey]: { ...good, rewrite: { pattern: 'a', target: ['https://', 1, '/'] } } },
+      'expected a host behind the scheme',
+    ],
+    [
+      'rewrite to a URL with a quote',
+      { [routeKey]: { ...good, rewrite: { pattern: 'a', target: ['https://b/"'] } } },
+      'without blanks, quotes',
+    ],
+    [
+      'redirect with a variable for the host',
+      { [routeKey]: { ...good, redirect: { to: 'https://$http_host', rest: ['/'], code: 301 } } },
+      'expected a scheme and a host',
+    ],
+    [
+      'redirect with a variable that is not one',
+      { [routeKey]: { ...good, redirect: { to: 'https://b', rest: ['$remote_user'], code: 301 } } },
+      'one of the variables',
+    ],
     ['redirect to nowhere', { [routeKey]: { ...good, redirect: { to: 'shop', code: 301 } } }, 'field "redirect"'],
     ['redirect to a script', { [routeKey]: { ...good, redirect: { to: 'javascript:1', code: 301 } } }, 'http or https'],
     ['redirect with a line feed', { [routeKey]: { ...good, redirect: { to: 'http://a/\nX: y', code: 301 } } }, 'a URL'],

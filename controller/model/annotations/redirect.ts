@@ -28,11 +28,18 @@ export default annotations({
       risk: 'medium',
       about:
         'Every request for the paths of the Ingress is answered with this Location instead of being proxied, as it is ' +
-        'written: neither path nor query of the request is added. A path becomes a URL of the host that was asked, ' +
-        'unless `relative-redirects` is on. Goes before the redirect to HTTPS and after `app-root`; no list of source ' +
+        'written: path and query of the request are added where `$request_uri` says so, and `$uri`, `$args`, `$is_args`, ' +
+        '`$scheme`, `$host` and `$http_host` stand for theirs; for the host of the URL only `$host` may. A path becomes a ' +
+        'URL of the host that was asked, unless `relative-redirects` is on. Where the result is the URL that was asked, the ' +
+        'answer is 508 and not a circle. Goes before the redirect to HTTPS and after `app-root`; no list of source ' +
         'ranges, rate limit or authentication is asked.',
-      good: ['https://www.example.com/shop?from=old', '/new'],
-      bad: ['www.example.com/shop', '//www.example.com', 'https://example.com$request_uri', 'ftp://example.com/'],
+      good: [
+        'https://www.example.com/shop?from=old',
+        '/new',
+        'https://www.example.com$request_uri',
+        'https://$host/new',
+      ],
+      bad: ['www.example.com/shop', '//www.example.com', 'https://$http_host/', 'ftp://example.com/'],
     },
     'permanent-redirect-code': {
       ...common,
@@ -71,12 +78,12 @@ export default annotations({
   },
   location: (values, { settings }) => {
     const temporal = values['temporal-redirect'];
-    const to = temporal ?? values['permanent-redirect'];
-    if (to === undefined) return {};
+    const target = temporal ?? values['permanent-redirect'];
+    if (target === undefined) return {};
     const code =
       temporal === undefined ? (values['permanent-redirect-code'] ?? 301) : (values['temporal-redirect-code'] ?? 302);
-    const relative = to.startsWith('/') && (values['relative-redirects'] ?? settings['relative-redirects']);
-    const redirect: LiveRedirect = { to, code, ...(relative && { relative }) };
+    const relative = target.to.startsWith('/') && (values['relative-redirects'] ?? settings['relative-redirects']);
+    const redirect: LiveRedirect = { ...target, code, ...(relative && { relative }) };
     return { route: { redirect } };
   },
 });

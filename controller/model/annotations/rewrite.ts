@@ -20,9 +20,11 @@ export default annotations({
       about:
         'The request path is replaced by this before it goes to the backend; `$1` to `$9` are the groups of the path. ' +
         'The query string is kept. The paths of the whole host become case-insensitive regular expressions, unless the ' +
-        'target is the path itself; with `--strict-paths` only those that are rewritten.',
-      good: ['/', '/$2', '/api/v1/$1'],
-      bad: ['/search?q=$1', '/a b', '/$host', '/{x}'],
+        'target is the path itself; with `--strict-paths` only those that are rewritten. A URL sends the client there with ' +
+        '302, the query string included, where `permanent-redirect` would: no backend is asked. Groups stand in its path ' +
+        'only, and are percent-encoded.',
+      good: ['/', '/$2', '/api/v1/$1', 'https://www.example.com/new/$1'],
+      bad: ['/search?q=$1', '/a b', '/$host', '/{x}', 'https://$1.example.com/'],
     },
     'use-regex': {
       parser: bool,

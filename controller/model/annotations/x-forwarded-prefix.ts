@@ -1,11 +1,11 @@
 import { annotations } from '../annotation.ts';
 import type { Parser } from '../parser.ts';
-import { rewriteTarget } from '../values/paths.ts';
+import { pathWithCaptures } from '../values/paths.ts';
 
 /** As a rewrite target, with blanks taken out. */
 const prefix: Parser<readonly (string | number)[]> = {
   accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9',
-  parse: (raw) => rewriteTarget.parse(raw.replaceAll(' ', '')),
+  parse: (raw) => pathWithCaptures.parse(raw.replaceAll(' ', '')),
 };
 
 export default annotations({

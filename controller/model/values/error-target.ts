@@ -7,11 +7,12 @@ export const errorTarget: Parser<string> = {
   accepts: 'a URL that begins with http:// or https://, or a path; letters, digits and . _ - /, without a query',
   parse: (raw) => {
     if (raw.startsWith('@')) return reject('names a location of nginx.conf, of which there is none');
+    if (raw.includes('$')) return reject('holds a $: variables of nginx are not expanded');
     const tooLong = notOneWord(raw);
     if (tooLong !== undefined) return reject(tooLong);
     const rest = raw.replace(/^https?:\/\/[^/]+/i, '');
     if (!/^(\/[A-Za-z0-9._-]+)*\/?$/.test(rest)) return reject('holds what a path of this kind may not hold');
     const parsed = redirectTarget.parse(raw);
-    return parsed.ok ? accept(parsed.value) : parsed;
+    return parsed.ok ? accept(parsed.value.to) : parsed;
   },
 };

@@ -1,10 +1,11 @@
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { isAuthority } from './redirect-target.ts';
 
 /** Characters the retired controller accepts in rewrite-target and app-root. */
 const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
 
 /** A path with captures `$1`–`$9` → literal pieces and capture numbers, in order. */
-export const rewriteTarget: Parser<readonly (string | number)[]> = {
+export const pathWithCaptures: Parser<readonly (string | number)[]> = {
   accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9; no query string',
   parse: (raw) => {
     if (!PATH.test(raw)) return reject('holds a character that a rewrite target may not hold');
@@ -16,6 +17,19 @@ export const rewriteTarget: Parser<readonly (string | number)[]> = {
       else pieces.push(part);
     }
     return accept(pieces);
+  },
+};
+
+/** The same, or a URL with such a path: clients are sent there. The host is text, whatever a request holds. */
+export const rewriteTarget: Parser<readonly (string | number)[]> = {
+  accepts: `${pathWithCaptures.accepts}; or http:// or https://, a host, and such a path`,
+  parse: (raw) => {
+    const [, authority, capture] = /^https?:\/\/([^/$]*)(\$?)/.exec(raw) ?? [];
+    if (authority === undefined) return pathWithCaptures.parse(raw);
+    if (capture !== '' && /^$|\.$/.test(authority)) return reject('has a capture in its host');
+    return isAuthority(authority)
+      ? pathWithCaptures.parse(raw)
+      : reject(`names ${JSON.stringify(authority)}, which is not a host`);
   },
 };
 

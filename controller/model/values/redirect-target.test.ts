@@ -7,12 +7,12 @@ test.each([
   'https://example.com./x',
   'https://example.com:443?a',
 ])('%s is a target', (raw) => {
-  expect(redirectUrl.parse(raw)).toEqual({ ok: true, value: raw });
-  expect(redirectTarget.parse(raw)).toEqual({ ok: true, value: raw });
+  expect(redirectUrl.parse(raw)).toEqual({ ok: true, value: { to: raw } });
+  expect(redirectTarget.parse(raw)).toEqual({ ok: true, value: { to: raw } });
 });
 
 test('the scheme is written in lower case', () => {
-  expect(redirectUrl.parse('HTTPS://Example.com/A')).toEqual({ ok: true, value: 'https://Example.com/A' });
+  expect(redirectUrl.parse('HTTPS://Example.com/A')).toEqual({ ok: true, value: { to: 'https://Example.com/A' } });
 });
 
 test.each([
@@ -46,11 +46,44 @@ test.each([
 });
 
 test('a path is a target of permanent-redirect only', () => {
-  expect(redirectTarget.parse('/new?a=b')).toEqual({ ok: true, value: '/new?a=b' });
+  expect(redirectTarget.parse('/new?a=b')).toEqual({ ok: true, value: { to: '/new?a=b' } });
   expect(redirectUrl.parse('/new?a=b')).toMatchObject({ ok: false });
 });
 
-test('what looks like a variable of nginx is told so', () => {
-  for (const raw of ['https://example.com$request_uri', '/$uri', 'https://$host/'])
-    expect(redirectTarget.parse(raw)).toEqual({ ok: false, reason: 'holds a $: variables of nginx are not expanded' });
+test.each([
+  ['https://example.com$request_uri', 'https://example.com', ['$request_uri']],
+  ['https://example.com:8443/new${uri}?$args', 'https://example.com:8443', ['/new', '$uri', '?', '$args']],
+  ['https://$host', 'https://$host', ['/']],
+  ['$scheme://${host}:81/$document_uri$is_args$query_string', '$scheme://$host:81', ['/', '$uri', '$is_args', '$args']],
+  ['$scheme://example.com/a', '$scheme://example.com', ['/a']],
+  ['/new$request_uri', '/new', ['$request_uri']],
+  ['/$host/x', '/', ['$host', '/x']],
+])('%s has variables', (raw, to, rest) => {
+  expect(redirectTarget.parse(raw)).toEqual({ ok: true, value: { to, rest } });
+  expect(redirectUrl.parse(raw).ok).toBe(!raw.startsWith('/'));
+});
+
+test.each([
+  'https://example.com$1',
+  'https://example.com/$http_cookie',
+  'https://example.com/$remote_user',
+  'https://example.com/${request_uri',
+  'https://example.com/$',
+  'https://$http_host/',
+  'https://$arg_to/',
+  'https://$hostname/',
+  'https://$host.example.com/',
+  'https://$host$request_uri:80@x/',
+  'https://$host:99999/',
+  'https://www.$host/',
+  'https://www$args/',
+  'https://example.com:$args/',
+  '$scheme:/$host',
+  '$http_x://example.com',
+  '$request_uri',
+  '//$host/',
+  '/a b$uri',
+  '/$uri%0d',
+])('%s has a variable where none may be, or one that may not', (raw) => {
+  expect(redirectTarget.parse(raw)).toMatchObject({ ok: false });
 });

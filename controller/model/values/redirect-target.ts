@@ -1,49 +1,77 @@
 /** Where a redirect may lead: text that goes into a Location, and nowhere else. */
 import ipaddr from 'ipaddr.js';
+import type { LiveRedirect } from '../../types/live.ts';
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
 import { isHostname } from './names.ts';
+import { byName, piecesOf } from './pieces.ts';
 
 /** Characters that the retired controller accepts in targets of redirects. */
-const TARGET = /^[A-Za-z0-9._~:/,?&=-]*$/;
-const ABSOLUTE = /^(https?):\/\/([^/?]*)/i;
+const TEXT = /^[A-Za-z0-9._~:/,?&=-]*$/;
+const URL = /^(https?|\$scheme|\$\{scheme\}):\/\/((?:\$host\b|\$\{host\})?[^/?$]*)(.*)$/is;
+
+/** What may stand behind the host. */
+const VARIABLES = new Map([
+  ...byName('request_uri', 'escaped_request_uri', 'uri', 'args', 'is_args', 'scheme', 'host', 'http_host'),
+  ['document_uri', 'uri'],
+  ['query_string', 'args'],
+]);
+
+export type RedirectTarget = Pick<LiveRedirect, 'to' | 'rest'>;
 
 /** A DNS name or an IPv4 address with an optional port; brackets are not among the characters. */
-function isAuthority(text: string): boolean {
+export function isAuthority(text: string): boolean {
   const [host = '', port, ...rest] = text.split(':');
   if (rest.length > 0 || (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))) return false;
   const name = host.toLowerCase().replace(/\.$/, '');
   return /^[\d.]+$/.test(name) ? ipaddr.IPv4.isValidFourPartDecimal(name) : isHostname(name);
 }
 
-function refused(raw: string): string | undefined {
-  if (raw.includes('$')) return 'holds a $: variables of nginx are not expanded';
-  return TARGET.test(raw) ? undefined : 'holds a character that a target of a redirect may not hold';
+/** `$host`, with or without a port, in one spelling; undefined for what is not that. */
+function ownHost(text: string): string | undefined {
+  const [, port] = /^\$(?:host|\{host\})(?::(\d{1,5}))?$/i.exec(text) ?? [undefined, 'none'];
+  if (port === undefined) return '$host';
+  return Number(port) <= 65_535 ? `$host:${port}` : undefined;
 }
 
-function parseUrl(raw: string): Parsed<string> {
-  const reason = refused(raw);
-  if (reason !== undefined) return reject(reason);
-  const authority = ABSOLUTE.exec(raw)?.[2];
-  if (authority === undefined) return reject('does not begin with http:// or https://');
-  return isAuthority(authority)
-    ? accept(raw.replace(/^\w+/, (scheme) => scheme.toLowerCase()))
-    : reject(`names ${JSON.stringify(authority)}, which is no host`);
+/** `rest` behind `to`, together where there is no variable. */
+function together(to: string, rest: string): Parsed<RedirectTarget> {
+  const pieces = piecesOf(rest, VARIABLES, TEXT);
+  if (typeof pieces === 'string') return reject(pieces);
+  const varies = to.includes('$') || pieces.some((piece) => piece.startsWith('$'));
+  if (!varies) return accept({ to: `${to}${rest}` });
+  return accept({ to, rest: pieces.length === 0 ? ['/'] : pieces });
 }
 
-/** `http://` or `https://`, a host, and what follows it. */
-export const redirectUrl: Parser<string> = {
-  accepts: 'a URL that begins with http:// or https://, of letters, digits and . _ ~ : / , ? & = -',
+function parseUrl(raw: string): Parsed<RedirectTarget> {
+  const [, scheme = '', authority = '', rest = ''] = URL.exec(raw) ?? [];
+  if (scheme === '') return reject('does not begin with http:// or https://');
+  if (authority === '' && rest.startsWith('$'))
+    return reject('has a variable other than $host in the place of the host');
+  if (/^\$(?!\{?(?:request_uri|uri|document_uri|is_args)\b)/.test(rest))
+    return reject('has a variable right behind its host that might go on with it');
+  const host = authority.startsWith('$') ? ownHost(authority) : isAuthority(authority) ? authority : undefined;
+  if (host === undefined) return reject(`names ${JSON.stringify(authority)}, which is no host`);
+  return together(`${scheme.startsWith('$') ? '$scheme' : scheme.toLowerCase()}://${host}`, rest);
+}
+
+const VARIABLE_NAMES = '$request_uri, $uri, $args, $is_args, $scheme, $host and $http_host';
+
+/** `http://`, `https://` or `$scheme://`, a host, and what follows it. */
+export const redirectUrl: Parser<RedirectTarget> = {
+  accepts:
+    'a URL that begins with http://, https:// or $scheme://, of letters, digits and . _ ~ : / , ? & = -, with $host or a ' +
+    `name as its host, and behind that ${VARIABLE_NAMES}`,
   parse: parseUrl,
 };
 
 /** The same, or a path of the host that was asked. */
-export const redirectTarget: Parser<string> = {
+export const redirectTarget: Parser<RedirectTarget> = {
   accepts: `${redirectUrl.accepts}; or a path that begins with /`,
   parse: (raw) => {
     if (!raw.startsWith('/')) return parseUrl(raw);
-    const reason = refused(raw);
-    if (reason !== undefined) return reject(reason);
     // Browsers take it for a host.
-    return raw.startsWith('//') ? reject('begins with //, which is another host; write its scheme') : accept(raw);
+    if (raw.startsWith('//')) return reject('begins with //, which is another host; write its scheme');
+    const [text = ''] = raw.split('$');
+    return TEXT.test(text) ? together(text, raw.slice(text.length)) : reject('holds a character that it may not hold');
   },
 };

@@ -43,12 +43,17 @@ local function percent(character)
   return string.format('%%%02X', byte(character))
 end
 
+--- What a variable comes to; `var` is that of the request.
+function M.value(name, var)
+  return READ[name](var) or ''
+end
+
 --- The text. Blanks and control characters, which no part of a URL may hold, are percent-encoded.
 function M.text(pieces)
   local var = ngx.var
   local parts = {}
   for i, piece in ipairs(pieces) do
-    parts[i] = byte(piece, 1) == DOLLAR and (READ[piece](var) or '') or piece
+    parts[i] = byte(piece, 1) == DOLLAR and M.value(piece, var) or piece
   end
   return (gsub(concat(parts), '[%z\1-\32\127]', percent))
 end

@@ -3,6 +3,8 @@
 local client_certificate = require 'tidegate.client_certificate'
 local cors = require 'tidegate.cors'
 local external_auth = require 'tidegate.external_auth'
+local redirect_target = require 'tidegate.redirect_target'
+local rewrite = require 'tidegate.rewrite'
 local snippet = require 'tidegate.snippet'
 local store = require 'tidegate.store'
 
@@ -31,15 +33,27 @@ local function to_app_root(route, var)
   end
 end
 
+--- The same, or false and 508 where the client would be sent in a circle: to where it is.
+local function elsewhere(var, location, status)
+  if location == origin(var) .. var.request_uri then
+    ngx.log(ngx.WARN, 'tidegate: the redirect leads to the URL that was asked')
+    return false, 508
+  end
+  return location, status
+end
+
 local function to_target(route, var)
   local redirect = route.redirect
-  local location = redirect.to
+  local location = redirect.rest and redirect_target.expand(redirect.to, redirect.rest) or redirect.to
   if redirect.from_root then
     local own = origin(var)
     if route.redirect_port == 'never' then
       own = string.gsub(own, ':%d*$', '')
     end
     location = own .. location
+  end
+  if redirect.rest then
+    return elsewhere(var, location, redirect.code)
   end
   return location, redirect.code
 end
@@ -123,6 +137,12 @@ function M.find(route, scripts)
   end
   if not location and route.redirect then
     return to_target(route, var)
+  end
+  if not location and route.rewrite and route.rewrite.origin then
+    location, status = rewrite.location(route.rewrite)
+    if status then
+      return elsewhere(var, location, status)
+    end
   end
   if not location and route.tls_redirect ~= 'never' then
     location, status = to_tls(route, var)

@@ -1,5 +1,5 @@
--- Replaces the path of a request. A rewrite is the table of shapes/rewrite.lua. Patterns of tenants run here, under
--- `lua_regex_match_limit`, and not in nginx's own `rewrite`.
+-- Replaces the path of a request, or says where it is redirected. A rewrite is the table of shapes/rewrite.lua. Patterns of
+-- tenants run here, under `lua_regex_match_limit`, and not in nginx's own `rewrite`.
 local dot_segments = require 'tidegate.dot_segments'
 local match = require('tidegate.pattern').match
 
@@ -16,6 +16,10 @@ end
 -- What is sent as it is in a query string, and in a header.
 local NOT_IN_QUERY = '[%z\1-\32"#%%&%+%?\127-\255]'
 local NOT_IN_HEADER = '[%z\1-\32%%\127-\255]'
+-- What is sent as it is in the path of a Location; `%` stands for itself in the decoded path that captures come from.
+local NOT_IN_PATH = '[%z\1-\32"#%%<>%?\\\127-\255]'
+-- The same where the text is the client's own, encoded already.
+local NOT_IN_ARGUMENTS = '[%z\1-\32"#<>\\\127-\255]'
 
 --- The pieces with their captures, in which characters of the class `escape` are written as %XX.
 local function expand(pieces, escape)
@@ -32,27 +36,66 @@ local function expand(pieces, escape)
   return table.concat(parts)
 end
 
---- Rewrites the URI of the request, or ends it: 500 where the pattern takes too long, 400 where the result climbs.
--- A URI that the pattern does not match stays as it is.
-function M.apply(rewrite)
-  local uri = ngx.var.uri
+--- Fills `captures`: does the pattern match? False and a status where it takes too long.
+local function capture(uri, pattern)
   for i = 0, 9 do
     captures[i] = false
   end
   -- `s`: a line feed in the path (`%0A`) must not cut off what follows it.
-  local matched, failure = match(uri, rewrite.pattern, 'aijos', nil, captures)
+  local matched, failure = match(uri, pattern, 'aijos', nil, captures)
   if failure then
     ngx.log(ngx.ERR, 'tidegate: rewrite: ', failure)
-    return ngx.exit(500)
-  elseif not matched then
-    return
+    return false, 500
   end
-  local path = expand(rewrite.path, false)
-  if string.byte(path, 1) ~= 47 then
-    path = '/' .. path
+  return matched
+end
+
+local function note(uri, result)
+  ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', (string.gsub(uri, '%c', percent)), '" to "', (string.gsub(result, '%c', percent)), '"')
+end
+
+--- The path that the captures make; always one of the host that is named in front of it.
+local function path_of(rewrite, escape)
+  local path = expand(rewrite.path, escape)
+  return string.byte(path, 1) == 47 and path or '/' .. path
+end
+
+--- Location and status where the rewrite is one to a URL; false and a status where the pattern takes too long; nothing
+-- where it does not match.
+function M.location(rewrite)
+  local var = ngx.var
+  local uri = var.uri
+  local matched, failed = capture(uri, rewrite.pattern)
+  if not matched then
+    return matched, failed
+  end
+  local location = rewrite.origin .. path_of(rewrite, NOT_IN_PATH)
+  local own = rewrite.keeps_arguments and var.args
+  if rewrite.query then
+    location = location .. '?' .. expand(rewrite.query, NOT_IN_QUERY)
+  end
+  if own then
+    location = location .. (rewrite.query and '&' or '?') .. string.gsub(own, NOT_IN_ARGUMENTS, percent)
   end
   if rewrite.log then
-    ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', (string.gsub(uri, '%c', percent)), '" to "', (string.gsub(path, '%c', percent)), '"')
+    note(uri, location)
+  end
+  return location, 302
+end
+
+--- Rewrites the URI of the request, or ends it: 500 where the pattern takes too long, 400 where the result climbs.
+-- A URI that the pattern does not match stays as it is.
+function M.apply(rewrite)
+  local uri = ngx.var.uri
+  local matched, failed = capture(uri, rewrite.pattern)
+  if failed then
+    return ngx.exit(failed)
+  elseif not matched or rewrite.origin then
+    return
+  end
+  local path = path_of(rewrite, false)
+  if rewrite.log then
+    note(uri, path)
   end
   if dot_segments.found(path) then
     return ngx.exit(400)

@@ -1,8 +1,9 @@
 -- LiveRedirect: where every request of a route is sent, and with which status.
 local check = require 'tidegate.shapes.check'
+local redirect_target = require 'tidegate.redirect_target'
 
 local FIELDS = { 'to', 'code' }
-local OPTIONAL = { 'relative' }
+local OPTIONAL = { 'relative', 'rest' }
 
 local M = {}
 
@@ -18,9 +19,34 @@ local function target(value)
   end
 end
 
+local function piece_reason(piece)
+  if check.printable(piece) or piece == '' or string.find(piece, '[ "<>\\]') then
+    return 'expected text without blanks, quotes and backslashes, for example "/new"'
+  elseif string.find(piece, '$', 1, true) and not redirect_target.knows(piece) then
+    return 'expected text or one of the variables, for example "$request_uri"'
+  end
+end
+
+--- What is in front of a `rest`: a path, or a scheme and a host and nothing else, each of which may be the request's own.
+local function start(value)
+  if check.location(value) == nil then
+    return nil
+  end
+  local host = type(value) == 'string' and (string.match(value, '^https?://(.+)$') or string.match(value, '^%$scheme://(.+)$'))
+  host = host and string.gsub(host, ':%d+$', '')
+  if not host or host ~= '$host' and not string.find(host, '^%w[%w%.%-]*$') then
+    return 'expected a scheme and a host, or a path, for example "https://shop.example.com"'
+  end
+end
+
 --- The decoded redirect, or nil and what is wrong. `from_root`: a path that goes behind the request's scheme and host.
 function M.read(value)
-  local reason = check.fields(value, FIELDS, OPTIONAL) or target(value.to)
+  local reason = check.fields(value, FIELDS, OPTIONAL)
+  if not reason and value.rest ~= nil then
+    reason = start(value.to) or check.each(value.rest, 1, 200, piece_reason)
+  elseif not reason then
+    reason = target(value.to)
+  end
   if reason then
     return nil, reason
   elseif not M.CODES[value.code] then
@@ -29,7 +55,7 @@ function M.read(value)
     return nil, 'expected relative to be true or absent'
   end
   local from_root = string.byte(value.to, 1) == 47 and not value.relative
-  return { to = value.to, code = value.code, from_root = from_root }
+  return { to = value.to, rest = value.rest or false, code = value.code, from_root = from_root }
 end
 
 return M

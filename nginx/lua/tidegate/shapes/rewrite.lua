@@ -1,6 +1,7 @@
 -- LiveRewrite: the pattern, and the target as pieces (strings, and numbers of captures) of a path and, where a literal
 -- piece holds a question mark, of a query string; `forwarded_prefix` are pieces too, or false. As in nginx's own `rewrite`,
--- that query goes before the request's, and a question mark at the very end drops the request's.
+-- that query goes before the request's, and a question mark at the very end drops the request's. A target that begins with a
+-- scheme and a host redirects there; no capture stands before the path.
 local check = require 'tidegate.shapes.check'
 
 local M = {}
@@ -14,6 +15,32 @@ local function pieces_reason(field, pieces)
     end
   end
   return reason and 'field "' .. field .. '": ' .. reason
+end
+
+--- Scheme and host that the target begins with, and the pieces behind them; or false and the target; or nil and what is wrong.
+local function split_origin(target)
+  local first = target[1]
+  if type(first) ~= 'string' or not string.find(first, '^https?://') then
+    return false, target
+  end
+  local origin, rest = string.match(first, '^(https?://%w[%w%.%-]*)(.*)$')
+  local port = rest and string.match(rest, '^:%d+')
+  if port then
+    origin, rest = origin .. port, string.sub(rest, #port + 1)
+  end
+  if not origin or not (rest == '' or string.find(rest, '^[/?]')) then
+    return nil, 'field "target": expected a host behind the scheme, for example ["https://shop.example.com/", 1]'
+  end
+  local pieces = { rest }
+  for i = 2, #target do
+    pieces[i] = target[i]
+  end
+  for _, piece in ipairs(pieces) do
+    if type(piece) == 'string' and string.find(piece, '[ "<>\\]') then
+      return nil, 'field "target": expected a URL without blanks, quotes and backslashes'
+    end
+  end
+  return origin, pieces
 end
 
 local function split_at_question_mark(target)
@@ -57,11 +84,17 @@ function M.read(value)
   if failure then
     return nil, 'field "pattern": ' .. failure
   end
-  local path, query = split_at_question_mark(value.target)
+  local origin, target = split_origin(value.target)
+  if origin == nil then
+    return nil, target
+  end
+  local path, query = split_at_question_mark(target)
   local lone_mark = query and #query == 1 and query[1] == ''
   local keeps_arguments = not query or not (lone_mark or drop_last_mark(query))
   return {
     pattern = value.pattern,
+    -- Of another site, or false.
+    origin = origin,
     path = path,
     query = query,
     keeps_arguments = keeps_arguments,

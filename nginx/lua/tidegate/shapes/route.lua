@@ -59,6 +59,7 @@ local function construct(value, parts, target, canaries)
       and not value.appRoot
       and not value.slashRedirect
       and not parts.redirect
+      and not (parts.rewrite and parts.rewrite.origin)
       and not parts.cors
       and not parts.externalAuth
       and not parts.snippet

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { pathWithCaptures, rewriteTarget } from './paths.ts';
+
+test.each([
+  ['/new/$2', ['/new/', 2]],
+  ['https://example.com/a$1$2', ['https://example.com/a', 1, 2]],
+  ['http://192.0.2.1:8080$1', ['http://192.0.2.1:8080', 1]],
+  ['ftp://example.com/', ['ftp://example.com/']],
+])('%s is a target of a rewrite', (raw, value) => {
+  expect(rewriteTarget.parse(raw)).toEqual({ ok: true, value });
+});
+
+test.each([
+  'https://$1/',
+  'https://www.$1/',
+  'https://$1.example.com/',
+  'https:///a',
+  'https://exa..mple.com/',
+  'https://example.com:99999/',
+  'https://example.com/?a=$1',
+  'https://user@example.com/',
+  'https://example.com/$host',
+])('%s is none', (raw) => {
+  expect(rewriteTarget.parse(raw)).toMatchObject({ ok: false });
+});
+
+test('a prefix is a path and nothing else', () => {
+  expect(pathWithCaptures.parse('/a/$1')).toEqual({ ok: true, value: ['/a/', 1] });
+  expect(pathWithCaptures.parse('/a?b')).toMatchObject({ ok: false });
+});
