@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Kind, Snapshot } from '../../types/snapshot.ts';
 import { createObjectStore } from './object-store.ts';
 import { readItem } from './read-item.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
 
 const KINDS = ['Ingress', 'Service', 'EndpointSlice', 'ConfigMap', 'Namespace'] as const;
 type Held = (typeof KINDS)[number];
@@ -50,6 +51,7 @@ test.each([false, true])(
             const item = readItem(
               kind,
               objectOf(kind, namespace, kind === 'Namespace' ? namespace : name, version ?? 1),
+              DEFAULT_TUNING,
             );
             if (item === undefined) throw new Error('not an object');
             store.set(kind, item.key, version === undefined ? undefined : store.adopt(kind, item).object);

@@ -16,6 +16,10 @@ import type {
 } from '@kubernetes/client-node';
 import type { Kind, Kinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
+import type { Tuning } from './tuning.ts';
+import { withoutExcess } from './without-excess.ts';
+
+type Keeping = Pick<Tuning, 'secretChars'>;
 
 /** What JSON holds in place of an object of a type: anything may be null, times are strings. */
 type Json<T> = T extends readonly (infer U)[]
@@ -31,7 +35,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Keys of a Secret of type kubernetes.io/tls that NGINX may be given; others of it are for other programs. */
 const TLS_KEYS = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl'];
 
-const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>) => object } = {
+const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>, keeping: Keeping) => object } = {
   Ingress: (raw: Json<V1Ingress>) => ({
     metadata: {
       ...identity(raw.metadata),
@@ -71,18 +75,21 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>) => object } = {
       ),
     };
   },
-  Secret: ({ metadata, type, data }: Json<V1Secret>) => ({
+  Secret: ({ metadata, type, data }: Json<V1Secret>, { secretChars }) => ({
     metadata: identity(metadata),
-    ...present({ type, data: type === 'kubernetes.io/tls' ? only(data, TLS_KEYS) : data }),
+    ...present({
+      type,
+      data: data && withoutExcess(type === 'kubernetes.io/tls' ? only(data, TLS_KEYS) : data, secretChars),
+    }),
   }),
   ConfigMap: ({ metadata, data }: Json<V1ConfigMap>) => ({ metadata: identity(metadata), ...present({ data }) }),
   Namespace: ({ metadata }: Json<V1Namespace>) => ({ metadata: identity(metadata) }),
 };
 
 /** The object as it is kept. Throws where `raw` is not shaped like its kind. */
-export function project(kind: Kind, raw: Record<string, unknown>): Kinds[Kind] {
-  const projection: (raw: Record<string, unknown>) => object = PROJECTIONS[kind];
-  return projection(raw);
+export function project(kind: Kind, raw: Record<string, unknown>, keeping: Keeping): Kinds[Kind] {
+  const projection: (raw: Record<string, unknown>, keeping: Keeping) => object = PROJECTIONS[kind];
+  return projection(raw, keeping);
 }
 
 function identity(metadata: Json<V1ObjectMeta> | null | undefined): object {

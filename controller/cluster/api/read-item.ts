@@ -3,6 +3,7 @@ import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Kind, Kinds, ObjectKey } from '../../types/snapshot.ts';
 import { isRecord } from '../manifests/shape.ts';
 import { project } from './project.ts';
+import type { Tuning } from './tuning.ts';
 
 export interface Item {
   readonly key: ObjectKey;
@@ -15,7 +16,7 @@ export interface Item {
 const NO_ADDRESSES: Item['addresses'] = [];
 
 /** Undefined where `raw` is not an object of that kind. */
-export function readItem(kind: Kind, raw: unknown): Item | undefined {
+export function readItem(kind: Kind, raw: unknown, keeping: Pick<Tuning, 'secretChars'>): Item | undefined {
   const metadata = isRecord(raw) ? raw['metadata'] : undefined;
   if (!isRecord(raw) || !isRecord(metadata)) return undefined;
   const { name, namespace, resourceVersion } = metadata;
@@ -25,7 +26,7 @@ export function readItem(kind: Kind, raw: unknown): Item | undefined {
   try {
     return {
       key: inside ? `${namespace}/${name}` : name,
-      object: project(kind, raw),
+      object: project(kind, raw, keeping),
       resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
       addresses: kind === 'Ingress' ? addressesOf(raw['status']) : NO_ADDRESSES,
     };

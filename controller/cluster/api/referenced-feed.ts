@@ -52,7 +52,7 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
       const answer = await connection.request('GET', path, { signal, timeoutMs: tuning.requestTimeoutMs });
       if (asked !== generation) return false;
       if (answer.status === 200) {
-        const item = readItem(kind, answer.body);
+        const item = readItem(kind, answer.body, tuning);
         if (item !== undefined && isWanted(key) && !isOlder(item.resourceVersion, key)) {
           versions.set(key, item.resourceVersion);
           store.set(kind, key, store.adopt(kind, item).object);

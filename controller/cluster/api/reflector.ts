@@ -88,7 +88,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   }
 
   function read(raw: unknown): Item | undefined {
-    const item = readItem(selection.kind, raw);
+    const item = readItem(selection.kind, raw, tuning);
     if (item === undefined) update({ malformed: state.malformed + 1 });
     return item;
   }
@@ -103,7 +103,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
           feed.begin();
         },
         item(raw) {
-          const item = signal.aborted ? undefined : readItem(selection.kind, raw);
+          const item = signal.aborted ? undefined : readItem(selection.kind, raw, tuning);
           if (item === undefined) malformed += 1;
           else feed.listed(item);
         },

@@ -22,6 +22,8 @@ export interface Tuning {
   readonly lingerMs: number;
   /** An Ingress waits for the Secrets it newly refers to for at most this long: ms. */
   readonly holdMs: number;
+  /** Longer entries of Secrets, in characters of base64, are not kept. */
+  readonly secretChars: number;
   /** From 0 up to 1. */
   readonly random: () => number;
 }
@@ -38,5 +40,6 @@ export const DEFAULT_TUNING: Tuning = {
   singleWatches: 200,
   lingerMs: 60_000,
   holdMs: 2000,
+  secretChars: Infinity,
   random: Math.random,
 };

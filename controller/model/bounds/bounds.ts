@@ -164,3 +164,8 @@ export function excess(name: BoundName, count: number, bounds: Bounds, verb = 'h
   const { unit, flag } = BOUNDS[name];
   return `${verb} ${count} ${unit}, more than the ${bounds[name]} of --${flag}`;
 }
+
+/** Characters of base64 that the longest entry of a Secret may have which something still uses. */
+export function secretChars({ certificateBytes, authFileBytes, authoritiesBytes }: Bounds): number {
+  return Math.ceil(Math.max(certificateBytes, authFileBytes, authoritiesBytes) / 3) * 4;
+}
