@@ -128,7 +128,7 @@ function planLocation(
   const { pass, tls } = passToBackend(settings);
   const passing = [...inWordsOf(settings.protocol, settings.pass), ...tls];
   const directives = inOrder(settings, guard, passing, mirror?.directives ?? []);
-  const snippet = routeSnippet(settings.route.snippet, around.server);
+  const snippet = routeSnippet(settings.route.snippet, match, around.server);
   const responseHeaders =
     filtersHeaders(settings.route) ||
     guard?.asks !== undefined ||

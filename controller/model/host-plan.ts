@@ -61,10 +61,11 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const nobody = unmatched(input, claims);
   const rest = { ...nobody, settings: clients.around(nobody.settings, nobody.owner, '/') };
 
-  const server = serverSnippet(input.host, input.models, input.settings, problems);
+  const inputs = withoutSlash(hasRoot(paths) ? paths : [...paths, rootOf(rest)]);
+  const matches = inputs.map(({ match }) => match);
+  const server = serverSnippet(input.host, input.models, matches, input.settings, problems);
   const keys = hostKeys();
   const around = { ...input, keys, appRoot: appRootOf(claims), server };
-  const inputs = withoutSlash(hasRoot(paths) ? paths : [...paths, rootOf(rest)]);
   const { locations, routes, ownErrors, guards, read } = yield* planLocations(inputs, around, problems);
   const forwarded = forwardedPlan(input.settings) !== null;
   const tls = [...clients.directives, ...serverTls(input, problems)];

@@ -21,6 +21,8 @@ export interface PassDirective {
   /** Name without the module's prefix. */
   readonly suffix: Suffix;
   readonly args: readonly ConfValue[];
+  /** It goes before one that is for every module, and is none where another module speaks. */
+  readonly only?: Module;
 }
 
 const MODULES = ['proxy', 'grpc', 'fastcgi'] as const;
@@ -83,7 +85,11 @@ function inModule(module: Module, { suffix, args }: PassDirective): Directive[] 
 
 /** In the words of the module that speaks `protocol`; what that module has none of is left out. */
 export function inWordsOf(protocol: Pass['protocol'], directives: readonly PassDirective[]): readonly Directive[] {
-  return directives.flatMap((each) => inModule(MODULE[protocol], each));
+  const module = MODULE[protocol];
+  const own = new Set(directives.flatMap(({ suffix, only }) => (only === module ? [suffix] : [])));
+  return directives
+    .filter(({ suffix, only }) => (only === undefined ? !own.has(suffix) : only === module))
+    .flatMap((each) => inModule(module, each));
 }
 
 /** For every module; the defaults of the whole installation. */

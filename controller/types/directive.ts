@@ -91,6 +91,7 @@ export type OfNginx =
 export type OfSnippet =
   | 'access_log'
   | 'charset'
+  | 'client_header_buffer_size'
   | 'chunked_transfer_encoding'
   | 'client_body_timeout'
   | 'client_header_timeout'
@@ -101,11 +102,14 @@ export type OfSnippet =
   | 'if_modified_since'
   | 'keepalive_requests'
   | 'keepalive_timeout'
+  | 'large_client_header_buffers'
   | `limit_rate${'' | '_after'}`
   | 'log_not_found'
   | 'max_ranges'
-  | `proxy_${'force_ranges' | 'ignore_client_abort' | 'ignore_headers' | 'limit_rate' | 'socket_keepalive'}`
+  | `proxy_${'cache' | 'force_ranges' | 'ignore_client_abort' | 'ignore_headers' | 'limit_rate' | 'socket_keepalive'}`
   | 'send_timeout'
+  | 'server_tokens'
+  | 'tcp_nodelay'
   | `sub_filter${'' | '_last_modified' | '_once' | '_types'}`;
 
 /** A closed list: a feature that needs another directive adds its name here, where a reviewer sees it. */

@@ -20,6 +20,8 @@ export interface LiveSnippet {
 
 export interface LiveScript {
   readonly steps?: readonly LiveStep[];
+  /** When the steps are done, however they ended: nginx looks at locations and access after its rewrite module. */
+  readonly last?: readonly LiveStep[];
   /** Of every answer, whatever the steps do. */
   readonly headers?: readonly LiveHeader[];
 }
@@ -28,8 +30,8 @@ export type LiveStep =
   | { readonly set: string; readonly to: LiveText }
   /** `headers` are those of answers to requests that pass the test. */
   | { readonly if: LiveTest; readonly headers?: readonly LiveHeader[]; readonly steps?: readonly LiveStep[] }
-  /** Ends the request; with a status that goes with a Location, `text` is that. */
-  | { readonly return: number; readonly text?: LiveText }
+  /** Ends the request; with a status that goes with a Location, `text` is that; else a body, of a type of content. */
+  | { readonly return: number; readonly text?: LiveText; readonly type?: string }
   | LiveSnippetRewrite
   /** Goes no further in this script. */
   | { readonly stop: true };
@@ -61,6 +63,8 @@ export interface LiveHeader {
   readonly op: 'add' | 'set' | 'clear';
   readonly name: string;
   readonly text?: LiveText;
+  /** In place of a text: the date that many seconds from now. */
+  readonly after?: number;
   /** Only on answers with these. */
   readonly statuses?: readonly number[];
 }

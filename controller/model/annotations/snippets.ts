@@ -13,14 +13,16 @@ function refuseUnset(
   others: ReadonlySet<string>,
   { report, annotationField }: LocationContext,
 ): LocationContribution | undefined {
-  const [unset] = unsetVariables(value, others);
-  if (unset === undefined) return undefined;
+  const unset = unsetVariables(value, others);
+  if (unset.length === 0) return undefined;
   report({
     code: 'snippet-variable',
     severity: 'error',
     effect: 'denied-location',
     field: annotationField(name),
-    message: `${name} holds $${unset}, which it does not set and which is no variable that docs/snippets.md lists`,
+    message:
+      `${name} holds ${unset.map((each) => `$${each}`).join(', ')}, which it does not set and ` +
+      `${unset.length === 1 ? 'which is not a variable' : 'which are not variables'} that docs/snippets.md lists`,
   });
   return { route: { deny: 503 } };
 }

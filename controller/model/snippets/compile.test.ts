@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compileSnippet, SCRIPTED_NAMES } from './compile.ts';
+import { ANNOTATION_KEYS } from '../annotations/annotations.ts';
+import { inWordsOf } from '../pass-directives.ts';
+import { SETTING_KEYS } from '../settings/settings.ts';
 import { NATIVE_NAMES } from './directives.ts';
+import { NAMED } from './instead.ts';
 
 function compiled(text: string, place: 'server' | 'location' | 'auth' = 'location') {
   const parsed = compileSnippet(text, place);
@@ -105,6 +109,21 @@ describe('is refused', () => {
     ['return 302 //evil.test;', 'no URL or path'],
     ['return 100;', 'takes 200 to 206'],
     ['rewrite ^/a /b last;', 'flags break, redirect and permanent'],
+    ['limit_except GET { deny 10.0.0.0/8; }', 'takes deny all or allow all in its block'],
+    ['limit_except { deny all; }', 'takes methods of HTTP'],
+    ['limit_except GET { }', 'takes deny all or allow all in its block'],
+    ['proxy_cache x;', 'proxy_cache takes off'],
+    ['proxy_redirect http://a /;', 'proxy_redirect takes off here'],
+    ['proxy_intercept_errors on;', 'proxy_intercept_errors takes off'],
+    ['server_tokens on;', 'server_tokens takes off'],
+    ['return 301 "/a\nb";', 'a line break'],
+    // What does it instead.
+    [
+      'underscores_in_headers on;',
+      'line 1: underscores_in_headers is not accepted in a configuration-snippet; the ConfigMap key enable-underscores-in-headers does it',
+    ],
+    ['limit_req zone=a;', 'the annotation limit-rps does it'],
+    ['fastcgi_read_timeout 5s;', 'docs/snippets.md lists what is'],
     ['rewrite ^/a /b;', 'flags break, redirect and permanent'],
     ['rewrite (a|a)*$ /b break;', 'a pattern that'],
     ['add_header Content-Length 1;', 'no header that may be set'],
@@ -141,8 +160,13 @@ describe('is refused', () => {
     ['listen 81;', 'listen'],
     ['server_name a.test;', 'server_name'],
     ['ssl_verify_client off;', 'ssl_verify_client'],
-    ['rewrite ^/a /b break;', 'takes redirect and permanent in a server-snippet'],
-    ['if ($a) { rewrite ^/a /b break; }', 'takes redirect and permanent in a server-snippet'],
+    ['rewrite ^/a /b;', 'takes the flags last, break, redirect and permanent'],
+    ['rewrite ^/a $arg_a last;', 'takes a path that begins with a slash'],
+    ['location / { return 200 "a\u0001"; }', 'a line break or another control character'],
+    ['location / { expires modified +1h; return 200; }', 'takes one time, epoch, max or off here'],
+    ['limit_except GET { deny all; }', 'limit_except is not accepted in a server-snippet; outside of blocks in a'],
+    ['client_header_buffer_size 1m;', 'takes bytes with an optional k, m or g, 512 to 64k'],
+    ['large_client_header_buffers 17 8k;', 'takes a whole number, 1 to 16'],
     ['location / { proxy_pass http://a; }', 'proxy_pass is not accepted in a block of location'],
     ['location / { etag off; }', 'etag is not accepted in a block of location'],
     ['location / { more_set_headers "A: b"; }', 'location takes blocks that end with return or deny all'],
@@ -163,7 +187,69 @@ test('an auth-snippet takes headers and limits, and nothing that Lua would have 
     expect(refusal(`proxy_set_header X-A $${name};`, 'auth')).toContain('can put a line break');
 });
 
+test('all that is refused is named at once, with what does it', () => {
+  expect(refusal('underscores_in_headers on;\netag off;\nroot /x;\nif ($a) {\n  etag off;\n}\nlimit_req zone=a;')).toBe(
+    'holds what is refused: line 1: underscores_in_headers is not accepted in a configuration-snippet; the ConfigMap key ' +
+      'enable-underscores-in-headers does it; line 3: root is not accepted in a configuration-snippet; docs/snippets.md ' +
+      'lists what is; line 5: etag is not accepted in a block of if; outside of blocks it is; line 7: limit_req is not ' +
+      'accepted in a configuration-snippet; the annotation limit-rps does it',
+  );
+  expect(refusal('root /;\n'.repeat(30))).toMatch(/line 20: root .*; and 10 more$/);
+});
+
+test('what is named in place of a directive exists', () => {
+  for (const name of NAMED.annotations) expect(ANNOTATION_KEYS.has(name.replace(/:.*/, '')), name).toBe(true);
+  for (const name of NAMED.settings) expect(SETTING_KEYS.has(name), name).toBe(true);
+});
+
+test('access and blocks of location hold whatever ended the steps before them', () => {
+  const refusesOthers = {
+    if: { of: ['$request_method'], is: 'match', not: true, pattern: '^(?:GET|HEAD)\\z' },
+    steps: [{ return: 403 }],
+  };
+  expect(compiled('break; limit_except get { deny all; allow all; }').script).toEqual({
+    steps: [{ stop: true }],
+    last: [refusesOthers],
+  });
+  expect(compiled('limit_except POST { allow all; deny all; }').script).toEqual({});
+  expect(compiled('break; location /a { deny all; }', 'server').script).toEqual({
+    steps: [{ stop: true }],
+    last: [{ if: { of: ['$uri'], is: 'prefix', value: ['/a'] }, steps: [{ return: 403 }] }],
+  });
+});
+
+test('blocks of location: types, lines, expiry, and those that say nothing', () => {
+  const steps = (text: string) => {
+    const [first] = compiled(`location /a { ${text} }`, 'server').script.last ?? [];
+    return first !== undefined && 'steps' in first ? first.steps : undefined;
+  };
+  expect(steps('return 200 "a\\n"; default_type text/plain;')).toEqual([
+    { return: 200, text: ['a\n'], type: 'text/plain' },
+  ]);
+  expect(steps('allow all; access_log off; log_not_found off;')).toEqual([{ return: 404 }]);
+  expect(steps('allow all; deny all;')).toEqual([{ return: 404 }]);
+  expect(steps('deny all; allow all;')).toEqual([{ return: 403 }]);
+  const statuses = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
+  expect(compiled('if ($arg_a) { expires 30d; }').script.steps).toEqual([
+    {
+      if: { of: ['$arg_a'], is: 'filled' },
+      headers: [
+        { op: 'set', name: 'Expires', after: 2_592_000, statuses },
+        { op: 'set', name: 'Cache-Control', text: ['max-age=2592000'], statuses },
+      ],
+    },
+  ]);
+});
+
+test('timeouts of gRPC stand beside those of HTTP', () => {
+  const { pass } = compiled('proxy_read_timeout 5s; grpc_read_timeout 1h;');
+  const conf = (protocol: 'http' | 'grpc') =>
+    inWordsOf(protocol, pass).map(({ name, args }) => `${name} ${args.map((each) => each.conf).join(' ')}`);
+  expect(conf('http')).toEqual(['proxy_read_timeout 5s']);
+  expect(conf('grpc')).toEqual(['grpc_read_timeout 1h']);
+});
+
 test('docs/snippets.md names everything that is accepted', () => {
   const page = readFileSync(new URL('../../../docs/snippets.md', import.meta.url), 'utf8');
-  for (const name of [...NATIVE_NAMES, ...SCRIPTED_NAMES]) expect(page).toContain(`\`${name}\``);
+  for (const name of [...NATIVE_NAMES, ...SCRIPTED_NAMES]) expect(page).toMatch(new RegExp(`\`${name}(?: off)?\``));
 });

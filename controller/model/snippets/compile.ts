@@ -6,10 +6,12 @@ import type { LiveHeader, LiveScript, LiveStep } from '../../types/live-snippet.
 import { type ConfNode, parseConf } from '../../types/tokenizer.ts';
 import { accept, type Parsed, reject } from '../parser.ts';
 import { addNative, type NativeDirectives, type Place, WHERE } from './directives.ts';
-import { HEADER_NAMES, responseHeaders } from './headers.ts';
+import { expiresHeaders, HEADER_NAMES, responseHeaders } from './headers.ts';
+import { insteadOf } from './instead.ts';
 import { REQUEST_HEADER_NAMES, type RequestHeader, requestHeaders } from './request-headers.ts';
-import { locationTest, SCRIPT_NAMES, settableName, stepOf, testOf } from './script.ts';
+import { limitExcept, locationTest, SCRIPT_NAMES, settableName, stepOf, testOf, WITH_LOCATION } from './script.ts';
 import { isNative, Refusal, type TextScope } from './text.ts';
+import { onlyWord, mimeName } from './values.ts';
 
 export interface Snippet extends NativeDirectives {
   readonly script: LiveScript;
@@ -22,35 +24,17 @@ export interface Snippet extends NativeDirectives {
   readonly reads: ReadonlySet<string>;
 }
 
-/** Annotations that do what a directive would. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  auth_basic: 'auth-type',
-  auth_basic_user_file: 'auth-secret',
-  auth_request: 'auth-url',
-  error_page: 'custom-http-errors',
-  limit_conn: 'limit-connections',
-  limit_req: 'limit-rps',
-  mirror: 'mirror-target',
-  proxy_cookie_domain: 'proxy-cookie-domain',
-  proxy_cookie_path: 'proxy-cookie-path',
-  proxy_intercept_errors: 'custom-http-errors',
-  proxy_next_upstream: 'proxy-next-upstream',
-  proxy_next_upstream_tries: 'proxy-next-upstream-tries',
-  proxy_pass: 'a path of the Ingress, or upstream-vhost',
-  proxy_redirect: 'proxy-redirect-from',
-  proxy_ssl_name: 'proxy-ssl-name',
-  proxy_ssl_server_name: 'proxy-ssl-server-name',
-  proxy_ssl_verify: 'proxy-ssl-verify',
-  satisfy: 'satisfy',
-  ssl_ciphers: 'ssl-ciphers',
-};
-
-const LIVE_NAMES: readonly string[] = [...HEADER_NAMES, ...REQUEST_HEADER_NAMES, ...SCRIPT_NAMES, 'auth_request_set'];
+const LIVE_NAMES: readonly string[] = [
+  ...HEADER_NAMES,
+  ...REQUEST_HEADER_NAMES,
+  ...SCRIPT_NAMES,
+  'auth_request_set',
+  'limit_except',
+];
 const MOST_LENGTH = 65_536;
 const MOST_DIRECTIVES = 500;
-
-/** Where in the text something is refused. */
-class RefusedAt extends Error {}
+/** Refusals that one message names. */
+const MOST_NAMED = 20;
 
 interface Gathered extends NativeDirectives {
   /** It is for a whole host, whose paths are chosen by then. */
@@ -59,27 +43,33 @@ interface Gathered extends NativeDirectives {
   readonly fromAuth: Map<string, string>;
   readonly sets: Set<string>;
   readonly reads: Set<string>;
+  /** What is refused, each with its line. */
+  readonly refusals: string[];
 }
 
-function at<T>(node: ConfNode, run: () => T): T {
+function at(node: ConfNode, { refusals }: Gathered, run: () => void): void {
   try {
-    return run();
+    run();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw new RefusedAt(`line ${node.line}: ${node.words[0] ?? ''} ${error.message}`);
+    const text = `${node.words[0] ?? ''} ${error.message}`;
+    refusals.push(`line ${node.line}: ${text.length > 300 ? `${text.slice(0, 300)}…` : text}`);
   }
 }
 
 /** What a whole block does in Lua; its other directives go to `into`. */
 function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into: Gathered): LiveScript {
-  const [steps, hides, headers]: [LiveStep[], LiveHeader[], LiveHeader[]] = [[], [], []];
+  const [steps, last, hides, headers]: [LiveStep[], LiveStep[], LiveHeader[], LiveHeader[]] = [[], [], [], []];
   const scope: TextScope = { captures, own: (name) => into.reads.add(name) };
+  const own: BlockState = { steps, headers, allowed: false, type: undefined };
   for (const node of nodes) {
-    at(node, () => {
+    at(node, into, () => {
       const [name = '', ...args] = node.words;
       if (node.lua !== undefined) refuseName(name, place);
       if (node.children !== undefined) {
-        steps.push(nested(name, args, node.children, place, scope, into));
+        // nginx looks at these when the steps are done, however they ended.
+        const step = nested(name, args, node.children, place, scope, into);
+        if (step !== undefined) (name === 'if' ? steps : last).push(step);
         return;
       }
       const ofAnswer = place === 'auth' ? undefined : responseHeaders(name, args, scope);
@@ -88,19 +78,49 @@ function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into
       else if (step !== undefined) {
         if ('set' in step) into.sets.add(step.set);
         steps.push(step);
-      } else if (!ofBlock(name, args, place, steps)) ofPlace(name, args, place, scope, into);
+      } else if (!ofBlock(name, args, place, own)) ofPlace(name, args, place, scope, into);
     });
   }
   const all = [...hides, ...headers];
-  return { ...(steps.length > 0 && { steps }), ...(all.length > 0 && { headers: all }) };
+  const { type } = own;
+  const typed = type === undefined ? steps : steps.map((step) => withType(step, type));
+  return {
+    ...(typed.length > 0 && { steps: typed }),
+    ...(last.length > 0 && { last }),
+    ...(all.length > 0 && { headers: all }),
+  };
 }
 
-/** What stands in a block of location, besides steps and headers. */
-function ofBlock(name: string, args: readonly string[], place: Place, steps: LiveStep[]): boolean {
-  if (place !== 'block') return false;
-  if (name === 'deny' && args.length === 1 && args[0] === 'all') steps.push({ return: 403 });
-  else if (name !== 'access_log' && name !== 'log_not_found') return false;
+interface BlockState {
+  readonly steps: LiveStep[];
+  readonly headers: LiveHeader[];
+  /** It said `allow all` first. */
+  allowed: boolean;
+  /** Its default_type. */
+  type: string | undefined;
+}
+
+/** What stands in a block of `if` or location, besides steps and headers. */
+function ofBlock(name: string, args: readonly string[], place: Place, own: BlockState): boolean {
+  if (place !== 'block' && place !== 'if') return false;
+  if (name === 'expires') own.headers.push(...expiresHeaders(args));
+  else if (name === 'default_type') own.type = mimeName(args);
+  else if (place === 'if') return false;
+  else if (name === 'deny' && args.length === 1 && args[0] === 'all') {
+    if (!own.allowed) own.steps.push({ return: 403 });
+  } else if (name === 'allow') {
+    onlyWord(args, 'all');
+    own.allowed = true;
+  } else if (name !== 'access_log' && name !== 'log_not_found') return false;
   return true;
+}
+
+/** Texts have the type of the block around them, unless one further in has its own. */
+function withType(step: LiveStep, type: string): LiveStep {
+  if ('if' in step)
+    return step.steps === undefined ? step : { ...step, steps: step.steps.map((each) => withType(each, type)) };
+  const isText = 'return' in step && step.text !== undefined && !WITH_LOCATION.has(step.return);
+  return isText && step.type === undefined ? { ...step, type } : step;
 }
 
 /** What stands outside of blocks only. */
@@ -137,16 +157,20 @@ function nested(
   place: Place,
   scope: TextScope,
   into: Gathered,
-): LiveStep {
+): LiveStep | undefined {
   if (name === 'if' && (place === 'server' || place === 'location' || place === 'block')) {
     const test = testOf(args, scope);
     const captures = scope.captures || test.pattern !== undefined;
     return { if: test, ...block(children, 'if', captures, into) };
   }
+  if (name === 'limit_except' && place === 'location') return limitExcept(args, children);
   if (name !== 'location' || place !== 'server') refuseName(name, place);
   const test = locationTest(args);
+  const before = into.refusals.length;
   const script = block(children, 'block', test.pattern !== undefined, into);
-  if (script.steps?.some((step) => 'return' in step) !== true)
+  // NGINX has no file for a block that says nothing of what to answer.
+  if (script.steps === undefined && script.headers === undefined) return { if: test, steps: [{ return: 404 }] };
+  if (into.refusals.length === before && script.steps?.some((step) => 'return' in step) !== true)
     throw new Refusal(
       'takes blocks that end with return or deny all: what else is served is up to the paths of Ingresses',
     );
@@ -154,17 +178,30 @@ function nested(
 }
 
 function refuseName(name: string, place: Place): never {
-  const instead = INSTEAD[name];
   throw new Refusal(
-    `is not accepted ${WHERE[place]}${instead === undefined ? '; docs/snippets.md lists what is' : `; see ${instead}`}`,
+    `is not accepted ${WHERE[place]}; ${elsewhere(name, place) ?? insteadOf(name) ?? 'docs/snippets.md lists what is'}`,
   );
+}
+
+/** Where it is accepted. */
+function elsewhere(name: string, place: Place): string | undefined {
+  if (place === 'location') return name === 'location' ? 'a server-snippet takes it' : undefined;
+  const ofLocation = ['auth_request_set', 'limit_except', ...REQUEST_HEADER_NAMES];
+  return place !== 'auth' && ofLocation.includes(name)
+    ? 'outside of blocks in a configuration-snippet it is'
+    : undefined;
 }
 
 function count(nodes: readonly ConfNode[]): number {
   return nodes.reduce((sum, { children }) => sum + 1 + count(children ?? []), 0);
 }
 
-/** Text of an annotation → what it does at its place, or the first thing in it that is not accepted. */
+function listed(refusals: readonly string[]): string {
+  const more = refusals.length - MOST_NAMED;
+  return refusals.slice(0, MOST_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** Text of an annotation → what it does at its place, or everything in it that is not accepted. */
 export function compileSnippet(text: string, place: 'server' | 'location' | 'auth'): Parsed<Snippet> {
   if (text.length > MOST_LENGTH) return reject(`is longer than ${MOST_LENGTH} characters`);
   const into: Gathered = {
@@ -176,14 +213,17 @@ export function compileSnippet(text: string, place: 'server' | 'location' | 'aut
     fromAuth: new Map(),
     sets: new Set(),
     reads: new Set(),
+    refusals: [],
   };
   try {
     const nodes = parseConf(text);
     if (count(nodes) > MOST_DIRECTIVES) return reject(`holds more than ${MOST_DIRECTIVES} directives`);
     const script = block(nodes, place, false, into);
-    return accept({ ...into, script });
+    const { refusals, host: _, ...snippet } = into;
+    return refusals.length === 0
+      ? accept({ ...snippet, script })
+      : reject(`holds what is refused: ${listed(refusals)}`);
   } catch (error) {
-    if (error instanceof RefusedAt) return reject(`holds what is refused: ${error.message}`);
     if (error instanceof SyntaxError) return reject(`is not what nginx can read: ${error.message}`);
     throw error;
   }

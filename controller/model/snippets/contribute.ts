@@ -68,7 +68,9 @@ export function contributeToServer(
 } {
   const { before, inherited, after } = accessOf(snippet, settings);
   const { pass, buffers, changed } = fittingPass(snippet.pass, buffersOfSettings(settings));
-  const passing = pass.map(({ suffix, args }) => directive(`proxy_${suffix}` as Directive['name'], ...args));
+  const passing = pass.map(({ suffix, args, only = 'proxy' }) =>
+    directive(`${only}_${suffix}` as Directive['name'], ...args),
+  );
   return {
     directives: [
       ...snippet.directives,
@@ -120,21 +122,33 @@ function scriptOf(
     return 'return' in step && step.text !== undefined ? { ...step, text: resolve(step.text) } : step;
   };
   const part = (given: LiveScript): LiveScript => {
-    const [steps, headers] = [(given.steps ?? []).map(stepOf), headersOf(given.headers)];
-    return { ...(steps.length > 0 && { steps }), ...(headers.length > 0 && { headers }) };
+    const [steps, last, headers] = [
+      (given.steps ?? []).map(stepOf),
+      (given.last ?? []).map(stepOf),
+      headersOf(given.headers),
+    ];
+    return {
+      ...(steps.length > 0 && { steps }),
+      ...(last.length > 0 && { last }),
+      ...(headers.length > 0 && { headers }),
+    };
   };
   const whole = part(script);
-  return whole.steps === undefined && whole.headers === undefined ? undefined : whole;
+  return Object.keys(whole).length === 0 ? undefined : whole;
 }
 
 /** Whether a script does anything to headers of answers. */
 export function hasHeaders(script: LiveScript | undefined): boolean {
   if (script === undefined) return false;
-  return script.headers !== undefined || (script.steps ?? []).some((step) => 'if' in step && hasHeaders(step));
+  return script.headers !== undefined || stepsOf(script).some((step) => 'if' in step && hasHeaders(step));
 }
 
 /** Whether it names the header that the settings set. */
 export function namesHsts(script: LiveScript): boolean {
   const named = (script.headers ?? []).some(({ name }) => name.toLowerCase() === 'strict-transport-security');
-  return named || (script.steps ?? []).some((step) => 'if' in step && namesHsts(step));
+  return named || stepsOf(script).some((step) => 'if' in step && namesHsts(step));
+}
+
+function stepsOf({ steps = [], last = [] }: LiveScript): readonly LiveStep[] {
+  return [...steps, ...last];
 }

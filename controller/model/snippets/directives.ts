@@ -4,6 +4,7 @@ import { word } from '../../types/conf-value.ts';
 import { directive, type Directive, type OfSnippet } from '../../types/directive.ts';
 import { type PassDirective, passDirective } from '../pass-directives.ts';
 import { bufferSize, busySize, tempFileSize } from '../values/buffers.ts';
+import { byteCount } from '../values/scalars.ts';
 import { Refusal } from './text.ts';
 import {
   byteSize,
@@ -15,6 +16,7 @@ import {
   number,
   onOff,
   oneOfWords,
+  onlyWord,
   plainText,
   sizeWithin,
   some,
@@ -65,6 +67,7 @@ const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_ma
   chunked_transfer_encoding: rule(words(onOff)),
   client_body_buffer_size: rule(words(byteSize)),
   client_body_timeout: rule(words(time)),
+  client_header_buffer_size: rule(words(sizeWithin(byteCount(512, 64 * 1024))), ['server']),
   client_header_timeout: rule(words(time), ['server']),
   client_max_body_size: rule(words(byteSize)),
   default_type: rule(words(mimeType)),
@@ -82,20 +85,24 @@ const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_ma
   if_modified_since: rule(words(oneOfWords('off', 'exact', 'before'))),
   keepalive_requests: rule(words(number(1, 1_000_000))),
   keepalive_timeout: rule(keepaliveTimeout),
+  large_client_header_buffers: rule(words(number(1, 16), sizeWithin(byteCount(512, 256 * 1024))), ['server']),
   limit_rate: rule(words(byteSize)),
   limit_rate_after: rule(words(byteSize)),
   log_not_found: rule(words(onOff)),
   max_ranges: rule(words(number(0, 999_999_999))),
+  proxy_cache: rule(words(oneOfWords('off'))),
   proxy_force_ranges: rule(words(onOff)),
   proxy_ignore_client_abort: rule(words(onOff)),
   proxy_ignore_headers: rule(some(oneOfWords(...IGNORED, 'Expires', 'Cache-Control', 'Set-Cookie', 'Vary'))),
   proxy_limit_rate: rule(words(byteSize)),
   proxy_socket_keepalive: rule(words(onOff)),
   send_timeout: rule(words(time)),
+  server_tokens: rule(words(oneOfWords('off'))),
   sub_filter: rule(words(filledText, plainText)),
   sub_filter_last_modified: rule(words(onOff)),
   sub_filter_once: rule(words(onOff)),
   sub_filter_types: rule(some(mimeType)),
+  tcp_nodelay: rule(words(onOff)),
 };
 
 /** Those that may stand several times. */
@@ -109,11 +116,14 @@ const PASSING = {
   busy_buffers_size: words(sizeWithin(busySize)),
   connect_timeout: words(time),
   http_version: words(oneOfWords('1.0', '1.1')),
+  intercept_errors: words(oneOfWords('off')),
   max_temp_file_size: words(sizeWithin(tempFileSize)),
   read_timeout: words(time),
   request_buffering: words(onOff),
   send_timeout: words(time),
 } as const satisfies Readonly<Record<string, Judge>>;
+/** Of those, what grpc has under its own prefix. */
+const GRPC = ['connect_timeout', 'read_timeout', 'send_timeout'] as const;
 const IN_AUTH = new Set([
   'buffer_size',
   'buffers',
@@ -140,13 +150,29 @@ export function addNative(
   place: Place,
   { directives, pass, access }: NativeDirectives,
 ): boolean {
+  const ofGrpc = GRPC.find((each) => name === `grpc_${each}`);
   const passing = name.startsWith('proxy_') ? name.slice('proxy_'.length) : '';
   const allowed = (places: readonly Place[]) => {
-    if (!places.includes(place)) throw new Refusal(`is not accepted ${WHERE[place]}`);
+    if (places.includes(place)) return;
+    throw new Refusal(
+      `is not accepted ${WHERE[place]}; ${places.includes('location') ? 'outside of blocks it is' : 'in a server-snippet it is'}`,
+    );
   };
+  if (ofGrpc !== undefined) {
+    allowed(ANYWHERE);
+    once(pass.some(({ suffix, only }) => suffix === ofGrpc && only === 'grpc'));
+    pass.push({ ...passDirective(ofGrpc, ...PASSING[ofGrpc](args)), only: 'grpc' });
+    return true;
+  }
+  if (name === 'proxy_redirect') {
+    // That is how it is.
+    onlyWord(args, 'off');
+    allowed(ANYWHERE);
+    return true;
+  }
   if (isKey(PASSING, passing)) {
     allowed(IN_AUTH.has(passing) ? ['server', 'location', 'auth'] : ANYWHERE);
-    once(pass.some(({ suffix }) => suffix === passing));
+    once(pass.some(({ suffix, only }) => suffix === passing && only === undefined));
     pass.push(passDirective(passing, ...PASSING[passing](args)));
     return true;
   }
@@ -184,5 +210,7 @@ export const WHERE: Readonly<Record<Place, string>> = {
 export const NATIVE_NAMES: readonly string[] = [
   ...Object.keys(NATIVE),
   ...Object.keys(PASSING).map((name) => `proxy_${name}`),
+  ...GRPC.map((name) => `grpc_${name}`),
+  'proxy_redirect',
   ...ACCESS,
 ].sort();

@@ -8,6 +8,38 @@ const USUAL = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
 
 export const HEADER_NAMES = ['add_header', 'more_clear_headers', 'more_set_headers', 'proxy_hide_header'] as const;
 
+/** Past the end of nginx's own `max`, ten years. */
+const MOST_SECONDS = 3_153_600_000;
+const SECONDS: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  M: 2_592_000,
+  y: 31_536_000,
+};
+
+/** What `expires` of a block says, as ngx_http_set_expires in ngx_http_headers_filter_module.c does. */
+export function expiresHeaders(args: readonly string[]): LiveHeader[] {
+  const [text = '', more] = args;
+  if (more !== undefined) throw new Refusal('takes one time, epoch, max or off here, for example 1h');
+  const set = (name: string, value: Pick<LiveHeader, 'text' | 'after'>): LiveHeader => {
+    return { op: 'set', name, ...value, statuses: USUAL };
+  };
+  const both = (expires: Pick<LiveHeader, 'text' | 'after'>, control: string) => [
+    set('Expires', expires),
+    set('Cache-Control', { text: [control] }),
+  ];
+  if (text === 'off') return [];
+  if (text === 'epoch') return both({ text: ['Thu, 01 Jan 1970 00:00:01 GMT'] }, 'no-cache');
+  if (text === 'max') return both({ text: ['Thu, 31 Dec 2037 23:55:55 GMT'] }, 'max-age=315360000');
+  const [, sign = '', digits = '', unit = ''] = /^([+-]?)(\d{1,9})([smhdMy]?)$/.exec(text) ?? [];
+  const seconds = Number(digits) * (SECONDS[unit] ?? 1);
+  if (digits === '' || seconds > MOST_SECONDS) throw new Refusal('takes a time, epoch, max or off, for example 1h');
+  const after = sign === '-' ? -seconds : seconds;
+  return both({ after }, after < 0 ? 'no-cache' : `max-age=${after}`);
+}
+
 function checkedName(name: string): string {
   if (!isResponseHeader(name)) throw new Refusal(`names ${JSON.stringify(name)}, which is no header that may be set`);
   return name;

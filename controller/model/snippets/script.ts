@@ -1,12 +1,14 @@
 /** Directives of nginx's rewrite module → steps that Lua takes. All functions throw Refusal. */
 import type { LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../../types/live-snippet.ts';
+import type { ConfNode } from '../../types/tokenizer.ts';
 import { checkPathRegex, checkSearch } from '../regex/check.ts';
 import { plainWord, Refusal, textOf, type TextScope } from './text.ts';
 import { unsettable } from './variables.ts';
 
 export const SCRIPT_NAMES = ['break', 'if', 'return', 'rewrite', 'set'] as const;
 
-const WITH_LOCATION = new Set([301, 302, 303, 307, 308]);
+/** Statuses with which the text of `return` is a URL or path. */
+export const WITH_LOCATION = new Set([301, 302, 303, 307, 308]);
 
 /** A pattern that comes to an end soon, without names of groups. */
 function patternOf(text: string): string {
@@ -39,24 +41,24 @@ function answer(args: readonly string[], scope: TextScope): LiveStep {
   }
   if (status !== 444 && (status < 200 || (status > 206 && status < 400) || status > 599 || status === 499))
     throw new Refusal('takes 200 to 206, 301, 302, 303, 307, 308, 400 to 599');
-  return { return: status, ...(second !== undefined && { text: textOf(second, scope) }) };
+  return { return: status, ...(second !== undefined && { text: textOf(second, { ...scope, breaks: true }) }) };
 }
 
-const FLAGS = { break: undefined, redirect: 302, permanent: 301 } as const;
+const FLAGS = { break: undefined, last: undefined, redirect: 302, permanent: 301 } as const;
 
 function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): LiveStep {
   const [pattern, target, flag = '', more] = args;
   if (pattern === undefined || target === undefined || more !== undefined)
     throw new Refusal('takes a pattern, a path or URL, and break, redirect or permanent');
   const away = /^(?:https?:\/\/|\$scheme:\/\/)/.test(target);
-  const known = flag === 'break' || flag === 'redirect' || flag === 'permanent';
+  const known = flag === 'break' || flag === 'redirect' || flag === 'permanent' || (inServer && flag === 'last');
   if (!known && !(away && flag === ''))
-    throw new Refusal('takes the flags break, redirect and permanent: who serves the path is chosen before');
+    throw new Refusal(
+      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent: who serves the path is chosen before`,
+    );
   const code = away && flag !== 'permanent' ? 302 : FLAGS[known ? flag : 'redirect'];
-  if (code === undefined && inServer)
-    throw new Refusal('takes redirect and permanent in a server-snippet: who serves the path is chosen before');
   const { path, query, keeps } = splitTarget(textOf(target, { ...scope, captures: true }));
-  if (code === undefined && path[0]?.startsWith('$') !== true && path[0]?.startsWith('/') !== true)
+  if (code === undefined && (inServer || path[0]?.startsWith('$') !== true) && path[0]?.startsWith('/') !== true)
     throw new Refusal('takes a path that begins with a slash');
   const step: LiveSnippetRewrite = {
     rewrite: patternOf(pattern),
@@ -144,6 +146,24 @@ export function testOf(args: readonly string[], scope: TextScope): LiveTest {
     default:
       throw new Refusal(`takes the operators =, !=, ~, !~, ~* and !~*, and not ${JSON.stringify(operator)}`);
   }
+}
+
+const METHODS = new Set(
+  'GET HEAD POST PUT DELETE MKCOL COPY MOVE OPTIONS PROPFIND PROPPATCH LOCK UNLOCK PATCH'.split(' '),
+);
+
+/** `limit_except GET { deny all; }`; undefined where it lets everybody in. */
+export function limitExcept(args: readonly string[], children: readonly ConfNode[]): LiveStep | undefined {
+  const methods = args.map((each) => each.toUpperCase());
+  if (methods.length === 0 || methods.some((each) => !METHODS.has(each)))
+    throw new Refusal('takes methods of HTTP, for example GET POST');
+  const rules = children.map(({ words }) => words.join(' '));
+  if (rules.length === 0 || rules.some((each) => each !== 'deny all' && each !== 'allow all'))
+    throw new Refusal('takes deny all or allow all in its block, and no addresses, which allow and deny take outside');
+  if (rules[0] === 'allow all') return undefined;
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  const pattern = `^(?:${[...new Set(allowed)].join('|')})\\z`;
+  return { if: { of: ['$request_method'], is: 'match', not: true, pattern }, steps: [{ return: 403 }] };
 }
 
 /** What a block of location in a server-snippet is chosen by. */

@@ -7,25 +7,30 @@ import { buffersOfSettings, type PlaceBuffers } from '../fitting-buffers.ts';
 import type { IngressModel } from '../ingress-model.ts';
 import type { Settings } from '../settings/settings.ts';
 import { formatObject } from '../../types/problem.ts';
+import type { Match } from '../../types/plan.ts';
 import { contributeToServer } from './contribute.ts';
+import { leadsElsewhere, withoutMoves } from './moved-paths.ts';
 
 export interface ServerSnippet {
   readonly directives: readonly Directive[];
   readonly script: LiveScript | undefined;
+  /** In the place of `script` in every location but that of `/`. */
+  readonly elsewhere: LiveScript | undefined;
   /** Those in force in the server block. */
   readonly buffers: PlaceBuffers;
 }
 
-/** `models`: oldest first. Each further Ingress with a snippet of its own is reported. */
+/** `models`: oldest first; `locations`: those of the host. Each further Ingress with a snippet of its own is reported. */
 export function serverSnippet(
   host: string,
   models: readonly IngressModel[],
+  locations: readonly Match[],
   settings: Settings,
   problems: Problem[],
 ): ServerSnippet {
   const [first, ...others] = models.filter((model) => model.host.snippet !== undefined);
   if (first?.host.snippet === undefined)
-    return { directives: [], script: undefined, buffers: buffersOfSettings(settings) };
+    return { directives: [], script: undefined, elsewhere: undefined, buffers: buffersOfSettings(settings) };
   for (const { ref, prefix } of others) {
     problems.push({
       code: 'server-snippet-not-first',
@@ -40,10 +45,29 @@ export function serverSnippet(
   const field = annotationField(`${first.prefix}/server-snippet`);
   for (const message of changed)
     problems.push({ code: 'buffers', severity: 'warning', effect: 'ignored-key', object: first.ref, field, message });
-  return snippet;
+  const path = snippet.script === undefined ? undefined : leadsElsewhere(snippet.script, locations);
+  if (path !== undefined) {
+    problems.push({
+      code: 'snippet-rewrite',
+      severity: 'error',
+      effect: 'denied-location',
+      object: first.ref,
+      field,
+      message: `server-snippet rewrites to ${path}, which another path of ${host === '' ? 'the Ingresses without host' : host} may match; every path of that host answers 503`,
+      example: `a configuration-snippet with rewrite … break, for a path that leads to the same Service`,
+    });
+    const closed: LiveScript = { steps: [{ return: 503 }] };
+    return { ...snippet, script: closed, elsewhere: closed };
+  }
+  return { ...snippet, elsewhere: snippet.script === undefined ? undefined : withoutMoves(snippet.script) };
 }
 
 /** The snippets of one route; undefined where it has none. */
-export function routeSnippet(own: LiveSnippet | undefined, { script }: ServerSnippet): LiveSnippet | undefined {
-  return script === undefined ? own : { server: script, ...own };
+export function routeSnippet(
+  own: LiveSnippet | undefined,
+  { kind, text }: Match,
+  { script, elsewhere }: ServerSnippet,
+): LiveSnippet | undefined {
+  const server = kind === 'prefix' && text === '/' ? script : elsewhere;
+  return server === undefined ? own : { server, ...own };
 }

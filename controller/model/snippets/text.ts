@@ -8,6 +8,8 @@ export interface TextScope {
   readonly captures: boolean;
   /** Names that are neither nginx's nor a capture; whether they are set is seen when all is read. */
   readonly own: (name: string) => void;
+  /** It may have several lines. */
+  readonly breaks?: true;
 }
 
 /** A refusal, as the end of a sentence that begins with the directive. */
@@ -34,7 +36,7 @@ function literalPiece(text: string): string[] {
 
 /** Throws Refusal. */
 export function textOf(text: string, scope: TextScope): LiveText {
-  plainWord(text);
+  plainWord(scope.breaks === true ? text.replace(/[\t\r\n]/g, ' ') : text);
   const pieces: string[] = [];
   let from = 0;
   for (const match of text.matchAll(VARIABLE)) {

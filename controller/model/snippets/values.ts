@@ -76,6 +76,18 @@ export function number(least: number, most: number): JudgeWord {
   };
 }
 
+/** Throws Refusal where it is not this one word. */
+export function onlyWord(args: readonly string[], only: string): void {
+  if (args.length !== 1 || args[0] !== only) throw new Refusal(`takes ${only} here`);
+}
+
+/** The one type of content. */
+export function mimeName(args: readonly string[]): string {
+  const [value] = words(mimeType)(args);
+  if (value === undefined) throw new Refusal('takes a type of content, for example text/plain');
+  return args[0] ?? '';
+}
+
 export const mimeType: JudgeWord = (text) => {
   if (text.length > 100 || !/^(?:[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*|\*)$/i.test(text))
     throw new Refusal('takes types of content, for example text/plain');

@@ -67,6 +67,9 @@ local function answer(step, state)
   local body = expand(text, state)
   ngx.status = status
   ngx.header['Content-Length'] = #body
+  if step.type then
+    ngx.header['Content-Type'] = step.type
+  end
   ngx.print(body)
   return ngx.exit(status)
 end
@@ -134,22 +137,32 @@ function run(steps, state)
   return false
 end
 
+--- A whole script: what comes last does so however its steps ended.
+local function run_script(script, state)
+  if script.steps then
+    run(script.steps, state)
+  end
+  if script.last then
+    run(script.last, state)
+  end
+end
+
 --- The host's script. `origin`: what gives scheme and host of the request. Answers what `location` goes on with.
 function M.server(snippet, origin)
   local state = new_state(origin)
   if snippet.has_headers then
     ngx.ctx.tidegate_snippet = state
   end
-  if snippet.server and snippet.server.steps then
-    run(snippet.server.steps, state)
+  if snippet.server then
+    run_script(snippet.server, state)
   end
   return state
 end
 
 --- The script of the path, and the values that directives of nginx.conf wait for.
 function M.location(snippet, state)
-  if snippet.location and snippet.location.steps then
-    run(snippet.location.steps, state)
+  if snippet.location then
+    run_script(snippet.location, state)
   end
   local exports = snippet.exports
   if exports then

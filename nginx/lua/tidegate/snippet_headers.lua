@@ -56,7 +56,9 @@ local function apply(headers, state)
       if header.start then
         clear_all(header.start)
       else
-        local value = header.text and gsub(texts.expand(header.text, state), '%c', '') or ''
+        local value = header.after and ngx.http_time(ngx.time() + header.after)
+          or header.text and gsub(texts.expand(header.text, state), '%c', '')
+          or ''
         if header.adds then
           if value ~= '' then
             add(header.name, value)

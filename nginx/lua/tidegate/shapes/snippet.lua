@@ -52,6 +52,7 @@ local function step(fields)
     answer = fields.answer or false,
     redirects = fields.redirects or false,
     text = fields.text or false,
+    type = fields.type or false,
     rewrite = fields.rewrite or false,
     query = fields.query or false,
     keeps_arguments = fields.keeps_arguments or false,
@@ -90,19 +91,22 @@ local function branch_of(value)
 end
 
 local function answer_of(value)
-  local reason = check.fields(value, { 'return' }, { 'text' }) or check.whole(value['return'], 200, 599, 403)
+  local reason = check.fields(value, { 'return' }, { 'text', 'type' }) or check.whole(value['return'], 200, 599, 403)
+  local redirects = redirect.CODES[value['return']] or false
   local text
   if not reason then
-    text, reason = optional(value.text, text_of)
+    text, reason = optional(value.text, redirects and text_of or texts.lines)
   end
-  local redirects = redirect.CODES[value['return']] or false
+  if not reason and value.type ~= nil then
+    reason = check.printable(value.type)
+  end
   if not reason and redirects and not text then
     reason = 'expected a text, which is the Location'
   end
   if reason then
     return nil, reason
   end
-  return step({ answer = value['return'], redirects = redirects, text = text })
+  return step({ answer = value['return'], redirects = redirects, text = text, type = value.type })
 end
 
 local function rewrite_of(value)
@@ -172,10 +176,13 @@ local function once(list, read)
 end
 
 local function script_of(value)
-  local reason = check.fields(value, {}, { 'steps', 'headers' })
-  local steps, added
+  local reason = check.fields(value, {}, { 'steps', 'last', 'headers' })
+  local steps, last, added
   if not reason then
     steps, reason = once(value.steps, steps_of)
+  end
+  if not reason then
+    last, reason = once(value.last, steps_of)
   end
   if not reason then
     added, reason = once(value.headers, headers.read)
@@ -183,7 +190,7 @@ local function script_of(value)
   if reason then
     return nil, reason
   end
-  return { steps = steps, headers = added }
+  return { steps = steps, last = last, headers = added }
 end
 
 --- Whether a script can do anything to the headers of an answer.
@@ -191,9 +198,11 @@ local function has_headers(script)
   if script and script.headers then
     return true
   end
-  for _, each in ipairs(script and script.steps or {}) do
-    if each.test and has_headers(each) then
-      return true
+  for _, name in ipairs { 'steps', 'last' } do
+    for _, each in ipairs(script and script[name] or {}) do
+      if each.test and has_headers(each) then
+        return true
+      end
     end
   end
   return false

@@ -21,7 +21,7 @@ local function statuses_of(value)
 end
 
 local function header_of(value)
-  local reason = check.fields(value, { 'op', 'name' }, { 'text', 'statuses' })
+  local reason = check.fields(value, { 'op', 'name' }, { 'text', 'after', 'statuses' })
   if reason then
     return nil, reason
   elseif not OPERATIONS[value.op] then
@@ -32,6 +32,9 @@ local function header_of(value)
   local start = string.match(value.name, '^(.+)%*$')
   if start and value.op ~= 'clear' then
     return nil, 'expected op "clear" for a name with *'
+  end
+  if value.after ~= nil and (type(value.after) ~= 'number' or value.after % 1 ~= 0) then
+    return nil, 'expected after to be whole seconds'
   end
   local text, statuses
   text, reason = texts.optional(value.text, texts.text)
@@ -46,6 +49,7 @@ local function header_of(value)
     start = start and string.lower(start) or false,
     adds = value.op == 'add',
     text = value.op ~= 'clear' and text,
+    after = value.after or false,
     statuses = statuses,
   }
 end

@@ -28,15 +28,14 @@ local function piece_of(text)
   }
 end
 
---- The decoded text, or nil and what is wrong.
-function M.text(value, least)
+local function text_of(value, least, printed)
   local reason = check.list(value, least or 0, LONGEST)
   if reason then
     return nil, reason
   end
   local text = {}
   for i = 1, #value do
-    if check.printable(value[i]) then
+    if type(value[i]) ~= 'string' or check.printable(printed and printed(value[i]) or value[i]) then
       return nil, 'expected text without control characters'
     end
     text[i] = piece_of(value[i])
@@ -45,6 +44,20 @@ function M.text(value, least)
     end
   end
   return text
+end
+
+--- The decoded text, or nil and what is wrong.
+function M.text(value, least)
+  return text_of(value, least)
+end
+
+local function in_one_line(text)
+  return (string.gsub(text, '[\t\r\n]', ' '))
+end
+
+--- The same for a body: it may have several lines.
+function M.lines(value)
+  return text_of(value, 0, in_one_line)
 end
 
 --- `read` of a value that may be absent; false where it is.
