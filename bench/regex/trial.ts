@@ -89,9 +89,8 @@ export async function tryRandom(
     verdicts += took;
     verdict = worse(verdict, took, pattern);
     const search = checkSearch(pattern);
-    // Where a pattern is looked for there is one line only.
-    const texts = (text: string, lines: boolean) =>
-      random() * 100 < size.searched ? textsFor(text, size.texts, random, lines) : [];
+    const texts = (text: string, lines: boolean) => textsFor(text, size.texts, random, lines);
+    const isSearched = random() * 100 < size.searched;
     const found: Candidate[] = [];
     if (path.ok) {
       const written = `${path.limit}^${path.pattern}`;
@@ -99,13 +98,18 @@ export async function tryRandom(
       limited += path.limit === '' ? 0 : 1;
       locations.push(written);
       const job = { conf: written, lua: `${path.limit}${path.pattern}`, flags: 'aijos', length: LENGTH };
-      found.push({ path: true, job: { ...job, texts: texts(`^${path.pattern}`, true) } });
+      found.push({ path: true, job: { ...job, texts: isSearched ? texts(`^${path.pattern}`, true) : [] } });
     }
     if (search.ok && pattern !== '') {
       searches += 1;
       limited += search.limit === '' ? 0 : 1;
       const job = { conf: search.pattern, lua: search.pattern, flags: 'jos', length: LENGTH };
-      found.push({ path: false, job: { ...job, texts: texts(pattern, false) } });
+      // A map of nginx looks into one line only; a snippet in Lua into several, where dots take line feeds.
+      found.push({ path: false, job: { ...job, texts: isSearched ? texts(pattern, false) : [] } });
+      if (isSearched) {
+        const dots = `${search.limit}(?s)${search.pattern.slice(search.limit.length)}`;
+        found.push({ path: false, job: { ...job, conf: dots, texts: texts(pattern, true) } });
+      }
     }
     return found.map(({ job, path: isPath }) => ({
       path: isPath,
@@ -114,14 +118,19 @@ export async function tryRandom(
     }));
   }
 
+  function note(list: string[], what: string): void {
+    list.push(what);
+    say(what.slice(0, 500));
+  }
+
   function conclude({ job }: Candidate, outcome: Outcome): void {
-    if (outcome.refused !== undefined) refused.push(`${job.conf}: PCRE2 error ${outcome.refused}`);
-    if (outcome.luaRefused !== undefined) refused.push(`${job.lua}: ${outcome.luaRefused}`);
+    if (outcome.refused !== undefined) note(refused, `${job.conf}: PCRE2 error ${outcome.refused}`);
+    if (outcome.luaRefused !== undefined) note(refused, `${job.lua}: ${outcome.luaRefused}`);
     searched += job.texts.length > 0 ? 1 : 0;
     conf = worse(conf, outcome.conf / 1e6, job.conf, outcome.confText);
     lua = worse(lua, outcome.lua / 1e6, job.lua, outcome.luaText);
     if (Math.max(outcome.conf, outcome.lua) / 1e6 > size.slow)
-      slow.push(`${job.conf}: ${(outcome.conf / 1e6).toFixed(1)} ms, ngx.re ${(outcome.lua / 1e6).toFixed(1)} ms`);
+      note(slow, `${job.conf}: ${(outcome.conf / 1e6).toFixed(1)} ms, ngx.re ${(outcome.lua / 1e6).toFixed(1)} ms`);
   }
 
   async function flush(least: number): Promise<void> {
@@ -135,7 +144,7 @@ export async function tryRandom(
     }
     while (locations.length > (least === 0 ? 0 : LOCATIONS)) {
       const said = await testLocations(locations.splice(0, LOCATIONS));
-      if (said !== undefined) refused.push(said);
+      if (said !== undefined) note(refused, said);
     }
   }
 

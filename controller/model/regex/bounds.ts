@@ -18,3 +18,5 @@ export const MOST_REPEATS = 255;
 export const MOST_STATES = 600;
 /** Pairs of characters of which one may follow the other, in the same count. */
 export const MOST_EDGES = 3000;
+/** Bytes of PCRE's program, which every process of NGINX keeps; PCRE refuses more than 65,536. */
+export const MOST_COMPILED = 30_000;

@@ -46,6 +46,8 @@ describe('a path', () => {
     '/.*(|){30}$',
     '/.*[a-z]++[a-z]*x',
     '/(?=(a*)*b)x',
+    '/((\u00e9){0,20}|\\h){255}',
+    '/(([0-9]?x?){40})?(([0-9]?x?){40}){0,60}',
   ])('that takes longer is refused: %s', (text) => {
     expect(checkPathRegex(text)).toMatchObject({ ok: false });
   });
@@ -143,6 +145,12 @@ describe('a pattern that is looked for', () => {
     const checked = checkSearch(pattern);
     expect(checked).toMatchObject({ ok: true, limit: expect.stringMatching(LIMIT) });
     expect(checked.ok && checked.pattern.replace(LIMIT, '')).toBe(`\\A(?s:.*?)(?:${pattern})`);
+  });
+
+  it('is taken as it is where nothing behind it can fail, unless its dots stop at line feeds', () => {
+    expect(checkSearch('f.*$')).toMatchObject({ ok: true, limit: '' });
+    expect(checkSearch('(?-s)f.*$')).toMatchObject({ ok: true, limit: expect.stringMatching(LIMIT) });
+    expect(checkSearch('(?i-s:f.*)$')).toMatchObject({ ok: true, limit: expect.stringMatching(LIMIT) });
   });
 
   it.each(['(a+)+$', '(a|a)*b', String.raw`(x+x+)+\.*$`])('may not multiply: %s', (pattern) => {

@@ -1,7 +1,9 @@
 /** What a pattern may cost a worker of NGINX. */
 import { ambiguityOf, MOST_WORK, TooComplex } from './ambiguity.ts';
 import { automatonOf, TooLarge } from './automaton.ts';
+import { MOST_COMPILED } from './bounds.ts';
 import { ALL } from './byte-set.ts';
+import { compiledSize } from './compiled-size.ts';
 import { type Node, type Parsed, sequence, within } from './syntax.ts';
 import { type TailPart, withoutTail } from './tail.ts';
 
@@ -29,13 +31,14 @@ const MANY_STEPS = 1e9;
 
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
-/** `lines`: what is matched may have several, so that `.*$` can fail. */
-export function judge({ tree, captures }: Parsed, lines: boolean): Verdict {
+/** `lines`: dots stop at line feeds, and there may be some, so that `.*$` can fail. */
+export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): Verdict {
   const anchored = startsWithStart(tree);
   let work = 0;
   try {
+    if (compiledSize(tree) > MOST_COMPILED) throw new TooLarge();
     const parts: TailPart[] = [];
-    const head = withoutTail(lines ? tree : withoutLineEnd(tree), parts);
+    const head = withoutTail(lines || dotsStop ? tree : withoutLineEnd(tree), parts);
     const ambiguities = [{ tree: head, again: true }, ...parts].map((part) => {
       const ambiguity = ambiguityOf(automatonOf(part.tree, part.again));
       work += ambiguity.work;

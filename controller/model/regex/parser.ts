@@ -39,6 +39,8 @@ interface Reader {
   captures: number;
   branches: number;
   quantifiers: number;
+  /** Whether a flag makes dots stop at line feeds. */
+  dotsStop: boolean;
   /** Where names of groups stand: from, to. */
   readonly names: [number, number][];
 }
@@ -54,7 +56,16 @@ export function parse(text: string): Parsed {
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) throw new NotInGrammar(`has ${bytes} bytes; at most ${MOST_BYTES} are accepted`, 0);
   if (!text.isWellFormed()) throw new NotInGrammar('has half of a character', 0);
-  const reader: Reader = { text, at: 0, groups: 0, captures: 0, branches: 0, quantifiers: 0, names: [] };
+  const reader: Reader = {
+    text,
+    at: 0,
+    groups: 0,
+    captures: 0,
+    branches: 0,
+    quantifiers: 0,
+    dotsStop: false,
+    names: [],
+  };
   const tree = readBranches(reader, 0);
   if (reader.at < text.length) throw new NotInGrammar('has a ) that closes nothing', reader.at);
   let pattern = '';
@@ -63,7 +74,7 @@ export function parse(text: string): Parsed {
     pattern += text.slice(from, start);
     from = end;
   }
-  return { tree, captures: reader.captures, pattern: pattern + text.slice(from) };
+  return { tree, captures: reader.captures, dotsStop: reader.dotsStop, pattern: pattern + text.slice(from) };
 }
 
 const NAMES = {
@@ -212,6 +223,7 @@ function readMark(reader: Reader, open: number): Mark {
   if (flags === undefined || flags.endsWith('-')) {
     throw new NotInGrammar(`has (${text.slice(start, start + 2)}, which is not supported`, open);
   }
+  if (/-.*s/.test(flags)) reader.dotsStop = true;
   reader.at = start + flags.length + 1;
   return text[reader.at - 1] === ':' ? 'group' : 'flags';
 }

@@ -25,6 +25,8 @@ export interface Parsed {
   readonly tree: Node;
   /** Groups that capture. */
   readonly captures: number;
+  /** Dots may stop at line feeds, whatever flags the pattern is used with. */
+  readonly dotsStop: boolean;
   /** What to give to PCRE: the text without the names of groups. */
   readonly pattern: string;
 }
