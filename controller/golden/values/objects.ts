@@ -6,27 +6,18 @@ import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
 import { MODEL_OPTIONS } from '../assemble.ts';
 import type { Random } from './random.ts';
 import { placeOf, randomSnippet } from './snippets.ts';
-import { randomText } from './texts.ts';
+import { randomPattern } from './patterns.ts';
+import { type Examples, randomText } from './texts.ts';
 
 export type Values = Readonly<Record<string, string>>;
 
-/** Regular expressions have tests of their own. */
-const PATTERNS = new Set([
-  'auth-tls-match-cn',
-  'block-referers',
-  'block-user-agents',
-  'canary-by-header-pattern',
-  'gzip-disable',
-]);
 /** What an administrator writes there is nginx's to judge, and files it names are nginx's to open. */
 const OF_ADMINISTRATORS = /^(main|http|server|location|stream)-snippet$/;
 const LOG_PATH = /log-path$/;
 
-const names = [...ANNOTATION_KEYS.keys()].filter((name) => !PATTERNS.has(name));
-const groups = FEATURES.map(({ keys }) => Object.keys(keys).filter((name) => !PATTERNS.has(name))).filter(
-  (group) => group.length > 0,
-);
-const settings = [...SETTING_KEYS].filter(([name]) => !PATTERNS.has(name) && !OF_ADMINISTRATORS.test(name));
+const names = [...ANNOTATION_KEYS.keys()];
+const groups = FEATURES.map(({ keys }) => Object.keys(keys)).filter((group) => group.length > 0);
+const settings = [...SETTING_KEYS].filter(([name]) => !OF_ADMINISTRATORS.test(name));
 const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'];
 
 /** With these an Ingress may use whatever there is. */
@@ -53,14 +44,24 @@ export function randomAnnotations(random: Random): Values {
     if (key === undefined) continue;
     if (place !== undefined && random.chance(0.9)) values[name] = randomSnippet(random, place);
     else if (chosen.length > 1 && random.chance(0.5)) values[name] = random.pick(key.good);
-    else values[name] = literal(randomText(random, key));
+    else values[name] = textFor(random, name, key);
   }
   return values;
 }
 
-/** Lists of texts and patterns, the latter left out. */
-function literal(text: string): string {
-  return text.replaceAll('~', '');
+/** Where a regular expression may stand. */
+const WITH_PATTERNS = new Set([
+  'auth-tls-match-cn',
+  'block-referers',
+  'block-user-agents',
+  'canary-by-header-pattern',
+  'gzip-disable',
+  'server-alias',
+  'skip-access-log-urls',
+]);
+
+function textFor(random: Random, name: string, key: Examples): string {
+  return WITH_PATTERNS.has(name) && random.chance(0.6) ? randomPattern(random, key) : randomText(random, key);
 }
 
 /** About `part` of all keys, as a rule with a value that is accepted. */
@@ -69,7 +70,7 @@ export function randomSettings(random: Random, part: number): Values {
   for (const [name, key] of settings) {
     if (!random.chance(part)) continue;
     for (let tries = 0; tries < 4; tries += 1) {
-      const text = literal(random.chance(0.2) ? random.pick(key.good) : randomText(random, key));
+      const text = random.chance(0.2) ? random.pick(key.good) : textFor(random, name, key);
       // No file of this machine is opened.
       values[name] = LOG_PATH.test(name) && !text.startsWith('syslog:') ? '/var/log/nginx/access.log' : text;
       if (key.parser.parse(text.trim()).ok) break;
