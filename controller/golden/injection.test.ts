@@ -153,9 +153,47 @@ test('hosts, names and Services', () => {
   );
 });
 
-test('settings of the administrator change arguments only', () => {
+/** Where the snippets of an administrator stand. What is in them is nginx's to judge. */
+const SNIPPETS: Readonly<Record<string, string>> = {
+  'main-snippet': '/',
+  'http-snippet': '/http/',
+  'server-snippet': '/http/server/',
+  'location-snippet': '/http/server/location/',
+};
+
+function blocks(conf: string): number {
+  const http = parseConf(conf).filter(({ words: [name] }) => name === 'http');
+  return http.flatMap(({ children }) => children ?? []).filter(({ words: [name] }) => name === 'server').length;
+}
+
+function expectWithin(place: string, conf: string): void {
+  for (const name of names(parseConf(conf))) expect(allowed.has(name) || name.startsWith(place), name).toBe(true);
+  // None ends its block and begins another.
+  if (place !== '/http/') expect(blocks(conf)).toBe(plainBlocks);
+}
+
+const plainBlocks = blocks(assembleFixed(snapshotOf([neighbour()], {})).artifact.conf);
+
+test('snippets of the administrator stay within their block', () => {
+  const places = fc.constantFrom(...Object.entries(SNIPPETS));
   fc.assert(
-    fc.property(fc.constantFrom(...SETTING_KEYS.keys()), text, (name, value) => {
+    fc.property(places, text, ([name, place], value) => {
+      expectWithin(place, assembleFixed(snapshotOf([neighbour()], { [name]: value })).artifact.conf);
+    }),
+    {
+      numRuns: RUNS,
+      examples: ['proxy_pass http://unix:/run;', '} server { return 200 x;', '\0;'].map((value) => [
+        ['server-snippet', '/http/server/'],
+        value,
+      ]),
+    },
+  );
+});
+
+test('other settings of the administrator change arguments only', () => {
+  const keys = [...SETTING_KEYS.keys()].filter((name) => SNIPPETS[name] === undefined);
+  fc.assert(
+    fc.property(fc.constantFrom(...keys), text, (name, value) => {
       const { artifact } = assembleFixed(snapshotOf([neighbour()], { [name]: value }));
       for (const each of names(parseConf(artifact.conf))) expect(allowed.has(each), each).toBe(true);
     }),

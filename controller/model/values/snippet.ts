@@ -10,10 +10,14 @@ export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> 
   };
 }
 
+// Refusing control characters is the point of this expression.
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
 /** Anything that nginx could read; what it says is not looked at. */
 export const adminSnippet: Parser<string> = {
   accepts: 'directives of nginx',
   parse: (raw) => {
+    if (CONTROL.test(raw)) return reject('holds a control character');
     try {
       parseConf(raw);
       return accept(raw);
