@@ -4,20 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { startBackends } from '../e2e/backends/start.ts';
-import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
+import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
 import { issue } from '../e2e/certificates.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
+import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { giveToPodUser } from '../e2e/cluster/identity.ts';
 import { startPod } from '../e2e/cluster/pod.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { serviceOf, sliceOf } from '../e2e/runner/endpoints.ts';
-import { placeIn } from '../e2e/runner/object.ts';
+import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { masterOf, workersOf } from '../e2e/runner/processes.ts';
 import { secretOf } from '../e2e/runner/secrets.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { fill, NODE_FLAGS, startApi } from './emulated.ts';
+import { NODE_FLAGS, startApi } from './emulated.ts';
 import type { Api } from './emulated.ts';
 import { ATTACKS, HOSTILE_NAMESPACE } from './hostile-objects.ts';
 import type { Figure, Measured } from './result.ts';
@@ -40,6 +43,27 @@ const PAUSE = 500;
 const KINDS = ['new host', 'endpoint', 'certificate'] as const;
 type Kind = (typeof KINDS)[number];
 type Delays = Readonly<Record<Kind, number[]>>;
+
+/** What the chart's values for shared clusters come to. */
+function sharedClusterFlags(): string[] {
+  const file = new URL('../charts/tidegate/values-shared-cluster.yaml', import.meta.url);
+  const { isolateNamespaces, extraArgs } = VALUES.parse(parse(readFileSync(file, 'utf8'))).controller;
+  const flags = { 'isolate-namespaces': String(isolateNamespaces), ...extraArgs };
+  return Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+}
+
+const VALUES = z.object({
+  controller: z.object({ isolateNamespaces: z.boolean(), extraArgs: z.record(z.string(), z.string()) }),
+});
+
+/** Every tenant has ten of the sites. */
+function tenantOf(site: number): string {
+  return `tenant-${Math.floor(site / 10)}`;
+}
+
+function inNamespace(namespace: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
+  return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
+}
 
 /** MiB. */
 interface Memory {
@@ -97,7 +121,7 @@ function neighbour(api: Api, pod: Pod, port: number) {
       const name = `new${serial}`;
       const pods = podsOf(name, takeAddresses(1), port);
       const from = performance.now();
-      await api.load([...pods.map((one) => placeIn(NAMESPACE, one)), ingressOf(name)]);
+      await api.load(inNamespace('neighbour', [...pods, ingressOf(name)]));
       return since(pod, from, async () => {
         const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
         return exchange.kind === 'answer' && exchange.answer.status === 200;
@@ -109,7 +133,7 @@ function neighbour(api: Api, pod: Pod, port: number) {
       const [address = ''] = takeAddresses(1);
       const slices = podsOf(name, [address], port).filter(({ kind }) => kind === 'EndpointSlice');
       const from = performance.now();
-      await api.load(slices.map((one) => placeIn(NAMESPACE, one)));
+      await api.load(inNamespace(tenantOf(serial % SITES), slices));
       return since(pod, from, async () => {
         const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
         return (
@@ -121,7 +145,7 @@ function neighbour(api: Api, pod: Pod, port: number) {
       const pair = await issue([hostOf('secure')]);
       const before = await serialOf(pod, hostOf('secure'));
       const from = performance.now();
-      await api.load([placeIn(NAMESPACE, secretOf('secure', pair))]);
+      await api.load(inNamespace('neighbour', [secretOf('secure', pair)]));
       return since(pod, from, async () => {
         const now = await serialOf(pod, hostOf('secure'));
         return now !== undefined && now !== before;
@@ -177,15 +201,21 @@ async function measure(scope: Scope): Promise<Measured> {
   const api = await startApi(kubeconfig);
   scope.defer(async () => api.stop());
   const { http } = backends.ports;
-  await fill(api, SITES, () => takeAddresses(2), http);
+  await api.load([ingressClass(), podObject('tidegate-0')]);
+  for (let site = 0; site < SITES; site += 1) {
+    const name = siteName(site);
+    await api.load(inNamespace(tenantOf(site), [ingressOf(name), ...podsOf(name, takeAddresses(2), http)]));
+  }
   await api.load([
-    placeIn(NAMESPACE, secretOf('secure', await issue([hostOf('secure')]))),
-    ...podsOf('secure', takeAddresses(1), http).map((one) => placeIn(NAMESPACE, one)),
-    ingressOf('secure', 'secure', { tls: 'secure' }),
+    ...inNamespace('neighbour', [
+      secretOf('secure', await issue([hostOf('secure')])),
+      ...podsOf('secure', takeAddresses(1), http),
+      ingressOf('secure', 'secure', { tls: 'secure' }),
+    ]),
     serviceOf('web', HOSTILE_NAMESPACE, { port: 80 }),
     sliceOf('web', HOSTILE_NAMESPACE, takeAddresses(1), { port: http }),
   ]);
-  const pod = await startPod({ kubeconfig, env: { NODE_OPTIONS: NODE_FLAGS } });
+  const pod = await startPod({ kubeconfig, args: sharedClusterFlags(), env: { NODE_OPTIONS: NODE_FLAGS } });
   scope.defer(async () => pod.dispose());
   await pod.ready(START);
   await sleep(3_000);
