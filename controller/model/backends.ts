@@ -74,6 +74,29 @@ function choose(
   return [...chosen].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ endpoint }) => endpoint);
 }
 
+const MOST_NAMED = 10;
+
+function listed(all: readonly string[]): string {
+  const more = all.length - MOST_NAMED;
+  return all.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** The ports that there are, as the end of a sentence. */
+function portsOf({ spec }: V1Service): string {
+  const ports = (spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
+  if (ports.length === 0) return ', and no other';
+  return `; it has ${listed(ports.map(({ port, name = '' }) => (name === '' ? `${port}` : `${port} (${name})`)))}`;
+}
+
+/** Endpoints are found by the name of the port: says so where no slice has that name; the end of a sentence. */
+function otherNames(slices: readonly V1EndpointSlice[], { name = '' }: V1ServicePort): string {
+  const filled = slices.filter(({ endpoints, ports }) => (endpoints ?? []).length > 0 && (ports ?? []).length > 0);
+  const names = new Set(filled.flatMap(({ ports }) => (ports ?? []).map((each) => each.name ?? '')));
+  if (names.size === 0 || names.has(name)) return '';
+  const text = (each: string) => (each === '' ? 'no name' : JSON.stringify(each));
+  return ` for its port with ${name === '' ? 'no name' : `the name ${text(name)}`}: the ports of its EndpointSlices have ${listed([...names].sort().map(text))}`;
+}
+
 function resolve(
   ref: BackendRef,
   service: V1Service,
@@ -85,7 +108,8 @@ function resolve(
   if (service.spec?.type === 'ExternalName') return external(service, ref, names, judge);
   const port = findPort(service, ref.port);
   const name = `${ref.namespace}/${ref.service}`;
-  if (port === undefined) return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}`);
+  if (port === undefined)
+    return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}${portsOf(service)}`);
   const { clusterIP = '' } = service.spec ?? {};
   if (ref.viaService === true && ipaddr.isValid(clusterIP)) return ownAddress(ref, clusterIP, port.port, judge);
   const headless = ref.viaService === true ? { headless: true as const } : {};
@@ -93,7 +117,8 @@ function resolve(
   const endpoints = choose(slices, port, rules, refused);
   const backend = withRefused({ endpoints }, refused);
   if (endpoints.length === 0) {
-    if (refused.length === 0) return lacking('no-endpoints', `Service ${name} has no ready endpoints`);
+    if (refused.length === 0)
+      return lacking('no-endpoints', `Service ${name} has no ready endpoints${otherNames(slices, port)}`);
     return { backend, lack: onlyRefused(`Service ${name}`, refused), externalName: undefined };
   }
   const cut = excess('serviceEndpoints', countOf(slices), rules.bounds);

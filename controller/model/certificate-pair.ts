@@ -10,6 +10,7 @@ type Pair =
   | { readonly ok: false; readonly reason: string };
 
 const pairs = new WeakMap<V1Secret, { readonly bounds: Bounds; readonly pair: Pair }>();
+const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** Before anything is parsed: a Secret may hold 1 MiB of certificates. */
@@ -32,11 +33,19 @@ function readPair(secret: V1Secret, bounds: Bounds): Pair {
   if (long !== undefined) return { ok: false, reason: long };
   try {
     const [leaf, ...others] = blocks.map((block) => new X509Certificate(block));
+    if (ENCRYPTED.test(text('tls.key')))
+      return { ok: false, reason: 'holds a tls.key that is encrypted with a passphrase' };
     const key = createPrivateKey(text('tls.key'));
     const refusal = keyRefusal(key, bounds);
     if (refusal !== undefined) return { ok: false, reason: refusal };
-    if (leaf?.checkPrivateKey(key) !== true)
-      return { ok: false, reason: 'holds a tls.key that does not belong to tls.crt' };
+    if (leaf?.checkPrivateKey(key) !== true) {
+      const place = others.findIndex((each) => each.checkPrivateKey(key)) + 2;
+      const reason =
+        place < 2
+          ? 'holds a tls.key that does not belong to tls.crt'
+          : `holds a tls.crt whose certificate for tls.key is number ${place} of ${others.length + 1}; it has to be the first`;
+      return { ok: false, reason };
+    }
     const chain = [leaf, ...others].map((certificate) => certificate.toString().trim()).join('\n');
     const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
     return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf };

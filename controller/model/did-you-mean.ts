@@ -13,6 +13,11 @@ function distance(a: string, b: string, most: number): number {
   return row[b.length] ?? most + 1;
 }
 
+/** Whether a few letters make one of the other. */
+export function isNear(a: string, b: string, most: number): boolean {
+  return distance(a.toLowerCase(), b, most) <= most;
+}
+
 /** `; did you mean "x"?` with the nearest known name, or nothing where none is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const most = name.length < 6 ? 1 : 3;

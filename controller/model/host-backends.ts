@@ -61,6 +61,7 @@ export function resolveHost(
       lacks.push([key, cutProblem(model.ref, path?.field, ref, resolved.cut)]);
     if (resolved.headless === true && model !== undefined)
       lacks.push([key, headlessProblem(model.ref, path?.field, ref)]);
+    if (model !== undefined) lacks.push(...misplacedLacks(ref, snapshot, model));
     if (model !== undefined) lacks.push(...refusedLacks(key, resolved, model, useField(model, path?.field, use)));
     return { key, ref, resolved };
   });
@@ -110,6 +111,36 @@ function refusedLacks(
     const whose = refused.object === undefined ? key : formatObject(refused.object);
     return [`refused ${whose}`, refusedProblem(refused, { object, field })];
   });
+}
+
+const MOST_NAMES = 5;
+
+/** Annotations of ours on a Service mean nothing; said once for each Service. */
+function misplacedLacks(
+  { namespace, service, outside }: BackendRef,
+  snapshot: Snapshot,
+  { prefix }: IngressModel,
+): (readonly [string, Problem])[] {
+  if (outside === true) return [];
+  const annotations = snapshot.Service.get(`${namespace}/${service}`)?.metadata?.annotations ?? {};
+  const names = Object.keys(annotations).filter((name) => name.startsWith(`${prefix}/`));
+  const [first] = names;
+  if (first === undefined) return [];
+  const more = names.length - MOST_NAMES;
+  const problem: Problem = {
+    code: 'misplaced-annotation',
+    severity: 'notice',
+    effect: 'ignored-key',
+    object: { kind: 'Service', namespace, name: service },
+    field: annotationField(first),
+    message:
+      `annotations with the prefix ${prefix} are read on Ingresses only, and not on a Service: ` +
+      `${names
+        .slice(0, MOST_NAMES)
+        .map((name) => name.slice(prefix.length + 1))
+        .join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  };
+  return [[`misplaced ${namespace}/${service}`, problem]];
 }
 
 function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef): Problem {

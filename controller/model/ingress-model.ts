@@ -12,6 +12,8 @@ import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from './location-settings.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
+import { emptyGroups } from './rewrite-groups.ts';
+import { patternsOverTls, unruledTls } from './tls-notices.ts';
 import { READING_FLAGS, type ReadingFlags } from './options.ts';
 import { boundBytes } from './location-bytes.ts';
 import { mergingOnce, remembering } from './remembered-contributions.ts';
@@ -123,6 +125,7 @@ function* read(
   );
   const { hosts, problem: tooLong } = boundBytes(written, flags.bounds);
   if (tooLong !== undefined) report(tooLong);
+  problems.push(...emptyGroups(hosts, ref));
   if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
   const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
   let host: HostContribution = {};
@@ -134,6 +137,7 @@ function* read(
     // What guarded the host is not in nginx.conf: what it guarded is not served.
     if (quarantined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
   }
+  problems.push(...unruledTls(ingress, ref, host), ...patternsOverTls(ingress, ref, host, fieldOf('server-alias')));
   return {
     ingress,
     ref,

@@ -12,6 +12,8 @@ import { type HostRegexes, hostRegexes } from './host-regexes.ts';
 import { type RefusedRegexes, refusedRegexes } from './refused-regexes.ts';
 import type { AcceptedRegex } from './regex/check.ts';
 import { cookiePath, escapeRegex, literalStart } from './regex/literal.ts';
+import { plainPatterns, shadowedPaths } from './path-notices.ts';
+import { shadowedDrafts } from './shadowed-drafts.ts';
 import { widerPaths } from './wider-paths.ts';
 
 /** A location to be: how it is chosen, and what it does. */
@@ -68,20 +70,31 @@ function draft(claim: Claim, match: Match, settings = claim.path.settings, slash
 /** Drafts of all locations, in their order. */
 export function* draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Steps<Draft[]> {
   const asks = claims.find((claim) => claim.path.settings.regex);
-  if (asks === undefined)
+  if (asks === undefined) {
+    problems.push(...plainPatterns(mode.host, claims));
     return unique(
       claims.flatMap((claim) => plainDrafts(claim, mode)),
       problems,
     );
+  }
   const turning = turningClaims(claims, mode);
   for (const each of turning) problems.push(...widerPaths(mode.host, each, askerOf(each) ?? asks.model));
   const turned = new Set(turning.flat());
   const owned = ownersFirst(claims, mode.models[0]);
-  const matched = yield* matchPaths(owned, mode, (claim) => !turned.has(claim), problems);
-  return unique(
+  const stays = (claim: Claim) => !turned.has(claim);
+  problems.push(
+    ...plainPatterns(
+      mode.host,
+      claims.filter((claim) => stays(claim) && !claim.path.settings.regex),
+    ),
+  );
+  const matched = yield* matchPaths(owned, mode, stays, problems);
+  const drafts = unique(
     claims.flatMap((claim) => matched.get(claim) ?? []),
     problems,
   );
+  problems.push(...shadowedPaths(mode.host, shadowedDrafts(drafts)));
+  return drafts;
 }
 
 /** No guest of a host takes the room for regular expressions away from whom it belongs to. */

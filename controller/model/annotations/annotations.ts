@@ -1,11 +1,12 @@
 /** Annotations of one Ingress → values, Problems, and what they contribute. */
 import type { V1Ingress } from '@kubernetes/client-node';
-import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
 import { type AnnotationPolicy, refusal, wordRefusal } from '../annotation-policy.ts';
 import { type Bounds, excess } from '../bounds/bounds.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { strangeAnnotations } from '../strange-annotations.ts';
 import { judgeValue } from '../verdict.ts';
+import { annotationField } from '../annotation-field.ts';
 import { ANNOTATION_FEATURES } from './registry.gen.ts';
 
 /** What every name begins with, unless --annotations-prefix says otherwise; without the slash. */
@@ -102,7 +103,7 @@ export function parseAnnotations(
     denied,
     refused: refusals.size > 0,
     unusable,
-    problems: [...problems, ...unknownKeys(present, prefix, object)],
+    problems: [...problems, ...strangeAnnotations(present, prefix, object, ANNOTATION_KEYS)],
   };
 }
 
@@ -163,23 +164,4 @@ function emptyGuard(object: ObjectRef, name: string): Problem {
   };
 }
 
-function unknownKeys(present: Readonly<Record<string, string>>, prefix: string, object: ObjectRef): Problem[] {
-  return Object.keys(present)
-    .filter((full) => full.startsWith(`${prefix}/`) && !ANNOTATION_KEYS.has(full.slice(prefix.length + 1)))
-    .map((full) => {
-      const name = full.slice(prefix.length + 1);
-      return {
-        code: 'unknown-annotation',
-        severity: 'warning',
-        effect: 'ignored-key',
-        object,
-        field: annotationField(full),
-        message: `${name} is not an annotation that this version knows${didYouMean(name, [...ANNOTATION_KEYS.keys()])}`,
-      };
-    });
-}
-
-/** Path of an annotation, named in full. */
-export function annotationField(name: string): FieldPath {
-  return ['metadata', 'annotations', name];
-}
+export { annotationField };

@@ -1,0 +1,17 @@
+/** How many groups a regular expression captures: `$1` to that number mean something. */
+export function countGroups(text: string): number {
+  let [count, inClass] = [0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '\\') at += 1;
+    else if (inClass) inClass = character !== ']';
+    else if (character === '[') inClass = true;
+    else if (character === '(' && captures(text, at + 1)) count += 1;
+  }
+  return count;
+}
+
+/** `(` and `(?<name>`, and not `(?:` or a look around. */
+function captures(text: string, at: number): boolean {
+  return text[at] !== '?' || /^\?(?:P?<[A-Za-z_]|')/.test(text.slice(at, at + 4));
+}
