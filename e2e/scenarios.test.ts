@@ -38,6 +38,7 @@ const IN_ORDER = { concurrent: false, timeout: PATIENCE_MS };
 let backends: Backends;
 const instances: Instance[] = [];
 const proofs: Proof[] = [];
+const SETTINGS = 'ingress-nginx-controller';
 
 async function launch(files: Record<string, Variant>, args: readonly string[] = []): Promise<Instance> {
   const objects = Object.entries(files).map(([name, variant]) => [name, variant.objects] as const);
@@ -50,6 +51,25 @@ async function launch(files: Record<string, Variant>, args: readonly string[] = 
 async function check(scenario: Scenario, pair: Pair, written: Running, control?: Running): Promise<void> {
   if (await prove(scenario, pair, written, control))
     proofs.push(...scenario.covers.map((key) => ({ key, scenario: scenario.name })));
+}
+
+function settingsOf({ objects }: Variant): Record<string, unknown> {
+  const found = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === SETTINGS);
+  return typeof found?.['data'] === 'object' && found['data'] !== null ? { ...found['data'] } : {};
+}
+
+/** With a host more, so that what comes next takes a reload whatever its settings do. */
+function withoutSettings({ objects, host, namespace }: Variant): Variant['objects'] {
+  const backend = { service: { name: 'none', port: { number: 80 } } };
+  const rules = [{ host: `between.${host}`, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+  const metadata = { name: 'between', namespace };
+  const between = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec: { rules } };
+  return [...objects.filter(({ kind, metadata: { name } }) => kind !== 'ConfigMap' || name !== SETTINGS), between];
+}
+
+/** Both have the same key, with other values. */
+function differ(before: Record<string, unknown>, now: Record<string, unknown>): boolean {
+  return Object.entries(now).some(([name, value]) => name in before && before[name] !== value);
 }
 
 beforeAll(async () => {
@@ -94,22 +114,30 @@ describe.concurrent('scenarios', () => {
 
   for (const [lane, own] of lanes.entries()) {
     describe(`one after the other in an instance without anything else, lane ${lane}`, () => {
-      const stages = new Map<string, Instance>();
+      const stages = new Map<string, { readonly instance: Instance; before: Variant }>();
 
       /** The first variant of its kind and flags starts the instance, each later one replaces all that it had. */
       async function stage(kind: 'written' | 'control', variant: Variant, given: readonly string[]): Promise<Running> {
         const flags = given.map((flag) => flag.replaceAll('NAMESPACE', variant.namespace));
         const key = [kind, ...flags].join(' ');
-        const instance = stages.get(key);
-        if (instance === undefined) {
+        const known = stages.get(key);
+        if (known === undefined) {
           const started = await launch({ 'scenario.yaml': variant }, flags);
-          stages.set(key, started);
+          stages.set(key, { instance: started, before: variant });
           return { instance: started, from: 0 };
         }
-        const from = instance.lines.length;
-        instance.write('scenario.yaml', variant.objects);
-        await settled(instance, from);
-        return { instance, from };
+        const { instance, before } = known;
+        known.before = variant;
+        const replace = async (objects: Variant['objects']) => {
+          const from = instance.lines.length;
+          instance.write('scenario.yaml', objects);
+          await settled(instance, from);
+          return { instance, from };
+        };
+        // A value that cannot be read would leave that of another scenario in force.
+        if (flags.length === 0 && differ(settingsOf(before), settingsOf(variant)))
+          await replace(withoutSettings(variant));
+        return replace(variant.objects);
       }
 
       for (const scenario of own) {

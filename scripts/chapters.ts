@@ -178,3 +178,64 @@ export function boundsChapter(): string {
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** What of a list stays where an item cannot be read, as far as a good and a bad item beside each other say so. */
+function partly({ parser, good: [good = ''], bad }: SettingKey<unknown>): string {
+  const drops = bad.some((item) =>
+    [',', ' '].some((between) => {
+      const parsed = parser.parse(`${good}${between}${item}`);
+      return parsed.ok && parsed.dropped !== undefined;
+    }),
+  );
+  return drops ? 'the others hold' : 'as if nothing could be read';
+}
+
+function guardRow(name: string, key: SettingKey<unknown>): string {
+  const { closed, closesAtOnce, shut, holds, guards } = key;
+  if (name.endsWith('-snippet') && guards === true && closed === undefined) {
+    const guard =
+      name === 'main-snippet' ? 'it is left out' : 'where a guard may be in it, what it may have guarded answers 503';
+    return `| \`${name}\` | what nginx takes of it holds | ${guard} | the last good text, or what the first start left |`;
+  }
+  const standard = settingDefault(key);
+  const first = holds ?? (standard.length > 60 ? 'the default' : `the default: ${standard}`);
+  const later =
+    closesAtOnce === true
+      ? 'the same, at once'
+      : `the last good value; ${shut === undefined ? 'without one the same' : 'where NGINX runs without the key, nothing changes'}`;
+  return `| \`${name}\` | ${partly(key)} | ${first} | ${later} |`;
+}
+
+export function guardsChapter(): string {
+  const keys = SETTING_FEATURES.flatMap((feature) => Object.entries<SettingKey<unknown>>(feature.keys));
+  const annotations = FEATURES.flatMap((feature) => Object.entries(feature.keys));
+  const denied = annotations.filter(([, { onInvalid }]) => onInvalid === 'denied').map(([name]) => name);
+  const lines = [
+    '# Guards',
+    '',
+    'Generated from `controller/model/settings/` and `controller/model/annotations/`; edit there.',
+    '',
+    'What guards access, and what holds when it cannot be read. Each case is an error on the object, which names the key, the',
+    'value and what holds now.',
+    '',
+    '## ConfigMap',
+    '',
+    'A first start is that of a Pod: nothing is known of what was in force before. The last good value outlives a restart of',
+    'the controller, and is taken back when the key is mended. So is what a first start put in place of a value: it ends with',
+    'one that can be read, or with none.',
+    '',
+    '| key | an item cannot be read | nothing can be read, at a first start | nothing can be read, later |',
+    '|---|---|---|---|',
+    ...keys.filter(([, { guards }]) => guards === true).map(([name, key]) => guardRow(name, key)),
+    '',
+    '## Annotations',
+    '',
+    'An annotation is read anew at each start, and nothing of another value is kept. With a value that is not accepted, whole or',
+    'in part, the paths of the Ingress answer 503 where it is one of these:',
+    '',
+    `${code(denied)}.`,
+    '',
+    'Of a list that shuts out or lets in, an Ingress means every item: none is dropped.',
+  ];
+  return `${lines.join('\n')}\n`;
+}

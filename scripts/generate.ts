@@ -39,7 +39,7 @@ export async function registries(): Promise<Map<string, string>> {
 }
 
 export async function chapters(): Promise<Map<string, string>> {
-  const { annotationsChapter, boundsChapter, commandChapter, configMapChapter, flagChapter } =
+  const { annotationsChapter, boundsChapter, commandChapter, configMapChapter, flagChapter, guardsChapter } =
     await import('./chapters.ts');
   return new Map([
     ['docs/annotations.md', annotationsChapter()],
@@ -47,6 +47,7 @@ export async function chapters(): Promise<Map<string, string>> {
     ['docs/commands.md', commandChapter()],
     ['docs/configmap.md', configMapChapter()],
     ['docs/flags.md', flagChapter()],
+    ['docs/guards.md', guardsChapter()],
   ]);
 }
 

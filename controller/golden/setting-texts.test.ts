@@ -84,10 +84,37 @@ test('a value that does not go together with the others keeps the last good one,
   expect(problems[0]?.message).toMatch(/; its last good value stays in force$/);
 });
 
-test('a list that guards closes where it cannot be read, whatever ran before', () => {
-  const { conf } = built({ 'whitelist-source-range': 'office' }, { good: { 'whitelist-source-range': '10.0.0.0/8' } });
-  expect(conf).not.toContain('allow "10.0.0.0/8";');
+test('a list that guards keeps the last good one where it cannot be read, and closes where there is none', () => {
+  const data = { 'whitelist-source-range': 'office' };
+  const kept = built(data, { good: { 'whitelist-source-range': '10.0.0.0/8' } });
+  expect(kept.conf).toContain('allow "10.0.0.0/8";');
+  const { conf } = built(data);
+  expect(conf).not.toContain('allow "');
   expect(conf).toContain('deny "all";');
+});
+
+test.each([
+  ['denylist-source-range', '10.0.0.0/33', '    deny "0.0.0.0/0";\n    deny "::/0";'],
+  ['block-cidrs', 'office', '    geo $tidegate_client $tidegate_blocked {\n        default 0;\n        "0.0.0.0/0" 1;'],
+])('%s: %s has everybody on the list where none was in force', (name, text, directives) => {
+  const first = built({ [name]: text });
+  expect(first.conf).toContain(directives);
+  expect(first.problems).toMatchObject([{ severity: 'error', effect: 'denied-location', field: ['data', name] }]);
+  // The controller starts again: what holds is what held.
+  expect(built({ [name]: text }, { good: first.texts }).conf).toBe(first.conf);
+});
+
+test('nobody is believed where proxy-real-ip-cidr cannot be read', () => {
+  const { conf } = built({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': 'loadbalancer' });
+  expect(conf).toContain('real_ip_header X-Forwarded-For;');
+  expect(conf.match(/set_real_ip_from "?[^u]/g)).toBeNull();
+  const some = built({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': '10.0.0.0/8,loadbalancer' }).conf;
+  expect(some.match(/set_real_ip_from [^u].*/g)).toEqual(['set_real_ip_from "10.0.0.0/8";']);
+});
+
+test('no header is believed where the name of forwarded-for-header cannot be read', () => {
+  const { conf } = built({ 'use-forwarded-headers': 'true', 'forwarded-for-header': 'X:Y' });
+  expect(conf).toContain('real_ip_header "tidegate:none";');
 });
 
 test('taking a value away is refused like any other', () => {

@@ -15,10 +15,11 @@ export function clientAddress(settings: Settings): ClientAddressPlan | null {
   const { 'use-forwarded-headers': forwarded, 'use-proxy-protocol': proxy, 'enable-real-ip': realIp } = settings;
   if (!forwarded && !proxy && !realIp) return null;
   const trusted = settings['proxy-real-ip-cidr'].map((network) => literal(network));
-  if (!proxy) return { header: word(settings['forwarded-for-header']), trusted, list: null };
-  if (!forwarded) return { header: word('proxy_protocol'), trusted, list: null };
-  const name = word(settings['forwarded-for-proxy-protocol-header']);
-  return { header: NEVER_SENT, trusted, list: { name, from: word(settings['forwarded-for-header']) } };
+  const name = settings['forwarded-for-header'];
+  if (!proxy) return { header: name === null ? NEVER_SENT : word(name), trusted, list: null };
+  if (!forwarded || name === null) return { header: word('proxy_protocol'), trusted, list: null };
+  const own = word(settings['forwarded-for-proxy-protocol-header']);
+  return { header: NEVER_SENT, trusted, list: { name: own, from: word(name) } };
 }
 
 /** Scheme, host and port of a request, where they are more than those of its connection. */

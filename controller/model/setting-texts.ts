@@ -31,6 +31,8 @@ export interface Replacement {
   readonly byNginx: boolean;
   /** What holds now, where it is not what `replacedBy` says. */
   readonly holds?: string;
+  /** It lets in fewer than the written one may have meant to. */
+  readonly shuts?: true;
 }
 
 export type Replacements = ReadonlyMap<string, Replacement>;
@@ -40,24 +42,37 @@ export function textOf(data: Readonly<Record<string, string>>, name: string): st
   return data[name]?.trim() ?? '';
 }
 
-/**
- * Keys whose value is not the written one. What its parser refuses is replaced only where a good value is known and no
- * other rule says what then holds (`closed`).
- */
+/** In force where a text cannot be used; undefined where no good one is known. */
+function inItsPlace(
+  name: string,
+  text: string,
+  { shut, holds }: SettingKey<unknown>,
+  { good, running }: SettingTexts,
+): Pick<Replacement, 'good' | 'holds' | 'shuts'> {
+  const last = good.get(name) ?? '';
+  if (last !== '' && last !== text && last !== shut) return { good: last };
+  if (shut === undefined) return { good: undefined };
+  // After `shut` comes nothing but a text that can be read.
+  if (last === '' && running === true) return { good: '', holds: 'it was not there before, and is left out' };
+  return { good: shut, ...(holds !== undefined && { holds }), shuts: true };
+}
+
+/** Keys whose value is not the written one. What its parser refuses falls to `closed`, or the default, where none is known. */
 export function replacementsIn(
   data: Readonly<Record<string, string>>,
-  { good, refused }: SettingTexts,
+  texts: SettingTexts,
   keys: ReadonlyMap<string, SettingKey<unknown>>,
 ): Replacements {
   const replaced = new Map<string, Replacement>();
   for (const [name, key] of keys) {
-    const [text, last, refusal] = [textOf(data, name), good.get(name), refused.get(name)];
-    const known = last === text || last === '' ? undefined : last;
+    const [text, refusal] = [textOf(data, name), texts.refused.get(name)];
     if (refusal?.text === text) {
-      replaced.set(name, { good: known, why: `is refused by nginx: ${refusal.message}`, byNginx: true });
-    } else if (text !== '' && known !== undefined && key.closed === undefined) {
+      const why = `is refused by nginx: ${refusal.message}`;
+      replaced.set(name, { ...inItsPlace(name, text, key, texts), why, byNginx: true });
+    } else if (text !== '' && key.closesAtOnce !== true) {
       const parsed = key.parser.parse(text);
-      if (!parsed.ok) replaced.set(name, { good: known, why: parsed.reason, byNginx: false });
+      const other = parsed.ok ? undefined : inItsPlace(name, text, key, texts);
+      if (!parsed.ok && other?.good !== undefined) replaced.set(name, { ...other, why: parsed.reason, byNginx: false });
     }
   }
   return replaced;
@@ -79,6 +94,7 @@ export function withCorrected(
 /** The end of a sentence about a replaced value: what holds now. */
 export function replacedBy({ good }: Replacement, key: SettingKey<unknown>): string {
   if (good !== undefined) return 'its last good value stays in force';
-  if (key.closed !== undefined || key.guards !== true) return 'its default is used';
+  if (key.closed !== undefined) return key.holds ?? 'the strictest value is in force';
+  if (key.guards !== true) return 'its default is used';
   return key.fallback === '' ? 'it is left out' : 'its default is used';
 }

@@ -34,8 +34,20 @@ export type Chapter = (typeof CHAPTERS)[number];
 export interface SettingKey<T> {
   readonly parser: Parser<T>;
   readonly fallback: T;
-  /** Of a key that guards access: what is in force where nothing of its value can be read, in place of the fallback. */
+  /**
+   * Of a key that guards access: what is in force, in place of the fallback, where nothing of its value can be read and no
+   * last good value is known.
+   */
   readonly closed?: T;
+  /** `closed` goes before the last good value, which might allow more. */
+  readonly closesAtOnce?: true;
+  /**
+   * `closed`, for a key that shuts out or is off by default, as one would write it. An NGINX that runs without the key goes
+   * on without it; one that starts takes this text, which is then the last good one.
+   */
+  readonly shut?: string;
+  /** With `closed` or `shut`, what clients notice of it: the end of a sentence. */
+  readonly holds?: string;
   /** It guards access, and holds also where the other keys are left at their defaults because NGINX refused them. */
   readonly guards?: true;
   /** The fallback as one would write it, where its own text does not say so. */

@@ -70,7 +70,7 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
     { name: 'X-Forwarded-Proto', value: scheme },
     { name: 'X-Forwarded-Scheme', value: scheme },
     { name: 'X-Scheme', value: scheme },
-    { name: 'X-Original-Forwarded-For', value: headerVariable(settings['forwarded-for-header']) },
+    { name: 'X-Original-Forwarded-For', value: headerVariable(settings['forwarded-for-header'] ?? 'X-Forwarded-For') },
     { name: 'X-Original-Forwarded-Host', value: headerVariable(settings['forwarded-host-header']) },
     ...(settings['proxy-add-original-uri-header'] ? [{ name: 'X-Original-URI', value: variable('request_uri') }] : []),
     { name: 'Proxy', value: literal('') },

@@ -45,7 +45,10 @@ export default annotations({
     },
     'proxy-ssl-verify': {
       ...onOff,
-      about: "Verify the backend's certificate against `ca.crt`; a failure is 502. Give proxy-ssl-name with it.",
+      instead: 'on',
+      about:
+        "Verify the backend's certificate against `ca.crt`; a failure is 502. Give proxy-ssl-name with it. A value that is not " +
+        'accepted counts as on.',
       good: ['on', 'off'],
       bad: ['true'],
     },

@@ -60,7 +60,8 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
   if (context.exemptFromAuth()) return {};
   if (url === undefined) {
     const auth = values['enable-global-auth'] === false ? undefined : globalAuth(settings);
-    if (auth === 'unreadable') return deny('auth-url', 'global-auth-url of the settings cannot be used');
+    if (auth === 'unreadable')
+      return deny('auth-url', 'global-auth-url of the settings, or what belongs to it, cannot be used');
     return auth === undefined ? {} : contribution(auth, settings);
   }
   const reference = values['auth-proxy-set-headers'];

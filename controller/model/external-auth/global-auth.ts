@@ -9,14 +9,20 @@ import type { ExternalAuth } from './external-auth.ts';
 export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | undefined {
   const url = settings['global-auth-url'];
   if (url === null) return undefined;
-  if (url === 'unreadable') return url;
-  const [method, signIn, redirect, key] = [
+  const [method, written, responseHeaders] = [
     settings['global-auth-method'],
+    settings['global-auth-snippet'],
+    settings['global-auth-response-headers'],
+  ];
+  // Asked otherwise than it was meant to be, the service may let more in; a header that is not replaced is the client's word.
+  if (url === 'unreadable' || method === 'unreadable' || written === 'unreadable' || responseHeaders === 'unreadable')
+    return 'unreadable';
+  const [signIn, redirect, key, times] = [
     settings['global-auth-signin'],
     settings['global-auth-request-redirect'],
     settings['global-auth-cache-key'],
+    settings['global-auth-cache-duration'],
   ];
-  const written = settings['global-auth-snippet'];
   const added = written === null ? undefined : snippetFor(written);
   if (typeof added === 'string') return 'unreadable';
   return {
@@ -26,9 +32,9 @@ export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | un
     ...(signIn !== null && { signIn: withReturn(signIn, settings['global-auth-signin-redirect-param']) }),
     ...(redirect !== null && { redirect }),
     ...(typeof added === 'object' && { snippet: added }),
-    ...(key !== null && { cache: { key, times: settings['global-auth-cache-duration'] } }),
+    ...(key !== null && times.length > 0 && { cache: { key, times } }),
     cookies: settings['global-auth-always-set-cookie'] ? 'all' : 'some',
-    responseHeaders: settings['global-auth-response-headers'],
+    responseHeaders,
     requestHeaders: [],
   };
 }

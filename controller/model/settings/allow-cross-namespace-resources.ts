@@ -7,6 +7,9 @@ export default settings({
     'allow-cross-namespace-resources': {
       parser: bool,
       fallback: false,
+      closed: false,
+      closesAtOnce: true,
+      holds: 'paths that need a Secret or ConfigMap of another namespace answer 503',
       guards: true,
       about:
         'Annotations may name Secrets and ConfigMaps of another namespace. Whoever may write an Ingress then uses those of ' +

@@ -8,6 +8,9 @@ export default settings({
     'allow-snippet-annotations': {
       parser: bool,
       fallback: false,
+      closed: false,
+      closesAtOnce: true,
+      holds: 'paths of Ingresses with snippets answer 503',
       guards: true,
       about:
         'Annotations whose names end in `-snippet` are looked at; they are of risk critical, so that annotations-risk-level ' +
@@ -19,6 +22,8 @@ export default settings({
     'annotations-risk-level': {
       parser: riskLevel,
       fallback: 'High',
+      closed: 'Low',
+      holds: 'paths of Ingresses with an annotation of another risk than low answer 503',
       guards: true,
       about:
         'Highest risk of an annotation that is accepted; docs/annotations.md names the risk of each. The paths of an Ingress ' +
@@ -29,6 +34,9 @@ export default settings({
     'annotation-value-word-blocklist': {
       parser: blockedWords,
       fallback: [],
+      // Every value holds it.
+      closed: [''],
+      holds: 'paths of every Ingress with annotations answer 503',
       guards: true,
       about:
         'Words, separated by commas, that no value of an annotation may hold, not even as a part of another word. The paths ' +

@@ -15,27 +15,34 @@ export default settings({
     'block-cidrs': {
       parser: networks,
       fallback: [],
+      shut: '0.0.0.0/0,::/0',
+      holds: 'every request gets 403',
       guards: true,
       about:
         'These sources get 403 before anything else, on every path, whatever an Ingress says. What cannot be read is ' +
-        'dropped, the others hold.',
+        'dropped, the others hold; if nothing can be read, see docs/security.md.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },
     'block-user-agents': {
       parser: headers,
       fallback: null,
+      shut: '~^',
+      holds: 'every request gets 403',
       guards: true,
       about:
         'Requests with such a User-Agent get 403 before anything else: a text is the whole of it, without regard to case, a ' +
         'regular expression is looked for anywhere in it. The first of these two lists, or the last one that goes, takes a ' +
-        'reload; other changes do not. What cannot be read is dropped, the others hold.',
+        'reload; other changes do not. What cannot be read is dropped, the others hold; if nothing can be read, see ' +
+        'docs/security.md.',
       good: ['curl/7.64.1', '~*(bot|crawler),~^$', '~^Mozilla/4'],
       bad: ['~', '~(', '~(a+)+$', ','],
     },
     'block-referers': {
       parser: headers,
       fallback: null,
+      shut: '~^',
+      holds: 'every request gets 403',
       guards: true,
       about: 'The same for Referer.',
       good: ['https://bad.example.com/', '~*\\.example\\.com/'],

@@ -1,11 +1,15 @@
+import type { Parser } from '../parser.ts';
 import { settings } from '../setting.ts';
-import { cidrs } from '../values/cidrs.ts';
+import { networks } from '../values/cidrs.ts';
 import { requestHeaderName } from '../values/header-names.ts';
 import { bool } from '../values/scalars.ts';
 
 const common = { guards: true } as const;
 const flag = { ...common, parser: bool, fallback: false, good: ['true', 'false'], bad: ['yes'] } as const;
 const header = { ...common, parser: requestHeaderName, bad: ['X Forwarded', 'X:Y'] } as const;
+
+/** Null: none. */
+const believedHeader: Parser<string | null> = requestHeaderName;
 
 /** Networks that hold every address of their family. */
 const EVERYBODY = ['0.0.0.0/0', '::/0'];
@@ -31,10 +35,13 @@ export default settings({
     },
     'forwarded-for-header': {
       ...header,
+      parser: believedHeader,
       fallback: 'X-Forwarded-For',
+      closed: null,
+      holds: 'no header is believed that says where a client is',
       about:
         "The header that holds the client's address, where forwarded headers are believed. What arrives in it is passed on as " +
-        'X-Original-Forwarded-For.',
+        'X-Original-Forwarded-For. A name that cannot be read is the last good one; without one no header is believed.',
       good: ['X-Forwarded-For', 'CF-Connecting-IP'],
     },
     'forwarded-for-proxy-protocol-header': {
@@ -58,13 +65,16 @@ export default settings({
     },
     'proxy-real-ip-cidr': {
       ...common,
-      parser: cidrs,
+      parser: networks,
       fallback: ['0.0.0.0/0'],
+      closed: [],
+      holds: 'nobody is believed who says where a client is',
       about:
         'Peers that are believed where the client is. Set it to the addresses of what stands in front: with the default ' +
-        'everybody who reaches these ports says who he is, and a warning says so.',
+        'everybody who reaches these ports says who he is, and a warning says so. What cannot be read is dropped, the others ' +
+        'hold. If nothing can be read, the last good list holds; without one nobody is believed.',
       good: ['10.0.0.0/8', '192.0.2.10,2001:db8::/32'],
-      bad: ['loadbalancer'],
+      bad: ['loadbalancer', '10.0.0.0/33', ','],
     },
   },
   doubts: (values) => {

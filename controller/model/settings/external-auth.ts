@@ -13,11 +13,13 @@ export default settings({
       parser: authUrl,
       fallback: null,
       closed: 'unreadable',
+      holds: 'the paths that global-auth-url guards answer 503',
       guards: true,
       about:
         'Every request for a path of an Ingress that has no `auth-url` of its own, and does not say `enable-global-auth: ' +
-        '"false"`, is put to this service first; see `auth-url` in docs/annotations.md. What is not accepted closes these ' +
-        'paths with 503.',
+        '"false"`, is put to this service first; see `auth-url` in docs/annotations.md. In place of a value that is not ' +
+        'accepted, of this key, `global-auth-method`, `global-auth-response-headers` or `global-auth-snippet`, its last good ' +
+        'one holds; without one these paths answer 503.',
       good: ['http://auth.security.svc.cluster.local:4180/oauth2/auth', 'https://$host/oauth2/auth'],
       bad: ['auth.example.com', 'http://unix:/run/x.sock', 'http://auth.example.com/$http_cookie'],
     },
@@ -25,6 +27,8 @@ export default settings({
       guards: true,
       parser: authMethod,
       fallback: null,
+      closed: 'unreadable',
+      holds: 'the paths that global-auth-url guards answer 503',
       about: 'Method of the question to `global-auth-url`; GET where it is absent.',
       good: ['POST', 'HEAD'],
       bad: ['post', 'FETCH', 'GET x'],
@@ -48,6 +52,8 @@ export default settings({
       guards: true,
       parser: someRequestHeaderNames,
       fallback: [],
+      closed: 'unreadable',
+      holds: 'the paths that global-auth-url guards answer 503',
       about:
         "Headers of the answer of `global-auth-url` that the backend gets, in place of the client's. Names that cannot be " +
         'used are dropped.',
@@ -64,16 +70,19 @@ export default settings({
     'global-auth-snippet': {
       parser: snippet('auth'),
       fallback: null,
+      closed: 'unreadable',
+      holds: 'the paths that global-auth-url guards answer 503',
       guards: true,
       about:
         'Directives of nginx for the location that asks `global-auth-url`; see `auth-snippet` in docs/annotations.md. It ' +
-        'needs no other key. One that is not accepted is ignored.',
+        'needs no other key.',
       good: ['proxy_set_header X-Tenant shop;'],
       bad: ['proxy_pass http://127.0.0.1;', '}'],
     },
     'global-auth-cache-key': {
       parser: authCacheKey,
       fallback: null,
+      guards: true,
       about: 'Answers of `global-auth-url` are kept by it; see `auth-cache-key` in docs/annotations.md.',
       good: ['$http_authorization', '$cookie_session'],
       bad: ['all', '$remote_user'],
@@ -82,7 +91,12 @@ export default settings({
       parser: cacheTimes,
       fallback: USUAL_TIMES,
       written: '200 202 401 5m',
-      about: 'How long answers of `global-auth-url` are kept, by status; with `global-auth-cache-key`.',
+      closed: [],
+      holds: 'no answer is kept',
+      guards: true,
+      about:
+        'How long answers of `global-auth-url` are kept, by status; with `global-auth-cache-key`. In place of a value that is ' +
+        'not accepted its last good one holds; without one no answer is kept.',
       good: ['200 202 401 5m', '200 1h, 401 403 10s'],
       bad: ['200', 'any 1m'],
     },

@@ -7,6 +7,7 @@ export default settings({
     hsts: {
       parser: bool,
       fallback: true,
+      guards: true,
       about: "Answers over TLS carry Strict-Transport-Security, in place of the backend's own.",
       good: ['true', 'false'],
       bad: ['on'],
@@ -14,6 +15,7 @@ export default settings({
     'hsts-max-age': {
       parser: wholeNumber(0, 2 ** 31, 'whole seconds'),
       fallback: 31_536_000,
+      guards: true,
       about: 'max-age of Strict-Transport-Security, in seconds.',
       good: ['15724800', '0'],
       bad: ['1y', '-5'],
@@ -21,6 +23,7 @@ export default settings({
     'hsts-include-subdomains': {
       parser: bool,
       fallback: true,
+      guards: true,
       about: 'Strict-Transport-Security says includeSubDomains.',
       good: ['true', 'false'],
       bad: ['on'],

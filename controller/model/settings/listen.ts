@@ -3,7 +3,13 @@ import { ipAddresses } from '../values/addresses.ts';
 import { bool } from '../values/scalars.ts';
 import { timeUpTo } from '../values/times.ts';
 
-const addresses = { guards: true, fallback: [], good: ['10.0.0.5', '10.0.0.5,2001:db8::5'] } as const;
+const addresses = {
+  guards: true,
+  fallback: [],
+  shut: '127.0.0.1',
+  holds: 'requests are taken on the loopback address only',
+  good: ['10.0.0.5', '10.0.0.5,2001:db8::5'],
+} as const;
 const bad = ['eth0', '10.0.0.0/8'];
 
 export default settings({
@@ -27,6 +33,7 @@ export default settings({
     'bind-address-ipv6': {
       ...addresses,
       parser: ipAddresses('ipv6'),
+      shut: '::1',
       about: 'In place of the IPv6 addresses of `bind-address`; with brackets or without.',
       good: ['2001:db8::5', '[2001:db8::5]'],
       bad: [...bad, '10.0.0.5'],

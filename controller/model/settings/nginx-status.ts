@@ -8,6 +8,7 @@ export default settings({
       parser: networks,
       fallback: ['127.0.0.1'],
       closed: [],
+      holds: 'nobody of this list is let in (403)',
       guards: true,
       about:
         "Sources that may read `/nginx_status` of the status port, NGINX's own counters. What cannot be read is dropped, " +
@@ -19,6 +20,7 @@ export default settings({
       parser: networks,
       fallback: ['::1'],
       closed: [],
+      holds: 'nobody of this list is let in (403)',
       guards: true,
       about: 'The same; the two lists are one.',
       good: ['::1,2001:db8::/32'],

@@ -102,7 +102,7 @@ export function readSettings(
       problems.push({
         code: other.byNginx ? 'refused-by-nginx' : 'invalid-setting',
         severity: 'error',
-        effect: isClosed(name, other.good) ? 'denied-location' : 'ignored-key',
+        effect: other.shuts === true || isClosed(name, other.good) ? 'denied-location' : 'ignored-key',
         object,
         field: ['data', name],
         ...value,
@@ -122,15 +122,16 @@ export function readSettings(
         : undefined;
     if (judged !== undefined) problems.push({ ...judged, object, field: ['data', name], value: shorten(raw) });
     const reason = parsed.ok ? parsed.dropped : parsed.reason;
+    const closes = !parsed.ok && key.closed !== undefined;
     if (reason !== undefined && other === undefined)
       problems.push({
         code: 'invalid-setting',
-        severity: 'warning',
-        effect: 'ignored-key',
+        severity: key.guards === true ? 'error' : 'warning',
+        effect: closes ? 'denied-location' : 'ignored-key',
         object,
         field: ['data', name],
         ...value,
-        message: `${name} ${reason}; accepted: ${key.parser.accepts}`,
+        message: `${name} ${reason}${closes && key.holds !== undefined ? `; ${key.holds}` : ''}; accepted: ${key.parser.accepts}`,
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
   }

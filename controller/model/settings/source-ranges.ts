@@ -13,19 +13,23 @@ export default settings({
       parser: allowed,
       fallback: null,
       closed: [],
+      holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'Only these sources are served, where an Ingress does not name its own; others get 403. What cannot be read lets ' +
-        'nobody in; the rest of the list counts.',
+        'Only these sources are served, where an Ingress does not name its own; others get 403. What cannot be read is ' +
+        'dropped, the others hold. If nothing can be read, the last good list holds; without one nobody is let in.',
       good: ['10.0.0.0/8,192.168.1.1', '2001:db8::/32'],
       bad: ['10.0.0.0/33', 'office', ','],
     },
     'denylist-source-range': {
       parser: networks,
       fallback: [],
+      shut: '0.0.0.0/0,::/0',
+      holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'These sources get 403, where an Ingress does not name its own. What cannot be read is dropped, the others hold.',
+        'These sources get 403, where an Ingress does not name its own. What cannot be read is dropped, the others hold; if ' +
+        'nothing can be read, see docs/security.md.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },

@@ -8,6 +8,7 @@ export default settings({
     'ssl-redirect': {
       parser: bool,
       fallback: true,
+      guards: true,
       about: 'Plain HTTP requests to a host that has a certificate are redirected to HTTPS.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
@@ -15,6 +16,9 @@ export default settings({
     'force-ssl-redirect': {
       parser: bool,
       fallback: false,
+      shut: 'true',
+      holds: 'plain HTTP is redirected to HTTPS',
+      guards: true,
       about: 'The same for hosts without a certificate: something in front ends TLS.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
@@ -22,9 +26,14 @@ export default settings({
     'no-tls-redirect-locations': {
       parser: pathPrefixes,
       fallback: ['/.well-known/acme-challenge'],
-      about: 'Paths of an Ingress that begin with one of these are never redirected to HTTPS.',
+      closed: [],
+      holds: 'no path is excepted',
+      guards: true,
+      about:
+        'Paths of an Ingress that begin with one of these are never redirected to HTTPS. What cannot be read is dropped, the ' +
+        'others hold. If nothing can be read, the last good list holds; without one no path is excepted.',
       good: ['/.well-known/acme-challenge,/health'],
-      bad: ['health'],
+      bad: ['health', ','],
     },
     'http-redirect-code': {
       parser: oneOf(['301', '302', '307', '308']),

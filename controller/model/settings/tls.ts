@@ -26,8 +26,9 @@ export default settings({
       parser: allTlsVersions,
       fallback: TLS_VERSIONS,
       written: TLS_VERSIONS.join(' '),
+      guards: true,
       about:
-        'Versions of TLS that clients may use. OpenSSL lets nobody in with TLSv1 and TLSv1.1 unless `ssl-ciphers` says ' +
+        'Versions of TLS that clients may use. What is not one of them is dropped, the others hold. OpenSSL lets nobody in with TLSv1 and TLSv1.1 unless `ssl-ciphers` says ' +
         '`@SECLEVEL=0`.',
       good: ['TLSv1.2 TLSv1.3', 'TLSv1.3', 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3'],
       bad: ['SSLv3', 'TLSv1.2,TLSv1.3', 'tls1.2'],
@@ -35,6 +36,7 @@ export default settings({
     'ssl-ciphers': {
       parser: serverCiphers,
       fallback: CIPHERS,
+      guards: true,
       about:
         "Ciphers of TLS up to 1.2 that clients may use, as OpenSSL writes them; NGINX's order goes before that of the " +
         'client. A list that selects nothing is refused: NGINX would not start.',

@@ -44,12 +44,14 @@ export const absolutePath: Parser<string> = {
   },
 };
 
-/** Comma-separated beginnings of paths. */
+/** Comma-separated beginnings of paths. Invalid ones are dropped; if none is valid, the whole value is rejected. */
 export const pathPrefixes: Parser<readonly string[]> = {
   accepts: 'comma-separated path prefixes',
   parse: (raw) => {
-    const items = raw.split(',').map((item) => item.trim());
-    const bad = items.find((item) => !item.startsWith('/'));
-    return bad === undefined ? accept(items) : reject(`holds ${JSON.stringify(bad)}, which does not begin with /`);
+    const items = raw.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
+    const good = items.filter((item) => item.startsWith('/'));
+    const bad = items.filter((item) => !item.startsWith('/')).map((item) => JSON.stringify(item));
+    const reason = bad.length === 0 ? undefined : `holds ${bad.join(', ')}, which does not begin with /`;
+    return good.length === 0 ? reject(reason ?? 'names no path') : accept(good, reason);
   },
 };

@@ -1,0 +1,78 @@
+/** Keys of the ConfigMap that guard access, with values that cannot be read: at a first start, after a restart, after good ones. */
+import { afterEach, beforeAll, afterAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { startInstance } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { podOf, untilServed } from './served.ts';
+import { ingressOf, podsOf, takeAddresses } from './site.ts';
+
+const pods = takeAddresses(1);
+
+let backends: Backends;
+let instance: Instance;
+
+function settingsOf(data: Record<string, string>): KubernetesObject[] {
+  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
+  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }];
+}
+
+async function startWith(data: Record<string, string>): Promise<void> {
+  instance = await startInstance({
+    'app.yaml': [ingressOf('app'), ...podsOf('app', pods, backends.ports.http)],
+    'settings.yaml': settingsOf(data),
+  });
+}
+
+/** The controller starts anew, beside an NGINX that goes on; something is built by it. */
+async function restart(): Promise<void> {
+  await instance.end('SIGKILL');
+  await instance.start();
+  instance.write('other.yaml', [ingressOf('other', 'app')]);
+}
+
+beforeAll(async () => {
+  backends = await startBackends();
+}, 30_000);
+
+afterEach(() => instance?.dispose());
+afterAll(() => backends?.stop());
+
+it.each([
+  ['denylist-source-range', '10.0.0.0/33', '192.0.2.1'],
+  ['block-cidrs', 'office', '192.0.2.1'],
+  ['block-user-agents', '~(', 'curl'],
+  ['block-referers', '~(a+)+$', 'https://bad.example.com/'],
+])(
+  '%s: %s lets nobody in from a first start on, until it can be read',
+  async (name, bad, good) => {
+    await startWith({ [name]: bad });
+    expect(await podOf(instance, 'app')).toBe('403');
+    await instance.line(new RegExp(`error.*data.${name}: .*; (nobody is let in|every request gets 403)`), 0);
+    await restart();
+    await untilServed(instance, 'other', ['403'], { times: 3 });
+    expect(await podOf(instance, 'app')).toBe('403');
+    instance.write('settings.yaml', settingsOf({ [name]: good }));
+    await untilServed(instance, 'app', pods);
+  },
+  120_000,
+);
+
+it('while it runs, lists that shut out keep their last good value, and what was not there stays so', async () => {
+  const [denied, bad] = ['127.0.0.0/8', 'localhost'];
+  await startWith({});
+  instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));
+  await instance.line(/denylist-source-range holds .*it was not there before/, 0);
+  await untilServed(instance, 'app', pods, { times: 3 });
+  instance.write('settings.yaml', settingsOf({ 'denylist-source-range': denied }));
+  await untilServed(instance, 'app', ['403']);
+  const from = instance.lines.length;
+  instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));
+  await instance.line(/denylist-source-range holds .*last good value stays in force/, from);
+  expect(await podOf(instance, 'app')).toBe('403');
+  await restart();
+  await untilServed(instance, 'other', ['403'], { times: 3 });
+  instance.write('settings.yaml', settingsOf({}));
+  await untilServed(instance, 'app', pods);
+}, 120_000);
