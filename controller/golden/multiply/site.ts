@@ -41,9 +41,9 @@ const metadata = (name: string) => ({ namespace: NAMESPACE, name });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** A ConfigMap of headers of about so many bytes. */
-function headers(bytes: number): V1ConfigMap {
+function headers(name: string, bytes: number): V1ConfigMap {
   const entries = Array.from({ length: Math.ceil(bytes / 40) }, (_, index) => [`X-Header-${index}`, 'v'.repeat(24)]);
-  return { metadata: metadata('headers'), data: Object.fromEntries(entries) as Record<string, string> };
+  return { metadata: metadata(name), data: Object.fromEntries(entries) as Record<string, string> };
 }
 
 /** Bytes of what the namespace wrote. */
@@ -75,7 +75,6 @@ export function site(
     { metadata: metadata('users'), data: { auth: base64('a:{SHA}F2GPAaOiG5EcklvLUlodIavTBnM=\n') } },
     { metadata: metadata('backend-ca'), data: { 'ca.crt': base64('CA\n') } },
   ];
-  const params: V1ConfigMap = { ...headers(bytes), metadata: metadata('params') };
   const globalHeaders = Array.from({ length: Math.ceil(bytes / 40) }, (_, index) => `X-Header-${index}`).join(',');
   const settings: V1ConfigMap = {
     metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' },
@@ -91,7 +90,7 @@ export function site(
     ...emptySnapshot(),
     Ingress: keyed([ingress]),
     Secret: keyed(secrets),
-    ConfigMap: keyed([headers(bytes), params, settings]),
+    ConfigMap: keyed([headers('headers', bytes), headers('params', bytes), settings]),
     Service: keyed([
       { metadata: metadata('web'), spec: { clusterIP: '10.96.0.1', ports: [{ port: 80, targetPort: 8080 }] } },
     ]),
