@@ -1,8 +1,9 @@
 /** The locations of one host: what nginx.conf says of each, and its route. */
 import type { Directive } from '../types/directive.ts';
 import type { LiveRoute } from '../types/live.ts';
+import type { LiveSnippet } from '../types/live-snippet.ts';
 import type { LocationPlan, Match } from '../types/plan.ts';
-import type { Problem } from '../types/problem.ts';
+import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { Steps } from '../types/steps.ts';
 import { passToBackend } from './backend-pass.ts';
 import { directiveText, fingerprint } from './fingerprint.ts';
@@ -15,7 +16,7 @@ import { type MirrorPlan, planMirror } from './mirror-plan.ts';
 import { inWordsOf } from './pass-directives.ts';
 import { hasHeaders } from './snippets/contribute.ts';
 import { ESCAPED_URI, isRequestVariable, locationVariables } from './request-variables.ts';
-import { routeSnippet, type ServerSnippet } from './snippets/server-snippet.ts';
+import { isRoot, routeSnippet, type ServerSnippet } from './snippets/server-snippet.ts';
 import { writtenChanges } from './upstream-headers.ts';
 import { variablesIn } from './values/log-format.ts';
 
@@ -54,33 +55,29 @@ export function* planLocations(
   const ownErrors = new Map<string, LiveRoute>();
   const guards: Guard[] = [];
   const read = new Set<string>();
-  const known = new Map<LocationSettings, Guard | undefined>();
+  const known = new Map<LocationSettings, Common>();
   // Thousands of paths of one Ingress have the same settings.
-  const guardOf = ({ settings, owner }: LocationInput): Guard | undefined => {
-    const before = known.get(settings);
-    if (before !== undefined && before.owner === owner) return before;
-    const guard = guardWith(settings, around, owner, problems);
-    known.set(settings, guard);
-    return guard;
+  const commonOf = (input: LocationInput): Common => {
+    const before = known.get(input.settings);
+    if (before !== undefined && before.owner === input.owner && before.root === isRoot(input.match)) return before;
+    const common = planCommon(input, around, problems);
+    known.set(input.settings, common);
+    return common;
   };
-  const fitted = new Map<LocationSettings, LocationSettings>();
-  for (const written of inputs) {
-    const settings = fitted.get(written.settings) ?? withFittingBuffers(written, around, problems);
-    fitted.set(written.settings, settings);
-    const input = settings === written.settings ? written : { ...written, settings };
-    const mirror = mirrorOf(input, around);
-    const guard = guardOf(input);
+  for (const input of inputs) {
+    const common = commonOf(input);
+    const { mirror, guard, settings, reads } = common;
     for (const { location, route } of besides(mirror, guard)) {
       // Several locations share one that copies, or asks.
       if (!routes.has(location.routeId)) locations.push(location);
       routes.set(location.routeId, route);
     }
     if (guard?.asks !== undefined) guards.push(guard);
-    const { location, route, reads } = planLocation(input, around, mirror, guard);
+    const { location, route } = planLocation({ ...input, settings }, around, common);
     for (const name of reads) read.add(name);
     locations.push(location);
     routes.set(location.routeId, route);
-    if (input.settings.errorPages === true) ownErrors.set(location.routeId, route);
+    if (settings.errorPages === true) ownErrors.set(location.routeId, route);
     yield;
   }
   return { locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)), routes, ownErrors, guards, read };
@@ -115,13 +112,29 @@ function besides(mirror: MirrorPlan | undefined, guard: Guard | undefined): read
   return [mirror, guard?.asks].filter((each) => each !== undefined);
 }
 
-function planLocation(
-  input: LocationInput,
-  around: LocationsHost,
-  mirror: MirrorPlan | undefined,
-  guard: Guard | undefined,
-): Routed & { readonly reads: readonly string[] } {
-  const { match, settings, owner } = input;
+/** What locations of the same settings and Ingress have in common, made once: long lists do not multiply with paths. */
+interface Common {
+  readonly owner: ObjectRef | undefined;
+  /** See `isRoot`. */
+  readonly root: boolean;
+  /** With buffers that fit. */
+  readonly settings: LocationSettings;
+  readonly mirror: MirrorPlan | undefined;
+  readonly guard: Guard | undefined;
+  readonly snippet: LiveSnippet | undefined;
+  /** Of nginx.conf. */
+  readonly written: Pick<LocationPlan, 'directives' | 'pass' | 'upstreamHeaders' | 'responseHeaders'>;
+  /** All of that, as the end of a list in JSON. */
+  readonly fixed: string;
+  /** Variables of ingress-nginx that its texts read, in nginx.conf and in its route. */
+  readonly reads: readonly string[];
+}
+
+function planCommon(input: LocationInput, around: LocationsHost, problems: Problem[]): Common {
+  const { owner, match } = input;
+  const settings = withFittingBuffers(input, around, problems);
+  const mirror = mirrorOf({ ...input, settings }, around);
+  const guard = guardWith(settings, around, owner, problems);
   // A closed location passes nothing on, and has no answer of a service that headers could come from.
   const closed = settings.route.deny !== undefined || guard?.route.deny !== undefined;
   const upstreamHeaders = closed ? [] : (settings.upstreamHeaders ?? []);
@@ -134,32 +147,59 @@ function planLocation(
     guard?.asks !== undefined ||
     hasHeaders(snippet?.server) ||
     hasHeaders(snippet?.location);
-  const fixed =
+  const text =
     directiveText(directives) +
     (responseHeaders ? ';responseHeaders' : '') +
     (upstreamHeaders.length === 0 ? '' : `;upstreamHeaders ${writtenChanges(upstreamHeaders)}`);
-  const route = routeOf(input, around, guard, snippet);
-  const reads = readBy(fixed, route, guard);
-  const variables = locationVariables(around.read, reads, input);
   return {
-    reads,
-    location: {
-      match,
+    owner,
+    root: isRoot(match),
+    settings,
+    mirror,
+    guard,
+    snippet,
+    written: {
       directives,
       pass,
       ...(upstreamHeaders.length > 0 && { upstreamHeaders }),
       ...(responseHeaders && { responseHeaders }),
-      ...(variables.length > 0 && { variables }),
-      ...((around.read.has(ESCAPED_URI) || reads.includes(ESCAPED_URI)) && { escapesUri: true }),
-      routeId: routeIdOf(input, around, [pass, fixed]),
-      owner,
     },
-    route,
+    fixed: `${JSON.stringify(pass)},${JSON.stringify(text)}`,
+    reads: readBy(text, { ...settings.route, snippet }, guard),
   };
 }
 
-/** Variables of ingress-nginx that texts of the location's own read, in nginx.conf and in its route. */
-function readBy(fixed: string, { snippet, responseHeaders, addedHeaders }: LiveRoute, guard: Guard | undefined) {
+function planLocation(
+  input: LocationInput,
+  around: LocationsHost,
+  { guard, snippet, written, fixed, reads }: Common,
+): Routed {
+  const { match, owner } = input;
+  const variables = locationVariables(around.read, reads, input);
+  return {
+    location: {
+      match,
+      ...written,
+      ...(variables.length > 0 && { variables }),
+      ...((around.read.has(ESCAPED_URI) || reads.includes(ESCAPED_URI)) && { escapesUri: true }),
+      routeId: routeIdOf(input, around, fixed),
+      owner,
+    },
+    route: routeOf(input, around, guard, snippet),
+  };
+}
+
+interface RouteTexts {
+  readonly snippet: LiveSnippet | undefined;
+  readonly responseHeaders?: LiveRoute['responseHeaders'];
+  readonly addedHeaders?: LiveRoute['addedHeaders'];
+}
+
+function readBy(
+  fixed: string,
+  { snippet, responseHeaders, addedHeaders }: RouteTexts,
+  guard: Guard | undefined,
+): readonly string[] {
   const texts = [snippet, responseHeaders, addedHeaders, guard?.asks?.location.authRequest?.headers].filter(
     (each) => each !== undefined,
   );
@@ -183,10 +223,11 @@ function inOrder(
 function routeIdOf(
   { match, path, slashRedirect, owner }: LocationInput,
   { host }: LocationsHost,
-  fixed: readonly unknown[],
+  fixed: string,
 ): string {
   const type = match.kind === 'exact' ? 'Exact' : 'Prefix';
-  return fingerprint(JSON.stringify([host, type, path, slashRedirect, owner === undefined, ...fixed]));
+  const own = JSON.stringify([host, type, path, slashRedirect, owner === undefined]);
+  return fingerprint(`${own.slice(0, -1)},${fixed}]`);
 }
 
 /** Whether Lua looks at the headers of answers. */

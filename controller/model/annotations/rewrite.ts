@@ -1,6 +1,9 @@
-import { annotations } from '../annotation.ts';
+import { annotations, type LocationContribution } from '../annotation.ts';
 import { bool } from '../values/scalars.ts';
 import { rewriteTarget } from '../values/paths.ts';
+
+const REGEX: LocationContribution = { regex: true };
+const PLAIN: LocationContribution = { regex: false };
 
 /** A target that is just the path itself changes nothing and asks for no regular expressions. */
 function isPath(target: readonly (string | number)[], path: string): boolean {
@@ -40,10 +43,12 @@ export default annotations({
       bad: ['yes', 'on'],
     },
   },
-  location: (values, { path }) => {
+  location: (values, context) => {
     const target = values['rewrite-target'];
-    const regex = values['use-regex'] === true;
-    if (target === undefined || target.length === 0 || isPath(target, path)) return { regex };
-    return { regex: true, rewrite: { pattern: path, target } };
+    const unchanged = values['use-regex'] === true ? REGEX : PLAIN;
+    // The path is looked at only where something depends on it: all paths then have the same settings.
+    if (target === undefined || target.length === 0) return unchanged;
+    const { path } = context;
+    return isPath(target, path) ? unchanged : { regex: true, rewrite: { pattern: path, target } };
   },
 });

@@ -62,12 +62,17 @@ export function serverSnippet(
   return { ...snippet, elsewhere: snippet.script === undefined ? undefined : withoutMoves(snippet.script) };
 }
 
+/** Whether a location is the one where everything of a server-snippet counts. */
+export function isRoot({ kind, text }: Match): boolean {
+  return kind === 'prefix' && text === '/';
+}
+
 /** The snippets of one route; undefined where it has none. */
 export function routeSnippet(
   own: LiveSnippet | undefined,
-  { kind, text }: Match,
+  match: Match,
   { script, elsewhere }: ServerSnippet,
 ): LiveSnippet | undefined {
-  const server = kind === 'prefix' && text === '/' ? script : elsewhere;
+  const server = isRoot(match) ? script : elsewhere;
   return server === undefined ? own : { server, ...own };
 }
