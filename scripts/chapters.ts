@@ -160,6 +160,8 @@ export function boundsChapter(): string {
     '',
     'Keys of certificates are RSA from 2,048 bits on (OpenSSL of Debian refuses shorter ones in every handshake), ECDSA on',
     'P-256, P-384 or P-521, or Ed25519. All annotations of an object together are bounded by Kubernetes itself: 262,144 bytes.',
+    'What NGINX decodes of one value is bounded, too: 1,000 headers of one list, snippet or ConfigMap, 10,000 origins of CORS, 200',
+    'variables and texts of a rewrite target or a URL; a longer value is invalid.',
     '',
     '## Shares',
     '',

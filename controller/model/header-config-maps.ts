@@ -8,7 +8,7 @@ import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { BuildOptions } from './options.ts';
 import type { Settings } from './settings/settings.ts';
 import { mergeHeaderChanges } from './upstream-headers.ts';
-import { isRequestHeader, isResponseHeader } from './values/header-names.ts';
+import { isRequestHeader, isResponseHeader, MOST_HEADERS } from './values/header-names.ts';
 
 export interface HeaderConfigMaps {
   /** For every backend. */
@@ -77,8 +77,9 @@ function goodEntries(
   return Object.entries(data)
     .map(([header, value]) => [header, value.trim()] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .filter(([header, value]) => {
-      const reason = refusalOf(header) ?? notHeaderText(value);
+    .filter(([header, value], index) => {
+      const reason =
+        index < MOST_HEADERS ? (refusalOf(header) ?? notHeaderText(value)) : `is one of more than ${MOST_HEADERS}`;
       if (reason !== undefined) problems.push(refused(object, key, header, reason));
       return reason === undefined;
     });

@@ -80,7 +80,7 @@ describe('a malformed delta', () => {
     ['part of no route', sharing([[PART]], ['X-A']), 'expected a list of 2 to 4 members'],
     ['part without a hash', sharing([['r:1', 'removedHeaders']], ['X-A']), '32 hexadecimal digits'],
     ['place between members', sharing([[PART, 'canaries', 0.5, 'cookie']], 'a'), 'expected a whole number'],
-    ['no parts', sharing([], undefined), 'expected a list of 1 to 256 members'],
+    ['no parts', sharing([], undefined), 'expected a list of 1 to 1000 members'],
     ['route id', { 'r:00': good }, 'r:0123456789abcdef'],
     ['route id in capitals', { 'r:00000000000000AA': good }, 'r:0123456789abcdef'],
     ['backend key', { 'b:web': endpoints() }, 'b:shop/web/80'],

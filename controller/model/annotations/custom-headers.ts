@@ -1,6 +1,6 @@
 import { shorten } from '../../types/problem.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
-import { isResponseHeader } from '../values/header-names.ts';
+import { isResponseHeader, moreThanMost } from '../values/header-names.ts';
 import { namespacedName } from '../values/names.ts';
 
 /** One or more printable characters of ASCII. */
@@ -63,6 +63,8 @@ export default annotations({
     const configMap = context.resources.configMap(key);
     if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);
     const headers = Object.entries(configMap.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    const tooMany = moreThanMost(headers);
+    if (tooMany !== undefined) return deny(`ConfigMap ${key} ${tooMany}`);
     for (const [name, value] of headers) {
       const reason = refusal(name, value, context.settings['global-allowed-response-headers']);
       if (reason !== undefined) return deny(`ConfigMap ${key}: ${reason}`);

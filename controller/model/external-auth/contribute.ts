@@ -7,7 +7,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { Snippet } from '../snippets/compile.ts';
 import { USUAL_TIMES } from '../values/auth-cache.ts';
 import { type SignInUrl, withReturn } from '../values/auth-url.ts';
-import { isRequestHeader } from '../values/header-names.ts';
+import { isRequestHeader, moreThanMost } from '../values/header-names.ts';
 import { answeredHeaders } from './answers.ts';
 import { declarationsFor, type ExternalAuth } from './external-auth.ts';
 import { globalAuth, snippetFor } from './global-auth.ts';
@@ -100,6 +100,8 @@ function headersOf(reference: Reference, context: LocationContext): ExternalAuth
   const { key, object, refusal } = namedConfigMap(reference, context);
   if (object === undefined) return refusal;
   const entries = Object.entries(object.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const tooMany = moreThanMost(entries);
+  if (tooMany !== undefined) return `ConfigMap ${key} ${tooMany}`;
   for (const [name, value] of entries) {
     if (!isRequestHeader(name)) return `ConfigMap ${key}: ${shorten(name)} is not the name of a header that may be set`;
     const reason = notHeaderText(value);

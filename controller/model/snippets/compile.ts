@@ -5,6 +5,7 @@
 import type { LiveHeader, LiveScript, LiveStep } from '../../types/live-snippet.ts';
 import { type ConfNode, parseConf } from '../../types/tokenizer.ts';
 import { accept, type Parsed, reject } from '../parser.ts';
+import { moreThanMost } from '../values/header-names.ts';
 import { addNative, type NativeDirectives, type Place, WHERE } from './directives.ts';
 import { expiresHeaders, HEADER_NAMES, responseHeaders } from './headers.ts';
 import { insteadOf } from './instead.ts';
@@ -201,6 +202,11 @@ function listed(refusals: readonly string[]): string {
   return refusals.slice(0, MOST_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
+/** Those in blocks, too. */
+function headersIn({ headers = [], steps = [] }: LiveScript): readonly LiveHeader[] {
+  return [...headers, ...steps.flatMap((step) => ('if' in step ? headersIn(step) : []))];
+}
+
 /** Text of an annotation → what it does at its place, or everything in it that is not accepted. */
 export function compileSnippet(text: string, place: 'server' | 'location' | 'auth'): Parsed<Snippet> {
   if (text.length > MOST_LENGTH) return reject(`is longer than ${MOST_LENGTH} characters`);
@@ -219,6 +225,8 @@ export function compileSnippet(text: string, place: 'server' | 'location' | 'aut
     const nodes = parseConf(text);
     if (count(nodes) > MOST_DIRECTIVES) return reject(`holds more than ${MOST_DIRECTIVES} directives`);
     const script = block(nodes, place, false, into);
+    const tooMany = moreThanMost(headersIn(script));
+    if (tooMany !== undefined) return reject(tooMany);
     const { refusals, host: _, ...snippet } = into;
     return refusals.length === 0
       ? accept({ ...snippet, script })

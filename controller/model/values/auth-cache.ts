@@ -1,6 +1,6 @@
 /** Which answers of an external authentication are kept, and for whom. */
 import { accept, type Parser, reject } from '../parser.ts';
-import type { Pieces } from './pieces.ts';
+import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';
 
 const VARIABLE = /\$\{(\w+)\}|\$(\w+)/;
 const SIMPLE = new Set(['remote_user', 'remote_addr', 'host', 'http_host', 'request_uri', 'request_method', 'scheme']);
@@ -30,6 +30,7 @@ export const authCacheKey: Parser<Pieces> = {
         return reject(`holds $${name}, which is none of its variables`);
       pieces.push(name === undefined ? part : `$${name}`);
     }
+    if (pieces.length > MOST_PIECES) return reject(tooManyPieces(pieces.length));
     if (!pieces.some((piece) => piece.startsWith('$') && tellsUsersApart(piece.slice(1))))
       return reject('holds no header and no cookie that tells users apart, so that they would share an answer');
     return accept(pieces);

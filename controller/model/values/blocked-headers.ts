@@ -3,6 +3,8 @@ import type { LiveBlocked } from '../../types/live.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { checkSearch } from '../regex/check.ts';
 
+/** The decoder of nginx/lua/tidegate/shapes/blocked.lua takes as many. */
+const MOST = 100_000;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 type Read = { readonly text: string } | { readonly pattern: string } | { readonly reason: string };
@@ -22,6 +24,7 @@ export const blockedHeaders: Parser<LiveBlocked> = {
   accepts: 'texts, or ~ (~* without regard to case) and a regular expression, separated by commas',
   parse: (raw) => {
     const items = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+    if (items.length > MOST) return reject(`names ${items.length} values, more than ${MOST}`);
     const all = items.map((item) => ({ item, ...read(item) }));
     const bad = all.flatMap((each) => ('reason' in each ? [`${each.item}, which ${each.reason}`] : []));
     const texts = all.flatMap((each) => ('text' in each ? [each.text] : []));

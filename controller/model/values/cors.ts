@@ -4,6 +4,9 @@ import { accept, type Parser, reject } from '../parser.ts';
 /** Host of an origin, one label of it free; browsers send neither a path nor a port that is the scheme's own. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(\*\.)?[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*(:[1-9]\d{0,4})?$/;
 
+/** The decoder of nginx/lua/tidegate/shapes/cors.lua takes as many. */
+const MOST_ORIGINS = 10_000;
+
 function isOrigin(text: string): boolean {
   return text === 'null' || ORIGIN.test(text);
 }
@@ -17,6 +20,7 @@ export const corsOrigins: Parser<'all' | readonly string[]> = {
     const good = items.filter(isOrigin);
     if (good.length === 0) return reject('names no origin');
     const bad = items.filter((item) => !isOrigin(item));
+    if (good.length > MOST_ORIGINS) return reject(`names ${good.length} origins, more than ${MOST_ORIGINS}`);
     return accept(
       [...new Set(good)],
       bad.length === 0 ? undefined : `holds what is no origin: ${bad.join(', ')}; the others hold`,

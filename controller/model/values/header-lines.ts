@@ -3,7 +3,7 @@ import { notHeaderText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import type { LocationContext } from '../annotation.ts';
 import { accept, type Parser, reject } from '../parser.ts';
-import { isResponseHeader, LONGEST_TABLED_HEADER } from './header-names.ts';
+import { isResponseHeader, LONGEST_TABLED_HEADER, moreThanMost } from './header-names.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
 /** Why a header may not be changed, as a clause that begins with its name; undefined where it may. */
@@ -36,8 +36,10 @@ function refusedResponseHeader(name: string): string | undefined {
   return isResponseHeader(name) ? undefined : `${shorten(name)} is no header to set`;
 }
 
-/** Good ones, where there are some; the reasons of the others. */
+/** Good ones, where there are some and not too many; the reasons of the others. */
 function sift<T>(items: readonly T[], refusalOf: (item: T) => string | undefined, none: string) {
+  const tooMany = moreThanMost(items);
+  if (tooMany !== undefined) return reject(tooMany);
   const reasons = items.flatMap((item) => refusalOf(item) ?? []);
   const good = items.filter((item) => refusalOf(item) === undefined);
   if (good.length === 0)

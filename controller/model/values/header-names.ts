@@ -3,6 +3,14 @@ import { accept, type Parser, reject } from '../parser.ts';
 /** Of a request or an answer; the characters that the retired controller takes. */
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
 
+/** Of one list: an annotation, a ConfigMap, the directives of a snippet. Several lists may come together in a live value. */
+export const MOST_HEADERS = 1000;
+
+/** Why a list is too long, as the end of a sentence; undefined where it is not. */
+export function moreThanMost(headers: readonly unknown[]): string | undefined {
+  return headers.length > MOST_HEADERS ? `holds ${headers.length} headers, more than ${MOST_HEADERS}` : undefined;
+}
+
 /** What says where an answer ends, and what becomes of the connection: NGINX's business alone. */
 const FRAMING: ReadonlySet<string> = new Set([
   'connection',
@@ -96,7 +104,8 @@ export const requestHeaderNames: Parser<readonly string[]> = {
   accepts: REQUEST_NAMES,
   parse: (raw) => {
     const names = requestNames(raw);
-    return names.bad.length === 0 ? accept(names.good) : reject(unusable(names));
+    const reason = names.bad.length === 0 ? moreThanMost(names.good) : unusable(names);
+    return reason === undefined ? accept(names.good) : reject(reason);
   },
 };
 

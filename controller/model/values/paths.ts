@@ -1,4 +1,5 @@
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { MOST_PIECES, tooManyPieces } from './pieces.ts';
 import { isAuthority } from './redirect-target.ts';
 
 /** Characters the retired controller accepts in rewrite-target and app-root. */
@@ -16,7 +17,7 @@ export const pathWithCaptures: Parser<readonly (string | number)[]> = {
       else if (part.includes('$')) return reject('holds a $ that is not one of $1 to $9');
       else pieces.push(part);
     }
-    return accept(pieces);
+    return pieces.length > MOST_PIECES ? reject(tooManyPieces(pieces.length)) : accept(pieces);
   },
 };
 

@@ -5,6 +5,13 @@ export type Pieces = readonly string[];
 
 const TEXT = /^[A-Za-z0-9._~:/?&=%+*,;@!()-]*$/;
 
+/** Of one text: the decoder of nginx/lua/tidegate/shapes takes as many. */
+export const MOST_PIECES = 200;
+
+export function tooManyPieces(count: number): string {
+  return `holds ${count} variables and texts, more than ${MOST_PIECES}`;
+}
+
 /**
  * Text of a URL and the variables in it, or what is wrong with them, as the end of a sentence. `variables`: name as written
  * → name of the one that it is.
@@ -19,6 +26,7 @@ export function piecesOf(text: string, variables: ReadonlyMap<string, string>, l
     if (known === undefined) return `holds $${name}, which is none of its variables`;
     found.push(name === undefined ? known : `$${known}`);
   }
+  if (found.length > MOST_PIECES) return tooManyPieces(found.length);
   return found;
 }
 

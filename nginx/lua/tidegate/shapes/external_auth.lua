@@ -88,7 +88,7 @@ local function exchange_reason(value)
     { 'serverName', 'again', 'passes' }
   ) or check.whole(value.connections, 0, 10000, 8) or check.whole(value.requests, 1, 1000000000, 1000)
     or check.whole(value.idle, 1, 2147483, 60) or check.timeouts(value.timeouts)
-    or check.each(value.headers, 0, 1000, header_reason)
+    or check.each(value.headers, 0, 10000, header_reason)
   if reason then
     return reason
   elseif value.scheme ~= 'http' and value.scheme ~= 'https' then

@@ -2,6 +2,9 @@
 -- list of texts and, with a dollar in front, variables of NGINX. `removedHeaders` of a route: names.
 local check = require 'tidegate.shapes.check'
 
+-- Lists of several ConfigMaps and annotations come together, of 1000 each.
+local MOST = 10000
+
 local M = {}
 
 local function piece_reason(piece)
@@ -40,12 +43,12 @@ end
 
 --- `may_be_empty`: an empty value takes the header out.
 function M.reason(headers, may_be_empty)
-  return check.each(headers, 1, 1000, may_be_empty and filled_or_empty or filled)
+  return check.each(headers, 1, MOST, may_be_empty and filled_or_empty or filled)
 end
 
 --- Names alone: `removedHeaders`.
 function M.names_reason(names)
-  return check.each(names, 1, 1000, name_reason)
+  return check.each(names, 1, MOST, name_reason)
 end
 
 return M

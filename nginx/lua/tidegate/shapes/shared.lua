@@ -5,7 +5,7 @@ local check = require 'tidegate.shapes.check'
 local HASH = '^' .. string.rep('[0-9a-f]', 32) .. '$'
 -- A field of a field of a member of a list: `canaries`, 0, `header`.
 local MOST_STEPS = 3
-local MOST_PARTS = 256
+local MOST_PARTS = 1000
 
 local M = {}
 
