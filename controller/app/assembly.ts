@@ -1,4 +1,5 @@
 /** build + render, and what they depend on besides the Snapshot. */
+import type { ClassOptions } from '../model/ingress-class.ts';
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
 import { atMost } from '../model/shares/table-shares.ts';
@@ -17,7 +18,7 @@ import { inSlices } from './slices.ts';
 
 export type StaticOptions = Omit<
   BuildOptions,
-  'quarantine' | 'resolvedNames' | 'intermediates' | 'keptSecrets' | 'settingTexts'
+  'quarantine' | 'resolvedNames' | 'intermediates' | 'keptSecrets' | 'settingTexts' | 'now'
 >;
 
 /** The part of the options that changes while the controller runs. */
@@ -25,6 +26,8 @@ export interface Circumstances {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
   readonly intermediates?: KnownIntermediates;
+  /** Certificates that ended before are reported; milliseconds since 1970. */
+  readonly now?: number;
   readonly keptSecrets?: KeptSecrets;
   readonly settingTexts?: SettingTexts;
 }
@@ -52,7 +55,7 @@ export interface Assemble {
   ) => Steps<Plan['static']>;
   /** An nginx.conf of some hosts of a Plan, to be tested. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
-  readonly options: Pick<StaticOptions, 'configMap' | 'ingressClass' | 'bounds'>;
+  readonly options: Pick<StaticOptions, 'configMap' | 'bounds'> & ClassOptions;
 }
 
 const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map() };

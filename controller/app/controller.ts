@@ -12,6 +12,7 @@ import { refusedOf } from '../model/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
 import { createLive, type Sending } from './live.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
+import { watchExpiry } from './expired-certificates.ts';
 import { keepCertificates } from './kept-certificates.ts';
 import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
 import { createQuarantine } from './quarantine.ts';
@@ -64,6 +65,7 @@ export interface Controller {
 
 const SETTLE_MS = 250;
 const RETRY_MS = 5000;
+const EXPIRY_MS = 60_000;
 /** Bytes; the dictionary has room for ten times as much. */
 const MOST_GROWTH = 2 * 1024 * 1024;
 
@@ -99,6 +101,12 @@ export function createController(options: ControllerOptions): Controller {
     keepMs: options.keepCertificatesMs ?? Infinity,
     ended: again,
   });
+  const expiry = watchExpiry({
+    bounds: options.assemble.options.bounds,
+    latest: () => latest,
+    expired: again,
+    everyMs: EXPIRY_MS,
+  });
   const served = createServed(options.served);
   const refusals = createRefusals({ assemble: options.assemble, nginx, state: quarantine, circumstances });
   const structure = createStructure({
@@ -133,8 +141,10 @@ export function createController(options: ControllerOptions): Controller {
       known.settingTexts === left.settingTexts &&
       known.resolvedNames === others.resolvedNames &&
       known.intermediates === others.intermediates &&
-      known.keptSecrets === certificates.kept();
-    if (!same || known === undefined) known = { ...others, ...left, keptSecrets: certificates.kept() };
+      known.keptSecrets === certificates.kept() &&
+      known.now === expiry.now();
+    if (!same || known === undefined)
+      known = { ...others, ...left, keptSecrets: certificates.kept(), now: expiry.now() };
     return known;
   }
 
@@ -261,6 +271,7 @@ export function createController(options: ControllerOptions): Controller {
       live.close();
       served.close();
       certificates.close();
+      expiry.close();
       clearTimeout(settle);
     },
   };

@@ -5,6 +5,7 @@ import { assembleSafely } from '../app/assembly.ts';
 import { createPair } from '../app/fallback-certificate.ts';
 import { createQuarantine } from '../app/quarantine.ts';
 import { createRefusals } from '../app/refusals.ts';
+import { ingressesOfOthers } from '../model/ingress-class.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
 import { problemText } from '../report/problem-text.ts';
 import type { Capabilities } from '../types/nginx.ts';
@@ -25,7 +26,7 @@ async function askNginx(
   await linkLua(runDir);
   try {
     const state = createQuarantine(assemble.options.configMap);
-    const circumstances = () => ({ resolvedNames: assembly.circumstances.resolvedNames, ...state.leftOut() });
+    const circumstances = () => ({ ...assembly.circumstances, ...state.leftOut() });
     const { decide } = createRefusals({ assemble, nginx, state, circumstances });
     let target = assembly;
     for (;;) {
@@ -51,24 +52,30 @@ function helpless(message: string): Problem {
   };
 }
 
+const OF_OTHERS = new Set(['foreign-ingress-class', 'missing-ingress-class']);
+
 /** Counts for the last line. */
 function summary(problems: readonly Problem[], strict: boolean, tested: boolean): string {
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const nginx = tested ? 'nginx -t asked' : 'nginx with its Lua module is not installed, so nginx -t was not asked';
   const notices = strict ? `${count('notice')} notices (errors here)` : `${count('notice')} notices`;
-  return `${count('error')} errors, ${count('warning')} warnings, ${notices}; ${nginx}`;
+  const others = problems.filter(({ code }) => OF_OTHERS.has(code)).length;
+  const unserved =
+    others === 0 ? '' : `; ${others} ${others === 1 ? 'Ingress' : 'Ingresses'} of other classes, not served`;
+  return `${count('error')} errors, ${count('warning')} warnings, ${notices}${unserved}; ${nginx}`;
 }
 
 /** `tidegate check`: every Problem with file and line; exit 1 for errors, with --strict for notices as well. */
 export async function check(paths: readonly string[], given: CheckArguments): Promise<number> {
-  const found = await readCapabilities();
+  const installed = await readCapabilities();
   // Nothing is started, so no worker has to reach the folder.
-  const capabilities = 'missing' in found ? undefined : { ...found, user: null };
+  const capabilities = 'missing' in installed ? undefined : { ...installed, user: null };
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {
     const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
     const result = await assembleOnce(paths, given, capabilities ?? typical, runDir, await createPair());
-    const problems = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
+    const found = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
+    const problems = [...found, ...ingressesOfOthers(result.assembly.snapshot, result.assemble.options)];
     if (given.output === 'json') {
       const listed = problems.map((problem) => problemJson(problem, result.locate));
       process.stdout.write(`${JSON.stringify({ problems: listed, nginx: capabilities?.version ?? null }, null, 2)}\n`);

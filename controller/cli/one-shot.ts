@@ -33,7 +33,11 @@ export async function assembleOnce(
   const options = renderOptions(given, capabilities, runDirectory, certificate);
   const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, options);
   const assemble = assembleWith(given, certificate, capabilities, () => render);
-  const assembly = assembleSafely(assemble, manifests.snapshot, { quarantine: new Map(), resolvedNames: new Map() });
+  const assembly = assembleSafely(assemble, manifests.snapshot, {
+    quarantine: new Map(),
+    resolvedNames: new Map(),
+    now: Date.now(),
+  });
   return {
     assembly,
     assemble,

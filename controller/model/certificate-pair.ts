@@ -5,8 +5,9 @@ import type { LiveCertificate } from '../types/live.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
 import { keyRefusal } from './bounds/key-kind.ts';
 
+/** `ends`: milliseconds since 1970 after which the certificate is not valid any more. */
 type Pair =
-  | { readonly ok: true; readonly certificate: LiveCertificate; readonly leaf: X509Certificate }
+  | { readonly ok: true; readonly certificate: LiveCertificate; readonly leaf: X509Certificate; readonly ends: number }
   | { readonly ok: false; readonly reason: string };
 
 const pairs = new WeakMap<V1Secret, { readonly bounds: Bounds; readonly pair: Pair }>();
@@ -48,7 +49,7 @@ function readPair(secret: V1Secret, bounds: Bounds): Pair {
     }
     const chain = [leaf, ...others].map((certificate) => certificate.toString().trim()).join('\n');
     const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-    return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf };
+    return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf, ends: Date.parse(leaf.validTo) };
   } catch {
     return { ok: false, reason: 'holds a tls.crt or tls.key that cannot be read' };
   }

@@ -58,7 +58,7 @@ function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
     a.snapshot.IngressClass === b.snapshot.IngressClass &&
-    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates', 'settingTexts'])
+    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates', 'settingTexts', 'now'])
   );
 }
 

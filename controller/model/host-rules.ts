@@ -20,7 +20,7 @@ export interface HostRules extends EntryInput {
   readonly read: ReadonlySet<string>;
   /** Wildcard hosts with TLS; filled while hosts are gone through, in whose order they come first. */
   readonly secureWildcards: Set<string>;
-  /** The build before had the very same Secrets. */
+  /** The build before had the very same Secrets, and as many of their certificates had expired. */
   readonly sameSecrets: boolean;
   /** The build before had the very same Services, EndpointSlices and addresses of names. */
   readonly sameEndpoints: boolean;
@@ -50,12 +50,15 @@ export function hostRules(
     aliased: nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
     defaultBackend: defaultBackend(snapshot, options, problems.defaultBackend),
     secureWildcards: new Set(),
-    sameSecrets: before?.snapshot.Secret === snapshot.Secret && before.options.keptSecrets === options.keptSecrets,
+    sameSecrets:
+      before?.snapshot.Secret === snapshot.Secret &&
+      before.options.keptSecrets === options.keptSecrets &&
+      before.options.now === options.now,
     sameEndpoints:
       before !== undefined &&
       before.snapshot.Service === snapshot.Service &&
       before.snapshot.slicesOfService === snapshot.slicesOfService &&
-      sameOptions(before.options, options, ['quarantine', 'intermediates', 'keptSecrets', 'settingTexts']),
+      sameOptions(before.options, options, ['quarantine', 'intermediates', 'keptSecrets', 'settingTexts', 'now']),
   };
 }
 

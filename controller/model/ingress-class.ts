@@ -70,3 +70,32 @@ export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: C
   if (legacy !== undefined && legacy !== '') return { ours: legacy === options.ingressClass };
   return { ours: options.watchIngressWithoutClass && !defaultIsForeign(snapshot, options) };
 }
+
+/**
+ * A notice for each Ingress that names a class of another controller, or none where that is not ours to serve. For somebody
+ * who asks about his manifests; in a cluster they are others' business.
+ */
+export function ingressesOfOthers(snapshot: Snapshot, options: ClassOptions): Problem[] {
+  return [...snapshot.Ingress.values()].flatMap((ingress): Problem[] => {
+    const { ours, problem } = chooseIngress(ingress, snapshot, options);
+    if (ours || problem !== undefined) return [];
+    const name = ingress.spec?.ingressClassName ?? '';
+    const legacy = ingress.metadata?.annotations?.[LEGACY] ?? '';
+    const written = name === '' ? legacy : name;
+    return [
+      {
+        code: 'foreign-ingress-class',
+        severity: 'notice',
+        effect: 'object-ignored',
+        object: ingressRef(ingress),
+        field: name === '' && legacy !== '' ? ['metadata', 'annotations', LEGACY] : ['spec', 'ingressClassName'],
+        ...(written !== '' && { value: written }),
+        message:
+          written === ''
+            ? `the Ingress names no class, and this controller serves class ${options.ingressClass}`
+            : `this controller serves class ${options.ingressClass}, not ${written}`,
+        example: `ingressClassName: ${options.ingressClass}`,
+      },
+    ];
+  });
+}

@@ -8,6 +8,8 @@ import type { BuildOptions } from './options.ts';
 export interface ServedCertificate {
   readonly certificate: LiveCertificate;
   readonly leaf: X509Certificate;
+  /** Milliseconds since 1970. */
+  readonly ends: number;
   /** Of one that is kept: what is wrong with the Secret, and which certificate is served in its place; a sentence's end. */
   readonly kept?: string;
 }
@@ -24,12 +26,12 @@ export function servedCertificate(
 ): ServedCertificate | { readonly reason: string; readonly missing: boolean } {
   const secret = snapshot.Secret.get(key);
   const pair = secret === undefined ? undefined : pairOf(secret, bounds);
-  if (pair?.ok === true) return { certificate: pair.certificate, leaf: pair.leaf };
+  if (pair?.ok === true) return pair;
   const reason = pair?.reason ?? 'does not exist';
   const last = keptSecrets?.get(key);
   const before = last === undefined ? undefined : pairOf(last, bounds);
   if (before?.ok !== true) return { reason, missing: secret === undefined };
-  const { certificate, leaf } = before;
+  const { certificate, leaf, ends } = before;
   const kept = `${reason}; its last good certificate stays in force, serial ${leaf.serialNumber}, valid until ${leaf.validTo}`;
-  return { certificate, leaf, kept };
+  return { certificate, leaf, ends, kept };
 }

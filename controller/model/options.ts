@@ -65,6 +65,8 @@ export interface BuildOptions {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   /** Last good Secrets of those whose certificates cannot be used now; undefined: none. */
   readonly keptSecrets?: KeptSecrets;
+  /** Milliseconds since 1970 up to which certificates are known to have expired; undefined: nobody asked. */
+  readonly now?: number;
   /** What is known of the values of the ConfigMap; undefined: nothing. */
   readonly settingTexts?: SettingTexts;
 }

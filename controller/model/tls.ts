@@ -31,7 +31,7 @@ export interface HostTls {
 export function hostTls(
   host: string,
   models: readonly IngressModel[],
-  given: { readonly snapshot: Snapshot; readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets'> },
+  given: { readonly snapshot: Snapshot; readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets' | 'now'> },
   problems: Problem[],
 ): HostTls | undefined {
   for (const { ingress, ref } of models) {
@@ -92,6 +92,17 @@ function usable(
       field: ['spec', 'tls', index, 'secretName'],
       value: name,
       message: `Secret ${key} ${found.kept}`,
+      example,
+    });
+  else if (found.ends <= (given.options.now ?? -Infinity))
+    problems.push({
+      code: 'certificate-expired',
+      severity: 'warning',
+      effect: 'none',
+      object: ref,
+      field: ['spec', 'tls', index, 'secretName'],
+      value: name,
+      message: `the certificate of Secret ${key} expired at ${new Date(found.ends).toISOString()}; clients of ${host} get it all the same`,
       example,
     });
   return { certificate: key, leaf: found.leaf };
