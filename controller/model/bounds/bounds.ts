@@ -105,10 +105,12 @@ const ROWS = {
   authoritiesBytes: {
     flag: 'max-ca-bytes',
     unit: 'bytes',
-    fallback: 524_288,
+    fallback: 65_536,
     least: 8192,
     most: 1_048_576,
-    about: 'bytes of ca.crt, and of ca.crl, of a Secret',
+    about:
+      'bytes of ca.crt, and of ca.crl, of a Secret; NGINX takes some eight times as much memory for each host, or location, ' +
+      'that verifies with it',
     beyond: 'what the Secret guards is closed, as for any Secret that cannot be used',
   },
   liveMegabytes: {
