@@ -97,7 +97,7 @@ test('a build is asked for when a certificate expires, and only then', () => {
   onTestFinished(() => void vi.useRealTimers());
   const snapshot = snapshotWith(pair.cert, pair.private);
   const latest = { snapshot, plan: build(snapshot).plan } satisfies Pick<Assembly, 'snapshot' | 'plan'>;
-  const expired = vi.fn();
+  const expired = vi.fn<() => void>();
   const watch = watchExpiry({ bounds: DEFAULT_BOUNDS, latest: () => latest, expired, everyMs: 60_000 });
   expect(watch.now()).toBe(ENDS - 90_000);
   vi.advanceTimersByTime(60_000);
