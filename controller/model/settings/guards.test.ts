@@ -91,7 +91,7 @@ test.each(cases)('%s: %s at a first start', (name, bad, key) => {
   const first = read(name, bad);
   expect(first.value).toEqual(strict);
   expect(first.problems).toMatchObject([{ severity: 'error', code: 'invalid-setting' }]);
-  if (key.holds !== undefined) expect(first.problems[0]?.message).toContain(`; ${key.holds}`);
+  expect(first.problems[0]?.message).toContain(`; ${key.holds ?? 'its default is used'}`);
   // With what ran then, NGINX running or the controller started once more.
   const again = read(name, bad, { good: first.texts, refused: new Map(), running: true });
   expect(again.value).toEqual(strict);

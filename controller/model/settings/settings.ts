@@ -131,7 +131,7 @@ export function readSettings(
         object,
         field: ['data', name],
         ...value,
-        message: `${name} ${reason}${closes && key.holds !== undefined ? `; ${key.holds}` : ''}; accepted: ${key.parser.accepts}`,
+        message: `${name} ${reason}${parsed.ok ? '' : withoutGood(key)}; accepted: ${key.parser.accepts}`,
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
   }
@@ -162,6 +162,12 @@ export function readSettings(
     });
   // Each value came out of its own key's parser, default or correction, which is what Settings says.
   return { settings: values as unknown as Settings, problems, texts, fallen };
+}
+
+/** What holds of a guard of which no good value is known, as a sentence's end. */
+function withoutGood({ guards, holds, fallback }: SettingKey<unknown>): string {
+  if (guards !== true) return '';
+  return `; ${holds ?? (fallback === '' ? 'it is left out' : 'its default is used')}`;
 }
 
 type Reconcile = (values: Settings, facts: Facts, made: ReadonlySet<string>) => Record<string, Correction<unknown>>;
