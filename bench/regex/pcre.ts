@@ -1,10 +1,11 @@
 /** PCRE as NGINX has it: a worker that compiles and matches what it is sent (pcre.lua). */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { literal } from '../../controller/types/conf-value.ts';
 import { requestOnce } from '../../e2e/client/connection.ts';
 import { until } from '../../e2e/runner/instance.ts';
@@ -95,7 +96,7 @@ export async function testLocations(patterns: readonly string[]): Promise<string
   const conf = join(folder, 'nginx.conf');
   writeFileSync(conf, `${await mainConf()}http {\nserver { listen 127.0.0.1:1;\n${locations}\n} }\n`);
   try {
-    execFileSync('nginx', ['-t', '-p', folder, '-c', conf, '-e', join(folder, 'error.log')], { stdio: 'pipe' });
+    await promisify(execFile)('nginx', ['-t', '-p', folder, '-c', conf, '-e', join(folder, 'error.log')]);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : 'nginx -t failed';

@@ -22,7 +22,6 @@ export interface Ambiguity {
   readonly degree: number;
   /** For degree 0: steps, at most, for a text of 8 KiB. */
   readonly steps: number;
-  readonly states: number;
   /** What it took to tell. */
   readonly work: number;
 }
@@ -50,7 +49,7 @@ export function ambiguityOf(automaton: Automaton): Ambiguity {
   const multiplies = inner.includes(Infinity);
   const degree = multiplies ? Infinity : degreeOf(analysis);
   const steps = multiplies ? Infinity : stepsOf(analysis, inner);
-  return { degree, steps, states: automaton.sets.length, work: analysis.work + sizeOf(automaton) };
+  return { degree, steps, work: analysis.work + sizeOf(automaton) };
 }
 
 /** States and edges. */

@@ -61,19 +61,24 @@ export function automatonOf(tree: Node, search: boolean): Automaton {
   return building;
 }
 
-/** Whether PCRE tries a pattern at the start only, or at the start of each line. */
-function isAnchored(node: Node): boolean {
+/**
+ * Whether PCRE tries a pattern at the start only, or at the start of each line. `.*` begins such a pattern, but not where
+ * it cannot be taken back (`atomic`).
+ */
+function isAnchored(node: Node, atomic = false): boolean {
   switch (node.kind) {
     case 'start':
       return true;
     case 'sequence':
-      return node.items.some((item, at) => isAnchored(item) && node.items.slice(0, at).every(takesNothing));
+      return node.items.some((item, at) => isAnchored(item, atomic) && node.items.slice(0, at).every(takesNothing));
     case 'branches':
-      return node.items.every(isAnchored);
+      return node.items.every((item) => isAnchored(item, atomic));
     case 'repeat':
-      return node.most === Infinity && node.item.kind === 'byte' && node.item.set === ALL && node.least === 0;
+      return (
+        !atomic && node.most === Infinity && node.item.kind === 'byte' && node.item.set === ALL && node.least === 0
+      );
     case 'group':
-      return isAnchored(node.item);
+      return isAnchored(node.item, atomic || node.atomic);
     case 'byte':
     case 'nothing':
     case 'boundary':

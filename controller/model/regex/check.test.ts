@@ -153,7 +153,7 @@ describe('a pattern that is looked for', () => {
     expect(checkSearch('(?i-s:f.*)$')).toMatchObject({ ok: true, limit: expect.stringMatching(LIMIT) });
   });
 
-  it.each(['(a+)+$', '(a|a)*b', String.raw`(x+x+)+\.*$`])('may not multiply: %s', (pattern) => {
+  it.each(['(?>.*?a)b', '.*+a', '(a+)+$', '(a|a)*b', String.raw`(x+x+)+\.*$`])('may not multiply: %s', (pattern) => {
     expect(checkSearch(pattern)).toMatchObject({ ok: false });
   });
 

@@ -24,6 +24,8 @@ export interface Verdict {
 const FEW_STEPS = 500_000;
 /** Steps that PCRE counts until it gives up: about 3 ms. */
 const STEP_LIMIT = 200_000;
+/** To enter and leave a group. */
+const GROUP_STEPS = 6;
 /** Ours for one of PCRE's. */
 const PER_COUNTED = 7;
 /** Beyond, what does not grow with the text is too much as well. */
@@ -51,8 +53,7 @@ export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): Ver
     if (degree === 0 && most <= FEW_STEPS) return { anchored, steps: ambiguities[0]?.steps ?? 0, work };
     // PCRE does not count what it does without a way back.
     if (holdsAtomicLoop(tree, false)) return { refused: SLOW, anchored, steps: 0, work };
-    const states = Math.max(...ambiguities.map((each) => each.states));
-    return { limit: limitOf(captures, states), anchored, steps: STEP_LIMIT * PER_COUNTED, work };
+    return { limit: limitOf(captures, stepsBetween(tree)), anchored, steps: STEP_LIMIT * PER_COUNTED, work };
   } catch (error) {
     if (error instanceof TooLarge)
       return { refused: 'is too large once its repetitions are written out', anchored, steps: 0, work: MOST_WORK };
@@ -63,8 +64,29 @@ export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): Ver
 }
 
 /** Every step that may be taken back keeps the captures, and is followed by some that cannot and are not counted. */
-function limitOf(captures: number, states: number): number {
-  return Math.round(STEP_LIMIT / (1 + captures / 8 + states / 25));
+function limitOf(captures: number, between: number): number {
+  return Math.round(STEP_LIMIT / (1 + captures / 8 + between / 16));
+}
+
+/** Steps that PCRE may take without counting one: the bytes of a pattern, and its groups, each as often as it is written. */
+function stepsBetween(node: Node): number {
+  const inside = within(node).reduce((sum, item) => sum + stepsBetween(item), 0);
+  switch (node.kind) {
+    case 'byte':
+      return 1;
+    case 'group':
+    case 'look':
+      return GROUP_STEPS + inside;
+    case 'repeat':
+      return inside * (node.most === Infinity ? Math.max(node.least, 1) : node.most);
+    case 'sequence':
+    case 'branches':
+    case 'nothing':
+    case 'boundary':
+    case 'start':
+    case 'end':
+      return inside;
+  }
 }
 
 function startsWithStart(node: Node): boolean {
