@@ -11,7 +11,7 @@ import { type Claim, conflict } from './claims.ts';
 import { type HostRegexes, hostRegexes } from './host-regexes.ts';
 import { type RefusedRegexes, refusedRegexes } from './refused-regexes.ts';
 import type { AcceptedRegex } from './regex/check.ts';
-import { cookiePath, escapeRegex, literalStart } from './regex/literal.ts';
+import { cookiePath, escapeRegex, plainCover } from './regex/literal.ts';
 import { plainPatterns, shadowedPaths } from './path-notices.ts';
 import { shadowedDrafts } from './shadowed-drafts.ts';
 import { widerPaths } from './wider-paths.ts';
@@ -51,16 +51,13 @@ function regexMatch({ pattern, limit }: AcceptedRegex, path: PathModel): Match {
   return { kind: 'regex', text: `^${pattern}`, path: path.text, ...(limit !== '' && { limit }) };
 }
 
-/** What of a text is looked at where it is refused: it has to fit into a word of nginx.conf, whatever is in it. */
-const REFUSED_START = 500;
-
 /**
- * A path that cannot be matched as it was meant answers 503 on the plain text it begins with, so that what it guarded
- * does not fall to a shorter path; nothing is taken from the neighbours' longer ones.
+ * A path that cannot be matched as it was meant answers 503 on the plain text that each of its alternatives begins with, so
+ * that what it guarded does not fall to a shorter path; nothing is taken from the neighbours' longer ones.
  */
-function refusedMatches(path: PathModel): Match[] {
-  const start = literalStart(path.text).slice(0, REFUSED_START);
-  return start === '' || start === '/' ? [] : [{ kind: 'regex', text: `^${escapeRegex(start)}` }];
+function refusedMatches({ text }: PathModel): Match[] {
+  const cover = plainCover(text);
+  return cover === undefined ? [] : [{ kind: 'regex', text: cover.pattern, path: cover.shortest }];
 }
 
 function draft(claim: Claim, match: Match, settings = claim.path.settings, slashRedirect: string | null = null): Draft {

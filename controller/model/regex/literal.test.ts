@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cookiePath } from './literal.ts';
+import { cookiePath, plainCover } from './literal.ts';
 
 test.each([
   ['/', '/'],
@@ -15,4 +15,20 @@ test.each([
   ['/(.*)', '/'],
 ])('a cookie of %s is for %s', (pattern, path) => {
   expect(cookiePath(pattern)).toBe(path);
+});
+
+test.each([
+  ['/', undefined],
+  ['/(', undefined],
+  ['/b(', '^/b'],
+  ['/a.b[', '^/a\\.b'],
+  ['/a|/b(', '^/a|/b'],
+  ['/a|^/b(', '^/a|^/b'],
+  ['/a(x|y)|/b[|]c|/d\\|e(+', '^/a|/b|/d'],
+  ['/|/b(', '/b'],
+  [`/${'a'.repeat(1000)}(`, `^/${'a'.repeat(499)}`],
+  [Array.from({ length: 40 }, (_, at) => `/p${at}(`).join('|'), '^/p0'],
+  [Array.from({ length: 40 }, (_, at) => `/p${at}+`).join('|'), '^/'],
+])('a refused path %s closes %s', (text, pattern) => {
+  expect(plainCover(text)?.pattern).toBe(pattern);
 });
