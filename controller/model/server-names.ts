@@ -6,6 +6,7 @@
  */
 import type { ServerName } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
+import { aliasRoom } from './alias-patterns.ts';
 import type { IngressModel } from './ingress-model.ts';
 import { annotationField } from './annotations/annotations.ts';
 import { hasDomain } from './confined.ts';
@@ -51,13 +52,14 @@ export function nameHosts(
 ): ReadonlyMap<string, HostNames> {
   const taken = new Map<string, string>();
   const result = new Map<string, HostNames>();
+  const room = aliasRoom(aliased);
   for (const [host, model] of aliased) {
     const names = [ownName(host)];
     const aliases: string[] = [];
     for (const alias of model.host.aliases ?? []) {
       const refused = redirected.has(alias)
         ? 'it is redirected by a from-to-www-redirect'
-        : (refuse(alias, host, isHost, taken) ?? refuseWide(alias, model, rest));
+        : (refuse(alias, host, isHost, taken) ?? refuseWide(alias, model, rest) ?? room(host, alias));
       if (refused !== undefined) {
         problems.push(aliasProblem(model, alias, refused));
         continue;
