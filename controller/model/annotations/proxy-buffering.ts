@@ -1,6 +1,7 @@
 import { bytes, word } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
 import { annotations } from '../annotation.ts';
+import { excess } from '../bounds/bounds.ts';
 import { passDirective } from '../pass-directives.ts';
 import { byteCount, oneOf } from '../values/scalars.ts';
 
@@ -13,7 +14,8 @@ export default annotations({
       ...common,
       parser: byteCount(1, 1024 ** 3),
       setting: 'client-body-buffer-size',
-      about: 'Largest request body that is kept in memory; a larger one goes into a temporary file.',
+      about:
+        'Largest request body that is kept in memory, at most `--max-buffer-bytes`; a larger one goes into a temporary file.',
       good: ['16k', '1M', '8192b'],
       bad: ['0', '-1', 'large'],
     },
@@ -38,8 +40,19 @@ export default annotations({
       bad: ['false', 'OFF'],
     },
   },
-  location: (values, { settings }) => {
-    const size = values['client-body-buffer-size'];
+  location: (values, { settings, flags, annotationField, report }) => {
+    const wanted = values['client-body-buffer-size'];
+    const reason =
+      wanted === undefined ? undefined : excess('bufferBytes', wanted, flags.bounds, 'lets a request take');
+    if (reason !== undefined)
+      report({
+        code: 'bound-exceeded',
+        severity: 'warning',
+        effect: 'none',
+        field: annotationField('client-body-buffer-size'),
+        message: `client-body-buffer-size ${reason}, which is used`,
+      });
+    const size = wanted === undefined ? undefined : Math.min(wanted, flags.bounds.bufferBytes);
     const [buffering, whole] = [values['proxy-buffering'], values['proxy-request-buffering']];
     return {
       ...(size !== undefined &&

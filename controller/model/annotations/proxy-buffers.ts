@@ -1,5 +1,6 @@
 import { annotations } from '../annotation.ts';
 import {
+  boundBuffers,
   bufferCount,
   bufferDirectives,
   bufferSize,
@@ -27,7 +28,9 @@ export default annotations({
       ...common,
       parser: bufferCount,
       setting: 'proxy-buffers-number',
-      about: 'Number of buffers for an answer, of proxy-buffer-size each. Only with proxy-buffering.',
+      about:
+        'Number of buffers for an answer, of proxy-buffer-size each, together at most `--max-buffer-bytes`. Only with ' +
+        'proxy-buffering.',
       good: ['4', '8'],
       bad: ['1', '-4', 'many'],
     },
@@ -52,7 +55,7 @@ export default annotations({
       bad: ['-1', 'all'],
     },
   },
-  location: (values, { settings, annotationField, report }) => {
+  location: (values, { settings, flags, annotationField, report }) => {
     if (Object.values(values).every((value) => value === undefined)) return {};
     const busy = values['proxy-busy-buffers-size'];
     const tempFile = values['proxy-max-temp-file-size'];
@@ -62,13 +65,20 @@ export default annotations({
       busy: busy ?? settings['proxy-busy-buffers-size'],
       tempFile: tempFile ?? settings['proxy-max-temp-file-size'],
     };
-    const fitting = fitBuffers(wanted);
-    const wrong = misfits(wanted, fitting);
+    const own = values['proxy-buffer-size'] !== undefined || values['proxy-buffers-number'] !== undefined;
+    const bounded = own ? boundBuffers(wanted, flags.bounds.bufferBytes) : { buffers: wanted };
+    const fitting = fitBuffers(bounded.buffers);
+    const wrong = misfits(bounded.buffers, fitting);
     const complain = (name: string, reason: string | undefined) => {
       if (reason === undefined) return;
       const message = `${name} ${reason}`;
       report({ code: 'buffers', severity: 'warning', effect: 'ignored-key', field: annotationField(name), message });
     };
+    complain(values['proxy-buffer-size'] === undefined ? 'proxy-buffers-number' : 'proxy-buffer-size', bounded.size);
+    complain(
+      values['proxy-buffers-number'] === undefined ? 'proxy-buffer-size' : 'proxy-buffers-number',
+      bounded.count,
+    );
     // Where the ConfigMap's does not go with the sizes of this Ingress, nobody has to do anything about it.
     if (busy !== undefined) complain('proxy-busy-buffers-size', wrong.busy);
     if (tempFile !== undefined) complain('proxy-max-temp-file-size', wrong.tempFile);

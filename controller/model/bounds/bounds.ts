@@ -57,6 +57,17 @@ const ROWS = {
     about: 'bytes of the value of one annotation',
     beyond: 'the value is invalid: ignored, or, where it guards access, answered with 503',
   },
+  bufferBytes: {
+    flag: 'max-buffer-bytes',
+    unit: 'bytes',
+    fallback: 16_777_216,
+    least: 65_536,
+    most: 1_073_741_824,
+    about:
+      'bytes of memory that the annotations of an Ingress let one request take: client-body-buffer-size, and proxy-buffer-size ' +
+      'times proxy-buffers-number',
+    beyond: 'less is used: larger bodies and answers go into temporary files, or to the client as they come',
+  },
   certificateBytes: {
     flag: 'max-certificate-bytes',
     unit: 'bytes',

@@ -41,6 +41,24 @@ export function fitBuffers({ size, count, busy, tempFile }: Buffers): FittingBuf
   };
 }
 
+/** Buffers of at most `most` bytes together, and why they are fewer or smaller than wanted; at least two. */
+export function boundBuffers(
+  wanted: Buffers,
+  most: number,
+): { readonly buffers: Buffers; readonly size?: string; readonly count?: string } {
+  const size = Math.min(wanted.size, Math.floor(most / 2));
+  const count = Math.min(wanted.count, Math.max(2, Math.floor(most / size)));
+  const used = `${formatBytes(size)} times ${count}`;
+  const limit = `more than the ${most} bytes of --max-buffer-bytes; ${used} is used`;
+  return {
+    buffers: { ...wanted, size, count },
+    ...(size < wanted.size && { size: `of ${formatBytes(wanted.size)} lets a request take ${limit}` }),
+    ...(count < wanted.count && {
+      count: `of ${wanted.count} lets a request take ${wanted.count} times ${formatBytes(wanted.size)}, ${limit}`,
+    }),
+  };
+}
+
 /** As the keys of the ConfigMap name them. */
 export interface BufferSettings {
   readonly 'proxy-buffer-size': number;

@@ -1,10 +1,17 @@
 import ipaddr from 'ipaddr.js';
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
 
-/** `10.1.2.3/8` → `10.0.0.0/8`: nginx warns about host bits; one form keeps the conf's bytes stable. */
+const MAPPED_BITS = 96;
+
+/**
+ * `10.1.2.3/8` → `10.0.0.0/8`: nginx warns about host bits; one form keeps the conf's bytes stable. `::ffff:10.1.2.3` →
+ * `10.1.2.3`: NGINX's own sockets never show such a client as IPv6, so that a list would not have it.
+ */
 function normalise(item: string): string | undefined {
   if (ipaddr.isValidCIDR(item)) {
     const [address, bits] = ipaddr.parseCIDR(item);
+    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS)
+      return normalise(`${address.toIPv4Address().toString()}/${bits - MAPPED_BITS}`);
     const four = address.kind() === 'ipv4';
     // "10.1/8" is a valid CIDR to the library and means something else to other programs.
     if (four && !ipaddr.IPv4.isValidFourPartDecimal(item.slice(0, item.indexOf('/')))) return undefined;
@@ -12,7 +19,8 @@ function normalise(item: string): string | undefined {
     return `${network.toString()}/${bits}`;
   }
   if (ipaddr.IPv4.isValidFourPartDecimal(item)) return item;
-  if (item.includes(':') && !item.includes('%') && ipaddr.IPv6.isValid(item)) return ipaddr.parse(item).toString();
+  // A mapped address comes out as the IPv4 address that it is.
+  if (item.includes(':') && !item.includes('%') && ipaddr.IPv6.isValid(item)) return ipaddr.process(item).toString();
   return undefined;
 }
 
