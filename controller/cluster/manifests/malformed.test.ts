@@ -255,12 +255,28 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'web',
   ],
   [
+    'name is a number',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: 0123\n',
+    '4:3',
+    'field-type',
+    'metadata.name',
+    '"0123"',
+  ],
+  [
+    'name is a boolean',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: on\n',
+    '4:3',
+    'field-type',
+    'metadata.name',
+    '"on"',
+  ],
+  [
     'namespace is a number',
     'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: 7\n',
     '5:3',
-    'invalid-name',
+    'field-type',
     'metadata.namespace',
-    'shop',
+    '"7"',
   ],
   ['service port', service('  - port: 99999'), '6:5', 'invalid-port', 'spec.ports[0].port', '80'],
   ['service port missing', service('  - name: http'), '6:5', 'required-field', 'spec.ports[0].port', '80'],
@@ -384,6 +400,8 @@ describe('a malformed object', () => {
     const errors = problems.filter(({ severity }) => severity === 'error');
     expect(errors.map((error) => [error.code, formatField(error.field ?? [])])).toEqual([[code, field]]);
     const [error] = errors;
+    // The field stands before the message.
+    if (field.includes('.')) expect(error?.message).not.toContain(field);
     expect(error?.place).toMatchObject({ file: `${folder}/bad.yaml` });
     expect(`${error?.place?.line}:${error?.place?.column}`).toBe(at);
     expect(error?.example).toMatch(example);
@@ -429,7 +447,9 @@ function bombLine(pair: string): string {
 describe('text that is no YAML', () => {
   const broken: [name: string, text: string, at: string, message: RegExp][] = [
     ['a key twice', 'a: 1\nb: 2\na: 3\n', '3:1', /same key/],
-    ['an open bracket', 'a: [1, 2\nb: 3\n', '2:1', /./],
+    ['an open bracket', 'a: [1, 2\nb: 3\n', '2:1', /^a \[ is not closed: its \] is missing/],
+    ['a bracket open to the end', 'a: [b', '2', /^a \[ is not closed: its \] is missing/],
+    ['an open brace', 'a: {b: c\nd: e\n', '2:1', /^a \{ is not closed: its \} is missing/],
     ['a tab', 'a:\n\tb: 1\n', '2:1', /tab/],
     ['a bad escape', 'a: "\\y"\n', '1:5', /backslash/],
     ['an alias without anchor', 'a: *nobody\n', '1:4', /anchor/],

@@ -26,7 +26,7 @@ describe('the manifests of tutorials', () => {
     ]);
     expect(problems[1]).toMatchObject({
       field: ['spec', 'rules'],
-      message: 'spec.rules must be a list, not a map',
+      message: 'must be a list, not a map',
       object: { name: 'demo-ingress' },
     });
     expect(problems[3]?.message).toBe(`also in ${inputs}kubia-two-paths.yaml:1, which comes first and counts`);

@@ -63,7 +63,7 @@ export function readObject(value: unknown): ReadObject {
   }
   const found = classify(apiVersion, kind);
   if (kind.endsWith('List') && 'items' in value && !Array.isArray(value['items'])) {
-    findings.error('field-type', ['items'], `items of a ${kind} must be a list`, { example: '- apiVersion: v1' });
+    findings.error('field-type', ['items'], 'must be a list', { example: '- apiVersion: v1' });
     return nothing;
   }
   if (found.is === 'other') return { ...nothing, other: kind };
@@ -113,15 +113,19 @@ function checkObject(
   return (ref.kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
 }
 
+/** What is said of a number or a boolean in the place of a name. */
+const NAME_IN_QUOTES = 'must be a string in quotes';
+
 function identify(metadata: unknown, kind: Kind, findings: Findings): (ObjectRef & { kind: Kind }) | undefined {
   const { name, namespace, generateName } = isRecord(metadata) ? metadata : {};
   const { namespaced } = KINDS[kind];
   if (typeof name !== 'string' || name === '') {
+    if (typeof name === 'number' || typeof name === 'boolean') {
+      findings.error('field-type', ['metadata', 'name'], NAME_IN_QUOTES, { value: name, quoteSource: true });
+      return undefined;
+    }
     const why = generateName === undefined ? '' : '; generateName makes names only in a cluster';
-    const hint = typeof name === 'number' || typeof name === 'boolean' ? ' as a string, in quotes' : '';
-    findings.error('required-field', ['metadata', 'name'], `metadata.name is missing${hint}${why}`, {
-      example: 'name: web',
-    });
+    findings.error('required-field', ['metadata', 'name'], `is missing${why}`, { example: 'name: web' });
     return undefined;
   }
   checkName(name, kind, findings);
@@ -130,7 +134,7 @@ function identify(metadata: unknown, kind: Kind, findings: Findings): (ObjectRef
       findings.warning(
         'unknown-field',
         ['metadata', 'namespace'],
-        `${kind} has no namespace, so this one is not read`,
+        `is not read: ${kind === 'IngressClass' ? 'an IngressClass' : `a ${kind}`} has none`,
         { value: namespace },
       );
     }
@@ -138,15 +142,14 @@ function identify(metadata: unknown, kind: Kind, findings: Findings): (ObjectRef
   }
   const place = namespace === undefined || namespace === null || namespace === '' ? DEFAULT_NAMESPACE : namespace;
   if (typeof place === 'string' && isDnsLabel(place)) return { kind, namespace: place, name };
-  findings.error(
-    'invalid-name',
-    ['metadata', 'namespace'],
-    'metadata.namespace must be a label of a-z, 0-9 and -, in quotes if it is a number',
-    {
-      value: place,
-      example: 'shop',
-    },
-  );
+  if (typeof place === 'number' || typeof place === 'boolean') {
+    findings.error('field-type', ['metadata', 'namespace'], NAME_IN_QUOTES, { value: place, quoteSource: true });
+    return undefined;
+  }
+  findings.error('invalid-name', ['metadata', 'namespace'], 'must be a label of a-z, 0-9 and -', {
+    value: place,
+    example: 'shop',
+  });
   return undefined;
 }
 
@@ -157,7 +160,7 @@ function checkName(name: string, kind: Kind, findings: Findings): void {
   const rule = label
     ? `a label of a-z, 0-9 and -${kind === 'Service' ? ' that starts with a letter' : ''}`
     : 'a DNS name of a-z, 0-9, - and .';
-  findings.error('invalid-name', ['metadata', 'name'], `metadata.name must be ${rule}`, {
+  findings.error('invalid-name', ['metadata', 'name'], `must be ${rule}`, {
     value: name,
     example: 'web',
   });

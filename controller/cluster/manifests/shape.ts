@@ -3,7 +3,6 @@
  * API server's (strict field validation): wrong types refuse the object, unknown fields warn and are left out.
  */
 import type { FieldPath } from '../../types/problem.ts';
-import { formatField } from '../../types/problem.ts';
 import type { Findings } from './finding.ts';
 import { nearest } from './nearest.ts';
 import { fieldsOf } from './schema.ts';
@@ -66,7 +65,7 @@ function conformScalar(type: string, value: unknown, field: FieldPath, findings:
   if (type === 'string' || type === 'Date') {
     if (is === 'string') return value;
     if (is === 'number' || is === 'boolean') {
-      findings.error('field-type', field, `${formatField(field)} must be a string, so a ${is} needs quotes`, {
+      findings.error('field-type', field, `must be a string, so a ${is} needs quotes`, {
         value,
         quoteSource: true,
       });
@@ -87,15 +86,15 @@ function conformScalar(type: string, value: unknown, field: FieldPath, findings:
 
 function mustBe(what: string, value: unknown, field: FieldPath, findings: Findings, example: string): undefined {
   const got = value === null ? 'empty' : Array.isArray(value) ? 'a list' : isRecord(value) ? 'a map' : undefined;
-  const name = field.length === 0 ? 'the object' : formatField(field);
-  const message = `${name} must be ${what}${got === undefined ? '' : `, not ${got}`}`;
+  const subject = field.length === 0 ? 'the object ' : '';
+  const message = `${subject}must be ${what}${got === undefined ? '' : `, not ${got}`}`;
   findings.error('field-type', field, message, { example, ...(got === undefined ? { value } : {}) });
   return undefined;
 }
 
 function unknownField(name: string, known: Iterable<string>, field: FieldPath, findings: Findings): void {
   const meant = nearest(name, known);
-  const message = `unknown field ${formatField([...field, name])}, which is not read`;
+  const message = 'is not a known field';
   const path = [...field, name];
   if (meant === undefined) findings.warning('unknown-field', path, message);
   else findings.warning('unknown-field', path, `${message}; did you mean ${meant}?`, { example: `${meant}:` });

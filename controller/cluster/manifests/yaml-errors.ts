@@ -25,6 +25,9 @@ export function explainYamlError(error: YAMLError): string {
     const quote = /^Missing closing (['"])quote$/.exec(error.message)?.[1];
     return quote === undefined ? lowerFirst(error.message) : `a closing ${quote} is missing`;
   }
+  const bracket = /end with a ([\]}])$/.exec(error.message)?.[1];
+  if (bracket !== undefined)
+    return `a ${bracket === ']' ? '[' : '{'} is not closed: its ${bracket} is missing, or stands on a line that is not indented`;
   return SENTENCES[error.code] ?? `not readable as YAML (${error.code})`;
 }
 

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Document, Tags, YAMLError } from 'yaml';
+import { NUMBER_TAGS } from './yaml-numbers.ts';
 
 /** One document (seldom more, see `splitDocuments`) of a file, as text. */
 export interface Piece {
@@ -40,11 +41,15 @@ export function splitDocuments(text: string): Piece[] {
 
 /** kubectl reads YAML 1.1, but dates and times of day stay strings; tags that make no JSON are errors. */
 const NOT_JSON = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`);
+const NUMBERS = NUMBER_TAGS.map(({ tag }) => tag);
 
 function tagsOfKubectl(tags: Tags): Tags {
-  return tags.filter(
-    (tag) => typeof tag === 'string' || !(NOT_JSON.includes(tag.tag) || ('format' in tag && tag.format === 'TIME')),
-  );
+  const kept = tags.filter((tag) => {
+    if (typeof tag === 'string') return true;
+    const infinite = 'test' in tag && (tag.test?.test('.inf') ?? false);
+    return !NOT_JSON.includes(tag.tag) && (infinite || !NUMBERS.includes(tag.tag));
+  });
+  return [...kept, ...NUMBER_TAGS];
 }
 
 /** Parses one piece. Errors are in the documents; throws only on nesting too deep for the stack. */

@@ -1,7 +1,6 @@
 /** Rules of Secret and ConfigMap beyond their shape. No finding holds a value. */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
-import { formatField } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
 import type { Loose } from './loose.ts';
 
@@ -32,14 +31,9 @@ type Data = { readonly [key: string]: string | undefined } | undefined;
 function checkKeys(data: Data, field: FieldPath, findings: Findings): void {
   for (const key of Object.keys(data ?? {})) {
     if (KEY.test(key)) continue;
-    findings.error(
-      'invalid-name',
-      [...field, key],
-      `${formatField(field)} has a key with other characters than a-z, A-Z, 0-9, -, _ and .`,
-      {
-        example: 'tls.crt',
-      },
-    );
+    findings.error('invalid-name', [...field, key], 'has a key with other characters than a-z, A-Z, 0-9, -, _ and .', {
+      example: 'tls.crt',
+    });
   }
 }
 
@@ -48,7 +42,7 @@ function checkBase64(data: Data, field: FieldPath, otherwise: string, findings: 
     // Line breaks are what `base64` prints, and what the API server leaves out.
     const packed = text.replace(/[\r\n]/g, '');
     if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) continue;
-    findings.error('invalid-base64', [...field, key], `${formatField([...field, key])} must be base64; ${otherwise}`, {
+    findings.error('invalid-base64', [...field, key], `must be base64; ${otherwise}`, {
       example: 'aGVsbG8=',
     });
   }

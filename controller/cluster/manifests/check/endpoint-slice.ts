@@ -1,7 +1,6 @@
 /** Rules of an EndpointSlice beyond its shape. Loopback addresses are accepted: standalone, they are the usual case. */
 import { isIP } from 'node:net';
 import type { V1EndpointSlice } from '@kubernetes/client-node';
-import { formatField } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
 import { isDnsSubdomain, isPortNumber } from '../names.ts';
 import type { Loose } from './loose.ts';
@@ -14,7 +13,7 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
   const { addressType, endpoints = [], ports = [] } = slice;
   if (addressType === undefined || !ADDRESS_TYPES.includes(addressType)) {
     const message = addressType === undefined ? 'is missing' : `must be one of ${ADDRESS_TYPES.join(', ')}`;
-    findings.error('required-field', ['addressType'], `addressType ${message}`, {
+    findings.error('required-field', ['addressType'], message, {
       value: addressType,
       example: 'IPv4',
     });
@@ -34,24 +33,19 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
     const field = ['endpoints', index, 'addresses'];
     const addresses = endpoint.addresses ?? [];
     if (addresses.length === 0) {
-      findings.error('required-field', field, `${formatField(field)} must list an address`, { example: '- 10.0.0.1' });
+      findings.error('required-field', field, 'must list an address', { example: '- 10.0.0.1' });
     }
     for (const [at, address] of addresses.entries()) {
       if (isAddress(address, addressType)) continue;
-      findings.error(
-        'invalid-address',
-        [...field, at],
-        `${formatField([...field, at])} must be an ${addressType} address`,
-        {
-          value: address,
-          example: addressType === 'IPv6' ? '2001:db8::1' : addressType === 'IPv4' ? '10.0.0.1' : 'backend.example.com',
-        },
-      );
+      findings.error('invalid-address', [...field, at], `must be an ${addressType} address`, {
+        value: address,
+        example: addressType === 'IPv6' ? '2001:db8::1' : addressType === 'IPv4' ? '10.0.0.1' : 'backend.example.com',
+      });
     }
   }
   for (const [index, { port }] of ports.entries()) {
     if (port === undefined || isPortNumber(port)) continue;
-    findings.error('invalid-port', ['ports', index, 'port'], `ports[${index}].port must be from 1 to 65535`, {
+    findings.error('invalid-port', ['ports', index, 'port'], 'must be from 1 to 65535', {
       value: port,
       example: '8080',
     });

@@ -5,7 +5,7 @@ import type { Loose } from './loose.ts';
 
 export function checkIngressClass(ingressClass: Loose<V1IngressClass>, findings: Findings): void {
   if ((ingressClass.spec?.controller ?? '') !== '') return;
-  findings.error('required-field', ['spec', 'controller'], 'spec.controller is missing', {
+  findings.error('required-field', ['spec', 'controller'], 'is missing', {
     example: 'k8s.io/ingress-nginx',
   });
 }

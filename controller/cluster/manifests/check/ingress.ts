@@ -1,7 +1,6 @@
 /** Rules of an Ingress beyond its shape; those of the API server's validation. */
 import type { V1HTTPIngressPath, V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
-import { formatField } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
 import { hostFault, isDnsSubdomain, isPortName, isPortNumber, isServiceName } from '../names.ts';
 import type { Loose } from './loose.ts';
@@ -18,15 +17,10 @@ export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): voi
     });
   }
   if (ingressClassName !== undefined && !isDnsSubdomain(ingressClassName)) {
-    findings.error(
-      'invalid-name',
-      ['spec', 'ingressClassName'],
-      'spec.ingressClassName must be the name of an IngressClass',
-      {
-        value: ingressClassName,
-        example: 'nginx',
-      },
-    );
+    findings.error('invalid-name', ['spec', 'ingressClassName'], 'must be the name of an IngressClass', {
+      value: ingressClassName,
+      example: 'nginx',
+    });
   }
   if (defaultBackend !== undefined) checkBackend(defaultBackend, ['spec', 'defaultBackend'], findings);
   for (const [index, rule] of rules.entries()) {
@@ -36,7 +30,7 @@ export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): voi
     const paths = rule.http.paths ?? [];
     const pathsField = [...field, 'http', 'paths'];
     if (paths.length === 0) {
-      findings.error('required-field', pathsField, `${formatField(pathsField)} must list at least one path`, {
+      findings.error('required-field', pathsField, 'must list at least one path', {
         example: '- path: /',
       });
     }
@@ -46,15 +40,10 @@ export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): voi
     const field = ['spec', 'tls', index];
     for (const [at, host] of (entry.hosts ?? []).entries()) checkHost(host, 'tls', [...field, 'hosts', at], findings);
     if (entry.secretName !== undefined && entry.secretName !== '' && !isDnsSubdomain(entry.secretName)) {
-      findings.error(
-        'invalid-name',
-        [...field, 'secretName'],
-        `${formatField([...field, 'secretName'])} must be the name of a Secret of the same namespace`,
-        {
-          value: entry.secretName,
-          example: 'shop-tls',
-        },
-      );
+      findings.error('invalid-name', [...field, 'secretName'], 'must be the name of a Secret of the same namespace', {
+        value: entry.secretName,
+        example: 'shop-tls',
+      });
     }
   }
 }
@@ -62,7 +51,7 @@ export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): voi
 function checkHost(host: string, where: 'rule' | 'tls', field: FieldPath, findings: Findings): void {
   const fault = hostFault(host, where);
   if (fault === undefined) return;
-  findings.error('invalid-host', field, `${formatField(field)} ${fault.message}`, {
+  findings.error('invalid-host', field, fault.message, {
     value: host,
     example: fault.example,
   });
@@ -72,10 +61,10 @@ function checkPath(entry: Loose<V1HTTPIngressPath>, field: FieldPath, findings: 
   const { path = '', pathType, backend } = entry;
   const typeField = [...field, 'pathType'];
   if (pathType === undefined) {
-    findings.error('required-field', typeField, `${formatField(typeField)} is missing`, { example: 'Prefix' });
+    findings.error('required-field', typeField, 'is missing', { example: 'Prefix' });
   } else if (!PATH_TYPES.includes(pathType)) {
     const example = PATH_TYPES.find((type) => type.toLowerCase() === pathType.toLowerCase()) ?? 'Prefix';
-    findings.error('invalid-value', typeField, `${formatField(typeField)} must be one of ${PATH_TYPES.join(', ')}`, {
+    findings.error('invalid-value', typeField, `must be one of ${PATH_TYPES.join(', ')}`, {
       value: pathType,
       example,
     });
@@ -84,7 +73,7 @@ function checkPath(entry: Loose<V1HTTPIngressPath>, field: FieldPath, findings: 
   const specific = pathType === 'ImplementationSpecific';
   if (!path.startsWith('/') && !(specific && path === '')) {
     const message = path === '' ? `is missing, which pathType ${pathType ?? 'Prefix'} needs` : 'must begin with /';
-    findings.error('invalid-path', pathField, `${formatField(pathField)} ${message}`, {
+    findings.error('invalid-path', pathField, message, {
       value: path,
       example: `/${path.replace(/^[^\w]+/, '')}`,
     });
@@ -92,7 +81,7 @@ function checkPath(entry: Loose<V1HTTPIngressPath>, field: FieldPath, findings: 
     findings.error(
       'invalid-path',
       pathField,
-      `${formatField(pathField)} must not contain //, /./, /../ or %2f, which no normalised request has`,
+      'must not contain //, /./, /../ or %2f, which no normalised request has',
       {
         value: path,
         example: '/shop',
@@ -101,7 +90,7 @@ function checkPath(entry: Loose<V1HTTPIngressPath>, field: FieldPath, findings: 
   }
   if (backend === undefined) {
     const backendField = [...field, 'backend'];
-    findings.error('required-field', backendField, `${formatField(backendField)} is missing`, {
+    findings.error('required-field', backendField, 'is missing', {
       example: 'service: {name: web, port: {number: 80}}',
     });
   } else checkBackend(backend, [...field, 'backend'], findings);
@@ -112,24 +101,19 @@ function checkBackend(backend: Loose<V1IngressBackend>, field: FieldPath, findin
   if ((service === undefined) === (resource === undefined)) {
     const message =
       service === undefined ? 'needs a service or a resource' : 'has both a service and a resource; one is right';
-    findings.error('invalid-backend', field, `${formatField(field)} ${message}`, {
+    findings.error('invalid-backend', field, message, {
       example: 'service: {name: web, port: {number: 80}}',
     });
   }
   if (service === undefined) return;
   const nameField = [...field, 'service', 'name'];
   if (service.name === undefined || service.name === '') {
-    findings.error('required-field', nameField, `${formatField(nameField)} is missing`, { example: 'web' });
+    findings.error('required-field', nameField, 'is missing', { example: 'web' });
   } else if (!isServiceName(service.name)) {
-    findings.error(
-      'invalid-name',
-      nameField,
-      `${formatField(nameField)} must be the name of a Service of the same namespace`,
-      {
-        value: service.name,
-        example: 'web',
-      },
-    );
+    findings.error('invalid-name', nameField, 'must be the name of a Service of the same namespace', {
+      value: service.name,
+      example: 'web',
+    });
   }
   checkPort(service.port, [...field, 'service', 'port'], findings);
 }
@@ -142,27 +126,24 @@ function checkPort(
   const { number = 0, name = '' } = port ?? {};
   if ((number === 0) === (name === '')) {
     const given = number === 0 ? 'needs a number or a name' : 'has both a number and a name; one is right';
-    findings.error('invalid-port', field, `${formatField(field)} ${given}`, { example: 'number: 80' });
+    findings.error('invalid-port', field, given, { example: 'number: 80' });
   } else if (name !== '' && !isPortName(name)) {
     const digits = /^\d+$/.test(name);
     findings.error(
       'invalid-port',
       [...field, 'name'],
-      `${formatField([...field, 'name'])} ${digits ? 'is a number; it belongs into port.number' : 'must be a port name: a-z, 0-9 and -, at most 15, with a letter'}`,
+      digits
+        ? 'is a number; it belongs into port.number'
+        : 'must be a port name: a-z, 0-9 and -, at most 15, with a letter',
       {
         value: name,
         example: digits ? `number: ${name}` : 'http',
       },
     );
   } else if (name === '' && !isPortNumber(number)) {
-    findings.error(
-      'invalid-port',
-      [...field, 'number'],
-      `${formatField([...field, 'number'])} must be from 1 to 65535`,
-      {
-        value: number,
-        example: '80',
-      },
-    );
+    findings.error('invalid-port', [...field, 'number'], 'must be from 1 to 65535', {
+      value: number,
+      example: '80',
+    });
   }
 }

@@ -1,7 +1,6 @@
 /** Rules of a Service beyond its shape. */
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
-import { formatField } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
 import { isDnsLabel, isPortName, isPortNumber } from '../names.ts';
 import type { Loose } from './loose.ts';
@@ -11,17 +10,12 @@ const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 export function checkService(service: Loose<V1Service>, findings: Findings): void {
   const { ports = [], type, clusterIP, externalName } = service.spec ?? {};
   if (type === 'ExternalName' && (externalName ?? '') === '') {
-    findings.error(
-      'required-field',
-      ['spec', 'externalName'],
-      'spec.externalName is missing, which type ExternalName needs',
-      {
-        example: 'backend.example.com',
-      },
-    );
+    findings.error('required-field', ['spec', 'externalName'], 'is missing, which type ExternalName needs', {
+      example: 'backend.example.com',
+    });
   }
   if (ports.length === 0 && type !== 'ExternalName' && clusterIP !== 'None') {
-    findings.error('required-field', ['spec', 'ports'], 'spec.ports must list at least one port', {
+    findings.error('required-field', ['spec', 'ports'], 'must list at least one port', {
       example: '- port: 80',
     });
   }
@@ -31,15 +25,10 @@ export function checkService(service: Loose<V1Service>, findings: Findings): voi
     checkServicePort(port, field, ports.length > 1, findings);
     const name = port.name ?? '';
     if (name !== '' && names.has(name)) {
-      findings.error(
-        'invalid-port',
-        [...field, 'name'],
-        `${formatField([...field, 'name'])} is the name of an earlier port`,
-        {
-          value: name,
-          example: `${name}-2`,
-        },
-      );
+      findings.error('invalid-port', [...field, 'name'], 'is the name of an earlier port', {
+        value: name,
+        example: `${name}-2`,
+      });
     }
     names.add(name);
   }
@@ -47,47 +36,36 @@ export function checkService(service: Loose<V1Service>, findings: Findings): voi
 
 function checkServicePort(port: Loose<V1ServicePort>, field: FieldPath, several: boolean, findings: Findings): void {
   const { name = '', port: number, protocol = 'TCP', targetPort } = port;
-  const at = (step: string) => formatField([...field, step]);
   if (number === undefined) {
-    findings.error('required-field', [...field, 'port'], `${at('port')} is missing`, { example: '80' });
+    findings.error('required-field', [...field, 'port'], 'is missing', { example: '80' });
   } else if (!isPortNumber(number)) {
-    findings.error('invalid-port', [...field, 'port'], `${at('port')} must be from 1 to 65535`, {
+    findings.error('invalid-port', [...field, 'port'], 'must be from 1 to 65535', {
       value: number,
       example: '80',
     });
   }
   if (name === '' && several) {
-    findings.error(
-      'required-field',
-      [...field, 'name'],
-      `${at('name')} is missing, which a Service with several ports needs`,
-      {
-        example: 'http',
-      },
-    );
+    findings.error('required-field', [...field, 'name'], 'is missing, which a Service with several ports needs', {
+      example: 'http',
+    });
   } else if (name !== '' && !isDnsLabel(name)) {
-    findings.error('invalid-port', [...field, 'name'], `${at('name')} must be a label of a-z, 0-9 and -`, {
+    findings.error('invalid-port', [...field, 'name'], 'must be a label of a-z, 0-9 and -', {
       value: name,
       example: 'http',
     });
   }
   if (!PROTOCOLS.includes(protocol)) {
-    findings.error(
-      'invalid-value',
-      [...field, 'protocol'],
-      `${at('protocol')} must be one of ${PROTOCOLS.join(', ')}`,
-      {
-        value: protocol,
-        example: 'TCP',
-      },
-    );
+    findings.error('invalid-value', [...field, 'protocol'], `must be one of ${PROTOCOLS.join(', ')}`, {
+      value: protocol,
+      example: 'TCP',
+    });
   }
   const fits = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort ?? 'http');
   if (!fits) {
     findings.error(
       'invalid-port',
       [...field, 'targetPort'],
-      `${at('targetPort')} must be a number from 1 to 65535 or the name of a container port`,
+      'must be a number from 1 to 65535 or the name of a container port',
       {
         value: targetPort,
         example: '8080',
