@@ -11,6 +11,7 @@ const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   'object-ignored': 'the object is left out',
   'path-ignored': 'the path is left out',
   'ignored-key': 'the key has no effect',
+  'ignored-item': 'the rest of the value holds',
   'denied-location': 'answers 503',
   'default-certificate': '',
   'default-backend': '',

@@ -28,6 +28,7 @@ export type Effect =
   | 'object-ignored'
   | 'path-ignored'
   | 'ignored-key'
+  | 'ignored-item'
   | 'denied-location'
   | 'default-certificate'
   | 'default-backend'

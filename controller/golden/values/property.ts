@@ -132,7 +132,12 @@ function pairsOf(conf: string): readonly string[] {
 /** Those that good values bring about, alone and all of a feature together. */
 function known(judge: Judge): ReadonlySet<string> {
   if (pairs !== undefined) return pairs;
-  const alone = [...ANNOTATION_KEYS].flatMap(([name, key]) => key.good.map((value) => ({ [name]: value })));
+  // More rules than NGINX is given as directives.
+  const many = Array.from({ length: 40 }, (_, index) => `10.${index}.0.1`).join(',');
+  const alone = [
+    ...[...ANNOTATION_KEYS].flatMap(([name, key]) => key.good.map((value) => ({ [name]: value }))),
+    { 'allowlist-source-range': many },
+  ];
   const together = FEATURES.flatMap(({ keys }) =>
     [0, -1].map((at) => Object.fromEntries(Object.entries(keys).map(([name, { good }]) => [name, good.at(at) ?? '']))),
   );

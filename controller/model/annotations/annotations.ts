@@ -83,7 +83,7 @@ export function parseAnnotations(
       if (result.ok) {
         parsed[name] = result.value;
         if (result.dropped !== undefined)
-          problems.push(invalid(object, `${prefix}/${source}`, raw, { ...key, onInvalid: 'ignored' }, result.dropped));
+          problems.push(partly(object, `${prefix}/${source}`, raw, key, result.dropped));
         const judged = judgeValue(source, result.value, key.verdict);
         if (judged !== undefined)
           problems.push({ ...judged, object, field: annotationField(`${prefix}/${source}`), value: shorten(raw) });
@@ -149,6 +149,11 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
     message: `${name.slice(name.indexOf('/') + 1)} ${reason}; accepted: ${key.parser.accepts}`,
     ...(key.good[0] === undefined ? {} : { example: `${name}: ${JSON.stringify(key.good[0])}` }),
   };
+}
+
+/** What is wrong with some items of a list; the others hold. */
+function partly(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {
+  return { ...invalid(object, name, raw, { ...key, onInvalid: 'ignored' }, reason), effect: 'ignored-item' };
 }
 
 /** Charts render annotations without a value; whoever meant to guard something should know that nothing is guarded. */

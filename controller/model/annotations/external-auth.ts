@@ -3,7 +3,7 @@ import { contributeExternalAuth } from '../external-auth/contribute.ts';
 import { authCacheKey, cacheTimes } from '../values/auth-cache.ts';
 import { authMethod } from '../values/auth-methods.ts';
 import { authUrl, parameterName, redirectText, signInUrl } from '../values/auth-url.ts';
-import { requestHeaderNames } from '../values/header-names.ts';
+import { allRequestHeaderNames } from '../values/header-names.ts';
 import { ownName } from '../values/names.ts';
 import { bool, wholeNumber } from '../values/scalars.ts';
 import { snippet } from '../values/snippet.ts';
@@ -96,7 +96,7 @@ export default annotations({
     },
     'auth-response-headers': {
       ...guard,
-      parser: requestHeaderNames,
+      parser: allRequestHeaderNames,
       risk: 'medium',
       live: false,
       about:

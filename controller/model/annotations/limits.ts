@@ -2,7 +2,7 @@ import { integer, parameter, word } from '../../types/conf-value.ts';
 import { type Directive, directive } from '../../types/directive.ts';
 import { annotations } from '../annotation.ts';
 import { countFor, limitKey, type LimitKey, type Zone, zoneOf } from '../limit-zones.ts';
-import { cidrs } from '../values/cidrs.ts';
+import { networks } from '../values/cidrs.ts';
 import { kilobytes, kilobytesOf, limit, limitStatus } from '../values/limits.ts';
 import { wholeNumber } from '../values/scalars.ts';
 
@@ -100,7 +100,7 @@ export default annotations({
     },
     'limit-allowlist': {
       ...common,
-      parser: cidrs,
+      parser: networks,
       aliases: ['limit-whitelist'],
       onInvalid: 'ignored',
       about:

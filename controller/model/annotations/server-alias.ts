@@ -1,5 +1,6 @@
 import { annotations } from '../annotation.ts';
 import { accept, type Parser, reject } from '../parser.ts';
+import { listOf, uniqueSorted } from '../values/list.ts';
 import { isHostname } from '../values/names.ts';
 
 const REGEX = /^~[A-Za-z0-9._~:/^$()[\]{}*+?|&=\\-]+$/;
@@ -9,17 +10,14 @@ function isAlias(item: string): boolean {
   return isHostname(item.startsWith('*.') ? item.slice(2) : item);
 }
 
-const aliases: Parser<readonly string[]> = {
+const aliases: Parser<readonly string[]> = listOf({
   accepts: 'comma-separated host names, *.names, or ~regular expressions',
-  parse: (raw) => {
-    const items = raw.split(',').map((item) => item.trim());
-    const names = items.map((item) => (item.startsWith('~') ? item : item.toLowerCase()));
-    const bad = names.find((name) => !isAlias(name));
-    return bad === undefined
-      ? accept([...new Set(names)].sort())
-      : reject(`holds ${JSON.stringify(bad)}, which is no host name`);
+  item: (text) => {
+    const name = text.startsWith('~') ? text : text.toLowerCase();
+    return isAlias(name) ? accept(name) : reject('is not a host name');
   },
-};
+  value: uniqueSorted,
+});
 
 export default annotations({
   group: 'Hosts',

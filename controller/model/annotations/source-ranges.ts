@@ -1,9 +1,8 @@
 import { annotations } from '../annotation.ts';
-import { cidrs } from '../values/cidrs.ts';
+import { allNetworks, networks } from '../values/cidrs.ts';
 import { sourceRanges } from '../values/source-ranges.ts';
 
 const ranges = {
-  parser: cidrs,
   onInvalid: 'denied',
   emptyIsInvalid: true,
   scope: 'location',
@@ -18,18 +17,20 @@ export default annotations({
   keys: {
     'allowlist-source-range': {
       ...ranges,
+      parser: networks,
       aliases: ['whitelist-source-range'],
       setting: 'whitelist-source-range',
       about:
-        'Only these sources are served, others get 403. It replaces the list of the ConfigMap. A list that cannot be ' +
-        'read closes the paths with 503.',
+        'Only these sources are served, others get 403. It replaces the list of the ConfigMap. What of it cannot be read ' +
+        'lets nobody in; where that is all of it, the paths are closed with 503.',
     },
     'denylist-source-range': {
       ...ranges,
+      parser: allNetworks,
       setting: 'denylist-source-range',
       about:
-        'These sources get 403, also those that an allowlist lets in. It replaces the list of the ConfigMap. A list that ' +
-        'cannot be read closes the paths with 503.',
+        'These sources get 403, also those that an allowlist lets in. It replaces the list of the ConfigMap. Where ' +
+        'one of them cannot be read, the paths are closed with 503.',
     },
   },
   location: (values, { settings }) => {

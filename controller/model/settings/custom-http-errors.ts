@@ -1,12 +1,12 @@
 import { settings } from '../setting.ts';
 import { bool } from '../values/scalars.ts';
-import { someStatusCodes } from '../values/status-codes.ts';
+import { statusCodes } from '../values/status-codes.ts';
 
 export default settings({
   chapter: 'Errors',
   keys: {
     'custom-http-errors': {
-      parser: someStatusCodes(300),
+      parser: statusCodes(300),
       fallback: [],
       about:
         'Answers with these statuses, of endpoints and of NGINX itself, are replaced by what the default backend ' +

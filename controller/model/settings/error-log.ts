@@ -1,7 +1,7 @@
 import { word } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
 import { settings } from '../setting.ts';
-import { someCidrs } from '../values/cidrs.ts';
+import { networks } from '../values/cidrs.ts';
 import { errorLogTarget, LOG_LEVELS } from '../values/log-targets.ts';
 import { oneOf } from '../values/scalars.ts';
 
@@ -27,7 +27,7 @@ export default settings({
       bad: ['warning', 'NOTICE', '5'],
     },
     'debug-connections': {
-      parser: someCidrs,
+      parser: networks,
       fallback: [],
       about:
         'Clients whose connections are noted in the error log in every detail, by the address that they connect from. It ' +

@@ -2,7 +2,7 @@ import { settings } from '../setting.ts';
 import { authCacheKey, cacheTimes, USUAL_TIMES } from '../values/auth-cache.ts';
 import { authMethod } from '../values/auth-methods.ts';
 import { authUrl, parameterName, redirectText, signInUrl } from '../values/auth-url.ts';
-import { someRequestHeaderNames } from '../values/header-names.ts';
+import { requestHeaderNames } from '../values/header-names.ts';
 import { bool } from '../values/scalars.ts';
 import { snippet } from '../values/snippet.ts';
 
@@ -50,7 +50,7 @@ export default settings({
     },
     'global-auth-response-headers': {
       guards: true,
-      parser: someRequestHeaderNames,
+      parser: requestHeaderNames,
       fallback: [],
       closed: 'unreadable',
       holds: 'the paths that global-auth-url guards answer 503',

@@ -1,5 +1,5 @@
 import { settings } from '../setting.ts';
-import { cidrs } from '../values/cidrs.ts';
+import { networks } from '../values/cidrs.ts';
 import { bool } from '../values/scalars.ts';
 
 const verdict = {
@@ -11,7 +11,7 @@ export default settings({
   chapter: 'Balancing and endpoints',
   keys: {
     Resolver: {
-      parser: cidrs,
+      parser: networks,
       fallback: [],
       about: 'Name servers.',
       good: ['10.96.0.10'],

@@ -127,7 +127,7 @@ export function readSettings(
       problems.push({
         code: 'invalid-setting',
         severity: key.guards === true ? 'error' : 'warning',
-        effect: closes ? 'denied-location' : 'ignored-key',
+        effect: parsed.ok ? 'ignored-item' : closes ? 'denied-location' : 'ignored-key',
         object,
         field: ['data', name],
         ...value,

@@ -2,7 +2,7 @@
 import { bytes, type ConfValue, literal, size, snippetText, word } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import type { Parser } from '../parser.ts';
-import { cidrs } from '../values/cidrs.ts';
+import { parseNetwork } from '../values/cidrs.ts';
 import { literalText, Refusal } from './text.ts';
 
 /** The words behind a directive's name → its values. */
@@ -96,11 +96,9 @@ export const mimeType: JudgeWord = (text) => {
 
 export const network: JudgeWord = (text) => {
   if (text === 'all') return literal(text);
-  const parsed = cidrs.parse(text);
-  const [only, more] = parsed.ok ? parsed.value : [];
-  if (only === undefined || more !== undefined)
-    throw new Refusal('takes all, an address or a range, for example 10.0.0.0/8');
-  return literal(only);
+  const parsed = parseNetwork(text);
+  if (!parsed.ok) throw new Refusal('takes all, an address or a range, for example 10.0.0.0/8');
+  return literal(parsed.value);
 };
 
 /** Text in which a dollar could only be a variable, so that there is none. */

@@ -1,4 +1,5 @@
 import { accept, type Parser, reject } from '../parser.ts';
+import { listOf } from './list.ts';
 
 /** From the least to the highest. */
 const LEVELS = ['Low', 'Medium', 'High', 'Critical'] as const;
@@ -19,10 +20,8 @@ export function exceeds(risk: Lowercase<RiskLevel>, level: RiskLevel): boolean {
 }
 
 /** Parts of a text, separated by commas, blanks around them taken off. */
-export const blockedWords: Parser<readonly string[]> = {
+export const blockedWords: Parser<readonly string[]> = listOf({
   accepts: 'words, separated by commas',
-  parse: (raw) => {
-    const words = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
-    return words.length === 0 ? reject('names no word') : accept(words);
-  },
-};
+  item: (text) => accept(text),
+  value: (words) => words,
+});

@@ -1,5 +1,6 @@
 /** Which answers of an external authentication are kept, and for whom. */
 import { accept, type Parser, reject } from '../parser.ts';
+import { listOf } from './list.ts';
 import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';
 
 const VARIABLE = /\$\{(\w+)\}|\$(\w+)/;
@@ -65,18 +66,20 @@ function timesOf(item: string): CacheTimes | undefined {
 }
 
 /** Statuses and times: `200 202 401 5m, 403 10s`. The first that names a status counts. */
-export const cacheTimes: Parser<CacheTimes> = {
+export const cacheTimes: Parser<CacheTimes> = listOf({
   accepts: 'statuses and a time, several of them with commas between: 200 202 401 5m, 403 10s',
-  parse: (raw) => {
-    const found = new Map<number, number>();
-    for (const item of raw.split(',')) {
-      const times = timesOf(item.trim());
-      if (times === undefined) return reject(`holds ${JSON.stringify(item.trim())}, which is not statuses and a time`);
-      for (const [status, seconds] of times) if (!found.has(status)) found.set(status, seconds);
-    }
-    return accept([...found]);
+  item: (text) => {
+    const times = timesOf(text);
+    return times === undefined ? reject('is not statuses and a time') : accept(times);
   },
-};
+  value: (all) => {
+    const found = new Map<number, number>();
+    for (const [status, seconds] of all.flat()) if (!found.has(status)) found.set(status, seconds);
+    return [...found];
+  },
+  // A later item that names the same status would hold in the place of one that is left out.
+  whole: true,
+});
 
 /** What the retired controller has where nothing is said. */
 export const USUAL_TIMES: CacheTimes = [

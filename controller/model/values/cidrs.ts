@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { listOf, uniqueSorted } from './list.ts';
 
 const MAPPED_BITS = 96;
 
@@ -24,41 +25,16 @@ function normalise(item: string): string | undefined {
   return undefined;
 }
 
-function parse(raw: string): Parsed<readonly string[]> {
-  const items = raw.split(',').map((item) => item.trim());
-  const networks: string[] = [];
-  for (const item of items) {
-    const network = normalise(item);
-    if (network === undefined) return reject(`holds ${JSON.stringify(item)}, which is no IP address or CIDR`);
-    networks.push(network);
-  }
-  return accept([...new Set(networks)].sort());
+/** One of them. */
+export function parseNetwork(item: string): Parsed<string> {
+  const normal = normalise(item);
+  return normal === undefined ? reject('is not an IP address or a CIDR') : accept(normal);
 }
 
+const form = { accepts: 'comma-separated IP addresses or CIDRs', item: parseNetwork, value: uniqueSorted } as const;
+
 /** Comma-separated IPv4 and IPv6 addresses or CIDRs → networks, host bits cleared, sorted, each once. */
-export const cidrs: Parser<readonly string[]> = { accepts: 'comma-separated IP addresses or CIDRs', parse };
+export const networks: Parser<readonly string[]> = listOf(form);
 
-/** The same for settings where one that cannot be read takes no other with it. */
-export const someCidrs: Parser<readonly string[]> = {
-  accepts: cidrs.accepts,
-  parse: (raw) => {
-    const items = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
-    const bad = items.filter((item) => normalise(item) === undefined);
-    const reason = bad.length === 0 ? undefined : `holds what is no IP address or CIDR: ${bad.join(', ')}`;
-    if (bad.length === items.length) return reject(reason ?? 'names none');
-    return accept([...new Set(items.flatMap((item) => normalise(item) ?? []))].sort(), reason);
-  },
-};
-
-/** The same for a setting: an item that is none is dropped, unless all are. */
-export const networks: Parser<readonly string[]> = {
-  accepts: cidrs.accepts,
-  parse: (raw) => {
-    const items = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
-    const all = items.map((item) => ({ item, network: normalise(item) }));
-    const bad = all.filter(({ network }) => network === undefined).map(({ item }) => JSON.stringify(item));
-    const good = all.flatMap(({ network }) => (network === undefined ? [] : [network]));
-    const reason = bad.length === 0 ? undefined : `holds ${bad.join(', ')}, which is no IP address or CIDR`;
-    return good.length === 0 ? reject(reason ?? 'names none') : accept([...new Set(good)].sort(), reason);
-  },
-};
+/** The same where an address that is left out would be let in. */
+export const allNetworks: Parser<readonly string[]> = listOf({ ...form, whole: true });

@@ -1,5 +1,6 @@
 /** Lists that browsers are told about cross-origin requests. */
 import { accept, type Parser, reject } from '../parser.ts';
+import { itemThat, listOf, unique } from './list.ts';
 
 /** Host of an origin, one label of it free; browsers send neither a path nor a port that is the scheme's own. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(\*\.)?[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*(:[1-9]\d{0,4})?$/;
@@ -11,33 +12,23 @@ function isOrigin(text: string): boolean {
   return text === 'null' || ORIGIN.test(text);
 }
 
-/** `all`, or origins in lower case, at least one; those that are none are dropped. */
-export const corsOrigins: Parser<'all' | readonly string[]> = {
+/** `all`, or origins in lower case, at least one. */
+export const corsOrigins: Parser<'all' | readonly string[]> = listOf({
   accepts: 'origins with their schemes, separated by commas; *. in front of a host stands for one label; or *',
-  parse: (raw) => {
-    const items = raw.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim().toLowerCase()]));
-    if (items.includes('*')) return accept('all');
-    const good = items.filter(isOrigin);
-    if (good.length === 0) return reject('names no origin');
-    const bad = items.filter((item) => !isOrigin(item));
-    if (good.length > MOST_ORIGINS) return reject(`names ${good.length} origins, more than ${MOST_ORIGINS}`);
-    return accept(
-      [...new Set(good)],
-      bad.length === 0 ? undefined : `holds what is no origin: ${bad.join(', ')}; the others hold`,
-    );
+  item: (text) => {
+    const origin = text.toLowerCase();
+    return origin === '*' || isOrigin(origin) ? accept(origin) : reject('is not an origin');
   },
-};
+  most: [MOST_ORIGINS, 'origins'],
+  value: (found: readonly string[]) => (found.includes('*') ? 'all' : unique(found)),
+});
 
 function list(noun: string, item: RegExp): Parser<string> {
-  return {
+  return listOf({
     accepts: `${noun}, separated by commas`,
-    parse: (raw) => {
-      const items = raw.split(',').map((each) => each.trim());
-      if (items.at(-1) === '') items.pop();
-      const good = items.length > 0 && items.every((each) => item.test(each));
-      return good ? accept(items.join(', ')) : reject(`does not hold ${noun}`);
-    },
-  };
+    item: itemThat((text) => item.test(text), `is not one of ${noun}`),
+    value: (items) => items.join(', '),
+  });
 }
 
 export const corsMethods = list('methods', /^[A-Za-z]+$/);

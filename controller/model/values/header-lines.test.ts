@@ -22,7 +22,7 @@ test('what is left out is said, what is good holds', () => {
   expect(requestHeaderLines.parse('X-A: b\nX-Real-IP: 1\nX-C:')).toEqual({
     ok: true,
     value: [['X-A', 'b']],
-    dropped: 'holds what is left out: X-Real-IP is set by the controller alone; X-C has no value',
+    dropped: 'holds "X-Real-IP", which is set by the controller alone, and "X-C", which has no value',
   });
 });
 

@@ -1,12 +1,12 @@
 /** Headers as people write them: a line each, `Name: value`. */
 import { notHeaderText } from '../../types/conf-value.ts';
-import { shorten } from '../../types/problem.ts';
 import type { LocationContext } from '../annotation.ts';
 import { accept, type Parser, reject } from '../parser.ts';
-import { isResponseHeader, LONGEST_TABLED_HEADER, moreThanMost } from './header-names.ts';
+import { isResponseHeader, LONGEST_TABLED_HEADER, MOST_HEADERS } from './header-names.ts';
+import { listOf } from './list.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
-/** Why a header may not be changed, as a clause that begins with its name; undefined where it may. */
+/** Why a header may not be changed, as the end of a clause that begins with its name; undefined where it may. */
 type Refusal = (name: string) => string | undefined;
 
 /** What NGINX says of the Ingress and of the Service port, in the place of what these names stand for. */
@@ -26,54 +26,49 @@ const OURS =
 /** Applications read `_` as `-`. */
 function refusedRequestHeader(name: string): string | undefined {
   const usual = name.toLowerCase().replaceAll('_', '-');
-  if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return `${shorten(name)} is no header to set`;
-  if (usual.length > LONGEST_TABLED_HEADER)
-    return `the name ${shorten(name)} is longer than ${LONGEST_TABLED_HEADER} characters`;
-  return OURS.test(usual) ? `${name} is set by the controller alone` : undefined;
+  if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return 'is not a header to set';
+  if (usual.length > LONGEST_TABLED_HEADER) return `has a name of more than ${LONGEST_TABLED_HEADER} characters`;
+  return OURS.test(usual) ? 'is set by the controller alone' : undefined;
 }
 
 function refusedResponseHeader(name: string): string | undefined {
-  return isResponseHeader(name) ? undefined : `${shorten(name)} is no header to set`;
+  return isResponseHeader(name) ? undefined : 'is not a header to set';
 }
 
-/** Good ones, where there are some and not too many; the reasons of the others. */
-function sift<T>(items: readonly T[], refusalOf: (item: T) => string | undefined, none: string) {
-  const tooMany = moreThanMost(items);
-  if (tooMany !== undefined) return reject(tooMany);
-  const reasons = items.flatMap((item) => refusalOf(item) ?? []);
-  const good = items.filter((item) => refusalOf(item) === undefined);
-  if (good.length === 0)
-    return reject(reasons.length === 0 ? none : `holds no header that holds: ${reasons.join('; ')}`);
-  return accept(good, reasons.length === 0 ? undefined : `holds what is left out: ${reasons.join('; ')}`);
+function nameOf(line: string): string {
+  return line.replace(/:.*$/s, '').trim();
 }
 
 function headerLines(refusalOf: Refusal, variables: string): Parser<readonly HeaderLine[]> {
-  return {
+  return listOf({
     accepts: `lines of the form Name: value, in which variables such as ${variables} may stand`,
-    parse: (raw) => {
-      const lines = raw.split('\n').flatMap((line): HeaderLine[] => {
-        const colon = line.indexOf(':');
-        const [name, value] = colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1)];
-        return line.trim() === '' ? [] : [[name.trim(), value.trim()]];
-      });
-      const reason = ([name, value]: HeaderLine) => {
-        const refused = refusalOf(name) ?? (value === '' ? `${name} has no value` : undefined);
-        const text = NAMES.map((each) => notHeaderText(value.replaceAll(OF_OBJECTS, each))).find(Boolean);
-        return refused ?? (text === undefined ? undefined : `the value of ${name} ${text}`);
-      };
-      return sift(lines, reason, 'holds no line');
+    separator: /\n/,
+    most: [MOST_HEADERS, 'headers'],
+    shown: (line) => nameOf(line),
+    item: (line) => {
+      const name = nameOf(line);
+      const colon = line.indexOf(':');
+      const value = colon < 0 ? '' : line.slice(colon + 1).trim();
+      const refused = refusalOf(name);
+      if (refused !== undefined) return reject(refused);
+      if (value === '') return reject('has no value');
+      const text = NAMES.map((each) => notHeaderText(value.replaceAll(OF_OBJECTS, each))).find(Boolean);
+      return text === undefined ? accept([name, value] as const) : reject(`has a value that ${text}`);
     },
-  };
+    value: (lines) => lines,
+  });
 }
 
 function headerNames(refusalOf: Refusal): Parser<readonly string[]> {
-  return {
+  return listOf({
     accepts: 'names of headers, separated by commas',
-    parse: (raw) => {
-      const names = raw.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
-      return sift(names, refusalOf, 'holds no name');
+    most: [MOST_HEADERS, 'headers'],
+    item: (name) => {
+      const refused = refusalOf(name);
+      return refused === undefined ? accept(name) : reject(refused);
     },
-  };
+    value: (names) => names,
+  });
 }
 
 export const requestHeaderLines = headerLines(refusedRequestHeader, '$service_name and $remote_addr');

@@ -1,4 +1,5 @@
 import { accept, type Parser, reject } from '../parser.ts';
+import { itemThat, listOf, unique } from './list.ts';
 
 /** Of a request or an answer; the characters that the retired controller takes. */
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
@@ -56,19 +57,15 @@ export function isRequestHeader(name: string): boolean {
   );
 }
 
-/** Names of headers of answers in lower case. Invalid ones are dropped; if none is valid, the whole value is rejected. */
+const NOT_TO_SET = 'is not the name of a header that may be set';
+
+/** Names of headers of answers in lower case. */
 function answerNames(longest: number, accepts: string): Parser<readonly string[]> {
-  const isGood = (name: string) => isResponseHeader(name) && name.length <= longest;
-  const parse = (raw: string) => {
-    const names = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
-    const good = names.filter(isGood);
-    if (good.length === 0) return reject('holds no name of a header that may be set');
-    const bad = names.filter((name) => !isGood(name));
-    const dropped =
-      bad.length === 0 ? undefined : `holds what is not the name of a header that may be set: ${bad.join(', ')}`;
-    return accept([...new Set(good.map((name) => name.toLowerCase()))], dropped);
-  };
-  return { accepts, parse };
+  return listOf({
+    accepts,
+    item: itemThat((name) => isResponseHeader(name) && name.length <= longest, NOT_TO_SET),
+    value: (names) => unique(names.map((name) => name.toLowerCase())),
+  });
 }
 
 const ANSWER_NAMES = 'names of headers, separated by commas; not those that frame an answer, such as Content-Length';
@@ -79,42 +76,19 @@ export const hiddenHeaderNames = answerNames(
   `${ANSWER_NAMES}, and none of more than ${LONGEST_TABLED_HEADER} characters`,
 );
 
-interface Names {
-  readonly good: readonly string[];
-  readonly bad: readonly string[];
-}
-
-/** As they are written, each once. */
-function requestNames(raw: string): Names {
-  const names = raw.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
-  const good = names.filter(isRequestHeader);
-  const unique = new Map(good.map((name) => [name.toLowerCase(), name]));
-  return { good: [...unique.values()], bad: names.filter((name) => !isRequestHeader(name)) };
-}
-
-const REQUEST_NAMES =
-  'names of headers, separated by commas; not Host, and not those that frame a request, such as Content-Length';
-
-function unusable({ bad }: Names): string {
-  return `holds what is not the name of a header that may be set: ${bad.join(', ')}`;
-}
+const requestNames = {
+  most: [MOST_HEADERS, 'headers'],
+  accepts:
+    'names of headers, separated by commas; not Host, and not those that frame a request, such as Content-Length',
+  item: itemThat(isRequestHeader, NOT_TO_SET),
+  /** As they are written, each once. */
+  value: (names: readonly string[]): readonly string[] => [
+    ...new Map(names.map((name) => [name.toLowerCase(), name])).values(),
+  ],
+} as const;
 
 /** Names of headers of requests. */
-export const requestHeaderNames: Parser<readonly string[]> = {
-  accepts: REQUEST_NAMES,
-  parse: (raw) => {
-    const names = requestNames(raw);
-    const reason = names.bad.length === 0 ? moreThanMost(names.good) : unusable(names);
-    return reason === undefined ? accept(names.good) : reject(reason);
-  },
-};
+export const requestHeaderNames: Parser<readonly string[]> = listOf(requestNames);
 
-/** The same; those that are none are dropped, unless all are. */
-export const someRequestHeaderNames: Parser<readonly string[]> = {
-  accepts: REQUEST_NAMES,
-  parse: (raw) => {
-    const names = requestNames(raw);
-    if (names.bad.length === 0) return accept(names.good);
-    return names.good.length === 0 ? reject(unusable(names)) : accept(names.good, unusable(names));
-  },
-};
+/** The same where the header of a client would pass in the place of one that is left out. */
+export const allRequestHeaderNames: Parser<readonly string[]> = listOf({ ...requestNames, whole: true });

@@ -1,5 +1,6 @@
 /** MIME types. */
 import { accept, type Parser, reject } from '../parser.ts';
+import { listOf, unique } from './list.ts';
 
 const TYPE = /^[a-z0-9][a-z0-9.+_-]*\/[a-z0-9*][a-z0-9.+_-]*$/;
 const LONGEST = 100;
@@ -15,16 +16,12 @@ export const mediaType: Parser<string> = {
 };
 
 /** Types that are compressed: each once, without text/html, which always is. */
-export const mediaTypes: Parser<readonly string[]> = {
+export const mediaTypes: Parser<readonly string[]> = listOf({
   accepts: 'MIME types with blanks between them, or *',
-  parse: (raw) => {
-    const types = raw.toLowerCase().split(/\s+/);
-    if (types.includes('*')) return accept(['*']);
-    const bad = types.find((type) => !mediaType.parse(type).ok);
-    if (bad !== undefined) return reject(`holds ${JSON.stringify(bad.slice(0, 40))}, which is not a MIME type`);
-    return accept([...new Set(types)].filter((type) => type !== 'text/html'));
-  },
-};
+  separator: /\s+/,
+  item: (text) => (text === '*' ? accept(text) : mediaType.parse(text)),
+  value: (types) => (types.includes('*') ? ['*'] : unique(types).filter((type) => type !== 'text/html')),
+});
 
 /** What ingress-nginx compresses. */
 export const COMPRESSED: readonly string[] = [

@@ -1,4 +1,5 @@
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { itemThat, listOf } from './list.ts';
 import { MOST_PIECES, tooManyPieces } from './pieces.ts';
 import { isAuthority } from './redirect-target.ts';
 
@@ -45,14 +46,9 @@ export const absolutePath: Parser<string> = {
   },
 };
 
-/** Comma-separated beginnings of paths. Invalid ones are dropped; if none is valid, the whole value is rejected. */
-export const pathPrefixes: Parser<readonly string[]> = {
+/** Comma-separated beginnings of paths. */
+export const pathPrefixes: Parser<readonly string[]> = listOf({
   accepts: 'comma-separated path prefixes',
-  parse: (raw) => {
-    const items = raw.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
-    const good = items.filter((item) => item.startsWith('/'));
-    const bad = items.filter((item) => !item.startsWith('/')).map((item) => JSON.stringify(item));
-    const reason = bad.length === 0 ? undefined : `holds ${bad.join(', ')}, which does not begin with /`;
-    return good.length === 0 ? reject(reason ?? 'names no path') : accept(good, reason);
-  },
-};
+  item: itemThat((text) => text.startsWith('/'), 'does not begin with /'),
+  value: (items) => items,
+});

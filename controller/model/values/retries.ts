@@ -1,5 +1,6 @@
 /** When and how often a request is passed to another endpoint. */
-import { accept, type Parser, reject } from '../parser.ts';
+import type { Parser } from '../parser.ts';
+import { itemThat, listOf } from './list.ts';
 
 const CONDITIONS = [
   'error',
@@ -25,16 +26,15 @@ export interface RetryConditions {
 const WORDS: ReadonlySet<string> = new Set([...CONDITIONS, 'non_idempotent', 'off']);
 
 /** The words of nginx's proxy_next_upstream. `off` wins over all others, as it does there. */
-export const retryConditions: Parser<RetryConditions> = {
+export const retryConditions: Parser<RetryConditions> = listOf({
   accepts: `${[...WORDS].join(', ')}; several with blanks between them`,
-  parse: (raw) => {
-    const words = raw.split(/ +/);
-    const unknown = words.find((word) => !WORDS.has(word));
-    if (unknown !== undefined) return reject(`holds a word that is none of these`);
+  separator: / +/,
+  item: itemThat((word) => WORDS.has(word), 'is not one of these words'),
+  value: (words) => {
     const on = words.includes('off') ? [] : CONDITIONS.filter((condition) => words.includes(condition));
-    return accept({ on, nonIdempotent: on.length > 0 && words.includes('non_idempotent') });
+    return { on, nonIdempotent: on.length > 0 && words.includes('non_idempotent') };
   },
-};
+});
 
 /** Arguments of proxy_next_upstream. */
 export function conditionWords({ on, nonIdempotent }: RetryConditions): readonly string[] {

@@ -1,4 +1,5 @@
 import { accept, type Parser, reject } from '../parser.ts';
+import { listOf, unique } from './list.ts';
 
 /** Names that every OpenSSL from 1.1.1 on knows, and what the group is called here. */
 const GROUPS: ReadonlyMap<string, string> = new Map([
@@ -13,13 +14,12 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What OpenSSL prefers itself, or groups for the key exchange, the preferred one first. OpenSSL refuses one that is named twice. */
-export const tlsCurves: Parser<readonly string[]> = {
+export const tlsCurves: Parser<readonly string[]> = listOf({
   accepts: `auto, or some of ${[...GROUPS.keys()].join(', ')} with colons between them`,
-  parse: (raw) => {
-    if (raw === 'auto') return accept(['auto']);
-    const groups = raw.split(':').map((name) => GROUPS.get(name) ?? '');
-    const at = groups.indexOf('');
-    if (at >= 0) return reject(`names ${JSON.stringify(raw.split(':')[at])}, which not every OpenSSL knows`);
-    return accept([...new Set(groups)]);
+  separator: /:/,
+  item: (text) => {
+    const group = text === 'auto' ? text : GROUPS.get(text);
+    return group === undefined ? reject('not every OpenSSL knows') : accept(group);
   },
-};
+  value: (groups) => (groups.includes('auto') ? ['auto'] : unique(groups)),
+});
