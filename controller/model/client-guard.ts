@@ -98,17 +98,26 @@ export function guardClients(
     files: decides.files,
     around: (given, model, path) => {
       if (model !== undefined && shut.has(model)) return closed(given);
-      if (decides.mode === 'off') return given;
       const own = model?.host.clientCertificates;
       const exempt = isExempt(path, settings, 'no-tls-redirect-locations');
       // Thousands of paths have the same settings, and keep the same.
       const known = exempt ? undefined : usual.get(given);
       if (known !== undefined && known.own === own) return known.settings;
-      const made = guarded(given, decides, own === 'refused' ? undefined : own, exempt);
+      const made =
+        decides.mode === 'off'
+          ? withHeaders(given, [VERIFY])
+          : guarded(given, decides, own === 'refused' ? undefined : own, exempt);
       if (!exempt) usual.set(given, { own, settings: made });
       return made;
     },
   };
+}
+
+/** `NONE` over TLS where no certificate is asked for. */
+const VERIFY: HeaderChange = ['ssl-client-verify', variable('ssl_client_verify')];
+
+function withHeaders(settings: LocationSettings, headers: readonly HeaderChange[]): LocationSettings {
+  return { ...settings, upstreamHeaders: [...(settings.upstreamHeaders ?? []), ...headers] };
 }
 
 function guarded(
@@ -121,15 +130,11 @@ function guarded(
   // Certificates of the host are renewed over plain HTTP, by an Ingress that knows of nothing else.
   const plain = own === undefined && exempt ? true : decides.mode !== 'on' && subjects.length === 0;
   const headers: HeaderChange[] = [
-    ['ssl-client-verify', variable('ssl_client_verify')],
+    VERIFY,
     ['ssl-client-subject-dn', variable('ssl_client_s_dn')],
     ['ssl-client-issuer-dn', variable('ssl_client_i_dn')],
   ];
   if ((own ?? decides).pass) headers.push(['ssl-client-cert', variable('ssl_client_escaped_cert')]);
   const clientCertificate = { ...(plain && { plain: true as const }), ...(subjects.length > 0 && { subjects }) };
-  return {
-    ...settings,
-    route: { ...settings.route, clientCertificate },
-    upstreamHeaders: [...(settings.upstreamHeaders ?? []), ...headers],
-  };
+  return withHeaders({ ...settings, route: { ...settings.route, clientCertificate } }, headers);
 }

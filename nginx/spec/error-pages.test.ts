@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './backends.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 import { endpoints, route } from './live.ts';
+import { NOT_FOUND } from './not-found.ts';
 
 const [ID, AUTH_ID] = ['00000000000000aa', '00000000000000ad'];
 const SETTINGS = { httpsPort: 443, redirectCode: 308, forwarded: false };
@@ -77,7 +78,7 @@ describe('an error with a page', () => {
 
   it('is the built-in 404 where there is none, and another one of all is taken at once', async () => {
     await nginx.api.push({ [`r:${ID}`]: route('shop/web/80'), 'g:settings': SETTINGS });
-    expect(await failing(418)).toBe('404 default backend - 404\n');
+    expect(await failing(418)).toBe(`404 ${NOT_FOUND}`);
     await nginx.api.push({ 'g:settings': { ...SETTINGS, defaultBackend: 'shop/pages/80' } });
     expect(await failing(418)).toBe('200 own /?b=c 418');
     await nginx.api.push({ 'g:settings': { ...SETTINGS, defaultBackend: 'system/pages/80' } });

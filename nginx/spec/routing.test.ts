@@ -7,6 +7,7 @@ import { selfSigned } from './certificates.ts';
 import { startFixture } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
 import { endpoints, route } from './live.ts';
+import { NOT_FOUND } from './not-found.ts';
 import type { RequestOptions } from './request.ts';
 
 const ID = '0000000000000001';
@@ -70,8 +71,9 @@ describe('a route', () => {
 
   it('without a backend answers the built-in 404', async () => {
     const answer = await ask({ backend: null }, '/');
-    expect(answer).toMatchObject({ status: 404, body: 'default backend - 404\n' });
-    expect(answer.headers['content-type']).toBe('text/plain');
+    expect(answer).toMatchObject({ status: 404, body: NOT_FOUND });
+    expect(answer.headers['content-type']).toBe('text/html');
+    expect(answer.headers['content-length']).toBe('146');
     expect(answer.headers['x-upstream-name']).toBe('upstream-default-backend');
     const head = await nginx.get('/', ID, { method: 'HEAD' });
     expect(head).toMatchObject({ status: 404, body: '' });

@@ -55,7 +55,7 @@ export default annotations({
       parser: oneOf(['on', 'off', 'optional', 'optional_no_ca']),
       about:
         'on: no certificate, or one that does not hold, is 400. optional: only one that does not hold is. ' +
-        'optional_no_ca: `ssl-client-verify` tells the backend, nothing is refused. off: none is asked for.',
+        'optional_no_ca: `ssl-client-verify` tells the backend, nothing is refused. off: none is asked for, and `ssl-client-verify` is NONE.',
       good: ['on', 'off', 'optional', 'optional_no_ca'],
       bad: ['true', 'ON'],
     },

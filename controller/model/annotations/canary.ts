@@ -1,11 +1,13 @@
 import type { LiveCanaryHeader } from '../../types/live.ts';
 import { annotations, type AnnotationValues } from '../annotation.ts';
-import { cookieName, headerName, headerPattern, headerValue } from '../values/canary.ts';
+import { cookieName, headerName, headerPattern, headerValue, weightUpTo } from '../values/canary.ts';
 import { bool, oneOf, wholeNumber } from '../values/scalars.ts';
 
 const MOST = 1_000_000_000;
 /** What weights are parts of where nothing else is said; smaller totals never counted. */
 const HUNDRED = 100;
+
+const MATCHES_NOTHING = '(?!)';
 
 const rule = { onInvalid: 'ignored', scope: 'location', risk: 'low', live: true } as const;
 
@@ -24,10 +26,11 @@ const keys = {
   },
   'canary-weight': {
     ...rule,
-    parser: wholeNumber(0, MOST),
+    parser: weightUpTo(MOST),
     about:
       'How many of 100 requests (or of canary-weight-total) go to the canary, by chance for each request. Where the weights ' +
-      'of several canaries add up to more than everything, the older ones get theirs.',
+      'of several canaries add up to more than everything, the older ones get theirs. A weight above the total is everything, ' +
+      'and a warning says so.',
     good: ['10', '0', '100'],
     bad: ['-1', '10%', '0.5'],
   },
@@ -62,10 +65,12 @@ const keys = {
     ...rule,
     risk: 'medium',
     parser: headerPattern,
+    // Without it, `always` would send requests to the canary that it was not meant for.
+    instead: MATCHES_NOTHING,
     about:
       'Like canary-by-header-value, with a regular expression (PCRE) that is looked for anywhere in the value, with regard to ' +
       'case. Values longer than 2048 bytes do not match. Without effect beside canary-by-header-value. A pattern that can ' +
-      'take very long is refused.',
+      'take very long is refused; one that is refused matches no value.',
     good: ['^beta-[0-9]+$', 'internal|staff', '^.*(iPhone|Android).*$', '[a-z]+-beta'],
     bad: ['(a+)+$', 'a{2,3}', 'a b', '(', 'a)(b', '.*a.*b.*c.*'],
   },
@@ -120,7 +125,17 @@ export default annotations({
     const header = headerOf(values);
     const cookie = values['canary-by-cookie'];
     const total = values['canary-weight-total'] ?? HUNDRED;
-    const weight = Math.min(values['canary-weight'] ?? 0, total);
+    const asked = values['canary-weight'] ?? 0;
+    const weight = Math.min(asked, total);
+    if (asked > total)
+      report({
+        code: 'canary-weight-above-total',
+        severity: 'warning',
+        effect: 'none',
+        field: annotationField('canary-weight'),
+        message: `canary-weight is more than ${total}, the total: every request goes to the canary that no other canary gets`,
+        example: 'canary-weight: "10", or a larger canary-weight-total',
+      });
     if (header === undefined && cookie === undefined && weight === 0)
       report({
         code: 'idle-canary',

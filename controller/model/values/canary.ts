@@ -7,6 +7,18 @@ const COOKIE = /^[A-Za-z0-9._~:/-]{1,256}$/;
 const VALUE = /^[A-Za-z0-9._~:/ -]{1,256}$/;
 const PATTERN = /^[A-Za-z0-9._~:/^$()[\]{}*+?|&=\\-]+$/;
 
+/** A whole number; what is more than `most` is `most`, which is everything. */
+export function weightUpTo(most: number): Parser<number> {
+  return {
+    accepts: 'a whole number from 0 on',
+    parse: (raw) => {
+      if (!/^[+-]?\d+$/.test(raw)) return reject('is not a whole number');
+      const value = Number(raw);
+      return value < 0 ? reject('is below 0') : accept(Math.min(value, most));
+    },
+  };
+}
+
 /** The name of a request header. */
 export const headerName: Parser<string> = {
   accepts: 'the name of a header: letters, digits and . _ ~ -, at most 256',
