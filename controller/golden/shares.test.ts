@@ -78,6 +78,26 @@ test('the youngest Ingresses of a namespace are closed, then left out; others ar
   expect(refusals(assembled(world, {}))).toEqual([]);
 });
 
+test('hosts with TLS settings of their own count with what NGINX takes for them', () => {
+  const served = (annotations: Record<string, string>): number => {
+    let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
+    for (let age = 0; age < 40; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 1, { annotations }));
+    const made = assembled(world, { nginxMegabytes: 4 });
+    expect(fate(made, 'good', 'shop')).toBe('served');
+    expect(refusals(made)[0]?.message).toMatch(
+      /share of NGINX's memory, 1 MiB \(--namespace-share and --max-nginx-memory\)/,
+    );
+    return Array.from({ length: 40 }, (_, age) => fate(made, 'greedy', `i${age}`)).filter((each) => each === 'served')
+      .length;
+  };
+  const [plain, secure] = [
+    served({}),
+    served({ 'nginx.ingress.kubernetes.io/ssl-ciphers': 'ECDHE-RSA-AES128-GCM-SHA256' }),
+  ];
+  expect(plain).toBeGreaterThan(2 * secure);
+  expect(secure).toBeGreaterThan(4);
+});
+
 test('a younger Ingress takes nothing from an older one, and a deleted one makes room', () => {
   const assemble = assembler({ confMegabytes: 0.25 });
   let world = emptyWorld();

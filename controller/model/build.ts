@@ -154,7 +154,7 @@ function* conclude(
     },
     problems: problems.concat(
       tableShares.problems,
-      nearlyFull(used, shares.conf, bounds),
+      nearlyFull(used, shares, bounds),
       headers.problems,
       tls.problems,
       chains.problems,

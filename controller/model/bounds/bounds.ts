@@ -142,13 +142,22 @@ const ROWS = {
     about: 'MiB of nginx.conf, as estimated from the Ingresses',
     beyond: 'namespaces that use most get less: the paths of their youngest Ingresses answer 503',
   },
+  nginxMegabytes: {
+    flag: 'max-nginx-memory',
+    unit: 'MiB',
+    fallback: 4096,
+    least: 64,
+    most: 65_536,
+    about: 'MiB of memory that the hosts and paths take in each process of NGINX, as estimated from the Ingresses',
+    beyond: 'namespaces that use most get less: the paths of their youngest Ingresses answer 503',
+  },
   namespacePercent: {
     flag: 'namespace-share',
     unit: 'percent',
     fallback: 25,
     least: 1,
     most: 100,
-    about: 'percent of either that one namespace gets',
+    about: 'percent of each of these that one namespace gets',
     beyond: 'its oldest objects are served: the paths of younger Ingresses answer 503, younger Secrets are not used',
   },
 } as const satisfies Record<string, BoundRow>;

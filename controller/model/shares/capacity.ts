@@ -14,12 +14,18 @@ export interface Capacity {
   readonly flags: string;
 }
 
-/** What is shared: bytes of nginx.conf, and three kinds of live data. */
-export type Shared = 'conf' | keyof typeof PARTS;
+/** What is shared: bytes of nginx.conf and of an NGINX that has read it, and three kinds of live data. */
+export type Shared = keyof typeof CONF | keyof typeof PARTS;
+
+const CONF = { conf: 'confMegabytes', memory: 'nginxMegabytes' } as const;
+
+function isOfConf(shared: Shared): shared is keyof typeof CONF {
+  return shared in CONF;
+}
 
 export function capacityOf(shared: Shared, bounds: Bounds): Capacity {
-  const name = shared === 'conf' ? 'confMegabytes' : 'liveMegabytes';
-  const all = Math.floor(bounds[name] * MIB * (shared === 'conf' ? 1 : PARTS[shared]));
+  const name = isOfConf(shared) ? CONF[shared] : 'liveMegabytes';
+  const all = Math.floor(bounds[name] * MIB * (isOfConf(shared) ? 1 : PARTS[shared]));
   return {
     all,
     share: Math.floor((all * bounds.namespacePercent) / 100),

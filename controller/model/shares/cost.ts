@@ -3,6 +3,8 @@
  * whoever else names them. `golden/cost.test.ts` holds the estimate to what is rendered.
  */
 import { ConfValue } from '../../types/conf-value.ts';
+import type { FilePlan } from '../../types/plan.ts';
+import type { HostContribution } from '../annotation.ts';
 import type { IngressModel } from '../ingress-model.ts';
 import type { PathModel } from '../ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../location-settings.ts';
@@ -12,9 +14,23 @@ export interface Cost {
   readonly conf: number;
   /** As they lie in NGINX's dictionary. */
   readonly live: number;
+  /** In each process of NGINX. */
+  readonly memory: number;
 }
 
-export const NO_COST: Cost = { conf: 0, live: 0 };
+export const NO_COST: Cost = { conf: 0, live: 0, memory: 0 };
+
+/** Measured with nginx 1.22, in bytes of a process. */
+const MEMORY = {
+  host: 20_000,
+  /** A host with TLS settings of its own has a context of OpenSSL. */
+  tlsHost: 60_000,
+  location: 7500,
+  /** With TLS towards the backend. */
+  tlsLocation: 28_000,
+  /** For each byte of authorities, which are kept as they were parsed. */
+  authority: 8.5,
+};
 
 /** Lines that every server block has. */
 const HOST = 400;
@@ -90,6 +106,27 @@ function parts(value: unknown): readonly unknown[] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.values(value) : [value];
 }
 
+function sizeOfFiles(files: readonly FilePlan[]): number {
+  return files.reduce((sum, { content }) => sum + content.length, 0);
+}
+
+function locationMemory({ protocol, backendTls }: LocationSettings): number {
+  if (protocol !== 'https' && protocol !== 'grpcs' && protocol !== 'auto_http') return MEMORY.location;
+  return MEMORY.tlsLocation + MEMORY.authority * sizeOfFiles(backendTls?.files ?? []);
+}
+
+function hostMemory({ ciphers, preferServerCiphers, clientCertificates }: HostContribution): number {
+  if (typeof clientCertificates === 'object')
+    return MEMORY.host + MEMORY.tlsHost + MEMORY.authority * sizeOfFiles(clientCertificates.files);
+  return ciphers === undefined && preferServerCiphers === undefined ? MEMORY.host : MEMORY.host + MEMORY.tlsHost;
+}
+
+/** Locations that a path brings along, in bytes of a process. */
+function besideMemory({ mirror, externalAuth, errorPages, fallback }: LocationSettings): number {
+  const besides = [mirror, externalAuth, errorPages === true ? errorPages : fallback];
+  return besides.filter((each) => each !== undefined).length * MEMORY.location;
+}
+
 /** Locations of a path: one for itself, one for what is below it. */
 function locationsOf({ text, type, settings }: Pick<PathModel, 'text' | 'type' | 'settings'>): number {
   return type === 'Exact' || text === '/' || settings.regex ? 1 : 2;
@@ -112,7 +149,7 @@ function add(
   { hosts, defaultBackend, host }: IngressModel,
   as: (settings: LocationSettings) => LocationSettings,
 ): Cost {
-  let [conf, live] = [0, 0];
+  let [conf, live, memory] = [0, 0, 0];
   const declared = new Map<string, number>();
   const seen = new Set<unknown>();
   const count = (given: Pick<PathModel, 'text' | 'type' | 'settings'>, beside: Set<unknown>): void => {
@@ -120,16 +157,18 @@ function add(
     const locations = locationsOf(path);
     conf += locations * (confOf(path.settings) + 2 * path.text.length) + besideOf(path.settings, beside);
     live += locations * (liveOf(path.settings, seen) + path.text.length);
+    memory += locations * locationMemory(path.settings) + (beside.size === 0 ? besideMemory(path.settings) : 0);
     for (const { key } of path.settings.declarations ?? []) declared.set(key, key.length);
   };
   for (const [name, paths] of hosts) {
     conf += HOST + 2 * name.length + sizeOf(host);
     // The location of everything that no path matches.
     live += ROUTE;
+    memory += hostMemory(host) + MEMORY.location;
     const beside = new Set<unknown>();
     for (const path of paths) count(path, beside);
   }
   if (defaultBackend !== undefined) count({ text: '/', type: 'Prefix', settings: defaultBackend.settings }, new Set());
   for (const size of declared.values()) conf += size;
-  return { conf: Math.ceil(conf), live: Math.ceil(live) };
+  return { conf: Math.ceil(conf), live: Math.ceil(live), memory: Math.ceil(memory) };
 }

@@ -31,10 +31,15 @@ export function dictionaryMegabytes(bytes: number, bounds: Bounds): number {
   return Math.max(least, Math.min(size, bounds.liveMegabytes));
 }
 
-export function nearlyFull(live: number, conf: Uses, bounds: Bounds): readonly Problem[] {
+export function nearlyFull(
+  live: number,
+  { conf, memory }: Pick<IngressShares, 'conf' | 'memory'>,
+  bounds: Bounds,
+): readonly Problem[] {
   const shared = [
     ['liveMegabytes', live, 'the live data'],
     ['confMegabytes', sum(conf), 'nginx.conf'],
+    ['nginxMegabytes', sum(memory), 'a process of NGINX'],
   ] as const;
   return shared
     .filter(([name, bytes]) => bytes >= bounds[name] * MIB * NEARLY_FULL)

@@ -8,7 +8,7 @@ import { byAge, type Entries, type Entry, type EntryInput, NO_ENTRIES, refusedEn
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import { ingressRef } from '../object-ref.ts';
-import { capacityOf } from './capacity.ts';
+import { type Capacity, capacityOf } from './capacity.ts';
 import { closedCostOf, type Cost, costOf, NO_COST } from './cost.ts';
 import { levelOf } from './level.ts';
 import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
@@ -19,6 +19,8 @@ export interface IngressShares {
   /** Bytes by namespace, of what was asked for. */
   readonly conf: Uses;
   readonly live: Uses;
+  /** Bytes of an NGINX process. */
+  readonly memory: Uses;
   /** Entries that are not served as they are, and what stands in their place. */
   readonly refused: ReadonlyMap<Entry, Entry>;
 }
@@ -27,8 +29,20 @@ export const NO_INGRESS_SHARES: IngressShares = {
   entries: NO_ENTRIES,
   conf: NO_USES,
   live: NO_USES,
+  memory: NO_USES,
   refused: new Map(),
 };
+
+const DIMENSIONS = ['conf', 'live', 'memory'] as const satisfies readonly (keyof Cost)[];
+const NAMES: Readonly<Record<keyof Cost, string>> = {
+  conf: 'nginx.conf',
+  live: 'the live data',
+  memory: "NGINX's memory",
+};
+
+function eachDimension<T>(of: (dimension: keyof Cost) => T): Record<keyof Cost, T> {
+  return { conf: of('conf'), live: of('live'), memory: of('memory') };
+}
 
 const STRIDE = 64;
 /** Part of a share that paths without anything but 503 may take beyond it. */
@@ -38,17 +52,17 @@ const CLOSED = 0.25;
 export function* shareOut(entries: Entries, input: EntryInput, before: IngressShares): Steps<IngressShares> {
   const { gone, come, list } = entries;
   if (gone.length === 0 && come.length === 0) return { ...before, entries: { ...before.entries, gone: [], come: [] } };
-  const conf: [string, number][] = [];
-  const live: [string, number][] = [];
+  const changes: Record<keyof Cost, [string, number][]> = { conf: [], live: [], memory: [] };
+  let count = 0;
   for (const [side, sign] of [[gone, -1] as const, [come, 1] as const]) {
     for (const entry of side) {
       const cost = costOfEntry(entry);
-      conf.push([entry.key, sign * cost.conf]);
-      live.push([entry.key, sign * cost.live]);
-      if (conf.length % STRIDE === 0) yield;
+      for (const of of DIMENSIONS) changes[of].push([entry.key, sign * cost[of]]);
+      count += 1;
+      if (count % STRIDE === 0) yield;
     }
   }
-  const uses = { conf: changed(before.conf, conf), live: changed(before.live, live) };
+  const uses = eachDimension((of) => changed(before[of], changes[of]));
   yield;
   const refused = yield* refusals(list, uses, input, before.refused);
   return { ...uses, refused, entries: yield* exchange(entries, refused, before.refused) };
@@ -60,17 +74,14 @@ function costOfEntry({ model }: Entry): Cost {
 
 function* refusals(
   list: readonly Entry[],
-  { conf, live }: Pick<IngressShares, 'conf' | 'live'>,
+  uses: Pick<IngressShares, keyof Cost>,
   input: EntryInput,
   before: IngressShares['refused'],
 ): Steps<IngressShares['refused']> {
   const { bounds } = input.options;
-  const capacity = { conf: capacityOf('conf', bounds), live: capacityOf('routes', bounds) };
-  const most: Cost = {
-    conf: levelOf([...conf.values()], capacity.conf.share, capacity.conf.all),
-    live: levelOf([...live.values()], capacity.live.share, capacity.live.all),
-  };
-  const greedy = new Set([...over(conf, most.conf), ...over(live, most.live)]);
+  const capacity = eachDimension((of) => capacityOf(of === 'live' ? 'routes' : of, bounds));
+  const most: Cost = eachDimension((of) => levelOf([...uses[of].values()], capacity[of].share, capacity[of].all));
+  const greedy = new Set(DIMENSIONS.flatMap((of) => [...over(uses[of], most[of])]));
   const refused = new Map<Entry, Entry>();
   if (greedy.size === 0) return refused;
   const namespaces = new Map<string, Entry[]>();
@@ -106,11 +117,11 @@ function* refusals(
 }
 
 function fits(used: Cost, cost: Cost, most: Cost, part: number): boolean {
-  return used.conf + cost.conf <= most.conf * part && used.live + cost.live <= most.live * part;
+  return DIMENSIONS.every((of) => used[of] + cost[of] <= most[of] * part);
 }
 
 function plus(a: Cost, b: Cost): Cost {
-  return { conf: a.conf + b.conf, live: a.live + b.live };
+  return eachDimension((of) => a[of] + b[of]);
 }
 
 function leftOut(entry: Entry, found: Problem): Entry {
@@ -120,13 +131,11 @@ function leftOut(entry: Entry, found: Problem): Entry {
 function problem(
   { ingress }: Entry,
   cost: Cost,
-  { conf, live }: Readonly<Record<keyof Cost, ReturnType<typeof capacityOf>>>,
+  capacity: Readonly<Record<keyof Cost, Capacity>>,
   ignored: boolean,
 ): Problem {
-  const [need, name, { share, flags }] =
-    cost.conf / conf.share > cost.live / live.share
-      ? [cost.conf, 'nginx.conf', conf]
-      : [cost.live, 'the live data', live];
+  const scarce = DIMENSIONS.reduce((a, b) => (cost[b] / capacity[b].share > cost[a] / capacity[a].share ? b : a));
+  const [need, name, { share, flags }] = [cost[scarce], NAMES[scarce], capacity[scarce]];
   return {
     code: 'namespace-share-exceeded',
     severity: 'error',

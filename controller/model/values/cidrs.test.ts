@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cidrs } from './cidrs.ts';
+import { networks } from './cidrs.ts';
 
 test.each([
   ['::ffff:127.0.0.1', ['127.0.0.1']],
@@ -9,5 +9,5 @@ test.each([
   ['10.1.2.3/8', ['10.0.0.0/8']],
   ['2001:DB8::1/32', ['2001:db8::/32']],
 ])('%s → %j', (raw, expected) => {
-  expect(cidrs.parse(raw)).toEqual({ ok: true, value: expected });
+  expect(networks.parse(raw)).toEqual({ ok: true, value: expected });
 });
