@@ -96,7 +96,7 @@ function withFittingBuffers(
   for (const message of changed) {
     if (owner === undefined || problems.some((known) => known.object === owner && known.message === message)) continue;
     const field = ['metadata', 'annotations'];
-    problems.push({ code: 'buffers', severity: 'warning', effect: 'ignored-key', object: owner, field, message });
+    problems.push({ code: 'buffers', severity: 'warning', effect: 'corrected-key', object: owner, field, message });
   }
   return { ...own, pass };
 }

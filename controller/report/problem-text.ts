@@ -12,6 +12,7 @@ const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   'path-ignored': 'the path is left out',
   'ignored-key': 'the key has no effect',
   'ignored-item': 'the rest of the value holds',
+  'corrected-key': 'the key holds with a corrected value',
   'denied-location': 'answers 503',
   'default-certificate': '',
   'default-backend': '',
@@ -19,6 +20,25 @@ const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   quarantined: '',
   converted: '',
 };
+
+/** Rules about a value that somebody wrote; the values of others only tell Problems apart, as that of a backend does. */
+const OF_WRITTEN_VALUES = /^(invalid-|inconsistent-|field-type$)/;
+
+/** Whether the message shows the value, or the part of it that is wrong, which it then has in quotes. */
+function shows(message: string, value: string): boolean {
+  const bare = value.replace(/^"|"…?$|…$/g, '');
+  if (bare === '' || (value.startsWith('"') && message.includes(value)) || message.split(/[\s,;:]+/).includes(bare))
+    return true;
+  const parts = bare.split(/[\s,;]+/);
+  return [...message.matchAll(/"([^"]+)"/g)].some(([, quoted = '']) => parts.includes(quoted));
+}
+
+/** What was found, unless the message shows it, and what came of it. */
+function aside({ code, message, value, effect }: Problem): string {
+  const found = value === undefined || !OF_WRITTEN_VALUES.test(code) || shows(message, value) ? '' : `found ${value}`;
+  const said = [found, EFFECTS[effect]].filter((part) => part !== '');
+  return said.length === 0 ? '' : ` (${said.join('; ')})`;
+}
 
 /** One line: `shop.yaml:12:3: Ingress shop/web: spec.rules[0].host: …; for example …`. */
 export function problemText(problem: Problem, locate: Locator): string {
@@ -28,7 +48,7 @@ export function problemText(problem: Problem, locate: Locator): string {
     problem.object === undefined ? '' : `${formatObject(problem.object)}: `,
     problem.field === undefined || problem.field.length === 0 ? '' : `${formatField(problem.field)}: `,
     problem.message,
-    EFFECTS[problem.effect] === '' ? '' : ` (${EFFECTS[problem.effect]})`,
+    aside(problem),
     problem.example === undefined ? '' : `; for example ${problem.example}`,
   ];
   return parts.join('');

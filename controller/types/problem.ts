@@ -29,6 +29,8 @@ export type Effect =
   | 'path-ignored'
   | 'ignored-key'
   | 'ignored-item'
+  /** The key is in force, with another value than the one that is written; the message says which. */
+  | 'corrected-key'
   | 'denied-location'
   | 'default-certificate'
   | 'default-backend'

@@ -69,6 +69,7 @@ export function parseAnnotations(
     for (const [name, key] of Object.entries(feature.keys)) {
       const source = written(present, prefix, name, key);
       if (source === undefined) continue;
+      problems.push(...superseded(present, prefix, source, key, object));
       if (refusals.has(`${prefix}/${source}`)) {
         unusable.add(name);
         continue;
@@ -154,6 +155,26 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
 /** What is wrong with some items of a list; the others hold. */
 function partly(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {
   return { ...invalid(object, name, raw, { ...key, onInvalid: 'ignored' }, reason), effect: 'ignored-item' };
+}
+
+/** The older names that are filled beside the one that is read. */
+function superseded(
+  present: Readonly<Record<string, string>>,
+  prefix: string,
+  source: string,
+  { aliases = [] }: AnnotationKey<unknown>,
+  object: ObjectRef,
+): Problem[] {
+  const filled = aliases.filter((alias) => alias !== source && isFilled(present, prefix, alias));
+  return filled.map((alias) => ({
+    code: 'superseded-annotation',
+    severity: 'warning',
+    effect: 'ignored-key',
+    object,
+    field: annotationField(`${prefix}/${alias}`),
+    value: shorten(present[`${prefix}/${alias}`]),
+    message: `${alias} is an older name of ${source}, which is there too and is the one that is read`,
+  }));
 }
 
 /** Charts render annotations without a value; whoever meant to guard something should know that nothing is guarded. */

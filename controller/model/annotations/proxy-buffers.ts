@@ -72,7 +72,7 @@ export default annotations({
     const complain = (name: string, reason: string | undefined) => {
       if (reason === undefined) return;
       const message = `${name} ${reason}`;
-      report({ code: 'buffers', severity: 'warning', effect: 'ignored-key', field: annotationField(name), message });
+      report({ code: 'buffers', severity: 'warning', effect: 'corrected-key', field: annotationField(name), message });
     };
     complain(values['proxy-buffer-size'] === undefined ? 'proxy-buffers-number' : 'proxy-buffer-size', bounded.size);
     complain(

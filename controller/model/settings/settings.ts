@@ -139,11 +139,12 @@ export function readSettings(
   for (const [name, { value, reason }] of corrections(values as unknown as Settings, facts)) {
     values[name] = value;
     texts.delete(name);
-    if (isDeepStrictEqual(value, SETTING_KEYS.get(name)?.fallback)) fallen.set(name, reason);
+    const isDefault = isDeepStrictEqual(value, SETTING_KEYS.get(name)?.fallback);
+    if (isDefault) fallen.set(name, reason);
     problems.push({
       code: 'inconsistent-setting',
       severity: 'warning',
-      effect: 'ignored-key',
+      effect: isDefault ? 'ignored-key' : 'corrected-key',
       object,
       field: ['data', name],
       value: shorten(data[name] ?? ''),

@@ -44,7 +44,7 @@ export function serverSnippet(
   const { changed, ...snippet } = contributeToServer(first.host.snippet, settings);
   const field = annotationField(`${first.prefix}/server-snippet`);
   for (const message of changed)
-    problems.push({ code: 'buffers', severity: 'warning', effect: 'ignored-key', object: first.ref, field, message });
+    problems.push({ code: 'buffers', severity: 'warning', effect: 'corrected-key', object: first.ref, field, message });
   const path = snippet.script === undefined ? undefined : leadsElsewhere(snippet.script, locations);
   if (path !== undefined) {
     problems.push({

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Problem } from '../types/problem.ts';
+import { problemText } from './problem-text.ts';
+
+function text(problem: Pick<Problem, 'message' | 'effect'> & Partial<Problem>): string {
+  return problemText({ code: 'invalid-annotation', severity: 'warning', ...problem }, () => undefined);
+}
+
+it('does not tell a value that only sets Problems apart', () => {
+  expect(text({ code: 'no-service', message: 'Service a/b does not exist', effect: 'none', value: 'b:80' })).toBe(
+    'Service a/b does not exist',
+  );
+});
+
+describe('the value that was found', () => {
+  it('is told where the message does not show it', () => {
+    expect(text({ message: 'size is not a size', effect: 'ignored-key', value: '"lots"' })).toBe(
+      'size is not a size (found "lots"; the key has no effect)',
+    );
+    expect(text({ message: 'must be one of "true" or "false"', effect: 'none', value: '"truee"' })).toBe(
+      'must be one of "true" or "false" (found "truee")',
+    );
+    expect(text({ message: 'is outside 1 to 80', effect: 'none', value: '8' })).toBe('is outside 1 to 80 (found 8)');
+  });
+
+  it('is told once where the message shows it, or the part of it that is wrong', () => {
+    expect(text({ message: 'holds "office", which is wrong', effect: 'none', value: '"10.0.0.0/8, office"' })).toBe(
+      'holds "office", which is wrong',
+    );
+    expect(text({ message: 'v1beta1 was removed', effect: 'converted', value: '"v1beta1"' })).toBe(
+      'v1beta1 was removed',
+    );
+    expect(text({ message: 'is empty', effect: 'none', value: '""' })).toBe('is empty');
+  });
+});
+
+it('does not call a key without effect whose corrected value holds', () => {
+  expect(text({ message: 'busy does not fit; 12k is used', effect: 'corrected-key' })).toBe(
+    'busy does not fit; 12k is used (the key holds with a corrected value)',
+  );
+});
