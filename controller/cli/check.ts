@@ -57,7 +57,9 @@ const OF_OTHERS = new Set(['foreign-ingress-class', 'missing-ingress-class']);
 /** Counts for the last line. */
 function summary(problems: readonly Problem[], strict: boolean, tested: boolean): string {
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
-  const nginx = tested ? 'nginx -t asked' : 'nginx with its Lua module is not installed, so nginx -t was not asked';
+  const nginx = tested
+    ? 'nginx -t tested the configuration'
+    : 'nginx with its Lua module is not installed, so nginx -t did not test the configuration';
   const notices = strict ? `${count('notice')} notices (errors here)` : `${count('notice')} notices`;
   const others = problems.filter(({ code }) => OF_OTHERS.has(code)).length;
   const unserved =

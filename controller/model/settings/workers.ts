@@ -62,7 +62,7 @@ export default settings({
       bad: ['on'],
       verdict: {
         kind: 'no-effect',
-        why: 'a reload does not wait for workers that finish; --max-draining-workers bounds how many there are',
+        why: 'a reload does not wait for workers that finish',
       },
     },
   },
