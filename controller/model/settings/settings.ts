@@ -102,7 +102,8 @@ export function readSettings(
       problems.push({
         code: other.byNginx ? 'refused-by-nginx' : 'invalid-setting',
         severity: 'error',
-        effect: other.shuts === true || isClosed(name, other.good) ? 'denied-location' : 'ignored-key',
+        effect:
+          other.shuts === true || isClosed(name, other.good) ? 'denied-location' : other.good ? 'none' : 'ignored-key',
         object,
         field: ['data', name],
         ...value,
