@@ -20,13 +20,19 @@ function listensOn(addresses: readonly (string | null)[], plan: Listening, optio
   ]);
 }
 
+/** Those that are named, as `everyAddress` writes them; `0.0.0.0` and `::` are all of their family. */
+function namedAddresses(addresses: readonly string[], { capabilities }: RenderOptions): readonly (string | null)[] {
+  const there = addresses.filter((address) => capabilities.ipv6 || !address.includes(':'));
+  // A block without any would be one on port 80 of all addresses.
+  if (there.length === 0) return ['127.0.0.1'];
+  return there.map((address) => (address === '0.0.0.0' ? null : address));
+}
+
 /** What every server block says: nginx wants them to agree about an address. */
 export function listens(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;
-  if (addresses === null) return listensOn(everyAddress(plan, options), plan, options);
-  const there = addresses.filter((address) => options.capabilities.ipv6 || !address.includes(':'));
-  // A block without any would be one on port 80 of all addresses.
-  return listensOn(there.length === 0 ? ['127.0.0.1'] : there, plan, options);
+  const all = addresses === null ? everyAddress(plan, options) : namedAddresses(addresses, options);
+  return listensOn(all, plan, options);
 }
 
 /**
@@ -34,5 +40,12 @@ export function listens(plan: Listening, options: RenderOptions) {
  * neither bind one while it has all, nor all while it has one, and would refuse every reload from then on.
  */
 export function otherAddresses(plan: Listening, options: RenderOptions) {
-  return plan.listen.addresses === null ? [] : listensOn(everyAddress(plan, options), plan, options);
+  const { addresses } = plan.listen;
+  if (addresses === null) return [];
+  const named = new Set(namedAddresses(addresses, options));
+  return listensOn(
+    everyAddress(plan, options).filter((address) => !named.has(address)),
+    plan,
+    options,
+  );
 }
