@@ -134,9 +134,10 @@ describe.concurrent('scenarios', () => {
           await settled(instance, from);
           return { instance, from };
         };
-        // A value that cannot be read would leave that of another scenario in force.
+        // A value that cannot be read would leave that of another scenario in force. What is new comes with its settings:
+        // each of its Problems is logged once.
         if (flags.length === 0 && differ(settingsOf(before), settingsOf(variant)))
-          await replace(withoutSettings(variant));
+          await replace(withoutSettings(before));
         return replace(variant.objects);
       }
 
