@@ -18,8 +18,8 @@ export function cpuOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 }
 
-/** A value of /proc/PID/smaps_rollup, in MiB. `Private_Dirty`: what no other process shares, not even the one it was forked from. */
-export function memoryOf(pid: number, field: 'Rss' | 'Private_Dirty'): number {
+/** A value of /proc/PID/smaps_rollup, in MiB. `Pss`: shared pages by halves, thirds …; `Private_Dirty`: what no other process shares, not even the one it was forked from. */
+export function memoryOf(pid: number, field: 'Rss' | 'Pss' | 'Private_Dirty'): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? Number.NaN) / 1024;
 }

@@ -20,6 +20,7 @@ import { masterOf, workersOf } from '../e2e/runner/processes.ts';
 import { secretOf } from '../e2e/runner/secrets.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
+import { memoryOf } from './cores.ts';
 import { NODE_FLAGS, startApi } from './emulated.ts';
 import type { Api } from './emulated.ts';
 import { ATTACKS, HOSTILE_NAMESPACE } from './hostile-objects.ts';
@@ -74,8 +75,7 @@ interface Memory {
 /** What processes share is counted once; of a process that has just ended, nothing. */
 function proportional(pid: number): number {
   try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1024;
+    return memoryOf(pid, 'Pss');
   } catch {
     return 0;
   }

@@ -121,12 +121,6 @@ function hostMemory({ ciphers, preferServerCiphers, clientCertificates }: HostCo
   return ciphers === undefined && preferServerCiphers === undefined ? MEMORY.host : MEMORY.host + MEMORY.tlsHost;
 }
 
-/** Locations that a path brings along, in bytes of a process. */
-function besideMemory({ mirror, externalAuth, errorPages, fallback }: LocationSettings): number {
-  const besides = [mirror, externalAuth, errorPages === true ? errorPages : fallback];
-  return besides.filter((each) => each !== undefined).length * MEMORY.location;
-}
-
 /** Locations of a path: one for itself, one for what is below it. */
 function locationsOf({ text, type, settings }: Pick<PathModel, 'text' | 'type' | 'settings'>): number {
   return type === 'Exact' || text === '/' || settings.regex ? 1 : 2;
@@ -155,9 +149,10 @@ function add(
   const count = (given: Pick<PathModel, 'text' | 'type' | 'settings'>, beside: Set<unknown>): void => {
     const path = { text: given.text, type: given.type, settings: as(given.settings) };
     const locations = locationsOf(path);
+    const brought = beside.size;
     conf += locations * (confOf(path.settings) + 2 * path.text.length) + besideOf(path.settings, beside);
     live += locations * (liveOf(path.settings, seen) + path.text.length);
-    memory += locations * locationMemory(path.settings) + (beside.size === 0 ? besideMemory(path.settings) : 0);
+    memory += locations * locationMemory(path.settings) + (beside.size - brought) * MEMORY.location;
     for (const { key } of path.settings.declarations ?? []) declared.set(key, key.length);
   };
   for (const [name, paths] of hosts) {
