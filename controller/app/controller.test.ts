@@ -67,6 +67,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
   const problems: string[][] = [];
   const nginx: Nginx = {
     open: () => Promise.resolve({ kind: 'none' }),
+    lastLive: () => Promise.resolve(new Map()),
     currentConf: () => undefined,
     check: () => Promise.resolve({ ok: true, ms: 0 }),
     anticipate: ({ conf }) => void anticipated.push(conf),

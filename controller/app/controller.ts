@@ -14,12 +14,14 @@ import { createLive, type Sending } from './live.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
 import { watchExpiry } from './expired-certificates.ts';
 import { keepCertificates } from './kept-certificates.ts';
+import { type KeptStore, NO_STORE } from './kept-store.ts';
 import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createRefusals } from './refusals.ts';
 import { createRetries } from './retries.ts';
 import type { Reporter } from './reporter.ts';
 import { createServed } from './served.ts';
+import { inSlices } from './slices.ts';
 import { createStructure } from './structure.ts';
 
 export type { Reporter } from './reporter.ts';
@@ -40,6 +42,8 @@ export interface ControllerOptions {
   readonly keepCertificatesMs?: number;
   /** What is served in the place of what nginx refuses, kept for the next process. */
   readonly lastGood?: LastGood;
+  /** Last good Secrets, kept for the next process. */
+  readonly keptStore?: KeptStore;
 }
 
 export interface Controller {
@@ -70,7 +74,7 @@ const EXPIRY_MS = 60_000;
 const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createController(options: ControllerOptions): Controller {
-  const { nginx, report, lastGood = NO_LAST_GOOD } = options;
+  const { nginx, report, lastGood = NO_LAST_GOOD, keptStore = NO_STORE } = options;
   const quarantine = createQuarantine(options.assemble.options.configMap);
   let others: Pick<Circumstances, 'resolvedNames' | 'intermediates'> = { resolvedNames: new Map() };
   let known: Circumstances | undefined;
@@ -99,6 +103,7 @@ export function createController(options: ControllerOptions): Controller {
   const certificates = keepCertificates({
     bounds: options.assemble.options.bounds,
     keepMs: options.keepCertificatesMs ?? Infinity,
+    store: keptStore,
     ended: again,
   });
   const expiry = watchExpiry({
@@ -228,7 +233,9 @@ export function createController(options: ControllerOptions): Controller {
       certificates.noticed(event, new Set());
       const opened = await nginx.open();
       quarantine.restore(await lastGood.load(event.snapshot));
+      await inSlices(certificates.recover(await keptStore.load(), await nginx.lastLive(), event.snapshot));
       const assembly = await assembler.now(event.snapshot);
+      certificates.retain(assembly.plan.secrets);
       if (opened.kind !== 'none') report.structure(opened, []);
       const obstacle = await (opened.kind === 'none' ? structure.coldStart(assembly) : adopt(assembly));
       started = obstacle === undefined;

@@ -2,14 +2,23 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Bounds } from '../model/bounds/bounds.ts';
 import { pairOf } from '../model/certificate-pair.ts';
+import { keyOf, partOf, type UseKey } from '../model/last-good.ts';
 import type { KeptSecrets } from '../model/options.ts';
+import type { LiveDocument } from '../types/live.ts';
 import { emptySnapshot, type ObjectKey, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
+import type { Steps } from '../types/steps.ts';
+import type { KeptStore, Stored } from './kept-store.ts';
+import { persistedSecrets } from './persisted-certificates.ts';
 
 export interface KeptCertificates {
   /** The same map for as long as nothing changes. */
   readonly kept: () => KeptSecrets;
   /** Something changed; `inUse`: Secrets that something refers to. */
   readonly noticed: (event: SnapshotEvent, inUse: ReadonlySet<ObjectKey>) => void;
+  /** What was in force before this process began: `stored` of the last one, and live data that NGINX was given. */
+  readonly recover: (stored: ReadonlyMap<UseKey, Stored>, live: LiveDocument, now: Snapshot) => Steps<void>;
+  /** Others than these Secrets are referred to by nothing. */
+  readonly retain: (inUse: ReadonlySet<ObjectKey>) => void;
   readonly close: () => void;
 }
 
@@ -17,6 +26,7 @@ export interface KeepOptions {
   readonly bounds: Bounds;
   /** So long each is kept at most, ms; Infinity: until it expires; 0: not at all. */
   readonly keepMs: number;
+  readonly store: KeptStore;
   /** Called when one is kept no longer because its time is over. */
   readonly ended: () => void;
 }
@@ -30,7 +40,11 @@ interface Entry {
   readonly until: number;
 }
 
-export function keepCertificates({ bounds, keepMs, ended }: KeepOptions): KeptCertificates {
+function useOf(key: ObjectKey): UseKey {
+  return `certificate ${key}`;
+}
+
+export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions): KeptCertificates {
   const entries = new Map<ObjectKey, Entry>();
   let current: KeptSecrets = new Map();
   let seen: Snapshot = emptySnapshot();
@@ -43,23 +57,43 @@ export function keepCertificates({ bounds, keepMs, ended }: KeepOptions): KeptCe
     if (entries.size > 0) timer = setTimeout(sweep, Math.min(Math.max(next - Date.now(), 0), LONGEST_MS)).unref();
   }
 
+  function drop(key: ObjectKey): boolean {
+    store.remove(useOf(key));
+    return entries.delete(key);
+  }
+
+  /** True where it is kept. */
+  function keep(key: ObjectKey, secret: V1Secret | undefined, longest = Infinity): boolean {
+    const pair = secret === undefined ? undefined : pairOf(secret, bounds);
+    if (secret === undefined || pair?.ok !== true) return false;
+    const until = Math.min(Date.now() + keepMs, pair.ends, longest);
+    if (!(until > Date.now())) return false;
+    entries.set(key, { secret, until });
+    store.put({ use: useOf(key), object: partOf(secret, 'certificate'), until });
+    return true;
+  }
+
   function sweep(): void {
     const over = [...entries].filter(([, { until }]) => until <= Date.now());
-    for (const [key] of over) entries.delete(key);
+    for (const [key] of over) drop(key);
     renew();
     if (over.length > 0) ended();
   }
 
   /** True where what is kept has changed. */
   function look(key: ObjectKey, before: V1Secret | undefined, now: V1Secret | undefined): boolean {
-    if (now !== undefined && pairOf(now, bounds).ok) return entries.delete(key);
-    if (before === undefined || entries.has(key)) return false;
-    const pair = pairOf(before, bounds);
-    if (!pair.ok) return false;
-    const until = Math.min(Date.now() + keepMs, Date.parse(pair.leaf.validTo));
-    if (!(until > Date.now())) return false;
-    entries.set(key, { secret: before, until });
-    return true;
+    if (isGood(now)) return entries.has(key) && drop(key);
+    return !entries.has(key) && keep(key, before);
+  }
+
+  function isGood(secret: V1Secret | undefined): boolean {
+    return secret !== undefined && pairOf(secret, bounds).ok;
+  }
+
+  function retain(inUse: ReadonlySet<ObjectKey>): void {
+    const unused = [...entries.keys()].filter((key) => !inUse.has(key));
+    for (const key of unused) drop(key);
+    if (unused.length > 0) renew();
   }
 
   return {
@@ -71,9 +105,26 @@ export function keepCertificates({ bounds, keepMs, ended }: KeepOptions): KeptCe
       for (const { kind, key } of changes)
         if (kind === 'Secret' && (inUse.has(key) || entries.has(key)))
           changed = look(key, before.get(key), snapshot.Secret.get(key)) || changed;
-      for (const key of entries.keys()) if (!inUse.has(key)) changed = entries.delete(key) || changed;
       if (changed) renew();
+      retain(inUse);
     },
+    *recover(stored, live, { Secret }) {
+      const stoodIn = new Set<ObjectKey>();
+      for (const [use, { object, until }] of stored) {
+        const key = keyOf(use, 'certificate');
+        if (key === undefined) continue;
+        stoodIn.add(key);
+        // Its time goes on from where it was.
+        if (isGood(Secret.get(key)) || !keep(key, object, until ?? Infinity)) drop(key);
+        yield;
+      }
+      for (const [key, secret] of persistedSecrets(live)) {
+        if (!stoodIn.has(key) && !isGood(Secret.get(key))) keep(key, secret());
+        yield;
+      }
+      renew();
+    },
+    retain,
     close: () => clearTimeout(timer),
   };
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { createController } from '../app/controller.ts';
 import { fallbackCertificate } from '../app/fallback-certificate.ts';
+import { createKeptStore } from '../app/kept-store.ts';
 import { createLastGood } from '../app/last-good.ts';
 import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
@@ -108,6 +109,7 @@ export async function up(given: UpArguments): Promise<number> {
     assembled: ({ plan }) => names.set(plan.externalNames),
     served: () => undefined,
     lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), (message) => log.warn(message)),
+    keptStore: createKeptStore(path.join(runDir, 'controller', 'kept'), (message) => log.warn(message)),
     keepCertificatesMs,
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,

@@ -53,6 +53,8 @@ export interface Base {
   startable(artifact: Artifact): Promise<Outcome | undefined>;
   /** Live data as NGINX holds it, as far as is known. */
   held(): LiveDocument;
+  /** The same; where nothing is known of it, live.data as it was left. */
+  lastLive(): Promise<LiveDocument>;
   /**
    * live.data and the mirror become what NGINX is about to start on, the later part where both have a key; an entry that
    * cannot be sent is left out, and said. Calls wait from then on.
@@ -190,6 +192,11 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     },
 
     held: () => mirror.entries,
+
+    async lastLive() {
+      if (mirror.revision > 0) return mirror.entries;
+      return (await replayFile(paths.liveData))?.document ?? new Map();
+    },
 
     async prime(...parts) {
       const contents = await laidOut(parts);

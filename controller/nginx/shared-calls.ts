@@ -4,8 +4,9 @@ import type { Base } from './base.ts';
 /** What callers of every driver get straight from the base. */
 export function sharedCalls(
   base: Base,
-): Pick<Nginx, 'currentConf' | 'check' | 'anticipate' | 'push' | 'resync' | 'drain' | 'workers'> {
+): Pick<Nginx, 'lastLive' | 'currentConf' | 'check' | 'anticipate' | 'push' | 'resync' | 'drain' | 'workers'> {
   return {
+    lastLive: () => base.lastLive(),
     currentConf: () => base.inForce,
     check: (artifact, priority) => base.check(artifact, priority),
     anticipate: (artifact) => base.anticipate(artifact),

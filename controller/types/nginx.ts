@@ -50,6 +50,8 @@ export interface Nginx {
    * whether an NGINX runs on it. Answers `adopted` with the live data it holds compared to `live`, or `none`.
    */
   open(): Promise<Extract<Outcome, { kind: 'adopted' | 'none' }>>;
+  /** Live data as NGINX was given it last, by whatever process; empty where there is none, or it cannot be trusted. */
+  lastLive(): Promise<LiveDocument>;
   /** Bytes of the nginx.conf in force (survives a restart of the controller); undefined before the first one. */
   currentConf(): string | undefined;
   /** `nginx -t` on the Artifact, beside the one in force, touching nothing that runs. */

@@ -1,7 +1,10 @@
 /** A Secret whose certificate cannot be used any more, or that is deleted, leaves the last good one in force. */
 import { X509Certificate } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
 import { issue, type KeyPair } from '../certificates.ts';
@@ -36,12 +39,17 @@ async function served(): Promise<string> {
   return promise.finally(() => socket.destroy());
 }
 
-async function start(...args: string[]): Promise<void> {
+/** The Ingress with the Secret `name`. */
+function site(name: string): KubernetesObject[] {
   const ingress = ingressOf('kept');
-  const spec = { ...(ingress as unknown as { spec: object }).spec, tls: [{ hosts: [host], secretName: 'kept' }] };
+  return [{ ...ingress, spec: { ...(ingress['spec'] as object), tls: [{ hosts: [host], secretName: name }] } }];
+}
+
+async function start(...args: string[]): Promise<void> {
   instance = await startInstance(
     {
-      'site.yaml': [{ ...ingress, spec }, ...podsOf('kept', takeAddresses(1), backends.ports.http)],
+      'site.yaml': site('kept'),
+      'pods.yaml': podsOf('kept', takeAddresses(1), backends.ports.http),
       'secret.yaml': secret(first.cert, first.key),
     },
     { args },
@@ -88,4 +96,86 @@ it('and no longer than --keep-certificates says', async () => {
     from,
   );
   await until('the default one is served', async () => ![first, second].map(serialOf).includes(await served()));
+}, 120_000);
+
+const BAD = () => instance.write('secret.yaml', secret(second.cert, first.key));
+const GONE = () => instance.remove('secret.yaml');
+const KEPT = /error.*its last good certificate stays in force/;
+
+/** Private keys below the run directory are the controller's own. */
+function storedModes(): string[] {
+  const folder = join(instance.runDir, 'controller', 'kept');
+  return readdirSync(folder).map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
+}
+
+describe('over a restart of the controller', () => {
+  afterEach(async () => instance.dispose());
+
+  it.each([
+    ['turned bad', BAD],
+    ['was deleted', GONE],
+  ])('where the Secret %s before it', async (_, spoil) => {
+    await start();
+    const seen = instance.lines.length;
+    spoil();
+    await instance.line(KEPT, seen);
+    expect(storedModes()).toEqual(['600']);
+    await instance.end('SIGKILL');
+    const from = instance.lines.length;
+    await instance.start();
+    await instance.line(KEPT, from);
+    expect(await served()).toBe(serialOf(first));
+    instance.write('secret.yaml', secret(second.cert, second.key));
+    await until('the new one is served', async () => (await served()) === serialOf(second));
+    await until('nothing is stored any more', () => storedModes().length === 0);
+  });
+
+  it.each([
+    ['turned bad', 'SIGKILL', BAD],
+    ['was deleted', 'SIGKILL', GONE],
+    ['turned bad', 'SIGINT', BAD],
+  ] as const)('where the Secret %s after its %s', async (_, signal, spoil) => {
+    await start();
+    await instance.end(signal);
+    spoil();
+    const from = instance.lines.length;
+    await instance.start();
+    await instance.line(KEPT, from);
+    expect(await served()).toBe(serialOf(first));
+  });
+
+  it('and not where the run directory was emptied', async () => {
+    await start();
+    await instance.end('SIGINT');
+    rmSync(instance.runDir, { recursive: true });
+    BAD();
+    const from = instance.lines.length;
+    await instance.start();
+    await instance.line(/holds a tls.key that does not belong to tls.crt; .* is answered with the default/, from);
+    expect([first, second].map(serialOf)).not.toContain(await served());
+  });
+
+  it('and not in the place of another Secret', async () => {
+    await start();
+    await instance.end('SIGKILL');
+    GONE();
+    instance.write('site.yaml', site('other'));
+    const from = instance.lines.length;
+    await instance.start();
+    await instance.line(/Secret \S+\/other does not exist; .* is answered with the default/, from);
+    expect([first, second].map(serialOf)).not.toContain(await served());
+  });
+
+  it('and no longer than --keep-certificates says, the time without a controller included', async () => {
+    await start('--keep-certificates=5s');
+    const seen = instance.lines.length;
+    BAD();
+    await instance.line(KEPT, seen);
+    await instance.end('SIGKILL');
+    await sleep(5000);
+    const from = instance.lines.length;
+    await instance.start();
+    await instance.line(/holds a tls.key that does not belong to tls.crt; .* is answered with the default/, from);
+    expect([first, second].map(serialOf)).not.toContain(await served());
+  });
 }, 120_000);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createController } from '../../app/controller.ts';
 import { referencesOf } from '../../app/assembly.ts';
 import { fallbackCertificate } from '../../app/fallback-certificate.ts';
+import { createKeptStore } from '../../app/kept-store.ts';
 import { createLastGood } from '../../app/last-good.ts';
 import { processors } from '../../app/processors.ts';
 import { type ApiWatch, loadApi, watchApi, watchNames } from '../../cluster/index.ts';
@@ -127,6 +128,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     },
     served: () => state.leadership?.changed(),
     lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), (message) => log.warn(message)),
+    keptStore: createKeptStore(path.join(runDir, 'controller', 'kept'), (message) => log.warn(message)),
     keepCertificatesMs,
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),

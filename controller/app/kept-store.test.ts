@@ -1,0 +1,86 @@
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createKeptStore, type Stored } from './kept-store.ts';
+
+let base: string;
+let folder: string;
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'tidegate-kept-'));
+  folder = join(base, 'kept');
+});
+afterEach(() => rmSync(base, { recursive: true }));
+
+const ONE: Stored = {
+  use: 'certificate shop/one',
+  until: 7,
+  object: { metadata: { name: 'one' }, data: { a: 'YQ==' } },
+};
+const TWO: Stored = { use: 'certificate shop/two', until: null, object: { data: {} } };
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+function files(): string[] {
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+async function stored(...all: Stored[]): Promise<ReturnType<typeof createKeptStore>> {
+  const store = createKeptStore(folder, fail);
+  for (const each of all) store.put(each);
+  await vi.waitFor(() => expect(files().filter((name) => name.endsWith('.json'))).toHaveLength(all.length));
+  return store;
+}
+
+it('gives another process what was put, readable for its user alone', async () => {
+  await stored(ONE, TWO);
+  expect(files().map((name) => statSync(name).mode & 0o777)).toEqual([0o600, 0o600]);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  const found = await createKeptStore(folder, fail).load();
+  expect(found).toEqual(
+    new Map([
+      [ONE.use, ONE],
+      [TWO.use, TWO],
+    ]),
+  );
+});
+
+it('takes away what was removed, also where it was put a moment before', async () => {
+  const store = await stored(ONE);
+  store.put(TWO);
+  store.remove(TWO.use);
+  store.remove(ONE.use);
+  await vi.waitFor(() => expect(files()).toEqual([]));
+});
+
+it('does not write once more what it wrote or read', async () => {
+  await stored(ONE);
+  const [file = ''] = files();
+  const written = statSync(file).ino;
+  const store = createKeptStore(folder, fail);
+  await store.load();
+  store.put(ONE);
+  store.put(TWO);
+  await vi.waitFor(() => expect(files()).toHaveLength(2));
+  expect(statSync(file).ino).toBe(written);
+});
+
+it('leaves out a file that is cut, or that has the name of another one', async () => {
+  await stored(ONE, TWO);
+  const [first = '', second = ''] = files();
+  writeFileSync(first, readFileSync(first).subarray(0, 20));
+  renameSync(second, join(folder, 'other.json'));
+  expect(await createKeptStore(folder, fail).load()).toEqual(new Map());
+  expect(files()).toEqual([]);
+});
+
+it('says where it cannot write', async () => {
+  writeFileSync(folder, 'a file');
+  const failed = vi.fn<(message: string) => void>();
+  createKeptStore(folder, failed).put(ONE);
+  await vi.waitFor(() => expect(failed).toHaveBeenCalledTimes(1));
+  expect(failed.mock.calls[0]?.[0]).toContain(folder);
+});
