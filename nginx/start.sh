@@ -36,13 +36,8 @@ if [ "${1-}" = --wait ]; then
   shift
 fi
 [ $# -eq 1 ] || fail 2 'usage: start.sh [--wait] <run directory>'
-case $1 in
-  '' | *[!A-Za-z0-9_./-]*) fail 2 "the run directory may only hold A-Z a-z 0-9 _ . / -, for example /run/tidegate" ;;
-esac
-run=$(cd -- "$1" 2>/dev/null && pwd -P) || fail 2 "$1 is not a directory"
-case $run in
-  *[!A-Za-z0-9_./-]*) fail 2 "$1 leads to $run, which may only hold A-Z a-z 0-9 _ . / -" ;;
-esac
+[ -n "$1" ] || fail 2 'the run directory has no name; give one, for example /run/tidegate'
+run=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P) || fail 2 "$1 is not a directory"
 given=$1
 prefix=$run/run
 conf=$run/conf/nginx.conf
@@ -127,11 +122,13 @@ end_orphans() {
 }
 end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')hold on"
 
-# NGINX never removes its unix sockets after a crash, and does not start where one exists. In a container the folder is
-# NGINX's alone; the kernel's list may hold the same name from another Pod on the host's network.
-find "$prefix" -type s | while read -r socket; do
-  relative=${socket#"$prefix/"}
-  if [ -n "$wait" ] || ! awk -v a="$socket" -v b="$given/run/$relative" '$4 == "00010000" && ($8 == a || $8 == b) { found = 1 }
+# NGINX never removes its unix sockets after a crash, and does not start where one exists. Where nginx.conf names them
+# relative to the prefix, the kernel's list holds the same names from others: from Pods on the host's network, from run
+# directories with names that nginx.conf cannot hold. Nobody else uses the folder then, and its NGINX has ended.
+if [ -n "$wait" ] || ! grep -q 'listen unix:/' "$conf"; then own=yes; else own=; fi
+find "$prefix" -type s | while IFS= read -r socket; do
+  below=${socket#"$prefix/"}
+  if [ -n "$own" ] || ! awk -v a="$socket" -v b="$given/run/$below" '$4 == "00010000" && ($8 == a || $8 == b) { found = 1 }
     END { exit !found }' /proc/net/unix; then
     rm -f -- "$socket"
   fi
@@ -146,4 +143,4 @@ exec 9>&-
 # Relative names of unix sockets in nginx.conf begin at the working directory.
 cd -- "$prefix" || fail 2 "cannot enter $prefix"
 # -e: until it has read error_log, NGINX would write to the file it was built with, which need not be writable.
-exec "$nginx" -e stderr -p "$prefix" -c "$conf" -g "daemon off; pid $prefix/nginx.pid;"
+exec "$nginx" -e stderr -p "$prefix" -c "$conf" -g 'daemon off; pid nginx.pid;'

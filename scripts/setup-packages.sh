@@ -25,13 +25,21 @@ missing_packages() {
   echo $absent
 }
 
+# A text as a shell takes it for one word: as it is, or in quotes.
+for_shell() {
+  case $1 in
+    *[!A-Za-z0-9_./-]*) printf "'%s'\n" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf '%s\n' "$1" ;;
+  esac
+}
+
 install_debian_packages() {
   if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
     fail "this system has no apt. Tidegate needs a stock NGINX with its Lua, stream and njs modules, as Debian 12 or 13 and
 Ubuntu 24.04 or later package them: $missing. Run it there, or in a container of such a system"
   fi
   if [ "$(id -u)" != 0 ]; then
-    again="sudo sh $root/scripts/setup.sh --packages"
+    again="sudo sh $(for_shell "$root/scripts/setup.sh") --packages"
     case $scopes in *test*) again="$again --test" ;; esac
     fail "Debian packages are missing: $missing
 Installing them takes root, once. Run this, then try again:

@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '..');
 let checkout: string;
 
 beforeEach(() => {
-  checkout = mkdtempSync(join(tmpdir(), 'tidegate-setup-'));
+  checkout = mkdtempSync(join(tmpdir(), `tidegate-setup it's "a" $x ä `));
   for (const name of ['scripts', 'package.json', 'package-lock.json'])
     cpSync(join(root, name), join(checkout, name), { recursive: true });
   mkdirSync(join(checkout, 'path'));
@@ -92,7 +92,10 @@ test('without root: the packages, the command, and no attempt', () => {
   expect(stderr).toContain(
     'missing: libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js lua-cjson openssl nghttp2-client',
   );
-  expect(stderr).toContain(`sudo sh ${checkout}/scripts/setup.sh --packages --test\n`);
+  // What is printed is pasted into a shell.
+  const words = /sudo sh (.*)\n/.exec(stderr)?.[1];
+  const pasted = execFileSync('sh', ['-c', `printf '%s\\n' ${words}`], { encoding: 'utf8' });
+  expect(pasted.trimEnd().split('\n')).toEqual([join(checkout, 'scripts/setup.sh'), '--packages', '--test']);
   expect(stderr).not.toContain('apt-get was called');
 });
 

@@ -9,6 +9,7 @@ import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender, type Render } from '../render/render.ts';
+import { isPlainPath } from '../types/conf-value.ts';
 import { rangeItems } from '../types/addresses.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { ModelArguments } from './arguments.ts';
@@ -18,18 +19,22 @@ export const BUILT_IN_TEMPLATES = path.join(ROOT, 'templates');
 export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
 
-/** What a path in nginx.conf may consist of. */
-const PLAIN = /^[A-Za-z0-9_./-]+$/;
-
-/** The Lua code as nginx.conf names it: by a link where the checkout's own name has a space, a quote or a `$`. */
+/**
+ * The Lua code as nginx.conf names it: by a link where the checkout's own name has a space, a quote or a `$`, and
+ * relative to NGINX's working directory where the run directory's has.
+ */
 function luaDirectory(runDirectory: string): string {
-  return PLAIN.test(LUA_DIRECTORY) ? LUA_DIRECTORY : path.join(runDirectory, 'conf', 'lua');
+  if (isPlainPath(LUA_DIRECTORY)) return LUA_DIRECTORY;
+  return isPlainPath(runDirectory) ? path.join(runDirectory, LUA_LINK) : path.join('..', LUA_LINK);
 }
+
+/** Below the run directory. */
+const LUA_LINK = 'conf/lua';
 
 /** Makes that link, where it is needed. The run directory has to be one of our own. */
 export async function linkLua(runDirectory: string): Promise<void> {
-  const link = luaDirectory(runDirectory);
-  if (link === LUA_DIRECTORY) return;
+  if (isPlainPath(LUA_DIRECTORY)) return;
+  const link = path.join(runDirectory, LUA_LINK);
   await mkdir(path.dirname(link), { recursive: true });
   await rm(link, { force: true });
   await symlink(LUA_DIRECTORY, link);

@@ -1,7 +1,7 @@
 /** `nginx -t` on a candidate, beside whatever runs. */
 import { rm, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import type { Artifact } from '../types/artifact.ts';
 import type { CheckResult } from '../types/outcome.ts';
@@ -36,12 +36,14 @@ export async function checkCandidate(
   serial += 1;
   const candidate = join(paths.conf, `candidate-${process.pid}-${serial}.conf`);
   const pid = join(paths.controller, `check-${process.pid}-${serial}.pid`);
+  // Relative to the prefix: the name of the run directory may hold what ends a directive.
+  const pidName = relative(prefix, pid);
   try {
     await writeFiles(paths, artifact.files);
     await writeFile(candidate, artifact.conf, { mode: 0o600 });
     const testing = execa(
       binary,
-      ['-t', '-e', 'stderr', '-p', `${prefix}/`, '-c', candidate, '-g', `pid ${pid};`],
+      ['-t', '-e', 'stderr', '-p', `${prefix}/`, '-c', candidate, '-g', `pid ${pidName};`],
       // NGINX=… in the environment would make it take over sockets of another NGINX.
       {
         reject: false,
@@ -104,10 +106,12 @@ export function parseTestMessage(
   paths: RunPaths,
   prefix: string,
 ): { message: string; line: number | undefined } {
-  const said = stderr.split('\n').map((line) => /^\[(emerg|alert|crit|error)\] (.*)$/.exec(withoutStamp(line))?.[2]);
-  const full = said.find((text) => text !== undefined) ?? stderr.trim().slice(0, 500);
-  const at = / in ([^ ]+):([0-9]+)$/.exec(full);
-  const own = at?.[1] === candidate;
-  const message = (own ? full.slice(0, at.index) : full).replaceAll(`${paths.conf}/`, '').replaceAll(`${prefix}/`, '');
-  return { message, line: own ? Number(at[2]) : undefined };
+  const lines = stderr.split('\n').map((line) => /^\[(emerg|alert|crit|error)\] (.*)$/.exec(withoutStamp(line))?.[2]);
+  const full = lines.find((text) => text !== undefined) ?? stderr.trim().slice(0, 500);
+  const at = /:([0-9]+)$/.exec(full);
+  const place = ` in ${candidate}`;
+  const own = at !== null && full.slice(0, at.index).endsWith(place);
+  const said = own ? full.slice(0, at.index - place.length) : full;
+  const message = said.replaceAll(`${paths.conf}/`, '').replaceAll(`${prefix}/`, '');
+  return { message, line: own ? Number(at[1]) : undefined };
 }

@@ -12,15 +12,21 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', '/tmp/$x', '/', '/tmp/ü'])(
-  'a name that nginx.conf cannot hold: %s',
+test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', "/tmp/it's", '/tmp/$x', '/tmp/ü'])(
+  'a name that nginx.conf cannot hold is one like any other: %s',
   (name) => {
-    expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
+    expect(runPaths(name).nginxConf).toBe(`${name}/conf/nginx.conf`);
   },
 );
 
-test('a name too long for the socket below it', () => {
-  expect(() => runPaths(`/tmp/${'x'.repeat(90)}`)).toThrow(/at most 89 characters/);
+test.each(['/', '/tmp/a\nb', '/tmp/a\u007fb'])('a name that is refused: %j', (name) => {
+  expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
+});
+
+test('a name too long for the socket below it, in bytes', () => {
+  expect(() => runPaths(`/tmp/${'x'.repeat(84)}`)).not.toThrow();
+  expect(() => runPaths(`/tmp/${'x'.repeat(85)}`)).toThrow(/at most 89 bytes/);
+  expect(() => runPaths(`/tmp/${'ü'.repeat(43)}`)).toThrow(/at most 89 bytes/);
 });
 
 async function mode(path: string): Promise<string> {

@@ -27,22 +27,27 @@ export interface RunPaths {
 /** sun_path holds 108 bytes, the last one a zero. */
 const SOCKET_PATH_MAX = 107;
 
+/** Control characters would break lines of logs; DEL is one. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
 /**
- * Paths below a run directory. Throws where the directory's name could not stand in nginx.conf unquoted, or where
- * the path of the API's socket would be too long for the kernel.
+ * Paths below a run directory, which may have any name without control characters: nginx.conf names what lies in it
+ * relative to NGINX's working directory where the name could not stand there unquoted (`runNames` of render). Throws
+ * where the path of the API's socket would be too long for the kernel, which counts bytes.
  */
 export function runPaths(runDir: string): RunPaths {
   const root = resolve(runDir);
-  if (!/^\/[A-Za-z0-9_./-]+$/.test(root)) {
-    throw new Error(
-      `run directory ${JSON.stringify(root)}: only A-Z a-z 0-9 _ . / - may be used, such as /run/tidegate`,
-    );
+  if (root === '/' || CONTROL.test(root)) {
+    const why = root === '/' ? 'is the root of the file system' : 'holds a control character';
+    throw new Error(`run directory ${JSON.stringify(root)} ${why}; name another, such as /run/tidegate`);
   }
   const socket = join(root, 'run/api/live.sock');
-  if (socket.length > SOCKET_PATH_MAX) {
+  const length = Buffer.byteLength(socket);
+  if (length > SOCKET_PATH_MAX) {
     const most = SOCKET_PATH_MAX - '/run/api/live.sock'.length;
     throw new Error(
-      `run directory ${root}: at most ${most} characters, such as /run/tidegate, because a unix socket lies below it`,
+      `run directory ${root}: at most ${most} bytes, such as /run/tidegate, because a unix socket lies below it`,
     );
   }
   return {

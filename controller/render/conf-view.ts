@@ -5,6 +5,8 @@ import type { Fragment } from './engine.ts';
 import type { ConfFacts } from './facts.ts';
 import { otherAddresses } from './listens.ts';
 import type { RenderOptions } from './options.ts';
+import { runNames } from './run-names.ts';
+import type { RunNames } from './run-names.ts';
 import { directiveView } from './server-view.ts';
 import { setHeaders } from './upstream-headers.ts';
 
@@ -32,13 +34,13 @@ function keepaliveView(
 }
 
 /** Where NGINX logs to, and what. */
-function logsView({ logs, logFormat, variables }: StaticPlan, { logs: kind, runDirectory }: RenderOptions) {
+function logsView({ logs, logFormat, variables }: StaticPlan, kind: RenderOptions['logs'], names: RunNames) {
   const inContainer = kind === 'container';
-  const ownErrorLog = inContainer ? word('stderr') : filePath(`${runDirectory}/run/error.log`);
+  const ownErrorLog = inContainer ? word('stderr') : names.errorLog;
   return {
     errorLog: ownErrorLog,
     logged: logs.access !== null,
-    accessLog: logs.access?.to ?? filePath(inContainer ? '/dev/stdout' : `${runDirectory}/run/access.log`),
+    accessLog: logs.access?.to ?? (inContainer ? filePath('/dev/stdout') : names.accessLog),
     accessLogParameters: logs.access?.parameters ?? [],
     skipped: logs.access?.skipped ?? [],
     errors: logs.error === null ? null : { to: logs.error.to ?? ownErrorLog, level: logs.error.level },
@@ -64,7 +66,8 @@ export function confView(
   facts: ConfFacts,
   options: RenderOptions,
 ) {
-  const { runDirectory, capabilities } = options;
+  const { capabilities } = options;
+  const names = runNames(options);
   const statusPort = options.statusPort ?? null;
   return {
     checksum: hex(checksum),
@@ -78,11 +81,11 @@ export function confView(
     main: plan.main.map(directiveView),
     http: plan.http.map(directiveView),
     limitRate: plan.http.some(({ name }) => name === 'limit_rate'),
-    ...logsView(plan, options),
+    ...logsView(plan, options.logs, names),
     events: plan.events.map(directiveView),
     luaDirectory: filePath(options.luaDirectory),
     liveSize: size(options.liveSize ?? `${plan.liveMegabytes}m`),
-    liveFile: filePath(`${runDirectory}/conf/live.data`),
+    liveFile: names.liveFile,
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),
     strictAccess: options.strictAccess === true,
@@ -105,7 +108,7 @@ export function confView(
     upstreamHeaders: (['proxy', 'grpc'] as const).flatMap((module) => setHeaders(module, plan.upstreamHeaders)),
     upstreams: facts.upstreams.map(word),
     keepalive: keepaliveView(plan.keepalive, facts.upstreams.length, plan.workerConnections),
-    apiSocket: filePath(options.logs === 'container' ? 'api/live.sock' : `${runDirectory}/run/api/live.sock`),
+    apiSocket: names.apiSocket,
     statusPort: statusPort === null ? null : integer(statusPort),
     ipv6: capabilities.ipv6,
     otherAddresses: otherAddresses(plan, options),

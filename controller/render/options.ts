@@ -3,7 +3,7 @@ import type { Capabilities } from '../types/nginx.ts';
 
 export interface RenderOptions {
   readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
-  /** Folder that holds tidegate.lua. */
+  /** Folder that holds tidegate.lua: absolute, or relative to `<run>/run`. */
   readonly luaDirectory: string;
   /** `<run>`: conf/ and run/ are below it. */
   readonly runDirectory: string;

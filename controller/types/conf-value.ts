@@ -266,6 +266,11 @@ export function named(name: string, value: ConfValue): ConfValue {
   return new ConfValue(text, text, MINT);
 }
 
+/** Whether a path may go to `filePath`. */
+export function isPlainPath(text: string): boolean {
+  return FILE_PATH.test(text);
+}
+
 /** A file path of letters, digits and `_./-`, usable in nginx.conf and inside a Lua string. */
 export function filePath(text: string): ConfValue {
   return FILE_PATH.test(text) ? new ConfValue(text, text, MINT) : refuse('file path', text);

@@ -1,14 +1,25 @@
 /** `tidegate` as people call it: wrong paths, strange names, npx. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { requestOnce } from '../client/connection.ts';
 import { createProgram, type Program } from '../cluster/program.ts';
 import { until } from '../runner/instance.ts';
 import { freePort } from '../runner/port.ts';
-import { masterOf } from '../runner/processes.ts';
+import { masterOf, workersOf } from '../runner/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'examples');
@@ -47,15 +58,59 @@ function call(...args: readonly string[]) {
   return spawnSync(process.execPath, ['bin/tidegate.js', ...args], { cwd: ROOT, encoding: 'utf8', timeout: 30_000 });
 }
 
-async function up(cwd: string, manifests: string, command: readonly string[]): Promise<Program> {
-  const [http, https] = [await freePort(), await freePort()];
+interface Called {
+  readonly runDir?: string;
+  readonly http?: number;
+}
+
+async function up(cwd: string, manifests: string, command: readonly string[], called: Called = {}): Promise<Program> {
+  const { runDir = join(folder, 'run'), http = await freePort() } = called;
+  const https = await freePort();
   const [file = '', ...rest] = command;
-  const flags = ['--manifests', manifests, '--run-dir', join(folder, 'run')];
+  const flags = ['--manifests', manifests, '--run-dir', runDir];
   const ports = ['--http-port', String(http), '--https-port', String(https)];
   const program = createProgram(file, [...rest, 'up', ...flags, ...ports], { cwd });
   started.push(program);
   program.start();
   return program;
+}
+
+/** Everything that quoting can get wrong, in nginx.conf, Lua, a shell and a URL. */
+const STRANGE = `it's "a" $x;{}%41 #ä`;
+
+function copyCheckout(): string {
+  const checkout = join(folder, `checkout ${STRANGE}`);
+  mkdirSync(checkout);
+  for (const name of ['bin', 'controller', 'nginx', 'templates', 'package.json'])
+    cpSync(join(ROOT, name), join(checkout, name), { recursive: true, filter: (path) => !path.includes('/golden/') });
+  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+  return checkout;
+}
+
+/** A host that sends everybody to /its-name elsewhere. */
+function redirecting(name: string): string {
+  return `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: ${name}
+  namespace: default
+  annotations: { nginx.ingress.kubernetes.io/permanent-redirect: https://elsewhere.example.com/${name} }
+spec:
+  rules:
+    - host: ${name}.example.com
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: none, port: { number: 80 } } } }] }
+`;
+}
+
+async function locationOf(port: number, host: string): Promise<string> {
+  const exchange = await requestOnce({ port, host: `${host}.example.com`, path: '/' });
+  return exchange.kind === 'answer' ? (exchange.answer.headers.get('location') ?? '') : exchange.detail;
+}
+
+async function untilRedirected(port: number, host: string): Promise<void> {
+  const wanted = `https://elsewhere.example.com/${host}`;
+  await until(`${host} is served`, async () => (await locationOf(port, host)) === wanted, 20_000);
 }
 
 it('manifests that are not there end the start with 2, and NGINX is not started', () => {
@@ -65,11 +120,11 @@ it('manifests that are not there end the start with 2, and NGINX is not started'
   expect(existsSync(join(folder, 'run/run/master'))).toBe(false);
 });
 
-it('a run directory whose name cannot stand in nginx.conf is refused in one line', () => {
-  const { status, stdout, stderr } = call('up', '--manifests', EXAMPLES, '--run-dir', join(folder, 'a b'));
+it('a run directory whose name would break lines of logs is refused in one line', () => {
+  const { status, stdout, stderr } = call('up', '--manifests', EXAMPLES, '--run-dir', join(folder, 'a\nb'));
   expect(status).toBe(2);
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-  expect(stdout).toContain('only A-Z a-z 0-9 _ . / - may be used');
+  expect(stdout).toContain('holds a control character');
   expect(stderr).toBe('');
 });
 
@@ -84,11 +139,7 @@ it('equal manifests are rendered to equal bytes', () => {
 });
 
 it('a checkout may have any name, and what is proposed to try is for clients', async () => {
-  const checkout = join(folder, `it's "a" $x ä`);
-  mkdirSync(checkout);
-  for (const name of ['bin', 'controller', 'nginx', 'templates', 'package.json'])
-    cpSync(join(ROOT, name), join(checkout, name), { recursive: true, filter: (path) => !path.includes('/golden/') });
-  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+  const checkout = copyCheckout();
   const manifests = join(folder, 'manifests');
   mkdirSync(manifests);
   for (const name of ['echo.yaml', 'cafe.yaml']) cpSync(join(EXAMPLES, name), join(manifests, name));
@@ -101,6 +152,46 @@ it('a checkout may have any name, and what is proposed to try is for clients', a
   expect(proposed.filter((line) => /\/(_|internal)/.test(new URL(line.split(' ').at(-1) ?? '').pathname))).toEqual([]);
   expect(await program.end('SIGTERM')).toBe(0);
 }, 60_000);
+
+it('a run directory, and a folder of manifests, may have any name as well', async () => {
+  const [checkout, runDir, manifests] = [copyCheckout(), join(folder, `run ${STRANGE}`), join(folder, STRANGE)];
+  mkdirSync(manifests);
+  writeFileSync(join(manifests, 'first.yaml'), redirecting('first'));
+  const called = { runDir, http: await freePort() };
+  const first = await up(checkout, manifests, [process.execPath, 'bin/tidegate.js'], called);
+  await first.line(/^ready:/);
+  await untilRedirected(called.http, 'first');
+  writeFileSync(join(manifests, 'second.yaml'), redirecting('second'));
+  await first.line(/\breload: /);
+  await untilRedirected(called.http, 'second');
+  // Everything is killed: the socket of the live API stays behind.
+  await first.end('SIGKILL');
+  const master = masterOf(runDir);
+  if (master === undefined) throw new Error('NGINX has ended with the controller');
+  for (const { pid } of [master, ...workersOf(master.pid)]) process.kill(pid, 'SIGKILL');
+  await until('NGINX has gone', () => masterOf(runDir) === undefined);
+  const alone = createProgram(join(checkout, 'nginx/start.sh'), [runDir], { cwd: '/' });
+  started.push(alone);
+  alone.start();
+  await untilRedirected(called.http, 'second');
+  const again = await up(checkout, manifests, [process.execPath, 'bin/tidegate.js'], called);
+  await again.line(/^ready:/);
+  expect(masterOf(runDir)?.pid).toBe(alone.pid);
+  expect(await again.end('SIGTERM')).toBe(0);
+  expect(masterOf(runDir)).toBeUndefined();
+}, 90_000);
+
+it('check asks NGINX in a temporary folder of any name', () => {
+  const [temporary, manifest] = [join(folder, STRANGE), join(folder, 'first.yaml')];
+  mkdirSync(temporary);
+  writeFileSync(manifest, redirecting('first'));
+  const env = { ...process.env, TMPDIR: temporary };
+  const options = { cwd: ROOT, encoding: 'utf8', timeout: 30_000, env } as const;
+  const { status, stdout } = spawnSync(process.execPath, ['bin/tidegate.js', 'check', manifest], options);
+  expect(stdout).toContain('0 errors, 0 warnings, 0 notices; nginx -t tested the configuration');
+  expect(status).toBe(0);
+  expect(readdirSync(temporary)).toEqual([]);
+});
 
 it('SIGTERM to npx ends the controller and NGINX, though the shell between tells nobody', async () => {
   const program = await up(ROOT, EXAMPLES, ['npx', '--no-install', 'tidegate']);

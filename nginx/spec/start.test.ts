@@ -185,7 +185,7 @@ describe('start.sh', () => {
     const strange = `${empty}/a b`;
     mkdirSync(strange);
     expect(await failedStart(empty)).toEqual([4, expect.stringContaining('nginx.conf does not exist')]);
-    expect((await failedStart(strange))[0]).toBe(2);
+    expect(await failedStart(strange)).toEqual([4, expect.stringContaining('a b/conf/nginx.conf does not exist')]);
     expect((await failedStart(`${empty}/missing`))[0]).toBe(2);
     expect((await failedStart(''))[0]).toBe(2);
     mkdirSync(join(empty, 'conf'));
