@@ -92,14 +92,14 @@ export async function up(given: UpArguments): Promise<number> {
   const waiting: SnapshotEvent[] = [];
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
   const manifests = await watchManifests(given.manifests, (event) => deliver(event));
-  const logProblems = createProblemLog(log);
+  const problemLog = createProblemLog(log);
   const assemble = assembleWith(given, certificate, capabilities, () => render);
   const names = watchNames((found) => controller.resolved(found));
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },
     assemble,
     report: {
-      problems: (problems) => logProblems(problems, (object, field) => manifests.current().locate(object, field)),
+      problems: (problems) => problemLog.report(problems, (object, field) => manifests.current().locate(object, field)),
       structure: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
       live: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
       info: (message) => log.info(message),
@@ -117,6 +117,7 @@ export async function up(given: UpArguments): Promise<number> {
   const stopped = untilSignal(() => process.exit(1));
   const close = async () => {
     controller.close();
+    problemLog.flush();
     names.close();
     await manifests.close();
   };
@@ -132,6 +133,7 @@ export async function up(given: UpArguments): Promise<number> {
   }
   const obstacle =
     first === undefined ? 'the manifests could not be read' : await controller.start(first).catch(reasonOf);
+  problemLog.flush();
   if (obstacle !== undefined) {
     log.error(`NGINX was not started: ${obstacle}`);
     await close();

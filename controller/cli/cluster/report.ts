@@ -62,7 +62,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
   const uidOf = (object: ObjectRef): string | undefined =>
     snapshot()[object.kind as Kind]?.get(refKey(object))?.metadata?.uid;
   const problemEvents = createProblemEvents({ recorder, uidOf, enabled: () => leads });
-  const logProblems = createProblemLog(log);
+  const problemLog = createProblemLog(log);
   const podTarget: EventTarget | undefined =
     pod === undefined ? undefined : { kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid };
   let changed = new Set<string>();
@@ -71,7 +71,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
 
   function sayProblems(): void {
     const all = [...built, ...contested].filter(({ code }) => !ABOUT_OTHERS.has(code));
-    logProblems(all, () => undefined);
+    problemLog.report(all, () => undefined);
     metrics.problems(all);
     problemEvents.report(all);
   }
@@ -116,6 +116,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
     },
     dropped: recorder.dropped,
     close: async () => {
+      problemLog.flush();
       problemEvents.close();
       await recorder.close(CLOSE_MS);
     },
