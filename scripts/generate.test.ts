@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
-import { chapters, registries } from './generate.ts';
+import { chapters, chartFiles, registries } from './generate.ts';
 
-test.each([...(await registries()), ...(await chapters())])(
+test.each([...(await registries()), ...(await chapters()), ...(await chartFiles())])(
   '%s is what npm run generate writes',
   async (file, content) => {
     const target = new URL(`../${file}`, import.meta.url).pathname;

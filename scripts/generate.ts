@@ -1,5 +1,6 @@
 /**
- * Writes what is made from the features' own descriptions: the two registries and the two chapters of docs/.
+ * Writes what is made from the features' own descriptions: the registries, the chapters of docs/ and what the
+ * chart knows of settings and flags.
  * `npm run generate`; scripts/generate.test.ts fails where a generated file is not up to date.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -51,6 +52,12 @@ export async function chapters(): Promise<Map<string, string>> {
   ]);
 }
 
+/** What the chart's templates cannot find out by themselves. The registries must be there before. */
+export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
+  const { generatedFiles } = await import('../charts/generated.ts');
+  return new Map([...generatedFiles()].map(([name, text]) => [`charts/tidegate/files/${name}`, text]));
+}
+
 async function write(files: ReadonlyMap<string, string>): Promise<void> {
   for (const [file, content] of files) {
     const target = path.join(ROOT, file);
@@ -64,4 +71,5 @@ async function write(files: ReadonlyMap<string, string>): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await write(await registries());
   await write(await chapters());
+  await write(await chartFiles());
 }

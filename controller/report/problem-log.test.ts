@@ -6,7 +6,7 @@ import { createProblemLog } from './problem-log.ts';
 
 function problem(name: string, severity: Problem['severity'] = 'error'): Problem {
   const object = { kind: 'Ingress', namespace: 'shop', name };
-  return { code: 'annotation', severity, object, field: ['spec'], message: 'is wrong', effect: 'ignored' };
+  return { code: 'annotation', severity, object, field: ['spec'], message: 'is wrong', effect: 'object-ignored' };
 }
 
 function recording(): { readonly log: Log; readonly lines: string[] } {
