@@ -16,6 +16,8 @@ function setUp(steps: Assemble['steps'] = assemble.steps) {
     {
       assemble: Object.assign((...given: Parameters<Assemble>) => assemble(...given), assemble, { steps }),
       circumstances: () => state.circumstances,
+      good: () => new Map(),
+      faulty: () => undefined,
       done: (assembled) => state.done.push(assembled),
       failed: (message) => state.failed.push(message),
     },

@@ -3,8 +3,10 @@
  * together, so that an endless series of changes delays none of them for longer than two builds take.
  */
 import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
-import { type Assemble, type Assembly, assembleSteps, type Circumstances } from './assembly.ts';
+import type { Assemble, Assembly, Circumstances } from './assembly.ts';
 import { servicesOf } from './endpoints.ts';
+import { assembleSteps } from './faults.ts';
+import type { GoodIngresses } from './quarantine.ts';
 import { inSlices } from './slices.ts';
 
 /** What an Assembly was made for. */
@@ -27,6 +29,10 @@ export interface Assembled {
 export interface AssemblerOptions {
   readonly assemble: Assemble;
   readonly circumstances: () => Circumstances;
+  /** Ingresses in the version that NGINX serves. */
+  readonly good: () => GoodIngresses;
+  /** Parts of these could not be built: the circumstances leave them out from then on. */
+  readonly faulty: (faults: Assembly['faults']) => void;
   /** Called for each Assembly, before anybody who waits for it goes on. */
   readonly done: (assembled: Assembled) => void;
   /** Nothing could be built (a template that fails): what was built before stays. */
@@ -89,7 +95,8 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
     for (;;) {
       const circumstances = options.circumstances();
       overtaken = new Set();
-      const assembly = await inSlices(assembleSteps(options.assemble, newest, circumstances));
+      const assembly = await inSlices(assembleSteps(options.assemble, newest, circumstances, options.good()));
+      if (!closing.signal.aborted && assembly.faults.size > 0) options.faulty(assembly.faults);
       if (closing.signal.aborted || sameRefusals(circumstances, options.circumstances())) return assembly;
     }
   }

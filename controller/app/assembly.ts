@@ -6,7 +6,8 @@ import { atMost } from '../model/shares/table-shares.ts';
 import type { BuildOptions, KeptSecrets, Quarantine } from '../model/options.ts';
 import type { SettingTexts } from '../model/setting-texts.ts';
 import { createReferenceFinder, referencesAmong } from '../model/referenced-objects.ts';
-import { type Render, VerificationError } from '../render/render.ts';
+import { renderLiveSteps } from '../render/live.ts';
+import type { Render } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
 import type { LiveBackend } from '../types/live.ts';
@@ -32,6 +33,12 @@ export interface Circumstances {
   readonly settingTexts?: SettingTexts;
 }
 
+/** What stands in the place of an Ingress that cannot be built, and what was thrown. */
+export interface FoundFault {
+  readonly entry: Quarantine;
+  readonly error: Error;
+}
+
 export interface Assembly {
   readonly snapshot: Snapshot;
   /** Those that it was made under. */
@@ -39,6 +46,8 @@ export interface Assembly {
   readonly plan: Plan;
   readonly artifact: Artifact;
   readonly problems: readonly Problem[];
+  /** What had to be left out because building it failed, and is not in its circumstances. */
+  readonly faults: ReadonlyMap<ObjectKey, FoundFault>;
   /** A Service port as this build resolves it, but in a Snapshot and with addresses of names that are newer. */
   readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Circumstances['resolvedNames']) => LiveBackend;
 }
@@ -53,11 +62,14 @@ export interface Assemble {
     circumstances: Circumstances,
     ingresses: Snapshot['Ingress'],
   ) => Steps<Plan['static']>;
+  /** Makes everything that a cluster with these Ingresses alone would have; throws what that throws. */
+  readonly probe: (snapshot: Snapshot, circumstances: Circumstances, ingresses: Snapshot['Ingress']) => Steps<void>;
   /** An nginx.conf of some hosts of a Plan, to be tested. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
   readonly options: Pick<StaticOptions, 'configMap' | 'bounds'> & ClassOptions;
 }
 
+const NO_FAULTS: Assembly['faults'] = new Map();
 const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map() };
 
 const findReferences = createReferenceFinder();
@@ -84,46 +96,25 @@ export function createAssemble(options: StaticOptions, render: () => Render): As
     const artifact = yield* render().steps(plan);
     const resolve: Assembly['resolve'] = (ref, newer, resolvedNames) =>
       atMost(resolveWith({ ...all, resolvedNames }, ref, newer).backend, plan.mostEndpoints.get(ref.namespace));
-    return { snapshot, circumstances, plan, artifact, problems, resolve };
+    return { snapshot, circumstances, plan, artifact, problems, faults: NO_FAULTS, resolve };
   }
-  function* part(
-    snapshot: Snapshot,
-    circumstances: Circumstances,
-    Ingress: Snapshot['Ingress'],
-  ): Steps<Plan['static']> {
+  function* whole(snapshot: Snapshot, circumstances: Circumstances, Ingress: Snapshot['Ingress']): Steps<Plan> {
     // A builder of its own: the one in use goes on from what it built last.
-    const { plan } = yield* createBuilder()({ ...snapshot, Ingress }, { ...options, ...circumstances });
-    return plan.static;
+    return (yield* createBuilder()({ ...snapshot, Ingress }, { ...options, ...circumstances })).plan;
+  }
+  function* part(...given: Parameters<typeof whole>): Steps<Plan['static']> {
+    return (yield* whole(...given)).static;
+  }
+  function* probe(...given: Parameters<typeof whole>): Steps<void> {
+    const plan = yield* whole(...given);
+    yield* render().excerpt(plan.static, plan.static.hosts);
+    yield* renderLiveSteps(plan.live);
   }
   return Object.assign((snapshot: Snapshot, circumstances: Circumstances) => finish(steps(snapshot, circumstances)), {
     options,
     steps,
     part,
+    probe,
     excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => render().excerpt(plan, hosts),
   });
-}
-
-/** `assembleSteps` at once. */
-export function assembleSafely(assemble: Assemble, snapshot: Snapshot, circumstances: Circumstances): Assembly {
-  return finish(assembleSteps(assemble, snapshot, circumstances));
-}
-
-/** Assembles; Ingresses whose block would not mean what was intended are quarantined until it does. */
-export function* assembleSteps(assemble: Assemble, snapshot: Snapshot, circumstances: Circumstances): Steps<Assembly> {
-  let { quarantine } = circumstances;
-  for (;;) {
-    try {
-      return { ...(yield* assemble.steps(snapshot, { ...circumstances, quarantine })), circumstances };
-    } catch (error) {
-      if (!(error instanceof VerificationError) || error.owners.length === 0) throw error;
-      const more = new Map(quarantine);
-      for (const owner of error.owners) {
-        const key = `${owner.namespace}/${owner.name}`;
-        const refused = snapshot.Ingress.get(key);
-        if (refused !== undefined) more.set(key, { refused, lastGood: undefined, message: error.message });
-      }
-      if (more.size === quarantine.size) throw error;
-      quarantine = more;
-    }
-  }
 }

@@ -92,6 +92,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
     onExit: () => undefined,
   };
   const errors: string[] = [];
+  const faults: string[] = [];
   const controller = createController({
     nginx,
     assemble: gated(gate),
@@ -99,6 +100,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
       problems: (all) => problems.push(all.map(({ code }) => code)),
       structure: () => undefined,
       live: () => undefined,
+      fault: (ingress, { message }) => faults.push(`${ingress}: ${message}`),
       info: () => undefined,
       error: (message) => errors.push(message),
     },
@@ -112,7 +114,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
     controller.handle({ snapshot, changes, problems: [], noticedAt: performance.now() });
   const start = ({ snapshot }: World): Promise<string | undefined> =>
     controller.start({ snapshot, changes: [], problems: [], noticedAt: 0 });
-  return { controller, gate, held, pushes, reloads, anticipated, problems, errors, handle, start };
+  return { controller, gate, held, pushes, reloads, anticipated, problems, errors, faults, handle, start };
 }
 
 /** What a build from nothing would have NGINX hold. */

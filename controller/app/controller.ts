@@ -5,7 +5,7 @@
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
-import { emptySnapshot, type SnapshotEvent } from '../types/snapshot.ts';
+import { emptySnapshot, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import { type Assembled, createAssembler } from './assembler.ts';
 import type { Assemble, Assembly, Circumstances } from './assembly.ts';
 import { refusedOf } from '../model/refused-addresses.ts';
@@ -62,7 +62,7 @@ export interface Controller {
   readonly serves: (key: string) => boolean;
   /** Milliseconds that the structural change under way has taken; 0 where there is none. */
   readonly busyMs: () => number;
-  /** Ingresses that are left out because nginx refuses them. */
+  /** Ingresses that are left out because nginx refuses them, or because their part cannot be built. */
   readonly quarantined: () => number;
   readonly close: () => void;
 }
@@ -86,6 +86,8 @@ export function createController(options: ControllerOptions): Controller {
   /** Backends that have or lack endpoints otherwise than in what was built last. */
   const turned = new Set<string>();
   let settle: NodeJS.Timeout | undefined;
+  /** Backends that could not be made out of newer endpoints: a build was asked for, which finds out whose fault it is. */
+  const failing = new Set<string>();
   /** By which endpoints have grown since what was built last. */
   let grownBytes = 0;
 
@@ -94,6 +96,13 @@ export function createController(options: ControllerOptions): Controller {
     {
       assemble: options.assemble,
       circumstances,
+      good: () => structure.good(),
+      faulty: (faults) => {
+        for (const [key, { entry, error }] of faults) {
+          quarantine.fault(key, entry);
+          report.fault(key, error);
+        }
+      },
       done: took,
       failed: (message) => report.error(`nothing can be built, so that what was built before stays: ${message}`),
     },
@@ -157,7 +166,7 @@ export function createController(options: ControllerOptions): Controller {
     latest = assembly;
     turned.clear();
     grownBytes = 0;
-    const newer = newerBackends(assembly, overtaken, newest, circumstances());
+    const newer = backendsOf(assembly, overtaken, newest);
     live.aim(
       assembly.artifact.live,
       newer.map(({ entry }) => entry),
@@ -166,6 +175,13 @@ export function createController(options: ControllerOptions): Controller {
     options.assembled(assembly);
     if (started) apply(assembly, occasion);
     settleIfTurned(assembly, newer);
+  }
+
+  function backendsOf(assembly: Assembly, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
+    return newerBackends(assembly, services, newest, circumstances(), (key) => {
+      if (!failing.has(key)) again();
+      failing.add(key);
+    });
   }
 
   /** The report goes through all of them, so it is spared that where they are the very same. */
@@ -188,7 +204,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function changeEndpoints(event: SnapshotEvent, assembly: Assembly): void {
-    const newer = newerBackends(assembly, assembler.overtake(event), event.snapshot, circumstances());
+    const newer = backendsOf(assembly, assembler.overtake(event), event.snapshot);
     const entries = newer.map(({ entry }) => entry);
     const { set } = live.sendBackends(entries, sending(assembly, event.noticedAt));
     for (const [key, text] of set)
@@ -265,6 +281,8 @@ export function createController(options: ControllerOptions): Controller {
     },
     refresh: (reason) => {
       report.info(reason);
+      quarantine.rebuildable();
+      retries.look();
       again();
     },
     plan: () => latest?.plan,

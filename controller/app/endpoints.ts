@@ -32,17 +32,27 @@ export interface NewerBackend {
   readonly backend: LiveBackend;
 }
 
-/** The backends of these Services that the plan names, with the endpoints of `newest`. */
+/**
+ * The backends of these Services that the plan names, with the endpoints of `newest`. One that cannot be made is left out and
+ * told to `failed`.
+ */
 export function newerBackends(
   { plan, resolve }: Assembly,
   services: Iterable<string>,
   newest: Snapshot,
   { resolvedNames }: Circumstances,
+  failed: (key: string) => void,
 ): NewerBackend[] {
   return [...services]
     .flatMap((service) => plan.backendsOfService.get(service) ?? [])
-    .map((ref) => {
-      const backend = resolve(ref, newest, resolvedNames);
-      return { entry: renderBackend(backendKey(ref), backend), backend };
+    .flatMap((ref) => {
+      const key = backendKey(ref);
+      try {
+        const backend = resolve(ref, newest, resolvedNames);
+        return [{ entry: renderBackend(key, backend), backend }];
+      } catch {
+        failed(key);
+        return [];
+      }
     });
 }

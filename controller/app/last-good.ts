@@ -72,7 +72,9 @@ function restored({ running, good, refused, ingresses }: Saved, { Ingress }: Sna
     if (now === undefined) continue;
     // Another version is tested by itself; until then what served before does.
     const same = sameContent(entry.refused, now);
-    quarantine.set(key, { ...entry, refused: now, ...(!same && { waiting: true as const }) });
+    // So is what another version of this program could not build.
+    const waiting = !same || entry.fault === true;
+    quarantine.set(key, { ...entry, refused: now, ...(waiting && { waiting: true as const }) });
   }
   return { quarantine, settingTexts: { ...(running && { running }), good: new Map(good), refused: new Map(refused) } };
 }

@@ -24,6 +24,10 @@ export interface QuarantineState {
   readonly noticed: (changes: readonly ObjectChange[], now: Snapshot, good: GoodIngresses) => void;
   /** nginx refuses this version; what it falls back on is tested by nobody yet. */
   readonly refuse: (key: ObjectKey, version: V1Ingress, message: string, good: GoodIngresses) => void;
+  /** Its part cannot be built; this stands in its place. */
+  readonly fault: (key: ObjectKey, entry: Quarantine) => void;
+  /** What building depends on changed: those whose part could not be built are tested again. */
+  readonly rebuildable: () => void;
   /** nginx refuses what stands in the place of an Ingress as well. */
   readonly lower: (key: ObjectKey) => void;
   /** It is to be tested by itself before it is loaded. */
@@ -83,8 +87,8 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
   }
 
   /** Something that Ingresses read changed: whether nginx refuses them may have changed with it. */
-  function tryAgain(isMeant: (key: ObjectKey) => boolean): void {
-    for (const [key, entry] of entries) if (isMeant(key)) wait(key, entry);
+  function tryAgain(isMeant: (key: ObjectKey, entry: Quarantine) => boolean): void {
+    for (const [key, entry] of entries) if (isMeant(key, entry)) wait(key, entry);
   }
 
   return {
@@ -103,6 +107,9 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
         } else if (kind === 'Secret' || kind === 'ConfigMap') {
           const namespace = key.slice(0, key.indexOf('/') + 1);
           tryAgain((each) => each.startsWith(namespace));
+        } else if (kind === 'Service' || kind === 'EndpointSlice') {
+          const namespace = key.slice(0, key.indexOf('/') + 1);
+          tryAgain((each, { fault }) => fault === true && each.startsWith(namespace));
         }
       }
     },
@@ -112,6 +119,11 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
       const lastGood = held?.lastGood ?? good.get(key);
       set(key, { refused: version, lastGood: lastGood === version ? undefined : lastGood, message });
     },
+    fault: (key, entry) => {
+      backOff.refused(key);
+      set(key, entry);
+    },
+    rebuildable: () => tryAgain((_, { fault }) => fault === true),
     lower: (key) => {
       const held = entries.get(key);
       if (held === undefined) return;

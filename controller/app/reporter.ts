@@ -9,6 +9,8 @@ export interface Reporter {
   readonly structure: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
   /** What became of live data. */
   readonly live: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
+  /** Building the part of an Ingress, `namespace/name`, failed: a fault of this program. */
+  readonly fault: (ingress: string, error: Error) => void;
   readonly info: (message: string) => void;
   readonly error: (message: string) => void;
 }

@@ -1,5 +1,6 @@
 /** Suspects → those that nginx refuses and those that it takes, out of tests of their own server blocks alone. */
 import type { V1Ingress } from '@kubernetes/client-node';
+import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Circumstances } from './assembly.ts';
 import { isolate } from './isolate.ts';
@@ -49,29 +50,36 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
   const isOpen = (key: ObjectKey): boolean => !culprits.has(key) && !cleared.has(key);
 
   while (open.length > 0 && !over()) {
-    plan ??= await trials.plan(tableOf(open, Ingress), circumstances);
-    const asked = plan;
-    const left = blocksLeft(open, asked);
     const clear = (keys: readonly ObjectKey[]): void => {
       for (const key of keys) cleared.add(key);
       if (keys.length > 0) options.onCleared?.(keys);
     };
-    // An Ingress of another class, or without rules, is nowhere in nginx.conf.
-    clear(left.nowhere());
-    const wanted = new Set(open);
-    const found = await nameCulprits({
-      hosts: asked.hosts.filter(({ owners }) => owners.some((owner) => wanted.has(keyOfRef(owner)))),
-      named,
-      shapeOf,
-      ask: (hosts) => trials.ask(asked, hosts),
-      onProven: (hosts) => clear(left.done(hosts.flatMap(({ owners }) => owners.map(keyOfRef)))),
-      over,
-    });
-    for (const [key, message] of found.culprits) culprits.set(key, message);
-    for (const each of found.contested)
-      for (const [key, message] of await blame(each, options)) culprits.set(key, message);
+    try {
+      plan ??= await trials.plan(tableOf(open, Ingress), circumstances);
+      const asked = plan;
+      const left = blocksLeft(open, asked);
+      // An Ingress of another class, or without rules, is nowhere in nginx.conf.
+      clear(left.nowhere());
+      const wanted = new Set(open);
+      const found = await nameCulprits({
+        hosts: asked.hosts.filter(({ owners }) => owners.some((owner) => wanted.has(keyOfRef(owner)))),
+        named,
+        shapeOf,
+        ask: (hosts) => trials.ask(asked, hosts),
+        onProven: (hosts) => clear(left.done(hosts.flatMap(({ owners }) => owners.map(keyOfRef)))),
+        over,
+      });
+      for (const [key, message] of found.culprits) culprits.set(key, message);
+      for (const each of found.contested)
+        for (const [key, message] of await blame(each, options)) culprits.set(key, message);
+      untested = found.untested;
+    } catch (error) {
+      // nginx has nothing against what cannot even be built: the next build finds out about it.
+      const owners = new Set(faultsOf(error).flatMap((fault) => fault.owners.map(keyOfRef)));
+      const faulty = open.filter((key) => owners.has(key));
+      clear(faulty.length > 0 ? faulty : open.filter(isOpen));
+    }
     const still = open.filter(isOpen);
-    untested = found.untested;
     if (untested || still.length === open.length) break;
     // Those that share a host with what was named: they are asked about without it.
     open = still;

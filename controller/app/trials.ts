@@ -1,5 +1,4 @@
 /** What nginx says to parts of a configuration: a few server blocks cost a few milliseconds, whatever else there is. */
-import { VerificationError } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { HostPlan, Plan } from '../types/plan.ts';
@@ -43,23 +42,18 @@ export function keyOfRef({ namespace, name }: ObjectRef): ObjectKey {
   return `${namespace}/${name}`;
 }
 
-/** What nginx would say to what these steps render; a text that would not mean what was intended is refused before. */
+/** What nginx would say to what these steps render; throws what they throw. */
 export async function askAbout(
   steps: Steps<Artifact>,
   nginx: Pick<Nginx, 'check'>,
   background: boolean,
 ): Promise<Answer> {
-  try {
-    const artifact = await inSlices(steps);
-    const result = await nginx.check(artifact, background ? 'background' : undefined);
-    if (result.ok) return { ok: true };
-    const owners = result.line === undefined ? [] : artifact.ownersOfLine(result.line).map(keyOfRef);
-    const { message, untested } = result;
-    return { ok: false, message, owners, ...(untested === true && { untested }) };
-  } catch (error) {
-    if (!(error instanceof VerificationError)) throw error;
-    return { ok: false, message: error.message, owners: error.owners.map(keyOfRef) };
-  }
+  const artifact = await inSlices(steps);
+  const result = await nginx.check(artifact, background ? 'background' : undefined);
+  if (result.ok) return { ok: true };
+  const owners = result.line === undefined ? [] : artifact.ownersOfLine(result.line).map(keyOfRef);
+  const { message, untested } = result;
+  return { ok: false, message, owners, ...(untested === true && { untested }) };
 }
 
 export function createTrials({ assemble, nginx, snapshot, circumstances, background }: TrialOptions): Trials {

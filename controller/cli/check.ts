@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { assembleSafely } from '../app/assembly.ts';
 import { createPair } from '../app/fallback-certificate.ts';
+import { assembleSafely } from '../app/faults.ts';
 import { createQuarantine } from '../app/quarantine.ts';
 import { createRefusals } from '../app/refusals.ts';
 import { ingressesOfOthers } from '../model/ingress-class.ts';

@@ -1,6 +1,7 @@
 /** Manifests → Assembly, once: what `render` and `check` share. */
-import { assembleSafely, type Assemble, type Assembly } from '../app/assembly.ts';
+import type { Assemble, Assembly } from '../app/assembly.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
+import { assembleSafely } from '../app/faults.ts';
 import { readManifests } from '../cluster/index.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { Locator, Problem } from '../types/problem.ts';

@@ -7,6 +7,7 @@ import { createLastGood } from '../app/last-good.ts';
 import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
+import { faultText } from '../report/fault-text.ts';
 import { createLog, type Log } from '../report/logger.ts';
 import { logOutcome } from '../report/outcome-log.ts';
 import { problemText } from '../report/problem-text.ts';
@@ -102,6 +103,7 @@ export async function up(given: UpArguments): Promise<number> {
       problems: (problems) => problemLog.report(problems, (object, field) => manifests.current().locate(object, field)),
       structure: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
       live: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
+      fault: (ingress, error) => log.error(faultText(ingress, error)),
       info: (message) => log.info(message),
       error: (message) => log.error(message),
     },

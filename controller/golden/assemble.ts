@@ -1,6 +1,7 @@
 /** Manifests → Assembly with everything that differs between machines held fixed. */
 import { readFile } from 'node:fs/promises';
-import { assembleSafely, type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
+import { type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
+import { assembleSafely } from '../app/faults.ts';
 import { DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
 import type { Quarantine } from '../model/options.ts';
 import type { RenderOptions } from '../render/options.ts';

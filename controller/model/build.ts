@@ -2,6 +2,7 @@
  * Snapshot → Plan + Problems: the one door for the loop, the webhook, the commands and the tests. Pure: the same in, the
  * same out, whether or not something was built before.
  */
+import { Faults } from '../types/fault.ts';
 import type { BuildResult } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
@@ -59,6 +60,7 @@ const NOTHING: Memory = {
 
 type Found = { readonly [K in 'names' | 'defaultBackend' | 'certificates']: Problem[] };
 
+/** Throws Faults where parts of some Ingresses cannot be made; those of all others are remembered by then. */
 export type Builder = (snapshot: Snapshot, options: BuildOptions) => Steps<BuildResult>;
 
 /** Builds one Snapshot after the other; what did not change since the last one is not done again. */
@@ -105,6 +107,8 @@ export function createBuilder(): Builder {
       keys,
       summaries,
     };
+    const faults = [...entries.faults, ...shares.faults, ...results.faults];
+    if (faults.length > 0) throw new Faults(faults);
     return yield* conclude(last, rules, headers, { settings: problems, ...found }, texts);
   };
 }

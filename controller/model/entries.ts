@@ -1,5 +1,6 @@
 /** Every Ingress of a Snapshot, read; what was read for the build before is used again where it still holds. */
 import type { V1Ingress } from '@kubernetes/client-node';
+import { type Fault, faultOf } from '../types/fault.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
@@ -9,6 +10,7 @@ import { createdAt, ingressRef, keyOf } from './object-ref.ts';
 import { type BuildOptions, type Quarantine, sameOptions } from './options.ts';
 import { READ_KINDS, type Read, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
+import { costOf } from './shares/cost.ts';
 
 export interface Entry {
   /** `namespace/name` */
@@ -40,15 +42,17 @@ export interface Entries {
   /** What was in the list of the build before and is not in this one, and the other way round. */
   readonly gone: readonly Entry[];
   readonly come: readonly Entry[];
+  /** Of Ingresses that are not in the list, because reading them failed. */
+  readonly faults: readonly Fault[];
 }
 
-export const NO_ENTRIES: Entries = { input: undefined, list: [], gone: [], come: [] };
+export const NO_ENTRIES: Entries = { input: undefined, list: [], gone: [], come: [], faults: [] };
 
 /** Entries between two pauses; one that has to be read anew costs as much as a pause is worth. */
 const STRIDE = 128;
 
 /** Oldest first; equal ages: `namespace/name` descending, as the retired controller has it. */
-export function byAge(a: Entry, b: Entry): number {
+export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number {
   if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
   return a.key < b.key ? 1 : a.key > b.key ? -1 : 0;
 }
@@ -72,9 +76,10 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
   const rules = before.input !== undefined && sameRules(before.input, input);
   const reads = rules && READ_KINDS.every((kind) => before.input?.snapshot[kind] === snapshot[kind]);
   const [refused, former] = [input.options.quarantine, before.input?.options.quarantine ?? NOBODY];
-  if (reads && before.input.snapshot.Ingress === snapshot.Ingress && sameMaps(refused, former))
-    return { ...before, gone: [], come: [] };
+  const same = reads && before.input.snapshot.Ingress === snapshot.Ingress && sameMaps(refused, former);
+  if (same && before.faults.length === 0) return { ...before, gone: [], come: [] };
   const [list, gone, come]: [Entry[], Entry[], Entry[]] = [[], [], []];
+  const faults: Fault[] = [];
   const old = before.list;
   let at = 0;
   for (const [key, ingress] of snapshot.Ingress) {
@@ -90,25 +95,39 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
       rules &&
       refused.get(key) === former.get(key) &&
       (reads || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
-    const entry = holds ? known : unlessSame(known, yield* readEntry(key, ingress, input));
-    list.push(entry);
+    const entry = holds ? known : unlessSame(known, yield* readOrFail(key, ingress, input, faults));
+    if (entry !== undefined) list.push(entry);
     if (entry !== known) {
       if (known !== undefined) gone.push(known);
-      come.push(entry);
+      if (entry !== undefined) come.push(entry);
     }
     if (!holds || list.length % STRIDE === 0) yield;
   }
   for (; at < old.length; at += 1) gone.push(...old.slice(at, at + 1));
-  return { input, list, gone, come };
+  return { input, list, gone, come, faults };
+}
+
+/** Undefined where reading it fails, which is a fault of ours. */
+function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faults: Fault[]): Steps<Entry | undefined> {
+  try {
+    const entry = yield* readEntry(key, ingress, input);
+    // Its shares are counted by this, where nobody knows whose it is.
+    if (entry.model !== undefined) costOf(entry.model);
+    return entry;
+  } catch (error) {
+    faults.push(faultOf(error, [ingressRef(ingress)]));
+    return undefined;
+  }
 }
 
 const NOBODY: BuildOptions['quarantine'] = new Map();
 const NOTHING_READ: IngressModel['reads'] = [];
 
 /** The known entry where reading it again came to the same. */
-function unlessSame(known: Entry | undefined, entry: Entry): Entry {
+function unlessSame(known: Entry | undefined, entry: Entry | undefined): Entry | undefined {
   const same =
     known !== undefined &&
+    entry !== undefined &&
     known.ingress === entry.ingress &&
     known.model === entry.model &&
     known.problems.length === entry.problems.length &&
@@ -175,13 +194,23 @@ function* modelOf(
     : yield* modelIngress(ingress, snapshot, { ...reading, quarantined: true });
 }
 
-function refusal(object: ObjectRef, { message, lastGood, absent, waiting }: Quarantine): Problem {
+function refusal(object: ObjectRef, { message, lastGood, absent, waiting, fault }: Quarantine): Problem {
   const served =
     lastGood !== undefined
       ? 'its last good version is served'
       : absent === true
         ? 'it is left out'
         : 'its paths answer 503';
+  if (fault === true)
+    return {
+      code: 'internal-fault',
+      severity: 'error',
+      effect: 'quarantined',
+      object,
+      message:
+        `Tidegate failed while it built the configuration of this Ingress (${message}); ${served}. This is a fault of ` +
+        'Tidegate and not of the Ingress: please report it with the stack trace in the log',
+    };
   const what =
     waiting === true
       ? `nginx refused this Ingress before (${message}); the present version is tested soon, or after a few minutes where it was refused often`

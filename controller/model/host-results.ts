@@ -1,8 +1,10 @@
 /** All hosts, one after the other. */
+import { type Fault, faultOf } from '../types/fault.ts';
 import type { Steps } from '../types/steps.ts';
 import type { Group, Groups } from './groups.ts';
 import { type HostResult, hostResult } from './host-result.ts';
 import { type HostRules, sameForAll } from './host-rules.ts';
+import { ingressRef } from './object-ref.ts';
 
 export interface Results {
   /** In the order of hosts. */
@@ -10,9 +12,11 @@ export interface Results {
   /** What was in the list of the build before and is not in this one, and the other way round. */
   readonly gone: readonly HostResult[];
   readonly come: readonly HostResult[];
+  /** Of hosts that are not in the list, because planning them failed. */
+  readonly faults: readonly Fault[];
 }
 
-export const NO_RESULTS: Results = { list: [], gone: [], come: [] };
+export const NO_RESULTS: Results = { list: [], gone: [], come: [], faults: [] };
 
 const STRIDE = 128;
 
@@ -24,6 +28,7 @@ export function* planHosts(
   before: HostRules | undefined,
 ): Steps<Results> {
   const [list, gone, come]: [HostResult[], HostResult[], HostResult[]] = [[], [], []];
+  const faults: Fault[] = [];
   const old = results.list;
   let at = 0;
   /** Nothing can have changed for a host of which the Ingresses did not; known once the wildcard hosts are through. */
@@ -37,16 +42,36 @@ export function* planHosts(
     if (was !== undefined) at += 1;
     if (isPlain(group)) calm ??= before !== undefined && sameForAll(rules, before);
     const holds = calm === true && was?.group === group && isPlain(group);
-    const result = holds ? was : yield* hostResult(group, rules, was);
-    list.push(result);
+    const result = holds ? was : yield* planOrFail(group, rules, was, faults);
+    if (result !== undefined) list.push(result);
     if (result !== was) {
       if (was !== undefined) gone.push(was);
-      come.push(result);
+      if (result !== undefined) come.push(result);
     }
     if (result !== was || list.length % STRIDE === 0) yield;
   }
   for (const was of old.slice(at)) gone.push(was);
-  return { list, gone, come };
+  return { list, gone, come, faults };
+}
+
+/** Undefined where planning it fails, which is a fault of ours. */
+function* planOrFail(
+  group: Group,
+  rules: HostRules,
+  was: HostResult | undefined,
+  faults: Fault[],
+): Steps<HostResult | undefined> {
+  try {
+    return yield* hostResult(group, rules, was);
+  } catch (error) {
+    faults.push(
+      faultOf(
+        error,
+        group.members.map(({ ingress }) => ingressRef(ingress)),
+      ),
+    );
+    return undefined;
+  }
 }
 
 /** A host whose names are its own matter, and take none that could be somebody's, and which gives others no certificate. */

@@ -71,15 +71,17 @@ export interface BuildOptions {
   readonly settingTexts?: SettingTexts;
 }
 
-/** An Ingress that NGINX refused. It counts only while the cluster still has this very version of it. */
+/** An Ingress that is left out, because NGINX refused it or building its part failed. It counts only while the cluster still has this very version of it. */
 export interface Quarantine {
   readonly refused: V1Ingress;
   /** The version that served before, if this process knows one. */
   readonly lastGood: V1Ingress | undefined;
-  /** What nginx said; empty where it was not asked yet. */
+  /** What nginx said, or what was thrown; empty where nothing is known yet. */
   readonly message: string;
   /** It is tested by itself before it is loaded. */
   readonly waiting?: true;
+  /** Not nginx refused it: this program failed while it built its part. */
+  readonly fault?: true;
   /** Without a last good version it is left out, in place of the 503 that its paths answer otherwise. */
   readonly absent?: true;
 }

@@ -1,7 +1,8 @@
 /** Which Secrets and ConfigMaps a build looks at, or would if they existed: known from the Ingresses alone. */
+import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import { type Entries, NO_ENTRIES, readEntries, readEntry } from './entries.ts';
+import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries, readEntry } from './entries.ts';
 import { NO_REFERENCES, referencesOf } from './key-sets.ts';
 import { headerConfigMapKeys } from './header-config-maps.ts';
 import type { BuildOptions } from './options.ts';
@@ -39,7 +40,8 @@ export function referencesAmong(
   for (const key of ingresses) {
     const ingress = snapshot.Ingress.get(key);
     if (ingress === undefined) continue;
-    const entry = finish(readEntry(key, ingress, input));
+    const entry = entryOf(key, ingress, input);
+    if (entry === undefined) continue;
     for (const secret of entry.secrets) secrets.add(secret);
     for (const configMap of entry.configMaps) configMaps.add(configMap);
   }
@@ -47,6 +49,15 @@ export function referencesAmong(
     secrets: withDefault(secrets, options, input.settings),
     configMaps: withSettings(configMaps, input.settings),
   };
+}
+
+/** Undefined where reading it fails: the build that follows says so. */
+function entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Entry | undefined {
+  try {
+    return finish(readEntry(key, ingress, input));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
  * Variables that ingress-nginx had beside those of NGINX. They are declared where some text reads them: the log format, a
  * snippet, a header. Elsewhere they cost nothing.
  */
-import { literal, noVariables, variable, withVariables, word } from '../types/conf-value.ts';
+import { beginning, literal, variable, withVariables, word } from '../types/conf-value.ts';
 import { type Declaration, declaration } from '../types/declaration.ts';
 import type { BackendRef, LocationVariable } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
@@ -101,6 +101,7 @@ export function locationVariables(
   };
   return wanted.map((name) => ({
     name: variable(name),
-    value: noVariables(values[name]),
+    // Only a path can be longer than a word of nginx.conf: a dollar of it takes seventeen bytes.
+    value: beginning(values[name]),
   }));
 }

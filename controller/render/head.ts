@@ -32,7 +32,7 @@ export function createHead(template: Template, options: RenderOptions): HeadRend
   return {
     plain: (plan, facts) => {
       const head = template(confView(plan, NOTHING, NO_CHECKSUM, facts, options));
-      if (verified === undefined || !sameRendered(verified, head)) assertVerified(head, []);
+      if (verified === undefined || !sameRendered(verified, head)) assertVerified(head);
       verified = head;
       return head.text;
     },

@@ -13,15 +13,13 @@ import type { RenderOptions } from './options.ts';
 import { ownersOfLine } from './owners.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
 
-export { VerificationError } from './verified.ts';
-
 /** Sources of the two templates. */
 export interface TemplateSources {
   readonly conf: string;
   readonly server: string;
 }
 
-/** Renders at once when called, or in steps. Throws VerificationError. */
+/** Renders at once when called, or in steps. Throws Faults where parts of some Ingresses cannot be rendered. */
 export interface Render {
   (plan: Plan): Artifact;
   readonly steps: (plan: Plan) => Steps<Artifact>;

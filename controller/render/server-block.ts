@@ -19,7 +19,7 @@ export function renderServer(
   plan: StaticPlan,
   options: RenderOptions,
 ): ServerBlock {
-  const text = rendered(template, serverView(host, plan, options), host.owners);
+  const text = rendered(template, serverView(host, plan, options));
   const exact = host.names.filter((name) => name.kind === 'exact');
   return {
     text,

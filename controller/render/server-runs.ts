@@ -1,6 +1,7 @@
 /** Server blocks in runs of some fifty, each with its text: a changed host costs its run, and not the whole conf. */
 import { hash } from 'node:crypto';
 import { type Chunks, type Cut, cutList } from '../types/chunks.ts';
+import { type Fault, faultOf, Faults } from '../types/fault.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import { shardOf } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';
@@ -25,6 +26,7 @@ export interface ServerRuns {
 
 export const NO_RUNS: ServerRuns = { around: '', chunks: [] };
 
+/** Throws Faults where blocks cannot be rendered; those of all others are remembered by then. */
 export interface RenderRuns {
   (plan: StaticPlan, before: ServerRuns): Steps<ServerRuns>;
   /** These hosts as one run, without a look at what was rendered before. */
@@ -55,30 +57,44 @@ export function createServerRuns(template: Template, options: RenderOptions): Re
     return block;
   }
 
+  function blockOrFail(host: HostPlan, plan: StaticPlan, around: string, faults: Fault[]): readonly ServerBlock[] {
+    try {
+      return [blockOf(host, plan, around)];
+    } catch (error) {
+      faults.push(faultOf(error, host.owners));
+      return [];
+    }
+  }
+
   function* renderRuns(plan: StaticPlan, before: ServerRuns): Steps<ServerRuns> {
     const around = aroundOf(plan);
+    const faults: Fault[] = [];
     const cut: Cut<HostPlan, ServerRun> = {
       endsWith: (host) => shardOf(host.names[0]?.text ?? '') < 5,
       *valueOf(hosts) {
         const blocks: ServerBlock[] = [];
         for (const host of hosts) {
-          blocks.push(blockOf(host, plan, around));
+          blocks.push(...blockOrFail(host, plan, around, faults));
           yield;
         }
         return runOf(blocks);
       },
     };
-    return { around, chunks: yield* cutList(plan.hosts, before.around === around ? before.chunks : [], cut) };
+    const chunks = yield* cutList(plan.hosts, before.around === around ? before.chunks : [], cut);
+    if (faults.length > 0) throw new Faults(faults);
+    return { around, chunks };
   }
 
   function* only(plan: StaticPlan, hosts: readonly HostPlan[]): Steps<ServerRun> {
     const around = aroundOf(plan);
+    const faults: Fault[] = [];
     const blocks: ServerBlock[] = [];
     for (const host of hosts) {
       // A copy: the text of a block becomes a part of its run's, and the run in use is another one.
-      blocks.push({ ...blockOf(host, plan, around) });
+      blocks.push(...blockOrFail(host, plan, around, faults).map((block) => ({ ...block })));
       yield;
     }
+    if (faults.length > 0) throw new Faults(faults);
     return runOf(blocks);
   }
 

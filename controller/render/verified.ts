@@ -1,28 +1,25 @@
 /** Rendering with the proof that the text means what was intended. */
-import type { ObjectRef } from '../types/problem.ts';
 import type { Rendered, Template } from './engine.ts';
 import { verify } from './verify.ts';
 
 /** Thrown where the conf would not say what the values say: a hole in a template or a value type, never a user's fault. */
 export class VerificationError extends Error {
-  readonly owners: readonly ObjectRef[];
-  constructor(message: string, owners: readonly ObjectRef[]) {
+  constructor(message: string) {
     super(`nginx.conf would not mean what was intended: ${message}`);
     this.name = 'VerificationError';
-    this.owners = owners;
   }
 }
 
-/** Throws VerificationError, with `owners`, where it does not mean that. */
-export function assertVerified(what: Rendered, owners: readonly ObjectRef[]): void {
+/** Throws VerificationError where it does not mean that. */
+export function assertVerified(what: Rendered): void {
   const difference = verify(what);
-  if (difference !== undefined) throw new VerificationError(difference, owners);
+  if (difference !== undefined) throw new VerificationError(difference);
 }
 
 /** The verified text of a template. */
-export function rendered(template: Template, view: object, owners: readonly ObjectRef[]): string {
+export function rendered(template: Template, view: object): string {
   const what = template(view);
-  assertVerified(what, owners);
+  assertVerified(what);
   return what.text;
 }
 

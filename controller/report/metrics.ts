@@ -44,6 +44,8 @@ export interface Metrics {
   /** All Problems there are. */
   readonly problems: (problems: readonly Problem[]) => void;
   readonly quarantined: (ingresses: number) => void;
+  /** Building the part of an Ingress failed. */
+  readonly fault: () => void;
   /** For `leader_election_status`; the series appears with the first call. */
   readonly leader: (lease: string, leads: boolean) => void;
   readonly contentType: string;
@@ -99,7 +101,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
     ['kind', 'reason'],
   );
   const revision = gauge('tidegate_live_revision', 'Revision of the live data that NGINX has');
-  const quarantined = gauge('tidegate_quarantined_ingresses', 'Ingresses left out because nginx refuses them');
+  const quarantined = gauge(
+    'tidegate_quarantined_ingresses',
+    'Ingresses left out because nginx refuses them, or because of a fault of Tidegate',
+  );
+  const faults = counter(
+    'tidegate_internal_faults_total',
+    'Times that building the part of one Ingress failed; each is a fault of Tidegate',
+  );
   const problems = gauge('tidegate_problems', 'Problems there are now', ['severity']);
   const draining = gauge('tidegate_draining_workers', 'Workers of former configurations that finish what they have');
   const generations = gauge('tidegate_draining_generations', 'Former configurations that such workers belong to');
@@ -153,6 +162,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   // A rate needs its counters from the start, not from the first failure on.
   success.inc(own, 0);
   errors.inc(own, 0);
+  faults.inc(own, 0);
 
   function runs(confHash: string): void {
     hash.set(own, Number.parseInt(confHash.slice(0, EXACT_DIGITS), 16) || 0);
@@ -194,6 +204,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       sayWhetherGood();
     },
     quarantined: (ingresses) => quarantined.set(own, ingresses),
+    fault: () => faults.inc(own),
     leader: (lease, leads) => election.set({ ...own, name: lease }, leads ? 1 : 0),
     contentType: page.contentType,
     text: async () => {

@@ -5,7 +5,7 @@
  * here is the last line and means that a parser has a hole.
  */
 
-import { notOneWord } from './conf-word.ts';
+import { LONGEST_WORD, notOneWord } from './conf-word.ts';
 
 // Refusing control characters is the point of this expression.
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -27,6 +27,7 @@ export class ConfValue {
   /** Only the functions of this file make values; `token` keeps others out at run time. */
   constructor(conf: string, meaning: string, token: symbol) {
     if (token !== MINT) throw new TypeError('ConfValue is made by the functions of conf-value.ts only');
+    if (!isOneWord(conf)) throw new TypeError(`longer than a word of nginx.conf: ${conf.slice(0, 60)}`);
     this.conf = conf;
     this.meaning = meaning;
   }
@@ -42,8 +43,11 @@ function refuse(kind: string, text: string): never {
   throw new TypeError(`not a ${kind} for nginx.conf: ${JSON.stringify(text.slice(0, 60))}`);
 }
 
-/** Bytes of one word of nginx.conf: nginx reads it through a buffer of 4,096. */
-const LONGEST_WORD = 4090;
+/** Whether nginx can read a text, with its quotes, as one word. */
+function isOneWord(conf: string): boolean {
+  // No character takes more than three bytes a unit of its own length.
+  return conf.length * 3 <= LONGEST_WORD || (conf.length <= LONGEST_WORD && Buffer.byteLength(conf) <= LONGEST_WORD);
+}
 
 function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
@@ -51,7 +55,7 @@ function quoted(text: string): string {
 
 /** Whether a text fits into one word of nginx.conf, in quotes. */
 export function fitsWord(text: string): boolean {
-  return text.length < LONGEST_WORD && Buffer.byteLength(quoted(text)) <= LONGEST_WORD;
+  return text.length <= LONGEST_WORD && isOneWord(quoted(text));
 }
 
 function quote(meaning: string, kind: string): ConfValue {
@@ -67,6 +71,14 @@ export function literal(text: string): ConfValue {
 /** Any text, for parameters in which nginx expands variables: `$` is written so that it stays a dollar. */
 export function noVariables(text: string): ConfValue {
   return quote(text.replaceAll('$', '${literal_dollar}'), 'text');
+}
+
+/** The same of what of a text nginx can read as one word, which of most is all. */
+export function beginning(text: string): ConfValue {
+  const written = (length: number): string => text.slice(0, length).replaceAll('$', '${literal_dollar}');
+  let length = text.length;
+  while (!fitsWord(written(length))) length = Math.floor(length * 0.9);
+  return noVariables(text.slice(0, length));
 }
 
 /**

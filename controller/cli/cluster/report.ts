@@ -5,6 +5,7 @@ import { parseStatusAddresses } from '../../report/addresses.ts';
 import { type AddressSource, fixedAddresses, nodeAddresses, serviceAddresses } from '../../report/address-source.ts';
 import type { EventTarget } from '../../report/event-object.ts';
 import { createEventRecorder, type EventRecorder } from '../../report/events.ts';
+import { faultText } from '../../report/fault-text.ts';
 import type { PublishedIngress } from '../../report/ingress-status.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Metrics } from '../../report/metrics.ts';
@@ -100,6 +101,10 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
       },
       structure: tell('structure'),
       live: tell('live'),
+      fault: (ingress, error) => {
+        log.error(faultText(ingress, error));
+        metrics.fault();
+      },
       info: (message) => log.info(message),
       error: (message) => log.error(message),
     },

@@ -5,6 +5,7 @@
  */
 import { formatBytes } from '../bounds/format-bytes.ts';
 import { byAge, type Entries, type Entry, type EntryInput, NO_ENTRIES, refusedEntry } from '../entries.ts';
+import { type Fault, faultOf } from '../../types/fault.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import { ingressRef } from '../object-ref.ts';
@@ -23,6 +24,8 @@ export interface IngressShares {
   readonly memory: Uses;
   /** Entries that are not served as they are, and what stands in their place. */
   readonly refused: ReadonlyMap<Entry, Entry>;
+  /** Of Ingresses whose paths cannot even be closed. */
+  readonly faults: readonly Fault[];
 }
 
 export const NO_INGRESS_SHARES: IngressShares = {
@@ -31,6 +34,7 @@ export const NO_INGRESS_SHARES: IngressShares = {
   live: NO_USES,
   memory: NO_USES,
   refused: new Map(),
+  faults: [],
 };
 
 const DIMENSIONS = ['conf', 'live', 'memory'] as const satisfies readonly (keyof Cost)[];
@@ -64,8 +68,9 @@ export function* shareOut(entries: Entries, input: EntryInput, before: IngressSh
   }
   const uses = eachDimension((of) => changed(before[of], changes[of]));
   yield;
-  const refused = yield* refusals(list, uses, input, before.refused);
-  return { ...uses, refused, entries: yield* exchange(entries, refused, before.refused) };
+  const faults: Fault[] = [];
+  const refused = yield* refusals(list, uses, input, before.refused, faults);
+  return { ...uses, refused, faults, entries: yield* exchange(entries, refused, before.refused) };
 }
 
 function costOfEntry({ model }: Entry): Cost {
@@ -77,6 +82,7 @@ function* refusals(
   uses: Pick<IngressShares, keyof Cost>,
   input: EntryInput,
   before: IngressShares['refused'],
+  faults: Fault[],
 ): Steps<IngressShares['refused']> {
   const { bounds } = input.options;
   const capacity = eachDimension((of) => capacityOf(of === 'live' ? 'routes' : of, bounds));
@@ -109,11 +115,21 @@ function* refusals(
       if (!ignored) closed = plus(closed, shut);
       const found = problem(entry, cost, capacity, ignored);
       if (known !== undefined && (known.model === undefined) === ignored) refused.set(entry, known);
-      else refused.set(entry, ignored ? leftOut(entry, found) : yield* refusedEntry(entry, input, found));
+      else refused.set(entry, ignored ? leftOut(entry, found) : yield* closeOrFail(entry, input, found, faults));
       yield;
     }
   }
   return refused;
+}
+
+/** Left out where closing its paths fails, which is a fault of ours. */
+function* closeOrFail(entry: Entry, input: EntryInput, found: Problem, faults: Fault[]): Steps<Entry> {
+  try {
+    return yield* refusedEntry(entry, input, found);
+  } catch (error) {
+    faults.push(faultOf(error, [ingressRef(entry.ingress)]));
+    return leftOut(entry, found);
+  }
 }
 
 function fits(used: Cost, cost: Cost, most: Cost, part: number): boolean {

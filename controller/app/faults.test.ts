@@ -1,0 +1,205 @@
+/** A fault of ours while the part of one Ingress or host is made, thrown on command at every stage. */
+import { beforeEach, expect, test, vi } from 'vitest';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
+import { meet, STAGES } from '../golden/faults.ts';
+import { emptyWorld, put, type World } from '../golden/incremental/world.ts';
+import { createRender } from '../render/render.ts';
+import { type Assembly, createAssemble } from './assembly.ts';
+import { assembleSafely } from './faults.ts';
+
+const planned: string[] = [];
+
+vi.mock(import('../model/rewrite-groups.ts'), async (original) => {
+  const { emptyGroups } = await original();
+  return {
+    emptyGroups: (hosts, ref) => {
+      meet('read', [[...hosts.values()].flat().map(({ settings }) => settings.route), ref.name]);
+      return emptyGroups(hosts, ref);
+    },
+  };
+});
+vi.mock(import('../model/host-plan.ts'), async (original) => {
+  const { planHost } = await original();
+  return {
+    planHost: (input) => {
+      planned.push(input.host);
+      const routes = input.models.flatMap(({ hosts }) =>
+        [...hosts.values()].flat().map(({ settings }) => settings.route),
+      );
+      meet('plan', [routes, input.models.map(({ ref }) => ref.name)]);
+      return planHost(input);
+    },
+  };
+});
+vi.mock(import('../render/server-view.ts'), async (original) => {
+  const { serverView, ...rest } = await original();
+  return {
+    ...rest,
+    serverView: (host, ...more) => {
+      meet('render', [[...host.routes.values()], host.owners.map(({ name }) => name)]);
+      return serverView(host, ...more);
+    },
+  };
+});
+vi.mock(import('../render/shared-parts.ts'), async (original) => {
+  const { shareRoute } = await original();
+  return {
+    shareRoute: (route) => {
+      meet('live', route);
+      return shareRoute(route);
+    },
+  };
+});
+// Here all Ingresses are gone through together: nobody knows whose it is.
+vi.mock(import('../model/host-rules.ts'), async (original) => {
+  const { hostRules, ...rest } = await original();
+  return {
+    ...rest,
+    hostRules: (input, before, around, problems) => {
+      meet(
+        'name',
+        around.groups.map(({ models }) =>
+          models.map(({ hosts, ref }) => [ref.name, [...hosts.values()].flat().map(({ settings }) => settings.route)]),
+        ),
+      );
+      return hostRules(input, before, around, problems);
+    },
+  };
+});
+
+interface Site {
+  readonly host?: string;
+  readonly path?: string;
+  readonly vhost?: string;
+  readonly created?: string;
+}
+
+function withSite(world: World, name: string, { host = `${name}.test`, path = '/', vhost, created }: Site = {}): World {
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const paths = [{ path, pathType: 'Prefix', backend }];
+  const annotations = vhost === undefined ? {} : { 'nginx.ingress.kubernetes.io/upstream-vhost': vhost };
+  const metadata = { namespace: 'a', name, annotations, ...(created && { creationTimestamp: created as never }) };
+  return put(world, 'Ingress', `a/${name}`, { metadata, spec: { rules: [{ host, http: { paths } }] } });
+}
+
+function fresh() {
+  const render = createRender(TEMPLATES, RENDER_OPTIONS);
+  return createAssemble(MODEL_OPTIONS, () => render);
+}
+
+function build(world: World, assemble = fresh(), good?: World): Assembly {
+  return assembleSafely(assemble, world.snapshot, world.circumstances, good?.snapshot.Ingress);
+}
+
+/** Server block of a host. */
+function blockOf({ artifact: { conf } }: Assembly, host: string): string | undefined {
+  return conf.split(/\n(?= {4}server \{)/).find((block) => block.includes(`server_name "${host}"`));
+}
+
+/** What the location of `/` of a host does, by its live data. */
+function routeOf(assembly: Assembly, host: string): unknown {
+  const id = /set \$tidegate_route ([0-9a-f]{16});/.exec(blockOf(assembly, host) ?? '')?.[1];
+  return JSON.parse(assembly.artifact.live.get(`r:${id}`) ?? 'null');
+}
+
+function faultsIn({ problems }: Assembly): readonly (string | undefined)[] {
+  return problems.filter(({ code }) => code === 'internal-fault').map(({ object }) => object?.name);
+}
+
+const good = withSite(withSite(emptyWorld(), 'good'), 'other');
+
+beforeEach(() => planned.splice(0));
+
+test.each(STAGES)('thrown at %s: the paths of that Ingress answer 503, everybody else is as without it', (stage) => {
+  const all = build(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
+  expect(faultsIn(all)).toEqual(['bad']);
+  expect(all.problems).toContainEqual(
+    expect.objectContaining({
+      effect: 'quarantined',
+      message: expect.stringContaining(`(thrown at ${stage}); its paths answer 503`),
+    }),
+  );
+  expect(routeOf(all, 'bad.test')).toMatchObject({ deny: 503 });
+  const without = build(good);
+  for (const host of ['good.test', 'other.test', '_']) expect(blockOf(all, host)).toBe(blockOf(without, host));
+  for (const [key, text] of without.artifact.live) expect(all.artifact.live.get(key)).toBe(text);
+  expect(all.faults.get('a/bad')?.error.stack).toContain('TypeError: thrown at');
+});
+
+test.each(['read', 'plan', 'render', 'name'] as const)(
+  'thrown at %s for the closed one, too: it is left out',
+  (stage) => {
+    const all = build(withSite(good, `${stage}-always`));
+    expect(faultsIn(all)).toEqual([`${stage}-always`]);
+    expect(all.artifact.conf).toBe(build(good).artifact.conf);
+  },
+);
+
+test.each(STAGES)('thrown at %s: the last good version is served', (stage) => {
+  const before = withSite(good, 'bad', { vhost: 'fine.test' });
+  const all = build(withSite(before, 'bad', { vhost: `${stage}.fault.test` }), fresh(), before);
+  const was = build(before);
+  expect(all.artifact.conf).toBe(was.artifact.conf);
+  expect(new Map(all.artifact.live)).toEqual(new Map(was.artifact.live));
+  expect(all.problems.find(({ code }) => code === 'internal-fault')?.message).toContain(
+    'its last good version is served',
+  );
+});
+
+test.each(STAGES)('thrown at %s: once the object changes, the build is one from nothing', (stage) => {
+  const assemble = fresh();
+  build(good, assemble);
+  build(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), assemble);
+  const mended = withSite(good, 'bad', { vhost: 'fine.test' });
+  const after = build(mended, assemble);
+  const { artifact, problems } = build(structuredClone(mended));
+  expect(after.artifact.conf).toBe(artifact.conf);
+  expect(new Map(after.artifact.live)).toEqual(new Map(artifact.live));
+  expect(after.problems).toEqual(problems);
+  expect(after.faults.size).toBe(0);
+});
+
+test.each(STAGES)('thrown at %s on a host of several: only the Ingress that brought it is left out', (stage) => {
+  const shared = withSite(good, 'old', { host: 'shared.test', created: '2020-01-01T00:00:00Z' });
+  const bad = { host: 'shared.test', path: '/bad', vhost: `${stage}.fault.test`, created: '2021-01-01T00:00:00Z' };
+  const young = { host: 'shared.test', path: '/young', created: '2022-01-01T00:00:00Z' };
+  const all = build(withSite(withSite(shared, 'bad', bad), 'young', young));
+  expect(faultsIn(all)).toEqual(['bad']);
+  const routes = [...all.artifact.live].filter(([key, text]) => key.startsWith('r:') && text.includes('"deny":503'));
+  const closed = [...all.plan.static.hosts].flatMap(({ locations }) =>
+    locations.flatMap(({ routeId, owner }) => (routes.some(([key]) => key === `r:${routeId}`) ? [owner?.name] : [])),
+  );
+  expect(new Set(closed)).toEqual(new Set(['bad']));
+});
+
+test('many at once cost one round more, not one each, and hosts without a fault are planned once', () => {
+  let world = good;
+  for (let index = 0; index < 40; index += 1) world = withSite(world, `bad${index}`, { vhost: 'plan.fault.test' });
+  const all = build(world);
+  expect(faultsIn(all)).toHaveLength(40);
+  expect(planned.filter((host) => host === 'good.test')).toHaveLength(1);
+  expect(planned.filter((host) => host === 'bad7.test')).toHaveLength(2);
+});
+
+test('what is nobody’s fault is thrown, and nobody is left out', () => {
+  const assemble = Object.assign(fresh(), {
+    *steps() {
+      yield;
+      throw new Error('a template is broken');
+    },
+    *probe() {
+      yield;
+      throw new Error('a template is broken');
+    },
+  });
+  expect(() => build(good, assemble as never)).toThrow('a template is broken');
+});
+
+test('a path of dollars is no fault where the log says which path it was', () => {
+  const data = { 'log-format-upstream': '$location_path' };
+  const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' };
+  const world = put(good, 'ConfigMap', 'ingress-nginx/ingress-nginx-controller', { metadata, data });
+  const all = build(withSite(world, 'dollars', { path: `/${'$'.repeat(1999)}` }));
+  expect(faultsIn(all)).toEqual([]);
+  expect(all.artifact.conf).toContain('set $location_path "/${literal_dollar}');
+});

@@ -1,0 +1,140 @@
+/**
+ * A net under building: whatever is thrown while the part of some Ingresses is made leaves these out, and everybody else is
+ * served. Nobody foresaw it, so whose fault it is has to be found out.
+ */
+import { byAge } from '../model/entries.ts';
+import { createdAt } from '../model/object-ref.ts';
+import type { Quarantine } from '../model/options.ts';
+import { faultsOf } from '../types/fault.ts';
+import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import { finish, type Steps } from '../types/steps.ts';
+import type { Assemble, Assembly, Circumstances, FoundFault } from './assembly.ts';
+import type { GoodIngresses } from './quarantine.ts';
+import { keyOfRef } from './trials.ts';
+
+const NOBODY: GoodIngresses = new Map();
+/** Culprits that are looked for one by one; after that everybody else of their namespaces is left out with them. */
+const MOST_SEARCHES = 8;
+
+/** `assembleSteps` at once. */
+export function assembleSafely(...given: Parameters<typeof assembleSteps>): Assembly {
+  return finish(assembleSteps(...given));
+}
+
+/**
+ * Assembles. Ingresses whose part cannot be made are left out of what is made: their last good version of `good` is served, or
+ * where that fails too their paths answer 503, or where that fails nothing. Throws what is nobody's.
+ */
+export function* assembleSteps(
+  assemble: Assemble,
+  snapshot: Snapshot,
+  circumstances: Circumstances,
+  good: GoodIngresses = NOBODY,
+): Steps<Assembly> {
+  const faults = new Map<ObjectKey, FoundFault>();
+  const quarantine = new Map(circumstances.quarantine);
+  for (;;) {
+    const now = faults.size === 0 ? circumstances : { ...circumstances, quarantine: new Map(quarantine) };
+    try {
+      return { ...(yield* assemble.steps(snapshot, now)), circumstances, faults };
+    } catch (error) {
+      const culprits = yield* culpritsOf(error, { assemble, snapshot, circumstances: now, good });
+      for (const [key, thrown] of culprits) {
+        const entry = lower(key, thrown, { snapshot, quarantine, good });
+        if (entry === undefined) throw error;
+        quarantine.set(key, entry);
+        faults.set(key, { entry, error: thrown });
+      }
+    }
+  }
+}
+
+interface Lowering {
+  readonly snapshot: Snapshot;
+  readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
+  readonly good: GoodIngresses;
+}
+
+/** What is served next, where what is served now of an Ingress cannot be built; undefined where nothing is left. */
+function lower(key: ObjectKey, { message }: Error, { snapshot, quarantine, good }: Lowering): Quarantine | undefined {
+  const refused = snapshot.Ingress.get(key);
+  if (refused === undefined) return undefined;
+  const held = quarantine.get(key);
+  const common = { refused, message: message === '' ? 'no message' : message, fault: true } as const;
+  if (held?.refused !== refused) {
+    const lastGood = good.get(key);
+    return { ...common, lastGood: lastGood === refused ? undefined : lastGood };
+  }
+  if (held.lastGood !== undefined) return { ...common, lastGood: undefined };
+  return held.absent === true ? undefined : { ...common, lastGood: undefined, absent: true };
+}
+
+interface Search {
+  readonly assemble: Assemble;
+  readonly snapshot: Snapshot;
+  readonly circumstances: Circumstances;
+  readonly good: GoodIngresses;
+}
+
+/** Ingresses without which it is not thrown. Throws the error itself where they are not to be found. */
+function* culpritsOf(error: unknown, search: Search): Steps<ReadonlyMap<ObjectKey, Error>> {
+  const culprits = new Map<ObjectKey, Error>();
+  // Without any Ingress it is thrown all the same: it is none's.
+  if (yield* fails([], search)) throw error;
+  for (const fault of faultsOf(error)) {
+    const owners = fault.owners.map(keyOfRef);
+    if (owners.some((key) => culprits.has(key))) continue;
+    const found = owners.length === 1 ? owners : yield* find(owners, search);
+    if (found.length === 0) throw error;
+    for (const key of found) culprits.set(key, fault.error);
+  }
+  return culprits;
+}
+
+function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly ObjectKey[]> {
+  const { snapshot, circumstances } = search;
+  const suspects = owners.length === 0 ? [...snapshot.Ingress.keys()] : owners;
+  const isBuilt = (key: ObjectKey): boolean => circumstances.quarantine.get(key)?.absent !== true;
+  let left = inOrder(suspects.filter(isBuilt), search);
+  const found: ObjectKey[] = [];
+  while (found.length < MOST_SEARCHES && (yield* fails(left, search))) {
+    // The first so many of them fail: the last of these is one that others cannot be built with.
+    let [works, breaks] = [0, left.length];
+    while (breaks - works > 1) {
+      const middle = (works + breaks) >>> 1;
+      if (yield* fails(left.slice(0, middle), search)) breaks = middle;
+      else works = middle;
+    }
+    found.push(...left.slice(breaks - 1, breaks));
+    left = left.toSpliced(breaks - 1, 1);
+  }
+  if (found.length === MOST_SEARCHES) {
+    const namespaces = new Set(found.map(namespaceOf));
+    found.push(...left.filter((key) => namespaces.has(namespaceOf(key))));
+  }
+  return found.length === 0 ? owners : found;
+}
+
+/** Those first whom NGINX serves as they are, then the oldest: who came to others is left out before them. */
+function inOrder(keys: readonly ObjectKey[], { snapshot, good }: Search): readonly ObjectKey[] {
+  const serves = (key: ObjectKey): number => (good.get(key) === snapshot.Ingress.get(key) ? 0 : 1);
+  return keys
+    .map((key) => ({ key, changed: serves(key), createdAt: createdAt(snapshot.Ingress.get(key) ?? {}) }))
+    .sort((a, b) => a.changed - b.changed || byAge(a, b))
+    .map(({ key }) => key);
+}
+
+function* fails(keys: readonly ObjectKey[], { assemble, snapshot, circumstances }: Search): Steps<boolean> {
+  const wanted = new Set(keys);
+  const Ingress = new Map([...snapshot.Ingress].filter(([key]) => wanted.has(key)));
+  try {
+    yield* assemble.probe(snapshot, circumstances, Ingress);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function namespaceOf(key: ObjectKey): string {
+  return key.slice(0, key.indexOf('/'));
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { beginning, literal, noVariables, withVariables, word } from './conf-value.ts';
+
+test.each([
+  ['text in quotes', literal, 'x', 4093],
+  ['text with quotes, which take two bytes', literal, '"', 2046],
+  ['letters of three bytes', literal, '語', 1364],
+  ['dollars that stay dollars', noVariables, '$', 240],
+  ['a format', withVariables, 'x', 4093],
+  ['a bare word', word, 'x', 4095],
+])('no value is longer than nginx reads a word: %s', (_, make, character, most) => {
+  expect(Buffer.byteLength(make(character.repeat(most)).conf)).toBeLessThanOrEqual(4095);
+  expect(() => make(character.repeat(most + 1))).toThrow('longer than a word of nginx.conf');
+});
+
+test('of a text that is too long as it is written, the beginning is taken', () => {
+  expect(beginning('$'.repeat(2000)).meaning).toMatch(/^\$\{literal_dollar\}(\$\{literal_dollar\}){200,}$/);
+  expect(beginning('/a$b').meaning).toBe(noVariables('/a$b').meaning);
+});

@@ -1,0 +1,103 @@
+/** Ingresses whose part of nginx.conf this program itself fails to build: a hole in a template, on a real NGINX. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBackends } from '../backends/start.ts';
+import type { Backends } from '../backends/start.ts';
+import { FAULTY_ANNOTATIONS, faultyTemplates } from '../runner/faulty-templates.ts';
+import { startInstance, untilOnlyNewest } from '../runner/instance.ts';
+import type { Instance } from '../runner/instance.ts';
+import { podOf, untilServed } from './served.ts';
+import { ingressOf, podsOf, takeAddresses } from './site.ts';
+
+const pods = new Map(Array.from({ length: 5 }, (_, i) => [`g${i}`, takeAddresses(1)]));
+const bad = Array.from({ length: 6 }, (_, i) => `bad${i}`);
+
+let backends: Backends;
+let templates: ReturnType<typeof faultyTemplates>;
+let instance: Instance;
+
+const badIngress = (name: string) => ingressOf(name, 'g0', { annotations: FAULTY_ANNOTATIONS });
+
+async function allServe(): Promise<void> {
+  for (const [site, addresses] of pods) expect(addresses, site).toContain(await podOf(instance, site));
+}
+
+beforeAll(async () => {
+  backends = await startBackends();
+  templates = faultyTemplates();
+}, 30_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  templates?.dispose();
+  await backends?.stop();
+});
+
+it('serves the others from a cold start, and closes the paths of those', async () => {
+  const files = Object.fromEntries(
+    [...pods].map(([site, addresses]) => [
+      `${site}.yaml`,
+      [ingressOf(site), ...podsOf(site, addresses, backends.ports.http)],
+    ]),
+  );
+  instance = await startInstance(
+    { ...files, 'bad.yaml': bad.map(badIngress) },
+    { args: ['--template-dir', templates.folder] },
+  );
+  await untilServed(instance, 'g4', pods.get('g4') ?? []);
+  for (const name of bad) {
+    await instance.line(
+      new RegExp(
+        `error: Ingress sites/${name}: building its configuration failed, .*"valueThatNobodyGives" not defined.* \\| at `,
+      ),
+    );
+    await instance.line(new RegExp(`sites/${name}: Tidegate failed while it built .*; its paths answer 503`));
+    expect(await podOf(instance, name)).toBe('503');
+  }
+  await allServe();
+}, 60_000);
+
+it('keeps endpoints and new hosts flowing beside them, and does not try them again and again', async () => {
+  const from = instance.lines.length;
+  const fresh = takeAddresses(1);
+  pods.set('g1', fresh);
+  instance.write('g1.yaml', [ingressOf('g1'), ...podsOf('g1', fresh, backends.ports.http)]);
+  await untilServed(instance, 'g1', fresh);
+  const added = takeAddresses(1);
+  pods.set('g-new', added);
+  instance.write('g-new.yaml', [ingressOf('g-new'), ...podsOf('g-new', added, backends.ports.http)]);
+  await untilServed(instance, 'g-new', added);
+  await untilOnlyNewest(instance.runDir);
+  await allServe();
+  // Endpoints changed beside them: each is tried once more at most.
+  const told = instance.lines.slice(from).filter((line) => line.includes('building its configuration failed'));
+  expect(told.length).toBeLessThanOrEqual(bad.length);
+}, 30_000);
+
+it('keeps the last good version of one that comes to it while it is served', async () => {
+  const from = instance.lines.length;
+  const good = pods.get('g-new') ?? [];
+  instance.write('g-new.yaml', [
+    ingressOf('g-new', 'g-new', { annotations: FAULTY_ANNOTATIONS }),
+    ...podsOf('g-new', good, backends.ports.http),
+  ]);
+  await instance.line(/sites\/g-new: Tidegate failed .*; its last good version is served/, from);
+  // Endpoints of what is served in its place go on.
+  const moved = takeAddresses(1);
+  pods.set('g-new', moved);
+  instance.write('g-new.yaml', [
+    ingressOf('g-new', 'g-new', { annotations: FAULTY_ANNOTATIONS }),
+    ...podsOf('g-new', moved, backends.ports.http),
+  ]);
+  await untilServed(instance, 'g-new', moved);
+  await allServe();
+}, 30_000);
+
+it('serves one that changes, and all of them once the hole is mended', async () => {
+  const [address = ''] = pods.get('g0') ?? [];
+  instance.write('bad.yaml', bad.slice(1).map(badIngress));
+  instance.write('mended.yaml', [ingressOf('bad0', 'g0')]);
+  await untilServed(instance, 'bad0', [address], { timeout: 20_000 });
+  templates.mend();
+  // Their pods speak no gRPC; that they are asked is enough.
+  for (const name of bad.slice(1)) await untilServed(instance, name, ['502'], { timeout: 20_000 });
+}, 120_000);
