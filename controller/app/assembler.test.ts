@@ -1,8 +1,11 @@
+import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
+import type { Quarantine } from '../model/options.ts';
+import { NO_TEXTS } from '../model/setting-texts.ts';
 import { createRender } from '../render/render.ts';
 import { emptySnapshot } from '../types/snapshot.ts';
-import { type Assembled, createAssembler } from './assembler.ts';
+import { type Assembled, createAssembler, leavesOutAll } from './assembler.ts';
 import { type Assemble, createAssemble, type Circumstances } from './assembly.ts';
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
@@ -26,10 +29,31 @@ function setUp(steps: Assemble['steps'] = assemble.steps) {
   return { assembler, state };
 }
 
-test('a build whose circumstances are over by its end is done again under those that hold', async () => {
+const [VERSION, NEWER]: [V1Ingress, V1Ingress] = [{ metadata: { name: 'a' } }, { metadata: { name: 'a' } }];
+
+function leaving(entry?: Partial<Quarantine>): Circumstances {
+  const whole: Quarantine = { refused: VERSION, lastGood: undefined, message: 'refused', ...entry };
+  return { ...FIRST, quarantine: new Map(entry === undefined ? [] : [['shop/a', whole]]) };
+}
+
+test.each([
+  ['nothing is left out', leaving(), leaving(), true],
+  ['refused since', leaving(), leaving({}), false],
+  ['another version was refused', leaving({ refused: NEWER }), leaving({}), false],
+  ['refused again, as it stood', leaving({ waiting: true }), leaving({ message: 'refused again' }), true],
+  ['left out untested, and refused since', leaving({ absent: true, waiting: true }), leaving({}), true],
+  ['what stood in its place is refused too', leaving({ lastGood: NEWER }), leaving({}), false],
+  ['the 503 in its place is refused too', leaving({}), leaving({ absent: true }), false],
+  ['released since', leaving({}), leaving(), true],
+  ['a setting was refused since', FIRST, { ...FIRST, settingTexts: { ...NO_TEXTS, refused: new Map() } }, false],
+])('whether a build can be applied: %s', (_, made, now, expected) => {
+  expect(leavesOutAll(made, now)).toBe(expected);
+});
+
+test('a build that holds what is refused by its end is done again without', async () => {
   const { assembler, state } = setUp(function* steps(...given) {
     const assembly = yield* assemble.steps(...given);
-    if (state.circumstances === FIRST) state.circumstances = { ...FIRST, quarantine: new Map() };
+    if (state.circumstances === FIRST) state.circumstances = leaving({});
     return assembly;
   });
   const assembly = await assembler.now();

@@ -90,14 +90,14 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
     running = false;
   }
 
-  /** Under circumstances that still hold when it is done: what nginx has refused by then is not tried once more. */
+  /** Without anything that nginx has refused by the time it is done. */
   async function build(): Promise<Assembly> {
     for (;;) {
       const circumstances = options.circumstances();
       overtaken = new Set();
       const assembly = await inSlices(assembleSteps(options.assemble, newest, circumstances, options.good()));
       if (!closing.signal.aborted && assembly.faults.size > 0) options.faulty(assembly.faults);
-      if (closing.signal.aborted || sameRefusals(circumstances, options.circumstances())) return assembly;
+      if (closing.signal.aborted || leavesOutAll(circumstances, options.circumstances())) return assembly;
     }
   }
 
@@ -119,7 +119,16 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
   };
 }
 
-/** Whether the same is left out under both. */
-export function sameRefusals(a: Circumstances, b: Circumstances): boolean {
-  return a.quarantine === b.quarantine && a.settingTexts?.refused === b.settingTexts?.refused;
+/**
+ * Whether a build under `made` is without everything that is left out under `now`. It may lack what was released since:
+ * another build brings that.
+ */
+export function leavesOutAll(made: Circumstances, now: Circumstances): boolean {
+  if (made.settingTexts?.refused !== now.settingTexts?.refused) return false;
+  if (made.quarantine === now.quarantine) return true;
+  return [...now.quarantine].every(([key, left]) => {
+    const before = made.quarantine.get(key);
+    const lowered = before?.lastGood !== left.lastGood || (left.absent === true && before?.absent !== true);
+    return before === left || (before?.refused === left.refused && !lowered);
+  });
 }

@@ -6,7 +6,7 @@ import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { StaticPlan } from '../types/plan.ts';
-import { sameRefusals } from './assembler.ts';
+import { leavesOutAll } from './assembler.ts';
 import type { Assemble, Assembly, Circumstances } from './assembly.ts';
 import { createCoalescer } from './coalesce.ts';
 import type { Live } from './live.ts';
@@ -172,7 +172,7 @@ export function createStructure(options: StructureOptions): Structure {
     const target = latest();
     if (closed || target === undefined || isInForce(target)) return 'nothing';
     // It holds what nginx has refused meanwhile; the one without that is being built.
-    if (!sameRefusals(target.circumstances, options.circumstances())) return 'nothing';
+    if (!leavesOutAll(target.circumstances, options.circumstances())) return 'nothing';
     const since = changedAt;
     changedAt = 0;
     const outcome = await nginx.reload(artifactOf(target));
