@@ -15,7 +15,7 @@ import type { BackendRef, HostPlan, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import { inSlices } from './slices.ts';
+import { atOnceOrInSlices } from './slices.ts';
 
 export type StaticOptions = Omit<
   BuildOptions,
@@ -75,8 +75,8 @@ const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: 
 const findReferences = createReferenceFinder();
 
 /**
- * Secrets and ConfigMaps that a build of this Snapshot would look at: for all Ingresses, in slices, or (at once) for
- * those named, as `namespace/name`.
+ * Secrets and ConfigMaps that a build of this Snapshot would look at: for all Ingresses, or for those named, as
+ * `namespace/name`. Comes at once where one slice is enough.
  */
 export function referencesOf(
   snapshot: Snapshot,
@@ -84,7 +84,9 @@ export function referencesOf(
   ingresses: ReadonlySet<ObjectKey> | undefined,
 ): ReferencedObjects | Promise<ReferencedObjects> {
   const all = { ...options, ...NO_CIRCUMSTANCES };
-  return ingresses === undefined ? inSlices(findReferences(snapshot, all)) : referencesAmong(snapshot, all, ingresses);
+  const steps =
+    ingresses === undefined ? findReferences(snapshot, all) : referencesAmong(snapshot, all, [...ingresses]);
+  return atOnceOrInSlices(steps);
 }
 
 /** `render` is asked for each time, because templates may be replaced while the controller runs. */

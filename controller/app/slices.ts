@@ -7,12 +7,27 @@ export const SLICE_MS = 3;
 
 /** Runs the steps, with the event loop getting its turn after each slice of time. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
+  return atOnceOrInSlices(steps);
+}
+
+/** The first slice at once, and the result with it where it is enough. */
+export function atOnceOrInSlices<T>(steps: Steps<T>): T | Promise<T> {
+  const first = slice(steps);
+  return first.done === true ? first.value : rest(steps);
+}
+
+async function rest<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
-    const end = performance.now() + SLICE_MS;
-    do {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-    } while (performance.now() < end);
     await setImmediate();
+    const next = slice(steps);
+    if (next.done === true) return next.value;
+  }
+}
+
+function slice<T>(steps: Steps<T>): IteratorResult<undefined, T> {
+  const end = performance.now() + SLICE_MS;
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true || performance.now() >= end) return step;
   }
 }

@@ -5,6 +5,7 @@ import type { ResponseHeader } from '../types/live.ts';
 import { type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
+import { tooLarge } from './bounds/header-entries.ts';
 import type { BuildOptions } from './options.ts';
 import type { Settings } from './settings/settings.ts';
 import { mergeHeaderChanges } from './upstream-headers.ts';
@@ -35,7 +36,7 @@ export function headerConfigMapKeys(settings: Settings): readonly ObjectKey[] {
 export function readHeaderConfigMaps(
   settings: Settings,
   snapshot: Snapshot,
-  options: Pick<BuildOptions, 'configMap'>,
+  options: Pick<BuildOptions, 'bounds' | 'configMap'>,
 ): HeaderConfigMaps {
   const problems: Problem[] = [];
   const [namespace = '', name = ''] = options.configMap.split('/');
@@ -43,8 +44,10 @@ export function readHeaderConfigMaps(
     const reference = settings[key];
     if (reference === undefined) return [];
     const configMap = snapshot.ConfigMap.get(reference);
-    if (configMap === undefined) problems.push(missing({ kind: 'ConfigMap', namespace, name }, key, reference));
-    return configMap === undefined ? [] : goodEntries(key, configMap, refusalOf, problems);
+    const object = { kind: 'ConfigMap', namespace, name };
+    const lack = configMap === undefined ? 'does not exist' : tooLarge(configMap.data, options.bounds);
+    if (lack !== undefined) problems.push(unusable(object, key, reference, lack));
+    return configMap === undefined || lack !== undefined ? [] : goodEntries(key, configMap, refusalOf, problems);
   };
   const upstream = entriesOf('proxy-set-headers', (header) => (isRequestHeader(header) ? undefined : NOT_A_HEADER));
   const response = entriesOf('add-headers', (header) => {
@@ -85,7 +88,7 @@ function goodEntries(
     });
 }
 
-function missing(object: ObjectRef, key: Key, reference: string): Problem {
+function unusable(object: ObjectRef, key: Key, reference: string, lack: string): Problem {
   return {
     code: 'missing-config-map',
     severity: 'error',
@@ -93,7 +96,7 @@ function missing(object: ObjectRef, key: Key, reference: string): Problem {
     object,
     field: ['data', key],
     value: reference,
-    message: `ConfigMap ${reference}, which ${key} names, does not exist; its headers are not set`,
+    message: `ConfigMap ${reference}, which ${key} names, ${lack}; its headers are not set`,
   };
 }
 

@@ -8,6 +8,9 @@ import type { BuildOptions } from './options.ts';
 const LEGACY = 'kubernetes.io/ingress.class';
 const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
 
+/** Annotations of others that decide here. */
+export const CLASS_ANNOTATIONS: ReadonlySet<string> = new Set([LEGACY, DEFAULT]);
+
 export type ClassOptions = Pick<
   BuildOptions,
   'controllerClass' | 'ingressClass' | 'ingressClassByName' | 'watchIngressWithoutClass'

@@ -13,7 +13,8 @@ import { DENIED, type LocationSettings } from './location-settings.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
 import { emptyGroups } from './rewrite-groups.ts';
-import { patternsOverTls, unruledTls } from './tls-notices.ts';
+import { patternsOverTls, tooManyTlsNames, unruledTls } from './tls-notices.ts';
+import { withinBounds } from './bounds/within.ts';
 import { READING_FLAGS, type ReadingFlags } from './options.ts';
 import { boundBytes } from './location-bytes.ts';
 import { mergingOnce, remembering } from './remembered-contributions.ts';
@@ -21,6 +22,7 @@ import { type Read, recordingResources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 
 export interface IngressModel {
+  /** Without what goes beyond the bounds of one Ingress. */
   readonly ingress: V1Ingress;
   readonly ref: ObjectRef;
   /** Host (empty: every host) → its paths, in the order written. */
@@ -63,11 +65,12 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
 const NOTHING: LocationContribution = {};
 
 function* read(
-  ingress: V1Ingress,
+  written: V1Ingress,
   snapshot: Snapshot,
   { settings, flags, prefix, quarantined }: Reading,
 ): Steps<IngressModel> {
   const reads: Read[] = [];
+  const ingress = withinBounds(written, flags.bounds);
   const ref = ingressRef(ingress);
   const parsed = parseAnnotations(ingress, ref, prefix, settings, flags.bounds);
   const problems: Problem[] = [...parsed.problems];
@@ -116,14 +119,8 @@ function* read(
   };
 
   const rules = canary !== undefined && parsed.refused ? [] : (ingress.spec?.rules ?? []);
-  const written = yield* pathsOfRules(
-    rules,
-    ref,
-    (backend, path) => target(backend, path, true),
-    flags.bounds,
-    problems,
-  );
-  const { hosts, problem: tooLong } = boundBytes(written, flags.bounds);
+  const paths = yield* pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), flags.bounds, problems);
+  const { hosts, problem: tooLong } = boundBytes(paths, flags.bounds);
   if (tooLong !== undefined) report(tooLong);
   problems.push(...emptyGroups(hosts, ref));
   if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
@@ -137,7 +134,8 @@ function* read(
     // What guarded the host is not in nginx.conf: what it guarded is not served.
     if (quarantined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
   }
-  problems.push(...unruledTls(ingress, ref, host), ...patternsOverTls(ingress, ref, host, fieldOf('server-alias')));
+  problems.push(...tooManyTlsNames(ingress, ref, flags.bounds), ...unruledTls(ingress, ref, host));
+  problems.push(...patternsOverTls(ingress, ref, host, fieldOf('server-alias')));
   return {
     ingress,
     ref,

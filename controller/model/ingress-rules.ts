@@ -2,6 +2,7 @@
 import type { V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
 import type { BackendRef } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
+import { bytesOf, countOf } from '../types/left-out.ts';
 import type { Steps } from '../types/steps.ts';
 import { type BoundName, BOUNDS, type Bounds, excess } from './bounds/bounds.ts';
 import type { LocationSettings } from './location-settings.ts';
@@ -21,8 +22,8 @@ export interface PathModel {
 }
 
 /**
- * Host (empty: every host) → its paths, in the order written. `target`: what a Service port and a path lead to; what cannot
- * be served is a Problem.
+ * Host (empty: every host) → its paths, in the order written. `rules`: within the bounds (`withinBounds`). `target`: what a
+ * Service port and a path lead to; what cannot be served is a Problem.
  */
 export function* pathsOfRules(
   rules: readonly V1IngressRule[],
@@ -34,30 +35,32 @@ export function* pathsOfRules(
   const regexOf = pathRegexes();
   const hosts = new Map<string, PathModel[]>();
   const named = new Set<string>();
-  let written = 0;
+  let [written, hostsLeftOut, pathsLeftOut] = [0, 0, 0];
   for (const [ruleIndex, rule] of rules.entries()) {
     const host = rule.host ?? '';
+    const others = countOf(host);
+    if (others !== undefined) {
+      hostsLeftOut += others;
+      pathsLeftOut += countOf(rule.http?.paths[0]?.path ?? '') ?? 0;
+      continue;
+    }
+    named.add(host);
     if (!isRuleHost(host)) {
       problems.push(invalidHost(ref, ruleIndex, host));
       continue;
     }
-    named.add(host);
-    if (named.size > bounds.ingressHosts && !hosts.has(host)) continue;
     const paths = hosts.get(host) ?? [];
     hosts.set(host, paths);
     for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
       written += 1;
-      if (written > bounds.ingressPaths) continue;
       const field = ['spec', 'rules', ruleIndex, 'http', 'paths', pathIndex];
       const backend = backendRef(path.backend, ref.namespace);
       const text = path.path === undefined || path.path === '' ? '/' : path.path;
       if (backend === undefined) problems.push(notAService(ref, field));
       else if (!PATH.test(text))
         problems.push(invalidPath(ref, field, text, 'does not begin with / or holds a control character'));
-      else if (Buffer.byteLength(text) > MOST_BYTES)
-        problems.push(
-          invalidPath(ref, field, text, `has ${Buffer.byteLength(text)} bytes; at most ${MOST_BYTES} are accepted`),
-        );
+      else if (bytesOf(text) > MOST_BYTES)
+        problems.push(invalidPath(ref, field, text, `has ${bytesOf(text)} bytes; at most ${MOST_BYTES} are accepted`));
       else {
         const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
         const reached = target(backend, text);
@@ -66,21 +69,19 @@ export function* pathsOfRules(
       yield;
     }
   }
-  for (const [name, count] of [['ingressHosts', named.size] as const, ['ingressPaths', written] as const]) {
-    const reason = excess(name, count, bounds);
-    if (reason !== undefined) problems.push(tooMany(ref, name, reason));
-  }
+  if (hostsLeftOut > 0) problems.push(tooMany(ref, 'ingressHosts', named.size + hostsLeftOut, bounds));
+  if (pathsLeftOut > 0) problems.push(tooMany(ref, 'ingressPaths', written + pathsLeftOut, bounds));
   return hosts;
 }
 
-function tooMany(object: ObjectRef, name: BoundName, reason: string): Problem {
+function tooMany(object: ObjectRef, name: BoundName, count: number, bounds: Bounds): Problem {
   return {
     code: 'bound-exceeded',
     severity: 'error',
     effect: 'path-ignored',
     object,
     field: ['spec', 'rules'],
-    message: `the Ingress ${reason}; ${BOUNDS[name].beyond}`,
+    message: `the Ingress ${excess(name, count, bounds) ?? ''}; ${BOUNDS[name].beyond}`,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Which Secrets and ConfigMaps a build looks at, or would if they existed: known from the Ingresses alone. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.ts';
-import { finish, type Steps } from '../types/steps.ts';
+import type { Steps } from '../types/steps.ts';
 import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries, readEntry } from './entries.ts';
 import { NO_REFERENCES, referencesOf } from './key-sets.ts';
 import { headerConfigMapKeys } from './header-config-maps.ts';
@@ -29,18 +29,19 @@ export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOpti
   };
 }
 
-/** The same for some of the Ingresses (`namespace/name`), at once: costs what these cost. */
-export function referencesAmong(
+/** Answers for some of the Ingresses (`namespace/name`): costs what these cost. */
+export function* referencesAmong(
   snapshot: Snapshot,
   options: BuildOptions,
   ingresses: Iterable<ObjectKey>,
-): ReferencedObjects {
+): Steps<ReferencedObjects> {
   const input = { snapshot, options, settings: settingsOf(snapshot, options).settings };
   const [secrets, configMaps] = [new Set<ObjectKey>(), new Set<ObjectKey>()];
   for (const key of ingresses) {
     const ingress = snapshot.Ingress.get(key);
     if (ingress === undefined) continue;
-    const entry = entryOf(key, ingress, input);
+    const entry = yield* entryOf(key, ingress, input);
+    yield;
     if (entry === undefined) continue;
     for (const secret of entry.secrets) secrets.add(secret);
     for (const configMap of entry.configMaps) configMaps.add(configMap);
@@ -52,9 +53,9 @@ export function referencesAmong(
 }
 
 /** Undefined where reading it fails: the build that follows says so. */
-function entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Entry | undefined {
+function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry | undefined> {
   try {
-    return finish(readEntry(key, ingress, input));
+    return yield* readEntry(key, ingress, input);
   } catch {
     return undefined;
   }

@@ -15,6 +15,11 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
 ]);
 const FORMER = 'ingress.kubernetes.io';
 
+/** So many of each sort are told of one Ingress: there may be thousands. */
+export const MOST_STRANGE = 20;
+
+type Strange = Pick<Problem, 'code' | 'severity' | 'message' | 'example'>;
+
 /** Those of the own prefix that nobody knows, and those of another that is taken for it; each with what to write. */
 export function strangeAnnotations(
   present: Readonly<Record<string, string>>,
@@ -22,18 +27,29 @@ export function strangeAnnotations(
   object: ObjectRef,
   known: Known,
 ): Problem[] {
-  const names = [...known.keys()];
-  return Object.keys(present).flatMap((full): Problem[] => {
-    const at = full.indexOf('/');
-    const [before, name] = [full.slice(0, Math.max(0, at)), full.slice(at + 1)];
-    const said = { object, field: annotationField(full), effect: 'ignored-key' } as const;
-    if (before === prefix)
-      return known.has(name)
-        ? []
-        : [{ ...said, code: 'unknown-annotation', severity: 'warning', message: unknown(name, names) }];
-    const told = foreign(before, name, prefix, known);
-    return told === undefined ? [] : [{ ...said, code: 'foreign-annotation', ...told }];
-  });
+  const problems: Problem[] = [];
+  const told = new Map<boolean, number>();
+  for (const full of Object.keys(present)) {
+    const own = full.startsWith(`${prefix}/`);
+    const count = told.get(own) ?? 0;
+    const strange = count >= MOST_STRANGE ? undefined : strangeAnnotation(full, prefix, known);
+    if (strange === undefined) continue;
+    told.set(own, count + 1);
+    problems.push({ ...strange, object, field: annotationField(full), effect: 'ignored-key' });
+  }
+  return problems;
+}
+
+/** What is said of one name; undefined where it is read, or plainly for others. */
+export function strangeAnnotation(full: string, prefix: string, known: Known): Strange | undefined {
+  const at = full.indexOf('/');
+  const [before, name] = [full.slice(0, Math.max(0, at)), full.slice(at + 1)];
+  if (before === prefix)
+    return known.has(name)
+      ? undefined
+      : { code: 'unknown-annotation', severity: 'warning', message: unknown(name, [...known.keys()]) };
+  const told = foreign(before, name, prefix, known);
+  return told === undefined ? undefined : { code: 'foreign-annotation', ...told };
 }
 
 function unknown(name: string, names: readonly string[]): string {

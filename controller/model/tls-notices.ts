@@ -1,7 +1,28 @@
-/** Notices about `spec.tls`: names that no rule has, and names that have no certificate. */
+/** Problems of `spec.tls`: names that no rule has, names that have no certificate, and too many of them. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
+import { countOf } from '../types/left-out.ts';
 import type { HostContribution } from './annotation.ts';
+import type { Bounds } from './bounds/bounds.ts';
+import { mostTlsNames, tlsNamesLeftOut } from './bounds/within.ts';
+
+export function tooManyTlsNames(ingress: V1Ingress, object: ObjectRef, bounds: Bounds): Problem[] {
+  const left = tlsNamesLeftOut(ingress);
+  const most = mostTlsNames(bounds);
+  if (left === 0) return [];
+  return [
+    {
+      code: 'bound-exceeded',
+      severity: 'error',
+      effect: 'default-certificate',
+      object,
+      field: ['spec', 'tls'],
+      message:
+        `spec.tls has ${most + left} names, more than the ${most} that --max-ingress-hosts=${bounds.ingressHosts} allows, which is ` +
+        'twice as many; the names written first are used, the others are not',
+    },
+  ];
+}
 
 /** Certificates are found by names, and a pattern is none: one for the first of an Ingress with a certificate. */
 export function patternsOverTls(
@@ -37,7 +58,10 @@ export function unruledTls(
   object: ObjectRef,
   { aliases = [], fromWww }: Pick<HostContribution, 'aliases' | 'fromWww'>,
 ): Problem[] {
-  const ruled = new Set((spec?.rules ?? []).map(({ host }) => host ?? ''));
+  const rules = spec?.rules ?? [];
+  // The names may be those of rules that go beyond the bounds.
+  if (countOf(rules.at(-1)?.host ?? '') !== undefined) return [];
+  const ruled = new Set(rules.map(({ host }) => host ?? ''));
   const parents = new Set([...ruled].map((host) => host.slice(host.indexOf('.') + 1)));
   const patterns = aliases.some(isPattern);
   const named = new Set([...ruled, ...aliases]);
@@ -48,7 +72,7 @@ export function unruledTls(
     (fromWww === true && (ruled.has(`www.${host}`) || ruled.has(host.replace(/^www\./, ''))));
   if (patterns) return [];
   return (spec?.tls ?? []).flatMap(({ hosts = [] }, index): Problem[] => {
-    const lacking = hosts.filter((host) => !isServed(host.toLowerCase()));
+    const lacking = hosts.filter((host) => countOf(host) === undefined && !isServed(host.toLowerCase()));
     const [first] = lacking;
     if (first === undefined) return [];
     const more = lacking.length - 1;

@@ -8,7 +8,7 @@ import { createKeptStore } from '../../app/kept-store.ts';
 import { createLastGood } from '../../app/last-good.ts';
 import { processors } from '../../app/processors.ts';
 import { type ApiWatch, loadApi, watchApi, watchNames } from '../../cluster/index.ts';
-import { secretChars } from '../../model/bounds/bounds.ts';
+import { keepingFor } from '../../model/keeping.ts';
 import { createSidecarNginx, readCapabilities } from '../../nginx/index.ts';
 import { startHttpServer } from '../../report/http-server.ts';
 import { createLog } from '../../report/logger.ts';
@@ -159,7 +159,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
       services: new Set(given.defaultBackendService === undefined ? [] : [given.defaultBackendService]),
       referencesOf: (snapshot, ingresses) => referencesOf(snapshot, options, ingresses),
       onWaiting: (problems) => report.reporter.problems(problems),
-      tuning: { secretChars: secretChars(given.bounds) },
+      tuning: { keeping: keepingFor(options) },
       signal: stopping.signal,
     },
     (event) => {

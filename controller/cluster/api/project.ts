@@ -14,12 +14,11 @@ import type {
   V1Secret,
   V1Service,
 } from '@kubernetes/client-node';
+import type { Keeping } from '../../types/keeping.ts';
 import type { Kind, Kinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
-import type { Tuning } from './tuning.ts';
+import { ingressSpec } from './ingress-spec.ts';
 import { withoutExcess } from './without-excess.ts';
-
-type Keeping = Pick<Tuning, 'secretChars'>;
 
 /** What JSON holds in place of an object of a type: anything may be null, times are strings. */
 type Json<T> = T extends readonly (infer U)[]
@@ -36,14 +35,15 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const TLS_KEYS = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl'];
 
 const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>, keeping: Keeping) => object } = {
-  Ingress: (raw: Json<V1Ingress>) => ({
-    metadata: {
-      ...identity(raw.metadata),
-      ...present({ creationTimestamp: raw.metadata?.creationTimestamp }),
-      ...annotationsOf(raw.metadata),
-    },
-    ...present({ spec: raw.spec }),
-  }),
+  Ingress: (raw: Json<V1Ingress>, { ingress }) =>
+    ingress({
+      metadata: {
+        ...identity(raw.metadata),
+        ...present({ creationTimestamp: raw.metadata?.creationTimestamp }),
+        ...annotationsOf(raw.metadata),
+      },
+      ...present({ spec: ingressSpec(raw.spec) }),
+    }),
   IngressClass: (raw: Json<V1IngressClass>) => ({
     metadata: {
       ...identity(raw.metadata),
@@ -52,8 +52,8 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>, keeping: Keepin
     },
     ...present({ spec: raw.spec }),
   }),
-  Service: ({ metadata, spec }: Json<V1Service>) => ({
-    metadata: identity(metadata),
+  Service: ({ metadata, spec }: Json<V1Service>, { isRead }) => ({
+    metadata: { ...identity(metadata), ...misplaced(metadata, isRead) },
     spec: present({
       type: spec?.type,
       clusterIP: spec?.clusterIP,
@@ -82,7 +82,8 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>, keeping: Keepin
       data: data && withoutExcess(type === 'kubernetes.io/tls' ? only(data, TLS_KEYS) : data, secretChars),
     }),
   }),
-  ConfigMap: ({ metadata, data }: Json<V1ConfigMap>) => ({ metadata: identity(metadata), ...present({ data }) }),
+  ConfigMap: ({ metadata, data }: Json<V1ConfigMap>, { configMap }) =>
+    configMap({ metadata: identity(metadata), ...present({ data }) }),
   Namespace: ({ metadata }: Json<V1Namespace>) => ({ metadata: identity(metadata) }),
 };
 
@@ -101,6 +102,15 @@ function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object 
   if (!metadata?.annotations) return {};
   const { [LAST_APPLIED]: _, ...annotations } = metadata.annotations;
   return Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
+const MOST_MISPLACED = 100;
+
+/** Names of annotations on a Service that would mean something on an Ingress. */
+function misplaced(metadata: Json<V1ObjectMeta> | null | undefined, isRead: Keeping['isRead']): object {
+  const names = Object.keys(metadata?.annotations ?? {}).filter(isRead);
+  if (names.length === 0) return {};
+  return { annotations: Object.fromEntries(names.slice(0, MOST_MISPLACED).map((name) => [name, ''])) };
 }
 
 function endpoint({ addresses, conditions, hints }: Json<V1Endpoint>): object {

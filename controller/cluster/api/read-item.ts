@@ -16,7 +16,7 @@ export interface Item {
 const NO_ADDRESSES: Item['addresses'] = [];
 
 /** Undefined where `raw` is not an object of that kind. */
-export function readItem(kind: Kind, raw: unknown, keeping: Pick<Tuning, 'secretChars'>): Item | undefined {
+export function readItem(kind: Kind, raw: unknown, { keeping }: Pick<Tuning, 'keeping'>): Item | undefined {
   const metadata = isRecord(raw) ? raw['metadata'] : undefined;
   if (!isRecord(raw) || !isRecord(metadata)) return undefined;
   const { name, namespace, resourceVersion } = metadata;

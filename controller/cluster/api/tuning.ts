@@ -1,4 +1,5 @@
 /** Times and sizes of watching. The defaults are for production; tests make them small. */
+import { KEEP_EVERYTHING, type Keeping } from '../../types/keeping.ts';
 
 export interface Tuning {
   /** Objects a page of a list. */
@@ -22,8 +23,8 @@ export interface Tuning {
   readonly lingerMs: number;
   /** An Ingress waits for the Secrets it newly refers to for at most this long: ms. */
   readonly holdMs: number;
-  /** Longer entries of Secrets, in characters of base64, are not kept. */
-  readonly secretChars: number;
+  /** What is kept of objects. */
+  readonly keeping: Keeping;
   /** From 0 up to 1. */
   readonly random: () => number;
 }
@@ -40,6 +41,6 @@ export const DEFAULT_TUNING: Tuning = {
   singleWatches: 200,
   lingerMs: 60_000,
   holdMs: 2000,
-  secretChars: Infinity,
+  keeping: KEEP_EVERYTHING,
   random: Math.random,
 };

@@ -1,8 +1,9 @@
 /** Whatever was built before, a build is the same as one from nothing, byte for byte. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Assemble, type Assembly, createAssemble, referencesOf, type StaticOptions } from '../../app/assembly.ts';
+import { type Assemble, type Assembly, createAssemble, type StaticOptions } from '../../app/assembly.ts';
 import { DEFAULT_BOUNDS } from '../../model/bounds/bounds.ts';
+import { referencesAmong } from '../../model/referenced-objects.ts';
 import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
@@ -61,8 +62,8 @@ function said({ plan, artifact, problems }: Assembly, lines: boolean) {
 /** What is watched before a build is what the build then looks at; refusals of nginx are not known by then. */
 function checkReferences({ plan }: Assembly, { snapshot, circumstances }: World, variant: number): void {
   if (circumstances.quarantine.size > 0 || circumstances.settingTexts !== undefined) return;
-  const options = { ...MODEL_OPTIONS, ...VARIANTS[variant] };
-  expect(referencesOf(snapshot, options, new Set(snapshot.Ingress.keys()))).toEqual({
+  const options = { ...MODEL_OPTIONS, ...VARIANTS[variant], quarantine: new Map(), resolvedNames: new Map() };
+  expect(finish(referencesAmong(snapshot, options, snapshot.Ingress.keys()))).toEqual({
     secrets: plan.secrets,
     configMaps: plan.configMaps,
   });

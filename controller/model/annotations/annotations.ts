@@ -1,6 +1,7 @@
 /** Annotations of one Ingress → values, Problems, and what they contribute. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import { bytesOf } from '../../types/left-out.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
 import { type AnnotationPolicy, refusal, wordRefusal } from '../annotation-policy.ts';
 import { type Bounds, excess } from '../bounds/bounds.ts';
@@ -79,7 +80,7 @@ export function parseAnnotations(
         if (key.onInvalid === 'denied') problems.push(emptyGuard(object, `${prefix}/${source}`));
         continue;
       }
-      const reason = raw === '' ? 'is empty' : excess('annotationBytes', Buffer.byteLength(raw), bounds);
+      const reason = raw === '' ? 'is empty' : excess('annotationBytes', bytesOf(raw), bounds);
       const result = reason === undefined ? key.parser.parse(raw) : ({ ok: false, reason } as const);
       if (result.ok) {
         parsed[name] = result.value;

@@ -1,4 +1,5 @@
 import { shorten } from '../../types/problem.ts';
+import { tooLarge } from '../bounds/header-entries.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
 import { isResponseHeader, moreThanMost } from '../values/header-names.ts';
 import { namespacedName } from '../values/names.ts';
@@ -62,6 +63,8 @@ export default annotations({
     };
     const configMap = context.resources.configMap(key);
     if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);
+    const large = tooLarge(configMap.data, context.flags.bounds);
+    if (large !== undefined) return deny(`ConfigMap ${key} ${large}`);
     const headers = Object.entries(configMap.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
     const tooMany = moreThanMost(headers);
     if (tooMany !== undefined) return deny(`ConfigMap ${key} ${tooMany}`);

@@ -25,7 +25,7 @@ const ROWS = {
     fallback: 5000,
     least: 1,
     most: 20_000,
-    about: 'hosts of one Ingress',
+    about: 'hosts of one Ingress; its spec.tls may have twice as many names',
     beyond: 'the hosts written first are served, the others are not',
   },
   ingressPaths: {
@@ -54,8 +54,8 @@ const ROWS = {
     fallback: 65_536,
     least: 1024,
     most: 262_144,
-    about: 'bytes of the value of one annotation',
-    beyond: 'the value is invalid: ignored, or, where it guards access, answered with 503',
+    about: 'bytes of the value of one annotation, and of all entries of a ConfigMap with headers',
+    beyond: 'the value is invalid: ignored, or, where it guards access or names headers, answered with 503',
   },
   bufferBytes: {
     flag: 'max-buffer-bytes',
@@ -181,7 +181,12 @@ export const DEFAULT_BOUNDS: Bounds = boundsFrom(() => undefined);
  * Why something goes beyond a bound, as the end of a sentence that begins with the object: `has 5001 paths, more than the
  * 5000 of --max-ingress-paths`; undefined where it does not.
  */
-export function excess(name: BoundName, count: number, bounds: Bounds, verb = 'has'): string | undefined {
+export function excess<N extends BoundName>(
+  name: N,
+  count: number,
+  bounds: Pick<Bounds, N>,
+  verb = 'has',
+): string | undefined {
   if (count <= bounds[name]) return undefined;
   const { unit, flag } = BOUNDS[name];
   return `${verb} ${count} ${unit}, more than the ${bounds[name]} of --${flag}`;

@@ -1,0 +1,75 @@
+/** `spec` of an Ingress as it is kept: equal backends are one object, and words that all paths have in common one string. */
+import type {
+  V1HTTPIngressPath,
+  V1IngressBackend,
+  V1IngressRule,
+  V1IngressSpec,
+  V1IngressTLS,
+} from '@kubernetes/client-node';
+
+/** What JSON holds in the place of `T`: any field may be absent or null. */
+type Loose<T> = T extends readonly (infer U)[]
+  ? readonly Loose<U>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Loose<T[K]> | null }
+    : T;
+
+const PATH_TYPES = new Map(['Exact', 'Prefix', 'ImplementationSpecific'].map((type) => [type, type]));
+
+/** Throws where a list is something else. */
+export function ingressSpec(spec: Loose<V1IngressSpec> | null | undefined): V1IngressSpec | undefined {
+  if (!spec) return undefined;
+  const shared = new Map<string, V1IngressBackend>();
+  const backendOf = (backend: Loose<V1IngressBackend> | null | undefined) => share(backend, shared);
+  const { ingressClassName, defaultBackend, tls, rules } = spec;
+  return {
+    ...(typeof ingressClassName === 'string' && { ingressClassName }),
+    ...(defaultBackend && { defaultBackend: backendOf(defaultBackend) }),
+    ...(tls && { tls: tls.map(tlsOf) }),
+    ...(rules && { rules: rules.map((rule) => ruleOf(rule, backendOf)) }),
+  };
+}
+
+function tlsOf({ hosts, secretName }: Loose<V1IngressTLS>): V1IngressTLS {
+  return { ...(hosts && { hosts: [...hosts] }), ...(typeof secretName === 'string' && { secretName }) };
+}
+
+type BackendOf = (backend: Loose<V1IngressBackend> | null | undefined) => V1IngressBackend;
+
+function ruleOf({ host, http }: Loose<V1IngressRule>, backendOf: BackendOf): V1IngressRule {
+  return {
+    ...(typeof host === 'string' && { host }),
+    ...(http && { http: { paths: (http.paths ?? []).map((path) => pathOf(path, backendOf)) } }),
+  };
+}
+
+function pathOf({ path, pathType, backend }: Loose<V1HTTPIngressPath>, backendOf: BackendOf): V1HTTPIngressPath {
+  const type = pathType ?? '';
+  const kind = PATH_TYPES.get(type) ?? type;
+  return typeof path === 'string'
+    ? { path, pathType: kind, backend: backendOf(backend) }
+    : { pathType: kind, backend: backendOf(backend) };
+}
+
+/** Backends that are no Services are not read. */
+function share(
+  backend: Loose<V1IngressBackend> | null | undefined,
+  shared: Map<string, V1IngressBackend>,
+): V1IngressBackend {
+  const { name = null, port = null } = backend?.service ?? {};
+  const key = JSON.stringify([name, port?.number, port?.name]);
+  const known = shared.get(key) ?? Object.freeze(backendFrom(name, port));
+  shared.set(key, known);
+  return known;
+}
+
+function backendFrom(name: string | null, port: Loose<{ number: number; name: string }> | null): V1IngressBackend {
+  if (name === null) return {};
+  const given = port && {
+    port: {
+      ...(typeof port.number === 'number' && { number: port.number }),
+      ...(typeof port.name === 'string' && { name: port.name }),
+    },
+  };
+  return { service: { name, ...given } };
+}

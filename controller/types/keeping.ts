@@ -1,0 +1,19 @@
+/** What a source of Snapshots keeps of the objects it reads: decided by whoever reads the Snapshots. */
+import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
+
+/** Functions answer the same object where all of it is kept, and never throw for what an API server lets in. */
+export interface Keeping {
+  readonly ingress: (ingress: V1Ingress) => V1Ingress;
+  readonly configMap: (configMap: V1ConfigMap) => V1ConfigMap;
+  /** Whether the name of an annotation of a Service matters. */
+  readonly isRead: (annotation: string) => boolean;
+  /** Longer entries of Secrets, in characters of base64, are not kept. */
+  readonly secretChars: number;
+}
+
+export const KEEP_EVERYTHING: Keeping = {
+  ingress: (ingress) => ingress,
+  configMap: (configMap) => configMap,
+  isRead: () => true,
+  secretChars: Infinity,
+};
