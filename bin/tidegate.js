@@ -3,6 +3,7 @@
 // else the TypeScript sources. This file keeps to what Node 12 understands, so that an old Node can still say what to do.
 import { spawn } from 'child_process';
 import { existsSync, readdirSync, realpathSync } from 'fs';
+import module from 'module';
 import { constants } from 'os';
 import { dirname, join } from 'path';
 import { fileURLToPath } from 'url';
@@ -75,7 +76,14 @@ function followShell() {
   timer.unref();
 }
 
+// Half of a start is taking the types out of the sources and compiling them. In the checkout, not in /tmp, where others write.
+function keepCompiled() {
+  if (!bundled && typeof module.enableCompileCache === 'function')
+    module.enableCompileCache(join(root, 'node_modules', '.cache', 'tidegate'));
+}
+
 async function run() {
+  keepCompiled();
   const { main } = await import(bundled ? '../tidegate.mjs' : '../controller/cli/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }
