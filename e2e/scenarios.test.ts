@@ -24,7 +24,7 @@ const alone = scenarios.filter((scenario) => scenario.alone);
  * Each lane has a pair of instances; the scenarios of a lane follow one another in it. Those with flags need a pair for
  * each set of them, and share it in the first lane.
  */
-const LANES = 2;
+const LANES = 4;
 const lanes = Array.from({ length: LANES }, (_, lane) =>
   alone.filter(({ flags, control }, i) => (flags.length > 0 || control.flags ? 0 : i % LANES) === lane),
 );
