@@ -81,6 +81,12 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(controller.securityContext?.readOnlyRootFilesystem).toBe(true);
   });
 
+  test('a file that helm get values wrote may have its heading', async () => {
+    for (const heading of ['USER-SUPPLIED VALUES', 'COMPUTED VALUES'])
+      expect((await template({ values: { [heading]: null, controller: { config: {} } } })).stderr).toBe('');
+    expect((await template({ values: { VALUES: null } })).failed).toBe(true);
+  });
+
   test('what such a copy says without effect is told after the installation', async () => {
     const notes = await renderNotes({ files: [OLD_DEFAULTS] });
     for (const path of [

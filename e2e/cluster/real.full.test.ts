@@ -15,6 +15,7 @@ import type { RealServer } from '../apiserver/real.ts';
 import { hostOf, ingressOf, NAMESPACE, podsOf } from '../behaviour/site.ts';
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
+import { createPodOfDeployment, writeOwnKubeconfig } from './deployed.ts';
 import { ownAddress, startOwnBackend } from './own-address.ts';
 import type { OwnBackend } from './own-address.ts';
 import { POD_NAMESPACE, startPod } from './pod.ts';
@@ -41,20 +42,6 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
 
   async function apply(...items: readonly object[]): Promise<void> {
     await kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  }
-  /** The pod that the Deployment asks for. Its namespace enforces `restricted`, so that this is admitted is a proof. */
-  async function podOfDeployment(): Promise<object> {
-    const args = [
-      'get',
-      'deployment',
-      '-n',
-      POD_NAMESPACE,
-      'ingress-nginx-controller',
-      '-o',
-      'jsonpath={.spec.template}',
-    ];
-    const { metadata, spec } = JSON.parse(await kubectl.run(args)) as { metadata: object; spec: object };
-    return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name, namespace: POD_NAMESPACE }, spec };
   }
   /** Points a site at the first or the second of the echo servers. */
   async function point(site: string, which: number): Promise<void> {
@@ -94,11 +81,8 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     kubectl = kubectlFor(join(folder, 'admin'));
     for (const file of ['namespace.yaml', 'cloud.yaml']) await kubectl.run(['apply', '-f', join(deploy, file)]);
     await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
-    await apply(await podOfDeployment());
-    const token = (
-      await kubectl.run(['create', 'token', 'ingress-nginx', '-n', POD_NAMESPACE, '--duration=1h'])
-    ).trim();
-    server.writeKubeconfig(join(folder, 'controller'), { token, port: proxy.port });
+    await createPodOfDeployment(kubectl, name);
+    await writeOwnKubeconfig(kubectl, server, join(folder, 'controller'), proxy.port);
     await apply(ingressOf('r0'));
     await point('r0', 0);
     const args = ['--election-id=ingress-nginx-leader', `--configmap=${POD_NAMESPACE}/ingress-nginx-controller`];

@@ -2,7 +2,7 @@
      the old chart took say "true" for true and {} for an empty list. files/kinds.yaml is made from the schema. */}}
 {{- define "tidegate.values" -}}
 {{- if not (hasKey .Values "manager") -}}
-{{- fail "\n\nThese are the values of another chart as a whole, its defaults among them, as `helm upgrade --reuse-values` hands them over. Take what was set and no more:\n  helm get values RELEASE --namespace NAMESPACE > values.yaml, then helm upgrade … --values values.yaml\nor, in one step, helm upgrade … --reset-then-reuse-values in place of --reuse-values\n" -}}
+{{- fail "\n\nThese are the values of another chart as a whole, its defaults among them, as `helm upgrade --reuse-values` hands them over. Take what was set and no more:\n  helm get values RELEASE --namespace NAMESPACE --output yaml > values.yaml, then helm upgrade … --values values.yaml\nor, in one step, helm upgrade … --reset-then-reuse-values in place of --reuse-values\n" -}}
 {{- end -}}
 {{- if not (hasKey .Values "typed") -}}
 {{- $_ := set .Values "typed" true -}}

@@ -54,7 +54,8 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   if (typeof api === 'string') return fail(api);
   const [namespace, podName] = [process.env['POD_NAMESPACE'], process.env['POD_NAME']];
   const own = namespace === undefined || podName === undefined ? undefined : await readOwnPod(api, namespace, podName);
-  if (own?.ok === false) log.warn(`the own pod ${namespace ?? ''}/${podName ?? ''} cannot be read: ${own.message}`);
+  if (own?.ok === false)
+    log.warn(`the own pod ${namespace}/${podName} cannot be read, and no status is written: ${own.message}`);
   const pod = own?.ok === true ? own.value : undefined;
   const source = addressSource(api, flags, pod);
   if ('obstacle' in source && flags.bool('update-status') && pod !== undefined) return fail(source.obstacle);

@@ -1,0 +1,79 @@
+/** The admission webhook of the controller that is replaced: its certificate, and a server that admits everything. */
+import type { V1Service } from '@kubernetes/client-node';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
+import type { Kubectl } from '../apiserver/kubectl.ts';
+import { issue } from '../certificates.ts';
+import type { KeyPair } from '../certificates.ts';
+
+const NAME = 'ingress-nginx-admission';
+const SERVICE = 'ingress-nginx-controller-admission';
+
+export interface OldWebhook {
+  /** How often the API server has asked. */
+  readonly asked: number;
+  /** What the Job before an installation or upgrade does: a certificate, which stays where there is one. */
+  create(): Promise<void>;
+  /** What the Job afterwards does: the authority goes into the configuration. The server answers from now on. */
+  patch(): Promise<void>;
+  /** As when the last old Pod has gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The API server asks the Service's own address, which nobody leads anywhere here: the network of the test gets it. For
+ * root in a network namespace of its own only.
+ */
+export function createOldWebhook(kubectl: Kubectl, namespace: string): OldWebhook {
+  let authority: KeyPair | undefined;
+  let pair: KeyPair | undefined;
+  let server: Server | undefined;
+  let asked = 0;
+
+  async function listen(): Promise<void> {
+    const answer = await kubectl.run(['get', 'service', '--namespace', namespace, SERVICE, '-o', 'json']);
+    const { spec } = JSON.parse(answer) as V1Service;
+    const address = spec?.clusterIP ?? '';
+    const added = spawnSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo'], { encoding: 'utf8' });
+    if (added.status !== 0 && !/exists|assigned/.test(added.stderr)) throw new Error(added.stderr);
+    server = createServer({ ...pair }, (request, response) => {
+      let text = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      request.on('end', () => {
+        asked += 1;
+        const { uid } = (JSON.parse(text) as { request: { uid: string } }).request;
+        const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(review));
+      });
+    });
+    server.listen(443, address);
+    await once(server, 'listening');
+  }
+  async function stop(): Promise<void> {
+    const closing = server;
+    server = undefined;
+    if (closing === undefined) return;
+    closing.closeAllConnections();
+    closing.close();
+    await once(closing, 'close');
+  }
+  return {
+    get asked() {
+      return asked;
+    },
+    async create() {
+      authority ??= await issue(['Old Authority'], undefined, true);
+      pair ??= await issue([`${SERVICE}.${namespace}.svc`], authority);
+    },
+    async patch() {
+      const caBundle = Buffer.from(authority?.cert ?? '').toString('base64');
+      const patch = JSON.stringify([{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: caBundle }]);
+      await kubectl.run(['patch', 'validatingwebhookconfiguration', NAME, '--type=json', '--patch', patch]);
+      await stop();
+      await listen();
+    },
+    stop,
+  };
+}
