@@ -171,6 +171,8 @@ export function boundsChapter(): string {
     '',
     '- Ingresses, oldest first, by what each of them adds, as estimated from its paths and annotations. Paths of one that does',
     '  not fit answer 503. Where even those would take more than a quarter of the share, further ones are left out.',
+    '- Ingresses with limits, oldest first, by the zones of `--max-limit-zones`. Without its zone a limit would be none: the paths of',
+    '  an Ingress that gets none answer 503, all of them.',
     '- Secrets with certificates, oldest first; hosts of the others are answered with the default certificate.',
     '- Endpoints: each Service port of the namespace gets so many, those with fewer all of theirs.',
     '',

@@ -239,3 +239,48 @@ test.each([
 ])('%s MiB of live data, and at most %s, take a dictionary of %s', (used, most, size) => {
   expect(dictionaryMegabytes(used * MIB, { ...DEFAULT_BOUNDS, liveMegabytes: most })).toBe(size);
 });
+
+const limited = (rps: string, more: Record<string, string> = {}) => ({
+  annotations: { 'nginx.ingress.kubernetes.io/limit-rps': rps, ...more },
+});
+
+test('zones of limits are bounded for a namespace: who needs one more is closed, and says so', () => {
+  let world = add(emptyWorld(), ingress('good', 'shop', 1, 1, limited('1')));
+  for (let age = 0; age < 6; age += 1)
+    world = add(world, ingress('greedy', `i${age}`, age, 2, limited(String(10 + age))));
+  // Of the youngest, one has a number that an old one has, and one no limit at all.
+  world = add(add(world, ingress('greedy', 'same', 0, 1, limited('15'))), ingress('greedy', 'plain', 0, 1));
+  const made = assembled(world, { limitZones: 3 });
+  expect(Array.from({ length: 6 }, (_, age) => fate(made, 'greedy', `i${age}`)).join(' ')).toBe(
+    'closed closed closed served served served',
+  );
+  expect([fate(made, 'greedy', 'same'), fate(made, 'greedy', 'plain'), fate(made, 'good', 'shop')]).toEqual([
+    'served',
+    'served',
+    'served',
+  ]);
+  expect(made.artifact.conf.match(/^ *limit_req_zone /gm)).toHaveLength(4);
+  expect(refusals(made).map(({ object }) => object?.name)).toEqual(['i2', 'i1', 'i0']);
+  expect(refusals(made)[0]?.message).toContain(
+    'need more than its 3 zones (--max-limit-zones); its oldest Ingresses are served, and this one, which needs 1 more, answers 503',
+  );
+  expect(refusals(assembled(world, {}))).toEqual([]);
+});
+
+test('a zone counts once for its namespace, and not at all once nobody has it', () => {
+  const assemble = assembler({ limitZones: 2 });
+  const build = (each: World) => assemble(each.snapshot, each.circumstances);
+  let world = emptyWorld();
+  for (let age = 0; age < 10; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 2, limited('5')));
+  world = add(
+    world,
+    ingress('greedy', 'allowed', 20, 1, limited('5', { 'nginx.ingress.kubernetes.io/limit-allowlist': '10.0.0.0/8' })),
+  );
+  expect(refusals(build(world))).toEqual([]);
+  world = add(world, ingress('greedy', 'third', 0, 1, limited('6')));
+  expect(refusals(build(world)).map(({ object }) => object?.name)).toEqual(['third']);
+  world = put(world, 'Ingress', 'greedy/allowed', undefined);
+  const last = build(world);
+  expect(refusals(last)).toEqual([]);
+  expect(fate(last, 'greedy', 'third')).toBe('served');
+});

@@ -15,7 +15,7 @@ const VARIANTS: readonly Partial<StaticOptions>[] = [
   {},
   { defaultSslCertificate: 'a/t1', defaultBackendService: 'a/s1', externalNames: false },
   // So little that most namespaces ask for more than their share of everything.
-  { bounds: { ...DEFAULT_BOUNDS, confMegabytes: 0.012, liveMegabytes: 0.016, namespacePercent: 60 } },
+  { bounds: { ...DEFAULT_BOUNDS, confMegabytes: 0.012, liveMegabytes: 0.016, namespacePercent: 60, limitZones: 2 } },
   {
     disableCatchAll: true,
     watchIngressWithoutClass: false,

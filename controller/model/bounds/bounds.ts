@@ -151,6 +151,18 @@ const ROWS = {
     about: 'MiB of memory that the hosts and paths take in each process of NGINX, as estimated from the Ingresses',
     beyond: 'namespaces that use most get less: the paths of their youngest Ingresses answer 503',
   },
+  limitZones: {
+    flag: 'max-limit-zones',
+    unit: 'zones',
+    fallback: 64,
+    least: 1,
+    most: 4096,
+    about:
+      'zones in which NGINX counts the clients of `limit-rps`, `limit-rpm` and `limit-connections` of one namespace: one for each ' +
+      'number of the first two and one for the third, times the lists of `limit-allowlist`; a zone takes 108 kB at once and 16 MiB ' +
+      'with 131,072 clients',
+    beyond: 'the oldest Ingresses are served, the paths of those that need a further zone answer 503',
+  },
   namespacePercent: {
     flag: 'namespace-share',
     unit: 'percent',

@@ -9,9 +9,11 @@ import { type Fault, faultOf } from '../../types/fault.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import { ingressRef } from '../object-ref.ts';
+import { type Bounds, BOUNDS } from '../bounds/bounds.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { closedCostOf, type Cost, costOf, NO_COST } from './cost.ts';
 import { levelOf } from './level.ts';
+import { NO_ZONES, recountZones, withZones, type ZoneUses } from './limit-zones.ts';
 import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 
 export interface IngressShares {
@@ -22,6 +24,7 @@ export interface IngressShares {
   readonly live: Uses;
   /** Bytes of an NGINX process. */
   readonly memory: Uses;
+  readonly zones: ZoneUses;
   /** Entries that are not served as they are, and what stands in their place. */
   readonly refused: ReadonlyMap<Entry, Entry>;
   /** Of Ingresses whose paths cannot even be closed. */
@@ -33,6 +36,7 @@ export const NO_INGRESS_SHARES: IngressShares = {
   conf: NO_USES,
   live: NO_USES,
   memory: NO_USES,
+  zones: NO_ZONES,
   refused: new Map(),
   faults: [],
 };
@@ -67,10 +71,11 @@ export function* shareOut(entries: Entries, input: EntryInput, before: IngressSh
     }
   }
   const uses = eachDimension((of) => changed(before[of], changes[of]));
+  const zones = recountZones(before.zones, gone, come);
   yield;
   const faults: Fault[] = [];
-  const refused = yield* refusals(list, uses, input, before.refused, faults);
-  return { ...uses, refused, faults, entries: yield* exchange(entries, refused, before.refused) };
+  const refused = yield* refusals(list, { ...uses, zones }, input, before.refused, faults);
+  return { ...uses, zones, refused, faults, entries: yield* exchange(entries, refused, before.refused) };
 }
 
 function costOfEntry({ model }: Entry): Cost {
@@ -79,7 +84,7 @@ function costOfEntry({ model }: Entry): Cost {
 
 function* refusals(
   list: readonly Entry[],
-  uses: Pick<IngressShares, keyof Cost>,
+  uses: Pick<IngressShares, keyof Cost | 'zones'>,
   input: EntryInput,
   before: IngressShares['refused'],
   faults: Fault[],
@@ -87,7 +92,10 @@ function* refusals(
   const { bounds } = input.options;
   const capacity = eachDimension((of) => capacityOf(of === 'live' ? 'routes' : of, bounds));
   const most: Cost = eachDimension((of) => levelOf([...uses[of].values()], capacity[of].share, capacity[of].all));
-  const greedy = new Set(DIMENSIONS.flatMap((of) => [...over(uses[of], most[of])]));
+  const greedy = new Set([
+    ...DIMENSIONS.flatMap((of) => [...over(uses[of], most[of])]),
+    ...over(uses.zones.uses, bounds.limitZones),
+  ]);
   const refused = new Map<Entry, Entry>();
   if (greedy.size === 0) return refused;
   const namespaces = new Map<string, Entry[]>();
@@ -103,17 +111,23 @@ function* refusals(
   for (const entriesOf of namespaces.values()) {
     let used: Cost = NO_COST;
     let closed: Cost = NO_COST;
+    let zones: ReadonlySet<string> = new Set();
     for (const entry of entriesOf.sort(byAge)) {
       const cost = costOfEntry(entry);
-      if (fits(used, cost, most, 1)) {
+      const together = withZones(zones, entry);
+      const enoughZones = together.size <= bounds.limitZones;
+      if (enoughZones && fits(used, cost, most, 1)) {
         used = plus(used, cost);
+        zones = together;
         continue;
       }
       const known = before.get(entry);
       const shut = entry.model === undefined ? NO_COST : closedCostOf(entry.model);
       const ignored = !fits(closed, shut, most, CLOSED);
       if (!ignored) closed = plus(closed, shut);
-      const found = problem(entry, cost, capacity, ignored);
+      const found = enoughZones
+        ? problem(entry, cost, capacity, ignored)
+        : tooManyZones(entry, together.size - zones.size, bounds, ignored);
       if (known !== undefined && (known.model === undefined) === ignored) refused.set(entry, known);
       else refused.set(entry, ignored ? leftOut(entry, found) : yield* closeOrFail(entry, input, found, faults));
       yield;
@@ -160,6 +174,20 @@ function problem(
     message:
       `the namespace asks for more than its share of ${name}, ${formatBytes(share)} (${flags}); its oldest Ingresses are ` +
       `served, and this one, which takes ${formatBytes(need)}, ${ignored ? 'is left out' : 'answers 503'}`,
+  };
+}
+
+/** Without its zone a limit would let everybody in: the Ingress is closed. */
+function tooManyZones({ ingress }: Entry, more: number, bounds: Bounds, ignored: boolean): Problem {
+  return {
+    code: 'namespace-share-exceeded',
+    severity: 'error',
+    effect: ignored ? 'object-ignored' : 'denied-location',
+    object: ingressRef(ingress),
+    message:
+      `limit-rps, limit-rpm and limit-connections of the namespace need more than its ${bounds.limitZones} zones ` +
+      `(--${BOUNDS.limitZones.flag}); its oldest Ingresses are served, and this one, which needs ${more} more, ` +
+      `${ignored ? 'is left out' : 'answers 503'}; Ingresses with the same number and limit-allowlist share a zone`,
   };
 }
 
