@@ -62,6 +62,7 @@ command -v -- "$nginx" >/dev/null || fail 7 "$nginx is not installed"
 
 umask 022
 mkdir -p -- "$prefix" || fail 2 "cannot make $prefix"
+# shellcheck disable=SC2174 # the folder above it is there
 mkdir -p -m 0700 -- "$prefix/api" || fail 2 "cannot make $prefix/api"
 chmod 0700 "$prefix/api"
 if [ "$(id -u)" -eq 0 ]; then

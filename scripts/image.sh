@@ -114,7 +114,7 @@ cp -a "$(store mount "$container")" "$work/unpacked/rootfs"
 store inspect --type image "$tag" >"$work/unpacked/image.json"
 store umount "$container" >/dev/null
 store rm "$container" >/dev/null
-rm -rf "$cache/$arch"
+rm -rf "${cache:?}/$arch"
 mv "$work/unpacked" "$cache/$arch"
 say "$tag: $(du -sm "$cache/$arch/rootfs" | cut -f 1) MB unpacked"
 echo "$cache/$arch/rootfs"

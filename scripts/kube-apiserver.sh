@@ -14,14 +14,14 @@ unavailable() {
   say "set KUBEBUILDER_ASSETS to a folder that holds kube-apiserver and etcd, for example from setup-envtest"
   exit 3
 }
-complete() { [ -x "$1/kube-apiserver" ] && [ -x "$1/etcd" ]; }
+is_complete() { [ -x "$1/kube-apiserver" ] && [ -x "$1/etcd" ]; }
 
 if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
-  complete "$KUBEBUILDER_ASSETS" || unavailable "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS holds no kube-apiserver or no etcd"
+  is_complete "$KUBEBUILDER_ASSETS" || unavailable "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS holds no kube-apiserver or no etcd"
   echo "$KUBEBUILDER_ASSETS"
   exit 0
 fi
-if complete "$folder"; then
+if is_complete "$folder"; then
   echo "$folder"
   exit 0
 fi
@@ -78,5 +78,5 @@ make_kube_apiserver() {
 complete_part() { [ -x "$folder/$1" ] || { "$2" && mv "$work/$1" "$folder/$1"; }; }
 complete_part etcd make_etcd
 complete_part kube-apiserver make_kube_apiserver
-complete "$folder" || unavailable "the build in $folder is not complete"
+is_complete "$folder" || unavailable "the build in $folder is not complete"
 echo "$folder"

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Part of setup.sh: the npm packages, Node 24 among them.
 
 # Holds what was installed for which machine. npm removes it together with node_modules; it is written last.

@@ -1,10 +1,11 @@
+# shellcheck shell=sh
 # Part of setup.sh: the Debian packages of packages.txt.
 
 policy=/usr/sbin/policy-rc.d
 saved_policy=$policy.before-tidegate
 
 wanted_packages() {
-  while read -r scope package reason; do
+  while read -r scope package _reason; do
     case " $scopes " in *" $scope "*) echo "$package" ;; esac
   done <scripts/packages.txt
 }

@@ -1,5 +1,5 @@
 /**
- * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED` on stdout; on stderr tests that did not run,
+ * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED SKIPPED` on stdout; on stderr tests that did not run,
  * and, a line each, those that failed, which a long log would bury.
  * A file that failed before its first test counts as one failure, and so does a run that failed for another reason.
  */
@@ -76,5 +76,5 @@ if (import.meta.main) {
   const { passed, failed, skipped, failures } = tally(report, Number(exitCode));
   if (skipped.length > 0) console.error(`${skipped.length} tests did not run: ${skipped.slice(0, 10).join('; ')}`);
   for (const failure of failures) console.error(`FAILED  ${failure}`);
-  console.log(`${passed} ${failed}`);
+  console.log(`${passed} ${failed} ${skipped.length}`);
 }

@@ -3,6 +3,7 @@
 # waits. Builds or finds each first; what cannot be had says so, and counts as failed.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=scripts/run-tests.sh
 . "$root/scripts/run-tests.sh"
 
 check 'helm' sh scripts/helm.sh

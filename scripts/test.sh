@@ -1,11 +1,30 @@
 #!/bin/sh
-# `npm test`. Arguments go to vitest: `npm test -- controller/model` runs the tests of that folder only.
+# `npm test`. Arguments go to vitest: `npm test -- controller/model` runs the tests of that folder only, and the checks that
+# look at files one by one look at that folder only.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=scripts/run-tests.sh
 . "$root/scripts/run-tests.sh"
 
-check 'types (npm run typecheck)' tsc --noEmit
-check 'lint (npm run lint)' oxlint --type-aware --deny-warnings
-check 'format (npm run format writes it)' prettier --check --log-level warn .
-check 'stage rules (npm run rules)' depcruise --config .dependency-cruiser.mjs --output-type err-long bench controller e2e examples scripts
+# Splits at spaces: no path of the repository has one.
+named=
+for argument in "$@"; do
+  [ ! -e "$argument" ] || named="$named $argument"
+done
+
+# shellcheck disable=SC2046 # one word each
+shell_scripts() { shellcheck --severity warning $(node scripts/shell-scripts.ts); }
+
+# shellcheck disable=SC2086 # one word each
+{
+  beside 'types (npm run typecheck)' tsc --noEmit --incremental --tsBuildInfoFile node_modules/.cache/types.tsbuildinfo
+  beside 'format (npm run format writes it)' prettier --check --log-level warn --no-error-on-unmatched-pattern \
+    --cache --cache-strategy content ${named:-.}
+  await_checks
+  beside 'lint (npm run lint)' oxlint --type-aware --deny-warnings --no-error-on-unmatched-pattern $named
+  beside 'stage rules (npm run rules)' depcruise --config .dependency-cruiser.mjs --output-type err-long bench controller e2e examples scripts
+  beside 'Lua (luacheck nginx bench)' luacheck --quiet nginx bench
+  beside 'shell scripts (shellcheck)' shell_scripts
+  await_checks
+}
 tests "$@"

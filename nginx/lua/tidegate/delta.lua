@@ -53,7 +53,7 @@ local function undo(written, old)
   return whole
 end
 
-local function write_all(batch, old)
+local function write_all(batch)
   local written = {}
   for _, key in ipairs(in_order(batch, SET_ORDER, false)) do
     written[#written + 1] = key
@@ -80,7 +80,7 @@ function M.apply(batch)
     return nil, string.format('the change needs %d bytes more and %d are free', bytes, free)
   end
   document.mark_dirty(batch.base)
-  local ok, written, failure = write_all(batch, old)
+  local ok, written, failure = write_all(batch)
   if ok then
     page.announce(batch.keys)
     document.set_version(batch.revision, batch.digest)

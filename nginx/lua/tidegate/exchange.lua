@@ -53,7 +53,7 @@ local function read_head(sock)
   if not minor or not find(first, '^HTTP/1%.[01] %d%d%d$') and not find(first, '^HTTP/1%.[01] %d%d%d ') then
     return nil, 'the status line is none'
   end
-  local headers, reason = {}, nil
+  local headers, reason = {}
   if rest then
     headers, reason = read_headers(rest)
     if not headers then

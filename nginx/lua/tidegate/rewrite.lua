@@ -51,7 +51,8 @@ local function capture(uri, pattern)
 end
 
 local function note(uri, result)
-  ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', (string.gsub(uri, '%c', percent)), '" to "', (string.gsub(result, '%c', percent)), '"')
+  local from, to = string.gsub(uri, '%c', percent), string.gsub(result, '%c', percent)
+  ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', from, '" to "', to, '"')
 end
 
 --- The path that the captures make; always one of the host that is named in front of it.

@@ -121,7 +121,7 @@ local function read_parts(value)
   local parts = { fallback = value.fallback and M.to_backend(value.fallback, value.timeouts) or false }
   for _, entry in ipairs(PARTS) do
     local name, read = entry[1], entry[2]
-    local part, reason = false, nil
+    local part, reason = false
     if value[name] ~= nil then
       part, reason = read(value[name], value.path)
       if not part then
