@@ -3,11 +3,13 @@
  * whoever else names them. `golden/cost.test.ts` holds the estimate to what is rendered.
  */
 import { ConfValue } from '../../types/conf-value.ts';
+import type { Declaration } from '../../types/declaration.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import type { HostContribution } from '../annotation.ts';
 import type { IngressModel } from '../ingress-model.ts';
 import type { PathModel } from '../ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../location-settings.ts';
+import { geoBytes } from './geo-memory.ts';
 
 /** Bytes. */
 export interface Cost {
@@ -144,7 +146,7 @@ function add(
   as: (settings: LocationSettings) => LocationSettings,
 ): Cost {
   let [conf, live, memory] = [0, 0, 0];
-  const declared = new Map<string, number>();
+  const declared = new Map<string, Declaration>();
   const seen = new Set<unknown>();
   const count = (given: Pick<PathModel, 'text' | 'type' | 'settings'>, beside: Set<unknown>): void => {
     const path = { text: given.text, type: given.type, settings: as(given.settings) };
@@ -153,7 +155,7 @@ function add(
     conf += locations * (confOf(path.settings) + 2 * path.text.length) + besideOf(path.settings, beside);
     live += locations * (liveOf(path.settings, seen) + path.text.length);
     memory += locations * locationMemory(path.settings) + (beside.size - brought) * MEMORY.location;
-    for (const { key } of path.settings.declarations ?? []) declared.set(key, key.length);
+    for (const each of path.settings.declarations ?? []) declared.set(each.key, each);
   };
   for (const [name, paths] of hosts) {
     conf += HOST + 2 * name.length + sizeOf(host);
@@ -164,6 +166,9 @@ function add(
     for (const path of paths) count(path, beside);
   }
   if (defaultBackend !== undefined) count({ text: '/', type: 'Prefix', settings: defaultBackend.settings }, new Set());
-  for (const size of declared.values()) conf += size;
+  for (const { key, lines } of declared.values()) {
+    conf += key.length;
+    for (const line of lines) memory += geoBytes(line);
+  }
   return { conf: Math.ceil(conf), live: Math.ceil(live), memory: Math.ceil(memory) };
 }

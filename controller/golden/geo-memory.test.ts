@@ -1,0 +1,79 @@
+/** What a namespace's share counts for a list of networks is near to what NGINX takes for it. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
+import { NO_ENTRIES, readEntries } from '../model/entries.ts';
+import { settingsOf } from '../model/settings-of.ts';
+import { costOf } from '../model/shares/cost.ts';
+import { finish } from '../types/steps.ts';
+import { assembleFixed, MODEL_OPTIONS } from './assemble.ts';
+import { emptyWorld, put } from './incremental/world.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-geo-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function limited(list: readonly string[]) {
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const annotations = {
+    [`${DEFAULT_PREFIX}/limit-rps`]: '5',
+    ...(list.length > 0 && { [`${DEFAULT_PREFIX}/limit-allowlist`]: list.join() }),
+  };
+  const rules = [{ host: 'a.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+  const ingress = { metadata: { namespace: 'a', name: 'web', annotations }, spec: { rules } };
+  return put(emptyWorld(), 'Ingress', 'a/web', ingress).snapshot;
+}
+
+/** What is counted, and the geo block of nginx.conf. */
+function counted(list: readonly string[]): { readonly memory: number; readonly geo: string } {
+  const snapshot = limited(list);
+  const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map() };
+  const { settings } = settingsOf(snapshot, options);
+  const [entry] = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES)).list;
+  if (entry?.model === undefined) throw new Error('the Ingress is not read');
+  const { conf } = assembleFixed(snapshot).artifact;
+  return { memory: costOf(entry.model).memory, geo: /^ *geo \$tidegate_exempt[^}]*\}/m.exec(conf)?.[0] ?? '' };
+}
+
+/** Bytes of an NGINX with this text at the http level that are not those of its files. */
+async function taken(text: string): Promise<number> {
+  const [file, pid] = [path.join(folder, 'nginx.conf'), path.join(folder, 'nginx.pid')];
+  writeFileSync(
+    file,
+    `daemon off; master_process off; pid ${pid}; error_log stderr; events {}\nhttp { access_log off; variables_hash_max_size 4096; ${text}\n}\n`,
+  );
+  const nginx = spawn('nginx', ['-c', file, '-e', 'stderr'], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => nginx.once('exit', resolve));
+  try {
+    // It writes its pid once it has read everything.
+    await expect.poll(() => existsSync(pid) && readFileSync(pid, 'utf8') !== '', { timeout: 10_000 }).toBe(true);
+    return Number(/^Anonymous:\s+(\d+)/m.exec(readFileSync(`/proc/${nginx.pid}/smaps_rollup`, 'utf8'))?.[1]) * 1024;
+  } finally {
+    nginx.kill('SIGKILL');
+    await ended;
+    rmSync(pid, { force: true });
+  }
+}
+
+const hex = (index: number, by: number): string => ((index * by) % 65_536).toString(16);
+const LISTS = {
+  'addresses of IPv4 apart': (index: number) =>
+    `${1 + ((index * 37) % 220)}.${(index * 101) % 256}.${(index * 7) % 256}.9`,
+  'networks of IPv4 apart': (index: number) => `${1 + ((index * 37) % 220)}.${(index * 101) % 256}.${index % 256}.0/24`,
+  'addresses of IPv4 side by side': (index: number) => `10.0.${index >> 8}.${index & 255}`,
+  'addresses of IPv6 apart': (index: number) => `2001:${hex(index, 331)}:${hex(index, 17)}:1:2:3:4:5`,
+  'networks of IPv6 apart': (index: number) => `2001:${hex(index, 331)}:${hex(index, 17)}::/48`,
+  'addresses of IPv6 side by side': (index: number) => `2001:db8::${hex(index, 1)}`,
+};
+
+test.each(Object.entries(LISTS))('%s', async (_, network) => {
+  const list = Array.from({ length: 2000 }, (__, index) => network(index + 1));
+  const { memory, geo } = counted(list);
+  expect(geo.split(';').length).toBeGreaterThan(1900);
+  const real = (await taken(geo)) - (await taken(''));
+  const share = memory - counted([]).memory;
+  expect(share / real).toBeGreaterThan(0.5);
+  expect(share / real).toBeLessThan(2);
+});

@@ -1,0 +1,60 @@
+/** What NGINX's `geo` takes: a tree with a node for each bit of each network, of which those that begin alike share the beginning. */
+import type { DeclaredLine } from '../../types/declaration.ts';
+import { ip4, ip6 } from '../../types/ip-numbers.ts';
+
+/** Measured with nginx 1.22: 64 to 72 bytes of a process, with 3,000 networks of IPv4 and of IPv6, apart or side by side. */
+const NODE = 66;
+
+/** Numbers of 32 bits, one or four of them, and how many of the bits are the network's. */
+interface Network {
+  readonly words: readonly number[];
+  readonly bits: number;
+}
+
+function networkOf(text: string): Network | undefined {
+  const slash = text.indexOf('/');
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const four = ip4(address);
+  if (four !== undefined) return { words: [four], bits: slash < 0 ? 32 : Number(text.slice(slash + 1)) };
+  const groups = ip6(address);
+  if (groups === undefined) return undefined;
+  const words = [0, 2, 4, 6].map((at) => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0));
+  return { words, bits: slash < 0 ? 128 : Number(text.slice(slash + 1)) };
+}
+
+/** IPv4 has a tree of its own. */
+function inOrder(a: Network, b: Network): number {
+  if (a.words.length !== b.words.length) return a.words.length - b.words.length;
+  for (const [index, word] of a.words.entries()) {
+    const other = b.words[index] ?? 0;
+    if (word !== other) return word - other;
+  }
+  return a.bits - b.bits;
+}
+
+/** Bits that both begin with. */
+function alike(a: Network, b: Network): number {
+  if (a.words.length !== b.words.length) return 0;
+  let bits = 0;
+  for (const [index, word] of a.words.entries()) {
+    const same = Math.clz32(word ^ (b.words[index] ?? 0));
+    bits += same;
+    if (same < 32) break;
+  }
+  return Math.min(bits, a.bits, b.bits);
+}
+
+/** Bytes of a process; 0 for what is no `geo`. */
+export function geoBytes({ name, entries = [] }: DeclaredLine): number {
+  if (name !== 'geo') return 0;
+  const networks = entries
+    .map(([network]) => networkOf(network?.meaning ?? ''))
+    .filter((network) => network !== undefined)
+    .sort(inOrder);
+  let nodes = 0;
+  for (const [index, network] of networks.entries()) {
+    const before = networks[index - 1];
+    nodes += network.bits - (before === undefined ? 0 : alike(before, network));
+  }
+  return NODE * nodes;
+}
