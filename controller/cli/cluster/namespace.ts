@@ -1,4 +1,4 @@
-/** `--watch-namespace`: the namespace has to exist. */
+/** `--watch-namespace`: the namespace has to exist, and the own one does. */
 import { checkNamespace } from '../../cluster/index.ts';
 import type { ApiClient } from '../../types/api.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
@@ -8,9 +8,10 @@ export async function missingNamespace(
   flags: ParsedFlags,
   api: ApiClient,
   notice: (message: string) => void,
+  own: string | undefined,
 ): Promise<string | undefined> {
   const name = flags.text('watch-namespace');
-  if (name === '') return undefined;
+  if (name === '' || name === own) return undefined;
   const checked = await checkNamespace(api, name);
   if (checked.kind === 'missing')
     return `--watch-namespace: namespace ${JSON.stringify(name)} does not exist; create it (kubectl create namespace ${name}) or name another, for example --watch-namespace=default`;

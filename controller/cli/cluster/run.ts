@@ -178,7 +178,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
     const obstacle =
       first === undefined
         ? 'the cluster could not be read'
-        : ((await missingNamespace(flags, api, (message) => log.info(message))) ??
+        : ((await missingNamespace(flags, api, (message) => log.info(message), namespace)) ??
           (await controller.start(first).catch(String)));
     if (obstacle === undefined) {
       code = 0;
