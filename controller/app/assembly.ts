@@ -1,5 +1,4 @@
 /** build + render, and what they depend on besides the Snapshot. */
-import type { ClassOptions } from '../model/ingress-class.ts';
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host-backends.ts';
 import { atMost } from '../model/shares/table-shares.ts';
@@ -66,7 +65,7 @@ export interface Assemble {
   readonly probe: (snapshot: Snapshot, circumstances: Circumstances, ingresses: Snapshot['Ingress']) => Steps<void>;
   /** An nginx.conf of some hosts of a Plan, to be tested. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
-  readonly options: Pick<StaticOptions, 'configMap' | 'bounds'> & ClassOptions;
+  readonly options: StaticOptions;
 }
 
 const NO_FAULTS: Assembly['faults'] = new Map();

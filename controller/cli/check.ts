@@ -5,6 +5,7 @@ import { createPair } from '../app/fallback-certificate.ts';
 import { assembleSafely } from '../app/faults.ts';
 import { createQuarantine } from '../app/quarantine.ts';
 import { createRefusals } from '../app/refusals.ts';
+import { annotationProblems } from '../model/annotation-problems.ts';
 import { ingressesOfOthers } from '../model/ingress-class.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
 import { problemText } from '../report/problem-text.ts';
@@ -52,6 +53,19 @@ function helpless(message: string): Problem {
   };
 }
 
+/** What is wrong with the annotations of Ingresses that are left out: their authors need not mend the rest first. */
+function inRefused({ refused, assembly, assemble }: OneShot): Problem[] {
+  const options = { ...assemble.options, ...assembly.circumstances };
+  return refused.flatMap(({ ref: { namespace, name }, annotations }) => {
+    const values = Object.fromEntries([...annotations].map(([full, { value }]) => [full, value]));
+    const metadata = { namespace, name, annotations: values };
+    return annotationProblems({ metadata }, assembly.snapshot, options).map((problem) => {
+      const place = annotations.get(String(problem.field?.at(-1)))?.place;
+      return { ...problem, effect: 'none', ...(place !== undefined && { place }) } as const;
+    });
+  });
+}
+
 const OF_OTHERS = new Set(['foreign-ingress-class', 'missing-ingress-class']);
 
 /** Counts for the last line. */
@@ -77,7 +91,8 @@ export async function check(paths: readonly string[], given: CheckArguments): Pr
     const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
     const result = await assembleOnce(paths, given, capabilities ?? typical, runDir, await createPair());
     const found = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
-    const problems = [...found, ...ingressesOfOthers(result.assembly.snapshot, result.assemble.options)];
+    const others = ingressesOfOthers(result.assembly.snapshot, result.assemble.options);
+    const problems = [...found, ...inRefused(result), ...others];
     if (given.output === 'json') {
       const listed = problems.map((problem) => problemJson(problem, result.locate));
       process.stdout.write(`${JSON.stringify({ problems: listed, nginx: capabilities?.version ?? null }, null, 2)}\n`);

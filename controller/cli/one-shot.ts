@@ -2,7 +2,7 @@
 import type { Assemble, Assembly } from '../app/assembly.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { assembleSafely } from '../app/faults.ts';
-import { readManifests } from '../cluster/index.ts';
+import { readManifests, type RefusedIngress } from '../cluster/index.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { Locator, Problem } from '../types/problem.ts';
 import type { ModelArguments } from './arguments.ts';
@@ -14,6 +14,8 @@ export interface OneShot {
   /** What is wrong with the manifests themselves, and then what the build says. */
   readonly readProblems: readonly Problem[];
   readonly problems: readonly Problem[];
+  /** Ingresses that are malformed. */
+  readonly refused: readonly RefusedIngress[];
   readonly locate: Locator;
 }
 
@@ -44,6 +46,7 @@ export async function assembleOnce(
     assemble,
     readProblems: manifests.problems,
     problems: [...manifests.problems, ...assembly.problems],
+    refused: manifests.refused,
     locate: manifests.locate,
   };
 }

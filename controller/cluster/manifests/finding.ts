@@ -27,6 +27,25 @@ export interface Findings {
   warning(code: string, field: FieldPath, message: string, detail?: FindingDetail): void;
 }
 
+function within(inner: FieldPath, outer: FieldPath): boolean {
+  return outer.every((step, index) => inner[index] === step);
+}
+
+/** What is said of the same object further on, without what only follows from an error about a field that is known. */
+export function furtherFindings(findings: Findings): Findings {
+  const known = findings.list.filter(({ severity }) => severity === 'error').map(({ field }) => field);
+  const follows = (field: FieldPath) => known.some((each) => within(field, each) || within(each, field));
+  return {
+    ...findings,
+    error: (code, field, message, detail) => {
+      if (!follows(field)) findings.error(code, field, message, detail);
+    },
+    warning: (code, field, message, detail) => {
+      if (!follows(field)) findings.warning(code, field, message, detail);
+    },
+  };
+}
+
 /** `redact` keeps values (and examples made of them) out of every finding: for Secrets. */
 export function collectFindings(redact: boolean): Findings {
   const list: Finding[] = [];

@@ -240,7 +240,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
   ],
   [
     'no name',
-    'apiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\n',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\nspec: {ports: [{port: 80}]}\n',
     '3:1',
     'required-field',
     'metadata.name',
@@ -256,7 +256,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
   ],
   [
     'name is a number',
-    'apiVersion: v1\nkind: Service\nmetadata:\n  name: 0123\n',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: 0123\nspec: {ports: [{port: 80}]}\n',
     '4:3',
     'field-type',
     'metadata.name',
@@ -264,7 +264,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
   ],
   [
     'name is a boolean',
-    'apiVersion: v1\nkind: Service\nmetadata:\n  name: on\n',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: on\nspec: {ports: [{port: 80}]}\n',
     '4:3',
     'field-type',
     'metadata.name',
@@ -272,7 +272,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
   ],
   [
     'namespace is a number',
-    'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: 7\n',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: 7\nspec: {ports: [{port: 80}]}\n',
     '5:3',
     'field-type',
     'metadata.namespace',
@@ -408,6 +408,44 @@ describe('a malformed object', () => {
     expect(error?.effect).toBe('object-ignored');
     const served = Object.values(snapshot).flatMap((table) => [...table.keys()]);
     expect(served).toEqual(['good']);
+  });
+
+  it('is told all its faults at once, and none that only follows from another', async () => {
+    const text = ingress(`ingressClassName: 5
+tls: {hosts: [a.example.com]}
+rules:
+- host: Shop.Example.com
+  http:
+    paths:
+    - {path: a, pathType: prefix, backend: {service: {name: w, port: {number: "80"}}}}
+    - none
+    - {path: /, pathType: Prefix, backend: {service: {port: {number: 0}}}}
+- hosst: b.example.com
+- host: 7
+`).replace('name: bad', 'namespace: shop');
+    const folder = await temporaryFolder({
+      'bad.yaml': `${text}---
+${slice('endpoints: [{addresses: []}]\nports: [{port: 70000}]')}`,
+    });
+    const { problems } = await readManifests([folder]);
+    const told = problems.map(({ severity, field = [], place }) => `${severity} ${place?.line} ${formatField(field)}`);
+    expect(told).toEqual([
+      'error 3 metadata.name',
+      'error 6 spec.ingressClassName',
+      'error 7 spec.tls',
+      'error 9 spec.rules[0].host',
+      'error 12 spec.rules[0].http.paths[0].path',
+      'error 12 spec.rules[0].http.paths[0].pathType',
+      'error 12 spec.rules[0].http.paths[0].backend.service.port.number',
+      'error 13 spec.rules[0].http.paths[1]',
+      'error 14 spec.rules[0].http.paths[2].backend.service.name',
+      'error 14 spec.rules[0].http.paths[2].backend.service.port',
+      'warning 15 spec.rules[1].hosst',
+      'error 16 spec.rules[2].host',
+      'error 18 addressType',
+      'error 21 endpoints[0].addresses',
+      'error 22 ports[0].port',
+    ]);
   });
 
   it('never has its value printed if it is a Secret', async () => {

@@ -3,9 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Problem } from '../../types/problem.ts';
-import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { readPiece } from './read-piece.ts';
-import type { PieceClaim, PieceContent, ProblemInPiece } from './read-piece.ts';
+import type { PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
 import { splitDocuments } from './yaml-text.ts';
 
 /** Larger files are refused: they would be parsed for seconds. */
@@ -29,7 +28,7 @@ export interface FileContent {
   readonly claims: readonly Claim[];
   readonly problems: readonly Problem[];
   readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
-  readonly refused: readonly { readonly kind: Kind; readonly key: ObjectKey }[];
+  readonly refused: readonly RefusedObject[];
   readonly unreadable: boolean;
   /** By hash of the text; lets the next reading skip what did not change. */
   readonly pieces: ReadonlyMap<string, PieceContent>;
@@ -80,7 +79,7 @@ export async function readFileContent(file: string, bytes: Buffer, previous?: Fi
   const claims: Claim[] = [];
   const problems: Problem[] = [];
   const others: { kind: string; line: number; column: number }[] = [];
-  const refused: { kind: Kind; key: ObjectKey }[] = [];
+  const refused: RefusedObject[] = [];
   let unreadable = false;
   let sliceEnd = performance.now() + SLICE_MS;
   for (const piece of splitDocuments(decode(bytes))) {
@@ -103,7 +102,8 @@ export async function readFileContent(file: string, bytes: Buffer, previous?: Fi
     }
     for (const problem of content.problems) problems.push(placed(problem, file, shift));
     for (const other of content.others) others.push({ ...other, line: other.line + shift });
-    refused.push(...content.refused);
+    for (const { annotations, ...object } of content.refused)
+      refused.push({ ...object, annotations: annotations.map((each) => ({ ...each, line: each.line + shift })) });
     unreadable ||= content.unreadable;
   }
   return { file, hash: hashBytes(bytes), claims, problems, others, refused, unreadable, pieces };

@@ -1,10 +1,11 @@
 /** Reading manifests once: for `render`, `check` and the tests. */
-import type { Locator, Problem } from '../../types/problem.ts';
+import type { Locator, ObjectRef, Place, Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { listFiles } from './list-files.ts';
 import { listingProblems, loadFiles } from './load.ts';
 import { createLocator } from './locate.ts';
 import { problemsOf } from './problems.ts';
+import type { FileContent } from './read-file.ts';
 import { createStore } from './store.ts';
 
 export interface ManifestSet {
@@ -13,15 +14,40 @@ export interface ManifestSet {
   readonly locate: Locator;
 }
 
+export interface ManifestsOnce extends ManifestSet {
+  readonly refused: readonly RefusedIngress[];
+}
+
+/** An Ingress that is malformed and left out, with what can be read of it. */
+export interface RefusedIngress {
+  readonly ref: ObjectRef;
+  readonly annotations: ReadonlyMap<string, { readonly value: string; readonly place: Place }>;
+}
+
 /**
  * Reads files, and folders with all below them (`*.yaml`, `*.yml`, `*.json`; names with a leading dot are left out).
  * Never throws for what the paths hold: a missing path is a Problem `path-not-found`, everything else is read.
  */
-export async function readManifests(paths: readonly string[]): Promise<ManifestSet> {
+export async function readManifests(paths: readonly string[]): Promise<ManifestsOnce> {
   const listed = await listFiles(paths);
   const store = createStore();
   const contents = await loadFiles(listed.files);
   store.apply(contents.map((content) => ({ file: content.file, content })));
   const problems = [...listingProblems(listed), ...problemsOf(store)];
-  return { snapshot: store.snapshot(), problems, locate: createLocator(store) };
+  return { snapshot: store.snapshot(), problems, locate: createLocator(store), refused: refusedIngresses(contents) };
+}
+
+function refusedIngresses(contents: readonly FileContent[]): RefusedIngress[] {
+  return contents.flatMap(({ file, refused }) =>
+    refused
+      .filter(({ kind }) => kind === 'Ingress')
+      .map(({ kind, key, annotations }) => {
+        const [namespace = '', name = ''] = key.split('/');
+        const placed = annotations.map((each) => {
+          const place = { file, line: each.line, column: each.column };
+          return [each.name, { value: each.value, place }] as const;
+        });
+        return { ref: { kind, namespace, name }, annotations: new Map(placed) };
+      }),
+  );
 }

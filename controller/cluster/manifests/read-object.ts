@@ -8,7 +8,7 @@ import { checkIngress } from './check/ingress.ts';
 import type { Loose } from './check/loose.ts';
 import { checkService } from './check/service.ts';
 import { convertIngress } from './convert.ts';
-import { collectFindings } from './finding.ts';
+import { collectFindings, furtherFindings } from './finding.ts';
 import type { Finding, Findings } from './finding.ts';
 import { classify, KINDS } from './kinds.ts';
 import { isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
@@ -84,8 +84,8 @@ export function readObject(value: unknown): ReadObject {
     return { ...nothing, ...(ref === undefined ? {} : { ref }) };
   }
   const { object, notes } = convertIngress(value);
+  const checked = checkObject(object, found.kind, ref, findings);
   if (ref === undefined) return nothing;
-  const checked = checkObject(object, ref, findings);
   const list =
     found.removed && checked !== undefined
       ? [conversionNotice(apiVersion, found.kind, notes), ...findings.list]
@@ -93,24 +93,25 @@ export function readObject(value: unknown): ReadObject {
   return { ref, removedVersion: found.removed, findings: list, ...(checked === undefined ? {} : { object: checked }) };
 }
 
+/** Everything that is wrong with an object is found at once; `ref` is undefined where its name is part of that. */
 function checkObject(
   value: Record<string, unknown>,
-  ref: ObjectRef & { kind: Kind },
+  kind: Kind,
+  ref: ObjectRef | undefined,
   findings: Findings,
 ): AnyObject | undefined {
-  const conformed = conform(KINDS[ref.kind].type, value, [], findings) as Loose<AnyObject>;
-  if (findings.hasErrors()) return undefined;
-  const check = CHECKS[ref.kind] as (object: Loose<AnyObject>, findings: Findings) => void;
-  check(conformed, findings);
-  if (findings.hasErrors()) return undefined;
+  const conformed = conform(KINDS[kind].type, value, [], furtherFindings(findings)) as Loose<AnyObject>;
+  const check = CHECKS[kind] as (object: Loose<AnyObject>, findings: Findings) => void;
+  check(conformed, furtherFindings(findings));
+  if (ref === undefined || findings.hasErrors()) return undefined;
   const { namespace: _, ...metadata } = conformed.metadata ?? {};
   const placed = {
     ...conformed,
     metadata: ref.namespace === '' ? metadata : { ...metadata, namespace: ref.namespace },
   };
-  if (ref.kind === 'Secret') return mergeStringData(placed) as unknown as AnyObject;
+  if (kind === 'Secret') return mergeStringData(placed) as unknown as AnyObject;
   // The API gives a slice without endpoints as null; readers are promised a list.
-  return (ref.kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
+  return (kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
 }
 
 /** What is said of a number or a boolean in the place of a name. */

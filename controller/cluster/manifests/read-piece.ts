@@ -34,13 +34,27 @@ export interface ProblemInPiece extends Omit<Problem, 'place'> {
   readonly column: number;
 }
 
+/** An object that is there but malformed. */
+export interface RefusedObject {
+  readonly kind: Kind;
+  readonly key: ObjectKey;
+  /** Those of an Ingress, which may have faults of their own. */
+  readonly annotations: readonly WrittenAnnotation[];
+}
+
+export interface WrittenAnnotation {
+  readonly name: string;
+  readonly value: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 export interface PieceContent {
   readonly claims: readonly PieceClaim[];
   readonly problems: readonly ProblemInPiece[];
   /** Kinds of objects that are not read, one entry each object. */
   readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
-  /** Objects that are there but malformed. */
-  readonly refused: readonly { readonly kind: Kind; readonly key: ObjectKey }[];
+  readonly refused: readonly RefusedObject[];
   /** There is text that could be any object. */
   readonly unreadable: boolean;
 }
@@ -52,7 +66,7 @@ interface Mutable {
   claims: PieceClaim[];
   problems: ProblemInPiece[];
   others: { kind: string; line: number; column: number }[];
-  refused: { kind: Kind; key: ObjectKey }[];
+  refused: RefusedObject[];
   unreadable: boolean;
 }
 
@@ -87,7 +101,7 @@ function readDocument(document: Document.Parsed, index: number, { lines }: Parse
     return;
   }
   if (value === null || value === undefined) return;
-  for (const { item, base } of flattenLists(value, [])) addObject(readObject(item), base, index, at, content);
+  for (const { item, base } of flattenLists(value, [])) addObject(item, base, index, at, content);
 }
 
 /** An alias whose anchor does not stand before it; the parser tells only when values are made. */
@@ -136,23 +150,36 @@ function flattenLists(value: unknown, base: FieldPath): { item: unknown; base: F
 }
 
 function addObject(
-  read: ReadObject,
+  item: unknown,
   base: FieldPath,
   document: number,
   at: (field: FieldPath) => Position,
   content: Mutable,
 ): void {
+  const read = readObject(item);
   const { ref, object, removedVersion } = read;
   const { line, column } = at(base);
   if (read.other !== undefined) content.others.push({ kind: read.other, line, column });
-  for (const finding of read.findings) content.problems.push(toProblem(finding, read, base, at));
+  const found = read.findings.map((finding) => toProblem(finding, read, base, at));
+  content.problems.push(...found.sort((a, b) => a.line - b.line || a.column - b.column));
   if (ref === undefined) {
     if (read.other === undefined) content.unreadable = true;
     return;
   }
   const key = keyOf(ref);
-  if (object === undefined) content.refused.push({ kind: ref.kind, key });
-  else content.claims.push({ kind: ref.kind, key, object, document, base, removedVersion, line, column });
+  if (object === undefined) {
+    const annotations = ref.kind === 'Ingress' ? annotationsOf(item, base, at) : [];
+    content.refused.push({ kind: ref.kind, key, annotations });
+  } else content.claims.push({ kind: ref.kind, key, object, document, base, removedVersion, line, column });
+}
+
+function annotationsOf(item: unknown, base: FieldPath, at: (field: FieldPath) => Position): WrittenAnnotation[] {
+  const metadata = isRecord(item) ? item['metadata'] : undefined;
+  const annotations = isRecord(metadata) ? metadata['annotations'] : undefined;
+  return Object.entries(isRecord(annotations) ? annotations : {}).flatMap(([name, value]) => {
+    const { line, column } = at([...base, 'metadata', 'annotations', name]);
+    return typeof value === 'string' ? [{ name, value, line, column }] : [];
+  });
 }
 
 function toProblem(

@@ -19,7 +19,8 @@ const LIST_EXAMPLES: { readonly [field: string]: string } = {
 
 /**
  * A copy of `value` as `type` allows it. Null means absent, as in the API (inside a map of strings: empty). What does
- * not fit is reported and left out; the caller refuses the object if there were errors.
+ * not fit is reported and left out, items of lists by something empty, so that the others keep their places; the caller
+ * refuses the object if there were errors.
  */
 export function conform(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
   if (type.startsWith('Array<')) return conformList(type.slice(6, -1), value, field, findings);
@@ -48,7 +49,12 @@ function conformList(type: string, value: unknown, field: FieldPath, findings: F
   if (!Array.isArray(value)) {
     return mustBe('a list', value, field, findings, LIST_EXAMPLES[String(field.at(-1))] ?? '- first');
   }
-  return value.map((item: unknown, index) => conform(type, item, [...field, index], findings));
+  return value.map((item: unknown, index) => conform(type, item, [...field, index], findings) ?? emptyOf(type));
+}
+
+/** In the place of an item that is refused. */
+function emptyOf(type: string): unknown {
+  return type === 'string' ? '' : type === 'number' ? 0 : {};
 }
 
 function conformStringMap(value: unknown, field: FieldPath, findings: Findings): unknown {

@@ -11,13 +11,13 @@ const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'];
 
 export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Findings): void {
   const { addressType, endpoints = [], ports = [] } = slice;
-  if (addressType === undefined || !ADDRESS_TYPES.includes(addressType)) {
+  const known = addressType !== undefined && ADDRESS_TYPES.includes(addressType);
+  if (!known) {
     const message = addressType === undefined ? 'is missing' : `must be one of ${ADDRESS_TYPES.join(', ')}`;
     findings.error('required-field', ['addressType'], message, {
       value: addressType,
       example: 'IPv4',
     });
-    return;
   }
   if ((slice.metadata?.labels?.[SERVICE_NAME_LABEL] ?? '') === '') {
     findings.warning(
@@ -36,7 +36,7 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
       findings.error('required-field', field, 'must list an address', { example: '- 10.0.0.1' });
     }
     for (const [at, address] of addresses.entries()) {
-      if (isAddress(address, addressType)) continue;
+      if (!known || isAddress(address, addressType)) continue;
       findings.error('invalid-address', [...field, at], `must be an ${addressType} address`, {
         value: address,
         example: addressType === 'IPv6' ? '2001:db8::1' : addressType === 'IPv4' ? '10.0.0.1' : 'backend.example.com',
