@@ -6,7 +6,7 @@ import ipaddr from 'ipaddr.js';
 import { literal, word } from '../types/conf-value.ts';
 import { type Declaration, declaration } from '../types/declaration.ts';
 import { type Directive, directive } from '../types/directive.ts';
-import type { LiveSources } from '../types/live.ts';
+import type { LiveSources } from '../types/live-sources.ts';
 
 /** Rules that stay in nginx.conf. */
 export const MOST_RULES_INLINE = 16;

@@ -3,6 +3,8 @@
  * nginx/lua/tidegate/snippet.lua runs it.
  */
 
+import type { LiveSources } from './live-sources.ts';
+
 /**
  * Pieces in order: text, or, where it begins with a dollar, `$1` to `$9` (a capture), `$@name` (a variable that a snippet
  * set, or the administrator) or `$name` (one of NGINX, out of a closed list).
@@ -49,13 +51,17 @@ export interface LiveSnippetRewrite {
   readonly code?: 301 | 302;
 }
 
-/** `filled`: neither empty nor `0`. `prefix`: begins with `value`. `match` is PCRE, `imatch` without regard to case. */
+/**
+ * `filled`: neither empty nor `0`. `prefix`: begins with `value`. `match` is PCRE, `imatch` without regard to case.
+ * `refused`: an address as NGINX has it, which `sources` do not let in.
+ */
 export interface LiveTest {
   readonly of: LiveText;
-  readonly is: 'filled' | 'equal' | 'prefix' | 'match' | 'imatch';
+  readonly is: 'filled' | 'equal' | 'prefix' | 'match' | 'imatch' | 'refused';
   readonly not?: true;
   readonly value?: LiveText;
   readonly pattern?: string;
+  readonly sources?: LiveSources;
 }
 
 /** `add` leaves headers of the same name, `set` replaces them (without a text it clears), `clear` may end in `*`. */

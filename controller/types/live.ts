@@ -5,6 +5,7 @@
 
 import type { LiveAuthRequest, LiveExternalAuth } from './live-external-auth.ts';
 import type { LiveSnippet } from './live-snippet.ts';
+import type { LiveSources } from './live-sources.ts';
 
 /** How the workers answer on one location. What not every route has is left out where it has none of it. */
 export interface LiveRoute {
@@ -79,19 +80,6 @@ export type SharedPart = readonly [hash: string, ...place: (string | number)[]];
 
 /** A header of answers. A list: in order text, or, where it begins with a dollar, a variable out of a closed list. */
 export type ResponseHeader = readonly [name: string, value: string | readonly string[]];
-
-/**
- * What access rules come to for every address. A table has a record for each address at which another verdict begins: the
- * address in hexadecimal digits, and `a` (let in), `d` (refused) or `n` (no rule fits); in order, the first is that of 0.
- */
-export interface LiveSources {
-  /** Records of 8 digits and a letter. */
-  readonly ipv4: string;
-  /** Records of 32 digits and a letter. */
-  readonly ipv6: string;
-  /** Verdict for clients on a unix socket. */
-  readonly unix: 'a' | 'd' | 'n';
-}
 
 /** What browsers are told about requests of other origins. */
 export interface LiveCors {

@@ -1,6 +1,6 @@
 /** Deltas that are not what docs/live-data.md says: refused as a whole, with the reason. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LiveSources } from '../../controller/types/live.ts';
+import type { LiveSources } from '../../controller/types/live-sources.ts';
 import { selfSigned } from './certificates.ts';
 import { batch, endpoints, route } from './live.ts';
 import type { Values } from './live.ts';
@@ -272,6 +272,11 @@ describe('a malformed delta', () => {
     ],
     ['a removed header that is none', { [routeKey]: { ...good, removedHeaders: ['X A'] } }, 'field "removedHeaders"'],
     ['a script of something else', snippetOf({ rules: [] }), 'field "snippet"'],
+    [
+      'a test of addresses without them',
+      snippetOf({ last: [{ if: { of: ['$a'], is: 'refused' } }] }),
+      'field "snippet"',
+    ],
     ['a step of no kind', snippetOf({ steps: [{}] }), 'field "snippet"'],
     ['a step of two kinds', snippetOf({ steps: [{ set: 'a', to: [], return: 200 }] }), 'field "snippet"'],
     ['a text with a variable of ours', snippetOf({ steps: [{ return: 200, text: ['$Tidegate'] }] }), 'field "snippet"'],

@@ -1,8 +1,11 @@
 /** Directives of nginx's rewrite module → steps that Lua takes. All functions throw Refusal. */
 import type { LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../../types/live-snippet.ts';
+import { directive, type Directive } from '../../types/directive.ts';
 import type { ConfNode } from '../../types/tokenizer.ts';
+import { sourcesOf } from '../access-lists.ts';
 import { checkPathRegex, checkSearch } from '../regex/check.ts';
 import { plainWord, Refusal, textOf, type TextScope } from './text.ts';
+import { network, words } from './values.ts';
 import { unsettable } from './variables.ts';
 
 export const SCRIPT_NAMES = ['break', 'if', 'return', 'rewrite', 'set'] as const;
@@ -22,7 +25,8 @@ function patternOf(text: string): string {
 /** Where clients may be sent: http, https, or a path of the same host; a variable in front decides for itself. */
 function location(text: LiveText): LiveText {
   const [first = ''] = text;
-  if (!/^(?:\$|https?:\/\/|\/(?![/\\])|\/$)/.test(first)) throw new Refusal('sends clients to what is no URL or path');
+  if (!/^(?:\$|https?:\/\/|\/(?![/\\])|\/$)/.test(first))
+    throw new Refusal('sends clients to what is not a URL or path');
   return text;
 }
 
@@ -87,7 +91,7 @@ function splitTarget(text: LiveText): { path: LiveText; query: LiveText; keeps: 
 /** `$Name` → `name`. */
 export function settableName(word: string): string {
   const name = word.slice(1).toLowerCase();
-  const reason = word.startsWith('$') ? unsettable(name) : 'is no variable';
+  const reason = word.startsWith('$') ? unsettable(name) : 'is not a variable';
   if (reason !== undefined) throw new Refusal(`cannot set ${plainWord(word)}, which ${reason}`);
   return name;
 }
@@ -148,22 +152,39 @@ export function testOf(args: readonly string[], scope: TextScope): LiveTest {
   }
 }
 
+/** Each location of the Ingress has them in its live data. */
+const MOST_RULES = 100;
+
 const METHODS = new Set(
   'GET HEAD POST PUT DELETE MKCOL COPY MOVE OPTIONS PROPFIND PROPPATCH LOCK UNLOCK PATCH'.split(' '),
 );
 
-/** `limit_except GET { deny all; }`; undefined where it lets everybody in. */
+const REFUSE: LiveStep = { return: 403 };
+
+/** What `allow` and `deny` of a block come to, the first that fits counts; undefined where they let everybody in. */
+function accessStep(rules: readonly Directive[]): LiveStep | undefined {
+  const [first] = rules;
+  if (first?.args[0]?.meaning === 'all') return first.name === 'deny' ? REFUSE : undefined;
+  return { if: { of: ['$binary_remote_addr'], is: 'refused', sources: sourcesOf(rules) }, steps: [REFUSE] };
+}
+
+/** `limit_except GET { allow 10.0.0.0/8; deny all; }`; undefined where it lets everybody in. */
 export function limitExcept(args: readonly string[], children: readonly ConfNode[]): LiveStep | undefined {
   const methods = args.map((each) => each.toUpperCase());
   if (methods.length === 0 || methods.some((each) => !METHODS.has(each)))
     throw new Refusal('takes methods of HTTP, for example GET POST');
-  const rules = children.map(({ words }) => words.join(' '));
-  if (rules.length === 0 || rules.some((each) => each !== 'deny all' && each !== 'allow all'))
-    throw new Refusal('takes deny all or allow all in its block, and no addresses, which allow and deny take outside');
-  if (rules[0] === 'allow all') return undefined;
+  const rules = children.map(({ words: [name = '', ...values], children: nested }) => {
+    if ((name !== 'allow' && name !== 'deny') || nested !== undefined)
+      throw new Refusal(`takes allow and deny in its block, and not ${name}`);
+    return directive(name, ...words(network)(values));
+  });
+  if (rules.length === 0) throw new Refusal('takes allow and deny in its block, for example deny all');
+  if (rules.length > MOST_RULES) throw new Refusal(`takes at most ${MOST_RULES} addresses`);
+  const step = accessStep(rules);
+  if (step === undefined) return undefined;
   const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
   const pattern = `^(?:${[...new Set(allowed)].join('|')})\\z`;
-  return { if: { of: ['$request_method'], is: 'match', not: true, pattern }, steps: [{ return: 403 }] };
+  return { if: { of: ['$request_method'], is: 'match', not: true, pattern }, steps: [step] };
 }
 
 /** What a block of location in a server-snippet is chosen by. */

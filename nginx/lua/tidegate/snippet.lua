@@ -2,6 +2,7 @@
 -- of shapes/snippet.lua; patterns of tenants run here, under `lua_regex_match_limit`, and their variables are none of
 -- nginx's. What they set on answers is left to tidegate.snippet_headers.
 local dot_segments = require 'tidegate.dot_segments'
+local judge = require('tidegate.sources').judge
 local match = require('tidegate.pattern').match
 local texts = require 'tidegate.snippet_text'
 
@@ -44,6 +45,9 @@ local TESTS = {
   end,
   match = function(value, test, state)
     return matches(value, test.pattern, 'jos', state, test.decoded)
+  end,
+  refused = function(value, test)
+    return judge(test.sources, value) == 'd'
   end,
   imatch = function(value, test, state)
     return matches(value, test.pattern, 'ijos', state, test.decoded)

@@ -36,8 +36,8 @@ local function hex(address)
   return digits
 end
 
---- `address` as NGINX has it: 4 or 16 bytes; anything else is a socket of this machine.
-local function judge(sources, address)
+--- `a`, `d` or `n` for `address` as NGINX has it: 4 or 16 bytes; anything else is a socket of this machine.
+function M.judge(sources, address)
   if #address == 16 and sub(address, 1, 12) == MAPPED then
     address = sub(address, 13)
   end
@@ -57,7 +57,7 @@ function M.check()
   if not sources then
     return ngx.exit(503)
   end
-  local found = judge(sources, ngx.var.binary_remote_addr or '')
+  local found = M.judge(sources, ngx.var.binary_remote_addr or '')
   if found == 'n' then
     return ngx.exit(ngx.DECLINED)
   elseif found ~= 'a' then

@@ -3,19 +3,22 @@
 local check = require 'tidegate.shapes.check'
 local headers = require 'tidegate.shapes.snippet_headers'
 local redirect = require 'tidegate.shapes.redirect'
+local sources = require 'tidegate.shapes.sources'
 local texts = require 'tidegate.shapes.snippet_text'
 
 local text_of, optional, list_of = texts.text, texts.optional, texts.list
-local TESTS = { filled = 'of', equal = 'value', prefix = 'value', match = 'pattern', imatch = 'pattern' }
+local TESTS =
+  { filled = 'of', equal = 'value', prefix = 'value', match = 'pattern', imatch = 'pattern', refused = 'sources' }
 
 local M = {}
 
 local function test_of(value)
-  local reason = check.fields(value, { 'of', 'is' }, { 'not', 'value', 'pattern' })
+  local reason = check.fields(value, { 'of', 'is' }, { 'not', 'value', 'pattern', 'sources' })
   if reason then
     return nil, reason
   elseif not TESTS[value.is] or value[TESTS[value.is]] == nil then
-    return nil, 'expected "filled", "equal" or "prefix" with a value, "match" or "imatch" with a pattern'
+    return nil,
+      'expected "filled", "equal" or "prefix" with a value, "match" or "imatch" with a pattern, "refused" with sources'
   elseif value['not'] ~= nil and value['not'] ~= true then
     return nil, 'expected not to be true or absent'
   elseif value.pattern ~= nil and type(value.pattern) ~= 'string' then
@@ -25,6 +28,10 @@ local function test_of(value)
   of, reason = text_of(value.of, 1)
   if of then
     text, reason = optional(value.value, text_of)
+  end
+  local allowed
+  if not reason then
+    allowed, reason = optional(value.sources, sources.read)
   end
   if reason then
     return nil, reason
@@ -36,6 +43,7 @@ local function test_of(value)
     negated = value['not'] == true,
     value = text,
     pattern = value.pattern or false,
+    sources = allowed,
     decoded = of[1].decoded or of[1].capture ~= false,
   }
 end
