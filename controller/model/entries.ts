@@ -168,8 +168,8 @@ export function* refusedEntry(
 }
 
 function readingOf(options: BuildOptions, settings: Settings): Reading {
-  const { bounds, ignoreModsecurity, sslPassthrough } = options;
-  const flags = { bounds, ignoreModsecurity, sslPassthrough };
+  const { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough } = options;
+  const flags = { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough };
   return { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
 }
 

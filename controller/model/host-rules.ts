@@ -1,11 +1,11 @@
 /** What every host depends on besides its own Ingresses. */
 import type { BackendRef } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
-import type { Snapshot } from '../types/snapshot.ts';
 import type { EntryInput } from './entries.ts';
 import { type Group, type Groups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from './ingress-model.ts';
-import { type BuildOptions, sameOptions } from './options.ts';
+import { sameOptions } from './options.ts';
+import { settingPagesOfNobody } from './pages-without-backend.ts';
 import { type HostNames, nameHosts } from './server-names.ts';
 import { deciding } from './shared-host.ts';
 import { nameWww } from './www-names.ts';
@@ -48,7 +48,7 @@ export function hostRules(
     wwwNames,
     read,
     aliased: nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
-    defaultBackend: defaultBackend(snapshot, options, problems.defaultBackend),
+    defaultBackend: defaultBackend(input, problems.defaultBackend),
     secureWildcards: new Set(),
     sameSecrets:
       before?.snapshot.Secret === snapshot.Secret &&
@@ -87,8 +87,13 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
 }
 
 /** First port of the default backend Service. */
-function defaultBackend(snapshot: Snapshot, options: BuildOptions, problems: Problem[]): BackendRef | null {
-  if (options.defaultBackendService === null) return null;
+function defaultBackend({ snapshot, options, settings }: EntryInput, problems: Problem[]): BackendRef | null {
+  if (options.defaultBackendService === null) {
+    const configMap = snapshot.ConfigMap.get(options.configMap);
+    const lists = settings['custom-http-errors'].length > 0;
+    if (lists && configMap !== undefined) problems.push(settingPagesOfNobody(configMap));
+    return null;
+  }
   const [namespace = '', service = ''] = options.defaultBackendService.split('/');
   const port = snapshot.Service.get(options.defaultBackendService)?.spec?.ports?.[0];
   if (port !== undefined) return { namespace, service, port: port.port };

@@ -93,5 +93,5 @@ export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (
 }
 
 /** Options that annotations are read by: an Ingress is read anew where one of them changes. */
-export const READING_FLAGS = ['bounds', 'ignoreModsecurity', 'sslPassthrough'] as const;
+export const READING_FLAGS = ['bounds', 'defaultBackendService', 'ignoreModsecurity', 'sslPassthrough'] as const;
 export type ReadingFlags = Pick<BuildOptions, (typeof READING_FLAGS)[number]>;

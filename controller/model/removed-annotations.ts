@@ -1,9 +1,9 @@
-/** Annotations that older versions of ingress-nginx had → what does the same now, as the end of a sentence. */
+/** Annotations that older versions of ingress-nginx had, or that people take for some → what does the same now, as the end of a sentence. */
 const SUCCESSORS: Readonly<Record<string, string>> = {
   'add-base-url': 'sub_filter in a configuration-snippet changes texts of answers',
-  'auth-tls-error-page': 'clients without a valid certificate get 400 or 403',
   'base-url-scheme': 'sub_filter in a configuration-snippet changes texts of answers',
   'configuration-snippets': 'the annotation is configuration-snippet',
+  'custom-default-backend': 'write default-backend, the name of a Service of the same namespace',
   'enable-opentracing': 'opentracing was removed; enable-opentelemetry took its place',
   'enable-rewrite-logs': 'the annotation is enable-rewrite-log',
   'grpc-backend': 'write backend-protocol: GRPC',

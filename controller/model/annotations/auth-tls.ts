@@ -72,7 +72,8 @@ export default annotations({
       risk: 'high',
       about:
         'Where clients are sent whose certificate is missing or does not hold, in place of 400: a URL (302), or a path of the ' +
-        'host, which is then answered without a certificate.',
+        'host, which everybody then gets without a certificate, by GET and with `ssl-client-verify` NONE, whatever path was ' +
+        'asked: with `/` that is the start page of the application.',
       good: ['https://login.example.com/certificate', '/errors/certificate.html'],
       bad: ['@errors', 'https://a.example/?b=c', '//other.example/', 'unix:/run/x'],
     },
@@ -128,6 +129,16 @@ export default annotations({
       ...(crl === undefined ? [] : [directive('ssl_crl', filePath(`files/${crl.name}`))]),
     ];
     const target = values['auth-tls-error-page'];
+    if (target === '/')
+      context.report({
+        code: 'auth-tls-error-page-open',
+        severity: 'warning',
+        effect: 'none',
+        field: context.annotationField('auth-tls-error-page'),
+        message:
+          'auth-tls-error-page is what the application serves there: clients without a certificate get its start page, not 400',
+        example: `${context.annotationField('auth-tls-error-page').at(-1)}: "/errors/certificate.html"`,
+      });
     return {
       clientCertificates: {
         mode,
