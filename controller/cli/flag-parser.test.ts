@@ -48,7 +48,7 @@ test.each([
   [['--election-ttl=30'], /not a duration/],
   [['--sync-rate-limit=-1'], /not a number/],
   [['--configmap'], /needs a value/],
-  [['up'], /is no flag/],
+  [['up'], /is not a flag/],
   [['--publish-service=a/b', '--publish-status-address=1.2.3.4'], /exclude each other/],
   [['--watch-namespace=a', '--watch-namespace-selector=b'], /exclude each other/],
 ])('%j is refused', (argv, message) => {

@@ -79,7 +79,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
   const rest = [...argv];
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     const match = /^--?([A-Za-z][A-Za-z0-9_-]*)(?:=(.*))?$/s.exec(argument);
-    if (match === null) return { error: `${JSON.stringify(argument)} is no flag; flags are written --name=value` };
+    if (match === null) return { error: `${JSON.stringify(argument)} is not a flag; flags are written --name=value` };
     const [, name = '', inline] = match;
     const row = ROWS.get(name);
     if (row === undefined) return { error: `unknown flag --${name}${didYouMean(name, [...ROWS.keys()])}` };

@@ -2,18 +2,12 @@ import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { StaticOptions } from '../app/assembly.ts';
 import { readManifests } from '../cluster/index.ts';
 import { problemText } from '../report/problem-text.ts';
 import { assembleFixed } from './assemble.ts';
+import { optionsOf } from './case-options.ts';
 
 const CASES = path.join(import.meta.dirname, 'cases');
-
-/** Options that a case has otherwise than all of them. */
-async function optionsOf(folder: string): Promise<Partial<StaticOptions>> {
-  const text = await readFile(path.join(folder, 'options.json'), 'utf8').catch(() => '{}');
-  return JSON.parse(text) as Partial<StaticOptions>;
-}
 
 async function outputs(folder: string): Promise<Map<string, string>> {
   const manifests = await readManifests([path.join(folder, 'in.yaml')]);

@@ -111,7 +111,7 @@ test('an endpoint that is not connected to is left out alone, with what it is', 
     object: { kind: 'EndpointSlice', namespace: 'shop', name: 'web-1' },
     field: ['endpoints', 1, 'addresses', 0],
     value: '169.254.169.254',
-    message: expect.stringMatching(/is a link-local address; one other is left out, too; --allow-addresses/),
+    message: expect.stringMatching(/is left out, and so is another: it is a link-local address; --allow-addresses/),
   });
 });
 

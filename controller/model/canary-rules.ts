@@ -28,6 +28,6 @@ export function canaryFallback(object: ObjectRef): Problem {
     effect: 'path-ignored',
     object,
     field: ['spec', 'defaultBackend'],
-    message: 'the default backend of a canary is not used; a canary is an alternative for paths of rules',
+    message: 'the default backend of a canary is not used: canaries are alternatives for paths of rules',
   };
 }

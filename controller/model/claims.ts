@@ -43,6 +43,6 @@ export function conflict(model: IngressModel, path: PathModel, winner: IngressMo
     object: model.ref,
     field: [...path.field, 'path'],
     value: path.text,
-    message: `the path is already served for this host ${who}`,
+    message: `is already served for this host ${who}`,
   };
 }

@@ -46,7 +46,7 @@ function read(secret: V1Secret): ClientAuthorities {
   if (secret.data['ca.crl'] === undefined) return { ok: true, ca, crl: undefined };
   const lists = [...textOf(secret, 'ca.crl').matchAll(CRL)];
   if (lists.length === 0 || !lists.every(([, body]) => isSequence(Buffer.from(body ?? '', 'base64'))))
-    return { ok: false, reason: 'holds a ca.crl that is no list of revoked certificates in PEM' };
+    return { ok: false, reason: 'holds a ca.crl that is not a list of revoked certificates in PEM' };
   return { ok: true, ca, crl: file(`${lists.map(([block]) => block).join('\n')}\n`) };
 }
 

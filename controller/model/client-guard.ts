@@ -85,7 +85,7 @@ export function guardClients(
       tell(
         model,
         'auth-tls-conflict',
-        `client certificates of ${host} are verified as the older ${formatObject(first.ref)} says, which ${formatObject(model.ref)} says otherwise`,
+        `client certificates of ${host} are verified as the older ${formatObject(first.ref)} says, and not as this one does`,
       );
     }
   }

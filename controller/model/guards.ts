@@ -52,7 +52,7 @@ function notOneName(host: string, object: ObjectRef): Problem {
     field: ['spec', 'rules'],
     value: host,
     message:
-      'the $host of auth-url (or of global-auth-url of the settings) is the host of the rule, and that is not one name; ' +
+      '$host in auth-url (or in global-auth-url of the settings) is the name in the rule, and there is not one name; ' +
       'its paths answer 503',
     example: 'auth-url: http://auth.security.svc.cluster.local/verify',
   };

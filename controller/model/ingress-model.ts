@@ -7,11 +7,13 @@ import type { Steps } from '../types/steps.ts';
 import type { CanaryRules, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
 import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
+import { completedProblem } from './completed-problem.ts';
 import { isExempt } from './exempt-paths.ts';
 import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from './location-settings.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from './object-ref.ts';
+import { pagesOfNobody } from './pages-without-backend.ts';
 import { emptyGroups } from './rewrite-groups.ts';
 import { patternsOverTls, tooManyTlsNames, unruledTls } from './tls-notices.ts';
 import { withinBounds } from './bounds/within.ts';
@@ -79,7 +81,7 @@ function* read(
   const report: LocationContext['report'] = (problem) => {
     // Once for the Ingress, not once for each of its paths.
     const key = `${problem.code} ${problem.message}`;
-    if (!reported.has(key)) problems.push({ ...problem, object: ref });
+    if (!reported.has(key)) problems.push({ ...completedProblem(problem, ingress), object: ref });
     reported.add(key);
   };
   const fieldOf: LocationContext['annotationField'] = (name) => annotationField(`${prefix}/${name}`);
@@ -111,6 +113,8 @@ function* read(
     reportUnbuffered(contributions, context);
     const merged = merge(contributions, canary === undefined && parsed.denied);
     if (merged.tooManySources === true) report(tooManySources(fieldOf));
+    if (merged.errorPages === true && merged.fallback === undefined && flags.defaultBackendService === null)
+      report(pagesOfNobody(context));
     return merged;
   };
   const target = (backend: BackendRef, path: string, pathsOnly: boolean) => {

@@ -65,7 +65,7 @@ export function refusedProblem(
 ): Problem {
   const [[address, reason] = ['', '']] = addresses;
   const more = addresses.size - 1;
-  const others = more === 0 ? '' : `; ${more === 1 ? 'one other is' : `${more} others are`} left out, too`;
+  const others = more === 0 ? '' : `, and so ${more === 1 ? 'is another' : `are ${more} others`}`;
   const whose = name === undefined ? address : `${address}, an address of ${name},`;
   return {
     code: 'refused-address',
@@ -73,7 +73,7 @@ export function refusedProblem(
     effect: 'none',
     ...(object === undefined ? named : { object, field }),
     value: address,
-    message: `${whose} is left out because it is ${reason}${others}; --allow-addresses excepts addresses from this rule`,
+    message: `${whose} is left out${others}: it is ${reason}; --allow-addresses excepts addresses from this rule`,
     example: `--allow-addresses=${address}`,
   };
 }

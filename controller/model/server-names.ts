@@ -148,6 +148,6 @@ function aliasProblem(model: IngressModel, alias: string, reason: string): Probl
     object: model.ref,
     field: annotationField(`${model.prefix}/server-alias`),
     value: alias,
-    message: `alias ${alias} of ${formatObject(model.ref)} is left out: ${reason}`,
+    message: `alias ${alias} is left out: ${reason}`,
   };
 }

@@ -54,7 +54,7 @@ export function strangeAnnotation(full: string, prefix: string, known: Known): S
 
 function unknown(name: string, names: readonly string[]): string {
   const successor = successorOf(name);
-  if (successor !== undefined) return `${name} is an annotation of older versions: ${successor}`;
+  if (successor !== undefined) return `${name} is not an annotation that this version knows: ${successor}`;
   if (SETTING_KEYS.has(name))
     return `${name} is a key of the ConfigMap, and not an annotation: it holds for all Ingresses`;
   return `${name} is not an annotation that this version knows${didYouMean(name, names)}`;

@@ -56,7 +56,7 @@ function parametersOf(secret: V1Secret): { readonly pem: string } | { readonly r
   const digits = prime.content.toString('hex').replace(/^0+/, '');
   const bits = digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
   return bits < LEAST_BITS || (prime.content.at(-1) ?? 0) % 2 === 0
-    ? { reason: `holds a dhparam.pem whose prime is none of ${LEAST_BITS} bits or more` }
+    ? { reason: `holds a dhparam.pem whose prime has fewer than ${LEAST_BITS} bits` }
     : { pem: `${pem}\n` };
 }
 

@@ -1,5 +1,5 @@
 /** Names that from-to-www-redirect adds: with `www.` for a host without, and the other way round. */
-import { formatObject, type Problem } from '../types/problem.ts';
+import type { Problem } from '../types/problem.ts';
 import { annotationField } from './annotations/annotations.ts';
 import type { Group } from './groups.ts';
 import type { IngressModel } from './ingress-model.ts';
@@ -45,6 +45,6 @@ function leftOut(model: IngressModel, host: string, reason: string): Problem {
     object: model.ref,
     field: annotationField(`${model.prefix}/from-to-www-redirect`),
     value: host,
-    message: `from-to-www-redirect of ${formatObject(model.ref)} is left out: ${reason}`,
+    message: `from-to-www-redirect is left out: ${reason}`,
   };
 }

@@ -45,7 +45,7 @@ function connectTo(path: string): Socket {
   try {
     const place = openSync(`/proc/self/fd/${folder}/${basename(path)}`, O_PATH | constants.O_NOFOLLOW);
     try {
-      if (!fstatSync(place).isSocket()) throw new Error(`${path} is no socket`);
+      if (!fstatSync(place).isSocket()) throw new Error(`${path} is not a socket`);
       // The kernel looks the path up during this call.
       return connect(`/proc/self/fd/${place}`);
     } finally {

@@ -1,4 +1,4 @@
-import { formatField, formatObject, type Locator, type Place, type Problem } from '../types/problem.ts';
+import { type FieldPath, formatField, formatObject, type Locator, type Place, type Problem } from '../types/problem.ts';
 
 /** Where a Problem is written: its own place, or that of its field. */
 export function placeOf(problem: Problem, locate: Locator): Place | undefined {
@@ -21,23 +21,46 @@ const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   converted: '',
 };
 
+/** What of these a message may have said already. */
+const SAID: Partial<Record<Problem['effect'], RegExp>> = {
+  'object-ignored': /is left out$/,
+  'ignored-key': /\bno effect|without effect|is left out|default is used/,
+  'denied-location': /answers? 503|gets? 403/,
+};
+
 /** Rules about a value that somebody wrote; the values of others only tell Problems apart, as that of a backend does. */
 const OF_WRITTEN_VALUES = /^(invalid-|inconsistent-|field-type$)/;
+
+/** An annotation, or a key of a ConfigMap. */
+function isKey([first, second]: FieldPath): boolean {
+  return first === 'data' || (first === 'metadata' && second === 'annotations');
+}
 
 /** Whether the message shows the value, or the part of it that is wrong, which it then has in quotes. */
 function shows(message: string, value: string): boolean {
   const bare = value.replace(/^"|"…?$|…$/g, '');
   if (bare === '' || (value.startsWith('"') && message.includes(value)) || message.split(/[\s,;:]+/).includes(bare))
     return true;
+  // `b` is shown by `Service a/b`.
+  if (message.split(/[\s,;:/]+/).includes(bare)) return true;
   const parts = bare.split(/[\s,;]+/);
   return [...message.matchAll(/"([^"]+)"/g)].some(([, quoted = '']) => parts.includes(quoted));
 }
 
 /** What was found, unless the message shows it, and what came of it. */
-function aside({ code, message, value, effect }: Problem): string {
-  const found = value === undefined || !OF_WRITTEN_VALUES.test(code) || shows(message, value) ? '' : `found ${value}`;
-  const said = [found, EFFECTS[effect]].filter((part) => part !== '');
+function aside({ code, message, value, effect, field = [] }: Problem): string {
+  const written = OF_WRITTEN_VALUES.test(code) || (isKey(field) && value?.startsWith('"') === true);
+  const found = value === undefined || !written || shows(message, value) ? '' : `found ${value}`;
+  const came = SAID[effect]?.test(message) === true ? '' : EFFECTS[effect];
+  const said = [found, came].filter((part) => part !== '');
   return said.length === 0 ? '' : ` (${said.join('; ')})`;
+}
+
+/** The message, without the field, or the name of a key, with which it begins. */
+function withoutField({ message, field = [] }: Problem): string {
+  const key = String(field.at(-1) ?? '');
+  const name = isKey(field) ? key.slice(key.lastIndexOf('/') + 1) : formatField(field);
+  return name !== '' && message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
 }
 
 /** One line: `shop.yaml:12:3: Ingress shop/web: spec.rules[0].host: …; for example …`. */
@@ -47,7 +70,7 @@ export function problemText(problem: Problem, locate: Locator): string {
     place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `,
     problem.object === undefined ? '' : `${formatObject(problem.object)}: `,
     problem.field === undefined || problem.field.length === 0 ? '' : `${formatField(problem.field)}: `,
-    problem.message,
+    withoutField(problem),
     aside(problem),
     problem.example === undefined ? '' : `; for example ${problem.example}`,
   ];

@@ -49,14 +49,14 @@ test.each([
   ['2001:0:7f00:1:8000:63bf:3fff:fdd2', 'a loopback address inside an IPv6 address'],
   ['2001:db8::5efe:7f00:1', 'a loopback address inside an IPv6 address'],
   ['2001:db8::200:5efe:a9fe:a9fe', 'a link-local address inside an IPv6 address'],
-  ['fe80::1%eth0', 'not an IP address'],
-  ['10.0.0', 'not an IP address'],
-  ['2130706433', 'not an IP address'],
-  ['0x7f.0.0.1', 'not an IP address'],
-  ['10.0.0.256', 'not an IP address'],
-  ['127.0.0.01', 'not an IP address'],
-  ['localhost', 'not an IP address'],
-  ['', 'not an IP address'],
+  ['fe80::1%eth0', 'not an address'],
+  ['10.0.0', 'not an address'],
+  ['2130706433', 'not an address'],
+  ['0x7f.0.0.1', 'not an address'],
+  ['10.0.0.256', 'not an address'],
+  ['127.0.0.01', 'not an address'],
+  ['localhost', 'not an address'],
+  ['', 'not an address'],
 ])('%s is %s', (address, what) => {
   expect(strict(address)).toBe(what);
 });

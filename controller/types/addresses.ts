@@ -138,7 +138,7 @@ function judgeBy({ allowed, own, ownPorts }: AddressRules): AddressJudge {
   };
   return (text, port) => {
     const address = ip4(text) ?? ip6(text);
-    if (address === undefined) return 'not an IP address';
+    if (address === undefined) return 'not an address';
     const refused = typeof address === 'number' ? four(address) : six(address);
     if (refused !== undefined || port === undefined || !ports.has(port)) return refused;
     return ours.has(keyOf(address)) && !isAllowed(address) ? 'NGINX itself' : undefined;

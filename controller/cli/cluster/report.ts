@@ -143,7 +143,7 @@ export function addressSource(
   if (fixed !== '') {
     const { addresses, refused } = parseStatusAddresses(fixed);
     if (refused.length > 0)
-      return { obstacle: `--publish-status-address: ${refused.join(', ')} is no address, for example 192.0.2.10` };
+      return { obstacle: `--publish-status-address: ${refused.join(', ')} is not an address, for example 192.0.2.10` };
     return fixedAddresses(addresses);
   }
   if (pod === undefined) return { obstacle: 'without POD_NAME and POD_NAMESPACE the nodes of the pods are not known' };

@@ -32,7 +32,7 @@ describe('what is answered', () => {
       'the answer is a PKCS#7 bundle, which is not read',
     ]);
     for (const body of ['<html>', '', chain.der(1).subarray(0, 100)]) {
-      expect(await fetchBody(body)).toEqual(['the answer is no certificate in DER or PEM']);
+      expect(await fetchBody(body)).toEqual(['the answer is not a certificate in DER or PEM']);
     }
   });
 

@@ -59,7 +59,7 @@ function parse(body: Buffer): X509Certificate[] {
   } catch {
     const bundle = body.subarray(0, 32).includes(SIGNED_DATA) || body.includes('-----BEGIN PKCS7-----');
     throw new Error(
-      bundle ? 'the answer is a PKCS#7 bundle, which is not read' : 'the answer is no certificate in DER or PEM',
+      bundle ? 'the answer is a PKCS#7 bundle, which is not read' : 'the answer is not a certificate in DER or PEM',
     );
   }
 }

@@ -5,6 +5,7 @@ import { bytesOf } from '../../types/left-out.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
 import { type AnnotationPolicy, refusal, wordRefusal } from '../annotation-policy.ts';
 import { type Bounds, excess } from '../bounds/bounds.ts';
+import { refusedValue } from '../refused-value.ts';
 import { strangeAnnotations } from '../strange-annotations.ts';
 import { judgeValue } from '../verdict.ts';
 import { annotationField } from '../annotation-field.ts';
@@ -148,7 +149,7 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
     object,
     field: annotationField(name),
     value: shorten(raw),
-    message: `${name.slice(name.indexOf('/') + 1)} ${reason}; accepted: ${key.parser.accepts}`,
+    message: refusedValue(name.slice(name.indexOf('/') + 1), reason, key.parser.accepts),
     ...(key.good[0] === undefined ? {} : { example: `${name}: ${JSON.stringify(key.good[0])}` }),
   };
 }

@@ -15,7 +15,7 @@ const realm: Parser<string> = {
     const tooLong = notOneWord(raw);
     if (tooLong !== undefined) return reject(tooLong);
     // What NGINX would take for "no authentication".
-    return raw === 'off' ? reject('cannot be "off", which is no way to switch authentication off') : accept(raw);
+    return raw === 'off' ? reject('cannot be "off", which would switch authentication off') : accept(raw);
   },
 };
 

@@ -117,7 +117,7 @@ export default annotations({
           severity: 'warning',
           effect: 'ignored-key',
           field: annotationField(set[0]),
-          message: `without canary: "true" the Ingress is no canary, and ${set[0]} means nothing`,
+          message: `without canary: "true" the Ingress is not a canary, and ${set[0]} means nothing`,
           example: 'canary: "true"',
         });
       return undefined;

@@ -36,7 +36,7 @@ export default annotations({
       about:
         'Who is allowed: origins with scheme, and with a port where browsers send one, without regard to case. `*.` stands ' +
         'for exactly one label. `*`, the default, allows everybody and is sent as it is: browsers then share no answer to ' +
-        'a request with cookies. Where no origin can be read, none is allowed; what is none is left out of a list.',
+        'a request with cookies. Items that are not origins are ignored; where no item is an origin, nobody is allowed.',
       good: ['https://shop.example.com', 'https://*.example.com:8443, http://localhost:3000', 'null', '*'],
       bad: ['shop.example.com', 'https://shop.example.com/', 'https://*', 'https://a.*.example.com', '~^https://.*$'],
     },

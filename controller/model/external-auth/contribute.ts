@@ -78,7 +78,7 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
   const written = values['auth-snippet'];
   const added = written === undefined ? undefined : snippetFor(written);
   if (typeof added === 'string')
-    return deny('auth-snippet', `auth-snippet holds $${added}, which is no variable that docs/snippets.md lists`);
+    return deny('auth-snippet', `auth-snippet holds $${added}, which is not a variable that docs/snippets.md lists`);
   const auth: ExternalAuth = {
     url,
     source: 'auth-url',

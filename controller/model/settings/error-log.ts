@@ -31,7 +31,7 @@ export default settings({
       fallback: [],
       about:
         'Clients whose connections are noted in the error log in every detail, by the address that they connect from. It ' +
-        'takes an NGINX that was built with `--with-debug`, as that of Debian was. What is no address is dropped, the ' +
+        'takes an NGINX that was built with `--with-debug`, as that of Debian was. Items that are not addresses are ignored, the ' +
         'others hold.',
       good: ['192.0.2.7', '192.0.2.0/24,2001:db8::/32', '192.0.2.7,a.example.com'],
       bad: ['a.example.com'],

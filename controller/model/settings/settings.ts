@@ -14,6 +14,7 @@ import type {
 } from '../setting.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { variablesMade } from '../values/variables-made.ts';
+import { refusedValue } from '../refused-value.ts';
 import { replacedBy, type Replacements, textOf } from '../setting-texts.ts';
 import { judgeValue } from '../verdict.ts';
 import { isClosed } from '../snippet-guards.ts';
@@ -132,7 +133,7 @@ export function readSettings(
         object,
         field: ['data', name],
         ...value,
-        message: `${name} ${reason}${parsed.ok ? '' : withoutGood(key)}; accepted: ${key.parser.accepts}`,
+        message: refusedValue(name, reason, key.parser.accepts, parsed.ok ? '' : withoutGood(key)),
         ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
       });
   }

@@ -41,7 +41,8 @@ export function expiresHeaders(args: readonly string[]): LiveHeader[] {
 }
 
 function checkedName(name: string): string {
-  if (!isResponseHeader(name)) throw new Refusal(`names ${JSON.stringify(name)}, which is no header that may be set`);
+  if (!isResponseHeader(name))
+    throw new Refusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
   return name;
 }
 

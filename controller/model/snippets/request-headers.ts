@@ -27,7 +27,7 @@ const REFUSED = new Set(['cdn-loop', 'content-length', 'te', 'trailer', 'transfe
 function headerOf(name: string, value: string, scope: TextScope): RequestHeader[] {
   checkName(name);
   if (REFUSED.has(name.toLowerCase()))
-    throw new Refusal(`names ${JSON.stringify(name)}, which is no header that may be set`);
+    throw new Refusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
   if (OF_NGINX.has(name.toLowerCase())) return [];
   const text = textOf(value, scope);
   const tooLong = notOneWord(text.map(asWritten).join(''));

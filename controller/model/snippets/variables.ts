@@ -72,7 +72,7 @@ export function isRaw(name: string): boolean {
 
 /** Why a snippet may not set a variable, as the end of a sentence; undefined where it may. */
 export function unsettable(name: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return 'is no name for a variable';
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return 'is not a name for a variable';
   const nginx = knownVariable(name) !== undefined || /^(?:tidegate_|proxy_|limit_rate$|literal_dollar$)/.test(name);
   return nginx ? 'is a variable of nginx, and only own ones may be set' : undefined;
 }

@@ -22,7 +22,7 @@ function read(item: string): Parsed<AccessLogParameter> {
     const parsed = size.parse(value ?? '');
     return parsed.ok ? accept({ name, value: bytes(parsed.value) }) : reject(`holds buffer, which ${parsed.reason}`);
   }
-  if (name !== 'flush') return reject(`holds ${JSON.stringify(item)}, which is none of buffer, flush and gzip`);
+  if (name !== 'flush') return reject(`holds ${JSON.stringify(item)}, which is not one of buffer, flush and gzip`);
   return /^[1-9]\d{0,6}(?:ms|[smhd])?$/.test(value ?? '')
     ? accept({ name, value: word(value ?? '') })
     : reject('holds flush, which is not a time of nginx');

@@ -10,7 +10,7 @@ export const riskLevel: Parser<RiskLevel> = {
   accepts: 'Critical, High, Medium or Low',
   parse: (raw) => {
     const level = LEVELS.find((each) => each.toLowerCase() === raw.toLowerCase());
-    return level === undefined ? reject('is no level of risk') : accept(level);
+    return level === undefined ? reject('is not a level of risk') : accept(level);
   },
 };
 

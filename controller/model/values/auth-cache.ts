@@ -28,12 +28,12 @@ export const authCacheKey: Parser<Pieces> = {
       const name = (braced ?? bare)?.toLowerCase();
       if (name === undefined && !/^[A-Za-z0-9_-]+$/.test(part)) return reject('holds a character that it may not hold');
       if (name !== undefined && !SIMPLE.has(name) && !OF_HEADERS.test(name))
-        return reject(`holds $${name}, which is none of its variables`);
+        return reject(`holds $${name}, which is not one of its variables`);
       pieces.push(name === undefined ? part : `$${name}`);
     }
     if (pieces.length > MOST_PIECES) return reject(tooManyPieces(pieces.length));
     if (!pieces.some((piece) => piece.startsWith('$') && tellsUsersApart(piece.slice(1))))
-      return reject('holds no header and no cookie that tells users apart, so that they would share an answer');
+      return reject('is the same for all users, who would share an answer');
     return accept(pieces);
   },
 };

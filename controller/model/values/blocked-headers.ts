@@ -14,7 +14,7 @@ function read(item: string): Parsed<Blocked> {
   if (CONTROL.test(item)) return reject('holds a control character');
   const [, mark, pattern] = /^(~\*?)(.*)$/s.exec(item) ?? [];
   if (mark === undefined || pattern === undefined) return accept({ text: item.toLowerCase() });
-  if (pattern === '') return reject('is no regular expression');
+  if (pattern === '') return reject('is not a regular expression');
   const checked = checkSearch(mark === '~*' ? `(?i)${pattern}` : pattern);
   return checked.ok ? accept({ pattern: checked.pattern }) : reject(checked.reason);
 }

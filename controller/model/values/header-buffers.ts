@@ -14,8 +14,6 @@ export const headerBuffers: Parser<{ readonly count: number; readonly size: numb
     const parsed = size.parse(text);
     if (!parsed.ok) return parsed;
     const count = Number(digits);
-    return count >= 1 && count <= MOST
-      ? accept({ count, size: parsed.value })
-      : reject(`is outside 1 to ${MOST} buffers`);
+    return count >= 1 && count <= MOST ? accept({ count, size: parsed.value }) : reject(`is outside 1 to ${MOST}`);
   },
 };

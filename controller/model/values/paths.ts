@@ -15,7 +15,7 @@ export const pathWithCaptures: Parser<readonly (string | number)[]> = {
     for (const part of raw.split(/(\$[1-9])/)) {
       if (part === '') continue;
       if (/^\$[1-9]$/.test(part)) pieces.push(Number(part[1]));
-      else if (part.includes('$')) return reject('holds a $ that is not one of $1 to $9');
+      else if (part.includes('$')) return reject('holds a $ that belongs to no capture');
       else pieces.push(part);
     }
     return pieces.length > MOST_PIECES ? reject(tooManyPieces(pieces.length)) : accept(pieces);

@@ -23,7 +23,7 @@ export function piecesOf(text: string, variables: ReadonlyMap<string, string>, l
     const name = /^\$\{?(\w+)\}?$/.exec(part)?.[1];
     if (name === undefined && !literal.test(part)) return 'holds a character that it may not hold';
     const known = name === undefined ? part : variables.get(name);
-    if (known === undefined) return `holds $${name}, which is none of its variables`;
+    if (known === undefined) return `holds $${name}, which is not one of its variables`;
     found.push(name === undefined ? known : `$${known}`);
   }
   if (found.length > MOST_PIECES) return tooManyPieces(found.length);

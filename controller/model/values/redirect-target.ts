@@ -44,13 +44,13 @@ function together(to: string, rest: string): Parsed<RedirectTarget> {
 
 function parseUrl(raw: string): Parsed<RedirectTarget> {
   const [, scheme = '', authority = '', rest = ''] = URL.exec(raw) ?? [];
-  if (scheme === '') return reject('does not begin with http:// or https://');
+  if (scheme === '') return reject('is not a URL with http or https');
   if (authority === '' && rest.startsWith('$'))
     return reject('has a variable other than $host in the place of the host');
   if (/^\$(?!\{?(?:request_uri|uri|document_uri|is_args)\b)/.test(rest))
     return reject('has a variable right behind its host that might go on with it');
   const host = authority.startsWith('$') ? ownHost(authority) : isAuthority(authority) ? authority : undefined;
-  if (host === undefined) return reject(`names ${JSON.stringify(authority)}, which is no host`);
+  if (host === undefined) return reject(`names ${JSON.stringify(authority)}, which is not a host`);
   return together(`${scheme.startsWith('$') ? '$scheme' : scheme.toLowerCase()}://${host}`, rest);
 }
 
@@ -59,18 +59,18 @@ const VARIABLE_NAMES = '$request_uri, $uri, $args, $is_args, $scheme, $host and 
 /** `http://`, `https://` or `$scheme://`, a host, and what follows it. */
 export const redirectUrl: Parser<RedirectTarget> = {
   accepts:
-    'a URL that begins with http://, https:// or $scheme://, of letters, digits and . _ ~ : / , ? & = -, with $host or a ' +
-    `name as its host, and behind that ${VARIABLE_NAMES}`,
+    'http://, https:// or $scheme://, then a host, which may be $host, then letters, digits and . _ ~ : / , ? & = -, also ' +
+    VARIABLE_NAMES,
   parse: parseUrl,
 };
 
 /** The same, or a path of the host that was asked. */
 export const redirectTarget: Parser<RedirectTarget> = {
-  accepts: `${redirectUrl.accepts}; or a path that begins with /`,
+  accepts: `${redirectUrl.accepts}; or a path with one / in front`,
   parse: (raw) => {
     if (!raw.startsWith('/')) return parseUrl(raw);
     // Browsers take it for a host.
-    if (raw.startsWith('//')) return reject('begins with //, which is another host; write its scheme');
+    if (raw.startsWith('//')) return reject('begins with //, which leads to another host');
     const [text = ''] = raw.split('$');
     return TEXT.test(text) ? together(text, raw.slice(text.length)) : reject('holds a character that it may not hold');
   },

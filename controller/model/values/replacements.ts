@@ -17,7 +17,7 @@ export function plainText(allowed: RegExp, marks: string): Parser<string> {
     accepts: `letters, digits and ${marks}, not ~ in front`,
     parse: (raw) => {
       if (SPECIAL.test(raw)) return reject('begins with ~, which would be a regular expression');
-      if (!allowed.test(raw)) return reject(`holds other characters than letters, digits and ${marks}`);
+      if (!allowed.test(raw)) return reject('holds a character that it may not hold');
       const tooLong = notOneWord(raw);
       return tooLong === undefined ? accept(raw) : reject(tooLong);
     },

@@ -13,7 +13,7 @@ function read(item: string): Parsed<string> {
   // nginx takes texts without regard to case, and refuses one that comes twice.
   if (mark === undefined || pattern === undefined)
     return item.startsWith('/') ? accept(item.toLowerCase()) : reject('begins neither with / nor with ~');
-  if (pattern === '') return reject('is no regular expression');
+  if (pattern === '') return reject('is not a regular expression');
   const checked = checkSearch(pattern);
   return checked.ok ? accept(`${mark}${checked.pattern}`) : reject(checked.reason);
 }

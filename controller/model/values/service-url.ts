@@ -39,7 +39,7 @@ export function splitUrl(raw: string, use: string, hostVaries = false): ServiceU
   if (refused !== undefined) return `names ${name}, which is ${refused}; no request goes there`;
   if (protocol === undefined || !(varies || isTarget(name))) return `is not the URL of a host that ${use}`;
   const port = Number(digits ?? (protocol === 'http' ? 80 : 443));
-  if (port < 1 || port > 65_535) return 'holds a port that is none';
+  if (port < 1 || port > 65_535) return 'holds a port outside 1 to 65535';
   const host = ipaddr.isValid(name) ? ipaddr.parse(name).toString() : name;
   return { protocol, host, port, rest };
 }

@@ -1,0 +1,100 @@
+/** What people read of a Problem: object, field, value, reason and example, each said once. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { StaticOptions } from '../app/assembly.ts';
+import { readManifests } from '../cluster/index.ts';
+import { DEFAULT_PREFIX, ANNOTATION_KEYS, parseAnnotations } from '../model/annotations/annotations.ts';
+import { DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
+import { readSettings, SETTING_KEYS } from '../model/settings/settings.ts';
+import { problemText } from '../report/problem-text.ts';
+import { formatField, formatObject, type Problem } from '../types/problem.ts';
+import { assembleFixed } from './assemble.ts';
+import { optionsOf } from './case-options.ts';
+
+const CASES = path.join(import.meta.dirname, 'cases');
+const INGRESS = { kind: 'Ingress', namespace: 'shop', name: 'web' };
+const EVERYTHING = {
+  'allow-snippet-annotations': true,
+  'annotations-risk-level': 'Critical',
+  'annotation-value-word-blocklist': [],
+} as const;
+
+async function ofCases(): Promise<readonly Problem[]> {
+  const all = readdirSync(CASES).map(async (name) => {
+    const folder = path.join(CASES, name);
+    const manifests = await readManifests([path.join(folder, 'in.yaml')]);
+    const options: Partial<StaticOptions> = await optionsOf(folder);
+    return [...manifests.problems, ...assembleFixed(manifests.snapshot, undefined, options).problems];
+  });
+  return (await Promise.all(all)).flat();
+}
+
+function ofBadValues(): readonly Problem[] {
+  const annotations = [...ANNOTATION_KEYS].flatMap(([name, { bad }]) =>
+    bad.flatMap((raw) => {
+      const metadata = { annotations: { [`${DEFAULT_PREFIX}/${name}`]: raw } };
+      return parseAnnotations({ metadata }, INGRESS, DEFAULT_PREFIX, EVERYTHING, DEFAULT_BOUNDS).problems;
+    }),
+  );
+  const settings = [...SETTING_KEYS].flatMap(([name, { bad }]) =>
+    bad.flatMap((raw) => readSettings({ metadata: { name: 'c', namespace: 'n' }, data: { [name]: raw } }).problems),
+  );
+  return [...annotations, ...settings];
+}
+
+/** Words in a row that stand in a text twice. */
+const ROW = 3;
+
+/** Words that stand in a row twice; what is quoted is somebody else's. */
+function saidTwice(text: string): string | undefined {
+  const words = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').match(/[\p{L}\p{N}][\p{L}\p{N}./$-]*/gu) ?? [];
+  const seen = new Map<string, number>();
+  for (let at = 0; at + ROW <= words.length; at += 1) {
+    const row = words
+      .slice(at, at + ROW)
+      .join(' ')
+      .toLowerCase();
+    const before = seen.get(row);
+    if (before !== undefined && at - before >= ROW) return row;
+    if (before === undefined) seen.set(row, at);
+  }
+  return undefined;
+}
+
+/** What is said twice, or is not said, in the line that is printed; undefined where nothing is. */
+function fault(problem: Problem): string | undefined {
+  const { place: _, ...bare } = problem;
+  const { object, field = [], example, value, code } = bare;
+  const text = problemText(bare, () => undefined);
+  const [whose, place] = [object === undefined ? '' : formatObject(object), formatField(field)];
+  const head = [whose, place].filter((part) => part !== '').map((part) => `${part}: `);
+  expect(text.startsWith(head.join(''))).toBe(true);
+  const end = example === undefined ? text.length : text.lastIndexOf('; for example ');
+  const said = text.slice(head.join('').length, end);
+  if (whose !== '' && `${said} `.includes(`${whose} `)) return `object: ${text}`;
+  if (place !== '' && said.startsWith(place)) return `field: ${text}`;
+  if (code === 'invalid-annotation' && (value === undefined || example === undefined)) return `lacks value: ${text}`;
+  const row = saidTwice(said);
+  return row === undefined ? undefined : `${row}: ${text}`;
+}
+
+const faults = (problems: readonly Problem[]) => [...new Set(problems.map(fault))].filter((each) => each !== undefined);
+
+test('finds what is said twice', () => {
+  expect(saidTwice('is not one of on, off; accepted: one of on, off')).toBe('one of on');
+  expect(saidTwice('is not a whole number; accepted: a whole number, 0 to 9')).toBe('a whole number');
+  expect(saidTwice('must be a whole number, 0 to 9')).toBeUndefined();
+});
+
+test('no Problem of the golden cases says a thing twice', async () => {
+  const problems = await ofCases();
+  expect(problems.length).toBeGreaterThan(50);
+  expect(faults(problems)).toEqual([]);
+});
+
+test('no Problem of a bad value says a thing twice', () => {
+  const problems = ofBadValues();
+  expect(problems.length).toBeGreaterThan(500);
+  expect(faults(problems)).toEqual([]);
+});
