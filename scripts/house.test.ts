@@ -101,3 +101,22 @@ test('a script that does not ask for bash is plain POSIX sh', () => {
   expect(scripts.map((path) => basename(path))).toContain('setup.sh');
   expect(scripts.filter((path) => bashisms.test(read(path)))).toEqual([]);
 });
+
+test('docs/architecture.md names files that exist', () => {
+  const text = read('docs/architecture.md');
+  const named = [...text.matchAll(/`((?:controller|nginx)\/[\w./-]+)`/g)].map(([, path = '']) => path);
+  const drawn = [
+    ...text.matchAll(/\["((?:app|cluster|model|render|nginx|report)\/[\w./-]*)(?:, ([\w-]+\.ts))?/g),
+  ].flatMap(([, first = '', second]) => {
+    const path = `controller/${first}`;
+    return second === undefined ? [path] : [path, `${path.slice(0, path.lastIndexOf('/'))}/${second}`];
+  });
+  expect(named.length).toBeGreaterThan(20);
+  expect(drawn.length).toBeGreaterThan(20);
+  const exists = (path: string): boolean =>
+    files.some((file) => file === path || file.startsWith(path.replace(/\/?$/, '/')));
+  expect([...named, ...drawn].filter((path) => !path.includes('*') && !exists(path))).toEqual([]);
+  const modules = [...text.matchAll(/"lua:? ([\w, ]+?)(?::|<br>)/g)].flatMap(([, names = '']) => names.split(', '));
+  expect(modules.length).toBeGreaterThan(8);
+  expect(modules.filter((name) => !exists(`nginx/lua/tidegate/${name}.lua`))).toEqual([]);
+});
