@@ -1,16 +1,6 @@
 /** `tidegate` as people call it: wrong paths, strange names, npx. */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +10,7 @@ import { createProgram, type Program } from '../cluster/program.ts';
 import { until } from '../runner/instance.ts';
 import { freePort } from '../runner/port.ts';
 import { masterOf, workersOf } from '../runner/processes.ts';
+import { copyCheckout, STRANGE } from './checkout.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'examples');
@@ -75,18 +66,6 @@ async function up(cwd: string, manifests: string, command: readonly string[], ca
   return program;
 }
 
-/** Everything that quoting can get wrong, in nginx.conf, Lua, a shell and a URL. */
-const STRANGE = `it's "a" $x;{}%41 #ä`;
-
-function copyCheckout(): string {
-  const checkout = join(folder, `checkout ${STRANGE}`);
-  mkdirSync(checkout);
-  for (const name of ['bin', 'controller', 'nginx', 'templates', 'package.json'])
-    cpSync(join(ROOT, name), join(checkout, name), { recursive: true, filter: (path) => !path.includes('/golden/') });
-  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
-  return checkout;
-}
-
 /** A host that sends everybody to /its-name elsewhere. */
 function redirecting(name: string): string {
   return `
@@ -139,7 +118,7 @@ it('equal manifests are rendered to equal bytes', () => {
 });
 
 it('a checkout may have any name, and what is proposed to try is for clients', async () => {
-  const checkout = copyCheckout();
+  const checkout = copyCheckout(folder);
   const manifests = join(folder, 'manifests');
   mkdirSync(manifests);
   for (const name of ['echo.yaml', 'cafe.yaml']) cpSync(join(EXAMPLES, name), join(manifests, name));
@@ -154,7 +133,7 @@ it('a checkout may have any name, and what is proposed to try is for clients', a
 }, 60_000);
 
 it('a run directory, and a folder of manifests, may have any name as well', async () => {
-  const [checkout, runDir, manifests] = [copyCheckout(), join(folder, `run ${STRANGE}`), join(folder, STRANGE)];
+  const [checkout, runDir, manifests] = [copyCheckout(folder), join(folder, `run ${STRANGE}`), join(folder, STRANGE)];
   mkdirSync(manifests);
   writeFileSync(join(manifests, 'first.yaml'), redirecting('first'));
   const called = { runDir, http: await freePort() };
