@@ -116,7 +116,10 @@ test('docs/architecture.md names files that exist', () => {
   const exists = (path: string): boolean =>
     files.some((file) => file === path || file.startsWith(path.replace(/\/?$/, '/')));
   expect([...named, ...drawn].filter((path) => !path.includes('*') && !exists(path))).toEqual([]);
-  const modules = [...text.matchAll(/"lua:? ([\w, ]+?)(?::|<br>)/g)].flatMap(([, names = '']) => names.split(', '));
+  const modules = [...text.matchAll(/\blua:? ([a-z_, /]+?)(?::|<br>|")/g)].flatMap(([, names = '']) =>
+    names.split(', '),
+  );
   expect(modules.length).toBeGreaterThan(8);
-  expect(modules.filter((name) => !exists(`nginx/lua/tidegate/${name}.lua`))).toEqual([]);
+  const luaFile = (name: string): string => `nginx/lua/tidegate/${name.endsWith('/') ? name : `${name}.lua`}`;
+  expect(modules.map(luaFile).filter((path) => !exists(path))).toEqual([]);
 });
