@@ -38,6 +38,10 @@ export interface PodOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The controller's program: `bin/tidegate.js`, or that of the bundle. */
   readonly program?: string;
+  /** The checkout that both come from. */
+  readonly root?: string;
+  /** How the name of the folder begins that its run directory is in. */
+  readonly folder?: string;
 }
 
 export const POD_NAMESPACE = 'ingress-nginx';
@@ -73,9 +77,11 @@ export async function startPod({
   args = [],
   env = {},
   program = 'bin/tidegate.js',
+  root = ROOT,
+  folder = 'tidegate-pod-',
 }: PodOptions): Promise<Pod> {
-  checkReadable(join(ROOT, program));
-  const base = mkdtempSync(join(tmpdir(), 'tidegate-pod-'));
+  checkReadable(join(root, program));
+  const base = mkdtempSync(join(tmpdir(), folder));
   const [runDir, config, log] = [join(base, 'run'), join(base, 'kubeconfig'), join(base, 'nginx.log')];
   chmodSync(base, 0o755);
   mkdirSync(runDir);
@@ -106,11 +112,11 @@ export async function startPod({
   const given = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
   const command = asPodUser([process.execPath, program, 'controller', ...given, ...args]);
   const controller = createProgram(command.file, command.args, {
-    cwd: ROOT,
+    cwd: root,
     env: { POD_NAME: name, POD_NAMESPACE, ...env },
   });
   const start = asPodUser(['nginx/start.sh', '--wait', runDir]);
-  const nginx = createProgram(start.file, start.args, { cwd: ROOT, restartMs: 300, log });
+  const nginx = createProgram(start.file, start.args, { cwd: root, restartMs: 300, log });
   nginx.start();
   controller.start();
   return {

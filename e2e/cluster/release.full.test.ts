@@ -2,7 +2,7 @@
  * A release of the ingress-nginx chart moves to this one, back and over again, as docs/migrating.md and docs/install.md
  * say, with a real helm on a real API server. TIDEGATE_OLD_CHART may name a copy of the real chart: then it is that one.
  */
-import type { V1ConfigMap, V1Job, V1Service } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Deployment, V1Job, V1Service } from '@kubernetes/client-node';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -190,10 +190,16 @@ describe.skipIf(unfit)('a release', () => {
     const size = async () =>
       (await find<V1ConfigMap>('configmap', 'ingress-nginx-controller')).data?.['proxy-body-size'];
     expect(await size()).toBe('9m');
+    // Which template the Pods are made from: another one ends them.
+    const generation = async () =>
+      (await find<V1Deployment>('deployment', 'ingress-nginx-controller')).metadata?.generation;
+    const before = await generation();
     await succeed('upgrade', ...RELEASE, CHART, '--reuse-values', '--set=controller.config.proxy-body-size=10m');
-    expect(await size()).toBe('10m');
+    expect([await size(), await generation()]).toEqual(['10m', before]);
     await succeed('rollback', ...RELEASE);
-    expect(await size()).toBe('9m');
+    expect([await size(), await generation()]).toEqual(['9m', before]);
+    await succeed('upgrade', ...RELEASE, CHART, '--reuse-values', '--set=controller.extraArgs.v=2');
+    expect(await generation()).toBeGreaterThan(before ?? Infinity);
     expect(await probe()).toMatch(ADMITTED);
   }, 60_000);
 

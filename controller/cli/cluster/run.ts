@@ -17,7 +17,7 @@ import { readOwnPod } from '../../report/own-pod.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
 import { emptySnapshot, type ReferencedObjects, type SnapshotEvent } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
-import { assembleWith, BUILT_IN_TEMPLATES, loadRender, modelOptions, renderOptions } from '../stages.ts';
+import { assembleWith, BUILT_IN_TEMPLATES, linkLua, loadRender, modelOptions, renderOptions } from '../stages.ts';
 import { apiOptions } from './api-options.ts';
 import { modelArguments, spacingMs } from './arguments.ts';
 import { completeChains } from './chains.ts';
@@ -64,6 +64,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
   // NGINX, and what it is given.
   const runDir = path.resolve(flags.text('run-dir'));
   await mkdir(path.join(runDir, 'controller'), { recursive: true });
+  await linkLua(runDir);
   const nginx = createSidecarNginx({
     runDir,
     capabilities: found,

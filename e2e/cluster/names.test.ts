@@ -1,0 +1,41 @@
+/** A pod of a checkout, and on a run directory, whose names nginx.conf cannot hold. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { copyCheckout, STRANGE } from '../behaviour/checkout.ts';
+import { untilAnswered } from './answers.ts';
+import { startCluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Pod } from './pod.ts';
+
+let folder = '';
+let cluster: Cluster;
+let pod: Pod;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tidegate-names-'));
+  // Pods are another user.
+  chmodSync(folder, 0o755);
+  cluster = await startCluster();
+  cluster.addSite('first');
+  pod = await cluster.startPod({ root: copyCheckout(folder), folder: `pod ${STRANGE} ` });
+  await pod.ready();
+}, 60_000);
+
+afterAll(async () => {
+  await cluster?.dispose();
+  if (folder !== '') rmSync(folder, { recursive: true, force: true });
+});
+
+it('serves, takes new hosts, and its NGINX comes back by itself', async () => {
+  expect(pod.runDir).toContain(STRANGE);
+  await untilAnswered(pod, 'first', cluster.addresses('first'));
+  cluster.addSite('second');
+  await untilAnswered(pod, 'second', cluster.addresses('second'));
+  pod.killNginx();
+  await untilAnswered(pod, 'first', cluster.addresses('first'));
+  await untilAnswered(pod, 'second', cluster.addresses('second'));
+  cluster.addSite('third');
+  await untilAnswered(pod, 'third', cluster.addresses('third'));
+}, 90_000);
