@@ -5,6 +5,7 @@ import { FEATURES, DEFAULT_PREFIX } from '../controller/model/annotations/annota
 import { BOUNDS } from '../controller/model/bounds/bounds.ts';
 import { CHAPTERS, type SettingKey } from '../controller/model/setting.ts';
 import { SETTING_FEATURES } from '../controller/model/settings/registry.gen.ts';
+import type { Use } from '../controller/types/last-good.ts';
 import { VERDICT_TEXT, type Verdict } from '../controller/model/verdict.ts';
 
 function code(values: readonly string[]): string {
@@ -210,6 +211,33 @@ function guardRow(name: string, key: SettingKey<unknown>): string {
   return `| \`${name}\` | ${partly(key)} | ${first} | ${later} |`;
 }
 
+const PATHS_CLOSED = 'the paths answer 503';
+
+/** Who names an object for a use, what holds where it cannot be read, and where it is gone. */
+const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
+  certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'the same where it is deleted'],
+  'default-certificate': [
+    '`--default-ssl-certificate`',
+    'the last good certificate, until it expires',
+    'the same where it is deleted',
+  ],
+  'client-authorities': ['`auth-tls-secret`', 'the last good `ca.crt` with its `ca.crl`', 'the host answers 503'],
+  'backend-tls': ['`proxy-ssl-secret`', 'the last good certificate and `ca.crt`', PATHS_CLOSED],
+  'verified-backend-tls': [
+    '`proxy-ssl-secret` with `proxy-ssl-verify`',
+    'the last good certificate and `ca.crt`',
+    PATHS_CLOSED,
+  ],
+  'auth-file': ['`auth-secret`', 'the last good users', PATHS_CLOSED],
+  'auth-map': ['`auth-secret` with `auth-secret-type: auth-map`', 'the last good users', PATHS_CLOSED],
+  'dh-parameters': ['`ssl-dh-param`', 'the last good parameters', 'there is no DHE'],
+  'custom-headers': ['`custom-headers`', 'the last good headers', PATHS_CLOSED],
+  'auth-proxy-set-headers': ['`auth-proxy-set-headers`', 'the last good headers', PATHS_CLOSED],
+  'fastcgi-params': ['`fastcgi-params-configmap`', 'the last good parameters', PATHS_CLOSED],
+  'proxy-set-headers': ['`proxy-set-headers`', 'the last good value of that header', 'the headers are not set'],
+  'add-headers': ['`add-headers`', 'the last good value of that header', 'the headers are not set'],
+};
+
 export function guardsChapter(): string {
   const keys = SETTING_FEATURES.flatMap((feature) => Object.entries<SettingKey<unknown>>(feature.keys));
   const annotations = FEATURES.flatMap((feature) => Object.entries(feature.keys));
@@ -240,6 +268,17 @@ export function guardsChapter(): string {
     `${code(denied)}.`,
     '',
     'Of a list that shuts out or lets in, an Ingress means every item: none is dropped.',
+    '',
+    '## Secrets and ConfigMaps',
+    '',
+    'Where what they hold cannot be read, what they held last stays in force, with an error that names both, also after a',
+    'restart of the controller: it guards as strictly as before. That ends when they can be read again, when nothing refers to',
+    'them any more, and when the time of `--keep-certificates` is over. Who deletes one takes away what it let in; so does who',
+    'leaves nothing in it, or makes it anew (in a cluster). Certificates of hosts are the exception: they let nobody in.',
+    '',
+    '| named by | what cannot be read | deleted, or nothing in it |',
+    '|---|---|---|',
+    ...Object.values(KEPT_USES).map((cells) => `| ${cells.join(' | ')} |`),
   ];
   return `${lines.join('\n')}\n`;
 }

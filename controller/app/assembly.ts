@@ -9,6 +9,7 @@ import { renderLiveSteps } from '../render/live.ts';
 import type { Render } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
+import type { InForce } from '../types/last-good.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef, HostPlan, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
@@ -18,7 +19,7 @@ import { atOnceOrInSlices } from './slices.ts';
 
 export type StaticOptions = Omit<
   BuildOptions,
-  'quarantine' | 'resolvedNames' | 'intermediates' | 'keptSecrets' | 'settingTexts' | 'now'
+  'quarantine' | 'resolvedNames' | 'intermediates' | 'keptSecrets' | 'lastGood' | 'settingTexts' | 'now'
 >;
 
 /** The part of the options that changes while the controller runs. */
@@ -29,6 +30,7 @@ export interface Circumstances {
   /** Certificates that ended before are reported; milliseconds since 1970. */
   readonly now?: number;
   readonly keptSecrets?: KeptSecrets;
+  readonly lastGood?: InForce;
   readonly settingTexts?: SettingTexts;
 }
 

@@ -15,6 +15,7 @@ import { liveReasons, unusedReasons } from './live-reasons.ts';
 import { watchExpiry } from './expired-certificates.ts';
 import { keepCertificates } from './kept-certificates.ts';
 import { type KeptStore, NO_STORE } from './kept-store.ts';
+import { keepLastGood } from './last-good-objects.ts';
 import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createRefusals } from './refusals.ts';
@@ -115,6 +116,12 @@ export function createController(options: ControllerOptions): Controller {
     store: keptStore,
     ended: again,
   });
+  const objects = keepLastGood({
+    bounds: options.assemble.options.bounds,
+    keepMs: options.keepCertificatesMs ?? Infinity,
+    store: keptStore,
+    ended: again,
+  });
   const expiry = watchExpiry({
     bounds: options.assemble.options.bounds,
     latest: () => latest,
@@ -130,7 +137,8 @@ export function createController(options: ControllerOptions): Controller {
     build: () => assembler.now(),
     building: assembler.busy,
     circumstances,
-    inForce: ({ plan }) => {
+    inForce: ({ plan, snapshot }) => {
+      objects.inForce(plan, snapshot);
       quarantine.knowGood(plan.settingTexts);
       lastGood.save(quarantine.leftOut());
       served.confirmed(plan.ingresses);
@@ -156,9 +164,10 @@ export function createController(options: ControllerOptions): Controller {
       known.resolvedNames === others.resolvedNames &&
       known.intermediates === others.intermediates &&
       known.keptSecrets === certificates.kept() &&
+      known.lastGood === objects.kept() &&
       known.now === expiry.now();
     if (!same || known === undefined)
-      known = { ...others, ...left, keptSecrets: certificates.kept(), now: expiry.now() };
+      known = { ...others, ...left, keptSecrets: certificates.kept(), lastGood: objects.kept(), now: expiry.now() };
     return known;
   }
 
@@ -249,7 +258,9 @@ export function createController(options: ControllerOptions): Controller {
       certificates.noticed(event, new Set());
       const opened = await nginx.open();
       quarantine.restore(await lastGood.load(event.snapshot));
-      await inSlices(certificates.recover(await keptStore.load(), await nginx.lastLive(), event.snapshot));
+      const stored = await keptStore.load();
+      objects.recover(stored);
+      await inSlices(certificates.recover(stored, await nginx.lastLive(), event.snapshot));
       const assembly = await assembler.now(event.snapshot);
       certificates.retain(assembly.plan.secrets);
       if (opened.kind !== 'none') report.structure(opened, []);
@@ -296,6 +307,7 @@ export function createController(options: ControllerOptions): Controller {
       live.close();
       served.close();
       certificates.close();
+      objects.close();
       expiry.close();
       clearTimeout(settle);
     },

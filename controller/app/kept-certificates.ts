@@ -2,8 +2,8 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Bounds } from '../model/bounds/bounds.ts';
 import { pairOf } from '../model/certificate-pair.ts';
-import { keyOf, partOf, type UseKey } from '../model/last-good.ts';
 import type { KeptSecrets } from '../model/options.ts';
+import { partOf, type Use, usedObject, type UseKey } from '../types/last-good.ts';
 import type { LiveDocument } from '../types/live.ts';
 import { emptySnapshot, type ObjectKey, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
@@ -32,7 +32,7 @@ export interface KeepOptions {
 }
 
 /** Timers of Node have 31 bits. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS = 2 ** 31 - 1;
 
 interface Entry {
   readonly secret: V1Secret;
@@ -110,16 +110,16 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
     },
     *recover(stored, live, { Secret }) {
       const stoodIn = new Set<ObjectKey>();
-      for (const [use, { object, until }] of stored) {
-        const key = keyOf(use, 'certificate');
-        if (key === undefined) continue;
+      for (const [key, { object, until }] of storedFor('certificate', stored)) {
         stoodIn.add(key);
         // Its time goes on from where it was.
         if (isGood(Secret.get(key)) || !keep(key, object, until ?? Infinity)) drop(key);
         yield;
       }
+      for (const [key, { object }] of storedFor('default-certificate', stored))
+        if (!stoodIn.has(key) && !isGood(Secret.get(key))) keep(key, object);
       for (const [key, secret] of persistedSecrets(live)) {
-        if (!stoodIn.has(key) && !isGood(Secret.get(key))) keep(key, secret());
+        if (!stoodIn.has(key) && !entries.has(key) && !isGood(Secret.get(key))) keep(key, secret());
         yield;
       }
       renew();
@@ -127,4 +127,12 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
     retain,
     close: () => clearTimeout(timer),
   };
+}
+
+/** `namespace/name` of the Secret → what is stored for such a use. */
+function storedFor(use: Use, stored: ReadonlyMap<UseKey, Stored>): [ObjectKey, Stored][] {
+  return [...stored].flatMap(([key, each]): [ObjectKey, Stored][] => {
+    const used = usedObject(key);
+    return used?.use === use ? [[used.object, each]] : [];
+  });
 }

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Kept, UseKey } from '../model/last-good.ts';
+import type { Kept, UseKey } from '../types/last-good.ts';
 
 export interface Stored {
   readonly use: UseKey;

@@ -65,7 +65,7 @@ export const FLAGS: readonly FlagRow[] = [
     'keep-certificates',
     'text',
     UNTIL_EXPIRY,
-    'how long the last good certificate of a Secret is served that cannot be used any more, or is deleted: until-expiry, 0, or a time such as 36h or 7d',
+    'how long the last good content of a Secret or ConfigMap that cannot be used any more stays in force, and the certificate of a deleted Secret: until-expiry, 0, or a time such as 36h or 7d',
   ),
   works('annotations-prefix', 'text', 'nginx.ingress.kubernetes.io', 'what the names of annotations begin with'),
   works('disable-catch-all', 'bool', 'false', 'leave out Ingresses with spec.defaultBackend'),

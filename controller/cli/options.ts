@@ -167,7 +167,7 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     flag: '--keep-certificates <time>',
     about:
-      'how long the last good certificate of a Secret is served that cannot be used any more, or is deleted: until-expiry, 0, or a time such as 36h or 7d',
+      'how long the last good content of a Secret or ConfigMap that cannot be used any more stays in force, and the certificate of a deleted Secret: until-expiry, 0, or a time such as 36h or 7d',
     commands: ['up'],
     fallback: UNTIL_EXPIRY,
     kind: 'text',

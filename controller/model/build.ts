@@ -11,8 +11,14 @@ import { backendKey } from './backends.ts';
 import { completeChains } from './complete-chains.ts';
 import { type Entries, type EntryInput, NO_ENTRIES, readEntries } from './entries.ts';
 import { type Groups, NO_GROUPS, regroup } from './groups.ts';
-import { defaultCertificate, type HostCertificates, NO_CERTIFICATES } from './host-certificates.ts';
+import {
+  defaultCertificate,
+  type HostCertificates,
+  NO_CERTIFICATES,
+  noteDefaultCertificate,
+} from './host-certificates.ts';
 import { type Results, NO_RESULTS, planHosts } from './host-results.ts';
+import { namedObjects, type NamedObjects } from './last-good.ts';
 import { type HeaderConfigMaps, readHeaderConfigMaps } from './header-config-maps.ts';
 import { type HostRules, hostRules } from './host-rules.ts';
 import { type KeySets, keySets, NO_KEY_SETS } from './key-sets.ts';
@@ -76,7 +82,8 @@ export function createBuilder(): Builder {
     const groups = yield* regroup(before.groups, served.gone, served.come);
     const found: Found = { names: [], defaultBackend: [], certificates: [] };
     const special = yield* summarizeGroups(groups, before.summaries);
-    const headers = readHeaderConfigMaps(settings, snapshot, options);
+    const objects = namedObjects(options);
+    const headers = readHeaderConfigMaps(settings, snapshot, options, objects);
     const read = variablesRead(settings, headers, before.rules?.read);
     const around = { groups, special: special.map(({ value }) => value).flat(), read };
     const rules = hostRules(input, before.rules, around, found);
@@ -109,7 +116,7 @@ export function createBuilder(): Builder {
     };
     const faults = [...entries.faults, ...shares.faults, ...results.faults];
     if (faults.length > 0) throw new Faults(faults);
-    return yield* conclude(last, rules, headers, { settings: problems, ...found }, texts);
+    return yield* conclude(last, rules, { headers, objects }, { settings: problems, ...found }, texts);
   };
 }
 
@@ -117,13 +124,14 @@ export function createBuilder(): Builder {
 function* conclude(
   { tables, shares, tableShares, keys, summaries }: Memory,
   { settings, snapshot, options, defaultBackend, read }: HostRules,
-  headers: HeaderConfigMaps,
+  { headers, objects }: { readonly headers: HeaderConfigMaps; readonly objects: NamedObjects },
   shared: SharedProblems,
   settingTexts: ReadonlyMap<string, string>,
 ): Steps<BuildResult> {
   const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
   const problems = yield* gatherProblems(summaries, shared);
-  const tls = tlsFiles(settings, snapshot, options);
+  const tls = tlsFiles(settings, snapshot, options, objects);
+  noteDefaultCertificate(snapshot, options, objects);
   const used = liveBytes(shares, tableShares);
   const { bounds } = options;
   const chains = yield* completeChains(tableShares.certificates, options);
@@ -155,6 +163,7 @@ function* conclude(
       externalNames: withSyslogNames(externalNames, settings),
       secrets: withDefault(keys.secrets, options, settings),
       configMaps: withSettings(keys.configMaps, settings),
+      inForce: [keys.inForce, objects.noted],
     },
     problems: problems.concat(
       tableShares.problems,

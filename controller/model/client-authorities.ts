@@ -1,15 +1,22 @@
-/** Whom clients' certificates have to come from: ca.crt and ca.crl of a Secret, as files that NGINX loads. */
+/** Whom certificates of clients or backends have to come from: ca.crt and ca.crl of a Secret, as files that NGINX loads. */
 import { hash, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../types/plan.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
+import { isBlank, type Judged } from './last-good.ts';
 
-export type ClientAuthorities =
-  | { readonly ok: true; readonly ca: FilePlan; readonly crl: FilePlan | undefined }
-  /** The end of a sentence that begins with the Secret. */
-  | { readonly ok: false; readonly reason: string };
+export interface Authorities {
+  readonly certificates: readonly X509Certificate[];
+  readonly file: FilePlan;
+}
 
-const known = new WeakMap<V1Secret, ClientAuthorities>();
+export interface ClientAuthorities {
+  readonly ca: Authorities;
+  readonly crl: FilePlan | undefined;
+}
+
+const known = new WeakMap<V1Secret, Judged<ClientAuthorities>>();
+const knownAuthorities = new WeakMap<V1Secret, Judged<Authorities>>();
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 const CRL = /-----BEGIN X509 CRL-----([\sA-Za-z0-9+/=]+)-----END X509 CRL-----/g;
 
@@ -31,23 +38,29 @@ function isSequence(der: Buffer): boolean {
   return der.length === 2 + octets + length;
 }
 
-function read(secret: V1Secret): ClientAuthorities {
-  if (secret.data?.['ca.crt'] === undefined) return { ok: false, reason: 'has no ca.crt to verify clients with' };
+function readAuthorities(secret: V1Secret): Judged<Authorities> {
   const blocks = textOf(secret, 'ca.crt').match(CERTIFICATE);
   if (blocks === null) return { ok: false, reason: 'has no PEM certificate in ca.crt' };
-  let certificates: string[];
   try {
+    const all = blocks.map((block) => new X509Certificate(block));
+    const certificates = [...new Map(all.map((each) => [each.fingerprint512, each])).values()];
     // What stands around them, a private key for instance, does not go on.
-    certificates = blocks.map((block) => new X509Certificate(block).toString().trim());
+    const content = `${certificates.map((each) => each.toString().trim()).join('\n')}\n`;
+    return { ok: true, value: { certificates, file: file(content) } };
   } catch {
     return { ok: false, reason: 'holds a ca.crt that cannot be read' };
   }
-  const ca = file(`${[...new Set(certificates)].join('\n')}\n`);
-  if (secret.data['ca.crl'] === undefined) return { ok: true, ca, crl: undefined };
+}
+
+function read(secret: V1Secret): Judged<ClientAuthorities> {
+  if (isBlank(secret, 'ca.crt')) return { ok: false, reason: 'has no ca.crt to verify clients with', gone: true };
+  const ca = readAuthorities(secret);
+  if (!ca.ok) return ca;
+  if (secret.data?.['ca.crl'] === undefined) return { ok: true, value: { ca: ca.value, crl: undefined } };
   const lists = [...textOf(secret, 'ca.crl').matchAll(CRL)];
   if (lists.length === 0 || !lists.every(([, body]) => isSequence(Buffer.from(body ?? '', 'base64'))))
     return { ok: false, reason: 'holds a ca.crl that is not a list of revoked certificates in PEM' };
-  return { ok: true, ca, crl: file(`${lists.map(([block]) => block).join('\n')}\n`) };
+  return { ok: true, value: { ca: ca.value, crl: file(`${lists.map(([block]) => block).join('\n')}\n`) } };
 }
 
 /** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined where it is. */
@@ -61,10 +74,22 @@ export function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
 }
 
 /** Read once per Secret object. */
-export function clientAuthorities(secret: V1Secret, bounds: Bounds): ClientAuthorities {
+export function clientAuthorities(secret: V1Secret, bounds: Bounds): Judged<ClientAuthorities> {
   const large = tooLarge(secret, bounds);
   if (large !== undefined) return { ok: false, reason: large };
   const found = known.get(secret) ?? read(secret);
   known.set(secret, found);
   return found;
+}
+
+/** Those in ca.crt, which is there; read once per Secret object, of a size that is within bounds. */
+export function authoritiesOf(secret: V1Secret): Judged<Authorities> {
+  const found = knownAuthorities.get(secret) ?? readAuthorities(secret);
+  knownAuthorities.set(secret, found);
+  return found;
+}
+
+export function tellAuthorities({ certificates: [first, ...others] }: Authorities): string {
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `the authority with the serial number ${first?.serialNumber ?? ''}${more}`;
 }

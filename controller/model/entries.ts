@@ -8,7 +8,7 @@ import { chooseIngress } from './ingress-class.ts';
 import { closedIngress, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from './object-ref.ts';
 import { type BuildOptions, type Quarantine, sameOptions } from './options.ts';
-import { READ_KINDS, type Read, stillTrue } from './resources.ts';
+import { READ_KINDS, type Read, type Sources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 import { costOf } from './shares/cost.ts';
 
@@ -57,12 +57,23 @@ export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number 
   return a.key < b.key ? 1 : a.key > b.key ? -1 : 0;
 }
 
+/** Options that are no part of reading an Ingress, or of which what was looked at is remembered. */
+const READ_OTHERWISE = [
+  'quarantine',
+  'resolvedNames',
+  'intermediates',
+  'keptSecrets',
+  'lastGood',
+  'settingTexts',
+  'now',
+] as const satisfies readonly (keyof BuildOptions)[];
+
 /** Whether an Ingress that is the same object, and reads the same objects, is still read the same. */
 function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
     a.snapshot.IngressClass === b.snapshot.IngressClass &&
-    sameOptions(a.options, b.options, ['quarantine', 'resolvedNames', 'intermediates', 'settingTexts', 'now'])
+    sameOptions(a.options, b.options, READ_OTHERWISE)
   );
 }
 
@@ -74,7 +85,11 @@ function sameMaps<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): bool
 export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
   const { snapshot } = input;
   const rules = before.input !== undefined && sameRules(before.input, input);
-  const reads = rules && READ_KINDS.every((kind) => before.input?.snapshot[kind] === snapshot[kind]);
+  const sources = sourcesOf(input);
+  const reads =
+    rules &&
+    READ_KINDS.every((kind) => before.input?.snapshot[kind] === snapshot[kind]) &&
+    before.input.options.lastGood === sources.lastGood;
   const [refused, former] = [input.options.quarantine, before.input?.options.quarantine ?? NOBODY];
   const same = reads && before.input.snapshot.Ingress === snapshot.Ingress && sameMaps(refused, former);
   if (same && before.faults.length === 0) return { ...before, gone: [], come: [] };
@@ -94,7 +109,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
       known?.ingress === ingress &&
       rules &&
       refused.get(key) === former.get(key) &&
-      (reads || stillTrue(known.model?.reads ?? NOTHING_READ, snapshot));
+      (reads || stillTrue(known.model?.reads ?? NOTHING_READ, sources));
     const entry = holds ? known : unlessSame(known, yield* readOrFail(key, ingress, input, faults));
     if (entry !== undefined) list.push(entry);
     if (entry !== known) {
@@ -120,6 +135,10 @@ function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faul
   }
 }
 
+function sourcesOf({ snapshot, options }: EntryInput): Sources {
+  return { snapshot, lastGood: options.lastGood };
+}
+
 const NOBODY: BuildOptions['quarantine'] = new Map();
 const NOTHING_READ: IngressModel['reads'] = [];
 
@@ -136,15 +155,12 @@ function unlessSame(known: Entry | undefined, entry: Entry | undefined): Entry |
 }
 
 /** One Ingress; cheap where it was read before. */
-export function* readEntry(
-  key: ObjectKey,
-  ingress: V1Ingress,
-  { snapshot, options, settings }: EntryInput,
-): Steps<Entry> {
+export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry> {
+  const { snapshot, options } = input;
   const choice = chooseIngress(ingress, snapshot, options);
   const ours = choice.ours && !(options.disableCatchAll && ingress.spec?.defaultBackend !== undefined);
   const problems: Problem[] = choice.problem === undefined ? [] : [choice.problem];
-  const model = ours ? yield* modelOf(ingress, snapshot, options, settings, problems) : undefined;
+  const model = ours ? yield* modelOf(ingress, input, problems) : undefined;
   return {
     key,
     ingress,
@@ -158,40 +174,30 @@ export function* readEntry(
 }
 
 /** An entry of which the paths answer 503, because of that Problem. */
-export function* refusedEntry(
-  entry: Entry,
-  { snapshot, options, settings }: EntryInput,
-  problem: Problem,
-): Steps<Entry> {
-  const model = yield* closedIngress(entry.ingress, snapshot, readingOf(options, settings));
+export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem): Steps<Entry> {
+  const model = yield* closedIngress(entry.ingress, sourcesOf(input), readingOf(input));
   return { ...entry, model, hosts: hostsOf(model), problems: [...entry.problems, problem] };
 }
 
-function readingOf(options: BuildOptions, settings: Settings): Reading {
+function readingOf({ options, settings }: EntryInput): Reading {
   const { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough } = options;
   const flags = { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough };
   return { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
 }
 
 /** The model of an Ingress; a quarantined one in its last good version, as a refusal, or not at all. */
-function* modelOf(
-  ingress: V1Ingress,
-  snapshot: Snapshot,
-  options: BuildOptions,
-  settings: Settings,
-  problems: Problem[],
-): Steps<IngressModel | undefined> {
+function* modelOf(ingress: V1Ingress, input: EntryInput, problems: Problem[]): Steps<IngressModel | undefined> {
   const ref = ingressRef(ingress);
-  const reading = readingOf(options, settings);
+  const [sources, reading] = [sourcesOf(input), readingOf(input)];
+  const { options } = input;
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
-  if (quarantine === undefined || quarantine.refused !== ingress)
-    return yield* modelIngress(ingress, snapshot, reading);
+  if (quarantine === undefined || quarantine.refused !== ingress) return yield* modelIngress(ingress, sources, reading);
   // Of one that waits for its first test something is known within a moment.
   if (quarantine.message !== '') problems.push(refusal(ref, quarantine));
-  if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, snapshot, reading);
+  if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, sources, reading);
   return quarantine.absent === true
     ? undefined
-    : yield* modelIngress(ingress, snapshot, { ...reading, quarantined: true });
+    : yield* modelIngress(ingress, sources, { ...reading, quarantined: true });
 }
 
 function refusal(object: ObjectRef, { message, lastGood, absent, waiting, fault }: Quarantine): Problem {

@@ -1,12 +1,14 @@
 /** ConfigMaps of headers that the settings name: proxy-set-headers and add-headers. */
-import type { V1ConfigMap } from '@kubernetes/client-node';
+import { isDeepStrictEqual } from 'node:util';
 import { headerPieces, headerText, notHeaderText } from '../types/conf-value.ts';
+import type { Kept, UseKey } from '../types/last-good.ts';
 import type { ResponseHeader } from '../types/live.ts';
 import { type ObjectRef, type Problem, shorten } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
 import { tooLarge } from './bounds/header-entries.ts';
 import type { BuildOptions } from './options.ts';
+import type { NamedObjects } from './last-good.ts';
 import type { Settings } from './settings/settings.ts';
 import { mergeHeaderChanges } from './upstream-headers.ts';
 import { isRequestHeader, isResponseHeader, MOST_HEADERS } from './values/header-names.ts';
@@ -37,6 +39,7 @@ export function readHeaderConfigMaps(
   settings: Settings,
   snapshot: Snapshot,
   options: Pick<BuildOptions, 'bounds' | 'configMap'>,
+  objects: NamedObjects,
 ): HeaderConfigMaps {
   const problems: Problem[] = [];
   const [namespace = '', name = ''] = options.configMap.split('/');
@@ -44,10 +47,20 @@ export function readHeaderConfigMaps(
     const reference = settings[key];
     if (reference === undefined) return [];
     const configMap = snapshot.ConfigMap.get(reference);
-    const object = { kind: 'ConfigMap', namespace, name };
-    const lack = configMap === undefined ? 'does not exist' : tooLarge(configMap.data, options.bounds);
-    if (lack !== undefined) problems.push(unusable(object, key, reference, lack));
-    return configMap === undefined || lack !== undefined ? [] : goodEntries(key, configMap, refusalOf, problems);
+    const use: UseKey = `${key} ${reference}`;
+    const last = objects.lastGood(use);
+    const before = last?.metadata?.uid === configMap?.metadata?.uid ? last : undefined;
+    const large = configMap === undefined ? undefined : tooLarge(configMap.data, options.bounds);
+    const lack = configMap === undefined ? 'does not exist' : large;
+    const stays = large !== undefined && before !== undefined;
+    if (lack !== undefined)
+      problems.push(unusable({ kind: 'ConfigMap', namespace, name }, key, reference, lack, stays));
+    // Its entries were good.
+    const read = large === undefined ? configMap : before;
+    if (read === undefined) return [];
+    const { entries, inForce } = goodEntries(key, read, before, refusalOf, problems);
+    objects.inForce(use, inForce);
+    return entries;
   };
   const upstream = entriesOf('proxy-set-headers', (header) => (isRequestHeader(header) ? undefined : NOT_A_HEADER));
   const response = entriesOf('add-headers', (header) => {
@@ -69,45 +82,76 @@ function unique(entries: readonly Entry[]): readonly Entry[] {
   return [...new Map(entries.map((entry) => [entry[0].toLowerCase(), entry])).values()];
 }
 
-/** Entries that may be headers, sorted by their names. */
-function goodEntries(
-  key: Key,
-  { metadata, data = {} }: V1ConfigMap,
-  refusalOf: Refusal,
-  problems: Problem[],
-): readonly Entry[] {
-  const object = { kind: 'ConfigMap', namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' };
-  return Object.entries(data)
-    .map(([header, value]) => [header, value.trim()] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .filter(([header, value], index) => {
-      const reason =
-        index < MOST_HEADERS ? (refusalOf(header) ?? notHeaderText(value)) : `is one of more than ${MOST_HEADERS}`;
-      if (reason !== undefined) problems.push(refused(object, key, header, reason));
-      return reason === undefined;
-    });
+interface GoodEntries {
+  readonly entries: readonly Entry[];
+  /** The ConfigMap with these entries alone, and the very same where it has no others. */
+  readonly inForce: Kept;
 }
 
-function unusable(object: ObjectRef, key: Key, reference: string, lack: string): Problem {
+/** Entries that may be headers, sorted by their names; one that may not be has the value that it had `before`. */
+function goodEntries(
+  key: Key,
+  configMap: Kept,
+  before: Kept | undefined,
+  refusalOf: Refusal,
+  problems: Problem[],
+): GoodEntries {
+  const { metadata, data = {} } = configMap;
+  const object = { kind: 'ConfigMap', namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' };
+  const refusalOfEntry = (header: string, value: string) => refusalOf(header) ?? notHeaderText(value);
+  const entries: Entry[] = [];
+  let different = false;
+  const all = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [index, [header, text]] of all.entries()) {
+    const value = text.trim();
+    const reason = index < MOST_HEADERS ? refusalOfEntry(header, value) : `is one of more than ${MOST_HEADERS}`;
+    if (reason === undefined) {
+      entries.push([header, value]);
+      continue;
+    }
+    different = true;
+    const last = index < MOST_HEADERS ? before?.data?.[header]?.trim() : undefined;
+    const stays = last !== undefined && refusalOfEntry(header, last) === undefined;
+    problems.push(refused(object, key, header, reason, stays));
+    if (stays) entries.push([header, last]);
+  }
+  return { entries, inForce: different ? withEntries(configMap, before, entries) : configMap };
+}
+
+const made = new WeakMap<Kept, { readonly before: Kept | undefined; readonly inForce: Kept }>();
+
+/** The same objects give the same one. */
+function withEntries(configMap: Kept, before: Kept | undefined, entries: readonly Entry[]): Kept {
+  const data = Object.fromEntries(entries);
+  // What was in force before is what it was made from.
+  if (before !== undefined && isDeepStrictEqual(before.data, data)) return before;
+  const known = made.get(configMap);
+  if (known !== undefined && known.before === before) return known.inForce;
+  const inForce = { metadata: configMap.metadata ?? {}, data };
+  made.set(configMap, { before, inForce });
+  return inForce;
+}
+
+function unusable(object: ObjectRef, key: Key, reference: string, lack: string, stays: boolean): Problem {
   return {
     code: 'missing-config-map',
     severity: 'error',
-    effect: 'ignored-key',
+    effect: stays ? 'none' : 'ignored-key',
     object,
     field: ['data', key],
     value: reference,
-    message: `ConfigMap ${reference}, which ${key} names, ${lack}; its headers are not set`,
+    message: `ConfigMap ${reference}, which ${key} names, ${lack}; its ${stays ? 'last good headers stay in force' : 'headers are not set'}`,
   };
 }
 
-function refused(object: ObjectRef, key: Key, header: string, reason: string): Problem {
+function refused(object: ObjectRef, key: Key, header: string, reason: string, stays: boolean): Problem {
   return {
     code: 'invalid-header',
     severity: 'warning',
-    effect: 'ignored-key',
+    effect: stays ? 'none' : 'ignored-key',
     object,
     field: ['data', header],
-    message: `${shorten(header)} ${reason}; ${key} leaves it out`,
+    message: `${shorten(header)} ${reason}; ${stays ? 'its last good value stays in force' : `${key} leaves it out`}`,
     example: 'X-Team: blue',
   };
 }

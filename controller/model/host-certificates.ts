@@ -1,8 +1,12 @@
 /** What one host adds to the certificates of all, and the certificate of everybody else. */
 import type { LiveCertificate } from '../types/live.ts';
 import type { Problem } from '../types/problem.ts';
+import type { Snapshot } from '../types/snapshot.ts';
 import { certify } from './certificates.ts';
 import type { EntryInput } from './entries.ts';
+import { servedCertificate } from './kept-certificates.ts';
+import type { BuildOptions } from './options.ts';
+import type { Resources } from './resources.ts';
 import type { HostNames } from './server-names.ts';
 import { DEFAULT_CERTIFICATE, type HostTls } from './tls.ts';
 
@@ -37,6 +41,17 @@ export function certificatesOf(
   certificates.delete(DEFAULT_CERTIFICATE);
   names.delete(DEFAULT_CERTIFICATE);
   return { certificates: [...certificates], names: [...names] };
+}
+
+/** NGINX's live data does not say of which Secret the default certificate is. */
+export function noteDefaultCertificate(
+  snapshot: Snapshot,
+  options: BuildOptions,
+  objects: Pick<Resources, 'inForce'>,
+): void {
+  const key = options.defaultSslCertificate;
+  const found = key === null ? undefined : servedCertificate(key, { snapshot, options });
+  if (found !== undefined && 'secret' in found) objects.inForce(`default-certificate ${key}`, found.secret);
 }
 
 /** The certificate of names without one; `was` where it is the same. */

@@ -58,7 +58,14 @@ export function hostRules(
       before !== undefined &&
       before.snapshot.Service === snapshot.Service &&
       before.snapshot.slicesOfService === snapshot.slicesOfService &&
-      sameOptions(before.options, options, ['quarantine', 'intermediates', 'keptSecrets', 'settingTexts', 'now']),
+      sameOptions(before.options, options, [
+        'quarantine',
+        'intermediates',
+        'keptSecrets',
+        'lastGood',
+        'settingTexts',
+        'now',
+      ]),
   };
 }
 

@@ -1,8 +1,8 @@
 /** One Ingress, read: its hosts and paths with everything its annotations add to each of them. */
 import type { V1Ingress } from '@kubernetes/client-node';
+import type { InForce, Kept, UseKey } from '../types/last-good.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
-import type { Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
 import type { CanaryRules, HostContribution, LocationContext, LocationContribution } from './annotation.ts';
 import { annotationField, FEATURES, parseAnnotations } from './annotations/annotations.ts';
@@ -20,7 +20,7 @@ import { withinBounds } from './bounds/within.ts';
 import { READING_FLAGS, type ReadingFlags } from './options.ts';
 import { boundBytes } from './location-bytes.ts';
 import { mergingOnce, remembering } from './remembered-contributions.ts';
-import { type Read, recordingResources, stillTrue } from './resources.ts';
+import { type Read, recordingResources, type Sources, stillTrue } from './resources.ts';
 import type { Settings } from './settings/settings.ts';
 
 export interface IngressModel {
@@ -40,6 +40,8 @@ export interface IngressModel {
   readonly quarantined: boolean;
   /** Other objects that were looked at. */
   readonly reads: readonly Read[];
+  /** Those of which the content is in force, as they were when it was read. */
+  readonly inForce: InForce;
   readonly problems: readonly Problem[];
 }
 
@@ -68,7 +70,7 @@ const NOTHING: LocationContribution = {};
 
 function* read(
   written: V1Ingress,
-  snapshot: Snapshot,
+  sources: Sources,
   { settings, flags, prefix, quarantined }: Reading,
 ): Steps<IngressModel> {
   const reads: Read[] = [];
@@ -76,7 +78,8 @@ function* read(
   const ref = ingressRef(ingress);
   const parsed = parseAnnotations(ingress, ref, prefix, settings, flags.bounds);
   const problems: Problem[] = [...parsed.problems];
-  const resources = recordingResources(snapshot, reads);
+  const inForce = new Map<UseKey, Kept>();
+  const resources = recordingResources(sources, reads, inForce);
   const reported = new Set<string>();
   const report: LocationContext['report'] = (problem) => {
     // Once for the Ingress, not once for each of its paths.
@@ -150,13 +153,14 @@ function* read(
     prefix,
     quarantined,
     reads,
+    inForce,
     problems,
   };
 }
 
 /** An Ingress of which the paths answer 503; not remembered, for the one that is read whole is. */
-export function closedIngress(ingress: V1Ingress, snapshot: Snapshot, reading: Reading): Steps<IngressModel> {
-  return read(ingress, snapshot, { ...reading, quarantined: true });
+export function closedIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
+  return read(ingress, sources, { ...reading, quarantined: true });
 }
 
 const memos = new WeakMap<V1Ingress, { readonly reading: Reading; readonly model: IngressModel }>();
@@ -171,10 +175,10 @@ function same(a: Reading, b: Reading): boolean {
 }
 
 /** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */
-export function* modelIngress(ingress: V1Ingress, snapshot: Snapshot, reading: Reading): Steps<IngressModel> {
+export function* modelIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
   const memo = memos.get(ingress);
-  if (memo !== undefined && same(memo.reading, reading) && stillTrue(memo.model.reads, snapshot)) return memo.model;
-  const model = yield* read(ingress, snapshot, reading);
+  if (memo !== undefined && same(memo.reading, reading) && stillTrue(memo.model.reads, sources)) return memo.model;
+  const model = yield* read(ingress, sources, reading);
   memos.set(ingress, { reading, model });
   return model;
 }

@@ -1,5 +1,6 @@
 /** The certificate of a Secret, or the last good one where the Secret's own cannot be used or is gone. */
 import type { X509Certificate } from 'node:crypto';
+import type { V1Secret } from '@kubernetes/client-node';
 import type { LiveCertificate } from '../types/live.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { pairOf } from './certificate-pair.ts';
@@ -8,6 +9,8 @@ import type { BuildOptions } from './options.ts';
 export interface ServedCertificate {
   readonly certificate: LiveCertificate;
   readonly leaf: X509Certificate;
+  /** The Secret as it was when it held this certificate. */
+  readonly secret: V1Secret;
   /** Milliseconds since 1970. */
   readonly ends: number;
   /** Of one that is kept: what is wrong with the Secret, and which certificate is served in its place; a sentence's end. */
@@ -26,12 +29,12 @@ export function servedCertificate(
 ): ServedCertificate | { readonly reason: string; readonly missing: boolean } {
   const secret = snapshot.Secret.get(key);
   const pair = secret === undefined ? undefined : pairOf(secret, bounds);
-  if (pair?.ok === true) return pair;
-  const reason = pair?.reason ?? 'does not exist';
+  if (secret !== undefined && pair?.ok === true) return { ...pair, secret };
+  const reason = pair?.ok === false ? pair.reason : 'does not exist';
   const last = keptSecrets?.get(key);
   const before = last === undefined ? undefined : pairOf(last, bounds);
-  if (before?.ok !== true) return { reason, missing: secret === undefined };
+  if (last === undefined || before?.ok !== true) return { reason, missing: secret === undefined };
   const { certificate, leaf, ends } = before;
   const kept = `${reason}; its last good certificate stays in force, serial ${leaf.serialNumber}, valid until ${leaf.validTo}`;
-  return { certificate, leaf, ends, kept };
+  return { certificate, leaf, ends, secret: last, kept };
 }

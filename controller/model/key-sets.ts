@@ -1,14 +1,16 @@
 /** Which Ingresses are served, and which other objects matter: sets that stay the same object while they say the same. */
+import type { InForce, Kept, UseKey } from '../types/last-good.ts';
 import type { ObjectKey, ReferencedObjects } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
 import type { Entries, Entry } from './entries.ts';
 
 export interface KeySets extends ReferencedObjects {
   readonly ingresses: ReadonlySet<ObjectKey>;
+  readonly inForce: InForce;
 }
 
 export const NO_REFERENCES: ReferencedObjects = { secrets: new Set(), configMaps: new Set() };
-export const NO_KEY_SETS: KeySets = { ingresses: new Set(), ...NO_REFERENCES };
+export const NO_KEY_SETS: KeySets = { ingresses: new Set(), inForce: new Map(), ...NO_REFERENCES };
 
 const STRIDE = 256;
 
@@ -21,6 +23,7 @@ export function* keySets(before: KeySets, entries: Entries): Steps<KeySets> {
   if (gone.length === 0 && come.length === 0) return before;
   return {
     ingresses: same(gone, come, ingressesOf) ? before.ingresses : yield* collect(list, ingressesOf),
+    inForce: sameInForce(gone, come) ? before.inForce : yield* collectInForce(list),
     ...(yield* referencesOf(before, entries)),
   };
 }
@@ -61,4 +64,26 @@ function* collect(
     if ((seen += 1) % STRIDE === 0) yield;
   }
   return set;
+}
+
+/** Whether Ingresses that come make the uses of those that went, each of the very same object. */
+function sameInForce(gone: readonly Entry[], come: readonly Entry[]): boolean {
+  if (gone.length + come.length > MOST_COMPARED) return false;
+  const [left, right] = [gone.flatMap(inForceOf), come.flatMap(inForceOf)];
+  const [before, after] = [new Map(left), new Map(right)];
+  return before.size === after.size && left.every(([use, object]) => after.get(use) === object);
+}
+
+function inForceOf({ model }: Entry): (readonly [UseKey, Kept])[] {
+  return [...(model?.inForce ?? [])];
+}
+
+function* collectInForce(entries: readonly Entry[]): Steps<InForce> {
+  const all = new Map<UseKey, Kept>();
+  let seen = 0;
+  for (const { model } of entries) {
+    for (const [use, object] of model?.inForce ?? []) all.set(use, object);
+    if ((seen += 1) % STRIDE === 0) yield;
+  }
+  return all;
 }

@@ -1,6 +1,7 @@
 /** Everything besides the Snapshot that a build depends on. Plain values: the commands and the loop fill them in. */
 import type { AddressRules } from '../types/addresses.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
+import type { InForce } from '../types/last-good.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import type { V1Ingress, V1Secret } from '@kubernetes/client-node';
 import type { Bounds } from './bounds/bounds.ts';
@@ -65,6 +66,8 @@ export interface BuildOptions {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   /** Last good Secrets of those whose certificates cannot be used now; undefined: none. */
   readonly keptSecrets?: KeptSecrets;
+  /** Other objects as they were when they could be used last; undefined: none. */
+  readonly lastGood?: InForce;
   /** Milliseconds since 1970 up to which certificates are known to have expired; undefined: nobody asked. */
   readonly now?: number;
   /** What is known of the values of the ConfigMap; undefined: nothing. */

@@ -7,6 +7,7 @@ import type { FilePlan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
+import { type Judged, keptProblem, lastGood, type NamedObjects } from './last-good.ts';
 import type { Settings } from './settings/settings.ts';
 
 export interface TlsFiles {
@@ -41,30 +42,35 @@ function element(
     : undefined;
 }
 
-/** PEM of the parameters alone, or what is wrong with the Secret, as the end of a sentence. */
-function parametersOf(secret: V1Secret): { readonly pem: string } | { readonly reason: string } {
+/** PEM of the parameters alone. */
+function parametersOf(secret: V1Secret): Judged<string> {
   const encoded = secret.data?.['dhparam.pem'];
-  if (encoded === undefined) return { reason: 'has no dhparam.pem' };
+  if (encoded === undefined) return { ok: false, reason: 'has no dhparam.pem', gone: true };
   const [pem, body = ''] = PARAMETERS.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
-  if (pem === undefined) return { reason: 'has no PEM of DH parameters in dhparam.pem' };
+  if (pem === undefined) return { ok: false, reason: 'has no PEM of DH parameters in dhparam.pem' };
   const der = Buffer.from(body, 'base64');
   const sequence = element(der, 0, 0x30);
   const prime = sequence === undefined ? undefined : element(sequence.content, 0, 0x02);
   const generator = prime === undefined ? undefined : element(sequence?.content ?? der, prime.next, 0x02);
   if (sequence?.next !== der.length || prime === undefined || generator === undefined)
-    return { reason: 'holds a dhparam.pem that cannot be read' };
+    return { ok: false, reason: 'holds a dhparam.pem that cannot be read' };
   const digits = prime.content.toString('hex').replace(/^0+/, '');
   const bits = digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
   return bits < LEAST_BITS || (prime.content.at(-1) ?? 0) % 2 === 0
-    ? { reason: `holds a dhparam.pem whose prime has fewer than ${LEAST_BITS} bits` }
-    : { pem: `${pem}\n` };
+    ? { ok: false, reason: `holds a dhparam.pem whose prime has fewer than ${LEAST_BITS} bits` }
+    : { ok: true, value: `${pem}\n` };
 }
 
 function nameOf(content: string, ending: string): string {
   return `${hash('sha256', content, 'hex').slice(0, 32)}.${ending}`;
 }
 
-export function tlsFiles(settings: Settings, snapshot: Snapshot, options: Pick<BuildOptions, 'configMap'>): TlsFiles {
+export function tlsFiles(
+  settings: Settings,
+  snapshot: Snapshot,
+  options: Pick<BuildOptions, 'configMap'>,
+  objects: NamedObjects,
+): TlsFiles {
   const [http, files, problems]: [Directive[], FilePlan[], Problem[]] = [[], [], []];
   const key = settings['ssl-session-ticket-key'];
   if (key !== undefined) {
@@ -75,23 +81,33 @@ export function tlsFiles(settings: Settings, snapshot: Snapshot, options: Pick<B
   const reference = settings['ssl-dh-param'];
   if (reference === undefined) return { http, files, problems };
   const secret = snapshot.Secret.get(reference);
-  const found = secret === undefined ? { reason: 'does not exist' } : parametersOf(secret);
-  if ('pem' in found) {
-    const file = { name: nameOf(found.pem, 'pem'), content: found.pem };
+  const found =
+    secret === undefined
+      ? { refusal: `Secret ${reference} does not exist` }
+      : lastGood({ use: 'dh-parameters', key: reference, object: secret, read: parametersOf, tell }, objects);
+  if (found.refusal === undefined) {
+    const file = { name: nameOf(found.value, 'pem'), content: found.value };
     http.push(directive('ssl_dhparam', filePath(`files/${file.name}`)));
     files.push(file);
-    return { http, files, problems };
   }
   const [namespace = '', name = ''] = options.configMap.split('/');
-  problems.push({
-    code: 'ssl-dh-param',
-    severity: 'warning',
-    effect: 'ignored-key',
-    object: { kind: 'ConfigMap', namespace, name },
-    field: ['data', 'ssl-dh-param'],
-    value: reference,
-    message: `Secret ${reference} ${found.reason}; there is no DHE`,
-    example: 'kubectl create secret generic dh-parameters --from-file dhparam.pem',
-  });
+  const object = { kind: 'ConfigMap', namespace, name };
+  const field = ['data', 'ssl-dh-param'];
+  if (found.refusal !== undefined)
+    problems.push({
+      code: 'ssl-dh-param',
+      severity: 'warning',
+      effect: 'ignored-key',
+      object,
+      field,
+      value: reference,
+      message: `${found.refusal}; there is no DHE`,
+      example: 'kubectl create secret generic dh-parameters --from-file dhparam.pem',
+    });
+  else if (found.kept !== undefined) problems.push({ object, ...keptProblem(field, reference, found.kept) });
   return { http, files, problems };
+}
+
+function tell(pem: string): string {
+  return `parameters with the SHA-256 ${hash('sha256', pem, 'hex').slice(0, 16)}`;
 }

@@ -6,6 +6,7 @@ import type { ConfTree } from './conf-tree.ts';
 import type { ConfValue } from './conf-value.ts';
 import type { Declaration } from './declaration.ts';
 import type { Directive } from './directive.ts';
+import type { InForce } from './last-good.ts';
 import type { LiveBackend, LiveCertificate, LiveRoute, LiveSettings } from './live.ts';
 import type { ObjectRef, Problem } from './problem.ts';
 import type { HeaderChange, UpstreamHeader } from './upstream-headers.ts';
@@ -264,6 +265,8 @@ export interface Plan {
   readonly secrets: ReadonlySet<string>;
   /** `namespace/name` of every ConfigMap that an Ingress refers to, those that do not exist included. */
   readonly configMaps: ReadonlySet<string>;
+  /** Objects whose content is in force: those that Ingresses use, and those that settings and flags name. */
+  readonly inForce: readonly InForce[];
 }
 
 export interface BuildResult {

@@ -1,5 +1,6 @@
 /** Edits of everything that Ingresses refer to or depend on. */
 import fc from 'fast-check';
+import type { InForce, Kept, Use } from '../../types/last-good.ts';
 import type { SettingTexts } from '../../model/setting-texts.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { spec } from './ingress-edits.ts';
@@ -27,6 +28,34 @@ export const keptEdit = fc
       const secret = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
       const keptSecrets = edited(world.circumstances.keptSecrets ?? new Map(), `${space}/${name}`, secret);
       return { ...world, circumstances: { ...world.circumstances, keptSecrets } };
+    }),
+  );
+
+/** So does the last good content of what an Ingress refers to. */
+export const lastGoodEdit = fc
+  .record({
+    namespace,
+    use: fc.constantFrom<Use>(
+      'client-authorities',
+      'backend-tls',
+      'verified-backend-tls',
+      'auth-file',
+      'custom-headers',
+    ),
+    secret: fc.constantFrom(...SECRETS),
+    configMap: fc.constantFrom(...CONFIG_MAPS),
+    data: fc.nat({ max: SECRET_DATA.length }),
+  })
+  .map((given) =>
+    edit('last good content', given, (world) => {
+      const { namespace: space, use } = given;
+      const headers = use === 'custom-headers';
+      const name = headers ? given.configMap : given.secret;
+      const data = headers ? { 'X-Team': 'green' } : SECRET_DATA[given.data];
+      const object = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
+      const before: ReadonlyMap<string, Kept> = world.circumstances.lastGood ?? new Map();
+      const lastGood = edited(before, `${use} ${space}/${name}`, object) as InForce;
+      return { ...world, circumstances: { ...world.circumstances, lastGood } };
     }),
   );
 

@@ -1,11 +1,13 @@
+import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, noVariables } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { directive } from '../../types/directive.ts';
 import { annotations } from '../annotation.ts';
+import { keptProblem, lastGood } from '../last-good.ts';
 import { namedSecret } from '../named-object.ts';
 import { accept, type Parser, reject } from '../parser.ts';
 import { ownName } from '../values/names.ts';
-import { passwordFile } from '../values/password-file.ts';
+import { passwordFile, tellUsers } from '../values/password-file.ts';
 import { oneOf } from '../values/scalars.ts';
 
 const realm: Parser<string> = {
@@ -41,8 +43,9 @@ export default annotations({
       risk: 'medium',
       about:
         'Secret with users and passwords. It belongs to the namespace of the Ingress, unless ' +
-        '`allow-cross-namespace-resources` is on. A Secret that does not exist, or cannot be used, closes the paths with ' +
-        '503. A change of it takes a reload.',
+        '`allow-cross-namespace-resources` is on. A Secret that does not exist, or names nobody, closes the paths with 503; ' +
+        'one that cannot be read does as well, unless it was good before: then its last good users stay in force. A ' +
+        'change of it takes a reload.',
       good: ['users', 'shop/users'],
       bad: ['Users', 'a/b/c', '../users'],
     },
@@ -103,9 +106,12 @@ export default annotations({
     if (reference === undefined) return deny('auth-type', 'auth-type needs an auth-secret with users and passwords');
     const { key, object: secret, refusal: missing } = namedSecret(reference, context);
     if (secret === undefined) return deny('auth-secret', missing, key);
-    const passwords = passwordFile(secret, values['auth-secret-type'] ?? 'auth-file', context.flags.bounds);
-    if (passwords.refusal !== undefined) return deny('auth-secret', `Secret ${key} ${passwords.refusal}`, key);
-    const { file, unusable } = passwords;
+    const use = values['auth-secret-type'] ?? 'auth-file';
+    const read = (each: V1Secret) => passwordFile(each, use, context.flags.bounds);
+    const passwords = lastGood({ use, key, object: secret, read, tell: tellUsers }, context.resources);
+    if (passwords.refusal !== undefined) return deny('auth-secret', passwords.refusal, key);
+    if (passwords.kept !== undefined) report(keptProblem(annotationField('auth-secret'), key, passwords.kept));
+    const { file, unusable } = passwords.value;
     if (unusable.length > 0)
       report({
         code: 'password-form',

@@ -1,7 +1,9 @@
+import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, noVariables, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import { annotations, type HostContext, type HostContribution } from '../annotation.ts';
-import { clientAuthorities } from '../client-authorities.ts';
+import { type ClientAuthorities, clientAuthorities, tellAuthorities } from '../client-authorities.ts';
+import { keptProblem, lastGood } from '../last-good.ts';
 import { namedSecret } from '../named-object.ts';
 import { errorTarget } from '../values/error-target.ts';
 import { namespacedName } from '../values/names.ts';
@@ -43,7 +45,8 @@ export default annotations({
         'are revoked. The Secret is one of the own namespace unless `allow-cross-namespace-resources` is on. Certificates ' +
         'are asked for before there is a path: they are asked of every client of the host, also for the paths of other ' +
         'Ingresses. The oldest Ingress of the host that has the annotation decides; another one that differs answers 503. A ' +
-        'Secret that cannot be used closes the host with 503. Plain HTTP is redirected where `ssl-redirect` says so, else ' +
+        'Secret that does not exist, or has no ca.crt, closes the host with 503; one that cannot be read does as well, unless ' +
+        'it was good before: then its last good authorities stay in force. Plain HTTP is redirected where `ssl-redirect` says so, else ' +
         'refused with 403, except for paths of `no-tls-redirect-locations` in Ingresses without this annotation. A request ' +
         'whose Host is not the server name of its handshake gets 421. Backends get `ssl-client-verify`, ' +
         '`ssl-client-subject-dn` and `ssl-client-issuer-dn`.',
@@ -108,9 +111,21 @@ export default annotations({
     if (unusable.has('auth-tls-match-cn')) return { clientCertificates: 'refused' };
     const { key, object: secret, refusal } = namedSecret(reference, context);
     if (secret === undefined) return refuse(context, key, refusal);
-    const authorities = clientAuthorities(secret, context.flags.bounds);
-    if (!authorities.ok) return refuse(context, key, `Secret ${key} ${authorities.reason}`);
-    const { ca, crl } = authorities;
+    const read = (each: V1Secret) => clientAuthorities(each, context.flags.bounds);
+    const found = lastGood(
+      {
+        use: 'client-authorities',
+        key,
+        object: secret,
+        read,
+        tell: ({ ca }: ClientAuthorities) => tellAuthorities(ca),
+      },
+      context.resources,
+    );
+    if (found.refusal !== undefined) return refuse(context, key, found.refusal);
+    if (found.kept !== undefined)
+      context.report(keptProblem(context.annotationField('auth-tls-secret'), key, found.kept));
+    const { ca, crl } = found.value;
     const mode = values['auth-tls-verify-client'] ?? 'on';
     const subject = values['auth-tls-match-cn'];
     if (subject !== undefined && mode === 'optional_no_ca')
@@ -125,7 +140,7 @@ export default annotations({
     const handshake: Directive[] = [
       directive('ssl_verify_client', word(mode)),
       directive('ssl_verify_depth', integer(values['auth-tls-verify-depth'] || 1)),
-      directive('ssl_client_certificate', filePath(`files/${ca.name}`)),
+      directive('ssl_client_certificate', filePath(`files/${ca.file.name}`)),
       ...(crl === undefined ? [] : [directive('ssl_crl', filePath(`files/${crl.name}`))]),
     ];
     const target = values['auth-tls-error-page'];
@@ -143,7 +158,7 @@ export default annotations({
       clientCertificates: {
         mode,
         handshake,
-        files: crl === undefined ? [ca] : [ca, crl],
+        files: crl === undefined ? [ca.file] : [ca.file, crl],
         subject,
         pass: values['auth-tls-pass-certificate-to-upstream'] === true,
         errorPage:

@@ -1,7 +1,9 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import { shorten } from '../../types/problem.ts';
-import { tooLarge } from '../bounds/header-entries.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
-import { isResponseHeader, moreThanMost } from '../values/header-names.ts';
+import { readHeaders, tellEntries } from '../config-map-entries.ts';
+import { keptProblem, lastGood } from '../last-good.ts';
+import { isResponseHeader } from '../values/header-names.ts';
 import { namespacedName } from '../values/names.ts';
 
 /** One or more printable characters of ASCII. */
@@ -39,7 +41,8 @@ export default annotations({
       about:
         "ConfigMap (namespace/name) whose entries are set as headers on every answer, whatever its status, in the backend's " +
         'place. Values are literal. Only headers that `global-allowed-response-headers` of the ConfigMap of the settings ' +
-        'names; where one is not, or the ConfigMap does not exist, the paths answer 503. A change of the ConfigMap is ' +
+        'names. Where the ConfigMap does not exist, the paths answer 503; where it holds something else as well, unless it ' +
+        'was good before: then that stays in force. A change of the ConfigMap is ' +
         'followed without a reload; the first header, or the last to go, takes one.',
       good: ['shop/headers'],
       bad: ['headers', 'a/b/c', 'shop/${name}'],
@@ -63,16 +66,20 @@ export default annotations({
     };
     const configMap = context.resources.configMap(key);
     if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);
-    const large = tooLarge(configMap.data, context.flags.bounds);
-    if (large !== undefined) return deny(`ConfigMap ${key} ${large}`);
-    const headers = Object.entries(configMap.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-    const tooMany = moreThanMost(headers);
-    if (tooMany !== undefined) return deny(`ConfigMap ${key} ${tooMany}`);
-    for (const [name, value] of headers) {
-      const reason = refusal(name, value, context.settings['global-allowed-response-headers']);
-      if (reason !== undefined) return deny(`ConfigMap ${key}: ${reason}`);
-    }
-    const responseHeaders = headers.filter(([name]) => !isReplaced(name, context));
+    const read = (each: V1ConfigMap) =>
+      readHeaders(
+        each,
+        (name, value) => refusal(name, value, context.settings['global-allowed-response-headers']),
+        context.flags.bounds,
+      );
+    const found = lastGood(
+      { use: 'custom-headers', key, object: configMap, read, tell: tellEntries },
+      context.resources,
+    );
+    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.kept !== undefined)
+      context.report(keptProblem(context.annotationField('custom-headers'), key, found.kept));
+    const responseHeaders = found.value.filter(([name]) => !isReplaced(name, context));
     return responseHeaders.length === 0 ? {} : { route: { responseHeaders } };
   },
 });

@@ -115,8 +115,8 @@ export default annotations({
       about:
         'ConfigMap whose entries are headers of the question, in place of all others of their names. Values are printable ' +
         'ASCII, with variables that say something about the request (`$host`, `$http_x_tenant`). It belongs to the namespace ' +
-        'of the Ingress, unless `allow-cross-namespace-resources` is on. One that does not exist, or holds something else, ' +
-        'closes the paths with 503. A change of it is followed.',
+        'of the Ingress, unless `allow-cross-namespace-resources` is on. One that does not exist closes the paths with 503; one ' +
+        'that holds something else does as well, unless it was good before: then that stays in force. A change of it is followed.',
       good: ['auth-headers', 'shop/auth-headers'],
       bad: ['a/b/c', 'Headers', '${name}'],
     },

@@ -1,6 +1,9 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import { literal, notOfRequest, ofRequest, word } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import { annotations } from '../annotation.ts';
+import { readEntries, tellEntries } from '../config-map-entries.ts';
+import { keptProblem, lastGood } from '../last-good.ts';
 import { namedConfigMap } from '../named-object.ts';
 import { passDirective } from '../pass-directives.ts';
 import { fileName, ownName } from '../values/names.ts';
@@ -37,7 +40,8 @@ export default annotations({
       about:
         'ConfigMap of the own namespace whose entries become FastCGI parameters, beside the standard ones or in their ' +
         'place. Values are letters, digits, `_/.-` and variables about the request: `$document_root`, ' +
-        '`$fastcgi_script_name`, `$http_x_user`. Where one is not, or the ConfigMap does not exist, the paths answer 503. ' +
+        '`$fastcgi_script_name`, `$http_x_user`. Where the ConfigMap does not exist, the paths answer 503; where an entry ' +
+        'is something else as well, unless the ConfigMap was good before: then that stays in force. ' +
         'With backend-protocol FCGI.',
       good: ['php-params', 'shop/php-params'],
       bad: ['a/b/c', 'Params', '${name}'],
@@ -49,23 +53,28 @@ export default annotations({
     const reference = values['fastcgi-params-configmap'];
     if (reference === undefined) return { pass };
     const { key, object: configMap, refusal: missing } = namedConfigMap(reference, context);
+    const field = context.annotationField('fastcgi-params-configmap');
     const deny = (message: string) => {
       context.report({
         code: 'fastcgi-params-configmap',
         severity: 'error',
         effect: 'denied-location',
-        field: context.annotationField('fastcgi-params-configmap'),
+        field,
         value: key,
         message,
       });
       return { route: { deny: 503 } };
     };
     if (configMap === undefined) return deny(missing);
-    const params = Object.entries(configMap.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [name, value] of params) {
-      const reason = refusal(name, value);
-      if (reason !== undefined) return deny(`ConfigMap ${key}: ${reason}`);
-    }
-    return { pass: [...pass, ...params.map(([name, value]) => passDirective('param', word(name), ofRequest(value)))] };
+    const read = (each: V1ConfigMap) => readEntries(each, refusal, context.flags.bounds);
+    const found = lastGood(
+      { use: 'fastcgi-params', key, object: configMap, read, tell: tellEntries },
+      context.resources,
+    );
+    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.kept !== undefined) context.report(keptProblem(field, key, found.kept));
+    return {
+      pass: [...pass, ...found.value.map(([name, value]) => passDirective('param', word(name), ofRequest(value)))],
+    };
   },
 });

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, word } from '../../types/conf-value.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import { annotations, type BackendTls } from '../annotation.ts';
-import { pairOf } from '../certificate-pair.ts';
-import { tooLarge } from '../client-authorities.ts';
+import { backendCredentials, tellCredentials } from '../backend-credentials.ts';
+import { keptProblem, lastGood } from '../last-good.ts';
 import { namedSecret } from '../named-object.ts';
 import { hostname, namespacedName } from '../values/names.ts';
 import { oneOf, wholeNumber } from '../values/scalars.ts';
@@ -19,15 +18,6 @@ const onOff = {
   live: false,
 } as const;
 
-/** Content of a key of a Secret as a file that NGINX loads. */
-function file(secret: V1Secret, key: string): FilePlan | undefined {
-  const encoded = secret.data?.[key];
-  if (encoded === undefined) return undefined;
-  const content = Buffer.from(encoded, 'base64').toString('utf8');
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
-  return { name: `${hash}.pem`, content };
-}
-
 export default annotations({
   group: 'TLS towards the backend',
   keys: {
@@ -39,7 +29,8 @@ export default annotations({
       live: false,
       about:
         'Secret of the own namespace (or namespace/name, see `allow-cross-namespace-resources`) with `ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client ' +
-        'certificate that is presented), or both. A Secret that cannot be used closes the paths with 503.',
+        'certificate that is presented), or both. A Secret that does not exist, or lacks them, closes the paths with 503; one that ' +
+        'cannot be read does as well, unless it was good before: then what it held stays in force.',
       good: ['shop/backend-ca'],
       bad: ['backend-ca', 'a/b/c'],
     },
@@ -90,7 +81,7 @@ export default annotations({
     },
   },
   location: (values, context) => {
-    const { report, annotationField, flags } = context;
+    const { report, annotationField, flags, resources } = context;
     const reference = values['proxy-ssl-secret'];
     if (reference === undefined) {
       const lonely = Object.keys(values);
@@ -114,18 +105,21 @@ export default annotations({
       return { route: { deny: 503 } };
     };
     if (secret === undefined) return deny(refusal);
-    const [ca, certificate, certificateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => file(secret, name));
-    const large = tooLarge(secret, flags.bounds);
-    if (large !== undefined) return deny(`Secret ${key} ${large}`);
-    if (certificate !== undefined && certificateKey !== undefined) {
-      const pair = pairOf(secret, flags.bounds);
-      if (!pair.ok) return deny(`Secret ${key} ${pair.reason}`);
-    }
     const verify = values['proxy-ssl-verify'] ?? 'off';
-    if (ca === undefined && verify === 'on') return deny(`Secret ${key} has no ca.crt to verify with`);
-    if (ca === undefined && (certificate === undefined || certificateKey === undefined)) {
-      return deny(`Secret ${key} has neither ca.crt nor tls.crt with tls.key`);
-    }
+    const verifies = verify === 'on';
+    const found = lastGood(
+      {
+        use: verifies ? 'verified-backend-tls' : 'backend-tls',
+        key,
+        object: secret,
+        read: (each: V1Secret) => backendCredentials(each, verifies, flags.bounds),
+        tell: tellCredentials,
+      },
+      resources,
+    );
+    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.kept !== undefined) report(keptProblem(field, key, found.kept));
+    const { ca, certificate } = found.value;
 
     const directives: BackendTls['directives'][number][] = [
       { suffix: 'ssl_verify', values: [word(verify)] },
@@ -138,8 +132,8 @@ export default annotations({
     }
     const files: FilePlan[] = [];
     if (ca !== undefined) {
-      directives.push({ suffix: 'ssl_trusted_certificate', values: [filePath(`files/${ca.name}`)] });
-      files.push(ca);
+      directives.push({ suffix: 'ssl_trusted_certificate', values: [filePath(`files/${ca.file.name}`)] });
+      files.push(ca.file);
     }
     if (values['proxy-ssl-name'] !== undefined) {
       directives.push({ suffix: 'ssl_name', values: [literal(values['proxy-ssl-name'])] });
@@ -153,12 +147,12 @@ export default annotations({
         example: 'proxy-ssl-name: backend.internal',
       });
     }
-    if (certificate !== undefined && certificateKey !== undefined) {
+    if (certificate !== undefined) {
       directives.push(
-        { suffix: 'ssl_certificate', values: [filePath(`files/${certificate.name}`)] },
-        { suffix: 'ssl_certificate_key', values: [filePath(`files/${certificateKey.name}`)] },
+        { suffix: 'ssl_certificate', values: [filePath(`files/${certificate.chain.name}`)] },
+        { suffix: 'ssl_certificate_key', values: [filePath(`files/${certificate.key.name}`)] },
       );
-      files.push(certificate, certificateKey);
+      files.push(certificate.chain, certificate.key);
     }
     return { backendTls: { directives, files } };
   },

@@ -1,13 +1,16 @@
 /** What the annotations of external authentication add to a location. */
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import { headerText, notHeaderText } from '../../types/conf-value.ts';
 import { shorten } from '../../types/problem.ts';
 import type { LocationContext, LocationContribution } from '../annotation.ts';
+import { readHeaders, tellEntries } from '../config-map-entries.ts';
+import { keptProblem, lastGood } from '../last-good.ts';
 import { namedConfigMap, type Reference } from '../named-object.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snippet } from '../snippets/compile.ts';
 import { USUAL_TIMES } from '../values/auth-cache.ts';
 import { type SignInUrl, withReturn } from '../values/auth-url.ts';
-import { isRequestHeader, moreThanMost } from '../values/header-names.ts';
+import { isRequestHeader } from '../values/header-names.ts';
 import { answeredHeaders } from './answers.ts';
 import { declarationsFor, type ExternalAuth } from './external-auth.ts';
 import { globalAuth, snippetFor } from './global-auth.ts';
@@ -99,15 +102,18 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
 function headersOf(reference: Reference, context: LocationContext): ExternalAuth['requestHeaders'] | string {
   const { key, object, refusal } = namedConfigMap(reference, context);
   if (object === undefined) return refusal;
-  const entries = Object.entries(object.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const tooMany = moreThanMost(entries);
-  if (tooMany !== undefined) return `ConfigMap ${key} ${tooMany}`;
-  for (const [name, value] of entries) {
-    if (!isRequestHeader(name)) return `ConfigMap ${key}: ${shorten(name)} is not the name of a header that may be set`;
-    const reason = notHeaderText(value);
-    if (reason !== undefined) return `ConfigMap ${key}: the value of ${name} ${reason}`;
-  }
-  return entries.map(([name, value]) => [name, headerText(value)] as const);
+  const read = (each: V1ConfigMap) => readHeaders(each, headerRefusal, context.flags.bounds);
+  const found = lastGood({ use: 'auth-proxy-set-headers', key, object, read, tell: tellEntries }, context.resources);
+  if (found.refusal !== undefined) return found.refusal;
+  if (found.kept !== undefined)
+    context.report(keptProblem(context.annotationField('auth-proxy-set-headers'), key, found.kept));
+  return found.value.map(([name, value]) => [name, headerText(value)] as const);
+}
+
+function headerRefusal(name: string, value: string): string | undefined {
+  if (!isRequestHeader(name)) return `${shorten(name)} is not the name of a header that may be set`;
+  const reason = notHeaderText(value);
+  return reason === undefined ? undefined : `the value of ${name} ${reason}`;
 }
 
 /** Undefined where NGINX asks. */

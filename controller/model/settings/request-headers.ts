@@ -14,7 +14,7 @@ export default settings({
         'ConfigMap (namespace/name) whose entries are sent to every backend as headers, in place of what the client sent ' +
         'and of what is sent otherwise; an empty value keeps the header of the client out. Values may hold variables of ' +
         'NGINX that say something about the request, `$remote_addr` or `$http_x_team`. An entry that may not be a header ' +
-        'is reported and left out. A change of the ConfigMap is followed.',
+        'is reported; its last good value stays in force, and without one it is left out. A change of the ConfigMap is followed.',
       good: ['ingress-nginx/backend-headers'],
       bad: ['backend-headers', 'a/b/c', 'X-Team: blue'],
     },

@@ -14,7 +14,8 @@ export default settings({
       about:
         "ConfigMap (namespace/name) whose entries are set as headers on every answer, errors included, in the backend's " +
         'place; an empty value takes a header out, `Server` too. Values may hold variables of NGINX that say something ' +
-        'about the request, `$req_id`. An entry that may not be a header is reported and left out. A change of the ' +
+        'about the request, `$req_id`. An entry that may not be a header is reported; its last good value ' +
+        'stays in force, and without one it is left out. A change of the ' +
         'ConfigMap is followed without a reload; the first header, or the last to go, takes one.',
       good: ['ingress-nginx/answer-headers'],
       bad: ['answer-headers', 'a/b/c', 'X-Team: blue'],

@@ -86,7 +86,7 @@ export default settings({
       fallback: undefined,
       about:
         'Secret with parameters for DHE ciphers in `dhparam.pem`, 2048 bits at least; it is followed when it changes. Without ' +
-        'it there is no DHE.',
+        'it there is no DHE; in place of one that cannot be read its last good one stays in force.',
       good: ['ingress-nginx/dh-parameters'],
       bad: ['dh-parameters', 'a/b/c'],
     },

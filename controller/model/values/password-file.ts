@@ -3,19 +3,26 @@ import { createHash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../../types/plan.ts';
 import { type Bounds, excess } from '../bounds/bounds.ts';
+import type { Judged } from '../last-good.ts';
 import { isPasswordHash } from './password-hash.ts';
 
 /** `auth-file`: the key `auth` is such a file. `auth-map`: each key is a user, its value the password. */
 export type PasswordForm = 'auth-file' | 'auth-map';
 
-/** `unusable`: where the passwords are that NGINX cannot check; these users cannot log in. */
-export type PasswordFile =
-  | { readonly file: FilePlan; readonly unusable: readonly string[]; readonly refusal?: undefined }
-  /** Why there is no file, as the end of a sentence that begins with the Secret. Says nothing of what is in there. */
-  | { readonly refusal: string };
+/**
+ * `users`: how many can log in; `unusable`: where the passwords are that NGINX cannot check. Why there is no file says
+ * nothing of what is in the Secret.
+ */
+export interface PasswordFile {
+  readonly file: FilePlan;
+  readonly users: number;
+  readonly unusable: readonly string[];
+}
 
 /** A user, a colon, the password; NGINX reads up to a second colon. */
 const LINE = /^([^:\u0000-\u001f\u007f]{1,255}):([^:\u0000-\u001f\u007f]{1,512})(?::[^\u0000-\u001f\u007f]*)?$/;
+
+type Refusal = Extract<Judged<PasswordFile>, { ok: false }>;
 
 /** A line of the file, and where it comes from. */
 interface Line {
@@ -31,7 +38,7 @@ function decode(encoded: string): string | undefined {
   }
 }
 
-function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | string {
+function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | Refusal {
   const data = secret.data ?? {};
   if (form === 'auth-map') {
     const users = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -41,9 +48,9 @@ function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | string
       place: `key ${JSON.stringify(user)}`,
     }));
   }
-  if (data['auth'] === undefined) return 'has no key "auth"';
+  if (data['auth'] === undefined) return { ok: false, reason: 'has no key "auth"', gone: true };
   const text = decode(data['auth']);
-  if (text === undefined) return 'is not UTF-8 in its key "auth"';
+  if (text === undefined) return { ok: false, reason: 'is not UTF-8 in its key "auth"' };
   return text.split(/\r?\n/).map((line, index) => ({ text: line, place: `line ${index + 1} of the key "auth"` }));
 }
 
@@ -51,9 +58,9 @@ function sizeOf(secret: V1Secret): number {
   return Object.values(secret.data ?? {}).reduce((sum, encoded) => sum + Buffer.byteLength(encoded, 'base64'), 0);
 }
 
-function read(secret: V1Secret, form: PasswordForm): PasswordFile {
+function read(secret: V1Secret, form: PasswordForm): Judged<PasswordFile> {
   const lines = linesOf(secret, form);
-  if (typeof lines === 'string') return { refusal: lines };
+  if ('reason' in lines) return lines;
   // As NGINX has it: the first line of a user counts, and one that cannot be used hides those below.
   const users = new Map<string, string | undefined>();
   const unusable: string[] = [];
@@ -62,26 +69,33 @@ function read(secret: V1Secret, form: PasswordForm): PasswordFile {
     if (form === 'auth-file' && (text === '' || text.startsWith('#'))) continue;
     const [, user, password] = LINE.exec(text) ?? [];
     if (user === undefined || password === undefined || user.startsWith('#'))
-      return { refusal: `is not user:hash in ${place}` };
+      return { ok: false, reason: `is not user:hash in ${place}` };
     if (users.has(user)) continue;
     const usable = isPasswordHash(password);
     users.set(user, usable ? password : undefined);
     if (!usable) unusable.push(place);
   }
-  if (users.size === 0) return { refusal: 'names no user' };
+  if (users.size === 0) return { ok: false, reason: 'names no user', gone: true };
   const known = [...users].filter(([, password]) => password !== undefined);
   const content = known.map(([user, password]) => `${user}:${password}\n`).join('');
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
-  return { file: { name: `${hash}.htpasswd`, content }, unusable };
+  return { ok: true, value: { file: { name: `${hash}.htpasswd`, content }, users: known.length, unusable } };
 }
 
-const memos = { 'auth-file': new WeakMap<V1Secret, PasswordFile>(), 'auth-map': new WeakMap<V1Secret, PasswordFile>() };
+const memos = {
+  'auth-file': new WeakMap<V1Secret, Judged<PasswordFile>>(),
+  'auth-map': new WeakMap<V1Secret, Judged<PasswordFile>>(),
+};
 
 /** The same Secret gives the same file. */
-export function passwordFile(secret: V1Secret, form: PasswordForm, bounds: Bounds): PasswordFile {
+export function passwordFile(secret: V1Secret, form: PasswordForm, bounds: Bounds): Judged<PasswordFile> {
   const large = excess('authFileBytes', sizeOf(secret), bounds);
-  if (large !== undefined) return { refusal: large };
+  if (large !== undefined) return { ok: false, reason: large };
   const known = memos[form].get(secret) ?? read(secret, form);
   memos[form].set(secret, known);
   return known;
+}
+
+export function tellUsers({ users }: PasswordFile): string {
+  return users === 1 ? '1 user' : `${users} users`;
 }

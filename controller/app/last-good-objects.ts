@@ -1,0 +1,131 @@
+/**
+ * Keeps the content of Secrets and ConfigMaps that NGINX runs with, for the time when they cannot be used any more.
+ * Whether they can is decided by builds; certificates of hosts have a keeper of their own.
+ */
+import type { Bounds } from '../model/bounds/bounds.ts';
+import { pairOf } from '../model/certificate-pair.ts';
+import { type InForce, type Kept, partOf, USES, type Use, usedObject, type UseKey } from '../types/last-good.ts';
+import type { Plan } from '../types/plan.ts';
+import type { Snapshot } from '../types/snapshot.ts';
+import { LONGEST_MS } from './kept-certificates.ts';
+import type { KeptStore, Stored } from './kept-store.ts';
+
+export interface LastGoodObjects {
+  /** The same map for as long as nothing changes. */
+  readonly kept: () => InForce;
+  /** What another process left. */
+  readonly recover: (stored: ReadonlyMap<UseKey, Stored>) => void;
+  /** NGINX runs with what was built from this Snapshot. */
+  readonly inForce: (plan: Pick<Plan, 'inForce'>, snapshot: Snapshot) => void;
+  readonly close: () => void;
+}
+
+export interface LastGoodOptions {
+  readonly bounds: Bounds;
+  /** So long each stands in at most, ms; Infinity: for as long as its certificate holds, if there is one; 0: not at all. */
+  readonly keepMs: number;
+  readonly store: KeptStore;
+  /** Called when something stands in no longer because its time is over. */
+  readonly ended: () => void;
+}
+
+interface Entry {
+  readonly object: Kept;
+  /** `Date.now()` at which it is over; undefined where the object can be used as it is. */
+  readonly until: number | undefined;
+}
+
+/** What was looked at last: where it is the same, nothing can have changed. */
+type Seen = Pick<Snapshot, 'Secret' | 'ConfigMap'> & { readonly tables: readonly InForce[] };
+
+export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions): LastGoodObjects {
+  const entries = new Map<UseKey, Entry>();
+  let current: InForce = new Map();
+  let seen: Seen | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function renew(): void {
+    current = new Map([...entries].map(([use, { object }]) => [use, object]));
+    clearTimeout(timer);
+    const next = Math.min(...[...entries.values()].map(({ until = Infinity }) => until));
+    if (next < Infinity) timer = setTimeout(sweep, Math.min(Math.max(next - Date.now(), 0), LONGEST_MS)).unref();
+  }
+
+  function drop(use: UseKey): void {
+    store.remove(use);
+    entries.delete(use);
+  }
+
+  function sweep(): void {
+    const over = [...entries].filter(([, { until = Infinity }]) => until <= Date.now());
+    for (const [use] of over) drop(use);
+    renew();
+    if (over.length > 0) ended();
+  }
+
+  /** When what stands in from now on is over. */
+  function untilOf(use: Use, object: Kept): number {
+    const pair =
+      USES[use].keys !== 'all' && object.data?.['tls.key'] !== undefined ? pairOf(object, bounds) : undefined;
+    return Math.min(Date.now() + keepMs, pair?.ok === true ? pair.ends : Infinity);
+  }
+
+  function set(key: UseKey, use: Use, { object, until }: Entry): void {
+    entries.set(key, { object, until });
+    const ends = until === undefined || until === Infinity ? null : until;
+    store.put({ use: key, object: partOf(object, use), until: ends });
+  }
+
+  /** True where something changed. */
+  function look(key: UseKey, object: Kept, snapshot: Snapshot): boolean {
+    const used = usedObject(key);
+    if (used === undefined) return false;
+    const entry = entries.get(key);
+    const standsIn = snapshot[USES[used.use].kind].get(used.object) !== object;
+    if (entry?.object === object && (entry.until !== undefined) === standsIn) return false;
+    const before = entry?.object === object ? entry.until : undefined;
+    set(key, used.use, { object, until: standsIn ? (before ?? untilOf(used.use, object)) : undefined });
+    return true;
+  }
+
+  return {
+    kept: () => current,
+    recover: (stored) => {
+      for (const [key, { object, until }] of stored) {
+        if (usedObject(key) === undefined || key.startsWith('certificate ')) continue;
+        if (keepMs === 0 || (until !== null && until <= Date.now())) drop(key);
+        else entries.set(key, { object, until: until ?? undefined });
+      }
+      renew();
+    },
+    inForce: ({ inForce }, snapshot) => {
+      if (keepMs === 0 || isSame(seen, inForce, snapshot)) return;
+      seen = { Secret: snapshot.Secret, ConfigMap: snapshot.ConfigMap, tables: inForce };
+      let changed = false;
+      for (const table of inForce) for (const [use, object] of table) changed = look(use, object, snapshot) || changed;
+      for (const use of entries.keys())
+        if (!inForce.some((table) => table.has(use))) {
+          drop(use);
+          changed = true;
+        }
+      if (changed) renew();
+    },
+    close: () => clearTimeout(timer),
+  };
+}
+
+function isSame(seen: Seen | undefined, tables: readonly InForce[], { Secret, ConfigMap }: Snapshot): boolean {
+  return (
+    seen?.Secret === Secret &&
+    seen.ConfigMap === ConfigMap &&
+    tables.every((table, index) => sameTable(table, seen.tables[index]))
+  );
+}
+
+/** Those that settings and flags name are few, and a new table each time. */
+const MOST_COMPARED = 16;
+
+function sameTable(a: InForce, b: InForce | undefined): boolean {
+  if (a === b) return true;
+  return a.size === b?.size && a.size <= MOST_COMPARED && [...a].every(([use, object]) => b.get(use) === object);
+}
