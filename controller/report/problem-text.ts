@@ -25,7 +25,7 @@ const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
 const SAID: Partial<Record<Problem['effect'], RegExp>> = {
   'object-ignored': /is left out$/,
   'ignored-key': /\bno effect|without effect|is left out|default is used/,
-  'denied-location': /answers? 503|gets? 403/,
+  'denied-location': /answers? 503|gets 403|\(403\)/,
 };
 
 /** Rules about a value that somebody wrote; the values of others only tell Problems apart, as that of a backend does. */

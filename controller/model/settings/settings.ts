@@ -129,7 +129,7 @@ export function readSettings(
       problems.push({
         code: 'invalid-setting',
         severity: key.guards === true ? 'error' : 'warning',
-        effect: parsed.ok ? 'ignored-item' : closes ? 'denied-location' : 'ignored-key',
+        effect: parsed.ok ? 'ignored-item' : closes ? closing(key) : 'ignored-key',
         object,
         field: ['data', name],
         ...value,
@@ -165,6 +165,11 @@ export function readSettings(
     });
   // Each value came out of its own key's parser, default or correction, which is what Settings says.
   return { settings: values as unknown as Settings, problems, texts, fallen };
+}
+
+/** What a key that closes does to requests; the message says what else it does. */
+function closing({ holds = '' }: SettingKey<unknown>): 'denied-location' | 'none' {
+  return /\b(?:403|503)\b/.test(holds) ? 'denied-location' : 'none';
 }
 
 /** What holds of a guard of which no good value is known, as a sentence's end. */
