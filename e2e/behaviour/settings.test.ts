@@ -50,7 +50,7 @@ it('a key that is live needs none', async () => {
 
 it('a key that does nothing, or is not known, or cannot be read, needs none', async () => {
   const data = { 'use-geoip2': 'true', 'no-such-key': 'yes', 'keep-alive': 'long' };
-  expect(await changeOf(data, [/use-geoip2/, /no-such-key/, /keep-alive is not/])).toEqual(NOTHING);
+  expect(await changeOf(data, [/use-geoip2/, /no-such-key/, /keep-alive\S* must be/])).toEqual(NOTHING);
 }, 30_000);
 
 it('a default that is written out, and a key whose feature is off, need none', async () => {

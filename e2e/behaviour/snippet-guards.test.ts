@@ -39,7 +39,7 @@ it('from a cold start only the directive is left out that nginx refuses', async 
   await startWith(`${HEADER}\n${GUARD}`);
   expect(await podOf(instance, 'app')).toBe(pods[0]);
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
-  await instance.line(/server-snippet holds what nginx refuses: .*no_such_directive.*; the rest is in force/, 0);
+  await instance.line(/server-snippet\S* holds what nginx refuses: .*no_such_directive.*; the rest is in force/, 0);
   // The controller starts anew, beside an NGINX that has the rest.
   await instance.end('SIGKILL');
   await instance.start();
@@ -49,7 +49,7 @@ it('from a cold start only the directive is left out that nginx refuses', async 
 it('from a cold start a guard that nginx refuses lets nobody in, until it is mended', async () => {
   await startWith(MISSPELT);
   expect(await podOf(instance, 'app')).toBe('503');
-  await instance.line(/server-snippet is refused by nginx: .*denny.*what it may have guarded answers 503/, 0);
+  await instance.line(/server-snippet\S* is refused by nginx: .*denny.*what it may have guarded answers 503/, 0);
   await instance.end('SIGKILL');
   await instance.start();
   instance.write('other.yaml', [ingressOf('other', 'app')]);
@@ -63,13 +63,13 @@ it('from a cold start a guard that nginx refuses lets nobody in, until it is men
 it('while it runs, the guards that served stay, and nobody is closed who was not', async () => {
   await startWith('');
   instance.write('settings.yaml', settingsOf(MISSPELT));
-  await instance.line(/server-snippet .*denny/, 0);
+  await instance.line(/server-snippet\S* .*denny/, 0);
   await untilServed(instance, 'app', pods, { times: 3 });
   instance.write('settings.yaml', settingsOf(`${HEADER}\n${GUARD}`));
   await untilServed(instance, 'app', ['403'], { path: '/.git/config' });
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf(MISSPELT));
-  await instance.line(/server-snippet is refused by nginx: .*denny.*last good value stays/, from);
+  await instance.line(/server-snippet\S* is refused by nginx: .*denny.*last good value stays/, from);
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
   expect(await podOf(instance, 'app')).toBe(pods[0]);
 }, 120_000);
