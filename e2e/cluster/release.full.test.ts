@@ -76,6 +76,7 @@ describe.skipIf(unfit)('a release', () => {
   /** `clear-status` as its Job says it, with the rights of its ServiceAccount. */
   async function clearStatus({ spec }: V1Job): Promise<void> {
     expect(spec?.template.spec?.serviceAccountName).toBe('ingress-nginx');
+    expect(await addressOf('here')).toBe(ADDRESS);
     const kubeconfig = join(folder, 'clear-status');
     await writeOwnKubeconfig(kubectl, server, kubeconfig);
     const args = (spec?.template.spec?.containers[0]?.args ?? []).map((arg) =>
