@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
 import { integer, literal, named, namedLocation, noVariables, size, syslogServer, word } from '../types/conf-value.ts';
-import { compile, Fragment } from './engine.ts';
+import { compile, compileList, Fragment } from './engine.ts';
 import { verify } from './verify.ts';
 
 test('writes values in their own way, and an outline with placeholders', () => {
@@ -80,4 +80,31 @@ test.each([
 
 test('a fragment goes in as it is, and is left out of the outline', () => {
   expect(compile('a; {{inner}}')({ inner: new Fragment('b;') })).toMatchObject({ text: 'a; b;', outline: 'a; ' });
+});
+
+const LISTED = 'server {\n{{#each locations}}\n    {{name}} {{../mark}};\n{{/each}}\n    end {{mark}};\n}\n';
+
+test('the items of a list are written some at a time, to the same text', () => {
+  const items = ['a', 'b', 'c'].map((name) => ({ name: word(name) }));
+  const view = { mark: word('m') };
+  const { frame, items: some } = compileList(LISTED, 'locations');
+  const [before, after] = frame(view).texts;
+  const pieces = [items.slice(0, 2), items.slice(2)].map((locations) => some?.({ ...view, locations }).text);
+  expect([before, ...pieces, after].join('')).toBe(compile(LISTED)({ ...view, locations: items }).text);
+  expect(frame(view)).toMatchObject({
+    text: 'server {\n    end m;\n}\n',
+    outline: expect.stringContaining('VALUE_0_VALUE'),
+  });
+});
+
+test.each([
+  ['in another block', '{{#if mark}}{{#each locations}}{{name}}{{/each}}{{/if}}'],
+  ['with the number of the item', '{{#each locations}}{{name}}{{#unless @first}} {{/unless}}{{/each}}'],
+  ['with something for an empty list', '{{#each locations}}{{name}}{{else}}none{{/each}}'],
+  ['of another name', '{{#each others}}{{name}}{{/each}}'],
+])('a list %s is written whole', (_, source) => {
+  const { frame, items } = compileList(source, 'locations');
+  expect(items).toBeUndefined();
+  const view = { mark: word('m'), locations: [{ name: word('a') }, { name: word('b') }], others: [] };
+  expect(frame(view).text).toBe(compile(source)(view).text);
 });

@@ -92,16 +92,58 @@ export function assertEscaped(source: string): void {
   visit(tree);
 }
 
+const OPTIONS = { strict: true, knownHelpersOnly: true, preventIndent: true } as const;
+type Compiled = (view: object) => string;
+
+/** What some programs say to a view, one after the other. */
+function run(programs: readonly Compiled[], view: object): { readonly texts: readonly string[] } & Rendered {
+  const once = (outline: boolean) => {
+    pass = { outline, values: [], trees: [] };
+    return { texts: programs.map((program) => program(view)), ...pass };
+  };
+  const { texts, values, trees } = once(false);
+  return { texts, text: texts.join(''), values, trees, outline: once(true).texts.join('') };
+}
+
+/** A template with a list so long that its items are written some at a time. */
+export interface ListTemplate {
+  /** All but the items of the list, as one text and as what stands before them and behind them. */
+  readonly frame: (view: object) => { readonly texts: readonly string[] } & Rendered;
+  /** Some items; the view has them under the name of the list. Undefined where the template has no such list. */
+  readonly items: Template | undefined;
+}
+
+/** Compiles a template that has `{{#each LIST}}` outside of all other blocks. Throws as `compile` does. */
+export function compileList(source: string, list: string): ListTemplate {
+  assertEscaped(source);
+  const tree = Handlebars.parse(source);
+  const at = tree.body.findIndex((statement) => isList(statement, list));
+  const program = (from: number, to?: number): Compiled =>
+    handlebars.compile({ ...tree, body: tree.body.slice(from, to) }, OPTIONS);
+  if (at < 0) {
+    const whole = program(0);
+    return { frame: (view) => run([whole], view), items: undefined };
+  }
+  const [before, items, after] = [program(0, at), program(at, at + 1), program(at + 1)];
+  return { frame: (view) => run([before, after], view), items: (view) => run([items], view) };
+}
+
+/** Whether a statement writes each item of a list in the same way, whatever stands before and behind it. */
+function isList(statement: hbs.AST.Statement, list: string): boolean {
+  if (statement.type !== 'BlockStatement') return false;
+  const { path, params, inverse } = statement as hbs.AST.BlockStatement;
+  const named = (expression: hbs.AST.Expression | undefined): string =>
+    (expression as hbs.AST.PathExpression | undefined)?.original.toString() ?? '';
+  // @first, @last and @index count from the first of all.
+  const counts = JSON.stringify(statement, (key, value: unknown) => (key === 'loc' ? undefined : value)).includes(
+    '"data":true',
+  );
+  return named(path) === 'each' && named(params[0]) === list && !counts && (inverse as unknown) === undefined;
+}
+
 /** Compiles a template. Throws SyntaxError where it is no template or would write unchecked text. */
 export function compile(source: string): Template {
   assertEscaped(source);
-  const compiled = handlebars.compile(source, { strict: true, knownHelpersOnly: true, preventIndent: true });
-  const run = (view: object, outline: boolean) => {
-    pass = { outline, values: [], trees: [] };
-    return { text: compiled(view), values: pass.values, trees: pass.trees };
-  };
-  return (view) => {
-    const { text, values, trees } = run(view, false);
-    return { text, values, trees, outline: run(view, true).text };
-  };
+  const compiled = handlebars.compile(source, OPTIONS);
+  return (view) => run([compiled], view);
 }

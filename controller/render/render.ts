@@ -4,7 +4,7 @@ import type { Artifact } from '../types/artifact.ts';
 import type { HostPlan, Plan, StaticPlan } from '../types/plan.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { createDeclare, type Declared } from './declarations.ts';
-import { compile } from './engine.ts';
+import { compile, compileList } from './engine.ts';
 import { confFacts } from './facts.ts';
 import { fallbackFile } from './fallback-file.ts';
 import { createHead, NO_CHECKSUM } from './head.ts';
@@ -39,7 +39,7 @@ interface Rendered {
 
 /** A renderer for one set of templates and options. */
 export function createRender(sources: TemplateSources, options: RenderOptions): Render {
-  const renderRuns = createServerRuns(compile(sources.server), options);
+  const renderRuns = createServerRuns(compileList(sources.server, 'locations'), options);
   const head = createHead(compile(sources.conf), options);
   const declare = createDeclare();
   let last: Rendered = { plain: '', declared: undefined, runs: NO_RUNS, before: '', conf: '', confHash: '' };

@@ -1,11 +1,11 @@
 /** Server blocks in runs of some fifty, each with its text: a changed host costs its run, and not the whole conf. */
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Chunks, type Cut, cutList } from '../types/chunks.ts';
 import { type Fault, faultOf, Faults } from '../types/fault.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import { shardOf } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';
-import type { Template } from './engine.ts';
+import type { ListTemplate } from './engine.ts';
 import { type BlockFacts, sumFacts } from './facts.ts';
 import type { RenderOptions } from './options.ts';
 import { renderServer, type ServerBlock } from './server-block.ts';
@@ -46,20 +46,25 @@ function writtenSnippets({ snippets: { server, location }, hsts }: StaticPlan): 
 }
 
 /** A renderer that remembers every block for as long as the plan of its host lives. */
-export function createServerRuns(template: Template, options: RenderOptions): RenderRuns {
+export function createServerRuns(template: ListTemplate, options: RenderOptions): RenderRuns {
   const known = new WeakMap<HostPlan, { around: string; block: ServerBlock }>();
 
-  function blockOf(host: HostPlan, plan: StaticPlan, around: string): ServerBlock {
+  function* blockOf(host: HostPlan, plan: StaticPlan, around: string): Steps<ServerBlock> {
     const memo = known.get(host);
     if (memo?.around === around) return memo.block;
-    const block = renderServer(template, host, plan, options);
+    const block = yield* renderServer(template, host, plan, options);
     known.set(host, { around, block });
     return block;
   }
 
-  function blockOrFail(host: HostPlan, plan: StaticPlan, around: string, faults: Fault[]): readonly ServerBlock[] {
+  function* blockOrFail(
+    host: HostPlan,
+    plan: StaticPlan,
+    around: string,
+    faults: Fault[],
+  ): Steps<readonly ServerBlock[]> {
     try {
-      return [blockOf(host, plan, around)];
+      return [yield* blockOf(host, plan, around)];
     } catch (error) {
       faults.push(faultOf(error, host.owners));
       return [];
@@ -74,10 +79,10 @@ export function createServerRuns(template: Template, options: RenderOptions): Re
       *valueOf(hosts) {
         const blocks: ServerBlock[] = [];
         for (const host of hosts) {
-          blocks.push(...blockOrFail(host, plan, around, faults));
+          blocks.push(...(yield* blockOrFail(host, plan, around, faults)));
           yield;
         }
-        return runOf(blocks);
+        return yield* runOf(blocks);
       },
     };
     const chunks = yield* cutList(plan.hosts, before.around === around ? before.chunks : [], cut);
@@ -91,17 +96,20 @@ export function createServerRuns(template: Template, options: RenderOptions): Re
     const blocks: ServerBlock[] = [];
     for (const host of hosts) {
       // A copy: the text of a block becomes a part of its run's, and the run in use is another one.
-      blocks.push(...blockOrFail(host, plan, around, faults).map((block) => ({ ...block })));
+      blocks.push(...(yield* blockOrFail(host, plan, around, faults)).map((block) => ({ ...block })));
       yield;
     }
     if (faults.length > 0) throw new Faults(faults);
-    return runOf(blocks);
+    return yield* runOf(blocks);
   }
 
   return Object.assign(renderRuns, { only });
 }
 
-function runOf(blocks: readonly ServerBlock[]): ServerRun {
+/** Characters that are hashed in one step. */
+const PIECE = 256 * 1024;
+
+function* runOf(blocks: readonly ServerBlock[]): Steps<ServerRun> {
   const text = blocks.map((block) => block.text).join('');
   let at = 0;
   for (const block of blocks) {
@@ -109,5 +117,10 @@ function runOf(blocks: readonly ServerBlock[]): ServerRun {
     block.text = text.slice(at, end);
     at = end;
   }
-  return { blocks, text, digest: hash('sha256', text, 'base64'), ...sumFacts(blocks) };
+  const sum = createHash('sha256');
+  for (let from = 0; from < text.length; from += PIECE) {
+    if (from > 0) yield;
+    sum.update(text.slice(from, from + PIECE));
+  }
+  return { blocks, text, digest: sum.digest('base64'), ...sumFacts(blocks) };
 }

@@ -30,7 +30,7 @@ function besideSnippet(location: LocationPlan, plan: StaticPlan) {
   return withoutSet(plan.snippets.location, own.length > 0 ? own : repeatedHeaders(plan.snippets.location, plan));
 }
 
-function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }: RenderOptions) {
+export function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }: RenderOptions) {
   const { protocol } = location.pass;
   return {
     exact: location.match.kind === 'exact',
@@ -65,7 +65,7 @@ function serverName(name: ServerName): ConfValue {
   return literal(name.kind === 'regex' ? `~${name.text}` : name.text);
 }
 
-/** View of templates/server.hbs; its ports are the ones that NGINX binds. */
+/** View of templates/server.hbs, but for its locations; its ports are the ones that NGINX binds. */
 export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOptions) {
   const certificate = filePath(`files/${fallbackFile(options).name}`);
   return {
@@ -89,6 +89,5 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     errorRoute: host.errorPages?.routeId === undefined ? null : hex(host.errorPages.routeId),
     signIn: host.signIn === true,
     passesAuth: host.passesAuth === true,
-    locations: host.locations.map((location) => locationView(location, plan, options)),
   };
 }
