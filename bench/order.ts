@@ -10,6 +10,7 @@ export const BENCHES = [
   'newhost',
   'burst',
   'build',
+  'steps',
   'multiply',
   'conf',
   'reload-cost',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { aliasRoom, MOST_OF_HOST, MOST_OF_NAMESPACE } from './alias-patterns.ts';
+import { finish } from '../types/steps.ts';
+import { aliasRoom, MOST_OF_HOST, MOST_OF_NAMESPACE, MOST_READ } from './alias-patterns.ts';
 import type { IngressModel } from './ingress-model.ts';
 
 function model(namespace: string, name: string, age: number, aliases: readonly string[]): IngressModel {
@@ -16,7 +17,7 @@ const patterns = (count: number, mark: string) => Array.from({ length: count }, 
 
 /** Host → how many of its aliases have room. */
 function counted(models: Readonly<Record<string, IngressModel>>): Record<string, number> {
-  const room = aliasRoom(new Map(Object.entries(models)));
+  const room = finish(aliasRoom(new Map(Object.entries(models))));
   const left = ([
     host,
     {
@@ -48,6 +49,22 @@ test('patterns that take long have room for their steps together', () => {
     models[`${at}.test`] = model('shop', `i${at}`, 4 - at, aliases);
   }
   expect(counted(models)).toMatchObject({ '0.test': expect.toSatisfy((count: number) => count > 5), '3.test': 0 });
-  const room = aliasRoom(new Map(Object.entries(models)));
+  const room = finish(aliasRoom(new Map(Object.entries(models))));
   expect(room('3.test', '~q3-0[a-z]{9}[0-9]')).toContain('more than 6000000 steps');
+});
+
+test('what is refused is not read without end', () => {
+  const models: Record<string, IngressModel> = {};
+  for (let at = 0; at < 60; at += 1)
+    models[`${at}.test`] = model(
+      'shop',
+      `i${at}`,
+      at,
+      Array.from({ length: 20 }, (_, each) => `~(a${at}x${each}`),
+    );
+  models['young.test'] = model('shop', 'young', 0, patterns(1, 'young'));
+  const room = finish(aliasRoom(new Map(Object.entries(models))));
+  expect(room('young.test', '~^young0x[0-9]$')).toBe(
+    `namespace shop has more than ${MOST_READ} patterns, refused ones included`,
+  );
 });

@@ -86,7 +86,7 @@ export function createBuilder(): Builder {
     const headers = readHeaderConfigMaps(settings, snapshot, options, objects);
     const read = variablesRead(settings, headers, before.rules?.read);
     const around = { groups, special: special.map(({ value }) => value).flat(), read };
-    const rules = hostRules(input, before.rules, around, found);
+    const rules = yield* hostRules(input, before.rules, around, found);
     const results = yield* planHosts(groups, rules, before.results, before.rules);
     const fallback = defaultCertificate(input, before.fallback, found.certificates);
     const tables = yield* retable(before.tables, results, {

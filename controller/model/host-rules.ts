@@ -1,6 +1,7 @@
 /** What every host depends on besides its own Ingresses. */
 import type { BackendRef } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
+import type { Steps } from '../types/steps.ts';
 import type { EntryInput } from './entries.ts';
 import { type Group, type Groups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from './ingress-model.ts';
@@ -30,12 +31,12 @@ export interface HostRules extends EntryInput {
  * `before`: what the build before was given; `special`: the groups with aliases or
  * from-to-www-redirect.
  */
-export function hostRules(
+export function* hostRules(
   input: EntryInput,
   before: EntryInput | undefined,
   { groups, special, read }: { readonly groups: Groups; readonly special: readonly Group[] } & Pick<HostRules, 'read'>,
   problems: { readonly names: Problem[]; readonly defaultBackend: Problem[] },
-): HostRules {
+): Steps<HostRules> {
   const { snapshot, options } = input;
   const aliased = new Map<string, IngressModel>();
   const owned = special.map((group) => ownedPart(group, options.isolateNamespaces));
@@ -47,7 +48,7 @@ export function hostRules(
     ...input,
     wwwNames,
     read,
-    aliased: nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
+    aliased: yield* nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
     defaultBackend: defaultBackend(input, problems.defaultBackend),
     secureWildcards: new Set(),
     sameSecrets:

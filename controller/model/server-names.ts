@@ -6,6 +6,7 @@
  */
 import type { ServerName } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
+import type { Steps } from '../types/steps.ts';
 import { aliasRoom } from './alias-patterns.ts';
 import type { IngressModel } from './ingress-model.ts';
 import { annotationField } from './annotations/annotations.ts';
@@ -43,23 +44,24 @@ export function ownNames(host: string): HostNames {
  * Names of the hosts that have aliases, which are theirs unless somebody else has them: given in the order of hosts,
  * each with the oldest of its Ingresses that has aliases, which decides. `redirected`: names of from-to-www-redirect.
  */
-export function nameHosts(
+export function* nameHosts(
   aliased: ReadonlyMap<string, IngressModel>,
   isHost: (name: string) => boolean,
   redirected: ReadonlySet<string>,
   rest: Rest,
   problems: Problem[],
-): ReadonlyMap<string, HostNames> {
+): Steps<ReadonlyMap<string, HostNames>> {
   const taken = new Map<string, string>();
   const result = new Map<string, HostNames>();
-  const room = aliasRoom(aliased);
+  const room = yield* aliasRoom(aliased);
   for (const [host, model] of aliased) {
     const names = [ownName(host)];
     const aliases: string[] = [];
     for (const alias of model.host.aliases ?? []) {
+      if (alias.startsWith('~')) yield;
       const refused = redirected.has(alias)
         ? 'it is redirected by a from-to-www-redirect'
-        : (refuse(alias, host, isHost, taken) ?? refuseWide(alias, model, rest) ?? room(host, alias));
+        : (room(host, alias) ?? refuse(alias, host, isHost, taken) ?? refuseWide(alias, model, rest));
       if (refused !== undefined) {
         problems.push(aliasProblem(model, alias, refused));
         continue;
@@ -72,6 +74,7 @@ export function nameHosts(
     }
     names.sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'exact' ? -1 : 1));
     result.set(host, { names, aliases });
+    yield;
   }
   return result;
 }

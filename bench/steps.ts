@@ -1,0 +1,69 @@
+/** `npm run bench steps`: how long a build holds the event loop at once, by what one tenant may write. */
+import { createAssemble } from '../controller/app/assembly.ts';
+import type { Assemble } from '../controller/app/assembly.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
+import { createRender } from '../controller/render/render.ts';
+import type { Snapshot } from '../controller/types/snapshot.ts';
+import { runBench } from './bench.ts';
+import type { Scope } from './bench.ts';
+import type { Figure, Measured } from './result.ts';
+import { size } from './sizes.ts';
+import { quantile } from './statistics.ts';
+import { WORLDS } from './steps-worlds.ts';
+
+const ROUNDS = size('ROUNDS', 7);
+const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map() };
+const LONG_MS = 5;
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+/** CPU of each step of a build from nothing, ms. */
+function stepsOf(assemble: Assemble, snapshot: Snapshot): readonly number[] {
+  const steps = assemble.steps(snapshot, CIRCUMSTANCES);
+  const taken: number[] = [];
+  for (;;) {
+    const began = cpuMs();
+    const { done } = steps.next();
+    taken.push(cpuMs() - began);
+    if (done === true) return taken;
+  }
+}
+
+async function measure(scope: Scope): Promise<Measured> {
+  const render = createRender(TEMPLATES, RENDER_OPTIONS);
+  const fresh = (): Assemble => createAssemble(MODEL_OPTIONS, () => render);
+  // The first builds of a process compile what they run.
+  for (const make of Object.values(WORLDS)) stepsOf(fresh(), make());
+  const figures: Figure[] = [];
+  for (const [subject, make] of Object.entries(WORLDS)) {
+    scope.say(subject);
+    const rounds = Array.from({ length: ROUNDS }, () => stepsOf(fresh(), make()));
+    const longest = rounds.map((steps) => Math.max(...steps));
+    const p50 = (values: readonly number[]): number => quantile(values, 0.5);
+    figures.push({
+      subject,
+      values: {
+        'longest step p50 ms': p50(longest),
+        'longest step min ms': Math.min(...longest),
+        [`steps over ${LONG_MS} ms p50`]: p50(rounds.map((steps) => steps.filter((ms) => ms > LONG_MS).length)),
+        'whole build p50 ms': p50(rounds.map((steps) => steps.reduce((sum, ms) => sum + ms, 0))),
+      },
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { rounds: ROUNDS, sizes: {}, figures, ratios: [] };
+}
+
+if (import.meta.main)
+  await runBench({
+    name: 'steps',
+    title: 'What one tenant may write, and how long the controller is busy with it at once',
+    about:
+      'Builds and renders each cluster from nothing, without NGINX, in a process that has built all of them before; CPU of the ' +
+      'thread between two pauses, in which endpoints go out. What the garbage collector takes is in it, wherever it falls.',
+    minutes: 10,
+    measure,
+  });
