@@ -2,6 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { issue } from '../../e2e/certificates.ts';
 import type { Assembly } from '../app/assembly.ts';
 import { watchExpiry } from '../app/expired-certificates.ts';
 import { createBuilder } from '../model/build.ts';
@@ -26,12 +27,12 @@ const encrypted = createPrivateKey(pair.private)
   .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
   .toString();
 
-function snapshotWith(crt: string, key: string): Snapshot {
+function snapshotWith(crt: string, key: string, hosts: readonly string[] | undefined = ['a.test']): Snapshot {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const metadata = { namespace: 'shop', name: 'a' };
   const backend = { service: { name: 'web', port: { number: 80 } } };
   const rules = [{ host: 'a.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
-  const tls = [{ hosts: ['a.test'], secretName: 'a' }];
+  const tls = [{ ...(hosts && { hosts: [...hosts] }), secretName: 'a' }];
   const world = put(emptyWorld(), 'Ingress', 'shop/a', { metadata, spec: { rules, tls } });
   return put(world, 'Secret', 'shop/a', { metadata, data: { 'tls.crt': base64(crt), 'tls.key': base64(key) } })
     .snapshot;
@@ -41,7 +42,7 @@ const NOBODY = { quarantine: new Map(), resolvedNames: new Map() };
 
 function said({ problems }: BuildResult): string[] {
   return problems
-    .filter(({ code }) => /secret|certificate/.test(code))
+    .filter(({ code }) => /secret|certificate|chain/.test(code))
     .map(({ code, message }) => `${code}: ${message}`);
 }
 
@@ -49,34 +50,99 @@ function build(snapshot: Snapshot, now?: number): BuildResult {
   return finish(createBuilder()(snapshot, { ...MODEL_OPTIONS, ...NOBODY, ...(now !== undefined && { now }) }));
 }
 
-test.each([
+const root = await issue(['Root'], undefined, true);
+const upper = await issue(['Upper'], root, true);
+const lower = await issue(['Lower'], upper, true);
+const leaf = await issue(['a.test'], lower);
+const foreign = await issue(['b.test']);
+const pem = (...pairs: { cert: string }[]): string => pairs.map(({ cert }) => `${cert.trim()}\n`).join('');
+const ANSWERED = 'a.test is answered with the default certificate';
+const WRONG_ORDER =
+  'chain-order: Secret shop/a holds the certificates of tls.crt in the wrong order: they are sent in the right one, each before its issuer';
+
+/** What it is, tls.crt, tls.key, what the owner is told. */
+const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] = [
   ['fine', pair.cert + other.cert, pair.private, []],
+  ['whole', pem(leaf, lower, upper, root), leaf.key, []],
   [
     'encrypted',
     pair.cert,
     encrypted,
-    [
-      'unusable-secret: Secret shop/a holds a tls.key that is encrypted with a passphrase; a.test is answered with the default certificate',
-    ],
+    [`unusable-secret: Secret shop/a holds a tls.key that is encrypted with a passphrase; ${ANSWERED}`],
   ],
   [
-    'in the wrong order',
+    'without its leaf in front',
     other.cert + pair.cert,
     pair.private,
     [
-      'unusable-secret: Secret shop/a holds a tls.crt whose certificate for tls.key is number 2 of 2; it has to be the first; a.test is answered with the default certificate',
+      `unusable-secret: Secret shop/a holds a tls.crt whose certificate for tls.key is number 2 of 2; it has to be the first; ${ANSWERED}`,
     ],
   ],
+  ['in the wrong order', pem(leaf, upper, lower), leaf.key, [WRONG_ORDER]],
+  ['with a stranger in between', pem(leaf, foreign, lower, upper), leaf.key, [WRONG_ORDER]],
   [
     'of another key',
     pair.cert,
     other.private,
+    [`unusable-secret: Secret shop/a holds a tls.key that does not belong to tls.crt; ${ANSWERED}`],
+  ],
+  [
+    'for another name',
+    foreign.cert,
+    foreign.key,
+    [`certificate-name-mismatch: the certificate of Secret shop/a is not for a.test; ${ANSWERED}`],
+  ],
+];
+
+test.each(PAIRS)('a pair that is %s', (_, crt, key, expected) => {
+  expect(said(build(snapshotWith(crt, key)))).toEqual(expected);
+  // An entry without names is meant for every host.
+  expect(said(build(snapshotWith(crt, key, undefined)))).toEqual(expected);
+  expect(said(build(snapshotWith(crt, key, [])))).toEqual(expected);
+});
+
+test('each certificate is followed by its issuer, and those without a place come last', () => {
+  for (const crt of [pem(leaf, lower, upper, foreign), pem(leaf, foreign, upper, lower)]) {
+    const { plan } = build(snapshotWith(crt, leaf.key));
+    expect(plan.live.certificates.get('shop/a')?.chain).toBe(pem(leaf, lower, upper, foreign));
+  }
+});
+
+/** The default certificate is everybody's: its Problems are of the Secret. */
+test.each([
+  ['good', pem(leaf, lower), leaf.key, undefined, []],
+  [
+    'expired',
+    pair.cert,
+    pair.private,
+    ENDS,
     [
-      'unusable-secret: Secret shop/a holds a tls.key that does not belong to tls.crt; a.test is answered with the default certificate',
+      `certificate-expired: the default certificate expired at ${new Date(ENDS).toISOString()}; clients of names without another one get it all the same`,
     ],
   ],
-])('a pair that is %s', (_, crt, key, expected) => {
-  expect(said(build(snapshotWith(crt, key)))).toEqual(expected);
+  [
+    'in the wrong order',
+    pem(leaf, upper, lower),
+    leaf.key,
+    undefined,
+    [
+      'chain-order: the default certificate holds the certificates of tls.crt in the wrong order: they are sent in the right one, each before its issuer',
+    ],
+  ],
+  [
+    'encrypted',
+    pair.cert,
+    encrypted,
+    undefined,
+    [
+      'unusable-secret: the default certificate holds a tls.key that is encrypted with a passphrase; a self-signed one is used',
+    ],
+  ],
+])('a default certificate that is %s', (_, crt, key, now, expected) => {
+  const { Secret } = snapshotWith(crt, key);
+  const options = { ...MODEL_OPTIONS, ...NOBODY, defaultSslCertificate: 'shop/a', ...(now !== undefined && { now }) };
+  const built = finish(createBuilder()({ ...emptyWorld().snapshot, Secret }, options));
+  expect(said(built)).toEqual(expected);
 });
 
 test('one that has expired is told once its time is over, by a build that goes on from others as by a new one', () => {

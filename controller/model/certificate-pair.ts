@@ -3,12 +3,20 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { LiveCertificate } from '../types/live.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
+import { inChainOrder } from './chain-order.ts';
 import { keyRefusal } from './bounds/key-kind.ts';
 
-/** `ends`: milliseconds since 1970 after which the certificate is not valid any more. */
-type Pair =
-  | { readonly ok: true; readonly certificate: LiveCertificate; readonly leaf: X509Certificate; readonly ends: number }
-  | { readonly ok: false; readonly reason: string };
+interface GoodPair {
+  readonly ok: true;
+  readonly certificate: LiveCertificate;
+  readonly leaf: X509Certificate;
+  /** Milliseconds since 1970 after which the certificate is not valid any more. */
+  readonly ends: number;
+  /** The Secret has the certificates behind the first in another order. */
+  readonly sorted: boolean;
+}
+
+type Pair = GoodPair | { readonly ok: false; readonly reason: string };
 
 const pairs = new WeakMap<V1Secret, { readonly bounds: Bounds; readonly pair: Pair }>();
 const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
@@ -47,9 +55,11 @@ function readPair(secret: V1Secret, bounds: Bounds): Pair {
           : `holds a tls.crt whose certificate for tls.key is number ${place} of ${others.length + 1}; it has to be the first`;
       return { ok: false, reason };
     }
-    const chain = [leaf, ...others].map((certificate) => certificate.toString().trim()).join('\n');
+    const ordered = inChainOrder(leaf, others);
+    const sorted = others.some((other, index) => other !== ordered[index + 1]);
+    const chain = ordered.map((certificate) => certificate.toString().trim()).join('\n');
     const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-    return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf, ends: Date.parse(leaf.validTo) };
+    return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf, ends: Date.parse(leaf.validTo), sorted };
   } catch {
     return { ok: false, reason: 'holds a tls.crt or tls.key that cannot be read' };
   }

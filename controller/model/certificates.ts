@@ -3,6 +3,7 @@ import type { LiveCertificate } from '../types/live.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
+import { certificateNotices } from './certificate-notices.ts';
 import { servedCertificate } from './kept-certificates.ts';
 import { covers, DEFAULT_CERTIFICATE, type HostTls } from './tls.ts';
 
@@ -39,14 +40,14 @@ function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems:
   const found = servedCertificate(options.defaultSslCertificate, { snapshot, options });
   const [namespace = '', name = ''] = options.defaultSslCertificate.split('/');
   if ('certificate' in found) {
-    if (found.kept !== undefined)
-      problems.push({
-        code: 'certificate-kept',
-        severity: 'error',
-        effect: 'none',
-        object: { kind: 'Secret', namespace, name },
-        message: `the default certificate ${found.kept}`,
-      });
+    const notices = certificateNotices(found, options.now, {
+      holder: 'the default certificate',
+      certificate: 'the default certificate',
+      clients: 'clients of names without another one',
+    });
+    problems.push(
+      ...notices.map((notice): Problem => ({ ...notice, effect: 'none', object: { kind: 'Secret', namespace, name } })),
+    );
     return found.certificate;
   }
   const { reason, missing } = found;

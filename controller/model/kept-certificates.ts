@@ -13,6 +13,8 @@ export interface ServedCertificate {
   readonly secret: V1Secret;
   /** Milliseconds since 1970. */
   readonly ends: number;
+  /** The Secret has the certificates behind the first in another order. */
+  readonly sorted: boolean;
   /** Of one that is kept: what is wrong with the Secret, and which certificate is served in its place; a sentence's end. */
   readonly kept?: string;
 }
@@ -34,7 +36,7 @@ export function servedCertificate(
   const last = keptSecrets?.get(key);
   const before = last === undefined ? undefined : pairOf(last, bounds);
   if (last === undefined || before?.ok !== true) return { reason, missing: secret === undefined };
-  const { certificate, leaf, ends } = before;
+  const { certificate, leaf, ends, sorted } = before;
   const kept = `${reason}; its last good certificate stays in force, serial ${leaf.serialNumber}, valid until ${leaf.validTo}`;
-  return { certificate, leaf, ends, secret: last, kept };
+  return { certificate, leaf, ends, sorted, secret: last, kept };
 }

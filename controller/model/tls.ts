@@ -3,7 +3,8 @@ import type { X509Certificate } from 'node:crypto';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import type { IngressModel } from './ingress-model.ts';
-import { servedCertificate } from './kept-certificates.ts';
+import { certificateNotices } from './certificate-notices.ts';
+import { type ServedCertificate, servedCertificate } from './kept-certificates.ts';
 import type { BuildOptions } from './options.ts';
 
 /** Key of the default certificate in the live data. */
@@ -27,11 +28,16 @@ export interface HostTls {
   readonly leaf: X509Certificate | undefined;
 }
 
+interface Given {
+  readonly snapshot: Snapshot;
+  readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets' | 'now'>;
+}
+
 /** The TLS of one host from the first Ingress (oldest first) that has a `spec.tls`; undefined for plain hosts. */
 export function hostTls(
   host: string,
   models: readonly IngressModel[],
-  given: { readonly snapshot: Snapshot; readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets' | 'now'> },
+  given: Given,
   problems: Problem[],
 ): HostTls | undefined {
   for (const { ingress, ref } of models) {
@@ -41,69 +47,70 @@ export function hostTls(
     if (index >= 0) {
       const name = entries[index]?.secretName;
       if (name === undefined || name === '') return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
-      return usable(host, ref, index, name, given, problems);
+      return usable({ host, ref, index, name }, given, problems);
     }
-    for (const entry of entries) {
-      const certificate = `${ref.namespace}/${entry.secretName ?? ''}`;
-      const found = servedCertificate(certificate, given);
-      if ('leaf' in found && covers(found.leaf, host)) return { certificate, leaf: found.leaf };
+    for (const [place, { secretName: name = '' }] of entries.entries()) {
+      const found = servedCertificate(`${ref.namespace}/${name}`, given);
+      if ('leaf' in found && covers(found.leaf, host))
+        return served({ host, ref, index: place, name }, found, given, problems);
     }
+    // An entry without names is meant for every host of the Ingress.
+    const unnamed = entries.findIndex(({ hosts = [], secretName = '' }) => hosts.length === 0 && secretName !== '');
+    const name = entries[unnamed]?.secretName;
+    if (name !== undefined && host !== '') return usable({ host, ref, index: unnamed, name }, given, problems);
     return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
   }
   return undefined;
 }
 
-function usable(
-  host: string,
-  ref: ObjectRef,
-  index: number,
-  name: string,
-  given: Parameters<typeof hostTls>[2],
-  problems: Problem[],
-): HostTls {
+/** Where a Secret is named. */
+interface Naming {
+  readonly host: string;
+  readonly ref: ObjectRef;
+  /** Of the entry of `spec.tls`. */
+  readonly index: number;
+  readonly name: string;
+}
+
+type Told = Pick<Problem, 'code' | 'severity' | 'message'> & { readonly effect?: Problem['effect'] };
+
+function told({ ref, index, name }: Naming, { effect = 'none', ...rest }: Told): Problem {
+  return {
+    ...rest,
+    effect,
+    object: ref,
+    field: ['spec', 'tls', index, 'secretName'],
+    value: name,
+    example: `kubectl create secret tls ${name} --namespace ${ref.namespace} --cert tls.crt --key tls.key`,
+  };
+}
+
+function usable(naming: Naming, given: Given, problems: Problem[]): HostTls {
+  const { host, ref, name } = naming;
   const key = `${ref.namespace}/${name}`;
-  const example = `kubectl create secret tls ${name} --namespace ${ref.namespace} --cert tls.crt --key tls.key`;
-  const problem = (code: string, severity: Problem['severity'], message: string): HostTls => {
-    problems.push({
-      code,
-      severity,
-      effect: 'default-certificate',
-      object: ref,
-      field: ['spec', 'tls', index, 'secretName'],
-      value: name,
-      message: `${message}; ${host} is answered with the default certificate`,
-      example,
-    });
+  const refuse = (code: string, severity: Problem['severity'], reason: string): HostTls => {
+    const message = `${reason}; ${host} is answered with the default certificate`;
+    problems.push(told(naming, { code, severity, effect: 'default-certificate', message }));
     return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
   };
   const found = servedCertificate(key, given);
   if ('missing' in found)
     return found.missing
-      ? problem('missing-secret', 'notice', `Secret ${key} ${found.reason}`)
-      : problem('unusable-secret', 'error', `Secret ${key} ${found.reason}`);
+      ? refuse('missing-secret', 'notice', `Secret ${key} ${found.reason}`)
+      : refuse('unusable-secret', 'error', `Secret ${key} ${found.reason}`);
   if (!covers(found.leaf, host))
-    return problem('certificate-name-mismatch', 'warning', `the certificate of Secret ${key} is not for ${host}`);
-  if (found.kept !== undefined)
-    problems.push({
-      code: 'certificate-kept',
-      severity: 'error',
-      effect: 'none',
-      object: ref,
-      field: ['spec', 'tls', index, 'secretName'],
-      value: name,
-      message: `Secret ${key} ${found.kept}`,
-      example,
-    });
-  else if (found.ends <= (given.options.now ?? -Infinity))
-    problems.push({
-      code: 'certificate-expired',
-      severity: 'warning',
-      effect: 'none',
-      object: ref,
-      field: ['spec', 'tls', index, 'secretName'],
-      value: name,
-      message: `the certificate of Secret ${key} expired at ${new Date(found.ends).toISOString()}; clients of ${host} get it all the same`,
-      example,
-    });
-  return { certificate: key, leaf: found.leaf };
+    return refuse('certificate-name-mismatch', 'warning', `the certificate of Secret ${key} is not for ${host}`);
+  return served(naming, found, given, problems);
+}
+
+/** A certificate that is served, and what its owner has to be told of it. */
+function served(naming: Naming, found: ServedCertificate, { options }: Given, problems: Problem[]): HostTls {
+  const certificate = `${naming.ref.namespace}/${naming.name}`;
+  const notices = certificateNotices(found, options.now, {
+    holder: `Secret ${certificate}`,
+    certificate: `the certificate of Secret ${certificate}`,
+    clients: `clients of ${naming.host}`,
+  });
+  problems.push(...notices.map((notice) => told(naming, notice)));
+  return { certificate, leaf: found.leaf };
 }
