@@ -74,7 +74,8 @@ function fault(problem: Problem): string | undefined {
   const said = text.slice(head.join('').length, end);
   if (whose !== '' && `${said} `.includes(`${whose} `)) return `object: ${text}`;
   if (place !== '' && said.startsWith(place)) return `field: ${text}`;
-  if (object?.kind === 'ConfigMap' && /\b403\b/.test(said) && said.includes('answers 503')) return `answers both 403 and 503: ${text}`;
+  if (object?.kind === 'ConfigMap' && /\b403\b/.test(said) && said.includes('answers 503'))
+    return `answers both 403 and 503: ${text}`;
   if (code === 'invalid-annotation' && (value === undefined || example === undefined)) return `lacks value: ${text}`;
   const row = saidTwice(said);
   return row === undefined ? undefined : `${row}: ${text}`;
