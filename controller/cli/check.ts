@@ -8,9 +8,9 @@ import { createRefusals } from '../app/refusals.ts';
 import { annotationProblems } from '../model/annotation-problems.ts';
 import { ingressesOfOthers } from '../model/ingress-class.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
-import { problemText } from '../report/problem-text.ts';
+import { placeOf, problemText } from '../report/problem-text.ts';
 import type { Capabilities } from '../types/nginx.ts';
-import type { Problem } from '../types/problem.ts';
+import type { Locator, Place, Problem } from '../types/problem.ts';
 import type { CheckArguments } from './arguments.ts';
 import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
@@ -66,6 +66,17 @@ function inRefused({ refused, assembly, assemble }: OneShot): Problem[] {
   });
 }
 
+/** As the manifests are read: by file and line; what has no place comes last. */
+function inOrder(problems: readonly Problem[], locate: Locator): readonly Problem[] {
+  const placed = problems.map((problem) => ({ problem, place: placeOf(problem, locate) }));
+  const compare = (a: Place | undefined, b: Place | undefined): number => {
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+    return a.line - b.line || a.column - b.column;
+  };
+  return placed.sort((a, b) => compare(a.place, b.place)).map(({ problem }) => problem);
+}
+
 const OF_OTHERS = new Set(['foreign-ingress-class', 'missing-ingress-class']);
 
 /** Counts for the last line. */
@@ -92,7 +103,7 @@ export async function check(paths: readonly string[], given: CheckArguments): Pr
     const result = await assembleOnce(paths, given, capabilities ?? typical, runDir, await createPair());
     const found = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
     const others = ingressesOfOthers(result.assembly.snapshot, result.assemble.options);
-    const problems = [...found, ...inRefused(result), ...others];
+    const problems = inOrder([...found, ...inRefused(result), ...others], result.locate);
     if (given.output === 'json') {
       const listed = problems.map((problem) => problemJson(problem, result.locate));
       process.stdout.write(`${JSON.stringify({ problems: listed, nginx: capabilities?.version ?? null }, null, 2)}\n`);

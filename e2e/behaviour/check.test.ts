@@ -1,0 +1,79 @@
+/** `tidegate check` over what the authors of manifests get wrong: everything at once, each with its place. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLASSES = ['nginx: k8s.io/ingress-nginx', 'other: example.com/other'].map((each) => {
+  const [name = '', controller = ''] = each.split(': ');
+  return `apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: ${name} }
+spec: { controller: ${controller} }
+`;
+});
+
+function ingress(name: string, annotations: string, spec: string): string {
+  return `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: ${name}
+  namespace: shop
+  annotations: ${annotations}
+spec: ${spec}
+`;
+}
+
+function rules(host: string, pathType = 'Prefix', port = '80'): string {
+  const backend = `{ service: { name: web, port: { number: ${port} } } }`;
+  return `rules: [{ host: ${host}, http: { paths: [{ path: /, pathType: ${pathType}, backend: ${backend} }] } }]`;
+}
+
+function check(documents: readonly string[]): { status: number | null; lines: readonly string[] } {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-check-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'all.yaml');
+  writeFileSync(file, [...CLASSES, ...documents].join('---\n'));
+  const options = { cwd: ROOT, encoding: 'utf8', timeout: 30_000 } as const;
+  const { status, stdout } = spawnSync(process.execPath, ['bin/tidegate.js', 'check', file], options);
+  return { status, lines: stdout.trim().replaceAll(`${file}:`, '').split('\n') };
+}
+
+const PREFIX = 'nginx.ingress.kubernetes.io';
+
+it('tells every fault of an Ingress that is left out, those of its annotations too', () => {
+  const annotations = `{ ${PREFIX}/proxy-body-sise: 8m, ${PREFIX}/ssl-redirect: 'off' }`;
+  const bad = ingress('bad', annotations, `{ ${rules('Shop.example.com', 'prefix', '"80"')} }`);
+  const { status, lines } = check([bad]);
+  expect(status).toBe(1);
+  const places = lines.slice(0, -1).map((line) => /^(\w+: \d+):\d+: Ingress shop\/bad: (\S+):/.exec(line)?.slice(1));
+  expect(places).toEqual([
+    ['warning: 16', `metadata.annotations["${PREFIX}/proxy-body-sise"]`],
+    ['warning: 16', `metadata.annotations["${PREFIX}/ssl-redirect"]`],
+    ['error: 17', 'spec.rules[0].host'],
+    ['error: 17', 'spec.rules[0].http.paths[0].pathType'],
+    ['error: 17', 'spec.rules[0].http.paths[0].backend.service.port.number'],
+  ]);
+  expect(lines.at(-1)).toMatch(/^3 errors, 2 warnings, 0 notices; nginx -t tested/);
+  const good = ingress('bad', `{ ${PREFIX}/proxy-body-size: 8m }`, `{ ${rules('shop.example.com')} }`);
+  expect(check([good])).toMatchObject({ status: 0 });
+});
+
+it('counts the Ingresses of classes that nobody serves here', () => {
+  const ours = ingress('ours', '{}', `{ ingressClassName: nginx, ${rules('a.example.com')} }`);
+  const theirs = ingress('theirs', '{}', `{ ingressClassName: other, ${rules('b.example.com')} }`);
+  const legacy = ingress('legacy', '{ kubernetes.io/ingress.class: traefik }', `{ ${rules('c.example.com')} }`);
+  const { status, lines } = check([ours, theirs, legacy]);
+  expect(lines.filter((line) => line.includes('this controller serves class nginx'))).toEqual([
+    expect.stringMatching(
+      /^notice: 25:\d+: Ingress shop\/theirs: spec\.ingressClassName: .*, not other .*ingressClassName: nginx$/,
+    ),
+    expect.stringMatching(/^notice: 32:\d+: Ingress shop\/legacy: metadata\.annotations\S+ .*, not traefik/),
+  ]);
+  expect(lines.at(-1)).toContain('; 2 Ingresses of other classes, not served;');
+  expect(status).toBe(0);
+  expect(check([ours]).lines.at(-1)).not.toContain('other classes');
+});
