@@ -2,7 +2,7 @@
 import type { V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
 import type { BackendRef } from '../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../types/problem.ts';
-import { bytesOf, countOf } from '../types/left-out.ts';
+import { bytesOf, countOf, shown } from '../types/left-out.ts';
 import type { Steps } from '../types/steps.ts';
 import { type BoundName, BOUNDS, type Bounds, excess } from './bounds/bounds.ts';
 import type { LocationSettings } from './location-settings.ts';
@@ -117,7 +117,7 @@ function invalidPath(object: ObjectRef, field: FieldPath, text: string, reason: 
     effect: 'path-ignored',
     object,
     field: [...field, 'path'],
-    value: shorten(text),
+    value: shorten(shown(text)),
     message: `the path ${reason}`,
     example: 'path: /shop',
   };
@@ -130,7 +130,7 @@ function invalidHost(object: ObjectRef, rule: number, host: string): Problem {
     effect: 'path-ignored',
     object,
     field: ['spec', 'rules', rule, 'host'],
-    value: shorten(host),
+    value: shorten(shown(host)),
     message: 'the host is neither a DNS name in lower case nor one behind "*."',
     example: 'host: shop.example.com',
   };

@@ -7,6 +7,7 @@ import { entriesWithin } from './bounds/header-entries.ts';
 import { withinBounds } from './bounds/within.ts';
 import { CLASS_ANNOTATIONS } from './ingress-class.ts';
 import type { BuildOptions } from './options.ts';
+import { MOST_BYTES } from './regex/bounds.ts';
 import { MOST_STRANGE, strangeAnnotation } from './strange-annotations.ts';
 
 /** For builds with these options. */
@@ -18,6 +19,8 @@ export function keepingFor(options: Pick<BuildOptions, 'annotationsPrefix' | 'bo
     configMap: (configMap) => (keyOf(configMap) === settings ? configMap : entriesKept(configMap, bounds)),
     isRead,
     secretChars: secretChars(bounds),
+    textBytes: Math.max(bounds.annotationBytes, MOST_BYTES),
+    paths: bounds.ingressPaths,
   };
 }
 

@@ -9,6 +9,9 @@ export interface Keeping {
   readonly isRead: (annotation: string) => boolean;
   /** Longer entries of Secrets, in characters of base64, are not kept. */
   readonly secretChars: number;
+  /** Longer annotations, names and paths are abridged (`left-out.ts`), and of more paths of a rule only their number is kept. */
+  readonly textBytes: number;
+  readonly paths: number;
 }
 
 export const KEEP_EVERYTHING: Keeping = {
@@ -16,4 +19,6 @@ export const KEEP_EVERYTHING: Keeping = {
   configMap: (configMap) => configMap,
   isRead: () => true,
   secretChars: Infinity,
+  textBytes: Infinity,
+  paths: Infinity,
 };

@@ -10,9 +10,8 @@ const SHOWN = 100;
 /** The beginning of a text that is too long, and how many bytes it has; once only. */
 export function abridged(text: string, bytes = bytesOf(text)): string {
   if (text.endsWith(MARK)) return text;
-  const start = text.trimStart().slice(0, SHOWN);
   // A part of a long string keeps all of it in memory; what went through bytes does not.
-  return `${Buffer.from(start).toString()}${MARK}${bytes}${MARK}`;
+  return `${Buffer.from(text.slice(0, SHOWN)).toString()}${MARK}${bytes}${MARK}`;
 }
 
 /** Bytes of a text, as it was before it was abridged. */
@@ -29,4 +28,9 @@ export function standIn(count: number): string {
 /** How many items a text stands for; undefined where it is itself one. */
 export function countOf(text: string): number | undefined {
   return text.startsWith(MARK) ? bytesOf(text) : undefined;
+}
+
+/** A text without the mark of what was left out of it. */
+export function shown(text: string): string {
+  return text.endsWith(MARK) ? text.slice(0, text.lastIndexOf(MARK, text.length - 2)) : text;
 }

@@ -3,10 +3,11 @@ import { isRecord } from '../manifests/shape.ts';
 import { breathe } from './breath.ts';
 import type { ApiConnection, ApiStream, Query } from './connection.ts';
 import { deadline } from './deadline.ts';
-import { createItemSplitter } from './list-items.ts';
 import { bodyOf } from './refusal.ts';
 import { resourcePath, selectionQuery } from './resources.ts';
 import type { Selection } from './resources.ts';
+import { Skimmer } from './skim.ts';
+import { listRule } from './skim-rules.ts';
 import { troubleOf, troubleWith } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 import type { Tuning } from './tuning.ts';
@@ -54,7 +55,7 @@ async function readPage(
   connection: ApiConnection,
   { kind, namespace }: Selection,
   query: Query,
-  { requestTimeoutMs }: Tuning,
+  { requestTimeoutMs, keeping }: Tuning,
   signal: AbortSignal,
   item: TakeItem,
 ): Promise<Page> {
@@ -67,7 +68,7 @@ async function readPage(
       const status = await bodyOf(stream, requestTimeoutMs);
       return { ok: false, trouble: troubleOf(stream.status, status, stream.retryAfterMs) };
     }
-    const envelope = await readItems(stream, item);
+    const envelope = await readItems(stream, new Skimmer(listRule(kind, keeping), false), item);
     // Go writes an empty list as null.
     const items = isRecord(envelope) ? (envelope['items'] ?? []) : undefined;
     const metadata = isRecord(envelope) ? envelope['metadata'] : undefined;
@@ -91,17 +92,16 @@ async function readPage(
 }
 
 /** Hands over the items; answers the list without them, undefined where it is not JSON. */
-async function readItems({ body }: ApiStream, item: TakeItem): Promise<unknown> {
-  const splitter = createItemSplitter();
+async function readItems({ body }: ApiStream, page: Skimmer, item: TakeItem): Promise<unknown> {
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    for (const text of splitter.push(chunk)) {
+    for (const text of page.push(chunk)) {
       const raw = parse(text);
       if (raw === undefined) return undefined;
       item(raw);
       await breathe();
     }
   }
-  return parse(splitter.rest());
+  return parse(page.rest());
 }
 
 /** The text is never told: it may be a Secret. JSON holds no undefined. */

@@ -8,6 +8,7 @@ import type { ApiConnection } from './connection.ts';
 import type { Gate } from '../gate.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readItem } from './read-item.ts';
+import { readObject } from './read-object.ts';
 import type { Item } from './read-item.ts';
 import type { ReflectorFeed } from './reflector.ts';
 import { compareVersions, resourcePath } from './resources.ts';
@@ -49,10 +50,10 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     const [namespace = '', name = ''] = key.split('/');
     try {
       const path = resourcePath(kind, namespace, name);
-      const answer = await connection.request('GET', path, { signal, timeoutMs: tuning.requestTimeoutMs });
+      const answer = await readObject(connection, kind, path, tuning, signal);
       if (asked !== generation) return false;
       if (answer.status === 200) {
-        const item = readItem(kind, answer.body, tuning);
+        const item = readItem(kind, answer.object, tuning);
         if (item !== undefined && isWanted(key) && !isOlder(item.resourceVersion, key)) {
           versions.set(key, item.resourceVersion);
           store.set(kind, key, store.adopt(kind, item).object);

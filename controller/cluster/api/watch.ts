@@ -2,14 +2,18 @@
 import { isRecord } from '../manifests/shape.ts';
 import { breathe } from './breath.ts';
 import type { ApiConnection, ApiStream } from './connection.ts';
-import { createLineSplitter } from './lines.ts';
 import { bodyOf } from './refusal.ts';
 import { compareVersions, resourcePath, selectionQuery } from './resources.ts';
 import type { Selection } from './resources.ts';
+import { Skimmer } from './skim.ts';
+import { eventRule } from './skim-rules.ts';
 import { readStatus } from './status.ts';
 import { troubleOf, troubleWith } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 import type { Tuning } from './tuning.ts';
+
+/** Longer than any object the API server stores (1.5 MB), also when escaped. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 export interface WatchFeed {
   /** The server has accepted the watch, or has sent something: what is held is current. */
@@ -64,7 +68,8 @@ export async function watch(
     }
     openedAt = performance.now();
     feed.alive();
-    const end = await follow(stream, version, tuning.idleMs, cut, feed);
+    const events = new Skimmer(eventRule(selection.kind, tuning.keeping), true);
+    const end = await follow(stream, events, version, tuning.idleMs, cut, feed);
     return { ...end, livedMs: performance.now() - openedAt };
   } catch (error) {
     const trouble = troubleWith(error);
@@ -80,12 +85,12 @@ export async function watch(
 
 async function follow(
   { body }: ApiStream,
+  events: Skimmer,
   from: string,
   idleMs: number,
   cut: AbortController,
   feed: WatchFeed,
 ): Promise<Omit<WatchEnd, 'livedMs'>> {
-  const lines = createLineSplitter();
   let version = from;
   let heard = false;
   const silence = new Error(`a watch was silent for ${idleMs} ms`);
@@ -95,8 +100,8 @@ async function follow(
       timer.refresh();
       heard = true;
       feed.alive();
-      const complete = lines.push(chunk);
-      if (complete === undefined) return brokenOff('an event without end');
+      const complete = events.push(chunk);
+      if (events.pending > MOST_BYTES) return brokenOff('an event without end');
       for (const line of complete) {
         const step = take(line, version, feed);
         if (typeof step !== 'string') return step;

@@ -1,7 +1,7 @@
 /** Annotations of one Ingress → values, Problems, and what they contribute. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
-import { bytesOf } from '../../types/left-out.ts';
+import { bytesOf, shown } from '../../types/left-out.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
 import { type AnnotationPolicy, refusal, wordRefusal } from '../annotation-policy.ts';
 import { type Bounds, excess } from '../bounds/bounds.ts';
@@ -89,7 +89,7 @@ export function parseAnnotations(
           problems.push(partly(object, `${prefix}/${source}`, raw, key, result.dropped));
         const judged = judgeValue(source, result.value, key.verdict);
         if (judged !== undefined)
-          problems.push({ ...judged, object, field: annotationField(`${prefix}/${source}`), value: shorten(raw) });
+          problems.push({ ...judged, object, field: annotationField(`${prefix}/${source}`), value: shorten(shown(raw).trim()) });
         continue;
       }
       unusable.add(name);
@@ -148,7 +148,7 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
     effect: denied ? 'denied-location' : 'ignored-key',
     object,
     field: annotationField(name),
-    value: shorten(raw),
+    value: shorten(shown(raw).trim()),
     message: refusedValue(name.slice(name.indexOf('/') + 1), reason, key.parser.accepts),
     ...(key.good[0] === undefined ? {} : { example: `${name}: ${JSON.stringify(key.good[0])}` }),
   };

@@ -57,7 +57,8 @@ function rulesWithin(rules: V1IngressRule[], most: Most): V1IngressRule[] {
       return LEFT_OUT;
     }
     named.add(host);
-    const paths = isRuleHost(host) ? (rule.http?.paths ?? []) : [];
+    const [paths, others] = isRuleHost(host) ? pathsOf(rule) : [[], 0];
+    left += others;
     const room = Math.max(0, most.ingressPaths - written);
     written += Math.min(room, paths.length);
     left += Math.max(0, paths.length - room);
@@ -69,6 +70,13 @@ function rulesWithin(rules: V1IngressRule[], most: Most): V1IngressRule[] {
   const end = kept.findLastIndex((rule) => rule !== LEFT_OUT) + 1;
   const rest = unnamed.size + left === 0 ? [] : [restOf(unnamed.size, left)];
   return [...kept.slice(0, end), ...rest];
+}
+
+/** What was left out while it was read is counted apart. */
+function pathsOf({ http }: V1IngressRule): readonly [paths: readonly V1HTTPIngressPath[], others: number] {
+  const paths = http?.paths ?? [];
+  const others = countOf(paths.at(-1)?.path ?? '');
+  return others === undefined ? [paths, 0] : [paths.slice(0, -1), others];
 }
 
 /** In the place of all rules and paths that are left out. */

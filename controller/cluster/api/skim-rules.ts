@@ -1,0 +1,75 @@
+/** Which fields of the kinds are kept while they are read: those that `project` looks at, and those of a watch and a list. */
+import { standIn } from '../../types/left-out.ts';
+import type { Keeping } from '../../types/keeping.ts';
+import type { Kind } from '../../types/snapshot.ts';
+import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
+import type { Rule } from './skim.ts';
+
+const ALL: Rule = {};
+
+function only(fields: Readonly<Record<string, Rule>>): Rule {
+  return { fields: new Map(Object.entries(fields)) };
+}
+
+/** Maintained by kubectl: as long as the object. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+type Limits = Pick<Keeping, 'textBytes' | 'paths' | 'secretChars'>;
+
+function metadata({ textBytes }: Limits): Rule {
+  return only({
+    name: ALL,
+    namespace: ALL,
+    uid: ALL,
+    resourceVersion: ALL,
+    creationTimestamp: ALL,
+    labels: only({ [SERVICE_NAME_LABEL]: ALL }),
+    annotations: { fields: new Map([[LAST_APPLIED, null]]), others: { text: textBytes } },
+  });
+}
+
+function ingress({ textBytes, paths }: Limits): Record<string, Rule> {
+  const text: Rule = { text: textBytes };
+  const backend = only({ service: ALL });
+  const path = only({ path: text, pathType: ALL, backend });
+  const rest = (count: number) => JSON.stringify({ path: standIn(count), pathType: '' });
+  const http = only({ paths: { items: path, most: paths, rest } });
+  return {
+    spec: only({
+      ingressClassName: ALL,
+      defaultBackend: backend,
+      tls: { items: only({ hosts: ALL, secretName: ALL }) },
+      rules: { items: only({ host: text, http }) },
+    }),
+    status: only({ loadBalancer: only({ ingress: ALL }) }),
+  };
+}
+
+const FIELDS: { readonly [K in Kind]: (limits: Limits) => Record<string, Rule> } = {
+  Ingress: ingress,
+  IngressClass: () => ({ spec: ALL }),
+  Service: () => ({ spec: only({ type: ALL, clusterIP: ALL, externalName: ALL, ports: ALL }) }),
+  EndpointSlice: () => ({
+    addressType: ALL,
+    endpoints: { items: only({ addresses: ALL, conditions: ALL, hints: ALL }) },
+    ports: ALL,
+  }),
+  Secret: ({ secretChars }) => ({ type: ALL, data: { others: { text: secretChars } } }),
+  ConfigMap: () => ({ data: ALL }),
+  Namespace: () => ({}),
+};
+
+const STATUS = { code: ALL, message: ALL, reason: ALL, details: only({ retryAfterSeconds: ALL }) };
+
+/** An object of this kind, or the Status that is sent in its place. */
+export function objectRule(kind: Kind, limits: Limits): Rule {
+  return { ...only({ ...STATUS, metadata: metadata(limits), ...FIELDS[kind](limits) }), document: true };
+}
+
+export function listRule(kind: Kind, limits: Limits): Rule {
+  return only({ metadata: ALL, items: { items: objectRule(kind, limits) } });
+}
+
+export function eventRule(kind: Kind, limits: Limits): Rule {
+  return { ...only({ type: ALL, object: objectRule(kind, limits) }), document: true };
+}
