@@ -4,6 +4,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../types/plan.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
 import { isBlank, type Judged } from './last-good.ts';
+import { revocationLists } from './revocation-lists.ts';
 
 export interface Authorities {
   readonly certificates: readonly X509Certificate[];
@@ -18,7 +19,6 @@ export interface ClientAuthorities {
 const known = new WeakMap<V1Secret, Judged<ClientAuthorities>>();
 const knownAuthorities = new WeakMap<V1Secret, Judged<Authorities>>();
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
-const CRL = /-----BEGIN X509 CRL-----([\sA-Za-z0-9+/=]+)-----END X509 CRL-----/g;
 
 function textOf(secret: V1Secret, name: string): string {
   return Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
@@ -26,16 +26,6 @@ function textOf(secret: V1Secret, name: string): string {
 
 function file(content: string): FilePlan {
   return { name: `${hash('sha256', content, 'hex').slice(0, 32)}.pem`, content };
-}
-
-/** Whether bytes are one ASN.1 sequence from first to last; nginx's OpenSSL reads what is in it. */
-function isSequence(der: Buffer): boolean {
-  if (der[0] !== 0x30) return false;
-  const first = der[1] ?? 0;
-  const octets = first < 0x80 ? 0 : first & 0x7f;
-  if (octets > 4 || first === 0x80) return false;
-  const length = octets === 0 ? first : der.subarray(2, 2 + octets).reduce((sum, byte) => sum * 256 + byte, 0);
-  return der.length === 2 + octets + length;
 }
 
 function readAuthorities(secret: V1Secret): Judged<Authorities> {
@@ -57,10 +47,10 @@ function read(secret: V1Secret): Judged<ClientAuthorities> {
   const ca = readAuthorities(secret);
   if (!ca.ok) return ca;
   if (secret.data?.['ca.crl'] === undefined) return { ok: true, value: { ca: ca.value, crl: undefined } };
-  const lists = [...textOf(secret, 'ca.crl').matchAll(CRL)];
-  if (lists.length === 0 || !lists.every(([, body]) => isSequence(Buffer.from(body ?? '', 'base64'))))
+  const lists = revocationLists(textOf(secret, 'ca.crl'), ca.value.file.content);
+  if (lists === undefined)
     return { ok: false, reason: 'holds a ca.crl that is not a list of revoked certificates in PEM' };
-  return { ok: true, value: { ca: ca.value, crl: file(`${lists.map(([block]) => block).join('\n')}\n`) } };
+  return { ok: true, value: { ca: ca.value, crl: file(lists) } };
 }
 
 /** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined where it is. */
