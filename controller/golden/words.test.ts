@@ -43,6 +43,9 @@ function ofBadValues(): readonly Problem[] {
   return [...annotations, ...settings];
 }
 
+/** Their fault is the name; what an annotation that is not read says is not kept. */
+const BY_NAME = new Set(['unknown-annotation', 'foreign-annotation', 'misplaced-annotation']);
+
 /** Words in a row that stand in a text twice. */
 const ROW = 3;
 
@@ -76,6 +79,8 @@ function fault(problem: Problem): string | undefined {
   if (place !== '' && said.startsWith(place)) return `field: ${text}`;
   if (object?.kind === 'ConfigMap' && /\b403\b/.test(said) && said.includes('answers 503'))
     return `answers both 403 and 503: ${text}`;
+  if (field[1] === 'annotations' && field.length > 2 && value === undefined && !BY_NAME.has(code))
+    return `no value: ${text}`;
   if (code === 'invalid-annotation' && (value === undefined || example === undefined)) return `lacks value: ${text}`;
   const row = saidTwice(said);
   return row === undefined ? undefined : `${row}: ${text}`;

@@ -8,7 +8,7 @@ import type { FilePlan } from '../types/plan.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
 import type { ClientCertificates } from './annotation.ts';
-import { annotationField } from './annotations/annotations.ts';
+import { annotationOf } from './annotation-field.ts';
 import { isExempt } from './exempt-paths.ts';
 import { directiveText } from './fingerprint.ts';
 import type { IngressModel } from './ingress-model.ts';
@@ -44,9 +44,15 @@ export function guardClients(
     model !== undefined && asking.includes(model) ? closed(own) : own;
   if (asking.length === 0) return OPEN;
   const tell = (model: IngressModel, code: string, message: string, denied = true): void => {
-    const field = annotationField(`${model.prefix}/auth-tls-secret`);
     const [severity, effect] = denied ? (['error', 'denied-location'] as const) : (['notice', 'none'] as const);
-    problems.push({ code, severity, effect, object: model.ref, ...(asking.includes(model) && { field }), message });
+    problems.push({
+      code,
+      severity,
+      effect,
+      object: model.ref,
+      ...(asking.includes(model) && annotationOf(model, 'auth-tls-secret')),
+      message,
+    });
   };
   if (host === '') {
     for (const model of asking)

@@ -54,7 +54,7 @@ test('what goes together is written as it was, and nothing else', () => {
 
 test('what had to change is told; what comes from outside changes in silence', () => {
   const large = fittingPass([passDirective('busy_buffers_size', bytes(1024 ** 2))], OUTSIDE);
-  expect(large.changed).toEqual(['proxy_busy_buffers_size does not go with the other buffers; 12k is used']);
+  expect(large.changed).toEqual(['proxy_busy_buffers_size 1m does not go with the other buffers; 12k is used']);
   const head = fittingPass([passDirective('buffer_size', bytes(65_536))], OUTSIDE);
   expect(text(head.pass)).toEqual(['buffer_size 64k', 'buffers 4 64k', 'busy_buffers_size 64k']);
   expect(head.changed).toEqual([]);

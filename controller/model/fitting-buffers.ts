@@ -57,7 +57,8 @@ export function fittingPass(own: readonly PassDirective[], around: PlaceBuffers)
   const rest = own.filter(({ suffix }) => !SUFFIXES.some((known) => known === suffix));
   const written = SUFFIXES.filter((suffix) => said.has(suffix) || differs(suffix, buffers, around));
   const changed = SUFFIXES.filter((suffix) => said.has(suffix) && differs(suffix, buffers, wanted)).map(
-    (suffix) => `proxy_${suffix} does not go with the other buffers; ${textOf(suffix, buffers)} is used`,
+    (suffix) =>
+      `proxy_${suffix} ${textOf(suffix, wanted)} does not go with the other buffers; ${textOf(suffix, buffers)} is used`,
   );
   return { pass: [...rest, ...written.map((suffix) => directiveOf(suffix, buffers))], buffers, changed };
 }

@@ -3,7 +3,7 @@ import { literal, word } from '../types/conf-value.ts';
 import { directive, type Directive } from '../types/directive.ts';
 import { formatObject, type Problem } from '../types/problem.ts';
 import type { HostContribution } from './annotation.ts';
-import { annotationField } from './annotations/annotations.ts';
+import { annotationOf } from './annotation-field.ts';
 import type { IngressModel } from './ingress-model.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -47,7 +47,7 @@ function oldest<Name extends 'ciphers' | 'preferServerCiphers'>(
       severity: 'warning',
       effect: 'ignored-key',
       object: model.ref,
-      field: annotationField(`${model.prefix}/${annotation}`),
+      ...annotationOf(model, annotation),
       message: `${annotation} has no effect: ${why}`,
     });
   }

@@ -4,7 +4,7 @@
  * has no effect. docs/security.md says what is allowed.
  */
 import { formatObject, type FieldPath, type Problem } from '../types/problem.ts';
-import { annotationField } from './annotations/annotations.ts';
+import { annotationOf } from './annotation-field.ts';
 import type { HostContribution } from './annotation.ts';
 import type { Canary } from './canaries.ts';
 import type { Claim } from './claims.ts';
@@ -60,13 +60,12 @@ export function shareHost(input: Pick<HostInput, 'host' | 'models' | 'canaries' 
   const notes = createNotes(host, isolated);
   const decides = (model: IngressModel) => !isolated || !isGuest(model);
   noteKeys(models, isGuest, isolated, (model, key) => {
-    const field = annotationField(`${model.prefix}/${KEYS[key]}`);
     const closed = isolated && key === 'clientCertificates';
     notes.add({
       guest: model,
       host: oldest,
       what: KEYS[key],
-      field,
+      ...annotationOf(model, KEYS[key]),
       effect: closed ? 'denied-location' : 'ignored-key',
     });
   });

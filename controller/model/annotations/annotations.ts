@@ -3,7 +3,7 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import { bytesOf, shown } from '../../types/left-out.ts';
 import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from '../annotation.ts';
-import { type AnnotationPolicy, refusal, wordRefusal } from '../annotation-policy.ts';
+import { type AnnotationPolicy, type PolicyRefusal, refusal, wordRefusal } from '../annotation-policy.ts';
 import { type Bounds, excess } from '../bounds/bounds.ts';
 import { refusedValue } from '../refused-value.ts';
 import { strangeAnnotations } from '../strange-annotations.ts';
@@ -63,7 +63,7 @@ export function parseAnnotations(
 ): ParsedAnnotations {
   const present = ingress.metadata?.annotations ?? {};
   const refusals = refusedNames(present, prefix, policy);
-  const problems: Problem[] = [...refusals].map(([name, reason]) => refused(object, name, reason));
+  const problems: Problem[] = [...refusals].map(([name, why]) => refused(object, name, present[name] ?? '', why));
   let denied = refusals.size > 0;
   const unusable = new Set<string>();
   const values = FEATURES.map((feature) => {
@@ -115,8 +115,8 @@ function refusedNames(
   present: Readonly<Record<string, string>>,
   prefix: string,
   policy: AnnotationPolicy,
-): ReadonlyMap<string, string> {
-  const refusals = new Map<string, string>();
+): ReadonlyMap<string, PolicyRefusal> {
+  const refusals = new Map<string, PolicyRefusal>();
   for (const [full, value] of Object.entries(present)) {
     if (!full.startsWith(`${prefix}/`) || value.trim() === '') continue;
     const name = full.slice(prefix.length + 1);
@@ -129,14 +129,16 @@ function refusedNames(
 
 export const REFUSED_CODE = 'refused-annotation';
 
-function refused(object: ObjectRef, full: string, reason: string): Problem {
+function refused(object: ObjectRef, full: string, raw: string, { reason, example }: PolicyRefusal): Problem {
   return {
     code: REFUSED_CODE,
     severity: 'error',
     effect: 'denied-location',
     object,
     field: annotationField(full),
+    value: shorten(raw),
     message: `${full.slice(full.indexOf('/') + 1)} ${reason}`,
+    example,
   };
 }
 

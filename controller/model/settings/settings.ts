@@ -86,6 +86,7 @@ export function readSettings(
       effect: 'ignored-key',
       object,
       field: ['data', name],
+      value: shorten(data[name]),
       message: `${name} is not a setting that this version knows${didYouMean(name, [...SETTING_KEYS.keys()])}`,
     });
   }

@@ -2,7 +2,7 @@
 import type { Directive } from '../../types/directive.ts';
 import type { LiveScript, LiveSnippet } from '../../types/live-snippet.ts';
 import type { Problem } from '../../types/problem.ts';
-import { annotationField } from '../annotations/annotations.ts';
+import { annotationOf } from '../annotation-field.ts';
 import { buffersOfSettings, type PlaceBuffers } from '../fitting-buffers.ts';
 import type { IngressModel } from '../ingress-model.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -31,20 +31,27 @@ export function serverSnippet(
   const [first, ...others] = models.filter((model) => model.host.snippet !== undefined);
   if (first?.host.snippet === undefined)
     return { directives: [], script: undefined, elsewhere: undefined, buffers: buffersOfSettings(settings) };
-  for (const { ref, prefix } of others) {
+  for (const { ref, prefix, ingress } of others) {
     problems.push({
       code: 'server-snippet-not-first',
       severity: 'warning',
       effect: 'ignored-key',
       object: ref,
-      field: annotationField(`${prefix}/server-snippet`),
+      ...annotationOf({ ingress, prefix }, 'server-snippet'),
       message: `server-snippet has no effect on ${host === '' ? 'requests for other hosts' : host}: that of ${formatObject(first.ref)}, which is older, holds there`,
     });
   }
   const { changed, ...snippet } = contributeToServer(first.host.snippet, settings);
-  const field = annotationField(`${first.prefix}/server-snippet`);
+  const written = annotationOf(first, 'server-snippet');
   for (const message of changed)
-    problems.push({ code: 'buffers', severity: 'warning', effect: 'corrected-key', object: first.ref, field, message });
+    problems.push({
+      code: 'buffers',
+      severity: 'warning',
+      effect: 'corrected-key',
+      object: first.ref,
+      ...written,
+      message,
+    });
   const path = snippet.script === undefined ? undefined : leadsElsewhere(snippet.script, locations);
   if (path !== undefined) {
     problems.push({
@@ -52,7 +59,7 @@ export function serverSnippet(
       severity: 'error',
       effect: 'denied-location',
       object: first.ref,
-      field,
+      ...written,
       message: `server-snippet rewrites to ${path}, which another path of ${host === '' ? 'the Ingresses without host' : host} may match; every path of that host answers 503`,
       example: `a configuration-snippet with rewrite … break, for a path that leads to the same Service`,
     });
