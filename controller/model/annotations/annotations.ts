@@ -89,7 +89,12 @@ export function parseAnnotations(
           problems.push(partly(object, `${prefix}/${source}`, raw, key, result.dropped));
         const judged = judgeValue(source, result.value, key.verdict);
         if (judged !== undefined)
-          problems.push({ ...judged, object, field: annotationField(`${prefix}/${source}`), value: shorten(shown(raw).trim()) });
+          problems.push({
+            ...judged,
+            object,
+            field: annotationField(`${prefix}/${source}`),
+            value: shorten(shown(raw).trim()),
+          });
         continue;
       }
       unusable.add(name);
