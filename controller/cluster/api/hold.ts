@@ -29,15 +29,16 @@ export interface Hold {
 
 const NOTHING: ReadonlySet<Kind> = new Set();
 /** What decides which Secrets are looked at. */
-const REFERRING: ReadonlySet<Kind> = new Set<Kind>(['Ingress', 'IngressClass', 'ConfigMap']);
+const DECIDING = ['Ingress', 'IngressClass', 'ConfigMap'] as const;
+const REFERRING: ReadonlySet<Kind> = new Set<Kind>(DECIDING);
 
 export function createHold(options: HoldOptions): Hold {
   const { store, references, referencesOf, configMap, holdMs, onRelease } = options;
   let timer: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
   let heldSince: number | undefined;
-  /** The Snapshot of the last answer; its tables would give the same again. */
-  let answered: Snapshot | undefined;
+  /** Tables of the last answer, which would give the same again; no more of that Snapshot is held. */
+  let answered: Pick<Snapshot, (typeof DECIDING)[number]> | undefined;
 
   /** Whether something changed that decides for all Ingresses. */
   function isForAll({ IngressClass, ConfigMap }: Snapshot): boolean {
@@ -48,11 +49,11 @@ export function createHold(options: HoldOptions): Hold {
 
   function ask(of: ReferencesOf): void {
     const candidate = store.candidate();
-    if (answered !== undefined && [...REFERRING].every((kind) => candidate[kind] === answered?.[kind])) return;
+    if (answered !== undefined && DECIDING.every((kind) => candidate[kind] === answered?.[kind])) return;
     // In a burst of new Ingresses each is looked at once, and not all that there are for each of them.
     const whole = isForAll(candidate);
     const ensure = (objects: ReferencedObjects): Promise<void> | undefined => {
-      answered = candidate;
+      answered = { Ingress: candidate.Ingress, IngressClass: candidate.IngressClass, ConfigMap: candidate.ConfigMap };
       return references.ensure(objects);
     };
     const answer = of(candidate, whole ? undefined : store.pending('Ingress'));

@@ -1,11 +1,13 @@
 /** Everything the reflectors hold, and the Snapshot of what is in scope. No I/O, no clock. */
 import { isDeepStrictEqual } from 'node:util';
+import type { V1EndpointSlice } from '@kubernetes/client-node';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { Kind, Kinds, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
 import { KIND_NAMES } from '../manifests/kinds.ts';
 import { createTables } from '../manifests/tables.ts';
 import type { Item } from './read-item.ts';
+import { shareEndpoints } from './share-endpoints.ts';
 
 export type AnyObject = Kinds[Kind];
 
@@ -20,7 +22,7 @@ export interface ObjectStore {
   /** The object held, in scope or not. */
   get(kind: Kind, key: ObjectKey): AnyObject | undefined;
   keys(kind: Kind): Iterable<ObjectKey>;
-  /** `item` with the object that is held already where both are equal. */
+  /** `item` with the object that is held already where both are equal, or with the parts of it that are. */
   adopt(kind: Kind, item: Item): Item;
   set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
   /** The Snapshot that `take` would make. */
@@ -92,7 +94,11 @@ export function createObjectStore(scope: Scope): ObjectStore {
     keys: (kind) => all[kind].keys(),
     adopt(kind, item) {
       const known = all[kind].get(item.key);
-      return known !== undefined && isDeepStrictEqual(known, item.object) ? { ...item, object: known } : item;
+      if (known === undefined) return item;
+      if (isDeepStrictEqual(known, item.object)) return { ...item, object: known };
+      return kind === 'EndpointSlice'
+        ? { ...item, object: shareEndpoints(item.object as V1EndpointSlice, known as V1EndpointSlice) }
+        : item;
     },
     set(kind, key, object) {
       const before = all[kind].get(key);

@@ -33,6 +33,14 @@ const [VALUE, ITEM, KEY, MEMBER, END, STRING, NAME, SKIPPED] = [0, 1, 2, 3, 4, 5
 const EVERYTHING: Rule = {};
 const NOTHING = Buffer.alloc(0);
 
+/**
+ * Room that all share: whoever has no document under way gives it back. Hundreds of watches are silent most of the time, and
+ * a buffer for each chunk would be most of the garbage.
+ */
+let room: Buffer = NOTHING;
+/** Larger ones are let go. */
+const MOST_SHARED = 128 * 1024;
+
 /** A map or list that is open. */
 interface Frame {
   readonly rule: Rule;
@@ -89,6 +97,7 @@ export class Skimmer {
   /** Documents that end in this chunk. */
   push(given: Uint8Array): readonly string[] {
     const chunk = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+    if (this.#out.length === 0) [this.#out, room] = [room, NOTHING];
     this.#reserve(chunk.length);
     this.#pending += chunk.length;
     for (let at = 0; at < chunk.length;) {
@@ -99,9 +108,8 @@ export class Skimmer {
     }
     const documents = this.#documents;
     this.#documents = [];
-    // Hundreds of watches are silent most of the time.
-    if (this.#around === undefined) this.#spare = NOTHING;
-    if (this.#at === 0) this.#out = NOTHING;
+    if (this.#around === undefined) this.#spare = giveBack(this.#spare);
+    if (this.#at === 0) this.#out = giveBack(this.#out);
     return documents;
   }
 
@@ -168,7 +176,7 @@ export class Skimmer {
     return at + 1;
   }
 
-  #beginItem(frame: Frame | undefined, room: number): void {
+  #beginItem(frame: Frame | undefined, left: number): void {
     if (frame === undefined) return;
     frame.count += 1;
     const rule = frame.rule.items ?? EVERYTHING;
@@ -176,7 +184,7 @@ export class Skimmer {
     this.#expected = VALUE;
     if (this.#rule === null) return;
     if (rule.document === true && this.#around === undefined) {
-      this.#open(room);
+      this.#open(left);
       return;
     }
     if (frame.kept) this.#put(COMMA);
@@ -195,7 +203,7 @@ export class Skimmer {
   }
 
   /** A value has come to its end. */
-  #ended(room: number): void {
+  #ended(left: number): void {
     this.#expected = END;
     if (this.#around?.depth !== this.#frames.length) return;
     const { out, at } = this.#around;
@@ -204,21 +212,21 @@ export class Skimmer {
     this.#pending = 0;
     if (at > 0) [this.#spare, this.#out] = [this.#out, out];
     this.#at = at;
-    this.#reserve(room);
+    this.#reserve(left);
     if (this.#frames.length > 0) return;
     this.#expected = VALUE;
     this.#rule = this.#root;
   }
 
   /** A document begins. */
-  #open(room: number): void {
+  #open(left: number): void {
     this.#around = { out: this.#out, at: this.#at, depth: this.#frames.length };
     if (this.#at > 0) this.#out = this.#spare;
     this.#at = 0;
-    this.#reserve(room);
+    this.#reserve(left);
   }
 
-  #endLine(room: number): void {
+  #endLine(left: number): void {
     if (this.#at > 0) this.#documents.push(this.#out.toString('utf8', 0, this.#at));
     this.#around = undefined;
     this.#frames = [];
@@ -229,7 +237,7 @@ export class Skimmer {
     this.#inSkippedString = false;
     this.#pending = 0;
     this.#at = 0;
-    this.#reserve(room);
+    this.#reserve(left);
   }
 
   /** Inside the name of a member: it is kept until its end says whether it is to be. */
@@ -330,14 +338,14 @@ export class Skimmer {
     this.#putUnlessLong(byte);
   }
 
-  #endString(room: number): void {
+  #endString(left: number): void {
     if (this.#tooLong) {
       const start = this.#out.toString('utf8', this.#begin, Math.min(this.#at, this.#begin + SHORT_BYTES));
       this.#at = this.#begin;
-      this.#write(shortJson(start, this.#bytes), room);
+      this.#write(shortJson(start, this.#bytes), left);
     }
     this.#put(QUOTE);
-    this.#ended(room);
+    this.#ended(left);
   }
 
   /** Inside a value that is left out. */
@@ -377,9 +385,9 @@ export class Skimmer {
     this.#at += 1;
   }
 
-  /** `room`: bytes that are still to come in this chunk. */
-  #write(text: string, room: number): void {
-    this.#reserve(Buffer.byteLength(text) + room);
+  /** `left`: bytes that are still to come in this chunk. */
+  #write(text: string, left: number): void {
+    this.#reserve(Buffer.byteLength(text) + left);
     this.#at += this.#out.write(text, this.#at);
   }
 
@@ -391,6 +399,11 @@ export class Skimmer {
     this.#out.copy(larger, 0, 0, this.#at);
     this.#out = larger;
   }
+}
+
+function giveBack(buffer: Buffer): Buffer {
+  if (buffer.length > room.length && buffer.length <= MOST_SHARED) room = buffer;
+  return NOTHING;
 }
 
 /** Bytes in UTF-8 of a code unit of UTF-16; two that are a pair have four. */

@@ -1,0 +1,43 @@
+import type { V1Endpoint } from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+import { shareEndpoints } from './share-endpoints.ts';
+
+const ready = { ready: true };
+const slice = (endpoints: V1Endpoint[], port = 80) => ({
+  addressType: 'IPv4',
+  metadata: { name: 'web-1' },
+  endpoints,
+  ports: [{ port }],
+});
+
+test('endpoints that are equal stay the same objects, others are as they are written', () => {
+  const before = slice([
+    { addresses: ['10.0.0.1'], conditions: ready },
+    { addresses: ['10.0.0.2'], conditions: ready },
+    { addresses: ['10.0.0.3', '10.0.0.4'], conditions: ready },
+  ]);
+  const written = slice(
+    [
+      { addresses: ['10.0.0.2'], conditions: { ready: false } },
+      { addresses: ['10.0.0.1'], conditions: ready },
+      { addresses: ['10.0.0.3', '10.0.0.5'], conditions: ready },
+      { addresses: ['10.0.0.9'], conditions: ready },
+    ],
+    81,
+  );
+  const shared = shareEndpoints(written, before);
+  expect(shared).toEqual(written);
+  expect(shared.endpoints?.map((each) => before.endpoints.includes(each))).toEqual([false, true, false, false]);
+});
+
+test('an endpoint without equal conditions of the same object is compared in full', () => {
+  const before = slice([
+    { addresses: ['10.0.0.1'], conditions: { ready: true }, hints: { forZones: [{ name: 'a' }] } },
+  ]);
+  const written = slice([
+    { addresses: ['10.0.0.1'], conditions: { ready: true }, hints: { forZones: [{ name: 'a' }] } },
+  ]);
+  expect(shareEndpoints(written, before).endpoints?.[0]).toBe(before.endpoints[0]);
+  const other = slice([{ addresses: ['10.0.0.1'], conditions: { ready: true }, hints: { forZones: [{ name: 'b' }] } }]);
+  expect(shareEndpoints(other, before)).toEqual(other);
+});
