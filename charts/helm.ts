@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { execa } from 'execa';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
@@ -51,6 +51,11 @@ function findHelm(): string | undefined {
 /** Path of helm; undefined, with the reason printed, where there is none; scripts/helm.sh builds it. */
 export const helm = findHelm();
 
+/** A file as the value of `--values`, which helm splits at commas and takes quotes off: relative to this process. */
+export function valuesArgument(file: string): string {
+  return relative(process.cwd(), file);
+}
+
 /** Runs helm; a failure is an answer. */
 export async function runHelm(args: readonly string[], input = ''): Promise<HelmOutput> {
   if (helm === undefined) throw new Error('helm is missing; see scripts/helm.sh');
@@ -62,7 +67,7 @@ export async function template(options: RenderOptions = {}): Promise<HelmOutput>
   const { files = [], values = {}, release = 'ingress-nginx', namespace = 'ingress-nginx' } = options;
   const target = ['--namespace', namespace, '--kube-version', options.kubeVersion ?? '1.33.0'];
   if (options.hooks !== true) target.push('--no-hooks');
-  const given = [...files, '-'].flatMap((file) => ['--values', file]);
+  const given = [...files.map(valuesArgument), '-'].flatMap((file) => ['--values', file]);
   return runHelm(['template', release, options.chart ?? CHART, ...target, ...given], stringify(values));
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cases, CHART, helm, only, render, type Rendered, runHelm, template } from './helm.ts';
+import { cases, CHART, helm, only, render, type Rendered, runHelm, template, valuesArgument } from './helm.ts';
 import { checkObject } from './object-check.ts';
 
 /** Kinds of the Prometheus operator; client-node has no models of them. */
@@ -13,7 +13,7 @@ function key({ kind, metadata: { namespace = '', name } }: Rendered): string {
 
 test.skipIf(helm === undefined)('helm lint finds nothing, with any values of the matrix', async () => {
   for (const file of matrix.values()) {
-    const { failed, stdout } = await runHelm(['lint', '--strict', CHART, '--values', file]);
+    const { failed, stdout } = await runHelm(['lint', '--strict', CHART, '--values', valuesArgument(file)]);
     expect({ file, failed, stdout: failed ? stdout : '' }).toEqual({ file, failed: false, stdout: '' });
   }
 });

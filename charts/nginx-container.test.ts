@@ -11,7 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { helm } from './helm.ts';
 import { renderPod } from './pod.ts';
 
-const START = join(import.meta.dirname, '../nginx/start.sh');
+/** For a shell. */
+const START = `'${join(import.meta.dirname, '../nginx/start.sh').replaceAll("'", String.raw`'\''`)}'`;
 
 let run = '';
 let container: ChildProcess | undefined;

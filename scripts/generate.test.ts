@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { chapters, chartFiles, registries } from './generate.ts';
@@ -6,7 +7,7 @@ import { chapters, chartFiles, registries } from './generate.ts';
 test.each([...(await registries()), ...(await chapters()), ...(await chartFiles())])(
   '%s is what npm run generate writes',
   async (file, content) => {
-    const target = new URL(`../${file}`, import.meta.url).pathname;
+    const target = fileURLToPath(new URL(`../${file}`, import.meta.url));
     const formatted = await format(content, { ...(await resolveConfig(target)), filepath: target });
     expect(await readFile(target, 'utf8')).toBe(formatted);
   },

@@ -41,7 +41,7 @@ test('connects, and leaves no descriptor open', async () => {
 test('does not follow a link in place of the socket', async () => {
   await rename(join(folder, 'api/live.sock'), join(folder, 'other.sock'));
   await symlink('../other.sock', join(folder, 'api/live.sock'));
-  expect(await keys()).toContain('/api/live.sock is no socket');
+  expect(await keys()).toContain('/api/live.sock is not a socket');
 });
 
 test('does not follow a link in place of its folder', async () => {
@@ -55,5 +55,5 @@ test('says which socket is not there, is none, or has nobody behind it', async (
   await once(server, 'close');
   expect(await keys()).toContain('/api/live.sock: ENOENT');
   await writeFile(join(folder, 'api/live.sock'), '');
-  expect(await keys()).toContain('/api/live.sock is no socket');
+  expect(await keys()).toContain('/api/live.sock is not a socket');
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator } from './emulator.ts';
 import type { Emulator } from './emulator.ts';
-import { hasKubectl, kubectlFor } from './kubectl.ts';
+import { fileArgument, hasKubectl, kubectlFor } from './kubectl.ts';
 import type { Kubectl } from './kubectl.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 
@@ -30,8 +30,8 @@ describe.skipIf(!hasKubectl())('kubectl', () => {
   });
 
   it('applies, shows, changes and deletes', async () => {
-    expect(await kubectl.run(['apply', '--validate=false', '-f', input])).toContain('kubia created');
-    expect(await kubectl.run(['apply', '--validate=false', '-f', input])).toContain('kubia unchanged');
+    expect(await kubectl.run(['apply', '--validate=false', '-f', fileArgument(input)])).toContain('kubia created');
+    expect(await kubectl.run(['apply', '--validate=false', '-f', fileArgument(input)])).toContain('kubia unchanged');
     emulator.put({
       ...emulator.get('Ingress', 'default', 'kubia'),
       status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }, { hostname: 'lb.example.test' }] } },
@@ -46,7 +46,7 @@ describe.skipIf(!hasKubectl())('kubectl', () => {
   });
 
   it('describes an Ingress with its Events', async () => {
-    await kubectl.run(['apply', '--server-side', '--validate=false', '-f', input]);
+    await kubectl.run(['apply', '--server-side', '--validate=false', '-f', fileArgument(input)]);
     const { uid } = emulator.get('Ingress', 'default', 'kubia')?.metadata ?? {};
     emulator.put({
       apiVersion: 'events.k8s.io/v1',

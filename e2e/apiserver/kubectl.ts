@@ -1,10 +1,15 @@
 /** kubectl as a test uses it: `kubectl apply -f -` with objects, and everything else by its arguments. */
 import { spawn, spawnSync } from 'node:child_process';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 
 export interface Kubectl {
   /** Standard output; rejects with standard error when kubectl fails. Bounded to 30 s. */
   run(args: readonly string[], input?: string): Promise<string>;
+}
+
+/** A file as the value of `-f`, which kubectl and helm split at commas and take quotes off: relative to this process. */
+export function fileArgument(path: string): string {
+  return relative(process.cwd(), path);
 }
 
 /** Is it there at all? */

@@ -9,7 +9,7 @@ import { findAssets } from './assets.ts';
 import { startEmulator } from './emulator.ts';
 import type { Emulator } from './emulator.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { kubectlFor } from './kubectl.ts';
+import { fileArgument, kubectlFor } from './kubectl.ts';
 import type { Kubectl } from './kubectl.ts';
 import { startRealServer } from './real.ts';
 import type { RealServer } from './real.ts';
@@ -42,7 +42,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
   });
 
   it('validates, stores and shows an Ingress', async () => {
-    expect(await real.run(['apply', '-f', input])).toContain('kubia created');
+    expect(await real.run(['apply', '-f', fileArgument(input)])).toContain('kubia created');
     expect(await real.run(['get', 'ingress'])).toContain('kubia.example.com');
     const wrong = JSON.stringify({
       apiVersion: 'networking.k8s.io/v1',
@@ -123,7 +123,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
 
   it('keeps the resourceVersion when nothing changes, as the emulator does', async () => {
     for (const kubectl of [real, emulated]) {
-      await kubectl.run(['apply', '--validate=false', '-f', input]);
+      await kubectl.run(['apply', '--validate=false', '-f', fileArgument(input)]);
       const show = ['get', 'ingress', 'kubia', '-o', 'jsonpath={.metadata.resourceVersion} {.metadata.generation}'];
       const before = await kubectl.run(show);
       await kubectl.run(['annotate', 'ingress', 'kubia', 'a=b']);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAssets } from '../apiserver/assets.ts';
 import { startFaultProxy } from '../apiserver/fault-proxy.ts';
 import type { FaultProxy } from '../apiserver/fault-proxy.ts';
-import { kubectlFor } from '../apiserver/kubectl.ts';
+import { fileArgument, kubectlFor } from '../apiserver/kubectl.ts';
 import type { Kubectl } from '../apiserver/kubectl.ts';
 import { startRealServer } from '../apiserver/real.ts';
 import type { RealServer } from '../apiserver/real.ts';
@@ -79,7 +79,8 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     proxy = await startFaultProxy(server.port);
     server.writeKubeconfig(join(folder, 'admin'));
     kubectl = kubectlFor(join(folder, 'admin'));
-    for (const file of ['namespace.yaml', 'cloud.yaml']) await kubectl.run(['apply', '-f', join(deploy, file)]);
+    for (const file of ['namespace.yaml', 'cloud.yaml'])
+      await kubectl.run(['apply', '-f', fileArgument(join(deploy, file))]);
     await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
     await createPodOfDeployment(kubectl, name);
     await writeOwnKubeconfig(kubectl, server, join(folder, 'controller'), proxy.port);

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { CHART, helm as binary } from '../../charts/helm.ts';
 import { findAssets } from '../apiserver/assets.ts';
-import { kubectlFor } from '../apiserver/kubectl.ts';
+import { fileArgument, kubectlFor } from '../apiserver/kubectl.ts';
 import type { Kubectl } from '../apiserver/kubectl.ts';
 import { startRealServer } from '../apiserver/real.ts';
 import type { RealServer } from '../apiserver/real.ts';
@@ -236,7 +236,7 @@ describe.skipIf(unfit)('a release', () => {
     const targets = async () =>
       (await find<V1Service>('service', 'ingress-nginx-controller')).spec?.ports?.map(({ targetPort }) => targetPort);
     expect(await targets()).toEqual(['http', 'https']);
-    await kubectl.run(['apply', '-f', join(ROOT, 'deploy/cloud.yaml')]);
+    await kubectl.run(['apply', '-f', fileArgument(join(ROOT, 'deploy/cloud.yaml'))]);
     expect(await targets()).toEqual(['http', 'https']);
     await webhook.stop();
     expect(await probe()).toMatch(REFUSED);

@@ -5,11 +5,11 @@
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { until } from '../runner/instance.ts';
 import type { Order, Step } from './steps.ts';
 
-const PRELOAD = fileURLToPath(new URL('preload.ts', import.meta.url));
+/** A URL, because NODE_OPTIONS is split at spaces. */
+const PRELOAD = new URL('preload.ts', import.meta.url).href;
 
 export interface FaultPoints {
   /** Environment of a controller that is to have them. */

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FixtureOptions } from './fixture.ts';
+import { plainPath } from '../../e2e/runner/plain-path.ts';
 
-const LUA = resolve(import.meta.dirname, '../lua');
+const LUA = plainPath(resolve(import.meta.dirname, '../lua'));
 const MODULES = '/usr/lib/nginx/modules';
 
 interface Conf extends FixtureOptions {

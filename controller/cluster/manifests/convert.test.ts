@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, parse } from 'yaml';
@@ -199,7 +200,7 @@ spec:
   });
 
   it('makes of the fixtures what reading them makes', async () => {
-    const inputs = new URL('../fixtures/golden/inputs/', import.meta.url).pathname;
+    const inputs = fileURLToPath(new URL('../fixtures/golden/inputs/', import.meta.url));
     for (const name of ['cafe-v1beta1.yaml', 'web-ui-v1beta1.yaml']) {
       const before = await readManifests([inputs + name]);
       const { text } = await convertManifests([inputs + name]);

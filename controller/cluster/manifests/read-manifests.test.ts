@@ -1,9 +1,10 @@
 import { symlink, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { serviceYaml, temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { readManifests } from './read-manifests.ts';
 
-const inputs = new URL('../fixtures/golden/inputs/', import.meta.url).pathname;
+const inputs = fileURLToPath(new URL('../fixtures/golden/inputs/', import.meta.url));
 
 async function readTexts(files: { readonly [path: string]: string | Buffer }) {
   return readManifests([await temporaryFolder(files)]);
