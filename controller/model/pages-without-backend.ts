@@ -3,8 +3,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import { type Problem, shorten } from '../types/problem.ts';
 import type { LocationContext } from './annotation.ts';
 
-const WHY =
-  'names statuses, and no Service gives the pages: answers with these statuses become the built-in 404, a 503 too';
+const WHY = 'names statuses, and no Service gives the pages: every answer with one of them becomes the built-in 404';
 
 /** Said of an Ingress that has neither a `default-backend` nor that of the installation. */
 export function pagesOfNobody({ annotationField }: LocationContext): Omit<Problem, 'object'> {
