@@ -41,7 +41,7 @@ function endpoints(total: number): readonly V1EndpointSlice[] {
     metadata: { namespace: 'shop', name: `web-${String(slice).padStart(4, '0')}` },
     addressType: 'IPv6',
     endpoints: count(100, (pod) => ({
-      addresses: [`2001:db8:${(slice * 7919) % 65_536}:${pod}:a:b:c:${((pod * 31) % 9973) + 1}`],
+      addresses: [`2001:db8:${((slice * 7919) % 65_536).toString(16)}:${pod}:a:b:c:${((pod * 31) % 9973) + 1}`],
       conditions: { ready: true },
     })),
     ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],

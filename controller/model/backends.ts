@@ -5,6 +5,7 @@ import { type AddressJudge, type AddressRules, judgeOf } from '../types/addresse
 import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
+import type { Steps } from '../types/steps.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
 import { external } from './external-names.ts';
 import { type RefusedAddress, refusedIn, withRefused } from './refused-addresses.ts';
@@ -54,24 +55,70 @@ function choose(
   for (const slice of slices) {
     const number = slicePort(slice, port);
     if (number === undefined || slice.addressType === 'FQDN') continue;
-    const left = refusedIn(slice, number, judge);
-    if (left !== undefined) refused.push(left);
-    for (const endpoint of slice.endpoints ?? []) {
-      const { ready: isReady, serving, terminating } = endpoint.conditions ?? {};
-      const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
-      if (group === undefined) continue;
-      const zones = zonesOf(endpoint);
-      for (const address of endpoint.addresses) {
-        if (left?.addresses.has(address) === true) continue;
-        const key = `${address} ${number}`;
+    const part = partOf(slice, number, judge);
+    if (part.refused !== undefined) refused.push(part.refused);
+    for (const [group, candidates] of [[ready, part.ready] as const, [leaving, part.leaving] as const])
+      for (const each of candidates) {
         // Slices are in the order of their names, so that every replica leaves the same ones out.
-        if (group.size >= most && !group.has(key)) continue;
-        group.set(key, { key, endpoint: [address, number, 1], zones });
+        if (group.size < most || group.has(each.key)) group.set(each.key, each);
       }
-    }
   }
   const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
-  return [...chosen].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ endpoint }) => endpoint);
+  // What is in order by slices is merged, and not sorted from nothing.
+  return [...chosen].sort(byKey).map(({ endpoint }) => endpoint);
+}
+
+function byKey(a: Candidate, b: Candidate): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+/** Reads the slices of a Service port some at a time, so that resolving it takes little. */
+export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses }: EndpointRules): Steps<void> {
+  const key = `${ref.namespace}/${ref.service}`;
+  const service = snapshot.Service.get(key);
+  const port = service === undefined ? undefined : findPort(service, ref.port);
+  if (port === undefined) return;
+  const judge = judgeOf(addresses);
+  for (const slice of snapshot.slicesOfService.get(key) ?? NO_SLICES) {
+    const number = slicePort(slice, port);
+    if (number === undefined || slice.addressType === 'FQDN') continue;
+    partOf(slice, number, judge);
+    if ((slice.endpoints ?? []).length > FEW) yield;
+  }
+}
+
+/** Endpoints of a slice from which on it is worth a pause. */
+const FEW = 50;
+
+/** What one slice has, in the order of keys. */
+interface Part {
+  readonly judge: AddressJudge;
+  readonly port: number;
+  readonly ready: readonly Candidate[];
+  readonly leaving: readonly Candidate[];
+  readonly refused: RefusedAddress | undefined;
+}
+
+const parts = new WeakMap<V1EndpointSlice, Part>();
+
+/** Read once for a slice and a port: when one slice of a large Service changes, the others are not read again. */
+function partOf(slice: V1EndpointSlice, port: number, judge: AddressJudge): Part {
+  const known = parts.get(slice);
+  if (known?.judge === judge && known.port === port) return known;
+  const refused = refusedIn(slice, port, judge);
+  const [ready, leaving]: [Candidate[], Candidate[]] = [[], []];
+  for (const endpoint of slice.endpoints ?? []) {
+    const { ready: isReady, serving, terminating } = endpoint.conditions ?? {};
+    const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
+    if (group === undefined) continue;
+    const zones = zonesOf(endpoint);
+    for (const address of endpoint.addresses)
+      if (refused?.addresses.has(address) !== true)
+        group.push({ key: `${address} ${port}`, endpoint: [address, port, 1], zones });
+  }
+  const part = { judge, port, ready: ready.sort(byKey), leaving: leaving.sort(byKey), refused };
+  parts.set(slice, part);
+  return part;
 }
 
 const MOST_NAMED = 10;

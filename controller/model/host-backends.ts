@@ -2,7 +2,8 @@
 import type { BackendRef } from '../types/plan.ts';
 import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import { resolveBackend } from './backends.ts';
+import type { Steps } from '../types/steps.ts';
+import { readSlices, resolveBackend } from './backends.ts';
 import type { HostRules } from './host-rules.ts';
 import type { HostOutput } from './host-plan.ts';
 import { BOUNDS } from './bounds/bounds.ts';
@@ -42,16 +43,17 @@ interface Was {
 }
 
 /** `was` where every port still resolves to the same. */
-export function resolveHost(
+export function* resolveHost(
   output: HostOutput,
   { snapshot, options, sameEndpoints }: HostRules,
   was: Was | undefined,
-): HostBackends {
+): Steps<HostBackends> {
   const known = was?.output === output ? was.backends : undefined;
   if (known !== undefined && sameEndpoints) return known;
   if (known?.list.every(({ ref, resolved }) => resolveWith(options, ref, snapshot) === resolved)) return known;
   const lacks: (readonly [string, Problem])[] = [];
   const externalNames = new Set<string>();
+  for (const { ref } of output.backends) if (ref.outside !== true) yield* readSlices(ref, snapshot, options);
   const list = output.backends.map(({ ref, key, model, path, use }) => {
     const resolved = resolveWith(options, ref, snapshot);
     if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);

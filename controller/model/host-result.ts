@@ -36,7 +36,7 @@ export function* hostResult(group: Group, rules: HostRules, was: HostResult | un
   const { input, output } = yield* planOnce(inputOf(group, names, { tls: tls !== undefined, www }, rules), was);
   const kept = was !== undefined && was.tls === tls && was.names === names && was.www === www && was.wwwTls === wwwTls;
   const certificates = kept ? was.certificates : certificatesOf({ host, tls, www, wwwTls }, names, rules);
-  const backends = resolveHost(output, rules, was);
+  const backends = yield* resolveHost(output, rules, was);
   const same =
     kept &&
     was.group === group &&
