@@ -62,3 +62,20 @@ export function sameStart(a: Groups, b: Groups, bits: number): boolean {
   }
   return true;
 }
+
+export function text4(address: number): string {
+  return `${Math.floor(address / 0x1000000)}.${(address >> 16) & 255}.${(address >> 8) & 255}.${address & 255}`;
+}
+
+/** As RFC 5952 writes it: the longest run of zeros, the first of several, is `::`. */
+export function text6(groups: Groups): string {
+  let [from, most] = [0, 1];
+  for (let at = 0; at < 8; at += 1) {
+    let end = at;
+    while (groups[end] === 0) end += 1;
+    if (end - at > most) [from, most] = [at, end - at];
+    at = Math.max(at, end);
+  }
+  const hex = (some: Groups): string => some.map((group) => group.toString(16)).join(':');
+  return most < 2 ? hex(groups) : `${hex(groups.slice(0, from))}::${hex(groups.slice(from + most))}`;
+}

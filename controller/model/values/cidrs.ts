@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { type Groups, ip4, ip6, text4, text6 } from '../../types/ip-numbers.ts';
 import { accept, type Parsed, type Parser, reject } from '../parser.ts';
 import { listOf, uniqueSorted } from './list.ts';
 
@@ -9,20 +9,32 @@ const MAPPED_BITS = 96;
  * `10.1.2.3`: NGINX's own sockets never show such a client as IPv6, so that a list would not have it.
  */
 function normalise(item: string): string | undefined {
-  if (ipaddr.isValidCIDR(item)) {
-    const [address, bits] = ipaddr.parseCIDR(item);
-    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS)
-      return normalise(`${address.toIPv4Address().toString()}/${bits - MAPPED_BITS}`);
-    const four = address.kind() === 'ipv4';
-    // "10.1/8" is a valid CIDR to the library and means something else to other programs.
-    if (four && !ipaddr.IPv4.isValidFourPartDecimal(item.slice(0, item.indexOf('/')))) return undefined;
-    const network = four ? ipaddr.IPv4.networkAddressFromCIDR(item) : ipaddr.IPv6.networkAddressFromCIDR(item);
-    return `${network.toString()}/${bits}`;
-  }
-  if (ipaddr.IPv4.isValidFourPartDecimal(item)) return item;
-  // A mapped address comes out as the IPv4 address that it is.
-  if (item.includes(':') && !item.includes('%') && ipaddr.IPv6.isValid(item)) return ipaddr.process(item).toString();
-  return undefined;
+  const slash = item.indexOf('/');
+  const text = slash < 0 ? item : item.slice(0, slash);
+  const length = slash < 0 ? undefined : item.slice(slash + 1);
+  if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
+  const four = ip4(text);
+  if (four !== undefined) return network4(four, length === undefined ? undefined : Number(length));
+  const groups = ip6(text);
+  return groups === undefined ? undefined : network6(groups, length === undefined ? undefined : Number(length));
+}
+
+function network4(address: number, bits: number | undefined): string | undefined {
+  if (bits === undefined) return text4(address);
+  if (bits > 32) return undefined;
+  const size = 2 ** (32 - bits);
+  return `${text4(address - (address % size))}/${bits}`;
+}
+
+function network6(groups: Groups, bits: number | undefined): string | undefined {
+  if (bits !== undefined && bits > 128) return undefined;
+  const [a, b, c, d, e, mark, high = 0, low = 0] = groups;
+  const isMapped = mark === 0xffff && a === 0 && b === 0 && c === 0 && d === 0 && e === 0;
+  if (isMapped && (bits === undefined || bits >= MAPPED_BITS))
+    return network4(high * 0x10000 + low, bits === undefined ? undefined : bits - MAPPED_BITS);
+  if (bits === undefined) return text6(groups);
+  const kept = groups.map((group, at) => group & (0xffff << Math.min(16, Math.max(0, 16 * (at + 1) - bits))));
+  return `${text6(kept)}/${bits}`;
 }
 
 /** One of them. */
