@@ -27,14 +27,20 @@ export interface Findings {
   warning(code: string, field: FieldPath, message: string, detail?: FindingDetail): void;
 }
 
-function within(inner: FieldPath, outer: FieldPath): boolean {
-  return outer.every((step, index) => inner[index] === step);
+/** The field itself, and all that it is in. */
+function around(field: FieldPath): readonly string[] {
+  return field.map((_, index) => JSON.stringify(field.slice(0, index + 1)));
 }
 
 /** What is said of the same object further on, without what only follows from an error about a field that is known. */
 export function furtherFindings(findings: Findings): Findings {
-  const known = findings.list.filter(({ severity }) => severity === 'error').map(({ field }) => field);
-  const follows = (field: FieldPath) => known.some((each) => within(field, each) || within(each, field));
+  const known = findings.list.filter(({ severity }) => severity === 'error').map(({ field }) => around(field));
+  const faulty = new Set(known.map((each) => each.at(-1)));
+  const holding = new Set(known.flat());
+  const follows = (field: FieldPath) => {
+    const own = around(field);
+    return own.some((each) => faulty.has(each)) || holding.has(own.at(-1) ?? '');
+  };
   return {
     ...findings,
     error: (code, field, message, detail) => {
