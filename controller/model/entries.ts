@@ -126,6 +126,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
 function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faults: Fault[]): Steps<Entry | undefined> {
   try {
     const entry = yield* readEntry(key, ingress, input);
+    yield;
     // Its shares are counted by this, where nobody knows whose it is.
     if (entry.model !== undefined) costOf(entry.model);
     return entry;

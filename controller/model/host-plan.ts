@@ -41,8 +41,11 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const shared = shareHost(given);
   const input = { ...given, models: shared.models };
   const claims = claimPaths(input.host, input.models, shared.admits, problems);
+  // Each of these goes through all paths, of which one Ingress may have thousands.
+  yield;
   const canaries = attachCanaries(input, claims, shared.admitsCanary, problems);
   problems.push(...shared.problems());
+  yield;
   if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
 
   const clients = guardClients(input, shared.decides, problems);
@@ -58,15 +61,18 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
       canaries: canaries.get(path) ?? [],
     };
   });
+  yield;
   const nobody = unmatched(input, claims);
   const rest = { ...nobody, settings: clients.around(nobody.settings, nobody.owner, '/') };
 
   const inputs = withoutSlash(hasRoot(paths) ? paths : [...paths, rootOf(rest)]);
+  yield;
   const matches = inputs.map(({ match }) => match);
   const server = serverSnippet(input.host, input.models, matches, input.settings, problems);
   const keys = hostKeys();
   const around = { ...input, keys, appRoot: appRootOf(claims), server };
   const { locations, routes, ownErrors, guards, read } = yield* planLocations(inputs, around, problems);
+  yield;
   const forwarded = forwardedPlan(input.settings) !== null;
   const tls = [...clients.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {
@@ -83,6 +89,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
     routes,
     owners: input.models.map((model) => model.ref),
   };
+  yield;
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(filesOf).concat(clients.files);
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   const backends = servedBackends(input, { claims, rest, canaries: canaries.values(), guards }, keys);

@@ -129,6 +129,7 @@ function* read(
   const paths = yield* pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), flags.bounds, problems);
   const { hosts, problem: tooLong } = boundBytes(paths, flags.bounds);
   if (tooLong !== undefined) report(tooLong);
+  yield;
   problems.push(...emptyGroups(hosts, ref));
   if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
   const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
