@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FEATURES } from '../annotations/annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
+import { networks } from './cidrs.ts';
 import { itemThat, listOf } from './list.ts';
 
 const form = {
@@ -92,4 +93,12 @@ test.each([
   const parsed = parser?.parse(`${good}${separator}${bad}`);
   const reason = expect.stringContaining(`holds "${bad.replace(/:.*/, '')}`) as string;
   expect(parsed).toEqual(what === 'kept' ? { ...plain, dropped: reason } : { ok: false, reason });
+});
+
+test('a message names some of the items that cannot be read, and counts the others', () => {
+  const parsed = networks.parse(`10.0.0.1,${Array.from({ length: 5000 }, (_, at) => `bad${at}`).join()}`);
+  expect(parsed).toMatchObject({ ok: true, value: ['10.0.0.1'] });
+  const { dropped = '' } = parsed as { dropped?: string };
+  expect(dropped).toContain('"bad4", which is not an IP address or a CIDR, and 4995 more that cannot be read');
+  expect(dropped.length).toBeLessThan(400);
 });

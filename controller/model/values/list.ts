@@ -18,6 +18,9 @@ export interface ListForm<Item, Value> {
   readonly whole?: true;
 }
 
+/** Bad items that a message names: a text may have thousands. */
+const MOST_NAMED = 5;
+
 /**
  * Empty items are ignored. One that cannot be read is dropped, and the others hold, unless there are none, or the list
  * only holds as a `whole`.
@@ -32,10 +35,13 @@ export function listOf<Item, Value>(form: ListForm<Item, Value>): Parser<Value> 
         return reject(`holds ${texts.length} ${most[1]}, more than ${most[0]}`);
       const read = texts.map((text) => ({ text, parsed: item(text) }));
       const good = read.flatMap(({ parsed }) => (parsed.ok ? [parsed.value] : []));
-      const bad = read.flatMap(({ text, parsed }) =>
-        parsed.ok ? [] : [`${shorten(shown(text), 40)}, which ${parsed.reason}`],
-      );
-      const reason = bad.length === 0 ? undefined : `holds ${bad.join(', and ')}`;
+      const bad = read.flatMap(({ text, parsed }) => (parsed.ok ? [] : [{ text, reason: parsed.reason }]));
+      const named = bad
+        .slice(0, MOST_NAMED)
+        .map(({ text, reason: why }) => `${shorten(shown(text), 40)}, which ${why}`);
+      const others = bad.length - named.length;
+      const more = others === 0 ? '' : `, and ${others} more that cannot be read`;
+      const reason = bad.length === 0 ? undefined : `holds ${named.join(', and ')}${more}`;
       if (good.length === 0 || (whole === true && reason !== undefined)) return reject(reason ?? 'holds nothing');
       return accept(value(good), reason);
     },
