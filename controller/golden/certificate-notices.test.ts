@@ -55,6 +55,13 @@ const upper = await issue(['Upper'], root, true);
 const lower = await issue(['Lower'], upper, true);
 const leaf = await issue(['a.test'], lower);
 const foreign = await issue(['b.test']);
+const signer = await generate([{ name: 'commonName', value: 'Old' }], { keyType: 'rsa' });
+const signed = await generate([{ name: 'commonName', value: 'a.test' }], {
+  keyType: 'rsa',
+  algorithm: 'sha1',
+  ca: { cert: signer.cert, key: signer.private },
+});
+const sha1 = { cert: signed.cert, key: signed.private };
 const pem = (...pairs: { cert: string }[]): string => pairs.map(({ cert }) => `${cert.trim()}\n`).join('');
 const ANSWERED = 'a.test is answered with the default certificate';
 const WRONG_ORDER =
@@ -85,6 +92,14 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
     pair.cert,
     other.private,
     [`unusable-secret: Secret shop/a holds a tls.key that does not belong to tls.crt; ${ANSWERED}`],
+  ],
+  [
+    'signed with SHA-1',
+    sha1.cert,
+    sha1.key,
+    [
+      `unusable-secret: Secret shop/a holds a tls.crt whose certificate 1 is signed with sha1WithRSAEncryption, which OpenSSL does not take any more; ${ANSWERED}`,
+    ],
   ],
   [
     'for another name',

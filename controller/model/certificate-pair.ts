@@ -4,6 +4,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import type { LiveCertificate } from '../types/live.ts';
 import { type Bounds, excess } from './bounds/bounds.ts';
 import { inChainOrder } from './chain-order.ts';
+import { chainRefusal } from './bounds/chain-strength.ts';
 import { keyRefusal } from './bounds/key-kind.ts';
 
 interface GoodPair {
@@ -55,6 +56,8 @@ function readPair(secret: V1Secret, bounds: Bounds): Pair {
           : `holds a tls.crt whose certificate for tls.key is number ${place} of ${others.length + 1}; it has to be the first`;
       return { ok: false, reason };
     }
+    const weak = chainRefusal([leaf, ...others]);
+    if (weak !== undefined) return { ok: false, reason: weak };
     const ordered = inChainOrder(leaf, others);
     const sorted = others.some((other, index) => other !== ordered[index + 1]);
     const chain = ordered.map((certificate) => certificate.toString().trim()).join('\n');

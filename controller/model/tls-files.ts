@@ -9,6 +9,7 @@ import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
 import { type Judged, keptProblem, lastGood, type NamedObjects } from './last-good.ts';
 import type { Settings } from './settings/settings.ts';
+import { elementsOf, isInteger, within } from './values/der.ts';
 
 export interface TlsFiles {
   readonly http: readonly Directive[];
@@ -26,22 +27,6 @@ const PARAMETERS = /-----BEGIN DH PARAMETERS-----([\sA-Za-z0-9+/=]+)-----END DH 
 /** OpenSSL of Debian takes no shorter prime. */
 const LEAST_BITS = 2048;
 
-/** The content of an element of ASN.1 that begins at `at`, and where the next one begins; undefined where there is none. */
-function element(
-  der: Buffer,
-  at: number,
-  tag: number,
-): { readonly content: Buffer; readonly next: number } | undefined {
-  const first = der[at + 1] ?? 0;
-  const octets = first < 0x80 ? 0 : first & 0x7f;
-  if (der[at] !== tag || first === 0x80 || octets > 4) return undefined;
-  const begin = at + 2 + octets;
-  const length = octets === 0 ? first : der.subarray(at + 2, begin).reduce((sum, byte) => sum * 256 + byte, 0);
-  return begin + length <= der.length
-    ? { content: der.subarray(begin, begin + length), next: begin + length }
-    : undefined;
-}
-
 /** PEM of the parameters alone. */
 function parametersOf(secret: V1Secret): Judged<string> {
   const encoded = secret.data?.['dhparam.pem'];
@@ -49,16 +34,21 @@ function parametersOf(secret: V1Secret): Judged<string> {
   const [pem, body = ''] = PARAMETERS.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
   if (pem === undefined) return { ok: false, reason: 'has no PEM of DH parameters in dhparam.pem' };
   const der = Buffer.from(body, 'base64');
-  const sequence = element(der, 0, 0x30);
-  const prime = sequence === undefined ? undefined : element(sequence.content, 0, 0x02);
-  const generator = prime === undefined ? undefined : element(sequence?.content ?? der, prime.next, 0x02);
-  if (sequence?.next !== der.length || prime === undefined || generator === undefined)
+  const [sequence, ...behind] = elementsOf(der) ?? [];
+  const [prime, generator, length, ...more] = within(sequence) ?? [];
+  const whole = [prime, generator, length].every((each) => each === undefined || isInteger(each));
+  if (prime === undefined || generator === undefined || !whole || behind.length + more.length > 0)
     return { ok: false, reason: 'holds a dhparam.pem that cannot be read' };
   const digits = prime.content.toString('hex').replace(/^0+/, '');
   const bits = digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
   return bits < LEAST_BITS || (prime.content.at(-1) ?? 0) % 2 === 0
     ? { ok: false, reason: `holds a dhparam.pem whose prime has fewer than ${LEAST_BITS} bits` }
-    : { ok: true, value: `${pem}\n` };
+    : { ok: true, value: pemOf(der) };
+}
+
+function pemOf(der: Buffer): string {
+  const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  return `-----BEGIN DH PARAMETERS-----\n${lines}\n-----END DH PARAMETERS-----\n`;
 }
 
 function nameOf(content: string, ending: string): string {

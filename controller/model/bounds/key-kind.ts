@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { type Bounds, excess } from './bounds.ts';
 
 /** OpenSSL's security level in Debian refuses shorter ones, and with them the handshake. */
-const RSA_LEAST = 2048;
+export const RSA_LEAST = 2048;
 /** As OpenSSL names them. */
 const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 

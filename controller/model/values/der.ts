@@ -1,0 +1,36 @@
+/** Elements of DER, as far as what is read here has them: tags of one byte, definite lengths. */
+
+export interface Element {
+  readonly tag: number;
+  readonly content: Buffer;
+}
+
+const INTEGER = 0x02;
+const SEQUENCE = 0x30;
+
+/** All elements from first to last byte; undefined where the bytes are something else. */
+export function elementsOf(bytes: Buffer): readonly Element[] | undefined {
+  const found: Element[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const [tag = 0, first = 0x80] = [bytes[at], bytes[at + 1]];
+    const octets = first < 0x80 ? 0 : first & 0x7f;
+    if ((tag & 0x1f) === 0x1f || first === 0x80 || octets > 4) return undefined;
+    const begin = at + 2 + octets;
+    const length = octets === 0 ? first : bytes.subarray(at + 2, begin).reduce((sum, byte) => sum * 256 + byte, 0);
+    if (begin + length > bytes.length) return undefined;
+    found.push({ tag, content: bytes.subarray(begin, begin + length) });
+    at = begin + length;
+  }
+  return found;
+}
+
+/** The elements within a sequence; undefined where it is something else. */
+export function within(element: Element | undefined): readonly Element[] | undefined {
+  return element?.tag === SEQUENCE ? elementsOf(element.content) : undefined;
+}
+
+export function isInteger({ tag, content }: Element): boolean {
+  const [first = 0, second = 0] = content;
+  const padded = content.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  return tag === INTEGER && content.length > 0 && !padded;
+}
