@@ -21,6 +21,7 @@ import { assembleWith, BUILT_IN_TEMPLATES, linkLua, loadRender, modelOptions, re
 import { apiOptions } from './api-options.ts';
 import { modelArguments, spacingMs } from './arguments.ts';
 import { completeChains } from './chains.ts';
+import { collectSooner } from './heap.ts';
 import { type Leadership, startLeadership } from './leadership.ts';
 import { missingNamespace } from './namespace.ts';
 import { addressSource, createClusterReport, publishedIngresses } from './report.ts';
@@ -203,6 +204,7 @@ export async function runController(flags: ParsedFlags, release: string): Promis
         });
       }
       log.info('ready');
+      collectSooner();
       await signalled;
       http.shuttingDown();
       await nginx.drain().catch((error: unknown) => log.warn(`NGINX was not told to drain: ${String(error)}`));
