@@ -33,7 +33,7 @@ export default settings({
       about:
         'Requests with such a User-Agent get 403 before anything else: a text is the whole of it, without regard to case, a ' +
         'regular expression is looked for anywhere in it. The first of these two lists, or the last one that goes, takes a ' +
-        'reload; other changes do not. What cannot be read is dropped, the others hold; if nothing can be read, see ' +
+        'reload; other changes do not. Each list has at most 200,000 bytes. What cannot be read is dropped, the others hold; if nothing can be read, see ' +
         'docs/security.md.',
       good: ['curl/7.64.1', '~*(bot|crawler),~^$', '~^Mozilla/4'],
       bad: ['~', '~(', '~(a+)+$', ','],

@@ -6,6 +6,11 @@ import { listOf, unique, uniqueSorted } from './list.ts';
 
 /** The decoder of nginx/lua/tidegate/shapes/blocked.lua takes as many. */
 const MOST = 100_000;
+/**
+ * Bytes of JSON. Both lists and the headers of all answers are one value of the live data, which has to fit into one delta:
+ * one that does not would leave NGINX without any settings.
+ */
+const MOST_BYTES = 200_000;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 type Blocked = { readonly text: string } | { readonly pattern: string };
@@ -19,7 +24,7 @@ function read(item: string): Parsed<Blocked> {
   return checked.ok ? accept({ pattern: checked.pattern }) : reject(checked.reason);
 }
 
-export const blockedHeaders: Parser<LiveBlocked> = listOf({
+const list: Parser<LiveBlocked> = listOf({
   accepts: 'texts, or ~ (~* without regard to case) and a regular expression, separated by commas',
   item: read,
   most: [MOST, 'values'],
@@ -28,3 +33,14 @@ export const blockedHeaders: Parser<LiveBlocked> = listOf({
     patterns: unique(items.flatMap((each) => ('pattern' in each ? [each.pattern] : []))),
   }),
 });
+
+export const blockedHeaders: Parser<LiveBlocked> = {
+  ...list,
+  parse: (raw) => {
+    const parsed = list.parse(raw);
+    const bytes = parsed.ok ? Buffer.byteLength(JSON.stringify(parsed.value)) : 0;
+    return bytes > MOST_BYTES
+      ? reject(`has ${bytes} bytes as live data, more than the ${MOST_BYTES} of one list`)
+      : parsed;
+  },
+};
