@@ -3,27 +3,24 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:tls';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { startBackends } from '../e2e/backends/start.ts';
 import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
 import { issue } from '../e2e/certificates.ts';
-import { requestOnce } from '../e2e/client/connection.ts';
 import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { giveToPodUser } from '../e2e/cluster/identity.ts';
 import { startPod } from '../e2e/cluster/pod.ts';
-import type { Pod } from '../e2e/cluster/pod.ts';
 import { serviceOf, sliceOf } from '../e2e/runner/endpoints.ts';
-import type { KubernetesObject } from '../e2e/runner/object.ts';
-import { masterOf, workersOf } from '../e2e/runner/processes.ts';
 import { secretOf } from '../e2e/runner/secrets.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { memoryOf } from './cores.ts';
 import { NODE_FLAGS, startApi } from './emulated.ts';
 import type { Api } from './emulated.ts';
-import { ATTACKS, HOSTILE_NAMESPACE } from './hostile-objects.ts';
+import { ATTACKS } from './hostile-attacks.ts';
+import { watchMemory } from './hostile-memory.ts';
+import { inNamespace, KINDS, neighbour, tenantOf } from './hostile-neighbour.ts';
+import { HOSTILE_NAMESPACE } from './hostile-objects.ts';
 import type { Figure, Measured } from './result.ts';
 import { siteName } from './sites.ts';
 import { size } from './sizes.ts';
@@ -33,17 +30,9 @@ const SITES = size('SITES', 500, 10);
 const SECONDS = size('SECONDS', 60);
 /** Changes of the neighbour before the attack, of each kind. */
 const NORMAL = size('SAMPLES', 10);
-/** What is not served by then counts as so many milliseconds. */
-const GIVE_UP = 60_000;
 const START = 120_000;
-/** Between two changes of the neighbour: ms. More than the spacing of two reloads. */
-const SPACING = 1700;
 /** Between two attacks: ms. */
 const PAUSE = 500;
-
-const KINDS = ['new host', 'endpoint', 'certificate'] as const;
-type Kind = (typeof KINDS)[number];
-type Delays = Readonly<Record<Kind, number[]>>;
 
 /** What the chart's values for shared clusters come to. */
 function sharedClusterFlags(): string[] {
@@ -56,112 +45,6 @@ function sharedClusterFlags(): string[] {
 const VALUES = z.object({
   controller: z.object({ isolateNamespaces: z.boolean(), extraArgs: z.record(z.string(), z.string()) }),
 });
-
-/** Every tenant has ten of the sites. */
-function tenantOf(site: number): string {
-  return `tenant-${Math.floor(site / 10)}`;
-}
-
-function inNamespace(namespace: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
-  return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
-}
-
-/** MiB. */
-interface Memory {
-  readonly controller: number;
-  readonly nginx: number;
-}
-
-/** What processes share is counted once; of a process that has just ended, nothing. */
-function proportional(pid: number): number {
-  try {
-    return memoryOf(pid, 'Pss');
-  } catch {
-    return 0;
-  }
-}
-
-function memory(pod: Pod): Memory {
-  const master = masterOf(pod.runDir)?.pid;
-  const pids = master === undefined ? [] : [master, ...workersOf(master).map(({ pid }) => pid)];
-  return {
-    controller: proportional(pod.controller.pid),
-    nginx: pids.reduce((sum, pid) => sum + proportional(pid), 0),
-  };
-}
-
-/** Asks again and again; milliseconds since `from`, GIVE_UP where it does not come. */
-async function since(pod: Pod, from: number, isThere: () => Promise<boolean>): Promise<number> {
-  while (performance.now() - from < GIVE_UP) {
-    if (await isThere()) return performance.now() - from;
-    if (!pod.controller.running())
-      throw new Error(['the controller has ended', ...pod.controller.lines.slice(-20)].join('\n'));
-    await sleep(5);
-  }
-  return GIVE_UP;
-}
-
-/** Serial number of the certificate that a host presents. */
-async function serialOf(pod: Pod, servername: string): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const socket = connect({ port: pod.httpsPort, host: '127.0.0.1', servername, rejectUnauthorized: false }, () => {
-    resolve(socket.getPeerX509Certificate()?.serialNumber);
-    socket.destroy();
-  });
-  socket.on('error', () => resolve(undefined)).setTimeout(5000, () => socket.destroy(new Error('no handshake')));
-  return promise;
-}
-
-/** The tenant next door, who goes on as ever. */
-function neighbour(api: Api, pod: Pod, port: number) {
-  let serial = 0;
-  const actions: Record<Kind, () => Promise<number>> = {
-    'new host': async () => {
-      serial += 1;
-      const name = `new${serial}`;
-      const pods = podsOf(name, takeAddresses(1), port);
-      const from = performance.now();
-      await api.load(inNamespace('neighbour', [...pods, ingressOf(name)]));
-      return since(pod, from, async () => {
-        const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
-        return exchange.kind === 'answer' && exchange.answer.status === 200;
-      });
-    },
-    endpoint: async () => {
-      serial += 1;
-      const name = siteName(serial % SITES);
-      const [address = ''] = takeAddresses(1);
-      const slices = podsOf(name, [address], port).filter(({ kind }) => kind === 'EndpointSlice');
-      const from = performance.now();
-      await api.load(inNamespace(tenantOf(serial % SITES), slices));
-      return since(pod, from, async () => {
-        const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
-        return (
-          exchange.kind === 'answer' && exchange.answer.headers.get('echo-endpoint')?.startsWith(`${address}:`) === true
-        );
-      });
-    },
-    certificate: async () => {
-      const pair = await issue([hostOf('secure')]);
-      const before = await serialOf(pod, hostOf('secure'));
-      const from = performance.now();
-      await api.load(inNamespace('neighbour', [secretOf('secure', pair)]));
-      return since(pod, from, async () => {
-        const now = await serialOf(pod, hostOf('secure'));
-        return now !== undefined && now !== before;
-      });
-    },
-  };
-  /** All kinds, one after the other, until it is over. */
-  return async (isOver: (turn: number) => boolean): Promise<Delays> => {
-    const delays: Delays = { 'new host': [], endpoint: [], certificate: [] };
-    for (let turn = 0; !isOver(turn); turn += 1) {
-      for (const kind of KINDS) delays[kind].push(await actions[kind]());
-      await sleep(SPACING);
-    }
-    return delays;
-  };
-}
 
 /** Writes attack after attack, all over again; how many objects. */
 async function attack(scope: Scope, api: Api, end: number, counted: Map<string, number>): Promise<void> {
@@ -176,19 +59,6 @@ async function attack(scope: Scope, api: Api, end: number, counted: Map<string, 
       await sleep(PAUSE);
     }
   }
-}
-
-async function watchMemory(pod: Pod, isOver: () => boolean): Promise<Memory> {
-  let most: Memory = { controller: 0, nginx: 0 };
-  while (!isOver()) {
-    const now = memory(pod);
-    most = {
-      controller: Math.max(most.controller, now.controller),
-      nginx: Math.max(most.nginx, now.nginx),
-    };
-    await sleep(250);
-  }
-  return most;
 }
 
 async function measure(scope: Scope): Promise<Measured> {
@@ -219,7 +89,7 @@ async function measure(scope: Scope): Promise<Measured> {
   scope.defer(async () => pod.dispose());
   await pod.ready(START);
   await sleep(3_000);
-  const act = neighbour(api, pod, http);
+  const act = neighbour(api, pod, http, SITES);
 
   scope.say('normal');
   let over = false;

@@ -1,0 +1,43 @@
+/** Memory of a pod while somebody writes to its cluster. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pod } from '../e2e/cluster/pod.ts';
+import { masterOf, workersOf } from '../e2e/runner/processes.ts';
+import { memoryOf } from './cores.ts';
+
+/** MiB. */
+export interface Memory {
+  readonly controller: number;
+  readonly nginx: number;
+}
+
+/** What processes share is counted once; of a process that has just ended, nothing. */
+function proportional(pid: number): number {
+  try {
+    return memoryOf(pid, 'Pss');
+  } catch {
+    return 0;
+  }
+}
+
+function memory(pod: Pod): Memory {
+  const master = masterOf(pod.runDir)?.pid;
+  const pids = master === undefined ? [] : [master, ...workersOf(master).map(({ pid }) => pid)];
+  return {
+    controller: proportional(pod.controller.pid),
+    nginx: pids.reduce((sum, pid) => sum + proportional(pid), 0),
+  };
+}
+
+/** The most of each that is seen until it is over. */
+export async function watchMemory(pod: Pod, isOver: () => boolean): Promise<Memory> {
+  let most: Memory = { controller: 0, nginx: 0 };
+  while (!isOver()) {
+    const now = memory(pod);
+    most = {
+      controller: Math.max(most.controller, now.controller),
+      nginx: Math.max(most.nginx, now.nginx),
+    };
+    await sleep(250);
+  }
+  return most;
+}

@@ -1,0 +1,102 @@
+/** Tenants who go on as ever beside one who does not: what each of their changes takes until it is served. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
+import { issue } from '../e2e/certificates.ts';
+import { requestOnce } from '../e2e/client/connection.ts';
+import type { Pod } from '../e2e/cluster/pod.ts';
+import type { KubernetesObject } from '../e2e/runner/object.ts';
+import { secretOf } from '../e2e/runner/secrets.ts';
+import type { Api } from './emulated.ts';
+import { siteName } from './sites.ts';
+
+/** What is not served by then counts as so many milliseconds. */
+const GIVE_UP = 60_000;
+/** Between two changes of the neighbour: ms. More than the spacing of two reloads. */
+const SPACING = 1700;
+
+export const KINDS = ['new host', 'endpoint', 'certificate'] as const;
+type Kind = (typeof KINDS)[number];
+export type Delays = Readonly<Record<Kind, number[]>>;
+
+/** Every tenant has ten of the sites. */
+export function tenantOf(site: number): string {
+  return `tenant-${Math.floor(site / 10)}`;
+}
+
+export function inNamespace(namespace: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
+  return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
+}
+
+/** Asks again and again; milliseconds since `from`, GIVE_UP where it does not come. */
+async function since(pod: Pod, from: number, isThere: () => Promise<boolean>): Promise<number> {
+  while (performance.now() - from < GIVE_UP) {
+    if (await isThere()) return performance.now() - from;
+    if (!pod.controller.running())
+      throw new Error(['the controller has ended', ...pod.controller.lines.slice(-20)].join('\n'));
+    await sleep(5);
+  }
+  return GIVE_UP;
+}
+
+/** Serial number of the certificate that a host presents. */
+async function serialOf(pod: Pod, servername: string): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const socket = connect({ port: pod.httpsPort, host: '127.0.0.1', servername, rejectUnauthorized: false }, () => {
+    resolve(socket.getPeerX509Certificate()?.serialNumber);
+    socket.destroy();
+  });
+  socket.on('error', () => resolve(undefined)).setTimeout(5000, () => socket.destroy(new Error('no handshake')));
+  return promise;
+}
+
+/** The tenant next door, who goes on as ever. */
+export function neighbour(api: Api, pod: Pod, port: number, sites: number) {
+  let serial = 0;
+  const actions: Record<Kind, () => Promise<number>> = {
+    'new host': async () => {
+      serial += 1;
+      const name = `new${serial}`;
+      const pods = podsOf(name, takeAddresses(1), port);
+      const from = performance.now();
+      await api.load(inNamespace('neighbour', [...pods, ingressOf(name)]));
+      return since(pod, from, async () => {
+        const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
+        return exchange.kind === 'answer' && exchange.answer.status === 200;
+      });
+    },
+    endpoint: async () => {
+      serial += 1;
+      const name = siteName(serial % sites);
+      const [address = ''] = takeAddresses(1);
+      const slices = podsOf(name, [address], port).filter(({ kind }) => kind === 'EndpointSlice');
+      const from = performance.now();
+      await api.load(inNamespace(tenantOf(serial % sites), slices));
+      return since(pod, from, async () => {
+        const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
+        return (
+          exchange.kind === 'answer' && exchange.answer.headers.get('echo-endpoint')?.startsWith(`${address}:`) === true
+        );
+      });
+    },
+    certificate: async () => {
+      const pair = await issue([hostOf('secure')]);
+      const before = await serialOf(pod, hostOf('secure'));
+      const from = performance.now();
+      await api.load(inNamespace('neighbour', [secretOf('secure', pair)]));
+      return since(pod, from, async () => {
+        const now = await serialOf(pod, hostOf('secure'));
+        return now !== undefined && now !== before;
+      });
+    },
+  };
+  /** All kinds, one after the other, until it is over. */
+  return async (isOver: (turn: number) => boolean): Promise<Delays> => {
+    const delays: Delays = { 'new host': [], endpoint: [], certificate: [] };
+    for (let turn = 0; !isOver(turn); turn += 1) {
+      for (const kind of KINDS) delays[kind].push(await actions[kind]());
+      await sleep(SPACING);
+    }
+    return delays;
+  };
+}
