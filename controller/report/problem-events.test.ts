@@ -101,3 +101,15 @@ it('repeats what lasts before the Event is forgotten, by itself', async () => {
   await sleep(150);
   expect(notes).toHaveLength(repeated);
 });
+
+it('records a long list in slices, each once, and goes on from there where a newer list comes', async () => {
+  const { events, notes } = setUp();
+  const problem = (at: number): Problem => ({ ...BODY_SIZE, message: `problem ${at}` });
+  const first = Array.from({ length: 40_000 }, (_, at) => problem(at));
+  events.report(first);
+  expect(notes.length).toBeLessThan(first.length);
+  events.report([...first.slice(0, 20_000), problem(-1)]);
+  await expect.poll(() => notes.some(({ message }) => message.includes('problem -1 '))).toBe(true);
+  expect(notes).toHaveLength(20_001);
+  events.close();
+});

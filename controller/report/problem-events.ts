@@ -23,6 +23,8 @@ export interface ProblemEvents {
 }
 
 const REFRESH_MS = 30 * 60_000;
+/** Thousands of Problems take long; changes of endpoints go in between. */
+const SLICE_MS = 3;
 
 /** The Event of a Problem; the object itself says where, so that the message need not. */
 export function problemNote(problem: Problem, uid: string): EventNote | undefined {
@@ -37,8 +39,15 @@ export function problemNote(problem: Problem, uid: string): EventNote | undefine
   };
 }
 
-function identity({ code, object, field = [], message }: Problem, uid: string): string {
-  return JSON.stringify([code, object?.kind, uid, formatField(field), message]);
+const identities = new WeakMap<Problem, { readonly uid: string; readonly id: string }>();
+
+function identity(problem: Problem, uid: string): string {
+  const known = identities.get(problem);
+  if (known?.uid === uid) return known.id;
+  const { code, object, field = [], message } = problem;
+  const id = JSON.stringify([code, object?.kind, uid, formatField(field), message]);
+  identities.set(problem, { uid, id });
+  return id;
 }
 
 export function createProblemEvents(options: ProblemEventsOptions): ProblemEvents {
@@ -47,25 +56,47 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
   /** Identity → when it was last recorded. */
   let recorded = new Map<string, number>();
 
-  function refresh(): void {
+  let next: NodeJS.Immediate | undefined;
+
+  function* pass(): Generator<undefined, void> {
     const now = performance.now();
-    const before = recorded;
-    recorded = new Map();
-    if (!options.enabled()) return;
+    const seen = new Map<string, number>();
     for (const problem of current) {
+      yield;
       const uid = problem.object === undefined ? undefined : options.uidOf(problem.object);
       if (uid === undefined) continue;
       const id = identity(problem, uid);
-      const last = recorded.get(id) ?? before.get(id);
+      const last = seen.get(id) ?? recorded.get(id);
       if (last !== undefined && now - last < refreshMs) {
-        recorded.set(id, last);
+        seen.set(id, last);
         continue;
       }
       const note = problemNote(problem, uid);
       // Dropped or not: what did not fit now would not fit a moment later either.
+      seen.set(id, now);
+      // A pass may be given up for a newer one.
       recorded.set(id, now);
       if (note !== undefined) options.recorder.record(note);
     }
+    recorded = seen;
+  }
+
+  function run(steps: Generator<undefined, void>): void {
+    next = undefined;
+    if (!options.enabled()) return;
+    const end = performance.now() + SLICE_MS;
+    while (steps.next().done !== true)
+      if (performance.now() >= end) {
+        next = setImmediate(() => run(steps));
+        return;
+      }
+  }
+
+  function refresh(): void {
+    clearImmediate(next);
+    next = undefined;
+    if (options.enabled()) run(pass());
+    else recorded = new Map();
   }
 
   const timer = setInterval(refresh, refreshMs / 2);
@@ -76,6 +107,9 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
       refresh();
     },
     refresh,
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer);
+      clearImmediate(next);
+    },
   };
 }
