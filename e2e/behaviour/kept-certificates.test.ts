@@ -1,6 +1,6 @@
 /** A Secret whose certificate cannot be used any more, or that is deleted, leaves the last good one in force. */
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
@@ -105,7 +105,8 @@ const KEPT = /error.*its last good certificate stays in force/;
 /** Private keys below the run directory are the controller's own. */
 function storedModes(): string[] {
   const folder = join(instance.runDir, 'controller', 'kept');
-  return readdirSync(folder).map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
+  const names = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith('.json'));
+  return names.map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
 }
 
 describe('over a restart of the controller', () => {
@@ -119,6 +120,7 @@ describe('over a restart of the controller', () => {
     const seen = instance.lines.length;
     spoil();
     await instance.line(KEPT, seen);
+    await until('it is stored', () => storedModes().length === 1);
     expect(storedModes()).toEqual(['600']);
     await instance.end('SIGKILL');
     const from = instance.lines.length;
@@ -171,11 +173,13 @@ describe('over a restart of the controller', () => {
     const seen = instance.lines.length;
     BAD();
     await instance.line(KEPT, seen);
+    await until('it is stored', () => storedModes().length === 1);
     await instance.end('SIGKILL');
     await sleep(5000);
     const from = instance.lines.length;
     await instance.start();
     await instance.line(/holds a tls.key that does not belong to tls.crt; .* is answered with the default/, from);
+    expect(instance.lines.slice(from).filter((line) => KEPT.test(line))).toEqual([]);
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 }, 120_000);

@@ -1,6 +1,6 @@
 /** Secrets and ConfigMaps that guard access, and cannot be read any more: what they held holds, over restarts too. */
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -163,7 +163,8 @@ const KEPT = [
 
 function storedFiles(): string[] {
   const folder = join(instance.runDir, 'controller', 'kept');
-  return readdirSync(folder).flatMap((name) => (name.endsWith('.json') ? [join(folder, name)] : []));
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.flatMap((name) => (name.endsWith('.json') ? [join(folder, name)] : []));
 }
 
 async function toldSince(from: number): Promise<void> {
