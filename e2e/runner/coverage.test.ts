@@ -38,6 +38,7 @@ test.each([...annotations, ...settings].filter(([, { verdict }]) => verdict !== 
   (name, { verdict }) => {
     const lines = scenarios.filter(({ covers }) => covers.includes(name)).flatMap(({ log }) => log);
     const said = `${name} ${verdict?.kind === 'later' ? 'is not supported yet' : 'has no effect'}`;
-    expect(lines.filter((line) => line.includes(said))).not.toEqual([]);
+    // The key is the end of the field, which is printed before: `metadata.annotations["…/app-root"]: has no effect`.
+    expect(lines.filter((line) => line.replaceAll(String.raw`\S*`, '').includes(said))).not.toEqual([]);
   },
 );
