@@ -25,10 +25,15 @@ const SPACING = 1700;
 const GIVE_UP = 60_000;
 const ADDRESS = '127.1.0.1';
 
-/** Nginx refuses each of them; another `turn` is another version. */
-function refusedSites(count: number, namespaceOf: (index: number) => string, turn = 0): KubernetesObject[] {
+/** Nginx refuses each of them for what `why` asks; another `turn` is another version. */
+function refusedSites(
+  count: number,
+  namespaceOf: (index: number) => string,
+  turn = 0,
+  why: Readonly<Record<string, string>> = REFUSED_ANNOTATIONS,
+): KubernetesObject[] {
   return Array.from({ length: count }, (_, index) => {
-    const annotations = { ...REFUSED_ANNOTATIONS, 'proxy-connect-timeout': String(5 + turn) };
+    const annotations = { ...why, 'proxy-connect-timeout': String(5 + turn) };
     const ingress = ingressOf(`bad-${index}`, siteName(0), { annotations });
     return { ...ingress, metadata: { ...ingress.metadata, namespace: namespaceOf(index) } };
   });
@@ -142,6 +147,9 @@ async function measure(scope: Scope): Promise<Measured> {
   scope.say('run time');
   const running = {
     normal: await runTime(scope, args, http, () => undefined),
+    'as many good ones applied': await runTime(scope, args, http, (instance, turn) => {
+      instance.write('bad.yaml', refusedSites(REFUSED, OF_A_TENANT, turn, {}));
+    }),
     'refused applied': await runTime(scope, args, http, (instance, turn) => {
       instance.write('bad.yaml', refusedSites(REFUSED, OF_A_TENANT, turn));
     }),
@@ -158,7 +166,7 @@ async function measure(scope: Scope): Promise<Measured> {
     ]),
   ];
   const alone = median(starts['good ones alone'] ?? []);
-  const [calm, disturbed] = [running.normal, running['refused applied']];
+  const [calm, good, disturbed] = [running.normal, running['as many good ones applied'], running['refused applied']];
   return {
     rounds: ROUNDS,
     sizes: { sites: SITES, refused: REFUSED },
@@ -181,6 +189,16 @@ async function measure(scope: Scope): Promise<Measured> {
         value: quantile(disturbed.endpoints, 0.99) / quantile(calm.endpoints, 0.99),
         aim: 'at most 1.5',
       },
+      {
+        what: 'new host, p50: refused / as many good ones applied',
+        value: median(disturbed.hosts) / median(good.hosts),
+        aim: 'about 1',
+      },
+      {
+        what: 'endpoint, p99: refused / as many good ones applied',
+        value: quantile(disturbed.endpoints, 0.99) / quantile(good.endpoints, 0.99),
+        aim: 'about 1',
+      },
     ],
   };
 }
@@ -192,7 +210,7 @@ if (import.meta.main) {
     about:
       'Templates with a hole make nginx refuse Ingresses that the model takes. From the start of the controller until the ' +
       'good hosts answer 200, with refused Ingresses and without; and at run time, while all refused ones are written ' +
-      'anew each time, a new host of another namespace and changes of an endpoint, by fresh connections.',
+      'anew each time, or as many good ones, a new host of another namespace and changes of an endpoint, by fresh connections.',
     minutes: 30,
     measure,
   });

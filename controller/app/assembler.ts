@@ -14,6 +14,8 @@ export interface Occasion {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the first change. */
   readonly noticedAt: number;
+  /** Nobody waits for what it changes in nginx.conf. */
+  readonly patient?: true;
 }
 
 /** An Assembly, and where the cluster is ahead of it. */
@@ -67,8 +69,7 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
   function add(occasion: Occasion | undefined, snapshot: Snapshot | undefined): void {
     newest = snapshot ?? newest;
     const [before, more] = [pending, occasion ?? { changes: [], noticedAt: performance.now() }];
-    pending =
-      before === undefined ? more : { changes: [...before.changes, ...more.changes], noticedAt: before.noticedAt };
+    pending = before === undefined ? more : together(before, more);
     if (!running) void run();
   }
 
@@ -117,6 +118,11 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
     busy: () => running,
     close: () => closing.abort(),
   };
+}
+
+function together(a: Occasion, b: Occasion): Occasion {
+  const patient = a.patient === true && b.patient === true;
+  return { changes: [...a.changes, ...b.changes], noticedAt: a.noticedAt, ...(patient && { patient }) };
 }
 
 /**

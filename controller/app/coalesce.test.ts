@@ -10,7 +10,7 @@ function setUp(durationMs = 0, busy = () => false) {
     runs.push(performance.now());
     if (durationMs > 0) await new Promise((resolve) => setTimeout(resolve, durationMs));
   };
-  const coalescer = createCoalescer({ quietMs: 50, spacingMs: 1500 }, run, busy);
+  const coalescer = createCoalescer({ quietMs: 50, spacingMs: 1500, patienceMs: 5000 }, run, busy);
   return { runs, coalescer };
 }
 
@@ -73,6 +73,22 @@ test('a change during a run is run after it', async () => {
   expect(runs).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(2000);
   expect(runs).toHaveLength(2);
+});
+
+test('what nobody waits for goes along with what somebody waits for, or waits for its patience', async () => {
+  const { runs, coalescer } = setUp();
+  const start = performance.now();
+  coalescer.request(true);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(runs).toEqual([]);
+  coalescer.request();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(runs).toEqual([start + 3050]);
+  coalescer.request(true);
+  await vi.advanceTimersByTimeAsync(4000);
+  coalescer.request(true);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(runs).toEqual([start + 3050, start + 13_000 + 5050]);
 });
 
 test('nothing runs after stop', async () => {

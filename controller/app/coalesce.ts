@@ -8,14 +8,16 @@ export interface CoalesceTimes {
   readonly quietMs: number;
   /** Least time between the starts of two runs, in ms; also the longest that a change waits for quiet. */
   readonly spacingMs: number;
+  /** How long a change waits for others that nobody waits for, in ms. */
+  readonly patienceMs: number;
 }
 
 /** Whether more changes are being worked out: as long as that is so it is not quiet. */
 export type Busy = () => boolean;
 
 export interface Coalescer {
-  /** Something changed. */
-  readonly request: () => void;
+  /** Something changed; with `patient`, something that nobody waits for, which goes along with what comes next. */
+  readonly request: (patient?: boolean) => void;
   readonly stop: () => void;
 }
 
@@ -29,6 +31,7 @@ export function createCoalescer(
   busy: Busy = () => false,
 ): Coalescer {
   let timer: NodeJS.Timeout | undefined;
+  let patience: NodeJS.Timeout | undefined;
   let firstRequest: number | undefined;
   let lastStart = -Infinity;
   let running = false;
@@ -42,6 +45,8 @@ export function createCoalescer(
       return;
     }
     firstRequest = undefined;
+    clearTimeout(patience);
+    patience = undefined;
     lastStart = performance.now();
     running = true;
     void run().then((result) => {
@@ -57,14 +62,19 @@ export function createCoalescer(
     const quiet = now + times.quietMs;
     timer = setTimeout(start, Math.max(Math.min(quiet, longest()), lastStart + times.spacingMs, now) - now);
   };
+  const request = (): void => {
+    firstRequest ??= performance.now();
+    arm();
+  };
   return {
-    request: () => {
-      firstRequest ??= performance.now();
-      arm();
+    request: (patient = false) => {
+      if (!patient) request();
+      else if (!stopped && firstRequest === undefined) patience ??= setTimeout(request, times.patienceMs);
     },
     stop: () => {
       stopped = true;
       clearTimeout(timer);
+      clearTimeout(patience);
     },
   };
 }

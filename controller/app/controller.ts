@@ -152,6 +152,8 @@ export function createController(options: ControllerOptions): Controller {
     snapshot: () => latest?.snapshot,
     good: structure.good,
     again,
+    // The 503 in place of an Ingress that was never served: a reload for each of hundreds would be everybody's.
+    refused: () => assembler.request({ changes: [], noticedAt: performance.now(), patient: true }),
     failed: report.error,
   });
 
@@ -201,8 +203,8 @@ export function createController(options: ControllerOptions): Controller {
     report.problems(all);
   }
 
-  function apply(assembly: Assembly, { changes, noticedAt }: Assembled['occasion']): void {
-    const structural = structure.consider(assembly, noticedAt);
+  function apply(assembly: Assembly, { changes, noticedAt, patient }: Assembled['occasion']): void {
+    const structural = structure.consider(assembly, noticedAt, patient === true);
     const delta = live.send(!structural, sending(assembly, noticedAt, structural));
     if (!structural && delta.set.length + delta.remove.length === 0 && changes.length > 0)
       report.live({ kind: 'none' }, unusedReasons(changes));

@@ -13,8 +13,10 @@ export interface RetriesOptions {
   ) => Promise<Retried>;
   readonly snapshot: () => Snapshot | undefined;
   readonly good: () => GoodIngresses;
-  /** What was released or refused is to be built. */
+  /** What was released is to be built. */
   readonly again: () => void;
+  /** What was refused is to be built. */
+  readonly refused: () => void;
   readonly failed: (message: string) => void;
 }
 
@@ -39,7 +41,7 @@ const LEAST_PAUSE_MS = 20;
 /** After a pass of Ingresses that were refused before, the pause is so many times as long. */
 const BACKGROUND_SHARE = 4;
 
-export function createRetries({ state, retry, snapshot, good, again, failed }: RetriesOptions): Retries {
+export function createRetries({ state, retry, snapshot, good, again, refused, failed }: RetriesOptions): Retries {
   let begun = false;
   let closed = false;
   let running = false;
@@ -59,7 +61,7 @@ export function createRetries({ state, retry, snapshot, good, again, failed }: R
     arrived = false;
     const over = (): boolean => closed || arrived || performance.now() > end;
     const { changed, background } = await retry(keys, now, good(), again, over);
-    if (changed) again();
+    if (changed) refused();
     share = background ? BACKGROUND_SHARE : 1;
   }
 

@@ -44,8 +44,8 @@ export interface Structure {
   readonly adopt: (assembly: Assembly) => Promise<void>;
   /** Starts NGINX: candidates are tried until it takes one. Resolves to a message where that is not possible. */
   readonly coldStart: (assembly: Assembly) => Promise<string | undefined>;
-  /** Whether an Assembly needs a reload, which then follows by itself. `since`: of the change. */
-  readonly consider: (assembly: Assembly, since: number) => boolean;
+  /** Whether an Assembly needs a reload, which then follows by itself. `since`: of the change, which may be patient. */
+  readonly consider: (assembly: Assembly, since: number, patient: boolean) => boolean;
   /** Milliseconds that the change under way has taken; 0 where there is none. */
   readonly busyMs: () => number;
   /** Ingresses in the version that NGINX serves. */
@@ -63,6 +63,8 @@ interface InForce {
 }
 
 const RETRY_MS = 4000;
+/** So long what nobody waits for waits for a reload that somebody needs. */
+const PATIENCE_MS = 5000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
 /** So long others wait for the names of whoever is refused; the rest is found out while they are served. */
@@ -92,6 +94,8 @@ export function createStructure(options: StructureOptions): Structure {
   let inForce: InForce = { conf: '', confHash: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
+  /** All that came since the last one was begun is patient. */
+  let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
   /** What was told last is a configuration that did not come into force. */
@@ -109,7 +113,7 @@ export function createStructure(options: StructureOptions): Structure {
     return applied;
   }
   const { quietMs, spacingMs } = options;
-  const coalescer = createCoalescer({ quietMs, spacingMs }, applyAlone, options.building);
+  const coalescer = createCoalescer({ quietMs, spacingMs, patienceMs: PATIENCE_MS }, applyAlone, options.building);
 
   nginx.onExit((detail) => {
     report.error(`${detail}; it is started again`);
@@ -175,6 +179,7 @@ export function createStructure(options: StructureOptions): Structure {
     if (!leavesOutAll(target.circumstances, options.circumstances())) return 'nothing';
     const since = changedAt;
     changedAt = 0;
+    onlyPatient = true;
     const outcome = await nginx.reload(artifactOf(target));
     if (outcome.kind !== 'refused' && outcome.kind !== 'failed') {
       confirm(target, outcome, since);
@@ -202,7 +207,7 @@ export function createStructure(options: StructureOptions): Structure {
     const elapsed = since === 0 ? undefined : performance.now() - since;
     tell(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     force(target);
-    if (!isInForce(latest() ?? target)) coalescer.request();
+    if (!isInForce(latest() ?? target)) coalescer.request(onlyPatient);
     else live.send(true, { reasons: () => [], since, quiet: true });
   }
 
@@ -238,7 +243,7 @@ export function createStructure(options: StructureOptions): Structure {
         target = await options.build();
       }
     },
-    consider: (assembly, since) => {
+    consider: (assembly, since, patient) => {
       if (isInForce(assembly)) {
         // Of the same bytes, an Ingress that came back as it was counts as served.
         force(assembly);
@@ -246,9 +251,10 @@ export function createStructure(options: StructureOptions): Structure {
         return false;
       }
       if (changedAt === 0) changedAt = since;
+      if (!patient) onlyPatient = false;
       // Not beside a reload, which has the cores.
-      if (busySince === undefined) nginx.anticipate(assembly.artifact);
-      coalescer.request();
+      if (busySince === undefined && !patient) nginx.anticipate(assembly.artifact);
+      coalescer.request(patient);
       return true;
     },
     busyMs: () => (busySince === undefined ? 0 : performance.now() - busySince),
