@@ -3,6 +3,7 @@ import { formatField, type ObjectRef, type Problem } from '../types/problem.ts';
 import { type EventNote, reasonOf } from './event-object.ts';
 import type { EventRecorder } from './events.ts';
 import { problemText } from './problem-text.ts';
+import { inSlices, type Sliced } from './slices.ts';
 
 export interface ProblemEventsOptions {
   readonly recorder: EventRecorder;
@@ -23,8 +24,6 @@ export interface ProblemEvents {
 }
 
 const REFRESH_MS = 30 * 60_000;
-/** Thousands of Problems take long; changes of endpoints go in between. */
-const SLICE_MS = 3;
 
 /** The Event of a Problem; the object itself says where, so that the message need not. */
 export function problemNote(problem: Problem, uid: string): EventNote | undefined {
@@ -55,14 +54,14 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
   let current: readonly Problem[] = [];
   /** Identity → when it was last recorded. */
   let recorded = new Map<string, number>();
-
-  let next: NodeJS.Immediate | undefined;
+  let passing: Sliced | undefined;
 
   function* pass(): Generator<undefined, void> {
     const now = performance.now();
     const seen = new Map<string, number>();
     for (const problem of current) {
       yield;
+      if (!options.enabled()) return;
       const uid = problem.object === undefined ? undefined : options.uidOf(problem.object);
       if (uid === undefined) continue;
       const id = identity(problem, uid);
@@ -81,21 +80,9 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
     recorded = seen;
   }
 
-  function run(steps: Generator<undefined, void>): void {
-    next = undefined;
-    if (!options.enabled()) return;
-    const end = performance.now() + SLICE_MS;
-    while (steps.next().done !== true)
-      if (performance.now() >= end) {
-        next = setImmediate(() => run(steps));
-        return;
-      }
-  }
-
   function refresh(): void {
-    clearImmediate(next);
-    next = undefined;
-    if (options.enabled()) run(pass());
+    passing?.stop();
+    if (options.enabled()) passing = inSlices(pass());
     else recorded = new Map();
   }
 
@@ -109,7 +96,7 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
     refresh,
     close: () => {
       clearInterval(timer);
-      clearImmediate(next);
+      passing?.stop();
     },
   };
 }

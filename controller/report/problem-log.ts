@@ -2,10 +2,9 @@
 import { formatObject, type Locator, type Problem } from '../types/problem.ts';
 import type { Log } from './logger.ts';
 import { problemText } from './problem-text.ts';
+import { inSlices, type Sliced } from './slices.ts';
 
 const LEVEL = { error: 'error', warning: 'warn', notice: 'info' } as const;
-/** Finding the lines of thousands of Problems takes long; changes of endpoints go in between. */
-const SLICE_MS = 3;
 
 export interface ProblemLog {
   /** Takes all Problems there are, each time; `locate` finds their lines. A long list is written in slices. */
@@ -18,7 +17,7 @@ export function createProblemLog(log: Log): ProblemLog {
   const identities = new WeakMap<Problem, string>();
   let known = new Map<string, Problem>();
   let unwritten: (() => void)[] = [];
-  let next: NodeJS.Immediate | undefined;
+  let writing: Sliced | undefined;
 
   function identity(problem: Problem): string {
     const id = identities.get(problem) ?? identify(problem);
@@ -26,31 +25,27 @@ export function createProblemLog(log: Log): ProblemLog {
     return id;
   }
 
-  function write(untilMs: number): void {
-    clearImmediate(next);
-    next = undefined;
-    let written = 0;
+  /** What is added meanwhile is written too, in its order. */
+  function* write(): Generator<undefined, void> {
     for (const line of unwritten) {
-      if (performance.now() >= untilMs) break;
       line();
-      written += 1;
+      yield;
     }
-    unwritten = unwritten.slice(written);
-    if (unwritten.length > 0) next = setImmediate(() => write(performance.now() + SLICE_MS));
+    unwritten = [];
   }
 
   return {
     report: (problems, locate) => {
       const now = new Map(problems.map((problem) => [identity(problem), problem] as const));
+      const underWay = unwritten.length > 0;
       for (const [id, problem] of now)
         if (!known.has(id)) unwritten.push(() => log[LEVEL[problem.severity]](problemText(problem, locate)));
       for (const [id, problem] of known)
         if (!now.has(id) && problem.severity !== 'notice') unwritten.push(() => log.info(solved(problem)));
       known = now;
-      // Behind what is being written already, to keep the order.
-      if (next === undefined) write(performance.now() + SLICE_MS);
+      if (!underWay) writing = inSlices(write());
     },
-    flush: () => write(Infinity),
+    flush: () => writing?.finish(),
   };
 }
 
