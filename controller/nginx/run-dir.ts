@@ -28,7 +28,6 @@ export interface RunPaths {
 const SOCKET_PATH_MAX = 107;
 
 /** Control characters would break lines of logs; DEL is one. */
-// oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**

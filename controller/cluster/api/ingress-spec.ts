@@ -6,21 +6,15 @@ import type {
   V1IngressSpec,
   V1IngressTLS,
 } from '@kubernetes/client-node';
-
-/** What JSON holds in the place of `T`: any field may be absent or null. */
-type Loose<T> = T extends readonly (infer U)[]
-  ? readonly Loose<U>[]
-  : T extends object
-    ? { readonly [K in keyof T]?: Loose<T[K]> | null }
-    : T;
+import type { Json } from './json.ts';
 
 const PATH_TYPES = new Map(['Exact', 'Prefix', 'ImplementationSpecific'].map((type) => [type, type]));
 
 /** Throws where a list is something else. */
-export function ingressSpec(spec: Loose<V1IngressSpec> | null | undefined): V1IngressSpec | undefined {
+export function ingressSpec(spec: Json<V1IngressSpec> | null | undefined): V1IngressSpec | undefined {
   if (!spec) return undefined;
   const shared = new Map<string, V1IngressBackend>();
-  const backendOf = (backend: Loose<V1IngressBackend> | null | undefined) => share(backend, shared);
+  const backendOf = (backend: Json<V1IngressBackend> | null | undefined) => share(backend, shared);
   const { ingressClassName, defaultBackend, tls, rules } = spec;
   return {
     ...(typeof ingressClassName === 'string' && { ingressClassName }),
@@ -30,20 +24,20 @@ export function ingressSpec(spec: Loose<V1IngressSpec> | null | undefined): V1In
   };
 }
 
-function tlsOf({ hosts, secretName }: Loose<V1IngressTLS>): V1IngressTLS {
+function tlsOf({ hosts, secretName }: Json<V1IngressTLS>): V1IngressTLS {
   return { ...(hosts && { hosts: [...hosts] }), ...(typeof secretName === 'string' && { secretName }) };
 }
 
-type BackendOf = (backend: Loose<V1IngressBackend> | null | undefined) => V1IngressBackend;
+type BackendOf = (backend: Json<V1IngressBackend> | null | undefined) => V1IngressBackend;
 
-function ruleOf({ host, http }: Loose<V1IngressRule>, backendOf: BackendOf): V1IngressRule {
+function ruleOf({ host, http }: Json<V1IngressRule>, backendOf: BackendOf): V1IngressRule {
   return {
     ...(typeof host === 'string' && { host }),
     ...(http && { http: { paths: (http.paths ?? []).map((path) => pathOf(path, backendOf)) } }),
   };
 }
 
-function pathOf({ path, pathType, backend }: Loose<V1HTTPIngressPath>, backendOf: BackendOf): V1HTTPIngressPath {
+function pathOf({ path, pathType, backend }: Json<V1HTTPIngressPath>, backendOf: BackendOf): V1HTTPIngressPath {
   const type = pathType ?? '';
   const kind = PATH_TYPES.get(type) ?? type;
   return typeof path === 'string'
@@ -53,7 +47,7 @@ function pathOf({ path, pathType, backend }: Loose<V1HTTPIngressPath>, backendOf
 
 /** Backends that are no Services are not read. */
 function share(
-  backend: Loose<V1IngressBackend> | null | undefined,
+  backend: Json<V1IngressBackend> | null | undefined,
   shared: Map<string, V1IngressBackend>,
 ): V1IngressBackend {
   const { name = null, port = null } = backend?.service ?? {};
@@ -63,7 +57,7 @@ function share(
   return known;
 }
 
-function backendFrom(name: string | null, port: Loose<{ number: number; name: string }> | null): V1IngressBackend {
+function backendFrom(name: string | null, port: Json<{ number: number; name: string }> | null): V1IngressBackend {
   if (name === null) return {};
   const given = port && {
     port: {

@@ -18,18 +18,11 @@ import type { Keeping } from '../../types/keeping.ts';
 import type { Kind, Kinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
 import { ingressSpec } from './ingress-spec.ts';
+import type { Json } from './json.ts';
 import { withoutExcess } from './without-excess.ts';
 
-/** What JSON holds in place of an object of a type: anything may be null, times are strings. */
-type Json<T> = T extends readonly (infer U)[]
-  ? readonly Json<U>[]
-  : T extends Date
-    ? string
-    : T extends object
-      ? { readonly [K in keyof T]?: Json<T[K]> | null }
-      : T;
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Maintained by kubectl: as long as the object. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Keys of a Secret of type kubernetes.io/tls that NGINX may be given; others of it are for other programs. */
 const TLS_KEYS = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl'];

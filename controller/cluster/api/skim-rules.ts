@@ -3,6 +3,7 @@ import { standIn } from '../../types/left-out.ts';
 import type { Keeping } from '../../types/keeping.ts';
 import type { Kind } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
+import { LAST_APPLIED } from './project.ts';
 import type { Rule } from './skim.ts';
 
 const ALL: Rule = {};
@@ -10,9 +11,6 @@ const ALL: Rule = {};
 function only(fields: Readonly<Record<string, Rule>>): Rule {
   return { fields: new Map(Object.entries(fields)) };
 }
-
-/** Maintained by kubectl: as long as the object. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 type Limits = Pick<Keeping, 'textBytes' | 'paths' | 'secretChars'>;
 

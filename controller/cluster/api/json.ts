@@ -1,0 +1,8 @@
+/** What JSON holds in place of an object of a type: anything may be null, times are strings. */
+export type Json<T> = T extends readonly (infer U)[]
+  ? readonly Json<U>[]
+  : T extends Date
+    ? string
+    : T extends object
+      ? { readonly [K in keyof T]?: Json<T[K]> | null }
+      : T;
