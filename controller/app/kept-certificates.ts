@@ -7,6 +7,7 @@ import { partOf, type Use, usedObject, type UseKey } from '../types/last-good.ts
 import type { LiveDocument } from '../types/live.ts';
 import { emptySnapshot, type ObjectKey, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
+import { createAlarm } from './alarm.ts';
 import type { KeptStore, Stored } from './kept-store.ts';
 import { persistedSecrets } from './persisted-certificates.ts';
 
@@ -31,9 +32,6 @@ export interface KeepOptions {
   readonly ended: () => void;
 }
 
-/** Timers of Node have 31 bits. */
-export const LONGEST_MS = 2 ** 31 - 1;
-
 interface Entry {
   readonly secret: V1Secret;
   /** `Date.now()` at which it ends. */
@@ -48,13 +46,11 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
   const entries = new Map<ObjectKey, Entry>();
   let current: KeptSecrets = new Map();
   let seen: Snapshot = emptySnapshot();
-  let timer: NodeJS.Timeout | undefined;
+  const alarm = createAlarm(sweep);
 
   function renew(): void {
     current = new Map([...entries].map(([key, { secret }]) => [key, secret]));
-    clearTimeout(timer);
-    const next = Math.min(...[...entries.values()].map(({ until }) => until));
-    if (entries.size > 0) timer = setTimeout(sweep, Math.min(Math.max(next - Date.now(), 0), LONGEST_MS)).unref();
+    alarm.set(Math.min(...[...entries.values()].map(({ until }) => until)));
   }
 
   function drop(key: ObjectKey): boolean {
@@ -125,7 +121,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
       renew();
     },
     retain,
-    close: () => clearTimeout(timer),
+    close: alarm.close,
   };
 }
 

@@ -7,7 +7,7 @@ import { pairOf } from '../model/certificate-pair.ts';
 import { type InForce, type Kept, partOf, USES, type Use, usedObject, type UseKey } from '../types/last-good.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import { LONGEST_MS } from './kept-certificates.ts';
+import { createAlarm } from './alarm.ts';
 import type { KeptStore, Stored } from './kept-store.ts';
 
 export interface LastGoodObjects {
@@ -42,13 +42,11 @@ export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions):
   const entries = new Map<UseKey, Entry>();
   let current: InForce = new Map();
   let seen: Seen | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  const alarm = createAlarm(sweep);
 
   function renew(): void {
     current = new Map([...entries].map(([use, { object }]) => [use, object]));
-    clearTimeout(timer);
-    const next = Math.min(...[...entries.values()].map(({ until = Infinity }) => until));
-    if (next < Infinity) timer = setTimeout(sweep, Math.min(Math.max(next - Date.now(), 0), LONGEST_MS)).unref();
+    alarm.set(Math.min(...[...entries.values()].map(({ until = Infinity }) => until)));
   }
 
   function drop(use: UseKey): void {
@@ -92,7 +90,8 @@ export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions):
     kept: () => current,
     recover: (stored) => {
       for (const [key, { object, until }] of stored) {
-        if (usedObject(key) === undefined || key.startsWith('certificate ')) continue;
+        const use = usedObject(key)?.use;
+        if (use === undefined || use === 'certificate') continue;
         if (keepMs === 0 || (until !== null && until <= Date.now())) drop(key);
         else entries.set(key, { object, until: until ?? undefined });
       }
@@ -110,7 +109,7 @@ export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions):
         }
       if (changed) renew();
     },
-    close: () => clearTimeout(timer),
+    close: alarm.close,
   };
 }
 
