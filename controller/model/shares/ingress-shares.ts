@@ -159,36 +159,35 @@ function leftOut(entry: Entry, found: Problem): Entry {
 }
 
 function problem(
-  { ingress }: Entry,
+  entry: Entry,
   cost: Cost,
   capacity: Readonly<Record<keyof Cost, Capacity>>,
   ignored: boolean,
 ): Problem {
   const scarce = DIMENSIONS.reduce((a, b) => (cost[b] / capacity[b].share > cost[a] / capacity[a].share ? b : a));
   const [need, name, { share, flags }] = [cost[scarce], NAMES[scarce], capacity[scarce]];
-  return {
-    code: 'namespace-share-exceeded',
-    severity: 'error',
-    effect: ignored ? 'object-ignored' : 'denied-location',
-    object: ingressRef(ingress),
-    message:
-      `the namespace asks for more than its share of ${name}, ${formatBytes(share)} (${flags}); its oldest Ingresses are ` +
+  return exceeded(
+    entry,
+    ignored,
+    `the namespace asks for more than its share of ${name}, ${formatBytes(share)} (${flags}); its oldest Ingresses are ` +
       `served, and this one, which takes ${formatBytes(need)}, ${ignored ? 'is left out' : 'answers 503'}`,
-  };
+  );
+}
+
+function exceeded({ ingress }: Entry, ignored: boolean, message: string): Problem {
+  const effect = ignored ? 'object-ignored' : 'denied-location';
+  return { code: 'namespace-share-exceeded', severity: 'error', effect, object: ingressRef(ingress), message };
 }
 
 /** Without its zone a limit would let everybody in: the Ingress is closed. */
-function tooManyZones({ ingress }: Entry, more: number, bounds: Bounds, ignored: boolean): Problem {
-  return {
-    code: 'namespace-share-exceeded',
-    severity: 'error',
-    effect: ignored ? 'object-ignored' : 'denied-location',
-    object: ingressRef(ingress),
-    message:
-      `limit-rps, limit-rpm and limit-connections of the namespace need more than its ${bounds.limitZones} zones ` +
+function tooManyZones(entry: Entry, more: number, bounds: Bounds, ignored: boolean): Problem {
+  return exceeded(
+    entry,
+    ignored,
+    `limit-rps, limit-rpm and limit-connections of the namespace need more than its ${bounds.limitZones} zones ` +
       `(--${BOUNDS.limitZones.flag}); its oldest Ingresses are served, and this one, which needs ${more} more, ` +
       `${ignored ? 'is left out' : 'answers 503'}; Ingresses with the same number and limit-allowlist share a zone`,
-  };
+  );
 }
 
 /** Entries with those in the place of others that are to stand there; what went and came, by what stood there before. */
