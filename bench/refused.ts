@@ -11,7 +11,7 @@ import { REFUSED_ANNOTATIONS, refusingTemplates } from '../e2e/runner/refusing-t
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { answeredBy, converge } from './converge.ts';
-import type { Figure, Measured } from './result.ts';
+import type { Figure, Measured, Ratio } from './result.ts';
 import { interleave } from './rounds.ts';
 import { siteFiles, siteHost, siteName, startSites } from './sites.ts';
 import { size } from './sizes.ts';
@@ -128,6 +128,17 @@ async function runTime(
   return measured;
 }
 
+function ratios(a: Running, b: Running, what: string, [ofHosts, ofEndpoints]: readonly [string, string]): Ratio[] {
+  return [
+    { what: `new host, p50: ${what}`, value: median(a.hosts) / median(b.hosts), aim: ofHosts },
+    {
+      what: `endpoint, p99: ${what}`,
+      value: quantile(a.endpoints, 0.99) / quantile(b.endpoints, 0.99),
+      aim: ofEndpoints,
+    },
+  ];
+}
+
 async function measure(scope: Scope): Promise<Measured> {
   const templates = refusingTemplates();
   scope.defer(() => templates.dispose());
@@ -179,26 +190,8 @@ async function measure(scope: Scope): Promise<Measured> {
           value: median(values) / alone,
           aim: 'at most 1.5',
         })),
-      {
-        what: 'new host, p50: disturbed / normal',
-        value: median(disturbed.hosts) / median(calm.hosts),
-        aim: 'at most 2',
-      },
-      {
-        what: 'endpoint, p99: disturbed / normal',
-        value: quantile(disturbed.endpoints, 0.99) / quantile(calm.endpoints, 0.99),
-        aim: 'at most 1.5',
-      },
-      {
-        what: 'new host, p50: refused / as many good ones applied',
-        value: median(disturbed.hosts) / median(good.hosts),
-        aim: 'about 1',
-      },
-      {
-        what: 'endpoint, p99: refused / as many good ones applied',
-        value: quantile(disturbed.endpoints, 0.99) / quantile(good.endpoints, 0.99),
-        aim: 'about 1',
-      },
+      ...ratios(disturbed, calm, 'disturbed / normal', ['at most 2', 'at most 1.5']),
+      ...ratios(disturbed, good, 'refused / as many good ones applied', ['about 1', 'about 1']),
     ],
   };
 }
