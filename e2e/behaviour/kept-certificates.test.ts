@@ -62,8 +62,10 @@ beforeAll(async () => {
   [first, second] = await Promise.all([issue([host]), issue([host])]);
 }, 60_000);
 
+// Each test starts an instance of its own.
+afterEach(async () => instance?.dispose());
+
 afterAll(async () => {
-  await instance?.dispose();
   await backends?.stop();
 });
 
@@ -83,7 +85,6 @@ it('until its successor is good, with an error that names both', async () => {
   }
   instance.write('secret.yaml', secret(second.cert, second.key));
   await until('the new one is served', async () => (await served()) === serialOf(second));
-  await instance.dispose();
 }, 120_000);
 
 it('and no longer than --keep-certificates says', async () => {
@@ -110,8 +111,6 @@ function storedModes(): string[] {
 }
 
 describe('over a restart of the controller', () => {
-  afterEach(async () => instance.dispose());
-
   it.each([
     ['turned bad', BAD],
     ['was deleted', GONE],
