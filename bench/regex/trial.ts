@@ -113,7 +113,7 @@ export async function tryRandom(
     }
     return found.map(({ job, path: isPath }) => ({
       path: isPath,
-      // See tidegate/pattern.lua.
+      // See tidegate/values/pattern.lua.
       job: job.lua.startsWith('(*') ? { ...job, flags: job.flags.replace('j', '') } : job,
     }));
   }

@@ -21,7 +21,7 @@ function plain(rules: readonly Directive[], address: string): 'a' | 'd' | 'n' {
   return first === undefined ? 'n' : first.name === 'allow' ? 'a' : 'd';
 }
 
-/** What nginx/lua/tidegate/sources.lua does. */
+/** What nginx/lua/tidegate/request/sources.lua does. */
 function looked(rules: readonly Directive[], address: string): string {
   const parsed = ipaddr.parse(address);
   const [table, digits] = parsed.kind() === 'ipv4' ? [sourcesOf(rules).ipv4, 8] : [sourcesOf(rules).ipv6, 32];

@@ -1,4 +1,4 @@
-/** How nginx.conf has errors answered by a backend: see nginx/lua/tidegate/error_pages.lua. */
+/** How nginx.conf has errors answered by a backend: see nginx/lua/tidegate/request/error_pages.lua. */
 import { integer, namedLocation, word } from '../types/conf-value.ts';
 import { type Directive, directive } from '../types/directive.ts';
 import type { LiveRoute } from '../types/live.ts';

@@ -1,6 +1,6 @@
 /**
  * Each reload leaves workers behind that finish what they have; with long connections and many reloads their memory adds
- * up. Beyond a number of them the oldest are told to close what they still have (nginx/lua/tidegate/draining.lua).
+ * up. Beyond a number of them the oldest are told to close what they still have (nginx/lua/tidegate/workers/draining.lua).
  */
 import { newestGeneration } from './generation.ts';
 import type { LiveApi, LiveState } from './live-api.ts';

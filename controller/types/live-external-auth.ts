@@ -1,4 +1,4 @@
-/** What the workers know of external authentication; nginx/lua/tidegate/external_auth.lua and auth_exchange.lua go by it. */
+/** What the workers know of external authentication; nginx/lua/tidegate/auth reads it. */
 
 /** What becomes of what the service of an external authentication says. */
 export interface LiveExternalAuth {

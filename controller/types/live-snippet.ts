@@ -1,6 +1,6 @@
 /**
  * What of a snippet is done by Lua: its conditions, answers, rewrites and headers, in the order of nginx's rewrite module.
- * nginx/lua/tidegate/snippet.lua runs it.
+ * nginx/lua/tidegate/request/snippet.lua runs it.
  */
 
 import type { LiveSources } from './live-sources.ts';

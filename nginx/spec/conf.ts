@@ -149,7 +149,7 @@ http {
     # Faults, for the specs.
     location = /fault/hold-lock {
       content_by_lua_block {
-        local lock = require "tidegate.lock"
+        local lock = require "tidegate.live.lock"
         assert(lock.try())
         require("ffi").C.usleep(1500000)
         lock.release()
@@ -159,10 +159,10 @@ http {
     location = /fault/die-half-way {
       content_by_lua_block {
         ngx.req.read_body()
-        local document = require "tidegate.document"
-        assert(require("tidegate.lock").try())
+        local document = require "tidegate.live.document"
+        assert(require("tidegate.live.lock").try())
         document.mark_dirty((document.version()))
-        local key, text = require("tidegate.lines").change(ngx.req.get_body_data())
+        local key, text = require("tidegate.live.lines").change(ngx.req.get_body_data())
         assert(ngx.shared.tidegate_live:safe_set(key, text))
         os.execute("kill -9 " .. ngx.worker.pid())
       }
@@ -176,10 +176,10 @@ http {
         ngx.say(count)
       }
     }
-    location = /fault/slots {
+    location = /fault/request-state {
       content_by_lua_block {
         collectgarbage()
-        local release, count = require("tidegate.slots").release, 0
+        local release, count = require("tidegate.balance.request_state").release, 0
         for i = 1, 60 do
           local name, value = debug.getupvalue(release, i)
           if name == "routes" then

@@ -93,11 +93,11 @@ describe('an error with a page', () => {
     expect(`${status} ${body}`).toBe('200 all / 418');
   });
 
-  it('leaves no slot behind', async () => {
+  it('leaves no state of a request behind', async () => {
     for (let i = 0; i < 20; i += 1) await failing(i % 2 === 0 ? 418 : 503);
     expect(asked.get('own')).toBe(20);
     // A new connection each, so that both workers are asked.
-    for (let i = 0; i < 8; i += 1) expect((await nginx.api.send('GET', '/fault/slots')).body).toBe('0\n');
+    for (let i = 0; i < 8; i += 1) expect((await nginx.api.send('GET', '/fault/request-state')).body).toBe('0\n');
   });
 });
 

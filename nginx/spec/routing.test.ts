@@ -355,13 +355,13 @@ describe('a request that moves inside NGINX', () => {
     expect(refused.status).toBe(500);
   });
 
-  it('leaves no slot behind', async () => {
+  it('leaves no state of a request behind', async () => {
     for (let i = 0; i < 20; i += 1) {
       await nginx.get('/intercept/a', ID, { headers: { 'X-Answer': '503', 'X-Error-Route': ERROR_ID } });
     }
     for (let i = 0; i < 8; i += 1) {
       // A new connection each, so that both workers are asked.
-      expect((await nginx.api.send('GET', '/fault/slots')).body).toBe('0\n');
+      expect((await nginx.api.send('GET', '/fault/request-state')).body).toBe('0\n');
     }
   });
 });

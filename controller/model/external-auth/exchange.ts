@@ -1,4 +1,4 @@
-/** A question that Lua asks instead of NGINX: nginx/lua/tidegate/auth_exchange.lua has the other side. */
+/** A question that Lua asks instead of NGINX: nginx/lua/tidegate/auth/exchange.lua has the other side. */
 import type { ConfValue } from '../../types/conf-value.ts';
 import type { LiveAuthRequest } from '../../types/live-external-auth.ts';
 import type { LiveRoute } from '../../types/live.ts';

@@ -4,10 +4,10 @@
 -- an endpoint (`balanced`). Nothing is remembered of clients; all workers and replicas derive the same from a cookie.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'
-local request_id = require 'tidegate.request_id'
+local request_id = require 'tidegate.values.request_id'
 local ring = require 'tidegate.balance.ring'
-local rotation = require 'tidegate.rotation'
-local session_cookie = require 'tidegate.session_cookie'
+local rotation = require 'tidegate.balance.rotation'
+local session_cookie = require 'tidegate.balance.session_cookie'
 
 local ngx = ngx
 -- The number of ingress-nginx: with another one, its cookies would lead elsewhere.

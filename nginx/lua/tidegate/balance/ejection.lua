@@ -1,7 +1,7 @@
 -- Leaves endpoints out that do not answer. Each worker judges by its own tries: so many in a row that got no answer,
 -- and the endpoint gets none for some seconds, then a single one, which decides. What counts as a failure is what NGINX
 -- counts: no connection, no answer in time or a broken one, and those statuses that `proxy_next_upstream` names.
-local rotation = require 'tidegate.rotation'
+local rotation = require 'tidegate.balance.rotation'
 
 local ngx = ngx
 local floor, max, min = math.floor, math.max, math.min

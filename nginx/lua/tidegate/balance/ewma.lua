@@ -2,7 +2,7 @@
 -- byte, times the requests that wait for it. The average forgets (10 s), but takes a slow answer at its word at once:
 -- an endpoint in trouble is left within one answer, and comes back gradually.
 local peers = require 'tidegate.balance.peers'
-local two = require 'tidegate.balance.two'
+local power_of_two = require 'tidegate.balance.power_of_two'
 
 local M = {}
 
@@ -15,7 +15,7 @@ end
 
 --- Index of the endpoint for the first try.
 function M.choose(backend, group)
-  return two.choose(backend, group, cost)
+  return power_of_two.choose(backend, group, cost)
 end
 
 --- The endpoint's answer began after `seconds`.

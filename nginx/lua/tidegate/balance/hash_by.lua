@@ -1,7 +1,7 @@
 -- `upstream-hash-by`: requests with the same text go to the same endpoint (shapes/hash_by.lua). With a subset, to one of
 -- the first so many on the ring, by chance.
 local ring = require 'tidegate.balance.ring'
-local variables = require 'tidegate.variables'
+local variables = require 'tidegate.values.variables'
 
 local random = math.random
 -- More than the session cookies' ring has: an endpoint's share is within a few per cent of the others'.

@@ -1,7 +1,7 @@
 -- `least_conn`: the endpoint with the fewest requests of this worker under way for its weight; among equals, whose turn
 -- it is. Looks at all of them.
-local rotation = require 'tidegate.rotation'
-local two = require 'tidegate.balance.two'
+local power_of_two = require 'tidegate.balance.power_of_two'
+local rotation = require 'tidegate.balance.rotation'
 
 local ngx = ngx
 
@@ -9,7 +9,7 @@ local M = {}
 
 --- What a request would have to wait for.
 local function cost(peer, watched, now)
-  return peer.in_flight / peer.weight + (watched and two.handicap(peer, now) or 0)
+  return peer.in_flight / peer.weight + (watched and power_of_two.handicap(peer, now) or 0)
 end
 
 --- Index of the endpoint for the first try.

@@ -1,5 +1,5 @@
 -- What a worker knows of the endpoints of a backend: a peer for each, a group for all of them. They are made for the
--- first request that needs them, and outlive the decoded backend (balance/succession.lua).
+-- first request that needs them, and outlive the decoded backend (balance/carry_over.lua).
 --
 -- A peer's `fails` are the tries that failed in a row, `out_until` is set while it is left out (balance/ejection.lua),
 -- `in_flight` and `score` are kept for routes that are not balanced round robin.
@@ -24,7 +24,7 @@ local function new_peer(group, id, weight)
     fails = 0,
     failed_at = 0,
     out_until = false,
-    -- The request, as tidegate.slots names it, whose end decides whether the peer comes back.
+    -- The request, as balance/request_state.lua names it, whose end decides whether the peer comes back.
     probe = false,
   }
 end

@@ -1,5 +1,5 @@
 -- `random`: of two endpoints, drawn by weight, the one with fewer requests of this worker under way for its weight.
-local two = require 'tidegate.balance.two'
+local power_of_two = require 'tidegate.balance.power_of_two'
 
 local M = {}
 
@@ -9,7 +9,7 @@ end
 
 --- Index of the endpoint for the first try.
 function M.choose(backend, group)
-  return two.choose(backend, group, cost)
+  return power_of_two.choose(backend, group, cost)
 end
 
 return M

@@ -1,6 +1,6 @@
 -- LiveAffinity: how clients stay with an endpoint, and the attributes of their cookie.
 local check = require 'tidegate.shapes.check'
-local session_cookie = require 'tidegate.session_cookie'
+local session_cookie = require 'tidegate.balance.session_cookie'
 
 local LONGEST_SECONDS = 2147483647
 local SAME_SITES = { None = true, Lax = true, Strict = true }

@@ -1,7 +1,7 @@
 -- `b:` values (LiveBackend) as flat lists, and the rotation over them.
 local ffi = require 'ffi'
 local check = require 'tidegate.shapes.check'
-local rotation = require 'tidegate.rotation'
+local rotation = require 'tidegate.balance.rotation'
 
 ffi.cdef [[
   int inet_pton(int family, const char *text, void *binary);

@@ -1,4 +1,4 @@
--- LiveCanary: who takes a part of the requests of a route, as tidegate.canary asks for it.
+-- LiveCanary: who takes a part of the requests of a route, as request/canary.lua asks for it.
 local check = require 'tidegate.shapes.check'
 local hash_by = require 'tidegate.shapes.hash_by'
 

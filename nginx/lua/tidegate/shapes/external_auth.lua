@@ -1,6 +1,6 @@
 -- LiveExternalAuth and LiveAuthRequest: a service that decides about requests, and the questions to it.
 local check = require 'tidegate.shapes.check'
-local variables = require 'tidegate.pieces'
+local templates = require 'tidegate.values.templates'
 
 local byte, find = string.byte, string.find
 
@@ -9,7 +9,7 @@ local M = {}
 local function piece_reason(piece)
   if check.printable(piece) or piece == '' or string.find(piece, ' ') then
     return 'expected text without blanks, for example "/verify"'
-  elseif string.find(piece, '$', 1, true) and not variables.knows(piece) then
+  elseif string.find(piece, '$', 1, true) and not templates.knows(piece) then
     return 'expected text or one of the variables, for example "$request_uri"'
   end
 end

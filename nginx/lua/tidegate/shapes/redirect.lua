@@ -1,6 +1,6 @@
 -- LiveRedirect: where every request of a route is sent, and with which status.
 local check = require 'tidegate.shapes.check'
-local redirect_target = require 'tidegate.redirect_target'
+local redirect_target = require 'tidegate.values.redirect_target'
 
 local FIELDS = { 'to', 'code' }
 local OPTIONAL = { 'relative', 'rest' }

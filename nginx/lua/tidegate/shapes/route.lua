@@ -1,7 +1,6 @@
 -- `r:` values (LiveRoute of controller/types/live.ts) as the workers use them. Tables are made by one constructor with
 -- every field present (false where there is nothing): the compiler specialises on the layout.
 local affinity = require 'tidegate.balance.affinity'
-local hash_by = require 'tidegate.balance.hash_by'
 local affinity_shape = require 'tidegate.shapes.affinity'
 local canary = require 'tidegate.shapes.canary'
 local check = require 'tidegate.shapes.check'
@@ -9,6 +8,7 @@ local client_certificate = require 'tidegate.shapes.client_certificate'
 local cors = require 'tidegate.shapes.cors'
 local external_auth = require 'tidegate.shapes.external_auth'
 local fields = require 'tidegate.shapes.route_fields'
+local hash_by = require 'tidegate.balance.hash_by'
 local hash_by_shape = require 'tidegate.shapes.hash_by'
 local mirror = require 'tidegate.shapes.mirror'
 local redirect = require 'tidegate.shapes.redirect'
@@ -95,8 +95,8 @@ local function construct(value, parts, target, canaries)
     tries = value.tries,
     affinity = target.affinity,
     hash_by = target.hash_by,
-    -- What says where requests belong, whatever `choose` would; also for further tries.
-    keeper = target.affinity and affinity or target.hash_by and hash_by,
+    -- The module that says which endpoint a request belongs to, in place of `choose`, also for further tries.
+    sticky = target.affinity and affinity or target.hash_by and hash_by,
     choose = fields.BALANCES[target.balance],
     -- The time to the answer is of interest.
     timed = target.balance == 'ewma',

@@ -1,10 +1,10 @@
 -- Which fields a LiveRoute (controller/types/live.ts) has, and what each of them may be. What is in those that are objects
 -- is up to the shapes that read them (PARTS of shapes/route.lua).
+local canary = require 'tidegate.shapes.canary'
+local check = require 'tidegate.shapes.check'
 local ewma = require 'tidegate.balance.ewma'
 local least_conn = require 'tidegate.balance.least_conn'
 local random = require 'tidegate.balance.random'
-local canary = require 'tidegate.shapes.canary'
-local check = require 'tidegate.shapes.check'
 local response_headers = require 'tidegate.shapes.response_headers'
 local upstream_headers = require 'tidegate.shapes.upstream_headers'
 

@@ -1,4 +1,4 @@
--- LiveSnippet: scripts of a host and of a path, as tidegate.snippet runs them. Every table has every field, false where
+-- LiveSnippet: scripts of a host and of a path, as request/snippet.lua runs them. Every table has every field, false where
 -- there is nothing.
 local check = require 'tidegate.shapes.check'
 local headers = require 'tidegate.shapes.snippet_headers'

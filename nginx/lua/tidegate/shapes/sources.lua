@@ -1,4 +1,4 @@
--- LiveSources: what access rules come to, as tidegate.sources looks it up.
+-- LiveSources: what access rules come to, as request/sources.lua looks it up.
 local check = require 'tidegate.shapes.check'
 
 local VERDICTS = { a = true, d = true, n = true }

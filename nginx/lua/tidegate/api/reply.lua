@@ -1,0 +1,27 @@
+-- JSON answers of the live API.
+local cjson = require 'cjson.safe'
+local document = require 'tidegate.live.document'
+
+local M = {}
+
+--- A JSON string.
+function M.quote(text)
+  return cjson.encode(text)
+end
+
+--- Answers with a JSON text.
+function M.send(status, text)
+  ngx.status = status
+  ngx.header['Content-Type'] = 'application/json'
+  ngx.header['Content-Length'] = #text + 1
+  ngx.print(text, '\n')
+end
+
+--- Answers that nothing was changed, and why.
+function M.refuse(status, code, message)
+  M.send(status, string.format(
+    '{"error":%s,"message":%s,"revision":%d}', M.quote(code), M.quote(message), (document.version())
+  ))
+end
+
+return M

@@ -1,0 +1,120 @@
+-- A service that decides about requests (nginx's `auth_request`). The question is a subrequest, which shares variables
+-- with the request: those of the request are left alone. Whatever fails here ends as a refusal, as nginx lets a request
+-- through for 2xx alone.
+local kept_answers = require 'tidegate.auth.kept_answers'
+local request_state = require 'tidegate.balance.request_state'
+local route_id = require 'tidegate.live.route_id'
+local store = require 'tidegate.live.store'
+local templates = require 'tidegate.values.templates'
+
+local ngx = ngx
+local var = ngx.var
+local SLASH = 47
+-- Of an answer, as far as it is announced: nobody reads it.
+local LARGEST_BODY = 1048576
+-- nginx's add_header without `always`: what the retired controller sets cookies on.
+local USUAL = {
+  [200] = true,
+  [201] = true,
+  [204] = true,
+  [206] = true,
+  [301] = true,
+  [302] = true,
+  [303] = true,
+  [304] = true,
+  [307] = true,
+  [308] = true,
+}
+
+local M = {}
+
+local function uri_of(list)
+  local uri = templates.text(list)
+  return string.byte(uri, 1) == SLASH and uri or '/' .. uri
+end
+
+--- The rewrite phase of the location that asks. A backend's X-Accel-Redirect reaches internal locations, too: its clients
+-- are not to read what the service says.
+function M.ask()
+  if not ngx.is_subrequest then
+    return ngx.exit(404)
+  end
+  store.sync()
+  local route = store.route(var.tidegate_auth)
+  local question = route and route.auth_request
+  if not question or not store.has_endpoints(route.backend) then
+    return ngx.exit(503)
+  end
+  local uri = uri_of(question.uri)
+  local place = question.cache and kept_answers.place(question.cache, route, uri)
+  if place then
+    local kept = kept_answers.get(place)
+    if kept then
+      return kept_answers.give(kept)
+    end
+    var.tidegate_auth_place = place
+  end
+  var.tidegate_auth_host = question.host
+  var.tidegate_auth_uri = uri
+  request_state.take(route)
+end
+
+--- The header filter phase of that location.
+function M.hear()
+  local header = ngx.header
+  local length = tonumber(header.content_length)
+  if length and length > LARGEST_BODY then
+    ngx.log(ngx.ERR, 'tidegate: the answer of an external authentication has ', length, ' bytes of body')
+    ngx.status = 502
+    return
+  end
+  local cookies = header.set_cookie
+  if cookies then
+    -- No header holds a line feed.
+    var.tidegate_auth_cookies = type(cookies) == 'table' and table.concat(cookies, '\n') or cookies
+  end
+  local place = var.tidegate_auth_place
+  if place and place ~= '' then
+    local route = store.route(var.tidegate_auth)
+    local cache = route and route.auth_request and route.auth_request.cache
+    if cache then
+      kept_answers.put(place, cache)
+    end
+  end
+end
+
+--- Ends a request of a route while nobody could be asked.
+function M.check(guard)
+  if guard.backend and not store.has_endpoints(guard.backend) then
+    return ngx.exit(503)
+  end
+end
+
+--- Adds the cookies of the service to the answer of a route.
+function M.set_cookies(guard)
+  local cookies = var.tidegate_auth_cookies
+  if not cookies or cookies == '' or not (guard.all_cookies or USUAL[ngx.status]) then
+    return
+  end
+  local own = ngx.header.set_cookie
+  local list = type(own) == 'table' and own or { own }
+  for cookie in string.gmatch(cookies, '[^\n]+') do
+    list[#list + 1] = cookie
+  end
+  ngx.header.set_cookie = list
+end
+
+--- The rewrite phase of the location that 401 leads to.
+function M.sign_in()
+  store.sync()
+  local id = route_id.get()
+  local route = id and store.route(id)
+  local guard = route and route.external_auth
+  if not guard or not guard.sign_in then
+    return ngx.exit(401)
+  end
+  ngx.header.www_authenticate = nil
+  return ngx.redirect(templates.text(guard.sign_in), 302)
+end
+
+return M

@@ -1,0 +1,90 @@
+-- Answers of external authentications that are kept for a while: status and the headers that matter, in a dictionary that
+-- all workers share. Their bodies are nobody's. What is looked up is a hash over everything that the answer may depend on
+-- as far as the key of the Ingress says so; parts of it cannot be mistaken for one another.
+local variables = require 'tidegate.values.variables'
+
+local ngx = ngx
+local var = ngx.var
+local find, gmatch, lower, match = string.find, string.gmatch, string.lower, string.match
+
+local M = {}
+
+--- Where an answer to this question is kept, or nil where it is not: nobody who shows nothing of what tells users apart
+-- gets an answer that was somebody else's. `cache` is that of shapes/external_auth.lua.
+function M.place(cache, route, uri)
+  local known = false
+  for _, piece in ipairs(cache.users) do
+    known = known or variables.value(piece) ~= ''
+  end
+  if not known or not ngx.shared.tidegate_auth then
+    return nil
+  end
+  -- The location that is guarded, the question, and the key.
+  local parts = { var.host, var.tidegate_route or '', var.tidegate_auth, route.backend, route.auth_request.host, uri }
+  for _, piece in ipairs(cache.key) do
+    parts[#parts + 1] = variables.value(piece)
+  end
+  for i = 1, #parts do
+    parts[i] = #parts[i] .. ':' .. parts[i]
+  end
+  return ngx.sha1_bin(table.concat(parts))
+end
+
+--- The answer that is kept at `place`, as text, or nil.
+function M.get(place)
+  return ngx.shared.tidegate_auth:get(place)
+end
+
+--- Gives an answer that was kept to the request that asks.
+function M.give(text)
+  ngx.status = tonumber(match(text, '^%d+'))
+  for name, value in gmatch(text, '\n([^:\n]+): ([^\n]*)') do
+    ngx.header[name] = value
+  end
+  ngx.send_headers()
+  return ngx.exit(ngx.OK)
+end
+
+local function header(name)
+  local value = ngx.header[name]
+  return type(value) == 'table' and table.concat(value, ', ') or value
+end
+
+--- Does the answer depend on a header that the key does not hold?
+local function varies(cache)
+  for name in gmatch(lower(header('vary') or ''), '[^%s,]+') do
+    if name ~= 'accept-encoding' and not cache.headers_in_key[name] then
+      return true
+    end
+  end
+end
+
+--- Seconds that the answer may be kept, or nil.
+local function seconds_of(cache)
+  local seconds = cache.seconds[ngx.status]
+  local control = lower(header('cache_control') or '')
+  if not seconds or ngx.header.set_cookie or varies(cache) or find(control, 'no-store', 1, true)
+    or find(control, 'no-cache', 1, true) or find(control, 'private', 1, true) then
+    return nil
+  end
+  seconds = math.min(seconds, tonumber(match(control, 'max%-age=(%d+)')) or seconds)
+  return seconds > 0 and seconds or nil
+end
+
+--- Keeps the answer that is under way.
+function M.put(place, cache)
+  local seconds = seconds_of(cache)
+  if not seconds then
+    return
+  end
+  local lines = { tostring(ngx.status) }
+  for _, name in ipairs(cache.keep) do
+    local value = header(name)
+    if value then
+      lines[#lines + 1] = name .. ': ' .. value
+    end
+  end
+  ngx.shared.tidegate_auth:set(place, table.concat(lines, '\n'), seconds)
+end
+
+return M

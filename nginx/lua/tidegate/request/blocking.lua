@@ -1,0 +1,43 @@
+-- Requests that are refused wherever they go: by their source, which nginx.conf looks up, by User-Agent and Referer.
+local find = require('tidegate.values.pattern').find
+local store = require 'tidegate.live.store'
+
+local ngx = ngx
+local lower = string.lower
+
+local M = {}
+
+local function is_blocked(list, value)
+  if list.texts[lower(value)] then
+    return true
+  end
+  for _, pattern in ipairs(list.patterns) do
+    local from, _, failure = find(value, pattern, 'jos')
+    if from then
+      return true
+    elseif failure then
+      -- Nobody gets in because it takes too long to tell whether he may.
+      ngx.log(ngx.ERR, 'tidegate: blocked headers: ', failure)
+      return true
+    end
+  end
+  return false
+end
+
+--- Ends the request with 403, or returns.
+function M.refuse()
+  local var = ngx.var
+  if var.tidegate_blocked == '1' then
+    return ngx.exit(403)
+  end
+  local settings = store.settings()
+  local agents, referers = settings.blocked_agents, settings.blocked_referers
+  if agents and is_blocked(agents, var.http_user_agent or '') then
+    return ngx.exit(403)
+  end
+  if referers and is_blocked(referers, var.http_referer or '') then
+    return ngx.exit(403)
+  end
+end
+
+return M

@@ -1,0 +1,111 @@
+-- Which backend a request goes to, where a route has canaries. A canary is the route with another backend, so that
+-- nothing after this has to know of it.
+local affinity = require 'tidegate.balance.affinity'
+local find = require('tidegate.values.pattern').find
+local store = require 'tidegate.live.store'
+
+local ngx = ngx
+local random = math.random
+-- Bytes of a value that a pattern is looked for in: it may begin anew at each of them.
+local LONGEST_VALUE = 2048
+
+local M = {}
+
+-- Canaries, by index, that the request under way said no to. Nothing waits while this is in use.
+local refused = {}
+
+--- Whether the value of a request header sends a request to a canary: true, false, or nil for neither.
+local function by_header(canary, value)
+  if canary.value then
+    return canary.value == value or nil
+  elseif not canary.usable then
+    return false
+  elseif canary.pattern then
+    if #value > LONGEST_VALUE then
+      return nil
+    end
+    local from, _, failure = find(value, canary.pattern, 'jo')
+    if failure then
+      ngx.log(ngx.ERR, 'tidegate: canary-by-header-pattern: ', failure)
+      return false
+    end
+    return from and true
+  end
+  if value == 'always' then
+    return true
+  elseif value == 'never' then
+    return false
+  end
+end
+
+--- The canary that a header asks for, else the one that a cookie asks for; fills `refused`.
+local function by_name(canaries, var)
+  for i, canary in ipairs(canaries) do
+    refused[i] = false
+    local value = canary.header and var[canary.header]
+    if value then
+      local answer = by_header(canary, value)
+      if answer then
+        return canary
+      end
+      refused[i] = answer == false
+    end
+  end
+  for i, canary in ipairs(canaries) do
+    local value = not refused[i] and canary.cookie and var[canary.cookie]
+    if value == 'always' then
+      return canary
+    elseif value == 'never' then
+      refused[i] = true
+    end
+  end
+end
+
+--- The canary whose turn it is by chance; the part of one that was refused stays with the route.
+local function by_weight(canaries, named)
+  local drawn = random()
+  for i, canary in ipairs(canaries) do
+    if drawn < canary.reached then
+      return not (named and refused[i]) and canary or nil
+    end
+  end
+end
+
+local function is_bound(sessions, route)
+  local backend = store.backend(route.backend)
+  return backend and affinity.is_bound(sessions, backend, route.backend)
+end
+
+--- Where the session cookie of a client binds it to an endpoint: the route, or that of a canary; else nil.
+local function bound(route)
+  local sessions = route.affinity
+  if is_bound(sessions, route) then
+    return route
+  end
+  for _, canary in ipairs(route.canaries) do
+    if canary.route.affinity and is_bound(sessions, canary.route) then
+      return canary.route
+    end
+  end
+end
+
+--- The route to take for `route`, which has canaries: that of a canary, or itself. A canary without endpoints gets
+-- nothing.
+function M.choose(route)
+  local kept = route.affinity and bound(route)
+  if kept then
+    return kept
+  end
+  local canaries = route.canaries
+  local named = canaries.by_name
+  local canary = named and by_name(canaries, ngx.var) or by_weight(canaries, named)
+  if canary then
+    local backend = store.backend(canary.route.backend)
+    if backend and backend.count > 0 then
+      return canary.route
+    end
+  end
+  return route
+end
+
+return M

@@ -1,0 +1,74 @@
+-- Headers that the settings and a route set on answers, whatever their status and whoever gives them: a backend, an error
+-- page, or this NGINX. Called everywhere where the settings have some, and else from the locations that have some and from
+-- where their errors are answered.
+local cors = require 'tidegate.request.cors'
+local external_auth = require 'tidegate.auth.external_auth'
+local route_id = require 'tidegate.live.route_id'
+local snippet_headers = require 'tidegate.request.snippet_headers'
+local store = require 'tidegate.live.store'
+local variables = require 'tidegate.values.variables'
+local add_header = require('ngx.resp').add_header
+
+local ngx = ngx
+
+local M = {}
+
+--- The text of a header; nil where nothing is left of it.
+local function text_of(value)
+  local text = type(value) == 'table' and variables.text(value) or value
+  return text ~= '' and text or nil
+end
+
+local function set(headers)
+  for i = 1, #headers do
+    ngx.header[headers[i][1]] = text_of(headers[i][2])
+  end
+end
+
+local function add(headers)
+  for i = 1, #headers do
+    local text = text_of(headers[i][2])
+    if text then
+      add_header(headers[i][1], text)
+    end
+  end
+end
+
+local function remove(names)
+  for i = 1, #names do
+    ngx.header[names[i]] = nil
+  end
+end
+
+--- The header filter phase.
+function M.set()
+  local everywhere = store.settings().response_headers
+  if everywhere then
+    set(everywhere)
+  end
+  local id = route_id.get()
+  local route = id and store.route(id)
+  if not route then
+    return
+  end
+  if route.cors then
+    cors.set(route.cors)
+  end
+  if route.snippet then
+    snippet_headers.set(route.snippet)
+  end
+  if route.removed_headers then
+    remove(route.removed_headers)
+  end
+  if route.response_headers then
+    set(route.response_headers)
+  end
+  if route.added_headers then
+    add(route.added_headers)
+  end
+  if route.external_auth then
+    external_auth.set_cookies(route.external_auth)
+  end
+end
+
+return M

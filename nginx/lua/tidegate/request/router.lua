@@ -1,0 +1,167 @@
+-- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
+-- the balancer. A location without a route, and the variable's empty value, are none of our business.
+local blocking = require 'tidegate.request.blocking'
+local canary = require 'tidegate.request.canary'
+local early_answer = require 'tidegate.request.early_answer'
+local error_pages = require 'tidegate.request.error_pages'
+local forwarded = require 'tidegate.request.forwarded'
+local hops = require 'tidegate.request.hops'
+local not_found = require 'tidegate.request.not_found'
+local pre_drain = require 'tidegate.workers.pre_drain'
+local request_id = require 'tidegate.values.request_id'
+local request_state = require 'tidegate.balance.request_state'
+local rewrite = require 'tidegate.request.rewrite'
+local route_id = require 'tidegate.live.route_id'
+local store = require 'tidegate.live.store'
+local templates = require 'tidegate.values.templates'
+local upstream_headers = require 'tidegate.request.upstream_headers'
+
+local ngx = ngx
+local var = ngx.var
+
+local M = {}
+
+local writes_upstream_name = false
+local believes_forwarded = false
+local blocks = false
+local makes_ids = true
+
+--- Options of `init`.
+function M.configure(options)
+  writes_upstream_name = options.log_upstream_name == true
+  believes_forwarded = forwarded.configure(options)
+  blocks = options.blocks == true
+  makes_ids = options.request_ids ~= false
+  early_answer.configure(believes_forwarded)
+  templates.configure(believes_forwarded)
+end
+
+--- The request begins: the id of its location's route, or nil where that is none of our business.
+local function begin()
+  pre_drain.look()
+  local id = route_id.get()
+  if not id then
+    return nil
+  end
+  local passes = var.http_cdn_loop
+  if passes then
+    hops.check(passes)
+  end
+  if makes_ids then
+    request_id.set()
+  end
+  return id
+end
+
+--- What a proxy in front says about the request, and the data that it is served by.
+local function learn()
+  if believes_forwarded then
+    forwarded.set()
+  end
+  store.sync()
+end
+
+--- The route, unless the request ends here: because it is refused wherever it goes, or has none.
+local function enter(id)
+  if blocks then
+    blocking.refuse()
+  end
+  local route = store.route(id)
+  if not route then
+    return ngx.exit(503)
+  end
+  if writes_upstream_name then
+    var.proxy_upstream_name = route.upstream_name
+  end
+  return route
+end
+
+--- The route itself, or that of the canary that takes this request.
+local function choose(route)
+  if not route.canaries then
+    return route
+  end
+  local chosen = canary.choose(route)
+  if chosen ~= route then
+    var.proxy_alternative_upstream_name = chosen.upstream_name
+  end
+  return chosen
+end
+
+--- Sends the request to the backend of `route`, or to what stands in for it; the balancer does the rest.
+local function pass_on(route)
+  if not store.has_endpoints(route.backend) then
+    route = error_pages.fallback(route)
+    if not route then
+      return ngx.exit(503)
+    end
+  end
+  if route.rewrite then
+    rewrite.apply(route.rewrite)
+  end
+  if route.upstream_headers then
+    upstream_headers.set(route.upstream_headers)
+  end
+  if not request_state.take(route) then
+    return ngx.exit(502)
+  end
+end
+
+--- The rewrite phase.
+function M.route()
+  local id = begin()
+  if not id then
+    return
+  end
+  learn()
+  local route = enter(id)
+  if not route.plain then
+    early_answer.answer(route, route.snippet)
+  end
+  if not route.backend then
+    return not_found.answer()
+  end
+  return pass_on(choose(route))
+end
+
+-- What `prepare` found for `admit`, which follows it at once: the route to go on with, or false.
+local prepared = false
+
+--- The first thing of a request with --strict-access. Answers the route, and whether it can be passed on.
+function M.prepare()
+  prepared = false
+  local id = route_id.get()
+  if not id then
+    return nil
+  end
+  learn()
+  local route = store.route(id)
+  if not route or not route.backend then
+    return route, false
+  end
+  local chosen = choose(route)
+  if store.has_endpoints(chosen.backend) or error_pages.has_fallback(chosen) then
+    prepared = chosen
+  end
+  return route, prepared ~= false
+end
+
+--- With --strict-access, in place of `route`: what `strict_access` has an answer for is left to it.
+function M.admit()
+  local id = begin()
+  if not id then
+    return
+  end
+  local route = enter(id)
+  if var.tidegate_answer == '1' then
+    return
+  end
+  early_answer.refuse(route)
+  early_answer.check(route)
+  if route.snippet then
+    early_answer.run_snippets(route)
+  end
+  return pass_on(prepared)
+end
+
+return M

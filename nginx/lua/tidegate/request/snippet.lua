@@ -1,0 +1,180 @@
+-- Conditions, answers, rewrites and variables of snippets, in the order of nginx's rewrite module. Scripts are the tables
+-- of shapes/snippet.lua; patterns of tenants run here, under `lua_regex_match_limit`, and their variables are none of
+-- nginx's. What they set on answers is left to request/snippet_headers.lua.
+local dot_segments = require 'tidegate.values.dot_segments'
+local judge = require('tidegate.request.sources').judge
+local match = require('tidegate.values.pattern').match
+local texts = require 'tidegate.values.snippet_text'
+
+local ngx = ngx
+local gsub, sub = string.gsub, string.sub
+local expand, expand_url, value_of = texts.expand, texts.expand_url, texts.value_of
+
+local M = {}
+
+-- What a request has come to: own variables, the captures of the last match (or false), whether these were decoded by
+-- nginx, and what the conditions that held add to the answer.
+local function new_state(origin)
+  return { own = {}, captures = false, decoded = false, headers = {}, origin = origin }
+end
+
+--- Whether a pattern matches, with its captures noted; the request ends where that takes too long. `s` is among the
+-- flags because a line feed in the path (`%0A`) must not cut off what follows it.
+local function matches(subject, pattern, flags, state, decoded)
+  local found, failure = match(subject, pattern, flags)
+  if failure then
+    ngx.log(ngx.ERR, 'tidegate: snippet: ', failure)
+    return ngx.exit(500)
+  end
+  if found then
+    state.captures, state.decoded = found, decoded
+  end
+  return found ~= nil
+end
+
+local TESTS = {
+  filled = function(value)
+    return value ~= '' and value ~= '0'
+  end,
+  equal = function(value, test, state)
+    return value == expand(test.value, state)
+  end,
+  prefix = function(value, test, state)
+    local start = expand(test.value, state)
+    return sub(value, 1, #start) == start
+  end,
+  match = function(value, test, state)
+    return matches(value, test.pattern, 'jos', state, test.decoded)
+  end,
+  refused = function(value, test)
+    return judge(test.sources, value) == 'd'
+  end,
+  imatch = function(value, test, state)
+    return matches(value, test.pattern, 'ijos', state, test.decoded)
+  end,
+}
+
+local function redirect(url, code, state)
+  if string.byte(url, 1) == 47 then
+    url = state.origin(ngx.var) .. url
+  end
+  return ngx.redirect(url, code)
+end
+
+local function answer(step, state)
+  local status, text = step.answer, step.text
+  if step.redirects then
+    return redirect(expand_url(text, state), status, state)
+  elseif not text then
+    return ngx.exit(status)
+  end
+  local body = expand(text, state)
+  ngx.status = status
+  ngx.header['Content-Length'] = #body
+  if step.type then
+    ngx.header['Content-Type'] = step.type
+  end
+  ngx.print(body)
+  return ngx.exit(status)
+end
+
+--- Ends the script where it changed the path, and the request where it redirects.
+local function rewrite(step, state)
+  local uri = ngx.var.uri
+  if not matches(uri, step.rewrite, 'jos', state, true) then
+    return false
+  end
+  local query = step.query and expand_url(step.query, state)
+  local own = step.keeps_arguments and ngx.var.args
+  if own and own ~= '' then
+    query = query and query ~= '' and query .. '&' .. own or own
+  end
+  if step.code then
+    local url = expand_url(step.to, state)
+    return redirect(query and query ~= '' and url .. '?' .. query or url, step.code, state)
+  end
+  local path = expand(step.to, state)
+  if string.byte(path, 1) ~= 47 then
+    path = '/' .. path
+  end
+  if dot_segments.found(path) then
+    return ngx.exit(400)
+  end
+  ngx.req.set_uri_args(query or '')
+  ngx.req.set_uri(path, false, true)
+  return true
+end
+
+local run
+
+local function branch(step, state)
+  local test = step.test
+  if TESTS[test.is](expand(test.of, state), test, state) == test.negated then
+    return false
+  end
+  if step.headers then
+    state.headers[#state.headers + 1] = { headers = step.headers, captures = state.captures }
+  end
+  return step.steps and run(step.steps, state)
+end
+
+--- Takes the steps; true where one of them ended the script.
+function run(steps, state)
+  for i = 1, #steps do
+    local step = steps[i]
+    if step.set then
+      state.own[step.set] = expand(step.to, state)
+    elseif step.test then
+      if branch(step, state) then
+        return true
+      end
+    elseif step.answer then
+      answer(step, state)
+    elseif step.rewrite then
+      if rewrite(step, state) then
+        return true
+      end
+    else
+      return true
+    end
+  end
+  return false
+end
+
+--- A whole script: what comes last does so however its steps ended.
+local function run_script(script, state)
+  if script.steps then
+    run(script.steps, state)
+  end
+  if script.last then
+    run(script.last, state)
+  end
+end
+
+--- The host's script. `origin`: what gives scheme and host of the request. Answers what `location` goes on with.
+function M.server(snippet, origin)
+  local state = new_state(origin)
+  if snippet.has_headers then
+    ngx.ctx.tidegate_snippet = state
+  end
+  if snippet.server then
+    run_script(snippet.server, state)
+  end
+  return state
+end
+
+--- The script of the path, and the values that directives of nginx.conf wait for.
+function M.location(snippet, state)
+  if snippet.location then
+    run_script(snippet.location, state)
+  end
+  local exports = snippet.exports
+  if exports then
+    for i = 1, #exports do
+      -- A line break in what nginx decoded must not end a header.
+      ngx.var[exports[i].target] = gsub(value_of(exports[i], state), '%c', '')
+    end
+  end
+end
+
+return M

@@ -1,0 +1,96 @@
+-- Before a reload sends the old workers home, they answer HTTP/1 with `Connection: close`: a client that keeps its
+-- connection is told on it, instead of finding it closed under its next request. HTTP/2 has GOAWAY for that, which NGINX
+-- sends by itself.
+--
+-- Two stretches of time make one. The master, once it has read nginx.conf, announces the new generation and waits a
+-- moment: connections that are older than that are closed by their next answer, and so, at first, each only once. Then
+-- the new workers are there, and NGINX leaves the old ones 100 ms before it tells them to quit; in these every answer of
+-- theirs says it, because who connects meanwhile may still be accepted by either. Nothing has to be taken back: the new
+-- generation has another number, and where none follows, the first stretch ends by the clock.
+local ffi = require 'ffi'
+local change_notice = require 'tidegate.live.change_notice'
+local keepalive = require 'tidegate.workers.keepalive'
+
+ffi.cdef [[
+  int usleep(unsigned int microseconds);
+]]
+
+local ngx = ngx
+
+-- Who sends a request in this and NGINX's own 100 ms is told.
+local WAIT_SECONDS = 0.12
+-- So long who has just connected is spared. Less than NGINX's 100 ms: who was closed and is spared once comes again in
+-- time to be closed for good.
+local SPARE_SECONDS = 0.08
+-- So long after the announcement new workers may still be expected.
+local HOLD_SECONDS = 1
+
+local M = {}
+
+-- All generations up to this number are about to be sent home; when that was announced; the newest one with workers.
+local since
+local begun
+local generation = 0
+-- Says no as long as there is no shared memory.
+local leaving = ffi.new('double[1]', -1)
+
+local function now()
+  ngx.update_time()
+  return ngx.now()
+end
+
+local function open()
+  leaving, since, begun = change_notice.cell('leaving'), change_notice.cell('since'), change_notice.cell('begun')
+end
+
+--- Tells the workers of older generations that `number` is about to come, and gives their clients time to hear of it.
+-- In the master, which then answers no signal for that long; at once where there are no older ones.
+function M.announce(number)
+  open()
+  if begun[0] == 0 then
+    return
+  end
+  local start = now()
+  since[0] = start
+  leaving[0] = number - 1
+  -- A signal ends a sleep early.
+  while now() - start < WAIT_SECONDS do
+    ffi.C.usleep(5000)
+  end
+end
+
+--- This worker belongs to generation `number`; the older ones are being sent home.
+function M.begin(number)
+  open()
+  generation = number
+  if begun[0] < number then
+    begun[0] = number
+    leaving[0] = math.max(leaving[0], number - 1)
+  end
+end
+
+local function close()
+  if (ngx.req.http_version() or 0) >= 2 then
+    return
+  end
+  if begun[0] <= generation then
+    local passed = ngx.now() - since[0]
+    if passed > HOLD_SECONDS then
+      -- The announced generation did not come.
+      leaving[0] = generation - 1
+      return
+    elseif passed < SPARE_SECONDS and tonumber(ngx.var.connection_time) < passed then
+      return
+    end
+  end
+  keepalive.forbid()
+end
+
+--- Called for every request: one look at shared memory, unless this worker is about to go.
+function M.look()
+  if leaving[0] >= generation then
+    close()
+  end
+end
+
+return M

@@ -1,0 +1,92 @@
+/** Answers that a service of authentication may give, byte for byte: what is no HTTP is an error, never a yes. */
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../e2e/runner/port.ts';
+import { type Fixture, startFixture } from './fixture.ts';
+import { request } from './request.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\n';
+/** An exchange with the service, told as text: status and body, or what was wrong. */
+const ASK = `
+  local answer, failure = require("tidegate.auth.http_client").exchange({
+    address = "127.0.0.1", port = tonumber(ngx.var.arg_port), pool = "spec", tls = false,
+    timeouts = { 2000, 2000, 500 }, connections = 1, requests = 100, idle = 10,
+  }, "GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n", "GET")
+  ngx.print(answer and answer.status .. " " .. answer.body or "error: " .. failure)`;
+
+let nginx: Fixture;
+let service: Server;
+let port: number;
+let bytes = '';
+let connections = 0;
+
+beforeAll(async () => {
+  service = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => undefined);
+    socket.on('data', () => {
+      socket.write(bytes);
+      if (!/content-length|chunked/i.test(bytes)) socket.end();
+    });
+  });
+  await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
+  port = await freePort();
+  nginx = await startFixture({
+    workers: 1,
+    http: `server { listen 127.0.0.1:${port}; location / { content_by_lua_block {${ASK}} } }`,
+  });
+});
+
+afterAll(async () => {
+  await nginx?.stop();
+  service?.close();
+});
+
+beforeEach(() => {
+  connections = 0;
+});
+
+async function ask(answer: string): Promise<string> {
+  bytes = answer;
+  const { body } = await request({ port, path: `/?port=${(service.address() as AddressInfo).port}` });
+  return body;
+}
+
+test.each([
+  ['a length', `${OK}Content-Length: 2\r\n\r\nhi`, '200 hi'],
+  ['chunks', `${OK}Transfer-Encoding: chunked\r\n\r\n1;a=b\r\nh\r\n1\r\ni\r\n0\r\nX-A: b\r\n\r\n`, '200 hi'],
+  ['no length', `${OK}\r\nhi`, '200 hi'],
+  ['hints before', `HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n${OK}Content-Length: 0\r\n\r\n`, '200 '],
+])('%s is understood', async (_, answer, understood) => {
+  expect(await ask(answer)).toBe(understood);
+});
+
+test.each([
+  ['another protocol', 'SSH-2.0-x\r\n\r\n', 'the status line is none'],
+  ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the status line is none'],
+  ['a blank before the colon', `${OK}A : b\r\n\r\n`, 'what should be a header is none'],
+  ['a header on two lines', `${OK}A: b\r\n c: d\r\n\r\n`, 'what should be a header is none'],
+  ['two lengths', `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi`, 'the length of the body is not clear'],
+  [
+    'a length and chunks',
+    `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'the length of the body is not clear',
+  ],
+  ['a chunk longer than it says', `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n`, 'a chunk is longer'],
+  ['a body too long', `${OK}Content-Length: 1048577\r\n\r\n`, 'the body is too long'],
+  ['a head too long', `${OK}A: ${'a'.repeat(40_000)}\r\n\r\n`, 'head: too long'],
+  ['a connection that ends early', 'HTTP/1.1 200 OK', 'head: '],
+  ['nothing but hints', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6), 'no answer but hints'],
+])('%s is an error', async (_, answer, failure) => {
+  expect(await ask(answer)).toContain(`error: ${failure}`);
+});
+
+test('a connection is kept behind a body that was read, and not behind one that went wrong', async () => {
+  const good = `${OK}Content-Length: 2\r\n\r\nhi`;
+  await ask(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nhi`);
+  for (let i = 0; i < 3; i += 1) await ask(good);
+  const kept = connections;
+  await ask(`${OK}Transfer-Encoding: chunked\r\n\r\nx\r\n`);
+  await ask(good);
+  expect([kept, connections]).toEqual([2, 3]);
+});

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const lua = join(import.meta.dirname, '../nginx/lua');
+const home = join(lua, 'tidegate');
+
+const read = (...path: string[]): string => readFileSync(join(home, ...path), 'utf8');
+
+/** Text in backticks of the first columns that hold some, row by row. */
+function listed(readme: string, column: number): string[] {
+  const rows = readme.split('\n').filter((line) => line.startsWith('|'));
+  return rows.flatMap((row) =>
+    [...(row.split('|')[column] ?? '').matchAll(/`([\w/]+)`/g)].map(([, name = '']) => name),
+  );
+}
+
+/** From the lowest room on: each may use itself and those before it. */
+const rooms = listed(read('README.md'), 1).map((name) => name.replace('/', ''));
+
+/** `room/module` → its text. */
+const modules = new Map<string, string>(
+  rooms.flatMap((room) =>
+    readdirSync(join(home, room))
+      .filter((name) => name.endsWith('.lua'))
+      .map((name) => [`${room}/${name.slice(0, -'.lua'.length)}`, read(room, name)]),
+  ),
+);
+
+const required = (source: string): string[] =>
+  [...source.matchAll(/require *\(?["']tidegate\.([\w.]+)["']/g)].map(([, name = '']) => name.replaceAll('.', '/'));
+
+test('every module is in a room, and every room in the map', () => {
+  const found = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.name !== 'README.md');
+  expect(found.filter((entry) => !entry.isDirectory())).toEqual([]);
+  expect(found.map((entry) => entry.name).toSorted()).toEqual(rooms.toSorted());
+});
+
+test.each(rooms)('the README of %s maps its files', (room) => {
+  const readme = read(room, 'README.md');
+  for (const mark of ['In', 'Out', 'Never']) expect(readme).toContain(`\n- **${mark}**: `);
+  const column = readme.includes('| phase') ? 2 : 1;
+  const there = [...modules.keys()].filter((name) => name.startsWith(`${room}/`)).map((name) => name.split('/')[1]);
+  expect(listed(readme, column).toSorted()).toEqual(there.toSorted());
+});
+
+test('a room uses itself and the rooms before it', () => {
+  const backwards = [...modules].flatMap(([name, source]) =>
+    required(source)
+      .filter((other) => rooms.indexOf(other.split('/')[0] ?? '') > rooms.indexOf(name.split('/')[0] ?? ''))
+      .map((other) => `${name} uses ${other}`),
+  );
+  expect(backwards).toEqual([]);
+});
+
+test('init loads every module in the master, and no request loads one', () => {
+  const loaded = new Set<string>();
+  const next = required(readFileSync(join(lua, 'tidegate.lua'), 'utf8'));
+  for (let name = next.pop(); name !== undefined; name = next.pop()) {
+    if (loaded.has(name)) continue;
+    loaded.add(name);
+    next.push(...required(modules.get(name) ?? ''));
+  }
+  expect([...loaded].toSorted()).toEqual([...modules.keys()].toSorted());
+  const late = [...modules].filter(([, source]) => /^\s+.*\brequire\b *\(?["']/m.test(source)).map(([name]) => name);
+  expect(late).toEqual([]);
+});
