@@ -123,15 +123,15 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     const hooks = async (name: string) =>
       (await render({ ...files(name), hooks: true })).filter(({ kind }) => kind === 'Job');
     const [job] = (await hooks('defaults')) as unknown as V1Job[];
-    expect(job?.metadata?.annotations?.['helm.sh/hook']).toBe('pre-delete');
-    const spec = job?.spec?.template.spec;
+    expect(job).toMatchObject({ metadata: { annotations: { 'helm.sh/hook': 'pre-delete' } } });
+    const { spec, metadata } = job!.spec!.template;
     const { spec: pod, controller } = await renderPod(files('defaults'));
     expect(spec?.serviceAccountName).toBe(pod.serviceAccountName);
     const [container] = spec?.containers ?? [];
     expect(container?.args).toEqual(['clear-status', ...(controller.args ?? []).slice(1)]);
     expect([container?.image, container?.securityContext]).toEqual([controller.image, controller.securityContext]);
     // Neither a Service nor a budget may take it for a replica.
-    expect(job?.spec?.template.metadata?.labels).not.toMatchObject(SELECTOR);
+    expect(metadata?.labels).not.toMatchObject(SELECTOR);
     for (const name of ['no-status', 'no-rights', 'flags']) expect(await hooks(name)).toEqual([]);
     expect(await render({ values: { controller: { clearStatusOnUninstall: false } }, hooks: true })).toEqual(
       await render(),

@@ -73,17 +73,19 @@ function fault(problem: Problem): string | undefined {
   const [whose, place] = [object === undefined ? '' : formatObject(object), formatField(field)];
   const head = [whose, place].filter((part) => part !== '').map((part) => `${part}: `);
   expect(text.startsWith(head.join(''))).toBe(true);
-  const end = example === undefined ? text.length : text.lastIndexOf('; for example ');
-  const said = text.slice(head.join('').length, end);
-  if (whose !== '' && `${said} `.includes(`${whose} `)) return `object: ${text}`;
-  if (place !== '' && said.startsWith(place)) return `field: ${text}`;
-  if (object?.kind === 'ConfigMap' && /\b403\b/.test(said) && said.includes('answers 503'))
-    return `answers both 403 and 503: ${text}`;
-  if (field[1] === 'annotations' && field.length > 2 && value === undefined && !BY_NAME.has(code))
-    return `no value: ${text}`;
-  if (code === 'invalid-annotation' && (value === undefined || example === undefined)) return `lacks value: ${text}`;
-  const row = saidTwice(said);
-  return row === undefined ? undefined : `${row}: ${text}`;
+  const said = text.slice(head.join('').length).replace(/; for example (?!.*; for example ).*$/s, '');
+  const answersTwice = object?.kind === 'ConfigMap' && /\b403\b/.test(said) && said.includes('answers 503');
+  const ofAnnotation = field[1] === 'annotations' && field.length > 2;
+  const row = saidTwice(said) ?? '';
+  const found = Object.entries({
+    object: whose !== '' && `${said} `.includes(`${whose} `),
+    field: place !== '' && said.startsWith(place),
+    'answers both 403 and 503': answersTwice,
+    'no value': ofAnnotation && value === undefined && !BY_NAME.has(code),
+    'lacks value': code === 'invalid-annotation' && (value === undefined || example === undefined),
+    [row]: row !== '',
+  }).find(([, isFault]) => isFault);
+  return found === undefined ? undefined : `${found[0]}: ${text}`;
 }
 
 const faults = (problems: readonly Problem[]) => [...new Set(problems.map(fault))].filter((each) => each !== undefined);

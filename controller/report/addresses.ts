@@ -62,10 +62,13 @@ export function addressesOfService(service: V1Service): readonly StatusAddress[]
   if (type === 'ExternalName') return externalName === '' ? [] : [{ hostname: externalName }];
   if (type === 'NodePort') return sortedAddresses(external.length > 0 ? external : cluster);
   if (type !== 'LoadBalancer') return cluster;
-  const reported = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
+  return sortedAddresses([...addressesOfBalancer(service), ...external]);
+}
+
+function addressesOfBalancer({ status }: V1Service): StatusAddress[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
     [ip, hostname].flatMap((text) => (text === undefined || text === '' ? [] : [ipOrName(text)])),
   );
-  return sortedAddresses([...reported, ...external]);
 }
 
 /** The address by which a node is reached: ExternalIP, else InternalIP; with `internal` only the latter. */

@@ -99,6 +99,13 @@ export function startElection(options: ElectionOptions): Election {
     return { kind: 'held' };
   }
 
+  async function create(): Promise<Attempt> {
+    const answer = await send('POST', collection, newLease(namespace, name, identity, seconds, new Date()));
+    if (answer.ok) observe(answer.value);
+    else return answer.status === 409 ? { kind: 'lost-race' } : failed(answer);
+    return { kind: 'held' };
+  }
+
   async function attempt(): Promise<Attempt> {
     if (led && observed !== undefined) {
       const renewed = await send('PUT', path, heldBy(observed.lease, identity, seconds, new Date()));
@@ -110,13 +117,7 @@ export function startElection(options: ElectionOptions): Election {
       if (renewed.status !== 409 && renewed.status !== 404) return failed(renewed);
     }
     const found = await send('GET', path);
-    if (!found.ok) {
-      if (found.status !== 404) return failed(found);
-      const created = await send('POST', collection, newLease(namespace, name, identity, seconds, new Date()));
-      if (!created.ok) return created.status === 409 ? { kind: 'lost-race' } : failed(created);
-      observe(created.value);
-      return { kind: 'held' };
-    }
+    if (!found.ok) return found.status === 404 ? create() : failed(found);
     observe(found.value);
     const holder = holderOf(found.value);
     const record = found.value.spec?.leaseDurationSeconds;

@@ -60,18 +60,16 @@ function refused6(groups: Groups): string | undefined {
 const NONE: readonly number[] = [];
 
 /** IPv4 addresses that an IPv6 address leads to, whichever translator or tunnel is on its way. */
-function embedded([a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0]: Groups): readonly number[] {
-  const last = g * 0x10000 + h;
+function embedded(groups: Groups): readonly number[] {
+  const word = (at: number): number => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
+  const last = word(6);
   // Mapped, compatible, translated (RFC 4291, RFC 2765).
-  const rest = e * 0x10000 + f;
-  if (a === 0 && b === 0 && c === 0 && d === 0)
-    return rest === 0 || rest === 0xffff || rest === 0xffff0000 ? [last] : NONE;
-  if (a === 0x64 && b === 0xff9b)
-    return c === 0 && d === 0 && e === 0 && f === 0 ? [last] : translated([d, e, f, g], last);
+  if (word(0) === 0 && word(2) === 0) return [0, 0xffff, 0xffff0000].includes(word(4)) ? [last] : NONE;
+  if (word(0) === 0x64ff9b) return word(2) === 0 && word(4) === 0 ? [last] : translated(groups.slice(3, 7), last);
   // 6to4, Teredo (its server, and its client with all bits turned), ISATAP.
-  if (a === 0x2002) return [b * 0x10000 + c];
-  if (a === 0x2001 && b === 0) return [c * 0x10000 + d, 0xffffffff - last];
-  return f === 0x5efe && (e === 0 || e === 0x200) ? [last] : NONE;
+  if (groups[0] === 0x2002) return [word(1)];
+  if (word(0) === 0x20010000) return [word(2), 0xffffffff - last];
+  return [0x5efe, 0x2005efe].includes(word(4)) ? [last] : NONE;
 }
 
 /**

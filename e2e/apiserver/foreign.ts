@@ -21,6 +21,12 @@ const ASK = [
   `kubectl label namespace ${MARKER.namespace} ${MARKER.label}=${MARKER.value}`,
 ].join(' && ');
 
+function readConfig(text: string): { server: string; asksProgram: boolean } {
+  const { clusters, users } = JSON.parse(text) as Config;
+  const { exec, 'auth-provider': provider } = users?.[0]?.user ?? {};
+  return { server: clusters?.[0]?.cluster?.server ?? '', asksProgram: exec !== undefined || provider !== undefined };
+}
+
 /**
  * Looks at the cluster that `given` (the value of TIDEGATE_E2E_KUBECONFIG) leads to, and reads one Namespace of it.
  * Undefined where nothing is given. The kubeconfig that is used is written to `folder`.
@@ -34,10 +40,8 @@ export async function findForeign(given: string | undefined, folder: string): Pr
     .run(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'])
     .catch((error: unknown) => error);
   if (typeof text !== 'string') return refuse(`kubectl cannot read it: ${String(text)}`);
-  const config = JSON.parse(text) as Config;
-  const server = config.clusters?.[0]?.cluster?.server ?? '';
-  const user = config.users?.[0]?.user;
-  if (user?.exec !== undefined || user?.['auth-provider'] !== undefined)
+  const { server, asksProgram } = readConfig(text);
+  if (asksProgram)
     return refuse('its user gets credentials from a program; make one with a token (kubectl create token)');
   const kubeconfig = join(folder, 'foreign');
   writeFileSync(kubeconfig, text, { mode: 0o600 });

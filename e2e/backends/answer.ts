@@ -60,6 +60,19 @@ async function stream(response: Response, size: number): Promise<void> {
   response.end(held ? '\nheld' : '\nfree');
 }
 
+/** Waits as long as was wished for. */
+async function delay({ delay, uneven }: Wish, odd: boolean): Promise<void> {
+  if (delay > 0) await sleep(delay);
+  if (uneven > 0 && odd) await sleep(uneven);
+}
+
+/** Whether the connection was ended instead of an answer, with something that is not HTTP or with nothing. */
+function cutBefore(socket: Socket, { cut }: Wish): boolean {
+  if (cut === 'head') socket.destroy();
+  if (cut === 'garbage') socket.end('no HTTP\r\n\r\n');
+  return cut === 'head' || cut === 'garbage';
+}
+
 /** Answers one request. */
 export async function answer(request: Request, response: Response, socket: Socket): Promise<void> {
   occupy(socket, 1);
@@ -70,16 +83,13 @@ export async function answer(request: Request, response: Response, socket: Socke
     const own = await receive(request, socket, wish.size);
     if (wish.remember !== undefined) remember(wish.remember, own);
     const recalled = wish.recall === undefined ? own : await recall(wish.recall, own.endpoint);
-    const received = recalled ?? own;
-    if (wish.delay > 0) await sleep(wish.delay);
-    if (wish.uneven > 0 && odd) await sleep(wish.uneven);
-    if (wish.cut === 'head') return void socket.destroy();
-    if (wish.cut === 'garbage') return void socket.end('no HTTP\r\n\r\n');
+    await delay(wish, odd);
+    if (cutBefore(socket, wish)) return;
     if (wish.stream > 0) return await stream(response, wish.stream);
-    const body = Buffer.from(wish.empty ? '' : JSON.stringify(received));
+    const body = Buffer.from(wish.empty ? '' : JSON.stringify(recalled ?? own));
     const status = recalled === undefined ? 404 : wish.status;
     writeHead(response, { ...wish, status }, own.endpoint, body.length);
-    if (request.method === 'HEAD' || wish.status === 204 || wish.status === 304) response.end();
+    if (request.method === 'HEAD' || [204, 304].includes(wish.status)) response.end();
     else await write(response, socket, wish, body);
   } catch {
     socket.destroy();

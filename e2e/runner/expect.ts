@@ -64,6 +64,8 @@ function compareBackend(
   if (!received)
     return [`backend: expected one, none was asked; body ${JSON.stringify(seen.body.toString().slice(0, 200))}`];
   const headers = collect(received.headers);
+  const tls = expected.tls ?? {};
+  const agreed = received.tls ?? { sni: undefined, client: undefined, protocol: undefined, cipher: undefined };
   return [
     ...compare('backend service', expected.service, owners.get(received.endpoint)?.service ?? received.endpoint),
     ...compareAgain(expected.again, received.endpoint, last),
@@ -75,10 +77,20 @@ function compareBackend(
     ...compareAbsent('backend header', expected.absent, headers),
     ...compareParams(expected.params, received.params),
     ...compareAbsent('FastCGI', expected.absentParams, collect(Object.entries(received.params ?? {}))),
-    ...compare('backend SNI', expected.tls?.sni, received.tls?.sni),
-    ...compare('backend client certificate', expected.tls?.client, received.tls?.client),
-    ...compare('backend TLS', expected.tls?.protocol, received.tls?.protocol),
-    ...compare('backend cipher', expected.tls?.cipher, received.tls?.cipher),
+    ...compare('backend SNI', tls.sni, agreed.sni),
+    ...compare('backend client certificate', tls.client, agreed.client),
+    ...compare('backend TLS', tls.protocol, agreed.protocol),
+    ...compare('backend cipher', tls.cipher, agreed.cipher),
+  ];
+}
+
+function compareHandshake({ certificate, tls = {} }: Expectation, seen: Seen): string[] {
+  return [
+    ...compare('certificate', certificate?.subject, seen.certificate?.subject),
+    ...compare('issuer', certificate?.issuer, seen.certificate?.issuer),
+    ...compare('TLS', tls.protocol, seen.tls?.protocol),
+    ...compare('cipher', tls.cipher, seen.tls?.cipher),
+    ...compare('session resumed', tls.resumed?.toString(), seen.tls?.resumed.toString()),
   ];
 }
 
@@ -97,11 +109,7 @@ export function differences(
     ...compareFields('header', expected.headers, seen.headers),
     ...compareAbsent('header', expected.absent, seen.headers),
     ...compare('body', expected.body, seen.body.toString()),
-    ...compare('certificate', expected.certificate?.subject, seen.certificate?.subject),
-    ...compare('issuer', expected.certificate?.issuer, seen.certificate?.issuer),
-    ...compare('TLS', expected.tls?.protocol, seen.tls?.protocol),
-    ...compare('cipher', expected.tls?.cipher, seen.tls?.cipher),
-    ...compare('session resumed', expected.tls?.resumed?.toString(), seen.tls?.resumed.toString()),
+    ...compareHandshake(expected, seen),
     ...compareFields('trailer', expected.trailers, seen.trailers),
     ...compare('messages', expected.messages && JSON.stringify(expected.messages), JSON.stringify(seen.messages)),
     ...compareBackend(expected.backend, seen, owners, last),

@@ -29,25 +29,32 @@ function neverEmptied(events: readonly SnapshotEvent[], least = COUNT): void {
   }
 }
 
+/** Whether a Snapshot has what the server has, as far as `churn` changes it. */
+function holds(snapshot: SnapshotEvent['snapshot'], there: ReturnType<Emulated['server']['list']>[number]): boolean {
+  const { kind, metadata, spec, endpoints } = there;
+  const key = `${metadata.namespace}/${metadata.name}`;
+  switch (kind) {
+    case 'Service': {
+      const port = (spec as { ports?: { port: number }[] } | undefined)?.ports?.[0]?.port;
+      return snapshot.Service.has(key) && snapshot.Service.get(key)?.spec?.ports?.[0]?.port === port;
+    }
+    case 'EndpointSlice': {
+      const [first] = (endpoints ?? []) as { addresses: string[] }[];
+      const slice = snapshot.EndpointSlice.get(key);
+      return slice !== undefined && slice.endpoints?.[0]?.addresses[0] === first?.addresses[0];
+    }
+    default:
+      return snapshot.Ingress.has(key);
+  }
+}
+
 /** Waits until the Snapshot has exactly what the server has. */
 async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snapshot'], ms = 8000): Promise<void> {
   const same = () => {
     const snapshot = current();
     return (['Ingress', 'Service', 'EndpointSlice'] as const).every((kind) => {
       const there = server.list(kind);
-      return (
-        there.length === snapshot[kind].size &&
-        there.every(({ metadata, spec, endpoints }) => {
-          const object = snapshot[kind].get(`${metadata.namespace}/${metadata.name}`);
-          const port = (spec as { ports?: { port: number }[] } | undefined)?.ports?.[0]?.port;
-          const [first] = (endpoints ?? []) as { addresses: string[] }[];
-          const address = first?.addresses[0];
-          if (object === undefined) return false;
-          if (kind === 'Service') return snapshot.Service.get(`shop/${metadata.name}`)?.spec?.ports?.[0]?.port === port;
-          if (kind === 'Ingress') return true;
-          return snapshot.EndpointSlice.get(`shop/${metadata.name}`)?.endpoints?.[0]?.addresses[0] === address;
-        })
-      );
+      return there.length === snapshot[kind].size && there.every((object) => holds(snapshot, object));
     });
   };
   await until(same, ms);

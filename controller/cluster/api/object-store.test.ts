@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Kind, Snapshot } from '../../types/snapshot.ts';
 import { createObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 import { readItem } from './read-item.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
 
@@ -33,6 +34,31 @@ function contentsOf(snapshot: Snapshot): unknown {
   return [...KINDS, 'slicesOfService' as const].map((table) => [table, [...snapshot[table]]]);
 }
 
+function namespacesOf(snapshot: Snapshot, kind: 'Ingress' | 'Service' | 'EndpointSlice'): string[] {
+  return [...snapshot[kind].values()].map(({ metadata }) => metadata?.namespace ?? '');
+}
+
+/** Objects that are not the same in both. */
+function differences(before: Snapshot, after: Snapshot): { kind: Kind; key: string }[] {
+  return [...KINDS].sort().flatMap((kind) => {
+    const keys = new Set([...before[kind].keys(), ...after[kind].keys()]);
+    return [...keys]
+      .filter((key) => before[kind].get(key) !== after[kind].get(key))
+      .sort()
+      .map((key) => ({ kind, key }));
+  });
+}
+
+function put(
+  store: ObjectStore,
+  { kind, namespace, name, version }: typeof change extends fc.Arbitrary<infer Change> ? Change : never,
+): void {
+  const object = objectOf(kind, namespace, kind === 'Namespace' ? namespace : name, version ?? 1);
+  const item = readItem(kind, object, DEFAULT_TUNING);
+  if (item === undefined) throw new Error('not an object');
+  store.set(kind, item.key, version === undefined ? undefined : store.adopt(kind, item).object);
+}
+
 test.each([false, true])(
   'Snapshots hold what is in scope, and changes are what differs (by selector: %s)',
   (bySelector) => {
@@ -47,26 +73,13 @@ test.each([false, true])(
             continue;
           }
           if (typeof each === 'object') {
-            const { kind, namespace, name, version } = each;
-            const item = readItem(
-              kind,
-              objectOf(kind, namespace, kind === 'Namespace' ? namespace : name, version ?? 1),
-              DEFAULT_TUNING,
-            );
-            if (item === undefined) throw new Error('not an object');
-            store.set(kind, item.key, version === undefined ? undefined : store.adopt(kind, item).object);
+            put(store, each);
             continue;
           }
           const held = new Set<Kind>(each === 'take' ? [] : ['Ingress']);
           const taken = store.take(held);
           const after = taken.snapshot;
-          const differing = [...KINDS].sort().flatMap((kind) => {
-            const keys = new Set([...before[kind].keys(), ...after[kind].keys()]);
-            return [...keys]
-              .filter((key) => before[kind].get(key) !== after[kind].get(key))
-              .sort()
-              .map((key) => ({ kind, key }));
-          });
+          const differing = differences(before, after);
           expect([...taken.changes()]).toEqual(differing);
           expect(taken.size).toBeGreaterThanOrEqual(differing.length);
           for (const kind of KINDS) {
@@ -84,12 +97,10 @@ test.each([false, true])(
           for (const key of [...store.keys(kind)].sort().toReversed()) fresh.set(kind, key, store.get(kind, key));
         }
         expect(contentsOf(before)).toEqual(contentsOf(fresh.take(new Set()).snapshot));
-        for (const kind of ['Ingress', 'Service', 'EndpointSlice'] as const) {
-          for (const { metadata } of before[kind].values()) {
-            const inScope = !bySelector || store.get('Namespace', metadata?.namespace ?? '') !== undefined;
-            expect(inScope || (kind !== 'Ingress' && metadata?.namespace === 'other')).toBe(true);
-          }
-        }
+        const inScope = (namespace: string) => !bySelector || store.get('Namespace', namespace) !== undefined;
+        expect(namespacesOf(before, 'Ingress').filter((each) => !inScope(each))).toEqual([]);
+        for (const kind of ['Service', 'EndpointSlice'] as const)
+          expect(namespacesOf(before, kind).filter((each) => !inScope(each) && each !== 'other')).toEqual([]);
       }),
       { numRuns: 300 },
     );

@@ -60,6 +60,8 @@ export interface ReflectorOptions {
 
 /** One failure may be chance and is not told; the second in a row is. */
 const TOLD_FAILURES = 2;
+/** Said at the first failure: waiting mends none of them. */
+const REFUSALS: ReadonlySet<Trouble['cause']> = new Set(['forbidden', 'unauthorized', 'refused']);
 /** Watches that end too soon keep what is held current, more or less; so many in a row are told all the same. */
 const TOLD_FLAPS = 10;
 
@@ -167,12 +169,12 @@ export function startReflector(options: ReflectorOptions): Reflector {
   /** A list failed, or a watch did not come about. */
   async function stumble(trouble: Trouble | undefined): Promise<void> {
     failures += 1;
-    const refused = trouble?.cause === 'forbidden' || trouble?.cause === 'unauthorized' || trouble?.cause === 'refused';
-    if (trouble !== undefined && (refused || failures >= TOLD_FAILURES) && trouble.cause !== 'expired') {
+    if (trouble?.cause === 'expired') {
+      // The first expiry is the ordinary course of things.
+      if (failures <= 1) return;
+    } else if (trouble !== undefined && (REFUSALS.has(trouble.cause) || failures >= TOLD_FAILURES)) {
       update({ trouble, settled: state.settled || (mayBeForbidden && trouble.cause === 'forbidden') });
     }
-    // The first expiry is the ordinary course of things.
-    if (trouble?.cause === 'expired' && failures <= 1) return;
     await pause(backoff(failures, trouble?.retryAfterMs, tuning), signal);
   }
 

@@ -45,6 +45,10 @@ export function keyOf(ref: ObjectRef): ObjectKey {
   return ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`;
 }
 
+function lacks(field: 'kind' | 'apiVersion'): string {
+  return `not a Kubernetes object: ${field} is missing or not a string`;
+}
+
 export function readObject(value: unknown): ReadObject {
   const findings = collectFindings(isRecord(value) && value['kind'] === 'Secret');
   const nothing = { removedVersion: false, findings: findings.list };
@@ -53,12 +57,13 @@ export function readObject(value: unknown): ReadObject {
     return nothing;
   }
   const { apiVersion, kind } = value;
-  if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
-    const field = typeof kind === 'string' ? 'apiVersion' : 'kind';
-    const example = field === 'kind' ? 'kind: Ingress' : 'apiVersion: networking.k8s.io/v1';
-    findings.error('required-field', [field], `not a Kubernetes object: ${field} is missing or not a string`, {
-      example,
-    });
+  if (typeof kind !== 'string') {
+    findings.error('required-field', ['kind'], lacks('kind'), { example: 'kind: Ingress' });
+    return nothing;
+  }
+  if (typeof apiVersion !== 'string') {
+    const example = 'apiVersion: networking.k8s.io/v1';
+    findings.error('required-field', ['apiVersion'], lacks('apiVersion'), { example });
     return nothing;
   }
   const found = classify(apiVersion, kind);
@@ -86,11 +91,10 @@ export function readObject(value: unknown): ReadObject {
   const { object, notes } = convertIngress(value);
   const checked = checkObject(object, found.kind, ref, findings);
   if (ref === undefined) return nothing;
-  const list =
-    found.removed && checked !== undefined
-      ? [conversionNotice(apiVersion, found.kind, notes), ...findings.list]
-      : findings.list;
-  return { ref, removedVersion: found.removed, findings: list, ...(checked === undefined ? {} : { object: checked }) };
+  const read = { ref, removedVersion: found.removed, findings: findings.list };
+  if (checked === undefined) return read;
+  const told = found.removed ? [conversionNotice(apiVersion, found.kind, notes)] : [];
+  return { ...read, findings: [...told, ...findings.list], object: checked };
 }
 
 /** Everything that is wrong with an object is found at once; `ref` is undefined where its name is part of that. */
@@ -118,39 +122,43 @@ function checkObject(
 const NAME_IN_QUOTES = 'must be a string in quotes';
 
 function identify(metadata: unknown, kind: Kind, findings: Findings): (ObjectRef & { kind: Kind }) | undefined {
-  const { name, namespace, generateName } = isRecord(metadata) ? metadata : {};
-  const { namespaced } = KINDS[kind];
-  if (typeof name !== 'string' || name === '') {
-    if (typeof name === 'number' || typeof name === 'boolean') {
-      findings.error('field-type', ['metadata', 'name'], NAME_IN_QUOTES, { value: name, quoteSource: true });
-      return undefined;
-    }
-    const why = generateName === undefined ? '' : '; generateName makes names only in a cluster';
-    findings.error('required-field', ['metadata', 'name'], `is missing${why}`, { example: 'name: web' });
-    return undefined;
-  }
+  const given = isRecord(metadata) ? metadata : {};
+  const name = nameOf(given, findings);
+  if (name === undefined) return undefined;
   checkName(name, kind, findings);
-  if (!namespaced) {
-    if (typeof namespace === 'string' && namespace !== '') {
-      findings.warning(
-        'unknown-field',
-        ['metadata', 'namespace'],
-        `is not read: ${kind === 'IngressClass' ? 'an IngressClass' : `a ${kind}`} has none`,
-        { value: namespace },
-      );
-    }
-    return { kind, namespace: '', name };
-  }
-  const place = namespace === undefined || namespace === null || namespace === '' ? DEFAULT_NAMESPACE : namespace;
-  if (typeof place === 'string' && isDnsLabel(place)) return { kind, namespace: place, name };
-  if (typeof place === 'number' || typeof place === 'boolean') {
-    findings.error('field-type', ['metadata', 'namespace'], NAME_IN_QUOTES, { value: place, quoteSource: true });
+  const namespace = namespaceOf(given['namespace'], kind, findings);
+  return namespace === undefined ? undefined : { kind, namespace, name };
+}
+
+function isUnquoted(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function nameOf({ name, generateName }: Record<string, unknown>, findings: Findings): string | undefined {
+  if (typeof name === 'string' && name !== '') return name;
+  if (isUnquoted(name)) {
+    findings.error('field-type', ['metadata', 'name'], NAME_IN_QUOTES, { value: name, quoteSource: true });
     return undefined;
   }
-  findings.error('invalid-name', ['metadata', 'namespace'], 'must be a label of a-z, 0-9 and -', {
-    value: place,
-    example: 'shop',
-  });
+  const why = generateName === undefined ? '' : '; generateName makes names only in a cluster';
+  findings.error('required-field', ['metadata', 'name'], `is missing${why}`, { example: 'name: web' });
+  return undefined;
+}
+
+/** Empty for a cluster-scoped kind. */
+function namespaceOf(given: unknown, kind: Kind, findings: Findings): string | undefined {
+  const field = ['metadata', 'namespace'];
+  if (!KINDS[kind].namespaced) {
+    if (typeof given === 'string' && given !== '') {
+      const whose = kind === 'IngressClass' ? 'an IngressClass' : `a ${kind}`;
+      findings.warning('unknown-field', field, `is not read: ${whose} has none`, { value: given });
+    }
+    return '';
+  }
+  const place = given === null || given === '' ? DEFAULT_NAMESPACE : (given ?? DEFAULT_NAMESPACE);
+  if (typeof place === 'string' && isDnsLabel(place)) return place;
+  if (isUnquoted(place)) findings.error('field-type', field, NAME_IN_QUOTES, { value: place, quoteSource: true });
+  else findings.error('invalid-name', field, 'must be a label of a-z, 0-9 and -', { value: place, example: 'shop' });
   return undefined;
 }
 

@@ -27,21 +27,28 @@ function verbOf(method: string, named: boolean, query: URLSearchParams): Verb | 
   return method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : undefined;
 }
 
-/** Undefined where nothing is served. */
-export function routeOf(method: string, url: URL): Route | undefined {
-  const steps = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
-  const [root, ...rest] = steps;
+/** What the steps of a path name. */
+function objectOf(pathname: string): Omit<Route, 'verb'> | undefined {
+  const [root, ...rest] = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const [group = '', version = '', ...path] = root === 'api' ? ['', ...rest] : root === 'apis' ? rest : [];
   const [first = '', second, third, fourth, fifth] = path;
   // `namespaces/NAME/status` is a subresource; any other third step is a resource in that namespace.
-  const nested = first === 'namespaces' && third !== undefined && findResource(group, version, third) !== undefined;
+  const nested = third !== undefined && findResource(group, version, third) !== undefined;
   const inNamespace = first === 'namespaces' && (nested || group !== '');
-  const plural = inNamespace ? (third ?? '') : first;
-  const [namespace, name, subresource] = inNamespace ? [second, fourth, fifth] : [undefined, second, third];
-  const resource = findResource(group, version, plural);
+  const resource = findResource(group, version, inNamespace ? (third ?? '') : first);
   if (resource === undefined || path.length > (inNamespace ? 5 : 3)) return undefined;
+  return inNamespace
+    ? { resource, namespace: second, name: fourth, subresource: fifth }
+    : { resource, namespace: undefined, name: second, subresource: third };
+}
+
+/** Undefined where nothing is served. */
+export function routeOf(method: string, url: URL): Route | undefined {
+  const found = objectOf(url.pathname);
+  if (found === undefined) return undefined;
+  const { resource, namespace, name, subresource } = found;
   if (name !== undefined && resource.namespaced !== (namespace !== undefined)) return undefined;
   if (subresource !== undefined && !(subresource === 'status' && resource.status)) return undefined;
   const verb = verbOf(method, name !== undefined, url.searchParams);
-  return verb === undefined ? undefined : { verb, resource, namespace, name, subresource };
+  return verb === undefined ? undefined : { verb, ...found };
 }

@@ -43,6 +43,20 @@ export function getObject(store: Store, { resource, namespace, name }: Omit<Targ
   return found;
 }
 
+/** Refuses what has another namespace than the URL, or one that does not exist. */
+function requireNamespace(
+  store: Store,
+  resource: Resource,
+  given: string | undefined,
+  namespace: string | undefined,
+): void {
+  if (!resource.namespaced) return;
+  if (given !== undefined && given !== namespace)
+    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+  const owner = namespace === undefined ? undefined : store.get('namespaces', namespace);
+  if (owner === undefined && NAMESPACES) throw notFound(NAMESPACES, namespace ?? '');
+}
+
 /** A POST. With `dry` nothing is stored. */
 export function createObject(
   store: Store,
@@ -52,11 +66,7 @@ export function createObject(
   dry = false,
 ): ApiObject {
   const name = nameOf(resource, given);
-  if (given.metadata.namespace !== undefined && given.metadata.namespace !== namespace && resource.namespaced) {
-    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
-  }
-  const owner = namespace === undefined ? undefined : store.get('namespaces', namespace);
-  if (resource.namespaced && owner === undefined && NAMESPACES) throw notFound(NAMESPACES, namespace ?? '');
+  requireNamespace(store, resource, given.metadata.namespace, namespace);
   const key = keyOf(namespace, name);
   if (store.get(resource.table, key) !== undefined) throw alreadyExists(resource, name);
   const { status, ...rest } = prepare(resource, given);
@@ -88,6 +98,27 @@ function allowedPart(target: Target, before: ApiObject, after: ApiObject): ApiOb
   return target.resource.status ? { ...after, status: before['status'] } : after;
 }
 
+/** Refuses a write that names another object or another version than the one that is there. */
+function requireVersion({ resource, name }: Target, before: ApiObject, given: ApiObject, patch: boolean): void {
+  const { resourceVersion, uid } = given.metadata;
+  if (given.metadata.name !== undefined && given.metadata.name !== name)
+    throw badRequest(`the name of the object (${given.metadata.name}) does not match the name on the URL (${name})`);
+  if (resourceVersion === undefined && resource.conditional && !patch)
+    throw invalid(resource, name, 'metadata.resourceVersion', 'Invalid value: 0: must be specified for an update');
+  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== before.metadata.resourceVersion)
+    throw conflict(
+      resource,
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  if (uid !== undefined && uid !== before.metadata.uid)
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
+    );
+}
+
 /** A PUT, or the end of a PATCH. Writing what is there already changes nothing, not even the resourceVersion. */
 export function updateObject(
   store: Store,
@@ -97,27 +128,7 @@ export function updateObject(
 ): ApiObject {
   const { resource, namespace, name } = target;
   const before = getObject(store, target);
-  const { resourceVersion, uid } = given.metadata;
-  if (given.metadata.name !== undefined && given.metadata.name !== name) {
-    throw badRequest(`the name of the object (${given.metadata.name}) does not match the name on the URL (${name})`);
-  }
-  if (resourceVersion === undefined && resource.conditional && how.patch !== true) {
-    throw invalid(resource, name, 'metadata.resourceVersion', 'Invalid value: 0: must be specified for an update');
-  }
-  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== before.metadata.resourceVersion) {
-    throw conflict(
-      resource,
-      name,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    );
-  }
-  if (uid !== undefined && uid !== before.metadata.uid) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
-    );
-  }
+  requireVersion(target, before, given, how.patch === true);
   const merged = keepIdentity(before, allowedPart(target, before, prepare(resource, given, how.patch)));
   const metadata = { ...merged.metadata, resourceVersion: before.metadata.resourceVersion ?? '' };
   const grown = sameJson(merged['spec'], before['spec']) ? {} : { generation: (before.metadata.generation ?? 0) + 1 };

@@ -1,18 +1,25 @@
 /** Rules of an EndpointSlice beyond its shape. Loopback addresses are accepted: standalone, they are the usual case. */
 import { isIP } from 'node:net';
 import type { V1EndpointSlice } from '@kubernetes/client-node';
+import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
 import { isDnsSubdomain, isPortNumber } from '../names.ts';
 import type { Loose } from './loose.ts';
 
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
-const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'];
+const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'] as const;
+type AddressType = (typeof ADDRESS_TYPES)[number];
+const EXAMPLES: Readonly<Record<AddressType, string>> = {
+  IPv4: '10.0.0.1',
+  IPv6: '2001:db8::1',
+  FQDN: 'backend.example.com',
+};
 
 export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Findings): void {
   const { addressType, endpoints = [], ports = [] } = slice;
-  const known = addressType !== undefined && ADDRESS_TYPES.includes(addressType);
-  if (!known) {
+  const known = ADDRESS_TYPES.find((type) => type === addressType);
+  if (known === undefined) {
     const message = addressType === undefined ? 'is missing' : `must be one of ${ADDRESS_TYPES.join(', ')}`;
     findings.error('required-field', ['addressType'], message, {
       value: addressType,
@@ -29,20 +36,8 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
       },
     );
   }
-  for (const [index, endpoint] of endpoints.entries()) {
-    const field = ['endpoints', index, 'addresses'];
-    const addresses = endpoint.addresses ?? [];
-    if (addresses.length === 0) {
-      findings.error('required-field', field, 'must list an address', { example: '- 10.0.0.1' });
-    }
-    for (const [at, address] of addresses.entries()) {
-      if (!known || isAddress(address, addressType)) continue;
-      findings.error('invalid-address', [...field, at], `must be an ${addressType} address`, {
-        value: address,
-        example: addressType === 'IPv6' ? '2001:db8::1' : addressType === 'IPv4' ? '10.0.0.1' : 'backend.example.com',
-      });
-    }
-  }
+  for (const [index, { addresses = [] }] of endpoints.entries())
+    checkAddresses(addresses, known, ['endpoints', index, 'addresses'], findings);
   for (const [index, { port }] of ports.entries()) {
     if (port === undefined || isPortNumber(port)) continue;
     findings.error('invalid-port', ['ports', index, 'port'], 'must be from 1 to 65535', {
@@ -52,7 +47,26 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
   }
 }
 
-function isAddress(address: string, type: string): boolean {
+/** Without a `type` only whether there is one. */
+function checkAddresses(
+  addresses: readonly string[],
+  type: AddressType | undefined,
+  field: FieldPath,
+  findings: Findings,
+): void {
+  if (addresses.length === 0) {
+    findings.error('required-field', field, 'must list an address', { example: '- 10.0.0.1' });
+  }
+  for (const [at, address] of addresses.entries()) {
+    if (type === undefined || isAddress(address, type)) continue;
+    findings.error('invalid-address', [...field, at], `must be an ${type} address`, {
+      value: address,
+      example: EXAMPLES[type],
+    });
+  }
+}
+
+function isAddress(address: string, type: AddressType): boolean {
   if (type === 'FQDN') return isDnsSubdomain(address) && isIP(address) === 0;
   return isIP(address) === (type === 'IPv4' ? 4 : 6) && !address.includes('%');
 }

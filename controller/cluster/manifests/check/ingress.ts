@@ -1,5 +1,11 @@
 /** Rules of an Ingress beyond its shape; those of the API server's validation. */
-import type { V1HTTPIngressPath, V1Ingress, V1IngressBackend } from '@kubernetes/client-node';
+import type {
+  V1HTTPIngressPath,
+  V1Ingress,
+  V1IngressBackend,
+  V1IngressRule,
+  V1IngressTLS,
+} from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
 import { hostFault, isDnsSubdomain, isPortName, isPortNumber, isServiceName } from '../names.ts';
@@ -23,28 +29,28 @@ export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): voi
     });
   }
   if (defaultBackend !== undefined) checkBackend(defaultBackend, ['spec', 'defaultBackend'], findings);
-  for (const [index, rule] of rules.entries()) {
-    const field = ['spec', 'rules', index];
-    if (rule.host !== undefined && rule.host !== '') checkHost(rule.host, 'rule', [...field, 'host'], findings);
-    if (rule.http === undefined) continue;
-    const paths = rule.http.paths ?? [];
-    const pathsField = [...field, 'http', 'paths'];
-    if (paths.length === 0) {
-      findings.error('required-field', pathsField, 'must list at least one path', {
-        example: '- path: /',
-      });
-    }
-    for (const [at, path] of paths.entries()) checkPath(path, [...pathsField, at], findings);
+  for (const [index, rule] of rules.entries()) checkRule(rule, ['spec', 'rules', index], findings);
+  for (const [index, entry] of tls.entries()) checkTls(entry, ['spec', 'tls', index], findings);
+}
+
+function checkRule({ host = '', http }: Loose<V1IngressRule>, field: FieldPath, findings: Findings): void {
+  if (host !== '') checkHost(host, 'rule', [...field, 'host'], findings);
+  if (http === undefined) return;
+  const { paths = [] } = http;
+  const pathsField = [...field, 'http', 'paths'];
+  if (paths.length === 0) {
+    findings.error('required-field', pathsField, 'must list at least one path', { example: '- path: /' });
   }
-  for (const [index, entry] of tls.entries()) {
-    const field = ['spec', 'tls', index];
-    for (const [at, host] of (entry.hosts ?? []).entries()) checkHost(host, 'tls', [...field, 'hosts', at], findings);
-    if (entry.secretName !== undefined && entry.secretName !== '' && !isDnsSubdomain(entry.secretName)) {
-      findings.error('invalid-name', [...field, 'secretName'], 'must be the name of a Secret of the same namespace', {
-        value: entry.secretName,
-        example: 'shop-tls',
-      });
-    }
+  for (const [at, path] of paths.entries()) checkPath(path, [...pathsField, at], findings);
+}
+
+function checkTls({ hosts = [], secretName = '' }: Loose<V1IngressTLS>, field: FieldPath, findings: Findings): void {
+  for (const [at, host] of hosts.entries()) checkHost(host, 'tls', [...field, 'hosts', at], findings);
+  if (secretName !== '' && !isDnsSubdomain(secretName)) {
+    findings.error('invalid-name', [...field, 'secretName'], 'must be the name of a Secret of the same namespace', {
+      value: secretName,
+      example: 'shop-tls',
+    });
   }
 }
 
