@@ -3,7 +3,6 @@
  * and the same blocks for an NGINX without the Lua module.
  */
 import { createPair } from '../controller/app/fallback-certificate.ts';
-import { DEFAULT_BOUNDS } from '../controller/model/bounds/bounds.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { argumentsOf } from '../controller/cli/flag-values.ts';
 import { assembleOnce } from '../controller/cli/one-shot.ts';
+import { thisMachine } from '../controller/cli/stages.ts';
 import type { Capabilities } from '../controller/types/nginx.ts';
 import type { LiveDocument } from '../controller/types/live.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
@@ -52,18 +53,15 @@ async function assemble(
     const texts = objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' }));
     writeFileSync(join(folder, name), texts.join('---\n'));
   }
-  const given = {
-    httpPort: ports.http,
-    httpsPort: ports.https,
-    ingressClass: 'nginx',
-    controllerClass: 'k8s.io/ingress-nginx',
-    ingressClassByName: false,
-    watchIngressWithoutClass: true,
-    allowAddresses: '127.0.0.0/8',
-    configmap: 'ingress-nginx/ingress-nginx-controller',
-    bounds: DEFAULT_BOUNDS,
-  };
-  const { assembly, problems } = await assembleOnce([folder], given, capabilities, path, await createPair());
+  const given = argumentsOf(
+    'check',
+    new Map([
+      ['http-port', `${ports.http}`],
+      ['https-port', `${ports.https}`],
+    ]),
+  );
+  const site = thisMachine(capabilities, path, await createPair());
+  const { assembly, problems } = await assembleOnce([folder], given, site, Date.now());
   // What is ignored would be measured as if it cost nothing.
   const ignored = problems.filter(({ severity }) => severity !== 'notice');
   if (ignored.length > 0) throw new Error(ignored.map(({ message }) => message).join('\n'));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { FLAGS } from '../controller/cli/flags.ts';
+import { flagsOf } from '../controller/cli/flags.ts';
 import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
 import { VERDICT_TEXT } from '../controller/model/verdict.ts';
 
@@ -65,8 +65,8 @@ function withoutEffect() {
     };
   }
   const flags: Record<string, string> = {};
-  for (const { name, state, about } of FLAGS)
-    if (state !== 'works') flags[name] = `${VERDICT_TEXT[state === 'none' ? 'no-effect' : 'later']}: ${about}`;
+  for (const { name, state, about } of flagsOf('controller'))
+    if (state !== undefined) flags[name] = `${VERDICT_TEXT[state === 'none' ? 'no-effect' : 'later']}: ${about}`;
   return { settings, flags };
 }
 

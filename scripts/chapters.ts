@@ -1,10 +1,11 @@
 /** The chapters of docs/ that describe annotations and settings, as Markdown. */
-import { FLAGS, type FlagRow } from '../controller/cli/flags.ts';
-import { type CommandName, COMMANDS, OPTIONS } from '../controller/cli/options.ts';
+import { type CommandName, COMMANDS, rowsOf, usage } from '../controller/cli/commands.ts';
+import { flagsOf } from '../controller/cli/flags.ts';
 import { FEATURES, DEFAULT_PREFIX } from '../controller/model/annotations/annotations.ts';
 import { BOUNDS } from '../controller/model/bounds/bounds.ts';
 import { CHAPTERS, type SettingKey } from '../controller/model/setting.ts';
 import { SETTING_FEATURES } from '../controller/model/settings/registry.gen.ts';
+import type { FlagRow } from '../controller/types/flag.ts';
 import type { Use } from '../controller/types/last-good.ts';
 import { VERDICT_TEXT, type Verdict } from '../controller/model/verdict.ts';
 
@@ -97,15 +98,15 @@ export function configMapChapter(): string {
 }
 
 export function commandChapter(): string {
-  const lines = ['# Commands', '', 'Generated from `controller/cli/options.ts`; edit there.'];
+  const lines = ['# Commands', '', 'Generated from `controller/cli/flags.ts` and `commands.ts`; edit there.'];
   for (const [name, { args, about, exits }] of Object.entries(COMMANDS)) {
-    const rows = OPTIONS.filter((row) => row.commands.includes(name as CommandName));
+    const rows = rowsOf(name as CommandName);
     lines.push('', `## tidegate ${`${name} ${args}`.trim()}`, '', about, '', `Exit codes: ${exits.join('; ')}.`);
     if (rows.length > 0) lines.push('', '| option | default | meaning |', '|---|---|---|');
-    for (const { flag, fallback, about: meaning, required } of rows) {
-      const standard =
-        required === true ? 'required' : fallback === undefined || fallback === false ? '' : `\`${fallback}\``;
-      lines.push(`| \`${flag}\` | ${standard} | ${meaning} |`);
+    for (const row of rows) {
+      const unsaid = row.fallback === '' || row.fallback === 'false';
+      const standard = row.required === true ? 'required' : unsaid ? '' : `\`${row.fallback}\``;
+      lines.push(`| \`${usage(row)}\` | ${standard} | ${row.about} |`);
     }
   }
   return `${lines.join('\n')}\n`;
@@ -114,7 +115,9 @@ export function commandChapter(): string {
 export function flagChapter(): string {
   const table = (state: FlagRow['state'], head: string, row: (flag: FlagRow) => string) => [
     head,
-    ...FLAGS.filter((flag) => flag.state === state).map(row),
+    ...flagsOf('controller')
+      .filter((flag) => flag.state === state)
+      .map(row),
   ];
   const lines = [
     '# Flags',
@@ -123,7 +126,7 @@ export function flagChapter(): string {
     'ingress-nginx; an unknown one is an error. `tidegate clear-status` takes the same ones: it takes the addresses of an',
     'installation out of the status of Ingresses, before the installation is removed.',
     '',
-    ...table('works', '| flag | type | default | meaning |\n|---|---|---|---|', ({ name, type, fallback, about }) => {
+    ...table(undefined, '| flag | type | default | meaning |\n|---|---|---|---|', ({ name, type, fallback, about }) => {
       return `| \`--${name}\` | ${type} | ${fallback === '' ? '' : `\`${fallback}\``} | ${about} |`;
     }),
     '',

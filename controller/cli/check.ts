@@ -11,10 +11,10 @@ import { createNginx, readCapabilities } from '../nginx/index.ts';
 import { placeOf, problemText } from '../report/problem-text.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { Locator, Place, Problem } from '../types/problem.ts';
-import type { CheckArguments } from './arguments.ts';
+import type { Arguments } from './flag-values.ts';
 import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
-import { linkLua, START_COMMAND } from './stages.ts';
+import { linkLua, START_COMMAND, thisMachine } from './stages.ts';
 
 /** The Problems with what nginx refuses among them: each Ingress and each value of the ConfigMap that is at fault. */
 async function askNginx(
@@ -93,14 +93,15 @@ function summary(problems: readonly Problem[], strict: boolean, tested: boolean)
 }
 
 /** `tidegate check`: every Problem with file and line; exit 1 for errors, with --strict for notices as well. */
-export async function check(paths: readonly string[], given: CheckArguments): Promise<number> {
+export async function check(paths: readonly string[], given: Arguments<'check'>): Promise<number> {
   const installed = await readCapabilities();
   // Nothing is started, so no worker has to reach the folder.
   const capabilities = 'missing' in installed ? undefined : { ...installed, user: null };
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {
     const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
-    const result = await assembleOnce(paths, given, capabilities ?? typical, runDir, await createPair());
+    const site = thisMachine(capabilities ?? typical, runDir, await createPair());
+    const result = await assembleOnce(paths, given, site, Date.now());
     const found = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
     const others = ingressesOfOthers(result.assembly.snapshot, result.assemble.options);
     const problems = inOrder([...found, ...inRefused(result), ...others], result.locate);

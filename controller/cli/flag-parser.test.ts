@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { goDuration, parseFlags } from './flag-parser.ts';
+import { parseFlags } from './flag-parser.ts';
+import { goDuration } from './flag-values.ts';
 
 function parsed(...argv: string[]) {
   const flags = parseFlags(argv);
@@ -8,7 +9,7 @@ function parsed(...argv: string[]) {
 }
 
 test('values with =, after a blank, and bools alone', () => {
-  const flags = parsed(
+  const { flags } = parsed(
     '--http-port=81',
     '--https-port',
     '444',
@@ -17,12 +18,8 @@ test('values with =, after a blank, and bools alone', () => {
     '-v=3',
     '--v=2',
   );
-  expect([flags.number('http-port'), flags.number('https-port'), flags.number('v')]).toEqual([81, 444, 2]);
-  expect([flags.bool('disable-catch-all'), flags.bool('update-status'), flags.bool('ingress-class-by-name')]).toEqual([
-    true,
-    false,
-    false,
-  ]);
+  expect([flags.httpPort, flags.httpsPort, flags.v]).toEqual([81, 444, 2]);
+  expect([flags.disableCatchAll, flags.updateStatus, flags.ingressClassByName]).toEqual([true, false, false]);
 });
 
 test('what was given is named, each flag once, as it counts', () => {
@@ -34,10 +31,10 @@ test('what was given is named, each flag once, as it counts', () => {
 });
 
 test('defaults', () => {
-  const flags = parsed();
-  expect(flags.text('controller-class')).toBe('k8s.io/ingress-nginx');
-  expect(flags.duration('election-ttl')).toBe(30_000);
-  expect(flags.notices).toEqual([]);
+  const { flags, notices } = parsed();
+  expect(flags.controllerClass).toBe('k8s.io/ingress-nginx');
+  expect(flags.electionTtl).toBe(30_000);
+  expect(notices).toEqual([]);
 });
 
 test.each([

@@ -1,17 +1,16 @@
 /** `tidegate …` */
 import { Command, CommanderError } from 'commander';
 import { readFile } from 'node:fs/promises';
-import { addOptions, type CheckArguments, normalise, type RenderArguments, type UpArguments } from './arguments.ts';
-import { type CommandName, COMMANDS } from './options.ts';
+import { addOptions, type CommandName, COMMANDS, readOptions } from './commands.ts';
 
-/** What each command runs: its paths and its options → an exit code. Loaded when asked for. */
-const RUN: Readonly<
-  Record<CommandName, (paths: readonly string[], values: Record<string, unknown>) => Promise<number>>
-> = {
-  up: async (_, values) => (await import('./up.ts')).up(normalise<UpArguments>(values)),
-  render: async (paths, values) =>
-    (await import('./render.ts')).renderCommand(paths, normalise<RenderArguments>(values)),
-  check: async (paths, values) => (await import('./check.ts')).check(paths, normalise<CheckArguments>(values)),
+type Paths = readonly string[];
+type Options = Readonly<Record<string, unknown>>;
+
+/** What each command runs → an exit code. Loaded when asked for. */
+const RUN: Readonly<Record<CommandName, (paths: Paths, options: Options) => Promise<number>>> = {
+  up: async (_, options) => (await import('./up.ts')).up(readOptions('up', options)),
+  render: async (paths, options) => (await import('./render.ts')).renderCommand(paths, readOptions('render', options)),
+  check: async (paths, options) => (await import('./check.ts')).check(paths, readOptions('check', options)),
   convert: async (paths) => (await import('./convert.ts')).convert(paths),
 };
 
@@ -27,17 +26,17 @@ async function clusterCommand(name: 'controller' | 'clear-status', argv: readonl
     console.log(flagHelp());
     return 0;
   }
-  const flags = parseFlags(argv);
-  if ('error' in flags) {
-    console.error(`error: ${flags.error}`);
+  const parsed = parseFlags(argv);
+  if ('error' in parsed) {
+    console.error(`error: ${parsed.error}`);
     return 2;
   }
-  if (flags.bool('version')) {
+  if (parsed.flags.version) {
     console.log(await version());
     return 0;
   }
-  if (name === 'clear-status') return (await import('./cluster/clear-status.ts')).clearStatus(flags);
-  return (await import('./cluster/run.ts')).runController(flags, await version());
+  if (name === 'clear-status') return (await import('./cluster/clear-status.ts')).clearStatus(parsed.flags);
+  return (await import('./cluster/run.ts')).runController(parsed, await version());
 }
 
 /** Runs one command. Exit codes are those of COMMANDS; 2 for wrong usage. */

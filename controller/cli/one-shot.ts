@@ -1,12 +1,9 @@
 /** Manifests → Assembly, once: what `render` and `check` share. */
 import type { Assemble, Assembly } from '../app/assembly.ts';
-import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { assembleSafely } from '../app/faults.ts';
 import { readManifests, type RefusedIngress } from '../cluster/index.ts';
-import type { Capabilities } from '../types/nginx.ts';
 import type { Locator, Problem } from '../types/problem.ts';
-import type { ModelArguments } from './arguments.ts';
-import { assembleWith, BUILT_IN_TEMPLATES, loadRender, renderOptions } from './stages.ts';
+import { assembleWith, type BuildArguments, loadRender, renderOptions, type Site } from './stages.ts';
 
 export interface OneShot {
   readonly assembly: Assembly;
@@ -24,22 +21,20 @@ export function isUsageProblem(problem: Problem): boolean {
   return problem.code === 'path-not-found';
 }
 
-/** `runDirectory` is what the conf will name; nothing is written there. `certificate` is for names without one. */
+/** Nothing is written to the site. `now` in milliseconds since 1970: certificates that ended before are reported. */
 export async function assembleOnce(
   paths: readonly string[],
-  given: ModelArguments,
-  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>,
-  runDirectory: string,
-  certificate: CertificatePair,
+  given: BuildArguments,
+  site: Site,
+  now?: number,
 ): Promise<OneShot> {
   const manifests = await readManifests(paths);
-  const options = renderOptions(given, capabilities, runDirectory, certificate);
-  const render = await loadRender(given.templateDir ?? BUILT_IN_TEMPLATES, options);
-  const assemble = assembleWith(given, certificate, capabilities, () => render);
+  const render = await loadRender(given, renderOptions(given, site));
+  const assemble = assembleWith(given, site, () => render);
   const assembly = assembleSafely(assemble, manifests.snapshot, {
     quarantine: new Map(),
     resolvedNames: new Map(),
-    now: Date.now(),
+    ...(now !== undefined && { now }),
   });
   return {
     assembly,

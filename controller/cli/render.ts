@@ -1,22 +1,28 @@
 import { problemText } from '../report/problem-text.ts';
 import type { LiveDocument } from '../types/live.ts';
-import type { RenderArguments } from './arguments.ts';
+import type { Arguments } from './flag-values.ts';
 import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
-import { defaultRunDir } from './options.ts';
 import { problemJson } from './problem-json.ts';
+import { KERNEL_OPEN_FILES, type Site, withinLimit } from './stages.ts';
 
-/** As on the image: Debian's module paths, HTTP/2 as a directive. */
-const TYPICAL = {
-  http2Directive: true,
-  brotli: [],
-  headersMore: [],
-  modules: ['/usr/lib/nginx/modules/ndk_http_module.so', '/usr/lib/nginx/modules/ngx_http_lua_module.so'],
-  ipv6: true,
-  user: null,
+/**
+ * The image, and nothing of this machine or moment, so that equal manifests are printed as equal bytes everywhere. A
+ * controller makes the certificate at its first start.
+ */
+const IMAGE: Omit<Site, 'processors'> = {
+  capabilities: {
+    http2Directive: true,
+    brotli: [],
+    headersMore: [],
+    modules: ['/usr/lib/nginx/modules/ndk_http_module.so', '/usr/lib/nginx/modules/ngx_http_lua_module.so'],
+    ipv6: true,
+    user: null,
+  },
+  runDirectory: '/run/tidegate',
+  luaDirectory: '/opt/tidegate/nginx/lua',
+  fallbackCertificate: { chain: 'made at the start\n', key: 'made at the start\n' },
+  openFiles: withinLimit(KERNEL_OPEN_FILES),
 };
-
-/** `tidegate up` makes one at its start. Here it stands for that, so that equal manifests are printed as equal bytes. */
-const CERTIFICATE = { chain: 'made at the start\n', key: 'made at the start\n' };
 
 /** The live document as an object, private keys left out. */
 function readable(live: LiveDocument): Record<string, unknown> {
@@ -28,7 +34,7 @@ function readable(live: LiveDocument): Record<string, unknown> {
   );
 }
 
-function output({ assembly, problems, locate }: OneShot, what: RenderArguments['output']): string {
+function output({ assembly, problems, locate }: OneShot, what: Arguments<'render'>['output']): string {
   const { artifact } = assembly;
   const listed = problems.map((problem) => problemJson(problem, locate));
   switch (what) {
@@ -44,8 +50,8 @@ function output({ assembly, problems, locate }: OneShot, what: RenderArguments['
 }
 
 /** `tidegate render`: what would be written, on standard output; Problems on standard error unless asked for. */
-export async function renderCommand(paths: readonly string[], given: RenderArguments): Promise<number> {
-  const result = await assembleOnce(paths, given, TYPICAL, defaultRunDir(), CERTIFICATE);
+export async function renderCommand(paths: readonly string[], given: Arguments<'render'>): Promise<number> {
+  const result = await assembleOnce(paths, given, { ...IMAGE, processors: given.processors });
   const missing = result.problems.filter(isUsageProblem);
   if (missing.length > 0) {
     for (const problem of missing) console.error(`error: ${problemText(problem, result.locate)}`);

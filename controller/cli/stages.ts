@@ -1,4 +1,4 @@
-/** The stages put together from a command's options. */
+/** The stages put together from a command's flags and from where NGINX runs. */
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -6,13 +6,35 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Assemble, createAssemble, type StaticOptions } from '../app/assembly.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
-import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
+import { modelFlagsOf } from '../model/flags.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender, type Render } from '../render/render.ts';
 import { isPlainPath } from '../types/conf-value.ts';
 import { rangeItems } from '../types/addresses.ts';
-import type { Capabilities } from '../types/nginx.ts';
-import type { ModelArguments } from './arguments.ts';
+import type { Arguments } from './flag-values.ts';
+
+type Shared<A, B> = Pick<A, keyof A & keyof B>;
+
+/** Flags of every command that builds a Plan. */
+export type BuildArguments = Shared<
+  Arguments<'controller'>,
+  Shared<Arguments<'up'>, Shared<Arguments<'render'>, Arguments<'check'>>>
+>;
+
+/** What a build depends on besides flags and cluster: where NGINX runs, and what it is given there. */
+export interface Site {
+  readonly capabilities: RenderOptions['capabilities'];
+  readonly runDirectory: string;
+  readonly luaDirectory: string;
+  readonly fallbackCertificate: CertificatePair;
+  /** Worker processes where the settings say auto. */
+  readonly processors: number;
+  readonly openFiles: StaticOptions['openFiles'];
+  /** Addresses of the own Pod, and the ports that NGINX and the controller have there. */
+  readonly own?: { readonly addresses: readonly string[]; readonly ports: readonly number[] };
+  /** Zone whose endpoints are preferred. */
+  readonly zone?: string;
+}
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BUILT_IN_TEMPLATES = path.join(ROOT, 'templates');
@@ -40,84 +62,85 @@ export async function linkLua(runDirectory: string): Promise<void> {
   await symlink(LUA_DIRECTORY, link);
 }
 
-/** Reads both templates of a folder and compiles them. Throws what is wrong with one, with its file name. */
-export async function loadRender(directory: string, options: RenderOptions): Promise<Render> {
-  const read = async (name: string) => readFile(path.join(directory, name), 'utf8');
-  return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
-}
-
 const WANTED_OPEN_FILES = 65_536;
 /** Where root finds the kernel's own limit, unless it was raised. */
-const KERNEL_OPEN_FILES = 1_048_576;
+export const KERNEL_OPEN_FILES = 1_048_576;
 
 /** As many descriptors as wanted, and as the hard limit allows: without root a worker cannot raise it. */
 function openFiles(): StaticOptions['openFiles'] {
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   const root = process.geteuid?.() === 0;
-  const most = root || hard === undefined ? KERNEL_OPEN_FILES : Number(hard);
+  return withinLimit(root || hard === undefined ? KERNEL_OPEN_FILES : Number(hard));
+}
+
+export function withinLimit(most: number): StaticOptions['openFiles'] {
   return { standard: Math.min(WANTED_OPEN_FILES, most), most };
 }
 
-export function renderOptions(
-  given: ModelArguments,
-  capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>,
+/** An NGINX of this machine. */
+export function thisMachine(
+  capabilities: Site['capabilities'],
   runDirectory: string,
   fallbackCertificate: CertificatePair,
-): RenderOptions {
+  processors = availableParallelism(),
+): Site {
   return {
     capabilities,
-    luaDirectory: luaDirectory(runDirectory),
     runDirectory,
-    httpPort: given.httpPort,
-    httpsPort: given.httpsPort,
-    strictAccess: given.strictAccess ?? false,
+    luaDirectory: luaDirectory(runDirectory),
     fallbackCertificate,
+    processors,
+    openFiles: openFiles(),
   };
 }
 
-/** Options of the model from those of a command. */
-export function modelOptions(
-  given: ModelArguments,
-  fallbackCertificate: CertificatePair,
-  { brotli, headersMore }: Pick<Capabilities, 'brotli' | 'headersMore'>,
-): StaticOptions {
+/** Reads the templates and compiles them. Throws what is wrong with one, with its file name. */
+export async function loadRender(given: BuildArguments, options: RenderOptions): Promise<Render> {
+  const directory = given.templateDir === '' ? BUILT_IN_TEMPLATES : given.templateDir;
+  const read = async (name: string) => readFile(path.join(directory, name), 'utf8');
+  return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
+}
+
+export function renderOptions(given: BuildArguments, site: Site): RenderOptions {
   return {
-    controllerClass: given.controllerClass,
-    ingressClass: given.ingressClass,
-    ingressClassByName: given.ingressClassByName,
-    watchIngressWithoutClass: given.watchIngressWithoutClass,
+    capabilities: site.capabilities,
+    luaDirectory: site.luaDirectory,
+    runDirectory: site.runDirectory,
+    httpPort: given.httpPort,
+    httpsPort: given.httpsPort,
+    strictAccess: given.strictAccess,
+    fallbackCertificate: site.fallbackCertificate,
+  };
+}
+
+/** Options of the model. A flag that the model takes as it is needs no line here: see model/flags.ts. */
+export function modelOptions(given: BuildArguments, site: Site): StaticOptions {
+  const { brotli, headersMore } = site.capabilities;
+  return {
+    ...modelFlagsOf(given),
+    annotationsPrefix: given.annotationsPrefix.replace(/\/$/, ''),
     configMap: given.configmap,
-    defaultBackendService: given.defaultBackendService ?? null,
-    defaultSslCertificate: given.defaultSslCertificate ?? null,
-    fallbackCertificate,
-    annotationsPrefix: given.annotationsPrefix ?? DEFAULT_PREFIX,
-    disableCatchAll: given.disableCatchAll ?? false,
-    strictPaths: given.strictPaths ?? false,
-    isolateNamespaces: given.isolateNamespaces ?? false,
-    redirectsToSlash: given.redirectTrailingSlash ?? false,
-    ignoreModsecurity: given.ignoreModsecurity ?? false,
-    sslPassthrough: given.enableSslPassthrough ?? false,
+    defaultBackendService: given.defaultBackendService === '' ? null : given.defaultBackendService,
+    defaultSslCertificate: given.defaultSslCertificate === '' ? null : given.defaultSslCertificate,
+    fallbackCertificate: site.fallbackCertificate,
+    redirectsToSlash: given.redirectTrailingSlash,
+    sslPassthrough: given.enableSslPassthrough,
     addresses: {
       allowed: rangeItems(given.allowAddresses),
-      own: given.own?.addresses ?? [],
-      ownPorts: given.own?.ports ?? [],
+      own: site.own?.addresses ?? [],
+      ownPorts: site.own?.ports ?? [],
     },
-    externalNames: !(given.disableSvcExternalName ?? false),
+    externalNames: !given.disableSvcExternalName,
     httpsPort: given.httpsPort,
-    processors: given.processors ?? availableParallelism(),
-    openFiles: openFiles(),
+    processors: site.processors,
+    openFiles: site.openFiles,
     brotli: brotli !== undefined,
     headersMore: headersMore !== undefined,
     bounds: given.bounds,
-    ...(given.zone !== undefined && { zone: given.zone }),
+    ...(site.zone !== undefined && { zone: site.zone }),
   };
 }
 
-export function assembleWith(
-  given: ModelArguments,
-  certificate: CertificatePair,
-  capabilities: Pick<Capabilities, 'brotli' | 'headersMore'>,
-  render: () => Render,
-): Assemble {
-  return createAssemble(modelOptions(given, certificate, capabilities), render);
+export function assembleWith(given: BuildArguments, site: Site, render: () => Render): Assemble {
+  return createAssemble(modelOptions(given, site), render);
 }

@@ -2,8 +2,6 @@
 import path from 'node:path';
 import { createController } from '../app/controller.ts';
 import { fallbackCertificate } from '../app/fallback-certificate.ts';
-import { createKeptStore } from '../app/kept-store.ts';
-import { createLastGood } from '../app/last-good.ts';
 import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
@@ -15,12 +13,14 @@ import { createProblemLog } from '../report/problem-log.ts';
 import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
 import { badKeep, keepMs } from './keep-certificates.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
-import type { UpArguments } from './arguments.ts';
+import { defaultRunDir } from './default-run-dir.ts';
+import type { Arguments } from './flag-values.ts';
+import { keptFiles } from './kept-files.ts';
 import { isUsageProblem } from './one-shot.ts';
-import { defaultRunDir } from './options.ts';
 import { takenPort } from './ports.ts';
-import { assembleWith, BUILT_IN_TEMPLATES, linkLua, loadRender, renderOptions, START_COMMAND } from './stages.ts';
+import { assembleWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** A lone change goes out after this; a burst together, at most once in the spacing. */
 const QUIET_MS = 50;
@@ -29,20 +29,6 @@ const DRAIN_MS = 10_000;
 
 function missingText({ missing, packages }: MissingSoftware): string {
   return `missing: ${missing.join(', ')}. As root: apt-get install --no-install-recommends ${packages.join(' ')}`;
-}
-
-/** Resolves with the first signal that asks to end; a second one ends at once. */
-function untilSignal(onSecond: () => void): Promise<string> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
-      process.on(signal, () => {
-        if (asked) onSecond();
-        asked = true;
-        resolve(signal);
-      });
-    }
-  });
 }
 
 /** What is thrown by nginx/, such as a run directory that cannot be used: for a person it is a reason like any other. */
@@ -60,7 +46,7 @@ function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | 
 }
 
 /** Serves until a signal. 0: stopped; 1: could not start; 2: called in a wrong way. */
-export async function up(given: UpArguments): Promise<number> {
+export async function up(given: Arguments<'up'>): Promise<number> {
   const log = createLog(given.logFormat, given.logLevel);
   const keepCertificatesMs = keepMs(given.keepCertificates);
   if (keepCertificatesMs === undefined) {
@@ -72,7 +58,7 @@ export async function up(given: UpArguments): Promise<number> {
     log.error(missingText(capabilities));
     return 1;
   }
-  const runDir = path.resolve(given.runDir ?? defaultRunDir());
+  const runDir = path.resolve(given.runDir === '' ? defaultRunDir() : given.runDir);
   const nginx = nginxOn(runDir, capabilities, log);
   if (typeof nginx === 'string') {
     log.error(nginx);
@@ -86,15 +72,15 @@ export async function up(given: UpArguments): Promise<number> {
   }
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   await linkLua(runDir);
-  const options = renderOptions(given, capabilities, runDir, certificate);
-  const templates = given.templateDir ?? BUILT_IN_TEMPLATES;
-  let render = await loadRender(templates, options);
+  const site = thisMachine(capabilities, runDir, certificate);
+  const options = renderOptions(given, site);
+  let render = await loadRender(given, options);
 
   const waiting: SnapshotEvent[] = [];
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
   const manifests = await watchManifests(given.manifests, (event) => deliver(event));
   const problemLog = createProblemLog(log);
-  const assemble = assembleWith(given, certificate, capabilities, () => render);
+  const assemble = assembleWith(given, site, () => render);
   const names = watchNames((found) => controller.resolved(found));
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },
@@ -110,13 +96,11 @@ export async function up(given: UpArguments): Promise<number> {
     beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }, runDir),
     assembled: ({ plan }) => names.set(plan.externalNames),
     served: () => undefined,
-    lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), (message) => log.warn(message)),
-    keptStore: createKeptStore(path.join(runDir, 'controller', 'kept'), (message) => log.warn(message)),
-    keepCertificatesMs,
+    ...keptFiles(runDir, log, keepCertificatesMs),
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,
   });
-  const stopped = untilSignal(() => process.exit(1));
+  const stopped = untilSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
   const close = async () => {
     controller.close();
     problemLog.flush();
@@ -145,12 +129,12 @@ export async function up(given: UpArguments): Promise<number> {
   deliver = controller.handle;
   for (const event of waiting) controller.handle(event);
   const unwatchTemplates =
-    given.templateDir === undefined
+    given.templateDir === ''
       ? undefined
       : watchTemplates(
-          templates,
+          given.templateDir,
           () => {
-            loadRender(templates, options).then(
+            loadRender(given, options).then(
               (loaded) => {
                 render = loaded;
                 controller.refresh('templates changed');
@@ -171,7 +155,7 @@ export async function up(given: UpArguments): Promise<number> {
   return 0;
 }
 
-function announce(given: UpArguments, lines: readonly string[]): void {
+function announce(given: Arguments<'up'>, lines: readonly string[]): void {
   if (given.logFormat === 'json') return;
   console.log(`ready: http://127.0.0.1:${given.httpPort} and https://127.0.0.1:${given.httpsPort}; Ctrl-C stops`);
   if (lines.length > 0) console.log(`try:\n${lines.map((line) => `  ${line}`).join('\n')}`);

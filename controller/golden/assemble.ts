@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
 import { assembleSafely } from '../app/faults.ts';
 import { DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
+import { DEFAULT_MODEL_FLAGS } from '../model/flags.ts';
 import type { Quarantine } from '../model/options.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender } from '../render/render.ts';
@@ -31,21 +32,14 @@ export const RENDER_OPTIONS: RenderOptions = {
 };
 
 export const MODEL_OPTIONS: StaticOptions = {
-  controllerClass: 'k8s.io/ingress-nginx',
-  ingressClass: 'nginx',
-  ingressClassByName: false,
+  ...DEFAULT_MODEL_FLAGS,
   watchIngressWithoutClass: true,
   configMap: 'ingress-nginx/ingress-nginx-controller',
   defaultBackendService: null,
   defaultSslCertificate: null,
   fallbackCertificate,
-  annotationsPrefix: 'nginx.ingress.kubernetes.io',
-  disableCatchAll: false,
-  strictPaths: false,
-  isolateNamespaces: false,
   redirectsToSlash: false,
   addresses: NO_EXCEPTIONS,
-  ignoreModsecurity: false,
   sslPassthrough: false,
   externalNames: true,
   httpsPort: 443,

@@ -9,6 +9,7 @@ import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { finish } from '../types/steps.ts';
 import { DEFAULT_BOUNDS } from './bounds/bounds.ts';
 import { createBuilder } from './build.ts';
+import { DEFAULT_MODEL_FLAGS } from './flags.ts';
 import type { BuildOptions } from './options.ts';
 
 const HOSTS = ['shop.example.com', 'www.example.com'];
@@ -37,21 +38,14 @@ beforeAll(() => {
 
 function options(intermediates: KnownIntermediates | undefined): BuildOptions {
   return {
-    controllerClass: 'k8s.io/ingress-nginx',
-    ingressClass: 'nginx',
-    ingressClassByName: false,
+    ...DEFAULT_MODEL_FLAGS,
     watchIngressWithoutClass: true,
     configMap: 'ingress-nginx/settings',
     defaultBackendService: null,
     defaultSslCertificate: 'shop/default',
     fallbackCertificate: { chain: '', key: '' },
-    annotationsPrefix: 'nginx.ingress.kubernetes.io',
-    disableCatchAll: false,
-    strictPaths: false,
-    isolateNamespaces: false,
     redirectsToSlash: false,
     addresses: NO_EXCEPTIONS,
-    ignoreModsecurity: false,
     sslPassthrough: false,
     externalNames: true,
     httpsPort: 443,

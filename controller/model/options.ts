@@ -5,20 +5,14 @@ import type { InForce } from '../types/last-good.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import type { V1Ingress, V1Secret } from '@kubernetes/client-node';
 import type { Bounds } from './bounds/bounds.ts';
+import type { ModelFlags } from './flags.ts';
 import type { SettingTexts } from './setting-texts.ts';
 
 /** `namespace/name` → the Secret as it was when its certificate could be used last. */
 export type KeptSecrets = ReadonlyMap<ObjectKey, V1Secret>;
 
-export interface BuildOptions {
-  /** `spec.controller` of the IngressClasses that are ours. */
-  readonly controllerClass: string;
-  /** Name of our class: for the legacy annotation, and for Ingresses that name it where no IngressClass object exists. */
-  readonly ingressClass: string;
-  /** Take an IngressClass by its name, whatever its `spec.controller`. */
-  readonly ingressClassByName: boolean;
-  /** Take Ingresses that name no class at all. */
-  readonly watchIngressWithoutClass: boolean;
+/** Beside the flags: what the commands find out, and what the loop knows. */
+export interface BuildOptions extends ModelFlags {
   /** `namespace/name` of the ConfigMap with the settings. */
   readonly configMap: ObjectKey;
   /** `namespace/name` of the Service for requests that match nothing; null for the built-in 404. */
@@ -27,18 +21,8 @@ export interface BuildOptions {
   readonly defaultSslCertificate: ObjectKey | null;
   /** PEM pair that is used where `defaultSslCertificate` is not set or cannot be used. */
   readonly fallbackCertificate: { readonly chain: string; readonly key: string };
-  /** What the names of our annotations begin with: `nginx.ingress.kubernetes.io`. */
-  readonly annotationsPrefix: string;
-  /** Leave out Ingresses with a default backend. */
-  readonly disableCatchAll: boolean;
-  /** Regular expressions reach only the paths of Ingresses that ask for them. */
-  readonly strictPaths: boolean;
-  /** Namespaces act on hosts and paths of their own only. */
-  readonly isolateNamespaces: boolean;
   /** Where a Prefix path ends in a slash, the path without it is redirected there, and not served. */
   readonly redirectsToSlash: boolean;
-  /** Paths that ask for ModSecurity are served without it. */
-  readonly ignoreModsecurity: boolean;
   /** TLS passthrough is wanted where an Ingress asks for it. */
   readonly sslPassthrough: boolean;
   /** Which addresses are connected to. */

@@ -107,14 +107,20 @@ it('a run directory whose name would break lines of logs is refused in one line'
   expect(stderr).toBe('');
 });
 
-it('equal manifests are rendered to equal bytes', () => {
-  const outputs = ['conf', 'json'].map((output) =>
-    [1, 2].map(() => call('render', EXAMPLES, '--output', output).stdout),
-  );
-  for (const [first = '', second] of outputs) {
-    expect(first.length).toBeGreaterThan(1000);
-    expect(second).toBe(first);
-  }
+it('equal manifests are rendered to equal bytes, on another machine too', () => {
+  const cwd = copyCheckout(folder);
+  // Another place, user, time zone, number of processors and limit of descriptors.
+  const env = { ...process.env, XDG_RUNTIME_DIR: folder, HOME: folder, TZ: 'Pacific/Apia', LANG: 'de_DE.UTF-8' };
+  const elsewhere = ['-c', 'ulimit -n 512; exec taskset -c 0 "$@"', 'sh', process.execPath, 'bin/tidegate.js'];
+  const given = ['render', EXAMPLES, '--output', 'json'];
+  const [here, there] = [
+    call(...given).stdout,
+    spawnSync('sh', [...elsewhere, ...given], { cwd, env, encoding: 'utf8', timeout: 60_000 }).stdout,
+  ];
+  expect(here.length).toBeGreaterThan(1000);
+  expect(there).toBe(here);
+  expect(here).toContain('worker_processes 2;');
+  expect(call(...given, '--processors', '7').stdout).toContain('worker_processes 7;');
 });
 
 it('a checkout may have any name, and what is proposed to try is for clients', async () => {

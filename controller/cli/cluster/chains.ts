@@ -2,10 +2,9 @@
 import type { Assembly } from '../../app/assembly.ts';
 import { inSlices } from '../../app/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
-import type { Bounds } from '../../model/bounds/bounds.ts';
 import { chainEnds } from '../../model/chain-end.ts';
 import type { KnownIntermediates } from '../../types/intermediates.ts';
-import type { ParsedFlags } from '../flag-parser.ts';
+import type { Arguments } from '../flag-values.ts';
 
 export interface Chains {
   /** To be called after each build; returns at once. */
@@ -14,15 +13,11 @@ export interface Chains {
 }
 
 /** `onChange` is called with all that is known of missing certificates; never where the flag is not given. */
-export function completeChains(
-  flags: ParsedFlags,
-  bounds: Bounds,
-  onChange: (known: KnownIntermediates) => void,
-): Chains {
-  if (!flags.bool('enable-ssl-chain-completion')) return { follow: () => {}, close: () => {} };
+export function completeChains(flags: Arguments<'controller'>, onChange: (known: KnownIntermediates) => void): Chains {
+  if (!flags.enableSslChainCompletion) return { follow: () => {}, close: () => {} };
   const watch = watchIntermediates(onChange);
-  const ownDefault = flags.text('default-ssl-certificate');
-  const given = { defaultSslCertificate: ownDefault === '' ? null : ownDefault, bounds };
+  const ownDefault = flags.defaultSslCertificate;
+  const given = { defaultSslCertificate: ownDefault === '' ? null : ownDefault, bounds: flags.bounds };
   let latest: Assembly | undefined;
   let running = false;
   const ended = new AbortController();

@@ -9,8 +9,8 @@ import { createLog, type Log } from '../../report/logger.ts';
 import { readOwnPod } from '../../report/own-pod.ts';
 import { takeLease } from '../../report/take-lease.ts';
 import type { ApiClient } from '../../types/api.ts';
-import type { ParsedFlags } from '../flag-parser.ts';
-import { apiOptions } from './api-options.ts';
+import type { Arguments } from '../flag-values.ts';
+import { apiOptions } from './identity.ts';
 import { addressSource } from './report.ts';
 
 /** No replica leads while the status is cleared; afterwards one may soon, in case the installation stays after all. */
@@ -19,19 +19,19 @@ const AFTER_SECONDS = 30;
 const MOST_MS = 90_000;
 
 /** Takes the flags of `tidegate controller`. Always 0: an installation that cannot clean up can be removed all the same. */
-export async function clearStatus(flags: ParsedFlags): Promise<number> {
-  const log = createLog(flags.text('log-format') === 'text' ? 'text' : 'json', 'info');
+export async function clearStatus(flags: Arguments<'controller'>): Promise<number> {
+  const log = createLog(flags.logFormat, 'info');
   const obstacle = await clear(flags, log).catch(String);
   if (obstacle !== undefined) log.error(`addresses stay in the status of Ingresses: ${obstacle}`);
   return 0;
 }
 
-async function clear(flags: ParsedFlags, log: Log): Promise<string | undefined> {
+async function clear(flags: Arguments<'controller'>, log: Log): Promise<string | undefined> {
   const { POD_NAMESPACE: namespace = '', POD_NAME: name = '' } = process.env;
   if (namespace === '' || name === '') return 'POD_NAME and POD_NAMESPACE are not set';
   const api = await loadApi(apiOptions(flags));
   try {
-    const lease = await takeLease(api, namespace, flags.text('election-id'), name, HOLD_SECONDS);
+    const lease = await takeLease(api, namespace, flags.electionId, name, HOLD_SECONDS);
     if (!lease.ok) return lease.message;
     const { holder, waitMs, hold } = lease.value;
     const signal = AbortSignal.timeout(MOST_MS);
@@ -39,7 +39,7 @@ async function clear(flags: ParsedFlags, log: Log): Promise<string | undefined> 
     if (typeof own === 'string') return own;
     if (waitMs > 0) log.info(`waits ${Math.ceil(waitMs / 1000)} s, until ${holder} writes no status any more`);
     await sleep(waitMs);
-    const cleared = await clearAddresses(api, flags.text('watch-namespace'), own, log, signal);
+    const cleared = await clearAddresses(api, flags.watchNamespace, own, log, signal);
     await hold(AFTER_SECONDS);
     if (!cleared.ok) return cleared.message;
     if (cleared.value > 0) return `${cleared.value} Ingresses could not be written`;
@@ -53,7 +53,7 @@ async function clear(flags: ParsedFlags, log: Log): Promise<string | undefined> 
 /** What the replicas publish. Where it is the addresses of their nodes, the one that led says which Pods these are. */
 async function ownAddresses(
   api: ApiClient,
-  flags: ParsedFlags,
+  flags: Arguments<'controller'>,
   namespace: string,
   holder: string,
   signal: AbortSignal,

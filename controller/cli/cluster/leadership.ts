@@ -8,11 +8,11 @@ import type { Metrics } from '../../report/metrics.ts';
 import { isLastPod, type OwnPod } from '../../report/own-pod.ts';
 import type { ApiClient } from '../../types/api.ts';
 import type { Problem } from '../../types/problem.ts';
-import type { ParsedFlags } from '../flag-parser.ts';
+import type { Arguments } from '../flag-values.ts';
 
 export interface LeadershipOptions {
   readonly api: ApiClient;
-  readonly flags: ParsedFlags;
+  readonly flags: Arguments<'controller'>;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly pod: OwnPod;
@@ -38,8 +38,8 @@ const CLEAR_MS = 20_000;
 /** Takes part in the election, and writes while it is won. */
 export function startLeadership(options: LeadershipOptions): Leadership {
   const { api, flags, log, metrics, pod, source } = options;
-  const lease = flags.text('election-id');
-  const status: IngressStatus | undefined = flags.bool('update-status')
+  const lease = flags.electionId;
+  const status: IngressStatus | undefined = flags.updateStatus
     ? createIngressStatus({
         api,
         source,
@@ -61,25 +61,20 @@ export function startLeadership(options: LeadershipOptions): Leadership {
     namespace: pod.namespace,
     name: lease,
     identity: pod.name,
-    durationMs: flags.duration('election-ttl'),
+    durationMs: flags.electionTtl,
     log,
     onLead: () => turn(true),
     onLose: () => turn(false),
   });
   metrics.leader(lease, false);
   // Whatever was missed is seen at the next look.
-  const look = setInterval(() => status?.changed(), Math.max(5, flags.number('status-update-interval')) * 1000);
+  const look = setInterval(() => status?.changed(), Math.max(5, flags.statusUpdateInterval) * 1000);
   look.unref();
   return {
     changed: () => status?.changed(),
     end: async () => {
       clearInterval(look);
-      if (
-        status !== undefined &&
-        flags.bool('update-status-on-shutdown') &&
-        election.leading() &&
-        (await isLastPod(api, pod))
-      ) {
+      if (status !== undefined && flags.updateStatusOnShutdown && election.leading() && (await isLastPod(api, pod))) {
         const failed = await status.clear(CLEAR_MS);
         if (failed > 0) log.warn(`the status of ${failed} Ingresses could not be emptied`);
       }

@@ -1,16 +1,16 @@
 /** `--watch-namespace`: the namespace has to exist, and the own one does. */
 import { checkNamespace } from '../../cluster/index.ts';
 import type { ApiClient } from '../../types/api.ts';
-import type { ParsedFlags } from '../flag-parser.ts';
+import type { Arguments } from '../flag-values.ts';
 
 /** Why the start fails; undefined where the namespace exists, or (said through `notice`) where that cannot be known. */
 export async function missingNamespace(
-  flags: ParsedFlags,
+  flags: Arguments<'controller'>,
   api: ApiClient,
   notice: (message: string) => void,
   own: string | undefined,
 ): Promise<string | undefined> {
-  const name = flags.text('watch-namespace');
+  const name = flags.watchNamespace;
   if (name === '' || name === own) return undefined;
   const checked = await checkNamespace(api, name);
   if (checked.kind === 'missing')

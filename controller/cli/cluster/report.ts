@@ -18,7 +18,7 @@ import type { ApiClient } from '../../types/api.ts';
 import type { Outcome } from '../../types/outcome.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { Kind, Snapshot, SnapshotEvent } from '../../types/snapshot.ts';
-import type { ParsedFlags } from '../flag-parser.ts';
+import type { Arguments } from '../flag-values.ts';
 
 export interface ClusterReport {
   readonly reporter: Reporter;
@@ -35,7 +35,7 @@ export interface ClusterReport {
 
 export interface ClusterReportOptions {
   readonly api: ApiClient;
-  readonly flags: ParsedFlags;
+  readonly flags: Arguments<'controller'>;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly pod: OwnPod | undefined;
@@ -59,7 +59,7 @@ function refKey({ namespace, name }: ObjectRef): string {
 export function createClusterReport(options: ClusterReportOptions): ClusterReport {
   const { api, flags, log, metrics, pod, snapshot } = options;
   const recorder = createEventRecorder({ api, source: { component: COMPONENT, instance: pod?.name ?? '' }, log });
-  let leads = flags.bool('disable-leader-election');
+  let leads = flags.disableLeaderElection;
   const uidOf = (object: ObjectRef): string | undefined =>
     snapshot()[object.kind as Kind]?.get(refKey(object))?.metadata?.uid;
   const problemEvents = createProblemEvents({ recorder, uidOf, enabled: () => leads });
@@ -82,8 +82,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
     metrics.outcome(outcome, { step, reasons, confHash: options.confHash() });
     metrics.quarantined(options.quarantined());
     const served = outcome.kind === 'reload' || outcome.kind === 'live';
-    const ingresses =
-      served && leads && !flags.bool('disable-sync-events') ? targets([...changed].filter(options.serves)) : [];
+    const ingresses = served && leads && !flags.disableSyncEvents ? targets([...changed].filter(options.serves)) : [];
     if (served) changed = new Set();
     for (const note of outcomeNotes(outcome, { pod: podTarget, ingresses, reasons })) recorder.record(note);
   };
@@ -131,15 +130,15 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
 /** Where the addresses for the status come from, or why they cannot. */
 export function addressSource(
   api: ApiClient,
-  flags: ParsedFlags,
+  flags: Arguments<'controller'>,
   pod: OwnPod | undefined,
 ): AddressSource | { readonly obstacle: string } {
-  const service = flags.text('publish-service');
+  const service = flags.publishService;
   if (service !== '') {
     const [namespace = '', name = ''] = service.split('/');
     return serviceAddresses(api, { namespace, name });
   }
-  const fixed = flags.text('publish-status-address');
+  const fixed = flags.publishStatusAddress;
   if (fixed !== '') {
     const { addresses, refused } = parseStatusAddresses(fixed);
     if (refused.length > 0)
@@ -147,7 +146,7 @@ export function addressSource(
     return fixedAddresses(addresses);
   }
   if (pod === undefined) return { obstacle: 'without POD_NAME and POD_NAMESPACE the nodes of the pods are not known' };
-  return nodeAddresses(api, pod, flags.bool('report-node-internal-ip-address'));
+  return nodeAddresses(api, pod, flags.reportNodeInternalIpAddress);
 }
 
 /** Our Ingresses with what their status says, for the writer of the status. */

@@ -2,16 +2,16 @@
 import { readZone } from '../../cluster/index.ts';
 import type { OwnPod } from '../../report/own-pod.ts';
 import type { ApiClient } from '../../types/api.ts';
-import type { ParsedFlags } from '../flag-parser.ts';
+import type { Arguments } from '../flag-values.ts';
 
 /** The own zone; undefined where the flag is not given, or (said through `warn`) where the zone cannot be known. */
 export async function ownZone(
-  flags: ParsedFlags,
+  flags: Arguments<'controller'>,
   api: ApiClient,
   pod: OwnPod | undefined,
   warn: (message: string) => void,
 ): Promise<string | undefined> {
-  if (!flags.bool('enable-topology-aware-routing')) return undefined;
+  if (!flags.enableTopologyAwareRouting) return undefined;
   const found =
     pod?.nodeName === undefined
       ? {

@@ -11,8 +11,7 @@ import { judgeValue } from '../verdict.ts';
 import { annotationField } from '../annotation-field.ts';
 import { ANNOTATION_FEATURES } from './registry.gen.ts';
 
-/** What every name begins with, unless --annotations-prefix says otherwise; without the slash. */
-export const DEFAULT_PREFIX = 'nginx.ingress.kubernetes.io';
+export { DEFAULT_PREFIX } from '../flags.ts';
 
 /** Features with their keys' types laid aside: the loop over all of them needs none. */
 export const FEATURES: readonly AnnotationFeature[] = ANNOTATION_FEATURES as readonly unknown[] as AnnotationFeature[];

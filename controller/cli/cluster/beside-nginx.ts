@@ -1,0 +1,58 @@
+/** The NGINX of the other container, and what it is given. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Assemble } from '../../app/assembly.ts';
+import { fallbackCertificate } from '../../app/fallback-certificate.ts';
+import { processors } from '../../app/processors.ts';
+import { createSidecarNginx } from '../../nginx/index.ts';
+import type { Log } from '../../report/logger.ts';
+import type { Capabilities, Nginx } from '../../types/nginx.ts';
+import type { Arguments } from '../flag-values.ts';
+import { assembleWith, linkLua, loadRender, renderOptions, thisMachine } from '../stages.ts';
+import type { Identity } from './identity.ts';
+
+export interface BesideNginx {
+  readonly runDir: string;
+  readonly nginx: Nginx;
+  readonly assemble: Assemble;
+}
+
+export async function besideNginx(
+  flags: Arguments<'controller'>,
+  capabilities: Capabilities,
+  { pod, zone }: Pick<Identity, 'pod' | 'zone'>,
+  log: Log,
+): Promise<BesideNginx> {
+  const runDir = path.resolve(flags.runDir);
+  await mkdir(path.join(runDir, 'controller'), { recursive: true });
+  await linkLua(runDir);
+  const { maxDrainingWorkers: most, httpListenPort, httpsListenPort, statusPort } = flags;
+  const nginx = createSidecarNginx({
+    runDir,
+    capabilities,
+    log: (text) => log.warn(text),
+    // Less than one: as many as the driver allows by itself.
+    ...(most >= 1 && { maxDrainingWorkers: Math.floor(most) }),
+  });
+  const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
+  const ports = [flags.httpPort, flags.httpsPort, httpListenPort, httpsListenPort, statusPort, flags.healthzPort];
+  const site = {
+    ...thisMachine(capabilities, runDir, certificate, await processors()),
+    own: { addresses: pod?.addresses ?? [], ports },
+    ...(zone !== undefined && { zone }),
+  };
+  const options = renderOptions(flags, site);
+  const render = await loadRender(flags, {
+    ...options,
+    httpListenPort,
+    httpsListenPort,
+    statusPort,
+    logs: 'container',
+  });
+  return { runDir, nginx, assemble: assembleWith(flags, site, () => render) };
+}
+
+/** Milliseconds between reloads; 0 means no spacing. */
+export function spacingMs({ syncRateLimit: perSecond }: Arguments<'controller'>): number {
+  return perSecond <= 0 ? 0 : Math.round(1000 / perSecond);
+}

@@ -1,0 +1,93 @@
+/** The commands that a person calls: what `--help` and docs/commands.md say of each, and its options for commander. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { camelCase, type Command as FlagCommand, type FlagRow } from '../types/flag.ts';
+import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
+import { flagsOf } from './flags.ts';
+
+interface Description {
+  readonly args: string;
+  readonly about: string;
+  readonly exits: readonly string[];
+}
+
+export const COMMANDS = {
+  up: {
+    args: '',
+    about: 'Serve the manifests through a real NGINX, and follow their changes, until Ctrl-C.',
+    exits: ['0 stopped by a signal', '1 NGINX could not be started', '2 wrong usage'],
+  },
+  render: {
+    args: '<path...>',
+    about: 'Print what would be written for these manifests. NGINX is not needed.',
+    exits: ['0 printed', '1 a manifest has errors (what is left is printed)', '2 wrong usage'],
+  },
+  check: {
+    args: '<path...>',
+    about: 'Say what is wrong with these manifests, by file and line; ask nginx too, where it is installed.',
+    exits: ['0 clean', '1 errors', '2 wrong usage'],
+  },
+  convert: {
+    args: '<path...>',
+    about: 'Print these manifests with API versions that Kubernetes removed rewritten to networking.k8s.io/v1.',
+    exits: ['0 converted', '1 a manifest has errors (it is passed on as it is)', '2 wrong usage'],
+  },
+} as const satisfies Readonly<Record<string, Description>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+const WORDS: Readonly<Record<FlagRow['type'], string>> = {
+  text: 'text',
+  choice: 'word',
+  bool: 'bool',
+  number: 'number',
+  duration: 'duration',
+  object: 'namespace/name',
+  port: 'port',
+  ranges: 'ranges',
+};
+
+/** A bool that is on by itself has to be given a value to be turned off; any other stands alone. */
+function standsAlone({ type, fallback }: FlagRow): boolean {
+  return type === 'bool' && fallback !== 'true';
+}
+
+/** As commander takes it: `--http-port <port>`. */
+export function usage(row: FlagRow): string {
+  const name = `${row.letter === undefined ? '' : `-${row.letter}, `}--${row.name}`;
+  return standsAlone(row) ? name : `${name} <${row.word ?? WORDS[row.type]}>`;
+}
+
+/** Rows of the flags that a command takes. */
+export function rowsOf(command: CommandName): readonly FlagRow[] {
+  return command === 'convert' ? [] : flagsOf(command);
+}
+
+function toOption(row: FlagRow): Option {
+  const option = new Option(usage(row), row.about);
+  const { choices = row.type === 'bool' ? ['true', 'false'] : undefined } = row;
+  if (row.required === true) option.makeOptionMandatory();
+  if (standsAlone(row)) return option;
+  if (choices !== undefined) option.choices(choices);
+  else
+    option.argParser((text: string) => {
+      const fault = faultOf(row, text);
+      if (fault !== undefined) throw new InvalidArgumentError(`It is ${fault.what}, for example ${fault.example}`);
+      return text;
+    });
+  return row.fallback === '' ? option : option.default(row.fallback, row.fallback);
+}
+
+export function addOptions(command: Command, name: CommandName): Command {
+  for (const row of rowsOf(name)) command.addOption(toOption(row));
+  return command;
+}
+
+/** What commander read, as the command takes it. */
+export function readOptions<C extends FlagCommand>(name: C, options: Readonly<Record<string, unknown>>): Arguments<C> {
+  const given = flagsOf(name).flatMap((row) => {
+    const value = options[camelCase(row.name)];
+    if (value === true) return [[row.name, 'true'] as const];
+    return typeof value === 'string' ? [[row.name, value] as const] : [];
+  });
+  return argumentsOf(name, new Map(given));
+}

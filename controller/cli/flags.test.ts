@@ -1,0 +1,89 @@
+import { Command as Program } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { MODEL_FLAGS } from '../model/flags.ts';
+import { BUILDING, camelCase, type FlagRow } from '../types/flag.ts';
+import { addOptions, readOptions } from './commands.ts';
+import { argumentsOf, faultOf } from './flag-values.ts';
+import { flagsOf } from './flags.ts';
+import { modelOptions, type Site } from './stages.ts';
+
+const TYPES: Readonly<Record<FlagRow['type'], string>> = {
+  text: 'string',
+  choice: 'string',
+  bool: 'boolean',
+  number: 'number',
+  duration: 'number',
+  object: 'string',
+  port: 'number',
+  ranges: 'string',
+};
+
+describe.each(BUILDING)('flags of %s', (command) => {
+  const rows = flagsOf(command);
+
+  test('each stands there once, with a default that it accepts', () => {
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+    expect(rows.filter((row) => row.state !== 'none' && row.fallback !== '' && faultOf(row, row.fallback))).toEqual([]);
+  });
+
+  test('each has a value of the type that its row says', () => {
+    const values: Readonly<Record<string, unknown>> = { ...argumentsOf(command, new Map()) };
+    for (const { name, type } of rows)
+      expect(`${name} ${typeof values[camelCase(name)]}`).toBe(`${name} ${TYPES[type]}`);
+  });
+});
+
+/** What the command is given for these arguments. */
+function given(name: 'up' | 'render' | 'check', ...argv: string[]) {
+  const program = addOptions(new Program(), name)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  return readOptions(name, program.parse(argv, { from: 'user' }).opts());
+}
+
+test('what is written reaches a command, with the default of a person where nothing is', () => {
+  expect(given('render', '--http-port', '81', '--strict-paths', '--watch-ingress-without-class=false')).toMatchObject({
+    httpPort: 81,
+    httpsPort: 8443,
+    strictPaths: true,
+    watchIngressWithoutClass: false,
+    output: 'conf',
+  });
+  expect(given('check', '-o', 'json', '--max-ingress-paths', '7')).toMatchObject({
+    output: 'json',
+    watchIngressWithoutClass: true,
+    bounds: { ingressPaths: 7, ingressHosts: 5000 },
+  });
+});
+
+test.each([
+  ['--http-port', '0', /not a port, for example 8080/],
+  ['--max-ingress-paths', '0', /not a whole number from 1 to 50000/],
+  ['--configmap', 'x', /not namespace\/name/],
+  ['--allow-addresses', 'x', /not a list of addresses/],
+  ['--output', 'x', /Allowed choices are conf, live, problems, json/],
+  ['--watch-ingress-without-class', 'x', /Allowed choices are true, false/],
+])('%s %s is refused', (flag, value, message) => {
+  expect(() => given('render', flag, value)).toThrow(message);
+});
+
+test('a flag of the model is an option of the model by its row alone', () => {
+  const site: Site = {
+    capabilities: {
+      http2Directive: true,
+      modules: [],
+      brotli: undefined,
+      headersMore: undefined,
+      ipv6: true,
+      user: null,
+    },
+    runDirectory: '/run/tidegate',
+    luaDirectory: '/lua',
+    fallbackCertificate: { chain: '', key: '' },
+    processors: 1,
+    openFiles: { standard: 1, most: 1 },
+  };
+  const options: Readonly<Record<string, unknown>> = { ...modelOptions(argumentsOf('up', new Map()), site) };
+  for (const { name, type } of MODEL_FLAGS)
+    expect(`${name} ${typeof options[camelCase(name)]}`).toBe(`${name} ${TYPES[type]}`);
+});

@@ -1,0 +1,68 @@
+/**
+ * Flags of ingress-nginx that change nothing. `later`: understood, and reported as not built yet. `none`: it means nothing
+ * here, and the reason says why; accepted so that old command lines keep working.
+ */
+import { flag, type FlagRow, type FlagType } from '../types/flag.ts';
+
+function later(name: string, type: FlagType, fallback: string, about: string): FlagRow {
+  return flag(name, type, fallback, about, { state: 'later' });
+}
+function none(name: string, type: FlagType, about: string): FlagRow {
+  return flag(name, type, '', about, { state: 'none' });
+}
+
+const LOGGING = 'klog writes files; logs go to standard output here';
+const REQUEST_METRICS = 'metrics of requests are not built yet';
+const WEBHOOK = 'the admission webhook is not built yet';
+
+export const IDLE_FLAGS: readonly FlagRow[] = [
+  later('tcp-services-configmap', 'object', '', 'TCP services are not built yet'),
+  later('udp-services-configmap', 'object', '', 'UDP services are not built yet'),
+  later('ssl-passthrough-proxy-port', 'port', '442', 'TLS passthrough is not built yet'),
+  later('stream-port', 'port', '10247', 'TCP and UDP services are not built yet'),
+  later('validating-webhook', 'text', '', WEBHOOK),
+  later('validating-webhook-certificate', 'text', '', WEBHOOK),
+  later('validating-webhook-key', 'text', '', WEBHOOK),
+  later('disable-full-test', 'bool', 'false', WEBHOOK),
+  later('metrics-per-host', 'bool', 'true', REQUEST_METRICS),
+  later('metrics-per-undefined-host', 'bool', 'false', REQUEST_METRICS),
+  later('report-status-classes', 'bool', 'false', REQUEST_METRICS),
+  later('time-buckets', 'text', '', REQUEST_METRICS),
+  later('length-buckets', 'text', '', REQUEST_METRICS),
+  later('size-buckets', 'text', '', REQUEST_METRICS),
+  later('bucket-factor', 'number', '0', REQUEST_METRICS),
+  later('max-buckets', 'number', '100', REQUEST_METRICS),
+  later('exclude-socket-metrics', 'text', '', REQUEST_METRICS),
+  later('monitor-max-batch-size', 'number', '10000', REQUEST_METRICS),
+  later('maxmind-license-key', 'text', '', 'GeoIP is not built yet'),
+  later('maxmind-edition-ids', 'text', '', 'GeoIP is not built yet'),
+  later('maxmind-mirror', 'text', '', 'GeoIP is not built yet'),
+  later('maxmind-retries-count', 'number', '1', 'GeoIP is not built yet'),
+  later('maxmind-retries-timeout', 'duration', '0s', 'GeoIP is not built yet'),
+
+  none('sync-period', 'duration', 'the watches resume and compare by themselves; there is nothing to sync again'),
+  none('enable-annotation-validation', 'bool', 'values are always checked'),
+  none('deep-inspect', 'bool', 'no text of an Ingress becomes configuration, so there is nothing to look for in it'),
+  none('default-server-port', 'port', 'the built-in 404 needs no port'),
+  none('dynamic-configuration-retries', 'number', 'live data are sent until NGINX has them'),
+  none('profiling', 'bool', "Go's profiler"),
+  none('profiler-port', 'port', "Go's profiler"),
+  none('profiler-address', 'text', "Go's profiler"),
+  none('internal-logger-address', 'text', 'there is no chroot image'),
+  ...[
+    'logtostderr',
+    'alsologtostderr',
+    'stderrthreshold',
+    'vmodule',
+    'log_dir',
+    'log_file',
+    'log_file_max_size',
+    'log_backtrace_at',
+    'add_dir_header',
+    'skip_headers',
+    'skip_log_headers',
+    'one_output',
+    'legacy_stderr_threshold_behavior',
+    'alsologtostderrthreshold',
+  ].map((name) => none(name, 'text', LOGGING)),
+];

@@ -1,0 +1,14 @@
+/** What a controller leaves in its run directory for the next one, and how long that counts. */
+import path from 'node:path';
+import { createKeptStore } from '../app/kept-store.ts';
+import { createLastGood } from '../app/last-good.ts';
+import type { Log } from '../report/logger.ts';
+
+export function keptFiles(runDir: string, log: Log, keepCertificatesMs: number) {
+  const warn = (message: string) => log.warn(message);
+  return {
+    lastGood: createLastGood(path.join(runDir, 'controller', 'last-good.json'), warn),
+    keptStore: createKeptStore(path.join(runDir, 'controller', 'kept'), warn),
+    keepCertificatesMs,
+  };
+}
