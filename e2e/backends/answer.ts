@@ -61,9 +61,9 @@ async function stream(response: Response, size: number): Promise<void> {
 }
 
 /** Waits as long as was wished for. */
-async function delay({ delay, uneven }: Wish, odd: boolean): Promise<void> {
-  if (delay > 0) await sleep(delay);
-  if (uneven > 0 && odd) await sleep(uneven);
+async function delay(wish: Wish, odd: boolean): Promise<void> {
+  if (wish.delay > 0) await sleep(wish.delay);
+  if (wish.uneven > 0 && odd) await sleep(wish.uneven);
 }
 
 /** Whether the connection was ended instead of an answer, with something that is not HTTP or with nothing. */

@@ -33,19 +33,16 @@ function neverEmptied(events: readonly SnapshotEvent[], least = COUNT): void {
 function holds(snapshot: SnapshotEvent['snapshot'], there: ReturnType<Emulated['server']['list']>[number]): boolean {
   const { kind, metadata, spec, endpoints } = there;
   const key = `${metadata.namespace}/${metadata.name}`;
-  switch (kind) {
-    case 'Service': {
-      const port = (spec as { ports?: { port: number }[] } | undefined)?.ports?.[0]?.port;
-      return snapshot.Service.has(key) && snapshot.Service.get(key)?.spec?.ports?.[0]?.port === port;
-    }
-    case 'EndpointSlice': {
-      const [first] = (endpoints ?? []) as { addresses: string[] }[];
-      const slice = snapshot.EndpointSlice.get(key);
-      return slice !== undefined && slice.endpoints?.[0]?.addresses[0] === first?.addresses[0];
-    }
-    default:
-      return snapshot.Ingress.has(key);
+  if (kind === 'Service') {
+    const port = (spec as { ports?: { port: number }[] } | undefined)?.ports?.[0]?.port;
+    return snapshot.Service.has(key) && snapshot.Service.get(key)?.spec?.ports?.[0]?.port === port;
   }
+  if (kind === 'EndpointSlice') {
+    const [first] = (endpoints ?? []) as { addresses: string[] }[];
+    const held = snapshot.EndpointSlice.get(key);
+    return held !== undefined && held.endpoints?.[0]?.addresses[0] === first?.addresses[0];
+  }
+  return snapshot.Ingress.has(key);
 }
 
 /** Waits until the Snapshot has exactly what the server has. */
