@@ -1,6 +1,6 @@
 /**
- * Writes what is made from the features' own descriptions: the registries, the chapters of docs/ and what the
- * chart knows of settings and flags.
+ * Writes what is made from descriptions: the registries, the chapters of docs/, what the chart knows of settings and
+ * flags, and what Lua and the docs know of a route's fields.
  * `npm run generate`; scripts/generate.test.ts fails where a generated file is not up to date.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -58,13 +58,30 @@ export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([...generatedFiles()].map(([name, text]) => [`charts/tidegate/files/${name}`, text]));
 }
 
+/** What other languages are told of a route's fields. */
+export async function routeFiles(): Promise<ReadonlyMap<string, string>> {
+  const { routeFieldsLua, withRouteFields } = await import('./route-fields.ts');
+  const page = 'docs/live-data.md';
+  return new Map([
+    ['nginx/lua/tidegate/shapes/route_fields.lua', routeFieldsLua()],
+    [page, withRouteFields(await readFile(path.join(ROOT, page), 'utf8'))],
+  ]);
+}
+
+/** The content as it is written: prettier knows no Lua. */
+export async function formatted(file: string, content: string): Promise<string> {
+  if (file.endsWith('.lua')) return content;
+  const { format, resolveConfig } = await import('prettier');
+  const target = path.join(ROOT, file);
+  return format(content, { ...(await resolveConfig(target)), filepath: target });
+}
+
 async function write(files: ReadonlyMap<string, string>): Promise<void> {
   for (const [file, content] of files) {
     const target = path.join(ROOT, file);
     await mkdir(path.dirname(target), { recursive: true });
-    const { format, resolveConfig } = await import('prettier');
-    const formatted = await format(content, { ...(await resolveConfig(target)), filepath: target });
-    if ((await readFile(target, 'utf8').catch(() => '')) !== formatted) await writeFile(target, formatted);
+    const text = await formatted(file, content);
+    if ((await readFile(target, 'utf8').catch(() => '')) !== text) await writeFile(target, text);
   }
 }
 
@@ -72,4 +89,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await write(await registries());
   await write(await chapters());
   await write(await chartFiles());
+  await write(await routeFiles());
 }

@@ -1,6 +1,6 @@
 /** What a difference of the live data means, in words. */
 import type { LiveDelta } from '../types/live.ts';
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { ObjectChange } from '../types/snapshot.ts';
 
 function meaning(key: string, route: LiveRoute | undefined): string {

@@ -1,5 +1,5 @@
 /** A few addresses that answer right now, as curl lines that work as printed. */
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan, Plan } from '../types/plan.ts';
 import { literalStart } from '../model/regex/literal.ts';
 

@@ -4,7 +4,8 @@
  */
 import type { Declaration } from '../types/declaration.ts';
 import type { Directive, OfTlsPass } from '../types/directive.ts';
-import type { LiveCanary, LiveRewrite, LiveRoute } from '../types/live.ts';
+import type { LiveCanary, LiveRewrite } from '../types/live.ts';
+import type { LiveRoute, RouteField } from '../types/live-route.ts';
 import type { BackendRef, FilePlan, Pass } from '../types/plan.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 import type { HeaderChange } from '../types/upstream-headers.ts';
@@ -76,27 +77,6 @@ export interface BackendTls {
   readonly directives: readonly { readonly suffix: OfTlsPass; readonly values: Directive['args'] }[];
   readonly files: readonly FilePlan[];
 }
-
-/** Fields of a route that features fill in; the later feature wins, in `responseHeaders` for each header. */
-type RouteField =
-  | 'addedHeaders'
-  | 'affinity'
-  | 'balance'
-  | 'clientCertificate'
-  | 'connection'
-  | 'cors'
-  | 'deny'
-  | 'hashBy'
-  | 'keepSlash'
-  | 'redirect'
-  | 'redirectPort'
-  | 'removedHeaders'
-  | 'responseHeaders'
-  | 'snippet'
-  | 'sources'
-  | 'timeouts'
-  | 'tries'
-  | 'upstreamHost';
 
 /** Where copies of requests go. */
 export interface Mirror extends MirrorUrl {

@@ -1,7 +1,7 @@
 /** How nginx.conf has errors answered by a backend: see nginx/lua/tidegate/request/error_pages.lua. */
 import { integer, namedLocation, word } from '../types/conf-value.ts';
 import { type Directive, directive } from '../types/directive.ts';
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan } from '../types/plan.ts';
 import { fingerprint } from './fingerprint.ts';
 import { forEveryModule, type PassDirective, passDirective } from './pass-directives.ts';

@@ -1,6 +1,6 @@
 /** What stands before the backend of a location: a service that is asked about each request. */
 import type { Directive } from '../types/directive.ts';
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import { backendKey } from './backends.ts';
 import { errorPage } from './error-pages.ts';

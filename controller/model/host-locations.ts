@@ -1,6 +1,6 @@
 /** The locations of one host: what nginx.conf says of each, and its route. */
 import type { Directive } from '../types/directive.ts';
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { LiveSnippet } from '../types/live-snippet.ts';
 import type { LocationPlan, Match } from '../types/plan.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';

@@ -1,5 +1,6 @@
 /** The live half of a location: all that Lua is told of it, and that changes without a reload. */
-import type { LiveCanary, LiveRoute } from '../types/live.ts';
+import type { LiveCanary } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { LiveSnippet } from '../types/live-snippet.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';

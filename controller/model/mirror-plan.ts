@@ -1,7 +1,7 @@
 /** The location that copies of an Ingress's requests go to, and what has the others send them there. */
 import { literal, variable, word } from '../types/conf-value.ts';
 import { directive, type Directive } from '../types/directive.ts';
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { LocationPlan } from '../types/plan.ts';
 import type { Mirror } from './annotation.ts';
 import { backendKey } from './backends.ts';

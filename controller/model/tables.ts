@@ -1,5 +1,6 @@
 /** The tables of the Plan that all hosts add to. */
-import type { LiveBackend, LiveCertificate, LiveRoute } from '../types/live.ts';
+import type { LiveBackend, LiveCertificate } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import { draftOf, emptyShardedMap, type ShardedMap } from '../types/sharded-map.ts';

@@ -1,5 +1,5 @@
 /** The server block of a name that is only there to be redirected (from-to-www-redirect). */
-import type { LiveRoute } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan } from '../types/plan.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { IngressModel } from './ingress-model.ts';

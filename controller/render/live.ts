@@ -1,5 +1,6 @@
 /** The live half of the Plan → keys and JSON texts (docs/live-data.md). Parts that the Plan did not change stay the same. */
-import { LIVE_PREFIXES, type LiveDocument, type LiveRoute } from '../types/live.ts';
+import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { LivePlan } from '../types/plan.ts';
 import { draftOf, emptyShardedMap, ShardedMap, SHARDS, shardOf } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { LiveRoute, SharedPart } from '../types/live.ts';
+import type { SharedPart } from '../types/live.ts';
+import type { LiveRoute } from '../types/live-route.ts';
 import type { LivePlan } from '../types/plan.ts';
 import { finish } from '../types/steps.ts';
 import { renderLiveSteps } from './live.ts';

@@ -3,16 +3,18 @@
  * all its paths must not be in the live data once for each of them.
  */
 import { hash } from 'node:crypto';
-import type { LiveRoute, SharedPart } from '../types/live.ts';
+import type { SharedPart } from '../types/live.ts';
+import { type FieldOfRoute, type LiveRoute, ROUTE_FIELDS } from '../types/live-route.ts';
 
 /** Characters of JSON that a route may have besides its own path and names before something of it is shared. */
 const MOST_INLINE = 512;
 /** A shorter value takes as much room as what refers to it. */
 const LEAST_SHARED = 96;
 
-/** Fields that say something of one path alone, or are short: nothing is gained by sharing them. */
-const OWN: ReadonlySet<string> = new Set(['backend', 'ingress', 'path', 'slashRedirect', 'tlsRedirect', 'fallback']);
-/** The same one level below. */
+const OWN: ReadonlySet<string> = new Set(
+  Object.entries<FieldOfRoute>(ROUTE_FIELDS).flatMap(([name, { ofOnePath }]) => (ofOnePath === true ? [name] : [])),
+);
+/** Fields one level below that say something of one path alone. */
 const OWN_BELOW: ReadonlySet<string> = new Set(['rewrite pattern', 'canaries backend']);
 
 type Place = readonly (string | number)[];

@@ -1,76 +1,7 @@
 /**
  * The live document: what NGINX's workers read without a reload. A flat table of key → JSON text;
- * docs/live-data.md describes it for both sides (this file and nginx/lua/tidegate).
+ * docs/live-data.md describes it for both sides (this file and nginx/lua/tidegate). Routes: live-route.ts.
  */
-
-import type { LiveAuthRequest, LiveExternalAuth } from './live-external-auth.ts';
-import type { LiveSnippet } from './live-snippet.ts';
-import type { LiveSources } from './live-sources.ts';
-
-/** How the workers answer on one location. What not every route has is left out where it has none of it. */
-export interface LiveRoute {
-  /** Key of the backend without its `b:`; null answers the built-in 404. */
-  readonly backend: string | null;
-  /** `namespace/name` of the Ingress, empty for the built-in default. */
-  readonly ingress: string;
-  /** Path as written in the Ingress, for logs. */
-  readonly path: string;
-  /** Status to answer instead of proxying (503 for what must not be served). */
-  readonly deny?: number;
-  /** `never`, `always` (every plain-HTTP request), `named` (only where the request's host has a certificate of its own). */
-  readonly tlsRedirect: 'never' | 'always' | 'named';
-  /** `/` of the host is answered with 302 to this path. */
-  readonly appRoot?: string;
-  /** The host's clients present certificates. */
-  readonly clientCertificate?: LiveClientCertificate;
-  /** Who may come, by address; nginx.conf says where it is looked at. */
-  readonly sources?: LiveSources;
-  /** Every request is sent to the same URI of this host. */
-  readonly hostRedirect?: string;
-  /** Every request is answered with this instead of being proxied. */
-  readonly redirect?: LiveRedirect;
-  /** Redirects to HTTPS keep the slash at the end of the path. */
-  readonly keepSlash?: true;
-  /** Port in redirects that are built from the request's host; without, the one that clients need. */
-  readonly redirectPort?: 'always' | 'never';
-  /** Request for exactly this URI is answered 301 to itself plus `/`. */
-  readonly slashRedirect?: string;
-  readonly rewrite?: LiveRewrite;
-  readonly snippet?: LiveSnippet;
-  /** Host header for the backend in place of the client's; `$host` in it is the client's host without port. */
-  readonly upstreamHost?: string;
-  /** Connection header for the backend, whatever the client asked for. */
-  readonly connection?: 'close' | 'keep-alive';
-  /** Key of the backend, without its `b:`, that answers where `backend` has no endpoints. */
-  readonly fallback?: string;
-  /** Intercepted errors go to `fallback` too, while it has endpoints, and else to the default backend of the settings. */
-  readonly errorsToFallback?: true;
-  /** Headers that answers get whatever their status, in place of the backend's. */
-  readonly responseHeaders?: readonly ResponseHeader[];
-  /** Those that answers get beside the backend's. */
-  readonly addedHeaders?: readonly ResponseHeader[];
-  /** Names of headers that answers lose, those of the settings too. */
-  readonly removedHeaders?: readonly string[];
-  /** Cross-origin requests: OPTIONS is answered 204, and browsers are told who may read the answers. */
-  readonly cors?: LiveCors;
-  /** Milliseconds [connect, send, read]; without, those of nginx.conf. */
-  readonly timeouts?: readonly [number, number, number];
-  /** Tries in all, the first included; ≥ 1. */
-  readonly tries: number;
-  /** How the endpoint of the first try is chosen. */
-  readonly balance: Balance;
-  /** Clients stay with an endpoint; goes before `hashBy`. */
-  readonly affinity?: LiveAffinity;
-  readonly hashBy?: LiveHashBy;
-  /** The route is that of copies, and no client gets its answers. */
-  readonly mirror?: LiveMirror;
-  /** A service is asked before requests go to the backend. */
-  readonly externalAuth?: LiveExternalAuth;
-  /** The route is that of the questions to such a service. */
-  readonly authRequest?: LiveAuthRequest;
-  /** Who takes a part of the requests, oldest first. A request that none of them takes goes to `backend`. */
-  readonly canaries?: readonly LiveCanary[];
-}
 
 /**
  * A long value of a route that others may have, too: the key `p:<hash>` holds it as `{"value": …}`, and it belongs at this

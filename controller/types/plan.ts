@@ -7,7 +7,8 @@ import type { ConfValue } from './conf-value.ts';
 import type { Declaration } from './declaration.ts';
 import type { Directive } from './directive.ts';
 import type { InForce } from './last-good.ts';
-import type { LiveBackend, LiveCertificate, LiveRoute, LiveSettings } from './live.ts';
+import type { LiveBackend, LiveCertificate, LiveSettings } from './live.ts';
+import type { LiveRoute } from './live-route.ts';
 import type { ObjectRef, Problem } from './problem.ts';
 import type { HeaderChange, UpstreamHeader } from './upstream-headers.ts';
 

@@ -6,7 +6,8 @@ import { startFixture } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
 import { endpoints, route } from './live.ts';
 import type { Answer, RequestOptions } from './request.ts';
-import type { LiveBackend, LiveRoute } from '../../controller/types/live.ts';
+import type { LiveBackend } from '../../controller/types/live.ts';
+import type { LiveRoute } from '../../controller/types/live-route.ts';
 
 /** Id of the route. */
 export const ID = '00000000000000be';

@@ -1,6 +1,7 @@
 /** The controller's side of the live API: documents, deltas, file contents. */
 import { createHash } from 'node:crypto';
-import type { LiveBackend, LiveCertificate, LiveRoute, LiveSettings } from '../../controller/types/live.ts';
+import type { LiveBackend, LiveCertificate, LiveSettings } from '../../controller/types/live.ts';
+import type { LiveRoute } from '../../controller/types/live-route.ts';
 import { request } from './request.ts';
 import type { Answer } from './request.ts';
 

@@ -1,6 +1,6 @@
 /** What a route does with a request before it is proxied: refusals, redirects, and the order among them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LiveRoute } from '../../controller/types/live.ts';
+import type { LiveRoute } from '../../controller/types/live-route.ts';
 import { startBackend } from './backends.ts';
 import type { Backend, Seen } from './backends.ts';
 import { selfSigned } from './certificates.ts';

@@ -1,6 +1,7 @@
 /** Long values that routes have in common: a route is as if each of them stood in it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LiveRoute, SharedPart } from '../../controller/types/live.ts';
+import type { SharedPart } from '../../controller/types/live.ts';
+import type { LiveRoute } from '../../controller/types/live-route.ts';
 import { route } from './live.ts';
 import { ID, startOneRoute } from './one-route.ts';
 import type { OneRoute } from './one-route.ts';

@@ -80,7 +80,7 @@ export function randomSettings(random: Random, part: number): Values {
 }
 
 /** Of a host of its own. */
-export function ingressOf(name: string, annotations: Values): V1Ingress {
+export function ingressOf(name: string, annotations: Values, path = '/'): V1Ingress {
   const host = `${name}.example.com`;
   const backend = { service: { name: 'web', port: { number: 80 } } };
   return {
@@ -92,7 +92,7 @@ export function ingressOf(name: string, annotations: Values): V1Ingress {
       ),
     },
     spec: {
-      rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+      rules: [{ host, http: { paths: [{ path, pathType: 'Prefix', backend }] } }],
       tls: [{ hosts: [host] }],
     },
   };

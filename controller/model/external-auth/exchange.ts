@@ -1,7 +1,7 @@
 /** A question that Lua asks instead of NGINX: nginx/lua/tidegate/auth/exchange.lua has the other side. */
 import type { ConfValue } from '../../types/conf-value.ts';
 import type { LiveAuthRequest } from '../../types/live-external-auth.ts';
-import type { LiveRoute } from '../../types/live.ts';
+import type { LiveRoute } from '../../types/live-route.ts';
 import type { UpstreamHeader } from '../../types/upstream-headers.ts';
 import type { Settings } from '../settings/settings.ts';
 import { isHostname } from '../values/names.ts';

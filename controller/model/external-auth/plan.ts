@@ -2,7 +2,7 @@
 import { literal, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import type { LiveExternalAuth } from '../../types/live-external-auth.ts';
-import type { LiveRoute } from '../../types/live.ts';
+import type { LiveRoute } from '../../types/live-route.ts';
 import type { BackendRef, LocationPlan } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';

@@ -1,4 +1,5 @@
 -- LiveCanary: who takes a part of the requests of a route, as request/canary.lua asks for it.
+local balance = require 'tidegate.shapes.balance'
 local check = require 'tidegate.shapes.check'
 local hash_by = require 'tidegate.shapes.hash_by'
 
@@ -26,10 +27,10 @@ local function header_reason(header)
   return header.value ~= nil and check.text(header.value) or header.pattern ~= nil and check.text(header.pattern) or nil
 end
 
-local function canary_reason(canary, balance)
+local function canary_reason(canary)
   local reason = check.fields(canary, { 'backend', 'balance', 'weight', 'total' }, { 'header', 'cookie', 'hashBy', 'legacy' })
     or check.backend_key(canary.backend)
-    or balance(canary.balance)
+    or balance.reason(canary.balance)
     or check.whole(canary.total, 1, LARGEST_WEIGHT, 100)
     or check.whole(canary.weight, 0, canary.total, 10)
   if reason then
@@ -51,11 +52,11 @@ local function canary_reason(canary, balance)
   return canary.cookie ~= nil and name(canary.cookie) or nil
 end
 
---- What is wrong with a list of canaries, or nil; `balance` is the check of that field.
-function M.reason(list, balance)
+--- What is wrong with a list of canaries, or nil.
+function M.reason(list)
   local reason = check.list(list, 1, 1000)
   for i = 1, reason and 0 or #list do
-    reason = canary_reason(list[i], balance)
+    reason = canary_reason(list[i])
     if reason then
       return 'member ' .. i .. ': ' .. reason
     end

@@ -68,6 +68,40 @@ function M.whole(value, least, most, example)
   end
 end
 
+--- A check of whole numbers with these bounds.
+function M.whole_from(least, most, example)
+  return function(value)
+    return M.whole(value, least, most, example)
+  end
+end
+
+--- A check of texts of which these are all that there are.
+function M.one_of(...)
+  local known, quoted = {}, {}
+  for i, text in ipairs({ ... }) do
+    known[text] = true
+    quoted[i] = '"' .. text .. '"'
+  end
+  local last = table.remove(quoted)
+  local reason = 'expected ' .. table.concat(quoted, ', ') .. ' or ' .. last
+  return function(value)
+    return not known[value] and reason or nil
+  end
+end
+
+--- The check `other`, for a field that may be null.
+function M.or_null(other)
+  return function(value)
+    return value ~= M.NULL and other(value) or nil
+  end
+end
+
+function M.only_true(value)
+  if value ~= true then
+    return 'expected true, or no such field'
+  end
+end
+
 local LONGEST_MS = 2147483647
 
 local function milliseconds(value)
@@ -89,6 +123,13 @@ end
 function M.backend_key(value)
   if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+/[%w%.%-]+/[%w%.%-]+$') then
     return 'expected namespace/service/port, for example "shop/web/80"'
+  end
+end
+
+--- Name of a host without a port.
+function M.host(value)
+  if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+$') then
+    return 'expected the name of a host, for example "www.example.com"'
   end
 end
 

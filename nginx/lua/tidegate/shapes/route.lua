@@ -1,21 +1,13 @@
--- `r:` values (LiveRoute of controller/types/live.ts) as the workers use them. Tables are made by one constructor with
--- every field present (false where there is nothing): the compiler specialises on the layout.
+-- `r:` values (LiveRoute of controller/types/live-route.ts) as the workers use them. Which fields there are, and the table
+-- that is made of them, is in route_fields.lua; here is what takes more than one field, or another form than the value's.
 local affinity = require 'tidegate.balance.affinity'
-local affinity_shape = require 'tidegate.shapes.affinity'
+local balance = require 'tidegate.shapes.balance'
 local canary = require 'tidegate.shapes.canary'
 local check = require 'tidegate.shapes.check'
-local client_certificate = require 'tidegate.shapes.client_certificate'
-local cors = require 'tidegate.shapes.cors'
-local external_auth = require 'tidegate.shapes.external_auth'
 local fields = require 'tidegate.shapes.route_fields'
 local hash_by = require 'tidegate.balance.hash_by'
 local hash_by_shape = require 'tidegate.shapes.hash_by'
-local mirror = require 'tidegate.shapes.mirror'
-local redirect = require 'tidegate.shapes.redirect'
-local rewrite = require 'tidegate.shapes.rewrite'
 local shared = require 'tidegate.shapes.shared'
-local snippet = require 'tidegate.shapes.snippet'
-local sources = require 'tidegate.shapes.sources'
 local upstream_headers = require 'tidegate.shapes.upstream_headers'
 
 local M = {}
@@ -27,64 +19,16 @@ function M.upstream_name(backend)
   return (string.gsub(string.gsub(backend, '%.service$', ''), '/', '-'))
 end
 
--- Those that are objects: what reads the value (given the route's path, too) answers its decoded form, or nil and why.
-local PARTS = {
-  { 'rewrite', rewrite.read },
-  { 'clientCertificate', client_certificate.read },
-  { 'redirect', redirect.read },
-  { 'affinity', affinity_shape.read },
-  { 'hashBy', hash_by_shape.read },
-  { 'mirror', mirror.read },
-  { 'cors', cors.read },
-  { 'externalAuth', external_auth.read_guard },
-  { 'authRequest', external_auth.read_request },
-  { 'snippet', snippet.read },
-  { 'sources', sources.read },
-}
-
 --- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
 -- affinity and hash_by of the route itself, of a canary or of a fallback.
 local function construct(value, parts, target, canaries)
   local backend = target.backend
   local limits = value.timeouts or false
-  return {
+  return fields.construct(value, parts, {
     backend = backend,
-    -- `namespace/name`
-    ingress = value.ingress,
     upstream_name = backend and M.upstream_name(backend) or M.NO_BACKEND_NAME,
-    -- Nothing to look at before the backend.
-    plain = not value.deny
-      and not parts.clientCertificate
-      and value.tlsRedirect == 'never'
-      and not value.appRoot
-      and not value.slashRedirect
-      and not parts.redirect
-      and not (parts.rewrite and parts.rewrite.origin)
-      and not parts.cors
-      and not parts.externalAuth
-      and not parts.snippet
-      and not value.hostRedirect,
-    deny = value.deny or false,
-    client_certificate = parts.clientCertificate,
-    tls_redirect = value.tlsRedirect,
-    app_root = value.appRoot or false,
-    slash_redirect = value.slashRedirect or false,
-    redirect = parts.redirect,
-    host_redirect = value.hostRedirect or false,
-    keep_slash = value.keepSlash or false,
-    redirect_port = value.redirectPort or false,
-    rewrite = parts.rewrite,
     canaries = canaries,
-    mirror = parts.mirror,
-    cors = parts.cors,
-    external_auth = parts.externalAuth,
-    auth_request = parts.authRequest,
-    snippet = parts.snippet,
-    sources = parts.sources,
     upstream_headers = upstream_headers.read(value),
-    response_headers = value.responseHeaders or false,
-    added_headers = value.addedHeaders or false,
-    removed_headers = value.removedHeaders or false,
     -- A route of its own.
     fallback = parts.fallback,
     errors_to_fallback = parts.fallback and value.errorsToFallback or false,
@@ -92,21 +36,20 @@ local function construct(value, parts, target, canaries)
     connect_timeout = limits and limits[1] / 1000,
     send_timeout = limits and limits[2] / 1000,
     read_timeout = limits and limits[3] / 1000,
-    tries = value.tries,
     affinity = target.affinity,
     hash_by = target.hash_by,
     -- The module that says which endpoint a request belongs to, in place of `choose`, also for further tries.
     sticky = target.affinity and affinity or target.hash_by and hash_by,
-    choose = fields.BALANCES[target.balance],
+    choose = balance.CHOOSE[target.balance],
     -- The time to the answer is of interest.
     timed = target.balance == 'ewma',
     -- The end of each try is of interest: where there is no second one, the balancer hears of no failure.
     measured = target.balance ~= 'round_robin' or value.tries == 1,
-  }
+  })
 end
 
 local NO_PARTS = { fallback = false }
-for _, entry in ipairs(PARTS) do
+for _, entry in ipairs(fields.PARTS) do
   NO_PARTS[entry[1]] = false
 end
 
@@ -116,10 +59,10 @@ function M.to_backend(backend, timeouts)
   return construct(value, NO_PARTS, { backend = backend, balance = 'round_robin', affinity = false, hash_by = false }, false)
 end
 
---- Those of PARTS decoded, false where the route has none, and its fallback; or nil and what is wrong.
+--- Those of fields.PARTS decoded, false where the route has none, and its fallback; or nil and what is wrong.
 local function read_parts(value)
   local parts = { fallback = value.fallback and M.to_backend(value.fallback, value.timeouts) or false }
-  for _, entry in ipairs(PARTS) do
+  for _, entry in ipairs(fields.PARTS) do
     local name, read = entry[1], entry[2]
     local part, reason = false
     if value[name] ~= nil then
@@ -150,9 +93,29 @@ local function read_canaries(value, parts)
   return canary.read(value.canaries, routes)
 end
 
+--- What is wrong with the fields of `value` that are not decoded, or nil.
+local function reason_of(value)
+  local reason = check.fields(value, fields.REQUIRED, fields.OPTIONAL)
+  if reason then
+    return reason
+  end
+  for _, entry in ipairs(fields.CHECKS) do
+    local name, reason_of_field = entry[1], entry[2]
+    if value[name] ~= nil then
+      reason = reason_of_field(value[name])
+      if reason then
+        return 'field "' .. name .. '": ' .. reason
+      end
+    end
+  end
+  if value.errorsToFallback and not value.fallback then
+    return 'field "errorsToFallback": there is no fallback'
+  end
+end
+
 --- The decoded route, or nil and what is wrong. `part`: see shapes.decode.
 function M.read(value, part)
-  local reason = type(value) == 'table' and shared.fill(value, part) or fields.reason(value)
+  local reason = type(value) == 'table' and shared.fill(value, part) or reason_of(value)
   if reason then
     return nil, reason
   end

@@ -1,0 +1,41 @@
+/** Which fields of a route are ever written: by the golden cases, or by what annotations accept. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { ANNOTATION_KEYS, FEATURES } from '../model/annotations/annotations.ts';
+import { ROUTE_FIELDS } from '../types/live-route.ts';
+import { assembleFixed } from './assemble.ts';
+import { ingressOf, snapshotOf } from './values/objects.ts';
+
+/** Of the routes of a document. */
+function fieldsOf(document: Iterable<readonly [string, unknown]>): readonly string[] {
+  return [...document].flatMap(([key, value]) => (key.startsWith('r:') ? Object.keys(value as object) : []));
+}
+
+function ofGoldenCases(): readonly string[] {
+  return globSync(path.join(import.meta.dirname, 'cases/*/live.json')).flatMap((file) =>
+    fieldsOf(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>)),
+  );
+}
+
+const MANY_ADDRESSES = Array.from({ length: 17 }, (_, index) => `192.0.2.${2 * index}`).join();
+
+/** An Ingress for each value that is said to be good, one for each feature with all of its keys, and a few others. */
+function ofAnnotations(): readonly string[] {
+  const alone = [...ANNOTATION_KEYS].flatMap(([name, { good }]) => good.map((value) => ({ [name]: value })));
+  const together = FEATURES.map(({ keys }) =>
+    Object.fromEntries(Object.entries(keys).map(([name, { good }]) => [name, good[0] ?? ''])),
+  );
+  const ingresses = [...alone, ...together, { 'allowlist-source-range': MANY_ADDRESSES }].map((annotations, index) =>
+    ingressOf(`i${index}`, annotations),
+  );
+  const withSlash = ingressOf('slash', {}, '/shop/');
+  const snapshot = snapshotOf([...ingresses, withSlash]);
+  const { live } = assembleFixed(snapshot, new Map(), { redirectsToSlash: true }).artifact;
+  return fieldsOf([...live].map(([key, text]) => [key, JSON.parse(text) as unknown]));
+}
+
+test('every field that is described is written by something', () => {
+  const written = new Set([...ofGoldenCases(), ...ofAnnotations()]);
+  expect(Object.keys(ROUTE_FIELDS).filter((name) => !written.has(name))).toEqual([]);
+});

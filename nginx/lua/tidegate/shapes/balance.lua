@@ -1,0 +1,14 @@
+-- `balance` of a route and of a canary: how the endpoint of the first try is chosen.
+local check = require 'tidegate.shapes.check'
+local ewma = require 'tidegate.balance.ewma'
+local least_conn = require 'tidegate.balance.least_conn'
+local random = require 'tidegate.balance.random'
+
+local M = {}
+
+-- What chooses; false: by turns, which needs no peers.
+M.CHOOSE = { round_robin = false, ewma = ewma.choose, least_conn = least_conn.choose, random = random.choose }
+
+M.reason = check.one_of('round_robin', 'ewma', 'least_conn', 'random')
+
+return M
