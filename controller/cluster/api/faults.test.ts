@@ -29,20 +29,14 @@ function neverEmptied(events: readonly SnapshotEvent[], least = COUNT): void {
   }
 }
 
-/** Whether a Snapshot has what the server has, as far as `churn` changes it. */
-function holds(snapshot: SnapshotEvent['snapshot'], there: ReturnType<Emulated['server']['list']>[number]): boolean {
-  const { kind, metadata, spec, endpoints } = there;
-  const key = `${metadata.namespace}/${metadata.name}`;
-  if (kind === 'Service') {
-    const port = (spec as { ports?: { port: number }[] } | undefined)?.ports?.[0]?.port;
-    return snapshot.Service.has(key) && snapshot.Service.get(key)?.spec?.ports?.[0]?.port === port;
-  }
-  if (kind === 'EndpointSlice') {
-    const [first] = (endpoints ?? []) as { addresses: string[] }[];
-    const held = snapshot.EndpointSlice.get(key);
-    return held !== undefined && held.endpoints?.[0]?.addresses[0] === first?.addresses[0];
-  }
-  return snapshot.Ingress.has(key);
+interface Changed {
+  readonly spec?: { readonly ports?: readonly { readonly port: number }[] };
+  readonly endpoints?: readonly { readonly addresses: readonly string[] }[];
+}
+
+/** What `churn` changes of an object: the port of a Service, the address of a slice. */
+function changedPart({ spec, endpoints }: Changed): string {
+  return `${spec?.ports?.[0]?.port} ${endpoints?.[0]?.addresses[0]}`;
 }
 
 /** Waits until the Snapshot has exactly what the server has. */
@@ -51,7 +45,11 @@ async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snap
     const snapshot = current();
     return (['Ingress', 'Service', 'EndpointSlice'] as const).every((kind) => {
       const there = server.list(kind);
-      return there.length === snapshot[kind].size && there.every((object) => holds(snapshot, object));
+      const holds = (object: (typeof there)[number]) => {
+        const held = snapshot[kind].get(`${object.metadata.namespace}/${object.metadata.name}`);
+        return held !== undefined && changedPart(held as Changed) === changedPart(object as Changed);
+      };
+      return there.length === snapshot[kind].size && there.every(holds);
     });
   };
   await until(same, ms);
