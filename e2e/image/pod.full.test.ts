@@ -12,7 +12,7 @@ import { isLossless, startLoad } from '../client/load.ts';
 import { until } from '../runner/instance.ts';
 import { writeManifests } from '../runner/manifests.ts';
 import { runVariant } from '../runner/run.ts';
-import { readScenarios } from '../runner/scenario.ts';
+import { isPlain, readScenarios } from '../runner/scenario.ts';
 import { readState } from '../runner/state.ts';
 import { makeVariant } from '../runner/variant.ts';
 import type { Variant } from '../runner/variant.ts';
@@ -28,7 +28,8 @@ if (unavailable !== undefined) console.warn(`the image is not tested on this mac
 
 /** API versions that Kubernetes removed are only for manifests: no API server holds them. */
 const scenarios = readScenarios().filter(
-  (scenario) => !scenario.alone && writeManifests(scenario).every(({ apiVersion }) => !apiVersion.endsWith('v1beta1')),
+  (scenario) =>
+    isPlain(scenario) && writeManifests(scenario).every(({ apiVersion }) => !apiVersion.endsWith('v1beta1')),
 );
 
 /** The last line of a start. */

@@ -17,7 +17,7 @@ import { freePort } from '../runner/port.ts';
 import { makePair, prove } from '../runner/prove.ts';
 import type { Pair } from '../runner/prove.ts';
 import { runVariant } from '../runner/run.ts';
-import { readScenarios } from '../runner/scenario.ts';
+import { isPlain, readScenarios } from '../runner/scenario.ts';
 import { startContainer } from './container.ts';
 import type { Container } from './container.ts';
 import { buildImage } from './image.ts';
@@ -29,7 +29,7 @@ if (unavailable !== undefined) console.warn(`the image is not tested on this mac
 
 const RUN = '/run/tidegate';
 const START = ['/opt/tidegate/nginx/start.sh', '--wait', RUN];
-const scenarios = readScenarios().filter(({ alone }) => !alone);
+const scenarios = readScenarios().filter(isPlain);
 
 describe.skipIf(unavailable !== undefined)('the image', () => {
   const { rootfs, config, uid } = image as Exclude<typeof image, string>;

@@ -169,7 +169,7 @@ const scenario = z.strictObject({
   about: z.string(),
   /** Annotations and ConfigMap keys that this scenario proves. */
   covers: z.array(z.string()).default([]),
-  /** Needs an instance of its own: rules without host, settings. */
+  /** Needs an instance of its own: rules without host, flags, settings that change what others see. */
   alone: z.boolean().default(false),
   /** The requests share cookies, as those of one browser do. */
   jar: z.boolean().default(false),
@@ -185,7 +185,7 @@ const scenario = z.strictObject({
   clientSecrets: z.record(z.string(), z.enum(['trusted', 'stranger', 'revoking', 'garbled'])).default({}),
   /** Flags of the controller, `--strict-paths`, in which NAMESPACE is the own one; needs `alone`. */
   flags: z.array(z.string()).default([]),
-  /** ConfigMap of the settings; needs `alone`. */
+  /** ConfigMap of the settings; unless it is `alone`, settings of other scenarios stand there as well. */
   settings: z.record(z.string(), z.string()).optional(),
   ingresses: z.array(ingress).default([]),
   manifests: z.array(z.record(z.string(), z.unknown())).default([]),
@@ -215,11 +215,16 @@ const scenario = z.strictObject({
 });
 export type Scenario = z.infer<typeof scenario>;
 
+/** It takes nothing but the hosts of its own, and can share an instance with every other one of this kind. */
+export function isPlain({ alone, settings }: Pick<Scenario, 'alone' | 'settings'>): boolean {
+  return !alone && settings === undefined;
+}
+
 /** One scenario with its defaults filled in; throws what is wrong with it. */
 export function readScenario(document: unknown): Scenario {
   const parsed = scenario.safeParse(document);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
-  const unclear = parsed.data.alone ? undefined : agesInDoubt(parsed.data.ingresses);
+  const unclear = isPlain(parsed.data) ? agesInDoubt(parsed.data.ingresses) : undefined;
   if (unclear !== undefined) throw new Error(unclear);
   return parsed.data;
 }

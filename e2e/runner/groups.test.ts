@@ -1,0 +1,60 @@
+/** Scenarios share a ConfigMap only where neither they nor their controls mean different values of a key. */
+import { expect, it } from 'vitest';
+import { groupBySettings, objectsOf, settingsOf } from './groups.ts';
+import { readScenario } from './scenario.ts';
+
+const CONFIG_MAP = 'ConfigMap/ingress-nginx-controller:data';
+
+function scenario(name: string, settings: Record<string, string>, more: object = {}) {
+  const control = { remove: [`${CONFIG_MAP}.${Object.keys(settings)[0]}`] };
+  return readScenario({ name, about: 'a', requests: [{ expect: { status: 200 } }], settings, control, ...more });
+}
+
+function groupsOf(...scenarios: ReturnType<typeof scenario>[]): string[][] {
+  return groupBySettings(scenarios).map((group) => group.map(({ name }) => name));
+}
+
+it('puts those with other keys together', () => {
+  expect(groupsOf(scenario('a', { hsts: 'false' }), scenario('b', { 'use-gzip': 'true' }))).toEqual([['a', 'b']]);
+});
+
+it('parts those that give a key another value', () => {
+  expect(groupsOf(scenario('a', { hsts: 'false' }), scenario('b', { hsts: 'true' }))).toEqual([['a'], ['b']]);
+});
+
+it('parts those of which one needs a key that the control of the other takes away', () => {
+  const needs = scenario('b', { 'use-gzip': 'true', hsts: 'false' });
+  expect(groupsOf(scenario('a', { hsts: 'false' }), needs)).toEqual([['a'], ['b']]);
+});
+
+it('parts those of which one has a key that the control of the other sets', () => {
+  const sets = scenario('a', { hsts: 'false' }, { control: { set: { [`${CONFIG_MAP}.use-gzip`]: 'false' } } });
+  expect(groupsOf(sets, scenario('b', { 'use-gzip': 'true' }))).toEqual([['a'], ['b']]);
+});
+
+it('parts those whose value names their own host or namespace', () => {
+  const own = { 'proxy-set-headers': 'NAMESPACE/headers' };
+  expect(groupsOf(scenario('a', own), scenario('b', own))).toEqual([['a'], ['b']]);
+});
+
+it('leaves those that are alone, or have flags, to themselves', () => {
+  const alone = scenario('b', { 'use-gzip': 'true' }, { alone: true });
+  const flags = scenario('c', { 'server-tokens': 'true' }, { alone: true, flags: ['--strict-access'] });
+  const others = [scenario('a', { hsts: 'false' }), scenario('d', { 'keep-alive': '7' })] as const;
+  expect(groupsOf(others[0], alone, flags, others[1])).toEqual([['a', 'd'], ['b'], ['c']]);
+});
+
+it('makes one ConfigMap of theirs', () => {
+  const settings = (data: Record<string, string>) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+    data,
+  });
+  const objects = objectsOf([
+    { objects: [settings({ hsts: 'false' })] },
+    { objects: [settings({ 'use-gzip': 'true' })] },
+  ]);
+  expect(objects).toHaveLength(1);
+  expect(settingsOf(objects)).toEqual({ hsts: 'false', 'use-gzip': 'true' });
+});

@@ -1,0 +1,79 @@
+/** Tests of scenarios that take instances of their own: groups of them follow one another in pairs of instances. */
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { Backends } from '../backends/start.ts';
+import { objectsOf } from './groups.ts';
+import { startInstance } from './instance.ts';
+import type { Instance } from './instance.ts';
+import { makeLane } from './lane.ts';
+import { makePair } from './prove.ts';
+import type { Pair, Running } from './prove.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A scenario with a DNS label for its host, and the file it is in. */
+export type Named = Scenario & { readonly id: string; readonly file: string };
+
+interface Proving {
+  readonly backends: () => Backends;
+  readonly prove: (scenario: Named, pair: Pair, written: Running, control: Running) => Promise<unknown>;
+}
+
+/** What a start may take where they all start at once, the largest with more than a thousand hosts. */
+export const START_MS = 150_000;
+export const HOOK_MS = START_MS + 30_000;
+/** Hundreds of scenarios send their requests at once. */
+export const PATIENCE_MS = 120_000;
+
+/** Those with flags need instances for each set of them, and share these in the first lane. */
+const LANES = 4;
+
+function flagsOf(group: readonly Named[], pairs: ReadonlyMap<Named, Pair>, kind: keyof Pair): string[] {
+  return group.flatMap((scenario) => {
+    const flags = kind === 'control' ? (scenario.control.flags ?? scenario.flags) : scenario.flags;
+    return flags.map((flag) => flag.replaceAll('NAMESPACE', pairs.get(scenario)?.[kind].namespace ?? ''));
+  });
+}
+
+function describeGroup(group: readonly Named[], stage: ReturnType<typeof makeLane>, proving: Proving): void {
+  const pairs = new Map<Named, Pair>();
+  let written: Running;
+  let control: Running;
+
+  beforeAll(async () => {
+    for (const scenario of group) pairs.set(scenario, await makePair(scenario, scenario.id, proving.backends()));
+    const load = (kind: keyof Pair) =>
+      stage(kind, objectsOf([...pairs.values()].map((pair) => pair[kind])), flagsOf(group, pairs, kind));
+    [written, control] = await Promise.all([load('written'), load('control')]);
+  }, HOOK_MS);
+
+  for (const scenario of group) {
+    it(`${scenario.file}: ${scenario.name}`, { concurrent: true, timeout: PATIENCE_MS }, async () => {
+      const pair = pairs.get(scenario);
+      if (pair) await proving.prove(scenario, pair, written, control);
+    });
+  }
+}
+
+/** To be called where tests are collected. A group is loaded once the one before it in its lane is proved. */
+export function describeLanes(groups: readonly (readonly Named[])[], proving: Proving): void {
+  const hasFlags = ([first]: readonly Named[]) =>
+    first !== undefined && first.flags.concat(first.control.flags ?? []).length > 0;
+  for (let lane = 0; lane < LANES; lane += 1) {
+    describe(`one group after the other, lane ${lane}`, () => {
+      const instances: Instance[] = [];
+      const stage = makeLane(async (files, args) => {
+        const instance = await startInstance(files, { args, readyWithin: START_MS });
+        instances.push(instance);
+        return instance;
+      });
+      afterAll(async () => {
+        for (const instance of instances) await instance.dispose();
+      }, 60_000);
+      for (const group of groups.filter((each, i) => (hasFlags(each) ? 0 : i % LANES) === lane)) {
+        const title = group.length === 1 ? 'on its own' : 'with the settings of others; one that minds them is `alone`';
+        describe(title, { concurrent: false }, () => {
+          describeGroup(group, stage, proving);
+        });
+      }
+    });
+  }
+}
