@@ -15,7 +15,7 @@ import { get, startPod } from '../e2e/cluster/pod.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { until } from '../e2e/runner/instance.ts';
 import { bundle } from '../scripts/bundle.ts';
-import { fill, NODE_FLAGS, startApi } from './emulated.ts';
+import { CONTROLLER_ENV, fill, NODE_FLAGS, startApi } from './emulated.ts';
 import type { Api } from './emulated.ts';
 import { preload } from './event-loop.ts';
 import type { Blocks } from './event-loop.ts';
@@ -62,7 +62,7 @@ async function run(): Promise<void> {
   await fill(api, SITES, () => takeAddresses(PODS), backends.ports.http);
   const recorder = join(folder, 'event-loop.mjs');
   writeFileSync(recorder, preload());
-  const env = { NODE_OPTIONS: `${NODE_FLAGS} --import=${recorder}`, TIDEGATE_BENCH_LOOP: loop };
+  const env = { ...CONTROLLER_ENV, NODE_OPTIONS: `${NODE_FLAGS} --import=${recorder}`, TIDEGATE_BENCH_LOOP: loop };
   const started = performance.now();
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(2);
   const pod = await startPod({ kubeconfig, env, program: 'dist/bin/tidegate.js' });

@@ -13,7 +13,7 @@ import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { startFromDisk, writeRunDirectories } from './disk.ts';
 import type { RunDirectory } from './disk.ts';
-import { fill, NODE_FLAGS, startApi } from './emulated.ts';
+import { CONTROLLER_ENV, fill, startApi } from './emulated.ts';
 import { backendConf, startPlain } from './nginx.ts';
 import type { Figure, Measured, Ratio } from './result.ts';
 import { interleave } from './rounds.ts';
@@ -72,7 +72,7 @@ async function inCluster(scope: Scope, port: number, hosts: number): Promise<num
   const stop = scope.defer(async () => api.stop());
   await fill(api, hosts, () => ['127.0.0.1'], port);
   const from = performance.now();
-  const pod = await startPod({ kubeconfig, env: { NODE_OPTIONS: NODE_FLAGS }, program: 'dist/bin/tidegate.js' });
+  const pod = await startPod({ kubeconfig, env: CONTROLLER_ENV, program: 'dist/bin/tidegate.js' });
   const dispose = scope.defer(async () => pod.dispose());
   await pod.ready(GIVE_UP);
   const ms = await untilServed(pod.httpPort, siteHost(hosts - 1), from);

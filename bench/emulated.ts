@@ -10,6 +10,9 @@ import { siteName } from './sites.ts';
 /** Those of the image and the chart: 60 percent of its limit of 2 GiB. */
 export const NODE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=1228';
 
+/** The environment that the chart gives the controller. */
+export const CONTROLLER_ENV = { NODE_OPTIONS: NODE_FLAGS, MALLOC_MMAP_THRESHOLD_: '131072' };
+
 export interface Api {
   readonly url: string;
   load(objects: readonly object[]): Promise<void>;

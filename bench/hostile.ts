@@ -15,7 +15,7 @@ import { serviceOf, sliceOf } from '../e2e/runner/endpoints.ts';
 import { secretOf } from '../e2e/runner/secrets.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { NODE_FLAGS, startApi } from './emulated.ts';
+import { CONTROLLER_ENV, startApi } from './emulated.ts';
 import type { Api } from './emulated.ts';
 import { ATTACKS } from './hostile-attacks.ts';
 import { watchMemory } from './hostile-memory.ts';
@@ -85,7 +85,7 @@ async function measure(scope: Scope): Promise<Measured> {
     serviceOf('web', HOSTILE_NAMESPACE, { port: 80 }),
     sliceOf('web', HOSTILE_NAMESPACE, takeAddresses(1), { port: http }),
   ]);
-  const pod = await startPod({ kubeconfig, args: sharedClusterFlags(), env: { NODE_OPTIONS: NODE_FLAGS } });
+  const pod = await startPod({ kubeconfig, args: sharedClusterFlags(), env: CONTROLLER_ENV });
   scope.defer(async () => pod.dispose());
   await pod.ready(START);
   await sleep(3_000);

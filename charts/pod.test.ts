@@ -106,6 +106,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
       'POD_NAME',
       'POD_NAMESPACE',
       'NODE_OPTIONS',
+      'MALLOC_MMAP_THRESHOLD_',
     ]);
   });
 
@@ -119,6 +120,14 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     const free = await renderPod({ values: { manager: { resources: { limits: null } } } });
     expect(free.controller.resources?.limits).toBeUndefined();
     expect(options(free)).toEqual([]);
+  });
+
+  test("glibc gives the memory of the controller's large buffers back; a value in manager.extraEnvs wins", async () => {
+    const named = (pod: Awaited<ReturnType<typeof renderPod>>) =>
+      (pod.controller.env ?? []).filter(({ name }) => name === 'MALLOC_MMAP_THRESHOLD_').map(({ value }) => value);
+    expect(named(await renderPod())).toEqual(['131072']);
+    const extraEnvs = [{ name: 'MALLOC_MMAP_THRESHOLD_', value: '65536' }];
+    expect(named(await renderPod({ values: { manager: { extraEnvs } } }))).toEqual(['65536']);
   });
 
   test('the options of Node include those of the image', async () => {

@@ -73,6 +73,11 @@ env:
   - name: NODE_OPTIONS
     value: --max-semi-space-size=2 --max-old-space-size-percentage=60
   {{- end }}
+  {{- if not (has "MALLOC_MMAP_THRESHOLD_" $named) }}
+  {{- /* glibc raises this by itself, and then keeps the memory of large buffers that are long gone. */}}
+  - name: MALLOC_MMAP_THRESHOLD_
+    value: "131072"
+  {{- end }}
   {{- with $m.extraEnvs }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
