@@ -1,6 +1,7 @@
-import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
+import type { V1Endpoint, V1Service } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { type AddressRules, NO_EXCEPTIONS } from '../types/addresses.ts';
+import { keptEndpoint, type KeptSlice } from '../types/endpoint-slice.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { type EndpointRules, resolveBackend } from './backends.ts';
 import { DEFAULT_BOUNDS } from './bounds/bounds.ts';
@@ -10,8 +11,8 @@ const RULES: EndpointRules = { bounds: DEFAULT_BOUNDS, addresses: NO_EXCEPTIONS 
 
 const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
 
-function cluster(spec: V1Service['spec'], slices: readonly Partial<V1EndpointSlice>[] = []): Snapshot {
-  const full = slices.map((slice): V1EndpointSlice => ({
+function cluster(spec: V1Service['spec'], slices: readonly Partial<KeptSlice>[] = []): Snapshot {
+  const full = slices.map((slice): KeptSlice => ({
     addressType: 'IPv4',
     ports: [{ name: 'http', port: 8080 }],
     endpoints: [],
@@ -140,7 +141,7 @@ test('exceptions and the own Pod count for the port that is asked for', () => {
 });
 
 test('a change of one slice has its addresses judged, and no others', () => {
-  const slice = (...addresses: string[]): V1EndpointSlice => ({ addressType: 'IPv4', endpoints: ready(...addresses) });
+  const slice = (...addresses: string[]): KeptSlice => ({ addressType: 'IPv4', endpoints: ready(...addresses) });
   const one = slice('10.0.0.1', '127.0.0.1');
   const asked: string[] = [];
   const judge = (address: string) => {
@@ -151,6 +152,54 @@ test('a change of one slice has its addresses judged, and no others', () => {
   expect(refusedIn(one, 80, judge)).toBe(first);
   refusedIn(slice('10.0.0.2'), 80, judge);
   expect(asked).toEqual(['10.0.0.1', '127.0.0.1', '10.0.0.2']);
+});
+
+test('what is kept of an endpoint resolves as the endpoint does', () => {
+  const addresses = [['10.0.0.1'], ['10.0.0.2', '10.0.0.3']];
+  const conditions = [undefined, {}, { ready: true }, { ready: true, terminating: true, serving: true }].concat([
+    { ready: false },
+    { ready: false, terminating: true, serving: true },
+    { ready: false, terminating: true, serving: false },
+  ]);
+  const hints = [undefined, { forZones: [{ name: 'a' }] }, { forZones: [{ name: 'b' }] }];
+  const all = addresses.flatMap((some) =>
+    conditions.flatMap((each) =>
+      hints.map((hint): V1Endpoint => ({
+        addresses: some,
+        ...(each !== undefined && { conditions: each }),
+        ...(hint !== undefined && { hints: hint }),
+      })),
+    ),
+  );
+  const resolved = (kept: KeptSlice['endpoints'] = []) =>
+    resolveBackend(ref(80), cluster({ ports }, [{ endpoints: kept }]), new Map(), { ...RULES, zone: 'a' }).backend;
+  for (const endpoint of all) expect(resolved([keptEndpoint(endpoint)])).toEqual(resolved([endpoint]));
+  expect(resolved(all.map(keptEndpoint))).toEqual(resolved(all));
+  expect(all.map(keptEndpoint).filter((kept) => typeof kept === 'string')).toHaveLength(4);
+});
+
+test('slices behind the bound of endpoints are not read', () => {
+  let read = 0;
+  const behind: KeptSlice = {
+    addressType: 'IPv4',
+    get endpoints() {
+      read += 1;
+      return ready('10.0.0.9');
+    },
+  };
+  const bounds = { ...DEFAULT_BOUNDS, serviceEndpoints: 2 };
+  const snapshot = cluster({ ports }, [{ endpoints: ready('10.0.0.1', '10.0.0.2') }]);
+  const [first] = snapshot.slicesOfService.get('shop/web') ?? [];
+  const slices = first === undefined ? [] : [first, { ...first, endpoints: ready('10.0.0.3') }, behind];
+  const resolved = resolveBackend(
+    ref(80),
+    { ...snapshot, slicesOfService: new Map([['shop/web', slices]]) },
+    new Map(),
+    { ...RULES, bounds },
+  );
+  expect(resolved.backend.endpoints.map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.2']);
+  // To say how many there are, and for nothing else.
+  expect(read).toBe(1);
 });
 
 test('the same objects give the same result, a changed slice list a new one', () => {

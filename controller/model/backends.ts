@@ -1,7 +1,8 @@
 /** Service port → endpoints (annotations-notes, section 8). */
-import type { V1EndpointSlice, V1Service, V1ServicePort } from '@kubernetes/client-node';
+import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
 import { type AddressJudge, type AddressRules, judgeOf } from '../types/addresses.ts';
+import { addressesOf, type KeptSlice, stateOf } from '../types/endpoint-slice.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
@@ -30,7 +31,7 @@ function portKey({ port, viaService }: BackendRef): string {
   return viaService === true ? `${port}.service` : `${port}`;
 }
 
-function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefined {
+function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
   if (slice.ports === undefined || slice.ports.length === 0) {
     return typeof port.targetPort === 'number' ? port.targetPort : undefined;
   }
@@ -43,7 +44,7 @@ function slicePort(slice: V1EndpointSlice, port: V1ServicePort): number | undefi
  * kube-proxy does, which looks at no hints then).
  */
 function choose(
-  slices: readonly V1EndpointSlice[],
+  slices: readonly KeptSlice[],
   port: V1ServicePort,
   rules: EndpointRules,
   refused: RefusedAddress[],
@@ -62,6 +63,8 @@ function choose(
         // Slices are in the order of their names, so that every replica leaves the same ones out.
         if (group.size < most || group.has(each.key)) group.set(each.key, each);
       }
+    // What comes behind is not used, so it is not read either.
+    if (ready.size >= most) break;
   }
   const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
   // What is in order by slices is merged, and not sorted from nothing.
@@ -73,16 +76,18 @@ function byKey(a: Candidate, b: Candidate): number {
 }
 
 /** Reads the slices of a Service port some at a time, so that resolving it takes little. */
-export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses }: EndpointRules): Steps<void> {
+export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bounds }: EndpointRules): Steps<void> {
   const key = `${ref.namespace}/${ref.service}`;
   const service = snapshot.Service.get(key);
   const port = service === undefined ? undefined : findPort(service, ref.port);
   if (port === undefined) return;
   const judge = judgeOf(addresses);
+  let ready = 0;
   for (const slice of snapshot.slicesOfService.get(key) ?? NO_SLICES) {
     const number = slicePort(slice, port);
     if (number === undefined || slice.addressType === 'FQDN') continue;
-    partOf(slice, number, judge);
+    ready += partOf(slice, number, judge).ready.length;
+    if (ready >= bounds.serviceEndpoints) return;
     if ((slice.endpoints ?? []).length > FEW) yield;
   }
 }
@@ -99,20 +104,21 @@ interface Part {
   readonly refused: RefusedAddress | undefined;
 }
 
-const parts = new WeakMap<V1EndpointSlice, Part>();
+const parts = new WeakMap<KeptSlice, Part>();
 
 /** Read once for a slice and a port: when one slice of a large Service changes, the others are not read again. */
-function partOf(slice: V1EndpointSlice, port: number, judge: AddressJudge): Part {
+function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   const known = parts.get(slice);
   if (known?.judge === judge && known.port === port) return known;
   const refused = refusedIn(slice, port, judge);
   const [ready, leaving]: [Candidate[], Candidate[]] = [[], []];
   for (const endpoint of slice.endpoints ?? []) {
-    const { ready: isReady, serving, terminating } = endpoint.conditions ?? {};
+    const { conditions, hints } = stateOf(endpoint);
+    const { ready: isReady, serving, terminating } = conditions ?? {};
     const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
     if (group === undefined) continue;
-    const zones = zonesOf(endpoint);
-    for (const address of endpoint.addresses)
+    const zones = zonesOf(hints);
+    for (const address of addressesOf(endpoint))
       if (refused?.addresses.has(address) !== true)
         group.push({ key: `${address} ${port}`, endpoint: [address, port, 1], zones });
   }
@@ -136,7 +142,7 @@ function portsOf({ spec }: V1Service): string {
 }
 
 /** Endpoints are found by the name of the port: says so where no slice has that name; the end of a sentence. */
-function otherNames(slices: readonly V1EndpointSlice[], { name = '' }: V1ServicePort): string {
+function otherNames(slices: readonly KeptSlice[], { name = '' }: V1ServicePort): string {
   const filled = slices.filter(({ endpoints, ports }) => (endpoints ?? []).length > 0 && (ports ?? []).length > 0);
   const names = new Set(filled.flatMap(({ ports }) => (ports ?? []).map((each) => each.name ?? '')));
   if (names.size === 0 || names.has(name)) return '';
@@ -147,7 +153,7 @@ function otherNames(slices: readonly V1EndpointSlice[], { name = '' }: V1Service
 function resolve(
   ref: BackendRef,
   service: V1Service,
-  slices: readonly V1EndpointSlice[],
+  slices: readonly KeptSlice[],
   names: ResolvedNames,
   rules: EndpointRules,
 ): ResolvedBackend {
@@ -183,7 +189,7 @@ function ownAddress(ref: BackendRef, address: string, port: number, judge: Addre
   return { backend: withRefused({ endpoints: [] }, refused), lack, externalName: undefined };
 }
 
-function countOf(slices: readonly V1EndpointSlice[]): number {
+function countOf(slices: readonly KeptSlice[]): number {
   return slices.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0);
 }
 
@@ -197,13 +203,13 @@ export interface EndpointRules {
 }
 
 interface Memo {
-  readonly slices: readonly V1EndpointSlice[];
+  readonly slices: readonly KeptSlice[];
   readonly rules: EndpointRules;
   readonly addresses: readonly string[] | undefined;
   readonly resolved: ResolvedBackend;
 }
 const memos = new WeakMap<V1Service, Map<string, Memo>>();
-const NO_SLICES: readonly V1EndpointSlice[] = [];
+const NO_SLICES: readonly KeptSlice[] = [];
 
 /**
  * Endpoints of a Service port. The same objects give the same result object.

@@ -1,6 +1,6 @@
 /** Addresses that are left out of backends because they are not connected to, and what is said of them. */
-import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { AddressJudge } from '../types/addresses.ts';
+import { addressesOf, type KeptSlice } from '../types/endpoint-slice.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { FieldPath, ObjectRef, Problem } from '../types/problem.ts';
 
@@ -21,16 +21,16 @@ interface Memo {
   readonly refused: RefusedAddress | undefined;
 }
 
-const memos = new WeakMap<V1EndpointSlice, Memo>();
+const memos = new WeakMap<KeptSlice, Memo>();
 
 /** Those of a slice; judged once for a slice and a port, so that a change costs what the slices cost that changed. */
-export function refusedIn(slice: V1EndpointSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
+export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
   const memo = memos.get(slice);
   if (memo?.judge === judge && memo.port === port) return memo.refused;
   let addresses: Map<string, string> | undefined;
   let field: FieldPath = [];
   for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
-    for (const [at, address] of endpoint.addresses.entries()) {
+    for (const [at, address] of addressesOf(endpoint).entries()) {
       const reason = judge(address, port);
       if (reason === undefined) continue;
       if (addresses === undefined) field = ['endpoints', index, 'addresses', at];

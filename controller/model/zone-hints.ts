@@ -8,8 +8,8 @@ interface Hinted {
 
 const NO_ZONES: readonly string[] = [];
 
-/** `hints.forZones` of an endpoint. */
-export function zonesOf({ hints }: V1Endpoint): readonly string[] {
+/** `forZones` of the hints of an endpoint. */
+export function zonesOf(hints: V1Endpoint['hints']): readonly string[] {
   return hints?.forZones?.map(({ name }) => name) ?? NO_ZONES;
 }
 

@@ -11,6 +11,7 @@ import type {
   V1Secret,
   V1Service,
 } from '@kubernetes/client-node';
+import type { KeptSlice } from './endpoint-slice.ts';
 import type { Problem } from './problem.ts';
 
 /** The kinds Tidegate reads, and the type of each. */
@@ -18,12 +19,15 @@ export interface Kinds {
   Ingress: V1Ingress;
   IngressClass: V1IngressClass;
   Service: V1Service;
-  EndpointSlice: V1EndpointSlice;
+  EndpointSlice: KeptSlice;
   Secret: V1Secret;
   ConfigMap: V1ConfigMap;
   Namespace: V1Namespace;
 }
 export type Kind = keyof Kinds;
+
+/** The kinds as they are written. */
+export type WrittenKinds = Omit<Kinds, 'EndpointSlice'> & { EndpointSlice: V1EndpointSlice };
 
 /** `namespace/name`; just `name` for the cluster-scoped IngressClass and Namespace. */
 export type ObjectKey = string;
@@ -31,7 +35,7 @@ export type ObjectKey = string;
 /** One read-only table a kind. Every object has `metadata.name`, and `metadata.namespace` where its kind has one. */
 export type Snapshot = { readonly [K in Kind]: ReadonlyMap<ObjectKey, Kinds[K]> } & {
   /** EndpointSlices by the `namespace/name` of their Service (label kubernetes.io/service-name). */
-  readonly slicesOfService: ReadonlyMap<ObjectKey, readonly V1EndpointSlice[]>;
+  readonly slicesOfService: ReadonlyMap<ObjectKey, readonly KeptSlice[]>;
 };
 
 /** `namespace/name` of what a build looked at, whether it was there or not. */

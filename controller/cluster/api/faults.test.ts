@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { addressesOf, type KeptEndpoint } from '../../types/endpoint-slice.ts';
 import type { SnapshotEvent } from '../../types/snapshot.ts';
 import { emulated, ingress, service, slice, sleep, until, watched } from '../fixtures/emulated.ts';
 import type { Emulated } from '../fixtures/emulated.ts';
@@ -31,12 +32,12 @@ function neverEmptied(events: readonly SnapshotEvent[], least = COUNT): void {
 
 interface Changed {
   readonly spec?: { readonly ports?: readonly { readonly port: number }[] };
-  readonly endpoints?: readonly { readonly addresses: readonly string[] }[];
+  readonly endpoints?: readonly KeptEndpoint[];
 }
 
 /** What `churn` changes of an object: the port of a Service, the address of a slice. */
 function changedPart({ spec, endpoints }: Changed): string {
-  return `${spec?.ports?.[0]?.port} ${endpoints?.[0]?.addresses[0]}`;
+  return `${spec?.ports?.[0]?.port} ${endpoints?.map(addressesOf).join()}`;
 }
 
 /** Waits until the Snapshot has exactly what the server has. */

@@ -1,6 +1,6 @@
 /** Everything the reflectors hold, and the Snapshot of what is in scope. No I/O, no clock. */
 import { isDeepStrictEqual } from 'node:util';
-import type { V1EndpointSlice } from '@kubernetes/client-node';
+import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { Kind, Kinds, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
@@ -97,7 +97,7 @@ export function createObjectStore(scope: Scope): ObjectStore {
       if (known === undefined) return item;
       if (isDeepStrictEqual(known, item.object)) return { ...item, object: known };
       return kind === 'EndpointSlice'
-        ? { ...item, object: shareEndpoints(item.object as V1EndpointSlice, known as V1EndpointSlice) }
+        ? { ...item, object: shareEndpoints(item.object as KeptSlice, known as KeptSlice) }
         : item;
     },
     set(kind, key, object) {

@@ -14,8 +14,9 @@ import type {
   V1Secret,
   V1Service,
 } from '@kubernetes/client-node';
+import { type KeptEndpoint, keptEndpoint } from '../../types/endpoint-slice.ts';
 import type { Keeping } from '../../types/keeping.ts';
-import type { Kind, Kinds } from '../../types/snapshot.ts';
+import type { Kind, Kinds, WrittenKinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
 import { ingressSpec } from './ingress-spec.ts';
 import type { Json } from './json.ts';
@@ -27,7 +28,7 @@ export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Keys of a Secret of type kubernetes.io/tls that NGINX may be given; others of it are for other programs. */
 const TLS_KEYS = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl'];
 
-const PROJECTIONS: { readonly [K in Kind]: (raw: Json<Kinds[K]>, keeping: Keeping) => object } = {
+const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping: Keeping) => object } = {
   Ingress: (raw: Json<V1Ingress>, { ingress }) =>
     ingress({
       metadata: {
@@ -106,12 +107,12 @@ function misplaced(metadata: Json<V1ObjectMeta> | null | undefined, isRead: Keep
   return { annotations: Object.fromEntries(names.slice(0, MOST_MISPLACED).map((name) => [name, ''])) };
 }
 
-function endpoint({ addresses, conditions, hints }: Json<V1Endpoint>): object {
-  return {
-    addresses: addresses ?? [],
+function endpoint({ addresses, conditions, hints }: Json<V1Endpoint>): KeptEndpoint {
+  return keptEndpoint({
+    addresses: [...(addresses ?? [])],
     ...(conditions ? { conditions: share(conditions) } : {}),
     ...(hints?.forZones ? { hints: shareHints(hints.forZones.map(({ name }) => name ?? '')) } : {}),
-  };
+  });
 }
 
 const MOST_SHARED_HINTS = 1000;

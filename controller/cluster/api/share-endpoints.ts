@@ -1,9 +1,9 @@
 /** A slice that changed mostly holds the endpoints that it held before: these stay the same objects. */
 import { isDeepStrictEqual } from 'node:util';
-import type { V1Endpoint, V1EndpointSlice } from '@kubernetes/client-node';
+import { addressesOf, type KeptEndpoint, type KeptSlice } from '../../types/endpoint-slice.ts';
 
 /** `slice` with the endpoints of `before` that are equal. */
-export function shareEndpoints(slice: V1EndpointSlice, before: V1EndpointSlice): V1EndpointSlice {
+export function shareEndpoints(slice: KeptSlice, before: KeptSlice): KeptSlice {
   const known = new Map((before.endpoints ?? []).map((endpoint) => [keyOf(endpoint), endpoint]));
   const endpoints = (slice.endpoints ?? []).map((endpoint) => {
     const held = known.get(keyOf(endpoint));
@@ -12,11 +12,12 @@ export function shareEndpoints(slice: V1EndpointSlice, before: V1EndpointSlice):
   return Object.assign({}, slice, { endpoints });
 }
 
-function keyOf({ addresses }: V1Endpoint): string {
-  return addresses[0] ?? '';
+function keyOf(endpoint: KeptEndpoint): string {
+  return addressesOf(endpoint)[0] ?? '';
 }
 
-function isSame(a: V1Endpoint, b: V1Endpoint): boolean {
+function isSame(a: KeptEndpoint, b: KeptEndpoint): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
   // Conditions and hints are shared by what they say; first addresses are known to be equal.
   const single = a.addresses.length === 1 && b.addresses.length === 1;
   return (single && a.conditions === b.conditions && a.hints === b.hints) || isDeepStrictEqual(a, b);

@@ -1,6 +1,6 @@
 /** One value out of a manifest → a checked object of a kind we read, or why not. Pure. */
 import type { FieldPath, ObjectRef } from '../../types/problem.ts';
-import type { Kind, Kinds, ObjectKey } from '../../types/snapshot.ts';
+import type { Kind, Kinds, ObjectKey, WrittenKinds } from '../../types/snapshot.ts';
 import { checkConfigMap, checkSecret, mergeStringData } from './check/data.ts';
 import { checkEndpointSlice } from './check/endpoint-slice.ts';
 import { checkIngressClass } from './check/ingress-class.ts';
@@ -30,7 +30,7 @@ export interface ReadObject {
 /** Namespace of objects that name none. */
 const DEFAULT_NAMESPACE = 'default';
 
-const CHECKS: { readonly [K in Kind]: (object: Loose<Kinds[K]>, findings: Findings) => void } = {
+const CHECKS: { readonly [K in Kind]: (object: Loose<WrittenKinds[K]>, findings: Findings) => void } = {
   Ingress: checkIngress,
   IngressClass: checkIngressClass,
   Service: checkService,

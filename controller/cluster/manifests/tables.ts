@@ -1,8 +1,8 @@
 /** Snapshots out of edits: each costs itself, and tables that no edit touches stay the same. Pure. */
-import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import { createTable } from '../sorted-table.ts';
 import type { TableDraft } from '../sorted-table.ts';
+import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { SERVICE_NAME_LABEL } from './check/endpoint-slice.ts';
 import { KIND_NAMES } from './kinds.ts';
 import type { AnyObject } from './read-object.ts';
@@ -23,16 +23,16 @@ export function createTables(): Tables {
   const drafts = Object.fromEntries(KIND_NAMES.map((kind) => [kind, createTable()])) as unknown as {
     readonly [K in Kind]: TableDraft<AnyObject>;
   };
-  const slicesOfService = createTable<readonly V1EndpointSlice[]>();
+  const slicesOfService = createTable<readonly KeptSlice[]>();
 
-  function withoutSlice(slice: V1EndpointSlice): void {
+  function withoutSlice(slice: KeptSlice): void {
     const service = serviceOf(slice);
     if (service === undefined) return;
     const rest = (slicesOfService.get(service) ?? []).filter((other) => other !== slice);
     slicesOfService.set(service, rest.length === 0 ? undefined : rest);
   }
 
-  function withSlice(slice: V1EndpointSlice): void {
+  function withSlice(slice: KeptSlice): void {
     const service = serviceOf(slice);
     if (service === undefined) return;
     slicesOfService.set(service, [...(slicesOfService.get(service) ?? []), slice].sort(byName));
@@ -45,8 +45,8 @@ export function createTables(): Tables {
       if (object === before) return;
       drafts[kind].set(key, object);
       if (kind !== 'EndpointSlice') return;
-      if (before !== undefined) withoutSlice(before as V1EndpointSlice);
-      if (object !== undefined) withSlice(object as V1EndpointSlice);
+      if (before !== undefined) withoutSlice(before as KeptSlice);
+      if (object !== undefined) withSlice(object as KeptSlice);
     },
     freeze(before, kinds) {
       const frozen: Partial<Record<keyof Snapshot, ReadonlyMap<ObjectKey, unknown>>> = {};
@@ -59,12 +59,12 @@ export function createTables(): Tables {
   };
 }
 
-function byName(a: V1EndpointSlice, b: V1EndpointSlice): number {
+function byName(a: KeptSlice, b: KeptSlice): number {
   return (a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1;
 }
 
 /** `namespace/name` of the Service a slice belongs to. */
-function serviceOf(slice: V1EndpointSlice): ObjectKey | undefined {
+function serviceOf(slice: KeptSlice): ObjectKey | undefined {
   const service = slice.metadata?.labels?.[SERVICE_NAME_LABEL];
   return service === undefined || service === '' ? undefined : `${slice.metadata?.namespace ?? ''}/${service}`;
 }

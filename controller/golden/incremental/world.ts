@@ -1,6 +1,6 @@
 /** A small cluster that edits change; tables and objects that an edit does not touch stay the same, as in cluster/. */
-import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { Circumstances } from '../../app/assembly.ts';
+import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { emptySnapshot, type Kind, type Kinds, type Snapshot } from '../../types/snapshot.ts';
 
 export interface World {
@@ -34,7 +34,7 @@ export function put<K extends Exclude<Kind, 'EndpointSlice'>>(
 }
 
 /** One slice for each Service; without endpoints there is none. */
-export function putSlice(world: World, service: string, slice: V1EndpointSlice | undefined): World {
+export function putSlice(world: World, service: string, slice: KeptSlice | undefined): World {
   const { snapshot } = world;
   return {
     ...world,
