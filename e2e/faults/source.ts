@@ -14,7 +14,7 @@ export interface Source {
 
 const PROGRAM = fileURLToPath(new URL('../../bin/tidegate.js', import.meta.url));
 
-/** Without what is not in the manifests: the run directory, NGINX's version and modules, the default certificate. */
+/** Without what is not in the manifests: paths, NGINX's version and modules, limits of the process, the default certificate. */
 export function comparable(conf: string): string {
   const runDir = /^error_log (\S+)\/run\/error\.log/m.exec(conf)?.[1];
   if (runDir === undefined) throw new Error(`no run directory in this nginx.conf: ${conf.slice(0, 500)}`);
@@ -23,6 +23,7 @@ export function comparable(conf: string): string {
     .replace(/^# Configuration checksum: .*$/m, '')
     .replace(/conf = "[0-9a-f]{16}"/, '')
     .replaceAll(/^\s*(?:http2 on|user [^;]+|load_module [^;]+|ssl_certificate(?:_key)? files\/[^;]+);\n/gm, '')
+    .replaceAll(/^\s*(?:worker_rlimit_nofile|worker_connections|lua_package_path) .*\n/gm, '')
     .replaceAll(/ (ssl|quic) http2\b/g, ' $1')
     .replaceAll(/\n{2,}/g, '\n')
     .trim();
