@@ -4,7 +4,6 @@ import { assembleFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../gold
 import { emptyWorld, put, putSlice, type World } from '../golden/incremental/world.ts';
 import { createRender } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
-import type { LiveDelta } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { ObjectChange, Snapshot } from '../types/snapshot.ts';
@@ -61,7 +60,7 @@ function gated(gate: Gate): Assemble {
 function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.resolve(RELOADED)) {
   const gate: Gate = { open: true, begun: 0 };
   const held = new Map<string, string>();
-  const pushes: LiveDelta[] = [];
+  const sent: (readonly (readonly [string, string])[])[] = [];
   const reloads: Artifact[] = [];
   const anticipated: string[] = [];
   const problems: string[][] = [];
@@ -79,12 +78,13 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
       reloads.push(artifact);
       return reload(artifact);
     },
-    push: (delta) => {
-      pushes.push(delta);
-      for (const [key, text] of delta.set) held.set(key, text);
-      return Promise.resolve(OK);
+    want: ({ live }) => {
+      const set = [...live].filter(([key, text]) => held.get(key) !== text);
+      sent.push(set);
+      for (const [key, text] of set) held.set(key, text);
+      return Promise.resolve({ outcome: OK, set: set.map(([key]) => key), remove: [] });
     },
-    resync: () => Promise.resolve({ kind: 'none' }),
+    onRetry: () => undefined,
     drain: () => Promise.resolve(),
     workers: () => Promise.resolve(undefined),
     stop: () => Promise.resolve(),
@@ -114,7 +114,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
     controller.handle({ snapshot, changes, problems: [], noticedAt: performance.now() });
   const start = ({ snapshot }: World): Promise<string | undefined> =>
     controller.start({ snapshot, changes: [], problems: [], noticedAt: 0 });
-  return { controller, gate, held, pushes, reloads, anticipated, problems, errors, faults, handle, start };
+  return { controller, gate, held, sent, reloads, anticipated, problems, errors, faults, handle, start };
 }
 
 /** What a build from nothing would have NGINX hold. */
@@ -147,7 +147,7 @@ test('a change is tested before it rests, but not beside a reload', async () => 
 });
 
 test('endpoints go out while a build is under way, and the build brings none of the old ones back', async () => {
-  const { controller, gate, held, pushes, reloads, handle, start } = setUp();
+  const { controller, gate, held, sent, reloads, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   expect(await start(world)).toBeUndefined();
 
@@ -168,10 +168,10 @@ test('endpoints go out while a build is under way, and the build brings none of 
   gate.open = true;
   await vi.waitFor(() => expect(reloads).toHaveLength(1));
   expect(held).toEqual(wanted(world.snapshot));
-  const sent = (key: string) =>
-    pushes.flatMap(({ set }) => set.flatMap(([name, text]) => (name === key ? [address(text)] : [])));
-  expect(sent('b:a/one/80')).toEqual(['10.0.0.2', '10.0.0.3']);
-  expect(sent('b:a/two/80')).toEqual(['10.0.1.2']);
+  const of = (key: string) =>
+    sent.flatMap((set) => set.flatMap(([name, text]) => (name === key ? [address(text)] : [])));
+  expect(of('b:a/one/80')).toEqual(['10.0.0.2', '10.0.0.3']);
+  expect(of('b:a/two/80')).toEqual(['10.0.1.2']);
   expect(address(reloads[0]?.live.get('b:a/two/80'))).toBe('10.0.1.2');
   controller.close();
 });

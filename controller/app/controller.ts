@@ -10,8 +10,8 @@ import { type Assembled, createAssembler } from './assembler.ts';
 import type { Assemble, Assembly, Circumstances } from './assembly.ts';
 import { refusedOf } from '../model/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
-import { createLive, type Sending } from './live.ts';
-import { liveReasons, unusedReasons } from './live-reasons.ts';
+import { createLive } from './live.ts';
+import { unusedReasons } from './live-reasons.ts';
 import { watchExpiry } from './expired-certificates.ts';
 import { keepCertificates } from './kept-certificates.ts';
 import { type KeptStore, NO_STORE } from './kept-store.ts';
@@ -55,7 +55,7 @@ export interface Controller {
   readonly resolved: (names: Circumstances['resolvedNames']) => void;
   /** New parts of certificates' chains. */
   readonly completed: (intermediates: NonNullable<Circumstances['intermediates']>) => void;
-  /** Everything is built again, for new templates. */
+  /** Everything is built rebuild, for new templates. */
   readonly refresh: (reason: string) => void;
   /** What was built last; undefined before the start. */
   readonly plan: () => Plan | undefined;
@@ -69,7 +69,6 @@ export interface Controller {
 }
 
 const SETTLE_MS = 250;
-const RETRY_MS = 5000;
 const EXPIRY_MS = 60_000;
 /** Bytes; the dictionary has room for ten times as much. */
 const MOST_GROWTH = 2 * 1024 * 1024;
@@ -85,14 +84,14 @@ export function createController(options: ControllerOptions): Controller {
   let readProblems: readonly Problem[] = [];
   let reported: readonly Problem[] | undefined;
   /** Backends that have or lack endpoints otherwise than in what was built last. */
-  const turned = new Set<string>();
+  const flippedBackends = new Set<string>();
   let settle: NodeJS.Timeout | undefined;
   /** Backends that could not be made out of newer endpoints: a build was asked for, which finds out whose fault it is. */
   const failing = new Set<string>();
   /** By which endpoints have grown since what was built last. */
   let grownBytes = 0;
 
-  const live = createLive({ nginx, report: report.live, retryMs: RETRY_MS });
+  const live = createLive({ nginx, report: report.live });
   const assembler = createAssembler(
     {
       assemble: options.assemble,
@@ -104,28 +103,28 @@ export function createController(options: ControllerOptions): Controller {
           report.fault(key, error);
         }
       },
-      done: took,
+      done: onBuilt,
       failed: (message) => report.error(`nothing can be built, so that what was built before stays: ${message}`),
     },
     emptySnapshot(),
   );
-  const again = (): void => assembler.request();
+  const rebuild = (): void => assembler.request();
   const certificates = keepCertificates({
     bounds: options.assemble.options.bounds,
     keepMs: options.keepCertificatesMs ?? Infinity,
     store: keptStore,
-    ended: again,
+    ended: rebuild,
   });
   const objects = keepLastGood({
     bounds: options.assemble.options.bounds,
     keepMs: options.keepCertificatesMs ?? Infinity,
     store: keptStore,
-    ended: again,
+    ended: rebuild,
   });
   const expiry = watchExpiry({
     bounds: options.assemble.options.bounds,
     latest: () => latest,
-    expired: again,
+    expired: rebuild,
     everyMs: EXPIRY_MS,
   });
   const served = createServed(options.served);
@@ -144,14 +143,14 @@ export function createController(options: ControllerOptions): Controller {
       served.confirmed(plan.ingresses);
     },
     decide: refusals.decide,
-    again,
+    rebuild,
   });
   const retries = createRetries({
     state: quarantine,
     retry: refusals.retry,
     snapshot: () => latest?.snapshot,
     good: structure.good,
-    again,
+    rebuild,
     // The 503 in place of an Ingress that was never served: a reload for each of hundreds would be everybody's.
     refused: () => assembler.request({ changes: [], noticedAt: performance.now(), patient: true }),
     failed: report.error,
@@ -173,24 +172,24 @@ export function createController(options: ControllerOptions): Controller {
     return known;
   }
 
-  function took({ assembly, occasion, newest, overtaken }: Assembled): void {
+  function onBuilt({ assembly, occasion, newest, overtaken }: Assembled): void {
     latest = assembly;
-    turned.clear();
+    flippedBackends.clear();
     grownBytes = 0;
     const newer = backendsOf(assembly, overtaken, newest);
-    live.aim(
-      assembly.artifact.live,
+    live.setTarget(
+      assembly.artifact,
       newer.map(({ entry }) => entry),
     );
     reportProblems(assembly);
     options.assembled(assembly);
     if (started) apply(assembly, occasion);
-    settleIfTurned(assembly, newer);
+    settleIfFlipped(assembly, newer);
   }
 
   function backendsOf(assembly: Assembly, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
     return newerBackends(assembly, services, newest, circumstances(), (key) => {
-      if (!failing.has(key)) again();
+      if (!failing.has(key)) rebuild();
       failing.add(key);
     });
   }
@@ -205,51 +204,44 @@ export function createController(options: ControllerOptions): Controller {
 
   function apply(assembly: Assembly, { changes, noticedAt, patient }: Assembled['occasion']): void {
     const structural = structure.consider(assembly, noticedAt, patient === true);
-    const delta = live.send(!structural, sending(assembly, noticedAt, structural));
-    if (!structural && delta.set.length + delta.remove.length === 0 && changes.length > 0)
-      report.live({ kind: 'none' }, unusedReasons(changes));
-  }
-
-  function sending({ plan }: Assembly, since: number, quiet = false): Sending {
-    return { reasons: (delta) => liveReasons(delta, plan.live.routes), since, quiet };
+    void live.send({ routes: assembly.plan.live.routes, changes, since: noticedAt, quiet: structural });
   }
 
   function changeEndpoints(event: SnapshotEvent, assembly: Assembly): void {
     const newer = backendsOf(assembly, assembler.overtake(event), event.snapshot);
-    const entries = newer.map(({ entry }) => entry);
-    const { set } = live.sendBackends(entries, sending(assembly, event.noticedAt));
-    for (const [key, text] of set)
+    const changed = live.setBackends(newer.map(({ entry }) => entry));
+    for (const [key, text] of changed)
       grownBytes += Math.max(0, text.length - (assembly.artifact.live.get(key)?.length ?? 0));
     // Shares, and the size of the dictionary, are decided by builds.
-    if (grownBytes > MOST_GROWTH) again();
-    if (set.length === 0) report.live({ kind: 'none' }, unusedReasons(event.changes));
-    settleIfTurned(assembly, newer);
+    if (grownBytes > MOST_GROWTH) rebuild();
+    const { changes, noticedAt: since } = event;
+    if (changed.length === 0) report.live({ kind: 'none' }, unusedReasons(changes));
+    else void live.send({ routes: assembly.plan.live.routes, changes, since, quiet: false });
+    settleIfFlipped(assembly, newer);
   }
 
   /** Problems about missing endpoints and refused addresses come and go when the endpoints rest. */
-  function settleIfTurned(assembly: Assembly, newer: readonly NewerBackend[]): void {
+  function settleIfFlipped(assembly: Assembly, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {
       const [key, has] = [entry[0].slice(2), backend.endpoints.length > 0];
       const was = assembly.plan.live.backends.get(key);
       const had = (was?.endpoints.length ?? 0) > 0;
       const refuses = refusedOf(backend).length > 0;
       const refused = was !== undefined && refusedOf(was).length > 0;
-      if (has === had && refuses === refused) turned.delete(key);
-      else turned.add(key);
+      if (has === had && refuses === refused) flippedBackends.delete(key);
+      else flippedBackends.add(key);
     }
-    if (turned.size === 0) return;
+    if (flippedBackends.size === 0) return;
     settle ??= setTimeout(() => {
       settle = undefined;
-      if (turned.size > 0) again();
+      if (flippedBackends.size > 0) rebuild();
     }, SETTLE_MS);
   }
 
   async function adopt(assembly: Assembly): Promise<string | undefined> {
-    const document = live.wanted();
-    const synced = await nginx.resync(document);
-    if (synced.kind === 'failed' && synced.others !== 'taken') return synced.message;
-    if (synced.kind !== 'none') report.live(synced, ['live data differed from what NGINX held']);
-    live.held(document);
+    const { outcome } = await nginx.want(live.target());
+    if (outcome.kind === 'failed' && outcome.others !== 'taken') return outcome.message;
+    if (outcome.kind !== 'none') report.live(outcome, ['live data differed from what NGINX held']);
     await structure.adopt(assembly);
     return undefined;
   }
@@ -286,17 +278,17 @@ export function createController(options: ControllerOptions): Controller {
     },
     resolved: (resolvedNames) => {
       others = { ...others, resolvedNames };
-      again();
+      rebuild();
     },
     completed: (intermediates) => {
       others = { ...others, intermediates };
-      again();
+      rebuild();
     },
     refresh: (reason) => {
       report.info(reason);
       quarantine.rebuildable();
       retries.look();
-      again();
+      rebuild();
     },
     plan: () => latest?.plan,
     serves: served.has,

@@ -1,7 +1,7 @@
 /** What a difference of the live data means, in words. */
-import type { LiveDelta } from '../types/live.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { ObjectChange } from '../types/snapshot.ts';
+import type { Steps } from '../types/steps.ts';
 
 function meaning(key: string, route: LiveRoute | undefined): string {
   const name = key.slice(2);
@@ -21,11 +21,18 @@ function meaning(key: string, route: LiveRoute | undefined): string {
   }
 }
 
-/** One entry a thing, each once. */
-export function liveReasons(delta: LiveDelta, routes: ReadonlyMap<string, LiveRoute>): string[] {
-  // What routes have in common changes with the routes.
-  const keys = [...delta.set.map(([key]) => key), ...delta.remove].filter((key) => !key.startsWith('p:'));
-  return [...new Set(keys.map((key) => meaning(key, routes.get(key.slice(2)))))];
+/** One entry for each thing that the keys belong to. */
+export function* liveReasons(
+  keys: readonly string[],
+  routes: ReadonlyMap<string, LiveRoute>,
+): Steps<readonly string[]> {
+  const reasons = new Set<string>();
+  for (const [index, key] of keys.entries()) {
+    // What routes have in common changes with the routes.
+    if (!key.startsWith('p:')) reasons.add(meaning(key, routes.get(key.slice(2))));
+    if (index % 100 === 99) yield;
+  }
+  return [...reasons];
 }
 
 /** For changes that nothing came of. */

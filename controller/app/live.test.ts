@@ -1,81 +1,73 @@
 import { expect, test, vi } from 'vitest';
-import type { LiveDelta } from '../types/live.ts';
+import type { Artifact } from '../types/artifact.ts';
+import type { LiveAnswer, Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { createLive } from './live.ts';
 
 const TAKEN: Outcome = { kind: 'live', set: 1, removed: 0, revision: 1, ms: 0 };
 const REFUSED: Outcome = { kind: 'failed', message: 'NGINX refused live key b:x', errorLog: [], ms: 0 };
+const SENDING = { routes: new Map(), changes: [{ kind: 'Service' as const, key: 'a/x' }], since: 0, quiet: false };
 
-/** An NGINX that answers as told, and what was pushed and reported. */
-function setUp(answers: readonly Outcome[], retryMs = 1) {
-  const pushed: LiveDelta[] = [];
-  const reported: Outcome['kind'][] = [];
+/** An NGINX that answers as told, what it was told to hold last, and what was reported. */
+function setUp(...answers: readonly Outcome[]) {
+  let retried: (answer: LiveAnswer) => void = () => undefined;
+  let wanted: ReadonlyMap<string, string> = new Map();
+  const reported: (readonly [Outcome['kind'], readonly string[]])[] = [];
   const left = [...answers];
-  const live = createLive({
-    nginx: {
-      push: (delta) => {
-        pushed.push(delta);
-        return Promise.resolve(left.shift() ?? TAKEN);
-      },
+  const nginx: Pick<Nginx, 'want' | 'onRetry'> = {
+    want: ({ live: document }) => {
+      wanted = new Map(document);
+      return Promise.resolve({ outcome: left.shift() ?? TAKEN, set: ['b:x'], remove: ['b:y'] });
     },
-    report: (outcome) => reported.push(outcome.kind),
-    retryMs,
-  });
-  return { live, pushed, reported };
+    onRetry: (listener) => void (retried = listener),
+  };
+  const live = createLive({ nginx, report: ({ kind }, reasons) => reported.push([kind, reasons]) });
+  return { live, reported, retry: (answer: LiveAnswer) => retried(answer), wanted: () => wanted };
 }
 
-const sending = { reasons: () => ['why'], since: 0, quiet: false };
+function artifact(...live: readonly (readonly [string, string])[]): Artifact {
+  return { conf: '', confHash: '', live: new Map(live), files: new Map(), ownersOfLine: () => [] };
+}
 
-test('what NGINX refuses is reported, and offered again after a while until it is taken', async () => {
-  const { live, pushed, reported } = setUp([REFUSED, REFUSED]);
-  live.aim(new Map([['b:x', '1']]), []);
-  live.send(true, sending);
-  await vi.waitFor(() => expect(reported).toEqual(['failed', 'failed', 'live']));
-  expect(pushed.map(({ set }) => set)).toEqual([[['b:x', '1']], [['b:x', '1']], [['b:x', '1']]]);
-  live.close();
-});
-
-test('a quiet failure is reported all the same, a quiet success is not', async () => {
-  const { live, reported } = setUp([TAKEN, REFUSED], 60_000);
-  live.aim(new Map([['b:x', '1']]), []);
-  live.send(true, { ...sending, quiet: true });
-  live.aim(new Map([['b:x', '2']]), []);
-  live.send(true, { ...sending, quiet: true });
-  await vi.waitFor(() => expect(reported).toEqual(['failed']));
-  live.close();
-});
-
-test('newer texts go before those of the document, and are part of what is wanted', () => {
-  const { live, pushed } = setUp([]);
-  const document = new Map([
-    ['b:x', 'old'],
-    ['b:y', '1'],
+test('what became of live data is reported with its reasons, a quiet success is not', async () => {
+  const { live, reported } = setUp(TAKEN, REFUSED, TAKEN, REFUSED, { kind: 'none' });
+  live.setTarget(artifact(['b:x', '1']), []);
+  for (const quiet of [false, false, true, true, false]) await live.send({ ...SENDING, quiet });
+  const why = ['endpoints of x', 'endpoints of y'];
+  expect(reported).toEqual([
+    ['live', why],
+    ['failed', why],
+    ['failed', why],
+    ['none', ['Service a/x changes nothing for NGINX']],
   ]);
-  live.aim(document, [['b:x', 'new']]);
-  live.send(true, sending);
-  live.sendBackends([['b:y', '2']], sending);
-  expect(pushed.map(({ set }) => set)).toEqual([
-    [
+});
+
+test('what was offered again is reported until the end', async () => {
+  const { live, reported, retry } = setUp();
+  retry({ outcome: REFUSED, set: ['b:x'], remove: [] });
+  await vi.waitFor(() => expect(reported).toEqual([['failed', ['endpoints of x']]]));
+  live.close();
+  retry({ outcome: TAKEN, set: ['b:x'], remove: [] });
+  await live.send(SENDING);
+  expect(reported).toHaveLength(1);
+});
+
+test('newer texts go before those of the document, and are part of what is wanted', async () => {
+  const { live, wanted } = setUp();
+  live.setTarget(artifact(['b:x', 'old'], ['b:y', '1']), [['b:x', 'new']]);
+  expect(live.setBackends([['b:x', 'new']])).toEqual([]);
+  expect(
+    live.setBackends([
       ['b:x', 'new'],
-      ['b:y', '1'],
-    ],
-    [['b:y', '2']],
-  ]);
-  expect(new Map(live.wanted())).toEqual(
+      ['b:y', '2'],
+    ]),
+  ).toEqual([['b:y', '2']]);
+  await live.send(SENDING);
+  expect(wanted()).toEqual(
     new Map([
       ['b:x', 'new'],
       ['b:y', '2'],
     ]),
   );
-  live.close();
-});
-
-test('nothing is pushed where nothing differs', () => {
-  const { live, pushed } = setUp([]);
-  live.aim(new Map([['b:x', '1']]), []);
-  live.held(live.wanted());
-  live.send(true, sending);
-  live.sendBackends([['b:x', '1']], sending);
-  expect(pushed).toEqual([]);
-  live.close();
+  expect(live.target().live).toEqual(wanted());
 });

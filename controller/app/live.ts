@@ -1,19 +1,25 @@
-/** Live data on its way to NGINX: what it lacks is sent at once, whatever else is going on. */
-import type { LiveDelta, LiveDocument } from '../types/live.ts';
-import type { Nginx } from '../types/nginx.ts';
+/** The live data that is wanted, and what is reported of its way to NGINX. */
+import type { Artifact } from '../types/artifact.ts';
+import type { LiveRoute } from '../types/live-route.ts';
+import type { LiveDocument } from '../types/live.ts';
+import type { LiveAnswer, Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
+import type { ObjectChange } from '../types/snapshot.ts';
 import { draftOf, ShardedMap } from '../types/sharded-map.ts';
-import { createLedger } from './ledger.ts';
+import { liveReasons, unusedReasons } from './live-reasons.ts';
+import { inSlices } from './slices.ts';
 
 export interface LiveOptions {
-  readonly nginx: Pick<Nginx, 'push'>;
+  readonly nginx: Pick<Nginx, 'want' | 'onRetry'>;
   readonly report: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
-  /** What was not taken is offered again after this time, milliseconds; twice as long after each failure. */
-  readonly retryMs: number;
 }
 
+type Entry = readonly [key: string, text: string];
+
 export interface Sending {
-  readonly reasons: (delta: LiveDelta) => readonly string[];
+  /** Routes of the Plan, for the words of the report. */
+  readonly routes: ReadonlyMap<string, LiveRoute>;
+  readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the change. */
   readonly since: number;
   /** Only failures are reported: a structural change will say the rest. */
@@ -22,86 +28,59 @@ export interface Sending {
 
 export interface Live {
   /** From now on this is wanted, with texts of backends that became newer while it was made. */
-  readonly aim: (document: LiveDocument, newer: Iterable<readonly [string, string]>) => void;
-  /** The document that is wanted, newer texts included. */
-  readonly wanted: () => LiveDocument;
-  /** NGINX holds what `wanted` answered. */
-  readonly held: (document: LiveDocument) => void;
-  /** Sends what NGINX lacks, and with `removals` what it has too much; answers what that is. */
-  readonly send: (removals: boolean, sending: Sending) => LiveDelta;
-  /** Texts of backends that are newer than the document. */
-  readonly sendBackends: (entries: readonly (readonly [string, string])[], sending: Sending) => LiveDelta;
+  readonly setTarget: (artifact: Artifact, newer: readonly Entry[]) => void;
+  /** Replaces texts of backends in it; answers those that differ. */
+  readonly setBackends: (newer: readonly Entry[]) => readonly Entry[];
+  readonly target: () => Artifact;
+  /** Sends what NGINX lacks. */
+  readonly send: (sending: Sending) => Promise<void>;
   readonly close: () => void;
 }
 
-const MOST_RETRY_MS = 60_000;
+const NOTHING: Artifact = { conf: '', confHash: '', live: new Map(), files: new Map(), ownersOfLine: () => [] };
 
-export function createLive({ nginx, report, retryMs }: LiveOptions): Live {
-  const ledger = createLedger();
-  let document: LiveDocument = new Map();
-  const newer = new Map<string, string>();
-  let retry: NodeJS.Timeout | undefined;
-  let waitMs = retryMs;
+export function createLive({ nginx, report }: LiveOptions): Live {
+  let target = NOTHING;
+  let routes: Sending['routes'] = new Map();
   let closed = false;
 
-  async function push(delta: LiveDelta, sending: Sending): Promise<void> {
-    if (delta.set.length === 0 && delta.remove.length === 0) return;
-    const reasons = sending.reasons(delta);
-    const call = ledger.ask(delta);
-    const outcome = await nginx.push(delta);
-    const taken = outcome.kind !== 'failed';
-    ledger.answer(delta, call, taken);
-    if (closed) return;
-    if (!taken) offerAgain(sending);
-    else if (waitMs !== retryMs && !ledger.troubled()) waitMs = retryMs;
-    if (!taken || (!sending.quiet && outcome.kind !== 'none'))
-      report(outcome, reasons, performance.now() - sending.since);
+  async function tell({ outcome, set, remove }: LiveAnswer, sinceMs?: number): Promise<void> {
+    if (closed || outcome.kind === 'none') return;
+    const reasons = await inSlices(liveReasons([...set, ...remove], routes));
+    report(outcome, reasons, sinceMs);
   }
 
-  function offerAgain(sending: Sending): void {
-    if (retry !== undefined) return;
-    retry = setTimeout(() => {
-      retry = undefined;
-      ledger.forgive();
-      send(false, { ...sending, since: performance.now(), quiet: false });
-    }, waitMs);
-    waitMs = Math.min(waitMs * 2, MOST_RETRY_MS);
-  }
+  nginx.onRetry((answer) => void tell(answer));
 
-  function send(removals: boolean, sending: Sending): LiveDelta {
-    const delta = ledger.due(newer, removals);
-    void push(delta, sending);
-    return delta;
+  function setBackends(newer: readonly Entry[]): readonly Entry[] {
+    const changed = newer.filter(([key, text]) => target.live.get(key) !== text);
+    if (changed.length > 0) target = { ...target, live: replaced(target.live, changed) };
+    return changed;
   }
 
   return {
-    aim: (wanted, entries) => {
-      document = wanted;
-      newer.clear();
-      for (const [key, text] of entries) newer.set(key, text);
-      ledger.aim(document);
+    setTarget: (artifact, newer) => {
+      target = artifact;
+      setBackends(newer);
     },
-    wanted: () => {
-      if (newer.size === 0) return document;
-      if (!(document instanceof ShardedMap)) return new Map([...document, ...newer]);
-      const draft = draftOf(document as ShardedMap<string>);
-      for (const [key, text] of newer) draft.set(key, text);
-      return draft.freeze();
-    },
-    held: (held) => {
-      ledger.reset(held);
-      ledger.aim(document);
-    },
-    send,
-    sendBackends: (entries, sending) => {
-      const delta = { set: ledger.untold(entries), remove: [] };
-      for (const [key, text] of entries) newer.set(key, text);
-      void push(delta, sending);
-      return delta;
+    setBackends,
+    target: () => target,
+    async send(sending) {
+      ({ routes } = sending);
+      const answer = await nginx.want(target);
+      if (answer.outcome.kind === 'failed' || !sending.quiet) await tell(answer, performance.now() - sending.since);
+      if (answer.outcome.kind === 'none' && !sending.quiet && sending.changes.length > 0 && !closed)
+        report(answer.outcome, unusedReasons(sending.changes));
     },
     close: () => {
       closed = true;
-      clearTimeout(retry);
     },
   };
+}
+
+function replaced(document: LiveDocument, entries: readonly Entry[]): LiveDocument {
+  if (!(document instanceof ShardedMap)) return new Map([...document, ...entries]);
+  const draft = draftOf(document as ShardedMap<string>);
+  for (const [key, text] of entries) draft.set(key, text);
+  return draft.freeze();
 }

@@ -14,7 +14,7 @@ export interface RetriesOptions {
   readonly snapshot: () => Snapshot | undefined;
   readonly good: () => GoodIngresses;
   /** What was released is to be built. */
-  readonly again: () => void;
+  readonly rebuild: () => void;
   /** What was refused is to be built. */
   readonly refused: () => void;
   readonly failed: (message: string) => void;
@@ -41,7 +41,7 @@ const LEAST_PAUSE_MS = 20;
 /** After a pass of Ingresses that were refused before, the pause is so many times as long. */
 const BACKGROUND_SHARE = 4;
 
-export function createRetries({ state, retry, snapshot, good, again, refused, failed }: RetriesOptions): Retries {
+export function createRetries({ state, retry, snapshot, good, rebuild, refused, failed }: RetriesOptions): Retries {
   let begun = false;
   let closed = false;
   let running = false;
@@ -60,7 +60,7 @@ export function createRetries({ state, retry, snapshot, good, again, refused, fa
     const end = performance.now() + PASS_MS;
     arrived = false;
     const over = (): boolean => closed || arrived || performance.now() > end;
-    const { changed, background } = await retry(keys, now, good(), again, over);
+    const { changed, background } = await retry(keys, now, good(), rebuild, over);
     if (changed) refused();
     share = background ? BACKGROUND_SHARE : 1;
   }

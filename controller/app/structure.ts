@@ -36,7 +36,7 @@ export interface StructureOptions {
   /** NGINX runs with it. */
   readonly inForce: (assembly: Assembly) => void;
   /** What was built last is to be applied once more. */
-  readonly again: () => void;
+  readonly rebuild: () => void;
 }
 
 export interface Structure {
@@ -128,26 +128,22 @@ export function createStructure(options: StructureOptions): Structure {
     // What cannot be built now leaves what was built last.
     const assembly = await options.build().catch(() => latest());
     if (closed || assembly === undefined) return;
-    const { outcome } = await start(assembly);
+    const outcome = await start(assembly);
     if (closed) return;
     tell(outcome, []);
     if (outcome.kind !== 'started') return revive(Math.min(waitMs * 2, MOST_REVIVAL_MS));
-    options.again();
+    options.rebuild();
   }
 
   /** With live data as it is now: endpoints may be ahead of the Assembly. */
   function artifactOf(assembly: Assembly): Artifact {
-    return { ...assembly.artifact, live: live.wanted() };
+    return { ...assembly.artifact, live: live.target().live };
   }
 
-  async function start(assembly: Assembly): Promise<{ readonly outcome: Outcome }> {
-    const artifact = artifactOf(assembly);
-    const outcome = await nginx.start(artifact);
-    if (outcome.kind === 'started' || outcome.kind === 'adopted') {
-      live.held(artifact.live);
-      force(assembly);
-    }
-    return { outcome };
+  async function start(assembly: Assembly): Promise<Outcome> {
+    const outcome = await nginx.start(artifactOf(assembly));
+    if (outcome.kind === 'started' || outcome.kind === 'adopted') force(assembly);
+    return outcome;
   }
 
   function force(assembly: Assembly): void {
@@ -194,7 +190,7 @@ export function createStructure(options: StructureOptions): Structure {
       const budgetMs = starting ? startBudgetMs() : RUN_BUDGET_MS;
       const decided = await options.decide({ target, refused: outcome, good: inForce.ingresses, budgetMs, starting });
       if (decided === 'left-out') {
-        options.again();
+        options.rebuild();
         return 'nothing';
       }
       if (decided === 'nothing') report.error(helpless(outcome.check.message));
@@ -208,7 +204,6 @@ export function createStructure(options: StructureOptions): Structure {
     tell(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     force(target);
     if (!isInForce(latest() ?? target)) coalescer.request(onlyPatient);
-    else live.send(true, { reasons: () => [], since, quiet: true });
   }
 
   return {
@@ -228,7 +223,7 @@ export function createStructure(options: StructureOptions): Structure {
       let untested = 0;
       // Each round leaves out more than the one before, and nothing is left in the end.
       for (;;) {
-        const { outcome } = await start(target);
+        const outcome = await start(target);
         tell(outcome, []);
         if (outcome.kind === 'failed') return outcome.message;
         if (outcome.kind !== 'refused') return undefined;

@@ -1,6 +1,5 @@
 /** Batches as lines: the body of a delta, and the entries of the journal (docs/live-data.md). */
-import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
-import { inSlices } from './slices.ts';
+import { LIVE_PREFIXES } from '../types/live.ts';
 
 /** Bytes of one body that NGINX accepts. */
 export const BODY_MAX = 1024 * 1024;
@@ -49,21 +48,4 @@ export function entryFault(key: string, value: string | undefined): string | und
   if (bytes > LINES_MAX)
     return `live key ${key}: ${bytes} bytes are more than the ${LINES_MAX} that fit into one delta`;
   return undefined;
-}
-
-/** A document without the entries that cannot be sent, and why each of them cannot; in slices, for it may be large. */
-export async function sendable(
-  document: LiveDocument,
-): Promise<{ readonly document: LiveDocument; readonly faults: readonly string[] }> {
-  const faults = new Map<string, string>();
-  await inSlices(document, ([key, value]) => {
-    const fault = entryFault(key, value);
-    if (fault !== undefined) faults.set(key, fault);
-  });
-  if (faults.size === 0) return { document, faults: [] };
-  const sound = new Map<string, string>();
-  await inSlices(document, ([key, value]) => {
-    if (!faults.has(key)) sound.set(key, value);
-  });
-  return { document: sound, faults: [...faults.values()] };
 }

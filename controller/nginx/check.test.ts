@@ -122,8 +122,14 @@ test('what runs is not disturbed, and nothing is left behind', async () => {
   expect((await readdir(join(run, 'conf'))).sort()).toEqual(['files', 'live.data', 'nginx.conf']);
   expect(await page(port)).toBe('hello');
   expect(
-    await nginx.push({ set: [['g:settings', '{"httpsPort":443,"redirectCode":308,"forwarded":false}']], remove: [] }),
-  ).toMatchObject({ kind: 'live' });
+    await nginx.want(
+      testArtifact({
+        run,
+        port,
+        live: new Map([['g:settings', '{"httpsPort":443,"redirectCode":308,"forwarded":false}']]),
+      }),
+    ),
+  ).toMatchObject({ outcome: { kind: 'live' } });
 });
 
 test('a test that is broken off says nothing about the configuration, and leaves nothing behind', async () => {

@@ -2,25 +2,22 @@
 import { hash } from 'node:crypto';
 import type { ApiFailure, LiveApi } from './live-api.ts';
 import type { Mirror } from './mirror.ts';
-import { answer } from './pending.ts';
-import type { Pending } from './pending.ts';
 import { inSlices } from './slices.ts';
+import type { Unsent } from './unsent.ts';
 
 export interface Comparison {
   readonly api: LiveApi;
   readonly mirror: Mirror;
-  readonly pending: Pending;
-  /** NGINX holds a key that nobody here asked for. */
-  readonly onForeign: (key: string) => void;
+  readonly unsent: Pick<Unsent, 'target' | 'look'>;
 }
 
 export type Compared = { readonly ok: true; readonly digest: string } | ApiFailure;
 
 /**
- * Brings the mirror in line with NGINX and leaves in `pending` what has to be sent. Sets that turn out to be in
- * NGINX already are answered. Pushes may arrive meanwhile. Answers the digest that NGINX has stored.
+ * Brings the mirror in line with NGINX, and has every key looked at that either side has. Something else may be wanted
+ * meanwhile. Answers the digest that NGINX has stored.
  */
-export async function compareWithNginx({ api, mirror, pending, onForeign }: Comparison): Promise<Compared> {
+export async function compareWithNginx({ api, mirror, unsent }: Comparison): Promise<Compared> {
   const state = await api.state();
   if (!state.ok) return state;
   const held = await api.keys();
@@ -28,30 +25,16 @@ export async function compareWithNginx({ api, mirror, pending, onForeign }: Comp
   for (const key of mirror.unknown) {
     if (!held.value.has(key)) mirror.vanished(key);
   }
-  const ours = new Set(mirror.entries.keys());
-  for (const set of pending.values()) ours.add(set.key);
-  await inSlices(ours, (key) => {
-    compareKey(key, held.value.get(key), mirror, pending);
+  const [wanted, now] = [unsent.target?.live, performance.now()];
+  await inSlices(new Set([...mirror.entries.keys(), ...(wanted?.keys() ?? []), ...held.value.keys()]), (key) => {
+    const digest = held.value.get(key);
+    const known = [wanted?.get(key), mirror.entries.get(key)].find(
+      (text) => text !== undefined && hash('md5', text, 'hex') === digest,
+    );
+    if (known === undefined) mirror.forget(key, digest !== undefined);
+    else mirror.learn(key, known);
+    unsent.look(key, undefined, now);
   });
-  for (const key of held.value.keys()) {
-    if (ours.has(key) || mirror.entries.has(key)) continue;
-    mirror.forget(key, true);
-    if (pending.get(key) === undefined) onForeign(key);
-  }
   mirror.revision = state.value.revision;
   return { ok: true, digest: state.value.digest };
-}
-
-function compareKey(key: string, held: string | undefined, mirror: Mirror, pending: Pending): void {
-  const waiting = pending.get(key);
-  const wanted = waiting?.value ?? mirror.entries.get(key);
-  if (wanted === undefined) return;
-  if (held === hash('md5', wanted, 'hex')) {
-    mirror.learn(key, wanted);
-    pending.delete(key);
-    if (waiting !== undefined) answer([waiting], 'found');
-    return;
-  }
-  mirror.forget(key, held !== undefined);
-  if (waiting === undefined) pending.add(key, wanted, []);
 }

@@ -13,16 +13,16 @@ describe('a controller that comes back', () => {
   test('adopts NGINX and sends nothing', async () => {
     const artifact = session.artifact({ live: backends(3) });
     await session.nginx.start(artifact);
-    await session.nginx.push({ set: [backend(4)], remove: [] });
+    await session.want(backends(4));
     const before = await session.state();
     await session.nginx.release();
     const file = await stat(join(session.run, 'conf/live.data'));
     await session.restart();
     expect(session.nginx.currentConf()).toBe(artifact.conf);
-    expect(await session.nginx.resync(backends(4))).toEqual({ kind: 'none' });
+    expect(await session.want(backends(4))).toEqual({ kind: 'none' });
     expect(await session.state()).toMatchObject({ revision: before.revision, digest: before.digest, generation: 1 });
     expect((await stat(join(session.run, 'conf/live.data'))).mtimeMs).toBe(file.mtimeMs);
-    expect(await session.nginx.push({ set: [backend(5)], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await session.want(backends(5))).toMatchObject({ kind: 'live', set: 1 });
   });
 
   test('finds a damaged live.data: NGINX is asked what it holds, and the file is written anew', async () => {
@@ -30,14 +30,14 @@ describe('a controller that comes back', () => {
     await session.nginx.release();
     await appendFile(join(session.run, 'conf/live.data'), 'begin 1\nset b:cut');
     await session.restart();
-    expect(await session.nginx.resync(new Map([...backends(2), backend(9)]))).toMatchObject({ kind: 'live', set: 1 });
+    expect(await session.want(new Map([...backends(2), backend(9)]))).toMatchObject({ kind: 'live', set: 1 });
     await until(
       'the surplus key to go',
-      async () => (await session.nginx.resync(new Map([...backends(2), backend(9)]))).kind === 'none',
+      async () => (await session.want(new Map([...backends(2), backend(9)]))).kind === 'none',
     );
     await sleep(200);
     await session.restart();
-    expect(await session.nginx.resync(new Map([...backends(2), backend(9)]))).toEqual({ kind: 'none' });
+    expect(await session.want(new Map([...backends(2), backend(9)]))).toEqual({ kind: 'none' });
   });
 
   test('does not take an nginx.conf for the one in force that no worker has read', async () => {
@@ -108,11 +108,11 @@ describe('the end', () => {
     process.kill(master, 'SIGTERM');
     await until('the exit', () => details.length === 1);
     expect(details[0]).toContain(`pid ${master}`);
-    expect(await session.nginx.push({ set: [backend(1)], remove: [] })).toMatchObject({
+    expect(await session.want(backends(1))).toMatchObject({
       kind: 'failed',
       message: 'NGINX is not running',
     });
     expect(await session.nginx.start(session.artifact({ live: backends(2) }))).toMatchObject({ kind: 'started' });
-    expect(await session.nginx.resync(backends(2))).toEqual({ kind: 'none' });
+    expect(await session.want(backends(2))).toEqual({ kind: 'none' });
   });
 });

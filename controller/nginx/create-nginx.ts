@@ -2,9 +2,9 @@
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
-import { createBase, NOT_RUNNING } from './base.ts';
-import { failed } from './failures.ts';
+import { createDriver } from './driver.ts';
 import type { DriverOptions } from './driver-options.ts';
+import { failed, NOT_RUNNING } from './failures.ts';
 import { createLiveApi } from './live-api.ts';
 import { ownMaster, readMaster, signalMaster, waitForEnd } from './master.ts';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -31,16 +31,16 @@ const TERM_MS = 5000;
 export function createNginx(options: NginxOptions): Nginx {
   const paths = runPaths(options.runDir);
   const api = createLiveApi(paths.socket, options.apiTimeoutMs ?? 5000);
-  const base = createBase(options, { paths, api, checkPrefix: paths.run });
-  const { pusher, interrupted } = base;
+  const driver = createDriver(options, { paths, api, checkPrefix: paths.run });
+  const { live, interrupted } = driver;
   const listeners: ((detail: string) => void)[] = [];
   let running: Running | undefined;
 
   function attach(master: ProcessIdentity, ended?: Promise<string>): void {
     const unwatch = watchEnd(master, ended, (detail) => {
       running = undefined;
-      base.inForce = undefined;
-      void pusher.disconnect(NOT_RUNNING);
+      driver.ended();
+      void live.disconnect(NOT_RUNNING);
       for (const listener of listeners) listener(`NGINX (pid ${master.pid}) ended: ${detail}`);
     });
     running = { master, unwatch };
@@ -48,22 +48,22 @@ export function createNginx(options: NginxOptions): Nginx {
 
   async function open(): ReturnType<Nginx['open']> {
     const started = performance.now();
-    await base.open(() => prepareRunDir(paths, options.capabilities.user));
+    await driver.open(() => prepareRunDir(paths, options.capabilities.user));
     const master = readMaster(paths.master);
     if (master === undefined) return { kind: 'none' };
     const state = await api.state();
-    const known = state.ok && (await base.adopt(state.value));
+    const known = state.ok && (await driver.adopt(state.value));
     attach(master);
-    pusher.connect(known);
+    live.connect(known);
     return { kind: 'adopted', master: master.pid, ms: performance.now() - started };
   }
 
   async function start(artifact: Artifact): Promise<Outcome> {
     const started = performance.now();
     const no =
-      base.refusal(running === undefined ? undefined : 'NGINX runs already') ?? (await base.startable(artifact));
+      driver.refusal(running === undefined ? undefined : 'NGINX runs already') ?? (await driver.startable(artifact));
     if (no !== undefined) return no;
-    await base.prime(artifact.live);
+    await live.prime(artifact.live);
     const result = await startMaster(artifact, {
       paths,
       startCommand: options.startCommand,
@@ -73,12 +73,12 @@ export function createNginx(options: NginxOptions): Nginx {
       interrupted,
     });
     if (!result.ok) {
-      await pusher.disconnect(NOT_RUNNING);
+      await live.disconnect(NOT_RUNNING);
       return failed(result.message, started, result.errorLog);
     }
     attach(result.master, result.ended);
-    pusher.connect(true);
-    await base.installed(artifact, result.state);
+    live.connect(true);
+    await driver.installed(artifact, result.state);
     return { kind: 'started', master: result.master.pid, ms: performance.now() - started };
   }
 
@@ -94,7 +94,7 @@ export function createNginx(options: NginxOptions): Nginx {
   }
 
   function reload(artifact: Artifact): Promise<Outcome> {
-    return base.reload(
+    return driver.reload(
       artifact,
       () => (running === undefined ? NOT_RUNNING : undefined),
       () => signalAndProve(artifact),
@@ -104,32 +104,38 @@ export function createNginx(options: NginxOptions): Nginx {
   async function giveBack(reason: string): Promise<void> {
     running?.unwatch();
     running = undefined;
-    await base.giveBack(reason);
+    await driver.giveBack(reason);
   }
 
   async function stop(graceMs: number): Promise<void> {
     const master = running?.master;
     running?.unwatch();
-    await pusher.disconnect('NGINX is being stopped');
+    await live.disconnect('NGINX is being stopped');
     if (master !== undefined && signalMaster(master, 'SIGQUIT') && !(await waitForEnd(master, graceMs))) {
       signalMaster(master, 'SIGTERM');
       if (!(await waitForEnd(master, TERM_MS)))
-        base.log(`NGINX (pid ${master.pid}) did not end within ${TERM_MS} ms after SIGTERM`);
+        driver.log(`NGINX (pid ${master.pid}) did not end within ${TERM_MS} ms after SIGTERM`);
     }
-    base.inForce = undefined;
+    driver.ended();
     await giveBack('NGINX was stopped');
   }
 
   return {
-    ...sharedCalls(base),
-    open: () => base.inTurn(open),
-    start: (artifact) => base.inTurn(() => start(artifact)),
-    reload: (artifact) => base.inTurn(() => reload(artifact)),
-    stop(graceMs) {
-      base.stopping = true;
-      return base.inTurn(() => stop(graceMs));
+    ...sharedCalls(driver),
+    open: () => driver.inTurn(open),
+    start(artifact) {
+      void live.want(artifact);
+      return driver.inTurn(() => start(artifact));
     },
-    release: () => base.inTurn(() => giveBack('the run directory was given back')),
+    reload(artifact) {
+      void live.want(artifact);
+      return driver.inTurn(() => reload(artifact));
+    },
+    stop(graceMs) {
+      driver.stopping = true;
+      return driver.inTurn(() => stop(graceMs));
+    },
+    release: () => driver.inTurn(() => giveBack('the run directory was given back')),
     onExit(listener) {
       listeners.push(listener);
     },

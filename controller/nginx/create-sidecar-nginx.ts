@@ -6,8 +6,8 @@
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
-import { createBase, NOT_RUNNING } from './base.ts';
-import { failed, isFailure } from './failures.ts';
+import { createDriver } from './driver.ts';
+import { failed, NOT_RUNNING } from './failures.ts';
 import { completeGeneration, newestConf } from './generation.ts';
 import { putBack, readText, writeWhole } from './install.ts';
 import type { DriverOptions } from './driver-options.ts';
@@ -44,8 +44,8 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
   const paths = runPaths(options.runDir);
   const timeoutMs = options.apiTimeoutMs ?? 5000;
   const api = createLiveApi(paths.socket, timeoutMs, unlinkedSocket(paths.socket, timeoutMs));
-  const base = createBase(options, { paths, api, checkPrefix: paths.check });
-  const { pusher } = base;
+  const driver = createDriver(options, { paths, api, checkPrefix: paths.check });
+  const { live } = driver;
   const lostMs = options.lostMs ?? 10_000;
   const listeners: ((detail: string) => void)[] = [];
   let unwatch: (() => void) | undefined;
@@ -72,7 +72,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
       },
       lost(message) {
         down = `NGINX does not answer: ${message}`;
-        base.inForce = undefined;
+        driver.ended();
         report(`NGINX has not answered for ${lostMs} ms (${message})`);
       },
       returned: (now) => void back(now),
@@ -82,9 +82,9 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
   /** It started from the files, which may lag behind what the former one had been told. */
   async function back(state: LiveState): Promise<void> {
     down = undefined;
-    pusher.verify(state);
-    await base.confOf(state);
-    if (draining) await base.drain();
+    live.verify(state);
+    await driver.confOf(state);
+    if (draining) await driver.drain();
   }
 
   function detach(reason: string): void {
@@ -95,41 +95,38 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
 
   async function open(): ReturnType<Nginx['open']> {
     const started = performance.now();
-    await base.open(() => prepareVolumes(paths));
+    await driver.open(() => prepareVolumes(paths));
     const state = await api.state();
     if (!state.ok || state.value.workers.length === 0) return { kind: 'none' };
-    const known = await base.adopt(state.value);
+    const known = await driver.adopt(state.value);
     attach(state.value.master);
-    pusher.connect(known);
+    live.connect(known);
     return { kind: 'adopted', master: state.value.master.pid, ms: performance.now() - started };
   }
 
   async function start(artifact: Artifact): Promise<Outcome> {
     const started = performance.now();
-    const no = base.refusal(undefined) ?? (await base.startable(artifact));
+    const no = driver.refusal(undefined) ?? (await driver.startable(artifact));
     if (no !== undefined) return no;
     const answer = await api.state();
     const up = answer.ok && answer.value.workers.length > 0 ? await takeOver(answer.value) : await bringUp(artifact);
     if (typeof up === 'string') return failed(up, started);
-    const unready = await bringLive(artifact, started);
+    const unready = await driver.ready(artifact, started);
     if (unready !== undefined) return unready;
     const current = await inForceOrReload(artifact, up);
     if (!current.ok) return failed(current.message, started, current.errorLog);
-    await base.installed(artifact, current.state);
-    // Only now may go what the former conf still needed.
-    const synced = await pusher.resync(artifact.live);
-    if (isFailure(synced)) return synced;
+    await driver.installed(artifact, current.state);
     return { kind: 'started', master: current.state.master.pid, ms: performance.now() - started };
   }
 
   /** An NGINX that runs already keeps what it holds. */
   async function takeOver(state: LiveState): Promise<LiveState> {
     if (unwatch === undefined) {
-      const known = await base.adopt(state);
+      const known = await driver.adopt(state);
       attach(state.master);
-      pusher.connect(known);
+      live.connect(known);
     }
-    pusher.verify(state);
+    live.verify(state);
     return state;
   }
 
@@ -141,31 +138,26 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     detach(NOT_RUNNING);
     let former: string | undefined;
     try {
-      await base.prime(base.held(), artifact.live);
+      await live.prime(live.held(), artifact.live);
       former = await readText(paths.nginxConf);
       await writeWhole(paths.nginxConf, artifact.conf);
     } catch (error) {
-      pusher.connect(true);
+      live.connect(true);
       attach();
       return `the files for NGINX could not be written: ${String(error)}`;
     }
     const ms = options.startTimeoutMs ?? 30_000;
-    const answer = await waitForAnswer(api, ms, base.interrupted);
+    const answer = await waitForAnswer(api, ms, driver.interrupted);
     if (!answer.ok) {
       await putBack(paths.nginxConf, former);
-      pusher.connect(true);
+      live.connect(true);
       attach();
       return `NGINX did not come up in its container: ${answer.message}; the container's log says why`;
     }
     attach(answer.value.master);
-    pusher.connect(true);
-    pusher.verify(answer.value);
+    live.connect(true);
+    live.verify(answer.value);
     return answer.value;
-  }
-
-  async function bringLive(artifact: Artifact, started: number): Promise<Outcome | undefined> {
-    const pushed = await pusher.push({ set: [...artifact.live], remove: [] });
-    return isFailure(pushed) ? pushed : base.ready(artifact, started);
   }
 
   /** It may have started from an older nginx.conf, while the new one was being written. */
@@ -189,15 +181,15 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
         givenUp: (_, state) => Promise.resolve(seenIdle(state) ? 'its master went back to waiting' : undefined),
       },
       timeoutMs: options.reloadTimeoutMs ?? 20_000,
-      interrupted: base.interrupted,
+      interrupted: driver.interrupted,
     });
     return result.ok ? result : { ...result, message: `${result.message} (the log of NGINX's container says why)` };
   }
 
   async function reload(artifact: Artifact): Promise<Outcome> {
     // A new start has read it: what is asked for while the end of the former one is being dealt with may be in force.
-    if (down === undefined && base.inForce === artifact.conf) return { kind: 'none' };
-    return base.reload(
+    if (down === undefined && driver.inForce() === artifact.conf) return { kind: 'none' };
+    return driver.reload(
       artifact,
       () => down,
       () => apply(artifact),
@@ -206,28 +198,34 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
 
   async function giveBack(reason: string): Promise<void> {
     detach(reason);
-    await base.giveBack(reason);
+    await driver.giveBack(reason);
   }
 
   async function drain(): Promise<void> {
     draining = true;
-    await base.drain();
+    await driver.drain();
   }
 
   return {
-    ...sharedCalls(base),
-    open: () => base.inTurn(open),
-    start: (artifact) => base.inTurn(() => start(artifact)),
-    reload: (artifact) => base.inTurn(() => reload(artifact)),
+    ...sharedCalls(driver),
+    open: () => driver.inTurn(open),
+    start(artifact) {
+      void live.want(artifact);
+      return driver.inTurn(() => start(artifact));
+    },
+    reload(artifact) {
+      void live.want(artifact);
+      return driver.inTurn(() => reload(artifact));
+    },
     drain,
     stop() {
-      base.stopping = true;
-      return base.inTurn(async () => {
+      driver.stopping = true;
+      return driver.inTurn(async () => {
         await drain();
         await giveBack('the run directory was given back');
       });
     },
-    release: () => base.inTurn(() => giveBack('the run directory was given back')),
+    release: () => driver.inTurn(() => giveBack('the run directory was given back')),
     onExit(listener) {
       listeners.push(listener);
     },

@@ -14,8 +14,10 @@ export interface DriverOptions {
   readonly checkTimeoutMs?: number;
   readonly startTimeoutMs?: number;
   readonly reloadTimeoutMs?: number;
-  /** How long a push is tried before it is answered `failed`, milliseconds. */
+  /** How long live data is tried before the calls for it are answered `failed`, milliseconds. */
   readonly pushTimeoutMs?: number;
+  /** Pause before live data that NGINX refused is offered again, milliseconds; twice as long after each further refusal. */
+  readonly offerAgainMs?: number;
   /** How long one request to the live API may take, milliseconds. */
   readonly apiTimeoutMs?: number;
   /** Pause before a failed write of live.data is tried again, milliseconds. */

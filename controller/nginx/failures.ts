@@ -2,6 +2,8 @@
 import type { Artifact } from '../types/artifact.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 
+export const NOT_RUNNING = 'NGINX is not running';
+
 /** `started`: `performance.now()` when it began. */
 export function failed(message: string, started: number, errorLog: readonly string[] = []): Outcome {
   return { kind: 'failed', message, errorLog, ms: performance.now() - started };

@@ -123,10 +123,16 @@ export function noContents(): Contents {
   return { entries: new Map(), bytes: 0 };
 }
 
-/** Gathers a document in slices; of a key in several of its parts the last value counts. */
-export async function contentsOf(...parts: readonly Iterable<readonly [string, string]>[]): Promise<Contents> {
+/** Gathers the entries of a document that are meant, in slices; of a key in several of its parts the last value counts. */
+export async function contentsOf(
+  parts: readonly Iterable<readonly [string, string]>[],
+  isMeant: (key: string, value: string) => boolean = () => true,
+): Promise<Contents> {
   const entries = new Map<string, string>();
-  for (const part of parts) await inSlices(part, ([key, value]) => void entries.set(key, value));
+  for (const part of parts)
+    await inSlices(part, ([key, value]) => {
+      if (isMeant(key, value)) entries.set(key, value);
+    });
   let bytes = 0;
   await inSlices(entries, ([key, value]) => {
     bytes += lineBytes(key, value);

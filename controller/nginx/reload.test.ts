@@ -7,28 +7,28 @@ import { freePort } from '../../e2e/runner/port.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { page, until } from './fixtures/run-folder.ts';
-import { backend, backends, useSession } from './fixtures/session.ts';
+import { backends, useSession } from './fixtures/session.ts';
 
 const session = useSession();
 
 describe('reload', () => {
   test('answers when the new generation serves; live data is there before', async () => {
     await session.nginx.start(session.artifact());
-    const pushed = session.nginx.push({ set: [backend(1)], remove: [] });
+    const sent = session.want(backends(1));
     const outcome = await session.nginx.reload(session.artifact({ page: 'two', live: backends(2) }));
     expect(outcome).toMatchObject({ kind: 'reload', generation: 2 });
-    expect(await pushed).toMatchObject({ kind: 'live', set: 1 });
+    expect(await sent).toMatchObject({ kind: 'live', set: 1 });
     await until('the new page', async () => (await page(session.port)) === 'two');
-    expect(await session.nginx.resync(backends(2))).toEqual({ kind: 'none' });
+    expect(await session.want(backends(2))).toEqual({ kind: 'none' });
     expect(session.nginx.currentConf()).toContain('"two"');
   });
 
-  test('pushes go on meanwhile and are not lost, one reload comes after the other', async () => {
+  test('live data goes out meanwhile and is not lost, one reload comes after the other', async () => {
     await session.nginx.start(session.artifact());
     const reloads = ['a', 'b', 'c'].map((text) => session.nginx.reload(session.artifact({ page: text })));
     let slowest = 0;
     for (let n = 1; n <= 30; n += 1) {
-      const outcome = await session.nginx.push({ set: [backend(n)], remove: [] });
+      const outcome = await session.want(backends(n));
       expect(outcome).toMatchObject({ kind: 'live', set: 1 });
       if (outcome.kind === 'live') slowest = Math.max(slowest, outcome.ms);
       await sleep(5);
@@ -37,7 +37,7 @@ describe('reload', () => {
       2, 3, 4,
     ]);
     expect(slowest).toBeLessThan(500);
-    expect(await session.nginx.resync(backends(30))).toEqual({ kind: 'none' });
+    expect(await session.want(backends(30))).toEqual({ kind: 'none' });
     await until('the last page', async () => (await page(session.port)) === 'c');
   });
 
@@ -89,14 +89,14 @@ describe('reload', () => {
 
   test('with a dictionary of another size starts from the file, and misses nothing', async () => {
     await session.nginx.start(session.artifact({ live: backends(2) }));
-    await session.nginx.push({ set: [backend(3)], remove: [] });
+    await session.want(backends(3));
     expect(await session.nginx.reload(session.artifact({ dict: '6m', live: backends(3) }))).toMatchObject({
       kind: 'reload',
     });
     // A worker of the old generation may answer for a moment.
     await until('the new dictionary', async () => (await session.state()).capacity === 6 * 1024 * 1024);
-    expect(await session.nginx.push({ set: [backend(4)], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
-    expect(await session.nginx.resync(backends(4))).toEqual({ kind: 'none' });
+    expect(await session.want(backends(4))).toMatchObject({ kind: 'live', set: 1 });
+    expect(await session.want(backends(4))).toEqual({ kind: 'none' });
   });
 
   test('with a larger dictionary brings in what had no room', async () => {
@@ -107,10 +107,10 @@ describe('reload', () => {
       ),
     );
     await session.nginx.start(session.artifact({ live: backends(2) }));
-    expect(await session.nginx.push({ set: [...live], remove: [] })).toMatchObject({ kind: 'failed', others: 'taken' });
     const all = new Map([...backends(2), ...live]);
+    expect(await session.want(all)).toMatchObject({ kind: 'failed', others: 'taken' });
     expect(await session.nginx.reload(session.artifact({ dict: '16m', live: all }))).toMatchObject({ kind: 'reload' });
-    expect(await session.nginx.resync(all)).toEqual({ kind: 'none' });
+    expect(await session.want(all)).toEqual({ kind: 'none' });
     expect((await session.state()).free).toBeLessThan(16 * 1024 * 1024 - 8 * 700_000);
   });
 

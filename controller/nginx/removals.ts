@@ -10,16 +10,12 @@ export interface Generations {
 }
 
 export interface Removals {
-  has(key: string): boolean;
-  keys(): readonly string[];
   /** Keeps an earlier time where the key waits already. */
   add(key: string, now: number): void;
-  /** The key is to be removed by the next `take`. */
-  addDue(key: string): void;
   /** The key is wanted again. */
   cancel(key: string): void;
-  /** Takes the keys whose time has come and that `hold` does not hold back, at most `count`; what refers to others first. */
-  take(now: number, count: number, hold: (key: string) => boolean): string[];
+  /** Takes the keys whose time has come, at most `count`; what refers to others first. */
+  take(now: number, count: number): string[];
   /** When there may be keys to take, on the clock of `performance.now()`. */
   next(now: number): number | undefined;
   /** Does a key wait for older workers alone, so that it matters whether they still live? */
@@ -54,23 +50,18 @@ export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {
   }
 
   return {
-    has: (key) => removals.has(key),
-    keys: () => [...removals.keys()],
     add(key, now) {
       if (removals.has(key)) return;
       const due = now + graceMs;
       removals.set(key, { due, latest: Math.max(due, now + longestMs()), generation: alive?.newest ?? 0 });
     },
-    addDue(key) {
-      if (!removals.has(key)) removals.set(key, { due: 0, latest: 0, generation: 0 });
-    },
     cancel(key) {
       removals.delete(key);
     },
-    take(now, count, hold) {
+    take(now, count) {
       const keys: string[] = [];
       for (const [key, removal] of removals) {
-        if (removal.due <= now && !isHeld(removal, now) && !hold(key)) keys.push(key);
+        if (removal.due <= now && !isHeld(removal, now)) keys.push(key);
       }
       // r, n, g, c, b would do as well, as long as routes and names go before what they name.
       keys.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));

@@ -1,18 +1,18 @@
 import type { Nginx } from '../types/nginx.ts';
-import type { Base } from './base.ts';
+import type { Driver } from './driver.ts';
 
-/** What callers of every driver get straight from the base. */
+/** What callers of every driver get straight from it. */
 export function sharedCalls(
-  base: Base,
-): Pick<Nginx, 'lastLive' | 'currentConf' | 'check' | 'anticipate' | 'push' | 'resync' | 'drain' | 'workers'> {
+  driver: Driver,
+): Pick<Nginx, 'lastLive' | 'currentConf' | 'check' | 'anticipate' | 'want' | 'onRetry' | 'drain' | 'workers'> {
   return {
-    lastLive: () => base.lastLive(),
-    currentConf: () => base.inForce,
-    check: (artifact, priority) => base.check(artifact, priority),
-    anticipate: (artifact) => base.anticipate(artifact),
-    push: (delta) => base.pusher.push(delta),
-    resync: (document) => base.pusher.resync(document),
-    drain: () => base.drain(),
-    workers: () => base.workers(),
+    lastLive: () => driver.live.last(),
+    currentConf: () => driver.inForce(),
+    check: (artifact, priority) => driver.check(artifact, priority),
+    anticipate: (artifact) => driver.anticipate(artifact),
+    want: (artifact) => driver.live.want(artifact),
+    onRetry: (listener) => driver.live.onRetry(listener),
+    drain: () => driver.drain(),
+    workers: () => driver.workers(),
   };
 }

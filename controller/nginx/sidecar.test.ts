@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { podObstacle, podRoots, startPod } from './fixtures/pod.ts';
 import type { Pod, PodController } from './fixtures/pod.ts';
-import { ADVERTISED, BACKEND } from './fixtures/pod-site.ts';
+import { ADVERTISED } from './fixtures/pod-site.ts';
 import type { Site } from './fixtures/pod-site.ts';
 import { createLiveApi } from './live-api.ts';
 import { until } from './fixtures/run-folder.ts';
@@ -35,11 +35,6 @@ function portOf(index: number): number {
   return address.port;
 }
 const site = (hosts: readonly string[], index = 0): Site => ({ hosts, endpoints: [portOf(index)] });
-const moved = (index: number) => ({
-  set: [[BACKEND, JSON.stringify({ endpoints: [['127.0.0.1', portOf(index), 1]] })] as const],
-  remove: [],
-});
-
 describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of its own, root %s', (root) => {
   let pod: Pod;
   let controller: PodController;
@@ -104,7 +99,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
 
   test('takes live changes without a reload', async () => {
     await serve();
-    expect(await controller.call({ call: 'push', delta: moved(1) })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await controller.call({ call: 'want', site: site(['a.test'], 1) })).toMatchObject({ kind: 'live', set: 1 });
     expect(await pod.get('a.test')).toBe(`two ${ADVERTISED.http}`);
     expect((await pod.state()).generation).toBe(1);
   });
@@ -116,7 +111,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
         kind: 'reload',
         generation: round + 2,
       });
-      await answers(host, `one ${ADVERTISED.http}`);
+      await answers(host, `two ${ADVERTISED.http}`);
     }
     await answers('b.test', '404');
     expect((await pod.state()).master.pid).toBe(1);
@@ -163,7 +158,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
 
   test('killed and started again it serves from its files; the controller notices, and nothing is reloaded', async () => {
     await serve();
-    await controller.call({ call: 'push', delta: moved(1) });
+    await controller.call({ call: 'want', site: site(['a.test'], 1) });
     const before = await pod.state();
     await until('live.data', () => readFileSync(join(pod.volumes, 'conf/live.data'), 'utf8').includes(before.digest));
     await pod.killNginx();
@@ -173,7 +168,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(controller.exits[0]).toContain('has taken its place');
     expect(await controller.call({ call: 'start', site: site(['a.test'], 1) })).toMatchObject({ kind: 'started' });
     expect(await pod.state()).toMatchObject({ generation: 1, revision: before.revision, digest: before.digest });
-    expect(await controller.call({ call: 'push', delta: moved(0) })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await controller.call({ call: 'want', site: site(['a.test'], 0) })).toMatchObject({ kind: 'live', set: 1 });
     expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);
     expect(await controller.call({ call: 'currentConf' })).toContain('a.test');
     expect(controller.exits).toHaveLength(1);
@@ -185,7 +180,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       await serve();
       const file = join(pod.volumes, 'conf/live.data');
       copyFileSync(file, `${file}.kept`);
-      await controller.call({ call: 'push', delta: moved(1) });
+      await controller.call({ call: 'want', site: site(['a.test'], 1) });
       const before = await pod.state();
       await until('live.data', () => readFileSync(file, 'utf8').includes(before.digest));
       await pod.killNginx();
@@ -203,7 +198,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
   test('what is pushed while it is away arrives when it is back', async () => {
     await serve();
     await pod.killNginx();
-    const pushed = controller.call({ call: 'push', delta: moved(1) });
+    const pushed = controller.call({ call: 'want', site: site(['a.test'], 1) });
     await pod.startNginx();
     expect(await pushed).toMatchObject({ kind: 'live', set: 1 });
     expect(await pod.get('a.test')).toBe(`two ${ADVERTISED.http}`);
@@ -234,7 +229,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     const returns = (): string[] => controller.exits.filter((text) => text.includes('NGINX was away'));
     await until('the report of its return', () => returns().length > 0);
     expect(returns()).toHaveLength(1);
-    expect(await controller.call({ call: 'push', delta: moved(1) })).toMatchObject({ kind: 'live' });
+    expect(await controller.call({ call: 'want', site: site(['a.test'], 1) })).toMatchObject({ kind: 'live' });
     await answers('a.test', `two ${ADVERTISED.http}`);
     await pod.killNginx();
     const started = controller.call({ call: 'start', site: site(['b.test'], 1) });
@@ -252,7 +247,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     controller = await pod.startController();
     expect(await controller.call({ call: 'open' })).toMatchObject({ kind: 'adopted', master: 1 });
     expect(await controller.call({ call: 'currentConf' })).toContain('a.test');
-    expect(await controller.call({ call: 'resync', site: site(['a.test']) })).toEqual({ kind: 'none' });
+    expect(await controller.call({ call: 'want', site: site(['a.test']) })).toEqual({ kind: 'none' });
     expect(await pod.state()).toMatchObject({ generation: 1, revision: before.revision });
     expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({ generation: 2 });
   });
@@ -266,7 +261,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await pod.status('/ready')).toBe('200 ready');
     controller = await pod.startController();
     expect(await controller.call({ call: 'open' })).toMatchObject({ kind: 'adopted' });
-    expect(await controller.call({ call: 'resync', site: site(['a.test']) })).toEqual({ kind: 'none' });
+    expect(await controller.call({ call: 'want', site: site(['a.test']) })).toEqual({ kind: 'none' });
   });
 
   test('nobody is believed on the status port', async () => {

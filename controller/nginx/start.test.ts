@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { page } from './fixtures/run-folder.ts';
-import { backend, backends, useSession } from './fixtures/session.ts';
+import { backends, useSession } from './fixtures/session.ts';
 import { EXTRA_LINE } from './fixtures/test-conf.ts';
 
 const session = useSession();
@@ -15,7 +15,7 @@ describe('start', () => {
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'started', master: session.master() });
     expect(await page(session.port)).toBe('hello');
     expect(session.nginx.currentConf()).toBe(artifact.conf);
-    expect(await session.nginx.resync(backends(3))).toEqual({ kind: 'none' });
+    expect(await session.want(backends(3))).toEqual({ kind: 'none' });
     expect((await session.state()).revision).toBe(1);
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'failed', message: 'NGINX runs already' });
   });
@@ -29,7 +29,7 @@ describe('start', () => {
     expect(await session.nginx.start(session.artifact({ live }))).toMatchObject({ kind: 'started' });
     expect(await page(session.port)).toBe('hello');
     expect(said).toEqual([expect.stringContaining('live key c:shop/large: ')]);
-    expect(await session.nginx.resync(live)).toEqual({ kind: 'none' });
+    expect(await session.want(live)).toEqual({ kind: 'none' });
     expect(await session.nginx.reload(session.artifact({ live, page: 'anew' }))).toMatchObject({ kind: 'reload' });
   });
 
@@ -46,7 +46,7 @@ describe('start', () => {
       expect(outcome.ms).toBeLessThan(6000);
       expect(session.master()).toBeUndefined();
       expect(session.nginx.currentConf()).toBeUndefined();
-      expect(await session.nginx.push({ set: [backend(1)], remove: [] })).toMatchObject({
+      expect(await session.want(backends(1))).toMatchObject({
         kind: 'failed',
         message: 'NGINX is not running',
       });

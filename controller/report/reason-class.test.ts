@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { liveReasons } from '../app/live-reasons.ts';
+import { finish } from '../types/steps.ts';
 import { reasonClass } from './reason-class.ts';
 
 it('knows the reasons of live changes as they are written', () => {
-  const of = (...keys: string[]) =>
-    reasonClass(liveReasons({ set: keys.map((key) => [key, '{}']), remove: [] }, new Map()));
+  const of = (...keys: string[]) => reasonClass(finish(liveReasons(keys, new Map())));
   expect(of('b:shop/web/80')).toBe('endpoints');
   expect(of('c:shop/tls')).toBe('certificate');
   expect(of('c:_')).toBe('certificate');

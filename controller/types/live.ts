@@ -174,9 +174,3 @@ export const LIVE_PREFIXES = ['p:', 'g:', 'c:', 'b:', 'n:', 'r:'] as const;
 
 /** Key → JSON text without newline. `n:` values are the JSON string of a certificate's key without `c:`. */
 export type LiveDocument = ReadonlyMap<string, string>;
-
-/** A step from one revision of the document to the next. */
-export interface LiveDelta {
-  readonly set: readonly (readonly [string, string])[];
-  readonly remove: readonly string[];
-}

@@ -1,6 +1,6 @@
 /** The driver of NGINX, as app.ts and the commands see it. Implemented in controller/nginx. */
 import type { Artifact } from './artifact.ts';
-import type { LiveDelta, LiveDocument } from './live.ts';
+import type { LiveDocument } from './live.ts';
 import type { CheckResult, Outcome } from './outcome.ts';
 
 /** What the installed NGINX can do; read once from `nginx -V` and the file system. */
@@ -43,6 +43,15 @@ export interface WorkerCounts {
   readonly live: { readonly capacity: number; readonly free: number };
 }
 
+/** What became of live data. */
+export interface LiveAnswer {
+  readonly outcome: Outcome;
+  /** Keys with a value that NGINX was to be given. */
+  readonly set: readonly string[];
+  /** Keys that will be removed. */
+  readonly remove: readonly string[];
+}
+
 /** The running (or to be started) NGINX of one run directory. */
 export interface Nginx {
   /**
@@ -64,16 +73,19 @@ export interface Nginx {
    * another one.
    */
   start(artifact: Artifact): Promise<Outcome>;
-  /** check, push added keys, install, SIGHUP, wait for the new generation; on failure the old conf is put back. */
+  /** `want`, check, install, SIGHUP, wait for the new generation; on failure the old conf is put back. */
   reload(artifact: Artifact): Promise<Outcome>;
   /**
-   * Sends a difference at once, also while a check or a reload runs; calls are served in order and may be merged
-   * into one batch. Removals wait a grace period, so that requests under way still find what they chose, and for the end
-   * of workers that are older than the reload before, at most for their `worker_shutdown_timeout`.
+   * From now on NGINX is to hold the live data of this Artifact: only keys that differ are sent, at once, also while a check
+   * or a reload runs, and again for as long as NGINX does not hold them. What the document lacks is removed once the
+   * Artifact's conf is in force, after a grace period, so that requests under way still find what they chose, and after the
+   * end of workers that are older than that, at most their `worker_shutdown_timeout`.
+   *
+   * Resolves when NGINX holds, or has refused, all that differs from what was wanted before.
    */
-  push(delta: LiveDelta): Promise<Outcome>;
-  /** Brings NGINX's live data to exactly `document`, sending only keys whose digest differs. */
-  resync(document: LiveDocument): Promise<Outcome>;
+  want(artifact: Pick<Artifact, 'live' | 'confHash'>): Promise<LiveAnswer>;
+  /** Called with what became of values that NGINX had refused, or not taken for long, each time they were offered again. */
+  onRetry(listener: (answer: LiveAnswer) => void): void;
   /**
    * Makes NGINX's readiness answer 503, so that no new traffic is sent to it; what comes is served. It holds until
    * NGINX starts anew. Where NGINX cannot be told, that is logged.

@@ -104,18 +104,32 @@ export interface Difference<V> {
   readonly remove: readonly string[];
 }
 
-/** What leads from one map to another. Shards that both have in common are not looked at. */
+/** Pairs of maps that hold all that differs. Shards that both have in common are left out. */
+function* differing<V>(
+  before: ReadonlyMap<string, V>,
+  after: ReadonlyMap<string, V>,
+): Generator<readonly [ReadonlyMap<string, V>, ReadonlyMap<string, V>]> {
+  if (before instanceof ShardedMap && after instanceof ShardedMap && before.locate === after.locate) {
+    const [olds, news]: [readonly Shard<V>[], readonly Shard<V>[]] = [before.shards, after.shards];
+    for (const [index, shard] of news.entries()) if (olds[index] !== shard) yield [olds[index] ?? NOTHING, shard];
+  } else if (before !== after) yield [before, after];
+}
+
+/** What leads from one map to another. */
 export function differenceOf<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): Difference<V> {
   const set: (readonly [string, V])[] = [];
   const remove: string[] = [];
-  const compare = (old: ReadonlyMap<string, V>, now: ReadonlyMap<string, V>): void => {
-    if (old === now) return;
+  for (const [old, now] of differing(before, after)) {
     for (const [key, value] of now) if (old.get(key) !== value) set.push([key, value]);
     for (const key of old.keys()) if (!now.has(key)) remove.push(key);
-  };
-  if (before instanceof ShardedMap && after instanceof ShardedMap && before.locate === after.locate) {
-    const [olds, news]: [readonly Shard<V>[], readonly Shard<V>[]] = [before.shards, after.shards];
-    for (const [index, shard] of news.entries()) compare(olds[index] ?? NOTHING, shard);
-  } else compare(before, after);
+  }
   return { set, remove };
+}
+
+/** The keys of that difference, one after the other; of many keys each shall get the time it takes. */
+export function* differingKeys<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): Generator<string> {
+  for (const [old, now] of differing(before, after)) {
+    for (const [key, value] of now) if (old.get(key) !== value) yield key;
+    for (const key of old.keys()) if (!now.has(key)) yield key;
+  }
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiFailure } from './live-api.ts';
 
-export interface TroubleOptions {
+export interface BackoffOptions {
   /** How long NGINX may be unreachable before the calls that wait are answered `failed`, milliseconds. */
   readonly giveUpMs: number;
   readonly log: (problem: string) => void;
@@ -10,7 +10,7 @@ export interface TroubleOptions {
   readonly fail: (message: string) => void;
 }
 
-export interface Trouble {
+export interface Backoff {
   /** An attempt failed. Resolves when it is time for the next. */
   pause(failure: ApiFailure): Promise<void>;
   /** An attempt got through. */
@@ -20,7 +20,7 @@ export interface Trouble {
 const BACKOFF_MIN_MS = 5;
 export const BACKOFF_MAX_MS = 1000;
 
-export function createTrouble({ giveUpMs, log, fail }: TroubleOptions): Trouble {
+export function createBackoff({ giveUpMs, log, fail }: BackoffOptions): Backoff {
   let since: number | undefined;
   let reported = false;
   let backoffMs = 0;

@@ -4,38 +4,44 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Outcome } from '../types/outcome.ts';
 import { documentDigest, formatDigest } from './digest.ts';
 import { fakeLiveApi } from './fixtures/fake-live-api.ts';
 import type { FakeLiveApi } from './fixtures/fake-live-api.ts';
 import { until } from './fixtures/run-folder.ts';
 import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
+import { ShardedMap } from '../types/sharded-map.ts';
 import { createLiveApi } from './live-api.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { createMirror } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
-import { createPusher } from './pusher.ts';
-import type { Pusher } from './pusher.ts';
 import { replayFile } from './replay.ts';
 import type { Replay } from './replay.ts';
+import { createWriter } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 let fake: FakeLiveApi;
 let api: LiveApi;
 let mirror: Mirror;
-let pusher: Pusher;
+let writer: Writer;
 let folder: string;
 let problems: string[];
 /** How long removals wait for older workers. */
 let longestMs: number;
+/** Hash of the conf in force; that of the document is `conf`. */
+let inForce: string;
+let wanted: ReadonlyMap<string, string>;
+let retried: Outcome[];
 
 const journals: Journal[] = [];
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tidegate-pusher-'));
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-writer-'));
   fake = await fakeLiveApi();
   connect(true);
 });
 afterEach(async () => {
-  await pusher.disconnect('the test is over');
+  await writer.disconnect('the test is over');
   await api.close();
   await fake.close();
   await closeJournals();
@@ -47,10 +53,13 @@ async function closeJournals(): Promise<void> {
   for (const journal of journals.splice(0)) await journal.close();
 }
 
-function connect(complete: boolean, graceMs = 60, giveUpMs = 400): void {
+function connect(known: boolean, graceMs = 60, giveUpMs = 400): void {
   api = createLiveApi(fake.socket, 300);
   mirror = createMirror();
   problems = [];
+  retried = [];
+  wanted = new Map();
+  inForce = 'conf';
   longestMs = 60_000;
   const journal = createJournal({
     path: join(folder, 'live.data'),
@@ -61,16 +70,32 @@ function connect(complete: boolean, graceMs = 60, giveUpMs = 400): void {
   });
   journals.push(journal);
   journal.rewrite();
-  pusher = createPusher({
+  writer = createWriter({
     api,
     mirror,
     journal,
     graceMs,
     giveUpMs,
+    retryMs: 50,
     longestMs: () => longestMs,
+    isInForce: (confHash) => confHash === inForce,
+    retried: ({ outcome }) => retried.push(outcome),
     log: (problem) => problems.push(problem),
   });
-  pusher.connect(complete);
+  writer.connect(known);
+}
+
+type Texts = Readonly<Record<string, string | undefined>>;
+
+/** What is wanted becomes what it was with these changes; undefined takes a key out. */
+async function want(changes: Texts): Promise<Outcome> {
+  const all = { ...Object.fromEntries(wanted), ...changes };
+  wanted = new Map(Object.entries(all).flatMap(([key, text]) => (text === undefined ? [] : [[key, text] as const])));
+  return (await writer.want({ live: wanted, confHash: 'conf' })).outcome;
+}
+
+function routes(from: number, to: number, text = '{}'): Texts {
+  return Object.fromEntries(Array.from({ length: to - from }, (_, n) => [`r:${from + n}`, text]));
 }
 
 /** The `set` and `del` lines of one delta, without values. */
@@ -90,25 +115,12 @@ async function expectAgreement(): Promise<void> {
 }
 
 describe('batches', () => {
-  test('what arrives while one is in flight goes into the next one, what is referred to first', async () => {
+  test('what changes while one is in flight goes into the next one, what is referred to first', async () => {
     fake.delayMs = 30;
-    const first = pusher.push({ set: [['b:a/first/80', '{}']], remove: [] });
-    const second = pusher.push({
-      set: [
-        ['r:1', '{"v":1}'],
-        ['n:x.example.com', '"a/tls"'],
-      ],
-      remove: [],
-    });
-    const third = pusher.push({
-      set: [
-        ['r:1', '{"v":2}'],
-        ['c:a/tls', '{}'],
-        ['b:a/second/80', '{}'],
-        ['g:settings', '{}'],
-      ],
-      remove: [],
-    });
+    const first = want({ 'b:a/first/80': '{}' });
+    await until('the first', () => fake.asked === 1);
+    const second = want({ 'r:1': '{"v":1}', 'n:x.example.com': '"a/tls"' });
+    const third = want({ 'r:1': '{"v":2}', 'c:a/tls': '{}', 'b:a/second/80': '{}', 'g:settings': '{}' });
     expect(await first).toMatchObject({ kind: 'live', set: 1, revision: 1 });
     expect(await second).toMatchObject({ kind: 'live', set: 2, revision: 2 });
     expect(await third).toMatchObject({ kind: 'live', set: 4, revision: 2 });
@@ -120,24 +132,27 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('nothing is sent for what NGINX has', async () => {
-    await pusher.push({ set: [['r:1', '{}']], remove: [] });
-    expect(await pusher.push({ set: [['r:1', '{}']], remove: ['r:2'] })).toEqual({ kind: 'none' });
+  test('nothing is sent for what NGINX holds', async () => {
+    await want({ 'r:1': '{}' });
+    expect(await want({ 'r:1': '{}', 'r:2': undefined })).toEqual({ kind: 'none' });
     expect(fake.asked).toBe(1);
   });
 
-  test('a value that is on its way is waited for, not sent twice', async () => {
+  test('a value that goes there and back while it is under way ends where it was', async () => {
+    await want({ 'r:1': '"old"' });
     fake.delayMs = 30;
-    const first = pusher.push({ set: [['r:1', '{}']], remove: [] });
-    const same = pusher.push({ set: [['r:1', '{}']], remove: [] });
-    const drained = pusher.drained();
-    expect(await first).toMatchObject({ kind: 'live', set: 1 });
-    expect(await same).toMatchObject({ kind: 'live', set: 1 });
-    expect(await drained).toBeUndefined();
-    expect(fake.asked).toBe(1);
+    const there = want({ 'r:1': '"new"' });
+    await until('it to be under way', () => fake.asked === 2);
+    const back = want({ 'r:1': '"old"' });
+    const settled = writer.settled(wanted);
+    expect(await there).toMatchObject({ kind: 'live', set: 1 });
+    expect(await back).toMatchObject({ kind: 'live', set: 1 });
+    expect(await settled).toBeUndefined();
+    expect(fake.document.get('r:1')).toBe('"old"');
+    await expectAgreement();
   });
 
-  test('a document is looked through in slices, and what is pushed meanwhile goes out before', async () => {
+  test('a large difference is looked through in slices, and endpoints go out before', async () => {
     /** One that takes long to go through, as 10,000 hosts do. */
     class Slow extends Map<string, string> {
       override *[Symbol.iterator](): MapIterator<[string, string]> {
@@ -147,25 +162,27 @@ describe('batches', () => {
         }
       }
     }
-    const document = new Slow(Array.from({ length: 100 }, (_, n) => [`r:${n}`, '{}'] as const));
+    await want({ 'b:a/s/80': '"old"' });
+    const document = new Slow([['b:a/s/80', '"old"'], ...(Object.entries(routes(0, 100)) as [string, string][])]);
     const order: string[] = [];
-    const missing = pusher.pushMissing(document).then((outcome) => {
+    const large = writer.want({ live: document, confHash: 'conf' }).then(({ outcome }) => {
       order.push('document');
       return outcome;
     });
-    await pusher.push({ set: [['b:a/s/80', '{}']], remove: [] });
-    order.push('endpoints');
-    expect(await missing).toMatchObject({ kind: 'live', set: 100 });
-    expect(order).toEqual(['endpoints', 'document']);
-    await expectAgreement();
+    const endpoints = new Map(document);
+    endpoints.set('b:a/s/80', '"new"');
+    await writer.want({ live: new ShardedMap([endpoints], () => 0), confHash: 'conf' });
+    expect(await large).toMatchObject({ kind: 'live', set: 100 });
+    expect(fake.taken.map(keysOf).slice(0, 2)).toEqual([['set b:a/s/80'], ['set b:a/s/80']]);
+    expect(fake.document).toEqual(endpoints);
   });
 
   test('large documents go in parts below 1 MiB, in order', async () => {
-    const set = [
-      ...Array.from({ length: 40 }, (_, n) => [`r:${n}`, JSON.stringify('r'.repeat(20_000))] as const),
-      ...Array.from({ length: 40 }, (_, n) => [`b:a/s${n}/80`, JSON.stringify('b'.repeat(20_000))] as const),
-    ];
-    expect(await pusher.push({ set, remove: [] })).toMatchObject({ kind: 'live', set: 80 });
+    const texts: Texts = {
+      ...routes(0, 40, JSON.stringify('r'.repeat(20_000))),
+      ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`b:a/s${n}/80`, JSON.stringify('b'.repeat(20_000))])),
+    };
+    expect(await want(texts)).toMatchObject({ kind: 'live', set: 80 });
     expect(fake.taken.length).toBeGreaterThan(4);
     expect(Math.max(...fake.taken.map((body) => body.length))).toBeLessThan(1024 * 1024);
     const order = fake.taken.flatMap(keysOf).map((line) => line.slice(4, 5));
@@ -174,20 +191,17 @@ describe('batches', () => {
   });
 
   test('a value too large for a body is left out and said once, and takes no other along', async () => {
-    await pusher.push({ set: [['c:a/large', '{"was":"here"}']], remove: [] });
-    const secret = JSON.stringify('s'.repeat(1_100_000));
-    const set = [['c:a/large', secret] as const, ['c:a/small', '{}'] as const];
-    expect(await pusher.push({ set, remove: [] })).toMatchObject({ kind: 'live', set: 1 });
-    expect(await pusher.push({ set, remove: [] })).toEqual({ kind: 'none' });
-    expect(await pusher.pushMissing(new Map([...set, ['r:1', '{}']]))).toMatchObject({ kind: 'live', set: 1 });
+    await want({ 'c:a/large': '{"was":"here"}' });
+    expect(await want({ 'c:a/large': JSON.stringify('s'.repeat(1_100_000)), 'c:a/small': '{}' })).toMatchObject({
+      kind: 'live',
+      set: 1,
+    });
+    expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await writer.settled(wanted)).toBeUndefined();
     expect(problems).toEqual([expect.stringContaining('c:a/large')]);
     expect(problems.join()).not.toContain('ssss');
     expect(fake.document).toEqual(
-      new Map([
-        ['c:a/large', '{"was":"here"}'],
-        ['c:a/small', '{}'],
-        ['r:1', '{}'],
-      ]),
+      new Map(Object.entries({ 'c:a/large': '{"was":"here"}', 'c:a/small': '{}', 'r:1': '{}' })),
     );
   });
 });
@@ -200,16 +214,12 @@ async function stateNow(): Promise<LiveState> {
 
 describe('removals', () => {
   test('wait for the grace period and go from what refers to what is referred to', async () => {
-    await pusher.push({
-      set: [
-        ['b:a/s/80', '{}'],
-        ['r:1', '{}'],
-        ['n:_', '"_"'],
-      ],
-      remove: [],
+    await want({ 'b:a/s/80': '{}', 'r:1': '{}', 'n:_': '"_"' });
+    expect(await want({ 'b:a/s/80': undefined, 'r:1': undefined, 'n:_': undefined })).toMatchObject({
+      kind: 'live',
+      set: 0,
+      removed: 3,
     });
-    const outcome = await pusher.push({ set: [], remove: ['b:a/s/80', 'r:1', 'n:_'] });
-    expect(outcome).toMatchObject({ kind: 'live', set: 0, removed: 3 });
     await sleep(20);
     expect(fake.document.size).toBe(3);
     await until('the removals and their answer', () => fake.document.size === 0 && [...mirror.entries].length === 0);
@@ -217,28 +227,35 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('do not happen to a key that is set again, even to the same value', async () => {
-    await pusher.push({
-      set: [
-        ['r:1', '{}'],
-        ['r:2', '{}'],
-        ['r:3', '{}'],
-      ],
-      remove: [],
-    });
-    await pusher.push({ set: [], remove: ['r:1', 'r:2', 'r:3'] });
-    await pusher.push({ set: [['r:1', '{}']], remove: [] });
-    pusher.keep(new Map([['r:2', '{}']]));
+  test('begin when the conf without the key is in force, and leave alone what came back by then', async () => {
+    await want(routes(0, 3));
+    inForce = 'former';
+    expect(await want({ 'r:1': undefined, 'r:2': undefined })).toEqual({ kind: 'none' });
+    await sleep(150);
+    expect(fake.document.size).toBe(3);
+    await want({ 'r:2': '{}' });
+    inForce = 'conf';
+    writer.retire();
     await until('the removal', () => fake.document.size === 2);
     await sleep(100);
-    expect([...fake.document.keys()]).toEqual(['r:1', 'r:2']);
+    expect([...fake.document.keys()]).toEqual(['r:0', 'r:2']);
+    await expectAgreement();
+  });
+
+  test('do not happen to a key that is wanted again, even with the same value', async () => {
+    await want(routes(0, 2));
+    await want({ 'r:0': undefined, 'r:1': undefined });
+    await want({ 'r:0': '{}' });
+    await until('the removal', () => fake.document.size === 1);
+    await sleep(100);
+    expect([...fake.document.keys()]).toEqual(['r:0']);
   });
 
   test('wait for workers that are older than the wish, and for no younger ones', async () => {
-    await pusher.push({ set: [['r:1', '{}']], remove: [] });
+    await want({ 'r:1': '{}' });
     fake.generations = [1, 2, 2];
-    pusher.seen(await stateNow());
-    await pusher.push({ set: [], remove: ['r:1'] });
+    writer.seen(await stateNow());
+    await want({ 'r:1': undefined });
     await sleep(200);
     expect([...fake.document.keys()]).toEqual(['r:1']);
     fake.generations = [2, 2, 3];
@@ -248,10 +265,10 @@ describe('removals', () => {
 
   test('wait for older workers no longer than they may live', async () => {
     longestMs = 300;
-    await pusher.push({ set: [['r:1', '{}']], remove: [] });
+    await want({ 'r:1': '{}' });
     fake.generations = [1, 2];
-    pusher.seen(await stateNow());
-    await pusher.push({ set: [], remove: ['r:1'] });
+    writer.seen(await stateNow());
+    await want({ 'r:1': undefined });
     await sleep(150);
     expect([...fake.document.keys()]).toEqual(['r:1']);
     await until('the removal', () => fake.document.size === 0);
@@ -259,47 +276,41 @@ describe('removals', () => {
   });
 
   test('do not wait for numbers of an NGINX that counts anew', async () => {
-    await pusher.push({ set: [['r:1', '{}']], remove: [] });
+    await want({ 'r:1': '{}' });
     fake.generations = [7, 8];
-    pusher.seen(await stateNow());
-    await pusher.push({ set: [], remove: ['r:1'] });
+    writer.seen(await stateNow());
+    await want({ 'r:1': undefined });
     fake.generations = [1];
     await until('the removal', () => fake.document.size === 0);
     expect(fake.document.size).toBe(0);
   });
 
-  test('that are on their way when the key is set again are followed by the set', async () => {
-    await pusher.push({ set: [['r:1', '{}']], remove: [] });
-    await pusher.push({ set: [], remove: ['r:1'] });
+  test('that are on their way when the key is wanted again are followed by the set', async () => {
+    await want({ 'r:1': '{}' });
+    await want({ 'r:1': undefined });
     fake.delayMs = 40;
     const asked = fake.asked;
     await until('the removal to be under way', () => fake.asked > asked);
-    expect(await pusher.push({ set: [['r:1', '{}']], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'live', set: 1 });
     expect(fake.document.get('r:1')).toBe('{}');
     await expectAgreement();
   });
 });
 
-describe('trouble', () => {
+describe('faults', () => {
   test('an answer that got lost is found out about, and nothing is sent twice', async () => {
     let losses = 1;
     fake.fault = () => (losses-- > 0 ? 'lose-answer' : undefined);
-    expect(await pusher.push({ set: [['r:1', '{}']], remove: [] })).toEqual({ kind: 'none' });
+    expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
     expect(fake.taken).toHaveLength(1);
     await expectAgreement();
   });
 
-  test('another writer: only what differs is sent, what nobody asked for goes after the grace period', async () => {
-    await pusher.push({
-      set: [
-        ['r:1', '{}'],
-        ['r:2', '{}'],
-      ],
-      remove: [],
-    });
+  test('another writer: only what differs is sent, what nobody wants goes after the grace period', async () => {
+    await want({ 'r:1': '{}', 'r:2': '{}' });
     fake.document.set('r:1', '"theirs"').set('b:their/s/80', '{}');
     fake.revision += 5;
-    expect(await pusher.push({ set: [['r:3', '{}']], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await want({ 'r:3': '{}' })).toMatchObject({ kind: 'live', set: 1 });
     expect(keysOf(fake.taken.at(-1))).toEqual(['set r:3', 'set r:1']);
     expect(fake.document.get('r:1')).toBe('{}');
     expect(fake.digest).toBe('f'.repeat(32));
@@ -309,19 +320,11 @@ describe('trouble', () => {
   });
 
   test('a lost dictionary is filled again', async () => {
-    await pusher.push({
-      set: [
-        ['r:1', '{}'],
-        ['b:a/s/80', '{}'],
-      ],
-      remove: [],
-    });
+    await want({ 'r:1': '{}', 'b:a/s/80': '{}' });
     fake.document.clear();
     fake.revision = 0;
     fake.digest = '0'.repeat(32);
-    const state = await api.state();
-    if (!state.ok) throw new Error(state.message);
-    pusher.verify(state.value);
+    writer.verify(await stateNow());
     await until('the document', () => fake.document.size === 2);
     await expectAgreement();
   });
@@ -330,28 +333,45 @@ describe('trouble', () => {
     connect(true, 60, 5000);
     const faults = [{ status: 503, error: 'busy' }, 'cut', 'hang'] as const;
     fake.fault = () => faults[fake.asked - 1];
-    expect(await pusher.push({ set: [['r:1', '{}']], remove: [] })).toMatchObject({ kind: 'live', set: 1 });
+    expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'live', set: 1 });
     expect(fake.asked).toBe(4);
   });
 
   test('one key that NGINX refuses does not keep the others out', async () => {
     fake.fault = (body) => (body.includes('set r:13 ') ? { status: 400, error: 'malformed' } : undefined);
-    const fine = pusher.push({ set: Array.from({ length: 13 }, (_, n) => [`r:${n}`, '{}'] as const), remove: [] });
-    const bad = pusher.push({ set: Array.from({ length: 10 }, (_, n) => [`r:${n + 13}`, '{}'] as const), remove: [] });
+    const fine = want(routes(0, 13));
+    const bad = want(routes(13, 23));
     expect(await fine).toMatchObject({ kind: 'live', set: 13 });
     expect(await bad).toMatchObject({ kind: 'failed', message: expect.stringContaining('r:13') as string });
     expect(fake.document.size).toBe(22);
     expect(fake.asked).toBeLessThan(16);
+    expect(await writer.settled(wanted)).toBeUndefined();
+    await expectAgreement();
+  });
+
+  test('what NGINX refused is offered again, less and less often, until it is taken or not wanted any more', async () => {
+    const times: number[] = [];
+    fake.fault = (body) => {
+      if (!body.includes('bad')) return undefined;
+      times.push(performance.now());
+      return { status: 400, error: 'malformed' };
+    };
+    await want({ 'r:1': '"bad"', 'r:2': '"bad"' });
+    await want({ 'r:2': '"good"', 'r:3': '{}' });
+    await until('two more attempts', () => retried.length === 2);
+    expect(retried).toMatchObject([{ kind: 'failed', others: 'taken' }, { kind: 'failed' }]);
+    const [first = 0, second = 0, third = 0] = times.slice(-3);
+    expect(third - second).toBeGreaterThan(1.5 * (second - first));
+    fake.fault = () => undefined;
+    await until('it to be taken', () => retried.length === 3);
+    expect(retried[2]).toMatchObject({ kind: 'live', set: 1 });
+    expect(fake.document.get('r:1')).toBe('"bad"');
     await expectAgreement();
   });
 
   test('a full dictionary is not asked for every key', async () => {
     fake.fault = () => ({ status: 507, error: 'no-space' });
-    const outcome = await pusher.push({
-      set: Array.from({ length: 200 }, (_, n) => [`r:${n}`, '{}'] as const),
-      remove: [],
-    });
-    expect(outcome).toMatchObject({
+    expect(await want(routes(0, 200))).toMatchObject({
       kind: 'failed',
       message: expect.stringContaining('no-space') as string,
       others: 'taken',
@@ -360,115 +380,113 @@ describe('trouble', () => {
   });
 
   test('what needs no more space gets through a full dictionary', async () => {
-    await pusher.push({ set: [['b:a/first/80', '{"v":1111}']], remove: [] });
+    await want({ 'b:a/first/80': '{"v":1111}' });
     fake.fault = (body) => (body.includes('set r:') ? { status: 507, error: 'no-space' } : undefined);
-    const growth = pusher.push({
-      set: Array.from({ length: 200 }, (_, n) => [`r:${n}`, '{}'] as const),
-      remove: [],
-    });
-    const endpoints = pusher.push({ set: [['b:a/first/80', '{"v":2}']], remove: [] });
+    const growth = want(routes(0, 200));
+    const endpoints = want({ 'b:a/first/80': '{"v":2}' });
     expect(await growth).toMatchObject({ kind: 'failed', others: 'taken' });
     expect(await endpoints).toMatchObject({ kind: 'live', set: 1 });
     expect(fake.document).toEqual(new Map([['b:a/first/80', '{"v":2}']]));
   });
 
-  test('keys that NGINX refuses keep nothing else waiting', async () => {
-    fake.fault = (body) => (body.includes('r:bad') ? { status: 507, error: 'no-space' } : undefined);
-    const document = new Map([
-      ['r:bad', '{}'],
-      ['r:good', '{}'],
-    ]);
-    expect(await pusher.pushMissing(document)).toMatchObject({ kind: 'failed', others: 'taken' });
-    expect(await pusher.drained()).toBeUndefined();
-    expect([...fake.document.keys()]).toEqual(['r:good']);
-  });
-
-  test('after a while the caller is told, and it gets there nevertheless', async () => {
+  test('after a while the caller is told, and it gets there nevertheless, which is told as well', async () => {
     let down = true;
     fake.fault = () => (down ? 'cut' : undefined);
-    expect(await pusher.push({ set: [['r:1', '{}']], remove: [] })).toMatchObject({ kind: 'failed' });
+    expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'failed' });
+    expect(await writer.settled(wanted)).toContain('NGINX did not take live data for 400 ms');
     expect(problems).toHaveLength(1);
+    expect(retried).toEqual([]);
     down = false;
-    await until('the set', () => fake.document.has('r:1'));
+    await until('the report', () => retried.length === 1);
+    expect(retried).toMatchObject([{ kind: 'live', set: 1 }]);
     await expectAgreement();
   });
 
-  test('an NGINX that ended fails what waits', async () => {
+  test('an NGINX that ended fails what waits, and is sent what it lacks when it is back', async () => {
     fake.fault = () => 'hang';
-    const waiting = pusher.push({ set: [['r:1', '{}']], remove: [] });
+    const waiting = want({ 'r:1': '{}' });
     await until('the request', () => fake.asked === 1);
-    const later = pusher.push({ set: [['r:2', '{}']], remove: [] });
-    await pusher.disconnect('NGINX ended');
+    const later = want({ 'r:2': '{}' });
+    await writer.disconnect('NGINX ended');
     expect(await waiting).toMatchObject({ kind: 'failed', message: 'NGINX ended' });
     expect(await later).toMatchObject({ kind: 'failed', message: 'NGINX ended' });
-    expect(await pusher.push({ set: [], remove: [] })).toMatchObject({ kind: 'failed', message: 'NGINX ended' });
+    expect(await want({ 'r:3': '{}' })).toMatchObject({ kind: 'failed', message: 'NGINX ended' });
+    expect(await writer.settled(wanted)).toBe('NGINX ended');
+    fake.fault = () => undefined;
+    writer.connect(true);
+    await until('the document', () => fake.document.size === 3);
+    await expectAgreement();
+  });
+
+  test('a document of a conf that is not wanted any more is not settled', async () => {
+    fake.delayMs = 30;
+    const former = new Map([['r:1', '{}']]);
+    void writer.want({ live: former, confHash: 'conf' });
+    void writer.want({ live: new Map([['r:2', '{}']]), confHash: 'next' });
+    expect(await writer.settled(former)).toBe('r:1 is not wanted any more');
   });
 });
 
-describe('resync', () => {
-  test('of an NGINX whose values are not known sends what differs only', async () => {
-    fake.document.set('r:1', '{}').set('r:2', '"old"').set('r:9', '{}');
+describe('an NGINX whose values are not known', () => {
+  beforeEach(() => {
     fake.revision = 41;
+  });
+
+  test('is sent what differs only', async () => {
+    fake.document.set('r:1', '{}').set('r:2', '"old"').set('r:9', '{}');
     connect(false);
-    expect(
-      await pusher.resync(
-        new Map([
-          ['r:1', '{}'],
-          ['r:2', '{}'],
-          ['r:3', '{}'],
-        ]),
-      ),
-    ).toMatchObject({ kind: 'live', set: 2 });
+    expect(await want(routes(1, 4))).toMatchObject({ kind: 'live', set: 2 });
     expect(fake.taken.map(keysOf)).toEqual([['set r:2', 'set r:3']]);
     await until('the removal', () => !fake.document.has('r:9'));
     await expectAgreement();
   });
 
-  test('of equal values only puts the digest right', async () => {
+  test('and holds the very same only has its digest put right', async () => {
     fake.document.set('r:1', '{}');
-    fake.revision = 41;
     connect(false);
-    expect(await pusher.resync(new Map([['r:1', '{}']]))).toEqual({ kind: 'none' });
+    expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
     await until('the digest', () => fake.revision === 42);
     expect(fake.taken.map(keysOf)).toEqual([[]]);
     await expectAgreement();
   });
 
-  test('a push before it removes nothing', async () => {
+  test('loses nothing before somebody says what is wanted, and the conf is that one', async () => {
     fake.document.set('r:1', '{}').set('r:2', '{}');
-    fake.revision = 41;
     connect(false);
-    await pusher.push({ set: [['b:a/s/80', '{}']], remove: [] });
+    writer.verify(await stateNow());
+    await sleep(120);
+    expect(fake.asked).toBe(0);
+    inForce = 'former';
+    await want({ 'b:a/s/80': '{}' });
     await sleep(120);
     expect([...fake.document.keys()]).toEqual(['r:1', 'r:2', 'b:a/s/80']);
-    expect(
-      await pusher.resync(
-        new Map([
-          ['r:1', '{}'],
-          ['b:a/s/80', '{}'],
-        ]),
-      ),
-    ).toMatchObject({ removed: 1 });
-    await until('the removal', () => fake.document.size === 2);
+    inForce = 'conf';
+    writer.retire();
+    await until('the removal', () => fake.document.size === 1);
     await expectAgreement();
   });
 });
 
-test('whatever is asked for in whatever order, and whatever fails: NGINX ends up with it, and so does the file', async () => {
+test('whatever is wanted in whatever order, and whatever fails: NGINX ends up with it, and so does the file', async () => {
   const key = fc.constantFrom('g:settings', 'c:a/t', 'b:a/s/80', 'n:a', 'r:1', 'r:2');
   const step = fc.record({
-    set: fc.dictionary(key, fc.constantFrom('{}', '{"v":1}', '{"v":2}'), { maxKeys: 3 }),
-    remove: fc.uniqueArray(key, { maxLength: 2 }),
+    document: fc.dictionary(key, fc.constantFrom('{}', '{"v":1}', '{"v":2}'), { maxKeys: 4 }),
+    conf: fc.constantFrom('one', 'two'),
+    reloads: fc.boolean(),
     wait: fc.integer({ min: 0, max: 4 }),
-    fault: fc.constantFrom(undefined, undefined, undefined, 'lose-answer' as const, 'cut' as const, {
-      status: 503,
-      error: 'busy',
-    }),
+    fault: fc.constantFrom(
+      undefined,
+      undefined,
+      'lose-answer' as const,
+      'cut' as const,
+      { status: 503, error: 'busy' },
+      { status: 400, error: 'malformed' },
+    ),
     foreign: fc.boolean(),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
-      await pusher.disconnect('next run');
+      await writer.disconnect('next run');
       await closeJournals();
       // The next file may well have the same revision.
       await rm(join(folder, 'live.data'), { force: true });
@@ -477,8 +495,7 @@ test('whatever is asked for in whatever order, and whatever fails: NGINX ends up
       fake.revision = 0;
       fake.digest = '0'.repeat(32);
       connect(true, 2);
-      const wanted = new Map<string, string>();
-      for (const { set, remove, wait, fault, foreign } of steps) {
+      for (const { document, conf, reloads, wait, fault, foreign } of steps) {
         let once = fault;
         fake.fault = () => {
           const now = once;
@@ -486,24 +503,26 @@ test('whatever is asked for in whatever order, and whatever fails: NGINX ends up
           return now;
         };
         if (foreign) fake.revision += 3;
-        const removed = remove.filter((k) => !(k in set));
-        for (const [k, v] of Object.entries(set)) wanted.set(k, v);
-        for (const k of removed) wanted.delete(k);
-        void pusher.push({ set: Object.entries(set), remove: removed });
+        void writer.want({ live: new Map(Object.entries(document)), confHash: conf });
+        if (reloads) inForce = conf;
+        writer.retire();
         await sleep(wait);
       }
       fake.fault = () => undefined;
       // One more key, so that a foreign writer after the last change is noticed too.
-      await pusher.resync(wanted.set('r:last', '{}'));
-      await until('agreement', () => fake.document.size === wanted.size && fake.digest === mirror.digest());
-      expect(fake.document).toEqual(wanted);
+      const last = new Map(Object.entries({ ...steps.at(-1)?.document, 'r:last': '{}' }));
+      inForce = 'conf';
+      await writer.want({ live: last, confHash: 'conf' });
+      await until('agreement', () => fake.document.size === last.size && fake.digest === mirror.digest());
+      await until('what was refused', () => [...last].every(([name, text]) => fake.document.get(name) === text));
+      expect(fake.document).toEqual(last);
       await expectAgreement();
       let file: Replay | undefined;
       await until('the file', async () => {
         file = await replayFile(join(folder, 'live.data'));
         return file?.revision === fake.revision;
       });
-      expect(file?.document).toEqual(wanted);
+      expect(file?.document).toEqual(last);
     }),
     { numRuns: 40, endOnFailure: true },
   );

@@ -1,31 +1,24 @@
 /** What every driver has, whoever starts NGINX: the lock, the live data, the test, what is in force. */
 import type { Artifact } from '../types/artifact.ts';
-import type { LiveDocument } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
-import { sendable } from './batch.ts';
 import { capDraining } from './cap-draining.ts';
 import { checkCandidate } from './check.ts';
-import { documentDigest } from './digest.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { createEarlyCheck } from './early-check.ts';
-import { failed, isFailure, refused } from './failures.ts';
+import { failed, refused } from './failures.ts';
 import { countWorkers, newestConf } from './generation.ts';
 import { pruneFiles, readText, removeLeftovers } from './install.ts';
-import { createJournal } from './journal.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
+import { createLiveData, type LiveData } from './live-data.ts';
 import { acquireLock } from './lock.ts';
 import type { Lock } from './lock.ts';
-import { type Contents, contentsOf, createMirror, noContents } from './mirror.ts';
-import { createPusher } from './pusher.ts';
-import type { Pusher } from './pusher.ts';
 import type { Reloaded } from './reload.ts';
-import { replayFile } from './replay.ts';
 import type { RunPaths } from './run-dir.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { shutdownTimeoutMs } from './shutdown-timeout.ts';
 
-export interface BaseParts {
+export interface DriverParts {
   readonly paths: RunPaths;
   readonly api: LiveApi;
   /** Prefix of `nginx -t`. */
@@ -33,12 +26,14 @@ export interface BaseParts {
 }
 
 /** Turns of one driver: `start`, `reload`, … are taken one at a time. */
-export interface Base {
-  readonly pusher: Pusher;
+export interface Driver {
+  readonly live: LiveData;
   readonly log: (problem: string) => void;
   readonly inTurn: ReturnType<typeof createSerialQueue>;
   /** Bytes of the nginx.conf in force. */
-  inForce: string | undefined;
+  inForce(): string | undefined;
+  /** None is in force any more. */
+  ended(): void;
   /** From now on whatever is under way ends early. */
   stopping: boolean;
   /** Takes the run directory after `prepare`. */
@@ -51,22 +46,13 @@ export interface Base {
   anticipate(artifact: Artifact): void;
   /** Checks an Artifact that is to be started on. */
   startable(artifact: Artifact): Promise<Outcome | undefined>;
-  /** Live data as NGINX holds it, as far as is known. */
-  held(): LiveDocument;
-  /** The same; where nothing is known of it, live.data as it was left. */
-  lastLive(): Promise<LiveDocument>;
-  /**
-   * live.data and the mirror become what NGINX is about to start on, the later part where both have a key; an entry that
-   * cannot be sent is left out, and said. Calls wait from then on.
-   */
-  prime(...parts: readonly LiveDocument[]): Promise<void>;
-  /** Takes over what a running NGINX holds, as far as the files agree with it. True where its live data is known. */
+  /** Takes over a running NGINX, as far as the files agree with it. True where its live data is known. */
   adopt(state: LiveState): Promise<boolean>;
-  /** `inForce` becomes the conf on disk where the workers say that it is theirs. */
+  /** The conf on disk is in force where the workers say that it is theirs. */
   confOf(state: LiveState): Promise<void>;
   /** Check, live data that the conf needs, then `apply`. `down`: why there is nothing to reload. */
   reload(artifact: Artifact, down: () => string | undefined, apply: () => Promise<Reloaded>): Promise<Outcome>;
-  /** Sends what a conf needs, so that it may come into force; a failure otherwise. */
+  /** Waits for what a conf needs, so that it may come into force; a failure otherwise. */
   ready(artifact: Artifact, started: number): Promise<Outcome | undefined>;
   /** An Artifact came into force. */
   installed(artifact: Artifact, state: LiveState): Promise<void>;
@@ -75,38 +61,28 @@ export interface Base {
   giveBack(reason: string): Promise<void>;
 }
 
-export const NOT_RUNNING = 'NGINX is not running';
-
-export function createBase(options: DriverOptions, { paths, api, checkPrefix }: BaseParts): Base {
+export function createDriver(options: DriverOptions, { paths, api, checkPrefix }: DriverParts): Driver {
   const { binary } = options.capabilities;
   const log = options.log ?? ((): void => undefined);
-  const mirror = createMirror();
-  const journal = createJournal({
-    path: paths.liveData,
-    snapshot: () => ({ entries: [...mirror.entries], revision: mirror.revision, digest: mirror.digest() }),
-    liveBytes: () => mirror.bytes(),
-    log,
-    retryMs: options.journalRetryMs ?? 5000,
-  });
-  const pusher = createPusher({
-    api,
-    mirror,
-    journal,
-    log,
-    graceMs: options.removalGraceMs ?? 10_000,
-    longestMs: () => longestMs,
-    giveUpMs: options.pushTimeoutMs ?? 10_000,
-  });
-  const draining = capDraining({ api, log, most: options.maxDrainingWorkers });
+  let inForce: { readonly conf: string; readonly confHash: string } | undefined;
   // Until the first reload: of the conf that was there, or of none.
   let longestMs = shutdownTimeoutMs('');
+  const live = createLiveData({
+    api,
+    log,
+    path: paths.liveData,
+    times: options,
+    longestMs: () => longestMs,
+    isInForce: (confHash) => inForce?.confHash === confHash,
+  });
+  const draining = capDraining({ api, log, most: options.maxDrainingWorkers });
   const checking = new Set<Artifact>();
-  const early = createEarlyCheck((artifact, signal) => base.check(artifact, undefined, signal));
+  const early = createEarlyCheck((artifact, signal) => driver.check(artifact, undefined, signal));
   let lock: Lock | undefined;
 
   async function prune(former: string | undefined): Promise<void> {
     const needed = [
-      base.inForce ?? '',
+      inForce?.conf ?? '',
       former ?? '',
       early.conf() ?? '',
       ...[...checking].map((artifact) => artifact.conf),
@@ -114,42 +90,14 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     await pruneFiles(paths, needed).catch((error: unknown) => log(`${paths.files}: ${String(error)}`));
   }
 
-  /** Everything that can be sent; of a key in several parts the last value counts. */
-  async function laidOut(parts: readonly LiveDocument[]): Promise<Contents> {
-    const sound: LiveDocument[] = [];
-    for (const part of parts) {
-      const { document, faults } = await sendable(part);
-      sound.push(document);
-      for (const fault of faults) log(`${fault}; it is left out, and everything else is served`);
-    }
-    return contentsOf(...sound);
-  }
-
-  /** The mirror and live.data become this, as the next revision. */
-  async function replaceBy(contents: Contents): Promise<void> {
-    const sum = await documentDigest(contents.entries);
-    mirror.replace(contents, mirror.revision + 1);
-    mirror.seal(sum);
-    journal.rewrite();
-    await journal.flush();
-  }
-
-  /**
-   * Workers with a dictionary of another size begin with live.data, and hold what had no room in the former one. Until
-   * they have begun, calls wait.
-   */
-  async function startOver({ live }: Artifact): Promise<void> {
-    await pusher.pause();
-    // Endpoints may have changed since the Artifact was made.
-    const newer = [...mirror.entries].filter(([key]) => key.startsWith('b:') && live.has(key));
-    await replaceBy(await laidOut([live, new Map(newer)]));
-  }
-
-  const base: Base = {
-    pusher,
+  const driver: Driver = {
+    live,
     log,
+    inForce: () => inForce?.conf,
+    ended: () => {
+      inForce = undefined;
+    },
     inTurn: createSerialQueue(),
-    inForce: undefined,
     stopping: false,
 
     async open(prepare) {
@@ -158,10 +106,10 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
       await removeLeftovers(paths);
     },
 
-    interrupted: () => (base.stopping ? 'it is being stopped' : undefined),
+    interrupted: () => (driver.stopping ? 'it is being stopped' : undefined),
 
     refusal(reason) {
-      const why = lock === undefined ? 'the run directory is not open' : (base.interrupted() ?? reason);
+      const why = lock === undefined ? 'the run directory is not open' : (driver.interrupted() ?? reason);
       return why === undefined ? undefined : failed(why, performance.now());
     },
 
@@ -183,91 +131,69 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     },
 
     anticipate(artifact) {
-      if (base.refusal(undefined) === undefined) early.begin(artifact);
+      if (driver.refusal(undefined) === undefined) early.begin(artifact);
     },
 
     async startable(artifact) {
-      const tested = await base.check(artifact);
+      const tested = await driver.check(artifact);
       return tested.ok ? undefined : refused(tested, artifact);
     },
 
-    held: () => mirror.entries,
-
-    async lastLive() {
-      if (mirror.revision > 0) return mirror.entries;
-      return (await replayFile(paths.liveData))?.document ?? new Map();
-    },
-
-    async prime(...parts) {
-      const contents = await laidOut(parts);
-      await pusher.disconnect(NOT_RUNNING);
-      await replaceBy(contents);
-      pusher.hold();
-    },
-
     async adopt(state) {
-      pusher.seen(state);
       draining.look();
-      await base.confOf(state);
-      const file = await replayFile(paths.liveData);
-      if (file?.revision === state.revision) {
-        mirror.replace(await contentsOf(file.document), file.revision);
-        mirror.seal(file.sum);
-        if (mirror.digest() === state.digest) journal.adopt(file.size);
-        else mirror.replace(noContents(), 0);
-      }
-      return mirror.revision === state.revision && mirror.digest() === state.digest;
+      await driver.confOf(state);
+      return live.adopt(state);
     },
 
     async confOf(state) {
+      const confHash = newestConf(state);
       const conf = await readText(paths.nginxConf);
-      base.inForce = conf?.includes(newestConf(state)) === true ? conf : undefined;
+      inForce = conf?.includes(confHash) === true ? { conf, confHash } : undefined;
+      live.retire();
     },
 
     async reload(artifact, down, apply) {
       const started = performance.now();
-      const no = base.refusal(down());
+      const no = driver.refusal(down());
       if (no !== undefined) return no;
-      pusher.keep(artifact.live);
-      const tested = (await early.take(artifact)) ?? (await base.check(artifact));
+      const tested = (await early.take(artifact)) ?? (await driver.check(artifact));
       if (!tested.ok) return refused(tested, artifact);
-      const unready = await base.ready(artifact, started);
+      const unready = await driver.ready(artifact, started);
       if (unready !== undefined) return unready;
       const gone = down();
       if (gone !== undefined) return failed(gone, started);
-      const resized = base.inForce !== undefined && dictionarySize(base.inForce) !== dictionarySize(artifact.conf);
-      if (resized) await startOver(artifact);
+      const resized = inForce !== undefined && dictionarySize(inForce.conf) !== dictionarySize(artifact.conf);
+      if (resized) await live.startOver(artifact);
       const signalled = performance.now();
       const result = await apply();
       if (resized) {
-        pusher.connect(true);
+        live.connect(true);
         const now = await api.state();
-        if (now.ok) pusher.verify(now.value);
+        if (now.ok) live.verify(now.value);
       }
       if (!result.ok) return failed(result.message, started, result.errorLog);
-      await base.installed(artifact, result.state);
+      await driver.installed(artifact, result.state);
       const reloadMs = performance.now() - signalled;
       return { kind: 'reload', generation: result.generation, testMs: tested.ms, reloadMs };
     },
 
     async ready(artifact, started) {
-      const missing = await pusher.pushMissing(artifact.live);
       // A location whose route NGINX refused answers 503; it does not keep the others waiting.
-      if (isFailure(missing)) return failed(`the live data for it did not get into NGINX: ${missing.message}`, started);
-      const unsent = await pusher.drained();
-      if (unsent !== undefined) return failed(`live data asked for before did not get into NGINX: ${unsent}`, started);
+      const unsettled = await live.settled(artifact.live);
+      if (unsettled !== undefined) return failed(`the live data for it did not get into NGINX: ${unsettled}`, started);
       // A new generation with a dictionary of another size starts from the file.
-      await journal.flush();
+      await live.flush();
       return undefined;
     },
 
     async installed(artifact, state) {
-      const former = base.inForce;
-      base.inForce = artifact.conf;
+      const former = inForce?.conf;
+      inForce = { conf: artifact.conf, confHash: artifact.confHash };
       // The old workers go by the conf they run on.
       longestMs = Math.max(shutdownTimeoutMs(former ?? ''), shutdownTimeoutMs(artifact.conf));
       draining.look();
-      pusher.verify(state);
+      live.verify(state);
+      live.retire();
       await prune(former);
     },
 
@@ -284,14 +210,13 @@ export function createBase(options: DriverOptions, { paths, api, checkPrefix }: 
     async giveBack(reason) {
       draining.stop();
       await early.end();
-      await pusher.disconnect(reason);
-      await journal.close();
+      await live.close(reason);
       await api.close();
       await lock?.release();
       lock = undefined;
     },
   };
-  return base;
+  return driver;
 }
 
 /** As nginx.conf writes the size of the dictionary of live data. */
