@@ -22,6 +22,17 @@ const stageRules = STAGES.map((stage) => ({
   to: { path: `^controller/(?!${stage}/|types/)` },
 }));
 
+/** The wings of controller/model in the order of their imports: each builds on those before it. */
+const WINGS = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
+
+const wingRules = WINGS.slice(0, -1).map((wing, index) => ({
+  name: `wing-${wing}-looks-back`,
+  comment: `The wings of model stand in one order (${WINGS.join(', ')}): what ${wing} says holds whoever uses it, and a reader understands it without the later ones.`,
+  severity: 'error',
+  from: { path: `^controller/model/${wing}/`, pathNot: TEST },
+  to: { path: `^controller/model/(build\\.ts$|(${WINGS.slice(index + 1).join('|')})/)` },
+}));
+
 /** A package that one place of the program owns. `typesAnywhere`: its types may be named elsewhere. */
 function owned(name, owners, comment, typesAnywhere = false) {
   return {
@@ -37,6 +48,15 @@ function owned(name, owners, comment, typesAnywhere = false) {
 export default {
   forbidden: [
     ...stageRules,
+    ...wingRules,
+    {
+      name: 'model-stands-in-wings',
+      comment:
+        'A file beside the wings has no place in their order: it could import, and be imported by, all of them. build.ts is the door.',
+      severity: 'error',
+      from: { path: '^controller/model/', pathNot: [TEST, `^controller/model/(build\\.ts$|(${WINGS.join('|')})/)`] },
+      to: {},
+    },
     {
       name: 'only-joints-above-stages',
       comment:
@@ -59,7 +79,10 @@ export default {
         'No file, socket, process, timer or clock; what they need comes in as a value. node:crypto is there for hashes, node:tls ' +
         'in one place for its parser.',
       severity: 'error',
-      from: { path: '^controller/(types|model|render)/', pathNot: [TEST, '^controller/model/revocation-lists\\.ts$'] },
+      from: {
+        path: '^controller/(types|model|render)/',
+        pathNot: [TEST, '^controller/model/values/pem/revocation-lists\\.ts$'],
+      },
       to: { dependencyTypes: ['core'], pathNot: CALCULATING },
     },
     {

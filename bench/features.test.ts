@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ANNOTATION_KEYS } from '../controller/model/annotations/annotations.ts';
+import { ANNOTATION_KEYS } from '../controller/model/features/annotations.ts';
 import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
 import { FEATURES, wholeSet } from './feature-list.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { flagsOf } from '../controller/cli/flags.ts';
 import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
-import { VERDICT_TEXT } from '../controller/model/verdict.ts';
+import { VERDICT_TEXT } from '../controller/model/contract/verdict.ts';
 
 const CHART = join(import.meta.dirname, 'tidegate');
 

@@ -1,13 +1,13 @@
 /** The chapters of docs/ that describe annotations and settings, as Markdown. */
 import { type CommandName, COMMANDS, rowsOf, usage } from '../controller/cli/commands.ts';
 import { flagsOf } from '../controller/cli/flags.ts';
-import { FEATURES, DEFAULT_PREFIX } from '../controller/model/annotations/annotations.ts';
-import { BOUNDS } from '../controller/model/bounds/bounds.ts';
-import { CHAPTERS, type SettingKey } from '../controller/model/setting.ts';
-import { SETTING_FEATURES } from '../controller/model/settings/registry.gen.ts';
+import { FEATURES, DEFAULT_PREFIX } from '../controller/model/features/annotations.ts';
+import { BOUNDS } from '../controller/model/contract/bounds.ts';
+import { CHAPTERS, type SettingKey } from '../controller/model/contract/setting.ts';
+import { SETTING_FEATURES } from '../controller/model/settings/keys/registry.gen.ts';
 import type { FlagRow } from '../controller/types/flag.ts';
 import type { Use } from '../controller/types/last-good.ts';
-import { VERDICT_TEXT, type Verdict } from '../controller/model/verdict.ts';
+import { VERDICT_TEXT, type Verdict } from '../controller/model/contract/verdict.ts';
 
 function code(values: readonly string[]): string {
   return values.map((value) => `\`${value}\``).join(', ');
@@ -24,7 +24,7 @@ export function annotationsChapter(): string {
   const lines = [
     '# Annotations',
     '',
-    'Generated from `controller/model/annotations/`; edit there.',
+    'Generated from `controller/model/features/annotations/`; edit there.',
     '',
     `Every name carries the prefix \`${DEFAULT_PREFIX}/\`. "Live" means that a change needs no reload of NGINX.`,
   ];
@@ -73,7 +73,7 @@ export function configMapChapter(): string {
   const lines = [
     '# ConfigMap',
     '',
-    'Generated from `controller/model/settings/`; edit there.',
+    'Generated from `controller/model/settings/keys/`; edit there.',
     '',
     'One ConfigMap (`--configmap`, by default `ingress-nginx/ingress-nginx-controller`) tunes the whole installation. A value',
     'that is not accepted is reported and its default is used; keys that are not listed here are reported and have no effect.',
@@ -149,7 +149,7 @@ export function boundsChapter(): string {
   const lines = [
     '# Bounds',
     '',
-    'Generated from `controller/model/bounds/bounds.ts`; edit there.',
+    'Generated from `controller/model/contract/bounds.ts`; edit there.',
     '',
     'No object may ask for more than this. What goes beyond is a Problem of that object alone (code `bound-exceeded`, or that',
     'of the field that cannot be used), which says the bound and its flag; nobody else notices. Raise a bound with its flag,',
@@ -248,7 +248,7 @@ export function guardsChapter(): string {
   const lines = [
     '# Guards',
     '',
-    'Generated from `controller/model/settings/` and `controller/model/annotations/`; edit there.',
+    'Generated from `controller/model/settings/keys/` and `controller/model/features/annotations/`; edit there.',
     '',
     'What guards access, and what holds when it cannot be read. Each case is an error on the object, which names the key, the',
     'value and what holds now.',

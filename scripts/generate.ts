@@ -8,12 +8,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Files of a feature folder that are no features. */
-const OTHERS = new Set(['registry.gen.ts', 'annotations.ts', 'settings.ts']);
+/** The file of a feature folder that this script writes. */
+const REGISTRY = 'registry.gen.ts';
 
 async function registry(folder: string, constant: string): Promise<string> {
   const files = (await readdir(path.join(ROOT, folder)))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !OTHERS.has(file))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== REGISTRY)
     .sort();
   const named = files.map((file) => ({
     file,
@@ -30,12 +30,10 @@ async function registry(folder: string, constant: string): Promise<string> {
 
 /** Path below the repository → content, for every generated file. The registries must be there before the docs. */
 export async function registries(): Promise<Map<string, string>> {
+  const [annotations, keys] = ['controller/model/features/annotations', 'controller/model/settings/keys'];
   return new Map([
-    [
-      'controller/model/annotations/registry.gen.ts',
-      await registry('controller/model/annotations', 'ANNOTATION_FEATURES'),
-    ],
-    ['controller/model/settings/registry.gen.ts', await registry('controller/model/settings', 'SETTING_FEATURES')],
+    [`${annotations}/${REGISTRY}`, await registry(annotations, 'ANNOTATION_FEATURES')],
+    [`${keys}/${REGISTRY}`, await registry(keys, 'SETTING_FEATURES')],
   ]);
 }
 

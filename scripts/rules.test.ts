@@ -45,10 +45,22 @@ function violations(name: string, files: Readonly<Record<string, string>>): stri
 
 const value = 'export const value = 1;\n';
 
+/** The wings of controller/model in their order. */
+const wings = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
+/** Each wing imports the next one here, and none the one before. */
+const wrongWings = wings
+  .slice(0, -1)
+  .map((wing, index): [string, [string, string]] => [
+    `controller/model/${wing}/a.ts`,
+    [`import '../${wings[index + 1]}/target.ts';`, `wing-${wing}-looks-back`],
+  ]);
+
 /** File with the violation → [what it imports, the rules it breaks]. */
 const planted: Readonly<Record<string, readonly [source: string, ...rules: string[]]>> = {
-  'controller/cluster/a.ts': [`import '../model/target.ts';`, 'stage-cluster-stays-alone'],
-  'controller/model/a.ts': [`import '../render/target.ts';`, 'stage-model-stays-alone'],
+  'controller/cluster/a.ts': [`import '../model/plan/target.ts';`, 'stage-cluster-stays-alone'],
+  'controller/model/build.ts': [`import '../render/target.ts';`, 'stage-model-stays-alone'],
+  ...Object.fromEntries(wrongWings),
+  'controller/model/flat.ts': [`import '../types/value.ts';`, 'model-stands-in-wings'],
   'controller/render/a.ts': [
     `import type { value } from '../nginx/target.ts';\nexport type A = typeof value;`,
     'stage-render-stays-alone',
@@ -56,13 +68,13 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   'controller/nginx/a.ts': [`import '../report/target.ts';`, 'stage-nginx-stays-alone'],
   'controller/report/a.ts': [`import '../cluster/target.ts';`, 'stage-report-stays-alone'],
   'controller/webhook.ts': [`import './cli/target.ts';`, 'only-joints-above-stages'],
-  'controller/types/a.ts': [`import '../model/target.ts';`, 'types-import-types'],
+  'controller/types/a.ts': [`import '../model/plan/target.ts';`, 'types-import-types'],
   'controller/types/clock.ts': [`import 'node:timers/promises';`, 'pure-without-io'],
-  'controller/model/file.ts': [`import 'fs';`, 'pure-without-io'],
+  'controller/model/plan/file.ts': [`import 'fs';`, 'pure-without-io'],
   'controller/render/run.ts': [`import 'node:child_process';`, 'pure-without-io'],
-  'controller/model/log.ts': [`import 'winston';`, 'pure-without-io-packages', 'winston-has-one-home'],
-  'controller/model/fetch.ts': [`import 'undici';`, 'pure-without-io-packages'],
-  'controller/model/template.ts': [`import 'handlebars';`, 'handlebars-has-one-home'],
+  'controller/model/plan/log.ts': [`import 'winston';`, 'pure-without-io-packages', 'winston-has-one-home'],
+  'controller/model/plan/fetch.ts': [`import 'undici';`, 'pure-without-io-packages'],
+  'controller/model/plan/template.ts': [`import 'handlebars';`, 'handlebars-has-one-home'],
   'controller/report/watch.ts': [`import 'chokidar';`, 'chokidar-has-one-home'],
   'controller/report/spawn.ts': [`import 'execa';`, 'execa-has-one-home'],
   'controller/nginx/log.ts': [`import 'winston';`, 'winston-has-one-home'],
@@ -80,15 +92,13 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   'controller/report/alone.ts': [value, 'no-orphans'],
 };
 
-const targets = ['cluster', 'model', 'render', 'nginx', 'report', 'cli'].map(
-  (stage) => `controller/${stage}/target.ts`,
-);
+const folders = ['cluster', 'render', 'nginx', 'report', 'cli', ...wings.slice(1).map((wing) => `model/${wing}`)];
 
 test('every planted violation is found, and nothing else', () => {
   const sources = Object.entries(planted).map(([path, [source]]) => [path, source] as const);
   const found = violations('planted', {
     'e2e/target.ts': value,
-    ...Object.fromEntries(targets.map((path) => [path, `export { value } from '../types/value.ts';\n`])),
+    ...Object.fromEntries(folders.map((under) => [`controller/${under}/target.ts`, value])),
     'controller/types/value.ts': value,
     ...Object.fromEntries(sources),
   });

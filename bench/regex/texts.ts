@@ -1,7 +1,7 @@
 /** Texts on which a pattern may take long: what its loops take, again and again, and then something that does not fit. */
-import { has } from '../../controller/model/regex/byte-set.ts';
-import { parse } from '../../controller/model/regex/parser.ts';
-import { type Node, within } from '../../controller/model/regex/syntax.ts';
+import { has } from '../../controller/model/values/regex/byte-set.ts';
+import { parse } from '../../controller/model/values/regex/parser.ts';
+import { type Node, within } from '../../controller/model/values/regex/syntax.ts';
 import type { Text } from './pcre.ts';
 
 const FINISHES = ['', '!', '\n', '\u0001', 'a', '/', '\n\n'];

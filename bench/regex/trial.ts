@@ -1,5 +1,5 @@
 /** Random patterns through the door and on PCRE: what was accepted, what it cost, what PCRE refuses of it. */
-import { checkPathRegex, checkSearch } from '../../controller/model/regex/check.ts';
+import { checkPathRegex, checkSearch } from '../../controller/model/values/regex/check.ts';
 import { type Job, type Outcome, type Pcre, testLocations } from './pcre.ts';
 import { randomFrom, randomRegex } from './random-regex.ts';
 import { textsFor } from './texts.ts';

@@ -1,8 +1,8 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
-import type { Quarantine } from '../model/options.ts';
-import { NO_TEXTS } from '../model/setting-texts.ts';
+import type { Quarantine } from '../model/contract/options.ts';
+import { NO_TEXTS } from '../model/contract/setting-texts.ts';
 import { createRender } from '../render/render.ts';
 import { emptySnapshot } from '../types/snapshot.ts';
 import { type Assembled, createAssembler, leavesOutAll } from './assembler.ts';

@@ -1,10 +1,10 @@
 /** build + render, and what they depend on besides the Snapshot. */
 import { createBuilder } from '../model/build.ts';
-import { resolveWith } from '../model/host-backends.ts';
-import { atMost } from '../model/shares/table-shares.ts';
-import type { BuildOptions, KeptSecrets, Quarantine } from '../model/options.ts';
-import type { SettingTexts } from '../model/setting-texts.ts';
-import { createReferenceFinder, referencesAmong } from '../model/referenced-objects.ts';
+import { resolveWith } from '../model/host/backends/host-backends.ts';
+import { atMost } from '../model/plan/shares/table-shares.ts';
+import type { BuildOptions, KeptSecrets, Quarantine } from '../model/contract/options.ts';
+import type { SettingTexts } from '../model/contract/setting-texts.ts';
+import { createReferenceFinder, referencesAmong } from '../model/plan/referenced-objects.ts';
 import { renderLiveSteps } from '../render/live.ts';
 import type { Render } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';

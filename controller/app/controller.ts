@@ -8,7 +8,7 @@ import type { Problem } from '../types/problem.ts';
 import { emptySnapshot, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import { type Assembled, createAssembler } from './assembler.ts';
 import type { Assemble, Assembly, Circumstances } from './assembly.ts';
-import { refusedOf } from '../model/refused-addresses.ts';
+import { refusedOf } from '../model/host/backends/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
 import { createLive } from './live.ts';
 import { unusedReasons } from './live-reasons.ts';

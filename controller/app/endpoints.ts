@@ -1,5 +1,5 @@
 /** The short way of an EndpointSlice change: the backends of that Service, nothing else. */
-import { backendKey } from '../model/backends.ts';
+import { backendKey } from '../model/contract/backend-key.ts';
 import { renderBackend } from '../render/live.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { ObjectChange, Snapshot } from '../types/snapshot.ts';

@@ -1,6 +1,6 @@
 /** Notices that certificates expire: builds look at no clock, and are asked for again when one has expired. */
-import type { Bounds } from '../model/bounds/bounds.ts';
-import { pairOf } from '../model/certificate-pair.ts';
+import type { Bounds } from '../model/contract/bounds.ts';
+import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import type { Assembly } from './assembly.ts';
 
 export interface ExpiredCertificates {

@@ -9,7 +9,7 @@ import { assembleSafely } from './faults.ts';
 
 const planned: string[] = [];
 
-vi.mock(import('../model/rewrite-groups.ts'), async (original) => {
+vi.mock(import('../model/ingress/rewrite-groups.ts'), async (original) => {
   const { emptyGroups } = await original();
   return {
     emptyGroups: (hosts, ref) => {
@@ -18,7 +18,7 @@ vi.mock(import('../model/rewrite-groups.ts'), async (original) => {
     },
   };
 });
-vi.mock(import('../model/host-plan.ts'), async (original) => {
+vi.mock(import('../model/host/host-plan.ts'), async (original) => {
   const { planHost } = await original();
   return {
     planHost: (input) => {
@@ -51,7 +51,7 @@ vi.mock(import('../render/shared-parts.ts'), async (original) => {
   };
 });
 // Here all Ingresses are gone through together: nobody knows whose it is.
-vi.mock(import('../model/host-rules.ts'), async (original) => {
+vi.mock(import('../model/host/host-rules.ts'), async (original) => {
   const { hostRules, ...rest } = await original();
   return {
     ...rest,

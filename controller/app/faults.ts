@@ -2,9 +2,9 @@
  * A net under building: whatever is thrown while the part of some Ingresses is made leaves these out, and everybody else is
  * served. Nobody foresaw it, so whose fault it is has to be found out.
  */
-import { byAge } from '../model/entries.ts';
-import { createdAt } from '../model/object-ref.ts';
-import type { Quarantine } from '../model/options.ts';
+import { byAge } from '../model/ingress/entries.ts';
+import { createdAt } from '../model/contract/object-ref.ts';
+import type { Quarantine } from '../model/contract/options.ts';
 import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';

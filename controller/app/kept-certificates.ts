@@ -1,8 +1,8 @@
 /** Keeps the last good certificate of a Secret whose next one cannot be used, or that is deleted, until it ends. */
 import type { V1Secret } from '@kubernetes/client-node';
-import type { Bounds } from '../model/bounds/bounds.ts';
-import { pairOf } from '../model/certificate-pair.ts';
-import type { KeptSecrets } from '../model/options.ts';
+import type { Bounds } from '../model/contract/bounds.ts';
+import { pairOf } from '../model/values/pem/certificate-pair.ts';
+import type { KeptSecrets } from '../model/contract/options.ts';
 import { partOf, type Use, usedObject, type UseKey } from '../types/last-good.ts';
 import type { LiveDocument } from '../types/live.ts';
 import { emptySnapshot, type ObjectKey, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';

@@ -2,8 +2,8 @@
  * Keeps the content of Secrets and ConfigMaps that NGINX runs with, for the time when they cannot be used any more.
  * Whether they can is decided by builds; certificates of hosts have a keeper of their own.
  */
-import type { Bounds } from '../model/bounds/bounds.ts';
-import { pairOf } from '../model/certificate-pair.ts';
+import type { Bounds } from '../model/contract/bounds.ts';
+import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import { type InForce, type Kept, partOf, USES, type Use, usedObject, type UseKey } from '../types/last-good.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';

@@ -1,8 +1,8 @@
 /** What is served in the place of what nginx refuses, in a file: a restart of the controller takes nothing of it away. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { V1Ingress } from '@kubernetes/client-node';
-import type { Quarantine } from '../model/options.ts';
-import { NO_TEXTS, type RefusedText } from '../model/setting-texts.ts';
+import type { Quarantine } from '../model/contract/options.ts';
+import { NO_TEXTS, type RefusedText } from '../model/contract/setting-texts.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { type LeftOut, sameContent } from './quarantine.ts';
 

@@ -4,8 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1Ingress } from '@kubernetes/client-node';
-import type { Quarantine } from '../model/options.ts';
-import { NO_TEXTS, type RefusedText, type SettingTexts } from '../model/setting-texts.ts';
+import type { Quarantine } from '../model/contract/options.ts';
+import { NO_TEXTS, type RefusedText, type SettingTexts } from '../model/contract/setting-texts.ts';
 import type { ObjectChange, ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { createBackOff } from './back-off.ts';
 

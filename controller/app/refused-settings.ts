@@ -3,8 +3,8 @@
  * they broke, so that the search costs the same in every cluster.
  */
 import type { V1Ingress } from '@kubernetes/client-node';
-import { withoutRefused } from '../model/replaced-snippet.ts';
-import type { RefusedText, SettingTexts } from '../model/setting-texts.ts';
+import { withoutRefused } from '../model/settings/replaced-snippet.ts';
+import type { RefusedText, SettingTexts } from '../model/contract/setting-texts.ts';
 import { mayFall } from '../model/settings/settings.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import { parseConf } from '../types/tokenizer.ts';

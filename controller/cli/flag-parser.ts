@@ -1,5 +1,5 @@
 /** argv in the manner of the old controller: `--flag=value`, `--flag value`, a bool alone, `-v=3`. */
-import { didYouMean } from '../model/did-you-mean.ts';
+import { didYouMean } from '../model/contract/did-you-mean.ts';
 import type { FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
 import { flagsOf } from './flags.ts';

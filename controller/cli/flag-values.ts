@@ -1,5 +1,5 @@
 /** Text of a flag → its value. */
-import { type Bounds, boundsFrom } from '../model/bounds/bounds.ts';
+import { type Bounds, boundsFrom } from '../model/contract/bounds.ts';
 import { rangeItems, rangeOf } from '../types/addresses.ts';
 import { camelCase, type Command, type FlagRow } from '../types/flag.ts';
 import { type Flags, flagsOf } from './flags.ts';

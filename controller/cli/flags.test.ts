@@ -1,6 +1,6 @@
 import { Command as Program } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { MODEL_FLAGS } from '../model/flags.ts';
+import { MODEL_FLAGS } from '../model/contract/flags.ts';
 import { BUILDING, camelCase, type FlagRow } from '../types/flag.ts';
 import { addOptions, readOptions } from './commands.ts';
 import { argumentsOf, faultOf } from './flag-values.ts';

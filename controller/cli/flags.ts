@@ -1,10 +1,10 @@
 /**
  * The one table of flags: parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's file are made
  * from it. A flag of `tidegate controller` has the name that ingress-nginx gave it. Flags that the model takes as they are
- * stand in model/flags.ts, those of bounds in model/bounds, those that change nothing in idle-flags.ts.
+ * stand in model/contract/flags.ts, those of bounds in model/contract/bounds.ts, those that change nothing in idle-flags.ts.
  */
-import { BOUNDS } from '../model/bounds/bounds.ts';
-import { MODEL_FLAGS } from '../model/flags.ts';
+import { BOUNDS } from '../model/contract/bounds.ts';
+import { MODEL_FLAGS } from '../model/contract/flags.ts';
 import { BUILDING, type Command, flag, type FlagRow, type FlagValues } from '../types/flag.ts';
 import { IDLE_FLAGS } from './idle-flags.ts';
 import { UNTIL_EXPIRY } from './keep-certificates.ts';

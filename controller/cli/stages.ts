@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Assemble, createAssemble, type StaticOptions } from '../app/assembly.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
-import { modelFlagsOf } from '../model/flags.ts';
+import { modelFlagsOf } from '../model/contract/flags.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender, type Render } from '../render/render.ts';
 import { isPlainPath } from '../types/conf-value.ts';
@@ -113,7 +113,7 @@ export function renderOptions(given: BuildArguments, site: Site): RenderOptions 
   };
 }
 
-/** Options of the model. A flag that the model takes as it is needs no line here: see model/flags.ts. */
+/** Options of the model. A flag that the model takes as it is needs no line here: see model/contract/flags.ts. */
 export function modelOptions(given: BuildArguments, site: Site): StaticOptions {
   const { brotli, headersMore } = site.capabilities;
   return {

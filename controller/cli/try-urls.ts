@@ -1,7 +1,7 @@
 /** A few addresses that answer right now, as curl lines that work as printed. */
 import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan, Plan } from '../types/plan.ts';
-import { literalStart } from '../model/regex/literal.ts';
+import { literalStart } from '../model/values/regex/literal.ts';
 
 interface Candidate {
   readonly host: string;

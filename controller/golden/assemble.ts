@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
 import { assembleSafely } from '../app/faults.ts';
-import { DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
-import { DEFAULT_MODEL_FLAGS } from '../model/flags.ts';
-import type { Quarantine } from '../model/options.ts';
+import { DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
+import { DEFAULT_MODEL_FLAGS } from '../model/contract/flags.ts';
+import type { Quarantine } from '../model/contract/options.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { createRender } from '../render/render.ts';
 import { NO_EXCEPTIONS } from '../types/addresses.ts';

@@ -1,6 +1,6 @@
 /** The registries against the keys of ingress-nginx: no name, other name or default is missing or differs unsaid. */
 import { describe, expect, test } from 'vitest';
-import { FEATURES } from '../model/annotations/annotations.ts';
+import { FEATURES } from '../model/features/annotations.ts';
 import { SETTING_KEYS } from '../model/settings/settings.ts';
 import { ANNOTATIONS, asWritten, SETTINGS } from './catalogue/catalogue.ts';
 

@@ -6,7 +6,7 @@ import { issue } from '../../e2e/certificates.ts';
 import type { Assembly } from '../app/assembly.ts';
 import { watchExpiry } from '../app/expired-certificates.ts';
 import { createBuilder } from '../model/build.ts';
-import { DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
+import { DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import type { BuildResult } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish } from '../types/steps.ts';

@@ -2,7 +2,7 @@
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
-import { DEFAULT_PREFIX, FEATURES } from '../model/annotations/annotations.ts';
+import { DEFAULT_PREFIX, FEATURES } from '../model/features/annotations.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { assembleFixed } from './assemble.ts';
 import { ANNOTATIONS, asWritten } from './catalogue/catalogue.ts';

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
-import { NO_ENTRIES, readEntries } from '../model/entries.ts';
-import { settingsOf } from '../model/settings-of.ts';
-import { costOf } from '../model/shares/cost.ts';
+import { DEFAULT_PREFIX } from '../model/features/annotations.ts';
+import { NO_ENTRIES, readEntries } from '../model/ingress/entries.ts';
+import { settingsOf } from '../model/settings/settings-of.ts';
+import { costOf } from '../model/ingress/cost.ts';
 import { finish } from '../types/steps.ts';
 import { assembleFixed, MODEL_OPTIONS } from './assemble.ts';
 import { emptyWorld, put } from './incremental/world.ts';

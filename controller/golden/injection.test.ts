@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
+import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../model/features/annotations.ts';
 import { SETTING_KEYS } from '../model/settings/settings.ts';
 import { parseConf } from '../types/tokenizer.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';

@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import { project } from '../cluster/api/project.ts';
 import { objectRule } from '../cluster/api/skim-rules.ts';
 import { Skimmer } from '../cluster/api/skim.ts';
-import { BOUNDS, type BoundName, boundsFrom } from '../model/bounds/bounds.ts';
-import { withinBounds } from '../model/bounds/within.ts';
+import { BOUNDS, type BoundName, boundsFrom } from '../model/contract/bounds.ts';
+import { withinBounds } from '../model/ingress/within-bounds.ts';
 import { build } from '../model/build.ts';
-import { keepingFor } from '../model/keeping.ts';
+import { keepingFor } from '../model/ingress/keeping.ts';
 import { emptySnapshot, type Kind } from '../types/snapshot.ts';
 import { MODEL_OPTIONS } from './assemble.ts';
 

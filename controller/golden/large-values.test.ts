@@ -6,7 +6,7 @@ import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
 import { type Assembly, createAssemble } from '../app/assembly.ts';
-import { BOUNDS, boundsFrom, DEFAULT_BOUNDS } from '../model/bounds/bounds.ts';
+import { BOUNDS, boundsFrom, DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import { entryFault } from '../nginx/batch.ts';
 import { createRender } from '../render/render.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';

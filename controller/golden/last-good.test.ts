@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
 import { authorities } from '../../e2e/runner/clients.ts';
 import { build } from '../model/build.ts';
-import type { BuildOptions } from '../model/options.ts';
+import type { BuildOptions } from '../model/contract/options.ts';
 import type { InForce, Use } from '../types/last-good.ts';
 import type { BuildResult } from '../types/plan.ts';
 import { MODEL_OPTIONS } from './assemble.ts';

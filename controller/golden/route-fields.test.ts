@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { ANNOTATION_KEYS, FEATURES } from '../model/annotations/annotations.ts';
+import { ANNOTATION_KEYS, FEATURES } from '../model/features/annotations.ts';
 import { ROUTE_FIELDS } from '../types/live-route.ts';
 import { assembleFixed } from './assemble.ts';
 import { ingressOf, snapshotOf } from './values/objects.ts';

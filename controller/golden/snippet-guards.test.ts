@@ -1,7 +1,7 @@
 /** Snippets of the ConfigMap of which something cannot be used: what of them is in force, and what is closed. */
 import { expect, test } from 'vitest';
 import { createAssemble } from '../app/assembly.ts';
-import type { SettingTexts } from '../model/setting-texts.ts';
+import type { SettingTexts } from '../model/contract/setting-texts.ts';
 import { createRender } from '../render/render.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
 import { emptyWorld, put } from './incremental/world.ts';

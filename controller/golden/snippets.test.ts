@@ -2,9 +2,9 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_PREFIX } from '../model/annotations/annotations.ts';
-import { compileSnippet } from '../model/snippets/compile.ts';
-import { NATIVE_NAMES } from '../model/snippets/directives.ts';
+import { DEFAULT_PREFIX } from '../model/features/annotations.ts';
+import { compileSnippet } from '../model/values/snippets/compile.ts';
+import { NATIVE_NAMES } from '../model/values/snippets/directives.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { type ConfNode, parseConf } from '../types/tokenizer.ts';
 import { assembleFixed } from './assemble.ts';

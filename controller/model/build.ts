@@ -7,35 +7,35 @@ import type { BuildResult } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import { backendKey } from './backends.ts';
-import { completeChains } from './complete-chains.ts';
-import { type Entries, type EntryInput, NO_ENTRIES, readEntries } from './entries.ts';
-import { type Groups, NO_GROUPS, regroup } from './groups.ts';
+import { backendKey } from './contract/backend-key.ts';
+import { completeChains } from './certificates/complete-chains.ts';
+import { type Entries, type EntryInput, NO_ENTRIES, readEntries } from './ingress/entries.ts';
+import { type Groups, NO_GROUPS, regroup } from './host/groups.ts';
 import {
   defaultCertificate,
   type HostCertificates,
   NO_CERTIFICATES,
   noteDefaultCertificate,
-} from './host-certificates.ts';
-import { type Results, NO_RESULTS, planHosts } from './host-results.ts';
-import { namedObjects, type NamedObjects } from './last-good.ts';
-import { type HeaderConfigMaps, readHeaderConfigMaps } from './header-config-maps.ts';
-import { type HostRules, hostRules } from './host-rules.ts';
-import { type KeySets, keySets, NO_KEY_SETS } from './key-sets.ts';
-import { syslogProblems, withSyslogNames } from './log-plan.ts';
-import type { BuildOptions } from './options.ts';
-import { gatherProblems, type SharedProblems } from './problems.ts';
-import { withDefault, withSettings } from './referenced-objects.ts';
-import { settingsOf } from './settings-of.ts';
-import { inServerOrder } from './server-order.ts';
-import { planStatic } from './static-plan.ts';
-import { dictionaryMegabytes, liveBytes, nearlyFull } from './shares/fullness.ts';
-import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './shares/ingress-shares.ts';
-import { NO_TABLE_SHARES, shareTables, type TableShares } from './shares/table-shares.ts';
-import { tlsFiles } from './tls-files.ts';
-import { variablesRead } from './variables-read.ts';
-import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './summaries.ts';
-import { NO_TABLES, retable, type Tables } from './tables.ts';
+} from './host/names/host-certificates.ts';
+import { type Results, NO_RESULTS, planHosts } from './host/host-results.ts';
+import { namedObjects, type NamedObjects } from './contract/last-good.ts';
+import { type HeaderConfigMaps, readHeaderConfigMaps } from './settings/header-config-maps.ts';
+import { type HostRules, hostRules } from './host/host-rules.ts';
+import { type KeySets, keySets, NO_KEY_SETS } from './plan/key-sets.ts';
+import { syslogProblems, withSyslogNames } from './settings/log-plan.ts';
+import type { BuildOptions } from './contract/options.ts';
+import { gatherProblems, type SharedProblems } from './plan/problems.ts';
+import { withDefault, withSettings } from './plan/referenced-objects.ts';
+import { settingsOf } from './settings/settings-of.ts';
+import { inServerOrder } from './plan/server-order.ts';
+import { planStatic } from './plan/static-plan.ts';
+import { dictionaryMegabytes, liveBytes, nearlyFull } from './plan/shares/fullness.ts';
+import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './plan/shares/ingress-shares.ts';
+import { NO_TABLE_SHARES, shareTables, type TableShares } from './plan/shares/table-shares.ts';
+import { tlsFiles } from './settings/tls-files.ts';
+import { variablesRead } from './settings/variables-read.ts';
+import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './plan/summaries.ts';
+import { NO_TABLES, retable, type Tables } from './plan/tables.ts';
 
 /** What a build leaves to the next one. Nothing in it ever changes, so that builds may overlap. */
 interface Memory {

@@ -198,7 +198,7 @@ const SNIPPET_VARIABLE = /^(?:tidegate_(?:host|own_[1-9]\d?)|(?!tidegate_)[a-z][
 
 /**
  * Text of a snippet in pieces: text, or, where it begins with a dollar, a variable. Which ones a tenant may read is
- * decided in model/snippets; those of ours are none but $tidegate_host and the $tidegate_own_1 to 99 made for it.
+ * decided in model/values/snippets; those of ours are none but $tidegate_host and the $tidegate_own_1 to 99 made for it.
  */
 export function snippetText(pieces: readonly string[]): ConfValue {
   const texts = pieces.map((piece) => {

@@ -87,7 +87,7 @@ export type OfNginx =
   | 'worker_rlimit_nofile'
   | 'worker_shutdown_timeout';
 
-/** What a snippet may hold besides, and nginx does itself; the values are judged in model/snippets/directives.ts. */
+/** What a snippet may hold besides, and nginx does itself; the values are judged in model/values/snippets/directives.ts. */
 export type OfSnippet =
   | 'access_log'
   | 'charset'

@@ -3,7 +3,7 @@
  * all combinations. One value that only nginx refuses is one Ingress that is quarantined.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ANNOTATION_KEYS } from '../../controller/model/annotations/annotations.ts';
+import { ANNOTATION_KEYS } from '../../controller/model/features/annotations.ts';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
 import { startInstance } from '../runner/instance.ts';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
 import { requestOnce } from '../client/connection.ts';
-import { ANNOTATION_KEYS } from '../../controller/model/annotations/annotations.ts';
+import { ANNOTATION_KEYS } from '../../controller/model/features/annotations.ts';
 import { readConf, serversOf, skeleton } from '../runner/conf.ts';
 import type { ConfNode } from '../runner/conf.ts';
 import { startInstance } from '../runner/instance.ts';

@@ -1,9 +1,9 @@
 /** Every key of the registries stands in a scenario; scenarios.test.ts proves each of them, and that it can fail. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { FEATURES } from '../../controller/model/annotations/annotations.ts';
-import { SETTING_FEATURES } from '../../controller/model/settings/registry.gen.ts';
-import type { SettingKey } from '../../controller/model/setting.ts';
+import { FEATURES } from '../../controller/model/features/annotations.ts';
+import { SETTING_FEATURES } from '../../controller/model/settings/keys/registry.gen.ts';
+import type { SettingKey } from '../../controller/model/contract/setting.ts';
 import { readScenarios } from './scenario.ts';
 
 const scenarios = readScenarios();

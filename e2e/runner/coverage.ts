@@ -1,7 +1,7 @@
 /** Which annotations and settings have a scenario that is known to be able to fail. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ANNOTATION_KEYS } from '../../controller/model/annotations/annotations.ts';
+import { ANNOTATION_KEYS } from '../../controller/model/features/annotations.ts';
 import { SETTING_KEYS } from '../../controller/model/settings/settings.ts';
 
 const OUTPUT = new URL('../../.tidegate/e2e/', import.meta.url);

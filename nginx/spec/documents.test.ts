@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fixture, startFixture } from './fixture.ts';
 import { refusedKeys } from './decoder.ts';
 import { readManifests } from '../../controller/cluster/index.ts';
-import { DEFAULT_BOUNDS } from '../../controller/model/bounds/bounds.ts';
+import { DEFAULT_BOUNDS } from '../../controller/model/contract/bounds.ts';
 import type { Snapshot } from '../../controller/types/snapshot.ts';
 import { assembleFixed } from '../../controller/golden/assemble.ts';
 import { longAnnotations, site } from '../../controller/golden/multiply/site.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { literal } from '../../controller/types/conf-value.ts';
 import { directive } from '../../controller/types/directive.ts';
-import { sourcesOf } from '../../controller/model/access-lists.ts';
+import { sourcesOf } from '../../controller/model/values/access-lists.ts';
 import type { LiveSources } from '../../controller/types/live-sources.ts';
 import { route } from './live.ts';
 import { ID, startOneRoute } from './one-route.ts';

@@ -2,7 +2,7 @@
 import type { Assembly } from '../../app/assembly.ts';
 import { inSlices } from '../../app/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
-import { chainEnds } from '../../model/chain-end.ts';
+import { chainEnds } from '../../model/certificates/chain-end.ts';
 import type { KnownIntermediates } from '../../types/intermediates.ts';
 import type { Arguments } from '../flag-values.ts';
 

@@ -2,7 +2,7 @@
 import { referencesOf } from '../../app/assembly.ts';
 import type { StaticOptions } from '../../app/assembly.ts';
 import { type ApiWatch, watchApi } from '../../cluster/index.ts';
-import { keepingFor } from '../../model/keeping.ts';
+import { keepingFor } from '../../model/ingress/keeping.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { SnapshotEvent } from '../../types/snapshot.ts';

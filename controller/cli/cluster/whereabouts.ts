@@ -1,5 +1,5 @@
 /** What became of an Ingress that was ours: the writer of the status asks, the model's rules of classes answer. */
-import { chooseIngress, type ClassOptions } from '../../model/ingress-class.ts';
+import { chooseIngress, type ClassOptions } from '../../model/ingress/ingress-class.ts';
 import type { Whereabouts } from '../../report/leavers.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 

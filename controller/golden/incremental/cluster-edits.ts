@@ -1,7 +1,7 @@
 /** Edits of everything that Ingresses refer to or depend on. */
 import fc from 'fast-check';
 import type { InForce, Kept, Use } from '../../types/last-good.ts';
-import type { SettingTexts } from '../../model/setting-texts.ts';
+import type { SettingTexts } from '../../model/contract/setting-texts.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { spec } from './ingress-edits.ts';
 import { CONFIG_MAPS, edit, EXTERNAL_NAMES, INGRESSES, namespace, SECRET_DATA, SECRETS, service } from './names.ts';

@@ -1,7 +1,7 @@
 /** All edits, and what they begin with. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
-import { DEFAULT_PREFIX } from '../../model/annotations/annotations.ts';
+import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
 import {
   circumstanceEdit,
   classEdit,

@@ -1,7 +1,7 @@
 /** Edits of Ingresses. */
 import type { V1Ingress, V1IngressSpec } from '@kubernetes/client-node';
 import fc from 'fast-check';
-import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../../model/annotations/annotations.ts';
+import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../../model/features/annotations.ts';
 import { ALIASES, backendOf, DAYS, edit, HOSTS, INGRESSES, namespace, PATHS, port, SECRETS, service } from './names.ts';
 import { put } from './world.ts';
 

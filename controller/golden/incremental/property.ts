@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Assemble, type Assembly, createAssemble, type StaticOptions } from '../../app/assembly.ts';
-import { DEFAULT_BOUNDS } from '../../model/bounds/bounds.ts';
-import { referencesAmong } from '../../model/referenced-objects.ts';
+import { DEFAULT_BOUNDS } from '../../model/contract/bounds.ts';
+import { referencesAmong } from '../../model/plan/referenced-objects.ts';
 import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';

@@ -1,5 +1,5 @@
 /** The longest values that annotations accept, made out of their good examples: a new annotation needs nothing here. */
-import type { AnnotationKey } from '../../model/annotation.ts';
+import type { AnnotationKey } from '../../model/features/annotation.ts';
 
 /** The example with a number in it, so that it is another item of a list. */
 function numbered(example: string, index: number): readonly string[] {

@@ -1,6 +1,6 @@
 /** One Ingress with an annotation of a given length and so many paths, and everything that its annotations refer to. */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
-import { FEATURES } from '../../model/annotations/annotations.ts';
+import { FEATURES } from '../../model/features/annotations.ts';
 import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
 import { MODEL_OPTIONS } from '../assemble.ts';
 import { longestAccepted } from './longest.ts';

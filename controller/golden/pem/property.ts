@@ -1,10 +1,10 @@
 /** Random Secrets with PEM through the model: nothing throws, and what is accepted is taken by OpenSSL. */
 import type { V1Secret } from '@kubernetes/client-node';
-import { backendCredentials } from '../../model/backend-credentials.ts';
-import { DEFAULT_BOUNDS } from '../../model/bounds/bounds.ts';
+import { backendCredentials } from '../../model/features/backend-credentials.ts';
+import { DEFAULT_BOUNDS } from '../../model/contract/bounds.ts';
 import { build } from '../../model/build.ts';
-import { pairOf } from '../../model/certificate-pair.ts';
-import { clientAuthorities } from '../../model/client-authorities.ts';
+import { pairOf } from '../../model/values/pem/certificate-pair.ts';
+import { clientAuthorities } from '../../model/features/client-authorities.ts';
 import type { LiveCertificate } from '../../types/live.ts';
 import type { BuildResult } from '../../types/plan.ts';
 import { MODEL_OPTIONS } from '../assemble.ts';

@@ -1,6 +1,6 @@
 /** Whatever Secrets, ConfigMaps and hosts hold, nginx takes what is made of them. */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
-import { DEFAULT_PREFIX } from '../../model/annotations/annotations.ts';
+import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { emptyWorld } from '../incremental/world.ts';
 import { encoded, type Materials, randomData, randomPasswords, randomPem } from './contents.ts';

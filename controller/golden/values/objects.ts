@@ -1,6 +1,6 @@
 /** Random Ingresses and settings, and the Snapshot that they are in. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
-import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/annotations/annotations.ts';
+import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/features/annotations.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
 import { MODEL_OPTIONS } from '../assemble.ts';

@@ -2,9 +2,9 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect } from 'vitest';
 import type { Circumstances } from '../../app/assembly.ts';
-import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/annotations/annotations.ts';
+import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/features/annotations.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
-import { NATIVE_NAMES } from '../../model/snippets/directives.ts';
+import { NATIVE_NAMES } from '../../model/values/snippets/directives.ts';
 import type { Problem } from '../../types/problem.ts';
 import { parseConf } from '../../types/tokenizer.ts';
 import { assembleFixed } from '../assemble.ts';

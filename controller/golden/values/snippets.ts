@@ -1,6 +1,6 @@
 /** Random snippets of the directives that docs/snippets.md lists; most lines are accepted alone. */
-import { compileSnippet } from '../../model/snippets/compile.ts';
-import { NATIVE_NAMES } from '../../model/snippets/directives.ts';
+import { compileSnippet } from '../../model/values/snippets/compile.ts';
+import { NATIVE_NAMES } from '../../model/values/snippets/directives.ts';
 import type { Random } from './random.ts';
 
 const NAMES = [

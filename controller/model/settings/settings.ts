@@ -11,14 +11,14 @@ import type {
   SettingFeature,
   SettingKey,
   SettingValues,
-} from '../setting.ts';
-import { didYouMean } from '../did-you-mean.ts';
+} from '../contract/setting.ts';
+import { didYouMean } from '../contract/did-you-mean.ts';
 import { variablesMade } from '../values/variables-made.ts';
-import { refusedValue } from '../refused-value.ts';
-import { replacedBy, type Replacements, textOf } from '../setting-texts.ts';
-import { judgeValue } from '../verdict.ts';
-import { isClosed } from '../snippet-guards.ts';
-import { SETTING_FEATURES } from './registry.gen.ts';
+import { refusedValue } from '../contract/refused-value.ts';
+import { replacedBy, type Replacements, textOf } from '../contract/setting-texts.ts';
+import { judgeValue } from '../contract/verdict.ts';
+import { isClosed } from './snippet-guards.ts';
+import { SETTING_FEATURES } from './keys/registry.gen.ts';
 
 type Feature = (typeof SETTING_FEATURES)[number];
 type ValuesOf<F> = F extends SettingFeature<infer Keys> ? SettingValues<Keys> : never;

@@ -1,6 +1,6 @@
 /** Parameters of nginx's access_log behind the format. */
 import { bytes, type ConfValue, integer, named, word } from '../../types/conf-value.ts';
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { byteCount, wholeNumber } from './scalars.ts';
 
 export interface AccessLogParameter {

@@ -1,6 +1,6 @@
 /** Addresses of this machine. */
 import ipaddr from 'ipaddr.js';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf, unique } from './list.ts';
 
 type Family = 'ipv4' | 'ipv6';

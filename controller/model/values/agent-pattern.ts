@@ -1,6 +1,6 @@
 /** A regular expression over User-Agent, for nginx. */
-import { accept, type Parser, reject } from '../parser.ts';
-import { checkRegex } from '../regex/check.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
+import { checkRegex } from './regex/check.ts';
 
 export const agentPattern: Parser<string | undefined> = {
   accepts: 'a regular expression',

@@ -1,4 +1,4 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 
 /** From the least to the highest. */

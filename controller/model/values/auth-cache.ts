@@ -1,5 +1,5 @@
 /** Which answers of an external authentication are kept, and for whom. */
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';
 

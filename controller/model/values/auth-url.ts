@@ -1,6 +1,6 @@
 /** Where the service of an external authentication is, and where those who have to sign in are sent. */
 import { notOneWord } from '../../types/conf-word.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { type ServiceUrl, splitUrl } from './service-url.ts';
 

@@ -1,7 +1,7 @@
 /** Values of a request header that are refused, as a `map` of nginx would tell them. */
 import type { LiveBlocked } from '../../types/live.ts';
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
-import { checkSearch } from '../regex/check.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
+import { checkSearch } from './regex/check.ts';
 import { listOf, unique, uniqueSorted } from './list.ts';
 
 /** The decoder of nginx/lua/tidegate/shapes/blocked.lua takes as many. */

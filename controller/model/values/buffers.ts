@@ -3,7 +3,7 @@
  * ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c.
  */
 import { bytes, integer } from '../../types/conf-value.ts';
-import { type PassDirective, passDirective } from '../pass-directives.ts';
+import { type PassDirective, passDirective } from '../contract/pass-directives.ts';
 import { byteCount, formatBytes, wholeNumber } from './scalars.ts';
 
 /** Bytes; `proxy_buffers` takes `count` buffers of `size`. */

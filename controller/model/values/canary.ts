@@ -1,6 +1,6 @@
 /** What tells requests of a canary from others. */
-import { accept, type Parser, reject } from '../parser.ts';
-import { checkSearch } from '../regex/check.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
+import { checkSearch } from './regex/check.ts';
 
 const NAME = /^[A-Za-z0-9._~-]{1,256}$/;
 const COOKIE = /^[A-Za-z0-9._~:/-]{1,256}$/;

@@ -1,5 +1,5 @@
 import { type Groups, ip4, ip6, text4, text6 } from '../../types/ip-numbers.ts';
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { listOf, uniqueSorted } from './list.ts';
 
 const MAPPED_BITS = 96;

@@ -1,5 +1,5 @@
 import type { SameSite } from '../../types/live.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 function text(pattern: RegExp, accepts: string): Parser<string> {
   return {

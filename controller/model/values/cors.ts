@@ -1,5 +1,5 @@
 /** Lists that browsers are told about cross-origin requests. */
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf, unique } from './list.ts';
 
 /** Host of an origin, one label of it free; browsers send neither a path nor a port that is the scheme's own. */

@@ -1,4 +1,4 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const DURATION = /^(\d+[wdhms] *)+$/;

@@ -1,5 +1,5 @@
 import { notOneWord } from '../../types/conf-word.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { redirectTarget } from './redirect-target.ts';
 
 /** A URL or a path of the host, without a query. */

@@ -1,4 +1,4 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 export const fraction: Parser<number> = {
   accepts: 'a number, 0 to 1',

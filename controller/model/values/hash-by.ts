@@ -1,4 +1,4 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 /** Variables of nginx that may decide about an endpoint; nginx/lua/tidegate/shapes/hash_by.lua has the same list. */
 export const HASH_VARIABLES: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 /** Sizes of nginx's hash tables. */
-import type { Parser } from '../parser.ts';
+import type { Parser } from '../contract/parser.ts';
 import { wholeNumber } from './scalars.ts';
 
 /** nginx refuses its whole configuration where a bucket is too small for an entry, or larger than 64 kB. */

@@ -1,5 +1,5 @@
 /** Number and size of buffers: `4 8k`. */
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byteCount } from './scalars.ts';
 
 const MOST = 64;

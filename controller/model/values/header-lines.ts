@@ -1,7 +1,8 @@
 /** Headers as people write them: a line each, `Name: value`. */
 import { notHeaderText } from '../../types/conf-value.ts';
-import type { LocationContext } from '../annotation.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import type { BackendRef } from '../../types/plan.ts';
+import type { ObjectRef } from '../../types/problem.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { isResponseHeader, LONGEST_TABLED_HEADER, MOST_HEADERS } from './header-names.ts';
 import { listOf } from './list.ts';
 
@@ -77,7 +78,10 @@ export const responseHeaderLines = headerLines(refusedResponseHeader, '$req_id a
 export const removedHeaderNames = headerNames(refusedResponseHeader);
 
 /** The value with the Service port and the Ingress that it is for; what is left in it are variables of NGINX. */
-export function aboutObjects(value: string, context: Pick<LocationContext, 'ingress' | 'backend'>): string {
+export function aboutObjects(
+  value: string,
+  context: { readonly ingress: ObjectRef; readonly backend: BackendRef },
+): string {
   // Nothing is asked of the context that the value does not name: what is the same for all paths stays so.
   const objects: Readonly<Record<string, () => string>> = {
     service_name: () => context.backend.service,

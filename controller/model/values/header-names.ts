@@ -1,4 +1,4 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf, unique } from './list.ts';
 
 /** Of a request or an answer; the characters that the retired controller takes. */

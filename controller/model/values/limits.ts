@@ -1,7 +1,7 @@
 /** Values of rate limits. */
 import { bytes, type ConfValue, notOfRequest } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { wholeNumber } from './scalars.ts';
 
 /** What is counted for each client; 0 and less is no limit. */

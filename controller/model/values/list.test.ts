@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FEATURES } from '../annotations/annotations.ts';
+import { FEATURES } from '../features/annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
 import { networks } from './cidrs.ts';
 import { itemThat, listOf } from './list.ts';

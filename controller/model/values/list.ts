@@ -1,6 +1,6 @@
 /** Lists that people write in one text. */
 import { shorten } from '../../types/problem.ts';
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 
 export interface ListForm<Item, Value> {
   readonly accepts: string;

@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import { type ConfValue, filePath, syslogServer } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { isHostname } from './names.ts';
 
 /** `host` is an IP address without brackets, or a DNS name; `options` are those of nginx (`tag=shop`). */

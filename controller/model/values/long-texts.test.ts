@@ -1,6 +1,6 @@
 /** Texts that become one word of nginx.conf: refused where nginx could not read them. */
 import { expect, test } from 'vitest';
-import { ANNOTATION_KEYS } from '../annotations/annotations.ts';
+import { ANNOTATION_KEYS } from '../features/annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
 
 // A beginning, and what is repeated until it is too long.

@@ -1,7 +1,7 @@
 /** Where requests are mirrored to. */
 import ipaddr from 'ipaddr.js';
 import type { BackendRef } from '../../types/plan.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { isHostname } from './names.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { backendOf, splitUrl } from './service-url.ts';

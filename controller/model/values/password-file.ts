@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../../types/plan.ts';
-import { type Bounds, excess } from '../bounds/bounds.ts';
-import type { Judged } from '../last-good.ts';
+import { type Bounds, excess } from '../contract/bounds.ts';
+import type { Judged } from '../contract/last-good.ts';
 import { isPasswordHash } from './password-hash.ts';
 
 /** `auth-file`: the key `auth` is such a file. `auth-map`: each key is a user, its value the password. */

@@ -1,4 +1,4 @@
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf } from './list.ts';
 import { MOST_PIECES, tooManyPieces } from './pieces.ts';
 import { isAuthority } from './redirect-target.ts';

@@ -1,7 +1,7 @@
 /** Where a redirect may lead: text that goes into a Location, and nowhere else. */
 import ipaddr from 'ipaddr.js';
 import type { LiveRedirect } from '../../types/live.ts';
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { isHostname } from './names.ts';
 import { byName, piecesOf } from './pieces.ts';
 

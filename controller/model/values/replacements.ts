@@ -1,7 +1,7 @@
 /** Texts of answers that are replaced: `off`, or what is there and what takes its place. Never regular expressions. */
 import { type ConfValue, noVariables, word } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 export interface Replacement {
   readonly from: string;

@@ -1,7 +1,7 @@
 /** What is compared with a request's path and query by a `map` of nginx. */
 import { notOneWord } from '../../types/conf-word.ts';
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
-import { checkSearch } from '../regex/check.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
+import { checkSearch } from './regex/check.ts';
 import { listOf, unique } from './list.ts';
 
 /** As the key of a `map`; groups of regular expressions lose their names, which would set variables of nginx. */

@@ -1,5 +1,5 @@
 /** When and how often a request is passed to another endpoint. */
-import type { Parser } from '../parser.ts';
+import type { Parser } from '../contract/parser.ts';
 import { itemThat, listOf } from './list.ts';
 
 const CONDITIONS = [

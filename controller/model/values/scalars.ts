@@ -1,5 +1,5 @@
 import { bytes } from '../../types/conf-value.ts';
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 /** The literals that Go's strconv.ParseBool takes, which is what manifests in the field are written for. */
 const BOOL: ReadonlyMap<string, boolean> = new Map([

@@ -1,6 +1,6 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { parseConf } from '../../types/tokenizer.ts';
-import { compileSnippet, type Snippet } from '../snippets/compile.ts';
+import { compileSnippet, type Snippet } from './snippets/compile.ts';
 
 /** Directives of nginx for a place. */
 export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> {

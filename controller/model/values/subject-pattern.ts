@@ -1,5 +1,5 @@
-import { accept, type Parser, reject } from '../parser.ts';
-import { checkSearch } from '../regex/check.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
+import { checkSearch } from './regex/check.ts';
 
 /** A pattern that is looked for in the subject of a client certificate, with regard to case. */
 export const subjectPattern: Parser<string> = {

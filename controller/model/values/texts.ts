@@ -1,5 +1,5 @@
 /** Texts of the administrator that are kept as they are. */
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 /** One line, at most `longest` characters. */
 export function lineOfText(longest: number): Parser<string> {

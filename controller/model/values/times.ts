@@ -1,5 +1,5 @@
 /** Times with units, as nginx and Go write them. */
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 const TIME = /^(?:\d+(?:ms|d|h|m|s) ?)+$/;
 const PART = /(\d+)(ms|d|h|m|s)/g;

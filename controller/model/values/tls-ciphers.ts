@@ -4,7 +4,7 @@
  * last ten years has; words that are not known select nothing, as in OpenSSL.
  */
 import { notOneWord } from '../../types/conf-word.ts';
-import { accept, type Parsed, type Parser, reject } from '../parser.ts';
+import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 
 /** Key exchange, in names of ciphers (`RSA` is left out there) → the words that select it. */
 const EXCHANGES: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf, unique } from './list.ts';
 
 /** Names that every OpenSSL from 1.1.1 on knows, and what the group is called here. */

@@ -1,4 +1,4 @@
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 
 /** Variables that are known when a path is read, and the client's host, which is not. */
 const VARIABLES = ['service_name', 'service_port', 'namespace', 'ingress_name', 'host'] as const;

@@ -1,5 +1,5 @@
 /** How many connections and open files a worker of NGINX may have. */
-import type { Facts } from '../setting.ts';
+import type { Facts } from '../contract/setting.ts';
 
 export interface WorkerLimits {
   readonly 'max-worker-connections': number;

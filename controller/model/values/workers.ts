@@ -1,5 +1,5 @@
 /** Worker processes of NGINX, and the processors that they run on. */
-import { accept, type Parser, reject } from '../parser.ts';
+import { accept, type Parser, reject } from '../contract/parser.ts';
 import { wholeNumber } from './scalars.ts';
 
 const MOST = 512;

@@ -1,4 +1,4 @@
--- Regular expressions of tenants, as controller/model/regex writes them. One that begins with a limit of steps is matched
+-- Regular expressions of tenants, as controller/model/values/regex writes them. One that begins with a limit of steps is matched
 -- without PCRE's compiler: what that compiles counts no steps while it repeats a character.
 local byte, gsub = string.byte, string.gsub
 local find, match = ngx.re.find, ngx.re.match

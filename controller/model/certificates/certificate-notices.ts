@@ -1,0 +1,30 @@
+/** What the owner of a certificate that is served has to be told of it. */
+import type { Problem } from '../../types/problem.ts';
+import type { ServedCertificate } from './kept-certificates.ts';
+
+interface Words {
+  /** Whose `tls.crt` it is, as the beginning of a sentence. */
+  readonly holder: string;
+  readonly certificate: string;
+  /** Who gets it. */
+  readonly clients: string;
+}
+
+/** `now`: milliseconds since 1970; undefined: nobody asks what has expired. */
+export function certificateNotices(
+  { kept, ends, sorted }: Pick<ServedCertificate, 'kept' | 'ends' | 'sorted'>,
+  now: number | undefined,
+  { holder, certificate, clients }: Words,
+): Pick<Problem, 'code' | 'severity' | 'message'>[] {
+  if (kept !== undefined) return [{ code: 'certificate-kept', severity: 'error', message: `${holder} ${kept}` }];
+  const notices: Pick<Problem, 'code' | 'severity' | 'message'>[] = [];
+  if (ends <= (now ?? -Infinity)) {
+    const message = `${certificate} expired at ${new Date(ends).toISOString()}; ${clients} get it all the same`;
+    notices.push({ code: 'certificate-expired', severity: 'warning', message });
+  }
+  if (sorted) {
+    const message = `${holder} holds the certificates of tls.crt in the wrong order: they are sent in the right one, each before its issuer`;
+    notices.push({ code: 'chain-order', severity: 'warning', message });
+  }
+  return notices;
+}

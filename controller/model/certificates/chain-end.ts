@@ -1,0 +1,87 @@
+/** Where the chain of a certificate ends, and the chain with what was fetched for that end. */
+import { X509Certificate } from 'node:crypto';
+import { hasIssued, type Intermediates, type KnownIntermediates } from '../../types/intermediates.ts';
+import type { LiveCertificate } from '../../types/live.ts';
+import type { Snapshot } from '../../types/snapshot.ts';
+import type { Steps } from '../../types/steps.ts';
+import type { BuildOptions } from '../contract/options.ts';
+import { pairOf } from '../values/pem/certificate-pair.ts';
+import { DEFAULT_CERTIFICATE } from './tls.ts';
+
+export interface ChainEnd {
+  /** SHA-256 fingerprint of the certificate. */
+  readonly fingerprint: string;
+  readonly pem: string;
+}
+
+const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+const ends = new WeakMap<LiveCertificate, ChainEnd | null>();
+
+/** A Secret has room for a thousand certificates that look like issuers of one another; each look is a signature. */
+const MOST_CERTIFICATES = 10;
+
+function findEnd({ chain }: LiveCertificate): ChainEnd | null {
+  const blocks = chain.match(PEM) ?? [];
+  if (blocks.length > MOST_CERTIFICATES) return null;
+  const [leaf, ...others] = blocks.map((block) => new X509Certificate(block));
+  let end = leaf;
+  // In whatever order the others are: people concatenate them as they come.
+  const left = new Set(others);
+  for (let next = end; next !== undefined;) {
+    end = next;
+    const current = end;
+    next = [...left].find((other) => hasIssued(other, current));
+    if (next !== undefined) left.delete(next);
+  }
+  if (end === undefined || hasIssued(end, end)) return null;
+  return { fingerprint: end.fingerprint256, pem: end.toString() };
+}
+
+/**
+ * The last certificate on the way from the leaf to a root; undefined where that is a root, and where there are more than
+ * ten certificates. Found once an object.
+ */
+export function chainEnd(certificate: LiveCertificate): ChainEnd | undefined {
+  const known = ends.get(certificate) ?? (ends.has(certificate) ? null : findEnd(certificate));
+  ends.set(certificate, known);
+  return known ?? undefined;
+}
+
+/**
+ * PEM of every chain's end by its fingerprint, for the certificates (keys of the live data without `c:`) in use. In steps,
+ * because the first look at a chain checks signatures.
+ */
+export function* chainEnds(
+  used: Iterable<string>,
+  snapshot: Snapshot,
+  { defaultSslCertificate, bounds }: Pick<BuildOptions, 'defaultSslCertificate' | 'bounds'>,
+): Steps<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const key of used) {
+    const secret = snapshot.Secret.get(key === DEFAULT_CERTIFICATE ? (defaultSslCertificate ?? '') : key);
+    const pair = secret === undefined ? undefined : pairOf(secret, bounds);
+    const end = pair?.ok === true ? chainEnd(pair.certificate) : undefined;
+    if (end !== undefined) found.set(end.fingerprint, end.pem);
+    yield;
+  }
+  return found;
+}
+
+const completions = new WeakMap<LiveCertificate, { readonly added: string; readonly certificate: LiveCertificate }>();
+
+/** The certificate with what is known to be missing from its chain. The same objects give the same object. */
+export function completed(
+  certificate: LiveCertificate,
+  intermediates: KnownIntermediates,
+): { readonly certificate: LiveCertificate; readonly failure: Intermediates['failure'] } {
+  const end = chainEnd(certificate);
+  const known = end === undefined ? undefined : intermediates.get(end.fingerprint);
+  if (known === undefined) return { certificate, failure: undefined };
+  const { chain: added, failure } = known;
+  if (added === '') return { certificate, failure };
+  const memo = completions.get(certificate);
+  if (memo?.added === added) return { certificate: memo.certificate, failure };
+  const whole = { ...certificate, chain: certificate.chain + added };
+  completions.set(certificate, { added, certificate: whole });
+  return { certificate: whole, failure };
+}

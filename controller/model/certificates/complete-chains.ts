@@ -1,0 +1,52 @@
+/** The certificates of a build with what their chains lack. */
+import type { LiveCertificate } from '../../types/live.ts';
+import type { Problem } from '../../types/problem.ts';
+import { draftOf, type ShardedMap } from '../../types/sharded-map.ts';
+import type { ObjectKey } from '../../types/snapshot.ts';
+import type { Steps } from '../../types/steps.ts';
+import { completed } from './chain-end.ts';
+import type { BuildOptions } from '../contract/options.ts';
+import { DEFAULT_CERTIFICATE } from './tls.ts';
+
+export interface CompletedChains {
+  readonly certificates: ShardedMap<LiveCertificate>;
+  readonly problems: readonly Problem[];
+}
+
+const STRIDE = 16;
+
+/**
+ * `certificates` by their keys in the live data without `c:`; the very same where nothing is to be added. A chain that
+ * could not be completed serves as it is, with a Problem of its Secret: many clients find the rest by themselves.
+ */
+export function* completeChains(
+  certificates: ShardedMap<LiveCertificate>,
+  { intermediates, defaultSslCertificate }: BuildOptions,
+): Steps<CompletedChains> {
+  if (intermediates === undefined || intermediates.size === 0) return { certificates, problems: [] };
+  const draft = draftOf(certificates);
+  const failures = new Map<ObjectKey, string>();
+  let seen = 0;
+  for (const [key, certificate] of certificates) {
+    const { certificate: whole, failure } = completed(certificate, intermediates);
+    draft.set(key, whole);
+    const secret = key === DEFAULT_CERTIFICATE ? defaultSslCertificate : key;
+    if (failure !== undefined && secret !== null) failures.set(secret, failure);
+    if ((seen += 1) % STRIDE === 0) yield;
+  }
+  const inOrder = [...failures].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { certificates: draft.freeze(), problems: inOrder.map(([secret, failure]) => incomplete(secret, failure)) };
+}
+
+function incomplete(secret: ObjectKey, failure: string): Problem {
+  const [namespace = '', name = ''] = secret.split('/');
+  return {
+    code: 'incomplete-chain',
+    severity: 'warning',
+    effect: 'none',
+    object: { kind: 'Secret', namespace, name },
+    field: ['data', 'tls.crt'],
+    message: `the chain of the certificate cannot be completed: ${failure}`,
+    example: 'tls.crt with the certificate first and every intermediate certificate after it',
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * Variables that ingress-nginx had beside those of NGINX. They are declared where some text reads them: the log format, a
+ * snippet, a header. Elsewhere they cost nothing.
+ */
+import { beginning, literal, variable, withVariables, word } from '../../types/conf-value.ts';
+import { type Declaration, declaration } from '../../types/declaration.ts';
+import type { BackendRef, LocationVariable } from '../../types/plan.ts';
+import type { ObjectRef } from '../../types/problem.ts';
+
+/** What a location says of itself. */
+const OF_LOCATION = [
+  'namespace',
+  'ingress_name',
+  'service_name',
+  'service_port',
+  'location_path',
+  'proxy_upstream_name',
+] as const;
+type OfLocation = (typeof OF_LOCATION)[number];
+
+/** Name → the variable that holds it, where no header of a forwarding proxy counts, and where one does. */
+const ALIASES: ReadonlyMap<string, readonly [plain: string, forwarded: string]> = new Map([
+  ['best_http_host', ['tidegate_host', 'tidegate_host']],
+  ['connection_upgrade', ['tidegate_connection', 'tidegate_connection']],
+  ['pass_access_scheme', ['scheme', 'tidegate_scheme']],
+  ['pass_port', ['tidegate_port', 'tidegate_port']],
+  ['pass_server_port', ['tidegate_port', 'tidegate_port']],
+  ['the_real_ip', ['remote_addr', 'remote_addr']],
+]);
+
+/** Of features that are not there yet, and of the old balancer: they are empty. */
+const TO_COME =
+  /^(?:geoip2?_[a-z0-9_]{1,60}|opentelemetry_[a-z0-9_]{1,60}|otel_(?:parent_(?:id|sampled)|span_id|trace_id)|balancer_ewma_score)$/;
+
+const FULL_FORWARDED = 'full_x_forwarded_for';
+export const ESCAPED_URI = 'escaped_request_uri';
+
+/** All but those of features to come. */
+export const REQUEST_VARIABLES: readonly string[] = [...OF_LOCATION, ...ALIASES.keys(), FULL_FORWARDED, ESCAPED_URI];
+const KNOWN: ReadonlySet<string> = new Set(REQUEST_VARIABLES);
+const SET: ReadonlySet<string> = new Set([
+  ...OF_LOCATION.filter((name) => name !== 'proxy_upstream_name'),
+  ESCAPED_URI,
+]);
+
+/** Whether ingress-nginx had it and NGINX has not. */
+export function isRequestVariable(name: string): boolean {
+  return KNOWN.has(name) || TO_COME.test(name);
+}
+
+/** What the http level has to declare for the variables that are read. */
+export function declarationsFor(read: Iterable<string>, forwarded: boolean): readonly Declaration[] {
+  return [...read].flatMap((name) => {
+    const alias = ALIASES.get(name);
+    if (alias !== undefined) return [aliasOf(name, alias[forwarded ? 1 : 0])];
+    if (name === FULL_FORWARDED) return [fullForwarded()];
+    if (!TO_COME.test(name)) return [];
+    return [declaration({ name: 'geo', args: [variable(name)], entries: [[word('default'), literal('')]] })];
+  });
+}
+
+/** Volatile, because Lua may set what it stands for after it was read. */
+function aliasOf(name: string, of: string): Declaration {
+  const entries = [[word('volatile')], [word('default'), variable(of)]];
+  return declaration({ name: 'map', args: [variable(of), variable(name)], entries });
+}
+
+function fullForwarded(): Declaration {
+  const entries = [
+    [word('default'), withVariables('$http_x_forwarded_for, $realip_remote_addr')],
+    [literal(''), variable('realip_remote_addr')],
+  ];
+  return declaration({ name: 'map', args: [variable('http_x_forwarded_for'), variable(FULL_FORWARDED)], entries });
+}
+
+/** Those that locations set: nginx has to know them where no location does. */
+export function setByLocations(read: Iterable<string>): readonly string[] {
+  return [...read].filter((name) => SET.has(name)).sort();
+}
+
+/**
+ * What a location sets of the variables that texts of the settings read, and `own` ones. The settings' own
+ * `$proxy_upstream_name` is written by Lua.
+ */
+export function locationVariables(
+  read: ReadonlySet<string>,
+  own: readonly string[],
+  about: { readonly owner: ObjectRef | undefined; readonly backend: BackendRef | null; readonly path: string },
+): readonly LocationVariable[] {
+  const { owner, backend, path } = about;
+  if (owner === undefined) return [];
+  const wanted = OF_LOCATION.filter((name) => own.includes(name) || (read.has(name) && name !== 'proxy_upstream_name'));
+  if (wanted.length === 0) return [];
+  const values: Readonly<Record<OfLocation, string>> = {
+    namespace: owner.namespace,
+    ingress_name: owner.name,
+    service_name: backend?.service ?? '',
+    service_port: String(backend?.port ?? ''),
+    location_path: path,
+    proxy_upstream_name: backend === null ? '' : `${backend.namespace}-${backend.service}-${backend.port}`,
+  };
+  return wanted.map((name) => ({
+    name: variable(name),
+    // Only a path can be longer than a word of nginx.conf: a dollar of it takes seventeen bytes.
+    value: beginning(values[name]),
+  }));
+}

@@ -1,0 +1,59 @@
+/** The objects that an Ingress may refer to, with a record of what was read: that record is the memo's key. */
+import type { V1ConfigMap, V1Secret, V1Service } from '@kubernetes/client-node';
+import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
+import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
+
+/** By `namespace/name`. */
+export interface Resources {
+  readonly secret: (key: ObjectKey) => V1Secret | undefined;
+  readonly configMap: (key: ObjectKey) => V1ConfigMap | undefined;
+  readonly service: (key: ObjectKey) => V1Service | undefined;
+  /** An object as it was when this use could be made of it last. */
+  readonly lastGood: (use: UseKey) => Kept | undefined;
+  /** This use is made of an object as it is here. */
+  readonly inForce: (use: UseKey, object: Kept) => void;
+}
+
+/** Where objects are looked up. */
+export interface Sources {
+  readonly snapshot: Snapshot;
+  readonly lastGood: InForce | undefined;
+}
+
+/** Kinds that annotations refer to; where their tables are the same, no Ingress is read differently. */
+export const READ_KINDS = ['Secret', 'ConfigMap', 'Service'] as const;
+type ReadKind = (typeof READ_KINDS)[number];
+
+/** One look-up and what it found. */
+export type Read =
+  | { readonly kind: ReadKind; readonly key: ObjectKey; readonly found: unknown }
+  | { readonly kind: 'last good'; readonly key: UseKey; readonly found: unknown };
+
+export function recordingResources(
+  { snapshot, lastGood }: Sources,
+  reads: Read[],
+  inForce: Map<UseKey, Kept>,
+): Resources {
+  const record = <T>(kind: ReadKind, key: ObjectKey, found: T): T => {
+    reads.push({ kind, key, found });
+    return found;
+  };
+  return {
+    secret: (key) => record('Secret', key, snapshot.Secret.get(key)),
+    configMap: (key) => record('ConfigMap', key, snapshot.ConfigMap.get(key)),
+    service: (key) => record('Service', key, snapshot.Service.get(key)),
+    lastGood: (key) => {
+      const found = lastGood?.get(key);
+      reads.push({ kind: 'last good', key, found });
+      return found;
+    },
+    inForce: (key, object) => void inForce.set(key, object),
+  };
+}
+
+/** True while every object that was read is still the very same object. */
+export function stillTrue(reads: readonly Read[], { snapshot, lastGood }: Sources): boolean {
+  return reads.every(
+    (read) => (read.kind === 'last good' ? lastGood?.get(read.key) : snapshot[read.kind].get(read.key)) === read.found,
+  );
+}

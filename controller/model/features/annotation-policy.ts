@@ -1,0 +1,56 @@
+/** Which annotations the administrator lets nobody use, whatever their value says to a parser. */
+import type { AnnotationKey } from './annotation.ts';
+import type { Settings } from '../settings/settings.ts';
+import { exceeds } from '../values/annotation-policy.ts';
+
+const LEVEL = { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' } as const;
+
+/** The keys of the ConfigMap that decide. */
+export type AnnotationPolicy = Pick<
+  Settings,
+  'allow-snippet-annotations' | 'annotations-risk-level' | 'annotation-value-word-blocklist'
+>;
+
+/** Why an annotation may not be used, as the end of a sentence that begins with its name, and with what it might be. */
+export interface PolicyRefusal {
+  readonly reason: string;
+  readonly example: string;
+}
+
+/** Undefined where the annotation may be used. */
+export function refusal(
+  name: string,
+  key: AnnotationKey<unknown>,
+  policy: AnnotationPolicy,
+): PolicyRefusal | undefined {
+  const level = policy['annotations-risk-level'];
+  const found = [
+    ...(name.endsWith('-snippet') && !policy['allow-snippet-annotations']
+      ? [['allow-snippet-annotations is false', 'allow-snippet-annotations: "true"'] as const]
+      : []),
+    ...(exceeds(key.risk, level)
+      ? [
+          [
+            `its risk is ${key.risk} and annotations-risk-level is ${level}`,
+            'annotations-risk-level: ' + LEVEL[key.risk],
+          ] as const,
+        ]
+      : []),
+  ];
+  if (found.length === 0) return undefined;
+  return {
+    reason: `is not allowed by the ConfigMap: ${found.map(([reason]) => reason).join(', and ')}`,
+    example: found.map(([, example]) => example).join(', '),
+  };
+}
+
+/** The same for a value, which need not be one of an annotation that is known. */
+export function wordRefusal(value: string, policy: AnnotationPolicy): PolicyRefusal | undefined {
+  const word = policy['annotation-value-word-blocklist'].find((each) => value.includes(each));
+  return word === undefined
+    ? undefined
+    : {
+        reason: `holds ${JSON.stringify(word)}, which annotation-value-word-blocklist of the ConfigMap forbids`,
+        example: 'a value without that word',
+      };
+}

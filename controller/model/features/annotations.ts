@@ -1,0 +1,201 @@
+/** Annotations of one Ingress → values, Problems, and what they contribute. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import { bytesOf, shown } from '../../types/left-out.ts';
+import type { AnnotationFeature, AnnotationKey, AnnotationKeys, AnnotationValues } from './annotation.ts';
+import { type AnnotationPolicy, type PolicyRefusal, refusal, wordRefusal } from './annotation-policy.ts';
+import { type Bounds, excess } from '../contract/bounds.ts';
+import { refusedValue } from '../contract/refused-value.ts';
+import { strangeAnnotations } from './strange-annotations.ts';
+import { judgeValue } from '../contract/verdict.ts';
+import { annotationField } from '../contract/annotation-field.ts';
+import { ANNOTATION_FEATURES } from './annotations/registry.gen.ts';
+
+export { DEFAULT_PREFIX } from '../contract/flags.ts';
+
+/** Features with their keys' types laid aside: the loop over all of them needs none. */
+export const FEATURES: readonly AnnotationFeature[] = ANNOTATION_FEATURES as readonly unknown[] as AnnotationFeature[];
+
+/** Every name that is understood, aliases included → its description. */
+export const ANNOTATION_KEYS: ReadonlyMap<string, AnnotationKey<unknown>> = new Map(
+  FEATURES.flatMap((feature) =>
+    Object.entries(feature.keys).flatMap(([name, key]) =>
+      [name, ...(key.aliases ?? [])].map((each) => [each, key] as const),
+    ),
+  ),
+);
+
+export interface ParsedAnnotations {
+  /** Values in the order of FEATURES. */
+  readonly values: readonly AnnotationValues<AnnotationKeys>[];
+  /** Something that guards access could not be read: every location answers 503. */
+  readonly denied: boolean;
+  /** It has an annotation that may not be used: every location answers 503 too, and a canary gets nothing. */
+  readonly refused: boolean;
+  readonly problems: readonly Problem[];
+  /** Names, without the prefix, of those that are there and cannot be used. */
+  readonly unusable: ReadonlySet<string>;
+}
+
+/** The name among `name` and its aliases that is written, an empty one only where no other is filled. */
+function written(
+  present: Readonly<Record<string, string>>,
+  prefix: string,
+  name: string,
+  key: AnnotationKey<unknown>,
+): string | undefined {
+  const names = [name, ...(key.aliases ?? [])].filter((each) => present[`${prefix}/${each}`] !== undefined);
+  return names.find((each) => present[`${prefix}/${each}`]?.trim() !== '') ?? names[0];
+}
+
+function isFilled(present: Readonly<Record<string, string>>, prefix: string, name: string): boolean {
+  return (present[`${prefix}/${name}`] ?? '').trim() !== '';
+}
+
+/** Parses all annotations of ours on an Ingress. */
+export function parseAnnotations(
+  ingress: V1Ingress,
+  object: ObjectRef,
+  prefix: string,
+  policy: AnnotationPolicy,
+  bounds: Bounds,
+): ParsedAnnotations {
+  const present = ingress.metadata?.annotations ?? {};
+  const refusals = refusedNames(present, prefix, policy);
+  const problems: Problem[] = [...refusals].map(([name, why]) => refused(object, name, present[name] ?? '', why));
+  let denied = refusals.size > 0;
+  const unusable = new Set<string>();
+  const values = FEATURES.map((feature) => {
+    const parsed: Record<string, unknown> = {};
+    for (const [name, key] of Object.entries(feature.keys)) {
+      const source = written(present, prefix, name, key);
+      if (source === undefined) continue;
+      problems.push(...superseded(present, prefix, source, key, object));
+      if (refusals.has(`${prefix}/${source}`)) {
+        unusable.add(name);
+        continue;
+      }
+      const raw = present[`${prefix}/${source}`]?.trim() ?? '';
+      if (raw === '' && (key.emptyIsInvalid !== true || source !== name)) {
+        if (key.onInvalid === 'denied') problems.push(emptyGuard(object, `${prefix}/${source}`));
+        continue;
+      }
+      const reason = raw === '' ? 'is empty' : excess('annotationBytes', bytesOf(raw), bounds);
+      const result = reason === undefined ? key.parser.parse(raw) : ({ ok: false, reason } as const);
+      if (result.ok) {
+        parsed[name] = result.value;
+        if (result.dropped !== undefined)
+          problems.push(partly(object, `${prefix}/${source}`, raw, key, result.dropped));
+        const judged = judgeValue(source, result.value, key.verdict);
+        if (judged !== undefined)
+          problems.push({
+            ...judged,
+            object,
+            field: annotationField(`${prefix}/${source}`),
+            value: shorten(shown(raw).trim()),
+          });
+        continue;
+      }
+      unusable.add(name);
+      if (key.instead !== undefined) parsed[name] = key.instead;
+      const meansNothing = key.needs !== undefined && !isFilled(present, prefix, key.needs);
+      const counts = meansNothing ? { ...key, onInvalid: 'ignored' as const } : key;
+      denied ||= counts.onInvalid === 'denied';
+      problems.push(invalid(object, `${prefix}/${source}`, raw, counts, result.reason));
+    }
+    return parsed;
+  });
+  return {
+    values,
+    denied,
+    refused: refusals.size > 0,
+    unusable,
+    problems: [...problems, ...strangeAnnotations(present, prefix, object, ANNOTATION_KEYS)],
+  };
+}
+
+/** Annotations that may not be used, by their names in full, with the reason; those without a value mean nothing. */
+function refusedNames(
+  present: Readonly<Record<string, string>>,
+  prefix: string,
+  policy: AnnotationPolicy,
+): ReadonlyMap<string, PolicyRefusal> {
+  const refusals = new Map<string, PolicyRefusal>();
+  for (const [full, value] of Object.entries(present)) {
+    if (!full.startsWith(`${prefix}/`) || value.trim() === '') continue;
+    const name = full.slice(prefix.length + 1);
+    const key = ANNOTATION_KEYS.get(name);
+    const reason = (key === undefined ? undefined : refusal(name, key, policy)) ?? wordRefusal(value, policy);
+    if (reason !== undefined) refusals.set(full, reason);
+  }
+  return refusals;
+}
+
+export const REFUSED_CODE = 'refused-annotation';
+
+function refused(object: ObjectRef, full: string, raw: string, { reason, example }: PolicyRefusal): Problem {
+  return {
+    code: REFUSED_CODE,
+    severity: 'error',
+    effect: 'denied-location',
+    object,
+    field: annotationField(full),
+    value: shorten(raw),
+    message: `${full.slice(full.indexOf('/') + 1)} ${reason}`,
+    example,
+  };
+}
+
+function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {
+  const denied = key.onInvalid === 'denied';
+  return {
+    code: 'invalid-annotation',
+    severity: denied ? 'error' : 'warning',
+    effect: denied ? 'denied-location' : 'ignored-key',
+    object,
+    field: annotationField(name),
+    value: shorten(shown(raw).trim()),
+    message: refusedValue(name.slice(name.indexOf('/') + 1), reason, key.parser.accepts),
+    ...(key.good[0] === undefined ? {} : { example: `${name}: ${JSON.stringify(key.good[0])}` }),
+  };
+}
+
+/** What is wrong with some items of a list; the others hold. */
+function partly(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {
+  return { ...invalid(object, name, raw, { ...key, onInvalid: 'ignored' }, reason), effect: 'ignored-item' };
+}
+
+/** The older names that are filled beside the one that is read. */
+function superseded(
+  present: Readonly<Record<string, string>>,
+  prefix: string,
+  source: string,
+  { aliases = [] }: AnnotationKey<unknown>,
+  object: ObjectRef,
+): Problem[] {
+  const filled = aliases.filter((alias) => alias !== source && isFilled(present, prefix, alias));
+  return filled.map((alias) => ({
+    code: 'superseded-annotation',
+    severity: 'warning',
+    effect: 'ignored-key',
+    object,
+    field: annotationField(`${prefix}/${alias}`),
+    value: shorten(present[`${prefix}/${alias}`]),
+    message: `${alias} is an older name of ${source}, which is there too and is the one that is read`,
+  }));
+}
+
+/** Charts render annotations without a value; whoever meant to guard something should know that nothing is guarded. */
+function emptyGuard(object: ObjectRef, name: string): Problem {
+  return {
+    code: 'empty-annotation',
+    severity: 'notice',
+    effect: 'none',
+    object,
+    field: annotationField(name),
+    value: '""',
+    message: `${name.slice(name.indexOf('/') + 1)} is empty, which counts as absent: it guards nothing`,
+  };
+}
+
+export { annotationField };

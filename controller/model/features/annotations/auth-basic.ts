@@ -1,0 +1,134 @@
+import type { V1Secret } from '@kubernetes/client-node';
+import { filePath, noVariables } from '../../../types/conf-value.ts';
+import { notOneWord } from '../../../types/conf-word.ts';
+import { directive } from '../../../types/directive.ts';
+import { annotations } from '../annotation.ts';
+import { keptProblem, lastGood } from '../../contract/last-good.ts';
+import { namedSecret } from '../named-object.ts';
+import { accept, type Parser, reject } from '../../contract/parser.ts';
+import { ownName } from '../../values/names.ts';
+import { passwordFile, tellUsers } from '../../values/password-file.ts';
+import { oneOf } from '../../values/scalars.ts';
+
+const realm: Parser<string> = {
+  accepts: 'letters, digits, blanks and . _ ~ : / -',
+  parse: (raw) => {
+    if (!/^[A-Za-z0-9._~:/ -]*$/.test(raw)) return reject('holds a character that a realm may not hold');
+    const tooLong = notOneWord(raw);
+    if (tooLong !== undefined) return reject(tooLong);
+    // What NGINX would take for "no authentication".
+    return raw === 'off' ? reject('cannot be "off", which would switch authentication off') : accept(raw);
+  },
+};
+
+const guard = { onInvalid: 'denied', scope: 'location', live: false } as const;
+
+export default annotations({
+  group: 'Authentication',
+  keys: {
+    'auth-type': {
+      ...guard,
+      parser: oneOf(['basic', 'digest']),
+      risk: 'low',
+      about:
+        '`basic`: the paths ask for a user name and password (401 without), except those of `no-auth-locations`. The ' +
+        'Authorization header stays here. `digest` needs a module that Debian does not have, and closes the paths with 503.',
+      good: ['basic', 'digest'],
+      bad: ['Basic', 'basic-auth', 'none'],
+    },
+    'auth-secret': {
+      ...guard,
+      parser: ownName,
+      needs: 'auth-type',
+      risk: 'medium',
+      about:
+        'Secret with users and passwords. It belongs to the namespace of the Ingress, unless ' +
+        '`allow-cross-namespace-resources` is on. A Secret that does not exist, or names nobody, closes the paths with 503; ' +
+        'one that cannot be read does as well, unless it was good before: then its last good users stay in force. A ' +
+        'change of it takes a reload.',
+      good: ['users', 'shop/users'],
+      bad: ['Users', 'a/b/c', '../users'],
+    },
+    'auth-secret-type': {
+      ...guard,
+      parser: oneOf(['auth-file', 'auth-map']),
+      needs: 'auth-type',
+      risk: 'low',
+      about:
+        '`auth-file`, which applies where it is absent: the key `auth` of the Secret is a file as htpasswd writes it. ' +
+        '`auth-map`: each key is a user, its value the hash of the password. Hashes are bcrypt (up to 2^12 rounds), yescrypt, ' +
+        'SHA-512, SHA-256, MD5 and DES as crypt() has them, `$apr1$`, `{SHA}`, `{SSHA}` and `{PLAIN}`; others let nobody ' +
+        'in, and are reported.',
+      good: ['auth-file', 'auth-map'],
+      bad: ['file', 'auth-maps'],
+    },
+    'auth-realm': {
+      ...guard,
+      parser: realm,
+      onInvalid: 'ignored',
+      risk: 'medium',
+      about: 'What the browser says it wants the password for; empty where it is absent or refused, as `off` is.',
+      good: ['Staff only', 'shop: /admin'],
+      bad: ['off', 'a "b"', '$host'],
+    },
+  },
+  location: (values, context) => {
+    const { report, annotationField } = context;
+    if (values['auth-type'] === undefined) {
+      const [lonely] = Object.keys(values);
+      if (lonely === undefined) return {};
+      report({
+        code: 'auth-without-type',
+        severity: 'warning',
+        effect: 'ignored-key',
+        field: annotationField(lonely),
+        message: `${lonely}: without effect without an auth-type that is accepted`,
+        example: 'auth-type: basic',
+      });
+      return {};
+    }
+    if (context.exemptFromAuth()) return {};
+    const deny = (name: string, message: string, value?: string) => {
+      report({
+        code: 'auth-basic',
+        severity: 'error',
+        effect: 'denied-location',
+        field: annotationField(name),
+        ...(value !== undefined && { value }),
+        message,
+        example: 'auth-type: basic, auth-secret: users',
+      });
+      return { route: { deny: 503 } };
+    };
+    if (values['auth-type'] === 'digest')
+      return deny('auth-type', 'auth-type digest is not supported: NGINX of Debian has no module for it', 'digest');
+    const reference = values['auth-secret'];
+    if (reference === undefined) return deny('auth-type', 'auth-type needs an auth-secret with users and passwords');
+    const { key, object: secret, refusal: missing } = namedSecret(reference, context);
+    if (secret === undefined) return deny('auth-secret', missing, key);
+    const use = values['auth-secret-type'] ?? 'auth-file';
+    const read = (each: V1Secret) => passwordFile(each, use, context.flags.bounds);
+    const passwords = lastGood({ use, key, object: secret, read, tell: tellUsers }, context.resources);
+    if (passwords.refusal !== undefined) return deny('auth-secret', passwords.refusal, key);
+    if (passwords.kept !== undefined) report(keptProblem(annotationField('auth-secret'), key, passwords.kept));
+    const { file, unusable } = passwords.value;
+    if (unusable.length > 0)
+      report({
+        code: 'password-form',
+        severity: 'warning',
+        effect: 'none',
+        field: annotationField('auth-secret'),
+        value: key,
+        message: `Secret ${key}: nobody can log in with ${unusable.join(', ')}: NGINX cannot check that form of a password, or not fast enough`,
+        example: 'htpasswd -nB alice',
+      });
+    return {
+      directives: [
+        directive('auth_basic', noVariables(values['auth-realm'] ?? '')),
+        directive('auth_basic_user_file', filePath(`files/${file.name}`)),
+      ],
+      files: [file],
+      upstreamHeaders: [['Authorization', 'removed']],
+    };
+  },
+});

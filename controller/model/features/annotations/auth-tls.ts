@@ -1,0 +1,171 @@
+import type { V1Secret } from '@kubernetes/client-node';
+import { filePath, integer, literal, noVariables, word } from '../../../types/conf-value.ts';
+import { directive, type Directive } from '../../../types/directive.ts';
+import { annotations, type HostContext, type HostContribution } from '../annotation.ts';
+import { type ClientAuthorities, clientAuthorities, tellAuthorities } from '../client-authorities.ts';
+import { keptProblem, lastGood } from '../../contract/last-good.ts';
+import { namedSecret } from '../named-object.ts';
+import { errorTarget } from '../../values/error-target.ts';
+import { namespacedName } from '../../values/names.ts';
+import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
+import { subjectPattern } from '../../values/subject-pattern.ts';
+
+const common = { onInvalid: 'ignored', scope: 'host', risk: 'low', live: false } as const;
+
+function refuse({ report, annotationField }: HostContext, value: string, message: string): HostContribution {
+  const field = annotationField('auth-tls-secret');
+  report({ code: 'auth-tls-secret', severity: 'error', effect: 'denied-location', field, value, message });
+  return { clientCertificates: 'refused' };
+}
+
+function withoutSecret({ report, annotationField }: HostContext, names: readonly string[]): HostContribution {
+  const [first] = names;
+  if (first === undefined) return {};
+  report({
+    code: 'auth-tls-without-secret',
+    severity: 'warning',
+    effect: 'ignored-key',
+    field: annotationField(first),
+    message: `${names.join(', ')}: without effect as long as there is no auth-tls-secret`,
+    example: 'auth-tls-secret: shop/client-ca',
+  });
+  return {};
+}
+
+export default annotations({
+  group: 'Client certificates',
+  keys: {
+    'auth-tls-secret': {
+      ...common,
+      parser: namespacedName,
+      onInvalid: 'denied',
+      risk: 'medium',
+      about:
+        'Clients of the host present a certificate that an authority in `ca.crt` of this Secret signed; `ca.crl` says which ' +
+        'are revoked. The Secret is one of the own namespace unless `allow-cross-namespace-resources` is on. Certificates ' +
+        'are asked for before there is a path: they are asked of every client of the host, also for the paths of other ' +
+        'Ingresses. The oldest Ingress of the host that has the annotation decides; another one that differs answers 503. A ' +
+        'Secret that does not exist, or has no ca.crt, closes the host with 503; one that cannot be read does as well, unless ' +
+        'it was good before: then its last good authorities stay in force. Plain HTTP is redirected where `ssl-redirect` says so, else ' +
+        'refused with 403, except for paths of `no-tls-redirect-locations` in Ingresses without this annotation. A request ' +
+        'whose Host is not the server name of its handshake gets 421. Backends get `ssl-client-verify`, ' +
+        '`ssl-client-subject-dn` and `ssl-client-issuer-dn`.',
+      good: ['shop/client-ca'],
+      bad: ['client-ca', 'a/b/c'],
+    },
+    'auth-tls-verify-client': {
+      ...common,
+      parser: oneOf(['on', 'off', 'optional', 'optional_no_ca']),
+      about:
+        'on: no certificate, or one that does not hold, is 400. optional: only one that does not hold is. ' +
+        'optional_no_ca: `ssl-client-verify` tells the backend, nothing is refused. off: none is asked for, and `ssl-client-verify` is NONE.',
+      good: ['on', 'off', 'optional', 'optional_no_ca'],
+      bad: ['true', 'ON'],
+    },
+    'auth-tls-verify-depth': {
+      ...common,
+      parser: wholeNumber(0, 32),
+      about: 'How many intermediate certificates are followed; 1 where it is absent or 0.',
+      good: ['1', '3', '0'],
+      bad: ['-1', 'deep'],
+    },
+    'auth-tls-error-page': {
+      ...common,
+      parser: errorTarget,
+      risk: 'high',
+      about:
+        'Where clients are sent whose certificate is missing or does not hold, in place of 400: a URL (302), or a path of the ' +
+        'host, which everybody then gets without a certificate, by GET and with `ssl-client-verify` NONE, whatever path was ' +
+        'asked: with `/` that is the start page of the application.',
+      good: ['https://login.example.com/certificate', '/errors/certificate.html'],
+      bad: ['@errors', 'https://a.example/?b=c', '//other.example/', 'unix:/run/x'],
+    },
+    'auth-tls-pass-certificate-to-upstream': {
+      ...common,
+      parser: bool,
+      about:
+        'Backends get the certificate in `ssl-client-cert`, as PEM with percent signs for what no header can hold.',
+      good: ['true', 'false'],
+      bad: ['on', 'yes'],
+    },
+    'auth-tls-match-cn': {
+      ...common,
+      parser: subjectPattern,
+      onInvalid: 'denied',
+      needs: 'auth-tls-secret',
+      risk: 'high',
+      live: true,
+      about:
+        'The subject of the certificate has to match, else the answer is 403. The pattern is looked for anywhere in the ' +
+        'subject, `CN=alice,O=Example`: put a comma or `$` behind the name.',
+      good: ['CN=alice(,|$)', 'CN=[a-z]+\\.example\\.com$'],
+      bad: ['alice', 'CN=(', 'CN=(a+)+$', 'O=Example'],
+    },
+  },
+  host: (values, context) => {
+    const { unusable } = context;
+    if (unusable.has('auth-tls-secret')) return { clientCertificates: 'refused' };
+    const reference = values['auth-tls-secret'];
+    if (reference === undefined) return withoutSecret(context, Object.keys(values));
+    // Without the pattern, the host would be guarded less than it was meant to be.
+    if (unusable.has('auth-tls-match-cn')) return { clientCertificates: 'refused' };
+    const { key, object: secret, refusal } = namedSecret(reference, context);
+    if (secret === undefined) return refuse(context, key, refusal);
+    const read = (each: V1Secret) => clientAuthorities(each, context.flags.bounds);
+    const found = lastGood(
+      {
+        use: 'client-authorities',
+        key,
+        object: secret,
+        read,
+        tell: ({ ca }: ClientAuthorities) => tellAuthorities(ca),
+      },
+      context.resources,
+    );
+    if (found.refusal !== undefined) return refuse(context, key, found.refusal);
+    if (found.kept !== undefined)
+      context.report(keptProblem(context.annotationField('auth-tls-secret'), key, found.kept));
+    const { ca, crl } = found.value;
+    const mode = values['auth-tls-verify-client'] ?? 'on';
+    const subject = values['auth-tls-match-cn'];
+    if (subject !== undefined && mode === 'optional_no_ca')
+      context.report({
+        code: 'auth-tls-match-cn-unverified',
+        severity: 'warning',
+        effect: 'none',
+        field: context.annotationField('auth-tls-match-cn'),
+        message:
+          'auth-tls-match-cn proves nothing with auth-tls-verify-client optional_no_ca: everybody can sign a certificate with such a name',
+      });
+    const handshake: Directive[] = [
+      directive('ssl_verify_client', word(mode)),
+      directive('ssl_verify_depth', integer(values['auth-tls-verify-depth'] || 1)),
+      directive('ssl_client_certificate', filePath(`files/${ca.file.name}`)),
+      ...(crl === undefined ? [] : [directive('ssl_crl', filePath(`files/${crl.name}`))]),
+    ];
+    const target = values['auth-tls-error-page'];
+    if (target === '/')
+      context.report({
+        code: 'auth-tls-error-page-open',
+        severity: 'warning',
+        effect: 'none',
+        field: context.annotationField('auth-tls-error-page'),
+        message:
+          'auth-tls-error-page is what the application serves there: clients without a certificate get its start page, not 400',
+        example: `${context.annotationField('auth-tls-error-page').at(-1)}: "/errors/certificate.html"`,
+      });
+    return {
+      clientCertificates: {
+        mode,
+        handshake,
+        files: crl === undefined ? [ca.file] : [ca.file, crl],
+        subject,
+        pass: values['auth-tls-pass-certificate-to-upstream'] === true,
+        errorPage:
+          target === undefined
+            ? []
+            : [directive('error_page', integer(495), integer(496), literal('='), noVariables(target))],
+      },
+    };
+  },
+});

@@ -1,0 +1,36 @@
+import type { Pass } from '../../../types/plan.ts';
+import { annotations } from '../annotation.ts';
+import { oneOf } from '../../values/scalars.ts';
+
+const NAMES = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'] as const;
+const PROTOCOL: Readonly<Record<(typeof NAMES)[number], Pass['protocol']>> = {
+  HTTP: 'http',
+  HTTPS: 'https',
+  AUTO_HTTP: 'auto_http',
+  GRPC: 'grpc',
+  GRPCS: 'grpcs',
+  FCGI: 'fastcgi',
+};
+
+export default annotations({
+  group: 'Proxying',
+  keys: {
+    'backend-protocol': {
+      parser: oneOf(NAMES, true),
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'low',
+      live: false,
+      about:
+        'Protocol towards the endpoints. HTTPS and GRPCS do not verify the certificate unless proxy-ssl-verify says so. ' +
+        'AUTO_HTTP is HTTPS for requests that came over TLS, and HTTP for others; the port is the same. gRPC needs HTTP/2 ' +
+        'on the client side, which means TLS. FCGI is FastCGI; fastcgi-index and fastcgi-params-configmap belong to it.',
+      good: ['HTTPS', 'grpc', 'AUTO_HTTP', 'FCGI'],
+      bad: ['AJP', 'h2c'],
+    },
+  },
+  location: (values) => {
+    const wanted = values['backend-protocol'];
+    return wanted === undefined ? {} : { protocol: PROTOCOL[wanted] };
+  },
+});

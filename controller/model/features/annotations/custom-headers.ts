@@ -1,0 +1,85 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import { shorten } from '../../../types/problem.ts';
+import { annotations, type LocationContext } from '../annotation.ts';
+import { readHeaders, tellEntries } from '../config-map-entries.ts';
+import { keptProblem, lastGood } from '../../contract/last-good.ts';
+import { isResponseHeader } from '../../values/header-names.ts';
+import { namespacedName } from '../../values/names.ts';
+
+/** One or more printable characters of ASCII. */
+const HEADER_VALUE = /^[\u0020-\u007e]+$/;
+
+/** Why a ConfigMap may not set this header, as the end of a sentence; undefined where it may. */
+function refusal(name: string, value: string, allowed: readonly string[]): string | undefined {
+  if (!isResponseHeader(name)) return `${shorten(name)} is not the name of a header that may be set`;
+  if (!allowed.includes(name.toLowerCase())) return `${name} is not in global-allowed-response-headers of the settings`;
+  return HEADER_VALUE.test(value) ? undefined : `the value of ${name} is empty, or not printable ASCII`;
+}
+
+/** Answers over TLS have the installation's own already. */
+function isReplaced(name: string, { settings, report, annotationField }: LocationContext): boolean {
+  if (!settings.hsts || name.toLowerCase() !== 'strict-transport-security') return false;
+  report({
+    code: 'custom-headers-hsts',
+    severity: 'warning',
+    effect: 'ignored-key',
+    field: annotationField('custom-headers'),
+    message: `${name} is left out: hsts of the settings sets it`,
+  });
+  return true;
+}
+
+export default annotations({
+  group: 'Headers',
+  keys: {
+    'custom-headers': {
+      parser: namespacedName,
+      onInvalid: 'denied',
+      scope: 'location',
+      risk: 'medium',
+      live: true,
+      about:
+        "ConfigMap (namespace/name) whose entries are set as headers on every answer, whatever its status, in the backend's " +
+        'place. Values are literal. Only headers that `global-allowed-response-headers` of the ConfigMap of the settings ' +
+        'names. Where the ConfigMap does not exist, the paths answer 503; where it holds something else as well, unless it ' +
+        'was good before: then that stays in force. A change of the ConfigMap is ' +
+        'followed without a reload; the first header, or the last to go, takes one.',
+      good: ['shop/headers'],
+      bad: ['headers', 'a/b/c', 'shop/${name}'],
+    },
+  },
+  location: (values, context) => {
+    const reference = values['custom-headers'];
+    if (reference === undefined) return {};
+    const key = `${reference.namespace}/${reference.name}`;
+    const deny = (message: string) => {
+      const field = context.annotationField('custom-headers');
+      context.report({
+        code: 'custom-headers',
+        severity: 'error',
+        effect: 'denied-location',
+        field,
+        value: key,
+        message,
+      });
+      return { route: { deny: 503 } };
+    };
+    const configMap = context.resources.configMap(key);
+    if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);
+    const read = (each: V1ConfigMap) =>
+      readHeaders(
+        each,
+        (name, value) => refusal(name, value, context.settings['global-allowed-response-headers']),
+        context.flags.bounds,
+      );
+    const found = lastGood(
+      { use: 'custom-headers', key, object: configMap, read, tell: tellEntries },
+      context.resources,
+    );
+    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.kept !== undefined)
+      context.report(keptProblem(context.annotationField('custom-headers'), key, found.kept));
+    const responseHeaders = found.value.filter(([name]) => !isReplaced(name, context));
+    return responseHeaders.length === 0 ? {} : { route: { responseHeaders } };
+  },
+});

@@ -1,0 +1,45 @@
+import { annotations } from '../annotation.ts';
+import { accept, type Parser, reject } from '../../contract/parser.ts';
+import { isLabel } from '../../values/names.ts';
+
+const serviceName: Parser<string> = {
+  accepts: 'the name of a Service in the namespace of the Ingress',
+  parse: (raw) => (isLabel(raw) ? accept(raw) : reject('is not the name of a Service')),
+};
+
+export default annotations({
+  group: 'Errors',
+  keys: {
+    'default-backend': {
+      parser: serviceName,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'low',
+      live: true,
+      about:
+        'Service of the own namespace, at its first port, that answers where the Service of a path has no endpoints (the ' +
+        'request goes there as it came, with X-Code 503 and the other headers that `custom-http-errors` names), and the ' +
+        'errors of `custom-http-errors` of the same Ingress. Only while it has endpoints itself. Paths that no rule names ' +
+        'are a matter of `spec.defaultBackend`.',
+      good: ['error-pages'],
+      bad: ['shop/error-pages', 'Errors', 'a_b'],
+    },
+  },
+  location: (values, { ingress, resources, report, annotationField }) => {
+    const service = values['default-backend'];
+    if (service === undefined) return {};
+    const key = `${ingress.namespace}/${service}`;
+    const found = resources.service(key);
+    const port = found?.spec?.ports?.[0]?.port;
+    if (port !== undefined) return { fallback: { namespace: ingress.namespace, service, port } };
+    report({
+      code: 'default-backend',
+      severity: 'warning',
+      effect: 'ignored-key',
+      field: annotationField('default-backend'),
+      value: service,
+      message: `Service ${key} ${found === undefined ? 'does not exist' : 'has no port'}`,
+    });
+    return {};
+  },
+});

@@ -1,0 +1,80 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import { literal, notOfRequest, ofRequest, word } from '../../../types/conf-value.ts';
+import { shorten } from '../../../types/problem.ts';
+import { annotations } from '../annotation.ts';
+import { readEntries, tellEntries } from '../config-map-entries.ts';
+import { keptProblem, lastGood } from '../../contract/last-good.ts';
+import { namedConfigMap } from '../named-object.ts';
+import { passDirective } from '../../contract/pass-directives.ts';
+import { fileName, ownName } from '../../values/names.ts';
+
+const PARAM_NAME = /^[A-Za-z0-9._-]+$/;
+
+/** Why an entry may not become a parameter, as the end of a sentence; undefined where it may. */
+function refusal(name: string, value: string): string | undefined {
+  if (!PARAM_NAME.test(name)) return `${shorten(name)} is not the name of a parameter`;
+  const reason = notOfRequest(value);
+  return reason === undefined ? undefined : `the value of ${name} ${reason}`;
+}
+
+export default annotations({
+  group: 'FastCGI',
+  keys: {
+    'fastcgi-index': {
+      parser: fileName,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'medium',
+      live: false,
+      about:
+        'File name that SCRIPT_NAME gets where the path of a request ends with a slash. With backend-protocol FCGI.',
+      good: ['index.php'],
+      bad: ['/index.php', 'index php', '$uri'],
+    },
+    'fastcgi-params-configmap': {
+      parser: ownName,
+      onInvalid: 'denied',
+      scope: 'location',
+      risk: 'medium',
+      live: false,
+      about:
+        'ConfigMap of the own namespace whose entries become FastCGI parameters, beside the standard ones or in their ' +
+        'place. Values are letters, digits, `_/.-` and variables about the request: `$document_root`, ' +
+        '`$fastcgi_script_name`, `$http_x_user`. Where the ConfigMap does not exist, the paths answer 503; where an entry ' +
+        'is something else as well, unless the ConfigMap was good before: then that stays in force. ' +
+        'With backend-protocol FCGI.',
+      good: ['php-params', 'shop/php-params'],
+      bad: ['a/b/c', 'Params', '${name}'],
+    },
+  },
+  location: (values, context) => {
+    const index = values['fastcgi-index'];
+    const pass = index === undefined ? [] : [passDirective('index', literal(index))];
+    const reference = values['fastcgi-params-configmap'];
+    if (reference === undefined) return { pass };
+    const { key, object: configMap, refusal: missing } = namedConfigMap(reference, context);
+    const field = context.annotationField('fastcgi-params-configmap');
+    const deny = (message: string) => {
+      context.report({
+        code: 'fastcgi-params-configmap',
+        severity: 'error',
+        effect: 'denied-location',
+        field,
+        value: key,
+        message,
+      });
+      return { route: { deny: 503 } };
+    };
+    if (configMap === undefined) return deny(missing);
+    const read = (each: V1ConfigMap) => readEntries(each, refusal, context.flags.bounds);
+    const found = lastGood(
+      { use: 'fastcgi-params', key, object: configMap, read, tell: tellEntries },
+      context.resources,
+    );
+    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.kept !== undefined) context.report(keptProblem(field, key, found.kept));
+    return {
+      pass: [...pass, ...found.value.map(([name, value]) => passDirective('param', word(name), ofRequest(value)))],
+    };
+  },
+});

@@ -1,0 +1,152 @@
+import { integer, parameter, word } from '../../../types/conf-value.ts';
+import { type Directive, directive } from '../../../types/directive.ts';
+import { annotations } from '../annotation.ts';
+import { countFor, limitKey, type LimitKey, type Zone, zoneOf } from '../limit-zones.ts';
+import { networks } from '../../values/cidrs.ts';
+import { kilobytes, kilobytesOf, limit, limitStatus } from '../../values/limits.ts';
+import { wholeNumber } from '../../values/scalars.ts';
+
+const common = { scope: 'location', risk: 'low', live: false } as const;
+const number = { ...common, parser: limit(1_000_000), onInvalid: 'denied', bad: ['10/s', 'ten', '10000000'] } as const;
+const speed = {
+  ...common,
+  parser: kilobytes,
+  onInvalid: 'ignored',
+  good: ['100', '0'],
+  bad: ['100k', 'fast'],
+} as const;
+
+/** nginx counts them in 16 bits. */
+const MOST_CONNECTIONS = 65_535;
+const BURST = 5;
+
+interface Limits {
+  readonly 'limit-rps': number | undefined;
+  readonly 'limit-rpm': number | undefined;
+  readonly 'limit-connections': number | undefined;
+  readonly 'limit-burst-multiplier': number | undefined;
+}
+
+/** Those that are set, each with the zone that its directive names. */
+function limitsOf(values: Limits, key: LimitKey): readonly { readonly zone: Zone; readonly directive: Directive }[] {
+  const { 'limit-rps': rps = 0, 'limit-rpm': rpm = 0, 'limit-connections': connections = 0 } = values;
+  const multiplier = values['limit-burst-multiplier'] ?? BURST;
+  const rate = (per: 's' | 'm', requests: number) => {
+    if (requests === 0) return [];
+    const zone = zoneOf({ per, rate: requests }, key);
+    // nginx has no word for a burst of 0.
+    const burst = multiplier === 0 ? [] : [parameter('burst', integer(requests * multiplier))];
+    return [{ zone, directive: directive('limit_req', parameter('zone', zone.name), ...burst, word('nodelay')) }];
+  };
+  const concurrent = () => {
+    const zone = zoneOf('connections', key);
+    return { zone, directive: directive('limit_conn', zone.name, integer(connections)) };
+  };
+  return [...rate('s', rps), ...rate('m', rpm), ...(connections === 0 ? [] : [concurrent()])];
+}
+
+export default annotations({
+  group: 'Limits',
+  keys: {
+    'limit-rps': {
+      ...number,
+      about:
+        'Requests a second of a client to all hosts and paths of the Ingress together; those that are too many get 503 ' +
+        '(`limit-status-code`, or `limit-req-status-code` of the ConfigMap). A client is an address, or what ' +
+        '`limit-conn-zone-variable` of the ConfigMap says. It may be ahead by `limit-burst-multiplier` times the number. 0 is ' +
+        'no limit; a value that cannot be read closes the paths with 503. Each replica counts for itself. Requests that are ' +
+        'answered without a backend (redirects, 503 without endpoints) are not counted. Memory is for 131,072 clients of ' +
+        'Ingresses with the same number and allowlist; beyond that, those that were silent longest are forgotten. A reload forgets nobody.',
+      good: ['10', '0', '-1'],
+    },
+    'limit-rpm': {
+      ...number,
+      about:
+        'As `limit-rps`, for a minute. NGINX spreads them: 60 are one a second, and what may come at once is the burst. With ' +
+        'both, both have to be kept.',
+      good: ['60', '0'],
+    },
+    'limit-connections': {
+      ...number,
+      parser: limit(MOST_CONNECTIONS),
+      about:
+        'Requests of a client that are under way at the same time, over all hosts and paths of the Ingress; those that are too ' +
+        'many get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). Each stream of HTTP/2 counts. 0 is ' +
+        'no limit; a value that cannot be read closes the paths with 503.',
+      good: ['20', '0'],
+      bad: ['many', '65536'],
+    },
+    'limit-burst-multiplier': {
+      ...common,
+      parser: wholeNumber(0, 1000),
+      onInvalid: 'ignored',
+      about:
+        `So many times \`limit-rps\` and \`limit-rpm\` a client may send at once, ${BURST} if it is left out; it is served at once, and ` +
+        'has to be slower later. 0: no request may be early.',
+      good: ['5', '0'],
+      bad: ['-1', 'twice'],
+    },
+    'limit-rate': {
+      ...speed,
+      setting: 'limit-rate',
+      about:
+        'Kilobytes a second that each answer is sent with; 0 is no limit. A client with several requests under way has it for ' +
+        'each of them. NGINX limits only answers that it buffers: without `proxy-buffering: "on"` a warning says that it does nothing.',
+    },
+    'limit-rate-after': {
+      ...speed,
+      setting: 'limit-rate-after',
+      about: 'Kilobytes of each answer that are sent before `limit-rate` counts.',
+    },
+    'limit-allowlist': {
+      ...common,
+      parser: networks,
+      aliases: ['limit-whitelist'],
+      onInvalid: 'ignored',
+      about:
+        'Clients that `limit-rps`, `limit-rpm` and `limit-connections` of the Ingress do not count. A list that cannot be read ' +
+        'exempts nobody.',
+      good: ['10.0.0.0/8, 192.168.1.1', '2001:db8::/32'],
+      bad: ['10.0.0.0/33', 'office'],
+    },
+    'limit-status-code': {
+      ...common,
+      parser: limitStatus,
+      onInvalid: 'ignored',
+      about:
+        'Status of requests that `limit-rps`, `limit-rpm` and `limit-connections` refuse, in place of those of the ConfigMap. ' +
+        'ingress-nginx does not know this annotation.',
+      good: ['429', '503'],
+      bad: ['200', 'busy'],
+    },
+  },
+  location: (values, { ingress, settings }) => {
+    const { 'limit-rate': kbs, 'limit-rate-after': after, 'limit-status-code': status } = values;
+    const bandwidth = {
+      ...((kbs ?? 0) > 0 && { needsBuffering: ['limit-rate'] }),
+      directives: [
+        ...(kbs === undefined || kbs === settings['limit-rate'] ? [] : [directive('limit_rate', kilobytesOf(kbs))]),
+        ...(after === undefined || after === settings['limit-rate-after']
+          ? []
+          : [directive('limit_rate_after', kilobytesOf(after))]),
+      ],
+    };
+    const counted = [values['limit-rps'], values['limit-rpm'], values['limit-connections']];
+    if (!counted.some((each = 0) => each > 0)) return bandwidth;
+    const exempt = values['limit-allowlist'] ?? [];
+    const key = limitKey({ key: settings['limit-conn-zone-variable'], exempt });
+    const limits = limitsOf(values, key);
+    return {
+      ...bandwidth,
+      declarations: [...key.declarations, ...limits.map(({ zone }) => zone.declaration)],
+      directives: [
+        countFor(ingress),
+        ...limits.map((each) => each.directive),
+        ...(status === undefined
+          ? []
+          : [directive('limit_req_status', integer(status)), directive('limit_conn_status', integer(status))]),
+        ...bandwidth.directives,
+      ],
+    };
+  },
+});

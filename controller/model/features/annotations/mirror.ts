@@ -1,0 +1,75 @@
+import { annotations } from '../annotation.ts';
+import { mirrorHost, mirrorUrl } from '../../values/mirror.ts';
+import { oneOf } from '../../values/scalars.ts';
+
+export default annotations({
+  group: 'Mirroring',
+  keys: {
+    'mirror-target': {
+      parser: mirrorUrl,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'high',
+      live: false,
+      about:
+        'Every request that gets as far as the backend is also sent there, and the answer is thrown away: neither it nor ' +
+        'its absence changes anything for the client, but the next request on the same HTTP/1 connection waits for it. ' +
+        '`$request_uri`, `$args`, `$is_args`, `$host` and `$scheme` may stand in the path; without a path it is that of the ' +
+        'request, and a path without variables and without a query gets the query of the request. A name like `copy.shop.svc.cluster.local` leads to the endpoints of that Service, any other is looked ' +
+        'up by the controller; while it has no address nothing is mirrored. Requests for an upgrade (WebSocket) are not.',
+      good: [
+        'https://copy.example.com$request_uri',
+        'http://copy.shop.svc.cluster.local:8080/mirror$request_uri',
+        'http://other.test',
+        'https://192.0.2.7:8443/fixed?from=$host',
+        'http://[2001:db8::7]/',
+      ],
+      bad: [
+        'copy.example.com',
+        'unix:/run/api/live.sock',
+        'http://unix:/run/api/live.sock',
+        'http://127.0.0.1/',
+        'http://localhost$request_uri',
+        'http://[::1]/',
+        'http://2130706433/',
+        'http://169.254.169.254/latest',
+        'http://$host/',
+        'http://a.example.com/$http_cookie',
+        'http://a.example.com/a b',
+        'http://a.example.com/";',
+        'ftp://a.example.com/',
+      ],
+    },
+    'mirror-host': {
+      parser: mirrorHost,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'high',
+      live: true,
+      about:
+        'Host header of what is mirrored; without it the host of mirror-target without its port. `$host` and `$http_host` ' +
+        "are the client's.",
+      good: ['copy.example.com', 'copy.example.com:8080', '$host'],
+      bad: ['a b', 'a/b', '$http_cookie', 'x";'],
+    },
+    'mirror-request-body': {
+      parser: oneOf(['on', 'off']),
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'low',
+      live: false,
+      about:
+        'Whether the body goes along. With `on`, the default, the whole body is read before anything is sent to the backend.',
+      good: ['on', 'off'],
+      bad: ['true', 'OFF'],
+    },
+  },
+  location: (values) => {
+    const target = values['mirror-target'];
+    if (target === undefined) return {};
+    const host = target.host.includes(':') ? `[${target.host}]` : target.host;
+    return {
+      mirror: { ...target, hostHeader: values['mirror-host'] ?? host, body: values['mirror-request-body'] !== 'off' },
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import { bytes, word } from '../../../types/conf-value.ts';
+import { directive } from '../../../types/directive.ts';
+import { annotations } from '../annotation.ts';
+import { excess } from '../../contract/bounds.ts';
+import { passDirective } from '../../contract/pass-directives.ts';
+import { byteCount, oneOf } from '../../values/scalars.ts';
+
+const common = { onInvalid: 'ignored', scope: 'location', risk: 'low', live: false } as const;
+
+export default annotations({
+  group: 'Proxying',
+  keys: {
+    'client-body-buffer-size': {
+      ...common,
+      parser: byteCount(1, 1024 ** 3),
+      setting: 'client-body-buffer-size',
+      about:
+        'Largest request body that is kept in memory, at most `--max-buffer-bytes`; a larger one goes into a temporary file.',
+      good: ['16k', '1M', '8192b'],
+      bad: ['0', '-1', 'large'],
+    },
+    'proxy-buffering': {
+      ...common,
+      parser: oneOf(['on', 'off']),
+      setting: 'proxy-buffering',
+      about:
+        'Answers are read from the endpoint as fast as it sends, and not as fast as the client reads; small pieces wait ' +
+        'for more. gRPC is never buffered.',
+      good: ['on', 'off'],
+      bad: ['true', 'ON'],
+    },
+    'proxy-request-buffering': {
+      ...common,
+      parser: oneOf(['on', 'off']),
+      setting: 'proxy-request-buffering',
+      about:
+        'A request is passed on when all of its body is there. With `off` it is passed on at once, and cannot go to ' +
+        'another endpoint once part of its body is sent. gRPC is never buffered.',
+      good: ['on', 'off'],
+      bad: ['false', 'OFF'],
+    },
+  },
+  location: (values, { settings, flags, annotationField, report }) => {
+    const wanted = values['client-body-buffer-size'];
+    const reason =
+      wanted === undefined ? undefined : excess('bufferBytes', wanted, flags.bounds, 'lets a request take');
+    if (reason !== undefined)
+      report({
+        code: 'bound-exceeded',
+        severity: 'warning',
+        effect: 'none',
+        field: annotationField('client-body-buffer-size'),
+        message: `client-body-buffer-size ${reason}, which is used`,
+      });
+    const size = wanted === undefined ? undefined : Math.min(wanted, flags.bounds.bufferBytes);
+    const [buffering, whole] = [values['proxy-buffering'], values['proxy-request-buffering']];
+    return {
+      ...(size !== undefined &&
+        size !== settings['client-body-buffer-size'] && {
+          directives: [directive('client_body_buffer_size', bytes(size))],
+        }),
+      pass: [
+        ...(buffering === undefined || buffering === settings['proxy-buffering']
+          ? []
+          : [passDirective('buffering', word(buffering))]),
+        ...(whole === undefined || whole === settings['proxy-request-buffering']
+          ? []
+          : [passDirective('request_buffering', word(whole))]),
+      ],
+    };
+  },
+});

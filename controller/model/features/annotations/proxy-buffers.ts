@@ -1,0 +1,87 @@
+import { annotations } from '../annotation.ts';
+import {
+  boundBuffers,
+  bufferCount,
+  bufferDirectives,
+  bufferSize,
+  busySize,
+  fitBuffers,
+  misfits,
+  standardBuffers,
+  tempFileSize,
+} from '../../values/buffers.ts';
+
+const common = { onInvalid: 'ignored', scope: 'location', risk: 'low', live: false } as const;
+
+export default annotations({
+  group: 'Proxying',
+  keys: {
+    'proxy-buffer-size': {
+      ...common,
+      parser: bufferSize,
+      setting: 'proxy-buffer-size',
+      about: 'Size of a buffer for the answer of an endpoint. An answer whose head does not fit into one gives 502.',
+      good: ['8k', '16K'],
+      bad: ['8b', '1g', '8 pages'],
+    },
+    'proxy-buffers-number': {
+      ...common,
+      parser: bufferCount,
+      setting: 'proxy-buffers-number',
+      about:
+        'Number of buffers for an answer, of proxy-buffer-size each, together at most `--max-buffer-bytes`. Only with ' +
+        'proxy-buffering.',
+      good: ['4', '8'],
+      bad: ['1', '-4', 'many'],
+    },
+    'proxy-busy-buffers-size': {
+      ...common,
+      parser: busySize,
+      setting: 'proxy-busy-buffers-size',
+      about:
+        'How much of an answer may be on its way to the client while the rest is read. NGINX takes one buffer to all but ' +
+        'one: what lies outside is reported, and the nearest size used. Without it two buffers.',
+      good: ['8k', '12k'],
+      bad: ['8b', '2g', 'half'],
+    },
+    'proxy-max-temp-file-size': {
+      ...common,
+      parser: tempFileSize,
+      setting: 'proxy-max-temp-file-size',
+      about:
+        'Largest temporary file of an answer that does not fit into the buffers; 0 is none. Only with proxy-buffering. ' +
+        'What is above 0 and below one buffer is reported, and one buffer used.',
+      good: ['0', '2g', '64m'],
+      bad: ['-1', 'all'],
+    },
+  },
+  location: (values, { settings, flags, annotationField, report }) => {
+    if (Object.values(values).every((value) => value === undefined)) return {};
+    const busy = values['proxy-busy-buffers-size'];
+    const tempFile = values['proxy-max-temp-file-size'];
+    const wanted = {
+      size: values['proxy-buffer-size'] ?? settings['proxy-buffer-size'],
+      count: values['proxy-buffers-number'] ?? settings['proxy-buffers-number'],
+      busy: busy ?? settings['proxy-busy-buffers-size'],
+      tempFile: tempFile ?? settings['proxy-max-temp-file-size'],
+    };
+    const own = values['proxy-buffer-size'] !== undefined || values['proxy-buffers-number'] !== undefined;
+    const bounded = own ? boundBuffers(wanted, flags.bounds.bufferBytes) : { buffers: wanted };
+    const fitting = fitBuffers(bounded.buffers);
+    const wrong = misfits(bounded.buffers, fitting);
+    const complain = (name: string, reason: string | undefined) => {
+      if (reason === undefined) return;
+      const message = `${name} ${reason}`;
+      report({ code: 'buffers', severity: 'warning', effect: 'corrected-key', field: annotationField(name), message });
+    };
+    complain(values['proxy-buffer-size'] === undefined ? 'proxy-buffers-number' : 'proxy-buffer-size', bounded.size);
+    complain(
+      values['proxy-buffers-number'] === undefined ? 'proxy-buffer-size' : 'proxy-buffers-number',
+      bounded.count,
+    );
+    // Where the ConfigMap's does not go with the sizes of this Ingress, nobody has to do anything about it.
+    if (busy !== undefined) complain('proxy-busy-buffers-size', wrong.busy);
+    if (tempFile !== undefined) complain('proxy-max-temp-file-size', wrong.tempFile);
+    return { pass: bufferDirectives(fitting, standardBuffers(settings)) };
+  },
+});

@@ -1,0 +1,44 @@
+import { annotations } from '../annotation.ts';
+import { passDirective } from '../../contract/pass-directives.ts';
+import { cookieDomain, cookiePath, replacementWords, sameReplacement } from '../../values/replacements.ts';
+
+const common = { onInvalid: 'ignored', scope: 'location', risk: 'medium', live: false } as const;
+
+export default annotations({
+  group: 'Proxying',
+  keys: {
+    'proxy-cookie-domain': {
+      ...common,
+      parser: cookieDomain,
+      setting: 'proxy-cookie-domain',
+      about:
+        "Replaces a domain in the endpoints' Set-Cookie: the one to be replaced, a blank, the new one. For HTTP, HTTPS " +
+        'and AUTO_HTTP.',
+      good: ['backend.internal example.com', 'off'],
+      bad: ['example.com', 'a b c', '~a b', '$host b'],
+    },
+    'proxy-cookie-path': {
+      ...common,
+      parser: cookiePath,
+      setting: 'proxy-cookie-path',
+      about:
+        "Replaces the beginning of a path in the endpoints' Set-Cookie: the one to be replaced, a blank, the new one. For " +
+        'HTTP, HTTPS and AUTO_HTTP.',
+      good: ['/app/ /', 'off'],
+      bad: ['/app', '/a /b /c', '~^/a /b', '$uri /'],
+    },
+  },
+  location: (values, { settings }) => {
+    const [domain, path] = [values['proxy-cookie-domain'], values['proxy-cookie-path']];
+    return {
+      pass: [
+        ...(domain === undefined || sameReplacement(domain, settings['proxy-cookie-domain'])
+          ? []
+          : [passDirective('cookie_domain', ...replacementWords(domain))]),
+        ...(path === undefined || sameReplacement(path, settings['proxy-cookie-path'])
+          ? []
+          : [passDirective('cookie_path', ...replacementWords(path))]),
+      ],
+    };
+  },
+});

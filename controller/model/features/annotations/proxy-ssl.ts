@@ -1,0 +1,159 @@
+import type { V1Secret } from '@kubernetes/client-node';
+import { filePath, integer, literal, word } from '../../../types/conf-value.ts';
+import type { FilePlan } from '../../../types/plan.ts';
+import { annotations, type BackendTls } from '../annotation.ts';
+import { backendCredentials, tellCredentials } from '../backend-credentials.ts';
+import { keptProblem, lastGood } from '../../contract/last-good.ts';
+import { namedSecret } from '../named-object.ts';
+import { hostname, namespacedName } from '../../values/names.ts';
+import { oneOf, wholeNumber } from '../../values/scalars.ts';
+import { tlsCiphers } from '../../values/tls-ciphers.ts';
+import { TLS_VERSIONS, tlsVersions } from '../../values/tls-versions.ts';
+
+const onOff = {
+  parser: oneOf(['on', 'off']),
+  onInvalid: 'ignored',
+  scope: 'location',
+  risk: 'low',
+  live: false,
+} as const;
+
+export default annotations({
+  group: 'TLS towards the backend',
+  keys: {
+    'proxy-ssl-secret': {
+      parser: namespacedName,
+      onInvalid: 'denied',
+      scope: 'location',
+      risk: 'medium',
+      live: false,
+      about:
+        'Secret of the own namespace (or namespace/name, see `allow-cross-namespace-resources`) with `ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client ' +
+        'certificate that is presented), or both. A Secret that does not exist, or lacks them, closes the paths with 503; one that ' +
+        'cannot be read does as well, unless it was good before: then what it held stays in force.',
+      good: ['shop/backend-ca'],
+      bad: ['backend-ca', 'a/b/c'],
+    },
+    'proxy-ssl-verify': {
+      ...onOff,
+      instead: 'on',
+      about:
+        "Verify the backend's certificate against `ca.crt`; a failure is 502. Give proxy-ssl-name with it. A value that is not " +
+        'accepted counts as on.',
+      good: ['on', 'off'],
+      bad: ['true'],
+    },
+    'proxy-ssl-verify-depth': {
+      ...onOff,
+      parser: wholeNumber(0, 32),
+      about: 'How many intermediate certificates are followed; 1 where it is absent or 0.',
+      good: ['1', '3', '0'],
+      bad: ['-1', 'deep'],
+    },
+    'proxy-ssl-name': {
+      ...onOff,
+      parser: hostname,
+      risk: 'high',
+      about: "Name that the backend's certificate must bear, and the SNI where proxy-ssl-server-name is on.",
+      good: ['backend.internal'],
+      bad: ['$host', 'a b'],
+    },
+    'proxy-ssl-server-name': {
+      ...onOff,
+      about: 'Send SNI to the backend.',
+      good: ['on', 'off'],
+      bad: ['true'],
+    },
+    'proxy-ssl-protocols': {
+      ...onOff,
+      parser: tlsVersions,
+      about: 'Versions of TLS; both where it is absent.',
+      good: ['TLSv1.2', 'TLSv1.2 TLSv1.3'],
+      bad: ['TLSv1', 'TLSv1.2,TLSv1.3', 'SSLv3'],
+    },
+    'proxy-ssl-ciphers': {
+      ...onOff,
+      parser: tlsCiphers,
+      risk: 'medium',
+      about: 'Ciphers of TLS 1.2, as OpenSSL writes them. A list that selects nothing is refused.',
+      good: ['HIGH:!aNULL:!MD5', 'ECDHE-RSA-AES128-GCM-SHA256', 'DEFAULT'],
+      bad: ['FOO', 'HIGH:!ALL', 'HIGH;', 'HIGH:!'],
+    },
+  },
+  location: (values, context) => {
+    const { report, annotationField, flags, resources } = context;
+    const reference = values['proxy-ssl-secret'];
+    if (reference === undefined) {
+      const lonely = Object.keys(values);
+      const [first] = lonely;
+      if (first === undefined) return {};
+      const message = `${lonely.join(', ')}: without effect as long as there is no proxy-ssl-secret`;
+      report({
+        code: 'proxy-ssl-without-secret',
+        severity: 'warning',
+        effect: 'ignored-key',
+        field: annotationField(first),
+        message,
+        example: 'proxy-ssl-secret: shop/backend-ca',
+      });
+      return {};
+    }
+    const field = annotationField('proxy-ssl-secret');
+    const { key, object: secret, refusal } = namedSecret(reference, context);
+    const deny = (message: string) => {
+      report({ code: 'proxy-ssl-secret', severity: 'error', effect: 'denied-location', field, value: key, message });
+      return { route: { deny: 503 } };
+    };
+    if (secret === undefined) return deny(refusal);
+    const verify = values['proxy-ssl-verify'] ?? 'off';
+    const verifies = verify === 'on';
+    const found = lastGood(
+      {
+        use: verifies ? 'verified-backend-tls' : 'backend-tls',
+        key,
+        object: secret,
+        read: (each: V1Secret) => backendCredentials(each, verifies, flags.bounds),
+        tell: tellCredentials,
+      },
+      resources,
+    );
+    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.kept !== undefined) report(keptProblem(field, key, found.kept));
+    const { ca, certificate } = found.value;
+
+    const directives: BackendTls['directives'][number][] = [
+      { suffix: 'ssl_verify', values: [word(verify)] },
+      { suffix: 'ssl_verify_depth', values: [integer(values['proxy-ssl-verify-depth'] || 1)] },
+      { suffix: 'ssl_server_name', values: [word(values['proxy-ssl-server-name'] ?? 'off')] },
+      { suffix: 'ssl_protocols', values: (values['proxy-ssl-protocols'] ?? TLS_VERSIONS).map(word) },
+    ];
+    if (values['proxy-ssl-ciphers'] !== undefined) {
+      directives.push({ suffix: 'ssl_ciphers', values: [literal(values['proxy-ssl-ciphers'])] });
+    }
+    const files: FilePlan[] = [];
+    if (ca !== undefined) {
+      directives.push({ suffix: 'ssl_trusted_certificate', values: [filePath(`files/${ca.file.name}`)] });
+      files.push(ca.file);
+    }
+    if (values['proxy-ssl-name'] !== undefined) {
+      directives.push({ suffix: 'ssl_name', values: [literal(values['proxy-ssl-name'])] });
+    } else if (verify === 'on') {
+      report({
+        code: 'proxy-ssl-name-missing',
+        severity: 'warning',
+        effect: 'none',
+        field: annotationField('proxy-ssl-verify'),
+        message: 'without proxy-ssl-name no certificate matches, every request gets 502',
+        example: 'proxy-ssl-name: backend.internal',
+      });
+    }
+    if (certificate !== undefined) {
+      directives.push(
+        { suffix: 'ssl_certificate', values: [filePath(`files/${certificate.chain.name}`)] },
+        { suffix: 'ssl_certificate_key', values: [filePath(`files/${certificate.key.name}`)] },
+      );
+      files.push(certificate.chain, certificate.key);
+    }
+    return { backendTls: { directives, files } };
+  },
+});

@@ -1,0 +1,89 @@
+import type { LiveRedirect, RedirectCode } from '../../../types/live.ts';
+import { annotations } from '../annotation.ts';
+import { accept, type Parser, reject } from '../../contract/parser.ts';
+import { redirectTarget, redirectUrl } from '../../values/redirect-target.ts';
+import { bool } from '../../values/scalars.ts';
+
+/** Statuses by which a client goes on; with 300, 304, 305 and 306 nginx sends no Location. */
+function codes(...list: readonly RedirectCode[]): Parser<RedirectCode> {
+  const accepts = `one of ${list.join(', ')}`;
+  return {
+    accepts,
+    parse: (raw) => {
+      const code = list.find((each) => `${each}` === raw);
+      return code === undefined ? reject(`is not ${accepts}`) : accept(code);
+    },
+  };
+}
+
+const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
+
+export default annotations({
+  group: 'Redirects',
+  pathsOnly: true,
+  keys: {
+    'permanent-redirect': {
+      ...common,
+      parser: redirectTarget,
+      risk: 'medium',
+      about:
+        'Every request for the paths of the Ingress is answered with this Location instead of being proxied, as it is ' +
+        'written: path and query of the request are added where `$request_uri` says so, and `$uri`, `$args`, `$is_args`, ' +
+        '`$scheme`, `$host` and `$http_host` stand for theirs; for the host of the URL only `$host` may. A path becomes a ' +
+        'URL of the host that was asked, unless `relative-redirects` is on. Where the result is the URL that was asked, the ' +
+        'answer is 508 and not a circle. Goes before the redirect to HTTPS and after `app-root`; no list of source ' +
+        'ranges, rate limit or authentication is asked.',
+      good: [
+        'https://www.example.com/shop?from=old',
+        '/new',
+        'https://www.example.com$request_uri',
+        'https://$host/new',
+      ],
+      bad: ['www.example.com/shop', '//www.example.com', 'https://$http_host/', 'ftp://example.com/'],
+    },
+    'permanent-redirect-code': {
+      ...common,
+      parser: codes(301, 302, 303, 307, 308),
+      risk: 'low',
+      about: 'Status of `permanent-redirect`; 301 where it is absent.',
+      good: ['308', '307'],
+      bad: ['200', '304', 'permanent'],
+    },
+    'temporal-redirect': {
+      ...common,
+      parser: redirectUrl,
+      risk: 'medium',
+      about:
+        'The same with 302, for a URL only. Where an Ingress has both, this one counts and `permanent-redirect` does not.',
+      good: ['https://status.example.com/', 'http://192.0.2.10:8080/maintenance'],
+      bad: ['/maintenance', 'ftp://example.com/', 'https://example.com/#top'],
+    },
+    'temporal-redirect-code': {
+      ...common,
+      parser: codes(301, 302, 303, 307),
+      risk: 'low',
+      about: 'Status of `temporal-redirect`; 302 where it is absent.',
+      good: ['307', '303'],
+      bad: ['308', '200', 'temporal'],
+    },
+    'relative-redirects': {
+      ...common,
+      parser: bool,
+      setting: 'relative-redirects',
+      risk: 'low',
+      about: 'A `permanent-redirect` to a path is sent as that path, without scheme and host.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+  },
+  location: (values, { settings }) => {
+    const temporal = values['temporal-redirect'];
+    const target = temporal ?? values['permanent-redirect'];
+    if (target === undefined) return {};
+    const code =
+      temporal === undefined ? (values['permanent-redirect-code'] ?? 301) : (values['temporal-redirect-code'] ?? 302);
+    const relative = target.to.startsWith('/') && (values['relative-redirects'] ?? settings['relative-redirects']);
+    const redirect: LiveRedirect = { ...target, code, ...(relative && { relative }) };
+    return { route: { redirect } };
+  },
+});

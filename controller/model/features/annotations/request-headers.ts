@@ -1,0 +1,63 @@
+import { headerText } from '../../../types/conf-value.ts';
+import { annotations } from '../annotation.ts';
+import { aboutObjects, requestHeaderLines, requestHeaderNames } from '../../values/header-lines.ts';
+
+const OURS = 'This annotation is one of Tidegate; ingress-nginx has none like it.';
+
+export default annotations({
+  group: 'Headers',
+  keys: {
+    'request-set-headers': {
+      parser: requestHeaderLines,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'medium',
+      live: false,
+      about:
+        "The backend gets these headers in place of the client's. Values may hold `$service_name`, `$service_port`, " +
+        '`$namespace` and `$ingress_name`, and variables of NGINX that say something about the request: `$host`, ' +
+        '`$http_x_team`, `$remote_addr`. What frames a request, Host, and what says where it comes from ' +
+        '(X-Forwarded-For and the like, X-Real-IP, ssl-client-*) cannot be set, nor what authentication gives; a line ' +
+        `that may not be set is left out. Authentication itself sees the client's headers. ${OURS}`,
+      good: [
+        'X-Team: blue',
+        'Authorization: Basic dXNlcjpwYXNz\nX-Tenant: $http_x_team',
+        'l5d-dst-override: $service_name.$namespace.svc.cluster.local:$service_port',
+        'X-Forwarded-Prefix: /api',
+      ],
+      bad: [
+        'X-Team',
+        'X-Team: $uri',
+        'Host: other.example.com',
+        'X_Forwarded_For: 10.0.0.1',
+        'Content-Length: 0',
+        'ssl-client-verify: SUCCESS',
+        'X Team: blue',
+        'X-Team: a;\u0001',
+      ],
+    },
+    'request-remove-headers': {
+      parser: requestHeaderNames,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'medium',
+      live: false,
+      about:
+        'The backend does not get these headers of the client. Authentication, canaries and session affinity still see ' +
+        `them. Those that request-set-headers cannot set cannot be removed. ${OURS}`,
+      good: ['Accept-Encoding', 'Authorization, Cookie'],
+      bad: ['Host', 'X-Forwarded-For', 'Transfer-Encoding', 'CDN-Loop', 'X Team'],
+    },
+  },
+  location: (values, context) => {
+    const set = values['request-set-headers'] ?? [];
+    const removed = values['request-remove-headers'] ?? [];
+    if (set.length + removed.length === 0) return {};
+    return {
+      requestHeaders: [
+        ...set.map(([name, value]) => [name, headerText(aboutObjects(value, context))] as const),
+        ...removed.map((name) => [name, 'removed'] as const),
+      ],
+    };
+  },
+});

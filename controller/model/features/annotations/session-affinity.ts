@@ -1,0 +1,126 @@
+import type { LiveAffinity } from '../../../types/live.ts';
+import { annotations } from '../annotation.ts';
+import { cookieDomain, cookieName, cookiePath, sameSite } from '../../values/cookies.ts';
+import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
+
+const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
+const MOST_SECONDS = 2_147_483_647;
+const seconds = {
+  ...common,
+  parser: wholeNumber(-MOST_SECONDS, MOST_SECONDS, 'whole seconds without a unit'),
+  risk: 'medium',
+  good: ['172800', '0'],
+  bad: ['2d', '0x', 'abc5', '1.5'],
+} as const;
+const flag = { ...common, parser: bool, risk: 'low', good: ['true', 'false'], bad: ['yes', 'on'] } as const;
+
+/** The field where the value is true. */
+function set<K extends keyof LiveAffinity>(name: K, value: boolean | undefined): { readonly [N in K]?: true } {
+  return value === true ? ({ [name]: true } as { readonly [N in K]: true }) : {};
+}
+
+/** The field where there is a value. */
+function given<K extends keyof LiveAffinity, V>(name: K, value: V | undefined): { readonly [N in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V });
+}
+
+export default annotations({
+  group: 'Session affinity',
+  keys: {
+    affinity: {
+      ...common,
+      parser: oneOf(['cookie']),
+      risk: 'low',
+      about:
+        'Clients stay with an endpoint: the first answer sets a cookie, which leads later requests to the same one, over ' +
+        'reloads and restarts and in all replicas; for the paths of this Ingress. It goes before `upstream-hash-by` and ' +
+        '`load-balance`. Cookies that ingress-nginx set are honoured. While the endpoint does not answer, requests go to ' +
+        'another one, always the same, and come back afterwards.',
+      good: ['cookie'],
+      bad: ['Cookie', 'ip', 'true'],
+    },
+    'affinity-mode': {
+      ...common,
+      parser: oneOf(['balanced', 'persistent']),
+      risk: 'medium',
+      about:
+        '`balanced`: a new endpoint takes its share of the clients from the others. `persistent`: clients move only when ' +
+        'their endpoint goes; who is new is given one as `load-balance` says.',
+      good: ['balanced', 'persistent'],
+      bad: ['Persistent', 'sticky'],
+    },
+    'session-cookie-name': {
+      ...common,
+      parser: cookieName,
+      risk: 'medium',
+      about: 'Name of the session cookie; `INGRESSCOOKIE` unless given.',
+      good: ['route', 'APP-SESSION'],
+      bad: ['a b', 'a;b', 'a=b'],
+    },
+    'session-cookie-path': {
+      ...common,
+      parser: cookiePath,
+      risk: 'medium',
+      about:
+        'Path of the session cookie. Without it the path of the Ingress; where that is a regular expression, the part ' +
+        'before the first special character, up to a slash.',
+      good: ['/', '/shop'],
+      bad: ['/a;b', '/a b', '/(.*)'],
+    },
+    'session-cookie-domain': {
+      ...common,
+      parser: cookieDomain,
+      risk: 'medium',
+      about: 'Domain of the session cookie; not sent unless given.',
+      good: ['example.com'],
+      bad: ['example.com; Path=/', 'a b'],
+    },
+    'session-cookie-expires': {
+      ...seconds,
+      about: 'Expires of the session cookie, so many seconds from the answer on, for old browsers.',
+    },
+    'session-cookie-max-age': {
+      ...seconds,
+      about: 'Max-Age of the session cookie in seconds. Without it the cookie ends with the session of the browser.',
+    },
+    'session-cookie-secure': {
+      ...flag,
+      about: 'The session cookie is Secure over plain HTTP, too. Over TLS it always is.',
+    },
+    'session-cookie-samesite': {
+      ...common,
+      parser: sameSite,
+      risk: 'low',
+      about: 'SameSite of the session cookie: `None`, `Lax` or `Strict`; not sent unless given.',
+      good: ['None', 'lax', 'STRICT'],
+      bad: ['true', 'Same'],
+    },
+    'session-cookie-conditional-samesite-none': {
+      ...flag,
+      about:
+        'SameSite=None is not sent to clients that are known to mistake it: Chrome 40 to 69, iOS 12, Safari on macOS 10.14.',
+    },
+    'session-cookie-change-on-failure': {
+      ...flag,
+      about:
+        'A client whose endpoint fails is given another one for good, by a new cookie. Otherwise its requests go ' +
+        'elsewhere only for as long as the endpoint fails.',
+    },
+  },
+  location: (values) => {
+    if (values.affinity === undefined) return {};
+    const affinity: LiveAffinity = {
+      cookie: values['session-cookie-name'] ?? 'INGRESSCOOKIE',
+      ...set('persistent', values['affinity-mode'] === 'persistent'),
+      ...set('changeOnFailure', values['session-cookie-change-on-failure']),
+      ...given('path', values['session-cookie-path']),
+      ...given('domain', values['session-cookie-domain']),
+      ...given('expires', values['session-cookie-expires']),
+      ...given('maxAge', values['session-cookie-max-age']),
+      ...set('secure', values['session-cookie-secure']),
+      ...given('sameSite', values['session-cookie-samesite']),
+      ...set('conditionalNone', values['session-cookie-conditional-samesite-none']),
+    };
+    return { route: { affinity } };
+  },
+});

@@ -1,0 +1,40 @@
+import { annotations } from '../annotation.ts';
+import { bool } from '../../values/scalars.ts';
+import { serverCiphers } from '../../values/tls-ciphers.ts';
+
+export default annotations({
+  group: 'TLS towards clients',
+  keys: {
+    'ssl-ciphers': {
+      parser: serverCiphers,
+      setting: 'ssl-ciphers',
+      onInvalid: 'ignored',
+      scope: 'host',
+      risk: 'low',
+      live: false,
+      about:
+        'Ciphers of TLS up to 1.2 that clients of the host may use, in place of those of the ConfigMap. TLS 1.3 has ' +
+        'ciphers of its own. The oldest Ingress of the host that has it decides.',
+      good: ['HIGH:!aNULL:!MD5', 'ECDHE-RSA-AES128-GCM-SHA256', 'ALL:@SECLEVEL=0', 'HIGH:@SECLEVEL=3'],
+      bad: ['FOO', 'HIGH;', 'HIGH:@SECLEVEL=4'],
+    },
+    'ssl-prefer-server-ciphers': {
+      parser: bool,
+      onInvalid: 'ignored',
+      scope: 'host',
+      risk: 'low',
+      live: false,
+      about:
+        "Whether NGINX's order of ciphers goes before that of the client; it does where the annotation is absent. The " +
+        'oldest Ingress of the host that has it decides.',
+      good: ['true', 'false'],
+      bad: ['on', 'yes'],
+    },
+  },
+  host: (values) => ({
+    ...(values['ssl-ciphers'] !== undefined && { ciphers: values['ssl-ciphers'] }),
+    ...(values['ssl-prefer-server-ciphers'] !== undefined && {
+      preferServerCiphers: values['ssl-prefer-server-ciphers'],
+    }),
+  }),
+});

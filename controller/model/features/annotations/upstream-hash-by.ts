@@ -1,0 +1,47 @@
+import { annotations } from '../annotation.ts';
+import { hashText } from '../../values/hash-by.ts';
+import { bool, wholeNumber } from '../../values/scalars.ts';
+
+const SUBSET = 3;
+const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
+
+export default annotations({
+  group: 'Balancing',
+  ofService: true,
+  keys: {
+    'upstream-hash-by': {
+      ...common,
+      parser: hashText,
+      risk: 'high',
+      about:
+        'Requests with the same text go to the same endpoint: text and variables of NGINX (`$request_uri`, `$remote_addr`, ' +
+        '`$host`, `$uri`, `$args`, `$arg_NAME`, `$cookie_NAME`, `$http_NAME` and some others). Hashing is consistent: when ' +
+        'one of ten endpoints goes, a tenth of the texts moves. It goes before `load-balance`.',
+      good: ['$request_uri', '$remote_addr', '${host}-$http_x_user'],
+      bad: ['$upstream_addr', '$request_uri;', '${host', '$'],
+    },
+    'upstream-hash-by-subset': {
+      ...common,
+      parser: bool,
+      risk: 'low',
+      about: 'The text leads to a group of endpoints, and each request to one of these, by chance.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+    'upstream-hash-by-subset-size': {
+      ...common,
+      parser: wholeNumber(0, 65_535),
+      risk: 'low',
+      about: 'Size of these groups; 3 where it is not given, or 0.',
+      good: ['3', '10'],
+      bad: ['-1', 'all', '1.5'],
+    },
+  },
+  location: (values) => {
+    const pieces = values['upstream-hash-by'];
+    if (pieces === undefined || pieces.length === 0) return {};
+    const subset = values['upstream-hash-by-subset'] === true;
+    const size = values['upstream-hash-by-subset-size'] || SUBSET;
+    return { route: { hashBy: subset ? { pieces, subset: size } : { pieces } } };
+  },
+});

@@ -1,0 +1,32 @@
+import { annotations } from '../annotation.ts';
+import type { Parser } from '../../contract/parser.ts';
+import { pathWithCaptures } from '../../values/paths.ts';
+
+/** As a rewrite target, with blanks taken out. */
+const prefix: Parser<readonly (string | number)[]> = {
+  accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9',
+  parse: (raw) => pathWithCaptures.parse(raw.replaceAll(' ', '')),
+};
+
+export default annotations({
+  group: 'Headers',
+  pathsOnly: true,
+  keys: {
+    'x-forwarded-prefix': {
+      parser: prefix,
+      onInvalid: 'ignored',
+      scope: 'location',
+      risk: 'medium',
+      live: true,
+      about:
+        'The backend gets X-Forwarded-Prefix with this value, in which `$1` to `$9` are the groups of the path. Only ' +
+        'where a `rewrite-target` changes the path; elsewhere nothing is sent.',
+      good: ['/api', '/$1'],
+      bad: ['/a?b', '/$host', '/{x}'],
+    },
+  },
+  location: (values) => {
+    const forwardedPrefix = values['x-forwarded-prefix'];
+    return forwardedPrefix === undefined ? {} : { forwardedPrefix };
+  },
+});

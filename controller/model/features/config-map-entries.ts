@@ -1,0 +1,33 @@
+/** ConfigMaps of which every entry has to be usable: headers, and parameters of FastCGI. */
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { Bounds } from '../contract/bounds.ts';
+import { tooLarge } from '../contract/header-entries.ts';
+import type { Judged } from '../contract/last-good.ts';
+import { moreThanMost } from '../values/header-names.ts';
+
+/** Sorted by their names. */
+export type ConfigMapEntries = readonly (readonly [name: string, value: string])[];
+
+/** Why an entry cannot be used, as a sentence. */
+type Refusal = (name: string, value: string) => string | undefined;
+
+/** The same for headers, of which there is a limit. */
+export function readHeaders(configMap: V1ConfigMap, refusalOf: Refusal, bounds: Bounds): Judged<ConfigMapEntries> {
+  const tooMany = moreThanMost(Object.keys(configMap.data ?? {}));
+  return tooMany === undefined ? readEntries(configMap, refusalOf, bounds) : { ok: false, reason: tooMany };
+}
+
+export function readEntries({ data = {} }: V1ConfigMap, refusalOf: Refusal, bounds: Bounds): Judged<ConfigMapEntries> {
+  const large = tooLarge(data, bounds);
+  if (large !== undefined) return { ok: false, reason: large };
+  const entries = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, value] of entries) {
+    const refusal = refusalOf(name, value);
+    if (refusal !== undefined) return { ok: false, reason: `cannot be used: ${refusal}` };
+  }
+  return { ok: true, value: entries };
+}
+
+export function tellEntries(entries: ConfigMapEntries): string {
+  return entries.length === 0 ? 'no entries' : entries.map(([name]) => name).join(', ');
+}

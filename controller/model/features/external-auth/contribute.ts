@@ -1,0 +1,133 @@
+/** What the annotations of external authentication add to a location. */
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import { headerText, notHeaderText } from '../../../types/conf-value.ts';
+import { shorten } from '../../../types/problem.ts';
+import type { LocationContext, LocationContribution } from '../annotation.ts';
+import { readHeaders, tellEntries } from '../config-map-entries.ts';
+import { keptProblem, lastGood } from '../../contract/last-good.ts';
+import { namedConfigMap, type Reference } from '../named-object.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Snippet } from '../../values/snippets/compile.ts';
+import { USUAL_TIMES } from '../../values/auth-cache.ts';
+import { type SignInUrl, withReturn } from '../../values/auth-url.ts';
+import { isRequestHeader } from '../../values/header-names.ts';
+import { answeredHeaders } from './answers.ts';
+import { declarationsFor, type ExternalAuth } from './external-auth.ts';
+import { globalAuth, snippetFor } from './global-auth.ts';
+
+/** Values of the annotations; what they mean is said in annotations/external-auth.ts. */
+export interface ExternalAuthValues {
+  readonly 'auth-url': ExternalAuth['url'] | undefined;
+  readonly 'auth-method': string | undefined;
+  readonly 'auth-signin': SignInUrl | undefined;
+  readonly 'auth-signin-redirect-param': string | undefined;
+  readonly 'auth-response-headers': readonly string[] | undefined;
+  readonly 'auth-proxy-set-headers': Reference | undefined;
+  readonly 'auth-request-redirect': string | undefined;
+  readonly 'auth-cache-key': NonNullable<ExternalAuth['cache']>['key'] | undefined;
+  readonly 'auth-cache-duration': NonNullable<ExternalAuth['cache']>['times'] | undefined;
+  readonly 'auth-always-set-cookie': boolean | undefined;
+  readonly 'auth-pass-response': boolean | undefined;
+  readonly 'auth-keepalive': number | undefined;
+  readonly 'auth-keepalive-requests': number | undefined;
+  readonly 'auth-keepalive-timeout': number | undefined;
+  readonly 'auth-snippet': Snippet | undefined;
+  readonly 'enable-global-auth': boolean | undefined;
+}
+
+/** The service of the Ingress, else that of the settings; what is meant and cannot be done closes the location. */
+export function contributeExternalAuth(values: ExternalAuthValues, context: LocationContext): LocationContribution {
+  const { settings, report, annotationField } = context;
+  const deny = (name: string, message: string) => {
+    report({
+      code: 'external-auth',
+      severity: 'error',
+      effect: 'denied-location',
+      field: annotationField(name),
+      message,
+      example: 'auth-url: http://auth.security.svc.cluster.local/verify',
+    });
+    return { route: { deny: 503 } };
+  };
+  const url = values['auth-url'];
+  const [lonely] = Object.keys(values).filter((name) => name !== 'enable-global-auth');
+  if (url === undefined && lonely !== undefined)
+    report({
+      code: 'auth-without-url',
+      severity: 'warning',
+      effect: 'ignored-key',
+      field: annotationField(lonely),
+      message: `${lonely} is without effect without an auth-url that is accepted`,
+      example: 'auth-url: http://auth.security.svc.cluster.local/verify',
+    });
+  if (context.exemptFromAuth()) return {};
+  if (url === undefined) {
+    const auth = values['enable-global-auth'] === false ? undefined : globalAuth(settings);
+    if (auth === 'unreadable')
+      return deny('auth-url', 'global-auth-url of the settings, or what belongs to it, cannot be used');
+    return auth === undefined ? {} : contribution(auth, settings);
+  }
+  const reference = values['auth-proxy-set-headers'];
+  const requestHeaders = reference === undefined ? [] : headersOf(reference, context);
+  if (typeof requestHeaders === 'string') return deny('auth-proxy-set-headers', requestHeaders);
+  const [method, signIn, redirect] = [values['auth-method'], values['auth-signin'], values['auth-request-redirect']];
+  const key = values['auth-cache-key'];
+  const exchange = exchangeFor(
+    values['auth-keepalive'] ?? 0,
+    values['auth-keepalive-requests'] ?? 1000,
+    values['auth-keepalive-timeout'] ?? 60,
+    values['auth-pass-response'] === true,
+  );
+  const written = values['auth-snippet'];
+  const added = written === undefined ? undefined : snippetFor(written);
+  if (typeof added === 'string')
+    return deny('auth-snippet', `auth-snippet holds $${added}, which is not a variable that docs/snippets.md lists`);
+  const auth: ExternalAuth = {
+    url,
+    source: 'auth-url',
+    ...(method !== undefined && { method }),
+    ...(signIn !== undefined && { signIn: withReturn(signIn, values['auth-signin-redirect-param'] ?? 'rd') }),
+    ...(redirect !== undefined && { redirect }),
+    ...(key !== undefined && { cache: { key, times: values['auth-cache-duration'] ?? USUAL_TIMES } }),
+    ...(exchange !== undefined && { exchange }),
+    ...(added !== undefined && { snippet: added }),
+    cookies: values['auth-always-set-cookie'] === true ? 'all' : 'some',
+    responseHeaders: values['auth-response-headers'] ?? [],
+    requestHeaders,
+  };
+  return contribution(auth, settings);
+}
+
+/** Headers for the service out of a ConfigMap, or why they cannot be had. */
+function headersOf(reference: Reference, context: LocationContext): ExternalAuth['requestHeaders'] | string {
+  const { key, object, refusal } = namedConfigMap(reference, context);
+  if (object === undefined) return refusal;
+  const read = (each: V1ConfigMap) => readHeaders(each, headerRefusal, context.flags.bounds);
+  const found = lastGood({ use: 'auth-proxy-set-headers', key, object, read, tell: tellEntries }, context.resources);
+  if (found.refusal !== undefined) return found.refusal;
+  if (found.kept !== undefined)
+    context.report(keptProblem(context.annotationField('auth-proxy-set-headers'), key, found.kept));
+  return found.value.map(([name, value]) => [name, headerText(value)] as const);
+}
+
+function headerRefusal(name: string, value: string): string | undefined {
+  if (!isRequestHeader(name)) return `${shorten(name)} is not the name of a header that may be set`;
+  const reason = notHeaderText(value);
+  return reason === undefined ? undefined : `the value of ${name} ${reason}`;
+}
+
+/** Undefined where NGINX asks. */
+function exchangeFor(connections: number, requests: number, idle: number, passes: boolean): ExternalAuth['exchange'] {
+  const kept = requests === 0 || idle === 0 ? 0 : connections;
+  if (kept === 0 && !passes) return undefined;
+  return { connections: kept, requests: Math.max(1, requests), idle: Math.max(1, idle), passes };
+}
+
+function contribution(externalAuth: ExternalAuth, settings: Settings): LocationContribution {
+  const declarations = declarationsFor(externalAuth);
+  return {
+    externalAuth,
+    upstreamHeaders: answeredHeaders(externalAuth, settings),
+    ...(declarations.length > 0 && { declarations }),
+  };
+}

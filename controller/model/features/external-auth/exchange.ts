@@ -1,0 +1,43 @@
+/** A question that Lua asks instead of NGINX: nginx/lua/tidegate/auth/exchange.lua has the other side. */
+import type { ConfValue } from '../../../types/conf-value.ts';
+import type { LiveAuthRequest } from '../../../types/live-external-auth.ts';
+import type { LiveRoute } from '../../../types/live-route.ts';
+import type { UpstreamHeader } from '../../../types/upstream-headers.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { isHostname } from '../../values/names.ts';
+import type { ExternalAuth } from './external-auth.ts';
+
+/** Of these NGINX sends none twice to be on the safe side; as a subrequest it would take them for GET. */
+export const NOT_TWICE: ReadonlySet<string> = new Set(['POST', 'PATCH', 'CONNECT']);
+
+/** Text and variables of a value of nginx.conf. */
+function piecesOfValue({ meaning }: ConfValue): readonly string[] {
+  const parts = meaning.split(/(\$\{\w+\}|\$\w+)/).filter((piece) => piece !== '');
+  return parts.map((piece) => piece.replace(/^\$\{(\w+)\}$/, '$$$1'));
+}
+
+/** Nothing where NGINX asks; `target`: the host of the URL. */
+export function exchangeOf(
+  auth: ExternalAuth,
+  { timeouts, settings }: { readonly timeouts: LiveRoute['timeouts']; readonly settings: Settings },
+  headers: readonly UpstreamHeader[],
+  target: string,
+): Pick<LiveAuthRequest, 'exchange'> {
+  const { exchange, method = 'GET', url } = auth;
+  if (exchange === undefined) return {};
+  const { passes, ...connections } = exchange;
+  const seconds = ['proxy-connect-timeout', 'proxy-send-timeout', 'proxy-read-timeout'] as const;
+  const [connect = 0, send = 0, read = 0] = seconds.map((name) => settings[name] * 1000);
+  return {
+    exchange: {
+      scheme: url.protocol,
+      ...(url.protocol === 'https' && isHostname(target) && { serverName: target }),
+      method,
+      ...(!NOT_TWICE.has(method) && { again: true as const }),
+      ...connections,
+      timeouts: timeouts ?? [connect, send, read],
+      ...(passes && { passes: true as const }),
+      headers: headers.map(({ name, value }) => [name, piecesOfValue(value)]),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** Contributions to one location that may say the same as others: nginx refuses a directive that stands twice. */
+import type { Directive } from '../../types/directive.ts';
+import type { AccessRules, LocationContribution } from './annotation.ts';
+
+/** Those that yield, first and without what the others say too; the others as they are. */
+export function mergeConflicting(contributions: readonly LocationContribution[]): readonly LocationContribution[] {
+  if (!contributions.some((each) => each.yields === true)) return contributions;
+  const others = contributions.filter((each) => each.yields !== true);
+  const names = new Set(others.flatMap((each) => each.directives ?? []).map(({ name }) => name));
+  const suffixes = new Set(others.flatMap((each) => each.pass ?? []).map(({ suffix }) => suffix));
+  const yielding = contributions
+    .filter((each) => each.yields === true)
+    .map((each) => ({
+      ...each,
+      directives: (each.directives ?? []).filter(({ name }) => !names.has(name)),
+      pass: (each.pass ?? []).filter(({ suffix }) => !suffixes.has(suffix)),
+    }));
+  return [...yielding, ...others];
+}
+
+/** With rules of access around those that are there already, or else around the inherited ones. */
+export function withAccess(directives: readonly Directive[], access: AccessRules | undefined): readonly Directive[] {
+  if (access === undefined) return directives;
+  const ruled = directives.some(({ name }) => name === 'allow' || name === 'deny');
+  return [...access.before, ...(ruled ? [] : access.inherited), ...directives, ...access.after];
+}

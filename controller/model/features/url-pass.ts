@@ -1,0 +1,17 @@
+/** How requests are passed to what a URL of an annotation names. */
+import { literal, word } from '../../types/conf-value.ts';
+import { directive, type Directive } from '../../types/directive.ts';
+import type { Pass } from '../../types/plan.ts';
+import { fingerprint } from '../contract/fingerprint.ts';
+import { isHostname } from '../values/names.ts';
+
+/** Https with the name of `host`, where that is one; its connections are for that `purpose` alone. */
+export function passToUrl(
+  protocol: 'http' | 'https',
+  host: string,
+  purpose: 'auth' | 'mirror',
+): { readonly pass: Pass; readonly directives: readonly Directive[] } {
+  if (protocol !== 'https' || !isHostname(host)) return { pass: { protocol, tlsId: '' }, directives: [] };
+  const sni = [directive('proxy_ssl_server_name', word('on')), directive('proxy_ssl_name', literal(host))];
+  return { pass: { protocol, tlsId: fingerprint(JSON.stringify([purpose, host])) }, directives: sni };
+}

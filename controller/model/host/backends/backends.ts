@@ -1,0 +1,236 @@
+/** Service port → endpoints (annotations-notes, section 8). */
+import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
+import ipaddr from 'ipaddr.js';
+import { type AddressJudge, type AddressRules, judgeOf } from '../../../types/addresses.ts';
+import { addressesOf, type KeptSlice, stateOf } from '../../../types/endpoint-slice.ts';
+import type { LiveBackend } from '../../../types/live.ts';
+import type { BackendRef } from '../../../types/plan.ts';
+import type { Snapshot } from '../../../types/snapshot.ts';
+import type { Steps } from '../../../types/steps.ts';
+import { portKey } from '../../contract/backend-key.ts';
+import { type Bounds, excess } from '../../contract/bounds.ts';
+import { external } from './external-names.ts';
+import { type RefusedAddress, refusedIn, withRefused } from './refused-addresses.ts';
+import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
+import { forZone, zonesOf } from './zone-hints.ts';
+
+type Endpoint = LiveBackend['endpoints'][number];
+
+interface Candidate {
+  /** Address and port: each pair is used once, and in this order. */
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  readonly zones: readonly string[];
+}
+
+function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
+  if (slice.ports === undefined || slice.ports.length === 0) {
+    return typeof port.targetPort === 'number' ? port.targetPort : undefined;
+  }
+  return slice.ports.find((each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === 'TCP')
+    ?.port;
+}
+
+/**
+ * Ready endpoints, of `zone` where hints part them; where there are none, those that terminate and still serve (as
+ * kube-proxy does, which looks at no hints then).
+ */
+function choose(
+  slices: readonly KeptSlice[],
+  port: V1ServicePort,
+  rules: EndpointRules,
+  refused: RefusedAddress[],
+): Endpoint[] {
+  const { zone, addresses, bounds } = rules;
+  const [judge, most] = [judgeOf(addresses), bounds.serviceEndpoints];
+  const ready = new Map<string, Candidate>();
+  const leaving = new Map<string, Candidate>();
+  for (const slice of slices) {
+    const number = slicePort(slice, port);
+    if (number === undefined || slice.addressType === 'FQDN') continue;
+    const part = partOf(slice, number, judge);
+    if (part.refused !== undefined) refused.push(part.refused);
+    for (const [group, candidates] of [[ready, part.ready] as const, [leaving, part.leaving] as const])
+      for (const each of candidates) {
+        // Slices are in the order of their names, so that every replica leaves the same ones out.
+        if (group.size < most || group.has(each.key)) group.set(each.key, each);
+      }
+    // What comes behind is not used, so it is not read either.
+    if (ready.size >= most) break;
+  }
+  const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
+  // What is in order by slices is merged, and not sorted from nothing.
+  return [...chosen].sort(byKey).map(({ endpoint }) => endpoint);
+}
+
+function byKey(a: Candidate, b: Candidate): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+/** Reads the slices of a Service port some at a time, so that resolving it takes little. */
+export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bounds }: EndpointRules): Steps<void> {
+  const key = `${ref.namespace}/${ref.service}`;
+  const service = snapshot.Service.get(key);
+  const port = service === undefined ? undefined : findPort(service, ref.port);
+  if (port === undefined) return;
+  const judge = judgeOf(addresses);
+  let ready = 0;
+  for (const slice of snapshot.slicesOfService.get(key) ?? NO_SLICES) {
+    const number = slicePort(slice, port);
+    if (number === undefined || slice.addressType === 'FQDN') continue;
+    ready += partOf(slice, number, judge).ready.length;
+    if (ready >= bounds.serviceEndpoints) return;
+    if ((slice.endpoints ?? []).length > FEW) yield;
+  }
+}
+
+/** Endpoints of a slice from which on it is worth a pause. */
+const FEW = 50;
+
+/** What one slice has, in the order of keys. */
+interface Part {
+  readonly judge: AddressJudge;
+  readonly port: number;
+  readonly ready: readonly Candidate[];
+  readonly leaving: readonly Candidate[];
+  readonly refused: RefusedAddress | undefined;
+}
+
+const parts = new WeakMap<KeptSlice, Part>();
+
+/** Read once for a slice and a port: when one slice of a large Service changes, the others are not read again. */
+function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
+  const known = parts.get(slice);
+  if (known?.judge === judge && known.port === port) return known;
+  const refused = refusedIn(slice, port, judge);
+  const [ready, leaving]: [Candidate[], Candidate[]] = [[], []];
+  for (const endpoint of slice.endpoints ?? []) {
+    const { conditions, hints } = stateOf(endpoint);
+    const { ready: isReady, serving, terminating } = conditions ?? {};
+    const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
+    if (group === undefined) continue;
+    const zones = zonesOf(hints);
+    for (const address of addressesOf(endpoint))
+      if (refused?.addresses.has(address) !== true)
+        group.push({ key: `${address} ${port}`, endpoint: [address, port, 1], zones });
+  }
+  const part = { judge, port, ready: ready.sort(byKey), leaving: leaving.sort(byKey), refused };
+  parts.set(slice, part);
+  return part;
+}
+
+const MOST_NAMED = 10;
+
+function listed(all: readonly string[]): string {
+  const more = all.length - MOST_NAMED;
+  return all.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** The ports that there are, as the end of a sentence. */
+function portsOf({ spec }: V1Service): string {
+  const ports = (spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
+  if (ports.length === 0) return ', and no other';
+  return `; it has ${listed(ports.map(({ port, name = '' }) => (name === '' ? `${port}` : `${port} (${name})`)))}`;
+}
+
+/** Endpoints are found by the name of the port: says so where no slice has that name; the end of a sentence. */
+function otherNames(slices: readonly KeptSlice[], { name = '' }: V1ServicePort): string {
+  const filled = slices.filter(({ endpoints, ports }) => (endpoints ?? []).length > 0 && (ports ?? []).length > 0);
+  const names = new Set(filled.flatMap(({ ports }) => (ports ?? []).map((each) => each.name ?? '')));
+  if (names.size === 0 || names.has(name)) return '';
+  const text = (each: string) => (each === '' ? 'no name' : JSON.stringify(each));
+  return ` for its port with ${name === '' ? 'no name' : `the name ${text(name)}`}: the ports of its EndpointSlices have ${listed([...names].sort().map(text))}`;
+}
+
+function resolve(
+  ref: BackendRef,
+  service: V1Service,
+  slices: readonly KeptSlice[],
+  names: ResolvedNames,
+  rules: EndpointRules,
+): ResolvedBackend {
+  const judge = judgeOf(rules.addresses);
+  if (service.spec?.type === 'ExternalName') return external(service, ref, names, judge);
+  const port = findPort(service, ref.port);
+  const name = `${ref.namespace}/${ref.service}`;
+  if (port === undefined)
+    return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}${portsOf(service)}`);
+  const { clusterIP = '' } = service.spec ?? {};
+  if (ref.viaService === true && ipaddr.isValid(clusterIP)) return ownAddress(ref, clusterIP, port.port, judge);
+  const headless = ref.viaService === true ? { headless: true as const } : {};
+  const refused: RefusedAddress[] = [];
+  const endpoints = choose(slices, port, rules, refused);
+  const backend = withRefused({ endpoints }, refused);
+  if (endpoints.length === 0) {
+    if (refused.length === 0)
+      return lacking('no-endpoints', `Service ${name} has no ready endpoints${otherNames(slices, port)}`);
+    return { backend, lack: onlyRefused(`Service ${name}`, refused), externalName: undefined };
+  }
+  const cut = excess('serviceEndpoints', countOf(slices), rules.bounds);
+  return { backend, lack: undefined, externalName: undefined, ...headless, ...(cut !== undefined && { cut }) };
+}
+
+/** The Service's own address in place of those of its pods. */
+function ownAddress(ref: BackendRef, address: string, port: number, judge: AddressJudge): ResolvedBackend {
+  const reason = judge(address, port);
+  if (reason === undefined)
+    return { backend: { endpoints: [[address, port, 1]] }, lack: undefined, externalName: undefined };
+  const object = { kind: 'Service', namespace: ref.namespace, name: ref.service };
+  const refused = [{ object, field: ['spec', 'clusterIP'], name: undefined, addresses: new Map([[address, reason]]) }];
+  const lack = onlyRefused(`Service ${ref.namespace}/${ref.service}`, refused);
+  return { backend: withRefused({ endpoints: [] }, refused), lack, externalName: undefined };
+}
+
+function countOf(slices: readonly KeptSlice[]): number {
+  return slices.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0);
+}
+
+/** What decides which endpoints of a Service are used. */
+export interface EndpointRules {
+  readonly bounds: Bounds;
+  /** The own zone where hints of zones are followed. */
+  readonly zone?: string | undefined;
+  /** Those that they refuse are left out. */
+  readonly addresses: AddressRules;
+}
+
+interface Memo {
+  readonly slices: readonly KeptSlice[];
+  readonly rules: EndpointRules;
+  readonly addresses: readonly string[] | undefined;
+  readonly resolved: ResolvedBackend;
+}
+const memos = new WeakMap<V1Service, Map<string, Memo>>();
+const NO_SLICES: readonly KeptSlice[] = [];
+
+/**
+ * Endpoints of a Service port. The same objects give the same result object.
+ */
+export function resolveBackend(
+  ref: BackendRef,
+  snapshot: Snapshot,
+  names: ResolvedNames,
+  rules: EndpointRules,
+): ResolvedBackend {
+  const key = `${ref.namespace}/${ref.service}`;
+  const service = snapshot.Service.get(key);
+  if (service === undefined) return lacking('missing-service', `Service ${key} does not exist`);
+  const slices = snapshot.slicesOfService.get(key) ?? NO_SLICES;
+  const ports = memos.get(service) ?? new Map<string, Memo>();
+  memos.set(service, ports);
+  const memo = ports.get(portKey(ref));
+  const addresses = (name: string | undefined) => (name === undefined ? undefined : names?.get(name));
+  if (
+    memo?.slices === slices &&
+    sameRules(memo.rules, rules) &&
+    memo.addresses === addresses(memo.resolved.externalName)
+  )
+    return memo.resolved;
+  const resolved = resolve(ref, service, slices, names, rules);
+  ports.set(portKey(ref), { slices, rules, addresses: addresses(resolved.externalName), resolved });
+  return resolved;
+}
+
+function sameRules(a: EndpointRules, b: EndpointRules): boolean {
+  return a.zone === b.zone && a.bounds === b.bounds && a.addresses === b.addresses;
+}

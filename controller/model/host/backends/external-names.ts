@@ -1,0 +1,67 @@
+/** Addresses of DNS names: of ExternalName Services, and of hosts outside of the cluster. */
+import type { V1Service } from '@kubernetes/client-node';
+import ipaddr from 'ipaddr.js';
+import type { AddressJudge } from '../../../types/addresses.ts';
+import type { LiveBackend } from '../../../types/live.ts';
+import type { BackendRef } from '../../../types/plan.ts';
+import { type RefusedAddress, withRefused } from './refused-addresses.ts';
+import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
+import { isHostname } from '../../values/names.ts';
+
+type Endpoint = LiveBackend['endpoints'][number];
+
+/** The port of what an ExternalName names: nobody translates a Service's port to its target on the way there. */
+function externalPort(service: V1Service, port: number | string): number | undefined {
+  const found = findPort(service, port);
+  if (typeof found?.targetPort === 'number') return found.targetPort;
+  return found?.port ?? (typeof port === 'number' ? port : undefined);
+}
+
+/** Addresses of an ExternalName Service. */
+export function external(
+  service: V1Service,
+  ref: BackendRef,
+  names: ResolvedNames,
+  judge: AddressJudge,
+): ResolvedBackend {
+  if (names === null) return lacking('refused-external-name', 'ExternalName Services are switched off');
+  const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
+  const number = externalPort(service, ref.port);
+  if (number === undefined)
+    return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
+  const isAddress = ipaddr.isValid(name);
+  if (!isAddress && (!isHostname(name) || name === 'localhost' || name.endsWith('.localhost'))) {
+    return lacking(
+      'refused-external-name',
+      `externalName ${JSON.stringify(name)} is not a name that may be proxied to`,
+    );
+  }
+  const found = isAddress ? [name] : names.get(name);
+  if (found === undefined) return lacking('unresolved-external-name', `${name} has not been resolved`, name);
+  const externalName = isAddress ? undefined : name;
+  if (found.length === 0) return lacking('unresolved-external-name', `${name} has no address`, externalName);
+  const { addresses, refused } = sift(found, number, judge, ref, isAddress ? undefined : name);
+  const endpoints = addresses.map((address): Endpoint => [address, number, 1]);
+  const lack = endpoints.length > 0 ? undefined : onlyRefused(name, refused);
+  return { backend: withRefused({ endpoints }, refused), lack, externalName };
+}
+
+/** Addresses of a name that are connected to; the others are the Service's fault, or that of the URL with the name. */
+function sift(
+  found: readonly string[],
+  port: number,
+  judge: AddressJudge,
+  ref: BackendRef,
+  name: string | undefined,
+): { readonly addresses: readonly string[]; readonly refused: readonly RefusedAddress[] } {
+  const left = new Map(found.flatMap((address) => reasonOf(address, judge(address, port))));
+  if (left.size === 0) return { addresses: found, refused: [] };
+  const { namespace, service, outside } = ref;
+  const object = outside === true ? undefined : { kind: 'Service', namespace, name: service };
+  const refused = { object, field: ['spec', 'externalName'], name, addresses: left };
+  return { addresses: found.filter((address) => !left.has(address)), refused: [refused] };
+}
+
+function reasonOf(address: string, reason: string | undefined): [string, string][] {
+  return reason === undefined ? [] : [[address, reason]];
+}

@@ -1,0 +1,187 @@
+/** Service ports that one host names, resolved. */
+import type { BackendRef } from '../../../types/plan.ts';
+import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../../../types/problem.ts';
+import type { Snapshot } from '../../../types/snapshot.ts';
+import type { Steps } from '../../../types/steps.ts';
+import { readSlices, resolveBackend } from './backends.ts';
+import type { HostRules } from '../host-rules.ts';
+import type { HostOutput } from '../host-plan.ts';
+import { BOUNDS } from '../../contract/bounds.ts';
+import { annotationField } from '../../features/annotations.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+import type { BuildOptions } from '../../contract/options.ts';
+import { resolveOutside } from './outside-backends.ts';
+import { refusedOf, refusedProblem } from './refused-addresses.ts';
+import type { ResolvedBackend } from './resolved-backend.ts';
+import type { ServedBackend } from './served-backends.ts';
+
+/** One Service port of the host, each once. */
+export interface HostBackend {
+  /** Key in the live data, without its prefix. */
+  readonly key: string;
+  readonly ref: BackendRef;
+  readonly resolved: ResolvedBackend;
+}
+
+export interface HostBackends {
+  readonly list: readonly HostBackend[];
+  /** Keys of backends without endpoints, or with fewer than their Services have, and what is to be said of each. */
+  readonly lacks: readonly (readonly [string, Problem])[];
+  readonly externalNames: readonly string[];
+}
+
+/** Endpoints of a Service port under these options. */
+export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Snapshot): ResolvedBackend {
+  const { addresses, externalNames, resolvedNames } = options;
+  if (ref.outside === true) return resolveOutside(ref, resolvedNames, addresses);
+  return resolveBackend(ref, snapshot, externalNames ? resolvedNames : null, options);
+}
+
+interface Was {
+  readonly output: HostOutput;
+  readonly backends: HostBackends;
+}
+
+/** `was` where every port still resolves to the same. */
+export function* resolveHost(
+  output: HostOutput,
+  { snapshot, options, sameEndpoints }: HostRules,
+  was: Was | undefined,
+): Steps<HostBackends> {
+  const known = was?.output === output ? was.backends : undefined;
+  if (known !== undefined && sameEndpoints) return known;
+  if (known?.list.every(({ ref, resolved }) => resolveWith(options, ref, snapshot) === resolved)) return known;
+  const lacks: (readonly [string, Problem])[] = [];
+  const externalNames = new Set<string>();
+  for (const { ref } of output.backends) if (ref.outside !== true) yield* readSlices(ref, snapshot, options);
+  const list = output.backends.map(({ ref, key, model, path, use }) => {
+    const resolved = resolveWith(options, ref, snapshot);
+    if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);
+    if (resolved.lack !== undefined && model !== undefined)
+      lacks.push([key, lackProblem(model, path?.field, ref, resolved.lack, use)]);
+    if (resolved.cut !== undefined && model !== undefined)
+      lacks.push([key, cutProblem(model.ref, path?.field, ref, resolved.cut)]);
+    if (resolved.headless === true && model !== undefined)
+      lacks.push([key, headlessProblem(model.ref, path?.field, ref)]);
+    if (model !== undefined) lacks.push(...misplacedLacks(ref, snapshot, model));
+    if (model !== undefined) lacks.push(...refusedLacks(key, resolved, model, useField(model, path?.field, use)));
+    return { key, ref, resolved };
+  });
+  return {
+    list,
+    lacks: lacks.length === 0 ? NONE : lacks,
+    externalNames: externalNames.size === 0 ? NONE : [...externalNames],
+  };
+}
+
+/** What most hosts have nothing of is one object for all of them. */
+const NONE: readonly never[] = [];
+
+function backendField(path: FieldPath | undefined): FieldPath {
+  return path === undefined ? ['spec', 'defaultBackend'] : [...path, 'backend', 'service'];
+}
+
+function cutProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef, cut: string): Problem {
+  return {
+    code: 'bound-exceeded',
+    severity: 'warning',
+    effect: 'none',
+    object,
+    field: backendField(path),
+    value: `${ref.service}:${ref.port}`,
+    message: `Service ${ref.namespace}/${ref.service} ${cut}; ${BOUNDS.serviceEndpoints.beyond}`,
+  };
+}
+
+function useField(
+  { prefix }: Pick<IngressModel, 'prefix'>,
+  path: FieldPath | undefined,
+  use: ServedBackend['use'],
+): FieldPath {
+  const named = NAMED_BY[use];
+  return named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`);
+}
+
+/** Each object, and each name of an annotation, is reported once, whichever hosts lead to it. */
+function refusedLacks(
+  key: string,
+  { backend }: ResolvedBackend,
+  { ref: object }: IngressModel,
+  field: FieldPath,
+): (readonly [string, Problem])[] {
+  return refusedOf(backend).map((refused) => {
+    const whose = refused.object === undefined ? key : formatObject(refused.object);
+    return [`refused ${whose}`, refusedProblem(refused, { object, field })];
+  });
+}
+
+const MOST_NAMES = 5;
+
+/** Annotations of ours on a Service mean nothing; said once for each Service. */
+function misplacedLacks(
+  { namespace, service, outside }: BackendRef,
+  snapshot: Snapshot,
+  { prefix }: IngressModel,
+): (readonly [string, Problem])[] {
+  if (outside === true) return [];
+  const annotations = snapshot.Service.get(`${namespace}/${service}`)?.metadata?.annotations ?? {};
+  const names = Object.keys(annotations).filter((name) => name.startsWith(`${prefix}/`));
+  const [first] = names;
+  if (first === undefined) return [];
+  const more = names.length - MOST_NAMES;
+  const problem: Problem = {
+    code: 'misplaced-annotation',
+    severity: 'notice',
+    effect: 'ignored-key',
+    object: { kind: 'Service', namespace, name: service },
+    field: annotationField(first),
+    message:
+      `annotations with the prefix ${prefix} are read on Ingresses only, and not on a Service: ` +
+      `${names
+        .slice(0, MOST_NAMES)
+        .map((name) => name.slice(prefix.length + 1))
+        .join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  };
+  return [[`misplaced ${namespace}/${service}`, problem]];
+}
+
+function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: BackendRef): Problem {
+  return {
+    code: 'headless-service-upstream',
+    severity: 'warning',
+    effect: 'ignored-key',
+    object,
+    field: backendField(path),
+    value: `${ref.service}:${ref.port}`,
+    message: `Service ${ref.namespace}/${ref.service} has no address of its own for service-upstream; requests go to its pods`,
+  };
+}
+
+/** What becomes of requests while there are no endpoints. */
+const WITHOUT = {
+  path: 'its paths answer 503',
+  canary: 'no request goes to this canary',
+  mirror: 'nothing is mirrored',
+  auth: 'nobody can be authenticated, and the paths answer 503',
+} as const;
+
+/** Annotations that name Services. */
+const NAMED_BY: Partial<Record<keyof typeof WITHOUT, string>> = { mirror: 'mirror-target', auth: 'auth-url' };
+
+function lackProblem(
+  { ref: object, prefix }: IngressModel,
+  path: FieldPath | undefined,
+  ref: BackendRef,
+  lack: { code: string; reason: string },
+  use: ServedBackend['use'],
+): Problem {
+  return {
+    code: lack.code,
+    severity: 'notice',
+    effect: use === 'path' || use === 'auth' ? 'no-endpoints' : 'none',
+    object,
+    field: useField({ prefix }, path, use),
+    value: `${ref.service}:${ref.port}`,
+    message: `${lack.reason}; ${WITHOUT[use]}`,
+  };
+}

@@ -1,0 +1,79 @@
+/** Addresses that are left out of backends because they are not connected to, and what is said of them. */
+import type { AddressJudge } from '../../../types/addresses.ts';
+import { addressesOf, type KeptSlice } from '../../../types/endpoint-slice.ts';
+import type { LiveBackend } from '../../../types/live.ts';
+import type { FieldPath, ObjectRef, Problem } from '../../../types/problem.ts';
+
+/** What one object, or one name, has of them. */
+export interface RefusedAddress {
+  /** An EndpointSlice or a Service; undefined for a name of an annotation. */
+  readonly object: ObjectRef | undefined;
+  readonly field: FieldPath;
+  /** DNS name that they are the addresses of. */
+  readonly name: string | undefined;
+  /** Address → what it is. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
+interface Memo {
+  readonly judge: AddressJudge;
+  readonly port: number;
+  readonly refused: RefusedAddress | undefined;
+}
+
+const memos = new WeakMap<KeptSlice, Memo>();
+
+/** Those of a slice; judged once for a slice and a port, so that a change costs what the slices cost that changed. */
+export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
+  const memo = memos.get(slice);
+  if (memo?.judge === judge && memo.port === port) return memo.refused;
+  let addresses: Map<string, string> | undefined;
+  let field: FieldPath = [];
+  for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
+    for (const [at, address] of addressesOf(endpoint).entries()) {
+      const reason = judge(address, port);
+      if (reason === undefined) continue;
+      if (addresses === undefined) field = ['endpoints', index, 'addresses', at];
+      addresses = (addresses ?? new Map<string, string>()).set(address, reason);
+    }
+  }
+  const { namespace = '', name = '' } = slice.metadata ?? {};
+  const object = { kind: 'EndpointSlice', namespace, name };
+  const refused = addresses === undefined ? undefined : { object, field, name: undefined, addresses };
+  memos.set(slice, { judge, port, refused });
+  return refused;
+}
+
+const left = new WeakMap<LiveBackend, readonly RefusedAddress[]>();
+const NONE: readonly RefusedAddress[] = [];
+
+/** The same backend, with what was left out of it on record. */
+export function withRefused(backend: LiveBackend, refused: readonly RefusedAddress[]): LiveBackend {
+  if (refused.length > 0) left.set(backend, refused);
+  return backend;
+}
+
+/** What was left out of a backend. */
+export function refusedOf(backend: LiveBackend): readonly RefusedAddress[] {
+  return left.get(backend) ?? NONE;
+}
+
+/** `named`: the object and field that hold the name, where it stands in an annotation. */
+export function refusedProblem(
+  { object, field, name, addresses }: RefusedAddress,
+  named: { readonly object: ObjectRef; readonly field: FieldPath },
+): Problem {
+  const [[address, reason] = ['', '']] = addresses;
+  const more = addresses.size - 1;
+  const others = more === 0 ? '' : `, and so ${more === 1 ? 'is another' : `are ${more} others`}`;
+  const whose = name === undefined ? address : `${address}, an address of ${name},`;
+  return {
+    code: 'refused-address',
+    severity: 'error',
+    effect: 'none',
+    ...(object === undefined ? named : { object, field }),
+    value: address,
+    message: `${whose} is left out${others}: it is ${reason}; --allow-addresses excepts addresses from this rule`,
+    example: `--allow-addresses=${address}`,
+  };
+}

@@ -1,0 +1,70 @@
+/** Service ports that the locations of one host need, each once. */
+import type { BackendRef } from '../../../types/plan.ts';
+import type { Canary } from '../canaries.ts';
+import type { Claim } from '../paths/claims.ts';
+import type { Guard } from '../guards.ts';
+import type { HostInput } from '../host-input.ts';
+import type { HostKeys } from '../host-keys.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+import type { PathModel } from '../../ingress/ingress-rules.ts';
+import type { Unmatched } from '../unmatched.ts';
+
+export interface ServedBackend {
+  readonly ref: BackendRef;
+  /** In the live data, without its prefix. */
+  readonly key: string;
+  readonly model: IngressModel | undefined;
+  readonly path: PathModel | undefined;
+  /** What names it: a path or a default backend, else a canary, a mirror or an external authentication. */
+  readonly use: 'path' | 'canary' | 'mirror' | 'auth';
+}
+
+/** What may name a Service port. */
+export interface Serving {
+  readonly claims: readonly Claim[];
+  readonly rest: Unmatched;
+  readonly canaries: Iterable<readonly Canary[]>;
+  readonly guards: readonly Guard[];
+}
+
+/** Whether any request gets as far as the backend; a Service behind a redirect need not exist. */
+export function isAsked({ settings }: Pick<PathModel, 'settings'>): boolean {
+  return settings.route.redirect === undefined;
+}
+
+/** A port of several uses has the first of them: of paths, canaries, mirrors, external authentications. */
+export function servedBackends(
+  { host, models, defaultBackend }: HostInput,
+  { claims, rest, canaries, guards }: Serving,
+  keys: HostKeys,
+): readonly ServedBackend[] {
+  const backends = new Map<string, ServedBackend>();
+  const serve = (
+    ref: BackendRef,
+    model: IngressModel | undefined,
+    path: PathModel | undefined,
+    use: ServedBackend['use'] = 'path',
+  ): void => {
+    const key = keys.ofBackend(ref);
+    if (!backends.has(key)) backends.set(key, { ref, key, model, path, use });
+  };
+  const settled = [
+    ...claims.map(({ model, path }) => ({ owner: model, settings: path.settings })),
+    { owner: rest.owner, settings: rest.settings },
+  ];
+  for (const { model, path } of claims) if (isAsked(path)) serve(path.backend, model, path);
+  if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
+  for (const { settings } of settled)
+    if (settings.fallback !== undefined) serve(settings.fallback, undefined, undefined);
+  // Errors of any host may be sent there.
+  if (host === '' && defaultBackend !== null) serve(defaultBackend, undefined, undefined);
+  for (const each of [...canaries].flat()) serve(each.path.backend, each.model, each.path, 'canary');
+  for (const { owner, settings } of settled)
+    if (owner !== undefined && settings.mirror !== undefined)
+      serve(settings.mirror.backend, owner, undefined, 'mirror');
+  for (const { owner, asks } of guards) {
+    const model = models.find(({ ref }) => ref === owner);
+    if (asks !== undefined) serve(asks.backend, model, undefined, 'auth');
+  }
+  return [...backends.values()];
+}

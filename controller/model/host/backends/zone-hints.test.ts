@@ -1,0 +1,85 @@
+import type { V1Endpoint, V1EndpointSlice } from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+import { NO_EXCEPTIONS } from '../../../types/addresses.ts';
+import { emptySnapshot, type Snapshot } from '../../../types/snapshot.ts';
+import { resolveBackend } from './backends.ts';
+import { DEFAULT_BOUNDS } from '../../contract/bounds.ts';
+
+const REF = { namespace: 'shop', service: 'web', port: 80 };
+
+function endpoint(address: string, zones?: readonly string[], conditions: V1Endpoint['conditions'] = { ready: true }) {
+  return {
+    addresses: [address],
+    conditions,
+    ...(zones !== undefined && { hints: { forZones: zones.map((name) => ({ name })) } }),
+  };
+}
+
+function cluster(...slices: readonly V1Endpoint[][]): Snapshot {
+  const full = slices.map((endpoints): V1EndpointSlice => ({
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080 }],
+    endpoints,
+  }));
+  const service = { metadata: { name: 'web', namespace: 'shop' }, spec: { ports: [{ name: 'http', port: 80 }] } };
+  return {
+    ...emptySnapshot(),
+    Service: new Map([['shop/web', service]]),
+    slicesOfService: new Map([['shop/web', full]]),
+  };
+}
+
+function addresses(snapshot: Snapshot, zone?: string): readonly string[] {
+  return resolveBackend(REF, snapshot, null, {
+    zone,
+    bounds: DEFAULT_BOUNDS,
+    addresses: NO_EXCEPTIONS,
+  }).backend.endpoints.map(([address]) => address);
+}
+
+const LEAVING = { ready: false, serving: true, terminating: true };
+
+test('endpoints meant for the own zone are used alone, over all slices', () => {
+  const snapshot = cluster(
+    [endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])],
+    [endpoint('10.0.0.3', ['a', 'b'])],
+  );
+  expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1', '10.0.0.3']);
+  expect(addresses(snapshot, 'b')).toEqual(['10.0.0.2', '10.0.0.3']);
+});
+
+test('without a zone hints are not looked at, also after a build that did', () => {
+  const snapshot = cluster([endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])]);
+  expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1']);
+  expect(addresses(snapshot)).toEqual(['10.0.0.1', '10.0.0.2']);
+});
+
+test('all are used where none is meant for the zone', () => {
+  expect(addresses(cluster([endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])]), 'c')).toEqual([
+    '10.0.0.1',
+    '10.0.0.2',
+  ]);
+});
+
+test.each([
+  ['no hints', endpoint('10.0.0.2')],
+  ['hints for no zone', endpoint('10.0.0.2', [])],
+])('all are used where a ready endpoint has %s, in whatever slice', (_, odd) => {
+  expect(addresses(cluster([endpoint('10.0.0.1', ['a'])], [odd]), 'a')).toEqual(['10.0.0.1', '10.0.0.2']);
+});
+
+test('one without hints that is not ready has no say', () => {
+  const snapshot = cluster([
+    endpoint('10.0.0.1', ['a']),
+    endpoint('10.0.0.2', ['b']),
+    endpoint('10.0.0.3', undefined, { ready: false }),
+    endpoint('10.0.0.4', undefined, LEAVING),
+  ]);
+  expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1']);
+});
+
+test('those that terminate and still serve are used in every zone', () => {
+  expect(addresses(cluster([endpoint('10.0.0.1', ['a'], LEAVING), endpoint('10.0.0.2', ['b'], LEAVING)]), 'a')).toEqual(
+    ['10.0.0.1', '10.0.0.2'],
+  );
+});

@@ -1,0 +1,127 @@
+/**
+ * Canaries of a host. Each is bound to a path of the Ingress that owns it, not to a Service: one Service may be a canary
+ * here and own a path there.
+ */
+import type { ObjectRef, Problem } from '../../types/problem.ts';
+import type { CanaryRules } from '../features/annotation.ts';
+import type { IngressModel } from '../ingress/ingress-model.ts';
+import type { PathModel } from '../ingress/ingress-rules.ts';
+import type { Claim } from './paths/claims.ts';
+
+export interface Canary {
+  readonly model: IngressModel;
+  readonly path: PathModel;
+  readonly rules: CanaryRules;
+}
+
+export interface CanaryInput {
+  readonly host: string;
+  /** Oldest first. */
+  readonly canaries: readonly IngressModel[];
+}
+
+/** Whether a canary of a path of `owner` takes part. */
+type Admits = (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
+
+/** Path of a claim → its canaries, oldest first. A canary has the same type and text as the path. */
+export function attachCanaries(
+  { host, canaries }: CanaryInput,
+  claims: readonly Claim[],
+  admits: Admits,
+  problems: Problem[],
+): ReadonlyMap<PathModel, readonly Canary[]> {
+  if (canaries.length === 0) return NO_CANARIES;
+  const owners = new Map(claims.map((claim) => [matchOf(claim.path), claim]));
+  const attached = new Map<PathModel, Canary[]>();
+  for (const model of canaries) {
+    for (const path of model.hosts.get(host) ?? []) {
+      const claim = owners.get(matchOf(path));
+      if (model.canary === undefined) continue;
+      if (claim === undefined) {
+        problems.push(withoutPrimary(model.ref, path, host, claims));
+        continue;
+      }
+      if (!admits({ model, path }, claim.model)) continue;
+      const owner = claim.path;
+      const others = attached.get(owner) ?? [];
+      if (others.some((other) => other.model === model)) {
+        problems.push(twice(model.ref, path));
+        continue;
+      }
+      if (others.length >= MOST) {
+        problems.push(tooMany(model.ref, path));
+        continue;
+      }
+      const taken = others.reduce((sum, { rules }) => sum + rules.weight / rules.total, 0);
+      const { weight, total } = model.canary;
+      // A part in a billion is less than a weight can be.
+      if (weight > 0 && taken + weight / total > 1 + 1e-9) problems.push(tooMuch(model.ref, path, taken));
+      attached.set(owner, [...others, { model, path, rules: model.canary }]);
+    }
+  }
+  return attached;
+}
+
+/** Of one path; all of them go through the live API as one value. */
+const MOST = 100;
+const NO_CANARIES: ReadonlyMap<PathModel, readonly Canary[]> = new Map();
+
+function matchOf({ type, text }: PathModel): string {
+  return `${type} ${text}`;
+}
+
+function withoutPrimary(object: ObjectRef, path: PathModel, host: string, claims: readonly Claim[]): Problem {
+  const near = claims.find((claim) => claim.path.text === path.text);
+  const hint =
+    near === undefined
+      ? ''
+      : `; ${object.kind} ${near.model.ref.namespace}/${near.model.ref.name} has it with pathType ${near.path.type}`;
+  return {
+    code: 'canary-without-primary',
+    severity: 'warning',
+    effect: 'path-ignored',
+    object,
+    field: [...path.field, 'path'],
+    value: path.text,
+    message:
+      `this is a canary, and no other Ingress has the same path and pathType for ` +
+      `${host === '' ? 'every host' : host}${hint}`,
+  };
+}
+
+function twice(object: ObjectRef, path: PathModel): Problem {
+  return {
+    code: 'path-conflict',
+    severity: 'warning',
+    effect: 'path-ignored',
+    object,
+    field: [...path.field, 'path'],
+    value: path.text,
+    message: 'this canary already has the path for this host, earlier in the same Ingress',
+  };
+}
+
+function tooMany(object: ObjectRef, path: PathModel): Problem {
+  return {
+    code: 'canary-limit',
+    severity: 'error',
+    effect: 'path-ignored',
+    object,
+    field: [...path.field, 'path'],
+    value: path.text,
+    message: `the path has ${MOST} older canaries, and no more are served`,
+  };
+}
+
+function tooMuch(object: ObjectRef, path: PathModel, taken: number): Problem {
+  const left = Math.max(0, Math.round((1 - taken) * 10_000) / 100);
+  return {
+    code: 'canary-weights',
+    severity: 'warning',
+    effect: 'none',
+    object,
+    field: [...path.field, 'path'],
+    value: path.text,
+    message: `the weights of the older canaries of this path leave ${left} % for this one, which is less than its weight`,
+  };
+}

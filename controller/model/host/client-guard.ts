@@ -1,0 +1,146 @@
+/**
+ * A host whose clients present certificates. nginx asks for them before it knows the path, so that one Ingress asks for
+ * the whole host: the oldest that wants it. What cannot be done as it was meant is closed.
+ */
+import { variable } from '../../types/conf-value.ts';
+import type { Directive } from '../../types/directive.ts';
+import type { FilePlan } from '../../types/plan.ts';
+import { formatObject, type Problem } from '../../types/problem.ts';
+import type { HeaderChange } from '../../types/upstream-headers.ts';
+import type { ClientCertificates } from '../features/annotation.ts';
+import { annotationOf } from '../contract/annotation-field.ts';
+import { isExempt } from '../settings/exempt-paths.ts';
+import { directiveText } from '../contract/fingerprint.ts';
+import type { IngressModel } from '../ingress/ingress-model.ts';
+import type { LocationSettings } from '../features/location-settings.ts';
+import type { ServerTlsInput } from './server-tls.ts';
+
+export interface ClientGuard {
+  /** Of the server block. */
+  readonly directives: readonly Directive[];
+  readonly files: readonly FilePlan[];
+  /** Settings of a location as they are in this host; `model`: whose it is, `path` as written. */
+  readonly around: (settings: LocationSettings, model: IngressModel | undefined, path: string) => LocationSettings;
+}
+
+const OPEN: ClientGuard = { directives: [], files: [], around: (settings) => settings };
+
+function closed(settings: LocationSettings): LocationSettings {
+  return { ...settings, route: { ...settings.route, deny: 503 } };
+}
+
+/**
+ * The guard of a host; what it does to Ingresses that did not ask for it is reported. Where nobody asks who has a say in
+ * the host, the paths of those that ask are closed: their clients cannot be verified.
+ */
+export function guardClients(
+  { host, models, settings }: ServerTlsInput,
+  hasSay: (model: IngressModel) => boolean,
+  problems: Problem[],
+): ClientGuard {
+  const asking = models.filter((model) => model.host.clientCertificates !== undefined);
+  const first = asking.find(hasSay);
+  const closesAsking: ClientGuard['around'] = (own, model) =>
+    model !== undefined && asking.includes(model) ? closed(own) : own;
+  if (asking.length === 0) return OPEN;
+  const tell = (model: IngressModel, code: string, message: string, denied = true): void => {
+    const [severity, effect] = denied ? (['error', 'denied-location'] as const) : (['notice', 'none'] as const);
+    problems.push({
+      code,
+      severity,
+      effect,
+      object: model.ref,
+      ...(asking.includes(model) && annotationOf(model, 'auth-tls-secret')),
+      message,
+    });
+  };
+  if (host === '') {
+    for (const model of asking)
+      tell(
+        model,
+        'auth-tls-without-host',
+        'auth-tls-secret needs a host: TLS of a rule without one is that of all hosts',
+      );
+    return { ...OPEN, around: closesAsking };
+  }
+  if (first === undefined) return { ...OPEN, around: closesAsking };
+  const decides = first.host.clientCertificates;
+  if (decides === undefined || decides === 'refused') {
+    for (const model of models)
+      if (model.host.clientCertificates !== 'refused')
+        tell(
+          model,
+          'auth-tls-host-closed',
+          `${host} is closed: ${formatObject(first.ref)} asks its clients for certificates, and cannot verify them`,
+        );
+    return { ...OPEN, around: closed };
+  }
+  const shut = new Set<IngressModel>();
+  for (const model of models) {
+    const own = model.host.clientCertificates;
+    if (own === 'refused') shut.add(model);
+    else if (own === undefined && decides.mode !== 'off')
+      tell(
+        model,
+        'auth-tls-of-host',
+        `clients of ${host} present certificates for the paths of this Ingress too, because ${formatObject(first.ref)} asks for them`,
+        false,
+      );
+    else if (own !== undefined && directiveText(own.handshake) !== directiveText(decides.handshake)) {
+      shut.add(model);
+      tell(
+        model,
+        'auth-tls-conflict',
+        `client certificates of ${host} are verified as the older ${formatObject(first.ref)} says, and not as this one does`,
+      );
+    }
+  }
+  const usual = new Map<
+    LocationSettings,
+    { readonly own: typeof first.host.clientCertificates; readonly settings: LocationSettings }
+  >();
+  return {
+    directives: [...decides.handshake, ...(decides.mode === 'off' ? [] : decides.errorPage)],
+    files: decides.files,
+    around: (given, model, path) => {
+      if (model !== undefined && shut.has(model)) return closed(given);
+      const own = model?.host.clientCertificates;
+      const exempt = isExempt(path, settings, 'no-tls-redirect-locations');
+      // Thousands of paths have the same settings, and keep the same.
+      const known = exempt ? undefined : usual.get(given);
+      if (known !== undefined && known.own === own) return known.settings;
+      const made =
+        decides.mode === 'off'
+          ? withHeaders(given, [VERIFY])
+          : guarded(given, decides, own === 'refused' ? undefined : own, exempt);
+      if (!exempt) usual.set(given, { own, settings: made });
+      return made;
+    },
+  };
+}
+
+/** `NONE` over TLS where no certificate is asked for. */
+const VERIFY: HeaderChange = ['ssl-client-verify', variable('ssl_client_verify')];
+
+function withHeaders(settings: LocationSettings, headers: readonly HeaderChange[]): LocationSettings {
+  return { ...settings, upstreamHeaders: [...(settings.upstreamHeaders ?? []), ...headers] };
+}
+
+function guarded(
+  settings: LocationSettings,
+  decides: ClientCertificates,
+  own: ClientCertificates | undefined,
+  exempt: boolean,
+): LocationSettings {
+  const subjects = [...new Set([decides.subject, own?.subject])].filter((subject) => subject !== undefined);
+  // Certificates of the host are renewed over plain HTTP, by an Ingress that knows of nothing else.
+  const plain = own === undefined && exempt ? true : decides.mode !== 'on' && subjects.length === 0;
+  const headers: HeaderChange[] = [
+    VERIFY,
+    ['ssl-client-subject-dn', variable('ssl_client_s_dn')],
+    ['ssl-client-issuer-dn', variable('ssl_client_i_dn')],
+  ];
+  if ((own ?? decides).pass) headers.push(['ssl-client-cert', variable('ssl_client_escaped_cert')]);
+  const clientCertificate = { ...(plain && { plain: true as const }), ...(subjects.length > 0 && { subjects }) };
+  return withHeaders({ ...settings, route: { ...settings.route, clientCertificate } }, headers);
+}

@@ -1,0 +1,168 @@
+/** The paths of one host → its server block (annotations-notes, sections 2 to 4). */
+import { type Declaration, uniqueDeclarations } from '../../types/declaration.ts';
+import type { FilePlan, HostPlan } from '../../types/plan.ts';
+import type { Problem } from '../../types/problem.ts';
+import type { Steps } from '../../types/steps.ts';
+import { attachCanaries } from './canaries.ts';
+import { type Claim, claimPaths } from './paths/claims.ts';
+import { guardClients } from './client-guard.ts';
+import { hostErrorPages } from '../settings/error-pages.ts';
+import { isServed } from './groups.ts';
+import type { HostInput } from './host-input.ts';
+import { hostKeys } from './host-keys.ts';
+import { type LocationInput, planLocations } from './locations/host-locations.ts';
+import type { LocationSettings } from '../features/location-settings.ts';
+import { declarationsFor } from '../contract/request-variables.ts';
+import { forwardedPlan } from '../settings/client-address.ts';
+import { draftLocations } from './paths/locations.ts';
+import { isAsked, type ServedBackend, servedBackends } from './backends/served-backends.ts';
+import { serverTls } from './server-tls.ts';
+import { shareHost } from './paths/shared-host.ts';
+import { serverSnippet } from './server-snippet.ts';
+import { unmatched } from './unmatched.ts';
+import { planWww } from './names/www-plan.ts';
+
+export interface HostOutput {
+  readonly plan: HostPlan;
+  /** The server block of the name that is redirected to this host. */
+  readonly www: HostPlan | undefined;
+  /** Each once. */
+  readonly backends: readonly ServedBackend[];
+  readonly files: readonly FilePlan[];
+  readonly problems: readonly Problem[];
+}
+
+const NOTHING = { www: undefined, backends: [], files: [] } as const;
+const NOT_SERVED: Omit<HostPlan, 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
+
+/** The whole server block of one host; nothing where only canaries name it. */
+export function* planHost(given: HostInput): Steps<HostOutput> {
+  const problems: Problem[] = [];
+  const shared = shareHost(given);
+  const input = { ...given, models: shared.models };
+  const claims = claimPaths(input.host, input.models, shared.admits, problems);
+  // Each of these goes through all paths, of which one Ingress may have thousands.
+  yield;
+  const canaries = attachCanaries(input, claims, shared.admitsCanary, problems);
+  problems.push(...shared.problems());
+  yield;
+  if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
+
+  const clients = guardClients(input, shared.decides, problems);
+  const paths: readonly LocationInput[] = (yield* draftLocations(claims, input, problems)).map((draft) => {
+    const { model, path } = draft.claim;
+    return {
+      match: draft.match,
+      settings: clients.around(draft.settings, model, path.text),
+      owner: model.ref,
+      backend: isAsked(path) ? path.backend : null,
+      path: path.text,
+      slashRedirect: draft.slashRedirect,
+      canaries: canaries.get(path) ?? [],
+    };
+  });
+  yield;
+  const nobody = unmatched(input, claims);
+  const rest = { ...nobody, settings: clients.around(nobody.settings, nobody.owner, '/') };
+
+  const inputs = withoutSlash(hasRoot(paths) ? paths : [...paths, rootOf(rest)]);
+  yield;
+  const matches = inputs.map(({ match }) => match);
+  const server = serverSnippet(input.host, input.models, matches, input.settings, problems);
+  const keys = hostKeys();
+  const around = { ...input, keys, appRoot: appRootOf(claims), server };
+  const { locations, routes, ownErrors, guards, read } = yield* planLocations(inputs, around, problems);
+  yield;
+  const forwarded = forwardedPlan(input.settings) !== null;
+  const tls = [...clients.directives, ...serverTls(input, problems)];
+  const plan: HostPlan = {
+    isDefault: input.host === '',
+    ...(input.host === '' && !isTaken(inputs, HEALTHZ) && { healthz: true as const }),
+    names: input.names,
+    ...(tls.length > 0 && { tls }),
+    locations,
+    ...(server.directives.length > 0 && { directives: server.directives }),
+    ...declared([...paths.map((each) => each.settings), rest.settings], declarationsFor(read, forwarded)),
+    ...hostErrorPages(input, ownErrors),
+    ...(guards.some(({ asks }) => asks?.signsIn === true) && { signIn: true }),
+    ...(guards.some(({ asks }) => asks?.passes === true) && { passesAuth: true }),
+    routes,
+    owners: input.models.map((model) => model.ref),
+  };
+  yield;
+  const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(filesOf).concat(clients.files);
+  const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
+  const backends = servedBackends(input, { claims, rest, canaries: canaries.values(), guards }, keys);
+  return { plan, www, backends, files, problems };
+}
+
+/** That of the Ingress with the longest path. */
+function appRootOf(claims: readonly Claim[]): string | undefined {
+  return claims
+    .filter(({ model }) => model.host.appRoot !== undefined)
+    .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
+}
+
+/** What load balancers probe for names that nobody has. */
+const HEALTHZ = '/healthz';
+
+/** Whether there is a location for all paths that begin with this text. */
+function isTaken(inputs: readonly LocationInput[], text: string): boolean {
+  return inputs.some(({ match }) => match.kind === 'prefix' && match.text === text);
+}
+
+/** Whether every path of the host is matched by some location already. An Exact `/` matches one of them. */
+function hasRoot(inputs: readonly LocationInput[]): boolean {
+  return isTaken(inputs, '/') || inputs.some(({ match }) => match.kind === 'regex' && match.text === '^/');
+}
+
+/** Beside regular expressions, too: nginx falls back to the plain "/" where none of them matched. */
+function rootOf({ settings, owner, backend }: ReturnType<typeof unmatched>): LocationInput {
+  const match = { kind: 'prefix', text: '/' } as const;
+  return { match, settings, owner: owner?.ref, backend, path: '/', slashRedirect: null, canaries: [] };
+}
+
+/**
+ * With a location for each path that only lacks the slash of an Exact one, which answers as if that one were not there: NGINX
+ * itself would redirect it, to the port that it listens on. Not beside regular expressions, which go before a prefix.
+ */
+function withoutSlash(inputs: readonly LocationInput[]): readonly LocationInput[] {
+  const exact = new Set(inputs.flatMap(({ match: { kind, text } }) => (kind === 'exact' ? [text] : [])));
+  const lacking = [...exact].flatMap((text) => {
+    const bare = text.slice(0, -1);
+    return text.endsWith('/') && bare !== '' && !exact.has(bare) ? [bare] : [];
+  });
+  if (lacking.length === 0 || inputs.some(({ match }) => match.kind === 'regex')) return inputs;
+  const prefixes = new Map(
+    inputs.flatMap((each) => (each.match.kind === 'prefix' ? [[each.match.text, each] as const] : [])),
+  );
+  return [
+    ...inputs,
+    ...lacking.flatMap((text) => {
+      const longest = longestPrefix(prefixes, text);
+      return longest === undefined ? [] : [{ ...longest, match: { kind: 'exact', text } as const }];
+    }),
+  ];
+}
+
+/** Every prefix ends in a slash. */
+function longestPrefix(prefixes: ReadonlyMap<string, LocationInput>, text: string): LocationInput | undefined {
+  for (let at = text.lastIndexOf('/'); at >= 0; at = text.lastIndexOf('/', at - 1)) {
+    const found = prefixes.get(text.slice(0, at + 1));
+    if (found !== undefined || at === 0) return found;
+  }
+  return undefined;
+}
+
+/** What the locations of the host refer to. */
+function declared(
+  settings: readonly LocationSettings[],
+  more: readonly Declaration[],
+): { readonly declarations?: readonly Declaration[] } {
+  const declarations = uniqueDeclarations([...settings.map((each) => each.declarations ?? []), more]);
+  return declarations.length === 0 ? {} : { declarations };
+}
+
+function filesOf({ backendTls, files }: LocationSettings): readonly FilePlan[] {
+  return [...(backendTls?.files ?? []), ...(files ?? [])];
+}

@@ -1,0 +1,131 @@
+/** Everything that follows from one host, and how much of the build before still holds for it. */
+import type { Problem } from '../../types/problem.ts';
+import type { Steps } from '../../types/steps.ts';
+import type { Group } from './groups.ts';
+import { type HostBackends, resolveHost } from './backends/host-backends.ts';
+import { certificatesOf, type HostCertificates } from './names/host-certificates.ts';
+import type { HostInput } from './host-input.ts';
+import { type HostOutput, planHost } from './host-plan.ts';
+import type { HostRules } from './host-rules.ts';
+import { deciding } from './paths/shared-host.ts';
+import { type HostNames, ownNames, wildcardOf } from './names/server-names.ts';
+import { type HostTls, hostTls } from '../certificates/tls.ts';
+
+/** The very same object, and its parts too, for as long as nothing that they were made from differs. */
+export interface HostResult {
+  readonly group: Group;
+  readonly names: HostNames;
+  readonly tls: HostTls | undefined;
+  /** Name that is redirected to the host, and what it has of a certificate. */
+  readonly www: string | undefined;
+  readonly wwwTls: HostTls | undefined;
+  readonly tlsProblems: readonly Problem[];
+  readonly output: HostOutput;
+  readonly certificates: HostCertificates;
+  readonly backends: HostBackends;
+  readonly input: HostInput;
+}
+
+/** `was`: what the build before had for the same host. */
+export function* hostResult(group: Group, rules: HostRules, was: HostResult | undefined): Steps<HostResult> {
+  const { host } = group;
+  const names = namesOf(host, rules, was);
+  const www = rules.wwwNames.get(host);
+  const { tls, wwwTls, tlsProblems } = secureHost(group, www, rules, was);
+  if (tls !== undefined && host.startsWith('*.')) rules.secureWildcards.add(host);
+  const { input, output } = yield* planOnce(inputOf(group, names, { tls: tls !== undefined, www }, rules), was);
+  const kept = was !== undefined && was.tls === tls && was.names === names && was.www === www && was.wwwTls === wwwTls;
+  const certificates = kept ? was.certificates : certificatesOf({ host, tls, www, wwwTls }, names, rules);
+  const backends = yield* resolveHost(output, rules, was);
+  const same =
+    kept &&
+    was.group === group &&
+    was.tlsProblems === tlsProblems &&
+    was.output === output &&
+    was.backends === backends;
+  return same ? was : { group, names, tls, www, wwwTls, tlsProblems, input, output, certificates, backends };
+}
+
+function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefined): HostNames {
+  const names = aliased.get(host);
+  if (names === undefined) return was?.names.names.length === 1 ? was.names : ownNames(host);
+  const known = was?.names;
+  const same =
+    known !== undefined &&
+    known.names.length === names.names.length &&
+    known.names.every(({ kind, text }, index) => kind === names.names[index]?.kind && text === names.names[index].text);
+  return same ? known : names;
+}
+
+type Secure = Pick<HostResult, 'tls' | 'wwwTls' | 'tlsProblems'>;
+
+function secureHost(group: Group, www: string | undefined, rules: HostRules, was: HostResult | undefined): Secure {
+  const { isolateNamespaces } = rules.options;
+  const sameRules = was?.input.isolateNamespaces === isolateNamespaces && rules.sameSecrets;
+  if (was?.group === group && was.www === www && sameRules) return was;
+  const models = deciding(group.models, isolateNamespaces);
+  const tlsProblems: Problem[] = [];
+  const tls = group.tls ? hostTls(group.host, models, rules, tlsProblems) : undefined;
+  const wwwTls = group.tls && www !== undefined ? hostTls(www, models, rules, tlsProblems) : undefined;
+  const same =
+    was !== undefined &&
+    sameTls(was.tls, tls) &&
+    sameTls(was.wwwTls, wwwTls) &&
+    was.tlsProblems.length === 0 &&
+    tlsProblems.length === 0;
+  return same ? was : { tls, wwwTls, tlsProblems };
+}
+
+function sameTls(a: HostTls | undefined, b: HostTls | undefined): boolean {
+  return a?.certificate === b?.certificate && a?.leaf === b?.leaf;
+}
+
+function inputOf(
+  group: Group,
+  names: HostNames,
+  { tls, www }: { readonly tls: boolean; readonly www: string | undefined },
+  rules: HostRules,
+): HostInput {
+  const { secureWildcards, settings, read, defaultBackend } = rules;
+  const secure = tls || (secureWildcards.size > 0 && secureWildcards.has(wildcardOf(group.host)));
+  return {
+    host: group.host,
+    models: group.models,
+    canaries: group.canaries,
+    www,
+    names: names.names,
+    tls: !secure ? 'none' : names.names.length > 1 ? 'named' : 'always',
+    settings,
+    read,
+    strictPaths: rules.options.strictPaths,
+    isolateNamespaces: rules.options.isolateNamespaces,
+    redirectsToSlash: rules.options.redirectsToSlash,
+    defaultBackend,
+  };
+}
+
+function* planOnce(input: HostInput, was: HostResult | undefined): Steps<Pick<HostResult, 'input' | 'output'>> {
+  return was !== undefined && sameInput(was.input, input) ? was : { input, output: yield* planHost(input) };
+}
+
+function sameInput(a: HostInput, b: HostInput): boolean {
+  return (
+    a.tls === b.tls &&
+    a.settings === b.settings &&
+    a.read === b.read &&
+    a.strictPaths === b.strictPaths &&
+    a.isolateNamespaces === b.isolateNamespaces &&
+    a.redirectsToSlash === b.redirectsToSlash &&
+    a.names === b.names &&
+    a.www === b.www &&
+    sameItems(a.models, b.models) &&
+    sameItems(a.canaries, b.canaries) &&
+    a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
+    a.defaultBackend?.service === b.defaultBackend?.service &&
+    a.defaultBackend?.port === b.defaultBackend?.port
+  );
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
+}

@@ -1,0 +1,30 @@
+/** How requests of a location are passed to its backend: the protocol, with TLS where the backend speaks it. */
+import { directive, type Directive, type DirectiveName } from '../../../types/directive.ts';
+import type { Pass } from '../../../types/plan.ts';
+import { directiveText, fingerprint } from '../../contract/fingerprint.ts';
+import type { LocationSettings } from '../../features/location-settings.ts';
+
+const TLS_PROTOCOLS: ReadonlySet<Pass['protocol']> = new Set(['https', 'auto_http', 'grpcs']);
+
+/** Passes without TLS settings are the same for all hosts. */
+const PLAIN_PASSES = new Map<Pass['protocol'], Pass>();
+
+/** `tls`: directives towards a TLS backend, in the words of the module that proxies. */
+export function passToBackend(settings: Pick<LocationSettings, 'protocol' | 'backendTls'>): {
+  readonly pass: Pass;
+  readonly tls: readonly Directive[];
+} {
+  const { protocol, backendTls } = settings;
+  if (backendTls === undefined || !TLS_PROTOCOLS.has(protocol)) return { pass: plainPass(protocol), tls: [] };
+  const prefix = protocol === 'grpcs' ? 'grpc' : 'proxy';
+  const tls = backendTls.directives.map(({ suffix, values }) =>
+    directive(`${prefix}_${suffix}` satisfies DirectiveName, ...values),
+  );
+  return { pass: { protocol, tlsId: fingerprint(directiveText(tls)) }, tls };
+}
+
+function plainPass(protocol: Pass['protocol']): Pass {
+  const pass = PLAIN_PASSES.get(protocol) ?? { protocol, tlsId: '' };
+  PLAIN_PASSES.set(protocol, pass);
+  return pass;
+}

@@ -1,0 +1,66 @@
+/** What one host adds to the certificates of all, and the certificate of everybody else. */
+import type { LiveCertificate } from '../../../types/live.ts';
+import type { Problem } from '../../../types/problem.ts';
+import type { Snapshot } from '../../../types/snapshot.ts';
+import { certify } from '../../certificates/certificates.ts';
+import type { EntryInput } from '../../ingress/entries.ts';
+import { servedCertificate } from '../../certificates/kept-certificates.ts';
+import type { BuildOptions } from '../../contract/options.ts';
+import type { Resources } from '../../contract/resources.ts';
+import type { HostNames } from './server-names.ts';
+import { DEFAULT_CERTIFICATE, type HostTls } from '../../certificates/tls.ts';
+
+export interface HostCertificates {
+  readonly certificates: readonly (readonly [string, LiveCertificate])[];
+  /** Names, and the key of the certificate of each. */
+  readonly names: readonly (readonly [string, string])[];
+}
+
+export const NO_CERTIFICATES: HostCertificates = { certificates: [], names: [] };
+
+/** A host, and the name that is redirected to it. */
+export interface Secured {
+  readonly host: string;
+  readonly tls: HostTls | undefined;
+  readonly www: string | undefined;
+  readonly wwwTls: HostTls | undefined;
+}
+
+/** Certificates of one host; the default one is not among them. */
+export function certificatesOf(
+  { host, tls, www, wwwTls }: Secured,
+  { aliases }: HostNames,
+  { snapshot, options }: EntryInput,
+): HostCertificates {
+  if (tls === undefined) return NO_CERTIFICATES;
+  const tlsOf = new Map([[host, tls]]);
+  // Without one of its own, the name is everybody's, or a wildcard host's.
+  if (www !== undefined && wwwTls !== undefined && wwwTls.leaf !== undefined) tlsOf.set(www, wwwTls);
+  const aliasesOf = (each: string): readonly string[] => (each === host ? aliases : []);
+  const { certificates, names } = certify(tlsOf, aliasesOf, snapshot, options, []);
+  certificates.delete(DEFAULT_CERTIFICATE);
+  names.delete(DEFAULT_CERTIFICATE);
+  return { certificates: [...certificates], names: [...names] };
+}
+
+/** NGINX's live data does not say of which Secret the default certificate is. */
+export function noteDefaultCertificate(
+  snapshot: Snapshot,
+  options: BuildOptions,
+  objects: Pick<Resources, 'inForce'>,
+): void {
+  const key = options.defaultSslCertificate;
+  const found = key === null ? undefined : servedCertificate(key, { snapshot, options });
+  if (found !== undefined && 'secret' in found) objects.inForce(`default-certificate ${key}`, found.secret);
+}
+
+/** The certificate of names without one; `was` where it is the same. */
+export function defaultCertificate(
+  { snapshot, options }: EntryInput,
+  was: HostCertificates,
+  problems: Problem[],
+): HostCertificates {
+  const found = certify(new Map(), () => [], snapshot, options, problems);
+  const [certificates, names] = [[...found.certificates], [...found.names]];
+  return certificates[0]?.[1] === was.certificates[0]?.[1] ? was : { certificates, names };
+}

@@ -1,0 +1,156 @@
+/**
+ * Who answers which name, written down once: exact host > name of a from-to-www-redirect > one-label wildcard > alias >
+ * every other name. nginx tries exact names first and then regular expressions in the order of the file, so wildcards are
+ * written as regular expressions (nginx's own `*.` matches many labels) and their server blocks come before those with
+ * alias patterns.
+ */
+import type { ServerName } from '../../../types/plan.ts';
+import { formatObject, type Problem } from '../../../types/problem.ts';
+import type { Steps } from '../../../types/steps.ts';
+import { aliasRoom } from './alias-patterns.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+import { annotationField } from '../../features/annotations.ts';
+import { hasDomain } from './confined.ts';
+import { checkRegex } from '../../values/regex/check.ts';
+import { escapeRegex } from '../../values/regex/literal.ts';
+
+/** Names of one host; `aliases` holds the exact aliases among them. */
+export interface HostNames {
+  readonly names: readonly ServerName[];
+  readonly aliases: readonly string[];
+}
+
+/** `*.example.com` as nginx shall match it: one label, in lower case as nginx compares. */
+function wildcard(host: string): ServerName {
+  return { kind: 'regex', text: `^[^.]+${escapeRegex(host.slice(1))}$` };
+}
+
+function ownName(host: string): ServerName {
+  if (host === '') return { kind: 'exact', text: '_' };
+  return host.startsWith('*.') ? wildcard(host) : { kind: 'exact', text: host };
+}
+
+/** The one-label wildcard that a name falls under. */
+export function wildcardOf(name: string): string {
+  return `*${name.slice(Math.max(0, name.indexOf('.')))}`;
+}
+
+/** Names of a host without aliases. */
+export function ownNames(host: string): HostNames {
+  return { names: [ownName(host)], aliases: [] };
+}
+
+/**
+ * Names of the hosts that have aliases, which are theirs unless somebody else has them: given in the order of hosts,
+ * each with the oldest of its Ingresses that has aliases, which decides. `redirected`: names of from-to-www-redirect.
+ */
+export function* nameHosts(
+  aliased: ReadonlyMap<string, IngressModel>,
+  isHost: (name: string) => boolean,
+  redirected: ReadonlySet<string>,
+  rest: Rest,
+  problems: Problem[],
+): Steps<ReadonlyMap<string, HostNames>> {
+  const taken = new Map<string, string>();
+  const result = new Map<string, HostNames>();
+  const room = yield* aliasRoom(aliased);
+  for (const [host, model] of aliased) {
+    const names = [ownName(host)];
+    const aliases: string[] = [];
+    for (const alias of model.host.aliases ?? []) {
+      if (alias.startsWith('~')) yield;
+      const refused = redirected.has(alias)
+        ? 'it is redirected by a from-to-www-redirect'
+        : (room(host, alias) ?? refuse(alias, host, isHost, taken) ?? refuseWide(alias, model, rest));
+      if (refused !== undefined) {
+        problems.push(aliasProblem(model, alias, refused));
+        continue;
+      }
+      if (isWide(alias, model, rest)) problems.push(...wideProblems(model, alias, rest));
+      taken.set(alias, host);
+      const name = aliasName(alias);
+      names.push(name);
+      if (name.kind === 'exact') aliases.push(alias);
+    }
+    names.sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'exact' ? -1 : 1));
+    result.set(host, { names, aliases });
+    yield;
+  }
+  return result;
+}
+
+/** Names that are nobody's. */
+interface Rest {
+  /** Oldest Ingress with a rule for all of them. */
+  readonly owner: IngressModel | undefined;
+  /** Namespaces act on hosts of their own only. */
+  readonly isolated: boolean;
+}
+
+/** Whether a pattern takes names of every domain, and they belong to somebody else. */
+function isWide(alias: string, model: IngressModel, { owner }: Rest): boolean {
+  return alias.startsWith('~') && !hasDomain(alias.slice(1)) && owner?.ref.namespace !== model.ref.namespace;
+}
+
+function refuseWide(alias: string, model: IngressModel, rest: Rest): string | undefined {
+  if (!rest.isolated || !isWide(alias, model, rest)) return undefined;
+  return 'it takes names of every domain, which --isolate-namespaces does not allow; a pattern ends like \\.example\\.com$';
+}
+
+function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: Rest): readonly Problem[] {
+  const common = { severity: 'warning', effect: 'none', value: alias } as const;
+  const field = annotationField(`${prefix}/server-alias`);
+  const whose = owner === undefined ? '' : `, also those of ${formatObject(owner.ref)}`;
+  const guest: Problem = {
+    ...common,
+    code: 'other-namespace',
+    object: ref,
+    field,
+    message: `alias ${alias} takes every name that no Ingress names${whose}; with --isolate-namespaces it does not`,
+  };
+  if (owner === undefined) return [guest];
+  const message = `server-alias ${alias} of ${formatObject(ref)} takes names that would be answered here; --isolate-namespaces keeps it from them`;
+  return [guest, { ...common, code: 'shared-host', object: owner.ref, field: ['spec', 'rules'], message }];
+}
+
+function aliasName(alias: string): ServerName {
+  if (alias.startsWith('~')) {
+    const checked = checkRegex(alias.slice(1));
+    if (checked.ok) return { kind: 'regex', text: checked.pattern };
+  }
+  return alias.startsWith('*.')
+    ? { kind: 'regex', text: `^.+${escapeRegex(alias.slice(1))}$` }
+    : { kind: 'exact', text: alias };
+}
+
+function refuse(
+  alias: string,
+  host: string,
+  isHost: (name: string) => boolean,
+  taken: ReadonlyMap<string, string>,
+): string | undefined {
+  if (alias.startsWith('~')) {
+    const checked = checkRegex(alias.slice(1));
+    return checked.ok ? takenBy(alias, host, taken) : `the pattern ${checked.reason}`;
+  }
+  if (isHost(alias)) return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which goes first';
+  if (isHost(wildcardOf(alias)) && wildcardOf(alias) !== host) return `the host ${wildcardOf(alias)} goes first`;
+  return takenBy(alias, host, taken);
+}
+
+function takenBy(alias: string, host: string, taken: ReadonlyMap<string, string>): string | undefined {
+  const other = taken.get(alias);
+  return other === undefined || other === host ? undefined : `it is an alias of ${other} already`;
+}
+
+function aliasProblem(model: IngressModel, alias: string, reason: string): Problem {
+  return {
+    code: 'alias-conflict',
+    severity: 'warning',
+    effect: 'ignored-key',
+    object: model.ref,
+    field: annotationField(`${model.prefix}/server-alias`),
+    value: alias,
+    message: `alias ${alias} is left out: ${reason}`,
+  };
+}

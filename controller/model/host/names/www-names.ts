@@ -1,0 +1,50 @@
+/** Names that from-to-www-redirect adds: with `www.` for a host without, and the other way round. */
+import type { Problem } from '../../../types/problem.ts';
+import { annotationField } from '../../features/annotations.ts';
+import type { Group } from '../groups.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+import { isHostname } from '../../values/names.ts';
+
+/** The other name of a host; undefined where it has none, as a wildcard and the host of every other name. */
+function otherName(host: string): string | undefined {
+  const name = host.startsWith('www.') ? host.slice('www.'.length) : `www.${host}`;
+  return host !== '' && isHostname(name) ? name : undefined;
+}
+
+/** Host → the name that is redirected to it, unless an Ingress has that name for a host. Groups in the order of hosts. */
+export function nameWww(
+  groups: readonly Group[],
+  isHost: (name: string) => boolean,
+  problems: Problem[],
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const { host, fromWww } of groups) {
+    if (fromWww === undefined) continue;
+    const name = otherName(host);
+    const reason =
+      name === undefined
+        ? `${host === '' ? 'a rule without host' : host} has no name with and without www.`
+        : isHost(name)
+          ? `${name} is the host of an Ingress, which goes first`
+          : taken.has(name)
+            ? `${name} is redirected to another host already`
+            : undefined;
+    if (reason !== undefined) problems.push(leftOut(fromWww, host, reason));
+    else if (name !== undefined) names.set(host, name);
+    if (name !== undefined) taken.add(name);
+  }
+  return names;
+}
+
+function leftOut(model: IngressModel, host: string, reason: string): Problem {
+  return {
+    code: 'www-redirect-left-out',
+    severity: 'notice',
+    effect: 'ignored-key',
+    object: model.ref,
+    field: annotationField(`${model.prefix}/from-to-www-redirect`),
+    value: host,
+    message: `from-to-www-redirect is left out: ${reason}`,
+  };
+}

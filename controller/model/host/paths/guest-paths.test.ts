@@ -1,0 +1,143 @@
+/** Which paths of a guest take something from the paths of other namespaces. */
+import { expect, test } from 'vitest';
+import type { Claim } from './claims.ts';
+import { confinedStart, hasDomain } from '../names/confined.ts';
+import { createClaimJudge } from './guest-paths.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+import { NO_SETTINGS } from '../../features/location-settings.ts';
+
+test.each([
+  ['/api(/|$)(.*)', '/api'],
+  ['/api/v1.2/x', '/api/v1'],
+  ['/api', '/api'],
+  ['/apis?', '/api'],
+  ['/a{2}', undefined],
+  ['/.*', undefined],
+  ['/', undefined],
+  ['/.well-known', undefined],
+  ['/a|/b', undefined],
+  ['/a|', undefined],
+  ['/ab(c|d)', '/ab'],
+  ['/ab[|]', '/ab'],
+  ['/ab[(]|/.*', undefined],
+  ['/ab[](]|/.*', undefined],
+  ['/ab[^](]|/.*', undefined],
+  ['/ab[[:alpha:](]|/.*', undefined],
+  ['/ab[\\](]|/.*', undefined],
+  ['/ab\\(|/.*', undefined],
+  ['/ab(?#()|/.*', undefined],
+  ['/ab\\Q(\\E|/.*', undefined],
+  ['/ab(?x)(#\n)|/.*', undefined],
+  ['/ab)|(/.*', undefined],
+] as const)('%s matches what begins with %s', (text, start) => {
+  expect(confinedStart(text)).toBe(start);
+});
+
+test.each([
+  ['^.+\\.example\\.com$', true],
+  ['^www\\d+\\.local$', true],
+  ['^(?<sub>a|b)\\.example\\.com$', true],
+  ['^.*$', false],
+  ['.*', false],
+  ['\\.com', false],
+  ['^.*$|\\.com$', false],
+  ['a.com$', false],
+  ['\\.co?$', false],
+] as const)('pattern %s names a domain: %s', (pattern, expected) => {
+  expect(hasDomain(pattern)).toBe(expected);
+});
+
+type Written = readonly [namespace: string, text: string, type?: 'Exact' | 'Prefix' | 'regex'];
+
+function claimOf([namespace, text, type = 'Prefix']: Written): Claim {
+  const settings = { ...NO_SETTINGS, regex: type === 'regex' };
+  const path = { type: type === 'Exact' ? ('Exact' as const) : ('Prefix' as const), text, settings, field: [] };
+  const model = { ref: { kind: 'Ingress', namespace, name: namespace }, hosts: new Map([['h', [path]]]) };
+  return { model, path } as unknown as Claim & { readonly model: IngressModel };
+}
+
+/** What the last of some paths of one host takes, the oldest of which is the host's. */
+function taken(isolated: boolean, ...written: readonly Written[]): string | undefined {
+  const claims = written.map(claimOf);
+  const isGuest = ({ ref }: IngressModel) => ref.namespace !== 'own';
+  const judge = createClaimJudge(
+    'h',
+    claims.map(({ model }) => model),
+    isGuest,
+    isolated,
+  );
+  const found = claims.map(judge).at(-1);
+  return found === undefined ? undefined : `${found.said} of ${found.from.ref.namespace}${found.harmless ? '!' : ''}`;
+}
+
+test.each<[string | undefined, ...Written[]]>([
+  [undefined, ['own', '/a'], ['own', '/a/b']],
+  [undefined, ['own', '/a'], ['b', '/b']],
+  [undefined, ['own', '/a'], ['b', '/ab']],
+  [undefined, ['own', '/a'], ['b', '/a']],
+  [undefined, ['own', '/'], ['b', '/']],
+  [undefined, ['own', '/a', 'Exact'], ['b', '/a']],
+  [undefined, ['own', '/a', 'Exact'], ['b', '/a/b']],
+  ['path /b below / of own!', ['own', '/'], ['b', '/b']],
+  ['path / within / of own', ['own', '/'], ['b', '/', 'Exact']],
+  ['path /a within /a of own', ['own', '/a'], ['b', '/a', 'Exact']],
+  ['path /A within /a of own', ['own', '/a'], ['b', '/A', 'Exact']],
+  ['path /a within /a of own', ['own', '/a/'], ['b', '/a', 'Exact']],
+  ['path /a/ within /a of own', ['own', '/a'], ['b', '/a/']],
+  ['path /a/b within /a of own', ['own', '/'], ['own', '/a'], ['b', '/a/b']],
+  ['path /ab/c within /ab of own', ['own', '/ab(/|$)(.*)', 'regex'], ['b', '/ab/c']],
+  ['path /abc within /ab of own', ['own', '/ab(/|$)(.*)', 'regex'], ['b', '/abc']],
+  ['path /ab within /ab of own', ['own', '/ab(/|$)(.*)', 'regex'], ['b', '/ab']],
+  ['path /c/d within /c of b', ['own', '/a'], ['b', '/c'], ['c', '/c/d']],
+  ['regular expression /.* of own', ['own', '/a'], ['b', '/.*', 'regex']],
+  ['regular expression /a.* of own', ['own', '/admin'], ['b', '/a.*', 'regex']],
+  ['regular expression /A.* of own', ['own', '/admin'], ['b', '/A.*', 'regex']],
+  ['regular expression /c.* of b', ['own', '/a'], ['b', '/cd'], ['c', '/c.*', 'regex']],
+  ['path /a/.* within /a of own', ['own', '/a'], ['b', '/a/.*', 'regex']],
+  ['path /b(/|$)(.*) below / of own!', ['own', '/'], ['b', '/b(/|$)(.*)', 'regex']],
+  [undefined, ['own', '/a'], ['b', '/b(/|$)(.*)', 'regex']],
+])('%s', (expected, ...written) => {
+  expect(taken(false, ...written)).toBe(expected);
+});
+
+test('a path of the host that is younger than the regular expression over it is covered all the same', () => {
+  const claims = [
+    ['own', '/'],
+    ['b', '/c.*', 'regex'],
+    ['own', '/cart'],
+  ] as const;
+  const [first, guest, cart] = claims.map((each) => claimOf(each));
+  if (first === undefined || guest === undefined || cart === undefined) throw new Error('three are needed');
+  const isGuest = ({ ref }: IngressModel) => ref.namespace !== 'own';
+  const judge = createClaimJudge('h', [first.model, guest.model, cart.model], isGuest, true);
+  expect([first, guest, cart].map(judge).map((found) => found?.said)).toEqual([
+    undefined,
+    'regular expression /c.*',
+    undefined,
+  ]);
+});
+
+test('with isolation what is refused takes nothing from those that come later', () => {
+  const written: Written[] = [
+    ['own', '/a'],
+    ['b', '/a/b'],
+    ['c', '/a/b/c'],
+  ];
+  expect(taken(false, ...written)).toBe('path /a/b/c within /a/b of b');
+  expect(taken(true, ...written)).toBe('path /a/b/c within /a of own');
+});
+
+test('thousands of long paths of a guest cost no more than their bytes', () => {
+  const long = (start: string) => `/${start}${'/x'.repeat(990)}`;
+  const own = Array.from({ length: 3000 }, (_, i): Written => ['own', `/own${i}`]);
+  const guests = Array.from({ length: 700 }, (_, i): Written => ['b', long(`g${i}`)]);
+  const claims = [...own, ...guests].map((each) => claimOf(each));
+  const isGuest = ({ ref }: IngressModel) => ref.namespace !== 'own';
+  const judge = createClaimJudge(
+    'h',
+    claims.map(({ model }) => model),
+    isGuest,
+    true,
+  );
+  expect(claims.filter((claim) => judge(claim) !== undefined)).toEqual([]);
+});

@@ -1,0 +1,62 @@
+/** Warnings for the author of an Ingress about paths that are served otherwise than they look. */
+import { formatObject, type Problem } from '../../../types/problem.ts';
+import type { Claim } from './claims.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+
+function whose(host: string): string {
+  return host === '' ? 'every host' : host;
+}
+
+function andOthers(more: number): string {
+  return more === 0 ? '' : `, and so ${more === 1 ? 'is another path' : `are ${more} other paths`}`;
+}
+
+/** The first of an Ingress, and how many more there are. */
+function onceEach<T extends { readonly claim: Claim }>(found: readonly T[]): (readonly [T, number])[] {
+  return [...Map.groupBy(found, ({ claim }) => claim.model).values()].flatMap((all) =>
+    all[0] === undefined ? [] : [[all[0], all.length - 1] as const],
+  );
+}
+
+/** What no plain path has: `.*`, a group with something in it, a class, an escape, `^`, `$` or `*` at the end. */
+const PATTERN = /\.[*+]|\([^()]*[|*+?\\[]|\[[^[\]]+\]|\\[a-zA-Z.]|^\/?\^|[$*]$/;
+
+/** Paths that look like regular expressions where they are matched as text. One for each Ingress of the host. */
+export function plainPatterns(host: string, claims: readonly Claim[]): Problem[] {
+  const found = claims.filter(({ path }) => PATTERN.test(path.text)).map((claim) => ({ claim }));
+  return onceEach(found).map(([{ claim }, more]) => ({
+    code: 'plain-pattern',
+    severity: 'warning',
+    effect: 'none',
+    object: claim.model.ref,
+    field: [...claim.path.field, 'path'],
+    value: claim.path.text,
+    message: `path ${claim.path.text} of ${whose(host)} is matched as text${andOthers(more)}: regular expressions need use-regex`,
+    example: `${claim.model.prefix}/use-regex: "true"`,
+  }));
+}
+
+export interface Shadowed {
+  readonly claim: Claim;
+  readonly by: Claim;
+}
+
+/** Paths that get no request, because a regular expression that is tried before them matches all that they match. */
+export function shadowedPaths(host: string, found: readonly Shadowed[]): Problem[] {
+  return onceEach(found).map(([{ claim, by }, more]) => ({
+    code: 'shadowed-path',
+    severity: 'warning',
+    effect: 'none',
+    object: claim.model.ref,
+    field: [...claim.path.field, 'path'],
+    value: claim.path.text,
+    message:
+      `path ${claim.path.text} of ${whose(host)} gets no request${more === 0 ? '' : more === 1 ? ', nor does another path' : `, nor do ${more} other paths`}: regular expressions are tried longest first, ` +
+      `and ${by.path.text}${ofIngress(by.model, claim.model)} matches every request that this path would`,
+    ...(claim.path.text !== '/' && { example: `path: ${claim.path.text.replace(/\/$/, '')}(/|$)(.*)` }),
+  }));
+}
+
+function ofIngress(model: IngressModel, own: IngressModel): string {
+  return model === own ? '' : ` of ${formatObject(model.ref)}`;
+}

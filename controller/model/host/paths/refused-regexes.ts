@@ -1,0 +1,44 @@
+/** Problems of paths that cannot be used as regular expressions. */
+import type { Problem } from '../../../types/problem.ts';
+import type { Claim } from './claims.ts';
+
+export interface RefusedRegexes {
+  /** For what is wrong with the path itself. */
+  refuse(claim: Claim, reason: string): void;
+  /** For what there is no room for any more; told once for each Ingress. */
+  leaveOut(claim: Claim, reason: string): void;
+  problems(): readonly Problem[];
+}
+
+export function refusedRegexes(): RefusedRegexes {
+  const single: Problem[] = [];
+  const leftOut = new Map<string, { readonly claim: Claim; readonly reason: string; more: number }>();
+  return {
+    refuse: (claim, reason) => single.push(problem(claim, reason, 0)),
+    leaveOut: (claim, reason) => {
+      const { namespace, name } = claim.model.ref;
+      const key = `${namespace}/${name} ${reason}`;
+      const known = leftOut.get(key);
+      if (known === undefined) leftOut.set(key, { claim, reason, more: 0 });
+      else known.more += 1;
+    },
+    problems: () => [
+      ...single,
+      ...[...leftOut.values()].map(({ claim, reason, more }) => problem(claim, reason, more)),
+    ],
+  };
+}
+
+function problem({ model, path }: Claim, reason: string, more: number): Problem {
+  const others = more === 0 ? '' : more === 1 ? ', and so is another path' : `, and so are ${more} other paths`;
+  return {
+    code: 'refused-path-regex',
+    severity: 'error',
+    effect: 'denied-location',
+    object: model.ref,
+    field: [...path.field, 'path'],
+    value: path.text,
+    message: `the path ${reason}${others}; it is a regular expression because an Ingress of this host uses use-regex or rewrite-target`,
+    example: 'path: /api(/|$)(.*)',
+  };
+}

@@ -1,0 +1,236 @@
+/**
+ * Hosts whose Ingresses are of several namespaces. A host belongs to the namespace of its oldest Ingress; the others are
+ * its guests. What guests do to more than paths of their own is reported on both sides, and with --isolate-namespaces it
+ * has no effect. docs/security.md says what is allowed.
+ */
+import { formatObject, type FieldPath, type Problem } from '../../../types/problem.ts';
+import { annotationOf } from '../../contract/annotation-field.ts';
+import type { HostContribution } from '../../features/annotation.ts';
+import type { Canary } from '../canaries.ts';
+import type { Claim } from './claims.ts';
+import { createClaimJudge } from './guest-paths.ts';
+import type { HostInput } from '../host-input.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+
+/** Annotations that act on a whole host. */
+const KEYS: Readonly<Record<keyof HostContribution, string>> = {
+  aliases: 'server-alias',
+  appRoot: 'app-root',
+  clientCertificates: 'auth-tls-secret',
+  ciphers: 'ssl-ciphers',
+  preferServerCiphers: 'ssl-prefer-server-ciphers',
+  fromWww: 'from-to-www-redirect',
+  snippet: 'server-snippet',
+};
+
+export interface SharedHost {
+  /** Oldest first; what guests say about the whole host is taken out of them where they are to be kept from it. */
+  readonly models: readonly IngressModel[];
+  /** Whether an Ingress has a say in what holds for the whole host. */
+  readonly decides: (model: IngressModel) => boolean;
+  /** Whether a path is served; asked for each, oldest first. */
+  readonly admits: (claim: Claim) => boolean;
+  /** Whether a canary of a path takes part. */
+  readonly admitsCanary: (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
+  /** What is to be said, once everything was asked. */
+  readonly problems: () => readonly Problem[];
+}
+
+const OWN: Omit<SharedHost, 'models'> = {
+  decides: () => true,
+  admits: () => true,
+  admitsCanary: () => true,
+  problems: () => [],
+};
+
+/** Those of a host's Ingresses, oldest first, that have a say in what holds for all of it. */
+export function deciding(models: readonly IngressModel[], isolated: boolean): readonly IngressModel[] {
+  const owner = models[0]?.ref.namespace;
+  const own = (model: IngressModel) => model.ref.namespace === owner;
+  return !isolated || models.every(own) ? models : models.filter(own);
+}
+
+export function shareHost(input: Pick<HostInput, 'host' | 'models' | 'canaries' | 'isolateNamespaces'>): SharedHost {
+  const { host, models, canaries, isolateNamespaces: isolated } = input;
+  const [oldest] = models;
+  if (oldest === undefined) return { models, ...OWN };
+  const isGuest = ({ ref }: IngressModel) => ref.namespace !== oldest.ref.namespace;
+  if (!models.some(isGuest) && !canaries.some(isGuest)) return { models, ...OWN };
+
+  const notes = createNotes(host, isolated);
+  const decides = (model: IngressModel) => !isolated || !isGuest(model);
+  noteKeys(models, isGuest, isolated, (model, key) => {
+    const closed = isolated && key === 'clientCertificates';
+    notes.add({
+      guest: model,
+      host: oldest,
+      what: KEYS[key],
+      ...annotationOf(model, KEYS[key]),
+      effect: closed ? 'denied-location' : 'ignored-key',
+    });
+  });
+  for (const guest of effective(models, isGuest, isolated, (model) => bringsDefault(model, host)))
+    notes.add({
+      guest,
+      host: oldest,
+      what: 'spec.defaultBackend',
+      field: ['spec', 'defaultBackend'],
+      effect: 'ignored-key',
+    });
+  for (const guest of effective(models, isGuest, isolated, ({ ingress }) => (ingress.spec?.tls ?? []).length > 0))
+    if (host !== '')
+      notes.add({ guest, host: oldest, what: 'spec.tls', field: ['spec', 'tls'], effect: 'ignored-key' });
+
+  const judge = createClaimJudge(host, models, isGuest, isolated);
+  return {
+    models: isolated ? models.map((model) => (isGuest(model) ? withoutHost(model) : model)) : models,
+    decides,
+    admits: (claim) => {
+      const taken = judge(claim);
+      if (taken === undefined) return true;
+      const { text, field } = claim.path;
+      const { what, said, harmless, from } = taken;
+      const effect = harmless ? 'none' : 'path-ignored';
+      notes.add({ guest: claim.model, host: from, what, said, field: [...field, 'path'], value: text, effect });
+      return harmless || !isolated;
+    },
+    admitsCanary: ({ model, path }, owner) => {
+      if (model.ref.namespace === owner.ref.namespace) return true;
+      const field = [...path.field, 'path'];
+      notes.add({ guest: model, host: owner, what: 'canary', field, value: path.text, effect: 'path-ignored' });
+      return !isolated;
+    },
+    problems: notes.problems,
+  };
+}
+
+/** What is left of a guest: its paths. That its clients need certificates stays, so that the paths are not open. */
+function withoutHost(model: IngressModel): IngressModel {
+  const { clientCertificates } = model.host;
+  return {
+    ...model,
+    host: clientCertificates === undefined ? {} : { clientCertificates },
+    defaultBackend: undefined,
+  };
+}
+
+/** As in unmatched.ts. */
+function bringsDefault(model: IngressModel, host: string): boolean {
+  return model.defaultBackend !== undefined && (host !== '' || model.hosts.size === 0 || model.hosts.has(''));
+}
+
+/** Guests that have something of which the oldest holds: that one, or with isolation all, because none does. */
+function effective(
+  models: readonly IngressModel[],
+  isGuest: (model: IngressModel) => boolean,
+  isolated: boolean,
+  has: (model: IngressModel) => boolean,
+): readonly IngressModel[] {
+  const having = models.filter(has);
+  return (isolated ? having : having.slice(0, 1)).filter(isGuest);
+}
+
+function noteKeys(
+  models: readonly IngressModel[],
+  isGuest: (model: IngressModel) => boolean,
+  isolated: boolean,
+  note: (model: IngressModel, key: keyof HostContribution) => void,
+): void {
+  for (const key of Object.keys(KEYS) as (keyof HostContribution)[]) {
+    const has = ({ host }: IngressModel) => host[key] !== undefined && host[key] !== false;
+    // Whom the host's own certificates bind is told by client-guard.ts.
+    if (key === 'clientCertificates' && isolated && models.some((model) => !isGuest(model) && has(model))) continue;
+    // That with the longest path holds, whichever it is.
+    const all = isolated || key === 'appRoot';
+    for (const model of effective(models, isGuest, all, has)) note(model, key);
+  }
+}
+
+interface Note {
+  readonly guest: IngressModel;
+  /** Whose host or path it is. */
+  readonly host: IngressModel;
+  /** A few words: `app-root`, `canary`; the same again is counted and not said again. */
+  readonly what: string;
+  /** In place of them for the first. */
+  readonly said?: string;
+  readonly field: FieldPath;
+  readonly value?: string;
+  /** With isolation; `none`: it holds in any case. */
+  readonly effect: Problem['effect'];
+}
+
+const MOST_NAMED = 3;
+
+/** Collects who does what, and says it once to each side. */
+function createNotes(host: string, isolated: boolean) {
+  const notes = new Map<string, { readonly first: Note; count: number }>();
+  const name = host === '' ? 'requests for hosts of nobody' : host;
+
+  function toGuest({ first, count }: { readonly first: Note; readonly count: number }): Problem {
+    const { guest, host: owner, effect, field, value } = first;
+    const what = first.said ?? first.what;
+    const more = count === 1 ? '' : ` (and ${count - 1} more)`;
+    const whose = `${formatObject(owner.ref)} of another namespace`;
+    const refused = isolated && effect !== 'none';
+    const message = refused
+      ? `${what}${more} has no effect on ${name}, which belongs to ${whose}: --isolate-namespaces is set` +
+        (effect === 'denied-location' ? '; the paths of this Ingress answer 503' : '')
+      : `${what}${more} takes effect on ${name}, which belongs to ${whose}` +
+        (effect === 'none' ? '' : '; with --isolate-namespaces it does not');
+    return {
+      code: 'other-namespace',
+      severity: refused ? 'error' : effect === 'none' ? 'notice' : 'warning',
+      effect: refused ? effect : 'none',
+      object: guest.ref,
+      field,
+      ...(value !== undefined && { value }),
+      message,
+    };
+  }
+
+  function toOwner(owner: IngressModel, theirs: readonly Note[]): Problem {
+    const guests = [...Map.groupBy(theirs, ({ guest }) => formatObject(guest.ref))];
+    const named = guests.slice(0, MOST_NAMED).map(([guest, list]) => {
+      const what = [...new Set(list.map((note) => note.what))].join(', ');
+      return `${guest} (${what})`;
+    });
+    const more = guests.length > MOST_NAMED ? ` and ${guests.length - MOST_NAMED} more` : '';
+    const harmless = theirs.every(({ effect }) => effect === 'none');
+    const message = isolated
+      ? `Ingresses of other namespaces have or want a part of ${name}: ${named.join(', ')}${more}`
+      : `Ingresses of other namespaces take effect on ${name}: ${named.join(', ')}${more}` +
+        (harmless ? '' : '; --isolate-namespaces keeps them from what is not their own');
+    return {
+      code: 'shared-host',
+      severity: isolated || harmless ? 'notice' : 'warning',
+      effect: 'none',
+      object: owner.ref,
+      field: ['spec', 'rules'],
+      value: host,
+      message,
+    };
+  }
+
+  return {
+    add(note: Note): void {
+      const key = [note.guest.ref.namespace, note.guest.ref.name, note.host.ref.name, note.what].join('\n');
+      const known = notes.get(key);
+      if (known === undefined) notes.set(key, { first: note, count: 1 });
+      else known.count += 1;
+    },
+    problems(): readonly Problem[] {
+      const all = [...notes.values()];
+      const owners = [...Map.groupBy(all, ({ first }) => first.host)];
+      return [
+        ...all.map(toGuest),
+        ...owners.map(([owner, theirs]) =>
+          toOwner(
+            owner,
+            theirs.map(({ first }) => first),
+          ),
+        ),
+      ];
+    },
+  };
+}

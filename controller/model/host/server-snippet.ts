@@ -1,0 +1,85 @@
+/** The server-snippet of a host: that of its oldest Ingress that has one. */
+import type { Directive } from '../../types/directive.ts';
+import type { LiveScript, LiveSnippet } from '../../types/live-snippet.ts';
+import type { Problem } from '../../types/problem.ts';
+import { annotationOf } from '../contract/annotation-field.ts';
+import { buffersOfSettings, type PlaceBuffers } from '../features/fitting-buffers.ts';
+import type { IngressModel } from '../ingress/ingress-model.ts';
+import type { Settings } from '../settings/settings.ts';
+import { formatObject } from '../../types/problem.ts';
+import type { Match } from '../../types/plan.ts';
+import { contributeToServer } from '../features/snippets/contribute.ts';
+import { leadsElsewhere, withoutMoves } from '../features/snippets/moved-paths.ts';
+
+export interface ServerSnippet {
+  readonly directives: readonly Directive[];
+  readonly script: LiveScript | undefined;
+  /** In the place of `script` in every location but that of `/`. */
+  readonly elsewhere: LiveScript | undefined;
+  /** Those in force in the server block. */
+  readonly buffers: PlaceBuffers;
+}
+
+/** `models`: oldest first; `locations`: those of the host. Each further Ingress with a snippet of its own is reported. */
+export function serverSnippet(
+  host: string,
+  models: readonly IngressModel[],
+  locations: readonly Match[],
+  settings: Settings,
+  problems: Problem[],
+): ServerSnippet {
+  const [first, ...others] = models.filter((model) => model.host.snippet !== undefined);
+  if (first?.host.snippet === undefined)
+    return { directives: [], script: undefined, elsewhere: undefined, buffers: buffersOfSettings(settings) };
+  for (const { ref, prefix, ingress } of others) {
+    problems.push({
+      code: 'server-snippet-not-first',
+      severity: 'warning',
+      effect: 'ignored-key',
+      object: ref,
+      ...annotationOf({ ingress, prefix }, 'server-snippet'),
+      message: `server-snippet has no effect on ${host === '' ? 'requests for other hosts' : host}: that of ${formatObject(first.ref)}, which is older, holds there`,
+    });
+  }
+  const { changed, ...snippet } = contributeToServer(first.host.snippet, settings);
+  const written = annotationOf(first, 'server-snippet');
+  for (const message of changed)
+    problems.push({
+      code: 'buffers',
+      severity: 'warning',
+      effect: 'corrected-key',
+      object: first.ref,
+      ...written,
+      message,
+    });
+  const path = snippet.script === undefined ? undefined : leadsElsewhere(snippet.script, locations);
+  if (path !== undefined) {
+    problems.push({
+      code: 'snippet-rewrite',
+      severity: 'error',
+      effect: 'denied-location',
+      object: first.ref,
+      ...written,
+      message: `server-snippet rewrites to ${path}, which another path of ${host === '' ? 'the Ingresses without host' : host} may match; every path of that host answers 503`,
+      example: `a configuration-snippet with rewrite … break, for a path that leads to the same Service`,
+    });
+    const closed: LiveScript = { steps: [{ return: 503 }] };
+    return { ...snippet, script: closed, elsewhere: closed };
+  }
+  return { ...snippet, elsewhere: snippet.script === undefined ? undefined : withoutMoves(snippet.script) };
+}
+
+/** Whether a location is the one where everything of a server-snippet counts. */
+export function isRoot({ kind, text }: Match): boolean {
+  return kind === 'prefix' && text === '/';
+}
+
+/** The snippets of one route; undefined where it has none. */
+export function routeSnippet(
+  own: LiveSnippet | undefined,
+  match: Match,
+  { script, elsewhere }: ServerSnippet,
+): LiveSnippet | undefined {
+  const server = isRoot(match) ? script : elsewhere;
+  return server === undefined ? own : { server, ...own };
+}

@@ -1,0 +1,248 @@
+/** Every Ingress of a Snapshot, read; what was read for the build before is used again where it still holds. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import { type Fault, faultOf } from '../../types/fault.ts';
+import type { ObjectRef, Problem } from '../../types/problem.ts';
+import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import type { Steps } from '../../types/steps.ts';
+import { chooseIngress } from './ingress-class.ts';
+import { closedIngress, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
+import { createdAt, ingressRef, keyOf } from '../contract/object-ref.ts';
+import { type BuildOptions, type Quarantine, sameOptions } from '../contract/options.ts';
+import { READ_KINDS, type Read, type Sources, stillTrue } from '../contract/resources.ts';
+import type { Settings } from '../settings/settings.ts';
+import { costOf } from './cost.ts';
+
+export interface Entry {
+  /** `namespace/name` */
+  readonly key: ObjectKey;
+  readonly ingress: V1Ingress;
+  /** Milliseconds since 1970; 0 where that is not known. */
+  readonly createdAt: number;
+  /** Undefined for an Ingress that is not ours. */
+  readonly model: IngressModel | undefined;
+  /** Hosts that it counts for; empty: every name that is nobody's. */
+  readonly hosts: readonly string[];
+  /** `namespace/name` of the Secrets that matter to it, whether they exist or not. */
+  readonly secrets: readonly ObjectKey[];
+  /** The same of ConfigMaps, the one with the settings apart. */
+  readonly configMaps: readonly ObjectKey[];
+  readonly problems: readonly Problem[];
+}
+
+export interface EntryInput {
+  readonly snapshot: Snapshot;
+  readonly options: BuildOptions;
+  readonly settings: Settings;
+}
+
+export interface Entries {
+  readonly input: EntryInput | undefined;
+  /** In the order of the Snapshot's table. */
+  readonly list: readonly Entry[];
+  /** What was in the list of the build before and is not in this one, and the other way round. */
+  readonly gone: readonly Entry[];
+  readonly come: readonly Entry[];
+  /** Of Ingresses that are not in the list, because reading them failed. */
+  readonly faults: readonly Fault[];
+}
+
+export const NO_ENTRIES: Entries = { input: undefined, list: [], gone: [], come: [], faults: [] };
+
+/** Entries between two pauses; one that has to be read anew costs as much as a pause is worth. */
+const STRIDE = 128;
+
+/** Oldest first; equal ages: `namespace/name` descending, as the retired controller has it. */
+export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
+  return a.key < b.key ? 1 : a.key > b.key ? -1 : 0;
+}
+
+/** Options that are no part of reading an Ingress, or of which what was looked at is remembered. */
+const READ_OTHERWISE = [
+  'quarantine',
+  'resolvedNames',
+  'intermediates',
+  'keptSecrets',
+  'lastGood',
+  'settingTexts',
+  'now',
+] as const satisfies readonly (keyof BuildOptions)[];
+
+/** Whether an Ingress that is the same object, and reads the same objects, is still read the same. */
+function sameRules(a: EntryInput, b: EntryInput): boolean {
+  return (
+    a.settings === b.settings &&
+    a.snapshot.IngressClass === b.snapshot.IngressClass &&
+    sameOptions(a.options, b.options, READ_OTHERWISE)
+  );
+}
+
+function sameMaps<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([key, value]) => b.get(key) === value));
+}
+
+/** Reads all Ingresses; `before` may come from any other Snapshot and options. */
+export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
+  const { snapshot } = input;
+  const rules = before.input !== undefined && sameRules(before.input, input);
+  const sources = sourcesOf(input);
+  const reads =
+    rules &&
+    READ_KINDS.every((kind) => before.input?.snapshot[kind] === snapshot[kind]) &&
+    before.input.options.lastGood === sources.lastGood;
+  const [refused, former] = [input.options.quarantine, before.input?.options.quarantine ?? NOBODY];
+  const same = reads && before.input.snapshot.Ingress === snapshot.Ingress && sameMaps(refused, former);
+  if (same && before.faults.length === 0) return { ...before, gone: [], come: [] };
+  const [list, gone, come]: [Entry[], Entry[], Entry[]] = [[], [], []];
+  const faults: Fault[] = [];
+  const old = before.list;
+  let at = 0;
+  for (const [key, ingress] of snapshot.Ingress) {
+    // Both are in the order of their keys. Where a table is not, entries are read once more, and nothing is wrong.
+    for (let known = old[at]; known !== undefined && known.key !== key && known.key < key; known = old[at]) {
+      gone.push(known);
+      at += 1;
+    }
+    const known = old[at]?.key === key ? old[at] : undefined;
+    if (known !== undefined) at += 1;
+    const holds =
+      known?.ingress === ingress &&
+      rules &&
+      refused.get(key) === former.get(key) &&
+      (reads || stillTrue(known.model?.reads ?? NOTHING_READ, sources));
+    const entry = holds ? known : unlessSame(known, yield* readOrFail(key, ingress, input, faults));
+    if (entry !== undefined) list.push(entry);
+    if (entry !== known) {
+      if (known !== undefined) gone.push(known);
+      if (entry !== undefined) come.push(entry);
+    }
+    if (!holds || list.length % STRIDE === 0) yield;
+  }
+  for (; at < old.length; at += 1) gone.push(...old.slice(at, at + 1));
+  return { input, list, gone, come, faults };
+}
+
+/** Undefined where reading it fails, which is a fault of ours. */
+function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faults: Fault[]): Steps<Entry | undefined> {
+  try {
+    const entry = yield* readEntry(key, ingress, input);
+    yield;
+    // Its shares are counted by this, where nobody knows whose it is.
+    if (entry.model !== undefined) costOf(entry.model);
+    return entry;
+  } catch (error) {
+    faults.push(faultOf(error, [ingressRef(ingress)]));
+    return undefined;
+  }
+}
+
+function sourcesOf({ snapshot, options }: EntryInput): Sources {
+  return { snapshot, lastGood: options.lastGood };
+}
+
+const NOBODY: BuildOptions['quarantine'] = new Map();
+const NOTHING_READ: IngressModel['reads'] = [];
+
+/** The known entry where reading it again came to the same. */
+function unlessSame(known: Entry | undefined, entry: Entry | undefined): Entry | undefined {
+  const same =
+    known !== undefined &&
+    entry !== undefined &&
+    known.ingress === entry.ingress &&
+    known.model === entry.model &&
+    known.problems.length === entry.problems.length &&
+    known.problems.every((problem, index) => problem === entry.problems[index]);
+  return same ? known : entry;
+}
+
+/** One Ingress; cheap where it was read before. */
+export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry> {
+  const { snapshot, options } = input;
+  const choice = chooseIngress(ingress, snapshot, options);
+  const ours = choice.ours && !(options.disableCatchAll && ingress.spec?.defaultBackend !== undefined);
+  const problems: Problem[] = choice.problem === undefined ? [] : [choice.problem];
+  const model = ours ? yield* modelOf(ingress, input, problems) : undefined;
+  return {
+    key,
+    ingress,
+    createdAt: createdAt(ingress),
+    model,
+    hosts: model === undefined ? [] : hostsOf(model),
+    secrets: model === undefined ? [] : secretsOf(model),
+    configMaps: model === undefined ? [] : readOf(model, 'ConfigMap'),
+    problems: model === undefined ? problems : problems.concat(model.problems),
+  };
+}
+
+/** An entry of which the paths answer 503, because of that Problem. */
+export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem): Steps<Entry> {
+  const model = yield* closedIngress(entry.ingress, sourcesOf(input), readingOf(input));
+  return { ...entry, model, hosts: hostsOf(model), problems: [...entry.problems, problem] };
+}
+
+function readingOf({ options, settings }: EntryInput): Reading {
+  const { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough } = options;
+  const flags = { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough };
+  return { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
+}
+
+/** The model of an Ingress; a quarantined one in its last good version, as a refusal, or not at all. */
+function* modelOf(ingress: V1Ingress, input: EntryInput, problems: Problem[]): Steps<IngressModel | undefined> {
+  const ref = ingressRef(ingress);
+  const [sources, reading] = [sourcesOf(input), readingOf(input)];
+  const { options } = input;
+  const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
+  if (quarantine === undefined || quarantine.refused !== ingress) return yield* modelIngress(ingress, sources, reading);
+  // Of one that waits for its first test something is known within a moment.
+  if (quarantine.message !== '') problems.push(refusal(ref, quarantine));
+  if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, sources, reading);
+  return quarantine.absent === true
+    ? undefined
+    : yield* modelIngress(ingress, sources, { ...reading, quarantined: true });
+}
+
+function refusal(object: ObjectRef, { message, lastGood, absent, waiting, fault }: Quarantine): Problem {
+  const served =
+    lastGood !== undefined
+      ? 'its last good version is served'
+      : absent === true
+        ? 'it is left out'
+        : 'its paths answer 503';
+  if (fault === true)
+    return {
+      code: 'internal-fault',
+      severity: 'error',
+      effect: 'quarantined',
+      object,
+      message:
+        `Tidegate failed while it built the configuration of this Ingress (${message}); ${served}. This is a fault of ` +
+        'Tidegate and not of the Ingress: please report it with the stack trace in the log',
+    };
+  const what =
+    waiting === true
+      ? `nginx refused this Ingress before (${message}); the present version is tested soon, or after a few minutes where it was refused often`
+      : `nginx refuses the configuration of this Ingress: ${message}`;
+  return {
+    code: 'refused-by-nginx',
+    severity: 'error',
+    effect: 'quarantined',
+    object,
+    message: `${what}; ${served}`,
+  };
+}
+
+function hostsOf(model: IngressModel): readonly string[] {
+  return model.hosts.size === 0 && model.defaultBackend !== undefined ? [''] : [...model.hosts.keys()];
+}
+
+function readOf({ reads }: IngressModel, kind: Read['kind']): readonly ObjectKey[] {
+  return reads.filter((read) => read.kind === kind).map(({ key }) => key);
+}
+
+function secretsOf(model: IngressModel): readonly ObjectKey[] {
+  const { ingress, ref, canary } = model;
+  const tls = (canary === undefined ? (ingress.spec?.tls ?? []) : []).flatMap(({ secretName }) =>
+    secretName === undefined || secretName === '' ? [] : [`${ref.namespace}/${secretName}`],
+  );
+  return [...readOf(model, 'Secret'), ...tls];
+}

@@ -1,0 +1,104 @@
+/** Which Ingresses are ours (annotations-notes, section 1). */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { Problem } from '../../types/problem.ts';
+import type { Snapshot } from '../../types/snapshot.ts';
+import { ingressRef } from '../contract/object-ref.ts';
+import type { BuildOptions } from '../contract/options.ts';
+
+const LEGACY = 'kubernetes.io/ingress.class';
+const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
+
+/** Annotations of others that decide here. */
+export const CLASS_ANNOTATIONS: ReadonlySet<string> = new Set([LEGACY, DEFAULT]);
+
+export type ClassOptions = Pick<
+  BuildOptions,
+  'controllerClass' | 'ingressClass' | 'ingressClassByName' | 'watchIngressWithoutClass'
+>;
+
+type Choice = { readonly ours: boolean; readonly problem?: Problem };
+
+function byName(name: string, snapshot: Snapshot, options: ClassOptions): boolean | undefined {
+  const found = snapshot.IngressClass.get(name);
+  if (found !== undefined) {
+    return (
+      found.spec?.controller === options.controllerClass ||
+      (options.ingressClassByName && name === options.ingressClass)
+    );
+  }
+  // The chart brings the IngressClass object; a folder of application manifests rarely does.
+  return name === options.ingressClass ? true : undefined;
+}
+
+/** True where the cluster's default class would have been given to a class-less Ingress and is not ours. */
+function defaultIsForeign(snapshot: Snapshot, options: ClassOptions): boolean {
+  const defaults = [...snapshot.IngressClass.values()].filter(
+    (candidate) => candidate.metadata?.annotations?.[DEFAULT] === 'true',
+  );
+  return (
+    defaults.length > 0 &&
+    !defaults.some((candidate) => byName(candidate.metadata?.name ?? '', snapshot, options) === true)
+  );
+}
+
+/**
+ * What is known of a class that is neither ours nor among the IngressClasses read. No other controller is spoken for: it
+ * may tell classes by their names. Where no IngressClass was read at all (no right to them, or a folder of application
+ * manifests), nothing is known but that the class is not the own one.
+ */
+function missingClass(ingress: V1Ingress, name: string, snapshot: Snapshot, { ingressClass }: ClassOptions): Problem {
+  const read = snapshot.IngressClass.size > 0;
+  return {
+    code: read ? 'missing-ingress-class' : 'foreign-ingress-class',
+    severity: 'notice',
+    effect: 'object-ignored',
+    object: ingressRef(ingress),
+    field: ['spec', 'ingressClassName'],
+    value: name,
+    message: read
+      ? `IngressClass ${name} does not exist, so this controller does not serve the Ingress`
+      : `this controller serves class ${ingressClass}, not ${name}`,
+    example: `ingressClassName: ${ingressClass}`,
+  };
+}
+
+/** Whether an Ingress is ours, with a Problem where its class is nobody's that is known. */
+export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: ClassOptions): Choice {
+  const name = ingress.spec?.ingressClassName;
+  if (name !== undefined && name !== '') {
+    const ours = byName(name, snapshot, options);
+    return ours === undefined ? { ours: false, problem: missingClass(ingress, name, snapshot, options) } : { ours };
+  }
+  const legacy = ingress.metadata?.annotations?.[LEGACY];
+  if (legacy !== undefined && legacy !== '') return { ours: legacy === options.ingressClass };
+  return { ours: options.watchIngressWithoutClass && !defaultIsForeign(snapshot, options) };
+}
+
+/**
+ * A notice for each Ingress that names a class of another controller, or none where that is not ours to serve. For somebody
+ * who asks about his manifests; in a cluster they are others' business.
+ */
+export function ingressesOfOthers(snapshot: Snapshot, options: ClassOptions): Problem[] {
+  return [...snapshot.Ingress.values()].flatMap((ingress): Problem[] => {
+    const { ours, problem } = chooseIngress(ingress, snapshot, options);
+    if (ours || problem !== undefined) return [];
+    const name = ingress.spec?.ingressClassName ?? '';
+    const legacy = ingress.metadata?.annotations?.[LEGACY] ?? '';
+    const written = name === '' ? legacy : name;
+    return [
+      {
+        code: 'foreign-ingress-class',
+        severity: 'notice',
+        effect: 'object-ignored',
+        object: ingressRef(ingress),
+        field: name === '' && legacy !== '' ? ['metadata', 'annotations', LEGACY] : ['spec', 'ingressClassName'],
+        ...(written !== '' && { value: written }),
+        message:
+          written === ''
+            ? `the Ingress names no class, and this controller serves class ${options.ingressClass}`
+            : `this controller serves class ${options.ingressClass}, not ${written}`,
+        example: `ingressClassName: ${options.ingressClass}`,
+      },
+    ];
+  });
+}

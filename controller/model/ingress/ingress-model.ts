@@ -1,0 +1,185 @@
+/** One Ingress, read: its hosts and paths with everything its annotations add to each of them. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
+import type { BackendRef } from '../../types/plan.ts';
+import type { ObjectRef, Problem } from '../../types/problem.ts';
+import type { Steps } from '../../types/steps.ts';
+import type { CanaryRules, HostContribution, LocationContext, LocationContribution } from '../features/annotation.ts';
+import { annotationField, FEATURES, parseAnnotations } from '../features/annotations.ts';
+import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
+import { completedProblem } from './completed-problem.ts';
+import { isExempt } from '../settings/exempt-paths.ts';
+import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
+import { DENIED, type LocationSettings } from '../features/location-settings.ts';
+import { reportUnbuffered } from './needs-buffering.ts';
+import { ingressRef } from '../contract/object-ref.ts';
+import { pagesOfNobody } from './pages-without-backend.ts';
+import { emptyGroups } from './rewrite-groups.ts';
+import { patternsOverTls, tooManyTlsNames, unruledTls } from './tls-notices.ts';
+import { withinBounds } from './within-bounds.ts';
+import { READING_FLAGS, type ReadingFlags } from '../contract/options.ts';
+import { boundBytes } from './location-bytes.ts';
+import { mergingOnce, remembering } from './remembered-contributions.ts';
+import { type Read, recordingResources, type Sources, stillTrue } from '../contract/resources.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface IngressModel {
+  /** Without what goes beyond the bounds of one Ingress. */
+  readonly ingress: V1Ingress;
+  readonly ref: ObjectRef;
+  /** Host (empty: every host) → its paths, in the order written. */
+  readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
+  /** A canary: its paths are no locations, but alternatives to those of others. */
+  readonly canary: CanaryRules | undefined;
+  /** What `spec.defaultBackend` leads to. */
+  readonly defaultBackend: { readonly backend: BackendRef; readonly settings: LocationSettings } | undefined;
+  readonly host: HostContribution;
+  /** What the names of its annotations begin with. */
+  readonly prefix: string;
+  /** NGINX refused it: its paths are matched as plain text and answer 503. */
+  readonly quarantined: boolean;
+  /** Other objects that were looked at. */
+  readonly reads: readonly Read[];
+  /** Those of which the content is in force, as they were when it was read. */
+  readonly inForce: InForce;
+  readonly problems: readonly Problem[];
+}
+
+/** What a reading depends on besides the Ingress and the objects it refers to. */
+export interface Reading {
+  readonly settings: Settings;
+  readonly flags: ReadingFlags;
+  /** What the names of our annotations begin with. */
+  readonly prefix: string;
+  readonly quarantined: boolean;
+}
+
+function tooManySources(fieldOf: LocationContext['annotationField']): Parameters<LocationContext['report']>[0] {
+  return {
+    code: 'too-many-sources',
+    severity: 'error',
+    effect: 'denied-location',
+    field: fieldOf('allowlist-source-range'),
+    message:
+      'the lists of sources are longer than live data can hold, about 50,000 networks of IPv4 or 13,000 of IPv6; the paths answer 503',
+    example: 'allowlist-source-range: 10.0.0.0/8, 192.168.1.1',
+  };
+}
+
+const NOTHING: LocationContribution = {};
+
+function* read(
+  written: V1Ingress,
+  sources: Sources,
+  { settings, flags, prefix, quarantined }: Reading,
+): Steps<IngressModel> {
+  const reads: Read[] = [];
+  const ingress = withinBounds(written, flags.bounds);
+  const ref = ingressRef(ingress);
+  const parsed = parseAnnotations(ingress, ref, prefix, settings, flags.bounds);
+  const problems: Problem[] = [...parsed.problems];
+  const inForce = new Map<UseKey, Kept>();
+  const resources = recordingResources(sources, reads, inForce);
+  const reported = new Set<string>();
+  const report: LocationContext['report'] = (problem) => {
+    // Once for the Ingress, not once for each of its paths.
+    const key = `${problem.code} ${problem.message}`;
+    if (!reported.has(key)) problems.push({ ...completedProblem(problem, ingress), object: ref });
+    reported.add(key);
+  };
+  const fieldOf: LocationContext['annotationField'] = (name) => annotationField(`${prefix}/${name}`);
+  const canary = canaryRules(parsed.values, { annotationField: fieldOf, report });
+  if (canary !== undefined) problems.splice(0, parsed.problems.length, ...parsed.problems.map(ofCanary));
+  const asked = FEATURES.map((feature, index) => {
+    const { location } = feature;
+    const values = parsed.values[index] ?? {};
+    return { feature, contribute: remembering((context) => location?.(values, context) ?? NOTHING) };
+  });
+  const merge = mergingOnce();
+  const settingsFor = (path: string, backend: BackendRef, pathsOnly: boolean): LocationSettings => {
+    if (quarantined) return DENIED;
+    const context: LocationContext = {
+      ingress: ref,
+      path,
+      backend,
+      exemptFromAuth: () => isExempt(path, settings, 'no-auth-locations'),
+      settings,
+      flags,
+      resources,
+      annotationField: fieldOf,
+      report,
+    };
+    const contributions = asked.map(({ feature, contribute }) => {
+      const counts = canary === undefined ? pathsOnly || feature.pathsOnly !== true : feature.ofService === true;
+      return counts ? contribute(context) : NOTHING;
+    });
+    reportUnbuffered(contributions, context);
+    const merged = merge(contributions, canary === undefined && parsed.denied);
+    if (merged.tooManySources === true) report(tooManySources(fieldOf));
+    if (merged.errorPages === true && merged.fallback === undefined && flags.defaultBackendService === null)
+      report(pagesOfNobody(context));
+    return merged;
+  };
+  const target = (backend: BackendRef, path: string, pathsOnly: boolean) => {
+    const own = settingsFor(path, backend, pathsOnly);
+    return { backend: own.viaService ? { ...backend, viaService: true as const } : backend, settings: own };
+  };
+
+  const rules = canary !== undefined && parsed.refused ? [] : (ingress.spec?.rules ?? []);
+  const paths = yield* pathsOfRules(rules, ref, (backend, path) => target(backend, path, true), flags.bounds, problems);
+  const { hosts, problem: tooLong } = boundBytes(paths, flags.bounds);
+  if (tooLong !== undefined) report(tooLong);
+  yield;
+  problems.push(...emptyGroups(hosts, ref));
+  if (canary !== undefined && ingress.spec?.defaultBackend !== undefined) problems.push(canaryFallback(ref));
+  const fallback = canary === undefined ? backendRef(ingress.spec?.defaultBackend, ref.namespace) : undefined;
+  let host: HostContribution = {};
+  if (canary === undefined) {
+    const { unusable } = parsed;
+    const context = { ingress: ref, settings, flags, resources, annotationField: fieldOf, report, unusable };
+    for (const [index, feature] of FEATURES.entries())
+      host = { ...host, ...feature.host?.(parsed.values[index] ?? {}, context) };
+    // What guarded the host is not in nginx.conf: what it guarded is not served.
+    if (quarantined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
+  }
+  problems.push(...tooManyTlsNames(ingress, ref, flags.bounds), ...unruledTls(ingress, ref, host));
+  problems.push(...patternsOverTls(ingress, ref, host, fieldOf('server-alias')));
+  return {
+    ingress,
+    ref,
+    hosts,
+    canary,
+    defaultBackend: fallback === undefined ? undefined : target(fallback, '/', false),
+    host,
+    prefix,
+    quarantined,
+    reads,
+    inForce,
+    problems,
+  };
+}
+
+/** An Ingress of which the paths answer 503; not remembered, for the one that is read whole is. */
+export function closedIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
+  return read(ingress, sources, { ...reading, quarantined: true });
+}
+
+const memos = new WeakMap<V1Ingress, { readonly reading: Reading; readonly model: IngressModel }>();
+
+function same(a: Reading, b: Reading): boolean {
+  return (
+    a.settings === b.settings &&
+    READING_FLAGS.every((flag) => a.flags[flag] === b.flags[flag]) &&
+    a.prefix === b.prefix &&
+    a.quarantined === b.quarantined
+  );
+}
+
+/** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */
+export function* modelIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
+  const memo = memos.get(ingress);
+  if (memo !== undefined && same(memo.reading, reading) && stillTrue(memo.model.reads, sources)) return memo.model;
+  const model = yield* read(ingress, sources, reading);
+  memos.set(ingress, { reading, model });
+  return model;
+}

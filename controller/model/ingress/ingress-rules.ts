@@ -1,0 +1,137 @@
+/** The rules of an Ingress, as far as they can be served: their hosts, paths and Service ports. */
+import type { V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
+import type { BackendRef } from '../../types/plan.ts';
+import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import { bytesOf, countOf, shown } from '../../types/left-out.ts';
+import type { Steps } from '../../types/steps.ts';
+import { type BoundName, BOUNDS, type Bounds, excess } from '../contract/bounds.ts';
+import type { LocationSettings } from '../features/location-settings.ts';
+import { type PathRegex, pathRegexes } from './path-regexes.ts';
+import { MOST_BYTES } from '../values/regex/bounds.ts';
+import { isLabel, isRuleHost } from '../values/names.ts';
+
+/** A path that can be served. */
+export interface PathModel {
+  readonly type: 'Exact' | 'Prefix';
+  readonly text: string;
+  readonly backend: BackendRef;
+  readonly settings: LocationSettings;
+  /** What it is where the paths of its host are regular expressions. */
+  readonly regex: PathRegex;
+  readonly field: FieldPath;
+}
+
+/**
+ * Host (empty: every host) → its paths, in the order written. `rules`: within the bounds (`withinBounds`). `target`: what a
+ * Service port and a path lead to; what cannot be served is a Problem.
+ */
+export function* pathsOfRules(
+  rules: readonly V1IngressRule[],
+  ref: ObjectRef,
+  target: (backend: BackendRef, path: string) => Pick<PathModel, 'backend' | 'settings'>,
+  bounds: Bounds,
+  problems: Problem[],
+): Steps<ReadonlyMap<string, readonly PathModel[]>> {
+  const regexOf = pathRegexes();
+  const hosts = new Map<string, PathModel[]>();
+  const named = new Set<string>();
+  let [written, hostsLeftOut, pathsLeftOut] = [0, 0, 0];
+  for (const [ruleIndex, rule] of rules.entries()) {
+    const host = rule.host ?? '';
+    const others = countOf(host);
+    if (others !== undefined) {
+      hostsLeftOut += others;
+      pathsLeftOut += countOf(rule.http?.paths[0]?.path ?? '') ?? 0;
+      continue;
+    }
+    named.add(host);
+    if (!isRuleHost(host)) {
+      problems.push(invalidHost(ref, ruleIndex, host));
+      continue;
+    }
+    const paths = hosts.get(host) ?? [];
+    hosts.set(host, paths);
+    for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
+      written += 1;
+      const field = ['spec', 'rules', ruleIndex, 'http', 'paths', pathIndex];
+      const backend = backendRef(path.backend, ref.namespace);
+      const text = path.path === undefined || path.path === '' ? '/' : path.path;
+      if (backend === undefined) problems.push(notAService(ref, field));
+      else if (!PATH.test(text))
+        problems.push(invalidPath(ref, field, text, 'does not begin with / or holds a control character'));
+      else if (bytesOf(text) > MOST_BYTES)
+        problems.push(invalidPath(ref, field, text, `has ${bytesOf(text)} bytes; at most ${MOST_BYTES} are accepted`));
+      else {
+        const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
+        const reached = target(backend, text);
+        paths.push({ type, text, ...reached, regex: regexOf(type, text, reached.settings.regex), field });
+      }
+      yield;
+    }
+  }
+  if (hostsLeftOut > 0) problems.push(tooMany(ref, 'ingressHosts', named.size + hostsLeftOut, bounds));
+  if (pathsLeftOut > 0) problems.push(tooMany(ref, 'ingressPaths', written + pathsLeftOut, bounds));
+  return hosts;
+}
+
+function tooMany(object: ObjectRef, name: BoundName, count: number, bounds: Bounds): Problem {
+  return {
+    code: 'bound-exceeded',
+    severity: 'error',
+    effect: 'path-ignored',
+    object,
+    field: ['spec', 'rules'],
+    message: `the Ingress ${excess(name, count, bounds) ?? ''}; ${BOUNDS[name].beyond}`,
+  };
+}
+
+/** Undefined for what is no Service port; names are checked because they become keys of the live data. */
+export function backendRef(backend: V1IngressBackend | undefined, namespace: string): BackendRef | undefined {
+  const service = backend?.service;
+  const port = service?.port?.number ?? service?.port?.name;
+  if (service === undefined || port === undefined || !isLabel(service.name) || !isLabel(namespace)) return undefined;
+  if (typeof port !== 'number' && !isLabel(port)) return undefined;
+  // No port can have such a name, and both would be one key of the live data.
+  return { namespace, service: service.name, port: /^[1-9]\d{0,4}$/.test(`${port}`) ? Number(port) : port };
+}
+
+/** Begins with a slash; no control characters, which nginx cannot be given. */
+const PATH = /^\/[^\u0000-\u001f\u007f]*$/;
+
+function notAService(object: ObjectRef, field: FieldPath): Problem {
+  return {
+    code: 'backend-not-a-service',
+    severity: 'warning',
+    effect: 'path-ignored',
+    object,
+    field: [...field, 'backend'],
+    message: 'the backend is not a port of a Service; backends of other kinds are not served',
+    example: 'backend: {service: {name: web, port: {number: 80}}}',
+  };
+}
+
+function invalidPath(object: ObjectRef, field: FieldPath, text: string, reason: string): Problem {
+  return {
+    code: 'invalid-path',
+    severity: 'error',
+    effect: 'path-ignored',
+    object,
+    field: [...field, 'path'],
+    value: shorten(shown(text)),
+    message: `the path ${reason}`,
+    example: 'path: /shop',
+  };
+}
+
+function invalidHost(object: ObjectRef, rule: number, host: string): Problem {
+  return {
+    code: 'invalid-host',
+    severity: 'error',
+    effect: 'path-ignored',
+    object,
+    field: ['spec', 'rules', rule, 'host'],
+    value: shorten(shown(host)),
+    message: 'the host is neither a DNS name in lower case nor one behind "*."',
+    example: 'host: shop.example.com',
+  };
+}

@@ -1,0 +1,51 @@
+/** What of the objects in a cluster the model can make something of: the rest need not be kept. */
+import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
+import type { Keeping } from '../../types/keeping.ts';
+import { ANNOTATION_KEYS } from '../features/annotations.ts';
+import { type Bounds, secretChars } from '../contract/bounds.ts';
+import { entriesWithin } from '../contract/header-entries.ts';
+import { withinBounds } from './within-bounds.ts';
+import { CLASS_ANNOTATIONS } from './ingress-class.ts';
+import type { BuildOptions } from '../contract/options.ts';
+import { MOST_BYTES } from '../values/regex/bounds.ts';
+import { MOST_STRANGE, strangeAnnotation } from '../features/strange-annotations.ts';
+
+/** For builds with these options. */
+export function keepingFor(options: Pick<BuildOptions, 'annotationsPrefix' | 'bounds' | 'configMap'>): Keeping {
+  const { annotationsPrefix, bounds, configMap: settings } = options;
+  const isRead = (name: string) => name.startsWith(`${annotationsPrefix}/`);
+  return {
+    ingress: (ingress) => withinBounds(withReadAnnotations(ingress, annotationsPrefix, isRead), bounds),
+    configMap: (configMap) => (keyOf(configMap) === settings ? configMap : entriesKept(configMap, bounds)),
+    isRead,
+    secretChars: secretChars(bounds),
+    textBytes: Math.max(bounds.annotationBytes, MOST_BYTES),
+    paths: bounds.ingressPaths,
+  };
+}
+
+function keyOf({ metadata }: V1ConfigMap): string {
+  return `${metadata?.namespace}/${metadata?.name}`;
+}
+
+function entriesKept(configMap: V1ConfigMap, bounds: Bounds): V1ConfigMap {
+  const { data = {} } = configMap;
+  const within = entriesWithin(data, bounds);
+  return within === data ? configMap : Object.assign({}, configMap, { data: within });
+}
+
+/** Of annotations that others read, the names that are taken for ours. */
+function withReadAnnotations(ingress: V1Ingress, prefix: string, isRead: (name: string) => boolean): V1Ingress {
+  const written = Object.entries(ingress.metadata?.annotations ?? {});
+  if (written.every(([name]) => isRead(name))) return ingress;
+  let strange = 0;
+  const kept = written.flatMap(([name, value]): [string, string][] => {
+    if (isRead(name) || CLASS_ANNOTATIONS.has(name)) return [[name, value]];
+    if (strange >= MOST_STRANGE || strangeAnnotation(name, prefix, ANNOTATION_KEYS) === undefined) return [];
+    strange += 1;
+    return [[name, '']];
+  });
+  const { annotations: _, ...metadata } = ingress.metadata ?? {};
+  if (kept.length > 0) Object.assign(metadata, { annotations: Object.fromEntries(kept) });
+  return Object.assign({}, ingress, { metadata });
+}

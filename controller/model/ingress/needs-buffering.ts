@@ -1,0 +1,24 @@
+/** nginx drops the bandwidth of answers that it does not buffer, without a word. */
+import type { LocationContext, LocationContribution } from '../features/annotation.ts';
+
+/** Says of annotations that need `proxy-buffering` that they mean nothing without it. */
+export function reportUnbuffered(contributions: readonly LocationContribution[], context: LocationContext): void {
+  const names = contributions.flatMap((each) => each.needsBuffering ?? []);
+  if (names.length === 0 || isBuffered(contributions, context)) return;
+  for (const name of names)
+    context.report({
+      code: 'not-buffered',
+      severity: 'warning',
+      effect: 'ignored-key',
+      field: context.annotationField(name),
+      message: `${name} has no effect: NGINX limits only answers that it buffers`,
+      example: 'proxy-buffering: "on"',
+    });
+}
+
+function isBuffered(contributions: readonly LocationContribution[], { settings }: LocationContext): boolean {
+  const protocol = contributions.findLast((each) => each.protocol !== undefined)?.protocol ?? 'http';
+  if (protocol === 'grpc' || protocol === 'grpcs') return false;
+  const own = contributions.flatMap((each) => each.pass ?? []).findLast(({ suffix }) => suffix === 'buffering');
+  return (own?.args[0]?.meaning ?? settings['proxy-buffering']) === 'on';
+}

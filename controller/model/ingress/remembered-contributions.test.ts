@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { word } from '../../types/conf-value.ts';
+import { directive } from '../../types/directive.ts';
+import type { LocationContext, LocationContribution } from '../features/annotation.ts';
+import { mergingOnce, remembering } from './remembered-contributions.ts';
+
+/** Only what differs between the paths of an Ingress. */
+function contextOf(path: string, service = 'web', exempt = false): LocationContext {
+  const given = { path, backend: { namespace: 'shop', service, port: 80 }, exemptFromAuth: () => exempt };
+  return given as unknown as LocationContext;
+}
+
+/** A feature that counts how often it is asked. */
+function counted(answer: (context: LocationContext) => LocationContribution) {
+  const calls: string[] = [];
+  const ask = remembering((context) => {
+    calls.push('');
+    return answer(context);
+  });
+  return { ask, calls };
+}
+
+test('who looks at nothing of the path is asked once', () => {
+  const { ask, calls } = counted(() => ({ regex: true }));
+  expect(ask(contextOf('/b', 'other'))).toBe(ask(contextOf('/a')));
+  expect(calls).toHaveLength(1);
+});
+
+test('who looks at the Service is asked once for each', () => {
+  const { ask, calls } = counted(({ backend }) => ({ route: { upstreamHost: backend.service } }));
+  for (const path of ['/a', '/b']) {
+    expect(ask(contextOf(path, 'web')).route?.upstreamHost).toBe('web');
+    expect(ask(contextOf(path, 'other')).route?.upstreamHost).toBe('other');
+  }
+  expect(calls).toHaveLength(2);
+});
+
+test('who looks at the path is asked for each', () => {
+  const { ask } = counted(({ path }) => ({ route: { upstreamHost: path } }));
+  for (const path of ['/a', '/b', '/a']) expect(ask(contextOf(path)).route?.upstreamHost).toBe(path);
+});
+
+test('who looks at more for some paths than for others answers each as it would', () => {
+  const { ask } = counted(({ exemptFromAuth, backend }) =>
+    exemptFromAuth() ? {} : { route: { upstreamHost: backend.service } },
+  );
+  const asked = (service: string, exempt: boolean) => ask(contextOf('/', service, exempt)).route?.upstreamHost;
+  for (const _ of [1, 2]) {
+    expect(asked('web', true)).toBeUndefined();
+    expect(asked('web', false)).toBe('web');
+    expect(asked('other', false)).toBe('other');
+    expect(asked('other', true)).toBeUndefined();
+  }
+});
+
+test('the same contributions are the same settings, also where each path is rewritten', () => {
+  const merge = mergingOnce();
+  const list: LocationContribution = { directives: [directive('satisfy', word('any'))] };
+  const [first, second] = ['/a', '/b'].map((pattern) =>
+    merge([list, { regex: true, rewrite: { pattern, target: ['/'] } }], false),
+  );
+  expect(first?.rewrite?.pattern).toBe('/a');
+  expect(second?.rewrite?.pattern).toBe('/b');
+  expect(second?.directives).toBe(first?.directives);
+  expect(merge([list, {}], false).rewrite).toBeUndefined();
+  expect(merge([list, {}], false).regex).toBe(false);
+  expect(merge([list, {}], true).route.deny).toBe(503);
+});

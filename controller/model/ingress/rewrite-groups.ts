@@ -1,0 +1,30 @@
+import type { ObjectRef, Problem } from '../../types/problem.ts';
+import type { PathModel } from './ingress-rules.ts';
+import { countGroups } from '../values/regex/groups.ts';
+
+/** Groups that a rewrite-target names and the path has none of: nothing stands in their place. One for each Ingress. */
+export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, object: ObjectRef): Problem[] {
+  const lacking = [...hosts.values()].flat().flatMap((path) => {
+    const named = (path.settings.rewrite?.target ?? []).filter((piece) => typeof piece === 'number');
+    const most = Math.max(0, ...named);
+    return most > 0 && most > countGroups(path.text) ? [{ path, most }] : [];
+  });
+  const [first] = lacking;
+  if (first === undefined) return [];
+  const { path, most } = first;
+  const has = countGroups(path.text);
+  return [
+    {
+      code: 'rewrite-group',
+      severity: 'warning',
+      effect: 'none',
+      object,
+      field: [...path.field, 'path'],
+      value: path.text,
+      message:
+        `rewrite-target takes $${most}, and path ${path.text} has ${has === 0 ? 'no groups' : `${has} ${has === 1 ? 'group' : 'groups'}`}: ` +
+        `nothing stands in its place${lacking.length === 1 ? '' : `; ${lacking.length - 1} more of its paths lack groups`}`,
+      example: 'path: /app(/|$)(.*) for rewrite-target: /$2',
+    },
+  ];
+}

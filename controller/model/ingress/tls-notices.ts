@@ -1,0 +1,94 @@
+/** Problems of `spec.tls`: names that no rule has, names that have no certificate, and too many of them. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { FieldPath, ObjectRef, Problem } from '../../types/problem.ts';
+import { countOf } from '../../types/left-out.ts';
+import type { HostContribution } from '../features/annotation.ts';
+import type { Bounds } from '../contract/bounds.ts';
+import { mostTlsNames, tlsNamesLeftOut } from './within-bounds.ts';
+
+export function tooManyTlsNames(ingress: V1Ingress, object: ObjectRef, bounds: Bounds): Problem[] {
+  const left = tlsNamesLeftOut(ingress);
+  const most = mostTlsNames(bounds);
+  if (left === 0) return [];
+  return [
+    {
+      code: 'bound-exceeded',
+      severity: 'error',
+      effect: 'default-certificate',
+      object,
+      field: ['spec', 'tls'],
+      message:
+        `spec.tls has ${most + left} names, more than the ${most} that --max-ingress-hosts=${bounds.ingressHosts} allows, which is ` +
+        'twice as many; the names written first are used, the others are not',
+    },
+  ];
+}
+
+/** Certificates are found by names, and a pattern is none: one for the first of an Ingress with a certificate. */
+export function patternsOverTls(
+  { spec }: V1Ingress,
+  object: ObjectRef,
+  { aliases = [] }: Pick<HostContribution, 'aliases'>,
+  field: FieldPath,
+): Problem[] {
+  const pattern = aliases.find(isPattern);
+  const secured = spec?.tls?.some(({ secretName = '' }) => secretName !== '') === true;
+  if (pattern === undefined || !secured) return [];
+  return [
+    {
+      code: 'alias-certificate',
+      severity: 'notice',
+      effect: 'default-certificate',
+      object,
+      field,
+      value: pattern,
+      message: `over TLS the names that ${pattern} matches are answered with the default certificate: certificates are found by exact names and wildcard hosts`,
+      example: 'a rule with the host "*.example.com", and the same name in spec.tls',
+    },
+  ];
+}
+
+function isPattern(alias: string): boolean {
+  return alias.startsWith('~') || alias.startsWith('*');
+}
+
+/** One for each entry of `spec.tls`, with the first such name. */
+export function unruledTls(
+  { spec }: V1Ingress,
+  object: ObjectRef,
+  { aliases = [], fromWww }: Pick<HostContribution, 'aliases' | 'fromWww'>,
+): Problem[] {
+  const rules = spec?.rules ?? [];
+  // The names may be those of rules that go beyond the bounds.
+  if (countOf(rules.at(-1)?.host ?? '') !== undefined) return [];
+  const ruled = new Set(rules.map(({ host }) => host ?? ''));
+  const parents = new Set([...ruled].map((host) => host.slice(host.indexOf('.') + 1)));
+  const patterns = aliases.some(isPattern);
+  const named = new Set([...ruled, ...aliases]);
+  const isServed = (host: string): boolean =>
+    named.has(host) ||
+    // A certificate for a wildcard covers hosts of one more label.
+    (host.startsWith('*.') && parents.has(host.slice(2))) ||
+    (fromWww === true && (ruled.has(`www.${host}`) || ruled.has(host.replace(/^www\./, ''))));
+  if (patterns) return [];
+  return (spec?.tls ?? []).flatMap(({ hosts = [] }, index): Problem[] => {
+    const lacking = hosts.filter((host) => countOf(host) === undefined && !isServed(host.toLowerCase()));
+    const [first] = lacking;
+    if (first === undefined) return [];
+    const more = lacking.length - 1;
+    return [
+      {
+        code: 'tls-host-without-rule',
+        severity: 'notice',
+        effect: 'none',
+        object,
+        field: ['spec', 'tls', index, 'hosts', hosts.indexOf(first)],
+        value: first,
+        message:
+          `no rule of this Ingress has the host ${first}` +
+          `${more === 0 ? '' : more === 1 ? ', nor another one of this entry' : `, nor ${more} others of this entry`}: the certificate is not used for it`,
+        example: `spec.rules with host: ${first}`,
+      },
+    ];
+  });
+}

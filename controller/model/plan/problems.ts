@@ -1,0 +1,35 @@
+/** Problems of all parts of a build, in an order that does not depend on what was built before. */
+import type { Problem } from '../../types/problem.ts';
+import type { Steps } from '../../types/steps.ts';
+import { byAge } from '../ingress/entries.ts';
+import { sortSteps } from '../contract/sort.ts';
+import type { Summaries } from './summaries.ts';
+
+/** Problems that belong to no single Ingress or host. */
+export interface SharedProblems {
+  readonly settings: readonly Problem[];
+  readonly names: readonly Problem[];
+  readonly defaultBackend: readonly Problem[];
+  readonly certificates: readonly Problem[];
+}
+
+export function* gatherProblems(
+  { entries, hosts }: Pick<Summaries, 'entries' | 'hosts'>,
+  shared: SharedProblems,
+): Steps<readonly Problem[]> {
+  const troubled = yield* sortSteps(entries.map(({ value }) => value).flat(), byAge);
+  // A Service port without endpoints is reported once, for the first host that leads to it.
+  const lacks = new Map<string, Problem>();
+  for (const { value } of hosts) for (const [key, problem] of value.lacks) if (!lacks.has(key)) lacks.set(key, problem);
+  yield;
+  return [
+    shared.settings,
+    ...troubled.map(({ problems }) => problems),
+    shared.names,
+    ...hosts.map(({ value }) => value.tlsProblems),
+    shared.defaultBackend,
+    ...hosts.map(({ value }) => value.problems),
+    [...lacks.values()],
+    shared.certificates,
+  ].flat();
+}

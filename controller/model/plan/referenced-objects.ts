@@ -1,0 +1,93 @@
+/** Which Secrets and ConfigMaps a build looks at, or would if they existed: known from the Ingresses alone. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
+import type { Steps } from '../../types/steps.ts';
+import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries, readEntry } from '../ingress/entries.ts';
+import { NO_REFERENCES, referencesOf } from './key-sets.ts';
+import { headerConfigMapKeys } from '../settings/header-config-maps.ts';
+import type { BuildOptions } from '../contract/options.ts';
+import type { Settings } from '../settings/settings.ts';
+import { settingsOf } from '../settings/settings-of.ts';
+import { settingSecretKeys } from '../settings/tls-files.ts';
+
+/** Answers for one Snapshot after the other; Ingresses that did not change are not read again. */
+export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOptions) => Steps<ReferencedObjects> {
+  let last: { readonly entries: Entries; readonly references: ReferencedObjects } = {
+    entries: NO_ENTRIES,
+    references: NO_REFERENCES,
+  };
+  return function* finder(snapshot, options) {
+    const before = last;
+    const input = { snapshot, options, settings: settingsOf(snapshot, options).settings };
+    const entries = yield* readEntries(input, before.entries);
+    const references = yield* referencesOf(before.references, entries);
+    last = { entries: { ...entries, gone: [], come: [] }, references };
+    return {
+      secrets: withDefault(references.secrets, options, input.settings),
+      configMaps: withSettings(references.configMaps, input.settings),
+    };
+  };
+}
+
+/** Answers for some of the Ingresses (`namespace/name`): costs what these cost. */
+export function* referencesAmong(
+  snapshot: Snapshot,
+  options: BuildOptions,
+  ingresses: Iterable<ObjectKey>,
+): Steps<ReferencedObjects> {
+  const input = { snapshot, options, settings: settingsOf(snapshot, options).settings };
+  const [secrets, configMaps] = [new Set<ObjectKey>(), new Set<ObjectKey>()];
+  for (const key of ingresses) {
+    const ingress = snapshot.Ingress.get(key);
+    if (ingress === undefined) continue;
+    const entry = yield* entryOf(key, ingress, input);
+    yield;
+    if (entry === undefined) continue;
+    for (const secret of entry.secrets) secrets.add(secret);
+    for (const configMap of entry.configMaps) configMaps.add(configMap);
+  }
+  return {
+    secrets: withDefault(secrets, options, input.settings),
+    configMaps: withSettings(configMaps, input.settings),
+  };
+}
+
+/** Undefined where reading it fails: the build that follows says so. */
+function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry | undefined> {
+  try {
+    return yield* readEntry(key, ingress, input);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * With the default certificate, which belongs to no Ingress, and those that settings name. The same set where they are in
+ * there.
+ */
+export function withDefault(
+  secrets: ReadonlySet<ObjectKey>,
+  options: BuildOptions,
+  settings: Settings,
+): ReadonlySet<ObjectKey> {
+  const certificate = options.defaultSslCertificate;
+  const keys = [...(certificate === null ? [] : [certificate]), ...settingSecretKeys(settings)];
+  return keys.every((key) => secrets.has(key)) ? secrets : new Set([...secrets, ...keys]);
+}
+
+const withNamed = new WeakMap<
+  ReadonlySet<ObjectKey>,
+  { readonly named: string; readonly all: ReadonlySet<ObjectKey> }
+>();
+
+/** With the ConfigMaps that settings name. The same sets give the same set, and one with all of them is given back. */
+export function withSettings(configMaps: ReadonlySet<ObjectKey>, settings: Settings): ReadonlySet<ObjectKey> {
+  const keys = headerConfigMapKeys(settings);
+  if (keys.every((key) => configMaps.has(key))) return configMaps;
+  const named = keys.join(' ');
+  const known = withNamed.get(configMaps);
+  if (known?.named === named) return known.all;
+  const all = new Set([...configMaps, ...keys]);
+  withNamed.set(configMaps, { named, all });
+  return all;
+}

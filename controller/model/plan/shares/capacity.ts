@@ -1,0 +1,34 @@
+/** What there is to share, in bytes, and how much of it one namespace gets. */
+import { BOUNDS, type Bounds } from '../../contract/bounds.ts';
+
+const MIB = 1024 * 1024;
+
+/** Of the live data; what is left over is a reserve, for endpoints that change and for what is estimated too low. */
+const PARTS = { routes: 0.3, certificates: 0.4, endpoints: 0.2 } as const;
+
+export interface Capacity {
+  readonly all: number;
+  /** Of one namespace. */
+  readonly share: number;
+  /** The flags that say so, for Problems. */
+  readonly flags: string;
+}
+
+/** What is shared: bytes of nginx.conf and of an NGINX that has read it, and three kinds of live data. */
+export type Shared = keyof typeof CONF | keyof typeof PARTS;
+
+const CONF = { conf: 'confMegabytes', memory: 'nginxMegabytes' } as const;
+
+function isOfConf(shared: Shared): shared is keyof typeof CONF {
+  return shared in CONF;
+}
+
+export function capacityOf(shared: Shared, bounds: Bounds): Capacity {
+  const name = isOfConf(shared) ? CONF[shared] : 'liveMegabytes';
+  const all = Math.floor(bounds[name] * MIB * (isOfConf(shared) ? 1 : PARTS[shared]));
+  return {
+    all,
+    share: Math.floor((all * bounds.namespacePercent) / 100),
+    flags: `--${BOUNDS.namespacePercent.flag} and --${BOUNDS[name].flag}`,
+  };
+}

@@ -1,0 +1,54 @@
+/** What all namespaces use together: how large NGINX's dictionary has to be, and when it is nearly full. */
+import type { Problem } from '../../../types/problem.ts';
+import { BOUNDS, type Bounds } from '../../contract/bounds.ts';
+import type { IngressShares } from './ingress-shares.ts';
+import type { TableShares } from './table-shares.ts';
+import type { Uses } from './uses.ts';
+
+const MIB = 1024 * 1024;
+/** So much more than what is used, for what changes until the next build. */
+const HEADROOM = 1.25;
+const NEARLY_FULL = 0.8;
+
+function sum(uses: Uses): number {
+  let total = 0;
+  for (const bytes of uses.values()) total += bytes;
+  return total;
+}
+
+/** Bytes of live data that are asked for. */
+export function liveBytes({ live }: IngressShares, { uses }: TableShares): number {
+  return sum(live) + sum(uses.backends) + sum(uses.certificates);
+}
+
+/**
+ * MiB of the dictionary: a power of two times the least size, so that it seldom changes, and as much as is allowed at most.
+ */
+export function dictionaryMegabytes(bytes: number, bounds: Bounds): number {
+  const { least } = BOUNDS.liveMegabytes;
+  let size = least;
+  while (size < bounds.liveMegabytes && size * MIB < bytes * HEADROOM) size *= 2;
+  return Math.max(least, Math.min(size, bounds.liveMegabytes));
+}
+
+export function nearlyFull(
+  live: number,
+  { conf, memory }: Pick<IngressShares, 'conf' | 'memory'>,
+  bounds: Bounds,
+): readonly Problem[] {
+  const shared = [
+    ['liveMegabytes', live, 'the live data'],
+    ['confMegabytes', sum(conf), 'nginx.conf'],
+    ['nginxMegabytes', sum(memory), 'a process of NGINX'],
+  ] as const;
+  return shared
+    .filter(([name, bytes]) => bytes >= bounds[name] * MIB * NEARLY_FULL)
+    .map(([name, , what]) => ({
+      code: 'nearly-full',
+      severity: 'warning',
+      effect: 'none',
+      message:
+        `what all namespaces ask for takes more than ${NEARLY_FULL * 100} % of what ${what} may take, ${bounds[name]} MiB ` +
+        `(--${BOUNDS[name].flag}); where it is not enough, the largest namespaces get less`,
+    }));
+}

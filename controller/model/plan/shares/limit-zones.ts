@@ -1,0 +1,64 @@
+/**
+ * Zones in which the limits of a namespace are counted: memory of NGINX that all its processes share, 108 kB at once and 16 MiB
+ * when it has seen many clients. Each is counted once for a namespace, however many of its Ingresses have it.
+ */
+import { draftOf, emptyShardedMap, type ShardedMap } from '../../../types/sharded-map.ts';
+import type { Entry } from '../../ingress/entries.ts';
+import type { IngressModel } from '../../ingress/ingress-model.ts';
+import { namespaceOf, NO_USES, type Uses } from './uses.ts';
+
+export interface ZoneUses {
+  /** Namespace and zone → Ingresses that have it. */
+  readonly holders: ShardedMap<number>;
+  /** Namespace → its zones. */
+  readonly uses: Uses;
+}
+
+export const NO_ZONES: ZoneUses = { holders: emptyShardedMap<number>(), uses: NO_USES };
+
+const NONE: ReadonlySet<string> = new Set();
+const known = new WeakMap<IngressModel, ReadonlySet<string>>();
+
+/** Keys of the zones that an Ingress has. */
+export function zonesOf({ model }: Pick<Entry, 'model'>): ReadonlySet<string> {
+  if (model === undefined) return NONE;
+  const zones = known.get(model) ?? read(model);
+  known.set(model, zones);
+  return zones;
+}
+
+function read({ hosts, defaultBackend }: IngressModel): ReadonlySet<string> {
+  const zones = new Set<string>();
+  const fallback = defaultBackend === undefined ? [] : [defaultBackend.settings];
+  for (const { declarations = [] } of [...[...hosts.values()].flat().map(({ settings }) => settings), ...fallback])
+    for (const { key, lines } of declarations)
+      if (lines.some(({ name }) => name === 'limit_req_zone' || name === 'limit_conn_zone')) zones.add(key);
+  return zones.size === 0 ? NONE : zones;
+}
+
+/** Zones after some entries went and others came. */
+export function recountZones(before: ZoneUses, gone: readonly Entry[], come: readonly Entry[]): ZoneUses {
+  const [holders, uses] = [draftOf(before.holders), draftOf(before.uses)];
+  const add = (entry: Entry, by: 1 | -1): void => {
+    const namespace = namespaceOf(entry.key);
+    for (const zone of zonesOf(entry)) {
+      const key = `${namespace} ${zone}`;
+      const were = holders.get(key) ?? 0;
+      const are = were + by;
+      holders.set(key, are === 0 ? undefined : are);
+      if ((were === 0) === (are === 0)) continue;
+      const count = (uses.get(namespace) ?? 0) + by;
+      uses.set(namespace, count === 0 ? undefined : count);
+    }
+  };
+  // Those that came first: none of the counts is below zero in between.
+  for (const entry of come) add(entry, 1);
+  for (const entry of gone) add(entry, -1);
+  return { holders: holders.freeze(), uses: uses.freeze() };
+}
+
+/** What a namespace has with those of an Ingress; the same set where these are in it. */
+export function withZones(used: ReadonlySet<string>, entry: Entry): ReadonlySet<string> {
+  const zones = zonesOf(entry);
+  return [...zones].every((zone) => used.has(zone)) ? used : new Set([...used, ...zones]);
+}

@@ -1,0 +1,200 @@
+/**
+ * Certificates and endpoints of a namespace beyond its share of the live data: the oldest Secrets are used, and of large
+ * Services only so many endpoints. Decided on the tables of all hosts, so that each is counted once.
+ */
+import type { LiveBackend, LiveCertificate } from '../../../types/live.ts';
+import type { Problem } from '../../../types/problem.ts';
+import { differenceOf, draftOf, type ShardedMap } from '../../../types/sharded-map.ts';
+import type { Steps } from '../../../types/steps.ts';
+import { BOUNDS } from '../../contract/bounds.ts';
+import { formatBytes } from './format-bytes.ts';
+import type { EntryInput } from '../../ingress/entries.ts';
+import { createdAt } from '../../contract/object-ref.ts';
+import { NO_TABLES, type Tables } from '../tables.ts';
+import { DEFAULT_CERTIFICATE } from '../../certificates/tls.ts';
+import { capacityOf } from './capacity.ts';
+import { beyond, levelOf } from './level.ts';
+import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
+
+export interface TableShares {
+  readonly asked: Pick<Tables, 'backends' | 'certificates'>;
+  readonly uses: { readonly backends: Uses; readonly certificates: Uses };
+  /** What is served of them. */
+  readonly backends: ShardedMap<LiveBackend>;
+  readonly certificates: ShardedMap<LiveCertificate>;
+  /** Namespace → endpoints that each of its Service ports has at most; those that are not cut are not here. */
+  readonly mostEndpoints: ReadonlyMap<string, number>;
+  readonly problems: readonly Problem[];
+}
+
+export const NO_TABLE_SHARES: TableShares = {
+  asked: NO_TABLES,
+  uses: { backends: NO_USES, certificates: NO_USES },
+  backends: NO_TABLES.backends.values,
+  certificates: NO_TABLES.certificates.values,
+  mostEndpoints: new Map(),
+  problems: [],
+};
+
+const PAGE = 4096;
+const ENTRY = 256;
+/** An IPv6 address in full, a port and a weight, as JSON. */
+const ENDPOINT = 64;
+
+function bytesOfCertificate(key: string, { chain, key: secret }: LiveCertificate): number {
+  // A line feed is two characters of JSON.
+  const text = chain.length + secret.length + (chain.length + secret.length) / 32;
+  return key === DEFAULT_CERTIFICATE ? 0 : Math.ceil((ENTRY + text) / PAGE) * PAGE;
+}
+
+/** Hosts outside of the cluster are nobody's: their namespace is none. */
+function bytesOfBackend(key: string, { endpoints }: LiveBackend): number {
+  return key.startsWith('-') ? 0 : ENTRY + ENDPOINT * endpoints.length;
+}
+
+export function* shareTables(tables: Tables, input: EntryInput, before: TableShares): Steps<TableShares> {
+  const asked = { backends: tables.backends, certificates: tables.certificates };
+  const [were, are] = [before.asked, asked];
+  const uses = {
+    backends: changed(before.uses.backends, changesOf(were.backends.values, are.backends.values, bytesOfBackend)),
+    certificates: changed(
+      before.uses.certificates,
+      changesOf(were.certificates.values, are.certificates.values, bytesOfCertificate),
+    ),
+  };
+  yield;
+  const backends = yield* cutBackends(are.backends.values, uses.backends, input);
+  const certificates = yield* cutCertificates(are.certificates.values, uses.certificates, input);
+  return {
+    asked,
+    uses,
+    backends: backends.values,
+    certificates: certificates.values,
+    mostEndpoints: backends.most,
+    problems: [...backends.problems, ...certificates.problems],
+  };
+}
+
+function* changesOf<V>(
+  before: ShardedMap<V>,
+  after: ShardedMap<V>,
+  bytesOf: (key: string, value: V) => number,
+): Iterable<readonly [string, number]> {
+  if (before === after) return;
+  const { set, remove } = differenceOf(before, after);
+  const was = (key: string): number => {
+    const value = before.get(key);
+    return value === undefined ? 0 : bytesOf(key, value);
+  };
+  for (const [key, value] of set) yield [key, bytesOf(key, value) - was(key)];
+  for (const key of remove) yield [key, -was(key)];
+}
+
+interface Cut<V> {
+  readonly values: ShardedMap<V>;
+  readonly problems: readonly Problem[];
+}
+
+function* cutCertificates(
+  values: ShardedMap<LiveCertificate>,
+  uses: Uses,
+  { snapshot, options }: EntryInput,
+): Steps<Cut<LiveCertificate>> {
+  const { all, share, flags } = capacityOf('certificates', options.bounds);
+  const most = levelOf([...uses.values()], share, all);
+  const greedy = over(uses, most);
+  if (greedy.size === 0) return { values, problems: [] };
+  const draft = draftOf(values);
+  const problems: Problem[] = [];
+  for (const [namespace, keys] of yield* keysOf(values, greedy)) {
+    const aged = keys
+      .map((key) => ({ key, at: createdAt(snapshot.Secret.get(key) ?? {}), bytes: sizeIn(values, key) }))
+      .sort((a, b) => a.at - b.at || (a.key < b.key ? 1 : -1));
+    for (const { key, bytes } of beyond(aged, (each) => each.bytes, most)) {
+      draft.set(key, undefined);
+      problems.push({
+        code: 'namespace-share-exceeded',
+        severity: 'error',
+        effect: 'default-certificate',
+        object: { kind: 'Secret', namespace, name: key.slice(namespace.length + 1) },
+        message:
+          `the namespace asks for more than its share for certificates, ${formatBytes(share)} (${flags}); its oldest ` +
+          `Secrets are used, and hosts of this one, which takes ${formatBytes(bytes)}, are answered with the default certificate`,
+      });
+    }
+    yield;
+  }
+  return { values: draft.freeze(), problems: sorted(problems) };
+}
+
+function sizeIn(values: ShardedMap<LiveCertificate>, key: string): number {
+  const value = values.get(key);
+  return value === undefined ? 0 : bytesOfCertificate(key, value);
+}
+
+function* cutBackends(
+  values: ShardedMap<LiveBackend>,
+  uses: Uses,
+  { options }: EntryInput,
+): Steps<Cut<LiveBackend> & { readonly most: ReadonlyMap<string, number> }> {
+  const { all, share, flags } = capacityOf('endpoints', options.bounds);
+  const bytes = levelOf([...uses.values()], share, all);
+  const greedy = over(uses, bytes);
+  const most = new Map<string, number>();
+  if (greedy.size === 0) return { values, problems: [], most };
+  const draft = draftOf(values);
+  const problems: Problem[] = [];
+  for (const [namespace, keys] of yield* keysOf(values, greedy)) {
+    const counts = keys.map((key) => values.get(key)?.endpoints.length ?? 0);
+    const level = levelOf(counts, Infinity, Math.max(0, Math.floor((bytes - ENTRY * keys.length) / ENDPOINT)));
+    most.set(namespace, level);
+    for (const key of keys) {
+      const backend = values.get(key);
+      if (backend !== undefined) draft.set(key, atMost(backend, level));
+    }
+    problems.push({
+      code: 'namespace-share-exceeded',
+      severity: 'error',
+      effect: 'none',
+      object: { kind: 'Namespace', namespace: '', name: namespace },
+      message:
+        `its Services have more endpoints than its share has room for, ${formatBytes(share)} (${flags}); each of their ` +
+        `ports gets ${level} at most, ${BOUNDS.serviceEndpoints.beyond}`,
+    });
+    yield;
+  }
+  return { values: draft.freeze(), problems: sorted(problems), most };
+}
+
+const shortened = new WeakMap<LiveBackend, LiveBackend>();
+
+/** A backend with so many endpoints at most; the same object for the same number. */
+export function atMost(backend: LiveBackend, most: number | undefined): LiveBackend {
+  if (most === undefined || backend.endpoints.length <= most) return backend;
+  const known = shortened.get(backend);
+  if (known?.endpoints.length === most) return known;
+  const cut = { ...backend, endpoints: backend.endpoints.slice(0, most) };
+  shortened.set(backend, cut);
+  return cut;
+}
+
+/** Keys of these namespaces, by namespace. */
+function* keysOf<V>(values: ShardedMap<V>, namespaces: ReadonlySet<string>): Steps<ReadonlyMap<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const shard of values.shards) {
+    for (const key of shard.keys()) {
+      const namespace = namespaceOf(key);
+      if (!namespaces.has(namespace)) continue;
+      const keys = found.get(namespace) ?? [];
+      found.set(namespace, keys);
+      keys.push(key);
+    }
+    yield;
+  }
+  return found;
+}
+
+function sorted(problems: readonly Problem[]): readonly Problem[] {
+  const name = ({ object }: Problem): string => `${object?.namespace}/${object?.name}`;
+  return problems.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
+}

@@ -1,0 +1,30 @@
+/** What each namespace uses, kept up to date by what changed. */
+import { draftOf, emptyShardedMap, type ShardedMap } from '../../../types/sharded-map.ts';
+
+/** Namespace → bytes; no namespace that uses nothing. */
+export type Uses = ShardedMap<number>;
+
+export const NO_USES: Uses = emptyShardedMap<number>();
+
+/** Namespace of an object's key, `namespace/name`. */
+export function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
+/** Uses after changes of some bytes, whole numbers, each of which belongs to the object of a key. */
+export function changed(before: Uses, changes: Iterable<readonly [key: string, bytes: number]>): Uses {
+  const draft = draftOf(before);
+  for (const [key, bytes] of changes) {
+    const namespace = namespaceOf(key);
+    const now = (draft.get(namespace) ?? 0) + bytes;
+    draft.set(namespace, now === 0 ? undefined : now);
+  }
+  return draft.freeze();
+}
+
+/** Namespaces that use more than that. */
+export function over(uses: Uses, most: number): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [namespace, bytes] of uses) if (bytes > most) found.add(namespace);
+  return found;
+}

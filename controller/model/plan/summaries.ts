@@ -1,0 +1,94 @@
+/** What a build gathers from all Ingresses and all hosts, part by part: most parts are as they were. */
+import { type Chunks, type Cut, cutList } from '../../types/chunks.ts';
+import type { FilePlan, HostPlan } from '../../types/plan.ts';
+import type { Problem } from '../../types/problem.ts';
+import { shardOf } from '../../types/sharded-map.ts';
+import type { Steps } from '../../types/steps.ts';
+import type { Entry } from '../ingress/entries.ts';
+import { type Group, type Groups, isServed } from '../host/groups.ts';
+import type { HostResult } from '../host/host-result.ts';
+
+/** Server blocks in the order in which nginx shall see them: see server-names.ts. */
+export type Rank = 'default' | 'wildcard' | 'pattern' | 'plain';
+
+export interface HostSummary {
+  readonly plans: { readonly [R in Rank]: readonly HostPlan[] };
+  readonly files: readonly FilePlan[];
+  readonly externalNames: readonly string[];
+  readonly tlsProblems: readonly Problem[];
+  readonly problems: readonly Problem[];
+  /** Key of a backend → what it lacks. */
+  readonly lacks: readonly (readonly [string, Problem])[];
+}
+
+/** Chunks whose values are those with problems, those with aliases or from-to-www-redirect, and so on. */
+export interface Summaries {
+  readonly entries: Chunks<Entry, readonly Entry[]>;
+  readonly groups: Chunks<Group, readonly Group[]>;
+  readonly hosts: Chunks<HostResult, HostSummary>;
+}
+
+export const NO_SUMMARIES: Summaries = { entries: [], groups: [], hosts: [] };
+
+/** One key in about fifty. */
+function ends(key: string): boolean {
+  return shardOf(key) < 5;
+}
+
+const ENTRIES: Cut<Entry, readonly Entry[]> = {
+  endsWith: ({ key }) => ends(key),
+  *valueOf(entries) {
+    yield;
+    return entries.filter(({ problems }) => problems.length > 0);
+  },
+};
+
+const GROUPS: Cut<Group, readonly Group[]> = {
+  endsWith: ({ host }) => ends(host),
+  *valueOf(groups) {
+    yield;
+    return groups.filter(({ aliased, fromWww }) => aliased !== undefined || fromWww !== undefined);
+  },
+};
+
+const HOSTS: Cut<HostResult, HostSummary> = {
+  endsWith: ({ group }) => ends(group.host),
+  *valueOf(results) {
+    yield;
+    return {
+      plans: plansOf(results),
+      files: results.flatMap(({ output }) => output.files),
+      externalNames: results.flatMap(({ backends }) => backends.externalNames),
+      tlsProblems: results.flatMap(({ tlsProblems }) => tlsProblems),
+      problems: results.flatMap(({ output }) => output.problems),
+      lacks: results.flatMap(({ backends }) => backends.lacks),
+    };
+  },
+};
+
+function plansOf(results: readonly HostResult[]): HostSummary['plans'] {
+  const plans: Record<Rank, HostPlan[]> = { default: [], wildcard: [], pattern: [], plain: [] };
+  for (const result of results) {
+    if (isServed(result.group)) plans[rankOf(result)].push(result.output.plan);
+    if (result.output.www !== undefined) plans.plain.push(result.output.www);
+  }
+  return plans;
+}
+
+function rankOf({ group, output: { plan } }: HostResult): Rank {
+  if (plan.isDefault) return 'default';
+  if (plan.names.length === 1) return group.host.startsWith('*.') ? 'wildcard' : 'plain';
+  return plan.names.some(({ kind }) => kind === 'regex') ? 'pattern' : 'plain';
+}
+
+export function summarizeEntries(entries: readonly Entry[], before: Summaries): Steps<Summaries['entries']> {
+  return cutList(entries, before.entries, ENTRIES);
+}
+
+export function summarizeGroups(groups: Groups, before: Summaries): Steps<Summaries['groups']> {
+  return cutList(groups, before.groups, GROUPS);
+}
+
+export function summarizeHosts(results: readonly HostResult[], before: Summaries): Steps<Summaries['hosts']> {
+  return cutList(results, before.hosts, HOSTS);
+}

@@ -1,0 +1,157 @@
+/** ConfigMaps of headers that the settings name: proxy-set-headers and add-headers. */
+import { isDeepStrictEqual } from 'node:util';
+import { headerPieces, headerText, notHeaderText } from '../../types/conf-value.ts';
+import type { Kept, UseKey } from '../../types/last-good.ts';
+import type { ResponseHeader } from '../../types/live.ts';
+import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import type { HeaderChange } from '../../types/upstream-headers.ts';
+import { tooLarge } from '../contract/header-entries.ts';
+import type { BuildOptions } from '../contract/options.ts';
+import type { NamedObjects } from '../contract/last-good.ts';
+import type { Settings } from './settings.ts';
+import { mergeHeaderChanges } from './upstream-headers.ts';
+import { isRequestHeader, isResponseHeader, MOST_HEADERS } from '../values/header-names.ts';
+
+export interface HeaderConfigMaps {
+  /** For every backend. */
+  readonly upstream: readonly HeaderChange[];
+  /** For every answer; an empty value takes the header out. */
+  readonly response: readonly ResponseHeader[];
+  readonly problems: readonly Problem[];
+}
+
+const KEYS = ['proxy-set-headers', 'add-headers'] as const;
+type Key = (typeof KEYS)[number];
+type Entry = readonly [name: string, value: string];
+/** Why a header may not be set, as the end of a sentence. */
+type Refusal = (header: string) => string | undefined;
+
+const NOT_A_HEADER = 'is not the name of a header that may be set here';
+
+/** `namespace/name` of those that the settings name, whether they exist or not. */
+export function headerConfigMapKeys(settings: Settings): readonly ObjectKey[] {
+  return KEYS.flatMap((key) => settings[key] ?? []);
+}
+
+/** What their entries add; nothing that one of them lacks keeps the others from it. */
+export function readHeaderConfigMaps(
+  settings: Settings,
+  snapshot: Snapshot,
+  options: Pick<BuildOptions, 'bounds' | 'configMap'>,
+  objects: NamedObjects,
+): HeaderConfigMaps {
+  const problems: Problem[] = [];
+  const [namespace = '', name = ''] = options.configMap.split('/');
+  const entriesOf = (key: Key, refusalOf: Refusal) => {
+    const reference = settings[key];
+    if (reference === undefined) return [];
+    const configMap = snapshot.ConfigMap.get(reference);
+    const use: UseKey = `${key} ${reference}`;
+    const last = objects.lastGood(use);
+    const before = last?.metadata?.uid === configMap?.metadata?.uid ? last : undefined;
+    const large = configMap === undefined ? undefined : tooLarge(configMap.data, options.bounds);
+    const lack = configMap === undefined ? 'does not exist' : large;
+    const stays = large !== undefined && before !== undefined;
+    if (lack !== undefined)
+      problems.push(unusable({ kind: 'ConfigMap', namespace, name }, key, reference, lack, stays));
+    // Its entries were good.
+    const read = large === undefined ? configMap : before;
+    if (read === undefined) return [];
+    const { entries, inForce } = goodEntries(key, read, before, refusalOf, problems);
+    objects.inForce(use, inForce);
+    return entries;
+  };
+  const upstream = entriesOf('proxy-set-headers', (header) => (isRequestHeader(header) ? undefined : NOT_A_HEADER));
+  const response = entriesOf('add-headers', (header) => {
+    if (settings.hsts && header.toLowerCase() === 'strict-transport-security')
+      return 'is what hsts of the settings sets';
+    return isResponseHeader(header) ? undefined : NOT_A_HEADER;
+  });
+  return {
+    upstream: mergeHeaderChanges(
+      upstream.map(([header, value]) => [header, value === '' ? 'removed' : headerText(value)]),
+    ),
+    response: unique(response).map(([header, value]) => [header, headerPieces(value)]),
+    problems,
+  };
+}
+
+/** Names that differ in case alone are one; the last holds. */
+function unique(entries: readonly Entry[]): readonly Entry[] {
+  return [...new Map(entries.map((entry) => [entry[0].toLowerCase(), entry])).values()];
+}
+
+interface GoodEntries {
+  readonly entries: readonly Entry[];
+  /** The ConfigMap with these entries alone, and the very same where it has no others. */
+  readonly inForce: Kept;
+}
+
+/** Entries that may be headers, sorted by their names; one that may not be has the value that it had `before`. */
+function goodEntries(
+  key: Key,
+  configMap: Kept,
+  before: Kept | undefined,
+  refusalOf: Refusal,
+  problems: Problem[],
+): GoodEntries {
+  const { metadata, data = {} } = configMap;
+  const object = { kind: 'ConfigMap', namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' };
+  const refusalOfEntry = (header: string, value: string) => refusalOf(header) ?? notHeaderText(value);
+  const entries: Entry[] = [];
+  let different = false;
+  const all = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [index, [header, text]] of all.entries()) {
+    const value = text.trim();
+    const reason = index < MOST_HEADERS ? refusalOfEntry(header, value) : `is one of more than ${MOST_HEADERS}`;
+    if (reason === undefined) {
+      entries.push([header, value]);
+      continue;
+    }
+    different = true;
+    const last = index < MOST_HEADERS ? before?.data?.[header]?.trim() : undefined;
+    const stays = last !== undefined && refusalOfEntry(header, last) === undefined;
+    problems.push(refused(object, key, header, reason, stays));
+    if (stays) entries.push([header, last]);
+  }
+  return { entries, inForce: different ? withEntries(configMap, before, entries) : configMap };
+}
+
+const made = new WeakMap<Kept, { readonly before: Kept | undefined; readonly inForce: Kept }>();
+
+/** The same objects give the same one. */
+function withEntries(configMap: Kept, before: Kept | undefined, entries: readonly Entry[]): Kept {
+  const data = Object.fromEntries(entries);
+  // What was in force before is what it was made from.
+  if (before !== undefined && isDeepStrictEqual(before.data, data)) return before;
+  const known = made.get(configMap);
+  if (known !== undefined && known.before === before) return known.inForce;
+  const inForce = { metadata: configMap.metadata ?? {}, data };
+  made.set(configMap, { before, inForce });
+  return inForce;
+}
+
+function unusable(object: ObjectRef, key: Key, reference: string, lack: string, stays: boolean): Problem {
+  return {
+    code: 'missing-config-map',
+    severity: 'error',
+    effect: stays ? 'none' : 'ignored-key',
+    object,
+    field: ['data', key],
+    value: reference,
+    message: `ConfigMap ${reference}, which ${key} names, ${lack}; its ${stays ? 'last good headers stay in force' : 'headers are not set'}`,
+  };
+}
+
+function refused(object: ObjectRef, key: Key, header: string, reason: string, stays: boolean): Problem {
+  return {
+    code: 'invalid-header',
+    severity: 'warning',
+    effect: stays ? 'none' : 'ignored-key',
+    object,
+    field: ['data', header],
+    message: `${shorten(header)} ${reason}; ${stays ? 'its last good value stays in force' : `${key} leaves it out`}`,
+    example: 'X-Team: blue',
+  };
+}

@@ -1,0 +1,21 @@
+import { settings } from '../../contract/setting.ts';
+import { bool } from '../../values/scalars.ts';
+
+export default settings({
+  chapter: 'Access',
+  keys: {
+    'allow-cross-namespace-resources': {
+      parser: bool,
+      fallback: false,
+      closed: false,
+      closesAtOnce: true,
+      holds: 'paths that need a Secret or ConfigMap of another namespace answer 503',
+      guards: true,
+      about:
+        'Annotations may name Secrets and ConfigMaps of another namespace. Whoever may write an Ingress then uses those of ' +
+        'everybody. Off: the paths of an Ingress that names one answer 503.',
+      good: ['true', 'false'],
+      bad: ['yes'],
+    },
+  },
+});

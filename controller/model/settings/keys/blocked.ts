@@ -1,0 +1,64 @@
+import { literal, variable, word } from '../../../types/conf-value.ts';
+import { declaration } from '../../../types/declaration.ts';
+import type { LiveBlocked } from '../../../types/live.ts';
+import type { Parser } from '../../contract/parser.ts';
+import { settings } from '../../contract/setting.ts';
+import { blockedHeaders } from '../../values/blocked-headers.ts';
+import { networks } from '../../values/cidrs.ts';
+
+/** Null: none is refused. */
+const headers: Parser<LiveBlocked | null> = blockedHeaders;
+
+export default settings({
+  chapter: 'Access',
+  keys: {
+    'block-cidrs': {
+      parser: networks,
+      fallback: [],
+      shut: '0.0.0.0/0,::/0',
+      holds: 'every request gets 403',
+      guards: true,
+      about:
+        'These sources get 403 before anything else, on every path, whatever an Ingress says. What cannot be read is ' +
+        'dropped, the others hold; if nothing can be read, see docs/security.md.',
+      good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
+      bad: ['192.0.2.0/33', 'office', ','],
+    },
+    'block-user-agents': {
+      parser: headers,
+      fallback: null,
+      shut: '~^',
+      holds: 'every request gets 403',
+      guards: true,
+      about:
+        'Requests with such a User-Agent get 403 before anything else: a text is the whole of it, without regard to case, a ' +
+        'regular expression is looked for anywhere in it. The first of these two lists, or the last one that goes, takes a ' +
+        'reload; other changes do not. Each list has at most 200,000 bytes. What cannot be read is dropped, the others hold; if nothing can be read, see ' +
+        'docs/security.md.',
+      good: ['curl/7.64.1', '~*(bot|crawler),~^$', '~^Mozilla/4'],
+      bad: ['~', '~(', '~(a+)+$', ','],
+    },
+    'block-referers': {
+      parser: headers,
+      fallback: null,
+      shut: '~^',
+      holds: 'every request gets 403',
+      guards: true,
+      about: 'The same for Referer.',
+      good: ['https://bad.example.com/', '~*\\.example\\.com/'],
+      bad: ['~', '~(', '~(a+)+$', ','],
+    },
+  },
+  contribute: (values) => {
+    const blocked = values['block-cidrs'];
+    if (blocked.length === 0) return {};
+    const entries = blocked.map((network) => [literal(network), word('1')]);
+    const lookUp = {
+      name: 'geo',
+      // Where the client is, as far as that can be known before everything else.
+      args: [variable('tidegate_client'), variable('tidegate_blocked')],
+      entries: [[word('default'), word('0')], ...entries],
+    } as const;
+    return { declarations: [declaration(lookUp)] };
+  },
+});

@@ -1,0 +1,27 @@
+import { settings } from '../../contract/setting.ts';
+import { bool, wholeNumber } from '../../values/scalars.ts';
+import type { Verdict } from '../../contract/verdict.ts';
+
+const LATER: Verdict<never> = { kind: 'later', why: 'no database of countries and networks is read' };
+
+export default settings({
+  chapter: 'Modules',
+  keys: {
+    'use-geoip2': {
+      parser: bool,
+      fallback: false,
+      about: "Variables say where a client's address belongs, by MaxMind's databases.",
+      good: ['true', 'false'],
+      bad: ['on'],
+      verdict: LATER,
+    },
+    'geoip2-autoreload-in-minutes': {
+      parser: wholeNumber(0, 525_600),
+      fallback: 0,
+      about: 'Minutes after which the databases are read again; 0 is never.',
+      good: ['0', '60'],
+      bad: ['-1', '1h'],
+      verdict: LATER,
+    },
+  },
+});

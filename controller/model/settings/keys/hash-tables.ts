@@ -1,0 +1,69 @@
+import { integer } from '../../../types/conf-value.ts';
+import { directive } from '../../../types/directive.ts';
+import { settings } from '../../contract/setting.ts';
+import { bucketSize, tableSize } from '../../values/hash-sizes.ts';
+
+export default settings({
+  chapter: 'Workers and tables',
+  keys: {
+    'server-name-hash-max-size': {
+      parser: tableSize(1),
+      fallback: 1024,
+      about: 'Least size of the table of host names; it grows with their number.',
+      good: ['1024', '4096'],
+      bad: ['0', '-1', 'auto'],
+    },
+    'server-name-hash-bucket-size': {
+      parser: bucketSize(0),
+      fallback: 0,
+      about: 'Least bytes of a bucket in the table of host names; it grows with the longest name. 0 leaves it to that.',
+      good: ['0', '256'],
+      bad: ['-1', '128k'],
+    },
+    'map-hash-bucket-size': {
+      parser: bucketSize(128),
+      fallback: 128,
+      about:
+        'Least bytes of a bucket in the tables behind `map`, those of snippets among them; it grows with the longest text of ' +
+        '`skip-access-log-urls`.',
+      good: ['128', '512'],
+      bad: ['64', '128k'],
+    },
+    'proxy-headers-hash-max-size': {
+      parser: tableSize(1),
+      fallback: 512,
+      about: 'Size of the table of request headers for backends.',
+      good: ['512', '1024'],
+      bad: ['0', 'many'],
+    },
+    'proxy-headers-hash-bucket-size': {
+      parser: bucketSize(64),
+      fallback: 64,
+      about: 'Bytes of a bucket in the table of request headers for backends.',
+      good: ['64', '128'],
+      bad: ['32', '64k'],
+    },
+    'variables-hash-max-size': {
+      parser: tableSize(1024),
+      fallback: 2048,
+      about: 'Size of the table of variables.',
+      good: ['2048', '4096'],
+      bad: ['0', 'many'],
+    },
+    'variables-hash-bucket-size': {
+      parser: bucketSize(256),
+      fallback: 256,
+      about: 'Bytes of a bucket in the table of variables.',
+      good: ['256', '512'],
+      bad: ['64', '256k'],
+    },
+  },
+  contribute: (values) => ({
+    http: [
+      directive('proxy_headers_hash_max_size', integer(values['proxy-headers-hash-max-size'])),
+      directive('proxy_headers_hash_bucket_size', integer(values['proxy-headers-hash-bucket-size'])),
+      directive('variables_hash_max_size', integer(values['variables-hash-max-size'])),
+      directive('variables_hash_bucket_size', integer(values['variables-hash-bucket-size'])),
+    ],
+  }),
+});

@@ -1,0 +1,39 @@
+import { settings } from '../../contract/setting.ts';
+import { bool, wholeNumber } from '../../values/scalars.ts';
+
+export default settings({
+  chapter: 'TLS',
+  keys: {
+    hsts: {
+      parser: bool,
+      fallback: true,
+      guards: true,
+      about: "Answers over TLS carry Strict-Transport-Security, in place of the backend's own.",
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+    'hsts-max-age': {
+      parser: wholeNumber(0, 2 ** 31, 'whole seconds'),
+      fallback: 31_536_000,
+      guards: true,
+      about: 'max-age of Strict-Transport-Security, in seconds.',
+      good: ['15724800', '0'],
+      bad: ['1y', '-5'],
+    },
+    'hsts-include-subdomains': {
+      parser: bool,
+      fallback: true,
+      guards: true,
+      about: 'Strict-Transport-Security says includeSubDomains.',
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+    'hsts-preload': {
+      parser: bool,
+      fallback: false,
+      about: 'Strict-Transport-Security says preload.',
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+  },
+});

@@ -1,0 +1,66 @@
+import { settings } from '../../contract/setting.ts';
+import { didYouMean } from '../../contract/did-you-mean.ts';
+import { isRequestVariable, REQUEST_VARIABLES } from '../../contract/request-variables.ts';
+import { logFormat, variablesIn } from '../../values/log-format.ts';
+import { isNginxVariable, KNOWN_VARIABLES } from '../../values/nginx-variables.ts';
+import { bool } from '../../values/scalars.ts';
+
+const DEFAULT = [
+  '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"',
+  '$request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr',
+  '$upstream_response_length $upstream_response_time $upstream_status $req_id',
+].join(' ');
+
+export default settings({
+  chapter: 'Logging',
+  keys: {
+    'log-format-upstream': {
+      parser: logFormat,
+      fallback: DEFAULT,
+      about:
+        'Format of the access log, with variables of nginx, those that snippets of the ConfigMap make, and those of ' +
+        'ingress-nginx: `$namespace`, `$ingress_name`, `$service_name`, `$service_port` and `$location_path` of the path; ' +
+        '`$proxy_upstream_name`, and `$proxy_alternative_upstream_name` of a canary; `$req_id`; `$best_http_host`, ' +
+        '`$pass_access_scheme`, `$pass_port` and `$pass_server_port`, as backends are told; `$the_real_ip`; ' +
+        '`$escaped_request_uri`; `$full_x_forwarded_for`. Those of GeoIP and OpenTelemetry are empty. `$tidegate_tries` is how ' +
+        'many endpoints were tried for the request, the first one included; nothing where it took none. With a name that ' +
+        'is none of these the default format holds. Quotes and backslashes are read as between single quotes of nginx; ' +
+        'several lines are written as such.',
+      good: [
+        '$remote_addr "$request" $status',
+        '{"host": "$host", "ms": "$request_time"}',
+        '$namespace/$ingress_name $status',
+      ],
+      bad: ['costs $', '${host'],
+    },
+    'log-format-escape-json': {
+      parser: bool,
+      fallback: false,
+      about: 'Variables in the access log are escaped for JSON.',
+      good: ['true', 'false'],
+      bad: ['yes'],
+    },
+    'log-format-escape-none': {
+      parser: bool,
+      fallback: false,
+      about: 'Variables in the access log are not escaped; goes before log-format-escape-json.',
+      good: ['true', 'false'],
+      bad: ['yes'],
+    },
+  },
+  reconcile: ({ 'log-format-upstream': format }, _facts, made) => {
+    const known = (name: string) => isNginxVariable(name) || isRequestVariable(name) || made.has(name);
+    const unknown = [...variablesIn(format)].filter((name) => !known(name));
+    const [first] = unknown;
+    if (first === undefined) return {};
+    const names = unknown.map((name) => `$${name}`).join(', ');
+    const meant = didYouMean(first, [...KNOWN_VARIABLES, ...REQUEST_VARIABLES, ...made]).replace('"', '"$');
+    const what = unknown.length === 1 ? 'which is not a variable' : 'which are not variables';
+    return {
+      'log-format-upstream': {
+        value: DEFAULT,
+        reason: `holds ${names}, ${what} of NGINX or of a snippet of the ConfigMap${meant}; the default format is used`,
+      },
+    };
+  },
+});

@@ -1,0 +1,58 @@
+import { word } from '../../../types/conf-value.ts';
+import { forEveryModule, passDirective } from '../../contract/pass-directives.ts';
+import { settings } from '../../contract/setting.ts';
+import { cookieDomain, cookiePath, redirectOf, replacementWords, urlPart } from '../../values/replacements.ts';
+import { oneOf } from '../../values/scalars.ts';
+
+export default settings({
+  chapter: 'Proxying',
+  keys: {
+    'proxy-cookie-domain': {
+      parser: cookieDomain,
+      fallback: 'off',
+      about: "Replaces a domain in the endpoints' Set-Cookie.",
+      good: ['off', 'backend.internal example.com'],
+      bad: ['example.com', 'a b c', '~a b', '$host b'],
+    },
+    'proxy-cookie-path': {
+      parser: cookiePath,
+      fallback: 'off',
+      about: "Replaces the beginning of a path in the endpoints' Set-Cookie.",
+      good: ['off', '/app/ /'],
+      bad: ['/app', '/a /b /c', '~^/a /b', '$uri /'],
+    },
+    'proxy-http-version': {
+      parser: oneOf(['1.0', '1.1']),
+      fallback: '1.1',
+      about: 'Version of HTTP towards the endpoints.',
+      good: ['1.1', '1.0'],
+      bad: ['2', '1'],
+    },
+    'proxy-redirect-from': {
+      parser: urlPart,
+      fallback: 'off',
+      about:
+        "Text that Location and Refresh of the endpoints' answers begin with, to be replaced; off or default: none.",
+      good: ['off', 'default', 'http://backend.internal/'],
+      bad: ['~^http', 'http://$host/', 'a b'],
+    },
+    'proxy-redirect-to': {
+      parser: urlPart,
+      fallback: 'off',
+      about: 'What takes the place of proxy-redirect-from; off: nothing is replaced.',
+      good: ['off', '/', 'https://example.com/'],
+      bad: ['http://$host/', 'a b'],
+    },
+  },
+  contribute: (values) => ({
+    http: forEveryModule([
+      passDirective('cookie_domain', ...replacementWords(values['proxy-cookie-domain'])),
+      passDirective('cookie_path', ...replacementWords(values['proxy-cookie-path'])),
+      passDirective('http_version', word(values['proxy-http-version'])),
+      passDirective(
+        'redirect',
+        ...replacementWords(redirectOf(values['proxy-redirect-from'], values['proxy-redirect-to'])),
+      ),
+    ]),
+  }),
+});

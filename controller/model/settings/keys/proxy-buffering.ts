@@ -1,0 +1,42 @@
+import { bytes, word } from '../../../types/conf-value.ts';
+import { directive } from '../../../types/directive.ts';
+import { forEveryModule, passDirective } from '../../contract/pass-directives.ts';
+import { settings } from '../../contract/setting.ts';
+import { byteCount, oneOf } from '../../values/scalars.ts';
+
+export default settings({
+  chapter: 'Proxying',
+  keys: {
+    'client-body-buffer-size': {
+      parser: byteCount(1, 1024 ** 3),
+      fallback: 8192,
+      written: '8k',
+      about: 'Largest request body that is kept in memory; a larger one goes into a temporary file.',
+      good: ['16k', '1M', '8192b'],
+      bad: ['0', '-1', 'large'],
+    },
+    'proxy-buffering': {
+      parser: oneOf(['on', 'off']),
+      fallback: 'off',
+      about: 'Answers are read from the endpoint as fast as it sends, and not as fast as the client reads.',
+      good: ['on', 'off'],
+      bad: ['true', 'ON'],
+    },
+    'proxy-request-buffering': {
+      parser: oneOf(['on', 'off']),
+      fallback: 'on',
+      about: 'A request is passed on when all of its body is there.',
+      good: ['on', 'off'],
+      bad: ['false', 'OFF'],
+    },
+  },
+  contribute: (values) => ({
+    http: [
+      directive('client_body_buffer_size', bytes(values['client-body-buffer-size'])),
+      ...forEveryModule([
+        passDirective('buffering', word(values['proxy-buffering'])),
+        passDirective('request_buffering', word(values['proxy-request-buffering'])),
+      ]),
+    ],
+  }),
+});

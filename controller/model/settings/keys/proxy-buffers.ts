@@ -1,0 +1,78 @@
+import { bytes } from '../../../types/conf-value.ts';
+import { directive } from '../../../types/directive.ts';
+import { forEveryModule } from '../../contract/pass-directives.ts';
+import { settings } from '../../contract/setting.ts';
+import {
+  bufferCount,
+  bufferDirectives,
+  bufferSize,
+  busySize,
+  fitBuffers,
+  misfits,
+  standardBuffers,
+  tempFileSize,
+  wantedBuffers,
+} from '../../values/buffers.ts';
+import { wholeNumber } from '../../values/scalars.ts';
+
+export default settings({
+  chapter: 'Proxying',
+  keys: {
+    'proxy-buffer-size': {
+      parser: bufferSize,
+      fallback: 4096,
+      written: '4k',
+      about: 'Size of a buffer for the answer of an endpoint; its head has to fit into one.',
+      good: ['8k', '16K'],
+      bad: ['8b', '1g', '8 pages'],
+    },
+    'proxy-buffers-number': {
+      parser: bufferCount,
+      fallback: 4,
+      about: 'Number of buffers for an answer, of proxy-buffer-size each.',
+      good: ['4', '8'],
+      bad: ['1', '-4', 'many'],
+    },
+    'proxy-busy-buffers-size': {
+      parser: busySize,
+      fallback: undefined,
+      about:
+        'How much of an answer may be on its way to the client while the rest is read: from one buffer to all but one. ' +
+        'Without it two buffers.',
+      good: ['8k', '12k'],
+      bad: ['8b', '2g', 'half'],
+    },
+    'proxy-max-temp-file-size': {
+      parser: tempFileSize,
+      fallback: 1024 ** 3,
+      written: '1024m',
+      about: 'Largest temporary file of an answer that does not fit into the buffers; 0 is none.',
+      good: ['0', '2g', '64m'],
+      bad: ['-1', 'all'],
+    },
+    'grpc-buffer-size-kb': {
+      parser: wholeNumber(0, 1024 ** 2),
+      fallback: 0,
+      about:
+        'Kilobytes of the buffer for the answer of a gRPC endpoint; 0 is `proxy-buffer-size`. An annotation `proxy-buffer-size` wins.',
+      good: ['64', '0'],
+      bad: ['64k', '-1'],
+    },
+  },
+  reconcile: (values) => {
+    const sizes = wantedBuffers(values);
+    const fitting = fitBuffers(sizes);
+    const { busy, tempFile } = misfits(sizes, fitting);
+    return {
+      ...(busy !== undefined && { 'proxy-busy-buffers-size': { value: fitting.busy, reason: busy } }),
+      ...(tempFile !== undefined && { 'proxy-max-temp-file-size': { value: fitting.tempFile, reason: tempFile } }),
+    };
+  },
+  contribute: (values) => {
+    const all = forEveryModule(bufferDirectives(standardBuffers(values)));
+    const grpc = values['grpc-buffer-size-kb'];
+    if (grpc === 0) return { http: all };
+    const others = all.filter(({ name }) => name !== 'grpc_buffer_size');
+    return { http: [...others, directive('grpc_buffer_size', bytes(grpc * 1024))] };
+  },
+});

@@ -1,0 +1,32 @@
+import { settings } from '../../contract/setting.ts';
+import type { Parser } from '../../contract/parser.ts';
+import { bool } from '../../values/scalars.ts';
+
+const common = { good: ['true', 'false'], bad: ['yes', 'on'] } as const;
+/** Left out, it is neither of the two. */
+const boolOrNone: Parser<boolean | null> = bool;
+
+export default settings({
+  chapter: 'Redirects',
+  keys: {
+    'relative-redirects': {
+      ...common,
+      parser: bool,
+      fallback: false,
+      about: 'A `permanent-redirect` to a path is sent without scheme and host.',
+    },
+    'use-port-in-redirects': {
+      ...common,
+      parser: boolOrNone,
+      fallback: null,
+      about:
+        'Redirects name a port: `true` always, `false` never; left out, where clients need one. The annotation says more.',
+    },
+    'preserve-trailing-slash': {
+      ...common,
+      parser: bool,
+      fallback: false,
+      about: 'Redirects to HTTPS keep a slash at the end of the path.',
+    },
+  },
+});

@@ -1,0 +1,60 @@
+import { settings } from '../../contract/setting.ts';
+import { withoutHeadersMore } from '../../values/headers-more.ts';
+import { adminSnippet } from '../../values/snippet.ts';
+
+const common = { parser: adminSnippet, fallback: '', guards: true } as const;
+const TESTED =
+  'Any directive that nginx takes there. It is tested with `nginx -t`; a text that it refuses is reported, and the last ' +
+  'good one of this key stays in force. Without one, docs/snippets.md says what holds.';
+
+const NO_HEADERS_MORE =
+  "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are left out, and " +
+  'the rest is in force (add-headers and hide-headers need no module)';
+
+export default settings({
+  chapter: 'Snippets and validation',
+  keys: {
+    'main-snippet': {
+      ...common,
+      about: `Directives at the top level of nginx.conf. ${TESTED}`,
+      good: ['worker_priority -5;', 'env TZ;'],
+      bad: ['worker_priority 5', '}'],
+    },
+    'http-snippet': {
+      ...common,
+      about: `Directives in the block \`http\`; tenants' snippets may read what it makes with \`map\`, \`geo\` or \`split_clients\`. ${TESTED}`,
+      good: ['map $http_x $team { default blue; }', 'proxy_cache_path /tmp/cache keys_zone=pages:10m;'],
+      bad: ['map $http_x $team {', '} events {'],
+    },
+    'server-snippet': {
+      ...common,
+      about: `Directives in every server block of a host. ${TESTED}`,
+      good: ['if ($http_user_agent = bad) { return 403; }'],
+      bad: ['return 403', '} server {'],
+    },
+    'location-snippet': {
+      ...common,
+      about: `Directives in every location of an Ingress. ${TESTED}`,
+      good: ['limit_rate 1m;'],
+      bad: ['limit_rate 1m', '} location / {'],
+    },
+    'stream-snippet': {
+      parser: adminSnippet,
+      fallback: '',
+      about: 'Directives in the block `stream`.',
+      good: ['server { listen 9000; return hello; }'],
+      bad: ['server { listen 9000;'],
+      verdict: { kind: 'later', why: 'layer 4 comes later' },
+    },
+  },
+  reconcile: (values, { headersMore }) => {
+    if (headersMore) return {};
+    const names = ['http-snippet', 'server-snippet', 'location-snippet'] as const;
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = withoutHeadersMore(values[name]);
+        return value === undefined ? [] : [[name, { value, reason: NO_HEADERS_MORE }]];
+      }),
+    );
+  },
+});

@@ -1,0 +1,46 @@
+import { settings } from '../../contract/setting.ts';
+import { pathPrefixes } from '../../values/paths.ts';
+import { bool, oneOf } from '../../values/scalars.ts';
+
+export default settings({
+  chapter: 'Redirects',
+  keys: {
+    'ssl-redirect': {
+      parser: bool,
+      fallback: true,
+      guards: true,
+      about: 'Plain HTTP requests to a host that has a certificate are redirected to HTTPS.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+    'force-ssl-redirect': {
+      parser: bool,
+      fallback: false,
+      shut: 'true',
+      holds: 'plain HTTP is redirected to HTTPS',
+      guards: true,
+      about: 'The same for hosts without a certificate: something in front ends TLS.',
+      good: ['true', 'false'],
+      bad: ['yes', 'on'],
+    },
+    'no-tls-redirect-locations': {
+      parser: pathPrefixes,
+      fallback: ['/.well-known/acme-challenge'],
+      closed: [],
+      holds: 'no path is excepted',
+      guards: true,
+      about:
+        'Paths of an Ingress that begin with one of these are never redirected to HTTPS. What cannot be read is dropped, the ' +
+        'others hold. If nothing can be read, the last good list holds; without one no path is excepted.',
+      good: ['/.well-known/acme-challenge,/health'],
+      bad: ['health', ','],
+    },
+    'http-redirect-code': {
+      parser: oneOf(['301', '302', '307', '308']),
+      fallback: '308',
+      about: 'Status of redirects to HTTPS and of `from-to-www-redirect`.',
+      good: ['301', '308'],
+      bad: ['200', '303'],
+    },
+  },
+});

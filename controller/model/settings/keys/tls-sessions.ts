@@ -1,0 +1,76 @@
+import { seconds, word } from '../../../types/conf-value.ts';
+import { directive } from '../../../types/directive.ts';
+import { accept, type Parser, reject } from '../../contract/parser.ts';
+import { settings } from '../../contract/setting.ts';
+import { duration } from '../../values/durations.ts';
+import { bool, byteCount, formatBytes } from '../../values/scalars.ts';
+
+const LENGTHS: readonly number[] = [48, 80];
+
+/** The same bytes in base64, as it is written by the rules. */
+const ticketKey: Parser<string | undefined> = {
+  accepts: 'base64 of 48 or 80 bytes',
+  parse: (raw) => {
+    const bytes = Buffer.from(raw, 'base64');
+    if (bytes.toString('base64') !== raw) return reject('is not base64');
+    return LENGTHS.includes(bytes.length) ? accept(raw) : reject(`is of ${bytes.length} bytes`);
+  },
+};
+
+export default settings({
+  chapter: 'TLS',
+  keys: {
+    'ssl-session-cache': {
+      parser: bool,
+      fallback: true,
+      about: 'TLS sessions are kept, for all workers together, so that a client that comes again need not begin anew.',
+      good: ['true', 'false'],
+      bad: ['on', 'shared:SSL:10m'],
+    },
+    'ssl-session-cache-size': {
+      // nginx refuses less than eight pages, which are 64 kB on some processors.
+      parser: byteCount(512 * 1024, 1024 ** 3),
+      fallback: 10 * 1024 ** 2,
+      written: '10m',
+      about: 'Memory for these sessions; 1 MB holds some 4000.',
+      good: ['10m', '512k', '64M'],
+      bad: ['1k', '0', 'large'],
+    },
+    'ssl-session-timeout': {
+      parser: duration(1, 604_800),
+      fallback: 600,
+      written: '10m',
+      about:
+        'How long a session may be resumed. A client certificate is not verified again in that time; what is revoked ' +
+        'meanwhile is refused when it has passed.',
+      good: ['10m', '1h 30m', '86400'],
+      bad: ['0', '30d', 'soon'],
+    },
+    'ssl-session-tickets': {
+      parser: bool,
+      fallback: false,
+      about: 'Sessions are given to clients to keep, encrypted, in place of being kept here.',
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+    'ssl-session-ticket-key': {
+      parser: ticketKey,
+      fallback: undefined,
+      secret: true,
+      about:
+        'Key that tickets are encrypted with, so that several replicas take those of one another; without it each NGINX has ' +
+        'its own, and a new one at times. Who has it reads what clients sent with their tickets.',
+      good: [Buffer.alloc(48, 1).toString('base64'), Buffer.alloc(80, 1).toString('base64')],
+      bad: ['secret', Buffer.alloc(32, 1).toString('base64')],
+    },
+  },
+  contribute: (values) => ({
+    http: [
+      values['ssl-session-cache']
+        ? directive('ssl_session_cache', word(`shared:tidegate_tls:${formatBytes(values['ssl-session-cache-size'])}`))
+        : directive('ssl_session_cache', word('none')),
+      directive('ssl_session_timeout', seconds(values['ssl-session-timeout'])),
+      directive('ssl_session_tickets', word(values['ssl-session-tickets'] ? 'on' : 'off')),
+    ],
+  }),
+});

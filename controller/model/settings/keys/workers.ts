@@ -1,0 +1,112 @@
+import { integer, seconds, word } from '../../../types/conf-value.ts';
+import { directive } from '../../../types/directive.ts';
+import { settings } from '../../contract/setting.ts';
+import { duration } from '../../values/durations.ts';
+import { bool, wholeNumber } from '../../values/scalars.ts';
+import { affinity, workers } from '../../values/workers.ts';
+import { openFiles, workerConnections } from '../../values/worker-limits.ts';
+
+export default settings({
+  chapter: 'Workers and tables',
+  keys: {
+    'worker-processes': {
+      parser: workers,
+      fallback: 'auto',
+      about: 'Worker processes of NGINX; auto is the number of processors it may use.',
+      good: ['auto', '4'],
+      bad: ['0', '-1', 'many'],
+    },
+    'worker-cpu-affinity': {
+      parser: affinity,
+      fallback: undefined,
+      about: 'Processors that each worker is bound to, as masks of which the last digit is the first processor.',
+      good: ['auto', 'auto 0101', '0001 0010 0100 1000'],
+      bad: ['0-3', '2', 'auto 01 10'],
+    },
+    'worker-shutdown-timeout': {
+      parser: duration(1, 86_400),
+      fallback: 240,
+      written: '240s',
+      about: 'How long the workers of a former configuration may finish what they have.',
+      good: ['240s', '10m', '1h'],
+      bad: ['0', '2d', 'soon'],
+    },
+    'enable-multi-accept': {
+      parser: bool,
+      fallback: true,
+      about: 'A worker accepts all connections that wait, not one at a time.',
+      good: ['true', 'false'],
+      bad: ['on'],
+    },
+    'max-worker-connections': {
+      parser: wholeNumber(0, 1_048_576),
+      fallback: 16_384,
+      about:
+        'Connections that a worker can have, those to endpoints included. 0 is three quarters of its open files; ' +
+        'otherwise at least 256, and not more than these.',
+      good: ['16384', '0', '65536'],
+      bad: ['-1', '16k', 'auto'],
+    },
+    'max-worker-open-files': {
+      parser: wholeNumber(0, 1_048_576),
+      fallback: 0,
+      about: 'Files and sockets that a worker can have open; 0 is 65536, or less where the machine gives less.',
+      good: ['0', '131072'],
+      bad: ['-1', '64k'],
+    },
+    'enable-serial-reloads': {
+      parser: bool,
+      fallback: false,
+      about: 'Waits with a reload until the workers of former configurations have ended.',
+      good: ['true', 'false'],
+      bad: ['on'],
+      verdict: {
+        kind: 'no-effect',
+        why: 'a reload does not wait for workers that finish',
+      },
+    },
+  },
+  reconcile: (values, facts) => {
+    const { most } = facts.openFiles;
+    const wantedFiles = values['max-worker-open-files'];
+    const tooMany = wantedFiles > most;
+    const tooFew = wantedFiles !== 0 && wantedFiles < 1024;
+    const limits = tooMany ? { ...values, 'max-worker-open-files': most } : values;
+    const files = tooFew ? facts.openFiles.standard : openFiles(limits, facts.openFiles);
+    const wanted = values['max-worker-connections'];
+    // The default is nobody's wish: NGINX uses as many as the machine gives.
+    const explicit = wanted !== 0 && wanted !== 16_384;
+    return {
+      ...(tooMany && {
+        'max-worker-open-files': { value: most, reason: `is above the hard limit of this machine; ${most} are used` },
+      }),
+      ...(tooFew && {
+        'max-worker-open-files': { value: 0, reason: 'is below 1024 and ignored: a worker could hardly serve anybody' },
+      }),
+      ...(explicit &&
+        wanted > files && {
+          'max-worker-connections': { value: files, reason: `is more than the ${files} files a worker can have open` },
+        }),
+      ...(explicit &&
+        wanted < 256 && {
+          'max-worker-connections': { value: 256, reason: 'is below 256 and raised: NGINX needs some for itself' },
+        }),
+    };
+  },
+  contribute: (values, facts) => {
+    const wanted = values['worker-processes'];
+    const masks = values['worker-cpu-affinity'];
+    return {
+      main: [
+        directive('worker_processes', integer(wanted === 'auto' ? facts.processors : wanted)),
+        ...(masks === undefined ? [] : [directive('worker_cpu_affinity', ...masks.map(word))]),
+        directive('worker_rlimit_nofile', integer(openFiles(values, facts.openFiles))),
+        directive('worker_shutdown_timeout', seconds(values['worker-shutdown-timeout'])),
+      ],
+      events: [
+        directive('worker_connections', integer(workerConnections(values, facts.openFiles))),
+        directive('multi_accept', word(values['enable-multi-accept'] ? 'on' : 'off')),
+      ],
+    };
+  },
+});

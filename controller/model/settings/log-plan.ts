@@ -1,0 +1,96 @@
+/** Settings → where NGINX writes its logs. */
+import { literal, word } from '../../types/conf-value.ts';
+import type { LogPlan } from '../../types/plan.ts';
+import { type Problem, shorten } from '../../types/problem.ts';
+import type { BuildOptions } from '../contract/options.ts';
+import type { Settings } from './settings.ts';
+import { parameterValue } from '../values/access-log-parameters.ts';
+import { type LogTarget, nameOf, targetValue } from '../values/log-targets.ts';
+
+type LogSetting = 'access-log-path' | 'http-access-log-path' | 'error-log-path' | 'syslog-host';
+
+/** A log, where it goes, and the setting that says so. */
+interface Log {
+  readonly key: LogSetting;
+  readonly target: LogTarget;
+}
+
+function syslogOf(settings: Settings): Log | undefined {
+  const [host, port] = [settings['syslog-host'], settings['syslog-port']];
+  if (!settings['enable-syslog'] || host === undefined) return undefined;
+  return { key: 'syslog-host', target: { syslog: { host, port, options: [] } } };
+}
+
+/** Null where nothing is written. */
+function accessLog(settings: Settings): Log | null {
+  if (settings['disable-access-log'] || settings['disable-http-access-log']) return null;
+  const http = settings['http-access-log-path'];
+  return (
+    syslogOf(settings) ??
+    (http === undefined
+      ? { key: 'access-log-path', target: settings['access-log-path'] }
+      : { key: 'http-access-log-path', target: http })
+  );
+}
+
+function errorLog(settings: Settings): Log {
+  return syslogOf(settings) ?? { key: 'error-log-path', target: settings['error-log-path'] };
+}
+
+/** DNS names of syslog servers, each with the setting that it stands in. */
+function syslogNames(settings: Settings): ReadonlyMap<string, LogSetting> {
+  const logs = [accessLog(settings), errorLog(settings)].filter((log) => log !== null);
+  return new Map(
+    logs.flatMap(({ key, target }) => {
+      const name = nameOf(target);
+      return name === undefined ? [] : [[name, key] as const];
+    }),
+  );
+}
+
+/** Names to look up besides those of ExternalName Services: the same list where there are none. */
+export function withSyslogNames(names: readonly string[], settings: Settings): readonly string[] {
+  const more = syslogNames(settings);
+  return more.size === 0 ? names : [...new Set([...names, ...more.keys()])].sort();
+}
+
+/** Names that were looked up and have no address. One that nobody has looked up yet is no problem. */
+export function syslogProblems(
+  settings: Settings,
+  { resolvedNames, configMap }: Pick<BuildOptions, 'resolvedNames' | 'configMap'>,
+): readonly Problem[] {
+  const [namespace = '', name = ''] = configMap.split('/');
+  return [...syslogNames(settings)]
+    .filter(([host]) => resolvedNames.get(host)?.length === 0)
+    .map(([host, key]) => ({
+      code: 'unresolved-syslog-host',
+      severity: 'warning',
+      effect: 'none',
+      object: { kind: 'ConfigMap', namespace, name },
+      field: ['data', key],
+      value: shorten(host),
+      message: `${host} has no address; logs go to NGINX's own place until it has one`,
+    }));
+}
+
+export function planLogs(settings: Settings, addresses: BuildOptions['resolvedNames']): LogPlan {
+  const access = accessLog(settings);
+  const error = errorLog(settings);
+  const to = access === null ? undefined : targetValue(access.target, addresses);
+  const isFile = access === null || access.target === 'own' || 'file' in access.target;
+  const level = settings['error-log-level'];
+  return {
+    access:
+      access === null
+        ? null
+        : {
+            to,
+            parameters: isFile ? settings['access-log-params'].map(parameterValue) : [],
+            skipped: settings['skip-access-log-urls'].map(literal),
+          },
+    error:
+      error.target === 'own' && level === 'notice'
+        ? null
+        : { to: targetValue(error.target, addresses), level: word(level) },
+  };
+}

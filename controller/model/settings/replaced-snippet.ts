@@ -1,0 +1,70 @@
+/**
+ * A snippet of the ConfigMap that cannot be used as it is written: the directives that nginx takes stay in force, and a
+ * guard that has never served closes what it may have guarded.
+ */
+import { confText } from '../../types/conf-tree.ts';
+import { shorten } from '../../types/problem.ts';
+import { parseConf } from '../../types/tokenizer.ts';
+import type { SettingKey } from '../contract/setting.ts';
+import {
+  type Replacement,
+  type Replacements,
+  replacementsIn,
+  type SettingTexts,
+  textOf,
+} from '../contract/setting-texts.ts';
+import { closedText, guardsAccess, isClosed, mayGuard } from './snippet-guards.ts';
+
+type Directives = readonly (readonly [index: number, message: string])[];
+
+/** The text without the directives that nginx refuses. */
+export function withoutRefused(text: string, directives: Directives): string {
+  const left = new Set(directives.map(([index]) => index));
+  return confText(parseConf(text).filter((_, index) => !left.has(index)));
+}
+
+/** `replacementsIn`, in which snippets keep what nginx takes of them, and their guards. */
+export function replacementsOf(
+  data: Readonly<Record<string, string>>,
+  texts: SettingTexts,
+  keys: ReadonlyMap<string, SettingKey<unknown>>,
+): Replacements {
+  const replaced = new Map(replacementsIn(data, texts, keys));
+  for (const [name, key] of keys) {
+    const own = name.endsWith('-snippet') ? replacedSnippet(name, textOf(data, name), key, texts) : undefined;
+    if (own !== undefined) replaced.set(name, own);
+  }
+  return replaced;
+}
+
+/** Undefined where the text can be used, or its last good one is to stay in force. */
+function replacedSnippet(
+  name: string,
+  text: string,
+  key: SettingKey<unknown>,
+  { good, refused, running }: SettingTexts,
+): Replacement | undefined {
+  if (text === '') return undefined;
+  const last = good.get(name);
+  const closed = isClosed(name, last) || (last === undefined && running !== true) ? closedText(name) : undefined;
+  const shut = (why: string, byNginx: boolean): Replacement | undefined =>
+    closed === undefined ? undefined : { good: closed, why, byNginx, holds: 'what it may have guarded answers 503' };
+  const parsed = key.parser.parse(text);
+  if (!parsed.ok) return mayGuard(text) ? shut(parsed.reason, false) : undefined;
+  const refusal = refused.get(name);
+  if (refusal?.text !== text) return undefined;
+  const why = `is refused by nginx: ${refusal.message}`;
+  const nodes = parseConf(text);
+  const { directives } = refusal;
+  if (directives === undefined) return guardsAccess(nodes) ? shut(why, true) : undefined;
+  const left = new Set(directives.map(([index]) => index));
+  const closing = guardsAccess(nodes.filter((_, index) => left.has(index))) ? shut(why, true) : undefined;
+  if (closing !== undefined) return closing;
+  const each = directives.map(([index, message]) => `${shorten(confText(nodes.slice(index, index + 1)))} (${message})`);
+  return {
+    good: withoutRefused(text, directives),
+    why: `holds what nginx refuses: ${each.join(', ')}`,
+    byNginx: true,
+    holds: 'the rest is in force',
+  };
+}

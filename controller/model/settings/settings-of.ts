@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { Snapshot } from '../../types/snapshot.ts';
+import type { BuildOptions } from '../contract/options.ts';
+import type { Facts } from '../contract/setting.ts';
+import { replacementsOf } from './replaced-snippet.ts';
+import { NO_TEXTS, type Replacements, type SettingTexts, withCorrected } from '../contract/setting-texts.ts';
+import { readSettings, type ReadSettings, SETTING_KEYS } from './settings.ts';
+
+interface Known {
+  readonly texts: SettingTexts;
+  readonly replaced: Replacements;
+  readonly result: ReadSettings;
+}
+
+const NO_CONFIG_MAP: V1ConfigMap = {};
+/** What was read with different values left out: a search for a bad one must not cost the settings in force. */
+const MOST_KNOWN = 64;
+const memos = new Map<string, WeakMap<V1ConfigMap, readonly Known[]>>();
+
+/** What the options know of the machine. */
+export function factsOf({ processors, openFiles, brotli, headersMore }: BuildOptions): Facts {
+  return { processors, openFiles, brotli, headersMore };
+}
+
+/** What was read on one kind of machine: in a process there is one, in its tests there are some. */
+function memoOf(facts: Facts): WeakMap<V1ConfigMap, readonly Known[]> {
+  const key = JSON.stringify(facts);
+  const memo = memos.get(key) ?? new WeakMap<V1ConfigMap, readonly Known[]>();
+  memos.set(key, memo);
+  return memo;
+}
+
+/** The settings in force, and what is wrong with them; the same objects for as long as nothing differs that counts. */
+export function settingsOf(snapshot: Snapshot, options: BuildOptions): ReadSettings {
+  const found = snapshot.ConfigMap.get(options.configMap);
+  const configMap = found ?? NO_CONFIG_MAP;
+  const facts = factsOf(options);
+  const memo = memoOf(facts);
+  const texts = options.settingTexts ?? NO_TEXTS;
+  const all = memo.get(configMap) ?? [];
+  const same = all.find((each) => each.texts === texts);
+  if (same !== undefined) return same.result;
+  const read = (replaced: Replacements): Known => {
+    const equal = all.find((each) => isDeepStrictEqual(each.replaced, replaced));
+    return { texts, replaced, result: equal?.result ?? readSettings(found, facts, replaced) };
+  };
+  const first = read(replacementsOf(configMap.data ?? {}, texts, SETTING_KEYS));
+  const corrected = withCorrected(first.replaced, first.result.fallen, texts);
+  const made = corrected === first.replaced ? first : read(corrected);
+  const others = all.filter(({ result }) => result !== made.result).slice(0, MOST_KNOWN - 1);
+  memo.set(configMap, [made, ...others]);
+  return made.result;
+}

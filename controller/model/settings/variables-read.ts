@@ -1,0 +1,22 @@
+/** Which variables the texts of the settings read. */
+import type { HeaderConfigMaps } from './header-config-maps.ts';
+import type { Settings } from './settings.ts';
+import { variablesIn } from '../values/log-format.ts';
+import { variablesMade } from '../values/variables-made.ts';
+
+const SNIPPETS = ['main-snippet', 'http-snippet', 'server-snippet', 'location-snippet'] as const;
+
+/** In lower case, without those that a snippet makes itself. The same set as before where it has the same names. */
+export function variablesRead(
+  settings: Settings,
+  { upstream, response }: HeaderConfigMaps,
+  before: ReadonlySet<string> | undefined,
+): ReadonlySet<string> {
+  const snippets = SNIPPETS.map((name) => settings[name]).filter((text) => text !== '');
+  const headers = upstream.length + response.length === 0 ? '' : JSON.stringify([upstream, response]);
+  const read = variablesIn([settings['log-format-upstream'], ...snippets, headers].join('\n'));
+  const made = variablesMade(snippets);
+  const own = made.size === 0 ? read : new Set([...read].filter((name) => !made.has(name)));
+  const same = before?.size === own.size && [...own].every((name) => before.has(name));
+  return same ? before : own;
+}

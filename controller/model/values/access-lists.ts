@@ -1,0 +1,127 @@
+/**
+ * Long lists of who may come, by address. NGINX copies a list into each location that has it, so that a long one is live
+ * data that all its locations share: which addresses are let in, computed once out of the rules in their order.
+ */
+import ipaddr from 'ipaddr.js';
+import { literal, word } from '../../types/conf-value.ts';
+import { type Declaration, declaration } from '../../types/declaration.ts';
+import { type Directive, directive } from '../../types/directive.ts';
+import type { LiveSources } from '../../types/live-sources.ts';
+
+/** Rules that stay in nginx.conf. */
+export const MOST_RULES_INLINE = 16;
+/** Characters of a table: it has to fit into one change of the live data. */
+const LONGEST_TABLE = 900_000;
+
+/** `a`: let in. `d`: refused. `n`: no rule fits. */
+type Verdict = 'a' | 'd' | 'n';
+
+interface Rule {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly verdict: Verdict;
+}
+
+interface Family {
+  readonly bits: number;
+  readonly kind: 'ipv4' | 'ipv6';
+}
+const IPV4: Family = { bits: 32, kind: 'ipv4' };
+const IPV6: Family = { bits: 128, kind: 'ipv6' };
+
+function isRule({ name }: Directive): boolean {
+  return name === 'allow' || name === 'deny';
+}
+
+/** The addresses of one family that a rule is about; undefined where it is about none. */
+function rangeOf(network: string, { bits, kind }: Family): { from: bigint; to: bigint } | undefined {
+  if (network === 'all') return { from: 0n, to: (1n << BigInt(bits)) - 1n };
+  if (network === 'unix:') return undefined;
+  const [address, length] = network.includes('/') ? ipaddr.parseCIDR(network) : [ipaddr.parse(network), undefined];
+  if (address.kind() !== kind) return undefined;
+  const host = (1n << BigInt(bits - (length ?? bits))) - 1n;
+  const from = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) & ~host;
+  return { from, to: from | host };
+}
+
+/** Where another verdict begins, in order; networks lie apart or in one another. The first rule that fits counts. */
+function boundaries(rules: readonly Rule[], end: bigint): readonly (readonly [bigint, Verdict])[] {
+  const found: [bigint, Verdict][] = [[0n, 'n']];
+  const begin = (at: bigint, verdict: Verdict): void => {
+    if (found.at(-1)?.[0] === at) found.pop();
+    if (found.at(-1)?.[1] !== verdict) found.push([at, verdict]);
+  };
+  const around: { readonly to: bigint; readonly rank: number; readonly verdict: Verdict }[] = [];
+  const leave = (before: bigint): void => {
+    for (let last = around.at(-1); last !== undefined && last.to < before; last = around.at(-1)) {
+      around.pop();
+      begin(last.to + 1n, around.at(-1)?.verdict ?? 'n');
+    }
+  };
+  const ranked = rules.map((rule, rank) => ({ ...rule, rank }));
+  ranked.sort((a, b) =>
+    a.from < b.from ? -1 : a.from > b.from ? 1 : a.to > b.to ? -1 : a.to < b.to ? 1 : a.rank - b.rank,
+  );
+  for (const { from, to, rank, verdict } of ranked) {
+    leave(from);
+    const outer = around.at(-1);
+    const best = outer !== undefined && outer.rank < rank ? outer : { rank, verdict };
+    around.push({ to, rank: best.rank, verdict: best.verdict });
+    begin(from, best.verdict);
+  }
+  leave(end);
+  return found;
+}
+
+function tableOf(rules: readonly Directive[], family: Family): string {
+  const ranges = rules.flatMap(({ name, args: [network] }): readonly Rule[] => {
+    const range = rangeOf(network?.meaning ?? '', family);
+    return range === undefined ? [] : [{ ...range, verdict: name === 'allow' ? 'a' : 'd' }];
+  });
+  const end = 1n << BigInt(family.bits);
+  return boundaries(ranges, end)
+    .filter(([at]) => at < end)
+    .map(([at, verdict]) => at.toString(16).padStart(family.bits / 4, '0') + verdict)
+    .join('');
+}
+
+/** What rules come to, in their order. */
+export function sourcesOf(rules: readonly Directive[]): LiveSources {
+  const unix = rules.find(({ args: [network] }) => network?.meaning === 'all' || network?.meaning === 'unix:');
+  return {
+    ipv4: tableOf(rules, IPV4),
+    ipv6: tableOf(rules, IPV6),
+    unix: unix === undefined ? 'n' : unix.name === 'allow' ? 'a' : 'd',
+  };
+}
+
+export interface SharedAccess {
+  readonly directives: readonly Directive[];
+  /** Absent where the rules stay as they are. */
+  readonly sources?: LiveSources;
+  readonly declarations: readonly Declaration[];
+  /** More rules than there may be: nobody is to be let in. */
+  readonly tooLong: boolean;
+}
+
+/** Lua's rules are looked at where NGINX's own would be: before passwords and services of authentication. */
+const BEFORE_OTHERS = declaration({ name: 'access_by_lua_no_postpone', args: [word('on')] });
+
+/** In place of rules: one that no client meets, so that none of the server are inherited, and the call of ours. */
+const CALL: readonly Directive[] = [
+  directive('deny', literal('0.0.0.0')),
+  directive('access_by_lua', literal('tidegate.sources()')),
+];
+
+/** Directives of a location, with a long list of access rules moved to live data. */
+export function shareAccess(directives: readonly Directive[]): SharedAccess {
+  const rules = directives.filter(isRule);
+  if (rules.length <= MOST_RULES_INLINE) return { directives, declarations: [], tooLong: false };
+  const sources = sourcesOf(rules);
+  return {
+    directives: [...directives.filter((each) => !isRule(each)), ...CALL],
+    sources,
+    declarations: [BEFORE_OTHERS],
+    tooLong: Math.max(sources.ipv4.length, sources.ipv6.length) > LONGEST_TABLE,
+  };
+}

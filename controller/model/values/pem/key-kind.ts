@@ -1,0 +1,25 @@
+/** Which private keys NGINX may be given: what OpenSSL takes, and what does not keep a worker from its requests. */
+import type { KeyObject } from 'node:crypto';
+import { type Bounds, excess } from '../../contract/bounds.ts';
+
+/** OpenSSL's security level in Debian refuses shorter ones, and with them the handshake. */
+export const RSA_LEAST = 2048;
+/** As OpenSSL names them. */
+const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+/** Why a key is refused, as the end of a sentence that begins with its Secret; undefined where it is not. */
+export function keyRefusal(
+  key: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>,
+  bounds: Bounds,
+): string | undefined {
+  const { asymmetricKeyType: kind = 'unknown', asymmetricKeyDetails: details = {} } = key;
+  if (kind === 'ed25519') return undefined;
+  if (kind === 'ec') {
+    const curve = details.namedCurve ?? 'unknown';
+    return CURVES.has(curve) ? undefined : `has a key on the curve ${curve}; accepted: P-256, P-384 and P-521`;
+  }
+  if (kind !== 'rsa') return `has a key of the kind ${kind}; accepted: RSA, ECDSA and Ed25519`;
+  const bits = details.modulusLength ?? 0;
+  if (bits < RSA_LEAST) return `has an RSA key of ${bits} bits, fewer than the ${RSA_LEAST} that OpenSSL takes`;
+  return excess('rsaBits', bits, bounds, 'has an RSA key of');
+}

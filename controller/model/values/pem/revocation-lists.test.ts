@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { makeMaterials } from '../../../golden/values/contents.ts';
+import { revocationLists } from './revocation-lists.ts';
+
+const {
+  pairs: [{ cert } = { cert: '' }],
+  lists: [list = ''],
+} = makeMaterials();
+
+test.each([
+  ['as it is', list],
+  ['with the line ends of Windows', list.replaceAll('\n', '\r\n')],
+  ['in one line', list.replace(/(?<=[A-Za-z0-9+/=])\n(?=[A-Za-z0-9+/=])/g, '')],
+  ['without a line feed at its end', list.trim()],
+  ['with a text before it', `Certificate Revocation List\n${list}`],
+  ['with a certificate behind it', `${list}${cert}`],
+])('a list %s is written as openssl does', (_, text) => {
+  expect(revocationLists(text, cert)).toBe(list);
+});
+
+test('several lists are all there', () => {
+  expect(revocationLists(`${list}\n${list}`, cert)).toBe(`${list}${list}`);
+});
+
+test.each([
+  ['nothing', ''],
+  ['a certificate', cert],
+  ['a sequence of something else', '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n'],
+  ['a list that is cut short', list.replace(/\n.+\n-----END/, '\n-----END')],
+  ['a good list and a bad one', `${list}-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n`],
+])('%s is not read', (_, text) => {
+  expect(revocationLists(text, cert)).toBeUndefined();
+});

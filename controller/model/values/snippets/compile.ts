@@ -1,0 +1,241 @@
+/**
+ * A tenant's snippet → what nginx is told in directives of a closed list, and what Lua does. Nothing of its text reaches
+ * nginx.conf but as checked values; its conditions, patterns and answers run in Lua, where they bind nobody else.
+ */
+import type { LiveHeader, LiveScript, LiveStep } from '../../../types/live-snippet.ts';
+import { type ConfNode, parseConf } from '../../../types/tokenizer.ts';
+import { accept, type Parsed, reject } from '../../contract/parser.ts';
+import { moreThanMost } from '../header-names.ts';
+import { addNative, type NativeDirectives, type Place, WHERE } from './directives.ts';
+import { expiresHeaders, HEADER_NAMES, responseHeaders } from './headers.ts';
+import { insteadOf } from './instead.ts';
+import { REQUEST_HEADER_NAMES, type RequestHeader, requestHeaders } from './request-headers.ts';
+import { limitExcept, locationTest, SCRIPT_NAMES, settableName, stepOf, testOf, WITH_LOCATION } from './script.ts';
+import { isNative, Refusal, type TextScope } from './text.ts';
+import { onlyWord, mimeName } from './values.ts';
+
+export interface Snippet extends NativeDirectives {
+  readonly script: LiveScript;
+  readonly requestHeaders: readonly RequestHeader[];
+  /** Variables that are set from the answer of the authentication service: own name → variable of nginx. */
+  readonly fromAuth: ReadonlyMap<string, string>;
+  /** Own variables that it sets. */
+  readonly sets: ReadonlySet<string>;
+  /** Own variables that it reads. */
+  readonly reads: ReadonlySet<string>;
+}
+
+const LIVE_NAMES: readonly string[] = [
+  ...HEADER_NAMES,
+  ...REQUEST_HEADER_NAMES,
+  ...SCRIPT_NAMES,
+  'auth_request_set',
+  'limit_except',
+];
+const MOST_LENGTH = 65_536;
+const MOST_DIRECTIVES = 500;
+/** Refusals that one message names. */
+const MOST_NAMED = 20;
+
+interface Gathered extends NativeDirectives {
+  /** It is for a whole host, whose paths are chosen by then. */
+  readonly host: boolean;
+  readonly requestHeaders: RequestHeader[];
+  readonly fromAuth: Map<string, string>;
+  readonly sets: Set<string>;
+  readonly reads: Set<string>;
+  /** What is refused, each with its line. */
+  readonly refusals: string[];
+}
+
+function at(node: ConfNode, { refusals }: Gathered, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const text = `${node.words[0] ?? ''} ${error.message}`;
+    refusals.push(`line ${node.line}: ${text.length > 300 ? `${text.slice(0, 300)}…` : text}`);
+  }
+}
+
+/** What a whole block does in Lua; its other directives go to `into`. */
+function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into: Gathered): LiveScript {
+  const [steps, last, hides, headers]: [LiveStep[], LiveStep[], LiveHeader[], LiveHeader[]] = [[], [], [], []];
+  const scope: TextScope = { captures, own: (name) => into.reads.add(name) };
+  const own: BlockState = { steps, headers, allowed: false, type: undefined };
+  for (const node of nodes) {
+    at(node, into, () => {
+      const [name = '', ...args] = node.words;
+      if (node.lua !== undefined) refuseName(name, place);
+      if (node.children !== undefined) {
+        // nginx looks at these when the steps are done, however they ended.
+        const step = nested(name, args, node.children, place, scope, into);
+        if (step !== undefined) (name === 'if' ? steps : last).push(step);
+        return;
+      }
+      const ofAnswer = place === 'auth' ? undefined : responseHeaders(name, args, scope);
+      const step = place === 'auth' ? undefined : stepOf(name, args, scope, into.host);
+      if (ofAnswer !== undefined) (name === 'proxy_hide_header' ? hides : headers).push(...ofAnswer);
+      else if (step !== undefined) {
+        if ('set' in step) into.sets.add(step.set);
+        steps.push(step);
+      } else if (!ofBlock(name, args, place, own)) ofPlace(name, args, place, scope, into);
+    });
+  }
+  const all = [...hides, ...headers];
+  const { type } = own;
+  const typed = type === undefined ? steps : steps.map((step) => withType(step, type));
+  return {
+    ...(typed.length > 0 && { steps: typed }),
+    ...(last.length > 0 && { last }),
+    ...(all.length > 0 && { headers: all }),
+  };
+}
+
+interface BlockState {
+  readonly steps: LiveStep[];
+  readonly headers: LiveHeader[];
+  /** It said `allow all` first. */
+  allowed: boolean;
+  /** Its default_type. */
+  type: string | undefined;
+}
+
+/** What stands in a block of `if` or location, besides steps and headers. */
+function ofBlock(name: string, args: readonly string[], place: Place, own: BlockState): boolean {
+  if (place !== 'block' && place !== 'if') return false;
+  if (name === 'expires') own.headers.push(...expiresHeaders(args));
+  else if (name === 'default_type') own.type = mimeName(args);
+  else if (place === 'if') return false;
+  else if (name === 'deny' && args.length === 1 && args[0] === 'all') {
+    if (!own.allowed) own.steps.push({ return: 403 });
+  } else if (name === 'allow') {
+    onlyWord(args, 'all');
+    own.allowed = true;
+  } else if (name !== 'access_log' && name !== 'log_not_found') return false;
+  return true;
+}
+
+/** Texts have the type of the block around them, unless one further in has its own. */
+function withType(step: LiveStep, type: string): LiveStep {
+  if ('if' in step)
+    return step.steps === undefined ? step : { ...step, steps: step.steps.map((each) => withType(each, type)) };
+  const isText = 'return' in step && step.text !== undefined && !WITH_LOCATION.has(step.return);
+  return isText && step.type === undefined ? { ...step, type } : step;
+}
+
+/** What stands outside of blocks only. */
+function ofPlace(name: string, args: readonly string[], place: Place, scope: TextScope, into: Gathered): void {
+  if (place === 'location' || place === 'auth') {
+    const headers = requestHeaders(name, args, scope);
+    if (headers !== undefined) {
+      // No Lua looks at these: nginx would write what it decoded into the header as it is.
+      const decoded = headers.flatMap(({ text }) => text).find((piece) => /^\$[a-z]/.test(piece) && !isNative(piece));
+      if (place === 'auth' && decoded !== undefined)
+        throw new Refusal(`holds ${decoded}, into which a client can put a line break; $request_uri holds none`);
+      into.requestHeaders.push(...headers);
+      return;
+    }
+  }
+  if (place === 'location' && name === 'auth_request_set') setFromAuth(args, into);
+  else if (!addNative(name, args, place, into)) refuseName(name, place);
+}
+
+function setFromAuth(args: readonly string[], into: Gathered): void {
+  const [variable = '', value = '', more] = args;
+  const known = /^\$(upstream_(?:http|cookie)_[a-z0-9_]+|upstream_status)$/.exec(value)?.[1];
+  if (known === undefined || more !== undefined)
+    throw new Refusal('takes a variable and one of $upstream_http_NAME, $upstream_cookie_NAME and $upstream_status');
+  const name = settableName(variable);
+  if (into.fromAuth.size >= 49) throw new Refusal('stands more than 49 times');
+  into.fromAuth.set(name, known);
+}
+
+function nested(
+  name: string,
+  args: readonly string[],
+  children: readonly ConfNode[],
+  place: Place,
+  scope: TextScope,
+  into: Gathered,
+): LiveStep | undefined {
+  if (name === 'if' && (place === 'server' || place === 'location' || place === 'block')) {
+    const test = testOf(args, scope);
+    const captures = scope.captures || test.pattern !== undefined;
+    return { if: test, ...block(children, 'if', captures, into) };
+  }
+  if (name === 'limit_except' && place === 'location') return limitExcept(args, children);
+  if (name !== 'location' || place !== 'server') refuseName(name, place);
+  const test = locationTest(args);
+  const before = into.refusals.length;
+  const script = block(children, 'block', test.pattern !== undefined, into);
+  // NGINX has no file for a block that says nothing of what to answer.
+  if (script.steps === undefined && script.headers === undefined) return { if: test, steps: [{ return: 404 }] };
+  if (into.refusals.length === before && script.steps?.some((step) => 'return' in step) !== true)
+    throw new Refusal(
+      'takes blocks that end with return or deny all: what else is served is up to the paths of Ingresses',
+    );
+  return { if: test, ...script };
+}
+
+function refuseName(name: string, place: Place): never {
+  throw new Refusal(
+    `is not accepted ${WHERE[place]}; ${elsewhere(name, place) ?? insteadOf(name) ?? 'docs/snippets.md lists what is'}`,
+  );
+}
+
+/** Where it is accepted. */
+function elsewhere(name: string, place: Place): string | undefined {
+  if (place === 'location') return name === 'location' ? 'a server-snippet takes it' : undefined;
+  const ofLocation = ['auth_request_set', 'limit_except', ...REQUEST_HEADER_NAMES];
+  return place !== 'auth' && ofLocation.includes(name)
+    ? 'outside of blocks in a configuration-snippet it is'
+    : undefined;
+}
+
+function count(nodes: readonly ConfNode[]): number {
+  return nodes.reduce((sum, { children }) => sum + 1 + count(children ?? []), 0);
+}
+
+function listed(refusals: readonly string[]): string {
+  const more = refusals.length - MOST_NAMED;
+  return refusals.slice(0, MOST_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** Those in blocks, too. */
+function headersIn({ headers = [], steps = [] }: LiveScript): readonly LiveHeader[] {
+  return [...headers, ...steps.flatMap((step) => ('if' in step ? headersIn(step) : []))];
+}
+
+/** Text of an annotation → what it does at its place, or everything in it that is not accepted. */
+export function compileSnippet(text: string, place: 'server' | 'location' | 'auth'): Parsed<Snippet> {
+  if (text.length > MOST_LENGTH) return reject(`is longer than ${MOST_LENGTH} characters`);
+  const into: Gathered = {
+    host: place === 'server',
+    directives: [],
+    pass: [],
+    access: [],
+    requestHeaders: [],
+    fromAuth: new Map(),
+    sets: new Set(),
+    reads: new Set(),
+    refusals: [],
+  };
+  try {
+    const nodes = parseConf(text);
+    if (count(nodes) > MOST_DIRECTIVES) return reject(`holds more than ${MOST_DIRECTIVES} directives`);
+    const script = block(nodes, place, false, into);
+    const tooMany = moreThanMost(headersIn(script));
+    if (tooMany !== undefined) return reject(tooMany);
+    const { refusals, host: _, ...snippet } = into;
+    return refusals.length === 0
+      ? accept({ ...snippet, script })
+      : reject(`holds what is refused: ${listed(refusals)}`);
+  } catch (error) {
+    if (error instanceof SyntaxError) return reject(`is not what nginx can read: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Names that are accepted somewhere and are no directives of nginx.conf. */
+export const SCRIPTED_NAMES: readonly string[] = [...LIVE_NAMES, 'location'].sort();

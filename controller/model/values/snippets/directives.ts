@@ -1,0 +1,216 @@
+/** Directives of snippets that nginx itself does: where they may stand, and what they take. */
+import type { ConfValue } from '../../../types/conf-value.ts';
+import { word } from '../../../types/conf-value.ts';
+import { directive, type Directive, type OfSnippet } from '../../../types/directive.ts';
+import { type PassDirective, passDirective } from '../../contract/pass-directives.ts';
+import { bufferSize, busySize, tempFileSize } from '../buffers.ts';
+import { byteCount } from '../scalars.ts';
+import { Refusal } from './text.ts';
+import {
+  byteSize,
+  filledText,
+  type Judge,
+  type JudgeWord,
+  mimeType,
+  network,
+  number,
+  onOff,
+  oneOfWords,
+  onlyWord,
+  plainText,
+  sizeWithin,
+  some,
+  time,
+  wholeSeconds,
+  words,
+} from './values.ts';
+
+/** Where a snippet goes; `if` is a block of that name in any of them, `block` a location in a server-snippet. */
+export type Place = 'server' | 'location' | 'auth' | 'if' | 'block';
+
+interface Rule {
+  readonly judge: Judge;
+  readonly places: readonly Place[];
+}
+
+const ANYWHERE: readonly Place[] = ['server', 'location'];
+
+function rule(judge: Judge, places = ANYWHERE): Rule {
+  return { judge, places };
+}
+
+const expires: Judge = (args) => {
+  const [first = '', second] = args;
+  if (args.length === 1) {
+    const keyword = /^(?:epoch|max|off|[+-]?\d{1,9}[smhdMy]?)$/.test(first);
+    if (keyword) return [plainText(first)];
+  }
+  if (args.length === 2 && first === 'modified' && /^[+-]?\d{1,9}[smhdMy]?$/.test(second ?? ''))
+    return [word('modified'), plainText(second ?? '')];
+  throw new Refusal('takes a time, epoch, max or off, for example 1h');
+};
+
+/** For the connection, and for what the header Keep-Alive says. */
+const keepaliveTimeout: Judge = (args) => words(...[time, wholeSeconds].slice(0, Math.max(1, args.length)))(args);
+
+const charset: JudgeWord = (text) => {
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(text)) throw new Refusal('takes the name of a charset, for example utf-8');
+  return word(text);
+};
+
+const IGNORED = ['X-Accel-Redirect', 'X-Accel-Expires', 'X-Accel-Limit-Rate', 'X-Accel-Buffering', 'X-Accel-Charset'];
+
+/** Directives as they stand in nginx.conf. */
+const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_max_body_size', Rule>> = {
+  access_log: rule(words(oneOfWords('off'))),
+  charset: rule(words(charset)),
+  chunked_transfer_encoding: rule(words(onOff)),
+  client_body_buffer_size: rule(words(byteSize)),
+  client_body_timeout: rule(words(time)),
+  client_header_buffer_size: rule(words(sizeWithin(byteCount(512, 64 * 1024))), ['server']),
+  client_header_timeout: rule(words(time), ['server']),
+  client_max_body_size: rule(words(byteSize)),
+  default_type: rule(words(mimeType)),
+  etag: rule(words(onOff)),
+  expires: rule(expires),
+  gzip: rule(words(onOff)),
+  gzip_comp_level: rule(words(number(1, 9))),
+  gzip_http_version: rule(words(oneOfWords('1.0', '1.1'))),
+  gzip_min_length: rule(words(number(0, 999_999_999))),
+  gzip_proxied: rule(
+    some(oneOfWords('off', 'expired', 'no-cache', 'no-store', 'private', 'no_last_modified', 'no_etag', 'auth', 'any')),
+  ),
+  gzip_types: rule(some(mimeType)),
+  gzip_vary: rule(words(onOff)),
+  if_modified_since: rule(words(oneOfWords('off', 'exact', 'before'))),
+  keepalive_requests: rule(words(number(1, 1_000_000))),
+  keepalive_timeout: rule(keepaliveTimeout),
+  large_client_header_buffers: rule(words(number(1, 16), sizeWithin(byteCount(512, 256 * 1024))), ['server']),
+  limit_rate: rule(words(byteSize)),
+  limit_rate_after: rule(words(byteSize)),
+  log_not_found: rule(words(onOff)),
+  max_ranges: rule(words(number(0, 999_999_999))),
+  proxy_cache: rule(words(oneOfWords('off'))),
+  proxy_force_ranges: rule(words(onOff)),
+  proxy_ignore_client_abort: rule(words(onOff)),
+  proxy_ignore_headers: rule(some(oneOfWords(...IGNORED, 'Expires', 'Cache-Control', 'Set-Cookie', 'Vary'))),
+  proxy_limit_rate: rule(words(byteSize)),
+  proxy_socket_keepalive: rule(words(onOff)),
+  send_timeout: rule(words(time)),
+  server_tokens: rule(words(oneOfWords('off'))),
+  sub_filter: rule(words(filledText, plainText)),
+  sub_filter_last_modified: rule(words(onOff)),
+  sub_filter_once: rule(words(onOff)),
+  sub_filter_types: rule(some(mimeType)),
+  tcp_nodelay: rule(words(onOff)),
+};
+
+/** Those that may stand several times. */
+const REPEATED: ReadonlySet<string> = new Set(['sub_filter']);
+
+/** The same of how requests are passed on: `proxy_` and the name. */
+const PASSING = {
+  buffer_size: words(sizeWithin(bufferSize)),
+  buffering: words(onOff),
+  buffers: words(number(2, 4096), sizeWithin(bufferSize)),
+  busy_buffers_size: words(sizeWithin(busySize)),
+  connect_timeout: words(time),
+  http_version: words(oneOfWords('1.0', '1.1')),
+  intercept_errors: words(oneOfWords('off')),
+  max_temp_file_size: words(sizeWithin(tempFileSize)),
+  read_timeout: words(time),
+  request_buffering: words(onOff),
+  send_timeout: words(time),
+} as const satisfies Readonly<Record<string, Judge>>;
+/** Of those, what grpc has under its own prefix. */
+const GRPC = ['connect_timeout', 'read_timeout', 'send_timeout'] as const;
+const IN_AUTH = new Set([
+  'buffer_size',
+  'buffers',
+  'busy_buffers_size',
+  'connect_timeout',
+  'read_timeout',
+  'send_timeout',
+]);
+
+/** Who may come in, in the order written. */
+const ACCESS = ['allow', 'deny'] as const;
+
+/** What a snippet says to nginx itself. */
+export interface NativeDirectives {
+  readonly directives: Directive[];
+  readonly pass: PassDirective[];
+  readonly access: Directive[];
+}
+
+/** Adds a directive; false where its name is none of these. Throws Refusal. */
+export function addNative(
+  name: string,
+  args: readonly string[],
+  place: Place,
+  { directives, pass, access }: NativeDirectives,
+): boolean {
+  const ofGrpc = GRPC.find((each) => name === `grpc_${each}`);
+  const passing = name.startsWith('proxy_') ? name.slice('proxy_'.length) : '';
+  const allowed = (places: readonly Place[]) => {
+    if (places.includes(place)) return;
+    throw new Refusal(
+      `is not accepted ${WHERE[place]}; ${places.includes('location') ? 'outside of blocks it is' : 'in a server-snippet it is'}`,
+    );
+  };
+  if (ofGrpc !== undefined) {
+    allowed(ANYWHERE);
+    once(pass.some(({ suffix, only }) => suffix === ofGrpc && only === 'grpc'));
+    pass.push({ ...passDirective(ofGrpc, ...PASSING[ofGrpc](args)), only: 'grpc' });
+    return true;
+  }
+  if (name === 'proxy_redirect') {
+    // That is how it is.
+    onlyWord(args, 'off');
+    allowed(ANYWHERE);
+    return true;
+  }
+  if (isKey(PASSING, passing)) {
+    allowed(IN_AUTH.has(passing) ? ['server', 'location', 'auth'] : ANYWHERE);
+    once(pass.some(({ suffix, only }) => suffix === passing && only === undefined));
+    pass.push(passDirective(passing, ...PASSING[passing](args)));
+    return true;
+  }
+  if (isKey(NATIVE, name)) {
+    allowed(NATIVE[name].places);
+    once(!REPEATED.has(name) && directives.some((each) => each.name === name));
+    directives.push(directive(name, ...NATIVE[name].judge(args)));
+    return true;
+  }
+  const ofAccess = ACCESS.find((each) => each === name);
+  if (ofAccess === undefined) return false;
+  allowed(ANYWHERE);
+  const values: readonly ConfValue[] = words(network)(args);
+  access.push(directive(ofAccess, ...values));
+  return true;
+}
+
+function once(again: boolean): void {
+  if (again) throw new Refusal('stands twice');
+}
+
+function isKey<T extends object>(table: T, name: string): name is Extract<keyof T, string> {
+  return Object.hasOwn(table, name);
+}
+
+export const WHERE: Readonly<Record<Place, string>> = {
+  server: 'in a server-snippet',
+  location: 'in a configuration-snippet',
+  auth: 'in an auth-snippet',
+  if: 'in a block of if',
+  block: 'in a block of location',
+};
+
+/** Every name of this file. */
+export const NATIVE_NAMES: readonly string[] = [
+  ...Object.keys(NATIVE),
+  ...Object.keys(PASSING).map((name) => `proxy_${name}`),
+  ...GRPC.map((name) => `grpc_${name}`),
+  'proxy_redirect',
+  ...ACCESS,
+].sort();

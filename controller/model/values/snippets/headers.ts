@@ -1,0 +1,116 @@
+/** Directives of snippets about headers of answers → what Lua does with them. All functions throw Refusal. */
+import type { LiveHeader } from '../../../types/live-snippet.ts';
+import { isResponseHeader } from '../header-names.ts';
+import { Refusal, textOf, type TextScope } from './text.ts';
+
+/** Statuses that nginx's add_header is for unless it says `always`. */
+const USUAL = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
+
+export const HEADER_NAMES = ['add_header', 'more_clear_headers', 'more_set_headers', 'proxy_hide_header'] as const;
+
+/** Past the end of nginx's own `max`, ten years. */
+const MOST_SECONDS = 3_153_600_000;
+const SECONDS: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  M: 2_592_000,
+  y: 31_536_000,
+};
+
+/** What `expires` of a block says, as ngx_http_set_expires in ngx_http_headers_filter_module.c does. */
+export function expiresHeaders(args: readonly string[]): LiveHeader[] {
+  const [text = '', more] = args;
+  if (more !== undefined) throw new Refusal('takes one time, epoch, max or off here, for example 1h');
+  const set = (name: string, value: Pick<LiveHeader, 'text' | 'after'>): LiveHeader => {
+    return { op: 'set', name, ...value, statuses: USUAL };
+  };
+  const both = (expires: Pick<LiveHeader, 'text' | 'after'>, control: string) => [
+    set('Expires', expires),
+    set('Cache-Control', { text: [control] }),
+  ];
+  if (text === 'off') return [];
+  if (text === 'epoch') return both({ text: ['Thu, 01 Jan 1970 00:00:01 GMT'] }, 'no-cache');
+  if (text === 'max') return both({ text: ['Thu, 31 Dec 2037 23:55:55 GMT'] }, 'max-age=315360000');
+  const [, sign = '', digits = '', unit = ''] = /^([+-]?)(\d{1,9})([smhdMy]?)$/.exec(text) ?? [];
+  const seconds = Number(digits) * (SECONDS[unit] ?? 1);
+  if (digits === '' || seconds > MOST_SECONDS) throw new Refusal('takes a time, epoch, max or off, for example 1h');
+  const after = sign === '-' ? -seconds : seconds;
+  return both({ after }, after < 0 ? 'no-cache' : `max-age=${after}`);
+}
+
+function checkedName(name: string): string {
+  if (!isResponseHeader(name))
+    throw new Refusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
+  return name;
+}
+
+function addHeader(args: readonly string[], scope: TextScope): LiveHeader[] {
+  const [name = '', value, always, more] = args;
+  if (value === undefined || more !== undefined || (always !== undefined && always !== 'always'))
+    throw new Refusal('takes a name, a value and always or nothing');
+  const text = textOf(value, scope);
+  if (text.length === 0) return [];
+  return [{ op: 'add', name: checkedName(name), text, ...(always === undefined && { statuses: USUAL }) }];
+}
+
+/** `-s '404 500'` in front of the others → them and the rest. */
+function statusesOf(args: readonly string[]): {
+  readonly statuses?: readonly number[];
+  readonly rest: readonly string[];
+} {
+  const [flag = '', list = '', ...rest] = args;
+  if (!flag.startsWith('-')) return { rest: args };
+  const statuses = [...new Set(list.trim().split(/\s+/).map(Number))];
+  if (flag !== '-s' || statuses.some((each) => !Number.isInteger(each) || each < 100 || each > 599))
+    throw new Refusal("takes -s and statuses, for example -s '404 500', and no other option");
+  return { statuses, rest };
+}
+
+/** `Name: value` → both; the value is empty where there is none. */
+export function splitHeader(text: string): readonly [name: string, value: string] {
+  const at = text.indexOf(':');
+  return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
+function setHeaders(args: readonly string[], scope: TextScope): LiveHeader[] {
+  const { rest, ...statuses } = statusesOf(args);
+  if (rest.length === 0) throw new Refusal('takes headers, for example "X-Frame-Options: DENY"');
+  return rest.map((each) => {
+    const [name, value] = splitHeader(each);
+    const text = textOf(value, scope);
+    return { op: 'set', name: checkedName(name), ...(text.length > 0 && { text }), ...statuses };
+  });
+}
+
+function clearHeaders(args: readonly string[]): LiveHeader[] {
+  const { rest, ...statuses } = statusesOf(args);
+  if (rest.length === 0) throw new Refusal('takes names of headers');
+  return rest.map((name) => {
+    checkedName(name.replace(/\*$/, ''));
+    return { op: 'clear', name, ...statuses };
+  });
+}
+
+/** What a directive does to headers of answers; undefined for one that is about something else. */
+export function responseHeaders(
+  name: string,
+  args: readonly string[],
+  scope: TextScope,
+): readonly LiveHeader[] | undefined {
+  switch (name) {
+    case 'add_header':
+      return addHeader(args, scope);
+    case 'more_set_headers':
+      return setHeaders(args, scope);
+    case 'more_clear_headers':
+      return clearHeaders(args);
+    case 'proxy_hide_header': {
+      if (args.length !== 1) throw new Refusal('takes the name of a header');
+      return clearHeaders(args);
+    }
+    default:
+      return undefined;
+  }
+}

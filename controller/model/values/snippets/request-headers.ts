@@ -1,0 +1,73 @@
+/** Directives of snippets about headers for the backend. All functions throw Refusal. */
+import type { LiveText } from '../../../types/live-snippet.ts';
+import { notOneWord } from '../../../types/conf-word.ts';
+import { shorten } from '../../../types/problem.ts';
+import { LONGEST_TABLED_HEADER } from '../header-names.ts';
+import { splitHeader } from './headers.ts';
+import { Refusal, textOf, type TextScope } from './text.ts';
+
+/** A header for the backend; without a text neither ours nor the client's is sent. */
+export interface RequestHeader {
+  readonly name: string;
+  readonly text: LiveText;
+}
+
+export const REQUEST_HEADER_NAMES = [
+  'grpc_set_header',
+  'more_clear_input_headers',
+  'more_set_input_headers',
+  'proxy_set_header',
+] as const;
+
+/** NGINX's own business: it passes upgrades on, keeps connections, and says where a request ends. */
+const OF_NGINX = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection']);
+/** Where a request ends, and how often it came through here, is for NGINX alone to say. */
+const REFUSED = new Set(['cdn-loop', 'content-length', 'te', 'trailer', 'transfer-encoding']);
+
+function headerOf(name: string, value: string, scope: TextScope): RequestHeader[] {
+  checkName(name);
+  if (REFUSED.has(name.toLowerCase()))
+    throw new Refusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
+  if (OF_NGINX.has(name.toLowerCase())) return [];
+  const text = textOf(value, scope);
+  const tooLong = notOneWord(text.map(asWritten).join(''));
+  if (tooLong !== undefined) throw new Refusal(`has a value for ${name} that ${tooLong}`);
+  return [{ name, text }];
+}
+
+/** As long as in nginx.conf, where variables stand in braces and those of the snippet have names of ours. */
+function asWritten(piece: string): string {
+  return piece.startsWith('$') ? `${piece}{}`.padEnd('${tidegate_own_99}'.length) : piece;
+}
+
+function checkName(name: string): void {
+  if (/^[A-Za-z0-9_-]+$/.test(name) && name.length <= LONGEST_TABLED_HEADER) return;
+  throw new Refusal(
+    `names ${shorten(name)}, which is not the name of a header of at most ${LONGEST_TABLED_HEADER} characters`,
+  );
+}
+
+/** Undefined for a directive that is about something else. */
+export function requestHeaders(
+  name: string,
+  args: readonly string[],
+  scope: TextScope,
+): readonly RequestHeader[] | undefined {
+  switch (name) {
+    case 'proxy_set_header':
+    case 'grpc_set_header': {
+      const [header = '', value, more] = args;
+      if (value === undefined || more !== undefined) throw new Refusal('takes a name and a value');
+      return headerOf(header, value, scope);
+    }
+    case 'more_set_input_headers':
+      if (args.length === 0 || args[0]?.startsWith('-') === true)
+        throw new Refusal('takes headers, for example "X-Team: blue", and no options');
+      return args.flatMap((each) => headerOf(...splitHeader(each), scope));
+    case 'more_clear_input_headers':
+      if (args.length === 0) throw new Refusal('takes names of headers');
+      return args.flatMap((each) => headerOf(each, '', scope));
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,215 @@
+/** Directives of nginx's rewrite module → steps that Lua takes. All functions throw Refusal. */
+import type { LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../../../types/live-snippet.ts';
+import { directive, type Directive } from '../../../types/directive.ts';
+import type { ConfNode } from '../../../types/tokenizer.ts';
+import { sourcesOf } from '../access-lists.ts';
+import { checkPathRegex, checkSearch } from '../regex/check.ts';
+import { plainWord, Refusal, textOf, type TextScope } from './text.ts';
+import { network, words } from './values.ts';
+import { unsettable } from './variables.ts';
+
+export const SCRIPT_NAMES = ['break', 'if', 'return', 'rewrite', 'set'] as const;
+
+/** Statuses with which the text of `return` is a URL or path. */
+export const WITH_LOCATION = new Set([301, 302, 303, 307, 308]);
+
+/** A pattern that comes to an end soon, without names of groups. */
+function patternOf(text: string): string {
+  plainWord(text);
+  const anchored = text.startsWith('^');
+  const checked = anchored ? checkPathRegex(text.slice(1)) : checkSearch(text);
+  if (!checked.ok) throw new Refusal(`has a pattern that ${checked.reason}`);
+  return anchored ? `${checked.limit}^${checked.pattern}` : checked.pattern;
+}
+
+/** Where clients may be sent: http, https, or a path of the same host; a variable in front decides for itself. */
+function location(text: LiveText): LiveText {
+  const [first = ''] = text;
+  if (!/^(?:\$|https?:\/\/|\/(?![/\\])|\/$)/.test(first))
+    throw new Refusal('sends clients to what is not a URL or path');
+  return text;
+}
+
+function answer(args: readonly string[], scope: TextScope): LiveStep {
+  const [first = '', second, more] = args;
+  if (args.length === 0 || more !== undefined) throw new Refusal('takes a status and a text or URL');
+  if (!/^\d{3}$/.test(first)) {
+    if (second !== undefined || !/^(?:https?:\/\/|\$scheme:\/\/)/.test(first))
+      throw new Refusal('takes a status, or a URL with http or https');
+    return { return: 302, text: location(textOf(first, scope)) };
+  }
+  const status = Number(first);
+  if (WITH_LOCATION.has(status)) {
+    if (second === undefined) throw new Refusal(`takes a URL or path with ${status}`);
+    return { return: status, text: location(textOf(second, scope)) };
+  }
+  if (status !== 444 && (status < 200 || (status > 206 && status < 400) || status > 599 || status === 499))
+    throw new Refusal('takes 200 to 206, 301, 302, 303, 307, 308, 400 to 599');
+  return { return: status, ...(second !== undefined && { text: textOf(second, { ...scope, breaks: true }) }) };
+}
+
+const FLAGS = { break: undefined, last: undefined, redirect: 302, permanent: 301 } as const;
+
+function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): LiveStep {
+  const [pattern, target, flag = '', more] = args;
+  if (pattern === undefined || target === undefined || more !== undefined)
+    throw new Refusal('takes a pattern, a path or URL, and break, redirect or permanent');
+  const away = /^(?:https?:\/\/|\$scheme:\/\/)/.test(target);
+  const known = flag === 'break' || flag === 'redirect' || flag === 'permanent' || (inServer && flag === 'last');
+  if (!known && !(away && flag === ''))
+    throw new Refusal(
+      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent: who serves the path is chosen before`,
+    );
+  const code = away && flag !== 'permanent' ? 302 : FLAGS[known ? flag : 'redirect'];
+  const { path, query, keeps } = splitTarget(textOf(target, { ...scope, captures: true }));
+  if (code === undefined && (inServer || path[0]?.startsWith('$') !== true) && path[0]?.startsWith('/') !== true)
+    throw new Refusal('takes a path that begins with a slash');
+  const step: LiveSnippetRewrite = {
+    rewrite: patternOf(pattern),
+    to: code === undefined ? path : location(path),
+    ...(query.length > 0 && { query }),
+    ...(keeps && { keepsArguments: true }),
+    ...(code !== undefined && { code }),
+  };
+  return step;
+}
+
+/** At the first question mark; one at the end keeps the request's own arguments away. */
+function splitTarget(text: LiveText): { path: LiveText; query: LiveText; keeps: boolean } {
+  const at = text.findIndex((piece) => !piece.startsWith('$') && piece.includes('?'));
+  const piece = text[at];
+  if (piece === undefined) return { path: text, query: [], keeps: true };
+  const cut = piece.indexOf('?');
+  const path = [...text.slice(0, at), piece.slice(0, cut)].filter((each) => each !== '');
+  const query = [piece.slice(cut + 1), ...text.slice(at + 1)].filter((each) => each !== '');
+  const last = query.at(-1);
+  const keeps = !(query.length === 0 || (last !== undefined && !last.startsWith('$') && last.endsWith('?')));
+  const trimmed = keeps || last === undefined ? query : [...query.slice(0, -1), last.slice(0, -1)];
+  return { path, query: trimmed.filter((each) => each !== ''), keeps };
+}
+
+/** `$Name` → `name`. */
+export function settableName(word: string): string {
+  const name = word.slice(1).toLowerCase();
+  const reason = word.startsWith('$') ? unsettable(name) : 'is not a variable';
+  if (reason !== undefined) throw new Refusal(`cannot set ${plainWord(word)}, which ${reason}`);
+  return name;
+}
+
+/** A step of the rewrite module; undefined for a directive that is none, and for `if`, which holds others. */
+export function stepOf(
+  name: string,
+  args: readonly string[],
+  scope: TextScope,
+  inServer: boolean,
+): LiveStep | undefined {
+  switch (name) {
+    case 'set': {
+      const [variable = '', value, more] = args;
+      if (value === undefined || more !== undefined) throw new Refusal('takes a variable and a value');
+      return { set: settableName(variable), to: textOf(value, scope) };
+    }
+    case 'return':
+      return answer(args, scope);
+    case 'rewrite':
+      return rewrite(args, scope, inServer);
+    case 'break':
+      if (args.length > 0) throw new Refusal('takes no value');
+      return { stop: true };
+    default:
+      return undefined;
+  }
+}
+
+/** The words between the parentheses of an `if`. */
+export function testOf(args: readonly string[], scope: TextScope): LiveTest {
+  const text = [...args];
+  const [first = '', last = ''] = [text[0], text.at(-1)];
+  if (!first.startsWith('(') || !last.endsWith(')')) throw new Refusal('takes a condition in parentheses');
+  text[0] = first.slice(1);
+  text[text.length - 1] = (text.at(-1) ?? '').slice(0, -1);
+  const [variable = '', operator, value = '', more] = text.filter(
+    (each, index) => each !== '' || (index > 0 && index < text.length - 1),
+  );
+  const of = textOf(variable, scope);
+  if (of.length !== 1 || !variable.startsWith('$'))
+    throw new Refusal('takes a condition that begins with a variable, for example ($request_method = POST)');
+  if (more !== undefined) throw new Refusal('takes a variable, an operator and a value');
+  switch (operator) {
+    case undefined:
+      return { of, is: 'filled' };
+    case '=':
+    case '!=':
+      return { of, is: 'equal', ...(operator === '!=' && { not: true }), value: textOf(value, scope) };
+    case '~':
+    case '!~':
+      return { of, is: 'match', ...(operator === '!~' && { not: true }), pattern: patternOf(value) };
+    case '~*':
+    case '!~*':
+      return { of, is: 'imatch', ...(operator === '!~*' && { not: true }), pattern: patternOf(value) };
+    default:
+      throw new Refusal(`takes the operators =, !=, ~, !~, ~* and !~*, and not ${JSON.stringify(operator)}`);
+  }
+}
+
+/** Each location of the Ingress has them in its live data. */
+const MOST_RULES = 100;
+
+const METHODS = new Set(
+  'GET HEAD POST PUT DELETE MKCOL COPY MOVE OPTIONS PROPFIND PROPPATCH LOCK UNLOCK PATCH'.split(' '),
+);
+
+const REFUSE: LiveStep = { return: 403 };
+
+/** What `allow` and `deny` of a block come to, the first that fits counts; undefined where they let everybody in. */
+function accessStep(rules: readonly Directive[]): LiveStep | undefined {
+  const [first] = rules;
+  if (first?.args[0]?.meaning === 'all') return first.name === 'deny' ? REFUSE : undefined;
+  return { if: { of: ['$binary_remote_addr'], is: 'refused', sources: sourcesOf(rules) }, steps: [REFUSE] };
+}
+
+/** `limit_except GET { allow 10.0.0.0/8; deny all; }`; undefined where it lets everybody in. */
+export function limitExcept(args: readonly string[], children: readonly ConfNode[]): LiveStep | undefined {
+  const methods = args.map((each) => each.toUpperCase());
+  if (methods.length === 0 || methods.some((each) => !METHODS.has(each)))
+    throw new Refusal('takes methods of HTTP, for example GET POST');
+  const rules = children.map(({ words: [name = '', ...values], children: nested }) => {
+    if ((name !== 'allow' && name !== 'deny') || nested !== undefined)
+      throw new Refusal(`takes allow and deny in its block, and not ${name}`);
+    return directive(name, ...words(network)(values));
+  });
+  if (rules.length === 0) throw new Refusal('takes allow and deny in its block, for example deny all');
+  if (rules.length > MOST_RULES) throw new Refusal(`takes at most ${MOST_RULES} addresses`);
+  const step = accessStep(rules);
+  if (step === undefined) return undefined;
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  const pattern = `^(?:${[...new Set(allowed)].join('|')})\\z`;
+  return { if: { of: ['$request_method'], is: 'match', not: true, pattern }, steps: [step] };
+}
+
+/** What a block of location in a server-snippet is chosen by. */
+export function locationTest(args: readonly string[]): LiveTest {
+  const [modifier = '', path, more] = args.length === 1 ? ['', ...args] : args;
+  const of = ['$uri'];
+  if (path === undefined || more !== undefined || path.startsWith('@') || path === '')
+    throw new Refusal('takes =, ^~, ~ or ~* and a path');
+  switch (modifier) {
+    case '=':
+      return { of, is: 'equal', value: [literalPath(path)] };
+    case '':
+    case '^~':
+      return { of, is: 'prefix', value: [literalPath(path)] };
+    case '~':
+      return { of, is: 'match', pattern: patternOf(path) };
+    case '~*':
+      return { of, is: 'imatch', pattern: patternOf(path) };
+    default:
+      throw new Refusal('takes =, ^~, ~ or ~* and a path');
+  }
+}
+
+function literalPath(path: string): string {
+  if (!plainWord(path).startsWith('/') || path.includes('$'))
+    throw new Refusal('takes a path that begins with a slash');
+  return path;
+}

@@ -1,0 +1,115 @@
+/** What the words of a directive may be → values for nginx.conf. All of them throw Refusal. */
+import { bytes, type ConfValue, literal, size, snippetText, word } from '../../../types/conf-value.ts';
+import { notOneWord } from '../../../types/conf-word.ts';
+import type { Parser } from '../../contract/parser.ts';
+import { parseNetwork } from '../cidrs.ts';
+import { literalText, Refusal } from './text.ts';
+
+/** The words behind a directive's name → its values. */
+export type Judge = (args: readonly string[]) => readonly ConfValue[];
+
+/** Judges of single words. */
+export type JudgeWord = (text: string) => ConfValue;
+
+/** Exactly these words, in this order. */
+export function words(...judges: readonly JudgeWord[]): Judge {
+  return (args) => {
+    if (args.length !== judges.length)
+      throw new Refusal(`takes ${judges.length} ${judges.length === 1 ? 'value' : 'values'}`);
+    return judges.map((judge, index) => judge(args[index] ?? ''));
+  };
+}
+
+/** One to `most` of the same kind. */
+export function some(judge: JudgeWord, most = 64): Judge {
+  return (args) => {
+    if (args.length === 0 || args.length > most) throw new Refusal(`takes 1 to ${most} values`);
+    return args.map(judge);
+  };
+}
+
+export function oneOfWords(...known: readonly string[]): JudgeWord {
+  return (text) => {
+    if (!known.includes(text)) throw new Refusal(`takes ${known.join(', ')}, and not ${JSON.stringify(text)}`);
+    return word(text);
+  };
+}
+
+export const onOff = oneOfWords('on', 'off');
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** 24 days: what fits nginx's counters of milliseconds. */
+const MOST_MS = 2_073_600_000;
+
+export const time: JudgeWord = (text) => {
+  const [, digits = '', unit = ''] = /^(\d{1,10})(ms|[smhd])?$/.exec(text) ?? [];
+  const ms = Number(digits) * (UNIT_MS[unit] ?? 0);
+  if (digits === '' || ms > MOST_MS) throw new Refusal('takes a time up to 24 days, for example 60s');
+  return word(text);
+};
+
+/** For directives whose times are whole seconds: nginx takes no ms there. */
+export const wholeSeconds: JudgeWord = (text) => {
+  if (text.endsWith('ms')) throw new Refusal('takes whole seconds, for example 60s');
+  return time(text);
+};
+
+/** A size within the bounds of a parser. */
+export function sizeWithin({ accepts, parse }: Parser<number>): JudgeWord {
+  return (text) => {
+    const parsed = parse(text);
+    if (!parsed.ok) throw new Refusal(`takes ${accepts}`);
+    return bytes(parsed.value);
+  };
+}
+
+export const byteSize: JudgeWord = (text) => {
+  if (!/^\d{1,9}[kKmM]?$/.test(text)) throw new Refusal('takes a size, for example 16k');
+  return size(text.toLowerCase());
+};
+
+export function number(least: number, most: number): JudgeWord {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+    if (value < least || value > most) throw new Refusal(`takes a whole number, ${least} to ${most}`);
+    return word(text);
+  };
+}
+
+/** Throws Refusal where it is not this one word. */
+export function onlyWord(args: readonly string[], only: string): void {
+  if (args.length !== 1 || args[0] !== only) throw new Refusal(`takes ${only} here`);
+}
+
+/** The one type of content. */
+export function mimeName(args: readonly string[]): string {
+  const [value] = words(mimeType)(args);
+  if (value === undefined) throw new Refusal('takes a type of content, for example text/plain');
+  return args[0] ?? '';
+}
+
+export const mimeType: JudgeWord = (text) => {
+  if (text.length > 100 || !/^(?:[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*|\*)$/i.test(text))
+    throw new Refusal('takes types of content, for example text/plain');
+  return literal(text);
+};
+
+export const network: JudgeWord = (text) => {
+  if (text === 'all') return literal(text);
+  const parsed = parseNetwork(text);
+  if (!parsed.ok) throw new Refusal('takes all, an address or a range, for example 10.0.0.0/8');
+  return literal(parsed.value);
+};
+
+/** Text in which a dollar could only be a variable, so that there is none. */
+export const plainText: JudgeWord = (text) => {
+  const tooLong = notOneWord(text);
+  if (tooLong !== undefined) throw new Refusal(`has a text that ${tooLong}`);
+  return snippetText([literalText(text)]);
+};
+
+/** nginx looks for no empty text. */
+export const filledText: JudgeWord = (text) => {
+  if (text === '') throw new Refusal('takes a text that is not empty');
+  return plainText(text);
+};
