@@ -16,15 +16,14 @@ done
 shell_scripts() { shellcheck --severity warning $(node scripts/shell-scripts.ts); }
 
 # shellcheck disable=SC2086 # one word each
-{
-  beside 'types (npm run typecheck)' tsc --noEmit --incremental --tsBuildInfoFile node_modules/.cache/types.tsbuildinfo
-  beside 'format (npm run format writes it)' prettier --check --log-level warn --no-error-on-unmatched-pattern \
+checks() {
+  record 'types (npm run typecheck)' tsc --noEmit --incremental --tsBuildInfoFile node_modules/.cache/types.tsbuildinfo
+  record 'lint (npm run lint)' oxlint --type-aware --deny-warnings --no-error-on-unmatched-pattern $named
+  record 'stage rules (npm run rules)' depcruise --config .dependency-cruiser.mjs --output-type err-long bench controller e2e examples scripts
+  record 'Lua (luacheck nginx bench)' luacheck --quiet nginx bench
+  record 'shell scripts (shellcheck)' shell_scripts
+  record 'format (npm run format writes it)' prettier --check --log-level warn --no-error-on-unmatched-pattern \
     --cache --cache-strategy content ${named:-.}
-  await_checks
-  beside 'lint (npm run lint)' oxlint --type-aware --deny-warnings --no-error-on-unmatched-pattern $named
-  beside 'stage rules (npm run rules)' depcruise --config .dependency-cruiser.mjs --output-type err-long bench controller e2e examples scripts
-  beside 'Lua (luacheck nginx bench)' luacheck --quiet nginx bench
-  beside 'shell scripts (shellcheck)' shell_scripts
-  await_checks
 }
+beside checks
 tests "$@"
