@@ -34,7 +34,7 @@ export function replayLines(
   const document = new Map<string, string>();
   let revision = 0;
   let digest = '0'.repeat(32);
-  let batch: [string, string | undefined][] | undefined;
+  let batch: Change[] | undefined;
   let start = MAGIC.length + 1;
   if (!text.startsWith(`${MAGIC}\n`)) return undefined;
   while (start < text.length) {
@@ -43,20 +43,29 @@ export function replayLines(
     const line = text.slice(start, stop);
     start = stop + 1;
     const [word, first, rest] = splitLine(line);
-    if (word === 'begin' && batch === undefined && first === String(revision)) batch = [];
-    else if (word === 'set' && batch !== undefined && rest !== undefined) batch.push([first, rest]);
-    else if (word === 'del' && batch !== undefined && rest === undefined) batch.push([first, undefined]);
-    else if (word === 'end' && batch !== undefined && rest !== undefined) {
-      for (const [key, value] of batch) {
-        if (value === undefined) document.delete(key);
-        else document.set(key, value);
-      }
+    if (batch === undefined) {
+      if (word !== 'begin' || first !== String(revision)) return undefined;
+      batch = [];
+    } else if (word === 'set' && rest !== undefined) batch.push([first, rest]);
+    else if (word === 'del' && rest === undefined) batch.push([first, undefined]);
+    else if (word === 'end' && rest !== undefined) {
+      change(document, batch);
       batch = undefined;
       revision = Number(first);
       digest = rest;
     } else return undefined;
   }
   return batch === undefined && Number.isSafeInteger(revision) ? { document, revision, digest } : undefined;
+}
+
+/** A key with its new value, or with none where it is deleted. */
+type Change = readonly [string, string | undefined];
+
+function change(document: Map<string, string>, batch: readonly Change[]): void {
+  for (const [key, value] of batch) {
+    if (value === undefined) document.delete(key);
+    else document.set(key, value);
+  }
 }
 
 function splitLine(line: string): [string, string, string | undefined] {

@@ -58,6 +58,19 @@ export interface Fragments {
   readonly servers: Fragment;
 }
 
+function addressView({ clientAddress, blocks }: StaticPlan) {
+  const addressList = clientAddress?.list ?? null;
+  return { clientAddress, addressList, mapsClient: blocks && addressList === null };
+}
+
+function forwardedView({ forwarded }: StaticPlan) {
+  return {
+    forwarded,
+    believeForwarded: word(String(forwarded?.headers === true)),
+    appendForwarded: forwarded?.append === true,
+  };
+}
+
 /** View of templates/nginx.conf.hbs. */
 export function confView(
   plan: StaticPlan,
@@ -89,16 +102,12 @@ export function confView(
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),
     strictAccess: options.strictAccess === true,
-    believeForwarded: word(String(plan.forwarded?.headers === true)),
     proxyProtocol: plan.listen.proxyProtocol,
     serverNamesMax: integer(Math.max(facts.serverNames.max, plan.serverNames.max)),
     serverNamesBucket: integer(Math.max(facts.serverNames.bucket, plan.serverNames.bucket)),
     http2Directive: capabilities.http2Directive && plan.http2,
-    clientAddress: plan.clientAddress,
-    addressList: plan.clientAddress?.list ?? null,
-    mapsClient: plan.blocks && (plan.clientAddress?.list ?? null) === null,
-    forwarded: plan.forwarded,
-    appendForwarded: plan.forwarded?.append === true,
+    ...addressView(plan),
+    ...forwardedView(plan),
     httpPort: integer(options.httpPort),
     httpsPort: integer(options.httpsPort),
     hsts: plan.hsts,
