@@ -62,10 +62,10 @@ test.each([
 });
 
 test.each([
-  ['another protocol', 'SSH-2.0-x\r\n\r\n', 'the status line is none'],
-  ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the status line is none'],
-  ['a blank before the colon', `${OK}A : b\r\n\r\n`, 'what should be a header is none'],
-  ['a header on two lines', `${OK}A: b\r\n c: d\r\n\r\n`, 'what should be a header is none'],
+  ['another protocol', 'SSH-2.0-x\r\n\r\n', 'the status line is not that of HTTP'],
+  ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the status line is not that of HTTP'],
+  ['a blank before the colon', `${OK}A : b\r\n\r\n`, 'a line is not a header'],
+  ['a header on two lines', `${OK}A: b\r\n c: d\r\n\r\n`, 'a line is not a header'],
   ['two lengths', `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi`, 'the length of the body is not clear'],
   [
     'a length and chunks',

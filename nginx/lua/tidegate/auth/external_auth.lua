@@ -1,5 +1,5 @@
--- A service that decides about requests (nginx's `auth_request`). The question is a subrequest, which shares variables
--- with the request: those of the request are left alone. Whatever fails here ends as a refusal, as nginx lets a request
+-- A service that decides about requests (nginx's `auth_request`). The authorization subrequest shares variables with
+-- the request: those of the request are left alone. Whatever fails here ends as a refusal, as nginx lets a request
 -- through for 2xx alone.
 local kept_answers = require 'tidegate.auth.kept_answers'
 local request_state = require 'tidegate.balance.request_state'

@@ -1,5 +1,5 @@
--- One HTTP/1.1 exchange over a connection that is kept, for questions whose answers have a body: nginx's own subrequest of
--- authentication leaves a body unread, and so has to close the connection. It reads strictly: whatever is not HTTP, or is
+-- One HTTP/1.1 exchange over a connection that is kept, for authorization subrequests whose answers have a body: nginx's
+-- own auth_request leaves a body unread, and so has to close the connection. It reads strictly: whatever is not HTTP, or is
 -- longer than it may be, is an error. Bodies are read for the connection's sake, or because somebody wants them.
 local ngx = ngx
 local find, gmatch, lower, match = string.find, string.gmatch, string.lower, string.match
@@ -33,7 +33,7 @@ local function read_headers(text)
   for line in gmatch(text .. '\r\n', '(.-)\r\n') do
     local name, value = match(line, '^([^:]+):[ \t]*(.-)[ \t]*$')
     if not name or not find(name, TOKEN) or find(value, '[%z\1-\8\10-\31\127]') then
-      return nil, 'what should be a header is none'
+      return nil, 'a line is not a header'
     end
     name = lower(name)
     headers[name] = headers[name] or {}
@@ -51,7 +51,7 @@ local function read_head(sock)
   first = first or text
   local minor, status = match(first, '^HTTP/1%.([01]) (%d%d%d)')
   if not minor or not find(first, '^HTTP/1%.[01] %d%d%d$') and not find(first, '^HTTP/1%.[01] %d%d%d ') then
-    return nil, 'the status line is none'
+    return nil, 'the status line is not that of HTTP'
   end
   local headers, reason = {}
   if rest then

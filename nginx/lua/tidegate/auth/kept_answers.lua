@@ -1,5 +1,5 @@
 -- Answers of external authentications that are kept for a while: status and the headers that matter, in a dictionary that
--- all workers share. Their bodies are nobody's. What is looked up is a hash over everything that the answer may depend on
+-- all workers share. Their bodies are not kept. What is looked up is a hash over everything that the answer may depend on
 -- as far as the key of the Ingress says so; parts of it cannot be mistaken for one another.
 local variables = require 'tidegate.values.variables'
 
@@ -9,8 +9,8 @@ local find, gmatch, lower, match = string.find, string.gmatch, string.lower, str
 
 local M = {}
 
---- Where an answer to this question is kept, or nil where it is not: nobody who shows nothing of what tells users apart
--- gets an answer that was somebody else's. `cache` is that of shapes/external_auth.lua.
+--- Where the answer to this subrequest is kept, or nil where it is not: a client without any of the values that tell users
+-- apart never gets the answer that another one got. `cache` is that of shapes/auth_request.lua.
 function M.place(cache, route, uri)
   local known = false
   for _, piece in ipairs(cache.users) do

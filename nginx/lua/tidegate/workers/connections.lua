@@ -1,5 +1,5 @@
 -- The connections of this process as the kernel has them: NGINX has no list of them for Lua. A client's is one whose
--- own port is a port that this worker listens on (or did, before it was sent home).
+-- own port is a port that this worker listens on (or did, before it was told to stop).
 local ffi = require 'ffi'
 
 ffi.cdef [[

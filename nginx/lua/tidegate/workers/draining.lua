@@ -1,11 +1,11 @@
--- Workers that were sent home and still have connections: WebSockets, long downloads. Each costs the memory of a whole
+-- Workers that were told to stop and still have connections: WebSockets, long downloads. Each costs the memory of a whole
 -- configuration, and NGINX lets them stay for `worker_shutdown_timeout`. Where there are too many of them, the controller
 -- names the generation up to which they are to end sooner. Each then closes its clients' connections one by one, at
 -- random moments over some seconds, so that not all of them come back in the same instant.
 local change_notice = require 'tidegate.live.change_notice'
 local connections = require 'tidegate.workers.connections'
 
--- NGINX calls the timers that wait, when a worker is sent home; this one is for nothing else (11 days, and again).
+-- NGINX calls waiting timers when it stops a worker; this one is for nothing else (11 days, and again).
 local NEVER_SECONDS = 1e6
 local FIRST_PAUSE = 0.05
 local LONGEST_PAUSE = 1
@@ -63,8 +63,8 @@ local function stay()
 end
 
 local function arm()
-  local ok, failure = ngx.timer.at(NEVER_SECONDS, function(sent_home)
-    if sent_home then
+  local ok, failure = ngx.timer.at(NEVER_SECONDS, function(stopping)
+    if stopping then
       return stay()
     end
     arm()
@@ -74,7 +74,7 @@ local function arm()
   end
 end
 
---- Has this worker of generation `number` look after its connections once it is sent home.
+--- Has this worker of generation `number` look after its connections once it is told to stop.
 function M.watch(number)
   generation = number
   ended = change_notice.cell('ended')

@@ -1,11 +1,11 @@
--- Before a reload sends the old workers home, they answer HTTP/1 with `Connection: close`: a client that keeps its
--- connection is told on it, instead of finding it closed under its next request. HTTP/2 has GOAWAY for that, which NGINX
+-- Before a reload stops the old workers, they answer HTTP/1 with `Connection: close`: a client that keeps its connection
+-- is told on it, instead of finding it closed under its next request. HTTP/2 has GOAWAY for that, which NGINX
 -- sends by itself.
 --
 -- Two stretches of time make one. The master, once it has read nginx.conf, announces the new generation and waits a
 -- moment: connections that are older than that are closed by their next answer, and so, at first, each only once. Then
 -- the new workers are there, and NGINX leaves the old ones 100 ms before it tells them to quit; in these every answer of
--- theirs says it, because who connects meanwhile may still be accepted by either. Nothing has to be taken back: the new
+-- theirs says it, because new connections may still be accepted by either. Nothing has to be taken back: the new
 -- generation has another number, and where none follows, the first stretch ends by the clock.
 local ffi = require 'ffi'
 local change_notice = require 'tidegate.live.change_notice'
@@ -27,7 +27,7 @@ local HOLD_SECONDS = 1
 
 local M = {}
 
--- All generations up to this number are about to be sent home; when that was announced; the newest one with workers.
+-- All generations up to this number are about to be stopped; when that was announced; the newest one with workers.
 local since
 local begun
 local generation = 0
@@ -59,7 +59,7 @@ function M.announce(number)
   end
 end
 
---- This worker belongs to generation `number`; the older ones are being sent home.
+--- This worker belongs to generation `number`; the older ones are being stopped.
 function M.begin(number)
   open()
   generation = number
