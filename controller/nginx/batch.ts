@@ -22,6 +22,11 @@ export function setLine(key: string, value: string): string {
   return `set ${key} ${value}\n`;
 }
 
+/** Bytes of that line: `set`, two spaces, a line feed, key and value. */
+export function lineBytes(key: string, value: string): number {
+  return 6 + Buffer.byteLength(key) + Buffer.byteLength(value);
+}
+
 export function formatBatch(batch: Batch): string {
   const parts = [`begin ${batch.base}\n`];
   for (const [key, value] of batch.sets) parts.push(setLine(key, value));
@@ -44,7 +49,7 @@ export function entryFault(key: string, value: string | undefined): string | und
   if (value === undefined) return undefined;
   if (/[\0-\x1f]/.test(value))
     return `live key ${key}: its JSON text holds a control character; expected one line of JSON`;
-  const bytes = Buffer.byteLength(setLine(key, value));
+  const bytes = lineBytes(key, value);
   if (bytes > LINES_MAX)
     return `live key ${key}: ${bytes} bytes are more than the ${LINES_MAX} that fit into one delta`;
   return undefined;

@@ -28,13 +28,13 @@ function journalOf(mirror: Mirror, path: string, problems: string[] = []): Journ
   });
 }
 
-function change(
+async function change(
   mirror: Mirror,
   journal: Journal,
   sets: readonly (readonly [string, string])[],
   removes: readonly string[] = [],
-): void {
-  const planned = mirror.plan(sets, removes);
+): Promise<void> {
+  const planned = await mirror.plan(sets, removes);
   const body = formatBatch({ base: mirror.revision, ...planned });
   mirror.apply(planned);
   mirror.revision += 1;
@@ -56,7 +56,7 @@ test('what is read back is the document, after any changes, appended or written 
       const journal = journalOf(mirror, path);
       journal.rewrite();
       for (const { sets, remove, whole, flush } of steps) {
-        change(mirror, journal, Object.entries(sets), remove in sets ? [] : [remove]);
+        await change(mirror, journal, Object.entries(sets), remove in sets ? [] : [remove]);
         if (whole) journal.rewrite();
         if (flush) await journal.flush();
       }
@@ -83,7 +83,7 @@ test('it is written anew once it has grown to twice its content', async () => {
   const value = JSON.stringify('x'.repeat(100_000));
   let largest = 0;
   for (let round = 0; round < 30; round += 1) {
-    change(mirror, journal, [['c:a/b', value.replace('x', String(round % 10))]]);
+    await change(mirror, journal, [['c:a/b', value.replace('x', String(round % 10))]]);
     await journal.flush();
     largest = Math.max(largest, (await stat(path)).size);
   }
@@ -99,7 +99,7 @@ describe('a disk that fails', () => {
     const mirror = createMirror();
     const journal = journalOf(mirror, path, problems);
     expect(await journal.flush()).toBe(false);
-    change(mirror, journal, [['b:a/b/80', '{"endpoints":[]}']]);
+    await change(mirror, journal, [['b:a/b/80', '{"endpoints":[]}']]);
     expect(await journal.flush()).toBe(false);
     await mkdir(join(folder, 'gone'));
     await until('the file', async () => (await replayFile(path))?.document.size === 1);
@@ -115,10 +115,10 @@ describe('a disk that fails', () => {
       const problems: string[] = [];
       const mirror = createMirror();
       const journal = journalOf(mirror, path, problems);
-      change(mirror, journal, [['c:small', '{}']]);
+      await change(mirror, journal, [['c:small', '{}']]);
       expect(await journal.flush()).toBe(true);
       await writeFile(join(folder, 'filler'), Buffer.alloc(100_000));
-      change(mirror, journal, [['c:large', JSON.stringify('k'.repeat(60_000))]]);
+      await change(mirror, journal, [['c:large', JSON.stringify('k'.repeat(60_000))]]);
       expect(await journal.flush()).toBe(false);
       expect(problems[0]).toContain('ENOSPC');
       expect(problems[0]).not.toContain('kkk');
@@ -156,7 +156,7 @@ describe('a file that cannot be trusted', () => {
     const journal = journalOf(mirror, path);
     await journal.flush();
     await rm(path);
-    change(mirror, journal, [['b:a/b/80', '{}']]);
+    await change(mirror, journal, [['b:a/b/80', '{}']]);
     await until('the whole file', async () => (await replayFile(path))?.document.size === 1);
     expect(await readFile(path, 'utf8')).toContain('begin 0\nset b:a/b/80 {}\nend 1 ');
     await journal.close();

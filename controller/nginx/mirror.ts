@@ -1,5 +1,5 @@
 /** What NGINX holds, as far as this process knows: every change it acknowledged, with the digest kept along. */
-import { setLine } from './batch.ts';
+import { lineBytes } from './batch.ts';
 import { entryDigest, formatDigest, minus, plus } from './digest.ts';
 import { inSlices } from './slices.ts';
 
@@ -29,7 +29,8 @@ export interface Mirror {
   /** Bytes of the entries as `set` lines. */
   bytes(): number;
   digest(): string;
-  plan(sets: readonly (readonly [string, string])[], removes: readonly string[]): Change;
+  /** Calculates the digest after a change, in slices. Nothing else may happen to the mirror meanwhile. */
+  plan(sets: readonly (readonly [string, string])[], removes: readonly string[]): Promise<Change>;
   /** NGINX acknowledged the change. */
   apply(change: Change): void;
   /** NGINX was found to hold exactly this value. */
@@ -76,17 +77,17 @@ export function createMirror(): Mirror {
     },
     bytes: () => bytes,
     digest: () => (unknown.size > 0 ? UNKNOWN_DIGEST : formatDigest(sum)),
-    plan(sets, removes) {
+    async plan(sets, removes) {
       let after = sum;
       let cleared = 0;
-      for (const [key, value] of sets) {
+      await inSlices(sets, ([key, value]) => {
         after = plus(without(after, key), entryDigest(key, value));
         if (unknown.has(key)) cleared += 1;
-      }
-      for (const key of removes) {
+      });
+      await inSlices(removes, (key) => {
         after = without(after, key);
         if (unknown.has(key)) cleared += 1;
-      }
+      });
       return { sets, removes, sum: after, digest: unknown.size > cleared ? UNKNOWN_DIGEST : formatDigest(after) };
     },
     apply(change) {
@@ -138,8 +139,4 @@ export async function contentsOf(
     bytes += lineBytes(key, value);
   });
   return { entries, bytes };
-}
-
-function lineBytes(key: string, value: string): number {
-  return Buffer.byteLength(setLine(key, value));
 }

@@ -6,7 +6,7 @@ import type { Artifact } from '../types/artifact.ts';
 import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
 import type { LiveAnswer } from '../types/nginx.ts';
 import { differingKeys } from '../types/sharded-map.ts';
-import { entryFault, prefixRank, setLine } from './batch.ts';
+import { entryFault, lineBytes, prefixRank } from './batch.ts';
 import { answer, close, createWaiting, type LiveCall, newCall } from './live-call.ts';
 import type { Mirror } from './mirror.ts';
 import { createRemovals, type Removals, type RemovalTimes } from './removals.ts';
@@ -217,7 +217,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
           look(key);
           continue;
         }
-        used += Buffer.byteLength(setLine(key, text));
+        used += lineBytes(key, text);
         if (sets.length > 0 && (used > bytes || sets.length >= count)) break;
         sets.push([key, text]);
       }

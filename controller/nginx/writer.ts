@@ -49,8 +49,8 @@ export interface Writer {
   disconnect(reason: string): Promise<void>;
 }
 
-/** A batch stays this small where there is more to send, so that no worker is kept from its requests for long. */
-const BATCH_BYTES = 256 * 1024;
+/** A batch stays this small where there is more to send: neither a worker nor this process is held up for long. */
+const BATCH_BYTES = 128 * 1024;
 /** So many single keys refused one after the other, and the rest is not tried. */
 const REFUSALS_MAX = 50;
 const NO_SPACE_MAX = 3;
@@ -116,7 +116,7 @@ export function createWriter(options: WriterOptions): Writer {
     }
     const load = unsent.take(BATCH_BYTES, batchKeys);
     if (load.sets.length === 0 && load.removes.length === 0 && !mustStamp) return false;
-    const change = mirror.plan(load.sets, load.removes);
+    const change = await mirror.plan(load.sets, load.removes);
     const body = formatBatch({ base: mirror.revision, ...change });
     const result = await api.delta(body);
     if (result.ok) acknowledged(change, result.value, body);
