@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const lua = join(import.meta.dirname, '../nginx/lua');
+const root = join(import.meta.dirname, '..');
+const lua = join(root, 'nginx/lua');
 const home = join(lua, 'tidegate');
 
 const read = (...path: string[]): string => readFileSync(join(home, ...path), 'utf8');
@@ -64,4 +65,13 @@ test('init loads every module in the master, and no request loads one', () => {
   expect([...loaded].toSorted()).toEqual([...modules.keys()].toSorted());
   const late = [...modules].filter(([, source]) => /^\s+.*\brequire\b *\(?["']/m.test(source)).map(([name]) => name);
   expect(late).toEqual([]);
+});
+
+test('what comments and docs say of Lua files is there', () => {
+  const files = globSync(['{bench,controller,docs,e2e,nginx,scripts}/**/*.{ts,md,lua}', '*.md'], { cwd: root });
+  const named = files.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/nginx\/lua\/tidegate\/[a-z_/]+\.lua/g)].map(([path]) => path),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });

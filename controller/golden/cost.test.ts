@@ -31,7 +31,7 @@ test.each(readdirSync(CASES).sort())('%s', async (name) => {
   expect(live).toBeLessThan(10 * (added.live - without.live));
 });
 
-/** As nginx/lua/tidegate/space.lua has it. */
+/** As nginx/lua/tidegate/live/space.lua has it. */
 function occupied(key: string, text: string): number {
   const bytes = 68 + key.length + text.length;
   return bytes > 2048 ? Math.ceil(bytes / 4096) * 4096 : 2 ** Math.max(6, Math.ceil(Math.log2(bytes)));
