@@ -98,6 +98,15 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     await settle([...culprits.keys()], snapshot, background);
   }
 
+  /** Those that could not be tried in time go on as they were. */
+  function hold(open: readonly ObjectKey[], snapshot: Snapshot, good: GoodIngresses, starting: boolean): void {
+    for (const key of open) {
+      const waiting = snapshot.Ingress.get(key);
+      const last = good.get(key);
+      if (waiting !== undefined) state.hold(key, waiting, last, last === undefined && !starting);
+    }
+  }
+
   async function decide({ target, refused, good, budgetMs, starting }: Decision): Promise<Decided> {
     const { snapshot, plan } = target;
     const { quarantine } = target.circumstances;
@@ -110,12 +119,12 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     const suspects = [...snapshot.Ingress].flatMap(([key, version]) =>
       version === good.get(key) || quarantine.get(key)?.refused === version ? [] : [key],
     );
-    const owners = refused.owners.map(keyOfRef);
-    const [only, ...more] = owners;
-    const version = only === undefined ? undefined : snapshot.Ingress.get(only);
     const { message } = refused.check;
-    const named = new Map(only === undefined || more.length > 0 ? [] : [[only, message]]);
-    if (named.size > 0 && only !== undefined && version !== undefined && !suspects.includes(only)) {
+    const owners = refused.owners.map(keyOfRef);
+    const only = owners.length === 1 ? owners[0] : undefined;
+    const named = new Map(only === undefined ? [] : [[only, message]]);
+    const version = only === undefined ? undefined : snapshot.Ingress.get(only);
+    if (only !== undefined && version !== undefined && !suspects.includes(only)) {
       if (quarantine.get(only)?.refused === version) state.lower(only);
       // It has not changed itself: the settings have, or a Secret.
       else if (!(await refuseSettings(target, [only, version], true))) await refuse(named, snapshot, good);
@@ -135,11 +144,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     });
     if (untested) return 'untested';
     if (culprits.size === 0 && open.length === 0) return bisect(target, suspects, message, good);
-    for (const key of open) {
-      const waiting = snapshot.Ingress.get(key);
-      const last = good.get(key);
-      if (waiting !== undefined) state.hold(key, waiting, last, last === undefined && !starting);
-    }
+    hold(open, snapshot, good, starting);
     await refuse(culprits, snapshot, good);
     return 'left-out';
   }

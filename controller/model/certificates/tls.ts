@@ -33,6 +33,8 @@ interface Given {
   readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets' | 'now'>;
 }
 
+const OF_THE_DEFAULT: HostTls = { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
+
 /** The TLS of one host from the first Ingress (oldest first) that has a `spec.tls`; undefined for plain hosts. */
 export function hostTls(
   host: string,
@@ -44,10 +46,10 @@ export function hostTls(
     const entries = ingress.spec?.tls ?? [];
     if (entries.length === 0) continue;
     const index = entries.findIndex((entry) => entry.hosts?.includes(host));
-    if (index >= 0) {
-      const name = entries[index]?.secretName;
-      if (name === undefined || name === '') return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
-      return usable({ host, ref, index, name }, given, problems);
+    const listed = entries[index];
+    if (listed !== undefined) {
+      const { secretName: name = '' } = listed;
+      return name === '' ? OF_THE_DEFAULT : usable({ host, ref, index, name }, given, problems);
     }
     for (const [place, { secretName: name = '' }] of entries.entries()) {
       const found = servedCertificate(`${ref.namespace}/${name}`, given);
@@ -58,7 +60,7 @@ export function hostTls(
     const unnamed = entries.findIndex(({ hosts = [], secretName = '' }) => hosts.length === 0 && secretName !== '');
     const name = entries[unnamed]?.secretName;
     if (name !== undefined && host !== '') return usable({ host, ref, index: unnamed, name }, given, problems);
-    return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
+    return OF_THE_DEFAULT;
   }
   return undefined;
 }

@@ -52,6 +52,28 @@ function isFilled(present: Readonly<Record<string, string>>, prefix: string, nam
   return (present[`${prefix}/${name}`] ?? '').trim() !== '';
 }
 
+function shownAt(full: string, raw: string): Pick<Problem, 'field' | 'value'> {
+  return { field: annotationField(full), value: shorten(shown(raw).trim()) };
+}
+
+function trimmed(present: Readonly<Record<string, string>>, full: string): string {
+  return present[full]?.trim() ?? '';
+}
+
+function parse(raw: string, key: AnnotationKey<unknown>, bounds: Bounds): ReturnType<typeof key.parser.parse> {
+  const reason = raw === '' ? 'is empty' : excess('annotationBytes', bytesOf(raw), bounds);
+  return reason === undefined ? key.parser.parse(raw) : { ok: false, reason };
+}
+
+/** It means nothing without another annotation, which is not there. */
+function inNeedOf(
+  present: Readonly<Record<string, string>>,
+  prefix: string,
+  { needs }: Pick<AnnotationKey<unknown>, 'needs'>,
+): boolean {
+  return needs !== undefined && !isFilled(present, prefix, needs);
+}
+
 /** Parses all annotations of ours on an Ingress. */
 export function parseAnnotations(
   ingress: V1Ingress,
@@ -75,33 +97,25 @@ export function parseAnnotations(
         unusable.add(name);
         continue;
       }
-      const raw = present[`${prefix}/${source}`]?.trim() ?? '';
+      const full = `${prefix}/${source}`;
+      const raw = trimmed(present, full);
       if (raw === '' && (key.emptyIsInvalid !== true || source !== name)) {
-        if (key.onInvalid === 'denied') problems.push(emptyGuard(object, `${prefix}/${source}`));
+        if (key.onInvalid === 'denied') problems.push(emptyGuard(object, full));
         continue;
       }
-      const reason = raw === '' ? 'is empty' : excess('annotationBytes', bytesOf(raw), bounds);
-      const result = reason === undefined ? key.parser.parse(raw) : ({ ok: false, reason } as const);
+      const result = parse(raw, key, bounds);
       if (result.ok) {
         parsed[name] = result.value;
-        if (result.dropped !== undefined)
-          problems.push(partly(object, `${prefix}/${source}`, raw, key, result.dropped));
+        if (result.dropped !== undefined) problems.push(partly(object, full, raw, key, result.dropped));
         const judged = judgeValue(source, result.value, key.verdict);
-        if (judged !== undefined)
-          problems.push({
-            ...judged,
-            object,
-            field: annotationField(`${prefix}/${source}`),
-            value: shorten(shown(raw).trim()),
-          });
+        if (judged !== undefined) problems.push({ ...judged, object, ...shownAt(full, raw) });
         continue;
       }
       unusable.add(name);
       if (key.instead !== undefined) parsed[name] = key.instead;
-      const meansNothing = key.needs !== undefined && !isFilled(present, prefix, key.needs);
-      const counts = meansNothing ? { ...key, onInvalid: 'ignored' as const } : key;
+      const counts = inNeedOf(present, prefix, key) ? { ...key, onInvalid: 'ignored' as const } : key;
       denied ||= counts.onInvalid === 'denied';
-      problems.push(invalid(object, `${prefix}/${source}`, raw, counts, result.reason));
+      problems.push(invalid(object, full, raw, counts, result.reason));
     }
     return parsed;
   });

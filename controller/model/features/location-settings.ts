@@ -47,6 +47,19 @@ export const NO_SETTINGS: LocationSettings = {
 /** Settings of a location that is closed, whatever its annotations say. */
 export const DENIED: LocationSettings = { ...NO_SETTINGS, route: { deny: 503 } };
 
+type Route = NonNullable<LocationContribution['route']>;
+
+function mergeRoutes(contributions: readonly LocationContribution[], sources: Route['sources']): Route {
+  let route: Route = {};
+  for (const contribution of contributions) route = { ...route, ...contribution.route };
+  const responseHeaders = contributions.flatMap((contribution) => contribution.route?.responseHeaders ?? []);
+  return {
+    ...route,
+    ...(responseHeaders.length > 0 && { responseHeaders: lastOfEach(responseHeaders) }),
+    ...(sources !== undefined && { sources }),
+  };
+}
+
 /**
  * One location's settings out of `given`, in the order of the features: where only one can hold, the later does. With
  * `denied` the location answers 503.
@@ -72,11 +85,7 @@ export function mergeContributions(given: readonly LocationContribution[], denie
     ...contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []),
   ];
   const files = contributions.flatMap((contribution) => contribution.files ?? []);
-  let route: NonNullable<LocationContribution['route']> = {};
-  for (const contribution of contributions) route = { ...route, ...contribution.route };
-  const responseHeaders = contributions.flatMap((contribution) => contribution.route?.responseHeaders ?? []);
-  if (responseHeaders.length > 0) route = { ...route, responseHeaders: lastOfEach(responseHeaders) };
-  if (access.sources !== undefined && !access.tooLong) route = { ...route, sources: access.sources };
+  const route = mergeRoutes(contributions, access.tooLong ? undefined : access.sources);
   return {
     directives: access.directives,
     ...(declarations.length > 0 && { declarations }),

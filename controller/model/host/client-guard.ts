@@ -29,6 +29,10 @@ function closed(settings: LocationSettings): LocationSettings {
   return { ...settings, route: { ...settings.route, deny: 503 } };
 }
 
+function directivesOf({ handshake, mode, errorPage }: ClientCertificates): readonly Directive[] {
+  return mode === 'off' ? handshake : [...handshake, ...errorPage];
+}
+
 /**
  * The guard of a host; what it does to Ingresses that did not ask for it is reported. Where nobody asks who has a say in
  * the host, the paths of those that ask are closed: their clients cannot be verified.
@@ -100,7 +104,7 @@ export function guardClients(
     { readonly own: typeof first.host.clientCertificates; readonly settings: LocationSettings }
   >();
   return {
-    directives: [...decides.handshake, ...(decides.mode === 'off' ? [] : decides.errorPage)],
+    directives: directivesOf(decides),
     files: decides.files,
     around: (given, model, path) => {
       if (model !== undefined && shut.has(model)) return closed(given);

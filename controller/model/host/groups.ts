@@ -32,6 +32,7 @@ export const NO_GROUPS: Groups = [groupOf('', [])];
 const STRIDE = 128;
 
 /** Groups after some entries went and others came. */
+// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
 export function* regroup(before: Groups, gone: readonly Entry[], come: readonly Entry[]): Steps<Groups> {
   const touched = new Map<string, { gone: Entry[]; come: Entry[] }>();
   let seen = 0;

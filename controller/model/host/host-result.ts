@@ -6,7 +6,7 @@ import { type HostBackends, resolveHost } from './backends/host-backends.ts';
 import { certificatesOf, type HostCertificates } from './names/host-certificates.ts';
 import type { HostInput } from './host-input.ts';
 import { type HostOutput, planHost } from './host-plan.ts';
-import type { HostRules } from './host-rules.ts';
+import { type HostRules, sameBackend } from './host-rules.ts';
 import { deciding } from './paths/shared-host.ts';
 import { type HostNames, ownNames, wildcardOf } from './names/server-names.ts';
 import { type HostTls, hostTls } from '../certificates/tls.ts';
@@ -120,9 +120,7 @@ function sameInput(a: HostInput, b: HostInput): boolean {
     a.www === b.www &&
     sameItems(a.models, b.models) &&
     sameItems(a.canaries, b.canaries) &&
-    a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
-    a.defaultBackend?.service === b.defaultBackend?.service &&
-    a.defaultBackend?.port === b.defaultBackend?.port
+    sameBackend(a.defaultBackend, b.defaultBackend)
   );
 }
 

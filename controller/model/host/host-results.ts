@@ -21,6 +21,7 @@ export const NO_RESULTS: Results = { list: [], gone: [], come: [], faults: [] };
 const STRIDE = 128;
 
 /** `rules` and `before`: of this build and of the one that `results` are of. */
+// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
 export function* planHosts(
   groups: Groups,
   rules: HostRules,

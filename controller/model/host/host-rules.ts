@@ -76,6 +76,10 @@ function ownedPart(group: Group, isolated: boolean): Group {
   return models === group.models ? group : { ...group, ...wantedOf(group.host, models) };
 }
 
+export function sameBackend(a: BackendRef | null, b: BackendRef | null): boolean {
+  return a?.namespace === b?.namespace && a?.service === b?.service && a?.port === b?.port;
+}
+
 /** Whether a host without aliases, whose Ingresses are the same, is planned the same. */
 export function sameForAll(a: HostRules, b: HostRules): boolean {
   return (
@@ -86,9 +90,7 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
     a.options.strictPaths === b.options.strictPaths &&
     a.options.isolateNamespaces === b.options.isolateNamespaces &&
     a.options.redirectsToSlash === b.options.redirectsToSlash &&
-    a.defaultBackend?.namespace === b.defaultBackend?.namespace &&
-    a.defaultBackend?.service === b.defaultBackend?.service &&
-    a.defaultBackend?.port === b.defaultBackend?.port &&
+    sameBackend(a.defaultBackend, b.defaultBackend) &&
     a.secureWildcards.size === b.secureWildcards.size &&
     [...a.secureWildcards].every((host) => b.secureWildcards.has(host))
   );

@@ -82,6 +82,7 @@ function sameMaps<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): bool
 }
 
 /** Reads all Ingresses; `before` may come from any other Snapshot and options. */
+// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
 export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
   const { snapshot } = input;
   const rules = before.input !== undefined && sameRules(before.input, input);

@@ -68,6 +68,7 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
 
 const NOTHING: LocationContribution = {};
 
+// oxlint-disable-next-line eslint/complexity -- closures over one Ingress, which is read once
 function* read(
   written: V1Ingress,
   sources: Sources,

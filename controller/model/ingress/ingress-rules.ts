@@ -1,5 +1,5 @@
 /** The rules of an Ingress, as far as they can be served: their hosts, paths and Service ports. */
-import type { V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
+import type { V1HTTPIngressPath, V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
 import type { BackendRef } from '../../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import { bytesOf, countOf, shown } from '../../types/left-out.ts';
@@ -37,11 +37,11 @@ export function* pathsOfRules(
   const named = new Set<string>();
   let [written, hostsLeftOut, pathsLeftOut] = [0, 0, 0];
   for (const [ruleIndex, rule] of rules.entries()) {
-    const host = rule.host ?? '';
+    const { host = '', http } = rule;
     const others = countOf(host);
     if (others !== undefined) {
       hostsLeftOut += others;
-      pathsLeftOut += countOf(rule.http?.paths[0]?.path ?? '') ?? 0;
+      pathsLeftOut += pathsOf(rule);
       continue;
     }
     named.add(host);
@@ -51,18 +51,13 @@ export function* pathsOfRules(
     }
     const paths = hosts.get(host) ?? [];
     hosts.set(host, paths);
-    for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
+    for (const [pathIndex, path] of (http?.paths ?? []).entries()) {
       written += 1;
       const field = ['spec', 'rules', ruleIndex, 'http', 'paths', pathIndex];
-      const backend = backendRef(path.backend, ref.namespace);
-      const text = path.path === undefined || path.path === '' ? '/' : path.path;
-      if (backend === undefined) problems.push(notAService(ref, field));
-      else if (!PATH.test(text))
-        problems.push(invalidPath(ref, field, text, 'does not begin with / or holds a control character'));
-      else if (bytesOf(text) > MOST_BYTES)
-        problems.push(invalidPath(ref, field, text, `has ${bytesOf(text)} bytes; at most ${MOST_BYTES} are accepted`));
+      const read = readPath(path, ref, field);
+      if ('code' in read) problems.push(read);
       else {
-        const type = path.pathType === 'Exact' ? 'Exact' : 'Prefix';
+        const { type, text, backend } = read;
         const reached = target(backend, text);
         paths.push({ type, text, ...reached, regex: regexOf(type, text, reached.settings.regex), field });
       }
@@ -72,6 +67,26 @@ export function* pathsOfRules(
   if (hostsLeftOut > 0) problems.push(tooMany(ref, 'ingressHosts', named.size + hostsLeftOut, bounds));
   if (pathsLeftOut > 0) problems.push(tooMany(ref, 'ingressPaths', written + pathsLeftOut, bounds));
   return hosts;
+}
+
+/** How many paths the rule stands for that says how many hosts were left out. */
+function pathsOf({ http }: V1IngressRule): number {
+  return countOf(http?.paths[0]?.path ?? '') ?? 0;
+}
+
+/** Why it is not served, where it is not. */
+function readPath(
+  { path = '', pathType, backend: named }: V1HTTPIngressPath,
+  ref: ObjectRef,
+  field: FieldPath,
+): Pick<PathModel, 'type' | 'text' | 'backend'> | Problem {
+  const backend = backendRef(named, ref.namespace);
+  if (backend === undefined) return notAService(ref, field);
+  const text = path === '' ? '/' : path;
+  if (!PATH.test(text)) return invalidPath(ref, field, text, 'does not begin with / or holds a control character');
+  if (bytesOf(text) > MOST_BYTES)
+    return invalidPath(ref, field, text, `has ${bytesOf(text)} bytes; at most ${MOST_BYTES} are accepted`);
+  return { type: pathType === 'Exact' ? 'Exact' : 'Prefix', text, backend };
 }
 
 function tooMany(object: ObjectRef, name: BoundName, count: number, bounds: Bounds): Problem {

@@ -96,8 +96,8 @@ function goodEntries(
   refusalOf: Refusal,
   problems: Problem[],
 ): GoodEntries {
-  const { metadata, data = {} } = configMap;
-  const object = { kind: 'ConfigMap', namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' };
+  const { metadata: { namespace = '', name = '' } = {}, data = {} } = configMap;
+  const object = { kind: 'ConfigMap', namespace, name };
   const refusalOfEntry = (header: string, value: string) => refusalOf(header) ?? notHeaderText(value);
   const entries: Entry[] = [];
   let different = false;

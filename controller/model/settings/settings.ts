@@ -15,7 +15,7 @@ import type {
 import { didYouMean } from '../contract/did-you-mean.ts';
 import { variablesMade } from '../values/variables-made.ts';
 import { refusedValue } from '../contract/refused-value.ts';
-import { replacedBy, type Replacements, textOf } from '../contract/setting-texts.ts';
+import { replacedBy, type Replacement, type Replacements, textOf } from '../contract/setting-texts.ts';
 import { judgeValue } from '../contract/verdict.ts';
 import { isClosed } from './snippet-guards.ts';
 import { SETTING_FEATURES } from './keys/registry.gen.ts';
@@ -71,16 +71,41 @@ export function readSettings(
   facts: Facts = TYPICAL,
   replaced: Replacements = NONE,
 ): ReadSettings {
-  const problems: Problem[] = [];
-  const data = configMap?.data ?? {};
-  const object: ObjectRef = {
-    kind: 'ConfigMap',
-    namespace: configMap?.metadata?.namespace ?? '',
-    name: configMap?.metadata?.name ?? '',
-  };
-  for (const name of Object.keys(data)) {
-    if (SETTING_KEYS.has(name)) continue;
+  const { data = {}, metadata: { namespace = '', name: named = '' } = {} } = configMap ?? {};
+  const object: ObjectRef = { kind: 'ConfigMap', namespace, name: named };
+  const values: Record<string, unknown> = {};
+  const texts = new Map<string, string>();
+  const problems: Problem[] = unknownSettings(data, object);
+  for (const [name, key] of SETTING_KEYS)
+    readKey(name, key, replaced.get(name), { data, object, values, texts, problems });
+  const fallen = correct({ data, object, values, texts, problems }, facts);
+  for (const [name, { reason, example }] of doubts(values as unknown as Settings))
     problems.push({
+      code: 'doubtful-setting',
+      severity: 'warning',
+      effect: 'none',
+      object,
+      field: ['data', name],
+      message: `${name} ${reason}`,
+      example,
+    });
+  // Each value came out of its own key's parser, default or correction, which is what Settings says.
+  return { settings: values as unknown as Settings, problems, texts, fallen };
+}
+
+/** What is read of a ConfigMap; `values`, `texts` and `problems` grow. */
+interface Reading {
+  readonly data: Readonly<Record<string, string>>;
+  readonly object: ObjectRef;
+  readonly values: Record<string, unknown>;
+  readonly texts: Map<string, string>;
+  readonly problems: Problem[];
+}
+
+function unknownSettings(data: Reading['data'], object: ObjectRef): Problem[] {
+  return Object.keys(data)
+    .filter((name) => !SETTING_KEYS.has(name))
+    .map((name) => ({
       code: 'unknown-setting',
       severity: 'warning',
       effect: 'ignored-key',
@@ -88,56 +113,81 @@ export function readSettings(
       field: ['data', name],
       value: shorten(data[name]),
       message: `${name} is not a setting that this version knows${didYouMean(name, [...SETTING_KEYS.keys()])}`,
-    });
+    }));
+}
+
+function readKey(name: string, key: SettingKey<unknown>, other: Replacement | undefined, reading: Reading): void {
+  const { data, object, values, texts, problems } = reading;
+  const written = textOf(data, name);
+  const field = ['data', name];
+  const about = { object, field, ...(key.secret === true || written === '' ? {} : { value: shorten(written) }) };
+  values[name] = key.fallback;
+  if (other !== undefined) {
+    if (other.good === undefined && key.closed !== undefined) values[name] = key.closed;
+    problems.push(replacedProblem(name, key, other, written === '', about));
   }
-  const values: Record<string, unknown> = {};
-  const texts = new Map<string, string>();
-  for (const [name, key] of SETTING_KEYS) {
-    const written = textOf(data, name);
-    const other = replaced.get(name);
-    const raw = other === undefined ? written : (other.good ?? '');
-    values[name] = key.fallback;
-    const value = key.secret === true || written === '' ? {} : { value: shorten(written) };
-    if (other !== undefined) {
-      if (other.good === undefined && key.closed !== undefined) values[name] = key.closed;
-      const what = written === '' ? `that ${name} is taken away` : name;
-      problems.push({
-        code: other.byNginx ? 'refused-by-nginx' : 'invalid-setting',
-        severity: 'error',
-        effect:
-          other.shuts === true || isClosed(name, other.good) ? 'denied-location' : other.good ? 'none' : 'ignored-key',
-        object,
-        field: ['data', name],
-        ...value,
-        message: `${what} ${other.why}; ${other.holds ?? replacedBy(other, key)}`,
-        ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
-      });
+  const raw = other === undefined ? written : (other.good ?? '');
+  if (raw === '') return;
+  const parsed = key.parser.parse(raw);
+  if (parsed.ok) {
+    values[name] = parsed.value;
+    texts.set(name, raw);
+    if (!isDeepStrictEqual(parsed.value, key.fallback)) {
+      const judged = judgeValue(name, parsed.value, key.verdict);
+      if (judged !== undefined) problems.push({ ...judged, object, field, value: shorten(raw) });
     }
-    if (raw === '') continue;
-    const parsed = key.parser.parse(raw);
-    if (parsed.ok) {
-      values[name] = parsed.value;
-      texts.set(name, raw);
-    } else if (key.closed !== undefined) values[name] = key.closed;
-    const judged =
-      parsed.ok && !isDeepStrictEqual(parsed.value, key.fallback)
-        ? judgeValue(name, parsed.value, key.verdict)
-        : undefined;
-    if (judged !== undefined) problems.push({ ...judged, object, field: ['data', name], value: shorten(raw) });
-    const reason = parsed.ok ? parsed.dropped : parsed.reason;
-    const closes = !parsed.ok && key.closed !== undefined;
-    if (reason !== undefined && other === undefined)
-      problems.push({
-        code: 'invalid-setting',
-        severity: key.guards === true ? 'error' : 'warning',
-        effect: parsed.ok ? 'ignored-item' : closes ? closing(key) : 'ignored-key',
-        object,
-        field: ['data', name],
-        ...value,
-        message: refusedValue(name, reason, key.parser.accepts, parsed.ok ? '' : withoutGood(key)),
-        ...(key.good[0] === undefined ? {} : { example: key.good[0] }),
-      });
-  }
+  } else if (key.closed !== undefined) values[name] = key.closed;
+  if (other === undefined) problems.push(...refusedParts(name, key, parsed, about));
+}
+
+type About = Pick<Problem, 'object' | 'field' | 'value'>;
+
+function exampleOf({ good: [example] }: SettingKey<unknown>): Pick<Problem, 'example'> {
+  return example === undefined ? {} : { example };
+}
+
+function replacedProblem(
+  name: string,
+  key: SettingKey<unknown>,
+  other: Replacement,
+  takenAway: boolean,
+  about: About,
+): Problem {
+  const closes = other.shuts === true || isClosed(name, other.good);
+  return {
+    code: other.byNginx ? 'refused-by-nginx' : 'invalid-setting',
+    severity: 'error',
+    effect: closes ? 'denied-location' : other.good ? 'none' : 'ignored-key',
+    ...about,
+    message: `${takenAway ? `that ${name} is taken away` : name} ${other.why}; ${other.holds ?? replacedBy(other, key)}`,
+    ...exampleOf(key),
+  };
+}
+
+/** Of a value that is not accepted, or of which something was dropped. */
+function refusedParts(
+  name: string,
+  key: SettingKey<unknown>,
+  parsed: ReturnType<SettingKey<unknown>['parser']['parse']>,
+  about: About,
+): Problem[] {
+  const reason = parsed.ok ? parsed.dropped : parsed.reason;
+  if (reason === undefined) return [];
+  const without = key.closed === undefined ? 'ignored-key' : closing(key);
+  return [
+    {
+      code: 'invalid-setting',
+      severity: key.guards === true ? 'error' : 'warning',
+      effect: parsed.ok ? 'ignored-item' : without,
+      ...about,
+      message: refusedValue(name, reason, key.parser.accepts, parsed.ok ? '' : withoutGood(key)),
+      ...exampleOf(key),
+    },
+  ];
+}
+
+/** Mends values that do not go together; answers the keys that fell to their default, and why. */
+function correct({ data, object, values, texts, problems }: Reading, facts: Facts): Map<string, string> {
   const fallen = new Map<string, string>();
   for (const [name, { value, reason }] of corrections(values as unknown as Settings, facts)) {
     values[name] = value;
@@ -154,18 +204,7 @@ export function readSettings(
       message: `${name} ${reason}`,
     });
   }
-  for (const [name, { reason, example }] of doubts(values as unknown as Settings))
-    problems.push({
-      code: 'doubtful-setting',
-      severity: 'warning',
-      effect: 'none',
-      object,
-      field: ['data', name],
-      message: `${name} ${reason}`,
-      example,
-    });
-  // Each value came out of its own key's parser, default or correction, which is what Settings says.
-  return { settings: values as unknown as Settings, problems, texts, fallen };
+  return fallen;
 }
 
 /** What a key that closes does to requests; the message says what else it does. */

@@ -27,6 +27,11 @@ const PARAMETERS = /-----BEGIN DH PARAMETERS-----([\sA-Za-z0-9+/=]+)-----END DH 
 /** OpenSSL of Debian takes no shorter prime. */
 const LEAST_BITS = 2048;
 
+function bitsOf(number: Buffer): number {
+  const digits = number.toString('hex').replace(/^0+/, '');
+  return digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
+}
+
 /** PEM of the parameters alone. */
 function parametersOf(secret: V1Secret): Judged<string> {
   const encoded = secret.data?.['dhparam.pem'];
@@ -39,9 +44,7 @@ function parametersOf(secret: V1Secret): Judged<string> {
   const whole = [prime, generator, length].every((each) => each === undefined || isInteger(each));
   if (prime === undefined || generator === undefined || !whole || behind.length + more.length > 0)
     return { ok: false, reason: 'holds a dhparam.pem that cannot be read' };
-  const digits = prime.content.toString('hex').replace(/^0+/, '');
-  const bits = digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
-  return bits < LEAST_BITS || (prime.content.at(-1) ?? 0) % 2 === 0
+  return bitsOf(prime.content) < LEAST_BITS || (prime.content.at(-1) ?? 0) % 2 === 0
     ? { ok: false, reason: `holds a dhparam.pem whose prime has fewer than ${LEAST_BITS} bits` }
     : { ok: true, value: pemOf(der) };
 }

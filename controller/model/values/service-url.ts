@@ -26,22 +26,36 @@ function isTarget(host: string): boolean {
   return isHostname(host) && host !== 'localhost' && !host.endsWith('.localhost') && !/^[\d.]+$/.test(host);
 }
 
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
+}
+
+/** A name that is an address in its usual spelling, and what it is that is not connected to. */
+function addressIn(name: string): { address?: string; refused?: string | undefined } {
+  return ipaddr.isValid(name) ? { address: ipaddr.parse(name).toString(), refused: refusedAs(name) } : {};
+}
+
+/** Scheme → the protocol, and the port where none is written. */
+const PROTOCOLS = new Map([
+  ['http', { protocol: 'http', port: 80 } as const],
+  ['https', { protocol: 'https', port: 443 } as const],
+]);
+
 /**
  * Its parts, or what is wrong with it. `use`: what its host may be for: "may be asked". `hostVaries`: `$host` may stand for
  * the host, and is the `host` then.
  */
 export function splitUrl(raw: string, use: string, hostVaries = false): ServiceUrl | string {
-  const [, scheme, written = '', digits, rest = ''] = URL.exec(raw) ?? [];
-  const protocol = scheme === 'http' || scheme === 'https' ? scheme : undefined;
+  const [, scheme = '', written = '', digits, rest = ''] = URL.exec(raw) ?? [];
   const varies = written.startsWith('$') && hostVaries;
   const name = varies ? '$host' : written.replaceAll(/[[\]]/g, '').toLowerCase();
-  const refused = !varies && ipaddr.isValid(name) ? refusedAs(name) : undefined;
+  const { address, refused } = addressIn(name);
   if (refused !== undefined) return `names ${name}, which is ${refused}; no request goes there`;
-  if (protocol === undefined || !(varies || isTarget(name))) return `is not the URL of a host that ${use}`;
-  const port = Number(digits ?? (protocol === 'http' ? 80 : 443));
-  if (port < 1 || port > 65_535) return 'holds a port outside 1 to 65535';
-  const host = ipaddr.isValid(name) ? ipaddr.parse(name).toString() : name;
-  return { protocol, host, port, rest };
+  const found = PROTOCOLS.get(scheme);
+  if (found === undefined || !(varies || isTarget(name))) return `is not the URL of a host that ${use}`;
+  const port = Number(digits ?? found.port);
+  if (!isPort(port)) return 'holds a port outside 1 to 65535';
+  return { protocol: found.protocol, host: address ?? name, port, rest };
 }
 
 /** A Service by its name in the cluster's DNS is that Service; everything else is outside. */

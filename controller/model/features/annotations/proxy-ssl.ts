@@ -1,7 +1,7 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, word } from '../../../types/conf-value.ts';
 import type { FilePlan } from '../../../types/plan.ts';
-import { annotations, type BackendTls } from '../annotation.ts';
+import { annotations, type BackendTls, type LocationContext } from '../annotation.ts';
 import { backendCredentials, tellCredentials } from '../backend-credentials.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedSecret } from '../named-object.ts';
@@ -17,6 +17,20 @@ const onOff = {
   risk: 'low',
   live: false,
 } as const;
+
+/** Annotations that say how, where none says with which Secret. */
+function reportLonely(lonely: readonly string[], { report, annotationField }: LocationContext): void {
+  const [first] = lonely;
+  if (first === undefined) return;
+  report({
+    code: 'proxy-ssl-without-secret',
+    severity: 'warning',
+    effect: 'ignored-key',
+    field: annotationField(first),
+    message: `${lonely.join(', ')}: without effect as long as there is no proxy-ssl-secret`,
+    example: 'proxy-ssl-secret: shop/backend-ca',
+  });
+}
 
 export default annotations({
   group: 'TLS towards the backend',
@@ -84,18 +98,7 @@ export default annotations({
     const { report, annotationField, flags, resources } = context;
     const reference = values['proxy-ssl-secret'];
     if (reference === undefined) {
-      const lonely = Object.keys(values);
-      const [first] = lonely;
-      if (first === undefined) return {};
-      const message = `${lonely.join(', ')}: without effect as long as there is no proxy-ssl-secret`;
-      report({
-        code: 'proxy-ssl-without-secret',
-        severity: 'warning',
-        effect: 'ignored-key',
-        field: annotationField(first),
-        message,
-        example: 'proxy-ssl-secret: shop/backend-ca',
-      });
+      reportLonely(Object.keys(values), context);
       return {};
     }
     const field = annotationField('proxy-ssl-secret');

@@ -70,32 +70,39 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
   const reference = values['auth-proxy-set-headers'];
   const requestHeaders = reference === undefined ? [] : headersOf(reference, context);
   if (typeof requestHeaders === 'string') return deny('auth-proxy-set-headers', requestHeaders);
-  const [method, signIn, redirect] = [values['auth-method'], values['auth-signin'], values['auth-request-redirect']];
-  const key = values['auth-cache-key'];
-  const exchange = exchangeFor(
-    values['auth-keepalive'] ?? 0,
-    values['auth-keepalive-requests'] ?? 1000,
-    values['auth-keepalive-timeout'] ?? 60,
-    values['auth-pass-response'] === true,
-  );
   const written = values['auth-snippet'];
   const added = written === undefined ? undefined : snippetFor(written);
   if (typeof added === 'string')
     return deny('auth-snippet', `auth-snippet holds $${added}, which is not a variable that docs/snippets.md lists`);
-  const auth: ExternalAuth = {
+  const auth = { ...asWritten(values, url), ...(added !== undefined && { snippet: added }), requestHeaders };
+  return contribution(auth, settings);
+}
+
+/** What the annotations say of the service, but for what is in other objects. */
+function asWritten(values: ExternalAuthValues, url: ExternalAuth['url']): Omit<ExternalAuth, 'requestHeaders'> {
+  const {
+    'auth-method': method,
+    'auth-signin': signIn,
+    'auth-signin-redirect-param': parameter = 'rd',
+    'auth-request-redirect': redirect,
+    'auth-cache-key': key,
+    'auth-cache-duration': times = USUAL_TIMES,
+    'auth-keepalive': connections = 0,
+    'auth-keepalive-requests': requests = 1000,
+    'auth-keepalive-timeout': timeout = 60,
+  } = values;
+  const exchange = exchangeFor(connections, requests, timeout, values['auth-pass-response'] === true);
+  return {
     url,
     source: 'auth-url',
     ...(method !== undefined && { method }),
-    ...(signIn !== undefined && { signIn: withReturn(signIn, values['auth-signin-redirect-param'] ?? 'rd') }),
+    ...(signIn !== undefined && { signIn: withReturn(signIn, parameter) }),
     ...(redirect !== undefined && { redirect }),
-    ...(key !== undefined && { cache: { key, times: values['auth-cache-duration'] ?? USUAL_TIMES } }),
+    ...(key !== undefined && { cache: { key, times } }),
     ...(exchange !== undefined && { exchange }),
-    ...(added !== undefined && { snippet: added }),
     cookies: values['auth-always-set-cookie'] === true ? 'all' : 'some',
     responseHeaders: values['auth-response-headers'] ?? [],
-    requestHeaders,
   };
-  return contribution(auth, settings);
 }
 
 /** Headers for the service out of a ConfigMap, or why they cannot be had. */

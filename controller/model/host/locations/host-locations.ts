@@ -130,6 +130,10 @@ interface Common {
   readonly reads: readonly string[];
 }
 
+function setsHeaders(snippet: LiveSnippet | undefined): boolean {
+  return hasHeaders(snippet?.server) || hasHeaders(snippet?.location);
+}
+
 function planCommon(input: LocationInput, around: LocationsHost, problems: Problem[]): Common {
   const { owner, match } = input;
   const settings = withFittingBuffers(input, around, problems);
@@ -142,11 +146,7 @@ function planCommon(input: LocationInput, around: LocationsHost, problems: Probl
   const passing = [...inWordsOf(settings.protocol, settings.pass), ...tls];
   const directives = inOrder(settings, guard, passing, mirror?.directives ?? []);
   const snippet = routeSnippet(settings.route.snippet, match, around.server);
-  const responseHeaders =
-    filtersHeaders(settings.route) ||
-    guard?.asks !== undefined ||
-    hasHeaders(snippet?.server) ||
-    hasHeaders(snippet?.location);
+  const responseHeaders = filtersHeaders(settings.route) || guard?.asks !== undefined || setsHeaders(snippet);
   const text =
     directiveText(directives) +
     (responseHeaders ? ';responseHeaders' : '') +

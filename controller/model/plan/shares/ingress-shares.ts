@@ -82,6 +82,7 @@ function costOfEntry({ model }: Entry): Cost {
   return model === undefined ? NO_COST : costOf(model);
 }
 
+// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
 function* refusals(
   list: readonly Entry[],
   uses: Pick<IngressShares, keyof Cost | 'zones'>,

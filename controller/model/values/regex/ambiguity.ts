@@ -152,6 +152,7 @@ function leads(analysis: Analysis, from: number, to: number): boolean {
  * Bytes taken and refused, at most, where no chain of loops multiplies: for the text that keeps most ways alive. `inner`:
  * of each component, the ways within.
  */
+// oxlint-disable-next-line eslint/complexity -- one proof over one graph: its parts share every table of it
 function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   const { members, loops, edges, sets, of, alphabets, weights } = analysis;
   const size = sets.length;

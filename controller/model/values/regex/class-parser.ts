@@ -44,6 +44,11 @@ function readItem(text: string, at: number): Escaped {
   return { byte: character.charCodeAt(0), end: at + 1 };
 }
 
+/** A `-` that is not the last character of the class. */
+function isDash(text: string, at: number): boolean {
+  return text[at] === '-' && text[at + 1] !== ']';
+}
+
 /** A class that PCRE takes for a POSIX class that is not within one. */
 const LONE_POSIX = /\[([:.=])[^\]]*\1\]/y;
 
@@ -60,7 +65,7 @@ export function readClass(text: string, at: number): { readonly set: ByteSet; re
     if (place >= text.length) throw new NotInGrammar('has a [ that is not closed', at);
     const item = readItem(text, place);
     place = item.end;
-    const ranged = text[place] === '-' && text[place + 1] !== ']' && place + 1 < text.length;
+    const ranged = isDash(text, place) && place + 1 < text.length;
     if ('set' in item) {
       if (ranged) throw new NotInGrammar('has a - behind a class, where it has to be written \\-', place);
       union(set, item.set);
@@ -70,8 +75,7 @@ export function readClass(text: string, at: number): { readonly set: ByteSet; re
       if (last.byte < item.byte) throw new NotInGrammar('has a range whose end comes before its start', place);
       add(set, item.byte, last.byte);
       place = last.end;
-      if (text[place] === '-' && text[place + 1] !== ']')
-        throw new NotInGrammar('has a - behind a range, where it has to be written \\-', place);
+      if (isDash(text, place)) throw new NotInGrammar('has a - behind a range, where it has to be written \\-', place);
     } else add(set, item.byte);
   }
   const either = folded(set);

@@ -195,22 +195,26 @@ function readGroup(reader: Reader, depth: number): Atom {
 
 type Mark = 'capture' | 'group' | 'atomic' | 'ahead' | 'behind' | 'flags';
 
+const MARKS: readonly (readonly [string, Mark])[] = [
+  ['?<=', 'behind'],
+  ['?<!', 'behind'],
+  ['?=', 'ahead'],
+  ['?!', 'ahead'],
+  ['?:', 'group'],
+  ['?>', 'atomic'],
+];
+
 /** What stands between `(` and what is in the group. */
 function readMark(reader: Reader, open: number): Mark {
   const { text } = reader;
   const start = open + 1;
   if (text[start] === '*') throw new NotInGrammar('has (*, which is not supported', open);
   if (text[start] !== '?') return 'capture';
-  const three = text.slice(start, start + 3);
-  if (three === '?<=' || three === '?<!') {
-    reader.at = start + 3;
-    return 'behind';
+  for (const [mark, means] of MARKS) {
+    if (!text.startsWith(mark, start)) continue;
+    reader.at = start + mark.length;
+    return means;
   }
-  const two = text.slice(start, start + 2);
-  reader.at = start + 2;
-  if (two === '?=' || two === '?!') return 'ahead';
-  if (two === '?:') return 'group';
-  if (two === '?>') return 'atomic';
   NAME.lastIndex = start;
   const [name] = NAME.exec(text) ?? [];
   if (name?.endsWith(name.includes('<') ? '>' : "'") === true) {
@@ -252,6 +256,11 @@ const SHORT: ReadonlyMap<string, { readonly least: number; readonly most: number
   ['?', { least: 0, most: 1 }],
 ]);
 
+function mostOf(least: number, comma: string | undefined, second: string): number {
+  if (second !== '') return Number(second);
+  return comma === ',' ? Infinity : least;
+}
+
 function readBounds(reader: Reader): { readonly least: number; readonly most: number } | undefined {
   const { text, at } = reader;
   const character = text[at] ?? '';
@@ -265,9 +274,9 @@ function readBounds(reader: Reader): { readonly least: number; readonly most: nu
     return undefined;
   }
   const least = Number(first);
-  const most = second !== '' ? Number(second) : comma === ',' ? Infinity : least;
+  const most = mostOf(least, comma, second);
   const largest = most === Infinity ? least : most;
-  if (largest > MOST_REPEATS || first.length > 3 || second.length > 3)
+  if (largest > MOST_REPEATS || Math.max(first.length, second.length) > 3)
     throw new NotInGrammar(`repeats more than ${MOST_REPEATS} times`, at);
   if (most === 0 || most < least) throw new NotInGrammar(`has ${whole}, which repeats nothing`, at);
   reader.at = at + whole.length;

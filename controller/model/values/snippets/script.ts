@@ -30,6 +30,13 @@ function location(text: LiveText): LiveText {
   return text;
 }
 
+/** Statuses that may be answered without a Location. */
+const ANSWERS = [
+  [200, 206],
+  [400, 498],
+  [500, 599],
+] as const;
+
 function answer(args: readonly string[], scope: TextScope): LiveStep {
   const [first = '', second, more] = args;
   if (args.length === 0 || more !== undefined) throw new Refusal('takes a status and a text or URL');
@@ -43,24 +50,28 @@ function answer(args: readonly string[], scope: TextScope): LiveStep {
     if (second === undefined) throw new Refusal(`takes a URL or path with ${status}`);
     return { return: status, text: location(textOf(second, scope)) };
   }
-  if (status !== 444 && (status < 200 || (status > 206 && status < 400) || status > 599 || status === 499))
+  if (!ANSWERS.some(([least, most]) => status >= least && status <= most))
     throw new Refusal('takes 200 to 206, 301, 302, 303, 307, 308, 400 to 599');
   return { return: status, ...(second !== undefined && { text: textOf(second, { ...scope, breaks: true }) }) };
 }
 
 const FLAGS = { break: undefined, last: undefined, redirect: 302, permanent: 301 } as const;
 
+/** Status of the redirect; undefined where the path is rewritten. `away`: to another place than a path of the host. */
+function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | undefined {
+  const known = Object.hasOwn(FLAGS, flag) && (inServer || flag !== 'last') ? (flag as keyof typeof FLAGS) : undefined;
+  if (known === undefined && !(away && flag === ''))
+    throw new Refusal(
+      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent: who serves the path is chosen before`,
+    );
+  return away && flag !== 'permanent' ? 302 : FLAGS[known ?? 'redirect'];
+}
+
 function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): LiveStep {
   const [pattern, target, flag = '', more] = args;
   if (pattern === undefined || target === undefined || more !== undefined)
     throw new Refusal('takes a pattern, a path or URL, and break, redirect or permanent');
-  const away = /^(?:https?:\/\/|\$scheme:\/\/)/.test(target);
-  const known = flag === 'break' || flag === 'redirect' || flag === 'permanent' || (inServer && flag === 'last');
-  if (!known && !(away && flag === ''))
-    throw new Refusal(
-      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent: who serves the path is chosen before`,
-    );
-  const code = away && flag !== 'permanent' ? 302 : FLAGS[known ? flag : 'redirect'];
+  const code = codeOf(flag, /^(?:https?:\/\/|\$scheme:\/\/)/.test(target), inServer);
   const { path, query, keeps } = splitTarget(textOf(target, { ...scope, captures: true }));
   if (code === undefined && (inServer || path[0]?.startsWith('$') !== true) && path[0]?.startsWith('/') !== true)
     throw new Refusal('takes a path that begins with a slash');
