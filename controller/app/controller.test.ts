@@ -63,12 +63,17 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
   const sent: (readonly (readonly [string, string])[])[] = [];
   const reloads: Artifact[] = [];
   const anticipated: string[] = [];
+  const commented: Artifact[] = [];
   const problems: string[][] = [];
   const nginx: Nginx = {
     open: () => Promise.resolve({ kind: 'none' }),
     lastLive: () => Promise.resolve(new Map()),
     currentConf: () => undefined,
     check: () => Promise.resolve({ ok: true, ms: 0 }),
+    replaceComments: (artifact) => {
+      commented.push(artifact);
+      return Promise.resolve();
+    },
     anticipate: ({ conf }) => void anticipated.push(conf),
     start: ({ live }) => {
       for (const [key, text] of live) held.set(key, text);
@@ -114,7 +119,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
     controller.handle({ snapshot, changes, problems: [], noticedAt: performance.now() });
   const start = ({ snapshot }: World): Promise<string | undefined> =>
     controller.start({ snapshot, changes: [], problems: [], noticedAt: 0 });
-  return { controller, gate, held, sent, reloads, anticipated, problems, errors, faults, handle, start };
+  return { controller, gate, held, sent, reloads, anticipated, commented, problems, errors, faults, handle, start };
 }
 
 /** What a build from nothing would have NGINX hold. */
@@ -143,6 +148,28 @@ test('a change is tested before it rests, but not beside a reload', async () => 
   expect(anticipated).toHaveLength(1);
   finish(RELOADED);
   await vi.waitFor(() => expect(reloads).toHaveLength(2));
+  controller.close();
+});
+
+test('a path that moves to another Ingress and Service costs no reload, and the comments follow', async () => {
+  const { controller, reloads, commented, handle, start } = setUp();
+  let world = site(site(emptyWorld(), 'one', '10.0.0.1'), 'two', '10.0.1.1');
+  await start(world);
+  const spec = (host: string, name: string) => ({
+    rules: [
+      {
+        host,
+        http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { number: 80 } } } }] },
+      },
+    ],
+  });
+  world = put(world, 'Ingress', 'a/one', { metadata: { namespace: 'a', name: 'one' }, spec: spec('two.test', 'two') });
+  world = put(world, 'Ingress', 'a/two', { metadata: { namespace: 'a', name: 'two' }, spec: spec('one.test', 'two') });
+  handle(world, changed('Ingress', 'one'), changed('Ingress', 'two'));
+  await vi.waitFor(() => expect(commented).toHaveLength(1), { timeout: 5000 });
+  expect(reloads).toEqual([]);
+  expect(commented[0]?.conf).toContain('    # a/two\n    server {');
+  expect(commented[0]?.conf).toContain('        # a/two: / -> a/two:80\n');
   controller.close();
 });
 

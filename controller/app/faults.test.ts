@@ -93,7 +93,7 @@ function build(world: World, assemble = fresh(), good?: World): Assembly {
 
 /** Server block of a host. */
 function blockOf({ artifact: { conf } }: Assembly, host: string): string | undefined {
-  return conf.split(/\n(?= {4}server \{)/).find((block) => block.includes(`server_name "${host}"`));
+  return conf.split(/\n(?= {4}#[^\n]*\n {4}server \{)/).find((block) => block.includes(`server_name "${host}"`));
 }
 
 /** What the location of `/` of a host does, by its live data. */

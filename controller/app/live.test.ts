@@ -26,7 +26,7 @@ function setUp(...answers: readonly Outcome[]) {
 }
 
 function artifact(...live: readonly (readonly [string, string])[]): Artifact {
-  return { conf: '', confHash: '', live: new Map(live), files: new Map(), ownersOfLine: () => [] };
+  return { conf: '', confDigest: '', confHash: '', live: new Map(live), files: new Map(), ownersOfLine: () => [] };
 }
 
 test('what became of live data is reported with its reasons, a quiet success is not', async () => {

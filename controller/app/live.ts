@@ -37,7 +37,14 @@ export interface Live {
   readonly close: () => void;
 }
 
-const NOTHING: Artifact = { conf: '', confHash: '', live: new Map(), files: new Map(), ownersOfLine: () => [] };
+const NOTHING: Artifact = {
+  conf: '',
+  confDigest: '',
+  confHash: '',
+  live: new Map(),
+  files: new Map(),
+  ownersOfLine: () => [],
+};
 
 export function createLive({ nginx, report }: LiveOptions): Live {
   let target = NOTHING;

@@ -3,6 +3,7 @@
  * works is given up.
  */
 import type { Artifact } from '../types/artifact.ts';
+import { sameButComments } from '../types/conf-comment.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { StaticPlan } from '../types/plan.ts';
@@ -55,14 +56,15 @@ export interface Structure {
 
 /** What NGINX runs on now. */
 interface InForce {
-  readonly conf: string;
-  /** Undefined where another process rendered it. */
-  readonly confHash: string | undefined;
+  /** Of its nginx.conf; undefined where that is not one of this process. */
+  readonly confDigest: string | undefined;
   readonly plan: StaticPlan | undefined;
   readonly ingresses: GoodIngresses;
 }
 
 const RETRY_MS = 4000;
+/** nginx.conf is written anew for its comments at most so often. */
+const COMMENTS_MS = 1000;
 /** So long what nobody waits for waits for a reload that somebody needs. */
 const PATIENCE_MS = 5000;
 const FIRST_REVIVAL_MS = 200;
@@ -91,12 +93,13 @@ function startBudgetMs(): number {
 
 export function createStructure(options: StructureOptions): Structure {
   const { nginx, report, live, latest } = options;
-  let inForce: InForce = { conf: '', confHash: undefined, plan: undefined, ingresses: new Map() };
+  let inForce: InForce = { confDigest: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
   /** All that came since the last one was begun is patient. */
   let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
+  let comments: NodeJS.Timeout | undefined;
   let closed = false;
   /** What was told last is a configuration that did not come into force. */
   let troubled = false;
@@ -117,7 +120,7 @@ export function createStructure(options: StructureOptions): Structure {
 
   nginx.onExit((detail) => {
     report.error(`${detail}; it is started again`);
-    inForce = { ...inForce, conf: '', confHash: undefined };
+    inForce = { ...inForce, confDigest: undefined };
     void revive(FIRST_REVIVAL_MS);
   });
 
@@ -147,14 +150,23 @@ export function createStructure(options: StructureOptions): Structure {
   }
 
   function force(assembly: Assembly): void {
-    const { conf, confHash } = assembly.artifact;
-    inForce = { conf, confHash, plan: assembly.plan.static, ingresses: served(assembly) };
+    const { confDigest } = assembly.artifact;
+    inForce = { confDigest, plan: assembly.plan.static, ingresses: served(assembly) };
     options.inForce(assembly);
   }
 
-  /** Whether the bytes are those that NGINX runs on. Their checksums differ where they do, and are compared sooner. */
-  function isInForce({ artifact: { conf, confHash } }: Assembly): boolean {
-    return (inForce.confHash === undefined || inForce.confHash === confHash) && inForce.conf === conf;
+  /** Whether NGINX runs on these bytes, comments that name objects aside. */
+  function isInForce({ artifact: { confDigest } }: Assembly): boolean {
+    return inForce.confDigest === confDigest;
+  }
+
+  /** Comments that name objects follow a moment later, and need no reload. */
+  function requestComments(): void {
+    comments ??= setTimeout(() => {
+      comments = undefined;
+      const target = latest();
+      if (target !== undefined && isInForce(target)) void nginx.replaceComments(target.artifact);
+    }, COMMENTS_MS);
   }
 
   /** Ingresses in the version that NGINX serves. */
@@ -208,12 +220,12 @@ export function createStructure(options: StructureOptions): Structure {
 
   return {
     adopt: async (assembly) => {
-      inForce = { ...inForce, conf: nginx.currentConf() ?? '' };
-      if (!isInForce(assembly)) {
+      if (!sameButComments(nginx.currentConf() ?? '', assembly.artifact.conf)) {
         await applyLatest();
         return;
       }
       force(assembly);
+      requestComments();
       tell({ kind: 'none' }, [SAME]);
     },
     coldStart: async (first) => {
@@ -242,6 +254,7 @@ export function createStructure(options: StructureOptions): Structure {
       if (isInForce(assembly)) {
         // Of the same bytes, an Ingress that came back as it was counts as served.
         force(assembly);
+        requestComments();
         if (troubled) tell({ kind: 'none' }, [SAME]);
         return false;
       }
@@ -258,6 +271,7 @@ export function createStructure(options: StructureOptions): Structure {
       closed = true;
       coalescer.stop();
       clearTimeout(retry);
+      clearTimeout(comments);
     },
   };
 }

@@ -65,7 +65,7 @@ const refusals = ({ problems }: Assembly) => problems.filter(({ code }) => code 
 test('the youngest Ingresses of a namespace are closed, then left out; others are served', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
-  const made = assembled(world, { confMegabytes: 0.25 });
+  const made = assembled(world, { confMegabytes: 0.3125 });
   const fates = Array.from({ length: 12 }, (_, age) => fate(made, 'greedy', `i${age}`));
   expect(fates.lastIndexOf('gone')).toBeLessThan(fates.indexOf('closed'));
   expect(fates.lastIndexOf('closed')).toBeLessThan(fates.indexOf('served'));
@@ -74,7 +74,7 @@ test('the youngest Ingresses of a namespace are closed, then left out; others ar
   expect(refusals(made).map(({ object }) => object?.namespace)).toEqual(
     fates.filter((each) => each !== 'served').map(() => 'greedy'),
   );
-  expect(refusals(made)[0]?.message).toMatch(/share of nginx\.conf, 64 KiB \(--namespace-share and --max-conf-size\)/);
+  expect(refusals(made)[0]?.message).toMatch(/share of nginx\.conf, 80 KiB \(--namespace-share and --max-conf-size\)/);
   expect(refusals(assembled(world, {}))).toEqual([]);
 });
 

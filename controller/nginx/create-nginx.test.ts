@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { appendFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,6 +47,22 @@ describe('a controller that comes back', () => {
     await session.restart();
     expect(session.nginx.currentConf()).toBeUndefined();
     expect(await session.nginx.reload(session.artifact({ page: 'new' }))).toMatchObject({ kind: 'reload' });
+  });
+
+  test('comments are written anew beside NGINX, which is told nothing; those of another conf are not', async () => {
+    const artifact = session.artifact();
+    await session.nginx.start(artifact);
+    const before = await session.state();
+    const commented = { ...artifact, conf: `${artifact.conf}# shop/web\n` };
+    await session.nginx.replaceComments(commented);
+    const other = session.artifact({ page: 'other' });
+    await session.nginx.replaceComments({ ...other, conf: `${other.conf}# shop/other\n` });
+    expect(await readFile(join(session.run, 'conf/nginx.conf'), 'utf8')).toBe(commented.conf);
+    expect(session.nginx.currentConf()).toBe(commented.conf);
+    expect((await session.state()).generation).toBe(before.generation);
+    await session.nginx.release();
+    await session.restart();
+    expect(session.nginx.currentConf()).toBe(commented.conf);
   });
 
   test('a second one is refused', async () => {

@@ -8,7 +8,7 @@ import type { DriverOptions } from './driver-options.ts';
 import { createEarlyCheck } from './early-check.ts';
 import { failed, refused } from './failures.ts';
 import { countWorkers, newestConf } from './generation.ts';
-import { pruneFiles, readText, removeLeftovers } from './install.ts';
+import { pruneFiles, readText, removeLeftovers, writeWhole } from './install.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { createLiveData, type LiveData } from './live-data.ts';
 import { acquireLock } from './lock.ts';
@@ -54,6 +54,8 @@ export interface Driver {
   reload(artifact: Artifact, down: () => string | undefined, apply: () => Promise<Reloaded>): Promise<Outcome>;
   /** Waits for what a conf needs, so that it may come into force; a failure otherwise. */
   ready(artifact: Artifact, started: number): Promise<Outcome | undefined>;
+  /** See `Nginx.replaceComments`. */
+  replaceComments(artifact: Artifact): Promise<void>;
   /** An Artifact came into force. */
   installed(artifact: Artifact, state: LiveState): Promise<void>;
   drain(): Promise<void>;
@@ -184,6 +186,16 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       // A new generation with a dictionary of another size starts from the file.
       await live.flush();
       return undefined;
+    },
+
+    async replaceComments({ conf, confHash }) {
+      if (inForce?.confHash !== confHash || inForce.conf === conf || driver.refusal(undefined) !== undefined) return;
+      await writeWhole(paths.nginxConf, conf).then(
+        () => {
+          inForce = { conf, confHash };
+        },
+        (error: unknown) => log(`comments of ${paths.nginxConf} stay as they were: ${String(error)}`),
+      );
     },
 
     async installed(artifact, state) {

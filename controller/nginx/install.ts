@@ -6,11 +6,23 @@ import type { RunPaths } from './run-dir.ts';
 /** Only such names go below `<run>/conf/files`: no way out of the folder, nothing to quote. */
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 
+/** Characters that are written in one step: an nginx.conf of many hosts would hold the event loop up for long. */
+const PIECE = 1024 * 1024;
+
+function* pieces(text: string): Iterable<string> {
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    end = at + PIECE;
+    // Both halves of a character in the same piece.
+    if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end += 1;
+    yield text.slice(at, end);
+  }
+}
+
 /** Replaces a file atomically. Nothing is synced to the disk: the run directory does not outlive the machine. */
 export async function writeWhole(path: string, text: string | Buffer, mode = 0o600): Promise<void> {
   const draft = `${path}.new`;
   try {
-    await writeFile(draft, text, { mode });
+    await writeFile(draft, typeof text === 'string' ? pieces(text) : text, { mode });
     await rename(draft, path);
   } catch (error) {
     // On a full disk, the half of it takes the room that others need.

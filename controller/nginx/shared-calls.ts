@@ -4,10 +4,14 @@ import type { Driver } from './driver.ts';
 /** What callers of every driver get straight from it. */
 export function sharedCalls(
   driver: Driver,
-): Pick<Nginx, 'lastLive' | 'currentConf' | 'check' | 'anticipate' | 'want' | 'onRetry' | 'drain' | 'workers'> {
+): Pick<
+  Nginx,
+  'lastLive' | 'currentConf' | 'replaceComments' | 'check' | 'anticipate' | 'want' | 'onRetry' | 'drain' | 'workers'
+> {
   return {
     lastLive: () => driver.live.last(),
     currentConf: () => driver.inForce(),
+    replaceComments: (artifact) => driver.inTurn(() => driver.replaceComments(artifact)),
     check: (artifact, priority) => driver.check(artifact, priority),
     anticipate: (artifact) => driver.anticipate(artifact),
     want: (artifact) => driver.live.want(artifact),

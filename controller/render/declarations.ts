@@ -38,7 +38,7 @@ export function createDeclare(): Declare {
       isBlock: entries !== undefined,
       entries: (entries ?? []).map((words) => ({ words })),
     }));
-    return rendered(template, { lines: view });
+    return rendered(template, { lines: view }).text;
   }
 
   return function* declare(lists) {

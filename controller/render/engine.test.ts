@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
+import { comment } from '../types/conf-comment.ts';
 import { integer, literal, named, namedLocation, noVariables, size, syslogServer, word } from '../types/conf-value.ts';
 import { compile, compileList, Fragment } from './engine.ts';
 import { verify } from './verify.ts';
@@ -75,7 +76,22 @@ test.each([
   ['a comment that swallows', 'a #x;\n;', 'a VALUE_0_VALUE;'],
   ['a directive less', '', 'a VALUE_0_VALUE;'],
 ])('verify finds %s', (_, text, outline) => {
-  expect(verify({ text, outline, values: [word('x')], trees: [] })).toEqual(expect.any(String));
+  expect(verify({ text, bare: text, outline, values: [word('x')], trees: [] })).toEqual(expect.any(String));
+});
+
+test('a comment is in the text alone: nginx reads the same without it', () => {
+  const rendered = compile('{{whose}}\na {{x}};\n')({ whose: comment`${'shop/web\nb;'}: ${'/'}`, x: word('x') });
+  expect(rendered).toMatchObject({
+    text: '# shop/web%0Ab%3B: /\na x;\n',
+    bare: '\na x;\n',
+    outline: '\na VALUE_0_VALUE;\n',
+  });
+  expect(verify(rendered)).toBeUndefined();
+});
+
+test('verify finds a comment where it would be a part of a word, or end a directive early', () => {
+  for (const source of ['a{{whose}};\nb;', 'a {{whose}};\nb;'])
+    expect(verify(compile(source)({ whose: comment`${'shop/web'}` }))).toEqual(expect.any(String));
 });
 
 test('a fragment goes in as it is, and is left out of the outline', () => {

@@ -3,6 +3,7 @@
  * set for this instance alone (Handlebars shares its `Utils` between instances, hence the wrapped `template`).
  */
 import Handlebars from 'handlebars';
+import { ConfComment } from '../types/conf-comment.ts';
 import { ConfTree } from '../types/conf-tree.ts';
 import { ConfValue } from '../types/conf-value.ts';
 
@@ -17,6 +18,8 @@ export class Fragment {
 /** What a template was rendered to, and what it was meant to say: see verify.ts. */
 export interface Rendered {
   readonly text: string;
+  /** The text without its ConfComments: what the checksum is over. */
+  readonly bare: string;
   /** The same template with the n-th value replaced by `placeholder(n)`. */
   readonly outline: string;
   readonly values: readonly ConfValue[];
@@ -33,6 +36,10 @@ export function placeholder(index: number): string {
 export const TREE = /^TREE_(\d+)_TREE$/;
 export const PLACEHOLDER = /VALUE_(\d+)_VALUE/g;
 
+/** Stands before each ConfComment while a template runs. No value can hold it: ConfValues refuse control characters. */
+const MARK = '\u0001';
+const MARKED = /\u0001[^\n]*/g;
+
 /** Values seen during one rendering; with `outline` they are replaced. Rendering is synchronous. */
 interface Pass {
   readonly outline: boolean;
@@ -43,6 +50,7 @@ let pass: Pass = { outline: false, values: [], trees: [] };
 
 function write(value: unknown): string {
   if (value instanceof Fragment) return pass.outline ? '' : value.text;
+  if (ConfComment.is(value)) return pass.outline ? '' : MARK + value.text;
   if (value instanceof ConfTree) {
     pass.trees.push(value);
     return pass.outline ? `TREE_${pass.trees.length - 1}_TREE;` : value.text;
@@ -101,8 +109,10 @@ function run(programs: readonly Compiled[], view: object): { readonly texts: rea
     pass = { outline, values: [], trees: [] };
     return { texts: programs.map((program) => program(view)), ...pass };
   };
-  const { texts, values, trees } = once(false);
-  return { texts, text: texts.join(''), values, trees, outline: once(true).texts.join('') };
+  const { texts: marked, values, trees } = once(false);
+  const texts = marked.map((text) => text.replaceAll(MARK, ''));
+  const bare = marked.join('').replaceAll(MARKED, '');
+  return { texts, text: texts.join(''), bare, values, trees, outline: once(true).texts.join('') };
 }
 
 /** A template with a list so long that its items are written some at a time. */

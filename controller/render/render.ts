@@ -34,7 +34,7 @@ interface Rendered {
   readonly runs: ServerRuns;
   readonly before: string;
   readonly conf: string;
-  readonly confHash: string;
+  readonly confDigest: string;
 }
 
 /** A renderer for one set of templates and options. */
@@ -42,7 +42,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   const renderRuns = createServerRuns(compileList(sources.server, 'locations'), options);
   const head = createHead(compile(sources.conf), options);
   const declare = createDeclare();
-  let last: Rendered = { plain: '', declared: undefined, runs: NO_RUNS, before: '', conf: '', confHash: '' };
+  let last: Rendered = { plain: '', declared: undefined, runs: NO_RUNS, before: '', conf: '', confDigest: '' };
 
   function* renderConf(plan: StaticPlan): Steps<Rendered> {
     const before = last;
@@ -56,12 +56,12 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
       return before;
     const sum = createHash('sha256').update(plain).update(declared.digest);
     for (const { digest } of values) sum.update(digest);
-    const confHash = sum.digest('hex').slice(0, 16);
-    const stamped = head.stamped(plan, facts, declared.text, confHash);
+    const confDigest = sum.digest('hex');
+    const stamped = head.stamped(plan, facts, declared.text, confDigest.slice(0, CHECKSUM));
     yield;
     // Concatenated like this, the engine copies nothing until somebody reads the text: of a burst, nobody reads most.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
-    return { plain, declared, runs, before: stamped.before, conf, confHash };
+    return { plain, declared, runs, before: stamped.before, conf, confDigest };
   }
 
   function* steps(plan: Plan): Steps<Artifact> {
@@ -70,7 +70,8 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const files = [...plan.static.files, fallbackFile(options)];
     return {
       conf: rendered.conf,
-      confHash: rendered.confHash,
+      confDigest: rendered.confDigest,
+      confHash: rendered.confDigest.slice(0, CHECKSUM),
       live: yield* renderLiveSteps(plan.live),
       files: new Map(files.map((file) => [file.name, file.content])),
       ownersOfLine: ownersOfLine(rendered.before, plan.static.hosts, rendered.runs),
@@ -89,6 +90,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const files = [...plan.files.filter(({ name }) => named.has(`files/${name}`)), fallbackFile(options)];
     return {
       conf,
+      confDigest: NO_CHECKSUM,
       confHash: NO_CHECKSUM,
       live: new Map(),
       files: new Map(files.map((file) => [file.name, file.content])),
@@ -99,6 +101,8 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   return Object.assign((plan: Plan) => finish(steps(plan)), { steps, excerpt });
 }
 
+/** Digits of the checksum in the conf. */
+const CHECKSUM = NO_CHECKSUM.length;
 const FILE_NAMES = /files\/[A-Za-z0-9_.-]+/g;
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {

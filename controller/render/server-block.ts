@@ -1,7 +1,8 @@
 /** The text of one host, and what nginx.conf needs to know of it elsewhere. */
+import { createHash } from 'node:crypto';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Steps } from '../types/steps.ts';
-import type { ListTemplate } from './engine.ts';
+import type { ListTemplate, Rendered } from './engine.ts';
 import type { BlockFacts } from './facts.ts';
 import type { RenderOptions } from './options.ts';
 import { locationView, serverView } from './server-view.ts';
@@ -12,6 +13,8 @@ export interface ServerBlock extends BlockFacts {
   /** A part of the text of its run of blocks, so that it is in memory once. */
   text: string;
   readonly lines: number;
+  /** Stands for the text, but for comments, in the checksum of the conf. */
+  readonly digest: string;
 }
 
 /** Locations that are rendered and verified in one step. */
@@ -23,11 +26,12 @@ export function* renderServer(
   plan: StaticPlan,
   options: RenderOptions,
 ): Steps<ServerBlock> {
-  const text = yield* renderText(template, host, plan, options);
+  const { text, bare } = yield* renderText(template, host, plan, options);
   const exact = host.names.filter((name) => name.kind === 'exact');
   return {
     text,
     lines: countLines(text),
+    digest: yield* digestOf(bare),
     upstreams: [...new Set([...host.locations.flatMap(upstreamNames), ...errorUpstreams(host)])],
     declarations: host.declarations ?? [],
     names: { count: exact.length, longest: exact.reduce((longest, name) => Math.max(longest, name.text.length), 0) },
@@ -40,20 +44,36 @@ function* renderText(
   host: HostPlan,
   plan: StaticPlan,
   options: RenderOptions,
-): Steps<string> {
+): Steps<Pick<Rendered, 'text' | 'bare'>> {
   const view = serverView(host, plan, options);
-  const viewsOf = (locations: HostPlan['locations']) => locations.map((each) => locationView(each, plan, options));
+  const viewsOf = (locations: HostPlan['locations']) =>
+    locations.map((each) => locationView(each, host, plan, options));
   const whole = frame(items === undefined ? { ...view, locations: viewsOf(host.locations) } : view);
   assertVerified(whole);
-  if (items === undefined) return whole.text;
+  if (items === undefined) return whole;
   const [before = '', after = ''] = whole.texts;
-  const pieces = [before];
+  const texts = [before];
+  const bare = [whole.bare];
   for (let at = 0; at < host.locations.length; at += STRIDE) {
     if (at > 0) yield;
-    pieces.push(rendered(items, { ...view, locations: viewsOf(host.locations.slice(at, at + STRIDE)) }));
+    const some = rendered(items, { ...view, locations: viewsOf(host.locations.slice(at, at + STRIDE)) });
+    texts.push(some.text);
+    bare.push(some.bare);
   }
-  pieces.push(after);
-  return pieces.join('');
+  texts.push(after);
+  return { text: texts.join(''), bare: bare.join('') };
+}
+
+/** Characters that are hashed in one step. */
+const PIECE = 256 * 1024;
+
+function* digestOf(text: string): Steps<string> {
+  const sum = createHash('sha256');
+  for (let from = 0; from < text.length; from += PIECE) {
+    if (from > 0) yield;
+    sum.update(text.slice(from, from + PIECE));
+  }
+  return sum.digest('base64');
 }
 
 export function countLines(text: string): number {

@@ -14,7 +14,7 @@ import { writtenHeaders } from './upstream-headers.ts';
 export interface ServerRun extends BlockFacts {
   readonly blocks: readonly ServerBlock[];
   readonly text: string;
-  /** Stands for the text in the checksum of the conf. */
+  /** Stands for the text, but for comments, in the checksum of the conf. */
   readonly digest: string;
 }
 
@@ -82,7 +82,7 @@ export function createServerRuns(template: ListTemplate, options: RenderOptions)
           blocks.push(...(yield* blockOrFail(host, plan, around, faults)));
           yield;
         }
-        return yield* runOf(blocks);
+        return runOf(blocks);
       },
     };
     const chunks = yield* cutList(plan.hosts, before.around === around ? before.chunks : [], cut);
@@ -100,16 +100,13 @@ export function createServerRuns(template: ListTemplate, options: RenderOptions)
       yield;
     }
     if (faults.length > 0) throw new Faults(faults);
-    return yield* runOf(blocks);
+    return runOf(blocks);
   }
 
   return Object.assign(renderRuns, { only });
 }
 
-/** Characters that are hashed in one step. */
-const PIECE = 256 * 1024;
-
-function* runOf(blocks: readonly ServerBlock[]): Steps<ServerRun> {
+function runOf(blocks: readonly ServerBlock[]): ServerRun {
   const text = blocks.map((block) => block.text).join('');
   let at = 0;
   for (const block of blocks) {
@@ -118,9 +115,6 @@ function* runOf(blocks: readonly ServerBlock[]): Steps<ServerRun> {
     at = end;
   }
   const sum = createHash('sha256');
-  for (let from = 0; from < text.length; from += PIECE) {
-    if (from > 0) yield;
-    sum.update(text.slice(from, from + PIECE));
-  }
+  for (const { digest } of blocks) sum.update(digest);
   return { blocks, text, digest: sum.digest('base64'), ...sumFacts(blocks) };
 }

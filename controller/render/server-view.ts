@@ -10,6 +10,7 @@ import { listens } from './listens.ts';
 import type { RenderOptions } from './options.ts';
 import { setHeaders } from './upstream-headers.ts';
 import { errorUpstreams, poolName } from './upstreams.ts';
+import { whoseLocation, whoseServer } from './whose.ts';
 
 export function directiveView(directive: Directive) {
   return { name: word(directive.name), args: directive.args };
@@ -30,9 +31,15 @@ function besideSnippet(location: LocationPlan, plan: StaticPlan) {
   return withoutSet(plan.snippets.location, own.length > 0 ? own : repeatedHeaders(plan.snippets.location, plan));
 }
 
-export function locationView(location: LocationPlan, plan: StaticPlan, { strictAccess }: RenderOptions) {
+export function locationView(
+  location: LocationPlan,
+  host: HostPlan,
+  plan: StaticPlan,
+  { strictAccess }: RenderOptions,
+) {
   const { protocol } = location.pass;
   return {
+    whose: whoseLocation(location, host),
     exact: location.match.kind === 'exact',
     regex: location.match.kind === 'regex',
     caseless: location.match.literal === undefined,
@@ -69,6 +76,7 @@ function serverName(name: ServerName): ConfValue {
 export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOptions) {
   const certificate = filePath(`files/${fallbackFile(options).name}`);
   return {
+    whose: whoseServer(host),
     isDefault: host.isDefault,
     setByLocations: plan.setByLocations,
     healthz: host.healthz === true,

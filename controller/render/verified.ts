@@ -16,11 +16,11 @@ export function assertVerified(what: Rendered): void {
   if (difference !== undefined) throw new VerificationError(difference);
 }
 
-/** The verified text of a template. */
-export function rendered(template: Template, view: object): string {
+/** A template, rendered and verified. */
+export function rendered(template: Template, view: object): Rendered {
   const what = template(view);
   assertVerified(what);
-  return what.text;
+  return what;
 }
 
 /** Whether one was rendered from the same template and values as the other, so that the proof holds for both. */

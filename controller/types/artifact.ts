@@ -3,9 +3,14 @@ import type { LiveDocument } from './live.ts';
 import type { ObjectRef } from './problem.ts';
 
 export interface Artifact {
-  /** The whole of nginx.conf. The reload decision is: did these bytes change? */
+  /** The whole of nginx.conf. */
   readonly conf: string;
-  /** 16 hex digits over the conf; stands in the conf itself, and the workers report it. */
+  /**
+   * SHA-256 in hex over the conf, but for comments that name objects (ConfComment). The reload decision is: did those bytes
+   * change? Names of Ingresses and Services are live, and stand in comments alone.
+   */
+  readonly confDigest: string;
+  /** Its first 16 digits; they stand in the conf itself, and the workers report them. */
   readonly confHash: string;
   readonly live: LiveDocument;
   /** Files that NGINX reads: name below `<run>/conf/files/` (holds the hash of its content) → content. */

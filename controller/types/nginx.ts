@@ -73,6 +73,11 @@ export interface Nginx {
    * another one.
    */
   start(artifact: Artifact): Promise<Outcome>;
+  /**
+   * Writes nginx.conf anew where it is this Artifact's but for comments that name objects. NGINX, which has read the rest,
+   * is not told.
+   */
+  replaceComments(artifact: Artifact): Promise<void>;
   /** `want`, check, install, SIGHUP, wait for the new generation; on failure the old conf is put back. */
   reload(artifact: Artifact): Promise<Outcome>;
   /**

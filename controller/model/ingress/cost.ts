@@ -34,10 +34,10 @@ const MEMORY = {
   authority: 8.5,
 };
 
-/** Lines that every server block has. */
-const HOST = 400;
-/** Lines that every location has. */
-const LOCATION = 320;
+/** Lines that every server block has, with the comments that say whose it is. */
+const HOST = 500;
+/** Lines that every location has, with its comment. */
+const LOCATION = 420;
 /** Locations that another one brings along. */
 const MIRROR = 2000;
 const EXTERNAL_AUTH = 2900;
@@ -152,7 +152,7 @@ function add(
     const path = { text: given.text, type: given.type, settings: as(given.settings) };
     const locations = locationsOf(path);
     const brought = beside.size;
-    conf += locations * (confOf(path.settings) + 2 * path.text.length) + besideOf(path.settings, beside);
+    conf += locations * (confOf(path.settings) + 3 * path.text.length) + besideOf(path.settings, beside);
     live += locations * (liveOf(path.settings, seen) + path.text.length);
     memory += locations * locationMemory(path.settings) + (beside.size - brought) * MEMORY.location;
     for (const each of path.settings.declarations ?? []) declared.set(each.key, each);

@@ -1,0 +1,62 @@
+/** nginx.conf says whose its lines are, in comments that cost no reload. */
+import type { V1Ingress } from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+import { createAssemble } from '../app/assembly.ts';
+import { createRender } from '../render/render.ts';
+import { sameButComments } from '../types/conf-comment.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { backendOf } from './incremental/names.ts';
+import { emptyWorld, put } from './incremental/world.ts';
+
+function ingress(name: string, path: string, service: string, annotations: Record<string, string> = {}): V1Ingress {
+  const rules = [{ host: 'a.test', http: { paths: [{ path, pathType: 'Prefix', backend: backendOf(service, 80) }] } }];
+  return { metadata: { namespace: 'shop', name, annotations }, spec: { rules } };
+}
+
+/** What is rendered for each list of Ingresses, one after the other by the same controller. */
+function confs(...worlds: readonly (readonly V1Ingress[])[]) {
+  const render = createRender(TEMPLATES, RENDER_OPTIONS);
+  const assemble = createAssemble(MODEL_OPTIONS, () => render);
+  return worlds.map((ingresses) => {
+    let world = emptyWorld();
+    for (const each of ingresses) world = put(world, 'Ingress', `shop/${each.metadata?.name}`, each);
+    return assemble(world.snapshot, world.circumstances).artifact;
+  });
+}
+
+test.each([
+  ['another Service', ingress('web', '/api', 'new'), '# shop/web: /api -> shop/new:80'],
+  ['another Ingress', ingress('moved', '/api', 'api'), '# shop/moved: /api -> shop/api:80'],
+  [
+    'a redirect',
+    ingress('web', '/api', 'api', { 'nginx.ingress.kubernetes.io/permanent-redirect': 'https://b.test/' }),
+    '# shop/web: /api -> redirect',
+  ],
+])('%s is said, and reloads nothing', (_, next, comment) => {
+  const [before, after] = confs([ingress('web', '/api', 'api')], [next]);
+  expect(before?.conf).toContain('        # shop/web: /api -> shop/api:80\n        location = "/api" {\n');
+  expect(after?.conf).toContain(`        ${comment}\n        location = "/api" {\n`);
+  expect(after?.confDigest).toBe(before?.confDigest);
+  expect(sameButComments(before?.conf ?? '', after?.conf ?? '')).toBe(true);
+});
+
+test('a directive is no comment', () => {
+  const size = { 'nginx.ingress.kubernetes.io/proxy-body-size': '2m' };
+  const [before, after] = confs([ingress('web', '/api', 'api')], [ingress('web', '/api', 'api', size)]);
+  expect(after?.confDigest).not.toBe(before?.confDigest);
+  expect(sameButComments(before?.conf ?? '', after?.conf ?? '')).toBe(false);
+});
+
+test('canaries are named beside the main Service, and the first Ingresses of many before a block', () => {
+  const canary = { 'nginx.ingress.kubernetes.io/canary': 'true', 'nginx.ingress.kubernetes.io/canary-weight': '5' };
+  const many = Array.from({ length: 7 }, (_, index) => ingress(`web-${index}`, `/${index}`, 'api'));
+  const [artifact] = confs([...many, ingress('web-next', '/0', 'next', canary)]);
+  expect(artifact?.conf).toContain('# shop/web-0: /0 -> shop/api:80, canaries shop/next:80\n');
+  expect(artifact?.conf).toMatch(/ {4}#( shop\/web-[\w-]+,){4} shop\/web-[\w-]+ and \d more\n {4}server \{\n/);
+});
+
+test('of a path nothing but letters that mean nothing comes into a comment, and all of the text is Latin-1', () => {
+  const [artifact] = confs([ingress('web', '/a;} { "\'\\ $x #', 'api'), ingress('other', '/ß', 'api')]);
+  expect(artifact?.conf).toContain('# shop/web: /a%3B%7D%20%7B%20%22%27%5C%20%24x%20%23 -> shop/api:80\n');
+  expect(artifact?.conf).toMatch(/^[\u0000-\u00ff]*$/);
+});

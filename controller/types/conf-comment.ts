@@ -1,0 +1,56 @@
+/**
+ * A comment of nginx.conf about the lines below it. It may name objects, although those can change while NGINX is not
+ * reloaded: the checksum, and so the decision to reload, leaves such comments out.
+ */
+
+/** Whatever else a tenant writes is percent-encoded: nothing of it can end a comment, or look like a directive. */
+const PLAIN = /^[A-Za-z0-9/._~:@,+=-]$/;
+const MOST = 80;
+
+export class ConfComment {
+  /** `# shop/web: /api -> shop/api:8080` */
+  readonly text: string;
+  #checked = true;
+
+  constructor(text: string, token: symbol) {
+    if (token !== MINT) throw new TypeError('ConfComment is made by the functions of conf-comment.ts only');
+    // ASCII alone: a single character beyond Latin-1 would double the memory that the text of nginx.conf takes.
+    if (!/^# [ -~]*$/.test(text)) throw new TypeError(`not a comment of nginx.conf: ${JSON.stringify(text)}`);
+    this.text = text;
+  }
+
+  /** True for a comment that was made here; a look-alike object is not one. */
+  static is(value: unknown): value is ConfComment {
+    return typeof value === 'object' && value !== null && #checked in value;
+  }
+}
+const MINT = Symbol('conf-comment');
+
+/** A text of a tenant in letters that mean nothing, cut short where it is long. */
+function plain(text: string): string {
+  if (/^[A-Za-z0-9/._~:@,+=-]*$/.test(text) && text.length <= MOST) return text;
+  let written = '';
+  for (const character of text) {
+    const next = PLAIN.test(character) ? character : percentEncoded(character);
+    if (written.length + next.length > MOST) return `${written}...`;
+    written += next;
+  }
+  return written;
+}
+
+function percentEncoded(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}
+
+const COMMENTS = /\n *#[^\n]*/g;
+
+/** Whether comments are all that two texts of nginx.conf differ in; their first lines, with the checksum, count. */
+export function sameButComments(a: string, b: string): boolean {
+  return a === b || a.replaceAll(COMMENTS, '') === b.replaceAll(COMMENTS, '');
+}
+
+/** Words of ours with texts of tenants, or lists of them, between: comment`${owner}: copies of requests`. */
+export function comment(words: TemplateStringsArray, ...tenants: readonly (string | readonly string[])[]): ConfComment {
+  const text = words.map((each, index) => each + [tenants[index] ?? ''].flat().map(plain).join(', ')).join('');
+  return new ConfComment(`# ${text}`, MINT);
+}
