@@ -3,6 +3,7 @@ import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import { createTable } from '../sorted-table.ts';
 import type { TableDraft } from '../sorted-table.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
+import { exact } from '../../types/exact.ts';
 import { SERVICE_NAME_LABEL } from './check/endpoint-slice.ts';
 import { KIND_NAMES } from './kinds.ts';
 import type { AnyObject } from './read-object.ts';
@@ -28,14 +29,14 @@ export function createTables(): Tables {
   function withoutSlice(slice: KeptSlice): void {
     const service = serviceOf(slice);
     if (service === undefined) return;
-    const rest = (slicesOfService.get(service) ?? []).filter((other) => other !== slice);
+    const rest = exact((slicesOfService.get(service) ?? []).filter((other) => other !== slice));
     slicesOfService.set(service, rest.length === 0 ? undefined : rest);
   }
 
   function withSlice(slice: KeptSlice): void {
     const service = serviceOf(slice);
     if (service === undefined) return;
-    slicesOfService.set(service, [...(slicesOfService.get(service) ?? []), slice].sort(byName));
+    slicesOfService.set(service, exact([...(slicesOfService.get(service) ?? []), slice]).sort(byName));
   }
 
   return {

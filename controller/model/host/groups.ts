@@ -1,4 +1,5 @@
 /** Hosts with the Ingresses that name them. A change of Ingresses touches their hosts and no others. */
+import { exact } from '../../types/exact.ts';
 import type { Steps } from '../../types/steps.ts';
 import { byAge, type Entry } from '../ingress/entries.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
@@ -57,7 +58,7 @@ export function* regroup(before: Groups, gone: readonly Entry[], come: readonly 
     const change = touched.get(host);
     const left = new Set(change?.gone);
     const members = [...(known?.members ?? []).filter((entry) => !left.has(entry)), ...(change?.come ?? [])];
-    if (members.length > 0 || host === '') groups.push(groupOf(host, members.sort(byAge)));
+    if (members.length > 0 || host === '') groups.push(groupOf(host, exact(members).sort(byAge)));
     if ((seen += 1) % STRIDE === 0) yield;
   }
   for (const group of before.slice(from)) groups.push(group);
@@ -77,7 +78,7 @@ export function isServed({ host, models }: Pick<Group, 'host' | 'models'>): bool
 
 function groupOf(host: string, members: readonly Entry[]): Group {
   const all = members.flatMap(({ model }) => (model === undefined ? [] : [model]));
-  const models = all.filter(({ canary }) => canary === undefined);
+  const models = exact(all.filter(({ canary }) => canary === undefined));
   return {
     host,
     members,

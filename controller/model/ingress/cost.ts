@@ -47,6 +47,8 @@ const ROUTE = 256;
 /** The dictionary rounds up: to powers of two, and to whole pages. */
 const ROUNDED = 1.5;
 
+/** Characters of a value from which on its size is remembered; counting fewer takes less than remembering. */
+const REMEMBERED = 512;
 const sizes = new WeakMap<object, number>();
 
 /** Characters in a value, all the way down. */
@@ -58,7 +60,7 @@ function sizeOf(value: unknown): number {
   if (known !== undefined) return known;
   let size = 4;
   for (const [name, part] of Object.entries(value)) size += (Array.isArray(value) ? 0 : name.length) + sizeOf(part);
-  sizes.set(value, size);
+  if (size > REMEMBERED) sizes.set(value, size);
   return size;
 }
 

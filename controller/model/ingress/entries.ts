@@ -181,10 +181,18 @@ export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem)
   return { ...entry, model, hosts: hostsOf(model), problems: [...entry.problems, problem] };
 }
 
-function readingOf({ options, settings }: EntryInput): Reading {
+const readings = new WeakMap<EntryInput, Reading>();
+
+/** One for all Ingresses of a build, each of which remembers it. */
+function readingOf(input: EntryInput): Reading {
+  const known = readings.get(input);
+  if (known !== undefined) return known;
+  const { options, settings } = input;
   const { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough } = options;
   const flags = { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough };
-  return { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
+  const reading = { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
+  readings.set(input, reading);
+  return reading;
 }
 
 /** The model of an Ingress; a quarantined one in its last good version, as a refusal, or not at all. */

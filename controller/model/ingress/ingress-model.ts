@@ -67,6 +67,7 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
 }
 
 const NOTHING: LocationContribution = {};
+const NOTHING_IN_FORCE: InForce = new Map();
 
 // oxlint-disable-next-line eslint/complexity -- closures over one Ingress, which is read once
 function* read(
@@ -155,7 +156,7 @@ function* read(
     prefix,
     quarantined,
     reads,
-    inForce,
+    inForce: inForce.size === 0 ? NOTHING_IN_FORCE : inForce,
     problems,
   };
 }

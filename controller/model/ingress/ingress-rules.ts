@@ -2,6 +2,7 @@
 import type { V1HTTPIngressPath, V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
 import type { BackendRef } from '../../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import { exact } from '../../types/exact.ts';
 import { bytesOf, countOf, shown } from '../../types/left-out.ts';
 import type { Steps } from '../../types/steps.ts';
 import { type BoundName, BOUNDS, type Bounds, excess } from '../contract/bounds.ts';
@@ -66,6 +67,7 @@ export function* pathsOfRules(
   }
   if (hostsLeftOut > 0) problems.push(tooMany(ref, 'ingressHosts', named.size + hostsLeftOut, bounds));
   if (pathsLeftOut > 0) problems.push(tooMany(ref, 'ingressPaths', written + pathsLeftOut, bounds));
+  for (const [host, paths] of hosts) hosts.set(host, exact(paths));
   return hosts;
 }
 

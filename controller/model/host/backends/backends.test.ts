@@ -5,7 +5,7 @@ import { keptEndpoint, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import { emptySnapshot, type Snapshot } from '../../../types/snapshot.ts';
 import { type EndpointRules, resolveBackend } from './backends.ts';
 import { DEFAULT_BOUNDS } from '../../contract/bounds.ts';
-import { refusedIn, refusedOf, refusedProblem } from './refused-addresses.ts';
+import { refusedOf, refusedProblem } from './refused-addresses.ts';
 
 const RULES: EndpointRules = { bounds: DEFAULT_BOUNDS, addresses: NO_EXCEPTIONS };
 
@@ -140,18 +140,23 @@ test('exceptions and the own Pod count for the port that is asked for', () => {
   expect(addresses({ ...NO_EXCEPTIONS, own: ['10.0.0.9'], ownPorts: [8443] })).toEqual(['10.0.0.9']);
 });
 
-test('a change of one slice has its addresses judged, and no others', () => {
-  const slice = (...addresses: string[]): KeptSlice => ({ addressType: 'IPv4', endpoints: ready(...addresses) });
-  const one = slice('10.0.0.1', '127.0.0.1');
-  const asked: string[] = [];
-  const judge = (address: string) => {
-    asked.push(address);
-    return address.startsWith('127.') ? 'a loopback address' : undefined;
-  };
-  const first = refusedIn(one, 80, judge);
-  expect(refusedIn(one, 80, judge)).toBe(first);
-  refusedIn(slice('10.0.0.2'), 80, judge);
-  expect(asked).toEqual(['10.0.0.1', '127.0.0.1', '10.0.0.2']);
+test('a slice of many endpoints is not read again when another one of its Service changes', () => {
+  let read = 0;
+  const pods = Array.from({ length: 60 }, (_, index) => ({
+    conditions: { ready: true },
+    get addresses() {
+      read += 1;
+      return [`10.0.1.${index}`];
+    },
+  }));
+  const snapshot = cluster({ ports }, [{ endpoints: pods }, { endpoints: ready('10.0.0.1') }]);
+  expect(endpoints(snapshot)).toHaveLength(61);
+  const before = read;
+  const [large = {}] = snapshot.slicesOfService.get('shop/web') ?? [];
+  const other = cluster({ ports }, [{ endpoints: ready('10.0.0.2', '10.0.0.3') }]).slicesOfService.get('shop/web');
+  const slicesOfService = new Map([['shop/web', [large as KeptSlice, ...(other ?? [])]]]);
+  expect(endpoints({ ...snapshot, slicesOfService })).toHaveLength(62);
+  expect(read).toBe(before);
 });
 
 test('what is kept of an endpoint resolves as the endpoint does', () => {

@@ -1,8 +1,9 @@
 /** Service port → endpoints (annotations-notes, section 8). */
-import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
+import type { V1EndpointConditions, V1Service, V1ServicePort } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
 import { type AddressJudge, type AddressRules, judgeOf } from '../../../types/addresses.ts';
 import { addressesOf, type KeptSlice, stateOf } from '../../../types/endpoint-slice.ts';
+import { exact } from '../../../types/exact.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { BackendRef } from '../../../types/plan.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
@@ -98,25 +99,39 @@ interface Part {
 
 const parts = new WeakMap<KeptSlice, Part>();
 
-/** Read once for a slice and a port: when one slice of a large Service changes, the others are not read again. */
+/**
+ * A slice of many endpoints is read once for a port: when another slice of that Service changes, it is not read again.
+ * Of small ones, which most are, reading takes less than remembering.
+ */
 function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   const known = parts.get(slice);
   if (known?.judge === judge && known.port === port) return known;
+  const part = readPart(slice, port, judge);
+  if ((slice.endpoints ?? []).length > FEW) parts.set(slice, part);
+  return part;
+}
+
+function readPart(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   const refused = refusedIn(slice, port, judge);
-  const [ready, leaving]: [Candidate[], Candidate[]] = [[], []];
+  const isRefused = (address: string): boolean => refused?.addresses.has(address) === true;
+  const candidates: Record<'ready' | 'leaving', Candidate[]> = { ready: [], leaving: [] };
   for (const endpoint of slice.endpoints ?? []) {
     const { conditions, hints } = stateOf(endpoint);
-    const { ready: isReady, serving, terminating } = conditions ?? {};
-    const group = isReady !== false ? ready : terminating === true && serving === true ? leaving : undefined;
+    const group = groupOf(conditions);
     if (group === undefined) continue;
     const zones = zonesOf(hints);
     for (const address of addressesOf(endpoint))
-      if (refused?.addresses.has(address) !== true)
-        group.push({ key: `${address} ${port}`, endpoint: [address, port, 1], zones });
+      if (!isRefused(address))
+        candidates[group].push({ key: `${address} ${port}`, endpoint: [address, port, 1], zones });
   }
-  const part = { judge, port, ready: ready.sort(byKey), leaving: leaving.sort(byKey), refused };
-  parts.set(slice, part);
-  return part;
+  const inOrder = (group: readonly Candidate[]): readonly Candidate[] => exact(group).sort(byKey);
+  return { judge, port, ready: inOrder(candidates.ready), leaving: inOrder(candidates.leaving), refused };
+}
+
+/** Undefined for an endpoint that nothing is sent to. */
+function groupOf({ ready, serving, terminating }: V1EndpointConditions = {}): 'ready' | 'leaving' | undefined {
+  if (ready !== false) return 'ready';
+  return terminating === true && serving === true ? 'leaving' : undefined;
 }
 
 const MOST_NAMED = 10;

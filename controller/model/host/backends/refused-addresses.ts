@@ -15,18 +15,8 @@ export interface RefusedAddress {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-interface Memo {
-  readonly judge: AddressJudge;
-  readonly port: number;
-  readonly refused: RefusedAddress | undefined;
-}
-
-const memos = new WeakMap<KeptSlice, Memo>();
-
-/** Those of a slice; judged once for a slice and a port, so that a change costs what the slices cost that changed. */
+/** Those of a slice. */
 export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
-  const memo = memos.get(slice);
-  if (memo?.judge === judge && memo.port === port) return memo.refused;
   let addresses: Map<string, string> | undefined;
   let field: FieldPath = [];
   for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
@@ -39,9 +29,7 @@ export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): 
   }
   const { namespace = '', name = '' } = slice.metadata ?? {};
   const object = { kind: 'EndpointSlice', namespace, name };
-  const refused = addresses === undefined ? undefined : { object, field, name: undefined, addresses };
-  memos.set(slice, { judge, port, refused });
-  return refused;
+  return addresses === undefined ? undefined : { object, field, name: undefined, addresses };
 }
 
 const left = new WeakMap<LiveBackend, readonly RefusedAddress[]>();

@@ -1,5 +1,6 @@
 /** The locations of one host: what nginx.conf says of each, and its route. */
 import type { Directive } from '../../../types/directive.ts';
+import { exact } from '../../../types/exact.ts';
 import type { LiveRoute } from '../../../types/live-route.ts';
 import type { LiveSnippet } from '../../../types/live-snippet.ts';
 import type { LocationPlan, Match } from '../../../types/plan.ts';
@@ -80,7 +81,13 @@ export function* planLocations(
     if (settings.errorPages === true) ownErrors.set(location.routeId, route);
     yield;
   }
-  return { locations: locations.sort((a, b) => inNginxOrder(a.match, b.match)), routes, ownErrors, guards, read };
+  return {
+    locations: exact(locations).sort((a, b) => inNginxOrder(a.match, b.match)),
+    routes,
+    ownErrors,
+    guards,
+    read,
+  };
 }
 
 /** With buffers that nginx takes together; what had to change is said once for all paths of an Ingress. */
