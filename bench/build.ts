@@ -1,7 +1,7 @@
 /** `npm run bench build`: what the controller calculates when it starts, and when one Ingress changes. */
 import { createAssemble } from '../controller/app/assembly.ts';
 import type { Assemble } from '../controller/app/assembly.ts';
-import { SLICE_MS } from '../controller/app/slices.ts';
+import { SLICE_MS } from '../controller/time/slices.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
 import { createRender } from '../controller/render/render.ts';
 import type { Snapshot } from '../controller/types/snapshot.ts';

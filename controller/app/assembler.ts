@@ -7,7 +7,7 @@ import type { Assemble, Assembly, Circumstances } from './assembly.ts';
 import { servicesOf } from './endpoints.ts';
 import { assembleSteps } from './faults.ts';
 import type { GoodIngresses } from './quarantine.ts';
-import { inSlices } from './slices.ts';
+import { inSlices } from '../time/slices.ts';
 
 /** What an Assembly was made for. */
 export interface Occasion {

@@ -15,7 +15,7 @@ import type { BackendRef, HostPlan, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import { atOnceOrInSlices } from './slices.ts';
+import { atOnceOrInSlices } from '../time/slices.ts';
 
 export type StaticOptions = Omit<
   BuildOptions,

@@ -22,7 +22,7 @@ import { createRefusals } from './refusals.ts';
 import { createRetries } from './retries.ts';
 import type { Reporter } from './reporter.ts';
 import { createServed } from './served.ts';
-import { inSlices } from './slices.ts';
+import { inSlices } from '../time/slices.ts';
 import { createStructure } from './structure.ts';
 
 export type { Reporter } from './reporter.ts';

@@ -7,7 +7,7 @@ import type { Outcome } from '../types/outcome.ts';
 import type { ObjectChange } from '../types/snapshot.ts';
 import { draftOf, ShardedMap } from '../types/sharded-map.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
-import { inSlices } from './slices.ts';
+import { inSlices } from '../time/slices.ts';
 
 export interface LiveOptions {
   readonly nginx: Pick<Nginx, 'want' | 'onRetry'>;

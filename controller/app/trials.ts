@@ -6,7 +6,7 @@ import type { ObjectRef } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
 import type { Assemble, Circumstances } from './assembly.ts';
-import { inSlices } from './slices.ts';
+import { inSlices } from '../time/slices.ts';
 
 export type Answer =
   | { readonly ok: true }

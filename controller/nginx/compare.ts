@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { ApiFailure, LiveApi } from './live-api.ts';
 import type { Mirror } from './mirror.ts';
-import { inSlices } from './slices.ts';
+import { eachInSlices } from '../time/slices.ts';
 import type { Unsent } from './unsent.ts';
 
 export interface Comparison {
@@ -26,7 +26,7 @@ export async function compareWithNginx({ api, mirror, unsent }: Comparison): Pro
     if (!held.value.has(key)) mirror.vanished(key);
   }
   const [wanted, now] = [unsent.target?.live, performance.now()];
-  await inSlices(new Set([...mirror.entries.keys(), ...(wanted?.keys() ?? []), ...held.value.keys()]), (key) => {
+  await eachInSlices(new Set([...mirror.entries.keys(), ...(wanted?.keys() ?? []), ...held.value.keys()]), (key) => {
     const digest = held.value.get(key);
     const known = [wanted?.get(key), mirror.entries.get(key)].find(
       (text) => text !== undefined && hash('md5', text, 'hex') === digest,

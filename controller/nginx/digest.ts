@@ -1,6 +1,6 @@
 /** Digest of a live document: a sum, so that one changed key costs one key and order does not matter. */
 import { hash } from 'node:crypto';
-import { inSlices } from './slices.ts';
+import { eachInSlices } from '../time/slices.ts';
 
 /** What one key adds: the first 16 bytes of SHA-256 of `<key> <JSON text>`, as a big-endian number. */
 export function entryDigest(key: string, value: string): bigint {
@@ -25,7 +25,7 @@ export function formatDigest(sum: bigint): string {
 /** Digest of a whole document, computed in slices so that the event loop stays free. */
 export async function documentDigest(document: Iterable<readonly [string, string]>): Promise<bigint> {
   let sum = 0n;
-  await inSlices(document, ([key, value]) => {
+  await eachInSlices(document, ([key, value]) => {
     sum = plus(sum, entryDigest(key, value));
   });
   return sum;

@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setLine } from './batch.ts';
-import { inSlices } from './slices.ts';
+import { eachInSlices } from '../time/slices.ts';
 import { MAGIC } from './replay.ts';
 
 /** A document at one moment; the entries must not change any more. */
@@ -149,7 +149,7 @@ async function writeSnapshot(path: string, snapshot: JournalSnapshot): Promise<n
   try {
     let piece = `${MAGIC}\nbegin 0\n`;
     const pieces: string[] = [];
-    await inSlices(snapshot.entries, ([key, value]) => {
+    await eachInSlices(snapshot.entries, ([key, value]) => {
       piece += setLine(key, value);
       if (piece.length > PIECE) {
         pieces.push(piece);

@@ -1,7 +1,7 @@
 /** What NGINX holds, as far as this process knows: every change it acknowledged, with the digest kept along. */
 import { lineBytes } from './batch.ts';
 import { entryDigest, formatDigest, minus, plus } from './digest.ts';
-import { inSlices } from './slices.ts';
+import { eachInSlices } from '../time/slices.ts';
 
 /** Stands for the digest while NGINX holds values this process has not seen; no sum over a document is expected to hit it. */
 const UNKNOWN_DIGEST = 'f'.repeat(32);
@@ -80,11 +80,11 @@ export function createMirror(): Mirror {
     async plan(sets, removes) {
       let after = sum;
       let cleared = 0;
-      await inSlices(sets, ([key, value]) => {
+      await eachInSlices(sets, ([key, value]) => {
         after = plus(without(after, key), entryDigest(key, value));
         if (unknown.has(key)) cleared += 1;
       });
-      await inSlices(removes, (key) => {
+      await eachInSlices(removes, (key) => {
         after = without(after, key);
         if (unknown.has(key)) cleared += 1;
       });
@@ -131,11 +131,11 @@ export async function contentsOf(
 ): Promise<Contents> {
   const entries = new Map<string, string>();
   for (const part of parts)
-    await inSlices(part, ([key, value]) => {
+    await eachInSlices(part, ([key, value]) => {
       if (isMeant(key, value)) entries.set(key, value);
     });
   let bytes = 0;
-  await inSlices(entries, ([key, value]) => {
+  await eachInSlices(entries, ([key, value]) => {
     bytes += lineBytes(key, value);
   });
   return { entries, bytes };

@@ -1,7 +1,7 @@
 /** Looking at many keys in slices, in the order of pushing: what is referred to is found, and sent, before. */
 import { LIVE_PREFIXES } from '../types/live.ts';
 import { prefixRank } from './batch.ts';
-import { inSlices } from './slices.ts';
+import { eachInSlices } from '../time/slices.ts';
 
 export interface Walks {
   /** Walks follow one another, but endpoints wait for no other one. Resolves when all keys have been looked at. */
@@ -17,9 +17,9 @@ export function createWalks(): Walks {
 
   async function walk(keys: Iterable<string>, look: (key: string) => void, earlier: Promise<unknown>): Promise<void> {
     const ordered = [...LIVE_PREFIXES, undefined].map((): string[] => []);
-    await inSlices(keys, (key) => ordered[prefixRank(key) ?? LIVE_PREFIXES.length]?.push(key));
+    await eachInSlices(keys, (key) => ordered[prefixRank(key) ?? LIVE_PREFIXES.length]?.push(key));
     if (ordered.some((list, rank) => list.length > 0 && rank !== BACKENDS)) await earlier;
-    await inSlices(ordered.flat(), look);
+    await eachInSlices(ordered.flat(), look);
   }
 
   return {

@@ -1,6 +1,5 @@
 /** Long lists of Problems are gone through in slices: changes of endpoints go in between. */
-
-const SLICE_MS = 3;
+import { SLICE_MS } from '../time/slices.ts';
 
 export interface Sliced {
   readonly stop: () => void;

@@ -1,6 +1,6 @@
 /** `--enable-ssl-chain-completion`: which chains to look after follows each build. */
 import type { Assembly } from '../../app/assembly.ts';
-import { inSlices } from '../../app/slices.ts';
+import { inSlices } from '../../time/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
 import { chainEnds } from '../../model/certificates/chain-end.ts';
 import type { KnownIntermediates } from '../../types/intermediates.ts';

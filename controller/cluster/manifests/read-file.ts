@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SLICE_MS } from '../../time/slices.ts';
 import type { Problem } from '../../types/problem.ts';
 import { readPiece } from './read-piece.ts';
 import type { PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
@@ -9,9 +10,6 @@ import { splitDocuments } from './yaml-text.ts';
 
 /** Larger files are refused: they would be parsed for seconds. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
-
-/** Longest time in ms that reading goes on without letting other work through. */
-const SLICE_MS = 5;
 
 /** An object as a file has it. `order` counts up through the file. */
 export interface Claim extends PieceClaim {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Steps } from '../types/steps.ts';
-import { inSlices } from './slices.ts';
+import { eachInSlices, inSlices } from './slices.ts';
 
 test('others get their turn while the steps go on', async () => {
   const others = { turns: 0 };
@@ -11,6 +11,20 @@ test('others get their turn while the steps go on', async () => {
   }
   expect(await inSlices(steps())).toBe('done');
   clearInterval(timer);
+});
+
+test('a long list is gone through in order, with turns for others', async () => {
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  const items = Array.from({ length: 200 }, (_, n) => n);
+  const seen: number[] = [];
+  await eachInSlices(items, (item) => {
+    for (const from = performance.now(); performance.now() - from < 0.2;);
+    seen.push(item);
+  });
+  clearInterval(timer);
+  expect(seen).toEqual(items);
+  expect(turns).toBeGreaterThan(1);
 });
 
 test('what fails in a step rejects', async () => {

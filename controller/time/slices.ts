@@ -1,9 +1,12 @@
-/** Long calculations beside everything else: Node has one thread, and endpoints must not wait for a build. */
+/** Long work beside everything else: Node has one thread, and endpoints must not wait for it. */
 import { setImmediate } from 'node:timers/promises';
 import type { Steps } from '../types/steps.ts';
 
 /** A step may come on top, and what it leaves to the garbage collector: 5 ms in all. */
 export const SLICE_MS = 3;
+
+/** So many items of a long list are one step. */
+const ITEMS = 32;
 
 /** Runs the steps, with the event loop getting its turn after each slice of time. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
@@ -14,6 +17,20 @@ export async function inSlices<T>(steps: Steps<T>): Promise<T> {
 export function atOnceOrInSlices<T>(steps: Steps<T>): T | Promise<T> {
   const first = slice(steps);
   return first.done === true ? first.value : rest(steps);
+}
+
+/** Calls `each` for every item. */
+export async function eachInSlices<T>(items: Iterable<T>, each: (item: T) => void): Promise<void> {
+  await atOnceOrInSlices(stepsOf(items, each));
+}
+
+function* stepsOf<T>(items: Iterable<T>, each: (item: T) => void): Steps<void> {
+  let count = 0;
+  for (const item of items) {
+    each(item);
+    count += 1;
+    if (count % ITEMS === 0) yield;
+  }
 }
 
 async function rest<T>(steps: Steps<T>): Promise<T> {
