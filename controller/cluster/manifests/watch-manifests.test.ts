@@ -241,7 +241,9 @@ describe('watching', () => {
       took.push(performance.now() - written);
       const { snapshot, changes } = events.at(-1) ?? {};
       expect(changes).toEqual([{ kind: 'EndpointSlice', key: 'default/s' }]);
-      expect(snapshot?.slicesOfService.get('default/a')?.[0]?.endpoints).toEqual([{ addresses: [`10.0.0.${address}`] }]);
+      expect(snapshot?.slicesOfService.get('default/a')?.[0]?.endpoints).toEqual([
+        { addresses: [`10.0.0.${address}`] },
+      ]);
       expect(snapshot?.Service).toBe(events[0]?.snapshot.Service);
       await sleep(60);
     }
