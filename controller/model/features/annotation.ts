@@ -16,7 +16,7 @@ import type { PassDirective } from '../contract/pass-directives.ts';
 import type { Resources } from '../contract/resources.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snippet } from '../values/snippets/compile.ts';
-import type { MirrorUrl } from '../values/mirror.ts';
+import type { Mirror } from './mirror-plan.ts';
 import type { Verdict } from '../contract/verdict.ts';
 
 /** `ignored`: as if the annotation were absent. `denied`: every location of the Ingress answers 503. */
@@ -76,12 +76,6 @@ export interface LocationContext {
 export interface BackendTls {
   readonly directives: readonly { readonly suffix: OfTlsPass; readonly values: Directive['args'] }[];
   readonly files: readonly FilePlan[];
-}
-
-/** Where copies of requests go. */
-export interface Mirror extends MirrorUrl {
-  readonly hostHeader: string;
-  readonly body: boolean;
 }
 
 /** Rules of access by address; the first that fits counts. */

@@ -1,34 +1,62 @@
 /** What all features together say of one location. */
 import type { ResponseHeader } from '../../types/live.ts';
-import type { BackendRef, FilePlan, Pass } from '../../types/plan.ts';
-import type { BackendTls, LocationContribution, Mirror } from './annotation.ts';
-import type { ExternalAuth } from './external-auth/external-auth.ts';
+import type { LocationContribution } from './annotation.ts';
 import { shareAccess } from '../values/access-lists.ts';
 import { mergeConflicting, withAccess } from './merge-conflicting-directives.ts';
 import { mergeHeaderChanges } from '../settings/upstream-headers.ts';
 
+/**
+ * How what several features contribute goes together. `last`: the later feature's holds; `any`: one that says so is enough;
+ * `own`: `mergeContributions` has a line for it, or somebody else reads it.
+ */
+const MERGING = {
+  access: 'own',
+  backendTls: 'last',
+  declarations: 'own',
+  directives: 'own',
+  errorPages: 'any',
+  externalAuth: 'last',
+  fallback: 'last',
+  files: 'own',
+  forwardedPrefix: 'own',
+  mirror: 'last',
+  needsBuffering: 'own',
+  pass: 'own',
+  protocol: 'last',
+  regex: 'any',
+  requestHeaders: 'own',
+  rewrite: 'own',
+  rewriteLog: 'own',
+  route: 'own',
+  tlsRedirect: 'last',
+  upstreamHeaders: 'own',
+  viaService: 'last',
+  yields: 'own',
+} as const satisfies Readonly<Record<keyof LocationContribution, 'last' | 'any' | 'own'>>;
+
+type Route = NonNullable<LocationContribution['route']>;
+
+type Contributed = {
+  readonly [Name in keyof typeof MERGING as (typeof MERGING)[Name] extends 'own' ? never : Name]?: NonNullable<
+    LocationContribution[Name]
+  >;
+};
+
 /** All contributions of all features to one location. */
-export interface LocationSettings {
+export interface LocationSettings
+  extends
+    Omit<Contributed, 'protocol' | 'regex' | 'tlsRedirect' | 'viaService'>,
+    Required<Pick<Contributed, 'protocol' | 'regex' | 'tlsRedirect' | 'viaService'>> {
   readonly directives: NonNullable<LocationContribution['directives']>;
   readonly declarations?: NonNullable<LocationContribution['declarations']>;
   readonly pass: NonNullable<LocationContribution['pass']>;
-  readonly route: NonNullable<LocationContribution['route']>;
+  readonly route: Route;
   /** Each name once. */
   readonly upstreamHeaders?: NonNullable<LocationContribution['upstreamHeaders']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
-  readonly viaService: boolean;
-  readonly mirror?: Mirror;
-  readonly externalAuth?: ExternalAuth;
-  readonly protocol: Pass['protocol'];
-  readonly backendTls: BackendTls | undefined;
-  readonly files?: readonly FilePlan[];
-  readonly tlsRedirect: { readonly wanted: boolean; readonly forced: boolean };
-  readonly regex: boolean;
-  readonly fallback?: BackendRef | undefined;
+  readonly files?: NonNullable<LocationContribution['files']>;
   /** More access rules than there may be: nobody is let in. */
   readonly tooManySources?: boolean;
-  /** It has a list of errors of its own. */
-  readonly errorPages?: boolean;
 }
 
 /** Settings of a location that nobody annotated. */
@@ -39,15 +67,12 @@ export const NO_SETTINGS: LocationSettings = {
   rewrite: undefined,
   viaService: false,
   protocol: 'http',
-  backendTls: undefined,
   tlsRedirect: { wanted: false, forced: false },
   regex: false,
 };
 
 /** Settings of a location that is closed, whatever its annotations say. */
 export const DENIED: LocationSettings = { ...NO_SETTINGS, route: { deny: 503 } };
-
-type Route = NonNullable<LocationContribution['route']>;
 
 function mergeRoutes(contributions: readonly LocationContribution[], sources: Route['sources']): Route {
   let route: Route = {};
@@ -60,51 +85,51 @@ function mergeRoutes(contributions: readonly LocationContribution[], sources: Ro
   };
 }
 
-/**
- * One location's settings out of `given`, in the order of the features: where only one can hold, the later does. With
- * `denied` the location answers 503.
- */
+/** One location's settings out of `given`, in the order of the features. With `denied` the location answers 503. */
 export function mergeContributions(given: readonly LocationContribution[], denied: boolean): LocationSettings {
   const contributions = mergeConflicting(given);
-  const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
-    contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
-  const mirror = last('mirror');
-  const externalAuth = last('externalAuth');
+  const all = <T>(of: (contribution: LocationContribution) => readonly T[] | undefined): readonly T[] =>
+    contributions.flatMap((contribution) => of(contribution) ?? []);
   const access = shareAccess(
     withAccess(
-      contributions.flatMap((contribution) => contribution.directives ?? []),
-      last('access'),
+      all(({ directives }) => directives),
+      lastOf(contributions, 'access'),
     ),
   );
-  const declarations = [
-    ...contributions.flatMap((contribution) => contribution.declarations ?? []),
-    ...access.declarations,
-  ];
-  const headers = [
-    ...contributions.flatMap((contribution) => contribution.requestHeaders ?? []),
-    ...contributions.flatMap((contribution) => contribution.upstreamHeaders ?? []),
-  ];
-  const files = contributions.flatMap((contribution) => contribution.files ?? []);
+  const declarations = [...all((each) => each.declarations), ...access.declarations];
+  const headers = [...all(({ requestHeaders }) => requestHeaders), ...all(({ upstreamHeaders }) => upstreamHeaders)];
+  const files = all((each) => each.files);
   const route = mergeRoutes(contributions, access.tooLong ? undefined : access.sources);
   return {
+    ...NO_SETTINGS,
+    ...contributed(contributions),
     directives: access.directives,
     ...(declarations.length > 0 && { declarations }),
-    pass: contributions.flatMap((contribution) => contribution.pass ?? []),
+    pass: all(({ pass }) => pass),
     route: denied || access.tooLong ? { ...route, deny: 503 } : route,
     ...(access.tooLong && { tooManySources: true }),
-    ...(headers.length === 0 ? {} : { upstreamHeaders: mergeHeaderChanges(headers) }),
-    rewrite: rewriteOf(last('rewrite'), last('forwardedPrefix'), last('rewriteLog')),
-    viaService: last('viaService') ?? false,
-    ...(mirror === undefined ? {} : { mirror }),
-    ...(externalAuth === undefined ? {} : { externalAuth }),
-    protocol: last('protocol') ?? 'http',
-    backendTls: last('backendTls'),
+    ...(headers.length > 0 && { upstreamHeaders: mergeHeaderChanges(headers) }),
+    rewrite: rewriteOf(lastOf(contributions, 'rewrite'), contributions),
     ...(files.length > 0 && { files }),
-    tlsRedirect: last('tlsRedirect') ?? { wanted: false, forced: false },
-    regex: contributions.some((contribution) => contribution.regex === true),
-    fallback: last('fallback'),
-    errorPages: contributions.some((contribution) => contribution.errorPages === true),
   };
+}
+
+function lastOf<Name extends keyof LocationContribution>(
+  contributions: readonly LocationContribution[],
+  name: Name,
+): LocationContribution[Name] | undefined {
+  return contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
+}
+
+/** Fields that go together as `MERGING` says, as far as somebody contributes to them. */
+function contributed(contributions: readonly LocationContribution[]): Contributed {
+  const found: Partial<Record<keyof LocationContribution, unknown>> = {};
+  for (const contribution of contributions)
+    for (const name of Object.keys(contribution) as (keyof LocationContribution)[]) {
+      const [how, value] = [MERGING[name], contribution[name]];
+      if (how === 'any' ? value === true : how === 'last' && value !== undefined) found[name] = value;
+    }
+  return found as Contributed;
 }
 
 /** Settings of a path that is rewritten, out of those that it has without: `rewritten` is one of `given`. */
@@ -113,9 +138,7 @@ export function withRewrite(
   rewritten: LocationContribution,
   given: readonly LocationContribution[],
 ): LocationSettings {
-  const last = <K extends keyof LocationContribution>(name: K): LocationContribution[K] | undefined =>
-    given.findLast((contribution) => contribution[name] !== undefined)?.[name];
-  const rewrite = rewriteOf(rewritten.rewrite, last('forwardedPrefix'), last('rewriteLog'));
+  const rewrite = rewriteOf(rewritten.rewrite, given);
   return { ...settings, rewrite, regex: settings.regex || rewritten.regex === true };
 }
 
@@ -124,11 +147,13 @@ function lastOfEach(headers: readonly ResponseHeader[]): readonly ResponseHeader
   return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
 }
 
+/** With what goes along with a rewrite, and nowhere where there is none. */
 function rewriteOf(
   rewrite: LocationSettings['rewrite'],
-  forwardedPrefix: LocationContribution['forwardedPrefix'],
-  log: LocationContribution['rewriteLog'],
+  contributions: readonly LocationContribution[],
 ): LocationSettings['rewrite'] {
+  const forwardedPrefix = lastOf(contributions, 'forwardedPrefix');
+  const log = lastOf(contributions, 'rewriteLog');
   if (rewrite === undefined || (forwardedPrefix === undefined && log === undefined)) return rewrite;
   return { ...rewrite, ...(forwardedPrefix !== undefined && { forwardedPrefix }), ...(log !== undefined && { log }) };
 }

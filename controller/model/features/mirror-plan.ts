@@ -3,12 +3,18 @@ import { literal, variable, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
 import type { LocationPlan } from '../../types/plan.ts';
-import type { Mirror } from './annotation.ts';
 import { backendKey } from '../contract/backend-key.ts';
 import type { ObjectRef } from '../../types/problem.ts';
 import { fingerprint } from '../contract/fingerprint.ts';
 import { keyOf } from '../contract/object-ref.ts';
+import type { MirrorUrl } from '../values/mirror.ts';
 import { passToUrl } from './url-pass.ts';
+
+/** Where copies of requests go. */
+export interface Mirror extends MirrorUrl {
+  readonly hostHeader: string;
+  readonly body: boolean;
+}
 
 export interface MirrorPlan {
   /** Of a location whose requests are mirrored. */
