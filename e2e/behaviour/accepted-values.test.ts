@@ -68,8 +68,9 @@ it('nothing that is accepted is refused by nginx', async () => {
     ingressOf('neighbour'),
     ...podsOf('neighbour', takeAddresses(1), backends.ports.http),
   ];
-  instance = await startInstance({ 'values.yaml': ingresses, 'neighbour.yaml': [...neighbour, BAD] });
+  const files = { 'values.yaml': ingresses, 'neighbour.yaml': [...neighbour, BAD] };
+  instance = await startInstance(files, { readyWithin: 100_000 });
   expect(await podOf(instance, 'neighbour')).toMatch(/^127\./);
   const refused = instance.lines.filter((line) => /nginx refuses|refused by nginx/.test(line));
   expect(refused).toEqual([expect.stringMatching(/http-snippet\S* holds what nginx refuses/)]);
-}, 60_000);
+}, 120_000);
