@@ -15,9 +15,9 @@ const replacing = ['controller/app/faults.test.ts'];
 export default defineConfig({
   test: {
     // Processes, because tests signal and start others. One more than there are cores on the smallest machine: most tests
-    // wait for NGINX longer than they compute.
+    // wait for NGINX longer than they compute. Those of `npm run test:full` measure rates, and need a core each.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: process.env.TIDEGATE_FULL === '1' ? 2 : 3,
     sequence: { sequencer: LongestFirst },
     // Tests of one file that say so run at once: those of the scenarios, which mostly wait for NGINX's own timeouts.
     maxConcurrency: 10,

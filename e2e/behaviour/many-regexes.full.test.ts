@@ -42,12 +42,13 @@ afterAll(async () => {
 });
 
 it('serves the older Ingress, closes what is beyond of the younger one, and leaves other hosts alone', async () => {
-  instance = await startInstance({
+  const files = {
     'young.yaml': [withRegexes('young', '2024-01-01T00:00:00Z', YOUNG)],
     'old.yaml': [withRegexes('old', '2020-01-01T00:00:00Z', MOST - YOUNG / 2)],
     'many.yaml': podsOf('many', [many], backends.ports.http),
     'other.yaml': [ingressOf('other'), ...podsOf('other', [other], backends.ports.http)],
-  });
+  };
+  instance = await startInstance(files, { readyWithin: 100_000 });
   await untilServed(instance, 'other', [other]);
   const all = [
     ...[0, 1, MOST - YOUNG / 2 - 1].map((n) => ['old', n, many] as const),
@@ -59,4 +60,4 @@ it('serves the older Ingress, closes what is beyond of the younger one, and leav
   // With the old one gone there is room.
   instance.write('old.yaml', []);
   await untilServed(instance, 'many', [many], { path: `/young${YOUNG - 1}xx`, timeout: 30_000 });
-}, 120_000);
+}, 240_000);

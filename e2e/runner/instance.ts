@@ -154,7 +154,7 @@ export async function startInstance(
     child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.stdout) collect(child.stdout);
     if (child.stderr) collect(child.stderr);
-    await line(/^ready/, from, options.readyWithin ?? 30_000);
+    await line(/^ready/, from, options.readyWithin ?? 45_000);
   }
   async function endWith(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (child === undefined) return null;
