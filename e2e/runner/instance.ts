@@ -87,7 +87,7 @@ export async function startInstance(
     readonly start?: boolean;
     readonly httpPort?: number;
     readonly runDir?: string;
-    /** Milliseconds that a start may take; 30,000 unless given. */
+    /** Milliseconds that a start may take; 45,000 unless given. */
     readonly readyWithin?: number;
   } = {},
 ): Promise<Instance> {
