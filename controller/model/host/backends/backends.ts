@@ -68,7 +68,7 @@ function byKey(a: Candidate, b: Candidate): number {
   return a.key < b.key ? -1 : 1;
 }
 
-/** Reads the slices of a Service port some at a time, so that resolving it takes little. */
+/** Reads the large slices of a Service port some at a time, so that resolving it takes little: small ones are not remembered. */
 export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bounds }: EndpointRules): Steps<void> {
   const key = `${ref.namespace}/${ref.service}`;
   const service = snapshot.Service.get(key);
@@ -77,16 +77,18 @@ export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bo
   const judge = judgeOf(addresses);
   let ready = 0;
   for (const slice of snapshot.slicesOfService.get(key) ?? NO_SLICES) {
-    const number = slicePort(slice, port);
+    const number = isLarge(slice) ? slicePort(slice, port) : undefined;
     if (number === undefined || slice.addressType === 'FQDN') continue;
     ready += partOf(slice, number, judge).ready.length;
     if (ready >= bounds.serviceEndpoints) return;
-    if ((slice.endpoints ?? []).length > FEW) yield;
+    yield;
   }
 }
 
-/** Endpoints of a slice from which on it is worth a pause. */
-const FEW = 50;
+/** Worth being remembered, and a pause. */
+function isLarge({ endpoints = [] }: KeptSlice): boolean {
+  return endpoints.length > 50;
+}
 
 /** What one slice has, in the order of keys. */
 interface Part {
@@ -107,7 +109,7 @@ function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   const known = parts.get(slice);
   if (known?.judge === judge && known.port === port) return known;
   const part = readPart(slice, port, judge);
-  if ((slice.endpoints ?? []).length > FEW) parts.set(slice, part);
+  if (isLarge(slice)) parts.set(slice, part);
   return part;
 }
 
