@@ -4,7 +4,7 @@
  */
 
 /** Whatever else a tenant writes is percent-encoded: nothing of it can end a comment, or look like a directive. */
-const PLAIN = /^[A-Za-z0-9/._~:@,+=-]$/;
+const PLAIN = /^[A-Za-z0-9/._~:@,+=-]*$/;
 const MOST = 80;
 
 export class ConfComment {
@@ -28,7 +28,7 @@ const MINT = Symbol('conf-comment');
 
 /** A text of a tenant in letters that mean nothing, cut short where it is long. */
 function plain(text: string): string {
-  if (/^[A-Za-z0-9/._~:@,+=-]*$/.test(text) && text.length <= MOST) return text;
+  if (PLAIN.test(text) && text.length <= MOST) return text;
   let written = '';
   for (const character of text) {
     const next = PLAIN.test(character) ? character : percentEncoded(character);
