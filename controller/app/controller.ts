@@ -55,7 +55,7 @@ export interface Controller {
   readonly resolved: (names: Circumstances['resolvedNames']) => void;
   /** New parts of certificates' chains. */
   readonly completed: (intermediates: NonNullable<Circumstances['intermediates']>) => void;
-  /** Everything is built rebuild, for new templates. */
+  /** Builds everything again, for new templates. */
   readonly refresh: (reason: string) => void;
   /** What was built last; undefined before the start. */
   readonly plan: () => Plan | undefined;
