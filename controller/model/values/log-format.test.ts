@@ -65,7 +65,7 @@ test('a variable that nobody makes leaves the default in force, and a snippet ma
   expect(problems.map(({ field, message }) => [field, message])).toEqual([
     [
       ['data', 'log-format-upstream'],
-      'log-format-upstream holds $team, which is not a variable of NGINX or of a snippet of the ConfigMap; the default format is used',
+      'log-format-upstream contains $team, which is not a variable of NGINX or of a snippet of the ConfigMap; the default format is used',
     ],
   ]);
   const made = readSettings({ data: { ...data, 'http-snippet': 'map $a $team { default x; }' } });

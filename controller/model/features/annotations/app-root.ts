@@ -10,7 +10,7 @@ export default annotations({
       scope: 'host',
       risk: 'medium',
       live: true,
-      about: 'A request for `/` of the host is answered with 302 to this path.',
+      about: 'Requests for `/` of the host are redirected to this path with 302.',
       good: ['/app', '/ui/index.html'],
       bad: ['app', 'https://example.com/', '//example.com', '/a?b=c'],
     },

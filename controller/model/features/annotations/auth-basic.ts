@@ -11,13 +11,13 @@ import { passwordFile, tellUsers } from '../../values/password-file.ts';
 import { oneOf } from '../../values/scalars.ts';
 
 const realm: Parser<string> = {
-  accepts: 'letters, digits, blanks and . _ ~ : / -',
+  accepts: 'letters, digits, spaces and . _ ~ : / -',
   parse: (raw) => {
-    if (!/^[A-Za-z0-9._~:/ -]*$/.test(raw)) return reject('holds a character that a realm may not hold');
+    if (!/^[A-Za-z0-9._~:/ -]*$/.test(raw)) return reject('contains a character that is not allowed in a realm');
     const tooLong = notOneWord(raw);
     if (tooLong !== undefined) return reject(tooLong);
-    // What NGINX would take for "no authentication".
-    return raw === 'off' ? reject('cannot be "off", which would switch authentication off') : accept(raw);
+    // NGINX reads `off` as "no authentication".
+    return raw === 'off' ? reject('cannot be "off", which would disable authentication') : accept(raw);
   },
 };
 
@@ -31,8 +31,9 @@ export default annotations({
       parser: oneOf(['basic', 'digest']),
       risk: 'low',
       about:
-        '`basic`: the paths ask for a user name and password (401 without), except those of `no-auth-locations`. The ' +
-        'Authorization header stays here. `digest` needs a module that Debian does not have, and closes the paths with 503.',
+        '`basic`: the paths require a user name and password (401 without), except those in `no-auth-locations`. ' +
+        'The backend does not get the Authorization header. `digest` needs a module that Debian does not have, so ' +
+        'the paths answer 503.',
       good: ['basic', 'digest'],
       bad: ['Basic', 'basic-auth', 'none'],
     },
@@ -42,10 +43,10 @@ export default annotations({
       needs: 'auth-type',
       risk: 'medium',
       about:
-        'Secret with users and passwords. It belongs to the namespace of the Ingress, unless ' +
-        '`allow-cross-namespace-resources` is on. A Secret that does not exist, or names nobody, closes the paths with 503; ' +
-        'one that cannot be read does as well, unless it was good before: then its last good users stay in force. A ' +
-        'change of it takes a reload.',
+        "Secret with users and passwords. It must be in the Ingress's own namespace unless " +
+        '`allow-cross-namespace-resources` is on. If the Secret does not exist or holds no user, the paths answer ' +
+        '503. If it cannot be read, its last good users stay in force; if there are none, the paths answer 503. A ' +
+        'change of the Secret takes a reload.',
       good: ['users', 'shop/users'],
       bad: ['Users', 'a/b/c', '../users'],
     },
@@ -55,10 +56,10 @@ export default annotations({
       needs: 'auth-type',
       risk: 'low',
       about:
-        '`auth-file`, which applies where it is absent: the key `auth` of the Secret is a file as htpasswd writes it. ' +
-        '`auth-map`: each key is a user, its value the hash of the password. Hashes are bcrypt (up to 2^12 rounds), yescrypt, ' +
-        'SHA-512, SHA-256, MD5 and DES as crypt() has them, `$apr1$`, `{SHA}`, `{SSHA}` and `{PLAIN}`; others let nobody ' +
-        'in, and are reported.',
+        '`auth-file` (the default): the key `auth` of the Secret is a file as htpasswd writes it. `auth-map`: each ' +
+        'key is a user, its value the hash of the password. Hashes are bcrypt (up to 2^12 rounds), yescrypt, ' +
+        'SHA-512, SHA-256, MD5 and DES as crypt() has them, `$apr1$`, `{SHA}`, `{SSHA}` and `{PLAIN}`; users with ' +
+        'other hashes cannot log in, and are reported.',
       good: ['auth-file', 'auth-map'],
       bad: ['file', 'auth-maps'],
     },
@@ -67,7 +68,8 @@ export default annotations({
       parser: realm,
       onInvalid: 'ignored',
       risk: 'medium',
-      about: 'What the browser says it wants the password for; empty where it is absent or refused, as `off` is.',
+      about:
+        'The text that the browser shows when it asks for the password; empty if absent or invalid. `off` is invalid.',
       good: ['Staff only', 'shop: /admin'],
       bad: ['off', 'a "b"', '$host'],
     },
@@ -82,7 +84,7 @@ export default annotations({
         severity: 'warning',
         effect: 'ignored-key',
         field: annotationField(lonely),
-        message: `${lonely}: without effect without an auth-type that is accepted`,
+        message: `${lonely}: no effect without a valid auth-type`,
         example: 'auth-type: basic',
       });
       return {};
@@ -103,7 +105,8 @@ export default annotations({
     if (values['auth-type'] === 'digest')
       return deny('auth-type', 'auth-type digest is not supported: NGINX of Debian has no module for it', 'digest');
     const reference = values['auth-secret'];
-    if (reference === undefined) return deny('auth-type', 'auth-type needs an auth-secret with users and passwords');
+    if (reference === undefined)
+      return deny('auth-type', 'auth-type needs auth-secret, a Secret with users and passwords');
     const { key, object: secret, refusal: missing } = namedSecret(reference, context);
     if (secret === undefined) return deny('auth-secret', missing, key);
     const use = values['auth-secret-type'] ?? 'auth-file';
@@ -119,7 +122,9 @@ export default annotations({
         effect: 'none',
         field: annotationField('auth-secret'),
         value: key,
-        message: `Secret ${key}: nobody can log in with ${unusable.join(', ')}: NGINX cannot check that form of a password, or not fast enough`,
+        message:
+          `Secret ${key}: nobody can log in with ${unusable.join(', ')}: NGINX does not support that form of ` +
+          'password hash, or takes too long to check it',
         example: 'htpasswd -nB alice',
       });
     return {

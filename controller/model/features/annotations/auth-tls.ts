@@ -26,7 +26,7 @@ function withoutSecret({ report, annotationField }: HostContext, names: readonly
     severity: 'warning',
     effect: 'ignored-key',
     field: annotationField(first),
-    message: `${names.join(', ')}: without effect as long as there is no auth-tls-secret`,
+    message: `${names.join(', ')}: no effect without auth-tls-secret`,
     example: 'auth-tls-secret: shop/client-ca',
   });
   return {};
@@ -41,15 +41,16 @@ export default annotations({
       onInvalid: 'denied',
       risk: 'medium',
       about:
-        'Clients of the host present a certificate that an authority in `ca.crt` of this Secret signed; `ca.crl` says which ' +
-        'are revoked. The Secret is one of the own namespace unless `allow-cross-namespace-resources` is on. Certificates ' +
-        'are asked for before there is a path: they are asked of every client of the host, also for the paths of other ' +
-        'Ingresses. The oldest Ingress of the host that has the annotation decides; another one that differs answers 503. A ' +
-        'Secret that does not exist, or has no ca.crt, closes the host with 503; one that cannot be read does as well, unless ' +
-        'it was good before: then its last good authorities stay in force. Plain HTTP is redirected where `ssl-redirect` says so, else ' +
-        'refused with 403, except for paths of `no-tls-redirect-locations` in Ingresses without this annotation. A request ' +
-        'whose Host is not the server name of its handshake gets 421. Backends get `ssl-client-verify`, ' +
-        '`ssl-client-subject-dn` and `ssl-client-issuer-dn`.',
+        'Clients of the host must present a certificate signed by an authority in `ca.crt` of this Secret; ' +
+        "`ca.crl` lists revoked certificates. The Secret must be in the Ingress's own namespace unless " +
+        '`allow-cross-namespace-resources` is on. The handshake comes before the request, so all clients of the ' +
+        'host are asked for a certificate, also for paths of other Ingresses. The oldest Ingress of the host with ' +
+        'the annotation decides; the paths of an Ingress with a different one answer 503. If the Secret does not ' +
+        'exist or has no ca.crt, the host answers 503. If it cannot be read, its last good authorities stay in ' +
+        'force; if there are none, the host answers 503. Plain HTTP is redirected where `ssl-redirect` says so, ' +
+        'and otherwise refused with 403, except for paths in `no-tls-redirect-locations` of Ingresses without this ' +
+        'annotation. A request whose Host differs from the server name of its handshake gets 421. Backends get ' +
+        '`ssl-client-verify`, `ssl-client-subject-dn` and `ssl-client-issuer-dn`.',
       good: ['shop/client-ca'],
       bad: ['client-ca', 'a/b/c'],
     },
@@ -57,15 +58,16 @@ export default annotations({
       ...common,
       parser: oneOf(['on', 'off', 'optional', 'optional_no_ca']),
       about:
-        'on: no certificate, or one that does not hold, is 400. optional: only one that does not hold is. ' +
-        'optional_no_ca: `ssl-client-verify` tells the backend, nothing is refused. off: none is asked for, and `ssl-client-verify` is NONE.',
+        'on: a missing or invalid certificate gets 400. optional: only an invalid one does. optional_no_ca: ' +
+        'nothing is refused; `ssl-client-verify` tells the backend the result. off: clients are not asked for a ' +
+        'certificate, and `ssl-client-verify` is NONE.',
       good: ['on', 'off', 'optional', 'optional_no_ca'],
       bad: ['true', 'ON'],
     },
     'auth-tls-verify-depth': {
       ...common,
       parser: wholeNumber(0, 32),
-      about: 'How many intermediate certificates are followed; 1 where it is absent or 0.',
+      about: 'Maximum number of intermediate certificates in the chain; 1 if absent or 0.',
       good: ['1', '3', '0'],
       bad: ['-1', 'deep'],
     },
@@ -74,17 +76,16 @@ export default annotations({
       parser: errorTarget,
       risk: 'high',
       about:
-        'Where clients are sent whose certificate is missing or does not hold, in place of 400: a URL (302), or a path of the ' +
-        'host, which everybody then gets without a certificate, by GET and with `ssl-client-verify` NONE, whatever path was ' +
-        'asked: with `/` that is the start page of the application.',
+        'Where clients with a missing or invalid certificate are sent instead of getting 400: a URL (302), or a ' +
+        'path of the host. Anybody gets that path without a certificate, by GET and with `ssl-client-verify` NONE, ' +
+        'whatever path was requested: with `/` it is the start page of the application.',
       good: ['https://login.example.com/certificate', '/errors/certificate.html'],
       bad: ['@errors', 'https://a.example/?b=c', '//other.example/', 'unix:/run/x'],
     },
     'auth-tls-pass-certificate-to-upstream': {
       ...common,
       parser: bool,
-      about:
-        'Backends get the certificate in `ssl-client-cert`, as PEM with percent signs for what no header can hold.',
+      about: 'Backends get the client certificate in `ssl-client-cert`, as percent-encoded PEM.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -96,8 +97,8 @@ export default annotations({
       risk: 'high',
       live: true,
       about:
-        'The subject of the certificate has to match, else the answer is 403. The pattern is looked for anywhere in the ' +
-        'subject, `CN=alice,O=Example`: put a comma or `$` behind the name.',
+        'Certificates whose subject does not match get 403. The pattern may match anywhere in the subject, for ' +
+        'example `CN=alice,O=Example`: end the name with a comma or `$`.',
       good: ['CN=alice(,|$)', 'CN=[a-z]+\\.example\\.com$'],
       bad: ['alice', 'CN=(', 'CN=(a+)+$', 'O=Example'],
     },
@@ -107,7 +108,7 @@ export default annotations({
     if (unusable.has('auth-tls-secret')) return { clientCertificates: 'refused' };
     const reference = values['auth-tls-secret'];
     if (reference === undefined) return withoutSecret(context, Object.keys(values));
-    // Without the pattern, the host would be guarded less than it was meant to be.
+    // Without the pattern, more clients would get in than intended.
     if (unusable.has('auth-tls-match-cn')) return { clientCertificates: 'refused' };
     const { key, object: secret, refusal } = namedSecret(reference, context);
     if (secret === undefined) return refuse(context, key, refusal);
@@ -135,7 +136,8 @@ export default annotations({
         effect: 'none',
         field: context.annotationField('auth-tls-match-cn'),
         message:
-          'auth-tls-match-cn proves nothing with auth-tls-verify-client optional_no_ca: everybody can sign a certificate with such a name',
+          'auth-tls-match-cn proves nothing with auth-tls-verify-client optional_no_ca: anybody can sign a ' +
+          'certificate with such a name',
       });
     const handshake: Directive[] = [
       directive('ssl_verify_client', word(mode)),
@@ -151,7 +153,8 @@ export default annotations({
         effect: 'none',
         field: context.annotationField('auth-tls-error-page'),
         message:
-          'auth-tls-error-page is what the application serves there: clients without a certificate get its start page, not 400',
+          'auth-tls-error-page names a page of the application: clients without a certificate get its start page, ' +
+          'not 400',
         example: `${context.annotationField('auth-tls-error-page').at(-1)}: "/errors/certificate.html"`,
       });
     return {

@@ -22,9 +22,10 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Protocol towards the endpoints. HTTPS and GRPCS do not verify the certificate unless proxy-ssl-verify says so. ' +
-        'AUTO_HTTP is HTTPS for requests that came over TLS, and HTTP for others; the port is the same. gRPC needs HTTP/2 ' +
-        'on the client side, which means TLS. FCGI is FastCGI; fastcgi-index and fastcgi-params-configmap belong to it.',
+        'Protocol towards the endpoints. With HTTPS and GRPCS the certificate is verified only if proxy-ssl-verify ' +
+        'is on. AUTO_HTTP is HTTPS for requests that came over TLS, and HTTP for others; the port is the same. ' +
+        'gRPC needs HTTP/2 on the client side, which means TLS. FCGI is FastCGI; see fastcgi-index and ' +
+        'fastcgi-params-configmap.',
       good: ['HTTPS', 'grpc', 'AUTO_HTTP', 'FCGI'],
       bad: ['AJP', 'h2c'],
     },

@@ -4,7 +4,7 @@ import { cookieName, headerName, headerPattern, headerValue, weightUpTo } from '
 import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
 
 const MOST = 1_000_000_000;
-/** What weights are parts of where nothing else is said; smaller totals never counted. */
+/** The default total of the weights; smaller totals never had an effect in ingress-nginx. */
 const HUNDRED = 100;
 
 const MATCHES_NOTHING = '(?!)';
@@ -16,11 +16,12 @@ const keys = {
     ...rule,
     parser: bool,
     about:
-      'The Ingress is a canary: it adds no host and no path, its Services take a part of the requests of the Ingress that ' +
-      'has the same host, path and pathType. A header decides first, then a cookie, then the weight. Several canaries of ' +
-      'one path work together: all headers go before all cookies, the older Ingress before the younger, and the weights add ' +
-      'up. Of the other annotations of a canary those about its Service count (load-balance, upstream-hash-by, service-upstream); everything else is as the ' +
-      'other Ingress says. Where a canary has no endpoints, its requests stay with the other Service. Changes need no reload.',
+      'The Ingress is a canary: it adds no host and no path, and its Services take part of the requests of the ' +
+      'Ingress that has the same host, path and pathType. A header decides first, then a cookie, then the weight. ' +
+      'Several canaries of one path work together: all headers come before all cookies, the older Ingress before ' +
+      "the younger, and the weights add up. Of a canary's other annotations only those about its Service count " +
+      '(load-balance, upstream-hash-by, service-upstream); everything else comes from the main Ingress. If a ' +
+      'canary has no endpoints, its requests go to the main Service. Changes need no reload.',
     good: ['true', 'false'],
     bad: ['yes', 'on'],
   },
@@ -28,16 +29,16 @@ const keys = {
     ...rule,
     parser: weightUpTo(MOST),
     about:
-      'How many of 100 requests (or of canary-weight-total) go to the canary, by chance for each request. Where the weights ' +
-      'of several canaries add up to more than everything, the older ones get theirs. A weight above the total is everything, ' +
-      'and a warning says so.',
+      'How many of 100 requests (or of canary-weight-total) go to the canary, chosen at random for each request. ' +
+      'If the weights of several canaries exceed the total, the older canaries get their share first. A weight ' +
+      'above the total counts as the total, with a warning.',
     good: ['10', '0', '100'],
     bad: ['-1', '10%', '0.5'],
   },
   'canary-weight-total': {
     ...rule,
     parser: wholeNumber(HUNDRED, MOST),
-    about: 'What canary-weight is a part of: 100 unless it says more.',
+    about: 'The total that canary-weight is a part of; 100 if absent or smaller.',
     good: ['1000', '100'],
     bad: ['10', '0', 'all'],
   },
@@ -46,8 +47,8 @@ const keys = {
     risk: 'medium',
     parser: headerName,
     about:
-      'Name of a request header. `always` sends a request to the canary and `never` away from it; any other value leaves it ' +
-      'to cookie and weight.',
+      'Name of a request header. `always` sends a request to the canary and `never` to the main Service; with any ' +
+      'other value the cookie and the weight decide.',
     good: ['X-Canary', 'x_user'],
     bad: ['X Canary', 'X-Canary:', '$http_x'],
   },
@@ -56,8 +57,8 @@ const keys = {
     risk: 'medium',
     parser: headerValue,
     about:
-      'The value of the canary-by-header that sends a request to the canary, in place of `always`. All other values, ' +
-      '`never` among them, leave it to cookie and weight.',
+      'The value of the canary-by-header that sends a request to the canary, instead of `always`. With any other ' +
+      'value, `never` included, the cookie and the weight decide.',
     good: ['beta', 'eu west/1'],
     bad: ['a,b', '"beta"', '$beta'],
   },
@@ -65,12 +66,12 @@ const keys = {
     ...rule,
     risk: 'medium',
     parser: headerPattern,
-    // Without it, `always` would send requests to the canary that it was not meant for.
+    // Without it, `always` would send requests to the canary that are not meant for it.
     instead: MATCHES_NOTHING,
     about:
-      'Like canary-by-header-value, with a regular expression (PCRE) that is looked for anywhere in the value, with regard to ' +
-      'case. Values longer than 2048 bytes do not match. Without effect beside canary-by-header-value. A pattern that can ' +
-      'take very long is refused; one that is refused matches no value.',
+      'Like canary-by-header-value, with a case-sensitive regular expression (PCRE) that may match anywhere in the ' +
+      'value. Values longer than 2048 bytes do not match. No effect beside canary-by-header-value. A pattern that ' +
+      'can take very long is refused; a refused pattern matches no value.',
     good: ['^beta-[0-9]+$', 'internal|staff', '^.*(iPhone|Android).*$', '[a-z]+-beta'],
     bad: ['(a+)+$', 'a{2,3}', 'a b', '(', 'a)(b', '.*a.*b.*c.*'],
   },
@@ -79,8 +80,8 @@ const keys = {
     risk: 'medium',
     parser: cookieName,
     about:
-      'Name of a cookie, without regard to case. `always` sends a request to the canary and `never` away from it; any other ' +
-      'value leaves it to the weight.',
+      'Name of a cookie, case-insensitive. `always` sends a request to the canary and `never` to the main Service; ' +
+      'with any other value the weight decides.',
     good: ['canary', 'user_group'],
     bad: ['a b', 'a;b', 'a=b'],
   },
@@ -88,9 +89,9 @@ const keys = {
     ...rule,
     parser: oneOf(['sticky', 'legacy']),
     about:
-      'Where the paths have session affinity. `sticky`: a client that was sent to the canary stays there. `legacy`: the ' +
-      'canary sets no cookie, and the rules decide about each request anew. Clients that the other Service has bound stay ' +
-      'with it in both cases. It belongs on the canary.',
+      'For paths with session affinity. `sticky`: a client that was sent to the canary stays there. `legacy`: the ' +
+      'canary sets no cookie, and the rules decide about each request anew. In both cases clients bound to an ' +
+      'endpoint of the main Service stay with it. Set it on the canary.',
     good: ['sticky', 'legacy'],
     bad: ['Legacy', 'none'],
   },
@@ -117,7 +118,7 @@ export default annotations({
           severity: 'warning',
           effect: 'ignored-key',
           field: annotationField(set[0]),
-          message: `without canary: "true" the Ingress is not a canary, and ${set[0]} means nothing`,
+          message: `without canary: "true" the Ingress is not a canary, and ${set[0]} has no effect`,
           example: 'canary: "true"',
         });
       return undefined;
@@ -133,7 +134,7 @@ export default annotations({
         severity: 'warning',
         effect: 'none',
         field: annotationField('canary-weight'),
-        message: `canary-weight is more than ${total}, the total: every request goes to the canary that no other canary gets`,
+        message: `canary-weight is more than the total of ${total}: the canary gets every request that no other canary gets`,
         example: 'canary-weight: "10", or a larger canary-weight-total',
       });
     if (header === undefined && cookie === undefined && weight === 0)
@@ -142,7 +143,7 @@ export default annotations({
         severity: 'notice',
         effect: 'none',
         field: annotationField('canary'),
-        message: 'no request goes to this canary: it has no weight, no header and no cookie',
+        message: 'the canary gets no request: it has no weight, no header and no cookie',
         example: 'canary-weight: "10"',
       });
     return {

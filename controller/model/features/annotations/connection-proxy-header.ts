@@ -11,9 +11,9 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'The backend gets this Connection header. Without it the header is `upgrade` where the client upgrades, and else ' +
-        'there is none. WebSockets do not work beside it, and with `close` no connection to a backend is used twice. ' +
-        'gRPC knows no such header.',
+        'Value of the Connection header that the backend gets. Without it the header is `upgrade` if the client ' +
+        'upgrades, and otherwise absent. It breaks WebSockets, and with `close` connections to backends are not ' +
+        'reused. It does not apply to gRPC.',
       good: ['close', 'keep-alive'],
       bad: ['upgrade', 'Close', 'keepalive'],
     },

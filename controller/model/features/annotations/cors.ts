@@ -19,10 +19,11 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Answers to allowed origins, errors of NGINX among them, carry Access-Control-* headers in place of the backend's; " +
-        'where the origins are listed, they carry Vary: Origin as well. Every OPTIONS request of an allowed origin is ' +
-        'answered 204, before redirects, source ranges and authentication (with --strict-access behind them), and without ' +
-        'an endpoint. Requests of other origins go to the backend, whose own headers then pass.',
+        'Responses to allowed origins, errors of NGINX included, carry Access-Control-* headers instead of the ' +
+        "backend's; if the origins are listed, also Vary: Origin. Every OPTIONS request of an allowed origin is " +
+        'answered with 204, before redirects, source ranges and authentication (after them with --strict-access), ' +
+        'and even without an endpoint. Requests of other origins go to the backend, and its own headers are passed ' +
+        'on.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -34,9 +35,10 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Who is allowed: origins with scheme, and with a port where browsers send one, without regard to case. `*.` stands ' +
-        'for exactly one label. `*`, the default, allows everybody and is sent as it is: browsers then share no answer to ' +
-        'a request with cookies. Items that are not origins are ignored; where no item is an origin, nobody is allowed.',
+        'Allowed origins: each with a scheme, and with a port where browsers send one; case-insensitive. `*.` ' +
+        'stands for exactly one label. `*`, the default, allows all origins and is sent as it is: browsers then do ' +
+        'not expose responses to requests with cookies. Items that are not origins are ignored; if no item is an ' +
+        'origin, no origin is allowed.',
       good: ['https://shop.example.com', 'https://*.example.com:8443, http://localhost:3000', 'null', '*'],
       bad: ['shop.example.com', 'https://shop.example.com/', 'https://*', 'https://a.*.example.com', '~^https://.*$'],
     },
@@ -46,7 +48,7 @@ export default annotations({
       scope: 'location',
       risk: 'medium',
       live: true,
-      about: `Access-Control-Allow-Methods, by default \`${METHODS}\`. No method is refused for it.`,
+      about: `Access-Control-Allow-Methods; \`${METHODS}\` by default. Other methods are not refused.`,
       good: ['GET, POST', 'PUT,DELETE'],
       bad: ['GET POST', 'GET;POST', '*'],
     },
@@ -56,7 +58,7 @@ export default annotations({
       scope: 'location',
       risk: 'medium',
       live: true,
-      about: `Access-Control-Allow-Headers, in place of the default \`${HEADERS}\`.`,
+      about: `Access-Control-Allow-Headers, instead of the default \`${HEADERS}\`.`,
       good: ['X-Token, Content-Type', 'Authorization'],
       bad: ['*', 'X Token', 'X-Token: a'],
     },
@@ -66,7 +68,7 @@ export default annotations({
       scope: 'location',
       risk: 'medium',
       live: true,
-      about: "Access-Control-Expose-Headers; without it the backend's own passes.",
+      about: "Access-Control-Expose-Headers. Without it the backend's own header is passed on.",
       good: ['X-Total-Count, Link', '*'],
       bad: ['X Total', 'X-Total: 1'],
     },
@@ -78,8 +80,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Access-Control-Allow-Credentials: true is sent unless this is false; then the header of the backend goes, too. A ' +
-        'value that cannot be read is false.',
+        "Access-Control-Allow-Credentials: true is sent unless this is false; with false the backend's header is " +
+        'removed, too. An invalid value counts as false.',
       good: ['true', 'false'],
       bad: ['yes', 'off'],
     },
@@ -89,7 +91,7 @@ export default annotations({
       scope: 'location',
       risk: 'low',
       live: true,
-      about: `Access-Control-Max-Age in seconds, by default ${MAX_AGE}; -1: browsers are to ask every time.`,
+      about: `Access-Control-Max-Age in seconds, ${MAX_AGE} by default; -1: browsers ask every time.`,
       good: ['600', '0', '-1'],
       bad: ['10m', '-5'],
     },

@@ -6,17 +6,17 @@ import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { isResponseHeader } from '../../values/header-names.ts';
 import { namespacedName } from '../../values/names.ts';
 
-/** One or more printable characters of ASCII. */
+/** One or more printable ASCII characters. */
 const HEADER_VALUE = /^[\u0020-\u007e]+$/;
 
-/** Why a ConfigMap may not set this header, as the end of a sentence; undefined where it may. */
+/** Why a ConfigMap may not set this header, as the end of a sentence; undefined if it may. */
 function refusal(name: string, value: string, allowed: readonly string[]): string | undefined {
-  if (!isResponseHeader(name)) return `${shorten(name)} is not the name of a header that may be set`;
+  if (!isResponseHeader(name)) return `${shorten(name)} is not a header name that may be set`;
   if (!allowed.includes(name.toLowerCase())) return `${name} is not in global-allowed-response-headers of the settings`;
   return HEADER_VALUE.test(value) ? undefined : `the value of ${name} is empty, or not printable ASCII`;
 }
 
-/** Answers over TLS have the installation's own already. */
+/** Responses over TLS already carry the header of the installation. */
 function isReplaced(name: string, { settings, report, annotationField }: LocationContext): boolean {
   if (!settings.hsts || name.toLowerCase() !== 'strict-transport-security') return false;
   report({
@@ -39,11 +39,11 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        "ConfigMap (namespace/name) whose entries are set as headers on every answer, whatever its status, in the backend's " +
-        'place. Values are literal. Only headers that `global-allowed-response-headers` of the ConfigMap of the settings ' +
-        'names. Where the ConfigMap does not exist, the paths answer 503; where it holds something else as well, unless it ' +
-        'was good before: then that stays in force. A change of the ConfigMap is ' +
-        'followed without a reload; the first header, or the last to go, takes one.',
+        'ConfigMap (namespace/name) whose entries are set as headers on every response, whatever its status, ' +
+        "replacing the backend's. Values are literal. Only headers listed in `global-allowed-response-headers` of " +
+        'the main ConfigMap are allowed. If the ConfigMap does not exist, the paths answer 503. If it has an entry ' +
+        'that is not allowed, its last good content stays in force; if there is none, the paths answer 503. A ' +
+        'change of the ConfigMap needs no reload, except the first header and the removal of the last.',
       good: ['shop/headers'],
       bad: ['headers', 'a/b/c', 'shop/${name}'],
     },

@@ -8,18 +8,19 @@ export default annotations({
   keys: {
     'custom-http-errors': {
       parser: statusCodes(400),
-      // Not `setting`: what the ConfigMap names is answered by another backend.
+      // Not `setting`: another backend answers the statuses that the ConfigMap names.
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',
       live: false,
       about:
-        'Answers with these statuses, of the backend and of NGINX itself, are replaced by what the Service of ' +
-        "`default-backend` answers, or where that is not set or has no endpoints, the installation's default backend; " +
-        'without one, the built-in 404. It is asked for `/` over plain HTTP, with the method and headers of the request, ' +
-        'without its body, and is told X-Code, X-Format (what the client accepts), X-Original-URI, X-Namespace, ' +
-        'X-Ingress-Name, X-Service-Name, X-Service-Port and X-Request-ID. The client sees its status. Replaces the list ' +
-        "of the ConfigMap. gRPC backends' own errors pass.",
+        'Responses with these statuses, of the backend and of NGINX itself, are replaced by the response of the ' +
+        "Service of `default-backend`; if that is not set or has no endpoints, by that of the installation's " +
+        'default backend; if there is none, by the built-in 404. That Service gets a request for `/` over plain ' +
+        'HTTP with the method and headers of the original request, without its body, and with X-Code, X-Format ' +
+        "(the client's Accept), X-Original-URI, X-Namespace, X-Ingress-Name, X-Service-Name, X-Service-Port and " +
+        'X-Request-ID. The client gets the status that the Service answers with. Replaces the list of the ' +
+        'ConfigMap. Errors of gRPC backends are passed on.',
       good: ['404', '404, 503'],
       bad: ['302', '499', '404;503', '4xx'],
     },
@@ -30,7 +31,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        "The backend's own errors pass; `custom-http-errors`, of the Ingress or of the ConfigMap, is left to those of NGINX.",
+        'Errors of the backend are passed on; `custom-http-errors`, of the Ingress or of the ConfigMap, applies ' +
+        'only to errors of NGINX.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

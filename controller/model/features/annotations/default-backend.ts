@@ -17,10 +17,10 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Service of the own namespace, at its first port, that answers where the Service of a path has no endpoints (the ' +
-        'request goes there as it came, with X-Code 503 and the other headers that `custom-http-errors` names), and the ' +
-        'errors of `custom-http-errors` of the same Ingress. Only while it has endpoints itself. Paths that no rule names ' +
-        'are a matter of `spec.defaultBackend`.',
+        "Service of the Ingress's own namespace, at its first port. It answers if the Service of a path has no " +
+        'endpoints (the request goes there unchanged, with X-Code 503 and the other headers that ' +
+        '`custom-http-errors` lists), and it answers the errors of `custom-http-errors` of the same Ingress. It ' +
+        'applies only while it has endpoints itself. For paths that no rule names, use `spec.defaultBackend`.',
       good: ['error-pages'],
       bad: ['shop/error-pages', 'Errors', 'a_b'],
     },

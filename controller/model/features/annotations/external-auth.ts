@@ -20,18 +20,19 @@ export default annotations({
       risk: 'high',
       live: false,
       about:
-        'Before a request goes to the backend, it is put to this service: with the headers of the request and without its ' +
-        'body. Answered 2xx, it goes on; 401 and 403 are passed to the client, 401 with its WWW-Authenticate; every other ' +
-        'answer, one with more than 1 MiB of body, one that does not come in time and none at all is 500. Redirects are ' +
-        'not followed. A name like `auth.security.svc.cluster.local` leads to the endpoints of that Service, any other is ' +
-        'looked up by the controller; `$host` in its place is the host of the rule, which has to be one name. While it has ' +
-        'no address the paths answer 503. `$request_uri`, `$escaped_request_uri`, `$args`, `$is_args`, `$host`, ' +
-        '`$http_host`, `$scheme`, `$request_method` and `$remote_addr` may stand in the path. The service also gets ' +
-        'X-Original-URL, X-Original-Method, X-Auth-Request-Redirect, X-Sent-From, X-Real-IP, X-Forwarded-For and ' +
-        'X-Request-ID; other headers of proxies that the client made up do not get there. The certificate of an https ' +
-        "service is not verified. Sizes of buffers, times and the version of HTTP are those of the Ingress's `proxy-*` " +
-        'annotations. Redirects of this controller, and the 503 of a Service without endpoints, come before the question, ' +
-        'and paths that begin with one of `no-auth-locations` are not asked about.',
+        'URL of an authorization service. Before a request goes to the backend, a subrequest with its headers and ' +
+        'without its body is sent there. With 2xx the request goes on; 401 (with its WWW-Authenticate) and 403 are ' +
+        'passed to the client; any other response, one with a body of more than 1 MiB, a timeout or a failed ' +
+        'connection gives 500. Redirects are not followed. A name like `auth.security.svc.cluster.local` leads to ' +
+        'the endpoints of that Service; the controller resolves any other name; `$host` in its place is the host ' +
+        'of the rule, which must not be a wildcard. While the name has no address, the paths answer 503. The path ' +
+        'may contain `$request_uri`, `$escaped_request_uri`, `$args`, `$is_args`, `$host`, `$http_host`, ' +
+        '`$scheme`, `$request_method` and `$remote_addr`. The service also gets X-Original-URL, X-Original-Method, ' +
+        'X-Auth-Request-Redirect, X-Sent-From, X-Real-IP, X-Forwarded-For and X-Request-ID; other proxy headers ' +
+        'that the client sent are removed. The certificate of an https service is not verified. Buffer sizes, ' +
+        "timeouts and the HTTP version are those of the Ingress's `proxy-*` annotations. Redirects of this " +
+        'controller, and the 503 of a Service without endpoints, come before the subrequest. Paths that begin with ' +
+        'one of `no-auth-locations` need no authorization.',
       good: [
         'http://auth.security.svc.cluster.local:4180/oauth2/auth',
         'https://$host/oauth2/auth',
@@ -56,8 +57,7 @@ export default annotations({
       parser: authMethod,
       risk: 'low',
       live: false,
-      about:
-        'Method of the question; with it the service also gets X-Original-URI and X-Scheme. GET where it is absent.',
+      about: 'Method of the subrequest; with it the service also gets X-Original-URI and X-Scheme. GET if absent.',
       good: ['POST', 'HEAD'],
       bad: ['post', 'FETCH', 'GET x'],
     },
@@ -67,10 +67,10 @@ export default annotations({
       risk: 'high',
       live: true,
       about:
-        'Instead of a 401 that NGINX gives, the one of `auth-type` too, the client is sent here with 302, with the URL that ' +
-        'it asked for as the parameter `auth-signin-redirect-param`, unless the URL has a value for that. A URL or a path, ' +
-        'with the variables of `auth-url`. A 401 of the backend passes, unless errors are intercepted ' +
-        '(`custom-http-errors`). 403 is no reason to sign in.',
+        'Where clients are sent, with 302, instead of a 401 of NGINX (that of `auth-type` included). The URL that ' +
+        'they requested is appended as the parameter `auth-signin-redirect-param`, unless the URL already has that ' +
+        'parameter. A URL or a path, with the variables of `auth-url`. A 401 of the backend is passed on, unless ' +
+        'errors are intercepted (`custom-http-errors`). 403 does not lead to the sign-in page.',
       good: [
         'https://login.example.com/start',
         'https://$host/oauth2/start?rd=$escaped_request_uri',
@@ -90,7 +90,7 @@ export default annotations({
       parser: parameterName,
       risk: 'medium',
       live: true,
-      about: 'Name of that parameter; `rd` where it is absent.',
+      about: 'Name of that parameter; `rd` if absent.',
       good: ['next', 'return_to'],
       bad: ['a b', 'a&b=c', '$host'],
     },
@@ -100,10 +100,9 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        "Headers of the service's answer that the backend gets, in place of those that the client sent under these names; " +
-        'one that the answer does not have is no header for the backend, whatever the client sent. Of several with one ' +
-        'name the first, in an NGINX before 1.23. Their number is that of the directives in nginx.conf: a change takes a ' +
-        'reload.',
+        "Headers of the service's response that the backend gets, replacing those that the client sent. A header " +
+        'that the response lacks is removed from the request. Of several headers with one name only the first is ' +
+        'passed on in NGINX before 1.23. Each name is a directive in nginx.conf, so a change takes a reload.',
       good: ['X-Auth-Request-User, X-Auth-Request-Email', 'Authorization'],
       bad: ['X User', 'X-User;', 'Content-Length', 'Host'],
     },
@@ -113,10 +112,11 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'ConfigMap whose entries are headers of the question, in place of all others of their names. Values are printable ' +
-        'ASCII, with variables that say something about the request (`$host`, `$http_x_tenant`). It belongs to the namespace ' +
-        'of the Ingress, unless `allow-cross-namespace-resources` is on. One that does not exist closes the paths with 503; one ' +
-        'that holds something else does as well, unless it was good before: then that stays in force. A change of it is followed.',
+        'ConfigMap whose entries are headers of the subrequest, replacing all others of the same names. Values are ' +
+        'printable ASCII, with variables about the request (`$host`, `$http_x_tenant`). It must be in the ' +
+        "Ingress's own namespace unless `allow-cross-namespace-resources` is on. If the ConfigMap does not exist, " +
+        'the paths answer 503. If it has an invalid entry, its last good content stays in force; if there is none, ' +
+        'the paths answer 503. Changes of the ConfigMap are followed.',
       good: ['auth-headers', 'shop/auth-headers'],
       bad: ['a/b/c', 'Headers', '${name}'],
     },
@@ -125,8 +125,7 @@ export default annotations({
       parser: redirectText,
       risk: 'medium',
       live: false,
-      about:
-        'X-Auth-Request-Redirect of the question; the URI of the request where it is absent, or not accepted. No variables.',
+      about: 'X-Auth-Request-Redirect of the subrequest; the URI of the request if absent or invalid. No variables.',
       good: ['https://example.com/after', '/after?login=1'],
       bad: ['https://example.com/$request_uri', 'a"b', 'https://example.com/#x'],
     },
@@ -136,14 +135,15 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Answers of the service are kept, in each replica, for as long as `auth-cache-duration` says, and are the answer to ' +
-        'the same question: for the same path of an Ingress and host, the same URL of the service with its variables, and ' +
-        'the same value of this key. It has to hold everything that the service decides by, and at least one header or ' +
-        'cookie that tells users apart (not `$remote_user` alone, which is a name without its password): `$http_authorization`, ' +
-        '`$cookie_session`. A request that shows none of them is always asked about. Answers that set cookies, that ' +
-        'Cache-Control keeps out (`no-store`, `no-cache`, `private`), and those with a Vary that names a header which is ' +
-        'not in the key are not kept, and none for longer than its max-age. Kept answers outlive the service. What is ' +
-        'not accepted is ignored: every request is asked about.',
+        'Cache key for responses of the authorization service. Each replica keeps them for as long as ' +
+        '`auth-cache-duration` says, and uses them for requests with the same path of an Ingress and host, the ' +
+        'same URL of the service with its variables, and the same value of this key. The key must contain ' +
+        'everything that the service decides by, and at least one header or cookie that tells users apart (not ' +
+        'only `$remote_user`, a name without its password): `$http_authorization`, `$cookie_session`. For a ' +
+        'request without any of these the service is always asked. Not kept are responses that set cookies, those ' +
+        'with Cache-Control `no-store`, `no-cache` or `private`, and those with a Vary that names a header outside ' +
+        'the key; none is kept for longer than its max-age. Kept responses stay valid while the service is down. ' +
+        'An invalid key is ignored: every request causes a subrequest.',
       good: ['$http_authorization', '$cookie_session$request_uri', 'shop-${http_x_token}'],
       bad: ['shop', '$remote_user', '$host$http_user_agent', '$arg_token', '$http_authorization;'],
     },
@@ -153,8 +153,9 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Statuses of answers and how long they are kept, for `auth-cache-key`; a time without a status is for 200. Units are ' +
-        'ms, s, m, h, d, w, M and y. `200 202 401 5m` where it is absent. What is not accepted closes the paths with 503.',
+        'Statuses of responses and how long they are kept, for `auth-cache-key`; a time without a status is for ' +
+        '200. Units are ms, s, m, h, d, w, M and y. `200 202 401 5m` if absent. With an invalid value the paths ' +
+        'answer 503.',
       good: ['200 202 401 5m', '200 1h, 401 403 10s', '30m', '200 1h 30m'],
       bad: ['200', '5m 200', 'any 1m', '200 5', '200 5m;', '200 10q'],
     },
@@ -164,8 +165,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Cookies that the service sets are set on every answer; without, on those with 200, 201, 204, 206, 301, 302, 303, ' +
-        '304, 307 and 308.',
+        "Cookies of the service's response are set on every response to the client. Without it: only on those with " +
+        '200, 201, 204, 206, 301, 302, 303, 304, 307 and 308.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -175,10 +176,10 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        "An annotation of Tidegate, which ingress-nginx does not have. A client that the service refuses gets the service's " +
-        'own answer: its status, whatever that is but 2xx, its headers (Location, WWW-Authenticate, cookies) and its body, of ' +
-        'at most 1 MiB. `auth-signin` goes before, for 401. Refusals by others, and those of a service that does not ' +
-        'answer, are as they were.',
+        'An annotation of Tidegate, which ingress-nginx does not have. A client that the service refuses gets the ' +
+        "service's own response: its status (anything but 2xx), its headers (Location, WWW-Authenticate, cookies) " +
+        'and its body, up to 1 MiB. For 401, `auth-signin` takes precedence. It does not change other refusals, ' +
+        'nor the 500 when the service does not answer.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -188,9 +189,10 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Connections to each endpoint of the service that each worker keeps, whatever protocol clients speak, and whatever ' +
-        'the service answers: bodies of its answers are read, up to 1 MiB, and a longer one is 500; a head has at most ' +
-        '32 KiB. Without it, or with 0, connections are kept only behind answers without a body.',
+        'Number of connections that each worker keeps open to each endpoint of the service, whatever protocol ' +
+        'clients speak and whatever the service answers. Response bodies are read up to 1 MiB, a longer one gives ' +
+        '500; the head may have 32 KiB. Without it, or with 0, a connection is kept only after a response without ' +
+        'a body.',
       good: ['8', '0'],
       bad: ['-1', 'many'],
     },
@@ -199,7 +201,7 @@ export default annotations({
       parser: wholeNumber(0, 1_000_000_000, 'a whole number'),
       risk: 'low',
       live: true,
-      about: 'Questions on one such connection; 1000 where it is absent. 0 switches `auth-keepalive` off.',
+      about: 'Subrequests on one such connection; 1000 if absent. 0 disables `auth-keepalive`.',
       good: ['100', '0'],
       bad: ['-1', 'many'],
     },
@@ -208,8 +210,7 @@ export default annotations({
       parser: wholeNumber(0, 2_073_600, 'whole seconds without a unit'),
       risk: 'low',
       live: true,
-      about:
-        'Seconds that such a connection is kept without a question; 60 where it is absent. 0 switches `auth-keepalive` off.',
+      about: 'Seconds that such a connection is kept while idle; 60 if absent. 0 disables `auth-keepalive`.',
       good: ['30', '0'],
       bad: ['30s', '-1'],
     },
@@ -218,12 +219,12 @@ export default annotations({
       parser: bool,
       risk: 'low',
       live: true,
-      about: 'Whether the question has the X-Request-ID of the request.',
+      about: 'Whether the subrequest has the X-Request-ID of the request.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
       verdict: {
         kind: 'no-effect',
-        why: 'a request and the question about it share their variables, X-Request-ID among them, in any case',
+        why: 'a request and its authorization subrequest share their variables, X-Request-ID among them, in any case',
         idle: [true],
       },
     },
@@ -233,10 +234,10 @@ export default annotations({
       risk: 'critical',
       live: false,
       about:
-        'Directives of nginx for the location that asks, out of those that docs/snippets.md lists: headers of the question ' +
-        '(`proxy_set_header`), times and buffers. Needs `allow-snippet-annotations: "true"` and `annotations-risk-level: ' +
-        'Critical`. A snippet that is not accepted closes the paths with 503. With `auth-keepalive` or `auth-pass-response` ' +
-        'only its headers count.',
+        'nginx directives for the location of the subrequest, out of those that docs/snippets.md lists: headers ' +
+        '(`proxy_set_header`), timeouts and buffers. Needs `allow-snippet-annotations: "true"` and ' +
+        '`annotations-risk-level: Critical`. With an invalid snippet the paths answer 503. With `auth-keepalive` ' +
+        'or `auth-pass-response` only its headers count.',
       good: ['proxy_set_header X-Tenant shop;', 'proxy_set_header X-Host $host;\nproxy_read_timeout 5s;'],
       bad: ['proxy_pass http://127.0.0.1;', 'auth_request off;', '} location /x { return 200; ', 'return 200;'],
     },
@@ -245,7 +246,7 @@ export default annotations({
       parser: bool,
       risk: 'low',
       live: false,
-      about: '`"false"`: `global-auth-url` of the settings is not asked about the paths of the Ingress.',
+      about: '`"false"`: `global-auth-url` of the ConfigMap does not apply to the paths of the Ingress.',
       good: ['true', 'false'],
       bad: ['no', 'off'],
     },

@@ -10,7 +10,7 @@ import { fileName, ownName } from '../../values/names.ts';
 
 const PARAM_NAME = /^[A-Za-z0-9._-]+$/;
 
-/** Why an entry may not become a parameter, as the end of a sentence; undefined where it may. */
+/** Why an entry may not become a parameter, as the end of a sentence; undefined if it may. */
 function refusal(name: string, value: string): string | undefined {
   if (!PARAM_NAME.test(name)) return `${shorten(name)} is not the name of a parameter`;
   const reason = notOfRequest(value);
@@ -27,7 +27,8 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'File name that SCRIPT_NAME gets where the path of a request ends with a slash. With backend-protocol FCGI.',
+        'File name that is appended to SCRIPT_NAME if the path of a request ends with a slash. With ' +
+        'backend-protocol FCGI.',
       good: ['index.php'],
       bad: ['/index.php', 'index php', '$uri'],
     },
@@ -38,11 +39,11 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'ConfigMap of the own namespace whose entries become FastCGI parameters, beside the standard ones or in their ' +
-        'place. Values are letters, digits, `_/.-` and variables about the request: `$document_root`, ' +
-        '`$fastcgi_script_name`, `$http_x_user`. Where the ConfigMap does not exist, the paths answer 503; where an entry ' +
-        'is something else as well, unless the ConfigMap was good before: then that stays in force. ' +
-        'With backend-protocol FCGI.',
+        "ConfigMap of the Ingress's own namespace whose entries become FastCGI parameters, in addition to the " +
+        'standard ones or replacing them. Values are letters, digits, `_/.-` and variables about the request: ' +
+        '`$document_root`, `$fastcgi_script_name`, `$http_x_user`. If the ConfigMap does not exist, the paths ' +
+        'answer 503. If it has an invalid entry, its last good content stays in force; if there is none, the paths ' +
+        'answer 503. With backend-protocol FCGI.',
       good: ['php-params', 'shop/php-params'],
       bad: ['a/b/c', 'Params', '${name}'],
     },

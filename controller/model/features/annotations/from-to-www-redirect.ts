@@ -11,11 +11,11 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'The host with `www.` in front, or without it where it has it, is redirected to the host, with the same path and ' +
-        "query and the ConfigMap's `http-redirect-code`. One Ingress of the host is enough. It is left out where an " +
-        'Ingress has that name for a host, and for wildcards. Over HTTPS the name has the certificate that a `spec.tls` of the ' +
-        'Ingress lists it with, else one of that Ingress that covers it, else the default one. No other annotation ' +
-        'holds there.',
+        'Requests for the host with `www.` in front (or without it, if the host begins with `www.`) are redirected ' +
+        "to the host, with the same path and query and the ConfigMap's `http-redirect-code`. One Ingress of the " +
+        'host is enough. There is no redirect if an Ingress has that other name as a host, and none for wildcards. ' +
+        'Over HTTPS the other name has the certificate that a `spec.tls` of the Ingress lists for it, else one of ' +
+        'that Ingress that covers it, else the default certificate. No other annotation applies to that name.',
       good: ['true', 'false'],
       bad: ['yes', 'www'],
     },

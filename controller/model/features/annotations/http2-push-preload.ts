@@ -10,13 +10,12 @@ export default annotations({
       scope: 'location',
       risk: 'low',
       live: true,
-      about:
-        'Server push of HTTP/2, which NGINX has had no more since 1.25.1. Browsers act on `Link: …; rel=preload` themselves.',
+      about: 'HTTP/2 server push, which NGINX removed in 1.25.1. Browsers act on `Link: …; rel=preload` themselves.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
       verdict: {
         kind: 'no-effect',
-        why: 'NGINX and browsers have given up server push; a Link header with rel=preload works without it',
+        why: 'NGINX and browsers have dropped server push; a Link header with rel=preload works without it',
         idle: [false],
       },
     },

@@ -16,7 +16,7 @@ const speed = {
   bad: ['100k', 'fast'],
 } as const;
 
-/** nginx counts them in 16 bits. */
+/** nginx counts connections in 16 bits. */
 const MOST_CONNECTIONS = 65_535;
 const BURST = 5;
 
@@ -27,14 +27,14 @@ interface Limits {
   readonly 'limit-burst-multiplier': number | undefined;
 }
 
-/** Those that are set, each with the zone that its directive names. */
+/** The limits that are set, each with the zone that its directive names. */
 function limitsOf(values: Limits, key: LimitKey): readonly { readonly zone: Zone; readonly directive: Directive }[] {
   const { 'limit-rps': rps = 0, 'limit-rpm': rpm = 0, 'limit-connections': connections = 0 } = values;
   const multiplier = values['limit-burst-multiplier'] ?? BURST;
   const rate = (per: 's' | 'm', requests: number) => {
     if (requests === 0) return [];
     const zone = zoneOf({ per, rate: requests }, key);
-    // nginx has no word for a burst of 0.
+    // nginx cannot express a burst of 0.
     const burst = multiplier === 0 ? [] : [parameter('burst', integer(requests * multiplier))];
     return [{ zone, directive: directive('limit_req', parameter('zone', zone.name), ...burst, word('nodelay')) }];
   };
@@ -51,28 +51,29 @@ export default annotations({
     'limit-rps': {
       ...number,
       about:
-        'Requests a second of a client to all hosts and paths of the Ingress together; those that are too many get 503 ' +
-        '(`limit-status-code`, or `limit-req-status-code` of the ConfigMap). A client is an address, or what ' +
-        '`limit-conn-zone-variable` of the ConfigMap says. It may be ahead by `limit-burst-multiplier` times the number. 0 is ' +
-        'no limit; a value that cannot be read closes the paths with 503. Each replica counts for itself. Requests that are ' +
-        'answered without a backend (redirects, 503 without endpoints) are not counted. Memory is for 131,072 clients of ' +
-        'Ingresses with the same number and allowlist; beyond that, those that were silent longest are forgotten. A reload forgets nobody.',
+        'Requests per second that a client may send to all hosts and paths of the Ingress together; requests ' +
+        'beyond that get 503 (`limit-status-code`, or `limit-req-status-code` of the ConfigMap). A client is an ' +
+        'address, or what `limit-conn-zone-variable` of the ConfigMap says. The burst is this number times ' +
+        '`limit-burst-multiplier`. 0 is no limit; with an invalid value the paths answer 503. Each replica counts ' +
+        'on its own. Requests that are answered without a backend (redirects, 503 without endpoints) are not ' +
+        'counted. There is memory for 131,072 clients of the Ingresses with the same number and allowlist; when it ' +
+        'is full, the clients idle longest are forgotten. Counts survive a reload.',
       good: ['10', '0', '-1'],
     },
     'limit-rpm': {
       ...number,
       about:
-        'As `limit-rps`, for a minute. NGINX spreads them: 60 are one a second, and what may come at once is the burst. With ' +
-        'both, both have to be kept.',
+        'As `limit-rps`, per minute. NGINX spreads the requests: 60 per minute are one per second, plus the burst. ' +
+        'If both are set, both limits apply.',
       good: ['60', '0'],
     },
     'limit-connections': {
       ...number,
       parser: limit(MOST_CONNECTIONS),
       about:
-        'Requests of a client that are under way at the same time, over all hosts and paths of the Ingress; those that are too ' +
-        'many get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). Each stream of HTTP/2 counts. 0 is ' +
-        'no limit; a value that cannot be read closes the paths with 503.',
+        'Requests that a client may have in progress at the same time, over all hosts and paths of the Ingress; ' +
+        'requests beyond that get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). Each ' +
+        'HTTP/2 stream counts. 0 is no limit; with an invalid value the paths answer 503.',
       good: ['20', '0'],
       bad: ['many', '65536'],
     },
@@ -81,8 +82,8 @@ export default annotations({
       parser: wholeNumber(0, 1000),
       onInvalid: 'ignored',
       about:
-        `So many times \`limit-rps\` and \`limit-rpm\` a client may send at once, ${BURST} if it is left out; it is served at once, and ` +
-        'has to be slower later. 0: no request may be early.',
+        `The burst, as a multiple of \`limit-rps\` and \`limit-rpm\`; ${BURST} if absent. Requests of a burst are ` +
+        'served without delay. 0: no burst.',
       good: ['5', '0'],
       bad: ['-1', 'twice'],
     },
@@ -90,13 +91,14 @@ export default annotations({
       ...speed,
       setting: 'limit-rate',
       about:
-        'Kilobytes a second that each answer is sent with; 0 is no limit. A client with several requests under way has it for ' +
-        'each of them. NGINX limits only answers that it buffers: without `proxy-buffering: "on"` a warning says that it does nothing.',
+        'Kilobytes per second at which each response is sent; 0 is no limit. Each concurrent request of a client ' +
+        'has its own limit. NGINX limits only responses that it buffers: without `proxy-buffering: "on"` the ' +
+        'annotation has no effect, and a warning says so.',
     },
     'limit-rate-after': {
       ...speed,
       setting: 'limit-rate-after',
-      about: 'Kilobytes of each answer that are sent before `limit-rate` counts.',
+      about: 'Kilobytes of each response that are sent before `limit-rate` applies.',
     },
     'limit-allowlist': {
       ...common,
@@ -104,8 +106,8 @@ export default annotations({
       aliases: ['limit-whitelist'],
       onInvalid: 'ignored',
       about:
-        'Clients that `limit-rps`, `limit-rpm` and `limit-connections` of the Ingress do not count. A list that cannot be read ' +
-        'exempts nobody.',
+        'Clients that `limit-rps`, `limit-rpm` and `limit-connections` of the Ingress do not apply to. An invalid ' +
+        'list exempts no client.',
       good: ['10.0.0.0/8, 192.168.1.1', '2001:db8::/32'],
       bad: ['10.0.0.0/33', 'office'],
     },
@@ -114,8 +116,8 @@ export default annotations({
       parser: limitStatus,
       onInvalid: 'ignored',
       about:
-        'Status of requests that `limit-rps`, `limit-rpm` and `limit-connections` refuse, in place of those of the ConfigMap. ' +
-        'ingress-nginx does not know this annotation.',
+        'Status of requests that `limit-rps`, `limit-rpm` and `limit-connections` refuse, instead of those of the ' +
+        'ConfigMap. ingress-nginx does not have this annotation.',
       good: ['429', '503'],
       bad: ['200', 'busy'],
     },

@@ -13,8 +13,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'With false, requests are not written to the access log. What the ConfigMap switches off it does not bring back. ' +
-        'Errors that a page of custom-http-errors answers are written all the same.',
+        'With false, requests are not written to the access log. It cannot enable a log that the ConfigMap ' +
+        'disables. Errors answered by `custom-http-errors` are logged in any case.',
       good: ['true', 'false'],
       bad: ['off', 'no'],
     },
@@ -25,8 +25,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'What a `rewrite-target` makes of a path is written to the error log, at the level `notice`. Nothing is where the ' +
-        'path does not match.',
+        'The result of `rewrite-target` for a request is written to the error log, at the level `notice`. Paths ' +
+        'that do not match are not logged.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },

@@ -12,11 +12,13 @@ export default annotations({
       risk: 'high',
       live: false,
       about:
-        'Every request that gets as far as the backend is also sent there, and the answer is thrown away: neither it nor ' +
-        'its absence changes anything for the client, but the next request on the same HTTP/1 connection waits for it. ' +
-        '`$request_uri`, `$args`, `$is_args`, `$host` and `$scheme` may stand in the path; without a path it is that of the ' +
-        'request, and a path without variables and without a query gets the query of the request. A name like `copy.shop.svc.cluster.local` leads to the endpoints of that Service, any other is looked ' +
-        'up by the controller; while it has no address nothing is mirrored. Requests for an upgrade (WebSocket) are not.',
+        'Every request that reaches the backend is also sent to this URL, and the response is discarded: neither ' +
+        'the response nor a failure affects the client, but the next request on the same HTTP/1 connection waits ' +
+        'for it. The path may contain `$request_uri`, `$args`, `$is_args`, `$host` and `$scheme`; without a path ' +
+        'the path of the request is used, and a path without variables and without a query gets the query of the ' +
+        'request. A name like `copy.shop.svc.cluster.local` leads to the endpoints of that Service; the controller ' +
+        'resolves any other name; while it has no address, nothing is mirrored. Requests for an upgrade ' +
+        '(WebSocket) are not mirrored.',
       good: [
         'https://copy.example.com$request_uri',
         'http://copy.shop.svc.cluster.local:8080/mirror$request_uri',
@@ -47,8 +49,8 @@ export default annotations({
       risk: 'high',
       live: true,
       about:
-        'Host header of what is mirrored; without it the host of mirror-target without its port. `$host` and `$http_host` ' +
-        "are the client's.",
+        'Host header of mirrored requests; without it, the host of mirror-target without its port. `$host` and ' +
+        "`$http_host` are the client's.",
       good: ['copy.example.com', 'copy.example.com:8080', '$host'],
       bad: ['a b', 'a/b', '$http_cookie', 'x";'],
     },
@@ -59,7 +61,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Whether the body goes along. With `on`, the default, the whole body is read before anything is sent to the backend.',
+        'Whether the body is mirrored, too. With `on`, the default, the whole body is read before anything is sent ' +
+        'to the backend.',
       good: ['on', 'off'],
       bad: ['true', 'OFF'],
     },

@@ -3,8 +3,8 @@ import { accept, type Parser, reject } from '../../contract/parser.ts';
 import { bool } from '../../values/scalars.ts';
 
 const directives: Parser<string> = {
-  accepts: 'directives of ModSecurity',
-  parse: (raw) => (raw.includes('\0') ? reject('holds a control character') : accept(raw)),
+  accepts: 'ModSecurity directives',
+  parse: (raw) => (raw.includes('\0') ? reject('contains a control character') : accept(raw)),
 };
 
 const transactionId: Parser<string> = {
@@ -12,10 +12,10 @@ const transactionId: Parser<string> = {
   parse: (raw) =>
     /^[A-Za-z0-9_${}-]*$/.test(raw.replaceAll(' ', ''))
       ? accept(raw)
-      : reject('holds a character that it may not hold'),
+      : reject('contains a character that is not allowed'),
 };
 
-const verdict = { kind: 'later', why: 'there is no ModSecurity yet', ownReport: true } as const;
+const verdict = { kind: 'later', why: 'requests are not checked', ownReport: true } as const;
 const part = { onInvalid: 'ignored', scope: 'location', live: false, verdict } as const;
 
 export default annotations({
@@ -27,8 +27,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        '`true` closes the paths with 503, because they asked for a guard that is not there yet. With ' +
-        '`--ignore-modsecurity` they are served without it, and a warning says so.',
+        'With `true` the paths answer 503, because ModSecurity is not supported yet and they must not be served ' +
+        'without it. With `--ignore-modsecurity` they are served without it, and a warning says so.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -36,7 +36,7 @@ export default annotations({
       ...part,
       parser: bool,
       risk: 'low',
-      about: 'Means something with enable-modsecurity only.',
+      about: 'Whether to use the OWASP core rules; only with enable-modsecurity.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -45,7 +45,8 @@ export default annotations({
       parser: directives,
       risk: 'critical',
       about:
-        'The same. Like every snippet it needs `allow-snippet-annotations`, and `annotations-risk-level: Critical`.',
+        'Rules of ModSecurity; only with enable-modsecurity. Like every snippet it needs ' +
+        '`allow-snippet-annotations`, and `annotations-risk-level: Critical`.',
       good: ['SecRuleEngine On'],
       bad: ['SecRuleEngine \0'],
     },
@@ -53,7 +54,7 @@ export default annotations({
       ...part,
       parser: transactionId,
       risk: 'high',
-      about: 'The same.',
+      about: 'Transaction ID for ModSecurity; only with enable-modsecurity.',
       good: ['$request_id'],
       bad: ['a;b', 'a"b'],
     },

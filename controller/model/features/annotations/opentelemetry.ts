@@ -5,10 +5,10 @@ import { bool } from '../../values/scalars.ts';
 const operation: Parser<string> = {
   accepts: 'letters, digits, _ and -',
   parse: (raw) =>
-    /^[A-Za-z0-9_-]*$/.test(raw.replaceAll(' ', '')) ? accept(raw) : reject('holds a character that it may not hold'),
+    /^[A-Za-z0-9_-]*$/.test(raw.replaceAll(' ', '')) ? accept(raw) : reject('contains a character that is not allowed'),
 };
 
-const why = 'there is no tracing yet, and requests go on without it';
+const why = 'requests are served without it';
 const part = { onInvalid: 'ignored', scope: 'location', live: false } as const;
 
 export default annotations({
@@ -19,7 +19,7 @@ export default annotations({
       parser: bool,
       risk: 'low',
       verdict: { kind: 'later', why, idle: [false] },
-      about: 'Spans for the paths.',
+      about: 'Whether requests for the paths create spans.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },

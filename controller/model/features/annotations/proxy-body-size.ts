@@ -13,7 +13,7 @@ export default annotations({
       scope: 'location',
       risk: 'medium',
       live: false,
-      about: 'Largest request body that is accepted; larger ones get 413. 0 switches the check off.',
+      about: 'Maximum size of a request body; larger ones get 413. 0 disables the check.',
       good: ['8m', '0', '512K', '100b'],
       bad: ['8 megabytes', '-1', '1t'],
     },

@@ -15,7 +15,8 @@ export default annotations({
       parser: byteCount(1, 1024 ** 3),
       setting: 'client-body-buffer-size',
       about:
-        'Largest request body that is kept in memory, at most `--max-buffer-bytes`; a larger one goes into a temporary file.',
+        'Maximum size of a request body that is kept in memory, at most `--max-buffer-bytes`; a larger body goes ' +
+        'into a temporary file.',
       good: ['16k', '1M', '8192b'],
       bad: ['0', '-1', 'large'],
     },
@@ -24,8 +25,8 @@ export default annotations({
       parser: oneOf(['on', 'off']),
       setting: 'proxy-buffering',
       about:
-        'Answers are read from the endpoint as fast as it sends, and not as fast as the client reads; small pieces wait ' +
-        'for more. gRPC is never buffered.',
+        'Responses are read from the endpoint as fast as it sends, not as fast as the client reads; small pieces ' +
+        'are held back and combined. gRPC is never buffered.',
       good: ['on', 'off'],
       bad: ['true', 'ON'],
     },
@@ -34,8 +35,8 @@ export default annotations({
       parser: oneOf(['on', 'off']),
       setting: 'proxy-request-buffering',
       about:
-        'A request is passed on when all of its body is there. With `off` it is passed on at once, and cannot go to ' +
-        'another endpoint once part of its body is sent. gRPC is never buffered.',
+        'A request is passed on when all of its body has arrived. With `off` it is passed on at once, and cannot ' +
+        'be retried at another endpoint once part of its body is sent. gRPC is never buffered.',
       good: ['on', 'off'],
       bad: ['false', 'OFF'],
     },
@@ -43,7 +44,7 @@ export default annotations({
   location: (values, { settings, flags, annotationField, report }) => {
     const wanted = values['client-body-buffer-size'];
     const reason =
-      wanted === undefined ? undefined : excess('bufferBytes', wanted, flags.bounds, 'lets a request take');
+      wanted === undefined ? undefined : excess('bufferBytes', wanted, flags.bounds, 'lets one request take');
     if (reason !== undefined)
       report({
         code: 'bound-exceeded',

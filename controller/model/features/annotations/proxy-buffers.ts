@@ -20,7 +20,7 @@ export default annotations({
       ...common,
       parser: bufferSize,
       setting: 'proxy-buffer-size',
-      about: 'Size of a buffer for the answer of an endpoint. An answer whose head does not fit into one gives 502.',
+      about: 'Size of a buffer for responses. A response whose head does not fit into one buffer gives 502.',
       good: ['8k', '16K'],
       bad: ['8b', '1g', '8 pages'],
     },
@@ -29,8 +29,8 @@ export default annotations({
       parser: bufferCount,
       setting: 'proxy-buffers-number',
       about:
-        'Number of buffers for an answer, of proxy-buffer-size each, together at most `--max-buffer-bytes`. Only with ' +
-        'proxy-buffering.',
+        'Number of buffers for a response, of proxy-buffer-size each, together at most `--max-buffer-bytes`. Only ' +
+        'with proxy-buffering.',
       good: ['4', '8'],
       bad: ['1', '-4', 'many'],
     },
@@ -39,8 +39,9 @@ export default annotations({
       parser: busySize,
       setting: 'proxy-busy-buffers-size',
       about:
-        'How much of an answer may be on its way to the client while the rest is read. NGINX takes one buffer to all but ' +
-        'one: what lies outside is reported, and the nearest size used. Without it two buffers.',
+        'How much of a response may be on its way to the client while the rest is read. NGINX accepts from one ' +
+        'buffer to all but one; another size is reported, and the nearest accepted size is used. Two buffers if ' +
+        'absent.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },
@@ -49,8 +50,8 @@ export default annotations({
       parser: tempFileSize,
       setting: 'proxy-max-temp-file-size',
       about:
-        'Largest temporary file of an answer that does not fit into the buffers; 0 is none. Only with proxy-buffering. ' +
-        'What is above 0 and below one buffer is reported, and one buffer used.',
+        'Maximum size of the temporary file of a response that does not fit into the buffers; 0: no file. Only ' +
+        'with proxy-buffering. A size above 0 and below one buffer is reported, and one buffer is used.',
       good: ['0', '2g', '64m'],
       bad: ['-1', 'all'],
     },
@@ -79,7 +80,7 @@ export default annotations({
       values['proxy-buffers-number'] === undefined ? 'proxy-buffer-size' : 'proxy-buffers-number',
       bounded.count,
     );
-    // Where the ConfigMap's does not go with the sizes of this Ingress, nobody has to do anything about it.
+    // Where the ConfigMap's value conflicts with the sizes of this Ingress, nobody needs to act.
     if (busy !== undefined) complain('proxy-busy-buffers-size', wrong.busy);
     if (tempFile !== undefined) complain('proxy-max-temp-file-size', wrong.tempFile);
     return { pass: bufferDirectives(fitting, standardBuffers(settings)) };

@@ -14,8 +14,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Version of HTTP towards the endpoints, where backend-protocol is HTTP, HTTPS or AUTO_HTTP. With 1.0 there are no ' +
-        'WebSockets, and a connection for each request.',
+        'HTTP version towards the endpoints, with backend-protocol HTTP, HTTPS or AUTO_HTTP. With 1.0 WebSockets ' +
+        'do not work, and each request takes a connection of its own.',
       good: ['1.1', '1.0'],
       bad: ['2', '1'],
     },

@@ -16,9 +16,9 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'What has to happen for a request to be passed to another endpoint. POST, LOCK and PATCH are only with ' +
-        '`non_idempotent`; a request whose body has been sent on without buffering, and one of which the client has ' +
-        'part of the answer, never are. FastCGI knows no http_502 and http_504.',
+        'Conditions under which a request is passed to another endpoint. POST, LOCK and PATCH are retried only ' +
+        'with `non_idempotent`. A request is never retried if its body was sent on without buffering or the client ' +
+        'already has part of the response. FastCGI does not support http_502 and http_504.',
       good: ['error timeout', 'error timeout http_503 non_idempotent', 'off'],
       bad: ['error,timeout', 'http_418', 'always'],
     },
@@ -28,7 +28,7 @@ export default annotations({
       setting: 'proxy-next-upstream-timeout',
       risk: 'low',
       live: false,
-      about: 'No further endpoint is tried when a request is under way for so many seconds; 0 is no limit.',
+      about: 'Seconds after which a request is not passed to a further endpoint; 0 is no limit.',
       good: ['0', '10'],
       bad: ['10s', '-1'],
     },
@@ -38,7 +38,8 @@ export default annotations({
       setting: 'proxy-next-upstream-tries',
       risk: 'low',
       live: true,
-      about: 'Tries in all, the first included, but never more than there are endpoints; 0 is no other limit.',
+      about:
+        'Maximum number of tries, the first included, and never more than there are endpoints; 0 is no further limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],
     },

@@ -18,7 +18,7 @@ const onOff = {
   live: false,
 } as const;
 
-/** Annotations that say how, where none says with which Secret. */
+/** Annotations that have no effect without proxy-ssl-secret. */
 function reportLonely(lonely: readonly string[], { report, annotationField }: LocationContext): void {
   const [first] = lonely;
   if (first === undefined) return;
@@ -27,7 +27,7 @@ function reportLonely(lonely: readonly string[], { report, annotationField }: Lo
     severity: 'warning',
     effect: 'ignored-key',
     field: annotationField(first),
-    message: `${lonely.join(', ')}: without effect as long as there is no proxy-ssl-secret`,
+    message: `${lonely.join(', ')}: no effect without proxy-ssl-secret`,
     example: 'proxy-ssl-secret: shop/backend-ca',
   });
 }
@@ -42,9 +42,10 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'Secret of the own namespace (or namespace/name, see `allow-cross-namespace-resources`) with `ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client ' +
-        'certificate that is presented), or both. A Secret that does not exist, or lacks them, closes the paths with 503; one that ' +
-        'cannot be read does as well, unless it was good before: then what it held stays in force.',
+        "Secret of the Ingress's own namespace (or namespace/name, see `allow-cross-namespace-resources`) with " +
+        '`ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client certificate that is presented), ' +
+        'or both. If the Secret does not exist or lacks them, the paths answer 503. If it cannot be read, its last ' +
+        'good content stays in force; if there is none, the paths answer 503.',
       good: ['shop/backend-ca'],
       bad: ['backend-ca', 'a/b/c'],
     },
@@ -52,15 +53,15 @@ export default annotations({
       ...onOff,
       instead: 'on',
       about:
-        "Verify the backend's certificate against `ca.crt`; a failure is 502. Give proxy-ssl-name with it. A value that is not " +
-        'accepted counts as on.',
+        "Verify the backend's certificate against `ca.crt`; a failure gives 502. Set proxy-ssl-name as well. An " +
+        'invalid value counts as on.',
       good: ['on', 'off'],
       bad: ['true'],
     },
     'proxy-ssl-verify-depth': {
       ...onOff,
       parser: wholeNumber(0, 32),
-      about: 'How many intermediate certificates are followed; 1 where it is absent or 0.',
+      about: 'Maximum number of intermediate certificates in the chain; 1 if absent or 0.',
       good: ['1', '3', '0'],
       bad: ['-1', 'deep'],
     },
@@ -68,7 +69,7 @@ export default annotations({
       ...onOff,
       parser: hostname,
       risk: 'high',
-      about: "Name that the backend's certificate must bear, and the SNI where proxy-ssl-server-name is on.",
+      about: "Name that the backend's certificate must have, and the SNI if proxy-ssl-server-name is on.",
       good: ['backend.internal'],
       bad: ['$host', 'a b'],
     },
@@ -81,7 +82,7 @@ export default annotations({
     'proxy-ssl-protocols': {
       ...onOff,
       parser: tlsVersions,
-      about: 'Versions of TLS; both where it is absent.',
+      about: 'TLS versions; both if absent.',
       good: ['TLSv1.2', 'TLSv1.2 TLSv1.3'],
       bad: ['TLSv1', 'TLSv1.2,TLSv1.3', 'SSLv3'],
     },
@@ -89,7 +90,7 @@ export default annotations({
       ...onOff,
       parser: tlsCiphers,
       risk: 'medium',
-      about: 'Ciphers of TLS 1.2, as OpenSSL writes them. A list that selects nothing is refused.',
+      about: "Ciphers of TLS 1.2, in OpenSSL's syntax. A list that selects no cipher is refused.",
       good: ['HIGH:!aNULL:!MD5', 'ECDHE-RSA-AES128-GCM-SHA256', 'DEFAULT'],
       bad: ['FOO', 'HIGH:!ALL', 'HIGH;', 'HIGH:!'],
     },
@@ -146,7 +147,7 @@ export default annotations({
         severity: 'warning',
         effect: 'none',
         field: annotationField('proxy-ssl-verify'),
-        message: 'without proxy-ssl-name no certificate matches, every request gets 502',
+        message: 'without proxy-ssl-name no certificate matches, and every request gets 502',
         example: 'proxy-ssl-name: backend.internal',
       });
     }

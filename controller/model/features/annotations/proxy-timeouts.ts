@@ -17,17 +17,19 @@ export default annotations({
     'proxy-connect-timeout': {
       ...common,
       setting: 'proxy-connect-timeout',
-      about: 'Seconds to wait for a connection to an endpoint; then the next one is tried, at the end 504.',
+      about:
+        'Seconds to wait for a connection to an endpoint; then the next one is tried, and finally the client gets ' +
+        '504.',
     },
     'proxy-send-timeout': {
       ...common,
       setting: 'proxy-send-timeout',
-      about: 'Seconds between two writes to an endpoint.',
+      about: 'Maximum seconds between two writes to an endpoint.',
     },
     'proxy-read-timeout': {
       ...common,
       setting: 'proxy-read-timeout',
-      about: 'Seconds between two reads from an endpoint, idle WebSockets included; then 504.',
+      about: 'Maximum seconds between two reads from an endpoint, idle WebSockets included; then the client gets 504.',
     },
   },
   location: (values, { settings }) => {

@@ -4,7 +4,7 @@ import { accept, type Parser, reject } from '../../contract/parser.ts';
 import { redirectTarget, redirectUrl } from '../../values/redirect-target.ts';
 import { bool } from '../../values/scalars.ts';
 
-/** Statuses by which a client goes on; with 300, 304, 305 and 306 nginx sends no Location. */
+/** Statuses that clients follow; with 300, 304, 305 and 306 nginx sends no Location. */
 function codes(...list: readonly RedirectCode[]): Parser<RedirectCode> {
   const accepts = `one of ${list.join(', ')}`;
   return {
@@ -27,12 +27,12 @@ export default annotations({
       parser: redirectTarget,
       risk: 'medium',
       about:
-        'Every request for the paths of the Ingress is answered with this Location instead of being proxied, as it is ' +
-        'written: path and query of the request are added where `$request_uri` says so, and `$uri`, `$args`, `$is_args`, ' +
-        '`$scheme`, `$host` and `$http_host` stand for theirs; for the host of the URL only `$host` may. A path becomes a ' +
-        'URL of the host that was asked, unless `relative-redirects` is on. Where the result is the URL that was asked, the ' +
-        'answer is 508 and not a circle. Goes before the redirect to HTTPS and after `app-root`; no list of source ' +
-        'ranges, rate limit or authentication is asked.',
+        'Every request for the paths of the Ingress is redirected to this URL or path instead of being proxied. It ' +
+        'is sent as written; path and query of the request are added only by `$request_uri`. `$uri`, `$args`, ' +
+        '`$is_args`, `$scheme`, `$host` and `$http_host` may be used, as the host of the URL only `$host`. A path ' +
+        'becomes a URL of the requested host, unless `relative-redirects` is on. A redirect to the requested URL ' +
+        'itself gives 508 instead of a loop. It applies before the redirect to HTTPS and after `app-root`; source ' +
+        'ranges, rate limits and authentication are not checked.',
       good: [
         'https://www.example.com/shop?from=old',
         '/new',
@@ -45,7 +45,7 @@ export default annotations({
       ...common,
       parser: codes(301, 302, 303, 307, 308),
       risk: 'low',
-      about: 'Status of `permanent-redirect`; 301 where it is absent.',
+      about: 'Status of `permanent-redirect`; 301 if absent.',
       good: ['308', '307'],
       bad: ['200', '304', 'permanent'],
     },
@@ -54,7 +54,8 @@ export default annotations({
       parser: redirectUrl,
       risk: 'medium',
       about:
-        'The same with 302, for a URL only. Where an Ingress has both, this one counts and `permanent-redirect` does not.',
+        'As `permanent-redirect`, with 302 and for a URL only. If an Ingress has both, `permanent-redirect` is ' +
+        'ignored.',
       good: ['https://status.example.com/', 'http://192.0.2.10:8080/maintenance'],
       bad: ['/maintenance', 'ftp://example.com/', 'https://example.com/#top'],
     },
@@ -62,7 +63,7 @@ export default annotations({
       ...common,
       parser: codes(301, 302, 303, 307),
       risk: 'low',
-      about: 'Status of `temporal-redirect`; 302 where it is absent.',
+      about: 'Status of `temporal-redirect`; 302 if absent.',
       good: ['307', '303'],
       bad: ['308', '200', 'temporal'],
     },

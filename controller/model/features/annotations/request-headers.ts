@@ -2,7 +2,7 @@ import { headerText } from '../../../types/conf-value.ts';
 import { annotations } from '../annotation.ts';
 import { aboutObjects, requestHeaderLines, requestHeaderNames } from '../../values/header-lines.ts';
 
-const OURS = 'This annotation is one of Tidegate; ingress-nginx has none like it.';
+const OURS = 'This is an annotation of Tidegate, which ingress-nginx does not have.';
 
 export default annotations({
   group: 'Headers',
@@ -14,11 +14,12 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        "The backend gets these headers in place of the client's. Values may hold `$service_name`, `$service_port`, " +
-        '`$namespace` and `$ingress_name`, and variables of NGINX that say something about the request: `$host`, ' +
-        '`$http_x_team`, `$remote_addr`. What frames a request, Host, and what says where it comes from ' +
-        '(X-Forwarded-For and the like, X-Real-IP, ssl-client-*) cannot be set, nor what authentication gives; a line ' +
-        `that may not be set is left out. Authentication itself sees the client's headers. ${OURS}`,
+        "The backend gets these headers, replacing the client's. Values may contain `$service_name`, " +
+        '`$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the request: `$host`, ' +
+        '`$http_x_team`, `$remote_addr`. Some headers cannot be set, and their lines are ignored: those that frame ' +
+        'a request, Host, those that say where it comes from (X-Forwarded-For and the like, X-Real-IP, ' +
+        "ssl-client-*), and those that authentication sets. Authentication itself sees the client's headers. " +
+        OURS,
       good: [
         'X-Team: blue',
         'Authorization: Basic dXNlcjpwYXNz\nX-Tenant: $http_x_team',
@@ -43,8 +44,8 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'The backend does not get these headers of the client. Authentication, canaries and session affinity still see ' +
-        `them. Those that request-set-headers cannot set cannot be removed. ${OURS}`,
+        'The backend does not get these headers of the client. Authentication, canaries and session affinity still ' +
+        `see them. Headers that request-set-headers cannot set cannot be removed. ${OURS}`,
       good: ['Accept-Encoding', 'Authorization, Cookie'],
       bad: ['Host', 'X-Forwarded-For', 'Transfer-Encoding', 'CDN-Loop', 'X Team'],
     },

@@ -2,10 +2,10 @@ import { headerPieces } from '../../../types/conf-value.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
 import { aboutObjects, type HeaderLine, removedHeaderNames, responseHeaderLines } from '../../values/header-lines.ts';
 
-const OURS = 'This annotation is one of Tidegate; ingress-nginx has none like it.';
-const RELOAD = 'The first such annotation of a path, or the last to go, takes a reload.';
+const OURS = 'This is an annotation of Tidegate, which ingress-nginx does not have.';
+const RELOAD = 'The first such annotation of a path, and the removal of the last, takes a reload.';
 
-/** Answers over TLS have the installation's own. */
+/** Responses over TLS carry the header of the installation. */
 function ofHsts(key: string, name: string, { settings, report, annotationField }: LocationContext): boolean {
   if (!settings.hsts || name.toLowerCase() !== 'strict-transport-security') return false;
   report({
@@ -28,9 +28,10 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        "Headers that every answer gets, whatever its status, in the backend's place. Values may hold `$service_name`, " +
-        '`$service_port`, `$namespace` and `$ingress_name`, and variables of NGINX that say something about the request: ' +
-        `\`$req_id\`. What frames an answer cannot be set; a line that may not be set is left out. ${RELOAD} ${OURS}`,
+        "Headers that every response gets, whatever its status, replacing the backend's. Values may contain " +
+        '`$service_name`, `$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the ' +
+        `request: \`$req_id\`. Headers that frame a response cannot be set, and their lines are ignored. ${RELOAD} ` +
+        OURS,
       good: [
         'X-Frame-Options: DENY',
         "Content-Security-Policy: default-src 'self'; img-src *\nReferrer-Policy: same-origin",
@@ -45,8 +46,9 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        "The same, beside the backend's headers of these names. Headers of which there is one alone (Content-Type, Location) " +
-        `are replaced. ${RELOAD} ${OURS}`,
+        "Headers that every response gets in addition to the backend's headers of the same names. Headers that can " +
+        `occur only once (Content-Type, Location) are replaced. Otherwise as response-set-headers. ${RELOAD} ` +
+        OURS,
       good: ['Set-Cookie: seen=1; Path=/', 'Link: </a.css>; rel=preload\nLink: </b.css>; rel=preload'],
       bad: ['Set-Cookie', 'Transfer-Encoding: chunked', 'X-A: $uri'],
     },
@@ -56,7 +58,9 @@ export default annotations({
       scope: 'location',
       risk: 'medium',
       live: true,
-      about: `Headers that answers lose, \`Server\` among them. What frames an answer cannot be removed. ${RELOAD} ${OURS}`,
+      about:
+        'Headers that are removed from responses; `Server` is possible, too. Headers that frame a response cannot be ' +
+        `removed. ${RELOAD} ${OURS}`,
       good: ['X-Powered-By', 'Server, X-AspNet-Version'],
       bad: ['Content-Length', 'X Powered'],
     },

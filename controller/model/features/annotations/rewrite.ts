@@ -5,7 +5,7 @@ import { rewriteTarget } from '../../values/paths.ts';
 const REGEX: LocationContribution = { regex: true };
 const PLAIN: LocationContribution = { regex: false };
 
-/** A target that is just the path itself changes nothing and asks for no regular expressions. */
+/** A target that is just the path itself changes nothing, and does not turn the paths into regular expressions. */
 function isPath(target: readonly (string | number)[], path: string): boolean {
   return target.every((piece) => typeof piece === 'string') && target.join('') === path;
 }
@@ -21,11 +21,11 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'The request path is replaced by this before it goes to the backend; `$1` to `$9` are the groups of the path. ' +
-        'The query string is kept. The paths of the whole host become case-insensitive regular expressions, unless the ' +
-        'target is the path itself; with `--strict-paths` only those that are rewritten. A URL sends the client there with ' +
-        '302, the query string included, where `permanent-redirect` would: no backend is asked. Groups stand in its path ' +
-        'only, and are percent-encoded.',
+        'Replaces the request path before the request goes to the backend; `$1` to `$9` are the groups of the ' +
+        'path. The query string is kept. The paths of the whole host become case-insensitive regular expressions ' +
+        '(unless the target is the path itself); with `--strict-paths` only the paths that are rewritten. With a ' +
+        'URL, clients are redirected there with 302, query string included, as with `permanent-redirect`. In a ' +
+        'URL, groups may be used only in the path, and are percent-encoded.',
       good: ['/', '/$2', '/api/v1/$1', 'https://www.example.com/new/$1'],
       bad: ['/search?q=$1', '/a b', '/$host', '/{x}', 'https://$1.example.com/'],
     },
@@ -36,9 +36,9 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Paths are regular expressions (PCRE), case-insensitive, anchored at the start only. It holds for every path ' +
-        'of the host, those of other Ingresses included, or with `--strict-paths` for those of this Ingress; the longest ' +
-        'text is tried first.',
+        'Paths are regular expressions (PCRE), case-insensitive, anchored at the start only. This applies to every ' +
+        'path of the host, paths of other Ingresses included; with `--strict-paths` only to those of this Ingress. ' +
+        'Longer paths are tried first.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -46,7 +46,7 @@ export default annotations({
   location: (values, context) => {
     const target = values['rewrite-target'];
     const unchanged = values['use-regex'] === true ? REGEX : PLAIN;
-    // The path is looked at only where something depends on it: all paths then have the same settings.
+    // The path is read only where something depends on it, so that paths can share their settings.
     if (target === undefined || target.length === 0) return unchanged;
     const { path } = context;
     return isPath(target, path) ? unchanged : { regex: true, rewrite: { pattern: path, target } };

@@ -13,9 +13,9 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        '`any`: a client that passes one of source ranges, password and external authentication is let in. `all`, which ' +
-        'applies where it is absent: it has to pass each. Where one of them cannot be set up, the paths answer 503 with ' +
-        'either.',
+        '`any`: a client gets in if it passes one of source ranges, password and external authentication. `all` ' +
+        '(the default): it must pass all of them. If one of them cannot be set up, the paths answer 503 with ' +
+        'either value.',
       good: ['any', 'all'],
       bad: ['Any', 'either'],
     },

@@ -13,9 +13,9 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Requests go to the Service's own address (ClusterIP) and not to the pods': the cluster chooses among them. A " +
-        'Service without such an address is served by its pods, with a warning. It is not looked at whether there are ' +
-        'pods. Affinity, hashing and further tries mean nothing then.',
+        "Requests go to the Service's own address (ClusterIP) instead of the pods', and the cluster balances them. " +
+        'A Service without a ClusterIP is served by its pods, with a warning. Requests are sent even if there are ' +
+        'no pods. Affinity, hashing and retries have no effect then.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

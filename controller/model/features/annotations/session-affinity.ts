@@ -14,12 +14,12 @@ const seconds = {
 } as const;
 const flag = { ...common, parser: bool, risk: 'low', good: ['true', 'false'], bad: ['yes', 'on'] } as const;
 
-/** The field where the value is true. */
+/** The field if the value is true. */
 function set<K extends keyof LiveAffinity>(name: K, value: boolean | undefined): { readonly [N in K]?: true } {
   return value === true ? ({ [name]: true } as { readonly [N in K]: true }) : {};
 }
 
-/** The field where there is a value. */
+/** The field if there is a value. */
 function given<K extends keyof LiveAffinity, V>(name: K, value: V | undefined): { readonly [N in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V });
 }
@@ -32,10 +32,10 @@ export default annotations({
       parser: oneOf(['cookie']),
       risk: 'low',
       about:
-        'Clients stay with an endpoint: the first answer sets a cookie, which leads later requests to the same one, over ' +
-        'reloads and restarts and in all replicas; for the paths of this Ingress. It goes before `upstream-hash-by` and ' +
-        '`load-balance`. Cookies that ingress-nginx set are honoured. While the endpoint does not answer, requests go to ' +
-        'another one, always the same, and come back afterwards.',
+        'Clients stay with an endpoint: the first response sets a cookie, which leads later requests for the paths ' +
+        'of this Ingress to the same endpoint, across reloads, restarts and replicas. It takes precedence over ' +
+        '`upstream-hash-by` and `load-balance`. Cookies set by ingress-nginx are honoured. While the endpoint does ' +
+        'not answer, requests go to another one, always the same, and return afterwards.',
       good: ['cookie'],
       bad: ['Cookie', 'ip', 'true'],
     },
@@ -44,8 +44,8 @@ export default annotations({
       parser: oneOf(['balanced', 'persistent']),
       risk: 'medium',
       about:
-        '`balanced`: a new endpoint takes its share of the clients from the others. `persistent`: clients move only when ' +
-        'their endpoint goes; who is new is given one as `load-balance` says.',
+        '`balanced`: a new endpoint takes its share of the clients from the others. `persistent`: clients move ' +
+        'only when their endpoint is removed; `load-balance` chooses the endpoint of a new client.',
       good: ['balanced', 'persistent'],
       bad: ['Persistent', 'sticky'],
     },
@@ -53,7 +53,7 @@ export default annotations({
       ...common,
       parser: cookieName,
       risk: 'medium',
-      about: 'Name of the session cookie; `INGRESSCOOKIE` unless given.',
+      about: 'Name of the session cookie; `INGRESSCOOKIE` if absent.',
       good: ['route', 'APP-SESSION'],
       bad: ['a b', 'a;b', 'a=b'],
     },
@@ -62,7 +62,7 @@ export default annotations({
       parser: cookiePath,
       risk: 'medium',
       about:
-        'Path of the session cookie. Without it the path of the Ingress; where that is a regular expression, the part ' +
+        'Path of the session cookie. If absent: the path of the Ingress, or, for a regular expression, the part ' +
         'before the first special character, up to a slash.',
       good: ['/', '/shop'],
       bad: ['/a;b', '/a b', '/(.*)'],
@@ -71,17 +71,17 @@ export default annotations({
       ...common,
       parser: cookieDomain,
       risk: 'medium',
-      about: 'Domain of the session cookie; not sent unless given.',
+      about: 'Domain of the session cookie; not sent if absent.',
       good: ['example.com'],
       bad: ['example.com; Path=/', 'a b'],
     },
     'session-cookie-expires': {
       ...seconds,
-      about: 'Expires of the session cookie, so many seconds from the answer on, for old browsers.',
+      about: 'Expires of the session cookie, in seconds from the response, for old browsers.',
     },
     'session-cookie-max-age': {
       ...seconds,
-      about: 'Max-Age of the session cookie in seconds. Without it the cookie ends with the session of the browser.',
+      about: 'Max-Age of the session cookie in seconds. If absent, the cookie ends with the browser session.',
     },
     'session-cookie-secure': {
       ...flag,
@@ -91,20 +91,21 @@ export default annotations({
       ...common,
       parser: sameSite,
       risk: 'low',
-      about: 'SameSite of the session cookie: `None`, `Lax` or `Strict`; not sent unless given.',
+      about: 'SameSite of the session cookie: `None`, `Lax` or `Strict`; not sent if absent.',
       good: ['None', 'lax', 'STRICT'],
       bad: ['true', 'Same'],
     },
     'session-cookie-conditional-samesite-none': {
       ...flag,
       about:
-        'SameSite=None is not sent to clients that are known to mistake it: Chrome 40 to 69, iOS 12, Safari on macOS 10.14.',
+        'SameSite=None is not sent to clients that are known to misread it: Chrome 40 to 69, iOS 12, Safari on ' +
+        'macOS 10.14.',
     },
     'session-cookie-change-on-failure': {
       ...flag,
       about:
-        'A client whose endpoint fails is given another one for good, by a new cookie. Otherwise its requests go ' +
-        'elsewhere only for as long as the endpoint fails.',
+        'A client whose endpoint fails is moved to another one permanently, by a new cookie. Otherwise its ' +
+        'requests go elsewhere only while the endpoint fails.',
     },
   },
   location: (values) => {

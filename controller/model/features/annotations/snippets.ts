@@ -6,7 +6,7 @@ import { adminSnippet, snippet } from '../../values/snippet.ts';
 
 const common = { onInvalid: 'denied', risk: 'critical', live: false } as const;
 
-/** Closes the paths where a variable is read that nothing sets. */
+/** Closes the paths if a variable is read that nothing sets. */
 function refuseUnset(
   name: 'configuration-snippet' | 'server-snippet',
   value: Snippet,
@@ -21,7 +21,7 @@ function refuseUnset(
     effect: 'denied-location',
     field: annotationField(name),
     message:
-      `${name} holds ${unset.map((each) => `$${each}`).join(', ')}, which it does not set and ` +
+      `${name} contains ${unset.map((each) => `$${each}`).join(', ')}, which it does not set and ` +
       `${unset.length === 1 ? 'which is not a variable' : 'which are not variables'} that docs/snippets.md lists`,
   });
   return { route: { deny: 503 } };
@@ -46,10 +46,10 @@ export default annotations({
       parser: snippet('location'),
       scope: 'location',
       about:
-        'Directives of nginx for each path of the Ingress, out of those that docs/snippets.md lists. Nothing of the text is ' +
-        'copied into nginx.conf: conditions, rewrites, answers and headers are done by Lua, the rest is written from checked ' +
-        'values. Needs `allow-snippet-annotations: "true"` and `annotations-risk-level: Critical`. A snippet that is not ' +
-        'accepted closes the paths with 503.',
+        'nginx directives for each path of the Ingress, out of those that docs/snippets.md lists. The text is ' +
+        'never copied into nginx.conf: Lua handles conditions, rewrites, responses and headers, and the other ' +
+        'directives are written from checked values. Needs `allow-snippet-annotations: "true"` and ' +
+        '`annotations-risk-level: Critical`. With an invalid snippet the paths answer 503.',
       good: ['more_set_headers "X-Frame-Options: DENY";', 'if ($request_method = TRACE) {\n  return 405;\n}'],
       bad: ['proxy_pass http://127.0.0.1;', 'return 200', '} location /x { return 200; ', 'content_by_lua_block { }'],
     },
@@ -58,9 +58,9 @@ export default annotations({
       parser: snippet('server'),
       scope: 'host',
       about:
-        'The same for every path of the hosts of the Ingress, those of other Ingresses included. Of several Ingresses of a ' +
-        'host the oldest with a snippet counts. It may hold blocks of `location` that refuse or answer requests; they go ' +
-        'before all paths.',
+        'As configuration-snippet, for every path of the hosts of the Ingress, those of other Ingresses included. ' +
+        'If several Ingresses of a host have one, the oldest Ingress decides. It may contain `location` blocks ' +
+        'that refuse or answer requests; they take precedence over all paths.',
       good: ['location /admin { deny all; }', 'if ($http_user_agent ~* badbot) { return 403; }'],
       bad: ['listen 8080;', 'location / { proxy_pass http://x; }', 'ssl_certificate /etc/x;'],
     },
@@ -69,7 +69,7 @@ export default annotations({
       onInvalid: 'ignored',
       parser: adminSnippet,
       scope: 'host',
-      about: 'Reported, and without effect: layer 4 comes later.',
+      about: 'Reported, and without effect: only HTTP is served.',
       good: ['server { listen 9000; }'],
       bad: ['server { listen 9000;'],
     },
@@ -83,7 +83,7 @@ export default annotations({
         severity: 'warning',
         effect: 'ignored-key',
         field: context.annotationField('stream-snippet'),
-        message: 'stream-snippet has no effect: layer 4 comes later',
+        message: 'stream-snippet has no effect: only HTTP is served',
       });
     }
     const defined = variablesOf(context.settings['http-snippet']);

@@ -21,22 +21,22 @@ export default annotations({
       aliases: ['whitelist-source-range'],
       setting: 'whitelist-source-range',
       about:
-        'Only these sources are served, others get 403. It replaces the list of the ConfigMap. What of it cannot be read ' +
-        'lets nobody in; where that is all of it, the paths are closed with 503.',
+        'Only these sources are served, others get 403. Replaces the list of the ConfigMap. Invalid items let ' +
+        'nobody in; if no item is valid, the paths answer 503.',
     },
     'denylist-source-range': {
       ...ranges,
       parser: allNetworks,
       setting: 'denylist-source-range',
       about:
-        'These sources get 403, also those that an allowlist lets in. It replaces the list of the ConfigMap. Where ' +
-        'one of them cannot be read, the paths are closed with 503.',
+        'These sources get 403, even if an allowlist lets them in. Replaces the list of the ConfigMap. If any item ' +
+        'is invalid, the paths answer 503.',
     },
   },
   location: (values, { settings }) => {
     const allowed = values['allowlist-source-range'];
     const denied = values['denylist-source-range'];
-    // The two lists of the settings are inherited, or neither: NGINX knows no other way.
+    // NGINX inherits both lists of the settings or neither.
     if (allowed === undefined && denied === undefined) return {};
     return {
       directives: sourceRanges(

@@ -10,11 +10,11 @@ export default annotations({
       scope: 'location',
       risk: 'low',
       live: true,
-      verdict: { kind: 'later', why: 'TLS ends here until layer 4 is built', ownReport: true },
+      verdict: { kind: 'later', why: 'TLS passthrough is not supported yet, so NGINX terminates TLS', ownReport: true },
       about:
-        '`true` asks for TLS connections to be handed to the backend as they are, which is not built yet. With ' +
-        '`--enable-ssl-passthrough` the paths answer 503, because TLS would end here and not where their owner wants it to. ' +
-        'Without that flag the annotation has no effect, as before, and a warning says so.',
+        '`true` asks for TLS connections to be passed to the backend undecrypted, which is not supported yet. With ' +
+        "`--enable-ssl-passthrough` the paths answer 503, because NGINX would terminate TLS against the owner's " +
+        'intent. Without that flag the annotation has no effect, as in ingress-nginx, and a warning says so.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -29,7 +29,8 @@ export default annotations({
       field: annotationField('ssl-passthrough'),
       message: denied
         ? 'TLS passthrough is not supported yet'
-        : 'ssl-passthrough has no effect without --enable-ssl-passthrough, and is not supported yet: TLS ends here',
+        : 'ssl-passthrough has no effect without --enable-ssl-passthrough, and is not supported yet: NGINX ' +
+          'terminates TLS',
     });
     return denied ? { route: { deny: 503 } } : {};
   },

@@ -17,13 +17,13 @@ export default annotations({
       ...common,
       setting: 'ssl-redirect',
       risk: 'low',
-      about: 'Plain HTTP requests are redirected to HTTPS where the host has a certificate.',
+      about: 'Plain HTTP requests are redirected to HTTPS if the host has a certificate.',
     },
     'force-ssl-redirect': {
       ...common,
       setting: 'force-ssl-redirect',
       risk: 'medium',
-      about: 'Plain HTTP requests are redirected to HTTPS even where the host has no certificate.',
+      about: 'Plain HTTP requests are redirected to HTTPS even if the host has no certificate.',
     },
   },
   location: (values, { settings }) => ({

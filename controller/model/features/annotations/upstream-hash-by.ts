@@ -14,9 +14,10 @@ export default annotations({
       parser: hashText,
       risk: 'high',
       about:
-        'Requests with the same text go to the same endpoint: text and variables of NGINX (`$request_uri`, `$remote_addr`, ' +
-        '`$host`, `$uri`, `$args`, `$arg_NAME`, `$cookie_NAME`, `$http_NAME` and some others). Hashing is consistent: when ' +
-        'one of ten endpoints goes, a tenth of the texts moves. It goes before `load-balance`.',
+        'Requests with the same hash text go to the same endpoint. It may contain text and NGINX variables ' +
+        '(`$request_uri`, `$remote_addr`, `$host`, `$uri`, `$args`, `$arg_NAME`, `$cookie_NAME`, `$http_NAME` and ' +
+        'some others). Hashing is consistent: when one of ten endpoints is removed, a tenth of the hash texts ' +
+        'moves. It takes precedence over `load-balance`.',
       good: ['$request_uri', '$remote_addr', '${host}-$http_x_user'],
       bad: ['$upstream_addr', '$request_uri;', '${host', '$'],
     },
@@ -24,7 +25,7 @@ export default annotations({
       ...common,
       parser: bool,
       risk: 'low',
-      about: 'The text leads to a group of endpoints, and each request to one of these, by chance.',
+      about: 'The hash leads to a subset of endpoints, and each request goes to a random one of these.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -32,7 +33,7 @@ export default annotations({
       ...common,
       parser: wholeNumber(0, 65_535),
       risk: 'low',
-      about: 'Size of these groups; 3 where it is not given, or 0.',
+      about: 'Size of these subsets; 3 if absent or 0.',
       good: ['3', '10'],
       bad: ['-1', 'all', '1.5'],
     },

@@ -27,9 +27,10 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "The backend gets this Host header in place of the client's. `$service_name`, `$service_port`, `$namespace`, " +
-        "`$ingress_name` and `$host` (the client's, without port) may stand in it, no other variables. X-Forwarded-Host " +
-        'keeps what the client sent; SNI and the name in a certificate of the backend are a matter of `proxy-ssl-name`.',
+        "Host header that the backend gets instead of the client's. It may contain `$service_name`, " +
+        "`$service_port`, `$namespace`, `$ingress_name` and `$host` (the client's, without port), and no other " +
+        "variables. X-Forwarded-Host keeps what the client sent; for SNI and the name in a backend's certificate " +
+        'see `proxy-ssl-name`.',
       good: ['internal.example.com', 'legacy:8080', '$service_name.$namespace.svc.cluster.local'],
       bad: ['a b', 'a/b', '$http_cookie', 'x";'],
     },

@@ -12,9 +12,9 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Whether redirects to HTTPS, and a `permanent-redirect` to a path, name a port. `true`: the HTTPS port always, ' +
-        '443 included. `false`: none. Where neither annotation nor ConfigMap says so: the port that a client needs, ' +
-        'which is the HTTPS port where it is not 443, and the port in the Host header of the request.',
+        'Whether redirects to HTTPS, and a `permanent-redirect` to a path, contain a port. `true`: always the ' +
+        'HTTPS port, even 443. `false`: never. If neither annotation nor ConfigMap says so: the port if clients ' +
+        "need it, which is the HTTPS port if it is not 443, and the port in the request's Host header.",
       good: ['true', 'false'],
       bad: ['yes', '8443'],
     },

@@ -12,16 +12,17 @@ export default settings({
       fallback: 'own',
       written: '/var/log/nginx/access.log',
       about:
-        "Where requests are noted: a file that NGINX may write, or a syslog server. `/var/log/nginx/access.log` is NGINX's " +
-        'standard output, or `run/access.log` of the run directory where it has no container of its own. The name of a ' +
-        'syslog server is looked up by the controller; until it has an address, requests are noted in the standard place.',
+        'Where requests are logged: a file that NGINX may write, or a syslog server. `/var/log/nginx/access.log` ' +
+        "is NGINX's standard output; if NGINX has no container of its own, it is `run/access.log` in the run " +
+        'directory. The controller resolves the name of a syslog server; until it has an address, the log goes to ' +
+        'the standard place.',
       good: ['/var/log/nginx/access.log', '/logs/access.log', 'syslog:server=192.0.2.1:514,tag=ingress,severity=info'],
       bad: ['access.log', '/logs/../conf/nginx.conf', '/logs/$host.log', 'syslog:server=unix:/dev/log', 'off'],
     },
     'http-access-log-path': {
       parser: accessLogTarget,
       fallback: undefined,
-      about: 'The same, in place of access-log-path, for requests over HTTP.',
+      about: 'As access-log-path, for HTTP requests only; takes precedence over it.',
       good: ['/logs/http.log', 'syslog:server=[2001:db8::1]:514'],
       bad: ['http.log', 'syslog:server=192.0.2.1:99999'],
     },
@@ -29,8 +30,8 @@ export default settings({
       parser: accessLogParameters,
       fallback: [],
       about:
-        'How the access log is written: `buffer=SIZE`, `flush=TIME` and `gzip` or `gzip=LEVEL` of nginx. Not for syslog ' +
-        'servers. Every worker has a buffer of its own, so that lines are not in the order of time.',
+        'How the access log is written: `buffer=SIZE`, `flush=TIME` and `gzip` or `gzip=LEVEL`, as in nginx. Not ' +
+        'for syslog servers. Every worker has its own buffer, so lines are not in the order of time.',
       good: ['buffer=32k flush=1m', 'gzip=4 flush=5s', 'buffer=16k'],
       bad: ['flush=5s', 'buffer=0', 'gzip=10', 'if=$loggable', 'buffer=16k; access_log off'],
     },
@@ -44,7 +45,7 @@ export default settings({
     'disable-http-access-log': {
       parser: bool,
       fallback: false,
-      about: 'Requests over HTTP are not written to the access log, which is all that is.',
+      about: 'HTTP requests are not written to the access log; Tidegate logs no others.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -52,8 +53,9 @@ export default settings({
       parser: requestUris,
       fallback: [],
       about:
-        'Requests that are not written to the access log, by path and query as the client sent them: a text, without regard ' +
-        'to case, or with `~` (`~*` without regard to case) a regular expression. What is neither is dropped, the others hold.',
+        'Requests that are not written to the access log, by path and query as the client sent them: ' +
+        'case-insensitive text, or, with `~`, a regular expression (`~*`: case-insensitive). Invalid items are ' +
+        'dropped, the others apply.',
       good: ['/healthz', '/healthz,/ready?full=1', '~^/assets/', '~*\\.png$'],
       bad: ['healthz', '~(', '~^/(a+)+$'],
     },
@@ -61,7 +63,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Requests for hosts that no Ingress names, answered by the default backend, are written to the access log.',
+        'Requests for hosts that no Ingress names, which the default backend answers, are written to the access ' +
+        'log.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

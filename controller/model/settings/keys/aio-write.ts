@@ -10,8 +10,8 @@ export default settings({
       parser: bool,
       fallback: true,
       about:
-        "Answers that go to temporary files are written by threads, so that a slow disk does not hold a worker's other " +
-        'requests up. With false no threads are started.',
+        'Threads write responses to temporary files, so that a slow disk does not delay the other requests of a ' +
+        'worker. With false no threads are started.',
       good: ['true', 'false'],
       bad: ['on'],
     },

@@ -12,8 +12,8 @@ export default settings({
       holds: 'paths that need a Secret or ConfigMap of another namespace answer 503',
       guards: true,
       about:
-        'Annotations may name Secrets and ConfigMaps of another namespace. Whoever may write an Ingress then uses those of ' +
-        'everybody. Off: the paths of an Ingress that names one answer 503.',
+        'Annotations may name Secrets and ConfigMaps of other namespaces. Anybody who may write an Ingress can ' +
+        'then use all of them. With false, the paths of an Ingress that names one answer 503.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -3,7 +3,7 @@ import { hashText } from '../../values/hash-by.ts';
 import { absolutePath } from '../../values/paths.ts';
 import { bool, wholeNumber } from '../../values/scalars.ts';
 
-const verdict = { kind: 'no-effect', why: 'it is an annotation, here as in ingress-nginx' } as const;
+const verdict = { kind: 'no-effect', why: 'it is an annotation, in ingress-nginx too' } as const;
 
 export default settings({
   chapter: 'Balancing and endpoints',
@@ -11,7 +11,7 @@ export default settings({
     'app-root': {
       parser: absolutePath,
       fallback: '',
-      about: 'Where a request for `/` is sent.',
+      about: 'Where requests for `/` are redirected.',
       good: ['/app'],
       bad: ['app', '//example.com'],
       verdict,
@@ -20,7 +20,7 @@ export default settings({
       parser: hashText,
       fallback: [],
       written: '',
-      about: 'What decides about the endpoint of a request.',
+      about: 'Text that decides which endpoint a request goes to.',
       good: ['$remote_addr'],
       bad: ['$nothing'],
       verdict,
@@ -28,7 +28,7 @@ export default settings({
     'upstream-hash-by-subset': {
       parser: bool,
       fallback: false,
-      about: 'A request goes to one of several endpoints.',
+      about: 'Requests go to one of a subset of endpoints.',
       good: ['true', 'false'],
       bad: ['yes'],
       verdict,
@@ -36,7 +36,7 @@ export default settings({
     'upstream-hash-by-subset-size': {
       parser: wholeNumber(0, 65_535),
       fallback: 0,
-      about: 'How many endpoints these are.',
+      about: 'Size of the subset.',
       good: ['3', '0'],
       bad: ['-1', 'all'],
       verdict,

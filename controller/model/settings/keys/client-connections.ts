@@ -11,21 +11,21 @@ export default settings({
       parser: byteCount(512, 1024 ** 2),
       fallback: 1024,
       written: '1k',
-      about: 'Buffer for the head of a request; a longer one gets `large-client-header-buffers`.',
+      about: 'Buffer for the head of a request; a longer head gets `large-client-header-buffers`.',
       good: ['1k', '4k'],
       bad: ['0', '2m', 'large'],
     },
     'client-header-timeout': {
       parser: secondsFrom(1),
       fallback: 60,
-      about: 'Seconds that a client has for the head of a request.',
+      about: 'Seconds that a client has to send the head of a request.',
       good: ['60', '10'],
       bad: ['0', '60s', '-1'],
     },
     'client-body-timeout': {
       parser: secondsFrom(1),
       fallback: 60,
-      about: 'Seconds that a client may be silent while it sends a body.',
+      about: 'Maximum seconds between two reads of a request body.',
       good: ['60', '10'],
       bad: ['0', '60s', '-1'],
     },
@@ -34,8 +34,8 @@ export default settings({
       fallback: { count: 4, size: 8192 },
       written: '4 8k',
       about:
-        'How many buffers, and of which size, the head of a request may take. A request line that does not fit into one ' +
-        'gets 414, a header line 400. Over HTTP/2 all of the head has to fit into them together.',
+        'Number and size of the buffers that the head of a request may take. A request line that does not fit into ' +
+        'one buffer gets 414, a header line 400. Over HTTP/2 the whole head must fit into all of them together.',
       good: ['4 8k', '8 16k'],
       bad: ['8k', '0 8k', '4 100', '4 8g'],
     },
@@ -43,15 +43,15 @@ export default settings({
       parser: secondsFrom(0),
       fallback: 75,
       about:
-        'Seconds that an idle connection of a client is kept; 0 closes it behind every answer, and leaves HTTP/2 clients ' +
-        'one request a connection.',
+        'Seconds that an idle client connection is kept; 0 closes it after every response, and allows HTTP/2 ' +
+        'clients one request per connection.',
       good: ['75', '0'],
       bad: ['75s', '-1'],
     },
     'keep-alive-requests': {
       parser: wholeNumber(0, 2 ** 31 - 1),
       fallback: 1000,
-      about: 'Requests that a client may send over one connection.',
+      about: 'Maximum number of requests of a client per connection.',
       good: ['1000', '10000'],
       bad: ['-1', 'all'],
     },

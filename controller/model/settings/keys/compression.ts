@@ -43,7 +43,7 @@ function brotli(values: Values): readonly Directive[] {
   ];
 }
 
-/** Caches have to know that the answer depends on who asks; both modules go by this directive. */
+/** Caches must know that the response depends on Accept-Encoding; both modules obey this directive. */
 function vary(values: Values): readonly Directive[] {
   return values['use-gzip'] || values['enable-brotli'] ? [directive('gzip_vary', word('on'))] : [];
 }
@@ -54,21 +54,21 @@ export default settings({
     'use-gzip': {
       parser: bool,
       fallback: false,
-      about: 'Answers are compressed with gzip for clients that take it.',
+      about: 'Responses are compressed with gzip for clients that accept it.',
       good: ['true', 'false'],
       bad: ['on'],
     },
     'gzip-level': {
       parser: wholeNumber(1, 9),
       fallback: 1,
-      about: 'Level of gzip, from fast to small.',
+      about: 'gzip level, from fast to small.',
       good: ['1', '9'],
       bad: ['0', '10', 'best'],
     },
     'gzip-min-length': {
       parser: wholeNumber(0, 2 ** 31 - 1, 'bytes as a whole number'),
       fallback: 256,
-      about: 'Answers that say that they are shorter are not compressed.',
+      about: 'Responses with a smaller Content-Length are not compressed.',
       good: ['256', '0'],
       bad: ['-1', '1k'],
     },
@@ -76,14 +76,14 @@ export default settings({
       parser: mediaTypes,
       fallback: COMPRESSED,
       written: COMPRESSED.join(' '),
-      about: 'MIME types that are compressed, besides text/html; `*` is every type.',
+      about: 'MIME types that are compressed, in addition to text/html; `*` is every type.',
       good: ['application/json text/css', '*'],
       bad: ['json', 'text/*', 'text/css; charset=utf-8'],
     },
     'gzip-disable': {
       parser: agentPattern,
       fallback: undefined,
-      about: 'Clients whose User-Agent matches this regular expression, in any case, get no gzip.',
+      about: 'Clients whose User-Agent matches this case-insensitive regular expression get no gzip.',
       good: ['msie6', 'MSIE [1-6]\\.'],
       bad: ['(', '(a+)+$'],
     },
@@ -91,7 +91,7 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        "Answers are compressed with brotli for clients that take it, before gzip. It needs Debian's " +
+        "Responses are compressed with brotli for clients that accept it, in preference to gzip. Needs Debian's " +
         '`libnginx-mod-http-brotli-filter`, which the image has; without it a warning says so.',
       good: ['true', 'false'],
       bad: ['on'],
@@ -99,14 +99,14 @@ export default settings({
     'brotli-level': {
       parser: wholeNumber(0, 11),
       fallback: 4,
-      about: 'Level of brotli, from fast to small.',
+      about: 'brotli level, from fast to small.',
       good: ['4', '11'],
       bad: ['-1', '12', 'best'],
     },
     'brotli-min-length': {
       parser: wholeNumber(0, 2 ** 31 - 1, 'bytes as a whole number'),
       fallback: 20,
-      about: 'Answers that say that they are shorter are not compressed.',
+      about: 'Responses with a smaller Content-Length are not compressed.',
       good: ['20', '0'],
       bad: ['-1', '1k'],
     },
@@ -114,7 +114,7 @@ export default settings({
       parser: mediaTypes,
       fallback: ['application/xml+rss', ...COMPRESSED],
       written: ['application/xml+rss', ...COMPRESSED].join(' '),
-      about: 'MIME types that are compressed, besides text/html; `*` is every type.',
+      about: 'MIME types that are compressed, in addition to text/html; `*` is every type.',
       good: ['application/json text/css', '*'],
       bad: ['json', 'text/*'],
     },

@@ -9,9 +9,9 @@ export default settings({
       parser: statusCodes(300),
       fallback: [],
       about:
-        'Answers with these statuses, of endpoints and of NGINX itself, are replaced by what the default backend ' +
-        '(`--default-backend-service`) answers, or by the built-in 404. For Ingresses without a list of their own. Statuses ' +
-        'that cannot be read are dropped, the others hold.',
+        'Responses with these statuses, of endpoints and of NGINX itself, are replaced by the response of the ' +
+        'default backend (`--default-backend-service`), or by the built-in 404. Applies to Ingresses without a ' +
+        'list of their own. Invalid statuses are dropped, the others apply.',
       good: ['404,503', '302, 500'],
       bad: ['200', '499', 'all'],
     },
@@ -19,8 +19,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Answers of endpoints pass whatever their status; `custom-http-errors` of this ConfigMap is left to errors of NGINX ' +
-        'itself. It is no default of the annotation.',
+        'Responses of endpoints are passed on whatever their status; `custom-http-errors` of this ConfigMap ' +
+        'applies only to errors of NGINX itself. It is not a default for the annotation.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

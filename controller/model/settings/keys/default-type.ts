@@ -9,7 +9,8 @@ export default settings({
     'default-type': {
       parser: mediaType,
       fallback: 'text/html',
-      about: 'MIME type of what NGINX itself answers and nobody gave a type, as with `return` in a snippet.',
+      about:
+        'MIME type of responses that NGINX itself makes and that have no other type, as with `return` in a snippet.',
       good: ['text/html', 'text/plain'],
       bad: ['html', 'text/*', 'text/plain; charset=utf-8'],
     },

@@ -13,16 +13,17 @@ export default settings({
       fallback: 'own',
       written: '/var/log/nginx/error.log',
       about:
-        'Where errors of requests are noted: a file that NGINX may write, `stderr` or a syslog server. ' +
-        "`/var/log/nginx/error.log` is NGINX's standard error, or `run/error.log` of the run directory where it has no " +
-        'container of its own. What NGINX says of itself, its start and its workers, is always written there.',
+        'Where errors of requests are logged: a file that NGINX may write, `stderr` or a syslog server. ' +
+        "`/var/log/nginx/error.log` is NGINX's standard error; if NGINX has no container of its own, it is " +
+        "`run/error.log` in the run directory. NGINX's messages about itself, its start and its workers are always " +
+        'written there.',
       good: ['/var/log/nginx/error.log', '/logs/error.log', 'syslog:server=192.0.2.1:514', 'stderr'],
       bad: ['error.log', 'memory:32m', '/logs/../conf/nginx.conf'],
     },
     'error-log-level': {
       parser: oneOf(LOG_LEVELS),
       fallback: 'notice',
-      about: 'Least severity of the errors of requests that are noted.',
+      about: 'Lowest severity of request errors that are logged.',
       good: ['warn', 'info', 'debug'],
       bad: ['warning', 'NOTICE', '5'],
     },
@@ -30,9 +31,9 @@ export default settings({
       parser: networks,
       fallback: [],
       about:
-        'Clients whose connections are noted in the error log in every detail, by the address that they connect from. It ' +
-        'takes an NGINX that was built with `--with-debug`, as that of Debian was. Items that are not addresses are ignored, the ' +
-        'others hold.',
+        'Clients whose connections are logged at debug level in the error log, by the address that they connect ' +
+        "from. Needs an NGINX built with `--with-debug`, such as Debian's. Items that are not addresses are " +
+        'dropped, the others apply.',
       good: ['192.0.2.7', '192.0.2.0/24,2001:db8::/32', '192.0.2.7,a.example.com'],
       bad: ['a.example.com'],
     },

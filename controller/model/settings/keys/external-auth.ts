@@ -16,10 +16,10 @@ export default settings({
       holds: 'the paths that global-auth-url guards answer 503',
       guards: true,
       about:
-        'Every request for a path of an Ingress that has no `auth-url` of its own, and does not say `enable-global-auth: ' +
-        '"false"`, is put to this service first; see `auth-url` in docs/annotations.md. In place of a value that is not ' +
-        'accepted, of this key, `global-auth-method`, `global-auth-response-headers` or `global-auth-snippet`, its last good ' +
-        'one holds; without one these paths answer 503.',
+        'URL of an authorization service for the paths of all Ingresses without `auth-url` and without ' +
+        '`enable-global-auth: "false"`; see `auth-url` in docs/annotations.md. If the value of this key, ' +
+        '`global-auth-method`, `global-auth-response-headers` or `global-auth-snippet` is invalid, its last good ' +
+        'value stays in force; if there is none, these paths answer 503.',
       good: ['http://auth.security.svc.cluster.local:4180/oauth2/auth', 'https://$host/oauth2/auth'],
       bad: ['auth.example.com', 'http://unix:/run/x.sock', 'http://auth.example.com/$http_cookie'],
     },
@@ -29,22 +29,21 @@ export default settings({
       fallback: null,
       closed: 'unreadable',
       holds: 'the paths that global-auth-url guards answer 503',
-      about: 'Method of the question to `global-auth-url`; GET where it is absent.',
+      about: 'Method of the subrequest to `global-auth-url`; GET if absent.',
       good: ['POST', 'HEAD'],
       bad: ['post', 'FETCH', 'GET x'],
     },
     'global-auth-signin': {
       parser: signInUrl,
       fallback: null,
-      about:
-        'Where clients are sent that `global-auth-url` answers with 401; see `auth-signin` in docs/annotations.md.',
+      about: 'Where clients are sent if `global-auth-url` answers 401; see `auth-signin` in docs/annotations.md.',
       good: ['https://login.example.com/start', 'https://$host/oauth2/start?rd=$escaped_request_uri'],
       bad: ['login', 'ftp://login.example.com/', 'https://login.example.com/ "'],
     },
     'global-auth-signin-redirect-param': {
       parser: parameterName,
       fallback: 'rd',
-      about: 'Parameter by which the page of `global-auth-signin` hears where the client wanted to go.',
+      about: 'Parameter that tells the page of `global-auth-signin` which URL the client requested.',
       good: ['rd', 'next'],
       bad: ['a b', 'a&b'],
     },
@@ -55,15 +54,15 @@ export default settings({
       closed: 'unreadable',
       holds: 'the paths that global-auth-url guards answer 503',
       about:
-        "Headers of the answer of `global-auth-url` that the backend gets, in place of the client's. Names that cannot be " +
-        'used are dropped.',
+        "Headers of the response of `global-auth-url` that the backend gets, replacing the client's. Invalid names " +
+        'are dropped.',
       good: ['X-User', 'X-User,X-Groups'],
       bad: ['X User', 'Content-Length'],
     },
     'global-auth-request-redirect': {
       parser: redirectText,
       fallback: null,
-      about: 'X-Auth-Request-Redirect for `global-auth-url`; the URI of the request where it is absent.',
+      about: 'X-Auth-Request-Redirect for `global-auth-url`; the URI of the request if absent.',
       good: ['https://example.com/after'],
       bad: ['https://example.com/$request_uri', 'a"b'],
     },
@@ -74,8 +73,8 @@ export default settings({
       holds: 'the paths that global-auth-url guards answer 503',
       guards: true,
       about:
-        'Directives of nginx for the location that asks `global-auth-url`; see `auth-snippet` in docs/annotations.md. It ' +
-        'needs no other key.',
+        'nginx directives for the location of the subrequest to `global-auth-url`; see `auth-snippet` in ' +
+        'docs/annotations.md. It needs no other key.',
       good: ['proxy_set_header X-Tenant shop;'],
       bad: ['proxy_pass http://127.0.0.1;', '}'],
     },
@@ -83,7 +82,7 @@ export default settings({
       parser: authCacheKey,
       fallback: null,
       guards: true,
-      about: 'Answers of `global-auth-url` are kept by it; see `auth-cache-key` in docs/annotations.md.',
+      about: 'Cache key for responses of `global-auth-url`; see `auth-cache-key` in docs/annotations.md.',
       good: ['$http_authorization', '$cookie_session'],
       bad: ['all', '$remote_user'],
     },
@@ -92,11 +91,11 @@ export default settings({
       fallback: USUAL_TIMES,
       written: '200 202 401 5m',
       closed: [],
-      holds: 'no answer is kept',
+      holds: 'no response is cached',
       guards: true,
       about:
-        'How long answers of `global-auth-url` are kept, by status; with `global-auth-cache-key`. In place of a value that is ' +
-        'not accepted its last good one holds; without one no answer is kept.',
+        'How long responses of `global-auth-url` are cached, by status; with `global-auth-cache-key`. If the value ' +
+        'is invalid, its last good value stays in force; if there is none, no response is cached.',
       good: ['200 202 401 5m', '200 1h, 401 403 10s'],
       bad: ['200', 'any 1m'],
     },
@@ -104,15 +103,14 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Cookies that `global-auth-url` sets are set on every answer, and not on those of the usual statuses alone.',
+        'Cookies that `global-auth-url` sets are set on every response, not only on those with the usual statuses.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
     'enable-auth-access-log': {
       parser: bool,
       fallback: false,
-      about:
-        'The questions to `auth-url` and `global-auth-url` are written to the access log as requests of their own.',
+      about: 'Subrequests to `auth-url` and `global-auth-url` are written to the access log as requests of their own.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

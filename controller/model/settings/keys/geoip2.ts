@@ -2,7 +2,7 @@ import { settings } from '../../contract/setting.ts';
 import { bool, wholeNumber } from '../../values/scalars.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 
-const LATER: Verdict<never> = { kind: 'later', why: 'no database of countries and networks is read' };
+const LATER: Verdict<never> = { kind: 'later', why: 'GeoIP databases are not read' };
 
 export default settings({
   chapter: 'Modules',
@@ -10,7 +10,7 @@ export default settings({
     'use-geoip2': {
       parser: bool,
       fallback: false,
-      about: "Variables say where a client's address belongs, by MaxMind's databases.",
+      about: "Variables give the location of the client's address, from MaxMind's databases.",
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,
@@ -18,7 +18,7 @@ export default settings({
     'geoip2-autoreload-in-minutes': {
       parser: wholeNumber(0, 525_600),
       fallback: 0,
-      about: 'Minutes after which the databases are read again; 0 is never.',
+      about: 'Minutes after which the databases are reloaded; 0 is never.',
       good: ['0', '60'],
       bad: ['-1', '1h'],
       verdict: LATER,

@@ -1,4 +1,4 @@
-/** What holds where a key that guards access cannot be read: never more than with a value that can. */
+/** What is in force if a key that guards access is invalid: never more access than with a valid value. */
 import { expect, test } from 'vitest';
 import { replacementsOf } from '../replaced-snippet.ts';
 import { NO_TEXTS, type SettingTexts } from '../../contract/setting-texts.ts';
@@ -9,7 +9,7 @@ const EVERYBODY = ['0.0.0.0/0', '::/0'];
 const EVERY_HEADER = { texts: [], patterns: ['^'] };
 const DEFAULT = Symbol('the default, than which nothing is stricter, or which is no more open than another value');
 
-/** Key → its value where it cannot be read and nothing is known of it. */
+/** Key → its value if it is invalid and nothing is known of it. */
 const STRICT: Readonly<Record<string, unknown>> = {
   'whitelist-source-range': [],
   'denylist-source-range': EVERYBODY,
@@ -29,11 +29,11 @@ const STRICT: Readonly<Record<string, unknown>> = {
   'global-auth-response-headers': 'unreadable',
   'global-auth-snippet': 'unreadable',
   'global-auth-cache-duration': [],
-  // Nothing is kept.
+  // Nothing is cached.
   'global-auth-cache-key': DEFAULT,
   'proxy-real-ip-cidr': [],
   'forwarded-for-header': null,
-  // Off, on, and names that nothing is believed by.
+  // Off, on, and names of headers that are never trusted.
   'use-forwarded-headers': DEFAULT,
   'enable-real-ip': DEFAULT,
   'use-proxy-protocol': DEFAULT,
@@ -53,7 +53,7 @@ const STRICT: Readonly<Record<string, unknown>> = {
   'bind-address-ipv6': ['::1'],
 };
 
-/** Of the chapters about access, what guards nothing. */
+/** Keys of the chapters about access that guard nothing. */
 const NO_GUARDS = [
   'enable-auth-access-log',
   'global-auth-always-set-cookie',
@@ -62,7 +62,7 @@ const NO_GUARDS = [
   'global-auth-signin-redirect-param',
 ];
 const AT_ONCE = ['allow-cross-namespace-resources', 'allow-snippet-annotations'];
-/** Their directives are judged one by one: golden/snippet-guards.test.ts. */
+/** golden/snippet-guards.test.ts covers snippets, whose directives are judged one by one. */
 const isSnippet = (name: string) => name.endsWith('-snippet') && name !== 'global-auth-snippet';
 
 const guards = [...SETTING_KEYS].filter(([name, key]) => key.guards === true && !isSnippet(name));
@@ -75,7 +75,7 @@ function read(name: string, text: string, texts: SettingTexts = NO_TEXTS) {
   return { value, texts: result.texts, problems: result.problems.filter(({ field }) => field?.[1] === name) };
 }
 
-test('every key that guards access is known here', () => {
+test('the table of this test lists every key that guards access', () => {
   expect(guards.map(([name]) => name).sort()).toEqual(Object.keys(STRICT).sort());
   const chapters = new Set(['Access', 'External authentication', 'Client address']);
   const others = SETTING_FEATURES.filter(({ chapter }) => chapters.has(chapter))
@@ -92,17 +92,17 @@ test.each(cases)('%s: %s at a first start', (name, bad, key) => {
   expect(first.value).toEqual(strict);
   expect(first.problems).toMatchObject([{ severity: 'error', code: 'invalid-setting' }]);
   expect(first.problems[0]?.message).toContain(`; ${key.holds ?? 'its default is used'}`);
-  // With what ran then, NGINX running or the controller started once more.
+  // With the values that ran before: NGINX still runs, or the controller restarted.
   const again = read(name, bad, { good: first.texts, refused: new Map(), running: true });
   expect(again.value).toEqual(strict);
   expect(again.problems).toMatchObject([{ severity: 'error' }]);
-  // Another one that cannot be read mends nothing; taken away, there is nothing to guard.
+  // Another invalid value changes nothing; without a value there is nothing to guard.
   const other = read(name, `${bad}\u0001`, { good: first.texts, refused: new Map(), running: true });
   if (!key.parser.parse(`${bad}\u0001`).ok) expect(other.value).toEqual(strict);
   expect(read(name, '', { good: first.texts, refused: new Map(), running: true }).value).toEqual(key.fallback);
 });
 
-test.each(cases)('%s: %s after a good one', (name, bad, key) => {
+test.each(cases)('%s: %s after a good value', (name, bad, key) => {
   for (const good of key.good) {
     const parsed = key.parser.parse(good);
     const texts = { good: new Map([[name, good]]), refused: new Map(), running: true as const };
@@ -112,13 +112,16 @@ test.each(cases)('%s: %s after a good one', (name, bad, key) => {
   }
 });
 
-test.each(cases.filter(([, , key]) => key.shut !== undefined))('%s: %s where NGINX runs without', (name, bad, key) => {
-  const { value, problems } = read(name, bad, { ...NO_TEXTS, running: true });
-  expect(value).toEqual(key.fallback);
-  expect(problems[0]?.message).toMatch(/; it was not there before, and is left out$/);
-});
+test.each(cases.filter(([, , key]) => key.shut !== undefined))(
+  '%s: %s while NGINX runs without the key',
+  (name, bad, key) => {
+    const { value, problems } = read(name, bad, { ...NO_TEXTS, running: true });
+    expect(value).toEqual(key.fallback);
+    expect(problems[0]?.message).toMatch(/; it was not there before, and is left out$/);
+  },
+);
 
-/** Lists: what stands beside an item that cannot be read. */
+/** Lists: what applies beside an invalid item. */
 test.each([
   ['whitelist-source-range', '10.0.0.0/8,office', ['10.0.0.0/8'], 'office'],
   ['denylist-source-range', '10.0.0.0/33, 192.0.2.0/24', ['192.0.2.0/24'], '10.0.0.0/33'],
@@ -141,6 +144,6 @@ test.each([
   }
 });
 
-test('a list of ciphers is never taken without one of its items, which may be what it takes away', () => {
+test('a list of ciphers is not accepted without its invalid items: they may be exclusions', () => {
   expect(read('ssl-ciphers', 'HIGH:!aNULL;:!MD5').value).toEqual(SETTING_KEYS.get('ssl-ciphers')?.fallback);
 });

@@ -9,14 +9,16 @@ export default settings({
     'server-name-hash-max-size': {
       parser: tableSize(1),
       fallback: 1024,
-      about: 'Least size of the table of host names; it grows with their number.',
+      about: 'Minimum size of the hash table of host names; it grows with their number.',
       good: ['1024', '4096'],
       bad: ['0', '-1', 'auto'],
     },
     'server-name-hash-bucket-size': {
       parser: bucketSize(0),
       fallback: 0,
-      about: 'Least bytes of a bucket in the table of host names; it grows with the longest name. 0 leaves it to that.',
+      about:
+        'Minimum bytes of a bucket in the hash table of host names; it grows with the longest name. 0: only the ' +
+        'longest name counts.',
       good: ['0', '256'],
       bad: ['-1', '128k'],
     },
@@ -24,36 +26,36 @@ export default settings({
       parser: bucketSize(128),
       fallback: 128,
       about:
-        'Least bytes of a bucket in the tables behind `map`, those of snippets among them; it grows with the longest text of ' +
-        '`skip-access-log-urls`.',
+        'Minimum bytes of a bucket in the hash tables of `map`, those of snippets included; it grows with the ' +
+        'longest text of `skip-access-log-urls`.',
       good: ['128', '512'],
       bad: ['64', '128k'],
     },
     'proxy-headers-hash-max-size': {
       parser: tableSize(1),
       fallback: 512,
-      about: 'Size of the table of request headers for backends.',
+      about: 'Size of the hash table of request headers for backends.',
       good: ['512', '1024'],
       bad: ['0', 'many'],
     },
     'proxy-headers-hash-bucket-size': {
       parser: bucketSize(64),
       fallback: 64,
-      about: 'Bytes of a bucket in the table of request headers for backends.',
+      about: 'Bytes of a bucket in the hash table of request headers for backends.',
       good: ['64', '128'],
       bad: ['32', '64k'],
     },
     'variables-hash-max-size': {
       parser: tableSize(1024),
       fallback: 2048,
-      about: 'Size of the table of variables.',
+      about: 'Size of the hash table of variables.',
       good: ['2048', '4096'],
       bad: ['0', 'many'],
     },
     'variables-hash-bucket-size': {
       parser: bucketSize(256),
       fallback: 256,
-      about: 'Bytes of a bucket in the table of variables.',
+      about: 'Bytes of a bucket in the hash table of variables.',
       good: ['256', '512'],
       bad: ['64', '256k'],
     },

@@ -3,7 +3,7 @@ import { directive } from '../../../types/directive.ts';
 import { settings } from '../../contract/setting.ts';
 import { byteSize, bool, wholeNumber } from '../../values/scalars.ts';
 
-const HEAD = 'NGINX bounds the heads of all requests alike, by large-client-header-buffers';
+const HEAD = 'NGINX limits the heads of all requests by large-client-header-buffers, over HTTP/2, too';
 
 export default settings({
   chapter: 'Client connections',
@@ -18,14 +18,14 @@ export default settings({
     'http2-max-concurrent-streams': {
       parser: wholeNumber(1, 65_535),
       fallback: 128,
-      about: 'Requests that may be under way on one HTTP/2 connection.',
+      about: 'Requests that may be in progress on one HTTP/2 connection.',
       good: ['128', '32'],
       bad: ['0', 'many'],
     },
     'http2-max-field-size': {
       parser: byteSize,
       fallback: '',
-      about: 'Size of one header over HTTP/2, in an NGINX before 1.19.7.',
+      about: 'Maximum size of one header over HTTP/2, in NGINX before 1.19.7.',
       good: ['4k'],
       bad: ['large'],
       verdict: { kind: 'no-effect', why: HEAD },
@@ -33,7 +33,7 @@ export default settings({
     'http2-max-header-size': {
       parser: byteSize,
       fallback: '',
-      about: 'Size of all headers of a request over HTTP/2, in an NGINX before 1.19.7.',
+      about: 'Maximum size of all headers of a request over HTTP/2, in NGINX before 1.19.7.',
       good: ['16k'],
       bad: ['large'],
       verdict: { kind: 'no-effect', why: HEAD },
@@ -41,12 +41,12 @@ export default settings({
     'http2-max-requests': {
       parser: wholeNumber(0, 2 ** 31 - 1),
       fallback: 0,
-      about: 'Requests of one HTTP/2 connection, in an NGINX before 1.19.7.',
+      about: 'Maximum number of requests per HTTP/2 connection, in NGINX before 1.19.7.',
       good: ['0', '10000'],
       bad: ['-1', 'many'],
       verdict: {
         kind: 'no-effect',
-        why: 'NGINX bounds the requests of all connections of clients alike, by keep-alive-requests',
+        why: 'NGINX limits the requests per connection by keep-alive-requests, over HTTP/2, too',
       },
     },
   },

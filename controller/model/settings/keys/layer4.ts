@@ -3,7 +3,7 @@ import { duration } from '../../values/durations.ts';
 import { bool, wholeNumber } from '../../values/scalars.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 
-const LATER: Verdict<never> = { kind: 'later', why: 'TCP and UDP services are not built yet' };
+const LATER: Verdict<never> = { kind: 'later', why: 'only HTTP is served' };
 
 export default settings({
   chapter: 'Layer 4',
@@ -12,7 +12,7 @@ export default settings({
       parser: duration(1, 86_400),
       fallback: 600,
       written: '600s',
-      about: 'How long a TCP or UDP session may be silent.',
+      about: 'Seconds that a TCP or UDP session may be idle.',
       good: ['600s', '1h'],
       bad: ['0', 'never'],
       verdict: LATER,
@@ -20,7 +20,7 @@ export default settings({
     'proxy-stream-next-upstream': {
       parser: bool,
       fallback: true,
-      about: 'A TCP connection that an endpoint refuses is tried at another one.',
+      about: 'A TCP connection that an endpoint refuses is retried at another one.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,
@@ -29,7 +29,7 @@ export default settings({
       parser: duration(0, 86_400),
       fallback: 600,
       written: '600s',
-      about: 'How long further endpoints are tried; 0 is without end.',
+      about: 'Seconds during which further endpoints are tried; 0 is no limit.',
       good: ['600s', '0'],
       bad: ['never'],
       verdict: LATER,
@@ -37,7 +37,7 @@ export default settings({
     'proxy-stream-next-upstream-tries': {
       parser: wholeNumber(0, 2 ** 31 - 1),
       fallback: 3,
-      about: 'How many endpoints are tried; 0 is without end.',
+      about: 'Maximum number of endpoints that are tried; 0 is no limit.',
       good: ['3', '0'],
       bad: ['-1', 'all'],
       verdict: LATER,
@@ -45,7 +45,7 @@ export default settings({
     'proxy-stream-responses': {
       parser: wholeNumber(0, 2 ** 31 - 1),
       fallback: 1,
-      about: 'Datagrams that an endpoint answers a UDP datagram with.',
+      about: 'Number of datagrams with which an endpoint answers a UDP datagram.',
       good: ['1', '0'],
       bad: ['-1', 'all'],
       verdict: LATER,

@@ -13,30 +13,35 @@ export default settings({
       parser: clientKey,
       fallback: '$binary_remote_addr',
       about:
-        'Who is one client for `limit-rps`, `limit-rpm` and `limit-connections`: requests with the same text. Letters, digits ' +
-        'and variables that say something about a request. Those whose text is empty are not counted. NGINX counts no ' +
-        'connections of a client with more than 240 bytes.',
+        'What counts as one client for `limit-rps`, `limit-rpm` and `limit-connections`: requests with the same ' +
+        'text. It may contain letters, digits and variables about a request. Requests with an empty text are not ' +
+        "counted. With a text of more than 240 bytes NGINX does not count a client's connections.",
       good: ['$binary_remote_addr', '$http_x_api_key', '$host$remote_addr'],
       bad: ['address', '$upstream_addr', '$remote_addr;'],
     },
     'limit-req-status-code': {
       ...status,
       about:
-        'Status of a request that `limit-rps` or `limit-rpm` refuses; 400 to 599. `limit-status-code` of an Ingress wins.',
+        'Status of a request that `limit-rps` or `limit-rpm` refuses; 400 to 599. `limit-status-code` of an ' +
+        'Ingress takes precedence.',
     },
     'limit-conn-status-code': {
       ...status,
       about:
-        'Status of a request that `limit-connections` refuses; 400 to 599. `limit-status-code` of an Ingress wins.',
+        'Status of a request that `limit-connections` refuses; 400 to 599. `limit-status-code` of an Ingress takes ' +
+        'precedence.',
     },
     'limit-rate': {
       ...rate,
       about:
-        'Kilobytes a second that each answer is sent with; 0 is no limit. For every Ingress without its own, where answers are buffered (`proxy-buffering`).',
+        'Kilobytes per second at which each response is sent; 0 is no limit. Applies to Ingresses without their ' +
+        'own value, if responses are buffered (`proxy-buffering`).',
     },
     'limit-rate-after': {
       ...rate,
-      about: 'Kilobytes of each answer that are sent before `limit-rate` counts. For every Ingress without its own.',
+      about:
+        'Kilobytes of each response that are sent before `limit-rate` applies. Applies to Ingresses without their ' +
+        'own value.',
     },
   },
   contribute: (values) => {

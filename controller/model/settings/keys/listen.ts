@@ -7,7 +7,7 @@ const addresses = {
   guards: true,
   fallback: [],
   shut: '127.0.0.1',
-  holds: 'requests are taken on the loopback address only',
+  holds: 'requests are accepted only on the loopback address',
   good: ['10.0.0.5', '10.0.0.5,2001:db8::5'],
 } as const;
 const bad = ['eth0', '10.0.0.0/8'];
@@ -19,14 +19,15 @@ export default settings({
       ...addresses,
       parser: ipAddresses(),
       about:
-        'Addresses on which requests are taken; without them all. NGINX has the ports on every address, and closes connections ' +
-        'to others without an answer: so the list can change while it runs, and name an address that comes and goes.',
+        'Addresses on which requests are accepted; all if absent. NGINX listens on every address and closes ' +
+        'connections to others without a response, so the list can change at run time, and may contain an address ' +
+        'that comes and goes.',
       bad,
     },
     'bind-address-ipv4': {
       ...addresses,
       parser: ipAddresses('ipv4'),
-      about: 'In place of the IPv4 addresses of `bind-address`.',
+      about: 'Replaces the IPv4 addresses of `bind-address`.',
       good: ['10.0.0.5'],
       bad: [...bad, '2001:db8::5'],
     },
@@ -34,14 +35,14 @@ export default settings({
       ...addresses,
       parser: ipAddresses('ipv6'),
       shut: '::1',
-      about: 'In place of the IPv6 addresses of `bind-address`; with brackets or without.',
+      about: 'Replaces the IPv6 addresses of `bind-address`; brackets are optional.',
       good: ['2001:db8::5', '[2001:db8::5]'],
       bad: [...bad, '10.0.0.5'],
     },
     'disable-ipv6': {
       parser: bool,
       fallback: false,
-      about: 'Requests are not taken on IPv6 addresses.',
+      about: 'Requests on IPv6 addresses are not accepted.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -53,19 +54,19 @@ export default settings({
       bad: ['yes'],
       verdict: {
         kind: 'no-effect',
-        why: 'workers take connections from one socket, so that none waits for a worker that is busy',
+        why: 'workers accept connections from one socket, so that no connection waits for a busy worker',
       },
     },
     'proxy-protocol-header-timeout': {
       parser: timeUpTo(86_400),
       fallback: 5,
       written: '5s',
-      about: 'How long the PROXY protocol header of a connection may take that TLS passthrough has taken.',
+      about: 'Seconds that the PROXY protocol header of a TLS passthrough connection may take.',
       good: ['5s', '1m30s'],
       bad: ['soon', '0'],
       verdict: {
         kind: 'later',
-        why: 'it is that of TLS passthrough; elsewhere client-header-timeout bounds the header',
+        why: 'it is a timeout of TLS passthrough; elsewhere client-header-timeout applies to the header',
       },
     },
   },

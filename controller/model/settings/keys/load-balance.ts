@@ -7,7 +7,7 @@ export default settings({
     'load-balance': {
       parser: balance,
       fallback: 'round_robin',
-      about: 'How an endpoint is chosen, where the annotation load-balance does not say so.',
+      about: 'How an endpoint is chosen, if an Ingress has no annotation load-balance.',
       good: ['ewma', 'least_conn'],
       bad: ['EWMA', 'ip_hash', 'chash'],
     },

@@ -18,14 +18,15 @@ export default settings({
       parser: logFormat,
       fallback: DEFAULT,
       about:
-        'Format of the access log, with variables of nginx, those that snippets of the ConfigMap make, and those of ' +
-        'ingress-nginx: `$namespace`, `$ingress_name`, `$service_name`, `$service_port` and `$location_path` of the path; ' +
-        '`$proxy_upstream_name`, and `$proxy_alternative_upstream_name` of a canary; `$req_id`; `$best_http_host`, ' +
-        '`$pass_access_scheme`, `$pass_port` and `$pass_server_port`, as backends are told; `$the_real_ip`; ' +
-        '`$escaped_request_uri`; `$full_x_forwarded_for`. Those of GeoIP and OpenTelemetry are empty. `$tidegate_tries` is how ' +
-        'many endpoints were tried for the request, the first one included; nothing where it took none. With a name that ' +
-        'is none of these the default format holds. Quotes and backslashes are read as between single quotes of nginx; ' +
-        'several lines are written as such.',
+        'Format of the access log, with nginx variables, variables that snippets of the ConfigMap define, and ' +
+        'those of ingress-nginx: `$namespace`, `$ingress_name`, `$service_name`, `$service_port` and ' +
+        '`$location_path` of the path; `$proxy_upstream_name`, and `$proxy_alternative_upstream_name` of a canary; ' +
+        '`$req_id`; `$best_http_host`, `$pass_access_scheme`, `$pass_port` and `$pass_server_port`, as backends ' +
+        'get them; `$the_real_ip`; `$escaped_request_uri`; `$full_x_forwarded_for`. The variables of GeoIP and ' +
+        'OpenTelemetry are empty. `$tidegate_tries` is the number of endpoints tried for the request, the first ' +
+        'included; it is empty if the request took none. If the format contains an unknown variable, the default ' +
+        'format is used. Quotes and backslashes are read as between single quotes of nginx; line breaks are ' +
+        'kept.',
       good: [
         '$remote_addr "$request" $status',
         '{"host": "$host", "ms": "$request_time"}',
@@ -43,7 +44,7 @@ export default settings({
     'log-format-escape-none': {
       parser: bool,
       fallback: false,
-      about: 'Variables in the access log are not escaped; goes before log-format-escape-json.',
+      about: 'Variables in the access log are not escaped; takes precedence over log-format-escape-json.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -59,7 +60,7 @@ export default settings({
     return {
       'log-format-upstream': {
         value: DEFAULT,
-        reason: `holds ${names}, ${what} of NGINX or of a snippet of the ConfigMap${meant}; the default format is used`,
+        reason: `contains ${names}, ${what} of NGINX or of a snippet of the ConfigMap${meant}; the default format is used`,
       },
     };
   },

@@ -3,10 +3,12 @@ import { bool } from '../../values/scalars.ts';
 import { linesOfText } from '../../values/texts.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 
-/** Whoever asks for a firewall has to hear that there is none; 503 for everybody would be an outage by upgrade. */
+/**
+ * Whoever asks for a firewall must be told that there is none; 503 everywhere would turn the upgrade into an outage.
+ */
 const UNGUARDED: Verdict<never> = {
   kind: 'later',
-  why: 'there is no web application firewall here, and requests are passed on without its checks',
+  why: 'requests are passed on without its checks',
   severity: 'error',
 };
 
@@ -17,8 +19,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'ModSecurity judges every request. Here nothing does: an error is reported, and requests are passed on. An Ingress ' +
-        'that asks for it with its annotation is closed instead.',
+        'ModSecurity checks every request. Not supported yet: an error is reported, and requests are passed on ' +
+        'unchecked. The paths of an Ingress with the annotation answer 503 instead.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: UNGUARDED,
@@ -34,7 +36,7 @@ export default settings({
     'modsecurity-snippet': {
       parser: linesOfText,
       fallback: '',
-      about: 'Rules of ModSecurity in place of the recommended ones.',
+      about: 'Rules of ModSecurity that replace the recommended ones.',
       good: ['SecRuleEngine On'],
       bad: ['SecRuleEngine\u0007On'],
       verdict: UNGUARDED,

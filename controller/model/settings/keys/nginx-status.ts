@@ -8,11 +8,11 @@ export default settings({
       parser: networks,
       fallback: ['127.0.0.1'],
       closed: [],
-      holds: 'nobody of this list is let in (403)',
+      holds: 'this list lets nobody in (403)',
       guards: true,
       about:
-        "Sources that may read `/nginx_status` of the status port, NGINX's own counters. What cannot be read is dropped, " +
-        'the others hold.',
+        "Sources that may read `/nginx_status` of the status port, NGINX's own counters. Invalid items are " +
+        'dropped, the others apply.',
       good: ['127.0.0.1,10.0.0.0/8'],
       bad: ['monitoring', '10.0.0.0/33', ','],
     },
@@ -20,9 +20,9 @@ export default settings({
       parser: networks,
       fallback: ['::1'],
       closed: [],
-      holds: 'nobody of this list is let in (403)',
+      holds: 'this list lets nobody in (403)',
       guards: true,
-      about: 'The same; the two lists are one.',
+      about: 'As nginx-status-ipv4-whitelist; either list may name IPv4 and IPv6 sources.',
       good: ['::1,2001:db8::/32'],
       bad: ['monitoring', '2001:db8::/129', ','],
     },

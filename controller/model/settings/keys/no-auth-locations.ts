@@ -8,11 +8,12 @@ export default settings({
       parser: pathPrefixes,
       fallback: ['/.well-known/acme-challenge'],
       closed: [],
-      holds: 'no path is excepted',
+      holds: 'no path is exempt',
       guards: true,
       about:
-        'Paths of an Ingress that begin with one of these are served without authentication. What cannot be read is dropped, ' +
-        'the others hold. If nothing can be read, the last good list holds; without one no path is excepted.',
+        'Paths of an Ingress that begin with one of these are served without authentication. Invalid items are ' +
+        'dropped, the others apply. If no item is valid, the last good list stays in force; if there is none, no ' +
+        'path is exempt.',
       good: ['/.well-known/acme-challenge,/health'],
       bad: ['health', ','],
     },

@@ -4,7 +4,7 @@ import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
 import { lineOfText } from '../../values/texts.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 
-const LATER: Verdict<never> = { kind: 'later', why: 'NGINX sends no traces; headers of traces pass unchanged' };
+const LATER: Verdict<never> = { kind: 'later', why: 'NGINX sends no traces; trace headers are passed on unchanged' };
 const text = lineOfText(253);
 const count = wholeNumber(1, 2 ** 31 - 1);
 
@@ -22,7 +22,7 @@ export default settings({
     'opentelemetry-config': {
       parser: text,
       fallback: '/etc/ingress-controller/telemetry/opentelemetry.toml',
-      about: 'File for what the other keys say.',
+      about: 'Configuration file of OpenTelemetry.',
       good: ['/etc/ingress-controller/telemetry/opentelemetry.toml'],
       bad: ['a\tb'],
       verdict: LATER,
@@ -38,7 +38,7 @@ export default settings({
     'opentelemetry-trust-incoming-span': {
       parser: bool,
       fallback: true,
-      about: "A client's trace is continued.",
+      about: "A client's trace context is trusted and continued.",
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,
@@ -46,7 +46,7 @@ export default settings({
     'otlp-collector-host': {
       parser: text,
       fallback: '',
-      about: 'Host that takes the traces.',
+      about: 'Host of the trace collector.',
       good: ['collector.tracing.svc'],
       bad: ['a\tb'],
       verdict: LATER,
@@ -54,7 +54,7 @@ export default settings({
     'otlp-collector-port': {
       parser: wholeNumber(1, 65_535),
       fallback: 4317,
-      about: 'Its port.',
+      about: 'Port of the trace collector.',
       good: ['4317'],
       bad: ['0', 'grpc'],
       verdict: LATER,
@@ -62,7 +62,7 @@ export default settings({
     'otel-service-name': {
       parser: text,
       fallback: 'nginx',
-      about: 'Service that the spans say they are of.',
+      about: 'Service name of the spans.',
       good: ['nginx', 'edge'],
       bad: ['a\tb'],
       verdict: LATER,
@@ -70,7 +70,7 @@ export default settings({
     'otel-sampler': {
       parser: oneOf(['AlwaysOn', 'AlwaysOff', 'TraceIdRatioBased']),
       fallback: 'AlwaysOn',
-      about: 'Which requests are traced.',
+      about: 'Sampler: which requests are traced.',
       good: ['AlwaysOn', 'TraceIdRatioBased'],
       bad: ['sometimes'],
       verdict: LATER,
@@ -78,7 +78,7 @@ export default settings({
     'otel-sampler-ratio': {
       parser: fraction,
       fallback: 0.01,
-      about: 'The part of requests that TraceIdRatioBased traces.',
+      about: 'Fraction of requests that TraceIdRatioBased traces.',
       good: ['0.01', '1'],
       bad: ['1.5', 'half'],
       verdict: LATER,
@@ -86,7 +86,7 @@ export default settings({
     'otel-sampler-parent-based': {
       parser: bool,
       fallback: true,
-      about: "A client's own choice goes before the sampler's.",
+      about: "The client's sampling decision takes precedence over the sampler's.",
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,
@@ -94,7 +94,7 @@ export default settings({
     'otel-max-queuesize': {
       parser: count,
       fallback: 2048,
-      about: 'Spans that wait at most.',
+      about: 'Maximum number of spans in the queue.',
       good: ['2048'],
       bad: ['0', 'many'],
       verdict: LATER,
@@ -102,7 +102,7 @@ export default settings({
     'otel-schedule-delay-millis': {
       parser: count,
       fallback: 5000,
-      about: 'Milliseconds from one batch of spans to the next.',
+      about: 'Milliseconds between two batches of spans.',
       good: ['5000'],
       bad: ['0', '5s'],
       verdict: LATER,
@@ -110,7 +110,7 @@ export default settings({
     'otel-max-export-batch-size': {
       parser: count,
       fallback: 512,
-      about: 'Spans of a batch.',
+      about: 'Maximum number of spans in a batch.',
       good: ['512'],
       bad: ['0', 'many'],
       verdict: LATER,

@@ -10,21 +10,21 @@ export default settings({
     'proxy-cookie-domain': {
       parser: cookieDomain,
       fallback: 'off',
-      about: "Replaces a domain in the endpoints' Set-Cookie.",
+      about: 'Replaces a domain in Set-Cookie headers of endpoints.',
       good: ['off', 'backend.internal example.com'],
       bad: ['example.com', 'a b c', '~a b', '$host b'],
     },
     'proxy-cookie-path': {
       parser: cookiePath,
       fallback: 'off',
-      about: "Replaces the beginning of a path in the endpoints' Set-Cookie.",
+      about: 'Replaces the beginning of a path in Set-Cookie headers of endpoints.',
       good: ['off', '/app/ /'],
       bad: ['/app', '/a /b /c', '~^/a /b', '$uri /'],
     },
     'proxy-http-version': {
       parser: oneOf(['1.0', '1.1']),
       fallback: '1.1',
-      about: 'Version of HTTP towards the endpoints.',
+      about: 'HTTP version towards the endpoints.',
       good: ['1.1', '1.0'],
       bad: ['2', '1'],
     },
@@ -32,14 +32,15 @@ export default settings({
       parser: urlPart,
       fallback: 'off',
       about:
-        "Text that Location and Refresh of the endpoints' answers begin with, to be replaced; off or default: none.",
+        'Beginning of Location and Refresh headers of endpoints that is replaced; off or default: nothing is ' +
+        'replaced.',
       good: ['off', 'default', 'http://backend.internal/'],
       bad: ['~^http', 'http://$host/', 'a b'],
     },
     'proxy-redirect-to': {
       parser: urlPart,
       fallback: 'off',
-      about: 'What takes the place of proxy-redirect-from; off: nothing is replaced.',
+      about: 'Replacement for proxy-redirect-from; off: nothing is replaced.',
       good: ['off', '/', 'https://example.com/'],
       bad: ['http://$host/', 'a b'],
     },

@@ -22,14 +22,14 @@ export default settings({
       parser: bufferSize,
       fallback: 4096,
       written: '4k',
-      about: 'Size of a buffer for the answer of an endpoint; its head has to fit into one.',
+      about: 'Size of a buffer for responses; the head of a response must fit into one.',
       good: ['8k', '16K'],
       bad: ['8b', '1g', '8 pages'],
     },
     'proxy-buffers-number': {
       parser: bufferCount,
       fallback: 4,
-      about: 'Number of buffers for an answer, of proxy-buffer-size each.',
+      about: 'Number of buffers for a response, of proxy-buffer-size each.',
       good: ['4', '8'],
       bad: ['1', '-4', 'many'],
     },
@@ -37,8 +37,8 @@ export default settings({
       parser: busySize,
       fallback: undefined,
       about:
-        'How much of an answer may be on its way to the client while the rest is read: from one buffer to all but one. ' +
-        'Without it two buffers.',
+        'How much of a response may be on its way to the client while the rest is read: from one buffer to all but ' +
+        'one. Two buffers if absent.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },
@@ -46,7 +46,7 @@ export default settings({
       parser: tempFileSize,
       fallback: 1024 ** 3,
       written: '1024m',
-      about: 'Largest temporary file of an answer that does not fit into the buffers; 0 is none.',
+      about: 'Maximum size of the temporary file of a response that does not fit into the buffers; 0: no file.',
       good: ['0', '2g', '64m'],
       bad: ['-1', 'all'],
     },
@@ -54,7 +54,8 @@ export default settings({
       parser: wholeNumber(0, 1024 ** 2),
       fallback: 0,
       about:
-        'Kilobytes of the buffer for the answer of a gRPC endpoint; 0 is `proxy-buffer-size`. An annotation `proxy-buffer-size` wins.',
+        'Kilobytes of the buffer for responses of gRPC endpoints; 0 is `proxy-buffer-size`. An annotation ' +
+        '`proxy-buffer-size` takes precedence.',
       good: ['64', '0'],
       bad: ['64k', '-1'],
     },

@@ -11,28 +11,31 @@ export default settings({
       parser: retryConditions,
       fallback: { on: ['error', 'timeout'], nonIdempotent: false },
       written: 'error timeout',
-      about: 'What has to happen for a request to be passed to another endpoint.',
+      about: 'Conditions under which a request is passed to another endpoint.',
       good: ['error timeout', 'error timeout http_503 non_idempotent', 'off'],
       bad: ['error,timeout', 'http_418', 'always'],
     },
     'proxy-next-upstream-timeout': {
       parser: secondsFrom(0),
       fallback: 60,
-      about: 'No further endpoint is tried when a request is under way for so many seconds; 0 is no limit.',
+      about: 'Seconds after which a request is not passed to a further endpoint; 0 is no limit.',
       good: ['0', '10'],
       bad: ['10s', '-1'],
     },
     'proxy-next-upstream-tries': {
       parser: wholeNumber(0, 1000),
       fallback: 3,
-      about: 'Tries in all, the first included, but never more than there are endpoints; 0 is no other limit.',
+      about:
+        'Maximum number of tries, the first included, and never more than there are endpoints; 0 is no further limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],
     },
     'retry-non-idempotent': {
       parser: bool,
       fallback: false,
-      about: 'POST, LOCK and PATCH are passed to another endpoint too, as if proxy-next-upstream said non_idempotent.',
+      about:
+        'POST, LOCK and PATCH are passed to another endpoint, too, as if proxy-next-upstream contained ' +
+        'non_idempotent.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -12,21 +12,23 @@ export default settings({
     'proxy-connect-timeout': {
       parser: secondsFrom(1),
       fallback: 5,
-      about: 'Seconds to wait for a connection to an endpoint; then the next one is tried, at the end 504.',
+      about:
+        'Seconds to wait for a connection to an endpoint; then the next one is tried, and finally the client gets ' +
+        '504.',
       good,
       bad,
     },
     'proxy-send-timeout': {
       parser: secondsFrom(1),
       fallback: 60,
-      about: 'Seconds between two writes to an endpoint.',
+      about: 'Maximum seconds between two writes to an endpoint.',
       good,
       bad,
     },
     'proxy-read-timeout': {
       parser: secondsFrom(1),
       fallback: 60,
-      about: 'Seconds between two reads from an endpoint, idle WebSockets included; then 504.',
+      about: 'Maximum seconds between two reads from an endpoint, idle WebSockets included; then the client gets 504.',
       good,
       bad,
     },

@@ -3,7 +3,7 @@ import type { Parser } from '../../contract/parser.ts';
 import { bool } from '../../values/scalars.ts';
 
 const common = { good: ['true', 'false'], bad: ['yes', 'on'] } as const;
-/** Left out, it is neither of the two. */
+/** An absent value is neither true nor false. */
 const boolOrNone: Parser<boolean | null> = bool;
 
 export default settings({
@@ -20,7 +20,8 @@ export default settings({
       parser: boolOrNone,
       fallback: null,
       about:
-        'Redirects name a port: `true` always, `false` never; left out, where clients need one. The annotation says more.',
+        'Redirects contain a port: `true` always, `false` never; if absent, where clients need it. See the ' +
+        'annotation.',
     },
     'preserve-trailing-slash': {
       ...common,

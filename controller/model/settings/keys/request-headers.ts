@@ -11,10 +11,10 @@ export default settings({
       parser: objectKey,
       fallback: undefined,
       about:
-        'ConfigMap (namespace/name) whose entries are sent to every backend as headers, in place of what the client sent ' +
-        'and of what is sent otherwise; an empty value keeps the header of the client out. Values may hold variables of ' +
-        'NGINX that say something about the request, `$remote_addr` or `$http_x_team`. An entry that may not be a header ' +
-        'is reported; its last good value stays in force, and without one it is left out. A change of the ConfigMap is followed.',
+        'ConfigMap (namespace/name) whose entries are sent to every backend as headers, replacing what the client ' +
+        "sent and what is sent otherwise; an empty value removes the client's header. Values may contain NGINX " +
+        'variables about the request, `$remote_addr` or `$http_x_team`. An entry that is not allowed is reported; ' +
+        'its last good value stays in force, or without one it is left out. Changes of the ConfigMap are followed.',
       good: ['ingress-nginx/backend-headers'],
       bad: ['backend-headers', 'a/b/c', 'X-Team: blue'],
     },
@@ -36,7 +36,7 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Headers of clients whose names hold `_` are taken. Many applications cannot tell `X_Forwarded_For` from ' +
+        'Client headers whose names contain `_` are accepted. Many applications cannot tell `X_Forwarded_For` from ' +
         '`X-Forwarded-For`, and only the latter is replaced.',
       good: ['true', 'false'],
       bad: ['yes'],
@@ -44,7 +44,7 @@ export default settings({
     'ignore-invalid-headers': {
       parser: bool,
       fallback: true,
-      about: 'Headers of clients whose names hold other characters than letters, digits and `-` are dropped.',
+      about: 'Client headers whose names contain characters other than letters, digits and `-` are dropped.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -4,7 +4,7 @@ import { bool } from '../../values/scalars.ts';
 
 const verdict = {
   kind: 'no-effect',
-  why: 'NGINX looks no names up: the controller does, as its machine is set up',
+  why: 'NGINX resolves no names: the controller does, with the name servers of its machine',
 } as const;
 
 export default settings({
@@ -21,7 +21,7 @@ export default settings({
     'disable-ipv6-dns': {
       parser: bool,
       fallback: false,
-      about: 'Names are not looked up for IPv6 addresses.',
+      about: 'Names are not resolved to IPv6 addresses.',
       good: ['true', 'false'],
       bad: ['yes'],
       verdict,

@@ -12,11 +12,11 @@ export default settings({
       parser: objectKey,
       fallback: undefined,
       about:
-        "ConfigMap (namespace/name) whose entries are set as headers on every answer, errors included, in the backend's " +
-        'place; an empty value takes a header out, `Server` too. Values may hold variables of NGINX that say something ' +
-        'about the request, `$req_id`. An entry that may not be a header is reported; its last good value ' +
-        'stays in force, and without one it is left out. A change of the ' +
-        'ConfigMap is followed without a reload; the first header, or the last to go, takes one.',
+        'ConfigMap (namespace/name) whose entries are set as headers on every response, errors included, replacing ' +
+        "the backend's; an empty value removes a header, even `Server`. Values may contain NGINX variables about " +
+        'the request, `$req_id`. An entry that is not allowed is reported; its last good value stays in force, or ' +
+        'without one it is left out. A change of the ConfigMap needs no reload, except the first header and the ' +
+        'removal of the last.',
       good: ['ingress-nginx/answer-headers'],
       bad: ['answer-headers', 'a/b/c', 'X-Team: blue'],
     },
@@ -24,8 +24,8 @@ export default settings({
       parser: responseHeaderNames,
       fallback: [],
       about:
-        'Names of the headers that a ConfigMap of the annotation `custom-headers` may set, in whatever case. None by ' +
-        'default. Names that cannot be read are dropped, the others hold.',
+        'Names of the headers that a ConfigMap of the annotation `custom-headers` may set, case-insensitive. None ' +
+        'by default. Invalid names are dropped, the others apply.',
       good: ['X-Frame-Options,Content-Security-Policy', 'x-team'],
       bad: ['X Frame', 'X-Team: blue', 'Content-Length'],
     },
@@ -33,8 +33,8 @@ export default settings({
       parser: hiddenHeaderNames,
       fallback: [],
       about:
-        'Names of headers that answers of backends do not keep, in whatever case. Names that cannot be read are dropped, ' +
-        'the others hold.',
+        "Names of headers that are removed from backends' responses, case-insensitive. Invalid names are dropped, " +
+        'the others apply.',
       good: ['X-Powered-By', 'X-Powered-By, X-AspNet-Version'],
       bad: ['X Powered', 'X-Powered-By: PHP', 'Content-Length'],
     },
@@ -42,15 +42,15 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Server names the version of NGINX, and error pages do. Off: it says `nginx`; an empty `Server` in the ConfigMap ' +
-        'of add-headers takes it out.',
+        'The Server header and error pages show the version of NGINX. With false the header is `nginx`; an empty ' +
+        '`Server` in the ConfigMap of add-headers removes it.',
       good: ['true', 'false'],
       bad: ['off'],
     },
     'allow-backend-server-header': {
       parser: bool,
       fallback: false,
-      about: "Answers of backends keep the backend's own Server header.",
+      about: "Responses of backends keep the backend's own Server header.",
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -7,8 +7,7 @@ export default settings({
     'service-upstream': {
       parser: bool,
       fallback: false,
-      about:
-        "Requests go to the Services' own addresses, where the annotation service-upstream does not say otherwise.",
+      about: "Requests go to the Services' own addresses, unless the annotation service-upstream says otherwise.",
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

@@ -4,12 +4,12 @@ import { adminSnippet } from '../../values/snippet.ts';
 
 const common = { parser: adminSnippet, fallback: '', guards: true } as const;
 const TESTED =
-  'Any directive that nginx takes there. It is tested with `nginx -t`; a text that it refuses is reported, and the last ' +
-  'good one of this key stays in force. Without one, docs/snippets.md says what holds.';
+  'Any nginx directive of that level. It is tested with `nginx -t`; if nginx refuses it, that is reported, and the ' +
+  'last good text of this key stays in force. If there is none, see docs/snippets.md.';
 
 const NO_HEADERS_MORE =
-  "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are left out, and " +
-  'the rest is in force (add-headers and hide-headers need no module)';
+  "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are " +
+  'left out, and the other directives are in force (add-headers and hide-headers need no module)';
 
 export default settings({
   chapter: 'Snippets and validation',
@@ -22,7 +22,9 @@ export default settings({
     },
     'http-snippet': {
       ...common,
-      about: `Directives in the block \`http\`; tenants' snippets may read what it makes with \`map\`, \`geo\` or \`split_clients\`. ${TESTED}`,
+      about:
+        "Directives in the block `http`; tenants' snippets may read the variables that it defines with `map`, `geo` " +
+        `or \`split_clients\`. ${TESTED}`,
       good: ['map $http_x $team { default blue; }', 'proxy_cache_path /tmp/cache keys_zone=pages:10m;'],
       bad: ['map $http_x $team {', '} events {'],
     },
@@ -44,7 +46,7 @@ export default settings({
       about: 'Directives in the block `stream`.',
       good: ['server { listen 9000; return hello; }'],
       bad: ['server { listen 9000;'],
-      verdict: { kind: 'later', why: 'layer 4 comes later' },
+      verdict: { kind: 'later', why: 'only HTTP is served' },
     },
   },
   reconcile: (values, { headersMore }) => {

@@ -16,8 +16,9 @@ export default settings({
       holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'Only these sources are served, where an Ingress does not name its own; others get 403. What cannot be read is ' +
-        'dropped, the others hold. If nothing can be read, the last good list holds; without one nobody is let in.',
+        'Only these sources are served, if an Ingress has no list of its own; others get 403. Invalid items are ' +
+        'dropped, the others apply. If no item is valid, the last good list stays in force; if there is none, ' +
+        'nobody is let in.',
       good: ['10.0.0.0/8,192.168.1.1', '2001:db8::/32'],
       bad: ['10.0.0.0/33', 'office', ','],
     },
@@ -28,8 +29,8 @@ export default settings({
       holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'These sources get 403, where an Ingress does not name its own. What cannot be read is dropped, the others hold; if ' +
-        'nothing can be read, see docs/security.md.',
+        'These sources get 403, if an Ingress has no list of its own. Invalid items are dropped, the others apply; ' +
+        'if no item is valid, see docs/security.md.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },

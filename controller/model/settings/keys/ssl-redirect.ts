@@ -19,7 +19,9 @@ export default settings({
       shut: 'true',
       holds: 'plain HTTP is redirected to HTTPS',
       guards: true,
-      about: 'The same for hosts without a certificate: something in front ends TLS.',
+      about:
+        'Plain HTTP requests are redirected to HTTPS even if the host has no certificate, because a proxy in front ' +
+        'terminates TLS.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -27,11 +29,12 @@ export default settings({
       parser: pathPrefixes,
       fallback: ['/.well-known/acme-challenge'],
       closed: [],
-      holds: 'no path is excepted',
+      holds: 'no path is exempt',
       guards: true,
       about:
-        'Paths of an Ingress that begin with one of these are never redirected to HTTPS. What cannot be read is dropped, the ' +
-        'others hold. If nothing can be read, the last good list holds; without one no path is excepted.',
+        'Paths of an Ingress that begin with one of these are never redirected to HTTPS. Invalid items are ' +
+        'dropped, the others apply. If no item is valid, the last good list stays in force; if there is none, no ' +
+        'path is exempt.',
       good: ['/.well-known/acme-challenge,/health'],
       bad: ['health', ','],
     },

@@ -3,7 +3,7 @@ import { accessLogTarget } from '../../values/log-targets.ts';
 import { logFormat } from '../../values/log-format.ts';
 import { bool } from '../../values/scalars.ts';
 
-const LATER = { kind: 'later', why: 'nothing but HTTP is served' } as const;
+const LATER = { kind: 'later', why: 'only HTTP is served' } as const;
 
 export default settings({
   chapter: 'Layer 4',
@@ -12,7 +12,7 @@ export default settings({
       parser: accessLogTarget,
       fallback: undefined,
       verdict: LATER,
-      about: 'Where connections of TCP and UDP services are noted, in place of access-log-path.',
+      about: 'Where connections of TCP and UDP services are logged, instead of access-log-path.',
       good: ['/logs/stream.log', 'syslog:server=192.0.2.1:514'],
       bad: ['stream.log', '/logs/$remote_addr'],
     },
@@ -20,7 +20,7 @@ export default settings({
       parser: logFormat,
       fallback: '[$remote_addr] [$time_local] $protocol $status $bytes_sent $bytes_received $session_time',
       verdict: LATER,
-      about: 'Format of the log of connections, with variables of nginx.',
+      about: 'Format of the log of connections, with nginx variables.',
       good: ['$remote_addr $status'],
       bad: ['costs $'],
     },

@@ -8,14 +8,14 @@ export default settings({
       parser: bool,
       fallback: true,
       about:
-        'The admission webhook refuses paths of type Exact and Prefix that hold other characters than letters, digits ' +
-        'and `._-/`; with false it only warns. There is no webhook yet: such a path is taken literally, or as the regular ' +
-        'expression that `use-regex` and `rewrite-target` make of it.',
+        'The admission webhook refuses paths of type Exact and Prefix that contain characters other than letters, ' +
+        'digits and `._-/`; with false it only warns. There is no webhook yet: such a path is taken literally, or ' +
+        'as a regular expression because of `use-regex` or `rewrite-target`.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: {
         kind: 'later',
-        why: 'there is no admission webhook yet, so that no path is refused for its characters',
+        why: 'there is no admission webhook yet, so no path is refused for its characters',
       },
     },
   },

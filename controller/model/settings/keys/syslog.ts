@@ -9,8 +9,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Access log and error log go to the syslog server of `syslog-host` over UDP, and not to the places of ' +
-        '`access-log-path` and `error-log-path`.',
+        'Access log and error log go to the syslog server of `syslog-host` over UDP, instead of `access-log-path` ' +
+        'and `error-log-path`.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -18,8 +18,8 @@ export default settings({
       parser: syslogHost,
       fallback: undefined,
       about:
-        'Address of the syslog server. A DNS name is looked up by the controller, again and again; until it has an ' +
-        'address, logs stay where they would be without `enable-syslog`.',
+        'Address of the syslog server. The controller resolves a DNS name, and follows its changes; until the name ' +
+        'has an address, logs go where they would go without `enable-syslog`.',
       good: ['192.0.2.1', '2001:db8::1', 'syslog.logging.svc.cluster.local'],
       bad: ['192.0.2.1:514', 'unix:/dev/log', '192.0.2', 'a b'],
     },

@@ -7,13 +7,13 @@ import { bool, byteCount, formatBytes } from '../../values/scalars.ts';
 
 const LENGTHS: readonly number[] = [48, 80];
 
-/** The same bytes in base64, as it is written by the rules. */
+/** The base64 must be canonical, so that the same bytes always have the same text. */
 const ticketKey: Parser<string | undefined> = {
   accepts: 'base64 of 48 or 80 bytes',
   parse: (raw) => {
     const bytes = Buffer.from(raw, 'base64');
     if (bytes.toString('base64') !== raw) return reject('is not base64');
-    return LENGTHS.includes(bytes.length) ? accept(raw) : reject(`is of ${bytes.length} bytes`);
+    return LENGTHS.includes(bytes.length) ? accept(raw) : reject(`has ${bytes.length} bytes`);
   },
 };
 
@@ -23,7 +23,7 @@ export default settings({
     'ssl-session-cache': {
       parser: bool,
       fallback: true,
-      about: 'TLS sessions are kept, for all workers together, so that a client that comes again need not begin anew.',
+      about: 'TLS sessions are cached for all workers together, so that returning clients can resume them.',
       good: ['true', 'false'],
       bad: ['on', 'shared:SSL:10m'],
     },
@@ -32,7 +32,7 @@ export default settings({
       parser: byteCount(512 * 1024, 1024 ** 3),
       fallback: 10 * 1024 ** 2,
       written: '10m',
-      about: 'Memory for these sessions; 1 MB holds some 4000.',
+      about: 'Memory for these sessions; 1 MB holds about 4000.',
       good: ['10m', '512k', '64M'],
       bad: ['1k', '0', 'large'],
     },
@@ -41,15 +41,15 @@ export default settings({
       fallback: 600,
       written: '10m',
       about:
-        'How long a session may be resumed. A client certificate is not verified again in that time; what is revoked ' +
-        'meanwhile is refused when it has passed.',
+        'How long a session may be resumed. Client certificates are not verified again in that time, so a ' +
+        'revocation takes effect only afterwards.',
       good: ['10m', '1h 30m', '86400'],
       bad: ['0', '30d', 'soon'],
     },
     'ssl-session-tickets': {
       parser: bool,
       fallback: false,
-      about: 'Sessions are given to clients to keep, encrypted, in place of being kept here.',
+      about: 'Sessions are given to clients as encrypted tickets instead of being cached on the server.',
       good: ['true', 'false'],
       bad: ['on'],
     },
@@ -58,8 +58,9 @@ export default settings({
       fallback: undefined,
       secret: true,
       about:
-        'Key that tickets are encrypted with, so that several replicas take those of one another; without it each NGINX has ' +
-        'its own, and a new one at times. Who has it reads what clients sent with their tickets.',
+        "Key that tickets are encrypted with, so that several replicas accept each other's tickets; without it " +
+        'each NGINX has its own key, and renews it from time to time. Anybody who has the key can decrypt what ' +
+        'clients sent in resumed sessions.',
       good: [Buffer.alloc(48, 1).toString('base64'), Buffer.alloc(80, 1).toString('base64')],
       bad: ['secret', Buffer.alloc(32, 1).toString('base64')],
     },

@@ -7,7 +7,7 @@ import { serverCiphers } from '../../values/tls-ciphers.ts';
 import { tlsCurves } from '../../values/tls-curves.ts';
 import { allTlsVersions, TLS_VERSIONS } from '../../values/tls-versions.ts';
 
-/** Forward secrecy and authenticated encryption; the order is the server's. */
+/** Forward secrecy and authenticated encryption; the server's order applies. */
 const CIPHERS = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
@@ -28,8 +28,8 @@ export default settings({
       written: TLS_VERSIONS.join(' '),
       guards: true,
       about:
-        'Versions of TLS that clients may use. What is not one of them is dropped, the others hold. OpenSSL lets nobody in with TLSv1 and TLSv1.1 unless `ssl-ciphers` says ' +
-        '`@SECLEVEL=0`.',
+        'TLS versions that clients may use. Invalid items are dropped, the others apply. With TLSv1 and TLSv1.1 ' +
+        'OpenSSL refuses all clients unless `ssl-ciphers` contains `@SECLEVEL=0`.',
       good: ['TLSv1.2 TLSv1.3', 'TLSv1.3', 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3'],
       bad: ['SSLv3', 'TLSv1.2,TLSv1.3', 'tls1.2'],
     },
@@ -38,8 +38,8 @@ export default settings({
       fallback: CIPHERS,
       guards: true,
       about:
-        "Ciphers of TLS up to 1.2 that clients may use, as OpenSSL writes them; NGINX's order goes before that of the " +
-        'client. A list that selects nothing is refused: NGINX would not start.',
+        "Ciphers of TLS up to 1.2 that clients may use, in OpenSSL's syntax; the server's order takes precedence " +
+        "over the client's. A list that selects no cipher is refused: NGINX would not start.",
       good: [
         'HIGH:!aNULL:!MD5',
         'ALL:@SECLEVEL=0',
@@ -52,7 +52,7 @@ export default settings({
       parser: tlsCurves,
       fallback: ['auto'],
       written: 'auto',
-      about: 'Groups for the exchange of keys, the preferred one first; auto leaves them to OpenSSL.',
+      about: 'Groups for the key exchange, the preferred one first; auto leaves the choice to OpenSSL.',
       good: ['auto', 'X25519:prime256v1:secp384r1', 'P-384'],
       bad: ['secp160r1', 'X25519,P-256', 'AUTO'],
     },
@@ -60,8 +60,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Requests in the first flight of a resumed TLS 1.3 session are taken. Who overheard one may send it again: only ' +
-        'for applications that stand that.',
+        'Requests in the early data (0-RTT) of a resumed TLS 1.3 session are accepted. An eavesdropper may replay ' +
+        'them: use it only for applications that tolerate replays.',
       good: ['true', 'false'],
       bad: ['on'],
     },
@@ -69,7 +69,7 @@ export default settings({
       parser: byteCount(512, 1024 ** 2),
       fallback: 4096,
       written: '4k',
-      about: 'Size of the pieces in which answers are encrypted: small ones arrive sooner, large ones cost less.',
+      about: 'Size of the records in which responses are encrypted: small ones arrive sooner, large ones cost less.',
       good: ['4k', '16k', '1400'],
       bad: ['0', '2m', 'small'],
     },
@@ -77,7 +77,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'TLS handshakes for a name that no Ingress has, or for none, are refused in place of the default certificate.',
+        'TLS handshakes without a server name, or with one that no Ingress has, are refused instead of getting the ' +
+        'default certificate.',
       good: ['true', 'false'],
       bad: ['on'],
     },
@@ -85,8 +86,8 @@ export default settings({
       parser: objectKey,
       fallback: undefined,
       about:
-        'Secret with parameters for DHE ciphers in `dhparam.pem`, 2048 bits at least; it is followed when it changes. Without ' +
-        'it there is no DHE; in place of one that cannot be read its last good one stays in force.',
+        'Secret with parameters for DHE ciphers in `dhparam.pem`, at least 2048 bits; its changes are followed. ' +
+        'Without it there is no DHE. If it cannot be read, its last good content stays in force.',
       good: ['ingress-nginx/dh-parameters'],
       bad: ['dh-parameters', 'a/b/c'],
     },
@@ -101,10 +102,10 @@ export default settings({
     'enable-ocsp': {
       parser: bool,
       fallback: false,
-      about: 'Answers of the certificate authority about the certificates are stapled to handshakes.',
+      about: 'OCSP responses of the certificate authority are stapled to handshakes.',
       good: ['true', 'false'],
       bad: ['on'],
-      verdict: { kind: 'later', why: 'handshakes go without a stapled answer of the certificate authority' },
+      verdict: { kind: 'later', why: 'OCSP responses are not stapled to handshakes' },
     },
   },
   contribute: (values) => ({

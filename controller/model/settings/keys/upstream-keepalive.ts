@@ -11,8 +11,8 @@ export default settings({
       parser: wholeNumber(0, 65_535),
       fallback: 320,
       about:
-        'Idle connections to endpoints that a worker keeps, in each of up to 64 groups of locations; less where all groups ' +
-        'together would take more than three quarters of its connections. 0: none, endpoints are told to close.',
+        'Idle connections to endpoints that a worker keeps, in each of up to 64 groups of locations; fewer if all ' +
+        'groups together would take more than three quarters of its connections. 0: no connection is kept.',
       good: ['320', '0'],
       bad: ['-1', 'many'],
     },
@@ -20,7 +20,7 @@ export default settings({
       parser: timeUpTo(365 * DAY),
       fallback: 3600,
       written: '1h',
-      about: 'A connection to an endpoint that is older is not kept after its request.',
+      about: 'Maximum age of a connection to an endpoint; an older one is closed after its request.',
       good: ['1h', '90s', '1h30m'],
       bad: ['0', 'soon', '-1s'],
     },
@@ -34,7 +34,7 @@ export default settings({
     'upstream-keepalive-requests': {
       parser: wholeNumber(1, 2 ** 31 - 1),
       fallback: 10_000,
-      about: 'Requests after which a connection to an endpoint is closed.',
+      about: 'Maximum number of requests per connection to an endpoint.',
       good: ['10000', '1'],
       bad: ['0', '-1', 'many'],
     },

@@ -12,14 +12,14 @@ export default settings({
     'worker-processes': {
       parser: workers,
       fallback: 'auto',
-      about: 'Worker processes of NGINX; auto is the number of processors it may use.',
+      about: "Number of NGINX's worker processes; auto is the number of processors it may use.",
       good: ['auto', '4'],
       bad: ['0', '-1', 'many'],
     },
     'worker-cpu-affinity': {
       parser: affinity,
       fallback: undefined,
-      about: 'Processors that each worker is bound to, as masks of which the last digit is the first processor.',
+      about: 'Processors that each worker is bound to, as bit masks; the last digit is the first processor.',
       good: ['auto', 'auto 0101', '0001 0010 0100 1000'],
       bad: ['0-3', '2', 'auto 01 10'],
     },
@@ -27,14 +27,14 @@ export default settings({
       parser: duration(1, 86_400),
       fallback: 240,
       written: '240s',
-      about: 'How long the workers of a former configuration may finish what they have.',
+      about: 'How long workers may finish their requests after a reload.',
       good: ['240s', '10m', '1h'],
       bad: ['0', '2d', 'soon'],
     },
     'enable-multi-accept': {
       parser: bool,
       fallback: true,
-      about: 'A worker accepts all connections that wait, not one at a time.',
+      about: 'A worker accepts all waiting connections at once, not one at a time.',
       good: ['true', 'false'],
       bad: ['on'],
     },
@@ -43,26 +43,26 @@ export default settings({
       fallback: 16_384,
       about:
         'Connections that a worker can have, those to endpoints included. 0 is three quarters of its open files; ' +
-        'otherwise at least 256, and not more than these.',
+        'other values must be at least 256, and at most the number of open files.',
       good: ['16384', '0', '65536'],
       bad: ['-1', '16k', 'auto'],
     },
     'max-worker-open-files': {
       parser: wholeNumber(0, 1_048_576),
       fallback: 0,
-      about: 'Files and sockets that a worker can have open; 0 is 65536, or less where the machine gives less.',
+      about: "Files and sockets that a worker can have open; 0 is 65536, or less if the machine's limit is lower.",
       good: ['0', '131072'],
       bad: ['-1', '64k'],
     },
     'enable-serial-reloads': {
       parser: bool,
       fallback: false,
-      about: 'Waits with a reload until the workers of former configurations have ended.',
+      about: 'A reload waits until the workers of earlier configurations have ended.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: {
         kind: 'no-effect',
-        why: 'a reload does not wait for workers that finish',
+        why: 'a reload does not wait for old workers',
       },
     },
   },
@@ -74,22 +74,31 @@ export default settings({
     const limits = tooMany ? { ...values, 'max-worker-open-files': most } : values;
     const files = tooFew ? facts.openFiles.standard : openFiles(limits, facts.openFiles);
     const wanted = values['max-worker-connections'];
-    // The default is nobody's wish: NGINX uses as many as the machine gives.
+    // Nobody asked for the default: NGINX uses as many as the machine allows.
     const explicit = wanted !== 0 && wanted !== 16_384;
     return {
       ...(tooMany && {
         'max-worker-open-files': { value: most, reason: `is above the hard limit of this machine; ${most} are used` },
       }),
       ...(tooFew && {
-        'max-worker-open-files': { value: 0, reason: 'is below 1024 and ignored: a worker could hardly serve anybody' },
+        'max-worker-open-files': {
+          value: 0,
+          reason: 'is below 1024 and ignored: a worker could serve hardly any request',
+        },
       }),
       ...(explicit &&
         wanted > files && {
-          'max-worker-connections': { value: files, reason: `is more than the ${files} files a worker can have open` },
+          'max-worker-connections': {
+            value: files,
+            reason: `is more than the ${files} files that a worker can have open`,
+          },
         }),
       ...(explicit &&
         wanted < 256 && {
-          'max-worker-connections': { value: 256, reason: 'is below 256 and raised: NGINX needs some for itself' },
+          'max-worker-connections': {
+            value: 256,
+            reason: 'is below 256 and raised to it: NGINX needs some connections for itself',
+          },
         }),
     };
   },
