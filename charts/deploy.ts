@@ -39,7 +39,7 @@ export const MANIFESTS: Readonly<Record<string, { readonly about: string; readon
     },
   },
   'namespace.yaml': {
-    about: 'For one namespace, without rights in the cluster. The class is told by its name.',
+    about: 'For one namespace, without rights in the cluster. The class is recognised by its name.',
     values: {
       controller: {
         scope: { enabled: true },

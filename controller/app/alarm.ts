@@ -1,10 +1,13 @@
-/** A time at which something is over, however far away it is. */
+/** Calls back at a given time, however far away it is. */
 
-/** Timers of Node have 31 bits. */
+/** Node's timers are limited to 31 bits. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export interface Alarm {
-  /** By `Date.now()`, in place of the time before; Infinity: never. It may ring early, and is to be set again then. */
+  /**
+   * Sets the time (`Date.now()`), replacing the previous one; Infinity: never. It may ring early; the caller then sets
+   * it again.
+   */
   readonly set: (at: number) => void;
   readonly close: () => void;
 }

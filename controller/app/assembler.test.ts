@@ -40,17 +40,17 @@ test.each([
   ['nothing is left out', leaving(), leaving(), true],
   ['refused since', leaving(), leaving({}), false],
   ['another version was refused', leaving({ refused: NEWER }), leaving({}), false],
-  ['refused again, as it stood', leaving({ waiting: true }), leaving({ message: 'refused again' }), true],
+  ['the same version was refused again', leaving({ waiting: true }), leaving({ message: 'refused again' }), true],
   ['left out untested, and refused since', leaving({ absent: true, waiting: true }), leaving({}), true],
-  ['what stood in its place is refused too', leaving({ lastGood: NEWER }), leaving({}), false],
-  ['the 503 in its place is refused too', leaving({}), leaving({ absent: true }), false],
+  ['its replacement is refused too', leaving({ lastGood: NEWER }), leaving({}), false],
+  ['its 503 is refused too', leaving({}), leaving({ absent: true }), false],
   ['released since', leaving({}), leaving(), true],
-  ['a setting was refused since', FIRST, { ...FIRST, settingTexts: { ...NO_TEXTS, refused: new Map() } }, false],
+  ['a setting was refused meanwhile', FIRST, { ...FIRST, settingTexts: { ...NO_TEXTS, refused: new Map() } }, false],
 ])('whether a build can be applied: %s', (_, made, now, expected) => {
   expect(leavesOutAll(made, now)).toBe(expected);
 });
 
-test('a build that holds what is refused by its end is done again without', async () => {
+test('a build that contains what nginx refused meanwhile is repeated without it', async () => {
   const { assembler, state } = setUp(function* steps(...given) {
     const assembly = yield* assemble.steps(...given);
     if (state.circumstances === FIRST) state.circumstances = leaving({});
@@ -61,7 +61,7 @@ test('a build that holds what is refused by its end is done again without', asyn
   expect(state.done.map((each) => each.assembly)).toEqual([assembly]);
 });
 
-test('who waits for a build learns that it failed, and nobody else does', async () => {
+test('only callers that wait for a build learn that it failed', async () => {
   const { assembler, state } = setUp(function* steps() {
     yield;
     throw new Error('no template');
@@ -72,7 +72,7 @@ test('who waits for a build learns that it failed, and nobody else does', async 
   await expect.poll(() => state.failed).toEqual(['no template']);
 });
 
-test('requests that arrive during a build make one more, with all their changes and the time of the first', async () => {
+test('requests that arrive during a build lead to one more build, with all their changes and the time of the first', async () => {
   const { assembler, state } = setUp();
   const building = assembler.now();
   const change = (key: string) => ({ kind: 'Ingress' as const, key });
@@ -83,7 +83,7 @@ test('requests that arrive during a build make one more, with all their changes 
   expect(state.done[1]?.occasion).toEqual({ changes: [change('a'), change('b')], noticedAt: 1 });
 });
 
-test('nothing is done any more once it is closed', async () => {
+test('nothing is built after close', async () => {
   const { assembler, state } = setUp();
   assembler.request();
   assembler.close();

@@ -1,6 +1,6 @@
 /**
- * Builds what was asked for, one Assembly at a time and in slices. What arrives meanwhile is built next, all of it
- * together, so that an endless series of changes delays none of them for longer than two builds take.
+ * Builds what was asked for, one Assembly at a time and in slices. Changes that arrive meanwhile are built next, all
+ * together, so an endless series of changes delays none of them for longer than two builds take.
  */
 import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
 import type { Assemble, Assembly, Circumstances } from './assembly.ts';
@@ -9,20 +9,20 @@ import { assembleSteps } from './faults.ts';
 import type { GoodIngresses } from './quarantine.ts';
 import { inSlices } from '../time/slices.ts';
 
-/** What an Assembly was made for. */
+/** Why an Assembly was made. */
 export interface Occasion {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the first change. */
   readonly noticedAt: number;
-  /** Nobody waits for what it changes in nginx.conf. */
+  /** No request waits for what this changes in nginx.conf. */
   readonly patient?: true;
 }
 
-/** An Assembly, and where the cluster is ahead of it. */
+/** An Assembly, and how far the cluster is ahead of it. */
 export interface Assembled {
   readonly assembly: Assembly;
   readonly occasion: Occasion;
-  /** Newer than the Assembly's where endpoints changed meanwhile, and where another build follows. */
+  /** Newer than the Assembly's if endpoints changed meanwhile, or if another build follows. */
   readonly newest: Snapshot;
   /** `namespace/name` of the Services whose endpoints changed meanwhile. */
   readonly overtaken: ReadonlySet<string>;
@@ -33,20 +33,20 @@ export interface AssemblerOptions {
   readonly circumstances: () => Circumstances;
   /** Ingresses in the version that NGINX serves. */
   readonly good: () => GoodIngresses;
-  /** Parts of these could not be built: the circumstances leave them out from then on. */
+  /** Parts of these could not be built: from then on the circumstances leave them out. */
   readonly faulty: (faults: Assembly['faults']) => void;
-  /** Called for each Assembly, before anybody who waits for it goes on. */
+  /** Called for each Assembly, before its waiting callers continue. */
   readonly done: (assembled: Assembled) => void;
-  /** Nothing could be built (a template that fails): what was built before stays. */
+  /** Nothing could be built (for example, a template fails): the previous build stays. */
   readonly failed: (message: string) => void;
 }
 
 export interface Assembler {
   /** Builds soon, from the newest Snapshot. */
   readonly request: (occasion?: Occasion, snapshot?: Snapshot) => void;
-  /** Builds, and resolves with an Assembly that was begun after this call; rejects where that fails. */
+  /** Builds, and resolves with an Assembly that was begun after this call; rejects if that fails. */
   readonly now: (snapshot?: Snapshot) => Promise<Assembly>;
-  /** Endpoints changed, and nothing else: no reason to build, but one under way is overtaken. Answers the Services. */
+  /** Only endpoints changed: no build is needed, but a running one becomes outdated. Returns the Services. */
   readonly overtake: (event: Pick<SnapshotEvent, 'snapshot' | 'changes'>) => ReadonlySet<string>;
   /** Whether a build is under way. */
   readonly busy: () => boolean;
@@ -91,7 +91,7 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
     running = false;
   }
 
-  /** Without anything that nginx has refused by the time it is done. */
+  /** Leaves out everything that nginx has refused by the time the build ends. */
   async function build(): Promise<Assembly> {
     for (;;) {
       const circumstances = options.circumstances();
@@ -126,8 +126,8 @@ function together(a: Occasion, b: Occasion): Occasion {
 }
 
 /**
- * Whether a build under `made` is without everything that is left out under `now`. It may lack what was released since:
- * another build brings that.
+ * Whether a build under `made` leaves out everything that `now` leaves out. It may lack what was released since:
+ * another build adds that.
  */
 export function leavesOutAll(made: Circumstances, now: Circumstances): boolean {
   if (made.settingTexts?.refused !== now.settingTexts?.refused) return false;

@@ -1,4 +1,4 @@
-/** build + render, and what they depend on besides the Snapshot. */
+/** build + render, and their inputs besides the Snapshot. */
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host/backends/host-backends.ts';
 import { atMost } from '../model/plan/shares/table-shares.ts';
@@ -27,14 +27,14 @@ export interface Circumstances {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
   readonly intermediates?: KnownIntermediates;
-  /** Certificates that ended before are reported; milliseconds since 1970. */
+  /** Certificates that expired before this time are reported; milliseconds since 1970. */
   readonly now?: number;
   readonly keptSecrets?: KeptSecrets;
   readonly lastGood?: InForce;
   readonly settingTexts?: SettingTexts;
 }
 
-/** What stands in the place of an Ingress that cannot be built, and what was thrown. */
+/** What replaces an Ingress that cannot be built, and the error that was thrown. */
 export interface FoundFault {
   readonly entry: Quarantine;
   readonly error: Error;
@@ -42,30 +42,30 @@ export interface FoundFault {
 
 export interface Assembly {
   readonly snapshot: Snapshot;
-  /** Those that it was made under. */
+  /** The circumstances that it was made under. */
   readonly circumstances: Circumstances;
   readonly plan: Plan;
   readonly artifact: Artifact;
   readonly problems: readonly Problem[];
-  /** What had to be left out because building it failed, and is not in its circumstances. */
+  /** What is left out because building it failed, beyond what its circumstances leave out. */
   readonly faults: ReadonlyMap<ObjectKey, FoundFault>;
-  /** A Service port as this build resolves it, but in a Snapshot and with addresses of names that are newer. */
+  /** Resolves a Service port as this build does, but in a newer Snapshot and with newer addresses of names. */
   readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Circumstances['resolvedNames']) => LiveBackend;
 }
 
-/** Assembles at once when called, or in steps. */
+/** Assembles in one go when called, or in steps. */
 export interface Assemble {
   (snapshot: Snapshot, circumstances: Circumstances): Assembly;
   readonly steps: (snapshot: Snapshot, circumstances: Circumstances) => Steps<Assembly>;
-  /** The Plan that a cluster with these Ingresses alone would have: costs what they cost. */
+  /** The Plan of a cluster that has only these Ingresses, at the cost of these alone. */
   readonly part: (
     snapshot: Snapshot,
     circumstances: Circumstances,
     ingresses: Snapshot['Ingress'],
   ) => Steps<Plan['static']>;
-  /** Makes everything that a cluster with these Ingresses alone would have; throws what that throws. */
+  /** Makes everything for a cluster that has only these Ingresses; throws what that throws. */
   readonly probe: (snapshot: Snapshot, circumstances: Circumstances, ingresses: Snapshot['Ingress']) => Steps<void>;
-  /** An nginx.conf of some hosts of a Plan, to be tested. */
+  /** An nginx.conf with some hosts of a Plan, for a test. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
   readonly options: StaticOptions;
 }
@@ -76,8 +76,8 @@ const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: 
 const findReferences = createReferenceFinder();
 
 /**
- * Secrets and ConfigMaps that a build of this Snapshot would look at: for all Ingresses, or for those named, as
- * `namespace/name`. Comes at once where one slice is enough.
+ * Secrets and ConfigMaps that a build of this Snapshot would look at: for all Ingresses, or for those named
+ * (`namespace/name`). Returns at once if one slice is enough.
  */
 export function referencesOf(
   snapshot: Snapshot,
@@ -90,7 +90,7 @@ export function referencesOf(
   return atOnceOrInSlices(steps);
 }
 
-/** `render` is asked for each time, because templates may be replaced while the controller runs. */
+/** Calls `render` each time, because templates may be replaced while the controller runs. */
 export function createAssemble(options: StaticOptions, render: () => Render): Assemble {
   const builder = createBuilder();
   function* steps(snapshot: Snapshot, circumstances: Circumstances): Steps<Assembly> {
@@ -102,7 +102,7 @@ export function createAssemble(options: StaticOptions, render: () => Render): As
     return { snapshot, circumstances, plan, artifact, problems, faults: NO_FAULTS, resolve };
   }
   function* whole(snapshot: Snapshot, circumstances: Circumstances, Ingress: Snapshot['Ingress']): Steps<Plan> {
-    // A builder of its own: the one in use goes on from what it built last.
+    // A separate builder: the one in use continues from its last build.
     return (yield* createBuilder()({ ...snapshot, Ingress }, { ...options, ...circumstances })).plan;
   }
   function* part(...given: Parameters<typeof whole>): Steps<Plan['static']> {

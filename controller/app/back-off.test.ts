@@ -17,7 +17,7 @@ test('each refusal doubles the time until the next test, up to five minutes', ()
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
 });
 
-test('nothing is held against one that was not refused for ten minutes', () => {
+test('ten minutes without a refusal reset the back-off', () => {
   const { clock, backOff } = setUp();
   backOff.refused('a/b');
   expect(backOff.dueAt('a/c')).toBeUndefined();
@@ -25,7 +25,7 @@ test('nothing is held against one that was not refused for ten minutes', () => {
   expect(backOff.dueAt('a/b')).toBeUndefined();
 });
 
-test('a namespace of which several were refused is suspicious, for as long as that is remembered', () => {
+test('a namespace with several refused Ingresses is suspicious until the refusals expire', () => {
   const { clock, backOff } = setUp();
   for (const key of ['a/1', 'a/2', 'b/1']) backOff.refused(key);
   backOff.refused('a/2');

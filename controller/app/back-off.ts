@@ -1,18 +1,23 @@
-/** How long an Ingress waits that nginx refused before: longer each time, so that one that never gets well costs little. */
+/**
+ * How long an Ingress that nginx refused waits for its next test. The time doubles, so one that stays broken costs
+ * little.
+ */
 import type { ObjectKey } from '../types/snapshot.ts';
 
 export interface BackOff {
   /** nginx refused it. */
   readonly refused: (key: ObjectKey) => void;
-  /** When it may be tested again, by the clock; undefined where nothing is held against it. */
+  /** When it may be tested again, by the clock; undefined if it has no recent refusal. */
   readonly dueAt: (key: ObjectKey) => number | undefined;
-  /** Whether so many of its namespace were refused that a new one is tested by itself before everybody's. */
+  /**
+   * Whether so many Ingresses of this namespace were refused that a new one is tested alone before it joins the others.
+   */
   readonly suspicious: (key: ObjectKey) => boolean;
 }
 
 const FIRST_MS = 1000;
 const MOST_MS = 5 * 60_000;
-/** Nothing is held against an Ingress that was not refused for so long. */
+/** After this time without a refusal, earlier ones are forgotten. */
 const FORGET_MS = 2 * MOST_MS;
 const MOST_REMEMBERED = 10_000;
 const FEW = 3;
@@ -42,7 +47,7 @@ export function createBackOff(now: () => number = () => performance.now()): Back
     else ofNamespace.delete(namespace);
   }
 
-  /** Records are in the order in which they were made. */
+  /** Records are in order of creation. */
   function forgetOld(): void {
     for (const [key, { at }] of records) {
       if (records.size <= MOST_REMEMBERED && now() - at < FORGET_MS) return;

@@ -14,7 +14,7 @@ function setUp(durationMs = 0, busy = () => false) {
   return { runs, coalescer };
 }
 
-test('a lone change waits for the quiet time only', async () => {
+test('a single change waits only for the quiet time', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   coalescer.request();
@@ -24,7 +24,7 @@ test('a lone change waits for the quiet time only', async () => {
   expect(runs).toEqual([start + 50]);
 });
 
-test('fifty changes within a second are at most two runs', async () => {
+test('fifty changes within a second lead to at most two runs', async () => {
   const { runs, coalescer } = setUp(200);
   for (let change = 0; change < 50; change += 1) {
     coalescer.request();
@@ -35,7 +35,7 @@ test('fifty changes within a second are at most two runs', async () => {
   expect(runs.length).toBeLessThanOrEqual(2);
 });
 
-test('changes that never rest are not put off beyond the spacing', async () => {
+test('continuous changes wait no longer than the spacing', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   for (let change = 0; change < 200; change += 1) {
@@ -47,7 +47,7 @@ test('changes that never rest are not put off beyond the spacing', async () => {
     if (index > 0) expect(run - (runs[index - 1] ?? 0)).toBeGreaterThanOrEqual(1500);
 });
 
-test('it is not quiet as long as more is being worked out, but that is not waited for beyond the spacing', async () => {
+test('a run waits while a build is under way, but no longer than the spacing', async () => {
   let busy = true;
   const { runs, coalescer } = setUp(0, () => busy);
   const start = performance.now();
@@ -64,7 +64,7 @@ test('it is not quiet as long as more is being worked out, but that is not waite
   expect(runs[1]).toBeLessThanOrEqual(start + 450 + 1500);
 });
 
-test('a change during a run is run after it', async () => {
+test('a change during a run leads to another run', async () => {
   const { runs, coalescer } = setUp(3000);
   coalescer.request();
   await vi.advanceTimersByTimeAsync(100);
@@ -75,7 +75,7 @@ test('a change during a run is run after it', async () => {
   expect(runs).toHaveLength(2);
 });
 
-test('what nobody waits for goes along with what somebody waits for, or waits for its patience', async () => {
+test('a patient change joins the next urgent one, or runs when its patience ends', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   coalescer.request(true);

@@ -1,28 +1,28 @@
 /**
- * When to apply a structural change. A single one goes out after a short quiet time; a burst is taken together, but
- * never waits longer than the spacing of reloads.
+ * When to apply a structural change. A single change goes out after a short quiet time; a burst is applied together,
+ * but never waits longer than the spacing of reloads.
  */
 
 export interface CoalesceTimes {
   /** Quiet time after a change, in ms. */
   readonly quietMs: number;
-  /** Least time between the starts of two runs, in ms; also the longest that a change waits for quiet. */
+  /** Minimum time between the starts of two runs, in ms; also the longest that a change waits for quiet. */
   readonly spacingMs: number;
-  /** How long a change waits for others that nobody waits for, in ms. */
+  /** How long a patient change waits for an urgent one, in ms. */
   readonly patienceMs: number;
 }
 
-/** Whether more changes are being worked out: as long as that is so it is not quiet. */
+/** Whether more changes are being built; until that is done, it is not quiet. */
 export type Busy = () => boolean;
 
 export interface Coalescer {
-  /** Something changed; with `patient`, something that nobody waits for, which goes along with what comes next. */
+  /** Something changed. A `patient` change is not urgent: it goes out with the next urgent one. */
   readonly request: (patient?: boolean) => void;
   readonly stop: () => void;
 }
 
 /**
- * Calls `run` for requests; never twice at a time. `run` must not reject; where it answers `nothing`, the next one need
+ * Calls `run` for requests, never twice at a time. `run` must not reject; after it returns `nothing`, the next one need
  * not wait for the spacing.
  */
 export function createCoalescer(
@@ -39,7 +39,7 @@ export function createCoalescer(
 
   const longest = () => (firstRequest ?? performance.now()) + times.spacingMs;
   const start = () => {
-    // What is being built would need a reload of its own otherwise.
+    // Otherwise, what is being built would need a reload of its own.
     if (busy() && performance.now() < longest()) {
       arm();
       return;

@@ -1,4 +1,4 @@
-/** The loop while builds take their time: what goes out meanwhile, and what must not come back. */
+/** The loop while builds take their time: what goes out meanwhile, and what must not return. */
 import { expect, test, vi } from 'vitest';
 import { assembleFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
 import { emptyWorld, put, putSlice, type World } from '../golden/incremental/world.ts';
@@ -13,7 +13,7 @@ import { createController } from './controller.ts';
 const RELOADED: Outcome = { kind: 'reload', generation: 1, testMs: 0, reloadMs: 0 };
 const OK: Outcome = { kind: 'live', set: 1, removed: 0, revision: 1, ms: 0 };
 
-/** A site: an Ingress whose host is its name, a Service, one endpoint. */
+/** A site: a Service, one endpoint, and an Ingress with its name as host. */
 function site(world: World, name: string, address: string): World {
   const backend = { service: { name, port: { number: 80 } } };
   const rules = [{ host: `${name}.test`, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
@@ -37,7 +37,7 @@ function changed(kind: ObjectChange['kind'], name: string): ObjectChange {
   return { kind, key: `a/${name}` };
 }
 
-/** A build ends only while the gate is open; it counts how often one was begun. */
+/** A build ends only while the gate is open; the gate counts how many have begun. */
 interface Gate {
   open: boolean;
   begun: number;
@@ -56,7 +56,7 @@ function gated(gate: Gate): Assemble {
   });
 }
 
-/** The loop on an NGINX that takes everything and holds what it was told last. */
+/** The loop on an NGINX that accepts everything and holds what it was given last. */
 function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.resolve(RELOADED)) {
   const gate: Gate = { open: true, begun: 0 };
   const held = new Map<string, string>();
@@ -122,14 +122,14 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
   return { controller, gate, held, sent, reloads, anticipated, commented, problems, errors, faults, handle, start };
 }
 
-/** What a build from nothing would have NGINX hold. */
+/** What NGINX would hold after a build from scratch. */
 function wanted(snapshot: Snapshot): ReadonlyMap<string, string> {
   return new Map(assembleFixed(snapshot).artifact.live);
 }
 
 const address = (text: string | undefined): string => /"(10\.[0-9.]+)"/.exec(text ?? '')?.[1] ?? 'none';
 
-test('a change is tested before it rests, but not beside a reload', async () => {
+test('a change is tested before the quiet time ends, but not during a reload', async () => {
   let finish: (outcome: Outcome) => void = () => undefined;
   const { controller, gate, reloads, anticipated, handle, start } = setUp(
     () => new Promise((resolve) => (finish = resolve)),
@@ -151,7 +151,7 @@ test('a change is tested before it rests, but not beside a reload', async () => 
   controller.close();
 });
 
-test('a path that moves to another Ingress and Service costs no reload, and the comments follow', async () => {
+test('a path that moves to another Ingress and Service costs no reload, and the comments are updated later', async () => {
   const { controller, reloads, commented, handle, start } = setUp();
   let world = site(site(emptyWorld(), 'one', '10.0.0.1'), 'two', '10.0.1.1');
   await start(world);
@@ -173,7 +173,7 @@ test('a path that moves to another Ingress and Service costs no reload, and the 
   controller.close();
 });
 
-test('endpoints go out while a build is under way, and the build brings none of the old ones back', async () => {
+test('endpoints go out while a build is under way, and the build does not restore the old ones', async () => {
   const { controller, gate, held, sent, reloads, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   expect(await start(world)).toBeUndefined();
@@ -187,7 +187,7 @@ test('endpoints go out while a build is under way, and the build brings none of 
     handle(world, changed('EndpointSlice', 'one'));
     expect(address(held.get('b:a/one/80'))).toBe(last);
   }
-  // Only the plan that is being built knows this one.
+  // Only the plan that is being built contains this host.
   world = endpoint(world, 'two', '10.0.1.2');
   handle(world, changed('EndpointSlice', 'two'));
   expect(held.has('b:a/two/80')).toBe(false);
@@ -203,7 +203,7 @@ test('endpoints go out while a build is under way, and the build brings none of 
   controller.close();
 });
 
-test('what arrives in the middle of a build is built next, all of it at once', async () => {
+test('changes that arrive during a build are built next, all together', async () => {
   const { controller, gate, held, reloads, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -221,7 +221,7 @@ test('what arrives in the middle of a build is built next, all of it at once', a
   controller.close();
 });
 
-test('an endpoint that goes there and back during a build ends where it is', async () => {
+test('an endpoint that changes and changes back during a build ends in its final state', async () => {
   const { controller, gate, held, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -237,7 +237,7 @@ test('an endpoint that goes there and back during a build ends where it is', asy
   controller.close();
 });
 
-test('the last endpoint that goes, and comes back, is a Problem, and none any more', async () => {
+test('losing the last endpoint is a Problem until one returns', async () => {
   const { controller, problems, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -248,7 +248,7 @@ test('the last endpoint that goes, and comes back, is a Problem, and none any mo
   controller.close();
 });
 
-test('endpoints that only change leave the plan alone', async () => {
+test('changed endpoints do not change the plan', async () => {
   const { controller, gate, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -258,7 +258,7 @@ test('endpoints that only change leave the plan alone', async () => {
   controller.close();
 });
 
-/** NGINX refuses what serves the Ingress `bad`, once that is let through. */
+/** NGINX refuses the server block of the Ingress `bad`, once the test is let through. */
 function refusing() {
   const tested = Promise.withResolvers<void>();
   const tries = (artifact: Artifact) =>
@@ -275,7 +275,7 @@ function refusing() {
 test.each([
   ['begun', false],
   ['ended', true],
-])('what nginx refuses is not tried once more by a build that had %s by then', async (_, ended) => {
+])('what nginx refuses is not tried again by a build that had %s by then', async (_, ended) => {
   const { controller, gate, reloads, handle, start, tested, tries } = refusing();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -290,7 +290,7 @@ test.each([
   gate.open = false;
   tested.resolve();
   await vi.waitFor(() => expect(controller.quarantined()).toBe(1));
-  // Time in which another reload would begin.
+  // Long enough for another reload to begin.
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(reloads).toHaveLength(1);
   gate.open = true;
@@ -299,13 +299,13 @@ test.each([
   controller.close();
 });
 
-test('a build that fails leaves what was built before, and says so', async () => {
+test('after a failed build the previous one stays, and the failure is reported', async () => {
   const { controller, gate, errors, held, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
   const broken = { ...world.snapshot, Ingress: new Map([['a/one', undefined as never]]) };
   handle({ ...world, snapshot: broken }, changed('Ingress', 'one'));
-  await vi.waitFor(() => expect(errors).toEqual([expect.stringMatching(/^nothing can be built/)]));
+  await vi.waitFor(() => expect(errors).toEqual([expect.stringMatching(/^the build failed/)]));
   handle(endpoint(world, 'one', '10.0.0.9'), changed('EndpointSlice', 'one'));
   expect(address(held.get('b:a/one/80'))).toBe('10.0.0.9');
   expect(gate.begun).toBe(2);

@@ -1,6 +1,6 @@
 /**
- * The loop. Live data goes out at once, also while a build is under way and while nginx tests or reloads; structure is
- * coalesced and applied one at a time.
+ * The loop. Live data goes out at once, even while a build is under way or nginx tests or reloads. Structural changes
+ * are coalesced and applied one at a time.
  */
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
@@ -31,46 +31,46 @@ export interface ControllerOptions {
   readonly nginx: Nginx;
   readonly assemble: Assemble;
   readonly report: Reporter;
-  /** Called before NGINX is started (not when it is adopted); a message stops the start. */
+  /** Called before NGINX is started (not when a running one is adopted); a message stops the start. */
   readonly beforeStart: () => Promise<string | undefined>;
-  /** Called after each build: what it refers to may have to be watched. */
+  /** Called after each build: the objects that it refers to may have to be watched. */
   readonly assembled: (assembly: Assembly) => void;
   /** Called when NGINX may serve more Ingresses than before. */
   readonly served: () => void;
   readonly quietMs: number;
   readonly spacingMs: number;
-  /** So long a certificate is kept whose Secret cannot be used any more, ms; Infinity, the default: until it expires. */
+  /** How long a certificate is kept after its Secret became unusable, ms. Infinity, the default: until it expires. */
   readonly keepCertificatesMs?: number;
-  /** What is served in the place of what nginx refuses, kept for the next process. */
+  /** What is served in place of what nginx refuses, kept for the next process. */
   readonly lastGood?: LastGood;
   /** Last good Secrets, kept for the next process. */
   readonly keptStore?: KeptStore;
 }
 
 export interface Controller {
-  /** Brings NGINX up with the first Snapshot. Resolves to a message where that is not possible. */
+  /** Starts NGINX with the first Snapshot. Resolves to a message if that is not possible. */
   readonly start: (event: SnapshotEvent) => Promise<string | undefined>;
   readonly handle: (event: SnapshotEvent) => void;
   /** New addresses of DNS names. */
   readonly resolved: (names: Circumstances['resolvedNames']) => void;
-  /** New parts of certificates' chains. */
+  /** New intermediate certificates. */
   readonly completed: (intermediates: NonNullable<Circumstances['intermediates']>) => void;
-  /** Builds everything again, for new templates. */
+  /** Rebuilds everything, for new templates. */
   readonly refresh: (reason: string) => void;
-  /** What was built last; undefined before the start. */
+  /** The last build; undefined before the start. */
   readonly plan: () => Plan | undefined;
   /** Whether every new request finds the Ingress `namespace/name`. */
   readonly serves: (key: string) => boolean;
-  /** Milliseconds that the structural change under way has taken; 0 where there is none. */
+  /** How long the current structural change has taken, ms; 0 if there is none. */
   readonly busyMs: () => number;
-  /** Ingresses that are left out because nginx refuses them, or because their part cannot be built. */
+  /** Ingresses that are left out because nginx refuses them or because they cannot be built. */
   readonly quarantined: () => number;
   readonly close: () => void;
 }
 
 const SETTLE_MS = 250;
 const EXPIRY_MS = 60_000;
-/** Bytes; the dictionary has room for ten times as much. */
+/** Bytes; the dictionary holds ten times as much. */
 const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createController(options: ControllerOptions): Controller {
@@ -79,16 +79,16 @@ export function createController(options: ControllerOptions): Controller {
   let others: Pick<Circumstances, 'resolvedNames' | 'intermediates'> = { resolvedNames: new Map() };
   let known: Circumstances | undefined;
   let latest: Assembly | undefined;
-  /** NGINX runs: what is built is applied. */
+  /** NGINX runs, so builds are applied. */
   let started = false;
   let readProblems: readonly Problem[] = [];
   let reported: readonly Problem[] | undefined;
-  /** Backends that have or lack endpoints otherwise than in what was built last. */
+  /** Backends whose having or lacking endpoints differs from the last build. */
   const flippedBackends = new Set<string>();
   let settle: NodeJS.Timeout | undefined;
-  /** Backends that could not be made out of newer endpoints: a build was asked for, which finds out whose fault it is. */
+  /** Backends that could not be made from newer endpoints. A build was requested, which finds the cause. */
   const failing = new Set<string>();
-  /** By which endpoints have grown since what was built last. */
+  /** By how much endpoints have grown since the last build. */
   let grownBytes = 0;
 
   const live = createLive({ nginx, report: report.live });
@@ -104,7 +104,7 @@ export function createController(options: ControllerOptions): Controller {
         }
       },
       done: onBuilt,
-      failed: (message) => report.error(`nothing can be built, so that what was built before stays: ${message}`),
+      failed: (message) => report.error(`the build failed, so the previous configuration stays: ${message}`),
     },
     emptySnapshot(),
   );
@@ -151,12 +151,12 @@ export function createController(options: ControllerOptions): Controller {
     snapshot: () => latest?.snapshot,
     good: structure.good,
     rebuild,
-    // The 503 in place of an Ingress that was never served: a reload for each of hundreds would be everybody's.
+    // Otherwise the 503 for Ingresses that were never served would cost everybody a reload for each of hundreds.
     refused: () => assembler.request({ changes: [], noticedAt: performance.now(), patient: true }),
     failed: report.error,
   });
 
-  /** The same object for as long as nothing changes. */
+  /** Returns the same object until something changes. */
   function circumstances(): Circumstances {
     const left = quarantine.leftOut();
     const same =
@@ -194,7 +194,7 @@ export function createController(options: ControllerOptions): Controller {
     });
   }
 
-  /** The report goes through all of them, so it is spared that where they are the very same. */
+  /** The report walks through all of them; returning the same array spares it that. */
   function reportProblems(assembly: Assembly): void {
     const all = [...readProblems, ...assembly.problems];
     if (reported?.length === all.length && all.every((problem, index) => problem === reported?.[index])) return;
@@ -212,7 +212,7 @@ export function createController(options: ControllerOptions): Controller {
     const changed = live.setBackends(newer.map(({ entry }) => entry));
     for (const [key, text] of changed)
       grownBytes += Math.max(0, text.length - (assembly.artifact.live.get(key)?.length ?? 0));
-    // Shares, and the size of the dictionary, are decided by builds.
+    // Builds decide the shares and the size of the dictionary.
     if (grownBytes > MOST_GROWTH) rebuild();
     const { changes, noticedAt: since } = event;
     if (changed.length === 0) report.live({ kind: 'none' }, unusedReasons(changes));
@@ -220,7 +220,7 @@ export function createController(options: ControllerOptions): Controller {
     settleIfFlipped(assembly, newer);
   }
 
-  /** Problems about missing endpoints and refused addresses come and go when the endpoints rest. */
+  /** Problems about missing endpoints and refused addresses are updated when the endpoints are quiet. */
   function settleIfFlipped(assembly: Assembly, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {
       const [key, has] = [entry[0].slice(2), backend.endpoints.length > 0];

@@ -1,4 +1,4 @@
-/** The short way of an EndpointSlice change: the backends of that Service, nothing else. */
+/** The short path of an EndpointSlice change: it updates only the backends of that Service. */
 import { backendKey } from '../model/contract/backend-key.ts';
 import { renderBackend } from '../render/live.ts';
 import type { LiveBackend } from '../types/live.ts';
@@ -7,7 +7,7 @@ import type { Assembly, Circumstances } from './assembly.ts';
 
 const SERVICE = 'kubernetes.io/service-name';
 
-/** Services whose slices changed; `before` knows those whose slice went. */
+/** Services whose slices changed; `before` still has the slices that were deleted. */
 export function servicesOf(changes: readonly ObjectChange[], before: Snapshot, after: Snapshot): Set<string> {
   const services = new Set<string>();
   for (const { kind, key } of changes) {
@@ -20,12 +20,12 @@ export function servicesOf(changes: readonly ObjectChange[], before: Snapshot, a
   return services;
 }
 
-/** Whether nothing but endpoints changed. */
+/** Whether only endpoints changed. */
 export function onlyEndpoints(changes: readonly ObjectChange[]): boolean {
   return changes.length > 0 && changes.every(({ kind }) => kind === 'EndpointSlice');
 }
 
-/** A backend of the plan, as a newer Snapshot has it. */
+/** A backend of the plan, as in a newer Snapshot. */
 export interface NewerBackend {
   /** Key in the live data and JSON text. */
   readonly entry: readonly [string, string];
@@ -33,8 +33,8 @@ export interface NewerBackend {
 }
 
 /**
- * The backends of these Services that the plan names, with the endpoints of `newest`. One that cannot be made is left out and
- * told to `failed`.
+ * The backends of these Services that the plan names, with the endpoints of `newest`. One that cannot be made is left
+ * out and passed to `failed`.
  */
 export function newerBackends(
   { plan, resolve }: Assembly,

@@ -1,21 +1,24 @@
-/** Notices that certificates expire: builds look at no clock, and are asked for again when one has expired. */
+/** Notices when certificates expire. Builds do not read the clock, so each expiry asks for a new build. */
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import type { Assembly } from './assembly.ts';
 
 export interface ExpiredCertificates {
-  /** Milliseconds since 1970: what ended before is known to have. Another value only where a certificate ended since. */
+  /**
+   * Milliseconds since 1970: certificates that expired before this are known to have. It changes only when another
+   * certificate has expired.
+   */
   readonly now: () => number;
   readonly close: () => void;
 }
 
 export interface ExpiryOptions {
   readonly bounds: Bounds;
-  /** What was built last. */
+  /** The last build. */
   readonly latest: () => Pick<Assembly, 'snapshot' | 'plan'> | undefined;
   /** Called when a certificate has expired. */
   readonly expired: () => void;
-  /** Between two looks, ms. */
+  /** Between two checks, ms. */
   readonly everyMs: number;
 }
 

@@ -11,8 +11,8 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----
 const KEY = /-----BEGIN (?:EC |RSA )?PRIVATE KEY-----[\s\S]+-----END (?:EC |RSA )?PRIVATE KEY-----/;
 
 /**
- * The self-signed certificate for names without one. Kept in `file` (mode 0600), so that a restart of the controller
- * changes nothing in NGINX; made anew where the file is missing or damaged.
+ * The self-signed certificate for names without one. It is kept in `file` (mode 0600), so a restart of the controller
+ * changes nothing in NGINX; it is regenerated if the file is missing or damaged.
  */
 export async function fallbackCertificate(file: string): Promise<CertificatePair> {
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -24,7 +24,7 @@ export async function fallbackCertificate(file: string): Promise<CertificatePair
   return pair;
 }
 
-/** A fresh pair that is written nowhere, for the commands that only show or check. */
+/** A fresh pair that is not written to disk, for the commands that only show or check. */
 export async function createPair(): Promise<CertificatePair> {
   const tenYears = new Date();
   tenYears.setFullYear(tenYears.getFullYear() + 10);

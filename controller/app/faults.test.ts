@@ -1,4 +1,4 @@
-/** A fault of ours while the part of one Ingress or host is made, thrown on command at every stage. */
+/** An error of ours while building one Ingress or host, thrown on demand at every stage. */
 import { beforeEach, expect, test, vi } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
 import { meet, STAGES } from '../golden/faults.ts';
@@ -50,7 +50,7 @@ vi.mock(import('../render/shared-parts.ts'), async (original) => {
     },
   };
 });
-// Here all Ingresses are gone through together: nobody knows whose it is.
+// This stage goes through all Ingresses together, so the culprit is unknown.
 vi.mock(import('../model/host/host-rules.ts'), async (original) => {
   const { hostRules, ...rest } = await original();
   return {
@@ -96,7 +96,7 @@ function blockOf({ artifact: { conf } }: Assembly, host: string): string | undef
   return conf.split(/\n(?= {4}#[^\n]*\n {4}server \{)/).find((block) => block.includes(`server_name "${host}"`));
 }
 
-/** What the location of `/` of a host does, by its live data. */
+/** What the location `/` of a host does, according to its live data. */
 function routeOf(assembly: Assembly, host: string): unknown {
   const id = /set \$tidegate_route ([0-9a-f]{16});/.exec(blockOf(assembly, host) ?? '')?.[1];
   return JSON.parse(assembly.artifact.live.get(`r:${id}`) ?? 'null');
@@ -110,7 +110,7 @@ const good = withSite(withSite(emptyWorld(), 'good'), 'other');
 
 beforeEach(() => planned.splice(0));
 
-test.each(STAGES)('thrown at %s: the paths of that Ingress answer 503, everybody else is as without it', (stage) => {
+test.each(STAGES)('thrown at %s: the paths of that Ingress answer 503, all others are as without it', (stage) => {
   const all = build(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
   expect(faultsIn(all)).toEqual(['bad']);
   expect(all.problems).toContainEqual(
@@ -146,7 +146,7 @@ test.each(STAGES)('thrown at %s: the last good version is served', (stage) => {
   );
 });
 
-test.each(STAGES)('thrown at %s: once the object changes, the build is one from nothing', (stage) => {
+test.each(STAGES)('thrown at %s: once the object changes, the build starts from scratch', (stage) => {
   const assemble = fresh();
   build(good, assemble);
   build(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), assemble);
@@ -172,7 +172,7 @@ test.each(STAGES)('thrown at %s on a host of several: only the Ingress that brou
   expect(new Set(closed)).toEqual(new Set(['bad']));
 });
 
-test('many at once cost one round more, not one each, and hosts without a fault are planned once', () => {
+test('many at once cost one more round, not one each, and hosts without an error are planned once', () => {
   let world = good;
   for (let index = 0; index < 40; index += 1) world = withSite(world, `bad${index}`, { vhost: 'plan.fault.test' });
   const all = build(world);
@@ -181,7 +181,7 @@ test('many at once cost one round more, not one each, and hosts without a fault 
   expect(planned.filter((host) => host === 'bad7.test')).toHaveLength(2);
 });
 
-test('what is nobody’s fault is thrown, and nobody is left out', () => {
+test('an error that no Ingress causes is thrown, and no Ingress is left out', () => {
   const assemble = Object.assign(fresh(), {
     *steps() {
       yield;
@@ -195,7 +195,7 @@ test('what is nobody’s fault is thrown, and nobody is left out', () => {
   expect(() => build(good, assemble as never)).toThrow('a template is broken');
 });
 
-test('a path of dollars is no fault where the log says which path it was', () => {
+test('a path of dollar signs does not fail the log that names the path', () => {
   const data = { 'log-format-upstream': '$location_path' };
   const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' };
   const world = put(good, 'ConfigMap', 'ingress-nginx/ingress-nginx-controller', { metadata, data });

@@ -1,6 +1,6 @@
 /**
- * A net under building: whatever is thrown while the part of some Ingresses is made leaves these out, and everybody else is
- * served. Nobody foresaw it, so whose fault it is has to be found out.
+ * A safety net for builds: if an unforeseen exception is thrown while Ingresses are built, those that cause it are left
+ * out and all others are served. The exception does not say which Ingress causes it, so that has to be searched for.
  */
 import { byAge } from '../model/ingress/entries.ts';
 import { createdAt } from '../model/contract/object-ref.ts';
@@ -13,17 +13,20 @@ import type { GoodIngresses } from './quarantine.ts';
 import { keyOfRef } from './trials.ts';
 
 const NOBODY: GoodIngresses = new Map();
-/** Culprits that are looked for one by one; after that everybody else of their namespaces is left out with them. */
+/**
+ * So many culprits are searched for one by one; after that, all other Ingresses of their namespaces are left out with
+ * them.
+ */
 const MOST_SEARCHES = 8;
 
-/** `assembleSteps` at once. */
+/** Runs `assembleSteps` in one go. */
 export function assembleSafely(...given: Parameters<typeof assembleSteps>): Assembly {
   return finish(assembleSteps(...given));
 }
 
 /**
- * Assembles. Ingresses whose part cannot be made are left out of what is made: their last good version of `good` is served, or
- * where that fails too their paths answer 503, or where that fails nothing. Throws what is nobody's.
+ * Assembles. Ingresses that cannot be built are left out: their last good version from `good` is served; if that fails
+ * too, their paths answer 503; if even that fails, nothing is served for them. Throws an error that no Ingress causes.
  */
 export function* assembleSteps(
   assemble: Assemble,
@@ -55,7 +58,7 @@ interface Lowering {
   readonly good: GoodIngresses;
 }
 
-/** What is served next, where what is served now of an Ingress cannot be built; undefined where nothing is left. */
+/** What is served next if the current version of an Ingress cannot be built; undefined if nothing is left. */
 function lower(key: ObjectKey, { message }: Error, { snapshot, quarantine, good }: Lowering): Quarantine | undefined {
   const refused = snapshot.Ingress.get(key);
   if (refused === undefined) return undefined;
@@ -76,10 +79,10 @@ interface Search {
   readonly good: GoodIngresses;
 }
 
-/** Ingresses without which it is not thrown. Throws the error itself where they are not to be found. */
+/** Ingresses whose removal avoids the error. Throws the error itself if they cannot be found. */
 function* culpritsOf(error: unknown, search: Search): Steps<ReadonlyMap<ObjectKey, Error>> {
   const culprits = new Map<ObjectKey, Error>();
-  // Without any Ingress it is thrown all the same: it is none's.
+  // It is thrown even without any Ingress, so no Ingress causes it.
   if (yield* fails([], search)) throw error;
   for (const fault of faultsOf(error)) {
     const owners = fault.owners.map(keyOfRef);
@@ -98,7 +101,7 @@ function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly Obj
   let left = inOrder(suspects.filter(isBuilt), search);
   const found: ObjectKey[] = [];
   while (found.length < MOST_SEARCHES && (yield* fails(left, search))) {
-    // The first so many of them fail: the last of these is one that others cannot be built with.
+    // This many of them already fail: the last one is incompatible with those before it.
     let [works, breaks] = [0, left.length];
     while (breaks - works > 1) {
       const middle = (works + breaks) >>> 1;
@@ -115,7 +118,7 @@ function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly Obj
   return found.length === 0 ? owners : found;
 }
 
-/** Those first whom NGINX serves as they are, then the oldest: who came to others is left out before them. */
+/** First those that NGINX serves as they are, then the oldest: a newcomer is left out before those that it joined. */
 function inOrder(keys: readonly ObjectKey[], { snapshot, good }: Search): readonly ObjectKey[] {
   const serves = (key: ObjectKey): number => (good.get(key) === snapshot.Ingress.get(key) ? 0 : 1);
   return keys

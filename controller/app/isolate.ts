@@ -1,18 +1,18 @@
-/** Which of some suspects does nginx refuse, where it does not name them? A search by halves. */
+/** Finds the suspects that nginx refuses when it does not name them, by bisection. */
 import type { Answer } from './trials.ts';
 
 export interface Trial<T> {
-  /** `nginx -t` with exactly these of the suspects left out. */
+  /** Runs `nginx -t` with exactly these suspects left out. */
   readonly askWithout: (left: readonly T[]) => Promise<Answer>;
   readonly suspects: readonly T[];
 }
 
-/** What to leave out, and what nginx says to each; with these left out it accepts the rest. */
+/** What to leave out, and nginx's message for each; without these it accepts the rest. */
 export type Isolated<T> = ReadonlyMap<T, string>;
 
 /**
- * Undefined: nginx refuses it without any of the suspects, or could not be asked, so that nothing is known about them.
- * Empty: it accepts them.
+ * Undefined: nginx refuses it without any of the suspects, or could not be run, so nothing is known about them. Empty:
+ * it accepts all of them.
  */
 export async function isolate<T>({ askWithout, suspects }: Trial<T>): Promise<Isolated<T> | undefined> {
   const base = await askWithout(suspects);

@@ -1,4 +1,4 @@
-/** Keeps the last good certificate of a Secret whose next one cannot be used, or that is deleted, until it ends. */
+/** Keeps the last good certificate of a Secret that became unusable or was deleted, until the certificate expires. */
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
@@ -12,29 +12,31 @@ import type { KeptStore, Stored } from './kept-store.ts';
 import { persistedSecrets } from './persisted-certificates.ts';
 
 export interface KeptCertificates {
-  /** The same map for as long as nothing changes. */
+  /** Returns the same map until something changes. */
   readonly kept: () => KeptSecrets;
-  /** Something changed; `inUse`: Secrets that something refers to. */
+  /** Something changed; `inUse`: Secrets that are referred to. */
   readonly noticed: (event: SnapshotEvent, inUse: ReadonlySet<ObjectKey>) => void;
-  /** What was in force before this process began: `stored` of the last one, and live data that NGINX was given. */
+  /**
+   * What was in force before this process started: `stored` of the previous one, and live data that NGINX was given.
+   */
   readonly recover: (stored: ReadonlyMap<UseKey, Stored>, live: LiveDocument, now: Snapshot) => Steps<void>;
-  /** Others than these Secrets are referred to by nothing. */
+  /** Nothing refers to Secrets other than these. */
   readonly retain: (inUse: ReadonlySet<ObjectKey>) => void;
   readonly close: () => void;
 }
 
 export interface KeepOptions {
   readonly bounds: Bounds;
-  /** So long each is kept at most, ms; Infinity: until it expires; 0: not at all. */
+  /** How long each is kept at most, ms; Infinity: until it expires; 0: not at all. */
   readonly keepMs: number;
   readonly store: KeptStore;
-  /** Called when one is kept no longer because its time is over. */
+  /** Called when one is dropped because its time is over. */
   readonly ended: () => void;
 }
 
 interface Entry {
   readonly secret: V1Secret;
-  /** `Date.now()` at which it ends. */
+  /** `Date.now()` at which it expires. */
   readonly until: number;
 }
 
@@ -58,7 +60,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
     return entries.delete(key);
   }
 
-  /** True where it is kept. */
+  /** Returns true if it is kept. */
   function keep(key: ObjectKey, secret: V1Secret | undefined, longest = Infinity): boolean {
     const pair = secret === undefined ? undefined : pairOf(secret, bounds);
     if (secret === undefined || pair?.ok !== true) return false;
@@ -76,7 +78,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
     if (over.length > 0) ended();
   }
 
-  /** True where what is kept has changed. */
+  /** Returns true if what is kept has changed. */
   function look(key: ObjectKey, before: V1Secret | undefined, now: V1Secret | undefined): boolean {
     if (isGood(now)) return entries.has(key) && drop(key);
     return !entries.has(key) && keep(key, before);
@@ -108,7 +110,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
       const stoodIn = new Set<ObjectKey>();
       for (const [key, { object, until }] of storedFor('certificate', stored)) {
         stoodIn.add(key);
-        // Its time goes on from where it was.
+        // Its time continues from where it was.
         if (isGood(Secret.get(key)) || !keep(key, object, until ?? Infinity)) drop(key);
         yield;
       }

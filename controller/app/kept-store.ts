@@ -1,4 +1,7 @@
-/** Last good content of Secrets and ConfigMaps in files, one each: what changed is written, however many there are. */
+/**
+ * Stores the last good content of Secrets and ConfigMaps, one file each: only changed ones are written, however many
+ * there are.
+ */
 import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,12 +10,12 @@ import type { Kept, UseKey } from '../types/last-good.ts';
 export interface Stored {
   readonly use: UseKey;
   readonly object: Kept;
-  /** Milliseconds since 1970 at which it is over; null: it does not stand in for anything yet, or it has no end. */
+  /** Milliseconds since 1970 at which it expires; null: it is not used as a replacement yet, or it has no end. */
   readonly until: number | null;
 }
 
 export interface KeptStore {
-  /** What another process left; a file that cannot be read is left out. */
+  /** What another process left; unreadable files are skipped. */
   readonly load: () => Promise<ReadonlyMap<UseKey, Stored>>;
   /** Both take effect soon. */
   readonly put: (stored: Stored) => void;
@@ -28,7 +31,7 @@ export const NO_STORE: KeptStore = {
 /** Below `folder` (mode 0700, files 0600): private keys are among them. */
 export function createKeptStore(folder: string, failed: (message: string) => void): KeptStore {
   const waiting = new Map<UseKey, string | undefined>();
-  /** What the files hold when nothing waits any more. */
+  /** What the files hold once nothing is pending. */
   const asked = new Map<UseKey, string>();
   let writing = false;
 
@@ -38,7 +41,7 @@ export function createKeptStore(folder: string, failed: (message: string) => voi
       const [use, text] = next.value;
       waiting.delete(use);
       await save(use, text).catch((error: unknown) => {
-        // Another call is not spared because of this one.
+        // A call during this one must not be lost.
         asked.delete(use);
         failed(`${folder}: ${String(error)}`);
       });
@@ -68,7 +71,7 @@ export function createKeptStore(folder: string, failed: (message: string) => voi
       for (const name of await readdir(folder).catch(() => [])) {
         const text = await readFile(join(folder, name), 'utf8').catch(() => '');
         const stored = parsed(text);
-        // The name says whose it is as well: a file under another one is nobody's.
+        // The file name also identifies the object: a file under another name is ignored.
         if (stored === undefined || fileOf(stored.use) !== name) await rm(join(folder, name), { force: true });
         else {
           found.set(stored.use, stored);

@@ -1,6 +1,6 @@
 /**
- * Keeps the content of Secrets and ConfigMaps that NGINX runs with, for the time when they cannot be used any more.
- * Whether they can is decided by builds; certificates of hosts have a keeper of their own.
+ * Keeps the content of Secrets and ConfigMaps that NGINX runs with, for when they become unusable. Builds decide
+ * whether they are usable; certificates of hosts are kept separately (kept-certificates.ts).
  */
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
@@ -11,31 +11,34 @@ import { createAlarm } from './alarm.ts';
 import type { KeptStore, Stored } from './kept-store.ts';
 
 export interface LastGoodObjects {
-  /** The same map for as long as nothing changes. */
+  /** Returns the same map until something changes. */
   readonly kept: () => InForce;
   /** What another process left. */
   readonly recover: (stored: ReadonlyMap<UseKey, Stored>) => void;
-  /** NGINX runs with what was built from this Snapshot. */
+  /** NGINX runs with the build from this Snapshot. */
   readonly inForce: (plan: Pick<Plan, 'inForce'>, snapshot: Snapshot) => void;
   readonly close: () => void;
 }
 
 export interface LastGoodOptions {
   readonly bounds: Bounds;
-  /** So long each stands in at most, ms; Infinity: for as long as its certificate holds, if there is one; 0: not at all. */
+  /**
+   * How long each is used as a replacement at most, ms; Infinity: as long as its certificate is valid, if it has one;
+   * 0: not at all.
+   */
   readonly keepMs: number;
   readonly store: KeptStore;
-  /** Called when something stands in no longer because its time is over. */
+  /** Called when a replacement is dropped because its time is over. */
   readonly ended: () => void;
 }
 
 interface Entry {
   readonly object: Kept;
-  /** `Date.now()` at which it is over; undefined where the object can be used as it is. */
+  /** `Date.now()` at which it expires; undefined while the object itself is usable. */
   readonly until: number | undefined;
 }
 
-/** What was looked at last: where it is the same, nothing can have changed. */
+/** What was looked at last: if it is the same, nothing can have changed. */
 type Seen = Pick<Snapshot, 'Secret' | 'ConfigMap'> & { readonly tables: readonly InForce[] };
 
 export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions): LastGoodObjects {
@@ -61,7 +64,7 @@ export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions):
     if (over.length > 0) ended();
   }
 
-  /** When what stands in from now on is over. */
+  /** When a replacement that starts now expires. */
   function untilOf(use: Use, object: Kept): number {
     const pair =
       USES[use].keys !== 'all' && object.data?.['tls.key'] !== undefined ? pairOf(object, bounds) : undefined;
@@ -74,7 +77,7 @@ export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions):
     store.put({ use: key, object: partOf(object, use), until: ends });
   }
 
-  /** True where something changed. */
+  /** Returns true if something changed. */
   function look(key: UseKey, object: Kept, snapshot: Snapshot): boolean {
     const used = usedObject(key);
     if (used === undefined) return false;
@@ -121,7 +124,7 @@ function isSame(seen: Seen | undefined, tables: readonly InForce[], { Secret, Co
   );
 }
 
-/** Those that settings and flags name are few, and a new table each time. */
+/** The ones that settings and flags name are few, and come in a new table each time. */
 const MOST_COMPARED = 16;
 
 function sameTable(a: InForce, b: InForce | undefined): boolean {

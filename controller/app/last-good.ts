@@ -1,4 +1,4 @@
-/** What is served in the place of what nginx refuses, in a file: a restart of the controller takes nothing of it away. */
+/** Stores what is served in place of what nginx refuses in a file, so that a restart of the controller keeps it. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Quarantine } from '../model/contract/options.ts';
@@ -7,7 +7,7 @@ import type { Snapshot } from '../types/snapshot.ts';
 import { type LeftOut, sameContent } from './quarantine.ts';
 
 export interface LastGood {
-  /** What was saved, as far as the cluster still has what was refused; nothing where the file cannot be read. */
+  /** What was saved, except for refused objects that the cluster no longer has; nothing if the file cannot be read. */
   readonly load: (snapshot: Snapshot) => Promise<LeftOut>;
   /** Saves soon. */
   readonly save: (left: LeftOut) => void;
@@ -46,7 +46,7 @@ export function createLastGood(file: string, failed: (message: string) => void):
       try {
         return restored(JSON.parse(await readFile(file, 'utf8')) as Saved, snapshot);
       } catch {
-        // There is none yet, or a process was killed before the first one was whole.
+        // The file does not exist yet, or a process was killed before the first one was complete.
         return NO_LAST_GOOD.load(snapshot);
       }
     },
@@ -70,9 +70,9 @@ function restored({ running, good, refused, ingresses }: Saved, { Ingress }: Sna
   for (const [key, entry] of ingresses) {
     const now: V1Ingress | undefined = Ingress.get(key);
     if (now === undefined) continue;
-    // Another version is tested by itself; until then what served before does.
+    // Another version is tested alone; until then the earlier replacement is served.
     const same = sameContent(entry.refused, now);
-    // So is what another version of this program could not build.
+    // The same goes for what another version of this program could not build.
     const waiting = !same || entry.fault === true;
     quarantine.set(key, { ...entry, refused: now, ...(waiting && { waiting: true as const }) });
   }

@@ -21,21 +21,21 @@ function meaning(key: string, route: LiveRoute | undefined): string {
   }
 }
 
-/** One entry for each thing that the keys belong to. */
+/** One entry for each object that the keys belong to. */
 export function* liveReasons(
   keys: readonly string[],
   routes: ReadonlyMap<string, LiveRoute>,
 ): Steps<readonly string[]> {
   const reasons = new Set<string>();
   for (const [index, key] of keys.entries()) {
-    // What routes have in common changes with the routes.
+    // What routes share changes with the routes.
     if (!key.startsWith('p:')) reasons.add(meaning(key, routes.get(key.slice(2))));
     if (index % 100 === 99) yield;
   }
   return [...reasons];
 }
 
-/** For changes that nothing came of. */
+/** For changes without an effect. */
 export function unusedReasons(changes: readonly ObjectChange[]): string[] {
   return changes.map(({ kind, key }) => `${kind} ${key} changes nothing for NGINX`);
 }

@@ -8,7 +8,7 @@ const TAKEN: Outcome = { kind: 'live', set: 1, removed: 0, revision: 1, ms: 0 };
 const REFUSED: Outcome = { kind: 'failed', message: 'NGINX refused live key b:x', errorLog: [], ms: 0 };
 const SENDING = { routes: new Map(), changes: [{ kind: 'Service' as const, key: 'a/x' }], since: 0, quiet: false };
 
-/** An NGINX that answers as told, what it was told to hold last, and what was reported. */
+/** An NGINX that answers as told, what it was last told to hold, and what was reported. */
 function setUp(...answers: readonly Outcome[]) {
   let retried: (answer: LiveAnswer) => void = () => undefined;
   let wanted: ReadonlyMap<string, string> = new Map();
@@ -29,7 +29,7 @@ function artifact(...live: readonly (readonly [string, string])[]): Artifact {
   return { conf: '', confDigest: '', confHash: '', live: new Map(live), files: new Map(), ownersOfLine: () => [] };
 }
 
-test('what became of live data is reported with its reasons, a quiet success is not', async () => {
+test('the outcome of live data is reported with its reasons, a quiet success is not', async () => {
   const { live, reported } = setUp(TAKEN, REFUSED, TAKEN, REFUSED, { kind: 'none' });
   live.setTarget(artifact(['b:x', '1']), []);
   for (const quiet of [false, false, true, true, false]) await live.send({ ...SENDING, quiet });
@@ -42,7 +42,7 @@ test('what became of live data is reported with its reasons, a quiet success is 
   ]);
 });
 
-test('what was offered again is reported until the end', async () => {
+test('retried live data is reported until it succeeds', async () => {
   const { live, reported, retry } = setUp();
   retry({ outcome: REFUSED, set: ['b:x'], remove: [] });
   await vi.waitFor(() => expect(reported).toEqual([['failed', ['endpoints of x']]]));
@@ -52,7 +52,7 @@ test('what was offered again is reported until the end', async () => {
   expect(reported).toHaveLength(1);
 });
 
-test('newer texts go before those of the document, and are part of what is wanted', async () => {
+test('newer backends override those of the document, and are part of what is wanted', async () => {
   const { live, wanted } = setUp();
   live.setTarget(artifact(['b:x', 'old'], ['b:y', '1']), [['b:x', 'new']]);
   expect(live.setBackends([['b:x', 'new']])).toEqual([]);

@@ -1,4 +1,4 @@
-/** The live data that is wanted, and what is reported of its way to NGINX. */
+/** The wanted live data, and reports of its delivery to NGINX. */
 import type { Artifact } from '../types/artifact.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { LiveDocument } from '../types/live.ts';
@@ -17,19 +17,19 @@ export interface LiveOptions {
 type Entry = readonly [key: string, text: string];
 
 export interface Sending {
-  /** Routes of the Plan, for the words of the report. */
+  /** Routes of the Plan, for the wording of the report. */
   readonly routes: ReadonlyMap<string, LiveRoute>;
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the change. */
   readonly since: number;
-  /** Only failures are reported: a structural change will say the rest. */
+  /** Only failures are reported: a structural change will report the rest. */
   readonly quiet: boolean;
 }
 
 export interface Live {
-  /** From now on this is wanted, with texts of backends that became newer while it was made. */
+  /** Sets what is wanted from now on, with backends that became newer while it was built. */
   readonly setTarget: (artifact: Artifact, newer: readonly Entry[]) => void;
-  /** Replaces texts of backends in it; answers those that differ. */
+  /** Replaces backends in it; returns those that differ. */
   readonly setBackends: (newer: readonly Entry[]) => readonly Entry[];
   readonly target: () => Artifact;
   /** Sends what NGINX lacks. */

@@ -46,7 +46,7 @@ async function search(hosts: readonly HostPlan[], ask: NamingOptions['ask'], mor
 const keys = Array.from({ length: 24 }, (_, index) => `n${index % 4}/web-${index}`);
 const blocks = keys.map((key) => blockOf(key));
 
-test('exactly the bad ones are named and all other blocks are proven, however little nginx says', async () => {
+test('exactly the bad ones are named and all other blocks are proven, however little nginx reports', async () => {
   await fc.assert(
     fc.asyncProperty(fc.subarray(keys), fc.constantFrom('location', 'block', 'nothing'), async (bad, says) => {
       const { culprits, proven, contested } = await search(blocks, nginx(new Set(bad), says).ask);
@@ -57,7 +57,7 @@ test('exactly the bad ones are named and all other blocks are proven, however li
   );
 });
 
-test('two hundred of one tenant hold up nobody else: the others are proven by the first question', async () => {
+test('two hundred bad ones of one tenant do not delay the others: those are proven by the first test', async () => {
   const tenant = Array.from({ length: 200 }, (_, index) => `tenant/bad-${index}`);
   const { ask, asked } = nginx(new Set(tenant));
   let left = 3;
@@ -70,7 +70,7 @@ test('two hundred of one tenant hold up nobody else: the others are proven by th
   expect(proven).toEqual(blocks);
 });
 
-test('one mistake that was made hundreds of times, in every namespace, holds up nobody who has not made it', async () => {
+test('one mistake made hundreds of times, in every namespace, does not delay Ingresses without it', async () => {
   const bad = Array.from({ length: 200 }, (_, index) => `n${index}/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   const mixed = [...bad, ...keys].toSorted().map((key) => blockOf(key));
@@ -79,12 +79,12 @@ test('one mistake that was made hundreds of times, in every namespace, holds up 
     shapeOf: (key) => (key.includes('bad') ? 'with a mistake' : ''),
     onProven: () => (provenAfter ??= asked.length),
   });
-  // The first one names somebody, the second one is without whoever is like it.
+  // The first test names one Ingress, the second leaves out all that resemble it.
   expect(provenAfter).toBe(2);
   expect(culprits.size).toBe(200);
 });
 
-test('what nginx has read before it stopped is not held up by hundreds of others', async () => {
+test('blocks before the first error are not delayed by hundreds of bad ones', async () => {
   const bad = Array.from({ length: 200 }, (_, index) => `n0/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   const good = Array.from({ length: 50 }, (_, index) => blockOf(`n0/web-${index}`));
@@ -94,7 +94,7 @@ test('what nginx has read before it stopped is not held up by hundreds of others
   expect(asked[0]).toHaveLength(250);
 });
 
-test('so it is where several tenants take turns', async () => {
+test('nor when several tenants have bad ones in turn', async () => {
   const bad = Array.from({ length: 60 }, (_, index) => `tenant${index % 3}/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   let provenAfter: number | undefined;
@@ -102,7 +102,7 @@ test('so it is where several tenants take turns', async () => {
   expect(provenAfter).toBe(4);
 });
 
-test('a block of several Ingresses is left to others where nginx does not say whose fault it is', async () => {
+test('a block of several Ingresses is handed on if nginx does not say which is at fault', async () => {
   const shared = blockOf('a/one', 'b/two');
   const { contested, culprits, proven } = await search([shared, ...blocks], nginx(new Set(['b/two']), 'block').ask);
   expect(contested).toEqual([{ host: shared, message: 'no' }]);
@@ -110,7 +110,7 @@ test('a block of several Ingresses is left to others where nginx does not say wh
   expect(proven).toHaveLength(blocks.length);
 });
 
-test('nobody is blamed where nginx could not be asked', async () => {
+test('no Ingress is blamed if the test could not run', async () => {
   const found = await search(blocks, async () => ({ ok: false, message: 'no memory', owners: [], untested: true }));
   expect(found).toMatchObject({ untested: true, culprits: new Map() });
 });

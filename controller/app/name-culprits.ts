@@ -1,8 +1,8 @@
 /**
- * Which Ingresses does nginx refuse? It stops at the first error of a configuration, so that each test names one. What
- * it named is taken out and the rest is asked about again. Those of the same namespace, and those that are written alike,
- * come after everybody else: one tenant's hundreds, or one mistake made hundreds of times, hold up nobody. What nginx has
- * read before it stopped is likely fine, and is asked about together.
+ * Which Ingresses does nginx refuse? It stops at the first error, so each test names one. The named Ingress is left out
+ * and the rest is tested again. Ingresses of the same namespace, and those with the same text, are tested last, so that
+ * one tenant's hundreds, or one mistake made hundreds of times, do not delay the others. The blocks before the error
+ * are probably fine and are tested together.
  */
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
@@ -11,23 +11,23 @@ import { type Answer, keyOfRef } from './trials.ts';
 export interface NamingOptions {
   /** Server blocks of the suspects. */
   readonly hosts: readonly HostPlan[];
-  /** Ingresses that a test of everything named, and what nginx said. */
+  /** Ingresses that a test of everything named, and nginx's message. */
   readonly named: ReadonlyMap<ObjectKey, string>;
-  /** The same for Ingresses that are written alike. */
+  /** Returns equal values for Ingresses that are written alike. */
   readonly shapeOf: (key: ObjectKey) => string;
   readonly ask: (hosts: readonly HostPlan[]) => Promise<Answer>;
-  /** These blocks are fine; called as soon as that is known. */
+  /** Called as soon as these blocks are known to be fine. */
   readonly onProven: (hosts: readonly HostPlan[]) => void;
-  /** Whether to leave it at what is known by now. */
+  /** Whether to stop with what is known by now. */
   readonly over: () => boolean;
 }
 
 export interface Naming {
-  /** Ingress → what nginx said. */
+  /** Ingress → nginx's message. */
   readonly culprits: ReadonlyMap<ObjectKey, string>;
-  /** Blocks of several Ingresses that nginx refuses without saying whose fault it is, and what it said. */
+  /** Blocks of several Ingresses that nginx refuses without saying which is at fault, and its message. */
   readonly contested: readonly Contested[];
-  /** nginx could not be asked. */
+  /** The test could not be run. */
   readonly untested: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Contested {
   readonly message: string;
 }
 
-/** After so many names, what nginx read before them is asked about: whoever is fine should not wait for all the rest. */
+/** After this many names, the blocks before the error are tested, so that good ones need not wait for all the rest. */
 const MOST_UNPROVEN = 8;
 
 export async function nameCulprits({ hosts, named, shapeOf, ask, onProven, over }: NamingOptions): Promise<Naming> {
@@ -81,7 +81,7 @@ export async function nameCulprits({ hosts, named, shapeOf, ask, onProven, over 
       if (only !== undefined && more.length === 0) culprits.set(only, answer.message);
       else contested.push({ host: one, message: answer.message });
     } else {
-      // A whole block was named, or nothing: that block alone, or halves.
+      // nginx named a whole block, or nothing: test that block alone, or halves.
       const block = owners.length === 0 ? [] : group.filter((host) => owners.every((key) => isOf(host, [key])));
       const cut = block.length === 0 || block.length === group.length ? half(group) : block;
       queue.unshift(
@@ -105,7 +105,7 @@ function ownersAmong(owners: readonly ObjectKey[], hosts: readonly HostPlan[]): 
   return owners.filter((key) => hosts.some((host) => isOf(host, [key])));
 }
 
-/** Blocks that have nothing in common with these Ingresses first, then those that have a little, and so on. */
+/** Blocks that share nothing with these Ingresses first, then those that share a little, and so on. */
 function apart(
   hosts: readonly HostPlan[],
   keys: readonly ObjectKey[],

@@ -1,9 +1,12 @@
-/** Certificates as NGINX was given them last: what a start finds of the time before. */
+/** The certificates that NGINX was last given: what a start finds from before. */
 import type { V1Secret } from '@kubernetes/client-node';
 import type { LiveCertificate, LiveDocument } from '../types/live.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 
-/** `namespace/name` of a Secret → a function that gives it as it was. The default certificate does not say whose it is. */
+/**
+ * `namespace/name` of a Secret → a function that returns its last certificate. The default certificate does not say
+ * which Secret it came from.
+ */
 export function persistedSecrets(document: LiveDocument): ReadonlyMap<ObjectKey, () => V1Secret | undefined> {
   const secrets = new Map<ObjectKey, () => V1Secret | undefined>();
   for (const [key, text] of document) {

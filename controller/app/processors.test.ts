@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { processors, processorsFrom } from './processors.ts';
 
-describe('the limit of the container of NGINX', () => {
+describe('the CPU limit of the NGINX container', () => {
   test.each([
     ['2', 2],
     ['1.5', 2],
@@ -22,7 +22,7 @@ describe('the limit of the container of NGINX', () => {
   });
 });
 
-describe('the quota of the control group', () => {
+describe('the cgroup quota', () => {
   test.each([
     ['version 2', '150000 100000\n', 2],
     ['version 2, whole', '300000 100000\n', 3],

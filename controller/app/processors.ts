@@ -1,29 +1,29 @@
-/** How many processors NGINX may use: what `worker-processes: auto` becomes. */
+/** How many processors NGINX may use: the value of `worker-processes: auto`. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 
 export interface ProcessorFacts {
   /**
-   * CPU limit of NGINX's container as Kubernetes writes quantities: `2`, `1.5`, `1500m`. The downward API gives whole
-   * numbers, and where the container has no limit, what the node has. Undefined where nobody said so.
+   * CPU limit of the NGINX container as a Kubernetes quantity: `2`, `1.5`, `1500m`. The downward API gives whole
+   * numbers, and the node's capacity if the container has no limit. Undefined if it is not set.
    */
   readonly envLimit: string | undefined;
   /**
-   * Quota and period of the own control group, microseconds: `150000 100000`; `max 100000` (version 2) or
-   * `-1 100000` (version 1) for none. Undefined where there is none to be read.
+   * Quota and period of this process's cgroup, in microseconds: `150000 100000`; without a quota, `max 100000` (version
+   * 2) or `-1 100000` (version 1). Undefined if it cannot be read.
    */
   readonly cgroupMax: string | undefined;
   /** Processors this process may run on; ≥ 1. */
   readonly available: number;
 }
 
-/** More workers than this cost memory and gain nothing for a proxy; the ConfigMap's number may be higher. */
+/** More workers cost memory and gain nothing for a proxy; the ConfigMap may set a higher number. */
 const MOST = 64;
 
 /**
- * Part of a processor counts as one, as the quota is shared by all workers anyway. A limit of NGINX's container
- * outranks what is seen here: this process may be in another container, pinned to fewer processors. What cannot be
- * read as a limit is none. At least 1, at most 64.
+ * A fraction counts as a whole processor, as all workers share the quota anyway. A limit of the NGINX container takes
+ * precedence over what is seen here: this process may be in another container, pinned to fewer processors. An
+ * unreadable limit is ignored. At least 1, at most 64.
  */
 export function processorsFrom({ envLimit, cgroupMax, available }: ProcessorFacts): number {
   const wanted = quantity(envLimit ?? '') ?? Math.min(quota(cgroupMax ?? '') ?? available, available);
@@ -41,12 +41,12 @@ function quota(text: string): number | undefined {
   return match === null ? undefined : positive(Number(match[1]) / Number(match[2]));
 }
 
-/** A limit of 0 is the absence of one. */
+/** A limit of 0 means that there is no limit. */
 function positive(limit: number): number | undefined {
   return Number.isFinite(limit) && limit > 0 ? limit : undefined;
 }
 
-/** `processorsFrom` on this machine, with the limit of NGINX's container in `TIDEGATE_NGINX_CPU_LIMIT`. */
+/** `processorsFrom` for this machine, with the limit of the NGINX container in `TIDEGATE_NGINX_CPU_LIMIT`. */
 export async function processors(): Promise<number> {
   return processorsFrom({
     envLimit: process.env['TIDEGATE_NGINX_CPU_LIMIT'],

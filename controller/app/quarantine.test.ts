@@ -23,7 +23,7 @@ function setUp() {
   return { clock, state, notice, held };
 }
 
-test('a touched Ingress stays refused, and is not tested', () => {
+test('an Ingress whose rules did not change stays refused, and is not tested', () => {
   const { state, notice, held } = setUp();
   state.refuse('a/web', ingress('1'), 'no', NONE);
   const touched = ingress('1', { touched: 'yes' });
@@ -33,7 +33,7 @@ test('a touched Ingress stays refused, and is not tested', () => {
   expect(state.due().keys).toEqual([]);
 });
 
-test('another version is tested when its time has come, and the last good one serves until then', () => {
+test('another version is tested when its time comes; the last good one is served until then', () => {
   const { clock, state, notice, held } = setUp();
   const good = ingress('0');
   state.refuse('a/web', ingress('1'), 'no', new Map([['a/web', good]]));
@@ -48,7 +48,7 @@ test('another version is tested when its time has come, and the last good one se
   expect(held()).toBeUndefined();
 });
 
-test('one that was refused not long ago is tested by itself again before it is loaded', () => {
+test('a recently refused one is tested alone before it is loaded again', () => {
   const { state, notice, held } = setUp();
   const mended = ingress('2');
   state.refuse('a/web', ingress('1'), 'no', NONE);
@@ -60,7 +60,7 @@ test('one that was refused not long ago is tested by itself again before it is l
   expect(held()).toMatchObject({ waiting: true, lastGood: mended });
 });
 
-test('what it reads, and the settings, are a reason to test it again; those of others are not', () => {
+test('a change of an object that it reads, or of the settings, leads to another test; other objects do not', () => {
   const { clock, state, notice } = setUp();
   const version = ingress('1');
   state.refuse('a/web', version, 'no', NONE);
@@ -75,7 +75,7 @@ test('what it reads, and the settings, are a reason to test it again; those of o
   expect(state.due().keys).toEqual(['a/web']);
 });
 
-test('a last good version that is refused too gives way to a 503, and that to nothing', () => {
+test('a refused last good version is replaced with a 503, and that with nothing', () => {
   const { state, held } = setUp();
   state.refuse('a/web', ingress('1'), 'no', new Map([['a/web', ingress('0')]]));
   state.lower('a/web');

@@ -1,6 +1,6 @@
 /**
- * What is left out of nginx.conf because nginx refuses it, so that everybody else is served: Ingresses, and values of the
- * ConfigMap. What was refused before is tested by itself, beside everything else, and comes back when nginx takes it.
+ * What is left out of nginx.conf because nginx refuses it, so that all others are served: Ingresses, and values of the
+ * ConfigMap. What was refused is tested alone, in the background, and returns when nginx accepts it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1Ingress } from '@kubernetes/client-node';
@@ -18,23 +18,23 @@ export interface LeftOut {
 }
 
 export interface QuarantineState {
-  /** The same objects for as long as nothing changes. */
+  /** Returns the same objects until something changes. */
   readonly leftOut: () => LeftOut;
   /** Objects of the cluster changed; `good`: as served. */
   readonly noticed: (changes: readonly ObjectChange[], now: Snapshot, good: GoodIngresses) => void;
-  /** nginx refuses this version; what it falls back on is tested by nobody yet. */
+  /** nginx refuses this version; its replacement is not tested yet. */
   readonly refuse: (key: ObjectKey, version: V1Ingress, message: string, good: GoodIngresses) => void;
-  /** Its part cannot be built; this stands in its place. */
+  /** It cannot be built; this is served instead. */
   readonly fault: (key: ObjectKey, entry: Quarantine) => void;
-  /** What building depends on changed: those whose part could not be built are tested again. */
+  /** Inputs of the build changed: Ingresses that could not be built are tested again. */
   readonly rebuildable: () => void;
-  /** nginx refuses what stands in the place of an Ingress as well. */
+  /** nginx refuses the replacement of an Ingress as well. */
   readonly lower: (key: ObjectKey) => void;
-  /** It is to be tested by itself before it is loaded. */
+  /** It has to be tested alone before it is loaded. */
   readonly hold: (key: ObjectKey, version: V1Ingress, lastGood: V1Ingress | undefined, absent: boolean) => void;
-  /** nginx takes this version. */
+  /** nginx accepts this version. */
   readonly release: (key: ObjectKey, version: V1Ingress) => boolean;
-  /** Ingresses whose test is due, and how long until the next one is, in ms; undefined: none waits. */
+  /** Ingresses whose test is due, and how long until the next one is, in ms; undefined: none is waiting. */
   readonly due: () => { readonly keys: readonly ObjectKey[]; readonly nextMs: number | undefined };
   readonly refuseTexts: (refused: ReadonlyMap<string, RefusedText>) => void;
   /** NGINX runs with these values. */
@@ -43,7 +43,7 @@ export interface QuarantineState {
   readonly restore: (left: LeftOut) => void;
 }
 
-/** The part of an Ingress that is looked at: its status and labels change nothing. */
+/** The relevant part of an Ingress: its status and labels do not matter. */
 export function sameContent(a: V1Ingress, b: V1Ingress): boolean {
   return a === b || isDeepStrictEqual([a.spec, a.metadata?.annotations], [b.spec, b.metadata?.annotations]);
 }
@@ -86,7 +86,7 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
     }
   }
 
-  /** Something that Ingresses read changed: whether nginx refuses them may have changed with it. */
+  /** An object that Ingresses read has changed, and with it, perhaps, whether nginx refuses them. */
   function tryAgain(isMeant: (key: ObjectKey, entry: Quarantine) => boolean): void {
     for (const [key, entry] of entries) if (isMeant(key, entry)) wait(key, entry);
   }
@@ -146,7 +146,7 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
       };
     },
     refuseTexts: (refused) => {
-      // A value that ran and is refused now is not what takes its own place.
+      // A value that ran and is refused now cannot replace itself.
       const good = new Map([...settingTexts.good].filter(([name, text]) => refused.get(name)?.text !== text));
       settingTexts = { ...settingTexts, good, refused: new Map([...settingTexts.refused, ...refused]) };
     },

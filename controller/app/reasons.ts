@@ -37,7 +37,7 @@ function listOf({ upstreamHeaders }: StaticPlan): string {
   return upstreamHeaders.map(({ name, value }) => `${name} ${value.conf}`).join('\n');
 }
 
-/** Names of directives that stand on one side only. */
+/** Names of directives that only one side has. */
 function changedDirectives(before: LocationPlan, after: LocationPlan): string[] {
   const [old, now] = [new Set(before.directives.map(written)), new Set(after.directives.map(written))];
   const names = [
@@ -74,13 +74,13 @@ function ofSettings({ main, events, http }: StaticPlan): string {
   return [main, events, http].map((each) => each.map(written).join()).join(';');
 }
 
-/** Hosts that are not in the other list: nearly all of them are in both. */
+/** Hosts that the other list lacks: nearly all hosts are in both. */
 function without(hosts: readonly HostPlan[], others: readonly HostPlan[]): readonly HostPlan[] {
   const known = new Set(others);
   return hosts.filter((host) => !known.has(host));
 }
 
-/** Reasons for the difference between two nginx.conf, the most telling first; never empty. */
+/** Reasons for the difference between two nginx.conf files, the most telling first; never empty. */
 export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan): string[] {
   if (before === undefined) return ['nginx.conf differs from what ran before'];
   const old = new Map(without(before.hosts, after.hosts).map((host) => [nameOf(host), host]));
@@ -93,7 +93,7 @@ export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan)
   }
   for (const [name, host] of old) if (!now.has(name)) reasons.push(`host ${name} removed${ownersOf(host.locations)}`);
   if (ofSettings(before) !== ofSettings(after)) reasons.push('settings of the ConfigMap changed');
-  // Not only by the ConfigMap: a syslog server has another address.
+  // Not only the ConfigMap changes this: a syslog server may get another address.
   if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('where logs go changed');
   if (listOf(before) !== listOf(after)) reasons.push('headers for every backend changed');
   return reasons.length === 0 ? ['settings, templates or options changed'] : reasons;

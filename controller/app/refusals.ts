@@ -1,4 +1,7 @@
-/** What is done about a configuration that nginx refused: whoever is at fault is left out, and comes back when it is well. */
+/**
+ * Handles a configuration that nginx refused: the Ingresses or settings at fault are left out, and return when they are
+ * fixed.
+ */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
@@ -25,32 +28,35 @@ export interface Decision {
   readonly target: Assembly;
   readonly refused: Refusal;
   readonly good: GoodIngresses;
-  /** So long others may wait for what is found out, ms, or for a few tests; the rest is found out beside everything else. */
+  /**
+   * How long other changes may wait for this search, ms, or for a few tests; the rest of the search runs in the
+   * background.
+   */
   readonly budgetMs: number;
-  /** NGINX serves nobody yet: what is untested answers 503, as it may have been served before. */
+  /** NGINX serves nothing yet: untested Ingresses answer 503, as they may have been served before. */
   readonly starting: boolean;
 }
 
 /**
- * `left-out`: nginx should accept what is built now. `untested`: it could not be asked. `nothing`: it refuses the
+ * `left-out`: nginx should accept the next build. `untested`: the test could not be run. `nothing`: nginx refuses the
  * configuration whatever is left out.
  */
 export type Decided = 'left-out' | 'untested' | 'nothing';
 
 const BISECT_MS = 10_000;
-/** However slow the machine is. */
+/** Even on a slow machine. */
 const LEAST_TESTS = 12;
 
 export function createRefusals({ assemble, nginx, state, circumstances }: RefusalOptions) {
   const plain = plainIngress(assemble.options.ingressClass);
-  /** Values that nginx takes, if not together with every Ingress. */
+  /** Values that nginx accepts, though perhaps not together with every Ingress. */
   let proven: ReadonlyMap<string, string> | undefined;
 
   function trialsOf(snapshot: Snapshot, background: boolean): Trials {
     return createTrials({ assemble, nginx, snapshot, circumstances: circumstances(), background });
   }
 
-  /** True where values of the ConfigMap are at fault, by themselves or with this Ingress. */
+  /** Returns true if ConfigMap values are at fault, alone or together with this Ingress. */
   async function refuseSettings(
     { plan, snapshot }: Assembly,
     witness: readonly [ObjectKey, V1Ingress],
@@ -69,7 +75,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     return true;
   }
 
-  /** What stands in the place of refused Ingresses has to be something that nginx takes. */
+  /** The replacement of a refused Ingress has to be something that nginx accepts. */
   async function settle(keys: readonly ObjectKey[], snapshot: Snapshot, background: boolean): Promise<void> {
     let left = keys.filter((key) => state.leftOut().quarantine.get(key)?.absent !== true);
     while (left.length > 0) {
@@ -98,7 +104,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     await settle([...culprits.keys()], snapshot, background);
   }
 
-  /** Those that could not be tried in time go on as they were. */
+  /** Ingresses that could not be tested in time stay as they were. */
   function hold(open: readonly ObjectKey[], snapshot: Snapshot, good: GoodIngresses, starting: boolean): void {
     for (const key of open) {
       const waiting = snapshot.Ingress.get(key);
@@ -126,7 +132,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     const version = only === undefined ? undefined : snapshot.Ingress.get(only);
     if (only !== undefined && version !== undefined && !suspects.includes(only)) {
       if (quarantine.get(only)?.refused === version) state.lower(only);
-      // It has not changed itself: the settings have, or a Secret.
+      // The Ingress itself has not changed: the settings have, or a Secret.
       else if (!(await refuseSettings(target, [only, version], true))) await refuse(named, snapshot, good);
       return 'left-out';
     }
@@ -149,7 +155,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     return 'left-out';
   }
 
-  /** Each block is fine by itself: the whole configuration is asked about, with and without. */
+  /** Each block is fine alone: test the whole configuration, with and without it. */
   async function bisect(
     target: Assembly,
     suspects: readonly ObjectKey[],
@@ -162,7 +168,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
       suspects,
       askWithout: async (left) => {
         if (performance.now() > end)
-          return { ok: false, owners: [], message: `left out untried, time was over: ${message}` };
+          return { ok: false, owners: [], message: `left out untested, the time was up: ${message}` };
         const quarantine = new Map(target.circumstances.quarantine);
         for (const key of left) {
           const version = snapshot.Ingress.get(key);
@@ -182,8 +188,8 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
   }
 
   /**
-   * Tests Ingresses that wait, in the background. Answers whether something is to be built anew; `released` is called for
-   * those that nginx takes, as soon as that is known.
+   * Tests waiting Ingresses in the background. Returns whether to rebuild; `released` is called for those that nginx
+   * accepts, as soon as that is known.
    */
   async function retry(
     keys: readonly ObjectKey[],
@@ -193,7 +199,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     over: () => boolean,
   ): Promise<Retried> {
     const all = circumstances();
-    // What was never tested may be fine, and its clients wait.
+    // An Ingress that was never tested may be fine, and its clients are waiting.
     const background = keys.every((key) => all.quarantine.get(key)?.message !== '');
     const versions = new Map(keys.map((key) => [key, all.quarantine.get(key)?.refused]));
     const suspects = keys.filter(

@@ -1,6 +1,6 @@
 /**
- * Which values of the ConfigMap does nginx refuse? They are tested with one plain Ingress of nobody, or with one that
- * they broke, so that the search costs the same in every cluster.
+ * Which ConfigMap values does nginx refuse? They are tested with one plain synthetic Ingress, or with one that they
+ * broke, so the search costs the same in every cluster.
  */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { withoutRefused } from '../model/settings/replaced-snippet.ts';
@@ -18,13 +18,13 @@ export interface SettingSearch {
   readonly known: SettingTexts;
   readonly circumstances: Circumstances;
   readonly trials: Trials;
-  /** The values are tested with it: its key and version. */
+  /** The Ingress that the values are tested with: its key and version. */
   readonly witness: readonly [ObjectKey, V1Ingress];
   /** Only values that NGINX does not run with yet may be at fault. */
   readonly changedOnly: boolean;
 }
 
-/** An Ingress of the class `ingressClass` that asks for nothing. */
+/** An Ingress of the class `ingressClass` without annotations. */
 export function plainIngress(ingressClass: string): readonly [ObjectKey, V1Ingress] {
   const backend = { service: { name: 'none', port: { number: 80 } } };
   const paths = [{ path: '/', pathType: 'Prefix', backend }];
@@ -32,12 +32,12 @@ export function plainIngress(ingressClass: string): readonly [ObjectKey, V1Ingre
   return ['/none', { metadata, spec: { rules: [{ host: 'none.invalid', http: { paths } }] } }];
 }
 
-/** Keys whose value is another one than NGINX runs with. */
+/** Keys whose value differs from the one that NGINX runs with. */
 export function changedKeys(texts: ReadonlyMap<string, string>, good: ReadonlyMap<string, string>): readonly string[] {
   return [...new Set([...texts.keys(), ...good.keys()])].filter((name) => texts.get(name) !== good.get(name));
 }
 
-/** Values that nginx refuses, by key; undefined where it takes them, or refuses it whatever they are. */
+/** Refused values by key; undefined if nginx accepts them all, or refuses the configuration whatever they are. */
 export async function findRefusedSettings(
   search: SettingSearch,
 ): Promise<ReadonlyMap<string, RefusedText> | undefined> {
@@ -47,7 +47,7 @@ export async function findRefusedSettings(
   const others = [...texts.keys()].filter((name) => !changed.includes(name) && mayFall(name, new Map()));
   const found = await findAmong(changed, search);
   if (found !== undefined || search.changedOnly) return found;
-  // What ran before may be refused today: it may name a file that is gone, or a host that cannot be resolved.
+  // A value that ran before may be refused today: it may name a deleted file, or a host that cannot be resolved.
   return findAmong([...changed, ...others], search);
 }
 
@@ -68,7 +68,7 @@ async function findAmong(
   return refused;
 }
 
-/** The whole text of a snippet, where only the rest of it is in force. */
+/** The whole text of a snippet of which only a part is in force. */
 function asWritten(name: string, { texts, known }: SettingSearch): string {
   const [text, before] = [texts.get(name) ?? '', known.refused.get(name)];
   if (before?.directives === undefined) return text;
@@ -76,8 +76,8 @@ function asWritten(name: string, { texts, known }: SettingSearch): string {
 }
 
 /**
- * Of a snippet that never served, which directives nginx refuses, so that the rest can be in force. Undefined where that
- * cannot be said.
+ * Which directives nginx refuses in a snippet that was never served, so that the others can be in force. Undefined if
+ * that cannot be determined.
  */
 async function refusedDirectives(
   name: string,
@@ -93,7 +93,7 @@ async function refusedDirectives(
     askWithout: (left) => {
       const directives = left.map((index) => [index, ''] as const);
       const texts = new Map([...known.refused, ...refused]).set(name, { ...own, directives });
-      // As in an NGINX that runs: a guard that is left out for the trial closes nothing.
+      // As in a running NGINX: a guard that is left out for the trial does not close anything.
       return ask({ good: known.good, refused: texts, running: true }, search);
     },
   });
@@ -112,7 +112,7 @@ async function ask(settingTexts: SettingTexts, { circumstances, trials, witness 
   return trials.ask(plan, plan.hosts);
 }
 
-/** A value that ran, and is suspected all the same, is not what takes its own place. */
+/** A value that ran, and is suspected now, cannot replace itself. */
 function goodBut(
   left: readonly string[],
   { good }: SettingTexts,

@@ -1,4 +1,4 @@
-/** Ingresses that wait are tested in the background, one tenant beside the other, for as long as there are any. */
+/** Tests waiting Ingresses in the background, taking tenants in turn, for as long as there are any. */
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
 
@@ -13,32 +13,32 @@ export interface RetriesOptions {
   ) => Promise<Retried>;
   readonly snapshot: () => Snapshot | undefined;
   readonly good: () => GoodIngresses;
-  /** What was released is to be built. */
+  /** Released Ingresses have to be built. */
   readonly rebuild: () => void;
-  /** What was refused is to be built. */
+  /** Refused Ingresses have to be built. */
   readonly refused: () => void;
   readonly failed: (message: string) => void;
 }
 
 export interface Retried {
-  /** Something is to be built anew. */
+  /** A rebuild is needed. */
   readonly changed: boolean;
-  /** All of them were refused before: nobody waits for them. */
+  /** All of them were refused before, so no clients wait for them. */
   readonly background: boolean;
 }
 
 export interface Retries {
   readonly begin: () => void;
-  /** Something may wait that did not before. */
+  /** There may be new waiting Ingresses. */
   readonly look: () => void;
   readonly close: () => void;
 }
 
-/** So long one pass takes at most; who came meanwhile is in the next one. */
+/** The longest that one pass takes; Ingresses that arrive meanwhile are in the next one. */
 const PASS_MS = 1000;
-/** A pass that ended early for others, or found nothing out, is followed by a pause at least this long. */
+/** The shortest pause after a pass that was interrupted or found nothing out. */
 const LEAST_PAUSE_MS = 20;
-/** After a pass of Ingresses that were refused before, the pause is so many times as long. */
+/** After a pass of Ingresses that were refused before, the pause is this many times as long as the pass. */
 const BACKGROUND_SHARE = 4;
 
 export function createRetries({ state, retry, snapshot, good, rebuild, refused, failed }: RetriesOptions): Retries {
@@ -79,10 +79,10 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
     running = true;
     const from = performance.now();
     pass(keys)
-      .catch((error: unknown) => failed(`Ingresses that wait could not be tested: ${String(error)}`))
+      .catch((error: unknown) => failed(`waiting Ingresses could not be tested: ${String(error)}`))
       .finally(() => {
         running = false;
-        // At least half of the time is everybody's; who arrived meanwhile does not wait for that.
+        // At least half of the time is left to other work; a new Ingress does not wait for the pause.
         arm(arrived ? 0 : Math.max(LEAST_PAUSE_MS, (performance.now() - from) * share));
       });
   }

@@ -17,7 +17,7 @@ function served() {
   }, MS);
 }
 
-it('an Ingress counts once the old workers accept nothing more, and whoever asked is told', () => {
+it('an Ingress counts once the old workers accept no connections, and the listener is called', () => {
   const { has, confirmed } = served();
   confirmed(new Set(['shop/web']));
   vi.advanceTimersByTime(MS - 1);
@@ -37,7 +37,7 @@ it('a later configuration does not make an earlier one wait', () => {
   expect(has('shop/api')).toBe(true);
 });
 
-it('one that left is not served any more at once, and the same set tells nobody', () => {
+it('a removed one counts as not served at once, and an equal set does not call the listener', () => {
   const { has, confirmed } = served();
   const both = new Set(['shop/web', 'shop/api']);
   confirmed(both);
@@ -49,7 +49,7 @@ it('one that left is not served any more at once, and the same set tells nobody'
   expect([has('shop/web'), has('shop/api')]).toEqual([true, false]);
 });
 
-it('nobody is told after the end', () => {
+it('the listener is not called after the end', () => {
   const { confirmed, close } = served();
   confirmed(new Set(['shop/web']));
   close();

@@ -1,6 +1,6 @@
 /**
- * Ingresses that every new request finds: NGINX confirmed a configuration with them, and the workers of the one before
- * accept no connection any more.
+ * Ingresses that every new request finds: NGINX confirmed a configuration with them, and the previous workers no longer
+ * accept connections.
  */
 import type { ObjectKey } from '../types/snapshot.ts';
 
@@ -23,10 +23,10 @@ export function createServed(onChange: () => void, oldWorkersMs = OLD_WORKERS_MS
   let settled: ReadonlySet<ObjectKey> = latest;
   const timers = new Set<NodeJS.Timeout>();
   return {
-    // What is not in the latest configuration is not served any more, and that is known at once.
+    // An Ingress that the latest configuration lacks is no longer served; that is known at once.
     has: (key) => settled.has(key) && latest.has(key),
     confirmed: (ingresses) => {
-      // The model gives the same set for as long as nothing joins or leaves it.
+      // The model returns the same set until an Ingress joins or leaves it.
       if (ingresses === latest) return;
       latest = ingresses;
       const timer = setTimeout(() => {

@@ -1,4 +1,4 @@
-/** Suspects → those that nginx refuses and those that it takes, out of tests of their own server blocks alone. */
+/** Sorts suspects into those that nginx refuses and those that it accepts, by tests of their server blocks alone. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
@@ -10,26 +10,26 @@ import { keyOfRef, type StaticPlan, type Trials } from './trials.ts';
 export interface SortOptions {
   readonly suspects: readonly ObjectKey[];
   readonly Ingress: Snapshot['Ingress'];
-  /** Under which none of the suspects is left out. */
+  /** Circumstances that leave out none of the suspects. */
   readonly circumstances: Circumstances;
   readonly trials: Trials;
-  /** A Plan that has them all; without it one is made of the suspects alone. */
+  /** A Plan with all of them; without it, one is made of the suspects alone. */
   readonly plan?: StaticPlan;
-  /** Named already, by a test of everything. */
+  /** Already named by a test of everything. */
   readonly named?: ReadonlyMap<ObjectKey, string>;
-  /** nginx takes these; called as soon as that is known. */
+  /** Called as soon as nginx is known to accept these. */
   readonly onCleared?: (keys: readonly ObjectKey[]) => void;
-  /** Whether to leave it at what is known by now. */
+  /** Whether to stop with what is known by now. */
   readonly over: () => boolean;
 }
 
 export interface Sorted {
-  /** Ingress → what nginx said. */
+  /** Ingress → nginx's message. */
   readonly culprits: ReadonlyMap<ObjectKey, string>;
   readonly cleared: ReadonlySet<ObjectKey>;
-  /** Not looked at any more: the time was over, or nginx could not be asked. */
+  /** Not tested: the time was up, or nginx could not be run. */
   readonly open: readonly ObjectKey[];
-  /** nginx could not be asked. */
+  /** The test could not be run. */
   readonly untested: boolean;
 }
 
@@ -58,7 +58,7 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
       plan ??= await trials.plan(tableOf(open, Ingress), circumstances);
       const asked = plan;
       const left = blocksLeft(open, asked);
-      // An Ingress of another class, or without rules, is nowhere in nginx.conf.
+      // An Ingress of another class, or without rules, is not part of nginx.conf.
       clear(left.nowhere());
       const wanted = new Set(open);
       const found = await nameCulprits({
@@ -74,14 +74,14 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
         for (const [key, message] of await blame(each, options)) culprits.set(key, message);
       untested = found.untested;
     } catch (error) {
-      // nginx has nothing against what cannot even be built: the next build finds out about it.
+      // What cannot be built cannot be tested either; the next build finds out about it.
       const owners = new Set(faultsOf(error).flatMap((fault) => fault.owners.map(keyOfRef)));
       const faulty = open.filter((key) => owners.has(key));
       clear(faulty.length > 0 ? faulty : open.filter(isOpen));
     }
     const still = open.filter(isOpen);
     if (untested || still.length === open.length) break;
-    // Those that share a host with what was named: they are asked about without it.
+    // Ingresses that share a host with a named one are tested without it.
     open = still;
     named = new Map();
     plan = undefined;
@@ -89,7 +89,7 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
   return { culprits, cleared, open: options.suspects.filter(isOpen), untested };
 }
 
-/** Keys of the annotations and kinds of paths: what is refused for one of them may be refused for the same of another. */
+/** Annotation keys and path types: Ingresses with the same ones are probably refused for the same reason. */
 function shapeOfIngress(ingress: V1Ingress | undefined): string {
   const paths = (ingress?.spec?.rules ?? []).flatMap(({ http }) => http?.paths ?? []).map(({ pathType }) => pathType);
   return [...Object.keys(ingress?.metadata?.annotations ?? {}).toSorted(), ...new Set(paths)].join();
@@ -110,7 +110,7 @@ function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
     }
   return {
     nowhere: (): ObjectKey[] => [...left].flatMap(([key, count]) => (count === 0 ? [key] : [])),
-    /** One block each was proven; answers the suspects of which none is left. */
+    /** One block of each was proven; returns the suspects that have none left. */
     done: (owners: readonly ObjectKey[]): ObjectKey[] => {
       const through: ObjectKey[] = [];
       for (const key of owners) {
@@ -124,7 +124,7 @@ function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
   };
 }
 
-/** Whose fault a block of several Ingresses is; all of them where that cannot be found out. */
+/** Which Ingress of a shared block is at fault; all of them if that cannot be found out. */
 async function blame({ host, message }: Contested, options: SortOptions): Promise<ReadonlyMap<ObjectKey, string>> {
   const { Ingress, circumstances, trials } = options;
   const suspects = host.owners.map(keyOfRef);

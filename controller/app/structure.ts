@@ -1,6 +1,6 @@
 /**
- * What needs a reload: coalesced, applied one at a time, and traced to one Ingress where nginx refuses it. Nothing that
- * works is given up.
+ * Changes that need a reload: they are coalesced, applied one at a time, and traced to one Ingress if nginx refuses
+ * them. Whatever works is kept.
  */
 import type { Artifact } from '../types/artifact.ts';
 import { sameButComments } from '../types/conf-comment.ts';
@@ -25,29 +25,32 @@ export interface StructureOptions {
   readonly spacingMs: number;
   /** Called before NGINX is started; a message stops the start. */
   readonly beforeStart: () => Promise<string | undefined>;
-  /** What was built last. */
+  /** The last build. */
   readonly latest: () => Assembly | undefined;
-  /** Builds anew, from what the cluster is now. */
+  /** Rebuilds from the current state of the cluster. */
   readonly build: () => Promise<Assembly>;
-  /** Whether that is being done. */
+  /** Whether a build is under way. */
   readonly building: () => boolean;
   readonly circumstances: () => Circumstances;
-  /** Finds out what nginx refuses, and leaves it out of what is built from then on. */
+  /** Finds out what nginx refuses, and leaves it out of later builds. */
   readonly decide: (decision: Decision) => Promise<Decided>;
   /** NGINX runs with it. */
   readonly inForce: (assembly: Assembly) => void;
-  /** What was built last is to be applied once more. */
+  /** The last build has to be applied again. */
   readonly rebuild: () => void;
 }
 
 export interface Structure {
-  /** NGINX runs on its own conf; brings it to the Assembly. */
+  /** NGINX runs on its own nginx.conf; this brings it to the Assembly. */
   readonly adopt: (assembly: Assembly) => Promise<void>;
-  /** Starts NGINX: candidates are tried until it takes one. Resolves to a message where that is not possible. */
+  /** Starts NGINX: tries candidates until it accepts one. Resolves to a message if that is not possible. */
   readonly coldStart: (assembly: Assembly) => Promise<string | undefined>;
-  /** Whether an Assembly needs a reload, which then follows by itself. `since`: of the change, which may be patient. */
+  /**
+   * Determines whether an Assembly needs a reload, and starts it if so. `since`: the time of the change, which may be
+   * patient.
+   */
   readonly consider: (assembly: Assembly, since: number, patient: boolean) => boolean;
-  /** Milliseconds that the change under way has taken; 0 where there is none. */
+  /** How long the current change has taken, ms; 0 if there is none. */
   readonly busyMs: () => number;
   /** Ingresses in the version that NGINX serves. */
   readonly good: () => GoodIngresses;
@@ -56,28 +59,31 @@ export interface Structure {
 
 /** What NGINX runs on now. */
 interface InForce {
-  /** Of its nginx.conf; undefined where that is not one of this process. */
+  /** Of its nginx.conf; undefined if another process rendered it. */
   readonly confDigest: string | undefined;
   readonly plan: StaticPlan | undefined;
   readonly ingresses: GoodIngresses;
 }
 
 const RETRY_MS = 4000;
-/** nginx.conf is written anew for its comments at most so often. */
+/** nginx.conf is rewritten for its comments at most this often. */
 const COMMENTS_MS = 1000;
-/** So long what nobody waits for waits for a reload that somebody needs. */
+/** The longest that a patient change waits for an urgent one. */
 const PATIENCE_MS = 5000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
-/** So long others wait for the names of whoever is refused; the rest is found out while they are served. */
+/**
+ * The longest that other changes wait for the refused Ingresses to be named; the rest of the search runs while the
+ * others are served.
+ */
 const LEAST_START_BUDGET_MS = 750;
-/** A start that took long so far can take a little longer. */
+/** Even on a slow machine, a start may take a little longer. */
 const START_SHARE = 0.25;
 const RUN_BUDGET_MS = 250;
 const UNTESTED_ROUNDS = 5;
 const UNTESTED_MS = 1000;
 
-const SAME = 'NGINX runs with this very configuration';
+const SAME = 'NGINX already runs with this configuration';
 const NOBODY: GoodIngresses = new Map();
 
 /** Whether NGINX was reloaded. */
@@ -96,12 +102,12 @@ export function createStructure(options: StructureOptions): Structure {
   let inForce: InForce = { confDigest: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
-  /** All that came since the last one was begun is patient. */
+  /** All requests since the last run began are patient. */
   let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
   let comments: NodeJS.Timeout | undefined;
   let closed = false;
-  /** What was told last is a configuration that did not come into force. */
+  /** The last report was about a configuration that did not take effect. */
   let troubled = false;
 
   function tell(outcome: Outcome, reasons: readonly string[], elapsed?: number): void {
@@ -119,16 +125,16 @@ export function createStructure(options: StructureOptions): Structure {
   const coalescer = createCoalescer({ quietMs, spacingMs, patienceMs: PATIENCE_MS }, applyAlone, options.building);
 
   nginx.onExit((detail) => {
-    report.error(`${detail}; it is started again`);
+    report.error(`${detail}; restarting it`);
     inForce = { ...inForce, confDigest: undefined };
     void revive(FIRST_REVIVAL_MS);
   });
 
-  /** Starts NGINX again after it ended by itself; tries until it runs. */
+  /** Restarts NGINX after it exited; retries until it runs. */
   async function revive(waitMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (closed || latest() === undefined) return;
-    // What cannot be built now leaves what was built last.
+    // If the current state cannot be built, the last build stays.
     const assembly = await options.build().catch(() => latest());
     if (closed || assembly === undefined) return;
     const outcome = await start(assembly);
@@ -138,7 +144,7 @@ export function createStructure(options: StructureOptions): Structure {
     options.rebuild();
   }
 
-  /** With live data as it is now: endpoints may be ahead of the Assembly. */
+  /** With the current live data: endpoints may be newer than the Assembly. */
   function artifactOf(assembly: Assembly): Artifact {
     return { ...assembly.artifact, live: live.target().live };
   }
@@ -155,12 +161,12 @@ export function createStructure(options: StructureOptions): Structure {
     options.inForce(assembly);
   }
 
-  /** Whether NGINX runs on these bytes, comments that name objects aside. */
+  /** Whether NGINX runs on these bytes, apart from comments that name objects. */
   function isInForce({ artifact: { confDigest } }: Assembly): boolean {
     return inForce.confDigest === confDigest;
   }
 
-  /** Comments that name objects follow a moment later, and need no reload. */
+  /** Comments that name objects are updated a moment later, without a reload. */
   function requestComments(): void {
     comments ??= setTimeout(() => {
       comments = undefined;
@@ -183,7 +189,7 @@ export function createStructure(options: StructureOptions): Structure {
   async function applyLatest(): Promise<Applied> {
     const target = latest();
     if (closed || target === undefined || isInForce(target)) return 'nothing';
-    // It holds what nginx has refused meanwhile; the one without that is being built.
+    // It contains what nginx has refused meanwhile; the next one is being built without it.
     if (!leavesOutAll(target.circumstances, options.circumstances())) return 'nothing';
     const since = changedAt;
     changedAt = 0;
@@ -195,9 +201,9 @@ export function createStructure(options: StructureOptions): Structure {
     }
     tell(outcome, []);
     if (outcome.kind === 'refused') {
-      // Whoever waited goes on waiting.
+      // Waiting callers keep waiting.
       if (changedAt === 0) changedAt = since;
-      // What another process rendered serves more than is known here.
+      // What another process rendered may serve more than is known here.
       const starting = inForce.plan === undefined;
       const budgetMs = starting ? startBudgetMs() : RUN_BUDGET_MS;
       const decided = await options.decide({ target, refused: outcome, good: inForce.ingresses, budgetMs, starting });
@@ -233,7 +239,7 @@ export function createStructure(options: StructureOptions): Structure {
       if (obstacle !== undefined) return obstacle;
       let target = first;
       let untested = 0;
-      // Each round leaves out more than the one before, and nothing is left in the end.
+      // Each round leaves out more than the one before, until nothing is left.
       for (;;) {
         const outcome = await start(target);
         tell(outcome, []);
@@ -244,7 +250,7 @@ export function createStructure(options: StructureOptions): Structure {
         if (decided === 'nothing') return helpless(outcome.check.message);
         if (decided === 'untested') {
           untested += 1;
-          if (untested === UNTESTED_ROUNDS) return `the configuration is untested: ${outcome.check.message}`;
+          if (untested === UNTESTED_ROUNDS) return `the configuration could not be tested: ${outcome.check.message}`;
           await new Promise((resolve) => setTimeout(resolve, UNTESTED_MS));
         }
         target = await options.build();
@@ -252,7 +258,7 @@ export function createStructure(options: StructureOptions): Structure {
     },
     consider: (assembly, since, patient) => {
       if (isInForce(assembly)) {
-        // Of the same bytes, an Ingress that came back as it was counts as served.
+        // With equal bytes, an Ingress that returned unchanged counts as served.
         force(assembly);
         requestComments();
         if (troubled) tell({ kind: 'none' }, [SAME]);
@@ -260,7 +266,7 @@ export function createStructure(options: StructureOptions): Structure {
       }
       if (changedAt === 0) changedAt = since;
       if (!patient) onlyPatient = false;
-      // Not beside a reload, which has the cores.
+      // Not during a reload, which needs the cores.
       if (busySince === undefined && !patient) nginx.anticipate(assembly.artifact);
       coalescer.request(patient);
       return true;

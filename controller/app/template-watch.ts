@@ -1,6 +1,9 @@
 import { watch } from 'chokidar';
 
-/** Calls `onChange` after the files of a template folder rested for a moment. Errors of the watch go to `onError`. */
+/**
+ * Calls `onChange` once the files of a template folder have been quiet for a moment. Errors of the watch go to
+ * `onError`.
+ */
 export function watchTemplates(
   directory: string,
   onChange: () => void,

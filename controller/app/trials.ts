@@ -1,4 +1,7 @@
-/** What nginx says to parts of a configuration: a few server blocks cost a few milliseconds, whatever else there is. */
+/**
+ * What nginx says about parts of a configuration: testing a few server blocks takes a few milliseconds, whatever the
+ * total.
+ */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { HostPlan, Plan } from '../types/plan.ts';
@@ -13,19 +16,19 @@ export type Answer =
   | {
       readonly ok: false;
       readonly message: string;
-      /** Ingresses whose location, or else whose server block, nginx named. */
+      /** Ingresses that nginx named by their location or, failing that, their server block. */
       readonly owners: readonly ObjectKey[];
-      /** nginx said nothing about it: the test could not be run. */
+      /** The test could not be run, so nothing is known. */
       readonly untested?: true;
     };
 
-/** The static half of a Plan of some Ingresses, or how far nothing could be planned. */
+/** The static part of a Plan of some Ingresses, or where planning failed. */
 export type StaticPlan = Plan['static'];
 
 export interface Trials {
-  /** As if these Ingresses were all there is. */
+  /** As if there were only these Ingresses. */
   readonly plan: (Ingress: Snapshot['Ingress'], circumstances: Circumstances) => Promise<StaticPlan>;
-  /** `nginx -t` of these server blocks, beside a default server. */
+  /** Runs `nginx -t` on these server blocks, plus a default server. */
   readonly ask: (plan: StaticPlan, hosts: readonly HostPlan[]) => Promise<Answer>;
 }
 
@@ -34,7 +37,7 @@ export interface TrialOptions {
   readonly nginx: Pick<Nginx, 'check'>;
   readonly snapshot: Snapshot;
   readonly circumstances: Circumstances;
-  /** Nobody waits for it: others come first on the processor. */
+  /** Runs at low priority: nothing waits for it. */
   readonly background: boolean;
 }
 
@@ -42,7 +45,7 @@ export function keyOfRef({ namespace, name }: ObjectRef): ObjectKey {
   return `${namespace}/${name}`;
 }
 
-/** What nginx would say to what these steps render; throws what they throw. */
+/** What nginx says about the output of these steps; throws what they throw. */
 export async function askAbout(
   steps: Steps<Artifact>,
   nginx: Pick<Nginx, 'check'>,

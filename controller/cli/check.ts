@@ -16,7 +16,7 @@ import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
 import { linkLua, START_COMMAND, thisMachine } from './stages.ts';
 
-/** The Problems with what nginx refuses among them: each Ingress and each value of the ConfigMap that is at fault. */
+/** Adds what nginx refuses to the Problems: each Ingress and each ConfigMap value at fault. */
 async function askNginx(
   { assembly, assemble, readProblems }: OneShot,
   capabilities: Capabilities,
@@ -53,7 +53,7 @@ function helpless(message: string): Problem {
   };
 }
 
-/** What is wrong with the annotations of Ingresses that are left out: their authors need not mend the rest first. */
+/** Annotation errors of Ingresses that are left out, so that their authors see all errors at once. */
 function inRefused({ refused, assembly, assemble }: OneShot): Problem[] {
   const options = { ...assemble.options, ...assembly.circumstances };
   return refused.flatMap(({ ref: { namespace, name }, annotations }) => {
@@ -66,7 +66,7 @@ function inRefused({ refused, assembly, assemble }: OneShot): Problem[] {
   });
 }
 
-/** As the manifests are read: by file and line; what has no place comes last. */
+/** In the order of the manifests, by file and line; Problems without a place come last. */
 function inOrder(problems: readonly Problem[], locate: Locator): readonly Problem[] {
   const placed = problems.map((problem) => ({ problem, place: placeOf(problem, locate) }));
   const compare = (a: Place | undefined, b: Place | undefined): number => {

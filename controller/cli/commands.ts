@@ -1,4 +1,4 @@
-/** The commands that a person calls: what `--help` and docs/commands.md say of each, and its options for commander. */
+/** The interactive commands: the text of `--help` and docs/commands.md for each, and its options for commander. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { camelCase, type Command as FlagCommand, type FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
@@ -13,22 +13,22 @@ interface Description {
 export const COMMANDS = {
   up: {
     args: '',
-    about: 'Serve the manifests through a real NGINX, and follow their changes, until Ctrl-C.',
+    about: 'Serve the manifests through a real NGINX and follow their changes, until Ctrl-C.',
     exits: ['0 stopped by a signal', '1 NGINX could not be started', '2 wrong usage'],
   },
   render: {
     args: '<path...>',
-    about: 'Print what would be written for these manifests. NGINX is not needed.',
-    exits: ['0 printed', '1 a manifest has errors (what is left is printed)', '2 wrong usage'],
+    about: 'Print the configuration that these manifests lead to. NGINX is not needed.',
+    exits: ['0 printed', '1 a manifest has errors (the rest is printed)', '2 wrong usage'],
   },
   check: {
     args: '<path...>',
-    about: 'Say what is wrong with these manifests, by file and line; ask nginx too, where it is installed.',
+    about: 'Report what is wrong with these manifests, by file and line; run nginx -t too, if it is installed.',
     exits: ['0 clean', '1 errors', '2 wrong usage'],
   },
   convert: {
     args: '<path...>',
-    about: 'Print these manifests with API versions that Kubernetes removed rewritten to networking.k8s.io/v1.',
+    about: 'Print these manifests with removed API versions rewritten to networking.k8s.io/v1.',
     exits: ['0 converted', '1 a manifest has errors (it is passed on as it is)', '2 wrong usage'],
   },
 } as const satisfies Readonly<Record<string, Description>>;
@@ -46,18 +46,18 @@ const WORDS: Readonly<Record<FlagRow['type'], string>> = {
   ranges: 'ranges',
 };
 
-/** A bool that is on by itself has to be given a value to be turned off; any other stands alone. */
+/** A bool that defaults to true needs a value to be turned off; any other stands alone. */
 function standsAlone({ type, fallback }: FlagRow): boolean {
   return type === 'bool' && fallback !== 'true';
 }
 
-/** As commander takes it: `--http-port <port>`. */
+/** In commander's notation: `--http-port <port>`. */
 export function usage(row: FlagRow): string {
   const name = `${row.letter === undefined ? '' : `-${row.letter}, `}--${row.name}`;
   return standsAlone(row) ? name : `${name} <${row.word ?? WORDS[row.type]}>`;
 }
 
-/** Rows of the flags that a command takes. */
+/** The flags that a command takes. */
 export function rowsOf(command: CommandName): readonly FlagRow[] {
   return command === 'convert' ? [] : flagsOf(command);
 }

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 
-/** Where NGINX's files go unless told otherwise: `/run/tidegate` for root, else a folder of the user's own. */
+/** The default folder for NGINX's files: `/run/tidegate` for root, otherwise a folder of the user. */
 export function defaultRunDir(): string {
   const uid = process.getuid?.() ?? 0;
   if (uid === 0) return '/run/tidegate';

@@ -8,7 +8,7 @@ function parsed(...argv: string[]) {
   return flags;
 }
 
-test('values with =, after a blank, and bools alone', () => {
+test('values after =, values after a blank, and bools alone', () => {
   const { flags } = parsed(
     '--http-port=81',
     '--https-port',
@@ -22,7 +22,7 @@ test('values with =, after a blank, and bools alone', () => {
   expect([flags.disableCatchAll, flags.updateStatus, flags.ingressClassByName]).toEqual([true, false, false]);
 });
 
-test('what was given is named, each flag once, as it counts', () => {
+test('given flags are listed once each, with the value in force', () => {
   expect(parsed('--http-port', '81', '--v=1', '--v=2', '--disable-catch-all').given).toEqual([
     '--http-port=81',
     '--v=2',
@@ -46,13 +46,13 @@ test.each([
   [['--sync-rate-limit=-1'], /not a number/],
   [['--configmap'], /needs a value/],
   [['up'], /is not a flag/],
-  [['--publish-service=a/b', '--publish-status-address=1.2.3.4'], /exclude each other/],
-  [['--watch-namespace=a', '--watch-namespace-selector=b'], /exclude each other/],
+  [['--publish-service=a/b', '--publish-status-address=1.2.3.4'], /cannot be used together/],
+  [['--watch-namespace=a', '--watch-namespace-selector=b'], /cannot be used together/],
 ])('%j is refused', (argv, message) => {
   expect(parseFlags(argv)).toEqual({ error: expect.stringMatching(message) as string });
 });
 
-test('flags without effect are taken, and said so', () => {
+test('flags without effect are accepted and reported', () => {
   const { notices } = parsed('--profiling=false', '--validating-webhook=:8443', '--log_dir', '/x');
   expect(notices).toEqual([
     expect.stringMatching(/^--profiling has no effect: Go's profiler/),

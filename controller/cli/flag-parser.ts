@@ -1,4 +1,4 @@
-/** argv in the manner of the old controller: `--flag=value`, `--flag value`, a bool alone, `-v=3`. */
+/** Parses argv as ingress-nginx did: `--flag=value`, `--flag value`, a bool alone, `-v=3`. */
 import { didYouMean } from '../model/contract/did-you-mean.ts';
 import type { FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
@@ -8,14 +8,14 @@ export interface ParsedFlags {
   readonly flags: Arguments<'controller'>;
   /** Flags that were given and have no effect, with the reason. */
   readonly notices: readonly string[];
-  /** What was given, each flag once: `--name=value`. */
+  /** Each given flag once: `--name=value`. */
   readonly given: readonly string[];
 }
 
 const FLAGS = flagsOf('controller');
 const ROWS: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.name, row]));
 
-/** Values of all flags, or what is wrong with the first that cannot be taken. */
+/** Values of all flags, or the error of the first invalid one. */
 export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly error: string } {
   const values = new Map<string, string>();
   const rest = [...argv];
@@ -27,7 +27,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
     if (row === undefined) return { error: `unknown flag --${name}${didYouMean(name, [...ROWS.keys()])}` };
     const value = inline ?? (row.type === 'bool' ? 'true' : rest.shift());
     if (value === undefined) return { error: `--${name} needs a value` };
-    // A flag without effect may say what it likes.
+    // Any value is accepted for a flag without effect.
     const fault = row.state === 'none' ? undefined : faultOf(row, value);
     if (fault !== undefined) {
       const { what, example } = fault;
@@ -37,9 +37,9 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
   }
   const flags = argumentsOf('controller', values);
   if (flags.publishService !== '' && flags.publishStatusAddress !== '')
-    return { error: '--publish-service and --publish-status-address exclude each other' };
+    return { error: '--publish-service and --publish-status-address cannot be used together' };
   if (flags.watchNamespace !== '' && flags.watchNamespaceSelector !== '')
-    return { error: '--watch-namespace and --watch-namespace-selector exclude each other' };
+    return { error: '--watch-namespace and --watch-namespace-selector cannot be used together' };
   return {
     flags,
     given: [...values].map(([name, value]) => `--${name}=${value}`),

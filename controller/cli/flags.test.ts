@@ -21,19 +21,19 @@ const TYPES: Readonly<Record<FlagRow['type'], string>> = {
 describe.each(BUILDING)('flags of %s', (command) => {
   const rows = flagsOf(command);
 
-  test('each stands there once, with a default that it accepts', () => {
+  test('each is listed once, with a default that it accepts', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
     expect(rows.filter((row) => row.state !== 'none' && row.fallback !== '' && faultOf(row, row.fallback))).toEqual([]);
   });
 
-  test('each has a value of the type that its row says', () => {
+  test('each has a value of the type that its row declares', () => {
     const values: Readonly<Record<string, unknown>> = { ...argumentsOf(command, new Map()) };
     for (const { name, type } of rows)
       expect(`${name} ${typeof values[camelCase(name)]}`).toBe(`${name} ${TYPES[type]}`);
   });
 });
 
-/** What the command is given for these arguments. */
+/** What the command gets for these arguments. */
 function given(name: 'up' | 'render' | 'check', ...argv: string[]) {
   const program = addOptions(new Program(), name)
     .exitOverride()
@@ -41,7 +41,7 @@ function given(name: 'up' | 'render' | 'check', ...argv: string[]) {
   return readOptions(name, program.parse(argv, { from: 'user' }).opts());
 }
 
-test('what is written reaches a command, with the default of a person where nothing is', () => {
+test('a given value reaches the command; otherwise it gets the interactive default', () => {
   expect(given('render', '--http-port', '81', '--strict-paths', '--watch-ingress-without-class=false')).toMatchObject({
     httpPort: 81,
     httpsPort: 8443,
@@ -67,7 +67,7 @@ test.each([
   expect(() => given('render', flag, value)).toThrow(message);
 });
 
-test('a flag of the model is an option of the model by its row alone', () => {
+test('a row alone makes a flag of the model an option of the model', () => {
   const site: Site = {
     capabilities: {
       http2Directive: true,

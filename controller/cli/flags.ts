@@ -1,7 +1,8 @@
 /**
- * The one table of flags: parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's file are made
- * from it. A flag of `tidegate controller` has the name that ingress-nginx gave it. Flags that the model takes as they are
- * stand in model/contract/flags.ts, those of bounds in model/contract/bounds.ts, those that change nothing in idle-flags.ts.
+ * The one table of flags. Parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's file are
+ * made from it. A flag of `tidegate controller` has the name that ingress-nginx gave it. Flags that the model takes
+ * unchanged are in model/contract/flags.ts, those of bounds in model/contract/bounds.ts, those without effect in
+ * idle-flags.ts.
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
@@ -15,7 +16,7 @@ const SERVING = { commands: ['controller', 'up'] } as const;
 const CHECK = { commands: ['check'] } as const;
 
 const ROWS = [
-  flag('manifests', 'text', '', 'folder of Kubernetes manifests that are the cluster; followed while they change', {
+  flag('manifests', 'text', '', 'folder of Kubernetes manifests that serve as the cluster; changes are followed', {
     ...UP,
     word: 'dir',
     required: true,
@@ -27,7 +28,7 @@ const ROWS = [
     'run-dir',
     'text',
     '/run/tidegate',
-    'folder of nginx.conf, sockets and logs: conf/ and run/ are below it. Without it, up takes /run/tidegate, or one of the user',
+    'folder of nginx.conf, sockets and logs: conf/ and run/ are below it. Without it, up uses /run/tidegate, or a folder of the user',
     { ...SERVING, byHand: '', word: 'dir' },
   ),
   ...MODEL_FLAGS,
@@ -53,21 +54,21 @@ const ROWS = [
     'keep-certificates',
     'text',
     UNTIL_EXPIRY,
-    'how long the last good content of a Secret or ConfigMap that cannot be used any more stays in force, and the certificate of a deleted Secret: until-expiry, 0, or a time such as 36h or 7d',
+    'how long the last good content of an unusable Secret or ConfigMap, and the certificate of a deleted Secret, stays in force: until-expiry, 0, or a time such as 36h or 7d',
     { ...SERVING, word: 'time' },
   ),
   flag(
     'redirect-trailing-slash',
     'bool',
     'false',
-    'answer 301 to /foo/ on /foo where a Prefix path is written /foo/, as ingress-nginx; it is served otherwise',
+    'redirect /foo to /foo/ (301) for a Prefix path /foo/, as ingress-nginx does; otherwise /foo is served',
     ALL,
   ),
   flag(
     'strict-access',
     'bool',
     'false',
-    'redirects, CORS preflight, 404 and 503 without a backend come after address lists and authentication, not before; see docs/security.md',
+    'apply address lists and authentication before redirects, CORS preflight, 404 and 503 without a backend; see docs/security.md',
     ALL,
   ),
   flag('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints', ALL),
@@ -75,10 +76,10 @@ const ROWS = [
     'allow-addresses',
     'ranges',
     '',
-    'comma-separated addresses or ranges that endpoints and DNS names may lead to although they are loopback, link-local, metadata services and the like; see docs/security.md',
+    'comma-separated addresses or ranges that endpoints and DNS names may use although they are loopback, link-local, metadata services and the like; see docs/security.md',
     { ...ALL, byHand: '127.0.0.0/8,::1' },
   ),
-  flag('watch-namespace', 'text', '', 'watch this namespace only, which has to exist; needs no rights beyond it'),
+  flag('watch-namespace', 'text', '', 'watch only this namespace, which must exist; needs no permissions outside it'),
   flag(
     'watch-namespace-selector',
     'text',
@@ -89,13 +90,13 @@ const ROWS = [
     'enable-topology-aware-routing',
     'bool',
     'false',
-    'prefer endpoints whose zone hints name the zone of the own node; all are used where one has no hint or none fits',
+    'prefer endpoints whose zone hints name the zone of this node; all are used if one has no hint or none match',
   ),
   flag(
     'enable-ssl-chain-completion',
     'bool',
     'false',
-    'fetch intermediate certificates that a Secret lacks from where the certificates say (CA Issuers, http or https)',
+    'fetch intermediate certificates that a Secret lacks from the URLs in its certificates (CA Issuers, http or https)',
   ),
   flag('http-port', 'port', '80', 'port that clients use for HTTP: headers and redirects. up binds it as well', {
     ...ALL,
@@ -109,28 +110,28 @@ const ROWS = [
   flag('https-listen-port', 'port', '8443', 'port that NGINX binds for HTTPS'),
   flag('status-port', 'port', '10246', 'port on which NGINX answers /ready, /healthz and /nginx_status'),
   flag('healthz-port', 'port', '10254', 'port of /healthz and /metrics of the controller'),
-  flag('healthz-host', 'text', '', 'address of that port; empty: all'),
+  flag('healthz-host', 'text', '', 'address that --healthz-port binds; empty: all'),
   flag('health-check-path', 'text', '/healthz', 'path of the health check'),
   flag(
     'health-check-timeout',
     'number',
     '10',
-    'seconds without a sign of life of the control loop after which the health check fails',
+    'seconds without progress of the control loop after which the health check fails',
   ),
   flag(
     'sync-rate-limit',
     'number',
     '0.67',
-    'reloads a second at the most, so one in 1.5 s; live changes never wait. ingress-nginx said 0.3 and meant every change',
+    'most reloads a second, so by default one in 1.5 s; live changes never wait. In ingress-nginx the default is 0.3 and covers every change',
   ),
   flag(
     'max-draining-workers',
     'number',
     '0',
-    'workers of former configurations that may stay for their long connections; beyond, the oldest close theirs over some seconds. 0: eight for each worker process',
+    'workers of earlier configurations that may stay for their long connections; beyond that, the oldest close theirs over some seconds. 0: eight for each worker process',
   ),
   flag('update-status', 'bool', 'true', 'write the addresses into the status of the Ingresses'),
-  flag('update-status-on-shutdown', 'bool', 'true', 'the last pod takes them out again'),
+  flag('update-status-on-shutdown', 'bool', 'true', 'the last pod removes the addresses from the status again'),
   flag(
     'publish-service',
     'object',
@@ -142,31 +143,26 @@ const ROWS = [
     'report-node-internal-ip-address',
     'bool',
     'false',
-    'write the internal address of the nodes where neither is given',
+    'write the internal addresses of the nodes if neither of the two above is given',
   ),
-  flag('status-update-interval', 'number', '60', 'seconds between looks at the status; changes do not wait for it'),
-  flag('election-id', 'text', 'ingress-controller-leader', 'name of the Lease in the own namespace'),
-  flag('election-ttl', 'duration', '30s', 'how long the Lease holds without being renewed'),
+  flag('status-update-interval', 'number', '60', 'seconds between checks of the status; changes do not wait for it'),
+  flag('election-id', 'text', 'ingress-controller-leader', 'name of the Lease in the namespace of the pod'),
+  flag('election-ttl', 'duration', '30s', 'how long the Lease is valid without renewal'),
   flag('disable-leader-election', 'bool', 'false', 'no Lease; no status is written'),
   flag('disable-sync-events', 'bool', 'false', 'no Events on Ingresses that are served'),
   flag('enable-metrics', 'bool', 'true', 'serve /metrics'),
-  flag(
-    'shutdown-grace-period',
-    'number',
-    '0',
-    'seconds between SIGTERM and the end, in which NGINX serves and is not ready',
-  ),
+  flag('shutdown-grace-period', 'number', '0', 'seconds after SIGTERM in which NGINX still serves but is not ready'),
   flag(
     'post-shutdown-grace-period',
     'number',
     '0',
-    'seconds to wait after that; NGINX ends after the controller here, so there is nothing to wait for',
+    'seconds to wait after that; NGINX ends after the controller, so there is nothing to wait for',
   ),
   flag(
     'template-dir',
     'text',
     '',
-    'folder with nginx.conf.hbs and server.hbs in place of the built-in ones; up follows their changes',
+    'folder with nginx.conf.hbs and server.hbs that replace the built-in ones; up follows their changes',
     { ...ALL, word: 'dir' },
   ),
   flag('log-format', 'choice', 'json', 'json: one object a line; or text', {
@@ -180,8 +176,8 @@ const ROWS = [
     word: 'level',
     choices: ['error', 'warn', 'info', 'debug'],
   }),
-  flag('v', 'number', '0', 'verbosity: 2 and more logs details'),
-  flag('version', 'bool', 'false', 'print the version and end'),
+  flag('v', 'number', '0', 'verbosity: 2 or more logs details'),
+  flag('version', 'bool', 'false', 'print the version and exit'),
   flag(
     'enable-ssl-passthrough',
     'bool',
@@ -189,7 +185,7 @@ const ROWS = [
     'TLS passthrough is not built yet; paths that ask for it answer 503',
     { ...ALL, state: 'later' },
   ),
-  flag('processors', 'number', '2', 'worker processes where worker-processes is auto', {
+  flag('processors', 'number', '2', 'worker processes if worker-processes is auto', {
     commands: ['render'],
     range: [1, 512],
   }),
@@ -215,7 +211,7 @@ const ROWS = [
 ] as const;
 
 const OF_BOUNDS: readonly FlagRow[] = Object.values(BOUNDS).map((bound) =>
-  flag(bound.flag, 'number', `${bound.fallback}`, `${bound.about}: at most so many; see docs/bounds.md`, {
+  flag(bound.flag, 'number', `${bound.fallback}`, `${bound.about}: at most this many; see docs/bounds.md`, {
     ...ALL,
     range: [bound.least, bound.most],
   }),
@@ -223,12 +219,12 @@ const OF_BOUNDS: readonly FlagRow[] = Object.values(BOUNDS).map((bound) =>
 
 const TABLE: readonly FlagRow[] = [...ROWS, ...OF_BOUNDS, ...IDLE_FLAGS];
 
-/** Rows of the flags that a command takes, each with the fallback that it has there. */
+/** The flags that a command takes, each with the default that it has there. */
 export function flagsOf(command: Command): readonly FlagRow[] {
   return TABLE.filter(({ commands = ['controller'] }) => commands.includes(command)).map((row) =>
     command === 'controller' || row.byHand === undefined ? row : { ...row, fallback: row.byHand },
   );
 }
 
-/** What a command is given: the value of each of its flags by its name in camel case, those of bounds aside. */
+/** What a command is given: the value of each of its flags by its name in camel case, except those of bounds. */
 export type Flags<C extends Command> = FlagValues<(typeof ROWS)[number], C>;

@@ -1,5 +1,5 @@
 /**
- * Flags of ingress-nginx that change nothing. `later`: understood, and reported as not built yet. `none`: it means nothing
+ * Flags of ingress-nginx without effect. `later`: recognised, and reported as not built yet. `none`: it has no meaning
  * here, and the reason says why; accepted so that old command lines keep working.
  */
 import { flag, type FlagRow, type FlagType } from '../types/flag.ts';
@@ -11,7 +11,7 @@ function none(name: string, type: FlagType, about: string): FlagRow {
   return flag(name, type, '', about, { state: 'none' });
 }
 
-const LOGGING = 'klog writes files; logs go to standard output here';
+const LOGGING = 'it makes klog write files; here logs go to standard output';
 const REQUEST_METRICS = 'metrics of requests are not built yet';
 const WEBHOOK = 'the admission webhook is not built yet';
 
@@ -40,11 +40,11 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   later('maxmind-retries-count', 'number', '1', 'GeoIP is not built yet'),
   later('maxmind-retries-timeout', 'duration', '0s', 'GeoIP is not built yet'),
 
-  none('sync-period', 'duration', 'the watches resume and compare by themselves; there is nothing to sync again'),
+  none('sync-period', 'duration', 'the watches resume and compare by themselves, so nothing needs a resync'),
   none('enable-annotation-validation', 'bool', 'values are always checked'),
   none('deep-inspect', 'bool', 'no text of an Ingress becomes configuration, so there is nothing to look for in it'),
   none('default-server-port', 'port', 'the built-in 404 needs no port'),
-  none('dynamic-configuration-retries', 'number', 'live data are sent until NGINX has them'),
+  none('dynamic-configuration-retries', 'number', 'live data is sent until NGINX has it'),
   none('profiling', 'bool', "Go's profiler"),
   none('profiler-port', 'port', "Go's profiler"),
   none('profiler-address', 'text', "Go's profiler"),

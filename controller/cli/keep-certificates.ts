@@ -3,7 +3,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 
 export const UNTIL_EXPIRY = 'until-expiry';
 
-/** Milliseconds, Infinity for `until-expiry`; undefined where the text is neither that, nor 0, nor a time. */
+/** Milliseconds, Infinity for `until-expiry`; undefined for a text that is neither that, 0, nor a time. */
 export function keepMs(text: string): number | undefined {
   if (text === UNTIL_EXPIRY) return Infinity;
   if (text === '0') return 0;

@@ -1,4 +1,4 @@
-/** What a controller leaves in its run directory for the next one, and how long that counts. */
+/** What a controller leaves in its run directory for the next one, and how long that is valid. */
 import path from 'node:path';
 import { createKeptStore } from '../app/kept-store.ts';
 import { createLastGood } from '../app/last-good.ts';

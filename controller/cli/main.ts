@@ -6,7 +6,7 @@ import { addOptions, type CommandName, COMMANDS, readOptions } from './commands.
 type Paths = readonly string[];
 type Options = Readonly<Record<string, unknown>>;
 
-/** What each command runs → an exit code. Loaded when asked for. */
+/** Each command's function, which returns an exit code. Loaded on demand. */
 const RUN: Readonly<Record<CommandName, (paths: Paths, options: Options) => Promise<number>>> = {
   up: async (_, options) => (await import('./up.ts')).up(readOptions('up', options)),
   render: async (paths, options) => (await import('./render.ts')).renderCommand(paths, readOptions('render', options)),
@@ -19,7 +19,7 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Commands of the cluster take the flags of the old controller, which commander would not read as it did. */
+/** Cluster commands take the flags of ingress-nginx, which commander would read differently. */
 async function clusterCommand(name: 'controller' | 'clear-status', argv: readonly string[]): Promise<number> {
   const { parseFlags, flagHelp } = await import('./flag-parser.ts');
   if (argv.includes('--help') || argv.includes('-h')) {

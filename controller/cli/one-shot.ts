@@ -8,7 +8,7 @@ import { assembleWith, type BuildArguments, loadRender, renderOptions, type Site
 export interface OneShot {
   readonly assembly: Assembly;
   readonly assemble: Assemble;
-  /** What is wrong with the manifests themselves, and then what the build says. */
+  /** Problems of the manifests themselves, followed by those of the build. */
   readonly readProblems: readonly Problem[];
   readonly problems: readonly Problem[];
   /** Ingresses that are malformed. */
@@ -16,12 +16,12 @@ export interface OneShot {
   readonly locate: Locator;
 }
 
-/** A path that does not exist is a wrong usage, not a faulty manifest. */
+/** A path that does not exist is a usage error, not a faulty manifest. */
 export function isUsageProblem(problem: Problem): boolean {
   return problem.code === 'path-not-found';
 }
 
-/** Nothing is written to the site. `now` in milliseconds since 1970: certificates that ended before are reported. */
+/** Writes nothing to disk. `now` in milliseconds since 1970: certificates that expired before are reported. */
 export async function assembleOnce(
   paths: readonly string[],
   given: BuildArguments,

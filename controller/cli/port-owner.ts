@@ -10,8 +10,8 @@ export interface PortOwner {
 const LISTEN = '0A';
 
 /**
- * Who listens on a TCP port of this machine, out of /proc, because a fresh machine has neither `ss` nor `lsof`.
- * Undefined when nobody does, or when the process belongs to somebody whose descriptors we may not read.
+ * Who listens on a TCP port of this machine, read from /proc, because a fresh machine has neither `ss` nor `lsof`.
+ * Undefined if there is no listener, or if its process belongs to a user whose descriptors we may not read.
  */
 export function portOwner(port: number): PortOwner | undefined {
   const sockets = new Set([...listeners('/proc/net/tcp', port), ...listeners('/proc/net/tcp6', port)]);
@@ -22,7 +22,7 @@ export function portOwner(port: number): PortOwner | undefined {
     : { pid: Number(pid), command: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() };
 }
 
-/** Link texts of the sockets that listen on the port, as they appear in /proc/PID/fd. */
+/** Link targets of the sockets that listen on the port, as in /proc/PID/fd. */
 function listeners(table: string, port: number): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return lines(table)
@@ -35,7 +35,7 @@ function lines(path: string): string[] {
   try {
     return readFileSync(path, 'utf8').split('\n');
   } catch {
-    // No IPv6 on this machine: no table.
+    // Without IPv6 there is no such table.
     return [];
   }
 }
@@ -44,7 +44,7 @@ function holds(pid: string, sockets: ReadonlySet<string>): boolean {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(readlinkSync(`/proc/${pid}/fd/${fd}`)));
   } catch {
-    // Gone meanwhile, or not ours to look into.
+    // The process is gone, or we may not look into it.
     return false;
   }
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { portOwner } from './port-owner.ts';
 
-/** Whether a TCP port can be bound on all addresses; the error code where it cannot. */
+/** Tests whether a TCP port can be bound on all addresses; returns the error code if not. */
 function bindError(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -12,7 +12,7 @@ function bindError(port: number): Promise<string | undefined> {
   });
 }
 
-/** A worker that outlived its master, by the file that nginx/start.sh leaves open for it: the start sends it home. */
+/** A worker that outlived its master, found by the file that nginx/start.sh keeps open for it: the start stops it. */
 function isOrphan(pid: number, runDir: string): boolean {
   try {
     const [held, marker] = [statSync(`/proc/${pid}/fd/8`), statSync(path.join(runDir, 'run/marker'))];
@@ -23,8 +23,8 @@ function isOrphan(pid: number, runDir: string): boolean {
 }
 
 /**
- * Why one of the ports cannot be used, with its owner and the flag that chooses another; undefined where both can.
- * What NGINX left behind on this run directory is no obstacle.
+ * Why one of the ports cannot be used, with its owner and the flag that chooses another; undefined if both can. What
+ * NGINX left behind in this run directory does not count.
  */
 export async function takenPort(ports: Readonly<Record<string, number>>, runDir: string): Promise<string | undefined> {
   for (const [flag, port] of Object.entries(ports)) {

@@ -6,8 +6,8 @@ import { problemJson } from './problem-json.ts';
 import { KERNEL_OPEN_FILES, type Site, withinLimit } from './stages.ts';
 
 /**
- * The image, and nothing of this machine or moment, so that equal manifests are printed as equal bytes everywhere. A
- * controller makes the certificate at its first start.
+ * Describes the image instead of this machine or moment, so that equal manifests are printed as equal bytes everywhere.
+ * A controller makes the certificate at its first start.
  */
 const IMAGE: Omit<Site, 'processors'> = {
   capabilities: {
@@ -49,7 +49,9 @@ function output({ assembly, problems, locate }: OneShot, what: Arguments<'render
   }
 }
 
-/** `tidegate render`: what would be written, on standard output; Problems on standard error unless asked for. */
+/**
+ * `tidegate render`: prints what would be written on standard output; Problems go to standard error unless asked for.
+ */
 export async function renderCommand(paths: readonly string[], given: Arguments<'render'>): Promise<number> {
   const result = await assembleOnce(paths, given, { ...IMAGE, processors: given.processors });
   const missing = result.problems.filter(isUsageProblem);

@@ -1,4 +1,4 @@
-/** The stages put together from a command's flags and from where NGINX runs. */
+/** Combines the stages, from a command's flags and from where NGINX runs. */
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -21,16 +21,16 @@ export type BuildArguments = Shared<
   Shared<Arguments<'up'>, Shared<Arguments<'render'>, Arguments<'check'>>>
 >;
 
-/** What a build depends on besides flags and cluster: where NGINX runs, and what it is given there. */
+/** Inputs of a build besides flags and cluster: where NGINX runs, and what it is given there. */
 export interface Site {
   readonly capabilities: RenderOptions['capabilities'];
   readonly runDirectory: string;
   readonly luaDirectory: string;
   readonly fallbackCertificate: CertificatePair;
-  /** Worker processes where the settings say auto. */
+  /** Worker processes if the settings say auto. */
   readonly processors: number;
   readonly openFiles: StaticOptions['openFiles'];
-  /** Addresses of the own Pod, and the ports that NGINX and the controller have there. */
+  /** Addresses of this Pod, and the ports that NGINX and the controller have there. */
   readonly own?: { readonly addresses: readonly string[]; readonly ports: readonly number[] };
   /** Zone whose endpoints are preferred. */
   readonly zone?: string;
@@ -42,8 +42,8 @@ export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
 
 /**
- * The Lua code as nginx.conf names it: by a link where the checkout's own name has a space, a quote or a `$`, and
- * relative to NGINX's working directory where the run directory's has.
+ * The path of the Lua code for nginx.conf: a link if the checkout's name has a space, a quote or a `$`, and relative to
+ * NGINX's working directory if the run directory's has one.
  */
 function luaDirectory(runDirectory: string): string {
   if (isPlainPath(LUA_DIRECTORY)) return LUA_DIRECTORY;
@@ -53,7 +53,7 @@ function luaDirectory(runDirectory: string): string {
 /** Below the run directory. */
 const LUA_LINK = 'conf/lua';
 
-/** Makes that link, where it is needed. The run directory has to be one of our own. */
+/** Makes that link, if it is needed. The run directory has to be one of our own. */
 export async function linkLua(runDirectory: string): Promise<void> {
   if (isPlainPath(LUA_DIRECTORY)) return;
   const link = path.join(runDirectory, LUA_LINK);
@@ -63,10 +63,10 @@ export async function linkLua(runDirectory: string): Promise<void> {
 }
 
 const WANTED_OPEN_FILES = 65_536;
-/** Where root finds the kernel's own limit, unless it was raised. */
+/** Where root finds the kernel's limit, unless it was raised. */
 export const KERNEL_OPEN_FILES = 1_048_576;
 
-/** As many descriptors as wanted, and as the hard limit allows: without root a worker cannot raise it. */
+/** As many descriptors as wanted, within the hard limit, which a worker without root cannot raise. */
 function openFiles(): StaticOptions['openFiles'] {
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   const root = process.geteuid?.() === 0;
@@ -77,7 +77,7 @@ export function withinLimit(most: number): StaticOptions['openFiles'] {
   return { standard: Math.min(WANTED_OPEN_FILES, most), most };
 }
 
-/** An NGINX of this machine. */
+/** An NGINX on this machine. */
 export function thisMachine(
   capabilities: Site['capabilities'],
   runDirectory: string,
@@ -94,7 +94,7 @@ export function thisMachine(
   };
 }
 
-/** Reads the templates and compiles them. Throws what is wrong with one, with its file name. */
+/** Reads and compiles the templates. Throws an error that names the file of an invalid one. */
 export async function loadRender(given: BuildArguments, options: RenderOptions): Promise<Render> {
   const directory = given.templateDir === '' ? BUILT_IN_TEMPLATES : given.templateDir;
   const read = async (name: string) => readFile(path.join(directory, name), 'utf8');
@@ -113,7 +113,7 @@ export function renderOptions(given: BuildArguments, site: Site): RenderOptions 
   };
 }
 
-/** Options of the model. A flag that the model takes as it is needs no line here: see model/contract/flags.ts. */
+/** Options of the model. A flag that the model takes unchanged needs no line here: see model/contract/flags.ts. */
 export function modelOptions(given: BuildArguments, site: Site): StaticOptions {
   const { brotli, headersMore } = site.capabilities;
   return {

@@ -1,4 +1,4 @@
-/** A few addresses that answer right now, as curl lines that work as printed. */
+/** A few URLs that answer right now, as curl commands that work as printed. */
 import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan, Plan } from '../types/plan.ts';
 import { literalStart } from '../model/values/regex/literal.ts';
@@ -18,13 +18,13 @@ function serves(route: LiveRoute, plan: Plan): boolean {
   return (plan.live.backends.get(route.backend)?.endpoints.length ?? 0) > 0;
 }
 
-/** One address for each path of the host that is served right now. */
+/** One URL for each path of the host that is served right now. */
 function candidates(host: HostPlan, plan: Plan): Candidate[] {
   const name = host.names[0];
   if (host.isDefault || name === undefined || name.kind === 'regex') return [];
   const perPath = new Map<string, Candidate>();
   for (const location of host.locations) {
-    // NGINX alone asks for these; a client gets 404.
+    // Only NGINX requests these; a client gets 404.
     if (location.mirror !== undefined || location.authRequest !== undefined) continue;
     const route = host.routes.get(location.routeId);
     const path = pathOf(location);
@@ -34,7 +34,7 @@ function candidates(host: HostPlan, plan: Plan): Candidate[] {
   return [...perPath.values()];
 }
 
-/** At most `most` lines, one a host first, then further paths. */
+/** At most `most` lines: one for each host first, then further paths. */
 export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: number, most = 3): string[] {
   if (plan === undefined) return [];
   const perHost = plan.static.hosts.map((host) => candidates(host, plan));

@@ -22,7 +22,7 @@ import { assembleWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMa
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
 
-/** A lone change goes out after this; a burst together, at most once in the spacing. */
+/** A single change goes out after this; a burst goes out together, at most once in the spacing. */
 const QUIET_MS = 50;
 const SPACING_MS = 1500;
 const DRAIN_MS = 10_000;
@@ -31,12 +31,12 @@ function missingText({ missing, packages }: MissingSoftware): string {
   return `missing: ${missing.join(', ')}. As root: apt-get install --no-install-recommends ${packages.join(' ')}`;
 }
 
-/** What is thrown by nginx/, such as a run directory that cannot be used: for a person it is a reason like any other. */
+/** Errors thrown by nginx/, such as an unusable run directory, are reported like any other reason. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Says why where a run directory has a name that cannot be used. */
+/** Says why, if a run directory has an unusable name. */
 function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | string {
   try {
     return createNginx({ runDir, startCommand: START_COMMAND, capabilities, log: (text) => log.warn(text) });
@@ -45,7 +45,7 @@ function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | 
   }
 }
 
-/** Serves until a signal. 0: stopped; 1: could not start; 2: called in a wrong way. */
+/** Serves until a signal. 0: stopped; 1: could not start; 2: usage error. */
 export async function up(given: Arguments<'up'>): Promise<number> {
   const log = createLog(given.logFormat, given.logLevel);
   const keepCertificatesMs = keepMs(given.keepCertificates);
@@ -64,7 +64,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     log.error(nginx);
     return 2;
   }
-  // A key is written only below a directory that was found to be our own, and by nobody else at the time.
+  // A key is written only below a directory that was checked to be our own and unused.
   const opened = await nginx.open().catch(reasonOf);
   if (typeof opened === 'string') {
     log.error(`NGINX was not started: ${opened}`);
@@ -109,7 +109,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   };
 
   const first = waiting.shift();
-  // A folder that goes away later is waited for; one that was never there is a slip of the pen.
+  // A folder that disappears later is waited for; one that never existed is a typing error.
   const misnamed = first?.problems.find(isUsageProblem);
   if (misnamed !== undefined) {
     log.error(problemText(misnamed, () => undefined));
@@ -139,7 +139,8 @@ export async function up(given: Arguments<'up'>): Promise<number> {
                 render = loaded;
                 controller.refresh('templates changed');
               },
-              (error: unknown) => log.error(`templates are left as they were: ${String(error)}`),
+              (error: unknown) =>
+                log.error(`templates could not be reloaded, so the previous ones stay: ${String(error)}`),
             );
           },
           (message) => log.warn(`template folder: ${message}`),
@@ -147,7 +148,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   announce(given, curlLines(controller.plan(), given.httpPort, given.httpsPort));
 
   const signal = await stopped;
-  log.info(`${signal}: NGINX finishes what is under way`);
+  log.info(`${signal}: NGINX finishes its open requests`);
   await unwatchTemplates?.();
   await close();
   await nginx.stop(DRAIN_MS);

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Answer, resolveByDns, watchNames } from './dns-names.ts';
 
 /**
- * A DNS server on loopback that knows A (type 1) and AAAA (28) records by name; everything else does not exist.
- * `failing`: types of record that it answers with SERVFAIL for.
+ * A DNS server on loopback that knows A (type 1) and AAAA (28) records by name; other names do not exist. `failing`:
+ * record types that it answers with SERVFAIL.
  */
 async function dnsServer(
   records: Readonly<Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]>>,
@@ -37,7 +37,7 @@ async function dnsServer(
 }
 
 describe('real DNS', () => {
-  test('A records with the least time to live, AAAA where there is no A, and an error where there is neither', async () => {
+  test('A records with the lowest TTL, AAAA if there is no A, and an error if there is neither', async () => {
     const { servers, close } = await dnsServer({
       'four.example.com': [
         { type: 1, data: [192, 0, 2, 2], ttl: 30 },
@@ -62,7 +62,7 @@ const FOUR = { type: 1, data: [192, 0, 2, 1], ttl: 1 } as const;
 const SIX = { type: 28, data: [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], ttl: 1 } as const;
 
 describe('DNS that fails', () => {
-  test('for A is no reason to take AAAA', async () => {
+  test('for A does not lead to AAAA', async () => {
     const failing = new Set([1]);
     const { servers, close } = await dnsServer({ 'both.invalid': [FOUR, SIX] }, failing);
     try {
@@ -74,7 +74,7 @@ describe('DNS that fails', () => {
     }
   });
 
-  test('leaves the addresses that are known, and a change is followed when it is back', async () => {
+  test('keeps the known addresses, and a change is followed when DNS is back', async () => {
     const failing = new Set<number>();
     const records: Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]> = {
       'db.invalid': [FOUR],
@@ -124,7 +124,7 @@ describe('the watch', () => {
     return { asked, seen, watch };
   }
 
-  test('a name is asked again when its time to live is over, and told only when it changed', async () => {
+  test('a name is queried again after its TTL, and reported only if it changed', async () => {
     let address = '192.0.2.1';
     const { asked, seen, watch } = setUp({ 'db.example.com': () => ({ addresses: [address], ttl: 20 }) });
     watch.set(['db.example.com']);
@@ -155,7 +155,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('failures are asked ever more seldom', async () => {
+  test('failing names are queried less and less often', async () => {
     const { asked, watch } = setUp({});
     watch.set(['missing.example.com']);
     await vi.advanceTimersByTimeAsync(600_000);
@@ -164,7 +164,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('names that nobody answers for wait for one another, and no other name for them', async () => {
+  test('names without an answer wait for one another, but other names do not wait for them', async () => {
     let pending = 0;
     let most = 0;
     let good = 0;
@@ -193,7 +193,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('a time to live of 0 is a second, and one of a day five minutes', async () => {
+  test('a TTL of 0 counts as a second, a TTL of a day as five minutes', async () => {
     const { asked, watch } = setUp({
       'zero.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 0 }),
       'day.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 86_400 }),
@@ -205,7 +205,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('a name that nobody wants any more is neither asked nor kept', async () => {
+  test('a name that is no longer wanted is neither queried nor kept', async () => {
     const { asked, seen, watch } = setUp({
       'a.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 5 }),
       'b.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 5 }),

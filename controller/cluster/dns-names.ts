@@ -1,9 +1,9 @@
-/** Keeps the addresses of DNS names (ExternalName Services) fresh, each by its own time to live. */
+/** Keeps the addresses of DNS names (ExternalName Services) fresh, each by its own TTL. */
 import type { RecordWithTtl } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
 import { createGate } from './gate.ts';
 
-/** A records, else AAAA records; the least TTL in seconds. */
+/** A records, or AAAA records if there are none; the lowest TTL in seconds. */
 export interface Answer {
   readonly addresses: readonly string[];
   readonly ttl: number;
@@ -13,20 +13,20 @@ export type Resolve = (name: string) => Promise<Answer>;
 
 const LEAST_TTL_S = 1;
 const MOST_TTL_S = 300;
-/** How long a name that did not resolve is left alone; doubled with each failure. */
+/** The pause before a failed name is queried again; doubled with each failure. */
 const FIRST_RETRY_S = 2;
 const MOST_RETRY_S = 60;
-/** Names that failed last time are asked by so many at once: those that are fine never wait behind them. */
+/** How many failed names are queried at once, apart from the others, which never wait for them. */
 const FAILING_AT_ONCE = 4;
-/** What says that there is no such record. Everything else says nothing about the name, only about who was asked. */
+/** Codes that say that there is no such record. Others only say something about the DNS server. */
 const ABSENT: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
-/** For names out of /etc/hosts, which carry no TTL. */
+/** For names from /etc/hosts, which have no TTL. */
 const HOSTS_TTL_S = 30;
 
-/** Each takes one of the few threads that files are written with, for seconds where nobody answers. */
+/** Each lookup blocks one of the few threads that also write files, for seconds if there is no answer. */
 const systemGate = createGate(2);
 
-/** Sorted addresses and their least TTL; undefined where there are no such records. Rejects where DNS gives no answer. */
+/** Sorted addresses and their lowest TTL; undefined if there are no such records. Rejects if DNS does not answer. */
 async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<Answer | undefined> {
   const found = await query.catch((error: unknown) => {
     if (ABSENT.has((error as { readonly code?: unknown }).code)) return [];
@@ -37,9 +37,9 @@ async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<Answer | u
 }
 
 /**
- * Asks DNS for A, where there is none for AAAA; then the system's own way, which knows /etc/hosts and search domains.
- * Rejects where no way leads to an address. Where DNS gives no answer for A, the name keeps its family: a server that
- * fails must not turn it into its AAAA. `servers` (`ip:port`) take the place of the system's.
+ * Queries DNS for A records, then for AAAA if there are none; then the system's resolver, which knows /etc/hosts and
+ * search domains. Rejects if none of these gives an address. If DNS does not answer for A, the name keeps its family: a
+ * failing server must not turn it into its AAAA. `servers` (`ip:port`) replace the system's.
  */
 export async function resolveByDns(name: string, servers?: readonly string[]): Promise<Answer> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
@@ -63,14 +63,15 @@ interface Watched {
 }
 
 export interface NameWatch {
-  /** The names that matter from now on. */
+  /** Sets the wanted names. */
   readonly set: (names: readonly string[]) => void;
   readonly close: () => void;
 }
 
 /**
  * Calls `onChange` with all known addresses whenever one changed. A name that stops resolving keeps its last addresses;
- * one that never did maps to an empty list. Names do not wait for one another, but failing ones for failing ones.
+ * one that never resolved maps to an empty list. Names are queried independently; only failing ones wait for one
+ * another.
  */
 export function watchNames(
   onChange: (names: ReadonlyMap<string, readonly string[]>) => void,

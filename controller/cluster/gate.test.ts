@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createGate } from './gate.ts';
 
-test('a gate lets in no more than its width, in order, also after failures', async () => {
+test('a gate admits no more than its width, in order, even after failures', async () => {
   const gate = createGate(2);
   const order: number[] = [];
   let inside = 0;

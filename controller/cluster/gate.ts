@@ -1,4 +1,4 @@
-/** At most so many at once, so that 200 single-name watches do not fall upon the API server together. */
+/** Limits concurrency, so that 200 single-name watches do not hit the API server at once. */
 
 export interface Gate {
   /** Runs `work` when there is room, in the order of the calls. */
@@ -15,7 +15,7 @@ export function createGate(width: number): Gate {
       try {
         return await work();
       } finally {
-        // Whoever waits takes over this place.
+        // The waiting call takes over this slot.
         const next = waiting.shift();
         if (next === undefined) inside -= 1;
         else next();

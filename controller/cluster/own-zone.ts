@@ -1,4 +1,4 @@
-/** The zone of a node: which endpoints are near, where hints of zones are followed. */
+/** The zone of a node: decides which endpoints are near, if zone hints are followed. */
 import type { V1Node } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 
@@ -7,7 +7,7 @@ export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 const TIMEOUT_MS = 10_000;
 
-/** The zone, or why it is not known, as a sentence without full stop. Never rejects. */
+/** The zone, or the reason why it is unknown, as a sentence without full stop. Never rejects. */
 export async function readZone(
   api: ApiClient,
   nodeName: string,

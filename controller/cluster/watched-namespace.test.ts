@@ -9,7 +9,7 @@ test('a namespace exists or is missing', async () => {
   expect(await checkNamespace(connection, 'shpo')).toEqual({ kind: 'missing' });
 });
 
-test('what may not or cannot be asked is not missing', async () => {
+test('a namespace that cannot be read does not count as missing', async () => {
   const { server, connection } = await emulated();
   const reasonOf = async () => {
     const checked = await checkNamespace(connection, 'shop');

@@ -1,15 +1,17 @@
-/** Whether the one namespace that is to be watched exists: a misspelt name would otherwise serve nothing, in silence. */
+/** Whether the one watched namespace exists: a misspelt name would otherwise silently serve nothing. */
 import type { ApiClient } from '../types/api.ts';
 
 export type NamespaceCheck =
   | { readonly kind: 'exists' }
   | { readonly kind: 'missing' }
-  /** It cannot be told; `reason` is a sentence without full stop. */
+  /** Unknown; `reason` is a sentence without full stop. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks once; never rejects. A role of one namespace may lack the right to read the Namespace itself: not "missing". */
+/**
+ * Checks once; never rejects. Without permission to read the Namespace itself, the result is "unknown", not "missing".
+ */
 export async function checkNamespace(api: ApiClient, name: string): Promise<NamespaceCheck> {
   const path = `/api/v1/namespaces/${encodeURIComponent(name)}`;
   try {

@@ -123,7 +123,7 @@ it('keeps the last good version of an Ingress that turns bad, over a restart too
   await instance.end('SIGKILL');
   const restart = instance.lines.length;
   await instance.start();
-  await instance.line(/none: NGINX runs with this very configuration/, restart);
+  await instance.line(/none: NGINX already runs with this configuration/, restart);
   await allServe();
 }, 60_000);
 

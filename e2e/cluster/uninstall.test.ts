@@ -47,11 +47,11 @@ it('takes our addresses out of every status, and no replica writes them again be
     env: { POD_NAME: 'clear-status-x', POD_NAMESPACE },
   });
   program.start();
-  await program.line(/no Ingress has an address of this installation any more/, 0, 30_000).catch((error: unknown) => {
+  await program.line(/no Ingress has an address of this installation anymore/, 0, 30_000).catch((error: unknown) => {
     if (!String(error).includes('program ended')) throw error;
   });
   await until('it ends', () => !program.running(), 10_000);
-  expect(program.lines.join('\n')).toMatch(/waits 3 s, until tidegate-[ab] writes no status any more/);
+  expect(program.lines.join('\n')).toMatch(/waiting 3 s until tidegate-[ab] no longer writes status/);
   const statuses = () => [...SITES, 'theirs'].map((site) => statusOf(cluster.emulator, site));
   expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
   // Longer than a round of the status, and than the Lease of the replicas.
@@ -69,5 +69,5 @@ it('says why it cannot, and keeps nobody from removing the rest', async () => {
   program.start();
   await until('it ends', () => !program.running(), 20_000);
   expect(await program.end('SIGCONT')).toBe(0);
-  expect(program.lines.join('\n')).toMatch(/addresses stay in the status of Ingresses: .*leases.*403/);
+  expect(program.lines.join('\n')).toMatch(/addresses remain in the status of Ingresses: .*leases.*403/);
 }, 60_000);

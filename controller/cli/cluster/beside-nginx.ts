@@ -1,4 +1,4 @@
-/** The NGINX of the other container, and what it is given. */
+/** NGINX in the other container, and what it is given. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Assemble } from '../../app/assembly.ts';
@@ -31,7 +31,7 @@ export async function besideNginx(
     runDir,
     capabilities,
     log: (text) => log.warn(text),
-    // Less than one: as many as the driver allows by itself.
+    // Less than one: as many as the driver allows by default.
     ...(most >= 1 && { maxDrainingWorkers: Math.floor(most) }),
   });
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));

@@ -1,4 +1,4 @@
-/** `--enable-ssl-chain-completion`: which chains to look after follows each build. */
+/** `--enable-ssl-chain-completion`: after each build, the list of chains to complete is updated. */
 import type { Assembly } from '../../app/assembly.ts';
 import { inSlices } from '../../time/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
@@ -12,7 +12,7 @@ export interface Chains {
   readonly close: () => void;
 }
 
-/** `onChange` is called with all that is known of missing certificates; never where the flag is not given. */
+/** `onChange` is called with all intermediate certificates found so far; never without the flag. */
 export function completeChains(flags: Arguments<'controller'>, onChange: (known: KnownIntermediates) => void): Chains {
   if (!flags.enableSslChainCompletion) return { follow: () => {}, close: () => {} };
   const watch = watchIntermediates(onChange);

@@ -1,6 +1,6 @@
 /**
- * `tidegate clear-status`: takes the addresses of this installation out of the status of Ingresses, before it is removed.
- * The last Pod cannot do that where its rights are removed with it, as `helm uninstall` does.
+ * `tidegate clear-status`: removes the addresses of this installation from the status of Ingresses, before it is
+ * uninstalled. The last Pod cannot do that if its permissions are removed with it, as `helm uninstall` does.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadApi } from '../../cluster/index.ts';
@@ -13,16 +13,19 @@ import type { Arguments } from '../flag-values.ts';
 import { apiOptions } from './identity.ts';
 import { addressSource } from './report.ts';
 
-/** No replica leads while the status is cleared; afterwards one may soon, in case the installation stays after all. */
+/** No replica leads while the status is cleared; afterwards one may do so again, in case the installation stays. */
 const HOLD_SECONDS = 300;
 const AFTER_SECONDS = 30;
 const MOST_MS = 90_000;
 
-/** Takes the flags of `tidegate controller`. Always 0: an installation that cannot clean up can be removed all the same. */
+/**
+ * Takes the flags of `tidegate controller`. Always exits with 0, so that a failed cleanup does not block the removal of
+ * the installation.
+ */
 export async function clearStatus(flags: Arguments<'controller'>): Promise<number> {
   const log = createLog(flags.logFormat, 'info');
   const obstacle = await clear(flags, log).catch(String);
-  if (obstacle !== undefined) log.error(`addresses stay in the status of Ingresses: ${obstacle}`);
+  if (obstacle !== undefined) log.error(`addresses remain in the status of Ingresses: ${obstacle}`);
   return 0;
 }
 
@@ -37,20 +40,23 @@ async function clear(flags: Arguments<'controller'>, log: Log): Promise<string |
     const signal = AbortSignal.timeout(MOST_MS);
     const own = await ownAddresses(api, flags, namespace, holder, signal);
     if (typeof own === 'string') return own;
-    if (waitMs > 0) log.info(`waits ${Math.ceil(waitMs / 1000)} s, until ${holder} writes no status any more`);
+    if (waitMs > 0) log.info(`waiting ${Math.ceil(waitMs / 1000)} s until ${holder} no longer writes status`);
     await sleep(waitMs);
     const cleared = await clearAddresses(api, flags.watchNamespace, own, log, signal);
     await hold(AFTER_SECONDS);
     if (!cleared.ok) return cleared.message;
-    if (cleared.value > 0) return `${cleared.value} Ingresses could not be written`;
-    log.info('no Ingress has an address of this installation any more');
+    if (cleared.value > 0) return `${cleared.value} Ingresses could not be updated`;
+    log.info('no Ingress has an address of this installation anymore');
     return undefined;
   } finally {
     await api.close();
   }
 }
 
-/** What the replicas publish. Where it is the addresses of their nodes, the one that led says which Pods these are. */
+/**
+ * What the replicas publish. If that is the addresses of their nodes, the former leader's Pod identifies the other
+ * Pods.
+ */
 async function ownAddresses(
   api: ApiClient,
   flags: Arguments<'controller'>,

@@ -1,4 +1,4 @@
-/** The cluster as it is and as it changes. Events wait until somebody takes them. */
+/** The cluster and its changes. Events are buffered until they are taken. */
 import { referencesOf } from '../../app/assembly.ts';
 import type { StaticOptions } from '../../app/assembly.ts';
 import { type ApiWatch, watchApi } from '../../cluster/index.ts';
@@ -14,9 +14,9 @@ export interface FollowOptions {
   readonly api: Identity['api'];
   readonly options: StaticOptions;
   readonly log: Log;
-  /** Told what keeps the first lists from coming. */
+  /** Called with what delays the first lists. */
   readonly onWaiting: (problems: readonly Problem[]) => void;
-  /** Told each event as it comes, whether it waits or not. */
+  /** Called with each event as it arrives, buffered or not. */
   readonly noticed: (event: SnapshotEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -24,11 +24,11 @@ export interface FollowOptions {
 export interface Followed {
   readonly watch: ApiWatch;
   readonly first: SnapshotEvent | undefined;
-  /** Hands over what has come since the first event, and all that comes. */
+  /** Passes on the events since the first one, and all later ones. */
   readonly deliver: (to: (event: SnapshotEvent) => void) => void;
 }
 
-/** Undefined, with a line in the log, where the cluster cannot be watched, and where the signal came before. */
+/** Undefined, with a log line, if the cluster cannot be watched, or if the signal arrived first. */
 export async function followCluster(given: FollowOptions): Promise<Followed | undefined> {
   const { flags, options, log, signal } = given;
   const waiting: SnapshotEvent[] = [];

@@ -1,14 +1,14 @@
-/** How much garbage may lie about before it is collected. */
+/** How much garbage may accumulate before it is collected. */
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * V8 lets the heap grow by two thirds or more of what is alive before it collects all of it, so that whoever writes large
- * objects all the time makes this process larger by as much. A start, where nearly everything that is read stays, would take
- * nearly twice the CPU with less; from then on the cost cannot be measured (`npm run bench cluster`).
+ * V8 lets the heap grow by two thirds or more of the live data before a full collection, so frequent writes of large
+ * objects enlarge this process by as much. During the start nearly everything read stays, and a lower limit would
+ * nearly double its CPU time; afterwards the cost is not measurable (`npm run bench cluster`).
  */
 const GROWTH_PERCENT = 30;
 
-/** To be called once a start is over. */
+/** To be called once the start is complete. */
 export function collectSooner(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
 }

@@ -1,4 +1,4 @@
-/** Who this replica is, and who answers for the cluster. */
+/** The identity of this replica, and the API server that it uses. */
 import { type ApiConnection, type ApiOptions, loadApi } from '../../cluster/index.ts';
 import type { AddressSource } from '../../report/address-source.ts';
 import type { Log } from '../../report/logger.ts';
@@ -9,10 +9,10 @@ import { ownZone } from './zone.ts';
 
 export interface Identity {
   readonly api: ApiConnection;
-  /** As the environment says them; undefined outside of a Pod. */
+  /** From the environment; undefined outside a Pod. */
   readonly namespace: string | undefined;
   readonly podName: string | undefined;
-  /** Undefined where it cannot be read. */
+  /** Undefined if it cannot be read. */
   readonly pod: OwnPod | undefined;
   /** Where the addresses for the status come from. */
   readonly source: AddressSource | { readonly obstacle: string };
@@ -26,14 +26,14 @@ export function apiOptions(flags: Arguments<'controller'>): ApiOptions {
   return Object.fromEntries(all.filter(([, value]) => value !== ''));
 }
 
-/** Reads all of that, or says why the start has to fail. */
+/** Reads all of it, or returns why the start must fail. */
 export async function identify(flags: Arguments<'controller'>, log: Log): Promise<Identity | string> {
   const api = await loadApi(apiOptions(flags)).catch((error: unknown) => String(error));
   if (typeof api === 'string') return api;
   const { POD_NAMESPACE: namespace, POD_NAME: podName } = process.env;
   const own = namespace === undefined || podName === undefined ? undefined : await readOwnPod(api, namespace, podName);
   if (own?.ok === false)
-    log.warn(`the own pod ${namespace}/${podName} cannot be read, and no status is written: ${own.message}`);
+    log.warn(`this pod, ${namespace}/${podName}, cannot be read, so no status is written: ${own.message}`);
   const pod = own?.ok === true ? own.value : undefined;
   const source = addressSource(api, flags, pod);
   if ('obstacle' in source && flags.updateStatus && pod !== undefined) return source.obstacle;

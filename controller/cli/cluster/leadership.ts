@@ -18,24 +18,24 @@ export interface LeadershipOptions {
   readonly pod: OwnPod;
   readonly source: AddressSource;
   readonly ingresses: () => Iterable<PublishedIngress>;
-  /** Where an Ingress is that was among them. */
+  /** Where an Ingress that was once among them is now. */
   readonly whereabouts: (key: string) => Whereabouts;
   readonly onProblem: (problem: Problem | undefined) => void;
-  /** Told the Ingresses whose status another controller writes by turns with this one. */
+  /** Called with the Ingresses whose status another controller keeps overwriting. */
   readonly onContested: (problems: readonly Problem[]) => void;
   readonly onChange: (leads: boolean) => void;
 }
 
 export interface Leadership {
   readonly changed: () => void;
-  /** Takes the addresses out where this is the last pod, and gives the Lease back. */
+  /** Removes the addresses if this is the last pod, and releases the Lease. */
   readonly end: () => Promise<void>;
 }
 
 /** Thousands of Ingresses take some seconds; the Pod has minutes to end. */
 const CLEAR_MS = 20_000;
 
-/** Takes part in the election, and writes while it is won. */
+/** Takes part in the election, and writes while it leads. */
 export function startLeadership(options: LeadershipOptions): Leadership {
   const { api, flags, log, metrics, pod, source } = options;
   const lease = flags.electionId;
@@ -67,7 +67,7 @@ export function startLeadership(options: LeadershipOptions): Leadership {
     onLose: () => turn(false),
   });
   metrics.leader(lease, false);
-  // Whatever was missed is seen at the next look.
+  // The next look finds what was missed.
   const look = setInterval(() => status?.changed(), Math.max(5, flags.statusUpdateInterval) * 1000);
   look.unref();
   return {

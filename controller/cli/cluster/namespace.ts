@@ -1,9 +1,9 @@
-/** `--watch-namespace`: the namespace has to exist, and the own one does. */
+/** `--watch-namespace`: the namespace must exist; the pod's own one does. */
 import { checkNamespace } from '../../cluster/index.ts';
 import type { ApiClient } from '../../types/api.ts';
 import type { Arguments } from '../flag-values.ts';
 
-/** Why the start fails; undefined where the namespace exists, or (said through `notice`) where that cannot be known. */
+/** Why the start fails; undefined if the namespace exists, or (reported to `notice`) if that is unknown. */
 export async function missingNamespace(
   flags: Arguments<'controller'>,
   api: ApiClient,
@@ -16,6 +16,6 @@ export async function missingNamespace(
   if (checked.kind === 'missing')
     return `--watch-namespace: namespace ${JSON.stringify(name)} does not exist; create it (kubectl create namespace ${name}) or name another, for example --watch-namespace=default`;
   if (checked.kind === 'unknown')
-    notice(`--watch-namespace: whether namespace ${name} exists is not known: ${checked.reason}`);
+    notice(`--watch-namespace: cannot check whether namespace ${name} exists: ${checked.reason}`);
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** Everything that tells others: log, Events, metrics, health, status. Joined here, decided elsewhere. */
+/** All reports: log, Events, metrics, health, status. This file joins them; others decide. */
 import type { Reporter } from '../../app/controller.ts';
 import type { ApiWatch } from '../../cluster/index.ts';
 import { parseStatusAddresses } from '../../report/addresses.ts';
@@ -24,9 +24,9 @@ export interface ClusterReport {
   readonly reporter: Reporter;
   /** Remembers which Ingresses a change was about, for the Events of its Outcome. */
   readonly noticed: (event: SnapshotEvent) => void;
-  /** This replica became or ceased to be the one that speaks on Ingresses. */
+  /** This replica became, or ceased to be, the leader that reports on Ingresses. */
   readonly leading: (leads: boolean) => void;
-  /** Problems that only the writer of the status finds. */
+  /** Problems that only the status writer finds. */
   readonly contested: (problems: readonly Problem[]) => void;
   /** Events that were not recorded, by reason. */
   readonly dropped: EventRecorder['dropped'];
@@ -49,7 +49,7 @@ export interface ClusterReportOptions {
 const COMPONENT = 'tidegate';
 const CLOSE_MS = 2000;
 
-/** That an Ingress is of another controller's class is no news where there may be other controllers. */
+/** That an Ingress has another controller's class is not worth reporting where other controllers may run. */
 const ABOUT_OTHERS = new Set(['foreign-ingress-class']);
 
 function refKey({ namespace, name }: ObjectRef): string {
@@ -127,7 +127,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
   };
 }
 
-/** Where the addresses for the status come from, or why they cannot. */
+/** Where the addresses for the status come from, or why they cannot be had. */
 export function addressSource(
   api: ApiClient,
   flags: Arguments<'controller'>,
@@ -145,11 +145,12 @@ export function addressSource(
       return { obstacle: `--publish-status-address: ${refused.join(', ')} is not an address, for example 192.0.2.10` };
     return fixedAddresses(addresses);
   }
-  if (pod === undefined) return { obstacle: 'without POD_NAME and POD_NAMESPACE the nodes of the pods are not known' };
+  if (pod === undefined)
+    return { obstacle: 'POD_NAME and POD_NAMESPACE are not set, so the nodes of the pods are unknown' };
   return nodeAddresses(api, pod, flags.reportNodeInternalIpAddress);
 }
 
-/** Our Ingresses with what their status says, for the writer of the status. */
+/** Our Ingresses with their published status, for the status writer. */
 export function publishedIngresses(
   keys: Iterable<string>,
   watch: ApiWatch,

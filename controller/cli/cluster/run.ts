@@ -28,7 +28,7 @@ const QUIET_MS = 50;
 /** A structural change that takes longer than this is stuck. */
 const STUCK_MS = 180_000;
 
-/** Serves until a signal. 0: ended in order; 1: could not start. */
+/** Serves until a signal. 0: ended normally; 1: could not start. */
 export async function runController({ flags, given, notices }: ParsedFlags, release: string): Promise<number> {
   const log = createLog(flags.logFormat, flags.v >= 2 ? 'debug' : 'info');
   const fail = (message: string): 1 => {
@@ -42,13 +42,13 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const capabilities = await readCapabilities();
   if ('missing' in capabilities) return fail(`missing: ${capabilities.missing.join(', ')}`);
 
-  log.info(`NGINX ${capabilities.version}; waits for the API server`);
+  log.info(`NGINX ${capabilities.version}; waiting for the API server`);
   const identity = await identify(flags, log);
   if (typeof identity === 'string') return fail(identity);
   const { api, namespace, podName, pod, source } = identity;
   const { runDir, nginx, assemble } = await besideNginx(flags, capabilities, identity, log);
 
-  // What follows is made before the others that it asks: they are there by the time that it does.
+  // Callbacks may use values that are defined below: they run only later.
   const state: { followed?: Followed; leadership?: Leadership } = {};
   const snapshot = () => state.followed?.watch.current().snapshot ?? emptySnapshot();
   const build = { release, build: '', repository: 'tidegate' };
@@ -96,7 +96,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     host: flags.healthzHost,
     port: flags.healthzPort,
     healthPath: flags.healthCheckPath,
-    sick: () => (controller.busyMs() > STUCK_MS ? 'a reload does not end' : undefined),
+    sick: () => (controller.busyMs() > STUCK_MS ? 'a reload does not finish' : undefined),
     metrics,
     build: { ...build, nginx: capabilities.version },
   });
@@ -105,7 +105,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
 
   const stopping = new AbortController();
   const signalled = untilSignal(['SIGTERM', 'SIGINT', 'SIGQUIT']).then(() => stopping.abort());
-  log.info('waits for the first lists of Ingresses, Services, EndpointSlices and IngressClasses');
+  log.info('waiting for the first lists of Ingresses, Services, EndpointSlices and IngressClasses');
   const followed = await followCluster({
     flags,
     api,
@@ -116,7 +116,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     signal: stopping.signal,
   });
 
-  /** Brings NGINX up with what was read, or says why not. */
+  /** Starts NGINX with what was read, or returns why that failed. */
   async function start({ first }: Followed): Promise<string | undefined> {
     if (first === undefined) return 'the cluster could not be read';
     const missing = await missingNamespace(flags, api, (message) => log.info(message), namespace);
@@ -144,7 +144,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
 
   async function serve(following: Followed): Promise<number> {
     state.followed = following;
-    log.info(`waits for NGINX to answer at ${path.join(runDir, 'run')}, and to serve what was read`);
+    log.info(`waiting for NGINX to answer at ${path.join(runDir, 'run')}, and to serve what was read`);
     const obstacle = await start(following);
     if (obstacle !== undefined) return fail(`NGINX was not started: ${obstacle}`);
     following.deliver(controller.handle);
@@ -170,16 +170,16 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   await nginx.release();
   await http.close();
   await api.close();
-  log.info('ended; NGINX finishes what is under way by itself');
+  log.info('stopped; NGINX finishes its open requests');
   return code;
 }
 
-/** Has the Secrets and ConfigMaps watched that a build refers to. */
+/** Watches the Secrets and ConfigMaps that a build refers to. */
 function watchReferences(followed: () => Followed | undefined): (assembly: Assembly) => void {
   let told: Pick<Plan, 'secrets' | 'configMaps'> | undefined;
   return ({ plan: { secrets, configMaps } }) => {
     const watch = followed()?.watch;
-    // The same sets for as long as they say the same: thousands of Secrets are not gone through for nothing.
+    // The same sets for the same content, so that thousands of Secrets are not compared again.
     if (watch === undefined || (told?.secrets === secrets && told.configMaps === configMaps)) return;
     told = { secrets, configMaps };
     watch.reference(told);

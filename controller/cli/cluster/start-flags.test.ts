@@ -1,4 +1,4 @@
-/** Flags that are about what is found outside when the controller starts: a real controller and NGINX each. */
+/** Flags whose effect depends on the environment at the start: each test runs a real controller and NGINX. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,12 +12,12 @@ import { placeIn } from '../../../e2e/runner/object.ts';
 import { secretOf } from '../../../e2e/runner/secrets.ts';
 import { makeChain, site } from '../../cluster/fixtures/chain.ts';
 
-/** Endpoints that rest for a quarter of a second are built with everything else once more. */
+/** Endpoints that are quiet for a quarter of a second are rebuilt with everything else. */
 const SETTLED_MS = 1000;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 let cluster: Cluster;
 
-/** The slice of a Service: address → zone that is to use it. */
+/** The slice of a Service: address → zone that should use it. */
 function putSlice(service: string, zones: Readonly<Record<string, string | undefined>>): void {
   const slice = asJson(sliceOf(service, NAMESPACE, Object.keys(zones), { port: cluster.backends.ports.http }));
   const endpoints = (slice['endpoints'] as { addresses: string[] }[]).map((endpoint) => {
@@ -33,14 +33,14 @@ function putSite(name: string, zones: Readonly<Record<string, string | undefined
   cluster.emulator.put(asJson(ingressOf(name)));
 }
 
-/** Who answered twenty requests. */
+/** Which backends answered twenty requests. */
 async function answering(pod: Pod, name: string): Promise<readonly string[]> {
   const seen = new Set<string>();
   for (let round = 0; round < 20; round += 1) seen.add(await answerOf(pod, name));
   return [...seen].sort();
 }
 
-/** CN of the certificate that a TLS client is shown; empty where there is none. */
+/** CN of the certificate that a TLS client is shown; empty if there is none. */
 async function servedName(pod: Pod, host: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const address = { port: pod.httpsPort, host: '127.0.0.1', servername: host, rejectUnauthorized: false };
@@ -68,17 +68,17 @@ describe('zones and chains', () => {
     await pod.ready();
   });
 
-  test('endpoints of the own zone alone are asked, from the start on', async () => {
+  test('only endpoints of the own zone get requests, from the start on', async () => {
     await untilAnswered(pod, 'zones', [near]);
     expect(await answering(pod, 'zones')).toEqual([near]);
   });
 
-  test('a change of the slice alone keeps to it, and ends it where a hint is missing', async () => {
+  test('a change of the slice alone keeps the zone, and drops it if a hint is missing', async () => {
     const from = pod.controller.lines.length;
     putSlice('zones', { [newNear]: 'a', [far]: 'b' });
     await untilAnswered(pod, 'zones', [newNear]);
     expect(await answering(pod, 'zones')).toEqual([newNear]);
-    // The build that follows when endpoints rest finds nothing to put right.
+    // The build that follows when endpoints are quiet finds nothing to correct.
     await sleep(SETTLED_MS);
     const told = pod.controller.lines.slice(from).filter((line) => line.includes('endpoints of sites/zones/80'));
     expect(told).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('zones and chains', () => {
     expect(await answering(pod, 'zones')).toEqual([far, newNear].sort());
   });
 
-  test('an issuer on this machine is not asked; the Secret says so, and its certificate serves', async () => {
+  test('an issuer on this machine is not contacted; the Problem says so, and its certificate is served', async () => {
     const authority = await site((_, response) => void response.end());
     const host = hostOf('chain');
     const chain = makeChain({ host, intermediates: 1, issuerUrl: () => `${authority.url}/ca` });
@@ -96,23 +96,23 @@ describe('zones and chains', () => {
     cluster.emulator.put(asJson(ingressOf('chain', 'zones', { tls: 'chain-tls' })));
     const line = await pod.controller.line(/chain of the certificate cannot be completed/);
     expect(line).toContain(`Secret ${NAMESPACE}/chain-tls`);
-    expect(line).toContain('127.0.0.1 is not asked');
+    expect(line).toContain('127.0.0.1 is not contacted');
     expect(authority.asked).toEqual([]);
-    await until('the certificate serves', async () => (await servedName(pod, host)) === host);
+    await until('the certificate is served', async () => (await servedName(pod, host)) === host);
   });
 });
 
 describe('--watch-namespace', () => {
-  test('one that does not exist ends the start, which says what to do', async () => {
+  test('a missing namespace ends the start with a message that says what to do', async () => {
     const pod = await cluster.startPod({ name: 'tidegate-1', args: ['--watch-namespace=sitse'] });
     expect(await pod.controller.line(/does not exist/)).toContain(
       '--watch-namespace: namespace "sitse" does not exist; create it (kubectl create namespace sitse) or name another',
     );
-    // It ends by itself: this signal does nothing.
+    // The process ends by itself: this signal does nothing.
     expect(await pod.controller.end('SIGCONT')).toBe(1);
   });
 
-  test('one that may not be read is watched; without a zone all endpoints are used', async () => {
+  test('a namespace that may not be read is watched; without a zone all endpoints are used', async () => {
     cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'namespaces' });
     cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'nodes' });
     cluster.emulator.fault({ kind: 'status', code: 403, resource: 'ingressclasses' });
@@ -126,9 +126,10 @@ describe('--watch-namespace', () => {
     await untilAnswered(pod, 'both', [one, two]);
     expect(await answering(pod, 'both')).toEqual([one, two].sort());
     const said = (pattern: RegExp) => pod.controller.lines.filter((line) => pattern.test(line));
-    expect(said(/whether namespace sites exists is not known: GET .* is forbidden/)).toHaveLength(1);
+    expect(said(/cannot check whether namespace sites exists: GET .* is forbidden/)).toHaveLength(1);
     expect(said(/--enable-topology-aware-routing has no effect.*nodes\/node-1 is forbidden/)).toHaveLength(1);
-    // Without a right in the cluster classes are told by name, as is meant; what is another's is no news.
+    // Without cluster permissions, classes are matched by name, as intended; objects of other controllers are not
+    // reported.
     expect(said(/IngressClasses may not be read here/)).toHaveLength(1);
     expect(said(/(error|warn): .*ingress-?class/i)).toEqual([]);
     expect(said(/others/)).toEqual([]);
@@ -136,7 +137,7 @@ describe('--watch-namespace', () => {
     expect(events.filter((text) => text.includes('tidegate-2') && text.includes('others'))).toEqual([]);
   });
 
-  test('a start says who starts, with which flags, and what it waits for', async () => {
+  test('a start reports its identity, its flags, and what it waits for', async () => {
     const pod = await cluster.startPod({ name: 'tidegate-3', args: [`--watch-namespace=${NAMESPACE}`] });
     await pod.ready();
     const ready = await pod.controller.line(/ ready$/);
@@ -144,7 +145,7 @@ describe('--watch-namespace', () => {
     expect(before[0]).toMatch(
       / tidegate \d+\.\d+\.\d+ on Node v24\S+; flags: --kubeconfig=\S+ .*--watch-namespace=sites/,
     );
-    const waits = before.flatMap((line) => /waits for (the API server|the first lists|NGINX)/.exec(line)?.[1] ?? []);
+    const waits = before.flatMap((line) => /waiting for (the API server|the first lists|NGINX)/.exec(line)?.[1] ?? []);
     expect(waits).toEqual(['the API server', 'the first lists', 'NGINX']);
     const from = pod.controller.lines.length;
     cluster.emulator.put(asJson(serviceOf('nobodys', NAMESPACE, { port: 80 })));

@@ -22,8 +22,8 @@ function told(ingress: Pick<V1Ingress, 'spec'> & { annotations?: Record<string, 
 }
 
 it.each([
-  ['an IngressClass of somebody else', { spec: { ingressClassName: 'other' } }, 'another-class'],
-  ['the annotation of somebody else', { annotations: { [LEGACY]: 'other' } }, 'another-class'],
+  ['an IngressClass of another controller', { spec: { ingressClassName: 'other' } }, 'another-class'],
+  ['the annotation of another controller', { annotations: { [LEGACY]: 'other' } }, 'another-class'],
   ['an empty field beside it', { spec: { ingressClassName: '' }, annotations: { [LEGACY]: 'other' } }, 'another-class'],
   ['an IngressClass that does not exist', { spec: { ingressClassName: 'deleted' } }, 'unknown'],
   ['no class', {}, 'unknown'],

@@ -1,9 +1,9 @@
-/** What became of an Ingress that was ours: the writer of the status asks, the model's rules of classes answer. */
+/** What became of an Ingress that was ours: the status writer asks, the model's class rules answer. */
 import { chooseIngress, type ClassOptions } from '../../model/ingress/ingress-class.ts';
 import type { Whereabouts } from '../../report/leavers.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 
-/** `key` is `namespace/name`. 'unknown' also for one of ours, and for one whose class does not exist or is not named. */
+/** `key` is `namespace/name`. Also 'unknown' for one of ours, and for one whose class is missing or not named. */
 export function whereaboutsIn(snapshot: Snapshot, key: string, options: ClassOptions): Whereabouts {
   const ingress = snapshot.Ingress.get(key);
   if (ingress === undefined) return 'gone';

@@ -1,10 +1,10 @@
-/** `--enable-topology-aware-routing`: the zone of the node that this pod runs on. */
+/** `--enable-topology-aware-routing`: the zone of this pod's node. */
 import { readZone } from '../../cluster/index.ts';
 import type { OwnPod } from '../../report/own-pod.ts';
 import type { ApiClient } from '../../types/api.ts';
 import type { Arguments } from '../flag-values.ts';
 
-/** The own zone; undefined where the flag is not given, or (said through `warn`) where the zone cannot be known. */
+/** The zone of this pod; undefined without the flag or (reported to `warn`) if the zone is unknown. */
 export async function ownZone(
   flags: Arguments<'controller'>,
   api: ApiClient,
@@ -15,11 +15,10 @@ export async function ownZone(
   const found =
     pod?.nodeName === undefined
       ? {
-          unknown:
-            'the node of the own pod is not known; POD_NAME and POD_NAMESPACE have to name a pod that can be read',
+          unknown: 'the node of this pod is unknown; POD_NAME and POD_NAMESPACE must name a readable pod',
         }
       : await readZone(api, pod.nodeName);
   if ('zone' in found) return found.zone;
-  warn(`--enable-topology-aware-routing has no effect, endpoints of all zones are used: ${found.unknown}`);
+  warn(`--enable-topology-aware-routing has no effect, so endpoints of all zones are used: ${found.unknown}`);
   return undefined;
 }

@@ -1,12 +1,12 @@
-/** When to try again. */
+/** When to retry. */
 import type { Tuning } from './tuning.ts';
 
-/** A server may ask for patience, but not for more than this: ms. */
+/** The longest Retry-After that is honoured: ms. */
 const MOST_PATIENCE_MS = 300_000;
 
 /**
- * Milliseconds before the next try after `failures` in a row (≥ 1): exponential with full jitter, so that a thousand
- * watches do not come back at once. `retryAfterMs` is the least, with the jitter on top.
+ * Milliseconds before the next retry after `failures` in a row (≥ 1): exponential with full jitter, so that a thousand
+ * watches do not return at once. `retryAfterMs` is the minimum; the jitter is added to it.
  */
 export function backoff(
   failures: number,

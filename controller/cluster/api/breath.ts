@@ -1,16 +1,16 @@
-/** Long work in slices: Node has one thread, and endpoint events must get in between. */
+/** Long work in slices: Node has one thread, and endpoint events must be handled in between. */
 
-/** Collecting garbage and taking bytes from sockets come on top, and all of it is to stay below 5. */
+/** Garbage collection and socket reads add to this; the total must stay below 5. */
 const SLICE_MS = 2;
 
-/** All long work of this process shares one slice a turn of the event loop; who waits is served in order. */
+/** All long work of this process shares one slice per turn of the event loop; waiting callers are resumed in order. */
 const waiting: (() => void)[] = [];
 let began = performance.now();
 let scheduled = false;
 
 /**
- * To be awaited inside loops and before what cannot be cut up: gives way once the slice of this turn is used up. Whoever
- * waits does not cut it short, or three watches at once would get on by one event a turn.
+ * To be awaited inside loops and before work that cannot be split: yields once the slice of this turn is used up.
+ * Waiting callers do not shorten the slice; otherwise three watches at once would advance by one event a turn.
  */
 export async function breathe(): Promise<void> {
   if (performance.now() - began < SLICE_MS) return;

@@ -43,7 +43,7 @@ async function load(options: Parameters<typeof loadApi>[0]): Promise<ApiConnecti
   return connection;
 }
 
-/** A kubeconfig whose token and CA are files beside it. */
+/** A kubeconfig with token and CA in files beside it. */
 async function folderFor(url: string, ca: string): Promise<string> {
   const user = { name: 'u', user: { 'auth-provider': { name: 'tokenFile', config: { tokenFile: 'TOKEN' } } } };
   const folder = await temporaryFolder({ 'ca.crt': ca, token: 'first' });
@@ -60,7 +60,7 @@ async function folderFor(url: string, ca: string): Promise<string> {
   return folder;
 }
 
-test('sends the token, query and body; every status is an answer', async () => {
+test('sends the token, query and body; every status counts as an answer', async () => {
   const key = await pair();
   const seen: string[] = [];
   const { url } = await serve(key, (request, response) => {
@@ -89,7 +89,7 @@ test('sends the token, query and body; every status is an answer', async () => {
   ]);
 });
 
-test('a token that was replaced is read again after a 401', async () => {
+test('a replaced token is read after a 401', async () => {
   const key = await pair();
   const { url } = await serve(key, (request, response) => {
     response.writeHead(request.headers.authorization === 'Bearer second' ? 200 : 401).end('{}');
@@ -99,14 +99,14 @@ test('a token that was replaced is read again after a 401', async () => {
   expect((await api.request('GET', '/version')).status).toBe(401);
   expect((await api.request('GET', '/version')).status).toBe(401);
   writeFileSync(join(folder, 'token'), 'second');
-  // Not at once: an endless series of 401 must not become one of reading files.
+  // Not at once: an endless series of 401 must not lead to an endless series of file reads.
   expect((await api.request('GET', '/version')).status).toBe(401);
   await sleep(1100);
   expect((await api.request('GET', '/version')).status).toBe(401);
   expect((await api.request('GET', '/version')).status).toBe(200);
 });
 
-test('a server with another CA is refused, and believed once the file holds that CA', async () => {
+test('a server with another CA is refused, and trusted once the file holds that CA', async () => {
   const [old, next] = [await pair(), await pair()];
   const { url } = await serve(next, (_request, response) => response.end('{}'));
   const folder = await temporaryFolder({ 'ca.crt': old.cert });
@@ -116,7 +116,7 @@ test('a server with another CA is refused, and believed once the file holds that
   expect((await api.request('GET', '/version')).status).toBe(200);
 });
 
-test('a time-out and an abort reject', async () => {
+test('a timeout and an abort reject', async () => {
   const key = await pair();
   const { url } = await serve(key, () => {});
   const folder = await temporaryFolder({ 'ca.crt': key.cert });
@@ -126,7 +126,7 @@ test('a time-out and an abort reject', async () => {
   await expect(api.request('GET', '/version', { signal })).rejects.toThrow('enough');
 });
 
-test('without an API server the message says what to give', async () => {
+test('without an API server the message says what to configure', async () => {
   await expect(loadApi({ apiserverHost: 'kubernetes' })).rejects.toThrow('for example https://10.0.0.1:6443');
   await expect(loadApi({ kubeconfig: '/nowhere/kubeconfig' })).rejects.toThrow('/nowhere/kubeconfig');
   await expect(loadApi()).rejects.toThrow('--kubeconfig ~/.kube/config');

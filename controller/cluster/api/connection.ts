@@ -8,11 +8,11 @@ import type { ApiOptions, Credentials, TlsIdentity } from './credentials.ts';
 import { deadline } from './deadline.ts';
 
 export interface ApiReply extends ApiResponse {
-  /** What the server's Retry-After asks for, in ms. */
+  /** The server's Retry-After, in ms. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** The head of an answer; `body` must be read to its end or aborted through the signal. */
+/** The head of an answer; `body` must be read to its end, or aborted through the signal. */
 export interface ApiStream {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
@@ -21,23 +21,21 @@ export interface ApiStream {
 
 export interface ApiConnection extends ApiClient {
   readonly request: (method: string, path: string, options?: ApiRequest) => Promise<ApiReply>;
-  /** A GET whose body goes on. `timeoutMs` bounds the wait for the head only; rejects where none comes. */
+  /** A GET with a streamed body. `timeoutMs` bounds only the wait for the head; rejects if none arrives. */
   readonly stream: (path: string, query: Query, signal: AbortSignal, timeoutMs: number) => Promise<ApiStream>;
-  /** Cuts everything that is open. */
+  /** Closes all connections. */
   readonly close: () => Promise<void>;
 }
 
 export type Query = Readonly<Record<string, string>>;
 
-/**
- * HTTP/1.1 has a connection for each watch: about 200 for single names and a dozen for kinds, besides requests.
- */
+/** With HTTP/1.1 each watch needs a connection: about 200 for single names and a dozen for kinds, besides requests. */
 const MOST_CONNECTIONS = 256;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How long files of credentials are believed to be what they were. */
+/** How long credential files are assumed to be unchanged. */
 const CREDENTIALS_MS = 10_000;
 const RENEW_MS = 1000;
-/** Characters of JSON that take longer than a millisecond to parse. */
+/** More characters of JSON than this take longer than a millisecond to parse. */
 const LARGE = 100_000;
 
 interface Open {
@@ -47,7 +45,7 @@ interface Open {
   readonly readAt: number;
 }
 
-/** Rejects, with a message for the operator, where no API server is configured or a file cannot be read. */
+/** Rejects, with a message for the operator, if no API server is configured or a file cannot be read. */
 export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> {
   const credentials = await loadCredentials(options);
   const { Agent, ProxyAgent } = await import('undici');
@@ -57,7 +55,8 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
   let renewedAt = -Infinity;
 
   function agentFor({ connect }: TlsIdentity): Dispatcher {
-    // One TLS loss on HTTP/2 would stall all kinds at once. Idle connections are given up before load balancers do.
+    // With HTTP/2, one lost TLS connection would stall all kinds at once. Idle connections are closed before load
+    // balancers do that.
     const shared = {
       connections: MOST_CONNECTIONS,
       allowH2: false,
@@ -85,7 +84,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     return open;
   }
 
-  /** Watches on the old pool go on to their end; they are verified already. */
+  /** Watches on the old pool continue to their end; they are already verified. */
   function retire(agent: Dispatcher): void {
     agent.close().then(
       () => agents.delete(agent),
@@ -126,7 +125,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       ...(content === undefined ? {} : { body: content.body }),
     });
     const answer = await request.catch((error: unknown) => {
-      // Perhaps the CA is another one by now.
+      // The CA may have been replaced.
       distrust();
       throw error;
     });
@@ -134,7 +133,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     return answer;
   }
 
-  /** A token or certificate that was replaced before its time. */
+  /** A token or certificate was replaced before it expired. */
   async function renew(of: Credentials): Promise<void> {
     if (performance.now() - renewedAt < RENEW_MS) return;
     renewedAt = performance.now();
@@ -142,7 +141,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     distrust();
   }
 
-  /** The files are read before the next request. */
+  /** The files are read again before the next request. */
   function distrust(): void {
     if (open !== undefined) open = { ...open, readAt: -Infinity };
   }
@@ -155,7 +154,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       try {
         const answer = await send(method, path, query, limit.signal, content);
         const text = await answer.body.text();
-        // Parsing a page takes milliseconds; no two of them in one turn.
+        // Parsing a page takes milliseconds, so each turn parses only one.
         if (text.length > LARGE) await breathe();
         return { status: answer.statusCode, body: parse(text), retryAfterMs: retryAfter(answer) };
       } finally {
@@ -167,7 +166,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       try {
         const answer = await send('GET', path, query, limit.signal);
         limit.disarm();
-        // The signal goes on to abort the body; the listener goes with the body.
+        // The signal still aborts the body; the listener is removed when the body ends.
         answer.body.once('close', limit.clear);
         return { status: answer.statusCode, retryAfterMs: retryAfter(answer), body: answer.body };
       } catch (error) {

@@ -1,4 +1,4 @@
-/** Who we are and where the API server is: a kubeconfig file, KUBECONFIG, or the pod's service account. */
+/** Our identity and the API server's address: from a kubeconfig file, KUBECONFIG, or the pod's service account. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
@@ -9,33 +9,33 @@ import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 export interface ApiOptions {
   /** Path of a kubeconfig file; without it KUBECONFIG, then the pod's service account. */
   readonly kubeconfig?: string;
-  /** `https://10.0.0.1:6443`: takes the place of the server named by the kubeconfig; without one, no credentials go out. */
+  /** `https://10.0.0.1:6443`: replaces the server of the kubeconfig; without a kubeconfig, no credentials are sent. */
   readonly apiserverHost?: string;
   /** File with the CA of `apiserverHost`; read only together with it. */
   readonly certificateAuthority?: string;
 }
 
-/** What a connection needs of TLS; `id` changes with every byte of it. */
+/** The TLS part of a connection; `id` changes with every byte of it. */
 export interface TlsIdentity {
   readonly id: string;
   readonly connect: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
 }
 
 export interface Credentials {
-  /** Without trailing slash; may have a path (`https://host/k8s/clusters/c1`). */
+  /** Without a trailing slash; may have a path (`https://host/k8s/clusters/c1`). */
   readonly server: string;
   readonly proxy: string | undefined;
-  /** Reads files that may have been rotated. Throws where one of them cannot be read. */
+  /** Reads files that may have been rotated. Throws if one of them cannot be read. */
   read(): Promise<{ readonly tls: TlsIdentity; readonly headers: Readonly<Record<string, string>> }>;
-  /** After a 401: everything is read anew, the token file too. */
+  /** After a 401: everything is read again, including the token file. */
   renew(): Promise<void>;
 }
 
 const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
-/** Throws an Error that says what is missing where no API server can be found. */
+/** Throws an Error that says what is missing if no API server can be found. */
 export async function loadCredentials(options: ApiOptions): Promise<Credentials> {
-  // 0.3 s and 60 MB: whoever runs on manifests does not pay for it.
+  // The import takes 0.3 s and 60 MB, which a run on manifests does not need.
   const client = await import('@kubernetes/client-node');
   let config = load(new client.KubeConfig(), options);
   const { server, proxyUrl } = clusterOf(config);
@@ -92,14 +92,14 @@ function loadFromPod(config: KubeConfig): void {
   config.loadFromCluster();
 }
 
-/** What the kubeconfig says of verifying goes for the other address too. */
+/** The kubeconfig's verification settings also apply to the other address. */
 function kept(cluster: Cluster | null): Partial<Cluster> {
   if (cluster === null) return {};
   const { caFile, caData, skipTLSVerify, tlsServerName } = cluster;
   return pick({ caFile, caData, skipTLSVerify, tlsServerName });
 }
 
-/** client-node makes an agent even where we take only headers, and refuses plain HTTP without this flag. */
+/** client-node creates an agent, though only its headers are used, and refuses plain HTTP without this flag. */
 function allowPlainHttp(config: KubeConfig): KubeConfig {
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,

@@ -1,10 +1,10 @@
-/** A time-out and a caller's signal as one signal, that leaves nothing behind on the caller's. */
+/** A timeout and a caller's signal as one signal, which leaves no listeners on the caller's. */
 
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Only the caller's signal counts from now on. */
+  /** From now on only the caller's signal counts. */
   disarm(): void;
-  /** Nothing counts any more. */
+  /** From now on neither counts. */
   clear(): void;
 }
 
@@ -12,7 +12,7 @@ export interface Deadline {
 export function deadline(timeoutMs: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  // AbortSignal.any would keep every signal ever made from a long-lived one in its list until the next collection.
+  // AbortSignal.any would keep every signal derived from a long-lived one until the next garbage collection.
   const abort = () => controller.abort(outer?.reason);
   outer?.addEventListener('abort', abort, { once: true });
   if (outer?.aborted) abort();

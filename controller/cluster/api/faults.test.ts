@@ -21,7 +21,7 @@ function churn({ server }: Emulated, round: number): void {
   server.put(service(`s${index}`, 'shop', 1000 + round));
 }
 
-/** No Snapshot was ever emptier than it had to be. */
+/** No Snapshot ever lacked more than it had to. */
 function neverEmptied(events: readonly SnapshotEvent[], least = COUNT): void {
   for (const { snapshot } of events) {
     for (const kind of ['Ingress', 'Service', 'EndpointSlice'] as const) {
@@ -35,7 +35,7 @@ interface Changed {
   readonly endpoints?: readonly KeptEndpoint[];
 }
 
-/** What `churn` changes of an object: the port of a Service, the address of a slice. */
+/** The parts of an object that `churn` changes: the port of a Service, the address of a slice. */
 function changedPart({ spec, endpoints }: Changed): string {
   return `${spec?.ports?.[0]?.port} ${endpoints?.map(addressesOf).join()}`;
 }
@@ -56,8 +56,8 @@ async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snap
   await until(same, ms);
 }
 
-describe('an API server that is away', () => {
-  test('5 s of refused connections during churn empty nothing, and everything is caught up with', async () => {
+describe('an API server that is down', () => {
+  test('5 s of refused connections during churn remove nothing, and all changes are caught up with', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -71,7 +71,7 @@ describe('an API server that is away', () => {
     }
     expect(oldest).toBeGreaterThan(3000);
     expect(watch.current().problems.map(({ code }) => code)).toEqual(['api-unreachable']);
-    expect(watch.current().problems[0]?.message).toContain('what was last known goes on serving');
+    expect(watch.current().problems[0]?.message).toContain('the last known state stays in use');
     server.remove('Ingress', 'shop', 'i0');
     await refused;
     await caughtUp(cluster, () => watch.current().snapshot);
@@ -80,7 +80,7 @@ describe('an API server that is away', () => {
     expect(server.log.count({ verb: 'list', resource: 'services' })).toBe(1);
   });
 
-  test('a watch that went silent is noticed and taken up again', async () => {
+  test('a silent watch is noticed and restarted', async () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster);
@@ -93,7 +93,7 @@ describe('an API server that is away', () => {
     neverEmptied(events);
   });
 
-  test('a server that accepts and never answers keeps what is there', async () => {
+  test('with a server that accepts and never answers, the known state stays', async () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster, { tuning: { requestTimeoutMs: 200, idleMs: 300 } });
@@ -108,7 +108,7 @@ describe('an API server that is away', () => {
 });
 
 describe('an expired resourceVersion', () => {
-  test.each(['event', 'status'] as const)('as %s leads to a list, and nothing is missing meanwhile', async (as) => {
+  test.each(['event', 'status'] as const)('as %s leads to a list, and nothing is missing in between', async (as) => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -123,7 +123,7 @@ describe('an expired resourceVersion', () => {
     neverEmptied(events, COUNT - 1);
   });
 
-  test('of a continuation starts the list over', async () => {
+  test('of a continuation restarts the list', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -141,7 +141,7 @@ describe('an expired resourceVersion', () => {
 });
 
 describe('storms', () => {
-  test.each([500, 429, 503])('of %i are met with few requests', async (code) => {
+  test.each([500, 429, 503])('of %i lead to few requests', async (code) => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -152,7 +152,7 @@ describe('storms', () => {
     server.dropWatches();
     churn(cluster, 9);
     await sleep(2000);
-    // Four watches, each about eight tries at 25, 50, 100 … ms on average.
+    // Four watches, each with about eight retries after 25, 50, 100 … ms on average.
     expect(server.log.entries.length).toBeLessThan(60);
     expect(server.log.entries.length).toBeGreaterThan(8);
     server.clearFaults();
@@ -160,7 +160,7 @@ describe('storms', () => {
     neverEmptied(events);
   });
 
-  test('Retry-After is waited for', async () => {
+  test('Retry-After is honoured', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -177,7 +177,7 @@ describe('storms', () => {
     await caughtUp(cluster, () => watch.current().snapshot);
   });
 
-  test('watches that the server ends at once are not taken up in a loop', async () => {
+  test('watches that the server ends at once are not restarted in a tight loop', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -195,7 +195,7 @@ describe('storms', () => {
 });
 
 describe('another history', () => {
-  test('with lower resourceVersions is noticed, and followed from then on', async () => {
+  test('with lower resourceVersions is noticed, and its versions are followed from then on', async () => {
     const cluster = await emulated({ revision: 500_000 });
     const { server } = cluster;
     fill(cluster);
@@ -213,7 +213,7 @@ describe('another history', () => {
 });
 
 describe('broken events', () => {
-  test('cost a list and no object', async () => {
+  test('cost a list but no object', async () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster);
@@ -226,7 +226,7 @@ describe('broken events', () => {
 });
 
 describe('rights', () => {
-  test('that are taken away keep what was known; given back, they are used', async () => {
+  test('that are revoked leave the known state; granted again, they are used', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -241,7 +241,7 @@ describe('rights', () => {
         example: 'apiGroups: [""], resources: [services], verbs: [get, list, watch]',
       },
     ]);
-    // The first refusal is of the watch, the next ones are of lists.
+    // The first refusal is of the watch, the others are of lists.
     await until(() => server.log.count({ resource: 'services', verb: 'list', code: 403 }) > 1);
     const told = events.length;
     await sleep(500);

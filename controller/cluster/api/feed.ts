@@ -7,9 +7,9 @@ import type { ReflectorFeed } from './reflector.ts';
 export interface FeedOptions {
   readonly store: ObjectStore;
   readonly kind: Kind;
-  /** Is this object one of the selection? What is held of it and not listed any more goes. */
+  /** Does this object belong to the selection? Held objects that are no longer listed are removed. */
   readonly covers: (key: ObjectKey, object: AnyObject) => boolean;
-  /** Called for every item taken; `present` is false for one that is gone. */
+  /** Called for every item taken; `present` is false for a removed one. */
   readonly seen?: (item: Pick<Item, 'key' | 'addresses'>, present: boolean) => void;
   /** Called when the store may have changed. */
   readonly onChange: () => void;
@@ -17,7 +17,7 @@ export interface FeedOptions {
 
 export function createFeed({ store, kind, covers, seen, onChange }: FeedOptions): ReflectorFeed {
   let listed = new Set<ObjectKey>();
-  /** Objects that a later list holds in another version: they are told together with those that it does not hold. */
+  /** Objects with another version in a later list: they are reported together with those that it lacks. */
   let differing: Item[] = [];
   let complete = false;
   return {
@@ -25,7 +25,7 @@ export function createFeed({ store, kind, covers, seen, onChange }: FeedOptions)
       listed = new Set();
       differing = [];
     },
-    // As much as possible is done between pages, and not in one go at the end.
+    // Most of the work is done between pages, not all at the end.
     listed(item) {
       listed.add(item.key);
       seen?.(item, true);

@@ -1,9 +1,11 @@
-/** Ingresses wait for what they newly refer to; endpoints never wait. */
+/** Ingresses wait for the objects that they newly refer to; endpoints never wait. */
 import type { Kind, ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { References } from './references.ts';
 
-/** What the Ingresses of a Snapshot refer to: those named (`namespace/name`), or where there are none named, all. */
+/**
+ * The objects that the Ingresses of a Snapshot refer to: the named ones (`namespace/name`), or all if none are named.
+ */
 export type ReferencesOf = (
   snapshot: Snapshot,
   ingresses: ReadonlySet<ObjectKey> | undefined,
@@ -13,22 +15,25 @@ export interface HoldOptions {
   readonly store: Pick<ObjectStore, 'candidate' | 'isPending' | 'pending'>;
   readonly references: Pick<References, 'ensure'>;
   readonly referencesOf: ReferencesOf | undefined;
-  /** The ConfigMap with the settings, which decide for all Ingresses; others are only referred to. */
+  /** The ConfigMap with the settings, which affect all Ingresses; other ConfigMaps are only referred to. */
   readonly configMap: ObjectKey | undefined;
-  /** The longest wait, also through an endless series of new Ingresses: ms. */
+  /** The longest wait, even during an endless series of new Ingresses: ms. */
   readonly holdMs: number;
-  /** The wait is over, and `waiting` is to be asked again. */
+  /** The wait is over; call `waiting` again. */
   readonly onRelease: () => void;
 }
 
 export interface Hold {
-  /** Kinds whose changes are not to be told yet; `noticedAt` is `performance.now()` of the first change of now. */
+  /**
+   * Kinds whose changes must not be published yet; `noticedAt` is `performance.now()` of the first of the current
+   * changes.
+   */
   waiting(noticedAt: number): ReadonlySet<Kind>;
   end(): void;
 }
 
 const NOTHING: ReadonlySet<Kind> = new Set();
-/** What decides which Secrets are looked at. */
+/** The part of an object that decides which Secrets are looked at. */
 const DECIDING = ['Ingress', 'IngressClass', 'ConfigMap'] as const;
 const REFERRING: ReadonlySet<Kind> = new Set<Kind>(DECIDING);
 
@@ -37,10 +42,10 @@ export function createHold(options: HoldOptions): Hold {
   let timer: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
   let heldSince: number | undefined;
-  /** Tables of the last answer, which would give the same again; no more of that Snapshot is held. */
+  /** Tables of the last call, for which the result would be the same; the rest of that Snapshot is not kept. */
   let answered: Pick<Snapshot, (typeof DECIDING)[number]> | undefined;
 
-  /** Whether something changed that decides for all Ingresses. */
+  /** Whether something changed that affects all Ingresses. */
   function isForAll({ IngressClass, ConfigMap }: Snapshot): boolean {
     if (store.pending('IngressClass').size > 0 && IngressClass !== answered?.IngressClass) return true;
     if (configMap === undefined || !store.pending('ConfigMap').has(configMap)) return false;
@@ -50,7 +55,7 @@ export function createHold(options: HoldOptions): Hold {
   function ask(of: ReferencesOf): void {
     const candidate = store.candidate();
     if (answered !== undefined && DECIDING.every((kind) => candidate[kind] === answered?.[kind])) return;
-    // In a burst of new Ingresses each is looked at once, and not all that there are for each of them.
+    // In a burst of new Ingresses each is looked at once, instead of all existing ones for each of them.
     const whole = isForAll(candidate);
     const ensure = (objects: ReferencedObjects): Promise<void> | undefined => {
       answered = { Ingress: candidate.Ingress, IngressClass: candidate.IngressClass, ConfigMap: candidate.ConfigMap };

@@ -1,4 +1,7 @@
-/** `spec` of an Ingress as it is kept: equal backends are one object, and words that all paths have in common one string. */
+/**
+ * `spec` of an Ingress in its stored form: equal backends are one object, and strings that all paths share are one
+ * string.
+ */
 import type {
   V1HTTPIngressPath,
   V1IngressBackend,
@@ -10,7 +13,7 @@ import type { Json } from './json.ts';
 
 const PATH_TYPES = new Map(['Exact', 'Prefix', 'ImplementationSpecific'].map((type) => [type, type]));
 
-/** Throws where a list is something else. */
+/** Throws if a list has another type. */
 export function ingressSpec(spec: Json<V1IngressSpec> | null | undefined): V1IngressSpec | undefined {
   if (!spec) return undefined;
   const shared = new Map<string, V1IngressBackend>();
@@ -45,7 +48,7 @@ function pathOf({ path, pathType, backend }: Json<V1HTTPIngressPath>, backendOf:
     : { pathType: kind, backend: backendOf(backend) };
 }
 
-/** Backends that are no Services are not read. */
+/** Backends that are not Services are not read. */
 function share(
   backend: Json<V1IngressBackend> | null | undefined,
   shared: Map<string, V1IngressBackend>,

@@ -1,4 +1,4 @@
-/** What JSON holds in place of an object of a type: anything may be null, times are strings. */
+/** JSON in place of a typed object: anything may be null, times are strings. */
 export type Json<T> = T extends readonly (infer U)[]
   ? readonly Json<U>[]
   : T extends Date

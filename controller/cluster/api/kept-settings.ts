@@ -1,13 +1,13 @@
 /**
- * The ConfigMap with the settings stays as it was last read when it is deleted: nobody said that the lists and guards in it
- * are to open.
+ * When the ConfigMap with the settings is deleted, its last content stays in force: a deletion does not say that its
+ * lists and guards should be lifted.
  */
 import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface KeptSettings {
-  /** The store, which does not let go of the ConfigMap. */
+  /** The store, which keeps the ConfigMap. */
   readonly store: ObjectStore;
   problems(): readonly Problem[];
 }
@@ -41,8 +41,8 @@ function deletedProblem(configMap: ObjectKey): Problem {
     effect: 'none',
     object: { kind: 'ConfigMap', namespace, name },
     message:
-      `${configMap}, which --configmap names, was deleted; the settings that were read last stay in force in this Pod, and a Pod ` +
-      'that starts has the defaults, which guard nothing',
+      `${configMap}, which --configmap names, was deleted; the last settings stay in force in this Pod, and a Pod that starts ` +
+      'uses the defaults, without access restrictions',
     example: `kubectl -n ${namespace} create configmap ${name}`,
   };
 }

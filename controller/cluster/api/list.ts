@@ -21,12 +21,12 @@ type Page =
 
 type TakeItem = (raw: unknown) => void;
 
-/** After this many continuations that came too late, the list is asked for in one piece. */
+/** After this many expired continuations, the list is requested in one piece. */
 const RESTARTS = 2;
 
 /**
- * Calls `begin` before the first page, also when the list has to start over because a continuation expired, and
- * `item` for each object as it comes, also of a list that fails later. Gives way between objects; never rejects.
+ * Calls `begin` before the first page, again if the list has to restart because a continuation expired, and `item` for
+ * each object as it arrives, even if the list fails later. Yields between objects; never rejects.
  */
 export async function list(
   connection: ApiConnection,
@@ -73,7 +73,7 @@ async function readPage(
     const items = isRecord(envelope) ? (envelope['items'] ?? []) : undefined;
     const metadata = isRecord(envelope) ? envelope['metadata'] : undefined;
     if (!Array.isArray(items) || !isRecord(metadata)) {
-      const message = `${path} of the API server answers with something other than a list`;
+      const message = `${path} of the API server did not answer with a list`;
       return { ok: false, trouble: { cause: 'unreachable', message, retryAfterMs: undefined } };
     }
     const { resourceVersion, continue: next } = metadata;
@@ -86,12 +86,12 @@ async function readPage(
     return { ok: false, trouble: troubleWith(error) };
   } finally {
     limit.clear();
-    // Of a list that was read to its end, nothing is left to destroy.
+    // After the last page of a list, there is nothing left to destroy.
     stream?.body.on('error', () => {}).destroy();
   }
 }
 
-/** Hands over the items; answers the list without them, undefined where it is not JSON. */
+/** Passes on the items; returns the list without them, or undefined if it is not JSON. */
 async function readItems({ body }: ApiStream, page: Skimmer, item: TakeItem): Promise<unknown> {
   for await (const chunk of body as AsyncIterable<Buffer>) {
     for (const text of page.push(chunk)) {
@@ -104,7 +104,7 @@ async function readItems({ body }: ApiStream, page: Skimmer, item: TakeItem): Pr
   return parse(page.rest());
 }
 
-/** The text is never told: it may be a Secret. JSON holds no undefined. */
+/** The text is never reported: it may be a Secret. JSON has no undefined. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

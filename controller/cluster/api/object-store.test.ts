@@ -9,7 +9,7 @@ import { DEFAULT_TUNING } from './tuning.ts';
 const KINDS = ['Ingress', 'Service', 'EndpointSlice', 'ConfigMap', 'Namespace'] as const;
 type Held = (typeof KINDS)[number];
 
-/** Of a version: objects of the same version are equal. */
+/** The version's content: objects of the same version are equal. */
 function objectOf(kind: Held, namespace: string, name: string, version: number): object {
   const labels = { 'kubernetes.io/service-name': `s${version}` };
   return {

@@ -12,26 +12,26 @@ import { shareEndpoints } from './share-endpoints.ts';
 export type AnyObject = Kinds[Kind];
 
 export interface Scope {
-  /** Ingresses, Services and EndpointSlices count only in namespaces that are in the table of Namespaces. */
+  /** Ingresses, Services and EndpointSlices count only in namespaces that the table of Namespaces contains. */
   readonly bySelector: boolean;
   /** `namespace/name` of Services that count everywhere. */
   readonly services: ReadonlySet<ObjectKey>;
 }
 
 export interface ObjectStore {
-  /** The object held, in scope or not. */
+  /** The held object, whether in scope or not. */
   get(kind: Kind, key: ObjectKey): AnyObject | undefined;
   keys(kind: Kind): Iterable<ObjectKey>;
-  /** `item` with the object that is held already where both are equal, or with the parts of it that are. */
+  /** Returns `item`, or the object already held if both are equal; equal parts are shared. */
   adopt(kind: Kind, item: Item): Item;
   set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
-  /** The Snapshot that `take` would make. */
+  /** The Snapshot that `take` would return. */
   candidate(): Snapshot;
-  /** True if something waits that is of these kinds. */
+  /** True if a change of these kinds is pending. */
   isPending(kinds: ReadonlySet<Kind>): boolean;
-  /** Keys of objects of this kind that wait. */
+  /** Keys of pending objects of this kind. */
   pending(kind: Kind): ReadonlySet<ObjectKey>;
-  /** Makes the new Snapshot, without what waits of the kinds in `held`. */
+  /** Makes the new Snapshot, without the pending changes of the kinds in `held`. */
   take(held: ReadonlySet<Kind>): Taken;
 }
 
@@ -39,7 +39,7 @@ export interface Taken {
   readonly snapshot: Snapshot;
   /** How many objects `changes` has to look at. */
   readonly size: number;
-  /** What changed in it, by kind and key; found as one goes on. */
+  /** What changed in it, by kind and key; computed during the iteration. */
   changes(): Iterable<ObjectChange>;
 }
 
@@ -71,14 +71,14 @@ export function createObjectStore(scope: Scope): ObjectStore {
     return service !== undefined && scope.services.has(`${namespace}/${service}`) ? object : undefined;
   }
 
-  /** A namespace has come or gone, and what is in it with it. */
+  /** A namespace was added or removed, and its content with it. */
   function rescope(namespace: string): void {
     for (const kind of SCOPED) {
       for (const [key, object] of all[kind]) if (object.metadata?.namespace === namespace) touch(kind, key);
     }
   }
 
-  /** Whether there is a difference to the Snapshot; what was changed back is none. */
+  /** Whether it differs from the Snapshot; a change that was reverted does not. */
   function differs(kind: Kind): boolean {
     for (const key of pending.get(kind) ?? []) if (tables.get(kind, key) !== snapshot[kind].get(key)) return true;
     return false;

@@ -1,4 +1,4 @@
-/** What is wrong with watching, for the operator; texts hold no times, so that the same trouble is the same Problem. */
+/** Problems of watching, for the operator. Texts contain no times, so that the same failure is the same Problem. */
 import type { Problem } from '../../types/problem.ts';
 import type { Reflector } from './reflector.ts';
 import { describeSelection } from './resources.ts';
@@ -7,10 +7,11 @@ const CLASSES_BY_NAME: Problem = {
   code: 'classes-by-name',
   severity: 'notice',
   effect: 'none',
-  message: 'IngressClasses may not be read here, so the class of an Ingress is told by its name (--ingress-class)',
+  message:
+    'IngressClasses may not be read here, so the class of an Ingress is recognised by its name (--ingress-class)',
 };
 
-/** One Problem for an API server that cannot be reached; one a kind for rights that lack and objects that are not read. */
+/** One Problem for an unreachable API server; one for each kind with missing permissions or unreadable objects. */
 export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[] {
   const problems: Problem[] = [];
   const troubled = reflectors.filter((reflector) => reflector.state().trouble !== undefined);
@@ -29,7 +30,7 @@ export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[]
       code: 'malformed-object',
       severity: 'error',
       effect: 'object-ignored',
-      message: `${count} of what the API server lists as ${kind} cannot be read as one and is left out`,
+      message: `${count} objects that the API server lists as ${kind} are malformed and left out`,
       example: 'metadata: {name: web, namespace: shop}',
     });
   }
@@ -42,7 +43,7 @@ function causeOf(reflector: Reflector): string {
 
 function unreachableProblem(group: readonly Reflector[]): Problem {
   const complete = group.every((reflector) => reflector.state().synced);
-  const kept = complete ? 'what was last known goes on serving' : 'nothing is known yet of some kinds';
+  const kept = complete ? 'the last known state stays in use' : 'some kinds have not been listed yet';
   return {
     code: 'api-unreachable',
     severity: 'error',
@@ -56,11 +57,11 @@ function refusedProblem(group: readonly Reflector[]): Problem[] {
   if (first === undefined) return [];
   const { trouble, synced, settled } = first.state();
   const { kind, namespace } = first.selection;
-  // An installation for one namespace has no right in the cluster, and needs none.
+  // An installation for one namespace has no cluster-wide permissions, and needs none.
   if (kind === 'IngressClass' && settled && !synced) return [CLASSES_BY_NAME];
   const more = group.length > 1 ? ` and ${group.length - 1} more` : '';
-  const waits = 'the start waits until it may, and nothing is served before';
-  const kept = synced ? 'what was last known goes on serving' : settled ? 'they are missing' : waits;
+  const waits = 'the start waits for this permission, and nothing is served until then';
+  const kept = synced ? 'the last known state stays in use' : settled ? 'they are missing' : waits;
   const code = { forbidden: 'api-forbidden', unauthorized: 'api-unauthorized' }[causeOf(first)] ?? 'api-refused';
   const example = code === 'api-unauthorized' ? undefined : ruleFor(first);
   return [
@@ -76,7 +77,7 @@ function refusedProblem(group: readonly Reflector[]): Problem[] {
   ];
 }
 
-/** The rule of a Role or ClusterRole that would help. */
+/** The rule that a Role or ClusterRole lacks. */
 function ruleFor({ selection }: Reflector): string {
   const [plural = ''] = describeSelection({ kind: selection.kind }).split(' ');
   const group = { Ingress: 'networking.k8s.io', IngressClass: 'networking.k8s.io', EndpointSlice: 'discovery.k8s.io' };

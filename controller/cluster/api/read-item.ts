@@ -1,4 +1,4 @@
-/** One object as the API server sends it → what is kept of it. Pure. */
+/** One object as the API server sends it → its stored form. Pure. */
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Kind, Kinds, ObjectKey } from '../../types/snapshot.ts';
 import { isRecord } from '../manifests/shape.ts';
@@ -15,7 +15,7 @@ export interface Item {
 
 const NO_ADDRESSES: Item['addresses'] = [];
 
-/** Undefined where `raw` is not an object of that kind. */
+/** Undefined if `raw` is not an object of that kind. */
 export function readItem(kind: Kind, raw: unknown, { keeping }: Pick<Tuning, 'keeping'>): Item | undefined {
   const metadata = isRecord(raw) ? raw['metadata'] : undefined;
   if (!isRecord(raw) || !isRecord(metadata)) return undefined;
@@ -31,7 +31,7 @@ export function readItem(kind: Kind, raw: unknown, { keeping }: Pick<Tuning, 'ke
       addresses: kind === 'Ingress' ? addressesOf(raw['status']) : NO_ADDRESSES,
     };
   } catch {
-    // A field of another type than its kind has: nothing that an API server lets in.
+    // A field with the wrong type for its kind: an API server does not admit that.
     return undefined;
   }
 }

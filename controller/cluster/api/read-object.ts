@@ -1,4 +1,4 @@
-/** One object, asked for by its name. */
+/** Reads one object by its name. */
 import type { Kind } from '../../types/snapshot.ts';
 import type { ApiConnection } from './connection.ts';
 import { deadline } from './deadline.ts';
@@ -9,11 +9,11 @@ import type { Tuning } from './tuning.ts';
 export interface ObjectAnswer {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
-  /** As JSON has it; undefined where it is not JSON. */
+  /** Parsed JSON; undefined if the body is not JSON. */
   readonly object: unknown;
 }
 
-/** Rejects where there is no answer in time. */
+/** Rejects if there is no answer in time. */
 export async function readObject(
   connection: ApiConnection,
   kind: Kind,

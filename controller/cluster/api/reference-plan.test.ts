@@ -19,7 +19,7 @@ test('beyond it, the namespace with the most names is watched as a whole', () =>
   expect([...plan.keys()]).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret b/*']);
 });
 
-test('more namespaces than the limit need one watch for all, where that may be', () => {
+test('more namespaces than the limit need one watch for all, if that is allowed', () => {
   const wanted = ['a', 'b', 'c', 'd'].flatMap((namespace) => secrets(namespace, 2));
   expect([...planReferences(wanted, NOTHING, 3, true).keys()]).toEqual(['Secret *']);
   expect(planReferences(wanted, NOTHING, 3, false).size).toBe(4);

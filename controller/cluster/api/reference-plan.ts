@@ -1,4 +1,4 @@
-/** Which watches see all referenced Secrets and ConfigMaps with the least that is not asked for. Pure. */
+/** Which watches cover all referenced Secrets and ConfigMaps with the fewest unreferenced ones. Pure. */
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Selection } from './resources.ts';
 
@@ -17,8 +17,8 @@ export interface ReferenceWatch {
 }
 
 /**
- * Secrets that nobody can refer to for an Ingress, but that are many and large. The API server selects by type, but
- * not by "is one of": kubernetes.io/tls alone would leave out Opaque ones, which hold passwords and CAs.
+ * Secrets that no Ingress can use, but that are many and large. The API server selects by type, but not by a list of
+ * types: kubernetes.io/tls alone would leave out Opaque ones, which hold passwords and CAs.
  */
 const FOREIGN_SECRETS = [
   'helm.sh/release.v1',
@@ -34,7 +34,7 @@ export function watchId({ kind, namespace, name }: ReferenceWatch): string {
   return `${kind} ${namespace}/${name ?? '*'}`;
 }
 
-/** True if the watch sees the object. */
+/** True if the watch covers the object. */
 export function sees(watch: ReferenceWatch, { kind, key }: Wanted): boolean {
   if (watch.kind !== kind) return false;
   if (watch.namespace === undefined) return true;
@@ -52,10 +52,10 @@ export function selectionOf({ kind, namespace, name }: ReferenceWatch): Selectio
 }
 
 /**
- * One watch a name while these are at most `limit`; beyond that the namespaces with the most names get one watch each,
- * and where there are more namespaces than `limit`, the kind gets one for all (`mayWatchAll`). What `running` watches
- * by namespace or as a whole stays so, while it is needed at all: a list of everything at each change of the count
- * would cost more than it saves.
+ * One watch for each name up to `limit`; beyond that, the namespaces with the most names get one watch each, and with
+ * more namespaces than `limit`, the kind gets one watch in total (`mayWatchAll`). Watches of `running` by namespace or
+ * of the whole kind stay while they are needed at all: a full list at each change of the count would cost more than it
+ * saves.
  */
 export function planReferences(
   wanted: readonly Wanted[],

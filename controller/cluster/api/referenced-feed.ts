@@ -1,6 +1,6 @@
 /**
- * From a reflector of many objects into the store, of which only the referenced ones are kept: the others are only
- * passed by. One that becomes referenced while the watch runs is fetched by itself.
+ * From a reflector of many objects into the store, which keeps only the referenced ones. An object that becomes
+ * referenced while the watch runs is fetched separately.
  */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { backoff, pause } from './backoff.ts';
@@ -26,16 +26,16 @@ export interface ReferencedFeedOptions {
 }
 
 export interface ReferencedFeed extends ReflectorFeed {
-  /** Resolves once the object is there, is known not to be, or may not be read; and when the signal aborts. */
+  /** Resolves once the object is there, is known to be missing, or may not be read; also when the signal aborts. */
   fetch(key: ObjectKey): Promise<void>;
 }
 
 export function createReferencedFeed(options: ReferencedFeedOptions): ReferencedFeed {
   const { connection, tuning, gate, store, kind, isWanted, onChange, signal } = options;
   let items = new Map<ObjectKey, Item>();
-  /** Wanted since the list under way began: it may have passed them by. */
+  /** Wanted since the current list began: the list may have passed them already. */
   const late = new Set<ObjectKey>();
-  /** What was last heard of an object since the last list, its removal included. */
+  /** The last news of each object since the last list, including its removal. */
   const versions = new Map<ObjectKey, string>();
   let generation = 0;
 
@@ -44,7 +44,7 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     return known !== undefined && compareVersions(version, known) === -1;
   }
 
-  /** True where the answer stands; else the question has to be asked again. */
+  /** True if the answer is valid; otherwise it has to be requested again. */
   async function ask(key: ObjectKey): Promise<boolean | number | undefined> {
     const asked = generation;
     const [namespace = '', name = ''] = key.split('/');
@@ -87,7 +87,7 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     },
     complete() {
       generation += 1;
-      // What was fetched after the list is newer than what the watch will say first.
+      // An object fetched after the list is newer than what the watch will report first.
       for (const key of versions.keys()) if (!late.has(key)) versions.delete(key);
       for (const key of store.keys(kind)) {
         if (isWanted(key) && !items.has(key) && !late.has(key)) store.set(kind, key, undefined);

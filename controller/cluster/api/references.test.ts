@@ -16,7 +16,7 @@ function certificate({ watch }: Watched, key: string): string {
 const NONE = { secrets: new Set<string>(), configMaps: new Set<string>() };
 
 describe('references', () => {
-  test('single names are watched one by one, and what nothing refers to is not asked for', async () => {
+  test('single names are watched one by one, and unreferenced objects are not requested', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 3);
@@ -37,7 +37,7 @@ describe('references', () => {
     expect(found.events.at(-1)?.changes).toEqual([{ kind: 'Secret', key: 'shop/t1' }]);
   });
 
-  test('an Ingress that names another Secret comes together with it', async () => {
+  test('an Ingress that names another Secret is published together with it', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     const found = await watched(cluster, { referencesOf: tlsSecrets });
@@ -51,7 +51,7 @@ describe('references', () => {
     ]);
   });
 
-  test('a ConfigMap that an Ingress names is watched by its name and comes with the Ingress', async () => {
+  test('a ConfigMap that an Ingress names is watched by its name and published with the Ingress', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const headers = (team: string) => ({
@@ -80,7 +80,7 @@ describe('references', () => {
     expect([...found.watch.current().snapshot.ConfigMap.keys()]).toEqual(['shop/headers']);
   });
 
-  test('only the Ingresses that changed are asked for, unless what holds for all of them did', async () => {
+  test('references are asked for the changed Ingresses only, unless something changed that affects all', async () => {
     const cluster = await emulated();
     fill(cluster, 3);
     const asked: (readonly string[] | undefined)[] = [];
@@ -104,7 +104,7 @@ describe('references', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('a ConfigMap that something refers to decides for no other Ingress', async () => {
+  test('a referenced ConfigMap does not affect other Ingresses', async () => {
     const cluster = await emulated();
     fill(cluster, 3);
     const headers = (team: string) => ({
@@ -129,7 +129,7 @@ describe('references', () => {
     expect(asked).not.toContain(undefined);
   });
 
-  test('an answer that takes its time is waited for by Ingresses, and by no endpoints', async () => {
+  test('Ingresses wait for a slow answer, endpoints do not', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     let asked = 0;
@@ -141,7 +141,7 @@ describe('references', () => {
         return tlsSecrets(snapshot);
       },
     });
-    // Asked until nothing new was referred to.
+    // Called until no new references appear.
     expect(asked).toBe(2);
     expect([...found.events[0]!.snapshot.Secret.keys()]).toEqual(['shop/t0', 'shop/t1']);
     cluster.server.put(secret('next', 'next'));
@@ -160,7 +160,7 @@ describe('references', () => {
     expect(asked).toBe(3);
   });
 
-  test('an Ingress does not wait for ever for a Secret that cannot be had', async () => {
+  test('an Ingress does not wait forever for a Secret that cannot be read', async () => {
     const cluster = await emulated();
     fill(cluster, 1);
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { holdMs: 300 } });
@@ -169,7 +169,7 @@ describe('references', () => {
     await until(() => found.watch.current().snapshot.Ingress.has('shop/new'));
   });
 
-  test('an Ingress does not wait for ever while others come that have to wait', async () => {
+  test('an Ingress does not wait forever while new ones with new references arrive', async () => {
     const cluster = await emulated();
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { holdMs: 300 } });
     cluster.server.fault({ kind: 'delay', delay: 120, resource: 'secrets', verb: 'list' });
@@ -183,7 +183,7 @@ describe('references', () => {
     expect(found.watch.current().snapshot.Ingress.has('shop/new0')).toBe(true);
   });
 
-  test('what is no longer referenced is kept for a while, then let go', async () => {
+  test('an object that is no longer referenced is kept for a while, then dropped', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { lingerMs: 300 } });
@@ -202,7 +202,7 @@ describe('references', () => {
     await until(() => watch.current().snapshot.Secret.size === 2);
   });
 
-  test('the 201st makes it one watch for the namespace, and no Secret is away meanwhile', async () => {
+  test('the 201st name leads to one watch for the namespace, and no Secret is missing meanwhile', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 200);
@@ -221,7 +221,7 @@ describe('references', () => {
     expect(last?.query['fieldSelector']).toContain('type!=helm.sh/release.v1');
     server.put(secret('t7', 'second'));
     await until(() => certificate(found, 'shop/t7') === 'second');
-    // One that was there before, unreferenced.
+    // An unreferenced one that existed before.
     const lists = server.log.count({ resource: 'secrets', verb: 'list' });
     server.put(ingress('late', { secret: 'unrelated3' }));
     await until(() => certificate(found, 'shop/unrelated3') === 'x');
@@ -231,7 +231,7 @@ describe('references', () => {
     await until(() => certificate(found, 'shop/unrelated3') === 'y');
     server.remove('Secret', 'shop', 'unrelated3');
     await until(() => !watch.current().snapshot.Secret.has('shop/unrelated3'));
-    // A list of all of them keeps it so.
+    // Another list of all of them keeps it.
     server.compact();
     server.fault({ kind: 'gone', times: 1, resource: 'secrets' });
     server.dropWatches({ resource: 'secrets' });
@@ -240,7 +240,7 @@ describe('references', () => {
     expect(watch.current().snapshot.Secret.size).toBe(201);
   });
 
-  test('what is referenced while a list of many is under way is not lost with it', async () => {
+  test('an object that becomes referenced during a list of many is not lost', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 3);
@@ -261,7 +261,7 @@ describe('references', () => {
     await until(() => certificate(found, 'shop/a-first-one') === 'y');
   });
 
-  test('the settings and Secrets that a flag names are waited for where they may not be read, and for nothing that does not exist', async () => {
+  test('the start waits for settings and Secrets that a flag names if they may not be read, but not if they do not exist', async () => {
     for (const [resource, code] of [
       ['configmaps', 403],
       ['secrets', 403],
@@ -284,7 +284,8 @@ describe('references', () => {
       await until(() => server.log.count({ resource, code }) > 3);
       await until(() => waiting.length > 0);
       expect(first).toBe(false);
-      if (code === 403) expect(waiting.at(-1)).toMatch(/ the start waits until it may, and nothing is served before$/);
+      if (code === 403)
+        expect(waiting.at(-1)).toMatch(/ the start waits for this permission, and nothing is served until then$/);
       server.clearFaults();
       const { watch } = await watching;
       expect(watch.current().snapshot.ConfigMap.get('system/settings')?.data).toEqual({ a: '1' });
@@ -292,13 +293,13 @@ describe('references', () => {
     }
   });
 
-  test('settings that do not exist are not waited for', async () => {
+  test('the start does not wait for settings that do not exist', async () => {
     const found = await watched(await emulated(), { configMap: 'system/settings', secrets: new Set(['no/such']) });
     expect(found.events[0]?.snapshot.ConfigMap.size).toBe(0);
     expect(found.events[0]?.problems).toEqual([]);
   });
 
-  test('settings that may not be read any more, or are deleted, stay as they were last read', async () => {
+  test('settings that may no longer be read, or are deleted, stay as last read', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const put = (a: string): void =>
@@ -321,7 +322,7 @@ describe('references', () => {
     await until(() => watch.current().problems.some(({ code }) => code === 'settings-deleted'));
     expect(held()).toBe('1');
     expect(events.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'ConfigMap')).toHaveLength(1);
-    // Another list does not bring them, and takes nothing away.
+    // Another list does not contain them, and removes nothing.
     server.compact();
     server.dropWatches({ resource: 'configmaps' });
     await sleep(300);
@@ -331,7 +332,7 @@ describe('references', () => {
     await until(() => watch.current().problems.length === 0);
   });
 
-  test('without the right to Secrets the first event comes nevertheless, with a Problem', async () => {
+  test('without permission to read Secrets the first event is still published, with a Problem', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     cluster.server.fault({ kind: 'status', code: 403, resource: 'secrets' });

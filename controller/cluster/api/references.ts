@@ -1,4 +1,4 @@
-/** Secrets and ConfigMaps, of which only those are held that something refers to. */
+/** Secrets and ConfigMaps, of which only referenced ones are held. */
 import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import type { ApiConnection } from './connection.ts';
 import { createFeed } from './feed.ts';
@@ -13,9 +13,9 @@ import type { Reflector } from './reflector.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface References {
-  /** Begins to hold what is not held yet; undefined if there is no such thing, else resolves when all of it is settled. */
+  /** Begins to hold what is not held yet; undefined if nothing is new, otherwise resolves when all of it is settled. */
   ensure(objects: ReferencedObjects): Promise<void> | undefined;
-  /** Like `ensure`, and everything else is let go after a while. */
+  /** Like `ensure`, but drops everything else after a while. */
   replace(objects: ReferencedObjects): void;
   reflectors(): readonly Reflector[];
   stop(): void;
@@ -25,21 +25,21 @@ export interface ReferencesOptions {
   readonly connection: ApiConnection;
   readonly tuning: Tuning;
   readonly store: ObjectStore;
-  /** Always held. Being refused (403) does not settle them where they are watched by name, as they are at the start. */
+  /** Always held. A refusal (403) does not settle them while they are watched by name, as at the start. */
   readonly fixed: ReferencedObjects;
-  /** There may be a right to watch all namespaces. */
+  /** Watching all namespaces may be permitted. */
   readonly mayWatchAll: boolean;
   readonly onChange: () => void;
   readonly onState: () => void;
 }
 
-/** Beginnings of watches at the same time; lists and heads of them take a few milliseconds each. */
+/** The number of watches that may start at the same time; their lists and heads take a few milliseconds each. */
 const GATE = 8;
 
 interface Active {
   readonly watch: ReferenceWatch;
   readonly reflector: Reflector;
-  /** Of a watch of many. */
+  /** For a watch of many objects. */
   readonly feed: ReferencedFeed | undefined;
   readonly stop: () => void;
 }
@@ -100,7 +100,7 @@ export function createReferences(options: ReferencesOptions): References {
     };
   }
 
-  /** A watch of many takes over from the single ones only once it has listed: until then, they see the changes. */
+  /** A watch of many takes over from the single ones only after its list: until then, they see the changes. */
   function settled(): void {
     for (const [id, { watch, reflector, stop }] of active) {
       if (watch.namespace === undefined || !reflector.state().settled) continue;
@@ -118,7 +118,7 @@ export function createReferences(options: ReferencesOptions): References {
     onState();
   }
 
-  /** Brings the watches to what is wanted; answers those that are new. */
+  /** Adjusts the watches to what is wanted; returns the new ones. */
   function adjust(added: readonly Wanted[]): readonly Active[] {
     const plan = planReferences([...wanted.values()], new Set(active.keys()), tuning.singleWatches, mayWatchAll);
     for (const one of added) {
@@ -144,7 +144,7 @@ export function createReferences(options: ReferencesOptions): References {
     return begun;
   }
 
-  /** A watch of the plan sees the same, and `settled` decides when it takes over. */
+  /** A watch of the plan covers the same; `settled` decides when it takes over. */
   function isReplaced({ kind, namespace, name }: ReferenceWatch, plan: ReadonlyMap<string, ReferenceWatch>): boolean {
     if (namespace === undefined) return false;
     if (plan.has(watchId({ kind }))) return name === undefined || isWanted(kind, `${namespace}/${name}`);
@@ -169,7 +169,7 @@ export function createReferences(options: ReferencesOptions): References {
     return Promise.all([listed, ...fetching]).then(() => {});
   }
 
-  /** Lets go what nothing has referred to for the time of lingering. */
+  /** Drops what has been unreferenced for the linger time. */
   function sweep(): void {
     sweepTimer = undefined;
     const now = performance.now();

@@ -1,4 +1,4 @@
-/** What no API server does on command: a scripted one says it. */
+/** Cases that no API server produces on demand: a scripted server does. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
@@ -29,12 +29,12 @@ function event(type: string, object: object): string {
 
 interface Scripted {
   readonly reflector: Reflector;
-  /** `list`, or the resourceVersion that a watch was begun from. */
+  /** `list`, or the resourceVersion that a watch started from. */
   readonly asked: string[];
   names(): string[];
 }
 
-/** `script` answers each watch, by its number from 0; lists are answered with what `listed` gives. */
+/** `script` answers each watch, numbered from 0; lists are answered with the result of `listed`. */
 async function scripted(
   script: (response: ServerResponse, watch: number) => void,
   listed: () => { version: number; items: readonly unknown[] | null } = () => ({
@@ -84,9 +84,9 @@ test.each([
   ['half a line', '{"type":"ADDED","object":{"metada\n'],
   ['no object', '{"type":"ADDED"}\n'],
   ['text', 'upstream connect error\n'],
-  ['a version from before the list', event('MODIFIED', stored('a', 3))],
-  ['a bookmark from before the list', event('BOOKMARK', { metadata: { resourceVersion: '7' } })],
-  ['an error about a version of the future', event('ERROR', { code: 504, message: 'Too large resource version: 10' })],
+  ['a version older than the list', event('MODIFIED', stored('a', 3))],
+  ['a bookmark older than the list', event('BOOKMARK', { metadata: { resourceVersion: '7' } })],
+  ['an error about a future version', event('ERROR', { code: 504, message: 'Too large resource version: 10' })],
   ['an expiry by its reason', event('ERROR', { code: 500, reason: 'Expired', message: 'too old' })],
 ])('%s leads to a list', async (_what, line) => {
   const found = await scripted((response, watch) => response.write(watch === 0 ? line : ''));
@@ -95,7 +95,7 @@ test.each([
   expect(found.names()).toEqual(['shop/a']);
 });
 
-test('an error of the server is waited out, and the watch goes on from where it was', async () => {
+test('after a server error the watch continues from where it was', async () => {
   const found = await scripted((response, watch) => {
     if (watch > 0) return;
     response.write(event('ADDED', stored('b', 12)));
@@ -107,7 +107,7 @@ test('an error of the server is waited out, and the watch goes on from where it 
   expect(found.names()).toEqual(['shop/a', 'shop/b']);
 });
 
-test('events are whole however they are cut up', async () => {
+test('events are complete however they are split', async () => {
   const found = await scripted((response, watch) => {
     if (watch > 0) return;
     const wide = { ...stored('b', 12), note: 'ä€𝄞' };
@@ -123,7 +123,7 @@ test('events are whole however they are cut up', async () => {
   expect(found.asked).toEqual(['list', '10']);
 });
 
-test('what is not an object of the kind is counted and left out, and the rest goes on', async () => {
+test('an object of another kind is counted and left out, and the others are handled', async () => {
   const items = [stored('a', 5), { metadata: { namespace: 'shop' } }, { metadata: { name: 'nowhere' } }, 'text'];
   const found = await scripted(
     (response) => {
@@ -138,7 +138,7 @@ test('what is not an object of the kind is counted and left out, and the rest go
   expect(found.reflector.state().malformed).toBe(5);
 });
 
-test('a watch without any sign of life is given up, and a list looks whether it was only quiet', async () => {
+test('a silent watch is closed, and a list finds out whether it was only quiet', async () => {
   const found = await scripted(() => {});
   await until(() => found.asked.length >= 3);
   expect(found.asked.slice(0, 3)).toEqual(['list', '10', 'list']);
@@ -153,7 +153,7 @@ test('a list of null is an empty one', async () => {
   expect(found.names()).toEqual([]);
 });
 
-test('an object that is listed no more goes', async () => {
+test('an object that is no longer listed is removed', async () => {
   let version = 0;
   const found = await scripted(
     (response) => response.end(event('ERROR', { code: 410, reason: 'Expired' })),
@@ -163,17 +163,17 @@ test('an object that is listed no more goes', async () => {
   expect(found.names()).toEqual(['shop/b']);
 });
 
-/** Without the bounds that are under test, the tenth step would take 10 s. */
+/** Without the limits under test, the tenth step would take 10 s. */
 const STEEP: Partial<Tuning> = { backoffMs: 20, backoffCapMs: 60_000, flapCapMs: 40, random: () => 1 };
 
-describe('watches that end as soon as they have begun', () => {
+describe('watches that end as soon as they start', () => {
   const cut = (response: ServerResponse) => response.destroy();
   const close = (response: ServerResponse) => response.end();
 
   test.each([
     ['cut', cut, 'other side closed'],
-    ['closed', close, 'watches of services end as soon as they have begun'],
-  ])('being %s, keep changes coming; it is told, until one lives', async (_how, end, message) => {
+    ['closed', close, 'watches of services end as soon as they start'],
+  ])('being %s, still deliver changes; that is reported until one lives longer', async (_how, end, message) => {
     let ending = true;
     const found = await scripted(
       (response, watch) => {
@@ -191,7 +191,7 @@ describe('watches that end as soon as they have begun', () => {
     expect(found.reflector.state().trouble).toBeUndefined();
   });
 
-  test('after a change each, are taken up after the first step every time', async () => {
+  test('after a change each, are restarted after the first step every time', async () => {
     const found = await scripted(
       (response, watch) => response.end(event('ADDED', stored(`s${watch}`, 20 + watch))),
       undefined,
@@ -207,13 +207,13 @@ describe('watches that end as soon as they have begun', () => {
       tuning: { ...STEEP, backoffMs: 50 },
       selection: { namespace: 'shop', fieldSelector: 'metadata.name=a' },
     });
-    // After 50 + 100 + 200 + 400 + 800 ms comes a pause of 1600.
+    // After 50 + 100 + 200 + 400 + 800 ms the pause is 1600.
     await until(() => found.asked.length === 7);
     await sleep(200);
     expect(found.asked.length).toBe(7);
   });
 
-  test('that the server refuses or breaks off with an error wait longer and longer too', async () => {
+  test('that the server refuses or ends with an error wait longer and longer too', async () => {
     const failure = event('ERROR', { code: 500, reason: 'InternalError', message: 'etcd has no leader' });
     const found = await scripted((response) => response.end(failure), undefined, {
       tuning: { ...STEEP, backoffMs: 50 },

@@ -1,6 +1,6 @@
 /**
- * List, then watch, for as long as it takes: the state of one selection of objects, kept up to date. An outage takes
- * nothing away; only a whole new list, or the event that says so, does.
+ * Lists, then watches, indefinitely: keeps the state of one selection of objects up to date. An outage removes nothing;
+ * only a complete new list, or a deletion event, does.
  */
 import { backoff, pause } from './backoff.ts';
 import type { ApiConnection } from './connection.ts';
@@ -15,12 +15,12 @@ import type { Tuning } from './tuning.ts';
 import { watch } from './watch.ts';
 import type { WatchEnd } from './watch.ts';
 
-/** Where the objects go. None of these may throw. */
+/** Receives the objects. None of these functions may throw. */
 export interface ReflectorFeed {
-  /** A list begins (again); what `listed` was told before is void. */
+  /** A list begins (again); earlier calls of `listed` are void. */
   begin(): void;
   listed(item: Item): void;
-  /** The list is whole. */
+  /** The list is complete. */
   complete(): void;
   changed(item: Item, present: boolean): void;
 }
@@ -30,9 +30,9 @@ export interface ReflectorState {
   readonly settled: boolean;
   /** Listed at least once. */
   readonly synced: boolean;
-  /** `performance.now()` of the last proof that what is held is current. */
+  /** `performance.now()` of the last proof that the held state is current. */
   readonly freshAt: number;
-  /** What is wrong now. */
+  /** The current failure. */
   readonly trouble: Trouble | undefined;
   /** Objects that are not shaped like their kind, since the last list. */
   readonly malformed: number;
@@ -41,7 +41,7 @@ export interface ReflectorState {
 export interface Reflector {
   readonly selection: Selection;
   state(): ReflectorState;
-  /** Nothing reaches the feed any more once this returned. */
+  /** After this returns, nothing reaches the feed. */
   stop(): void;
 }
 
@@ -50,19 +50,19 @@ export interface ReflectorOptions {
   readonly tuning: Tuning;
   readonly selection: Selection;
   readonly feed: ReflectorFeed;
-  /** Being refused (403) counts as settled: others shall not wait for it. */
+  /** A refusal (403) counts as settled: others must not wait for it. */
   readonly mayBeForbidden: boolean;
-  /** Lists and beginnings of watches go through it. */
+  /** Limits concurrent lists and starts of watches. */
   readonly gate?: Gate;
   /** Called whenever anything but `freshAt` has changed. */
   readonly onState: () => void;
 }
 
-/** One failure may be chance and is not told; the second in a row is. */
+/** A single failure may be chance and is not reported; the second in a row is. */
 const TOLD_FAILURES = 2;
-/** Said at the first failure: waiting mends none of them. */
+/** Reported at the first failure: waiting does not fix them. */
 const REFUSALS: ReadonlySet<Trouble['cause']> = new Set(['forbidden', 'unauthorized', 'refused']);
-/** Watches that end too soon keep what is held current, more or less; so many in a row are told all the same. */
+/** Watches that end too soon still keep the state roughly current; this many in a row are reported all the same. */
 const TOLD_FLAPS = 10;
 
 export function startReflector(options: ReflectorOptions): Reflector {
@@ -77,9 +77,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
     malformed: 0,
   };
   let failures = 0;
-  /** Watches in a row that began and ended too soon, with nothing between. */
+  /** Consecutive watches that ended too soon. */
   let flaps = 0;
-  /** A list that works says nothing about watches that do not. */
+  /** A list that works does not prove that watches do. */
   let watchTroubled = false;
 
   function update(change: Partial<ReflectorState>): void {
@@ -127,7 +127,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (state.trouble !== undefined) update({ trouble: undefined });
   }
 
-  /** Answers where to go on from; undefined for a list. */
+  /** Returns the version to continue from; undefined for a new list. */
   async function follow(version: string): Promise<string | undefined> {
     let proof: NodeJS.Timeout | undefined;
     const end = await watch(connection, selection, version, tuning, signal, {
@@ -151,26 +151,26 @@ export function startReflector(options: ReflectorOptions): Reflector {
     return end.version;
   }
 
-  /** A watch has ended that had begun in order: at once, unless this goes on and on. */
+  /** A watch that began normally has ended: retry at once, unless this keeps happening. */
   async function takeUp({ livedMs, trouble }: WatchEnd): Promise<void> {
     if (livedMs >= tuning.healthyMs) return;
     flaps += 1;
     if (flaps >= TOLD_FLAPS) update({ trouble: trouble ?? endless() });
-    // There are many watches of single names, and endpoints are not among what they bring.
+    // Watches of single names are many, and they do not carry endpoints.
     const cap = isSingle(selection) ? tuning.backoffCapMs : Math.min(tuning.flapCapMs, tuning.backoffCapMs);
     await pause(backoff(flaps, trouble?.retryAfterMs, { ...tuning, backoffCapMs: cap }), signal);
   }
 
   function endless(): Trouble {
-    const message = `watches of ${describeSelection(selection)} end as soon as they have begun`;
+    const message = `watches of ${describeSelection(selection)} end as soon as they start`;
     return { cause: 'unreachable', message, retryAfterMs: undefined };
   }
 
-  /** A list failed, or a watch did not come about. */
+  /** A list failed, or a watch could not start. */
   async function stumble(trouble: Trouble | undefined): Promise<void> {
     failures += 1;
     if (trouble?.cause === 'expired') {
-      // The first expiry is the ordinary course of things.
+      // A first expiry is normal.
       if (failures <= 1) return;
     } else if (trouble !== undefined && (REFUSALS.has(trouble.cause) || failures >= TOLD_FAILURES)) {
       update({ trouble, settled: state.settled || (mayBeForbidden && trouble.cause === 'forbidden') });
@@ -192,7 +192,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   }
 
   run().catch((error: unknown) => {
-    // Everything that may fail is a value in here; this would be a fault of ours, and must be seen.
+    // Expected errors are values here; anything thrown is a bug and must be visible.
     const message = `watching ${describeSelection(selection)} has ended: ${error instanceof Error ? error.message : String(error)}`;
     update({ trouble: { cause: 'refused', message, retryAfterMs: undefined } });
   });

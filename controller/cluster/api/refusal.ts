@@ -1,8 +1,8 @@
-/** What an answer other than 200 says in place of what was asked for. */
+/** Reads an answer other than 200. */
 import type { ApiStream } from './connection.ts';
 import { deadline } from './deadline.ts';
 
-/** The Status in the body; undefined where it is none, or does not come within `timeoutMs`. */
+/** The Status in the body; undefined if it is not a Status, or does not arrive within `timeoutMs`. */
 export async function bodyOf({ body }: ApiStream, timeoutMs: number): Promise<unknown> {
   const limit = deadline(timeoutMs);
   const cut = () => body.destroy(new Error(`no answer within ${timeoutMs} ms`));

@@ -1,4 +1,4 @@
-/** Where the kinds live on the API server. */
+/** The API server's paths for each kind. */
 import type { Kind } from '../../types/snapshot.ts';
 import { KINDS } from '../manifests/kinds.ts';
 
@@ -12,7 +12,7 @@ const PLURALS: { readonly [K in Kind]: string } = {
   Namespace: 'namespaces',
 };
 
-/** What a reflector lists and watches: a kind everywhere or in a namespace, narrowed by the server. */
+/** What a reflector lists and watches: a kind, everywhere or in one namespace, with the server's selectors. */
 export interface Selection {
   readonly kind: Kind;
   readonly namespace?: string;
@@ -53,7 +53,7 @@ export function selectionQuery({ fieldSelector, labelSelector }: Selection): Rec
 }
 
 /**
- * Order of two resourceVersions, undefined where they are not the decimal numbers that they are in practice. Compared
+ * Order of two resourceVersions; undefined unless both are decimal numbers, as they are in practice. They are compared
  * only within one kind, and only to notice that a server has gone back in time.
  */
 export function compareVersions(a: string, b: string): number | undefined {

@@ -1,4 +1,4 @@
-/** The kinds that are watched as a whole: everywhere, in one namespace, or in those that a selector picks. */
+/** The kinds that are watched as a whole: everywhere, in one namespace, or in the namespaces that a selector picks. */
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
@@ -18,15 +18,15 @@ export interface ScopeOptions {
   readonly watchNamespace: string | undefined;
   readonly watchNamespaceSelector: string | undefined;
   readonly services: ReadonlySet<ObjectKey>;
-  /** Is kept up to date. */
+  /** Updated in place. */
   readonly statuses: Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>;
   readonly onChange: () => void;
   readonly onState: () => void;
 }
 
 /**
- * Starts the reflectors. With a selector everything is watched and what does not fit is left out of the Snapshot: a
- * namespace that begins to fit is there at once, and 1,000 of them do not take 3,000 watches.
+ * Starts the reflectors. With a selector everything is watched and non-matching objects are left out of the Snapshot: a
+ * namespace that starts to match is there at once, and 1,000 of them do not need 3,000 watches.
  */
 export function startScope(options: ScopeOptions): readonly Reflector[] {
   const { watchNamespace, watchNamespaceSelector, services, statuses } = options;
@@ -40,7 +40,7 @@ export function startScope(options: ScopeOptions): readonly Reflector[] {
     }),
     whole('Service'),
     whole('EndpointSlice'),
-    // Cluster-scoped: who is confined to a namespace may lack the right to it.
+    // Cluster-scoped: an installation for one namespace may lack permission to read it.
     start(options, { kind: 'IngressClass' }, () => true, { mayBeForbidden: watchNamespace !== undefined }),
   ];
   if (watchNamespaceSelector !== undefined) {

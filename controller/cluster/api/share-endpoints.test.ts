@@ -10,7 +10,7 @@ const slice = (endpoints: V1Endpoint[], port = 80) => ({
   ports: [{ port }],
 });
 
-test('endpoints that are equal stay the same objects, others are as they are written', () => {
+test('equal endpoints stay the same objects, others are taken as they are', () => {
   const before = slice([
     { addresses: ['10.0.0.1'], conditions: ready },
     { addresses: ['10.0.0.2'], conditions: ready },
@@ -47,7 +47,7 @@ test('an endpoint without equal conditions of the same object is compared in ful
   expect(shareEndpoints(other, before)).toEqual(other);
 });
 
-test('an address alone is equal to itself, and not to an endpoint of which more is kept', () => {
+test('a plain address equals itself, but not an endpoint with more fields', () => {
   const before = { ...slice([]), endpoints: ['10.0.0.1', { addresses: ['10.0.0.2'], conditions: { ready: false } }] };
   const written = { ...slice([]), endpoints: ['10.0.0.1', '10.0.0.2'] };
   expect(shareEndpoints(written, before)).toEqual(written);

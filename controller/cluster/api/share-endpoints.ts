@@ -1,8 +1,8 @@
-/** A slice that changed mostly holds the endpoints that it held before: these stay the same objects. */
+/** A changed slice keeps most of its endpoints: these stay the same objects. */
 import { isDeepStrictEqual } from 'node:util';
 import { addressesOf, type KeptEndpoint, type KeptSlice } from '../../types/endpoint-slice.ts';
 
-/** `slice` with the endpoints of `before` that are equal. */
+/** `slice`, with those endpoints of `before` that are equal. */
 export function shareEndpoints(slice: KeptSlice, before: KeptSlice): KeptSlice {
   const known = new Map((before.endpoints ?? []).map((endpoint) => [keyOf(endpoint), endpoint]));
   const endpoints = (slice.endpoints ?? []).map((endpoint) => {
@@ -18,7 +18,7 @@ function keyOf(endpoint: KeptEndpoint): string {
 
 function isSame(a: KeptEndpoint, b: KeptEndpoint): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
-  // Conditions and hints are shared by what they say; first addresses are known to be equal.
+  // Equal conditions and hints are shared objects; the first addresses are known to be equal.
   const single = a.addresses.length === 1 && b.addresses.length === 1;
   return (single && a.conditions === b.conditions && a.hints === b.hints) || isDeepStrictEqual(a, b);
 }

@@ -1,4 +1,6 @@
-/** Which fields of the kinds are kept while they are read: those that `project` looks at, and those of a watch and a list. */
+/**
+ * Which fields of each kind are kept while they are read: those that `project` uses, and those of a watch and a list.
+ */
 import { standIn } from '../../types/left-out.ts';
 import type { Keeping } from '../../types/keeping.ts';
 import type { Kind } from '../../types/snapshot.ts';
@@ -59,7 +61,7 @@ const FIELDS: { readonly [K in Kind]: (limits: Limits) => Record<string, Rule> }
 
 const STATUS = { code: ALL, message: ALL, reason: ALL, details: only({ retryAfterSeconds: ALL }) };
 
-/** An object of this kind, or the Status that is sent in its place. */
+/** An object of this kind, or a Status that is sent instead. */
 export function objectRule(kind: Kind, limits: Limits): Rule {
   return { ...only({ ...STATUS, metadata: metadata(limits), ...FIELDS[kind](limits) }), document: true };
 }

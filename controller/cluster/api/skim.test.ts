@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bytesOf, shown, standIn } from '../../types/left-out.ts';
 import { type Rule, Skimmer } from './skim.ts';
 
-/** Cut up into chunks of these lengths, over and over. */
+/** Splits into chunks of these lengths, repeatedly. */
 function skim(text: string, rule: Rule, lines: boolean, lengths: readonly number[]) {
   const skimmer = new Skimmer(rule, lines);
   const bytes = Buffer.from(text);
@@ -23,7 +23,7 @@ const text = fc.oneof(
 );
 const value = fc.oneof(fc.jsonValue(), fc.dictionary(text, text), fc.array(text), text);
 
-/** With escapes for everything, as some encoders write. */
+/** Escapes everything, as some encoders do. */
 function escaped(json: string): string {
   return json.replace(/[^\n\u0020-\u007e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -37,7 +37,7 @@ const LIST: Rule = {
   others: {},
 };
 
-test('however a list is cut up, its items and what is around them come out', () => {
+test('however a list is split, its items and its envelope come out', () => {
   const list = fc.record({ metadata: value, left: value, items: fc.array(value), other: value });
   const order = fc.shuffledSubarray(['metadata', 'left', 'items', 'other'] as const, { minLength: 4 });
   fc.assert(
@@ -45,7 +45,7 @@ test('however a list is cut up, its items and what is around them come out', () 
       const whole = Object.fromEntries(names.map((name) => [name, record[name]]));
       const json = JSON.stringify(whole, null, space);
       const { documents, rest } = skim(escapes ? escaped(json) : json, LIST, false, chunks);
-      // Texts are compared: JSON.parse of Node 24 reads a name like "\\u0426" wrongly now and then.
+      // Texts are compared: JSON.parse of Node 24 occasionally misreads a name like "\\\u0426".
       const written = (kept: unknown) => (escapes ? escaped(JSON.stringify(kept)) : JSON.stringify(kept));
       expect(documents).toEqual(record.items.map(written));
       const { left: _, ...around } = whole;
@@ -73,7 +73,7 @@ const EVENT: Rule = {
   ]),
 };
 
-test('of the lines of a watch, what the rules say is left out', () => {
+test('the rules decide what is left out of the lines of a watch', () => {
   const member = fc.dictionary(fc.constantFrom('paths', 'texts', 'left', 'unknown'), value);
   const event = fc.record({
     object: fc.oneof(member, fc.record({ paths: fc.array(value), left: value, texts: text, other: value })),
@@ -100,7 +100,7 @@ test('of the lines of a watch, what the rules say is left out', () => {
   );
 });
 
-test('a long text is abridged, however it is cut up and written', () => {
+test('a long text is shortened, however it is split and escaped', () => {
   const long = fc.array(fc.oneof(text, fc.constantFrom('é', '😀', '\n', '"', 'x'.repeat(700))), {
     minLength: 200,
     maxLength: 300,
@@ -128,7 +128,7 @@ test.each([
   ['garbage'],
   ['{"type"'],
   ['}'],
-])('a line that breaks off is not JSON, and the next one is read: %s', (broken) => {
+])('a truncated line is not JSON, and the next one is read: %s', (broken) => {
   const good = '{"type":"ADDED","object":{"texts":"b"}}';
   for (const length of [1, 7, 1000]) {
     const { documents } = skim(`${broken}\n\n${good}\n`, EVENT, true, [length]);
@@ -138,7 +138,7 @@ test.each([
   }
 });
 
-test('what is pending is counted until its document ends', () => {
+test('pending bytes are counted until their document ends', () => {
   const skimmer = new Skimmer(EVENT, true);
   skimmer.push(Buffer.from(`{"type":"ADDED","object":{"left":"${'x'.repeat(5000)}`));
   expect(skimmer.pending).toBeGreaterThan(5000);

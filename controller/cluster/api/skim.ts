@@ -1,83 +1,83 @@
 /**
- * The bytes of JSON as they come → the texts of its documents, with only what is kept of them. What is left out never
- * becomes a string, an object or a long pause, however large it is. Pure.
+ * The bytes of JSON as they arrive → the texts of its documents, with only the parts that are kept. A part that is left
+ * out never becomes a string, an object or a long pause, however large it is. Pure.
  *
- * It knows strings, brackets, commas and colons, which is all that it takes to cut up a text that is JSON. Of a text that is
- * not, what comes out is not JSON either, unless what is wrong with it was left out.
+ * It knows strings, brackets, commas and colons, which is enough to split a text that is JSON. If a text is not JSON, the
+ * output is not either, unless its error was in a part that is left out.
  */
 import { shortJson, SHORT_BYTES } from './skim-text.ts';
 
-/** What is kept of a value. Where nothing is said of its parts, all of them are. */
+/** What is kept of a value; all of its parts unless said otherwise. */
 export interface Rule {
-  /** Members of a map by their names; null: left out. */
+  /** Members of a map by name; null: left out. */
   readonly fields?: ReadonlyMap<string, Rule | null>;
-  /** Members of other names; left out where there are `fields` and this is undefined. */
+  /** Members of any other name; left out if `fields` exists and this is undefined. */
   readonly others?: Rule;
   /** Items of a list. */
   readonly items?: Rule;
-  /** A longer list is cut, and ends with what `rest` says of the others. */
+  /** A longer list is cut, and ends with `rest` in place of the others. */
   readonly most?: number;
   readonly rest?: (count: number) => string;
-  /** A longer string is abridged: bytes. */
+  /** Bytes; a longer string is shortened. */
   readonly text?: number;
-  /** The value is a document, and not a part of what is around it. */
+  /** The value is a document of its own, not part of its parent. */
   readonly document?: boolean;
 }
 
 const [QUOTE, COMMA, COLON, BACKSLASH, NEWLINE, LETTER_U] = [0x22, 0x2c, 0x3a, 0x5c, 0x0a, 0x75];
 const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** What may come next. `END`: what follows a value, which is its own end where that is a number or a word. */
+/** What may come next. `END`: what follows a value, which also ends a number or a word. */
 const [VALUE, ITEM, KEY, MEMBER, END, STRING, NAME, SKIPPED] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 const EVERYTHING: Rule = {};
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Room that all share: whoever has no document under way gives it back. Hundreds of watches are silent most of the time, and
- * a buffer for each chunk would be most of the garbage.
+ * A shared buffer: it is returned when no document is under way. Hundreds of watches are silent most of the time, and a
+ * buffer for each chunk would be most of the garbage.
  */
 let room: Buffer = NOTHING;
-/** Larger ones are let go. */
+/** Larger ones are released. */
 const MOST_SHARED = 128 * 1024;
 
-/** A map or list that is open. */
+/** An open map or list. */
 interface Frame {
   readonly rule: Rule;
   readonly isMap: boolean;
   /** Items so far. */
   count: number;
-  /** Something of it was kept. */
+  /** A part of it was kept. */
   kept: boolean;
 }
 
 export class Skimmer {
   readonly #root: Rule;
-  /** Each line is a document, and the end of a line the end of whatever is open. */
+  /** Each line is a document; the end of a line ends whatever is open. */
   readonly #lines: boolean;
   #expected = VALUE;
   #frames: Frame[] = [];
-  /** Of the value that comes next; null: left out. */
+  /** For the next value; null: left out. */
   #rule: Rule | null;
   #out: Buffer = NOTHING;
   #at = 0;
-  /** What is around the document that is open, and how many frames that has. */
+  /** The parents of the open document, and how many frames they have. */
   #around: { readonly out: Buffer; readonly at: number; readonly depth: number } | undefined;
-  /** Room for the next document. */
+  /** Buffer for the next document. */
   #spare: Buffer = NOTHING;
   #documents: string[] = [];
-  /** Where the string or name under way begins in what is kept. */
+  /** Where the current string or name begins in the kept bytes. */
   #begin = 0;
   #bytes = 0;
   #tooLong = false;
-  /** 1: behind a backslash; 2 to 5: digits of a code are to come. */
+  /** 1: after a backslash; 2 to 5: hexadecimal digits to come. */
   #escape = 0;
   #code = 0;
   #skippedDepth = 0;
   #inSkippedString = false;
   #pending = 0;
 
-  /** `lines`: documents are lines. */
+  /** `lines`: each line is a document. */
   constructor(root: Rule, lines: boolean) {
     this.#root = root;
     this.#rule = root;
@@ -89,7 +89,7 @@ export class Skimmer {
     return this.#pending;
   }
 
-  /** What is around the documents, or the beginning of one. */
+  /** The envelope of the documents, or the beginning of a document. */
   rest(): string {
     return this.#out.toString('utf8', 0, this.#at);
   }
@@ -113,7 +113,7 @@ export class Skimmer {
     return documents;
   }
 
-  /** Brackets, commas, colons, numbers and words; answers where to go on. */
+  /** Brackets, commas, colons, numbers and words; returns where to continue. */
   // oxlint-disable-next-line eslint/complexity -- a table of states, read once for every byte of a list
   #between(chunk: Buffer, at: number): number {
     const byte = chunk[at] ?? 0;
@@ -203,7 +203,7 @@ export class Skimmer {
     return at + 1;
   }
 
-  /** A value has come to its end. */
+  /** A value has ended. */
   #ended(left: number): void {
     this.#expected = END;
     if (this.#around?.depth !== this.#frames.length) return;
@@ -241,7 +241,7 @@ export class Skimmer {
     this.#reserve(left);
   }
 
-  /** Inside the name of a member: it is kept until its end says whether it is to be. */
+  /** Inside the name of a member: kept until its end decides whether the member is kept. */
   #name(chunk: Buffer, from: number): number {
     let at = from;
     for (; at < chunk.length; at += 1) {
@@ -312,7 +312,7 @@ export class Skimmer {
     this.#bytes += end - start;
     let until = end;
     if (this.#bytes > (this.#rule?.text ?? Infinity)) {
-      // What may be shown of it.
+      // The part that may be shown.
       until = Math.min(end, start + Math.max(0, SHORT_BYTES - (this.#at - this.#begin)));
       if (this.#tooLong) until = start;
       this.#tooLong = true;
@@ -368,7 +368,7 @@ export class Skimmer {
       } else if (byte === QUOTE) this.#inSkippedString = true;
       else if (byte === OPEN_MAP || byte === OPEN_LIST) this.#skippedDepth += 1;
       else if (byte === CLOSE_MAP || byte === CLOSE_LIST) {
-        // The end of what it is in, where it is a number or a word.
+        // The end of its parent, if it is a number or a word.
         if (this.#skippedDepth === 0) return this.#skipped(at);
         this.#skippedDepth -= 1;
         if (this.#skippedDepth === 0) return this.#skipped(at + 1);
@@ -387,13 +387,13 @@ export class Skimmer {
     this.#at += 1;
   }
 
-  /** `left`: bytes that are still to come in this chunk. */
+  /** `left`: remaining bytes of this chunk. */
   #write(text: string, left: number): void {
     this.#reserve(Buffer.byteLength(text) + left);
     this.#at += this.#out.write(text, this.#at);
   }
 
-  /** No byte of a chunk is written more than once, and a comma and a quote may come on top. */
+  /** No byte of a chunk is written more than once; a comma and a quote may be added. */
   #reserve(bytes: number): void {
     const needed = this.#at + bytes + 16;
     if (this.#out.length >= needed) return;
@@ -408,7 +408,7 @@ function giveBack(buffer: Buffer): Buffer {
   return NOTHING;
 }
 
-/** Bytes in UTF-8 of a code unit of UTF-16; two that are a pair have four. */
+/** UTF-8 bytes of a UTF-16 code unit; a surrogate pair has four. */
 function bytesOfUnit(unit: number): number {
   if (unit < 0x80) return 1;
   if (unit < 0x800) return 2;

@@ -1,4 +1,4 @@
-/** What the API server says in place of an object. */
+/** The Status that the API server sends in place of an object. */
 import { isRecord } from '../manifests/shape.ts';
 
 export interface Status {
@@ -8,7 +8,7 @@ export interface Status {
   readonly retryAfterSeconds?: number;
 }
 
-/** The texts and numbers of a Status; empty where it is none. */
+/** The texts and numbers of a Status; empty for anything else. */
 export function readStatus(body: unknown): Status {
   if (!isRecord(body)) return {};
   const { message, reason, code, details } = body;

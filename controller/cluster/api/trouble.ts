@@ -1,17 +1,17 @@
-/** Why a list or a watch did not come about, as a value. */
+/** Why a list or a watch failed, as a value. */
 import { readStatus } from './status.ts';
 
 export interface Trouble {
   /**
-   * `expired`: the resourceVersion is not known (any more), a list is needed. `refused`: asking the same again would
-   * give the same. `unreachable`: may be over soon.
+   * `expired`: the resourceVersion is not (or no longer) known, a list is needed. `refused`: the same request would
+   * fail again. `unreachable`: may recover soon.
    */
   readonly cause: 'expired' | 'unauthorized' | 'forbidden' | 'refused' | 'unreachable';
   readonly message: string;
   readonly retryAfterMs: number | undefined;
 }
 
-/** Of an answer, or of an ERROR event, whose `code` is the status. */
+/** From an answer, or an ERROR event, whose `code` is the status. */
 export function troubleOf(status: number, body: unknown, retryAfterMs?: number): Trouble {
   const { message = '', reason = '', retryAfterSeconds } = readStatus(body);
   const said = `the API server answers ${status}${message === '' ? '' : `: ${message.slice(0, 200)}`}`;
@@ -28,7 +28,7 @@ function causeOf(status: number, text: string): Trouble['cause'] {
   return status >= 500 || status === 429 || status === 408 ? 'unreachable' : 'refused';
 }
 
-/** Of an exception: refused, reset, cut or timed-out connections, TLS. */
+/** From an exception: refused, reset, cut or timed-out connections, TLS. */
 export function troubleWith(error: unknown): Trouble {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = cause instanceof Error ? (cause.message === '' ? cause.name : cause.message) : String(cause);

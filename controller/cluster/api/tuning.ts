@@ -1,8 +1,8 @@
-/** Times and sizes of watching. The defaults are for production; tests make them small. */
+/** Times and sizes of watching. The defaults are for production; tests use small ones. */
 import { KEEP_EVERYTHING, type Keeping } from '../../types/keeping.ts';
 
 export interface Tuning {
-  /** Objects a page of a list. */
+  /** Objects per page of a list. */
   readonly pageSize: number;
   /** Wait for a page, or for the head of a watch: ms. */
   readonly requestTimeoutMs: number;
@@ -10,22 +10,22 @@ export interface Tuning {
   readonly idleMs: number;
   /** A watch ends by itself after a random time between these: seconds. */
   readonly watchSeconds: readonly [number, number];
-  /** First and longest step of the exponential back-off, each multiplied with a random number up to 1: ms. */
+  /** First and longest step of the exponential back-off, each multiplied by a random number up to 1: ms. */
   readonly backoffMs: number;
   readonly backoffCapMs: number;
-  /** A watch that lived this long, or brought a change, makes the next failure the first one again: ms. */
+  /** A watch that lived this long, or brought a change, resets the back-off: ms. */
   readonly healthyMs: number;
-  /** Longest step where watches do begin, but end before that: what changed meanwhile comes with the next one. */
+  /** Longest step for watches that start but end sooner; changes in between arrive with the next one. */
   readonly flapCapMs: number;
-  /** Watches of single Secrets and ConfigMaps in all, before they are watched by namespace. */
+  /** The number of watches of single Secrets and ConfigMaps, beyond which they are watched by namespace. */
   readonly singleWatches: number;
-  /** What is no longer referenced is kept for this long, as an edit may take it back: ms. */
+  /** How long an object is kept after its last reference is gone, as an edit may restore it: ms. */
   readonly lingerMs: number;
-  /** An Ingress waits for the Secrets it newly refers to for at most this long: ms. */
+  /** The longest that an Ingress waits for the Secrets it newly refers to: ms. */
   readonly holdMs: number;
-  /** What is kept of objects. */
+  /** Which parts of objects are kept. */
   readonly keeping: Keeping;
-  /** From 0 up to 1. */
+  /** Between 0 and 1. */
   readonly random: () => number;
 }
 

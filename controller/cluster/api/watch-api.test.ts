@@ -22,7 +22,7 @@ function addresses({ slicesOfService }: Pick<Snapshot, 'slicesOfService'>, key: 
 }
 
 describe('the first event', () => {
-  test('comes once, with everything in it, the Secrets too', async () => {
+  test('is published once, complete and with the Secrets', async () => {
     const cluster = await emulated({ tls: true, token: 'let-me-in' });
     const { server } = cluster;
     for (const name of ['a', 'b', 'c']) {
@@ -45,7 +45,7 @@ describe('the first event', () => {
     expect(server.log.count({ verb: 'list', resource: 'ingresses' })).toBe(2);
   });
 
-  test('waits while a kind cannot be listed, says why, and comes when it can', async () => {
+  test('waits while a kind cannot be listed, reports why, and follows when it can', async () => {
     const cluster = await emulated();
     cluster.server.put(ingress('a'));
     cluster.server.fault({ kind: 'status', code: 500, verb: 'list', resource: 'endpointslices' });
@@ -60,7 +60,7 @@ describe('the first event', () => {
     expect(events[0]!.problems).toEqual([]);
   });
 
-  test('is not waited for after the signal, and nothing stays open', async () => {
+  test('is not awaited after the signal, and no connection stays open', async () => {
     const cluster = await emulated();
     cluster.server.fault({ kind: 'hang', verb: 'list', resource: 'services' });
     const giveUp = new AbortController();
@@ -73,7 +73,7 @@ describe('the first event', () => {
 });
 
 describe('what is kept', () => {
-  test('only fields that are read, and uid', async () => {
+  test('only the fields that are used, and uid', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.put({
@@ -101,13 +101,13 @@ describe('what is kept', () => {
     expect(snapshot.EndpointSlice.get('shop/a-abcde')).toEqual({
       addressType: 'IPv4',
       metadata: { name: 'a-abcde', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'a' } },
-      // Ready, and without hints: nothing but their addresses matters.
+      // Ready, and without hints: only their addresses matter.
       endpoints: ['10.0.0.1', '10.0.0.2'],
       ports: [{ name: '', port: 8080, protocol: 'TCP' }],
     });
   });
 
-  test('a change of the status is no event, and can be read', async () => {
+  test('a status change is not an event, but can be read', async () => {
     const cluster = await emulated();
     cluster.server.put(ingress('a'));
     const { watch, events } = await watched(cluster);
@@ -131,7 +131,7 @@ describe('what is kept', () => {
     expect(watch.ingressStatus('shop/a')).toBeUndefined();
   });
 
-  test('changes follow, one event for what comes together, older Snapshots stay as they were', async () => {
+  test('changes follow, one event for simultaneous ones; older Snapshots do not change', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const { watch, events } = await watched(cluster);
@@ -148,7 +148,7 @@ describe('what is kept', () => {
     expect(events.length).toBeLessThanOrEqual(5);
   });
 
-  test('nothing comes after close, and no watch stays open', async () => {
+  test('no event follows close, and no watch stays open', async () => {
     const cluster = await emulated();
     const { watch, events } = await watched(cluster);
     await until(() => cluster.server.watches() === 4);
@@ -161,7 +161,7 @@ describe('what is kept', () => {
 });
 
 describe('scope', () => {
-  test('one namespace, with a Service from elsewhere, and no right to IngressClasses', async () => {
+  test('one namespace, with a Service from another, and without permission to read IngressClasses', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.fault({ kind: 'status', code: 403, resource: 'ingressclasses' });
@@ -177,7 +177,7 @@ describe('scope', () => {
     expect([...snapshot.Ingress.keys()]).toEqual(['shop/a']);
     expect([...snapshot.Service.keys()]).toEqual(['shop/fallback', 'shop/web', 'system/fallback']);
     expect([...snapshot.slicesOfService.keys()]).toEqual(['shop/fallback', 'system/fallback']);
-    // It is how such an installation is meant, so it is no error.
+    // Such an installation is meant to work this way, so it is not an error.
     expect(events[0]!.problems).toMatchObject([{ code: 'classes-by-name', severity: 'notice' }]);
     server.put(slice('fallback', ['10.0.0.10'], 'system'));
     await until(() => addresses(watch.current().snapshot, 'system/fallback')[0] === '10.0.0.10');
@@ -188,7 +188,7 @@ describe('scope', () => {
     expect(server.log.find({ resource: 'ingresses' }).every(({ namespace: place }) => place === 'shop')).toBe(true);
   });
 
-  test('namespaces by label, followed as the labels change', async () => {
+  test('namespaces by label, following changes of the labels', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.put(namespaceWith('shop', { team: 'blue' }));

@@ -28,53 +28,53 @@ import type { Tuning } from './tuning.ts';
 export interface WatchApiOptions {
   /** Only this namespace; excludes `watchNamespaceSelector`. */
   readonly watchNamespace?: string;
-  /** Only namespaces whose labels fit, followed as they change: `team=shop,tier!=test`. */
+  /** Only namespaces whose labels match, followed as they change: `team=shop,tier!=test`. */
   readonly watchNamespaceSelector?: string;
   /**
-   * `namespace/name` of the ConfigMap with the settings. The first event waits until it was read or is known not to exist;
-   * one that is deleted later stays as it was last read.
+   * `namespace/name` of the ConfigMap with the settings. The first event waits until it was read or is known to be
+   * missing; after a later deletion its last content stays in force.
    */
   readonly configMap?: ObjectKey;
-  /** Secrets (`namespace/name`) that a flag names: the first event waits for them likewise. */
+  /** Secrets (`namespace/name`) that a flag names: the first event also waits for them. */
   readonly secrets?: ReadonlySet<ObjectKey>;
-  /** Services (`namespace/name`) that are needed from outside the watched namespaces too: the default backend. */
+  /** Services (`namespace/name`) that are needed even from outside the watched namespaces: the default backend. */
   readonly services?: ReadonlySet<ObjectKey>;
   /**
-   * What a build of this Snapshot would look at. Asked before the first event and whenever an IngressClass or a
-   * ConfigMap changes, and for the Ingresses that changed where only these did, so that no event holds an Ingress
-   * without the Secrets it refers to. An answer may take its time, in slices: Ingresses wait for it, endpoints do not.
-   * A promise must not reject.
+   * The objects that a build of this Snapshot would look at. Called before the first event and whenever an IngressClass
+   * or a ConfigMap changes, and for the changed Ingresses if only these did, so that no event contains an Ingress
+   * without its Secrets. The answer may take some time, in slices: Ingresses wait for it, endpoints do not. A promise
+   * must not reject.
    */
   readonly referencesOf?: ReferencesOf;
-  /** Told why the first event does not come yet; called whenever that changes. */
+  /** Receives the reason why the first event is delayed; called whenever it changes. */
   readonly onWaiting?: (problems: readonly Problem[]) => void;
   readonly tuning?: Partial<Tuning>;
-  /** Gives up waiting for the first event, and closes. */
+  /** Stops waiting for the first event, and closes. */
   readonly signal?: AbortSignal;
 }
 
 export interface ApiWatch {
   current(): { readonly snapshot: Snapshot; readonly problems: readonly Problem[]; readonly locate: Locator };
-  /** What the last build looked at; the rest is let go after a while. */
+  /** What the last build looked at; everything else is dropped after a while. */
   reference(objects: ReferencedObjects): void;
-  /** `status.loadBalancer.ingress` of an Ingress as last seen; changes of it make no event. */
+  /** The last seen `status.loadBalancer.ingress` of an Ingress; its changes do not lead to an event. */
   ingressStatus(key: ObjectKey): readonly V1IngressLoadBalancerIngress[] | undefined;
-  /** Milliseconds since the last proof that everything held is current, for the stalest part of it. */
+  /** Milliseconds since the last proof that the held state is current, for its stalest part. */
   ageMs(): number;
-  /** No event comes any more once this returned; the connection stays open. */
+  /** After this returns there are no more events; the connection stays open. */
   close(): void;
 }
 
 const NOTHING: ReadonlySet<Kind> = new Set();
-/** Rounds in which what is referred to refers on: Ingress, settings, Secret. */
+/** Rounds in which referenced objects refer to further ones: Ingress, settings, Secret. */
 const MOST_ROUNDS = 5;
-/** So many changes are gathered in one go, in about a millisecond; more of them in slices. */
+/** Up to this many changes are gathered at once, in about a millisecond; more of them in slices. */
 const AT_ONCE = 2000;
 
 /**
- * Resolves after the first event, which comes once everything is listed and everything referred to is there (or is
- * known to be missing or, where no flag names it, forbidden). Later events hold what changed; an outage makes none but for its Problem.
- * `onEvent` must not throw. Rejects only where `signal` aborts first.
+ * Resolves after the first event, which is published once everything is listed and every referenced object is there (or
+ * known to be missing or, unless a flag names it, forbidden). Later events contain what changed; an outage leads to no
+ * event except for its Problem. `onEvent` must not throw. Rejects only if `signal` aborts first.
  */
 export async function watchApi(
   connection: ApiConnection,
@@ -96,9 +96,9 @@ export async function watchApi(
   const statuses = new Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>();
   let snapshot = emptySnapshot();
   let problems: readonly Problem[] = [];
-  /** What `problems` is made of may have changed. */
+  /** The inputs of `problems` may have changed. */
   let stateChanged = true;
-  /** The changes of an event are being gathered; what comes meanwhile is for the next one. */
+  /** The changes of an event are being gathered; what arrives meanwhile belongs to the next one. */
   let gathering = false;
   let noticedAt = performance.now();
   let scheduled: NodeJS.Immediate | undefined;
@@ -133,7 +133,7 @@ export async function watchApi(
     schedule();
   }
 
-  /** Events of one turn of the event loop end up in one. */
+  /** Changes of one turn of the event loop are one event. */
   function schedule(): void {
     if (scheduled !== undefined || phase === 'closed') return;
     noticedAt = performance.now();
@@ -144,7 +144,7 @@ export async function watchApi(
     });
   }
 
-  /** Brings `problems` up to date; true if there are others now. */
+  /** Updates `problems`; returns true if they changed. */
   function judge(): boolean {
     if (!stateChanged) return false;
     stateChanged = false;
@@ -236,7 +236,7 @@ export async function watchApi(
     ingressStatus: (key) => statuses.get(key),
     ageMs() {
       const now = performance.now();
-      // What never could be listed is a matter of rights, and a Problem of its own.
+      // A kind that could never be listed is a permission matter with a Problem of its own.
       const ages = reflectors().map((reflector) => (reflector.state().synced ? now - reflector.state().freshAt : 0));
       return Math.max(0, ...ages);
     },

@@ -12,30 +12,30 @@ import { troubleOf, troubleWith } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 import type { Tuning } from './tuning.ts';
 
-/** Longer than any object the API server stores (1.5 MB), also when escaped. */
+/** Longer than any object the API server stores (1.5 MB), even when escaped. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export interface WatchFeed {
-  /** The server has accepted the watch, or has sent something: what is held is current. */
+  /** The server has accepted the watch, or has sent something: the held state is current. */
   alive(): void;
   changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: unknown): void;
 }
 
 export interface WatchEnd {
-  /** To go on from; undefined where only a list helps. */
+  /** The version to continue from; undefined if a new list is needed. */
   readonly version: string | undefined;
-  /** Undefined where the server closed it in order. */
+  /** Undefined if the server closed it normally. */
   readonly trouble: Trouble | undefined;
   /**
-   * `refused`: there was no watch. `faulty`: the server said that it cannot go on, or nothing that makes sense. `cut`:
-   * the connection was lost, or silent. `closed`: the server closed it in order.
+   * `refused`: the watch did not start. `faulty`: the server reported that it cannot continue, or sent something
+   * invalid. `cut`: the connection was lost, or silent. `closed`: the server closed it normally.
    */
   readonly how: 'refused' | 'faulty' | 'cut' | 'closed';
   /** How long it was open: ms. */
   readonly livedMs: number;
 }
 
-/** Watches from `version`; never rejects. Ends at the latest with the signal. */
+/** Watches from `version`; never rejects. Ends with the signal at the latest. */
 export async function watch(
   connection: ApiConnection,
   selection: Selection,
@@ -44,7 +44,7 @@ export async function watch(
   signal: AbortSignal,
   feed: WatchFeed,
 ): Promise<WatchEnd> {
-  // Cutting this watch must not end the reflector.
+  // An abort of this watch must not abort the reflector.
   const cut = new AbortController();
   const abort = () => cut.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -78,7 +78,7 @@ export async function watch(
   } finally {
     signal.removeEventListener('abort', abort);
     cut.abort();
-    // What comes after the abort has nobody to hear it.
+    // Nothing handles errors after the abort.
     stream?.body.on('error', () => {}).destroy();
   }
 }
@@ -101,7 +101,7 @@ async function follow(
       heard = true;
       feed.alive();
       const complete = events.push(chunk);
-      if (events.pending > MOST_BYTES) return brokenOff('an event without end');
+      if (events.pending > MOST_BYTES) return brokenOff('an event that does not end');
       for (const line of complete) {
         const step = take(line, version, feed);
         if (typeof step !== 'string') return step;
@@ -111,7 +111,7 @@ async function follow(
     }
     return { version, trouble: undefined, how: 'closed' };
   } catch (error) {
-    // A version that the server will reach only later is met with silence: nothing but a list finds out.
+    // A version that the server has not reached yet is met with silence, which only a list can tell from quiet.
     const lost = cut.signal.reason === silence && !heard;
     return { version: lost ? undefined : version, trouble: troubleWith(error), how: 'cut' };
   } finally {
@@ -124,12 +124,12 @@ function brokenOff(what: string): Omit<WatchEnd, 'livedMs'> {
   return { version: undefined, trouble: { cause: 'unreachable', message, retryAfterMs: undefined }, how: 'faulty' };
 }
 
-/** Takes one event; answers the version to go on from, or why the watch ends. */
+/** Takes one event; returns the version to continue from, or why the watch ends. */
 function take(line: string, version: string, feed: WatchFeed): string | Omit<WatchEnd, 'livedMs'> {
   const event = parse(line);
   const object = event?.['object'];
-  // What the event would have said is not known, so a list has to.
-  if (event === undefined || !isRecord(object)) return brokenOff('something other than an event');
+  // The content of the event is unknown, so a list is needed.
+  if (event === undefined || !isRecord(object)) return brokenOff('something that is not an event');
   const { type } = event;
   if (type === 'ERROR') {
     const trouble = troubleOf(readStatus(object).code ?? 500, object);
@@ -139,7 +139,7 @@ function take(line: string, version: string, feed: WatchFeed): string | Omit<Wat
   const next = isRecord(metadata) ? metadata['resourceVersion'] : undefined;
   const known = typeof next === 'string' && next !== '' ? next : version;
   if (compareVersions(known, version) === -1) {
-    const message = 'the API server has gone back to an older state';
+    const message = 'the API server went back to an older state';
     return { version: undefined, trouble: { cause: 'expired', message, retryAfterMs: undefined }, how: 'faulty' };
   }
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') feed.changed(type, object);

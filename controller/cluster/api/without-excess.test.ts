@@ -6,7 +6,7 @@ test('an entry that is too long is replaced by as many characters, and its neigh
   expect(withoutExcess(data, 100)).toEqual({ 'tls.crt': '.'.repeat(101), 'tls.key': 'B'.repeat(100) });
 });
 
-test('the very object is kept where nothing is too long', () => {
+test('the same object is returned if nothing is too long', () => {
   const data = { auth: 'A'.repeat(100) };
   expect(withoutExcess(data, 100)).toBe(data);
 });

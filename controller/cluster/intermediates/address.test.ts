@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { mayBeAsked } from './address.ts';
 
 test.each(['93.184.215.14', '10.0.0.7', '192.168.1.1', '2606:2800:21f:cb07::1', 'fd12:3456::1', '64:ff9b::5db8:d70e'])(
-  '%s may be asked',
+  '%s may be contacted',
   (address) => {
     expect(mayBeAsked(address)).toBe(true);
   },

@@ -8,7 +8,7 @@ import { fetchIssuer, type FetchIssuer } from './fetch-issuer.ts';
 const HOST = 'shop.example.com';
 const fetchAnywhere: FetchIssuer = (url) => fetchIssuer(url, () => true);
 
-/** A chain whose certificates are served at `/INDEX`, and the names of what was found for its leaf. */
+/** A chain whose certificates are served at `/INDEX`, and the names of the certificates found for its leaf. */
 async function complete(options: Partial<ChainOptions>, serve?: (chain: Chain, index: number) => Buffer | undefined) {
   const server = await site(() => {});
   const issuerUrl = (index: number) => `${server.url}/${index + 1}`;
@@ -24,7 +24,7 @@ async function complete(options: Partial<ChainOptions>, serve?: (chain: Chain, i
   return { names, failure: found.failure?.replaceAll(server.url, 'SITE'), asked: server.asked, found, chain };
 }
 
-test('everything up to the root is found, the nearest first; the root is asked for and left out', async () => {
+test('everything up to the root is found, the nearest first; the root is fetched and left out', async () => {
   const { names, failure, asked } = await complete({});
   expect({ names, failure, asked }).toEqual({
     names: ['CN=Test Intermediate 1', 'CN=Test Intermediate 2'],
@@ -33,14 +33,14 @@ test('everything up to the root is found, the nearest first; the root is asked f
   });
 });
 
-test('a certificate that names no URL, or none of http, ends the chain', async () => {
+test('a certificate without an http URL ends the chain', async () => {
   for (const url of [undefined, 'ldap:///CN=Test%20Root']) {
     const { names, failure } = await complete({ issuerUrl: () => url });
     expect({ names, failure }).toEqual({ names: [], failure: undefined });
   }
 });
 
-test('what a known root has signed needs nothing more, and the root is not asked for', async () => {
+test('a certificate signed by a known root is complete, and the root is not fetched', async () => {
   const { chain, asked } = await complete({});
   const before = asked.length;
   const known = await completeChain(chain.certificates[0] ?? '', fetchAnywhere, [chain.certificates[3] ?? '']);
@@ -49,21 +49,24 @@ test('what a known root has signed needs nothing more, and the root is not asked
   expect(asked.slice(before)).toEqual(['/1', '/2']);
 });
 
-test('the roots of the browsers are known without being named', async () => {
+test('the roots of browsers are known by default', async () => {
   const fetch: FetchIssuer = async () => ({ ok: false, reason: 'not to be asked' });
   expect(await completeChain(rootCertificates[0] ?? '', fetch)).toEqual({ chain: '', failure: undefined });
 });
 
-test.each([true, false])('one of the same name that has not signed is refused (key identifiers: %s)', async (told) => {
-  const impostor = makeChain({ host: HOST, intermediates: 2, issuerUrl: () => undefined, keyIdentifiers: told });
-  const { names, failure } = await complete({ keyIdentifiers: told }, (_, index) => impostor.der(index));
-  expect({ names, failure }).toEqual({
-    names: [],
-    failure: '"SITE/1": the answer is not the issuer of the certificate',
-  });
-});
+test.each([true, false])(
+  'an issuer of the same name that did not sign is refused (key identifiers: %s)',
+  async (told) => {
+    const impostor = makeChain({ host: HOST, intermediates: 2, issuerUrl: () => undefined, keyIdentifiers: told });
+    const { names, failure } = await complete({ keyIdentifiers: told }, (_, index) => impostor.der(index));
+    expect({ names, failure }).toEqual({
+      names: [],
+      failure: '"SITE/1": the answer is not the issuer of the certificate',
+    });
+  },
+);
 
-test('one that has signed without being an authority is refused', async () => {
+test('an issuer that signed without being a CA is refused', async () => {
   const { names, failure } = await complete({ authorities: false });
   expect({ names, failure }).toEqual({
     names: [],
@@ -79,7 +82,7 @@ test('the leaf is not its own issuer, and an expired issuer is not served', asyn
   expect({ names, failure }).toEqual({ names: [], failure: '"SITE/1": the issuer has expired' });
 });
 
-test('what was found before a failure is kept', async () => {
+test('certificates found before a failure are kept', async () => {
   const { names, failure } = await complete({}, (chain, index) => (index < 2 ? chain.der(index) : undefined));
   expect({ names, failure }).toEqual({
     names: ['CN=Test Intermediate 1'],
@@ -94,7 +97,7 @@ test('five issuers are followed, and no more', async () => {
   expect(failure).toBe('no root within 5 issuers');
 });
 
-test('the URLs are those of CA Issuers over http and https', () => {
+test('the URLs are the http and https ones of CA Issuers', () => {
   const infoAccess = [
     'OCSP - URI:http://ocsp.example.com',
     'CA Issuers - URI:http://ca.example.com/a.crt',

@@ -1,4 +1,4 @@
-/** From the certificate that a chain ends with towards a root, one issuer after the other. */
+/** Completes a chain from its last certificate towards a root, one issuer after the other. */
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { hasIssued, type Intermediates } from '../../types/intermediates.ts';
@@ -7,7 +7,7 @@ import { breathe } from '../api/breath.ts';
 import type { FetchIssuer } from './fetch-issuer.ts';
 
 const MOST_STEPS = 5;
-/** URLs of one certificate that are tried; more than one is rare. */
+/** How many URLs of one certificate are tried; more than one is rare. */
 const MOST_URLS = 3;
 const CA_ISSUERS = 'CA Issuers - URI:';
 
@@ -62,9 +62,9 @@ async function findIssuer(
 }
 
 /**
- * What is missing between `pem` and a root. The root itself is left out: clients have it. A certificate that names no
- * URL counts as complete, because its issuer may be a root that only its clients know; so does one whose issuer is among
- * `roots` (PEM texts; those of the browsers, as Node brings them). Never rejects.
+ * The certificates missing between `pem` and a root. The root itself is left out: clients have it. A certificate
+ * without a URL counts as complete, because its issuer may be a root that only its clients know; so does one whose
+ * issuer is among `roots` (PEM; by default the browsers', as shipped with Node). Never rejects.
  */
 export async function completeChain(
   pem: string,

@@ -13,30 +13,30 @@ function subjects(fetched: Fetched): readonly string[] {
   return fetched.ok ? fetched.certificates.map(({ subject }) => subject) : [fetched.reason];
 }
 
-/** What becomes of a body, at an address that may be asked. */
+/** The result for a body, at an address that may be contacted. */
 async function fetchBody(body: Buffer | string, status = 200): Promise<readonly string[]> {
   const { url } = await site((_, response) => void response.writeHead(status).end(body));
   return subjects(await fetchIssuer(`${url}/ca`, everywhere)).map((text) => text.replace(`"${url}/ca": `, ''));
 }
 
-describe('what is answered', () => {
+describe('the answer', () => {
   test('DER, PEM, and several of them in PEM', async () => {
     expect(await fetchBody(chain.der(1))).toEqual(['CN=Test Intermediate 1']);
     expect(await fetchBody(chain.certificates[1] ?? '')).toEqual(['CN=Test Intermediate 1']);
     expect(await fetchBody(chain.certificates.slice(1).join('\n'))).toEqual(['CN=Test Intermediate 1', 'CN=Test Root']);
   });
 
-  test('a PKCS#7 bundle is refused by name, anything else as no certificate', async () => {
-    expect(await fetchBody(chain.pkcs7(1))).toEqual(['the answer is a PKCS#7 bundle, which is not read']);
+  test('a PKCS#7 bundle is named in the refusal, anything else is not a certificate', async () => {
+    expect(await fetchBody(chain.pkcs7(1))).toEqual(['the answer is a PKCS#7 bundle, which is not supported']);
     expect(await fetchBody('-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n')).toEqual([
-      'the answer is a PKCS#7 bundle, which is not read',
+      'the answer is a PKCS#7 bundle, which is not supported',
     ]);
     for (const body of ['<html>', '', chain.der(1).subarray(0, 100)]) {
       expect(await fetchBody(body)).toEqual(['the answer is not a certificate in DER or PEM']);
     }
   });
 
-  test('another status than 200 is refused; a redirect leads nowhere', async () => {
+  test('a status other than 200 is refused; redirects are not followed', async () => {
     const target = await site((_, response) => void response.end(chain.der(1)));
     const { url } = await site((_, response) => void response.writeHead(302, { location: target.url }).end());
     expect(subjects(await fetchIssuer(url, everywhere))).toEqual([`"${url}": the answer is 302, not 200`]);
@@ -44,7 +44,7 @@ describe('what is answered', () => {
     expect(await fetchBody(chain.der(1), 404)).toEqual(['the answer is 404, not 200']);
   });
 
-  test('64 KiB are read, a byte more is not, and an endless answer is cut', async () => {
+  test('64 KiB are accepted, one byte more is not, and an endless answer is cut off', async () => {
     const padded = (chain.certificates[1] ?? '').padEnd(64 * 1024, '\n');
     expect(await fetchBody(padded)).toEqual(['CN=Test Intermediate 1']);
     expect(await fetchBody(`${padded}\n`)).toEqual(['the answer is longer than 64 KiB']);
@@ -60,42 +60,46 @@ describe('what is answered', () => {
     await closed.promise;
   });
 
-  test('silence ends, before the head and within the body', async () => {
+  test('a silent server is given up, before the head and within the body', async () => {
     const silent = await site(() => {});
     const stalled = await site((_, response) => void response.write('-----BEGIN'));
     const answers = await Promise.all([silent, stalled].map(({ url }) => fetchIssuer(url, everywhere)));
     expect(answers.flatMap(subjects)).toEqual([silent, stalled].map(({ url }) => `"${url}": no answer within 5 s`));
   });
 
-  test('nobody there is an answer too', async () => {
+  test('a refused connection is reported too', async () => {
     expect(subjects(await fetchIssuer('http://127.0.0.1:1/', everywhere))[0]).toContain('ECONNREFUSED');
   });
 });
 
-describe('where it is looked for', () => {
+describe('where it is fetched', () => {
   test.each(['ftp://example.com/ca', 'ldap:///CN=x', 'file:///etc/passwd', 'unix:/run/x.sock', 'no url'])(
-    '%s is no http URL',
+    '%s is not an http URL',
     async (url) => {
-      expect(subjects(await fetchIssuer(url))).toEqual([`${JSON.stringify(url)}: only http and https URLs are asked`]);
+      expect(subjects(await fetchIssuer(url))).toEqual([
+        `${JSON.stringify(url)}: only http and https URLs are fetched`,
+      ]);
     },
   );
 
   test.each(['127.0.0.1', '127.1', '0x7f000001', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]', 'localhost'])(
-    'this machine, written as %s, is not asked',
+    'this machine, written as %s, is not contacted',
     async (host) => {
       const { port, asked } = await site((_, response) => void response.end(chain.der(1)));
-      expect(subjects(await fetchIssuer(`http://${host}:${port}/`))[0]).toContain('is not asked, being an address of');
+      expect(subjects(await fetchIssuer(`http://${host}:${port}/`))[0]).toContain(
+        'is not contacted: it is an address of',
+      );
       expect(asked).toEqual([]);
     },
   );
 
-  test('the metadata service of a cloud is not asked', async () => {
+  test('the metadata service of a cloud is not contacted', async () => {
     expect(subjects(await fetchIssuer('http://169.254.169.254/latest/meta-data'))).toEqual([
-      '"http://169.254.169.254/latest/meta-data": 169.254.169.254 is not asked, being an address of this machine, its link, its cloud or for special use',
+      '"http://169.254.169.254/latest/meta-data": 169.254.169.254 is not contacted: it is an address of this machine, its link, its cloud or for special use',
     ]);
   });
 
-  test('a name is asked at the addresses that remain', async () => {
+  test('a name is contacted at its remaining addresses', async () => {
     const { port, asked } = await site((_, response) => void response.end(chain.der(1)));
     const judged: string[] = [];
     const only = (address: string) => {

@@ -7,7 +7,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { shorten } from '../../types/problem.ts';
 import { mayBeAsked } from './address.ts';
 
-/** The certificates of an answer, or why there are none, as a sentence without full stop. */
+/** The certificates of an answer, or the reason for having none, as a sentence without full stop. */
 export type Fetched =
   | { readonly ok: true; readonly certificates: readonly X509Certificate[] }
   | { readonly ok: false; readonly reason: string };
@@ -16,13 +16,16 @@ export type FetchIssuer = (url: string) => Promise<Fetched>;
 
 const TIMEOUT_MS = 5000;
 const MOST_BYTES = 64 * 1024;
-/** Each is compared with what it is to have signed. */
+/** Each is compared with the certificate that it should have signed. */
 const MOST_CERTIFICATES = 10;
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 /** The object identifier 1.2.840.113549.1.7.2, signedData, as DER. */
 const SIGNED_DATA = Buffer.from('06092a864886f70d010702', 'hex');
 
-/** DNS as usual, without the addresses that may not be asked; judged on each connection, so that no name can change. */
+/**
+ * The usual DNS lookup without forbidden addresses; checked on each connection, so that a changed name cannot get
+ * around it.
+ */
 function guardedLookup(may: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -37,7 +40,7 @@ function guardedLookup(may: (address: string) => boolean): LookupFunction {
 }
 
 function refusal(addresses: readonly string[]): string {
-  return `${addresses.join(', ')} is not asked, being an address of this machine, its link, its cloud or for special use`;
+  return `${addresses.join(', ')} is not contacted: it is an address of this machine, its link, its cloud or for special use`;
 }
 
 async function readBody(response: IncomingMessage): Promise<Buffer> {
@@ -51,7 +54,7 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** DER, or PEM with up to ten certificates. Throws with what it is instead. */
+/** DER, or PEM with up to ten certificates. Throws with a description of anything else. */
 function parse(body: Buffer): X509Certificate[] {
   const blocks = body.toString('latin1').match(PEM) ?? [body];
   try {
@@ -59,7 +62,9 @@ function parse(body: Buffer): X509Certificate[] {
   } catch {
     const bundle = body.subarray(0, 32).includes(SIGNED_DATA) || body.includes('-----BEGIN PKCS7-----');
     throw new Error(
-      bundle ? 'the answer is a PKCS#7 bundle, which is not read' : 'the answer is not a certificate in DER or PEM',
+      bundle
+        ? 'the answer is a PKCS#7 bundle, which is not supported'
+        : 'the answer is not a certificate in DER or PEM',
     );
   }
 }
@@ -80,19 +85,19 @@ async function get(url: URL, may: (address: string) => boolean, signal: AbortSig
   }
 }
 
-/** Where several addresses failed, Node's message is empty. */
+/** If several addresses failed, Node's message is empty. */
 function textOf(error: Error): string {
   return error instanceof AggregateError ? error.errors.map(String).join(', ') : error.message;
 }
 
 /**
  * Certificates at an http or https URL; never rejects. Redirects are not followed. `may` decides which addresses are
- * connected to.
+ * contacted.
  */
 export async function fetchIssuer(text: string, may: (address: string) => boolean = mayBeAsked): Promise<Fetched> {
   const fail = (reason: string): Fetched => ({ ok: false, reason: `${shorten(text)}: ${reason}` });
   const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) return fail('only http and https URLs are asked');
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return fail('only http and https URLs are fetched');
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
     return { ok: true, certificates: parse(await get(url, may, signal)) };

@@ -25,7 +25,7 @@ test('an answer is kept for a day, a failure for half a minute, each by its URL'
   expect(asked).toEqual(['good', 'bad', 'bad', 'good']);
 });
 
-test('one URL is asked once at a time, and eight of them together', async () => {
+test('each URL is fetched once at a time, and at most eight together', async () => {
   const pending = new Map<string, (fetched: Fetched) => void>();
   const ask = cached(
     (url) =>

@@ -1,10 +1,10 @@
-/** Answers by URL: the certificates of a cluster have few issuers. */
+/** Caches answers by URL: the certificates of a cluster have few issuers. */
 import type { Fetched, FetchIssuer } from './fetch-issuer.ts';
 
 const FRESH_MS = 24 * 60 * 60 * 1000;
-/** Less than the first wait after a failure, so that each try asks. */
+/** Shorter than the first pause after a failure, so that each retry fetches again. */
 const FAILED_MS = 30_000;
-/** So that one hundred Secrets with a URL that hangs do not take all sockets. */
+/** So that a hundred Secrets with a URL that hangs do not take all sockets. */
 const MOST_AT_ONCE = 8;
 
 interface Entry {
@@ -12,7 +12,10 @@ interface Entry {
   until: number;
 }
 
-/** The same function, asking each URL once a day, after a failure once in half a minute, and never twice at once. */
+/**
+ * Wraps a fetch function: each URL is fetched once a day, after a failure once in half a minute, and never twice at
+ * once.
+ */
 export function cached(fetch: FetchIssuer): FetchIssuer {
   const entries = new Map<string, Entry>();
   const waiting: (() => void)[] = [];
@@ -24,7 +27,7 @@ export function cached(fetch: FetchIssuer): FetchIssuer {
     try {
       return await fetch(url);
     } finally {
-      // Whoever waits takes over the place.
+      // The waiting call takes over the slot.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

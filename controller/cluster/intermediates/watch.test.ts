@@ -20,11 +20,11 @@ beforeAll(() => {
   ends = new Map([[fingerprint, leaf.toString()]]);
 });
 
-// Breathing needs real turns of the event loop; the certificates' dates the real day.
+// Yielding needs real turns of the event loop; the certificates' dates need the real day.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A watch whose issuers answer while `works` says so for their place in the chain. */
+/** A watch whose issuers answer if `works` says so for their place in the chain. */
 function setUp(works: (index: number) => boolean) {
   const seen: KnownIntermediates[] = [];
   const asked: number[] = [];
@@ -38,7 +38,7 @@ function setUp(works: (index: number) => boolean) {
         : { ok: false, reason: `${index} is down` };
     },
   );
-  /** Lets all that is due happen, the first parsing of the roots included. */
+  /** Runs everything that is due, including the first parsing of the roots. */
   async function pass(ms: number): Promise<void> {
     for (const part of [0, ms, 0, 1000, 0]) {
       await vi.advanceTimersByTimeAsync(part);
@@ -57,7 +57,7 @@ function setUp(works: (index: number) => boolean) {
 
 const BOTH = ['CN=Test Intermediate 1', 'CN=Test Intermediate 2'];
 
-test('tells once what was found, and asks again after a day', async () => {
+test('reports a result once, and fetches again after a day', async () => {
   const { watch, seen, asked, pass, subjects, failure } = setUp(() => true);
   watch.set(ends);
   watch.set(new Map(ends));
@@ -72,7 +72,7 @@ test('tells once what was found, and asks again after a day', async () => {
   watch.close();
 });
 
-test('a failure is told and tried again, ever more seldom, until it is none', async () => {
+test('a failure is reported and retried, less and less often, until it succeeds', async () => {
   let up = false;
   const { watch, asked, pass, subjects, failure } = setUp((index) => up || index === 1);
   watch.set(ends);
@@ -90,7 +90,7 @@ test('a failure is told and tried again, ever more seldom, until it is none', as
   watch.close();
 });
 
-test('what was found stays when the issuers are gone', async () => {
+test('found certificates stay when the issuers are gone', async () => {
   let up = true;
   const { watch, seen, asked, pass } = setUp(() => up);
   watch.set(ends);
@@ -102,7 +102,7 @@ test('what was found stays when the issuers are gone', async () => {
   watch.close();
 });
 
-test('an end that nobody has any more is neither asked for nor kept', async () => {
+test('a chain that is no longer used is neither fetched nor kept', async () => {
   const { watch, seen, asked, pass } = setUp(() => true);
   watch.set(ends);
   await pass(1000);

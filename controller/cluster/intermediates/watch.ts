@@ -1,4 +1,4 @@
-/** Keeps what is missing from chains of certificates at hand, as an outside fact of the build. */
+/** Keeps missing intermediate certificates at hand, as an external fact of the build. */
 import type { Intermediates, KnownIntermediates } from '../../types/intermediates.ts';
 import { completeChain } from './complete-chain.ts';
 import { fetchIssuer, type FetchIssuer } from './fetch-issuer.ts';
@@ -7,7 +7,7 @@ import { cached } from './issuer-cache.ts';
 const AGAIN_MS = 24 * 60 * 60 * 1000;
 const FIRST_RETRY_MS = 60_000;
 const MOST_RETRY_MS = 60 * 60 * 1000;
-/** Answers within this are told together: each telling builds everything again. */
+/** Answers within this time are reported together: each report rebuilds everything. */
 const GATHER_MS = 100;
 
 interface Watched {
@@ -16,14 +16,14 @@ interface Watched {
 }
 
 export interface IntermediateWatch {
-  /** The chains' ends that matter from now on: fingerprint → PEM. */
+  /** Sets the chains' last certificates to complete: fingerprint → PEM. */
   readonly set: (ends: ReadonlyMap<string, string>) => void;
   readonly close: () => void;
 }
 
 /**
- * Calls `onChange` with all that is known whenever it changed. What was found stays when a later try finds less; a
- * failure is tried again, ever more seldom.
+ * Calls `onChange` with everything known whenever it changed. Found certificates stay when a later try finds fewer;
+ * failures are retried less and less often.
  */
 export function watchIntermediates(
   onChange: (known: KnownIntermediates) => void,

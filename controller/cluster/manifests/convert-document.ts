@@ -1,10 +1,13 @@
-/** The conversion of `convert.ts` on a parsed document, so that comments and everything else stay as written. */
+/** The conversion of `convert.ts` on a parsed document, so that comments and everything else are preserved. */
 import { isMap, isScalar, isSeq, Pair, Scalar } from 'yaml';
 import type { Document, YAMLMap } from 'yaml';
 import { portField } from './convert.ts';
 import { classify, KINDS } from './kinds.ts';
 
-/** Rewrites every Ingress and IngressClass of a removed API version, in Lists too. Answers how many there were. */
+/**
+ * Rewrites every Ingress and IngressClass of a removed API version, including those in Lists. Returns how many there
+ * were.
+ */
 export function convertDocument(document: Document): number {
   return convertNode(document, document.contents);
 }
@@ -25,7 +28,7 @@ function convertNode(document: Document, node: unknown): number {
   return 1;
 }
 
-/** Items of an IngressList may leave out their kind and version; written out, they are objects like any other. */
+/** Items of an IngressList may omit their kind and version; they are added. */
 function inherit(document: Document, list: YAMLMap, item: unknown, listKind: string): unknown {
   const kind = listKind.slice(0, -'List'.length);
   if (kind === '' || !isMap(item)) return item;
@@ -34,7 +37,7 @@ function inherit(document: Document, list: YAMLMap, item: unknown, listKind: str
   return item;
 }
 
-/** Sets the current version if the one that is there was removed. */
+/** Replaces a removed API version with the current one. */
 function convertVersion(node: YAMLMap, kind: string): boolean {
   const found = classify(String(node.get('apiVersion')), kind);
   if (found.is !== 'read' || !found.removed) return false;
@@ -69,7 +72,7 @@ function addPathType(document: Document, path: YAMLMap): void {
   path.items.splice(at + 1, 0, document.createPair('pathType', 'ImplementationSpecific'));
 }
 
-/** `serviceName` and `servicePort` become one `service`, with their nodes and so with their comments. */
+/** `serviceName` and `servicePort` become one `service`; their nodes, and so their comments, are kept. */
 function convertBackend(document: Document, backend: unknown): void {
   if (!isMap(backend)) return;
   const name = pairOf(backend, 'serviceName');
@@ -100,7 +103,7 @@ function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
 }
 
-/** The pair under another key. The key's node stays, as comments above it hang on it. */
+/** Renames a key. The key's node stays, as it carries the comments above it. */
 function rename(pair: Pair, key: string, value: unknown = pair.value): Pair {
   if (isScalar(pair.key)) {
     pair.key.value = key;

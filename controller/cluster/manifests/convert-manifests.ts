@@ -1,4 +1,4 @@
-/** Manifests as text, with removed API versions rewritten: what `tidegate convert` prints. */
+/** The text of manifests with removed API versions rewritten: the output of `tidegate convert`. */
 import type { Problem } from '../../types/problem.ts';
 import { convertDocument } from './convert-document.ts';
 import { listFiles } from './list-files.ts';
@@ -7,15 +7,15 @@ import { decode, readFileContent } from './read-file.ts';
 import { parsePiece, splitDocuments } from './yaml-text.ts';
 
 export interface ConvertedText {
-  /** All documents in order, as one stream of YAML documents (JSON stays JSON, which YAML contains). */
+  /** All documents in order, as one stream of YAML documents (JSON stays JSON, which is valid YAML). */
   readonly text: string;
-  /** What reading the manifests says; `removed-api-version` are the ones that were rewritten. */
+  /** Problems found while reading the manifests; `removed-api-version` marks the rewritten objects. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Rewrites the documents of removed API versions, comments kept, and passes on all others byte for byte, malformed
- * ones too: their Problems say what is wrong. Files that cannot be read are left out, with a Problem.
+ * Rewrites the documents of removed API versions, keeping comments, and passes on all others byte for byte, including
+ * malformed ones: their Problems say what is wrong. Unreadable files are left out, with a Problem.
  */
 export async function convertManifests(paths: readonly string[]): Promise<ConvertedText> {
   const listed = await listFiles(paths);
@@ -33,7 +33,7 @@ export async function convertManifests(paths: readonly string[]): Promise<Conver
 }
 
 function convertPiece(text: string): string {
-  // Saves parsing what cannot hold a removed version.
+  // Avoids parsing text that cannot contain a removed version.
   if (!text.includes('v1beta1')) return text;
   try {
     const { documents } = parsePiece(text);
@@ -46,7 +46,7 @@ function convertPiece(text: string): string {
     const style = { lineWidth: 0, indentSeq: !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text) };
     return documents.map((document) => document.toString(style)).reduce(join, '');
   } catch {
-    // Nested too deeply, which the Problems say.
+    // Nested too deeply; the Problems report it.
     return text;
   }
 }
@@ -60,7 +60,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Puts one text behind another so that they stay documents of their own. */
+/** Appends a text so that both stay separate documents. */
 function join(before: string, next: string): string {
   if (before === '') return next;
   const ended = before.endsWith('\n') ? before : `${before}\n`;

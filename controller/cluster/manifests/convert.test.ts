@@ -39,13 +39,13 @@ const oldIngress = fc.record({
   ),
 });
 
-/** There never was an IngressClass in extensions. */
+/** IngressClass never existed in extensions. */
 function isNotOurs({ apiVersion, kind }: { apiVersion: string; kind: string }): boolean {
   return apiVersion === 'extensions/v1beta1' && kind === 'IngressClass';
 }
 
 describe('convertIngress', () => {
-  it('names what became of each field', () => {
+  it('names the new place of each field', () => {
     const { object, notes } = convertIngress({
       apiVersion: 'extensions/v1beta1',
       kind: 'Ingress',
@@ -79,7 +79,7 @@ describe('convertIngress', () => {
     ]);
   });
 
-  it('gives the very object back where nothing is to convert, and changes no input', () => {
+  it('returns the same object if there is nothing to convert, and never changes its input', () => {
     fc.assert(
       fc.property(oldIngress, (object) => {
         const before = structuredClone(object);
@@ -91,7 +91,7 @@ describe('convertIngress', () => {
     );
   });
 
-  it('says the same of values as convertDocument says of text', () => {
+  it('converts values as convertDocument converts text', () => {
     fc.assert(
       fc.property(oldIngress, (object) => {
         const document = new Document(object);
@@ -166,7 +166,7 @@ spec:
   const odd =
     'apiVersion:   v1   # odd, but fine\nkind: Service\nmetadata: { name : "x" }\nspec: {ports: [{port: 80}]}';
 
-  it('keeps comments, and every other byte', async () => {
+  it('keeps comments and every other byte', async () => {
     const folder = await temporaryFolder({
       'a.yaml': `${old}---\n${odd}`,
       'b.yaml': 'a: [broken v1beta1',
@@ -199,7 +199,7 @@ spec:
     });
   });
 
-  it('makes of the fixtures what reading them makes', async () => {
+  it('converts the fixtures to the objects that reading them gives', async () => {
     const inputs = fileURLToPath(new URL('../fixtures/golden/inputs/', import.meta.url));
     for (const name of ['cafe-v1beta1.yaml', 'web-ui-v1beta1.yaml']) {
       const before = await readManifests([inputs + name]);

@@ -1,6 +1,6 @@
 /**
- * Ingress and IngressClass of API versions that Kubernetes 1.22 removed, as networking.k8s.io/v1. Pure. The rules are
- * those of the API server's own conversion, plus one: a servicePort of digits in quotes is meant as a number.
+ * Converts Ingress and IngressClass of API versions that Kubernetes 1.22 removed to networking.k8s.io/v1. Pure. The
+ * rules are those of the API server's own conversion, plus one: a servicePort of quoted digits counts as a number.
  */
 import type { FieldPath } from '../../types/problem.ts';
 import { classify, KINDS } from './kinds.ts';
@@ -9,9 +9,9 @@ import { isRecord } from './shape.ts';
 type Fields = Record<string, unknown>;
 
 export interface Conversion {
-  /** The object in the current version; the input itself if it was not of a removed one. */
+  /** The object in the current version; the input itself if its version was not removed. */
   readonly object: Fields;
-  /** What became of which field, each once, such as `backend.serviceName is now backend.service.name`. */
+  /** The new place of each changed field, listed once, such as `backend.serviceName is now backend.service.name`. */
   readonly notes: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const NOTES = {
   pathType: 'pathType must be given (ImplementationSpecific is what its absence meant)',
 } as const;
 
-/** What `servicePort` is called now. */
+/** The current name of `servicePort`. */
 export function portField(port: unknown): 'number' | 'name' {
   return typeof port === 'number' || (typeof port === 'string' && /^\d+$/.test(port)) ? 'number' : 'name';
 }
@@ -83,7 +83,7 @@ function convertBackend(backend: unknown, notes: Set<string>): unknown {
   return { ...rest, service };
 }
 
-/** Where a field of the converted object stands in the removed version. */
+/** Where a field of the converted object is in the removed version. */
 export function removedField(field: FieldPath): FieldPath {
   const renamed =
     field[0] === 'spec' && field[1] === 'defaultBackend' ? ['spec', 'backend', ...field.slice(2)] : [...field];

@@ -1,4 +1,4 @@
-/** What the checks of one object collect; the reader adds object and place and makes Problems of it. */
+/** What the checks of one object collect; the reader adds object and place and makes them Problems. */
 import type { Effect, FieldPath, Severity } from '../../types/problem.ts';
 
 export interface Finding {
@@ -9,7 +9,7 @@ export interface Finding {
   readonly message: string;
   readonly value?: unknown;
   readonly example?: string;
-  /** The accepted example is the scalar as it is written, in quotes; only the text knows how it is written. */
+  /** The accepted example is the scalar itself, in quotes; only the text knows how it is written. */
   readonly quoteSource?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface FindingDetail {
   readonly quoteSource?: boolean;
 }
 
-/** Collects findings of one object. An `error` refuses the object, a `warning` does not. */
+/** Collects findings of one object. An `error` rejects the object, a `warning` does not. */
 export interface Findings {
   readonly list: readonly Finding[];
   hasErrors(): boolean;
@@ -27,12 +27,12 @@ export interface Findings {
   warning(code: string, field: FieldPath, message: string, detail?: FindingDetail): void;
 }
 
-/** The field itself, and all that it is in. */
+/** The field itself, and all its parents. */
 function around(field: FieldPath): readonly string[] {
   return field.map((_, index) => JSON.stringify(field.slice(0, index + 1)));
 }
 
-/** What is said of the same object further on, without what only follows from an error about a field that is known. */
+/** Later findings of the same object, without those that only follow from an error already reported. */
 export function furtherFindings(findings: Findings): Findings {
   const known = findings.list.filter(({ severity }) => severity === 'error').map(({ field }) => around(field));
   const faulty = new Set(known.map((each) => each.at(-1)));
@@ -52,7 +52,7 @@ export function furtherFindings(findings: Findings): Findings {
   };
 }
 
-/** `redact` keeps values (and examples made of them) out of every finding: for Secrets. */
+/** `redact` keeps values (and examples made from them) out of every finding: for Secrets. */
 export function collectFindings(redact: boolean): Findings {
   const list: Finding[] = [];
   function add(severity: 'error' | 'warning', code: string, field: FieldPath, message: string, detail: FindingDetail) {

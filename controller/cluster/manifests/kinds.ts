@@ -1,10 +1,10 @@
-/** Which apiVersion and kind is read as what. */
+/** How each apiVersion and kind is read. */
 import type { Kind } from '../../types/snapshot.ts';
 import { nearest } from './nearest.ts';
 
 export interface KindInfo {
   readonly apiVersion: string;
-  /** Versions no API server has any more; they are converted. */
+  /** Versions that no current API server has; they are converted. */
   readonly removed: readonly string[];
   readonly namespaced: boolean;
   /** Name of the type in `schema.ts`. */
@@ -42,7 +42,7 @@ export type Classification =
   | { readonly is: 'misspelt'; readonly kind: Kind }
   | { readonly is: 'other' };
 
-/** Groups of Kubernetes itself: in others, a kind of the same name is somebody else's (Knative has a Service). */
+/** Groups of Kubernetes itself: in other groups, a kind of the same name is something else (Knative has a Service). */
 const OWN_GROUPS = new Set(['', 'extensions', 'networking.k8s.io', 'discovery.k8s.io', 'apps']);
 
 export function isKind(name: string): name is Kind {

@@ -1,12 +1,12 @@
 /**
- * What a broken edit leaves serving. A cluster would have refused the edit and kept the old object; so do we, for as
- * long as the file is broken.
+ * What stays in use after a broken edit. A cluster would have rejected the edit and kept the old object; so do we, for
+ * as long as the file is broken.
  */
 import { formatObject } from '../../types/problem.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { Claim, FileContent } from './read-file.ts';
 
-/** `content` with those objects of `previous` that its unreadable or refused documents stand for. */
+/** `content`, plus the objects of `previous` that its unreadable or rejected documents represent. */
 export function keepLastGood(content: FileContent, previous: FileContent | undefined): FileContent {
   if (previous === undefined || (!content.unreadable && content.refused.length === 0)) return content;
   const present = new Set(content.claims.map(claimId));
@@ -16,7 +16,7 @@ export function keepLastGood(content: FileContent, previous: FileContent | undef
     return !present.has(id) && (content.unreadable || refused.has(id));
   });
   if (kept.length === 0) return content;
-  // Behind the objects that are there, so that their own order stays what a fresh reading gives.
+  // Appended after the existing objects, which keeps the order of a fresh reading.
   const claims = [
     ...content.claims,
     ...kept.map((claim, index) => ({ ...claim, order: content.claims.length + index })),
@@ -37,7 +37,7 @@ function explain(problem: Problem, kept: readonly Claim[]): Problem {
   return {
     ...problem,
     effect: 'quarantined',
-    message: `${problem.message}; the last good version of ${names(served)} goes on serving`,
+    message: `${problem.message}; the last good version of ${names(served)} stays in use`,
   };
 }
 

@@ -1,30 +1,30 @@
-/** Which files a list of paths stands for. */
+/** The files that a list of paths stands for. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, normalize, resolve } from 'node:path';
 import type { Stats } from 'node:fs';
 
 export interface ListedFiles {
-  /** Path, beginning as given → what `stat` said, links followed; in the order of the paths. */
+  /** Path, beginning as given → the result of `stat`, links followed; in the order of the paths. */
   readonly files: ReadonlyMap<string, Stats>;
-  /** Paths given that do not exist, as given. */
+  /** Given paths that do not exist. */
   readonly missing: readonly string[];
-  /** What could not be looked at, and why. */
+  /** Paths that could not be inspected, and why. */
   readonly failed: readonly { readonly path: string; readonly message: string }[];
 }
 
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
-/** The file's name is one that is read in folders. A file given by itself may have any name. */
+/** Whether a file of this name is read in folders. A file that is given directly may have any name. */
 export function isManifestName(path: string): boolean {
   return EXTENSIONS.includes(extname(path).toLowerCase()) && !isHidden(path);
 }
 
-/** Names with a leading dot are not read: `..data` of a mounted ConfigMap is, through the links beside it. */
+/** Names with a leading dot are skipped: `..data` of a mounted ConfigMap is read through the links beside it. */
 export function isHidden(path: string): boolean {
   return basename(path).startsWith('.');
 }
 
-/** Walks folders, links included; a folder that is reached twice is read once. */
+/** Walks folders and follows links; a folder that is reached twice is read once. */
 export async function listFiles(paths: readonly string[]): Promise<ListedFiles> {
   const found: [string, Stats][] = [];
   const missing: string[] = [];
@@ -46,7 +46,7 @@ export async function listFiles(paths: readonly string[]): Promise<ListedFiles> 
       if (stats.isDirectory()) await walk(path);
       else if (stats.isFile() && isManifestName(path)) found.push([path, stats]);
     } catch (error) {
-      // Gone between the listing and the look, or a dangling link: nothing to read.
+      // Deleted after the listing, or a dangling link: nothing to read.
       if (codeOf(error) !== 'ENOENT') failed.push({ path, message: messageOf(error) });
     }
   }

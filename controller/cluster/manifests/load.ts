@@ -7,7 +7,7 @@ import type { ListedFiles } from './list-files.ts';
 import { MAX_FILE_BYTES, readFileContent, refuseFile, refuseLargeFile } from './read-file.ts';
 import type { FileContent } from './read-file.ts';
 
-/** Bytes of a file of at most 8 MiB, or the content that says why not. */
+/** The bytes of a file of at most 8 MiB, or a content that says why it cannot be read. */
 export async function loadBytes(file: string, stats: Stats): Promise<Buffer | FileContent | 'gone'> {
   if (stats.size > MAX_FILE_BYTES) return refuseLargeFile(file, stats.size);
   try {
@@ -18,17 +18,17 @@ export async function loadBytes(file: string, stats: Stats): Promise<Buffer | Fi
   }
 }
 
-/** Files whose bytes are read at the same time. */
+/** How many files are read at the same time. */
 const AT_ONCE = 32;
 
-/** Reads and parses many files, in their order; files that went in the meantime are left out. */
+/** Reads and parses many files, in their order; files deleted in the meantime are left out. */
 export async function loadFiles(files: ReadonlyMap<string, Stats>): Promise<FileContent[]> {
   const all = [...files];
   const contents: FileContent[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE) {
     const slice = all.slice(at, at + AT_ONCE);
     const read = await Promise.all(slice.map(([file, stats]) => loadBytes(file, stats)));
-    // One after the other, else the slices of time that parsing takes would add up.
+    // One after the other; otherwise the time slices of the parsing would add up.
     for (const [index, [file]] of slice.entries()) {
       const bytes = read[index];
       if (Buffer.isBuffer(bytes)) contents.push(await readFileContent(file, bytes));

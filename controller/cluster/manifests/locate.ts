@@ -1,4 +1,4 @@
-/** Finds where a field is written, by reading the one file again: documents with positions are not kept. */
+/** Finds where a field is written by reading its file again: parsed documents with positions are not kept. */
 import { readFileSync } from 'node:fs';
 import type { FieldPath, Locator, ObjectRef, Place } from '../../types/problem.ts';
 import { removedField } from './convert.ts';
@@ -11,10 +11,10 @@ import type { Store } from './store.ts';
 import { parsePiece, splitDocuments } from './yaml-text.ts';
 import type { ParsedPiece, Piece } from './yaml-text.ts';
 
-/** Parsed pieces kept between calls, so that several Problems of one object cost one parse. */
+/** Parsed pieces kept between calls, so that several Problems of one object need only one parse. */
 const KEPT_PIECES = 16;
 
-/** A Locator over what `store` holds at the time of each call. */
+/** A Locator over the content of `store` at the time of each call. */
 export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
   const parsed = new Map<string, ParsedPiece>();
   let lastFile: { file: string; pieces: readonly Piece[] } | undefined;
@@ -39,7 +39,7 @@ export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
     const { file, line, column } = claim;
     const found = pieceOf(claim);
     const document = found?.piece.documents[claim.document];
-    // The file says something else by now; where the object began is the best that is left.
+    // The file has changed since; the start of the object is the best that is known.
     if (found === undefined || document === undefined) return { file, line, column };
     const path = [...claim.base, ...(claim.removedVersion ? removedField(field) : field)];
     const position = positionOf(document, found.piece.lines, path);

@@ -34,7 +34,7 @@ metadata: {name: bad, labels: {kubernetes.io/service-name: web}}
 ${rest}
 `;
 
-/** What is written, where the error must point to, its code and field, and the example it must give. */
+/** The manifest, where the error must point, its code and field, and the example it must give. */
 const cases: [name: string, text: string, at: string, code: string, field: string, example: string | RegExp][] = [
   ['rules is a map', ingress('rules:\n  http: {}\n'), '6:3', 'field-type', 'spec.rules', /^- host/],
   ['no rules at all', ingress('ingressClassName: nginx\n'), '5:1', 'required-field', 'spec.rules', /rules/],
@@ -400,7 +400,7 @@ describe('a malformed object', () => {
     const errors = problems.filter(({ severity }) => severity === 'error');
     expect(errors.map((error) => [error.code, formatField(error.field ?? [])])).toEqual([[code, field]]);
     const [error] = errors;
-    // The field stands before the message.
+    // The field precedes the message.
     if (field.includes('.')) expect(error?.message).not.toContain(field);
     expect(error?.place).toMatchObject({ file: `${folder}/bad.yaml` });
     expect(`${error?.place?.line}:${error?.place?.column}`).toBe(at);
@@ -410,7 +410,7 @@ describe('a malformed object', () => {
     expect(served).toEqual(['good']);
   });
 
-  it('is told all its faults at once, and none that only follows from another', async () => {
+  it('gets all its errors at once, without those that only follow from another', async () => {
     const text = ingress(`ingressClassName: 5
 tls: {hosts: [a.example.com]}
 rules:
@@ -474,7 +474,7 @@ ${slice('endpoints: [{addresses: []}]\nports: [{port: 70000}]')}`,
   });
 });
 
-/** Eight lists, each of nine times the one before: 43 million items. */
+/** Eight lists, each nine times as long as the one before: 43 million items. */
 const ALIAS_BOMB = ['a: &a [x]', ...['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'].map(bombLine)].join('\n');
 
 function bombLine(pair: string): string {
@@ -482,7 +482,7 @@ function bombLine(pair: string): string {
   return `${pair.charAt(1)}: &${pair.charAt(1)} [${Array.from({ length: 9 }, () => before).join(', ')}]`;
 }
 
-describe('text that is no YAML', () => {
+describe('text that is not YAML', () => {
   const broken: [name: string, text: string, at: string, message: RegExp][] = [
     ['a key twice', 'a: 1\nb: 2\na: 3\n', '3:1', /same key/],
     ['an open bracket', 'a: [1, 2\nb: 3\n', '2:1', /^a \[ is not closed: its \] is missing/],
@@ -529,7 +529,7 @@ describe('an unknown field', () => {
       '3:21',
       'annotations:',
     ],
-  ])('%s warns and names the right one', async (field, text, at, example) => {
+  ])('%s leads to a warning that names the right one', async (field, text, at, example) => {
     const { snapshot, problems } = await readManifests([await temporaryFolder({ 'a.yaml': text })]);
     expect(problems).toMatchObject([{ code: 'unknown-field', severity: 'warning', effect: 'ignored-key', example }]);
     expect(formatField(problems[0]?.field ?? [])).toBe(field);

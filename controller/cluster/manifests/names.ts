@@ -1,4 +1,4 @@
-/** Which texts are names, hosts and ports; the rules of Kubernetes' API validation. */
+/** Valid names, hosts and ports, by the rules of Kubernetes' API validation. */
 import { isIP } from 'node:net';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -10,17 +10,17 @@ export function isDnsLabel(text: string): boolean {
   return text.length <= 63 && LABEL.test(text);
 }
 
-/** RFC 1035 label, which a Service's name is: starts with a letter. */
+/** RFC 1035 label, as for a Service's name: starts with a letter. */
 export function isServiceName(text: string): boolean {
   return text.length <= 63 && SERVICE.test(text);
 }
 
-/** RFC 1123 subdomain: at most 253 characters; its labels are not limited, as in Kubernetes. */
+/** RFC 1123 subdomain: at most 253 characters; as in Kubernetes, the length of its labels is not limited. */
 export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && text.split('.').every((label) => LABEL.test(label));
 }
 
-/** Name of a port where an Ingress refers to it: at most 15 of a–z, 0–9, `-`, at least one letter. */
+/** Name of a port in an Ingress: at most 15 characters of a–z, 0–9, `-`, at least one letter. */
 export function isPortName(text: string): boolean {
   return text.length <= 15 && PORT_NAME.test(text);
 }
@@ -35,8 +35,8 @@ export interface HostFault {
 }
 
 /**
- * What is wrong with the host of a rule or of a TLS entry, or undefined. IP addresses are refused in rules only, as
- * the API server does. The example is the host mended where that is possible.
+ * What is wrong with the host of a rule or a TLS entry, or undefined. IP addresses are rejected in rules only, as the
+ * API server does. The example is the corrected host if possible.
  */
 export function hostFault(host: string, where: 'rule' | 'tls'): HostFault | undefined {
   const bare = host.replace(/^\[(.*)\](:\d+)?$/, '$1');

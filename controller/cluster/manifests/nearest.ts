@@ -1,6 +1,6 @@
-/** "Did you mean …": the candidate that a misspelt word most likely stands for. */
+/** "Did you mean …": the candidate that a misspelt word most likely means. */
 
-/** Edit distance; stops counting above `limit` (answers limit + 1). */
+/** Edit distance; stops counting above `limit` (returns limit + 1). */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -15,7 +15,7 @@ function distance(a: string, b: string, limit: number): number {
   return previous[b.length] ?? limit + 1;
 }
 
-/** The candidate that differs only in case, else the closest within two edits (one for short words). */
+/** The candidate that differs only in case, otherwise the closest within two edits (one for short words). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
   let best: string | undefined;

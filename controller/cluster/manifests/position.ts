@@ -4,14 +4,14 @@ import type { Document, LineCounter, Node } from 'yaml';
 import type { FieldPath } from '../../types/problem.ts';
 
 export interface Position {
-  /** From 1, inside the parsed text. */
+  /** From 1, within the parsed text. */
   readonly line: number;
   readonly column: number;
-  /** The scalar at the field as it is written, without quotes; undefined if the field is absent or no scalar. */
+  /** The scalar of the field as written, without quotes; undefined if the field is absent or not a scalar. */
   readonly source: string | undefined;
 }
 
-/** Position of a field's key or list item, or of the nearest enclosing one that exists. */
+/** Position of a field's key or list item, or of its nearest existing parent. */
 export function positionOf(document: Document, lines: LineCounter, field: FieldPath): Position {
   let node = resolve(document, document.contents);
   let offset = node?.range?.[0] ?? 0;

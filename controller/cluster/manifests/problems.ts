@@ -1,4 +1,4 @@
-/** Everything wrong with what was read: the Problems of the files, and those that only show over all of them. */
+/** All Problems of the manifests: those of single files, and those that only show across files. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Place, Problem } from '../../types/problem.ts';
 import { refOf } from './last-good.ts';
@@ -32,10 +32,10 @@ function duplicates([winner, ...losers]: readonly Claim[]): Problem[] {
       code: 'duplicate-object',
       severity: same ? 'warning' : 'error',
       effect: 'object-ignored',
-      message: `also in ${winner.file}:${winner.line}, which comes first and counts${same ? '; both say the same' : ''}`,
+      message: `also in ${winner.file}:${winner.line}, which comes first and is used${same ? '; both are equal' : ''}`,
       object: refOf(loser),
       field: ['metadata', 'name'],
-      example: 'another metadata.name, or one of the two only',
+      example: 'another metadata.name, or only one of the two',
       place: { file, line, column },
     };
   });
@@ -51,7 +51,7 @@ function notRead(kind: string, count: number, place: Place): Problem {
     code: endpoints ? 'endpoints-not-read' : 'kind-not-read',
     severity: 'notice',
     effect: 'none',
-    message: `not read: ${kind} (${count})${endpoints ? '; the endpoints of a Service are read from EndpointSlices' : ''}`,
+    message: `kind not read: ${kind} (${count})${endpoints ? '; the endpoints of a Service are read from EndpointSlices' : ''}`,
     ...(endpoints ? { example: SLICE_EXAMPLE } : {}),
     place,
   };

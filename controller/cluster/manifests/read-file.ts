@@ -1,4 +1,4 @@
-/** The bytes of one file → what it says. Pure but for yielding: a large file is read in slices. */
+/** The bytes of one file → its content. Pure except for yielding: a large file is read in slices. */
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,10 +8,10 @@ import { readPiece } from './read-piece.ts';
 import type { PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
 import { splitDocuments } from './yaml-text.ts';
 
-/** Larger files are refused: they would be parsed for seconds. */
+/** Larger files are rejected: parsing them would take seconds. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** An object as a file has it. `order` counts up through the file. */
+/** An object of a file. `order` counts up through the file. */
 export interface Claim extends PieceClaim {
   readonly file: string;
   readonly order: number;
@@ -21,14 +21,14 @@ export interface Claim extends PieceClaim {
 
 export interface FileContent {
   readonly file: string;
-  /** SHA-1 of the bytes; empty where they were not read. */
+  /** SHA-1 of the bytes; empty if they were not read. */
   readonly hash: string;
   readonly claims: readonly Claim[];
   readonly problems: readonly Problem[];
   readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
   readonly refused: readonly RefusedObject[];
   readonly unreadable: boolean;
-  /** By hash of the text; lets the next reading skip what did not change. */
+  /** By hash of the text; lets the next reading skip unchanged pieces. */
   readonly pieces: ReadonlyMap<string, PieceContent>;
 }
 
@@ -36,7 +36,7 @@ export function hashBytes(bytes: Uint8Array): string {
   return hash('sha1', bytes);
 }
 
-/** A file that cannot be read at all; `message` is what is wrong with it. */
+/** A file that cannot be read at all; `message` says why. */
 export function refuseFile(file: string, code: string, message: string, example?: string): FileContent {
   const place = { file, line: 1, column: 1 };
   const problem: Problem = {
@@ -69,7 +69,7 @@ export function refuseLargeFile(file: string, size: number): FileContent {
   );
 }
 
-/** Reads a file's bytes; `previous` is what the same file said before. Places name the file as `file` does. */
+/** Reads a file's bytes; `previous` is the content of its previous reading. Places use the file name in `file`. */
 export async function readFileContent(file: string, bytes: Buffer, previous?: FileContent): Promise<FileContent> {
   if (bytes.length > MAX_FILE_BYTES) return refuseLargeFile(file, bytes.length);
   if (!isUtf8(bytes)) return { ...refuseFile(file, 'not-utf8', 'the file is not UTF-8 text'), hash: hashBytes(bytes) };
@@ -107,7 +107,7 @@ export async function readFileContent(file: string, bytes: Buffer, previous?: Fi
   return { file, hash: hashBytes(bytes), claims, problems, others, refused, unreadable, pieces };
 }
 
-/** Text of UTF-8 bytes, without a byte order mark. */
+/** The text of UTF-8 bytes, without a byte order mark. */
 export function decode(bytes: Buffer): string {
   return new TextDecoder().decode(bytes);
 }

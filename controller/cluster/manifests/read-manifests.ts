@@ -1,4 +1,4 @@
-/** Reading manifests once: for `render`, `check` and the tests. */
+/** Reads manifests once: for `render`, `check` and the tests. */
 import type { Locator, ObjectRef, Place, Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { listFiles } from './list-files.ts';
@@ -18,15 +18,15 @@ export interface ManifestsOnce extends ManifestSet {
   readonly refused: readonly RefusedIngress[];
 }
 
-/** An Ingress that is malformed and left out, with what can be read of it. */
+/** A malformed Ingress that is left out, with what can be read of it. */
 export interface RefusedIngress {
   readonly ref: ObjectRef;
   readonly annotations: ReadonlyMap<string, { readonly value: string; readonly place: Place }>;
 }
 
 /**
- * Reads files, and folders with all below them (`*.yaml`, `*.yml`, `*.json`; names with a leading dot are left out).
- * Never throws for what the paths hold: a missing path is a Problem `path-not-found`, everything else is read.
+ * Reads files, and folders recursively (`*.yaml`, `*.yml`, `*.json`; names with a leading dot are skipped). Never
+ * throws because of their content: a missing path is a Problem `path-not-found`, and everything else is read.
  */
 export async function readManifests(paths: readonly string[]): Promise<ManifestsOnce> {
   const listed = await listFiles(paths);

@@ -1,4 +1,4 @@
-/** One value out of a manifest → a checked object of a kind we read, or why not. Pure. */
+/** One value of a manifest → a checked object of a supported kind, or the reason why not. Pure. */
 import type { FieldPath, ObjectRef } from '../../types/problem.ts';
 import type { Kind, Kinds, ObjectKey, WrittenKinds } from '../../types/snapshot.ts';
 import { checkConfigMap, checkSecret, mergeStringData } from './check/data.ts';
@@ -17,9 +17,9 @@ import { conform, isRecord } from './shape.ts';
 export type AnyObject = Kinds[Kind];
 
 export interface ReadObject {
-  /** Undefined where kind or name are missing. */
+  /** Undefined if kind or name is missing. */
   readonly ref?: ObjectRef & { readonly kind: Kind };
-  /** Undefined if the object is refused, or of a kind that is not read. */
+  /** Undefined if the object is rejected, or of a kind that is not read. */
   readonly object?: AnyObject;
   readonly removedVersion: boolean;
   readonly findings: readonly Finding[];
@@ -27,7 +27,7 @@ export interface ReadObject {
   readonly other?: string;
 }
 
-/** Namespace of objects that name none. */
+/** The namespace of objects that do not name one. */
 const DEFAULT_NAMESPACE = 'default';
 
 const CHECKS: { readonly [K in Kind]: (object: Loose<WrittenKinds[K]>, findings: Findings) => void } = {
@@ -82,7 +82,7 @@ export function readObject(value: unknown): ReadObject {
   const ref = identify(value['metadata'], found.kind, findings);
   if (found.is === 'wrong-version') {
     const example = KINDS[found.kind].apiVersion;
-    findings.error('unknown-api-version', ['apiVersion'], `${kind} is read as ${example} only`, {
+    findings.error('unknown-api-version', ['apiVersion'], `${kind} is read only as ${example}`, {
       value: apiVersion,
       example,
     });
@@ -97,7 +97,7 @@ export function readObject(value: unknown): ReadObject {
   return { ...read, findings: [...told, ...findings.list], object: checked };
 }
 
-/** Everything that is wrong with an object is found at once; `ref` is undefined where its name is part of that. */
+/** Finds everything that is wrong with an object; `ref` is undefined if its name is part of that. */
 function checkObject(
   value: Record<string, unknown>,
   kind: Kind,
@@ -114,11 +114,11 @@ function checkObject(
     metadata: ref.namespace === '' ? metadata : { ...metadata, namespace: ref.namespace },
   };
   if (kind === 'Secret') return mergeStringData(placed) as unknown as AnyObject;
-  // The API gives a slice without endpoints as null; readers are promised a list.
+  // The API returns null for a slice without endpoints; readers are promised a list.
   return (kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
 }
 
-/** What is said of a number or a boolean in the place of a name. */
+/** The message for a number or a boolean in place of a name. */
 const NAME_IN_QUOTES = 'must be a string in quotes';
 
 function identify(metadata: unknown, kind: Kind, findings: Findings): (ObjectRef & { kind: Kind }) | undefined {

@@ -1,4 +1,4 @@
-/** One piece of a file's text → the objects and Problems in it, with places inside the piece. Pure. */
+/** One piece of a file's text → the objects and Problems in it, with places relative to the piece. Pure. */
 import { visit, YAMLParseError } from 'yaml';
 import type { Document, LineCounter, YAMLError } from 'yaml';
 import { shorten } from '../../types/problem.ts';
@@ -16,12 +16,12 @@ import { explainYamlError } from './yaml-errors.ts';
 import { parsePiece } from './yaml-text.ts';
 import type { ParsedPiece } from './yaml-text.ts';
 
-/** An object as one place of a manifest has it. */
+/** One occurrence of an object in a manifest. */
 export interface PieceClaim {
   readonly kind: Kind;
   readonly key: ObjectKey;
   readonly object: AnyObject;
-  /** Which document of the piece, and where in it: `[]`, or `['items', 3]` of a List. */
+  /** Which document of the piece, and where in it: `[]`, or `['items', 3]` in a List. */
   readonly document: number;
   readonly base: FieldPath;
   readonly removedVersion: boolean;
@@ -34,11 +34,11 @@ export interface ProblemInPiece extends Omit<Problem, 'place'> {
   readonly column: number;
 }
 
-/** An object that is there but malformed. */
+/** An object that exists but is malformed. */
 export interface RefusedObject {
   readonly kind: Kind;
   readonly key: ObjectKey;
-  /** Those of an Ingress, which may have faults of their own. */
+  /** Annotations of an Ingress, which may have errors of their own. */
   readonly annotations: readonly WrittenAnnotation[];
 }
 
@@ -52,14 +52,14 @@ export interface WrittenAnnotation {
 export interface PieceContent {
   readonly claims: readonly PieceClaim[];
   readonly problems: readonly ProblemInPiece[];
-  /** Kinds of objects that are not read, one entry each object. */
+  /** Kinds of objects that are not read, one entry for each object. */
   readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
   readonly refused: readonly RefusedObject[];
-  /** There is text that could be any object. */
+  /** Contains text that could be any object. */
   readonly unreadable: boolean;
 }
 
-/** Aliases of one document may add up to this many nodes; a bomb has billions. */
+/** Aliases of one document may expand to this many nodes; a YAML bomb has billions. */
 const MAX_ALIASES = 100;
 
 interface Mutable {
@@ -104,7 +104,7 @@ function readDocument(document: Document.Parsed, index: number, { lines }: Parse
   for (const { item, base } of flattenLists(value, [])) addObject(item, base, index, at, content);
 }
 
-/** An alias whose anchor does not stand before it; the parser tells only when values are made. */
+/** An alias whose anchor does not precede it; the parser reports that only when values are made. */
 function danglingAlias(document: Document): YAMLParseError | undefined {
   let error: YAMLParseError | undefined;
   visit(document, {
@@ -135,7 +135,7 @@ function unreadable(content: Mutable, message: string, { line, column }: { line:
   });
 }
 
-/** Items of a `List` of any kind, as objects of their own; items of a typed list may leave out what the list says. */
+/** Items of a `List` of any kind, as separate objects; items of a typed list may omit what the list says. */
 function flattenLists(value: unknown, base: FieldPath): { item: unknown; base: FieldPath }[] {
   if (!isRecord(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List'))
     return [{ item: value, base }];

@@ -1,4 +1,4 @@
-/** From signals to updates: reads again what may have changed, in batches, and hands over what did. */
+/** From signals to updates: reads what may have changed again, in batches, and passes on the changes. */
 import { stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
@@ -15,15 +15,17 @@ export interface Refresher {
   readAll(): Promise<void>;
   file(path: string): void;
   everything(): void;
-  /** Resolves when all signals so far have been worked off. */
+  /** Resolves when all signals so far have been processed. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Files of one batch: an endpoint change that comes meanwhile waits for no more than this. */
+/** The number of files in one batch: an endpoint change that arrives meanwhile waits no longer than this. */
 const BATCH = 32;
 
-/** A file that was read this soon after its last change, in ms, may have changed since within the clock's grain. */
+/**
+ * A file that was read this soon after its last change, in ms, may have changed again within the clock's resolution.
+ */
 const GRAIN_MS = 1000;
 
 interface Seen {
@@ -31,7 +33,7 @@ interface Seen {
   readonly readAt: number;
 }
 
-/** `publish` is called with what was read; without updates where only the Problems of the paths may have changed. */
+/** Calls `publish` with what was read; without updates if only the Problems of the paths may have changed. */
 export function createRefresher(
   roots: readonly string[],
   store: Store,
@@ -56,7 +58,7 @@ export function createRefresher(
     start();
   }
 
-  /** Signals of one turn of the event loop end up in one batch. */
+  /** Signals of one turn of the event loop form one batch. */
   function start(): void {
     running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(work).finally(() => {
       running = undefined;
@@ -117,7 +119,7 @@ export function createRefresher(
   async function gone(path: string): Promise<FileUpdate | undefined> {
     if (!settling.accept(path, 'gone', true)) return undefined;
     const root = roots.find((one) => isBelow(one, path));
-    // With the whole root gone, nobody can have meant each of its objects: they go on serving.
+    // When the whole root is gone, that is probably not meant for each of its objects: they stay in use.
     if (root !== undefined && (await statOf(root)) === undefined) {
       scanWanted = true;
       return undefined;
@@ -183,7 +185,7 @@ function describe(listed: ListedFiles, store: Store): Problem[] {
       ...problem,
       code: 'path-gone',
       effect: 'quarantined',
-      message: `${root} is gone; what it held last goes on serving until it is back`,
+      message: `${root} is gone; its last content stays in use until it is back`,
     };
   });
 }

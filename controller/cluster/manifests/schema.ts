@@ -79,7 +79,7 @@ export type FieldTypes = ReadonlyMap<string, string>;
 
 const fieldTypes = new Map<string, FieldTypes>();
 
-/** Fields of a type; undefined if the type is not an object type. */
+/** Fields of a type; undefined if it is not an object type. */
 export function fieldsOf(type: string): FieldTypes | undefined {
   const known = fieldTypes.get(type);
   if (known !== undefined) return known;

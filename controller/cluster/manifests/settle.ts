@@ -1,21 +1,22 @@
 /**
- * What is taken at once, and what only after a moment of rest. New and changed objects are urgent (endpoints!), so a
- * file that looks complete is taken as it is. A file that looks half-written, or takes objects away, gets the time to
- * be finished: editors and shells truncate first and write then, or move the old file away before the new one is there.
+ * Which readings are taken at once, and which only after a quiet moment. New and changed objects are urgent
+ * (endpoints!), so a file that looks complete is taken immediately. A file that looks half-written, or removes objects,
+ * gets time to be completed: editors and shells truncate a file before they write it, or move the old file away before
+ * the new one exists.
  */
 import type { FileContent } from './read-file.ts';
 
 export interface Settling {
-  /** May this reading be taken? If not, `again` is called for the file after the time of rest. */
+  /** Whether this reading may be taken. If not, `again` is called for the file after the quiet time. */
   accept(file: string, hash: string, suspicious: boolean): boolean;
   forget(file: string): void;
   close(): void;
 }
 
-/** stdio writes in blocks of this many bytes: a file that ends on one may have more to come. */
+/** stdio writes in blocks of this many bytes: a file that ends on a block boundary may be incomplete. */
 const BLOCK = 4096;
 
-/** A reading that may be a moment's picture of a file in the making. */
+/** A reading that may have caught a file while it was being written. */
 export function looksUnfinished(bytes: Buffer, content: FileContent, previous: FileContent | undefined): boolean {
   if (content.unreadable || content.refused.length > 0) return true;
   const present = new Set(content.claims.map(({ kind, key }) => `${kind} ${key}`));
@@ -46,7 +47,7 @@ export function createSettling(restMs: number, again: (file: string) => void): S
       }
       if (known?.hash === hash) return false;
       forget(file);
-      // One more ms, as a timer may fire a fraction early.
+      // One extra ms, as a timer may fire a fraction early.
       waiting.set(file, { hash, until: now + restMs, timer: setTimeout(again, restMs + 1, file) });
       return false;
     },

@@ -1,6 +1,7 @@
 /**
- * The shape of an object: every field has the type that the API says, and unknown fields are told. The rules are the
- * API server's (strict field validation): wrong types refuse the object, unknown fields warn and are left out.
+ * Checks the shape of an object: every field must have the type that the API defines, and unknown fields are reported.
+ * The rules are the API server's (strict field validation): wrong types reject the object, unknown fields lead to a
+ * warning and are left out.
  */
 import type { FieldPath } from '../../types/problem.ts';
 import type { Findings } from './finding.ts';
@@ -18,9 +19,9 @@ const LIST_EXAMPLES: { readonly [field: string]: string } = {
 };
 
 /**
- * A copy of `value` as `type` allows it. Null means absent, as in the API (inside a map of strings: empty). What does
- * not fit is reported and left out, items of lists by something empty, so that the others keep their places; the caller
- * refuses the object if there were errors.
+ * A copy of `value` restricted to `type`. Null means absent, as in the API (in a map of strings: empty). Parts of
+ * another type are reported and left out; list items are replaced with something empty, so that the others keep their
+ * places. The caller rejects the object if there were errors.
  */
 export function conform(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
   if (type.startsWith('Array<')) return conformList(type.slice(6, -1), value, field, findings);
@@ -52,7 +53,7 @@ function conformList(type: string, value: unknown, field: FieldPath, findings: F
   return value.map((item: unknown, index) => conform(type, item, [...field, index], findings) ?? emptyOf(type));
 }
 
-/** In the place of an item that is refused. */
+/** The replacement for a rejected item. */
 function emptyOf(type: string): unknown {
   return type === 'string' ? '' : type === 'number' ? 0 : {};
 }

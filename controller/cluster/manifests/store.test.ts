@@ -61,7 +61,8 @@ describe('a store', () => {
           expect(contentsOf(after)).toEqual(contentsOf(cold.snapshot()));
           expect(sorted(problemsOf(store))).toEqual(sorted(problemsOf(cold)));
 
-          // Changed are exactly the objects that differ; all others, and tables without changes, are the old ones.
+          // Exactly the differing objects are listed as changed; all others, and tables without changes, stay the same
+          // objects.
           const differing = TABLES.flatMap((kind) => {
             const keys = new Set([...before[kind].keys(), ...after[kind].keys()]);
             return [...keys]
@@ -79,7 +80,7 @@ describe('a store', () => {
     );
   });
 
-  it('takes white space, comments and the order of keys for no change', async () => {
+  it('does not treat white space, comments and the order of keys as a change', async () => {
     const store = createStore();
     store.apply([
       await updateOf(
@@ -107,7 +108,7 @@ describe('a store', () => {
     expect(store.snapshot()).toBe(before);
   });
 
-  it('hands an object that stood twice over to the second place', async () => {
+  it('uses the second place of a duplicate object when the first is gone', async () => {
     const store = createStore();
     store.apply([await updateOf('a.yaml', namespaceYaml('one')), await updateOf('b.yaml', namespaceYaml('two'))]);
     expect(problemsOf(store)).toMatchObject([{ code: 'duplicate-object', place: { file: 'b.yaml' } }]);
@@ -116,7 +117,7 @@ describe('a store', () => {
     expect(problemsOf(store)).toEqual([]);
   });
 
-  it('goes on with the last good version of what an edit broke', async () => {
+  it('keeps the last good version of an object that an edit broke', async () => {
     const good =
       'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n';
     const store = createStore();
@@ -125,7 +126,7 @@ describe('a store', () => {
 
     expect(store.apply([await updateOf('x.yaml', good.replace('{name: a}', '{name: a'))])).toEqual([]);
     expect(problemsOf(store)).toMatchObject([{ code: 'unreadable-yaml', effect: 'quarantined', place: { line: 4 } }]);
-    expect(problemsOf(store)[0]?.message).toMatch(/; the last good version of Namespace a goes on serving$/);
+    expect(problemsOf(store)[0]?.message).toMatch(/; the last good version of Namespace a stays in use$/);
 
     store.apply([await updateOf('x.yaml', good.replace('{name: b}', '{name: b, labels: {x: 1}}'))]);
     expect(problemsOf(store)).toMatchObject([{ code: 'field-type', effect: 'quarantined', object: { name: 'b' } }]);

@@ -1,4 +1,4 @@
-/** What all files say together: who has which object, and the Snapshot that follows. No I/O. */
+/** The combined content of all files: which place provides which object, and the resulting Snapshot. No I/O. */
 import { isDeepStrictEqual } from 'node:util';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { Kind, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
@@ -7,21 +7,24 @@ import type { Claim, FileContent } from './read-file.ts';
 import type { AnyObject } from './read-object.ts';
 import { createTables } from './tables.ts';
 
-/** One file that was read, or that is gone. */
+/** One file that was read or deleted. */
 export type FileUpdate = { readonly file: string; readonly content: FileContent | undefined };
 
 export interface Store {
   snapshot(): Snapshot;
   readonly files: ReadonlyMap<string, FileContent>;
-  /** All places of an object, the one that counts first. */
+  /** All places of an object, the one in use first. */
   claimsOf(kind: Kind, key: ObjectKey): readonly Claim[];
   /** Objects with more than one place. */
   contested(): readonly (readonly Claim[])[];
-  /** Takes over files and answers which objects of the Snapshot changed. An object equal to the old one stays the old one. */
+  /**
+   * Takes files and returns which objects of the Snapshot changed. An object equal to the old one stays the same
+   * object.
+   */
   apply(updates: readonly FileUpdate[]): readonly ObjectChange[];
 }
 
-/** An object that takes its place in the Snapshot, or leaves it (undefined). */
+/** An object that is added to the Snapshot, or removed (undefined). */
 interface Edit extends ObjectChange {
   readonly object: AnyObject | undefined;
 }

@@ -1,4 +1,4 @@
-/** Snapshots out of edits: each costs itself, and tables that no edit touches stay the same. Pure. */
+/** Makes Snapshots from edits: the cost depends on the edit, and untouched tables stay the same. Pure. */
 import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import { createTable } from '../sorted-table.ts';
 import type { TableDraft } from '../sorted-table.ts';
@@ -9,12 +9,12 @@ import { KIND_NAMES } from './kinds.ts';
 import type { AnyObject } from './read-object.ts';
 
 export interface Tables {
-  /** The object as the edits so far leave it. */
+  /** The object after the edits so far. */
   get(kind: Kind, key: ObjectKey): AnyObject | undefined;
-  /** An object takes its place in the tables, or leaves them (undefined). */
+  /** Adds an object to the tables, or removes it (undefined). */
   set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
   /**
-   * `before` with the tables of these kinds as they are now. They iterate in the order of their keys, as after a fresh
+   * `before`, with the current tables of these kinds. They iterate in the order of their keys, as after a fresh
    * reading.
    */
   freeze(before: Snapshot, kinds: Iterable<Kind>): Snapshot;
@@ -64,7 +64,7 @@ function byName(a: KeptSlice, b: KeptSlice): number {
   return (a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1;
 }
 
-/** `namespace/name` of the Service a slice belongs to. */
+/** `namespace/name` of the Service that a slice belongs to. */
 function serviceOf(slice: KeptSlice): ObjectKey | undefined {
   const service = slice.metadata?.labels?.[SERVICE_NAME_LABEL];
   return service === undefined || service === '' ? undefined : `${slice.metadata?.namespace ?? ''}/${service}`;

@@ -1,4 +1,4 @@
-/** Signals that a file may have changed. Signals are hints: what a file says is found out by reading it. */
+/** Signals that a file may have changed. They are only hints: its content is found out by reading it. */
 import { stat } from 'node:fs/promises';
 import { join, normalize, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
@@ -6,11 +6,11 @@ import type { FSWatcher } from 'chokidar';
 import { isManifestName, messageOf } from './list-files.ts';
 
 export interface FileSignals {
-  /** This file may have changed, appeared or gone. */
+  /** This file may have been changed, created or deleted. */
   file(path: string): void;
   /** Anything may have changed. */
   everything(): void;
-  /** Changes are not signalled any more for this reason; they must be looked for. */
+  /** Changes are no longer signalled, for this reason; the files must be polled. */
   blind(reason: string): void;
 }
 
@@ -19,8 +19,8 @@ export interface FileWatch {
 }
 
 /**
- * Watches files and folders that may go and come again: chokidar does not notice a root that was deleted and made
- * anew, so its identity is looked at every `rootCheckMs`. Resolves when changes from now on are signalled.
+ * Watches files and folders, which may be deleted and created again: chokidar does not notice that for a root, so its
+ * identity is checked every `rootCheckMs`. Resolves once changes are signalled.
  */
 export async function watchFiles(
   roots: readonly string[],
@@ -89,7 +89,7 @@ function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher
     const folder = String((details as { watchedPath?: string }).watchedPath);
     for (const path of new Set([normalize(folder), join(folder, name ?? '')])) {
       const hidden = hiddenStep(roots, path);
-      // A mounted ConfigMap changes by a rename over `..data`, which the files beside it are links into.
+      // A mounted ConfigMap changes by a rename of `..data`, which the files beside it link into.
       if (hidden?.startsWith('..')) signals.everything();
       else if (hidden === undefined) hint(path);
     }
@@ -100,7 +100,7 @@ function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher
   });
 }
 
-/** The first step below its root that begins with a dot. */
+/** The first path segment below its root that begins with a dot. */
 function hiddenStep(roots: readonly string[], path: string): string | undefined {
   for (const root of roots) {
     const below = relative(root, path);

@@ -20,11 +20,11 @@ function codes(event: SnapshotEvent | undefined): string[] {
   return (event?.problems ?? []).map(({ code }) => code);
 }
 
-/** Time in which an event that must not come would have come. */
+/** Long enough for an unwanted event to arrive. */
 const QUIET_MS = 200;
 
 describe('watching', () => {
-  it('begins with a full reading', async () => {
+  it('starts with a full reading', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80), 'b/c.yaml': serviceYaml('b', 81) });
     const { events, watch } = await watched(folder);
     expect(events).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('watching', () => {
         await writeFile(path, serviceYaml('a', 81));
       },
     ],
-  ])('sees one change of one object by %s', async (_how, change) => {
+  ])('reports one change of one object by %s', async (_how, change) => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80), 'b.yaml': serviceYaml('b', 80) });
     const { events } = await watched(folder);
     for (const _ of [1, 2]) {
@@ -79,7 +79,7 @@ describe('watching', () => {
     }
   });
 
-  it('says nothing where nothing changed', async () => {
+  it('reports nothing if nothing changed', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { events } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, serviceYaml('a', 80));
@@ -91,7 +91,7 @@ describe('watching', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('sees new files and folders, and deleted ones', async () => {
+  it('notices new and deleted files and folders', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { events, ports } = await watched(folder);
     await mkdir(`${folder}/new/deep`, { recursive: true });
@@ -106,7 +106,7 @@ describe('watching', () => {
     await vi.waitFor(() => expect(ports()).toEqual({}));
   });
 
-  it('waits for a file that is written in pieces, and never takes objects away meanwhile', async () => {
+  it('waits for a file that is written in pieces, and never removes objects meanwhile', async () => {
     const text = Array.from({ length: 200 }, (_, index) => serviceYaml(`s${index}`, 80)).join('---\n');
     const folder = await temporaryFolder({ 'a.yaml': text });
     const { events } = await watched(folder);
@@ -124,7 +124,7 @@ describe('watching', () => {
     expect(events.flatMap(({ problems }) => problems)).toEqual([]);
   });
 
-  it('keeps the last good version of a broken file until it is mended', async () => {
+  it('keeps the last good version of a broken file until it is fixed', async () => {
     const folder = await temporaryFolder({ 'a.yaml': `${serviceYaml('a', 80)}---\n${serviceYaml('b', 80)}` });
     const { events, ports } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, `${serviceYaml('a', 81)}---\n${serviceYaml('b', 81)}  oops: [\n`);
@@ -134,14 +134,14 @@ describe('watching', () => {
       effect: 'quarantined',
       place: { file: `${folder}/a.yaml`, line: 10 },
     });
-    expect(events.at(-1)?.problems[0]?.message).toMatch(/the last good version of Service default\/b goes on serving/);
+    expect(events.at(-1)?.problems[0]?.message).toMatch(/the last good version of Service default\/b stays in use/);
     expect(ports()).toEqual({ 'default/a': 81, 'default/b': 80 });
     await writeFile(`${folder}/a.yaml`, `${serviceYaml('a', 81)}---\n${serviceYaml('b', 82)}`);
     await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 81, 'default/b': 82 }));
     expect(codes(events.at(-1))).toEqual([]);
   });
 
-  it('goes on with what a deleted folder held, and with the new one when it is back', async () => {
+  it('keeps the content of a deleted folder, and reads the new one when it is back', async () => {
     const folder = await temporaryFolder({ 'm/a.yaml': serviceYaml('a', 80), 'm/b.yaml': serviceYaml('b', 80) });
     const { events, ports } = await watched(`${folder}/m/`);
     await rm(`${folder}/m`, { recursive: true });
@@ -156,7 +156,7 @@ describe('watching', () => {
     await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 82 }));
   });
 
-  it('waits for a folder that is not there yet', async () => {
+  it('waits for a folder that does not exist yet', async () => {
     const folder = await temporaryFolder();
     const { events, ports } = await watched(`${folder}/later`);
     expect(codes(events[0])).toEqual(['path-not-found']);
@@ -166,7 +166,7 @@ describe('watching', () => {
     expect(codes(events.at(-1))).toEqual([]);
   });
 
-  it('follows a single file, also one that is replaced', async () => {
+  it('follows a single file, even if it is replaced', async () => {
     const folder = await temporaryFolder({ manifest: serviceYaml('a', 80), 'other.yaml': serviceYaml('x', 80) });
     const { ports } = await watched(`${folder}/manifest`);
     for (const port of [81, 82, 83]) {
@@ -176,7 +176,7 @@ describe('watching', () => {
     }
   });
 
-  it('sees a mounted ConfigMap change as a whole', async () => {
+  it('reports a changed ConfigMap mount as one change', async () => {
     const folder = await temporaryFolder({ '..v0/a.yaml': serviceYaml('a', 80), '..v0/b.yaml': serviceYaml('b', 80) });
     await symlink('..v0', `${folder}/..data`);
     await symlink('..data/a.yaml', `${folder}/a.yaml`);
@@ -210,11 +210,11 @@ describe('watching', () => {
         `200 files written and read in ${(performance.now() - begun).toFixed(0)} ms, ${events.length} events so far`,
       );
     }
-    // Each object changed exactly twice, in however many events.
+    // Each object changed exactly twice, in any number of events.
     expect(events.flatMap(({ changes }) => changes)).toHaveLength(400);
   });
 
-  it('finds by comparing what no signal told', async () => {
+  it('finds unsignalled changes by comparing', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const elsewhere = await temporaryFolder({ 'b.yaml': serviceYaml('b', 80) });
     await symlink(`${elsewhere}/b.yaml`, `${folder}/b.yaml`);
@@ -224,7 +224,7 @@ describe('watching', () => {
     await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 81 }));
   });
 
-  it('tells quickly of one changed slice among thousands of objects', async () => {
+  it('quickly reports one changed slice among thousands of objects', async () => {
     const folder = await temporaryFolder({
       'many.yaml': Array.from({ length: 3000 }, (_, index) => serviceYaml(`s${index}`, 80)).join('---\n'),
       'slice.yaml': sliceYaml(1),

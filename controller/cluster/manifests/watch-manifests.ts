@@ -1,4 +1,4 @@
-/** Manifests that are edited while they serve. */
+/** Manifests that are edited while they are served. */
 import { normalize } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../types/problem.ts';
@@ -12,25 +12,25 @@ import type { FileUpdate } from './store.ts';
 import { watchFiles } from './watch-files.ts';
 
 export interface WatchOptions {
-  /** How long a reading that looks half-written, or takes objects away, must stay the same: ms, default 50. */
+  /** How long a reading that looks half-written, or removes objects, must stay the same: ms, default 50. */
   readonly restMs?: number;
-  /** How often a root that was replaced is looked for: ms, default 2000. */
+  /** How often to check for a replaced root: ms, default 2000. */
   readonly rootCheckMs?: number;
-  /** How often all files are compared by time, size and inode in case a signal was lost: ms, default 60000. */
+  /** How often all files are compared by time, size and inode, in case a signal was lost: ms, default 60000. */
   readonly rescanMs?: number;
 }
 
 export interface ManifestWatch {
   current(): ManifestSet;
-  /** No event comes any more once this resolves. */
+  /** After this resolves there are no more events. */
   close(): Promise<void>;
 }
 
 /**
- * Reads manifests like `readManifests` and follows their changes. The first event, before this resolves, is the full
- * reading with everything in `changes`; a change made after this resolved is noticed within milliseconds. Objects
- * that a change leaves equal keep their identity. Broken edits and roots that are gone leave the last good version
- * in place, with a Problem that says so; `onEvent` must not throw.
+ * Reads manifests like `readManifests` and follows their changes. The first event, published before this resolves, is
+ * the full reading with everything in `changes`; later changes are noticed within milliseconds. Objects that are equal
+ * after a change keep their identity. Broken edits and deleted roots leave the last good version in place, with a
+ * Problem that says so; `onEvent` must not throw.
  */
 export async function watchManifests(
   paths: string | readonly string[],
@@ -64,7 +64,7 @@ export async function watchManifests(
     },
   };
   const watch = await watchFiles(roots, signals, rootCheckMs);
-  // What changed between the reading and the watch.
+  // Changes between the reading and the watch.
   refresher.everything();
   await refresher.idle();
 
@@ -91,7 +91,7 @@ function blindProblems(reason: string | undefined, everyMs: number): Problem[] {
       code: 'watch-failed',
       severity: 'warning',
       effect: 'none',
-      message: `the system does not signal all changes of the manifests (${reason}); they are looked for every ${everyMs / 1000} s`,
+      message: `the system does not signal all changes of the manifests (${reason}); they are polled every ${everyMs / 1000} s`,
       example: 'sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288',
     },
   ];

@@ -1,17 +1,17 @@
 /**
- * Which plain scalars are numbers: those that kubectl takes for one, which reads YAML 1.1 as go-yaml does. The grammar of
- * YAML 1.1 itself takes `e2`, `-` with an exponent and a lone `.` too, which are names in manifests.
+ * Which plain scalars are numbers, as for kubectl, which reads YAML 1.1 with go-yaml. The grammar of YAML 1.1 itself
+ * would also accept `e2`, `-` with an exponent and a lone `.`, which are names in manifests.
  */
 import type { ScalarTag } from 'yaml';
 
-/** Begins as go-yaml wants it: a digit, or a sign. Underscores count nowhere behind that. */
+/** The start that go-yaml requires: a digit, or a sign. Underscores are ignored after it. */
 const START = '(?:[-+]_*(?=[0-9.])|(?=[0-9]))';
 const INTEGER = new RegExp(
   `^${START}(?:0_*[xX][0-9a-fA-F_]*[0-9a-fA-F]_*|0_*[oO][0-7_]*[0-7]_*|0_*[bB][01_]*[01]_*|[0-9][0-9_]*)$`,
 );
 const DIGITS = '[0-9][0-9_]*';
 const EXPONENT = '(?:[eE]_*(?:[-+]_*)?[0-9][0-9_]*)?';
-/** Without a sign or a digit before the point, underscores are not taken out. */
+/** Without a sign or a digit before the point, underscores are not removed. */
 const FLOAT = new RegExp(
   `^(?:${START}(?:${DIGITS}(?:\\.[0-9_]*)?|\\._*${DIGITS})${EXPONENT}|\\.[0-9]+(?:[eE][-+]?[0-9]+)?)$`,
 );
@@ -22,7 +22,7 @@ const BASES: readonly (readonly [RegExp, string])[] = [
   [/^0[bB]/, '0b'],
 ];
 
-/** The number that is written; the text itself where it is too large to be one, as are some hashes (`12e4567`). */
+/** The number that is written, or the text itself if it is too large for a number, as some hashes are (`12e4567`). */
 function read(text: string): unknown {
   const plain = text.replaceAll('_', '');
   const digits = plain.replace(/^[-+]/, '');
@@ -32,7 +32,7 @@ function read(text: string): unknown {
   return plain.startsWith('-') ? -value : value;
 }
 
-/** In the place of all tags of int and float but those of `.inf` and `.nan`. */
+/** Replaces all int and float tags except those of `.inf` and `.nan`. */
 export const NUMBER_TAGS: readonly ScalarTag[] = [
   { tag: 'tag:yaml.org,2002:int', default: true, test: INTEGER, resolve: read },
   { tag: 'tag:yaml.org,2002:float', default: true, test: FLOAT, resolve: read },

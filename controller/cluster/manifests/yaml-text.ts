@@ -1,6 +1,6 @@
 /**
- * YAML and JSON texts, cut into documents and parsed with positions. Cutting first keeps a change of one document in
- * a large file cheap: the others are known by their hash and not parsed again.
+ * YAML and JSON texts, split into documents and parsed with positions. Splitting first keeps a change of one document
+ * in a large file cheap: the others are recognised by their hash and not parsed again.
  */
 import { hash } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
@@ -10,21 +10,21 @@ import { NUMBER_TAGS } from './yaml-numbers.ts';
 /** One document (seldom more, see `splitDocuments`) of a file, as text. */
 export interface Piece {
   readonly text: string;
-  /** Line of the file on which it starts, from 1. */
+  /** The line of the file on which it starts, from 1. */
   readonly line: number;
   readonly hash: string;
 }
 
 export interface ParsedPiece {
   readonly documents: readonly Document.Parsed[];
-  /** The first error of a text without a document, such as a directive that nothing follows. */
+  /** The first error of a text without a document, such as a directive that is followed by nothing. */
   readonly error: YAMLError | undefined;
   readonly lines: LineCounter;
 }
 
 /**
- * Cuts a file at its `---` lines, which end a document wherever they stand, even in a block scalar. A file with a
- * line that may be a directive stays whole, as do documents that only `...` separates: parsing finds those.
+ * Splits a file at its `---` lines, which end a document wherever they are, even in a block scalar. A file with a line
+ * that may be a directive stays whole, as do documents that are separated only by `...`: the parser splits those.
  */
 export function splitDocuments(text: string): Piece[] {
   const starts = [0];
@@ -39,7 +39,7 @@ export function splitDocuments(text: string): Piece[] {
   });
 }
 
-/** kubectl reads YAML 1.1, but dates and times of day stay strings; tags that make no JSON are errors. */
+/** kubectl reads YAML 1.1, but dates and times of day stay strings; tags without a JSON equivalent are errors. */
 const NOT_JSON = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`);
 const NUMBERS = NUMBER_TAGS.map(({ tag }) => tag);
 

@@ -1,4 +1,4 @@
-/** Rules of Secret and ConfigMap beyond their shape. No finding holds a value. */
+/** Rules of Secret and ConfigMap beyond their shape. Findings never contain a value. */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
@@ -18,7 +18,7 @@ export function checkSecret(secret: Loose<V1Secret>, findings: Findings): void {
   checkBase64(secret.data, ['data'], 'plain text goes into stringData', findings);
 }
 
-/** `stringData` is written into `data`, as the API server does on a write, and wins over it. */
+/** `stringData` is merged into `data` and overrides it, as the API server does on a write. */
 export function mergeStringData(secret: Loose<V1Secret>): Loose<V1Secret> {
   const { stringData, ...rest } = secret;
   if (stringData === undefined) return secret;
@@ -39,7 +39,7 @@ function checkKeys(data: Data, field: FieldPath, findings: Findings): void {
 
 function checkBase64(data: Data, field: FieldPath, otherwise: string, findings: Findings): void {
   for (const [key, text = ''] of Object.entries(data ?? {})) {
-    // Line breaks are what `base64` prints, and what the API server leaves out.
+    // Line breaks are what `base64` prints, and what the API server ignores.
     const packed = text.replace(/[\r\n]/g, '');
     if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) continue;
     findings.error('invalid-base64', [...field, key], `must be base64; ${otherwise}`, {

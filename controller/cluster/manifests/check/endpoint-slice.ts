@@ -30,7 +30,7 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
     findings.warning(
       'slice-without-service',
       ['metadata', 'labels'],
-      `without the label ${SERVICE_NAME_LABEL} no Service has these endpoints`,
+      `without the label ${SERVICE_NAME_LABEL} these endpoints belong to no Service`,
       {
         example: `${SERVICE_NAME_LABEL}: web`,
       },
@@ -47,7 +47,7 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
   }
 }
 
-/** Without a `type` only whether there is one. */
+/** Without a `type`, only checks that there is one. */
 function checkAddresses(
   addresses: readonly string[],
   type: AddressType | undefined,

@@ -1,4 +1,4 @@
-/** Rules of an Ingress beyond its shape; those of the API server's validation. */
+/** Rules of an Ingress beyond its shape, as in the API server's validation. */
 import type {
   V1HTTPIngressPath,
   V1Ingress,
@@ -12,7 +12,7 @@ import { hostFault, isDnsSubdomain, isPortName, isPortNumber, isServiceName } fr
 import type { Loose } from './loose.ts';
 
 const PATH_TYPES = ['Exact', 'Prefix', 'ImplementationSpecific'];
-/** A path that a client's or NGINX's normalisation would change can never match what it says. */
+/** A path that the normalisation of clients or NGINX would change can never match. */
 const UNREACHABLE = /\/\/|\/\.\.?\/|%2[fF]|\/\.\.?$/;
 
 export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): void {
@@ -78,7 +78,7 @@ function checkPath(entry: Loose<V1HTTPIngressPath>, field: FieldPath, findings: 
   const pathField = [...field, 'path'];
   const specific = pathType === 'ImplementationSpecific';
   if (!path.startsWith('/') && !(specific && path === '')) {
-    const message = path === '' ? `is missing, which pathType ${pathType ?? 'Prefix'} needs` : 'must begin with /';
+    const message = path === '' ? `is missing; pathType ${pathType ?? 'Prefix'} needs it` : 'must begin with /';
     findings.error('invalid-path', pathField, message, {
       value: path,
       example: `/${path.replace(/^[^\w]+/, '')}`,
@@ -87,7 +87,7 @@ function checkPath(entry: Loose<V1HTTPIngressPath>, field: FieldPath, findings: 
     findings.error(
       'invalid-path',
       pathField,
-      'must not contain //, /./, /../ or %2f, which no normalised request has',
+      'must not contain //, /./, /../ or %2f, which no normalised request contains',
       {
         value: path,
         example: '/shop',
@@ -106,7 +106,9 @@ function checkBackend(backend: Loose<V1IngressBackend>, field: FieldPath, findin
   const { service, resource } = backend;
   if ((service === undefined) === (resource === undefined)) {
     const message =
-      service === undefined ? 'needs a service or a resource' : 'has both a service and a resource; one is right';
+      service === undefined
+        ? 'needs a service or a resource'
+        : 'has both a service and a resource; only one is allowed';
     findings.error('invalid-backend', field, message, {
       example: 'service: {name: web, port: {number: 80}}',
     });
@@ -131,7 +133,7 @@ function checkPort(
 ): void {
   const { number = 0, name = '' } = port ?? {};
   if ((number === 0) === (name === '')) {
-    const given = number === 0 ? 'needs a number or a name' : 'has both a number and a name; one is right';
+    const given = number === 0 ? 'needs a number or a name' : 'has both a number and a name; only one is allowed';
     findings.error('invalid-port', field, given, { example: 'number: 80' });
   } else if (name !== '' && !isPortName(name)) {
     const digits = /^\d+$/.test(name);
@@ -139,8 +141,8 @@ function checkPort(
       'invalid-port',
       [...field, 'name'],
       digits
-        ? 'is a number; it belongs into port.number'
-        : 'must be a port name: a-z, 0-9 and -, at most 15, with a letter',
+        ? 'is a number; it belongs in port.number'
+        : 'must be a port name: at most 15 characters of a-z, 0-9 and -, with a letter',
       {
         value: name,
         example: digits ? `number: ${name}` : 'http',

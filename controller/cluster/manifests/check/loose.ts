@@ -1,4 +1,4 @@
-/** A checked shape: the types are right, but what the API calls required may still be missing. */
+/** A checked shape: the types are right, but required fields may still be missing. */
 export type Loose<T> = T extends readonly (infer U)[]
   ? Loose<U>[]
   : T extends Date

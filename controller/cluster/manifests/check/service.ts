@@ -10,7 +10,7 @@ const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 export function checkService(service: Loose<V1Service>, findings: Findings): void {
   const { ports = [], type, clusterIP, externalName } = service.spec ?? {};
   if (type === 'ExternalName' && (externalName ?? '') === '') {
-    findings.error('required-field', ['spec', 'externalName'], 'is missing, which type ExternalName needs', {
+    findings.error('required-field', ['spec', 'externalName'], 'is missing; type ExternalName needs it', {
       example: 'backend.example.com',
     });
   }
@@ -25,7 +25,7 @@ export function checkService(service: Loose<V1Service>, findings: Findings): voi
     checkServicePort(port, field, ports.length > 1, findings);
     const name = port.name ?? '';
     if (name !== '' && names.has(name)) {
-      findings.error('invalid-port', [...field, 'name'], 'is the name of an earlier port', {
+      findings.error('invalid-port', [...field, 'name'], 'is already the name of an earlier port', {
         value: name,
         example: `${name}-2`,
       });
@@ -45,7 +45,7 @@ function checkServicePort(port: Loose<V1ServicePort>, field: FieldPath, several:
     });
   }
   if (name === '' && several) {
-    findings.error('required-field', [...field, 'name'], 'is missing, which a Service with several ports needs', {
+    findings.error('required-field', [...field, 'name'], 'is missing; a Service with several ports needs it', {
       example: 'http',
     });
   } else if (name !== '' && !isDnsLabel(name)) {
