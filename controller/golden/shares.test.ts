@@ -5,8 +5,12 @@ import { expect, test } from 'vitest';
 import { type Assembly, createAssemble } from '../app/assembly.ts';
 import { type Bounds, DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import { dictionaryMegabytes } from '../model/plan/shares/fullness.ts';
+import { NO_ENTRIES, readEntries } from '../model/ingress/entries.ts';
+import { NO_INGRESS_SHARES, shareOut } from '../model/plan/shares/ingress-shares.ts';
 import { levelOf } from '../model/plan/shares/level.ts';
+import { settingsOf } from '../model/settings/settings-of.ts';
 import { createRender } from '../render/render.ts';
+import { finish } from '../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
 import { emptyWorld, put, putSlice, type World } from './incremental/world.ts';
 
@@ -61,6 +65,33 @@ function fate({ plan }: Assembly, namespace: string, name: string): string {
 }
 
 const refusals = ({ problems }: Assembly) => problems.filter(({ code }) => code === 'namespace-share-exceeded');
+
+test('Ingresses beyond the share are served again when there is room', () => {
+  const bounds = { confMegabytes: 0.3125 };
+  let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
+  for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
+  const options = { ...assembler(bounds).options, ...world.circumstances };
+  const input = { snapshot: world.snapshot, options, settings: settingsOf(world.snapshot, options).settings };
+  const { asked, refused } = finish(shareOut(finish(readEntries(input, NO_ENTRIES)), input, NO_INGRESS_SHARES));
+  // Nothing is planned from their models, which are not kept.
+  expect(new Set(asked.list.filter(({ model }) => model === undefined))).toEqual(new Set(refused.keys()));
+  const assemble = assembler(bounds);
+  const builds = [assemble(world.snapshot, world.circumstances)];
+  for (const removed of [11, 10, 9, 8, 7, 6, 5, 4]) {
+    const Ingress = new Map(world.snapshot.Ingress);
+    Ingress.delete(`greedy/i${removed}`);
+    world = { ...world, snapshot: { ...world.snapshot, Ingress } };
+    const made = assemble(world.snapshot, world.circumstances);
+    const fresh = assembled(world, bounds);
+    expect(made.artifact.conf).toBe(fresh.artifact.conf);
+    expect(new Map(made.artifact.live)).toEqual(new Map(fresh.artifact.live));
+    expect(made.problems).toEqual(fresh.problems);
+    builds.push(made);
+  }
+  expect(builds.map((made) => fate(made, 'greedy', 'i0'))).toContain('gone');
+  expect(builds.map((made) => fate(made, 'greedy', 'i1'))).toContain('closed');
+  expect(fate(builds.at(-1) as Assembly, 'greedy', 'i0')).toBe('served');
+});
 
 test('the youngest Ingresses of a namespace are closed, then left out; others are served', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));

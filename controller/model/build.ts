@@ -103,8 +103,8 @@ export function createBuilder(): Builder {
     // What went is not kept.
     const none = { gone: [], come: [] };
     last = {
-      entries: { ...entries, ...none },
-      shares: { ...shares, entries: { ...served, ...none } },
+      entries: { ...shares.asked, ...none },
+      shares: { ...shares, asked: NO_ENTRIES, entries: { ...served, ...none } },
       groups,
       rules,
       results: { ...results, ...none },

@@ -130,23 +130,20 @@ function locationsOf({ text, type, settings }: Pick<PathModel, 'text' | 'type' |
   return type === 'Exact' || text === '/' || settings.regex ? 1 : 2;
 }
 
-const known = new WeakMap<IngressModel, Cost>();
+/** What of a model adds something. */
+type Paths = Pick<IngressModel, 'hosts' | 'defaultBackend' | 'host'>;
 
-export function costOf(model: IngressModel): Cost {
-  const cost = known.get(model) ?? add(model, (settings) => settings);
-  known.set(model, cost);
-  return cost;
+/** Counts all of its paths. */
+export function costOf(model: Paths): Cost {
+  return add(model, (settings) => settings);
 }
 
 /** What it adds where all of its paths answer 503. */
-export function closedCostOf(model: IngressModel): Cost {
+export function closedCostOf(model: Paths): Cost {
   return add(model, () => DENIED);
 }
 
-function add(
-  { hosts, defaultBackend, host }: IngressModel,
-  as: (settings: LocationSettings) => LocationSettings,
-): Cost {
+function add({ hosts, defaultBackend, host }: Paths, as: (settings: LocationSettings) => LocationSettings): Cost {
   let [conf, live, memory] = [0, 0, 0];
   const declared = new Map<string, Declaration>();
   const seen = new Set<unknown>();

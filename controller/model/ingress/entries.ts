@@ -1,16 +1,18 @@
 /** Every Ingress of a Snapshot, read; what was read for the build before is used again where it still holds. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type Fault, faultOf } from '../../types/fault.ts';
+import type { InForce } from '../../types/last-good.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { chooseIngress } from './ingress-class.ts';
-import { closedIngress, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
+import { closedIngress, forgetModel, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from '../contract/object-ref.ts';
 import { type BuildOptions, type Quarantine, sameOptions } from '../contract/options.ts';
 import { READ_KINDS, type Read, type Sources, stillTrue } from '../contract/resources.ts';
 import type { Settings } from '../settings/settings.ts';
-import { costOf } from './cost.ts';
+import { type Cost, NO_COST } from './cost.ts';
+import { NO_ZONES } from './limit-zones.ts';
 
 export interface Entry {
   /** `namespace/name` */
@@ -18,8 +20,15 @@ export interface Entry {
   readonly ingress: V1Ingress;
   /** Milliseconds since 1970; 0 where that is not known. */
   readonly createdAt: number;
-  /** Undefined for an Ingress that is not ours. */
+  /** Undefined for an Ingress that is not ours, and for one that is not planned from (`outlineOf`). */
   readonly model: IngressModel | undefined;
+  readonly ours: boolean;
+  /** What its model adds, and the zones in which its limits are counted. */
+  readonly cost: Cost;
+  readonly zones: ReadonlySet<string>;
+  /** Other objects that were looked at, and those of which the content is in force. */
+  readonly reads: readonly Read[];
+  readonly inForce: InForce;
   /** Hosts that it counts for; empty: every name that is nobody's. */
   readonly hosts: readonly string[];
   /** `namespace/name` of the Secrets that matter to it, whether they exist or not. */
@@ -110,7 +119,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
       known?.ingress === ingress &&
       rules &&
       refused.get(key) === former.get(key) &&
-      (reads || stillTrue(known.model?.reads ?? NOTHING_READ, sources));
+      (reads || stillTrue(known.reads, sources));
     const entry = holds ? known : unlessSame(known, yield* readOrFail(key, ingress, input, faults));
     if (entry !== undefined) list.push(entry);
     if (entry !== known) {
@@ -128,8 +137,6 @@ function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faul
   try {
     const entry = yield* readEntry(key, ingress, input);
     yield;
-    // Its shares are counted by this, where nobody knows whose it is.
-    if (entry.model !== undefined) costOf(entry.model);
     return entry;
   } catch (error) {
     faults.push(faultOf(error, [ingressRef(ingress)]));
@@ -142,7 +149,6 @@ function sourcesOf({ snapshot, options }: EntryInput): Sources {
 }
 
 const NOBODY: BuildOptions['quarantine'] = new Map();
-const NOTHING_READ: IngressModel['reads'] = [];
 
 /** The known entry where reading it again came to the same. */
 function unlessSame(known: Entry | undefined, entry: Entry | undefined): Entry | undefined {
@@ -168,11 +174,42 @@ export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput
     ingress,
     createdAt: createdAt(ingress),
     model,
-    hosts: model === undefined ? [] : hostsOf(model),
-    secrets: model === undefined ? [] : secretsOf(model),
-    configMaps: model === undefined ? [] : readOf(model, 'ConfigMap'),
+    ...(model === undefined
+      ? NOT_OURS
+      : {
+          ours: true,
+          cost: model.cost,
+          zones: model.zones,
+          reads: model.reads,
+          inForce: model.inForce,
+          hosts: hostsOf(model),
+          secrets: secretsOf(model),
+          configMaps: readOf(model, 'ConfigMap'),
+        }),
     problems: model === undefined ? problems : problems.concat(model.problems),
   };
+}
+
+const NOT_OURS: Omit<Entry, 'key' | 'ingress' | 'createdAt' | 'model' | 'problems'> = {
+  ours: false,
+  cost: NO_COST,
+  zones: NO_ZONES,
+  reads: [],
+  inForce: new Map(),
+  hosts: [],
+  secrets: [],
+  configMaps: [],
+};
+
+/** An entry without its model, which is most of its memory. */
+export function withoutModel(entry: Entry): Entry {
+  return entry.model === undefined ? entry : { ...entry, model: undefined };
+}
+
+/** The same of an Ingress from which no host is planned: reading it again is what gives the model back. */
+export function outlineOf(entry: Entry): Entry {
+  forgetModel(entry.ingress);
+  return withoutModel(entry);
 }
 
 /** An entry of which the paths answer 503, because of that Problem. */

@@ -11,6 +11,8 @@ import { completedProblem } from './completed-problem.ts';
 import { isExempt } from '../settings/exempt-paths.ts';
 import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../features/location-settings.ts';
+import { type Cost, costOf } from './cost.ts';
+import { zonesOf } from './limit-zones.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from '../contract/object-ref.ts';
 import { pagesOfNobody } from './pages-without-backend.ts';
@@ -38,6 +40,9 @@ export interface IngressModel {
   readonly prefix: string;
   /** NGINX refused it: its paths are matched as plain text and answer 503. */
   readonly quarantined: boolean;
+  /** What it adds to nginx.conf, the live data and NGINX's memory, and the zones in which its limits are counted. */
+  readonly cost: Cost;
+  readonly zones: ReadonlySet<string>;
   /** Other objects that were looked at. */
   readonly reads: readonly Read[];
   /** Those of which the content is in force, as they were when it was read. */
@@ -146,15 +151,20 @@ function* read(
   }
   problems.push(...tooManyTlsNames(ingress, ref, flags.bounds), ...unruledTls(ingress, ref, host));
   problems.push(...patternsOverTls(ingress, ref, host, fieldOf('server-alias')));
+  const plain = {
+    hosts,
+    defaultBackend: fallback === undefined ? undefined : target(fallback, '/', false),
+    host,
+  };
   return {
     ingress,
     ref,
-    hosts,
+    ...plain,
     canary,
-    defaultBackend: fallback === undefined ? undefined : target(fallback, '/', false),
-    host,
     prefix,
     quarantined,
+    cost: costOf(plain),
+    zones: zonesOf(plain),
     reads,
     inForce: inForce.size === 0 ? NOTHING_IN_FORCE : inForce,
     problems,
@@ -184,4 +194,9 @@ export function* modelIngress(ingress: V1Ingress, sources: Sources, reading: Rea
   const model = yield* read(ingress, sources, reading);
   memos.set(ingress, { reading, model });
   return model;
+}
+
+/** Lets go of the model of an Ingress that nothing is planned from. */
+export function forgetModel(ingress: V1Ingress): void {
+  memos.delete(ingress);
 }

@@ -14,8 +14,8 @@ export const NO_KEY_SETS: KeySets = { ingresses: new Set(), inForce: new Map(), 
 
 const STRIDE = 256;
 
-function ingressesOf({ key, model }: Entry): readonly ObjectKey[] {
-  return model === undefined ? [] : [key];
+function ingressesOf({ key, ours }: Entry): readonly ObjectKey[] {
+  return ours ? [key] : [];
 }
 
 export function* keySets(before: KeySets, entries: Entries): Steps<KeySets> {
@@ -74,15 +74,15 @@ function sameInForce(gone: readonly Entry[], come: readonly Entry[]): boolean {
   return before.size === after.size && left.every(([use, object]) => after.get(use) === object);
 }
 
-function inForceOf({ model }: Entry): (readonly [UseKey, Kept])[] {
-  return [...(model?.inForce ?? [])];
+function inForceOf({ inForce }: Entry): (readonly [UseKey, Kept])[] {
+  return [...inForce];
 }
 
 function* collectInForce(entries: readonly Entry[]): Steps<InForce> {
   const all = new Map<UseKey, Kept>();
   let seen = 0;
-  for (const { model } of entries) {
-    for (const [use, object] of model?.inForce ?? []) all.set(use, object);
+  for (const { inForce } of entries) {
+    for (const [use, object] of inForce) all.set(use, object);
     if ((seen += 1) % STRIDE === 0) yield;
   }
   return all;

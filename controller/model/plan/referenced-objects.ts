@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
-import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries, readEntry } from '../ingress/entries.ts';
+import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries, readEntry, withoutModel } from '../ingress/entries.ts';
 import { NO_REFERENCES, referencesOf } from './key-sets.ts';
 import { headerConfigMapKeys } from '../settings/header-config-maps.ts';
 import type { BuildOptions } from '../contract/options.ts';
@@ -21,7 +21,8 @@ export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOpti
     const input = { snapshot, options, settings: settingsOf(snapshot, options).settings };
     const entries = yield* readEntries(input, before.entries);
     const references = yield* referencesOf(before.references, entries);
-    last = { entries: { ...entries, gone: [], come: [] }, references };
+    // The build that follows reads the Ingresses too: their models are its own to keep.
+    last = { entries: { ...entries, list: entries.list.map(withoutModel), gone: [], come: [] }, references };
     return {
       secrets: withDefault(references.secrets, options, input.settings),
       configMaps: withSettings(references.configMaps, input.settings),

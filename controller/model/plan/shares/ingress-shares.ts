@@ -4,19 +4,30 @@
  * of another namespace decides.
  */
 import { formatBytes } from './format-bytes.ts';
-import { byAge, type Entries, type Entry, type EntryInput, NO_ENTRIES, refusedEntry } from '../../ingress/entries.ts';
+import {
+  byAge,
+  type Entries,
+  type Entry,
+  type EntryInput,
+  NO_ENTRIES,
+  outlineOf,
+  readEntry,
+  refusedEntry,
+} from '../../ingress/entries.ts';
 import { type Fault, faultOf } from '../../../types/fault.ts';
 import type { Problem } from '../../../types/problem.ts';
 import type { Steps } from '../../../types/steps.ts';
 import { ingressRef } from '../../contract/object-ref.ts';
 import { type Bounds, BOUNDS } from '../../contract/bounds.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
-import { closedCostOf, type Cost, costOf, NO_COST } from '../../ingress/cost.ts';
+import { closedCostOf, type Cost, NO_COST } from '../../ingress/cost.ts';
 import { levelOf } from './level.ts';
 import { NO_ZONES, recountZones, withZones, type ZoneUses } from './limit-zones.ts';
 import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 
 export interface IngressShares {
+  /** Every Ingress; of those that are not served as they are, an outline. */
+  readonly asked: Entries;
   /** What hosts are planned from. */
   readonly entries: Entries;
   /** Bytes by namespace, of what was asked for. */
@@ -25,13 +36,21 @@ export interface IngressShares {
   /** Bytes of an NGINX process. */
   readonly memory: Uses;
   readonly zones: ZoneUses;
-  /** Entries that are not served as they are, and what stands in their place. */
-  readonly refused: ReadonlyMap<Entry, Entry>;
-  /** Of Ingresses whose paths cannot even be closed. */
+  /** Outlines, and what is served in their place. */
+  readonly refused: ReadonlyMap<Entry, Refused>;
+  /** Of Ingresses whose paths cannot even be closed, or cannot be read again. */
   readonly faults: readonly Fault[];
 }
 
+interface Refused {
+  /** Its paths answer 503, or it has none. */
+  readonly served: Entry;
+  /** What paths that answer 503 add. */
+  readonly closed: Cost;
+}
+
 export const NO_INGRESS_SHARES: IngressShares = {
+  asked: NO_ENTRIES,
   entries: NO_ENTRIES,
   conf: NO_USES,
   live: NO_USES,
@@ -59,13 +78,13 @@ const CLOSED = 0.25;
 /** `before`: of the build that `entries` go on from. */
 export function* shareOut(entries: Entries, input: EntryInput, before: IngressShares): Steps<IngressShares> {
   const { gone, come, list } = entries;
-  if (gone.length === 0 && come.length === 0) return { ...before, entries: { ...before.entries, gone: [], come: [] } };
+  if (gone.length === 0 && come.length === 0)
+    return { ...before, asked: entries, entries: { ...before.entries, gone: [], come: [] } };
   const changes: Record<keyof Cost, [string, number][]> = { conf: [], live: [], memory: [] };
   let count = 0;
   for (const [side, sign] of [[gone, -1] as const, [come, 1] as const]) {
-    for (const entry of side) {
-      const cost = costOfEntry(entry);
-      for (const of of DIMENSIONS) changes[of].push([entry.key, sign * cost[of]]);
+    for (const { key, cost } of side) {
+      for (const of of DIMENSIONS) changes[of].push([key, sign * cost[of]]);
       count += 1;
       if (count % STRIDE === 0) yield;
     }
@@ -75,14 +94,10 @@ export function* shareOut(entries: Entries, input: EntryInput, before: IngressSh
   yield;
   const faults: Fault[] = [];
   const refused = yield* refusals(list, { ...uses, zones }, input, before.refused, faults);
-  return { ...uses, zones, refused, faults, entries: yield* exchange(entries, refused, before.refused) };
+  return { ...uses, zones, faults, ...(yield* exchange(entries, refused, { input, before: before.refused, faults })) };
 }
 
-function costOfEntry({ model }: Entry): Cost {
-  return model === undefined ? NO_COST : costOf(model);
-}
-
-// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
+/** Entries that are not served as they are. */
 function* refusals(
   list: readonly Entry[],
   uses: Pick<IngressShares, keyof Cost | 'zones'>,
@@ -97,44 +112,55 @@ function* refusals(
     ...DIMENSIONS.flatMap((of) => [...over(uses[of], most[of])]),
     ...over(uses.zones.uses, bounds.limitZones),
   ]);
-  const refused = new Map<Entry, Entry>();
-  if (greedy.size === 0) return refused;
-  const namespaces = new Map<string, Entry[]>();
-  for (const [index, entry] of list.entries()) {
-    const namespace = namespaceOf(entry.key);
-    if (entry.model !== undefined && greedy.has(namespace)) {
-      const entriesOf = namespaces.get(namespace) ?? [];
-      namespaces.set(namespace, entriesOf);
-      entriesOf.push(entry);
-    }
-    if (index % (16 * STRIDE) === 0) yield;
-  }
-  for (const entriesOf of namespaces.values()) {
+  const refused = new Map<Entry, Refused>();
+  for (const entriesOf of yield* entriesByNamespace(list, greedy)) {
     let used: Cost = NO_COST;
     let closed: Cost = NO_COST;
     let zones: ReadonlySet<string> = new Set();
     for (const entry of entriesOf.sort(byAge)) {
-      const cost = costOfEntry(entry);
       const together = withZones(zones, entry);
       const enoughZones = together.size <= bounds.limitZones;
-      if (enoughZones && fits(used, cost, most, 1)) {
-        used = plus(used, cost);
+      if (enoughZones && fits(used, entry.cost, most, 1)) {
+        used = plus(used, entry.cost);
         zones = together;
         continue;
       }
       const known = before.get(entry);
-      const shut = entry.model === undefined ? NO_COST : closedCostOf(entry.model);
+      const shut = known?.closed ?? closedCost(entry);
       const ignored = !fits(closed, shut, most, CLOSED);
       if (!ignored) closed = plus(closed, shut);
-      const found = enoughZones
-        ? problem(entry, cost, capacity, ignored)
-        : tooManyZones(entry, together.size - zones.size, bounds, ignored);
-      if (known !== undefined && (known.model === undefined) === ignored) refused.set(entry, known);
-      else refused.set(entry, ignored ? leftOut(entry, found) : yield* closeOrFail(entry, input, found, faults));
+      if (known !== undefined && (known.served.model === undefined) === ignored) refused.set(entry, known);
+      else {
+        const problem = enoughZones
+          ? tooLarge(entry, capacity, ignored)
+          : tooManyZones(entry, together.size - zones.size, bounds, ignored);
+        const served = ignored ? leftOut(entry, problem) : yield* closeOrFail(entry, input, problem, faults);
+        refused.set(entry, { served, closed: shut });
+      }
       yield;
     }
   }
   return refused;
+}
+
+/** Our Ingresses of these namespaces. */
+function* entriesByNamespace(list: readonly Entry[], namespaces: ReadonlySet<string>): Steps<Iterable<Entry[]>> {
+  const found = new Map<string, Entry[]>();
+  if (namespaces.size === 0) return [];
+  for (const [index, entry] of list.entries()) {
+    const namespace = namespaceOf(entry.key);
+    if (entry.ours && namespaces.has(namespace)) {
+      const entriesOf = found.get(namespace);
+      if (entriesOf === undefined) found.set(namespace, [entry]);
+      else entriesOf.push(entry);
+    }
+    if (index % (16 * STRIDE) === 0) yield;
+  }
+  return found.values();
+}
+
+function closedCost({ model }: Entry): Cost {
+  return model === undefined ? NO_COST : closedCostOf(model);
 }
 
 /** Left out where closing its paths fails, which is a fault of ours. */
@@ -159,12 +185,8 @@ function leftOut(entry: Entry, found: Problem): Entry {
   return { ...entry, model: undefined, hosts: [], problems: [...entry.problems, found] };
 }
 
-function problem(
-  entry: Entry,
-  cost: Cost,
-  capacity: Readonly<Record<keyof Cost, Capacity>>,
-  ignored: boolean,
-): Problem {
+function tooLarge(entry: Entry, capacity: Readonly<Record<keyof Cost, Capacity>>, ignored: boolean): Problem {
+  const { cost } = entry;
   const scarce = DIMENSIONS.reduce((a, b) => (cost[b] / capacity[b].share > cost[a] / capacity[a].share ? b : a));
   const [need, name, { share, flags }] = [cost[scarce], NAMES[scarce], capacity[scarce]];
   return exceeded(
@@ -191,18 +213,60 @@ function tooManyZones(entry: Entry, more: number, bounds: Bounds, ignored: boole
   );
 }
 
-/** Entries with those in the place of others that are to stand there; what went and came, by what stood there before. */
-function* exchange(entries: Entries, now: IngressShares['refused'], before: IngressShares['refused']): Steps<Entries> {
-  if (now.size === 0 && before.size === 0) return entries;
-  const gone = entries.gone.map((entry) => before.get(entry) ?? entry);
-  const come = entries.come.map((entry) => now.get(entry) ?? entry);
-  const moved = new Set([...entries.gone, ...entries.come]);
-  for (const entry of new Set([...before.keys(), ...now.keys()])) {
-    const [was, is] = [before.get(entry) ?? entry, now.get(entry) ?? entry];
+interface Exchange {
+  readonly input: EntryInput;
+  readonly before: IngressShares['refused'];
+  readonly faults: Fault[];
+}
+
+/**
+ * Puts outlines in the place of what is refused, and whole entries in the place of outlines that are served from now on.
+ * `entries` of the result: what hosts are planned from, with what went and came of that.
+ */
+function* exchange(
+  asked: Entries,
+  refused: IngressShares['refused'],
+  { input, before, faults }: Exchange,
+): Steps<Pick<IngressShares, 'asked' | 'entries' | 'refused'>> {
+  if (refused.size === 0 && before.size === 0) return { asked, entries: asked, refused };
+  const moved = new Set([...asked.gone, ...asked.come]);
+  const outlines = new Map<Entry, Refused>();
+  const [kept, served] = [new Map<Entry, Entry>(), new Map<Entry, Entry>()];
+  for (const [entry, each] of refused) {
+    const outline = outlineOf(entry);
+    outlines.set(outline, each);
+    kept.set(entry, outline);
+    served.set(entry, each.served);
+  }
+  for (const outline of before.keys()) {
+    if (refused.has(outline) || moved.has(outline)) continue;
+    const entry = yield* readAgain(outline, input, faults);
+    kept.set(outline, entry);
+    served.set(outline, entry);
+    yield;
+  }
+  const gone = asked.gone.map((entry) => before.get(entry)?.served ?? entry);
+  const come = asked.come.map((entry) => served.get(entry) ?? entry);
+  for (const [entry, is] of served) {
+    const was = before.get(entry)?.served ?? entry;
     if (moved.has(entry) || was === is) continue;
     gone.push(was);
     come.push(is);
   }
   yield;
-  return { ...entries, list: entries.list.map((entry) => now.get(entry) ?? entry), gone, come };
+  return {
+    asked: { ...asked, list: asked.list.map((entry) => kept.get(entry) ?? entry) },
+    entries: { ...asked, list: asked.list.map((entry) => served.get(entry) ?? entry), gone, come },
+    refused: outlines,
+  };
+}
+
+/** The outline itself, from which nothing is planned, where reading it fails: a fault of ours. */
+function* readAgain(outline: Entry, input: EntryInput, faults: Fault[]): Steps<Entry> {
+  try {
+    return yield* readEntry(outline.key, outline.ingress, input);
+  } catch (error) {
+    faults.push(faultOf(error, [ingressRef(outline.ingress)]));
+    return outline;
+  }
 }

@@ -4,7 +4,6 @@
  */
 import { draftOf, emptyShardedMap, type ShardedMap } from '../../../types/sharded-map.ts';
 import type { Entry } from '../../ingress/entries.ts';
-import type { IngressModel } from '../../ingress/ingress-model.ts';
 import { namespaceOf, NO_USES, type Uses } from './uses.ts';
 
 export interface ZoneUses {
@@ -16,32 +15,12 @@ export interface ZoneUses {
 
 export const NO_ZONES: ZoneUses = { holders: emptyShardedMap<number>(), uses: NO_USES };
 
-const NONE: ReadonlySet<string> = new Set();
-const known = new WeakMap<IngressModel, ReadonlySet<string>>();
-
-/** Keys of the zones that an Ingress has. */
-export function zonesOf({ model }: Pick<Entry, 'model'>): ReadonlySet<string> {
-  if (model === undefined) return NONE;
-  const zones = known.get(model) ?? read(model);
-  known.set(model, zones);
-  return zones;
-}
-
-function read({ hosts, defaultBackend }: IngressModel): ReadonlySet<string> {
-  const zones = new Set<string>();
-  const fallback = defaultBackend === undefined ? [] : [defaultBackend.settings];
-  for (const { declarations = [] } of [...[...hosts.values()].flat().map(({ settings }) => settings), ...fallback])
-    for (const { key, lines } of declarations)
-      if (lines.some(({ name }) => name === 'limit_req_zone' || name === 'limit_conn_zone')) zones.add(key);
-  return zones.size === 0 ? NONE : zones;
-}
-
 /** Zones after some entries went and others came. */
 export function recountZones(before: ZoneUses, gone: readonly Entry[], come: readonly Entry[]): ZoneUses {
   const [holders, uses] = [draftOf(before.holders), draftOf(before.uses)];
   const add = (entry: Entry, by: 1 | -1): void => {
     const namespace = namespaceOf(entry.key);
-    for (const zone of zonesOf(entry)) {
+    for (const zone of entry.zones) {
       const key = `${namespace} ${zone}`;
       const were = holders.get(key) ?? 0;
       const are = were + by;
@@ -59,6 +38,6 @@ export function recountZones(before: ZoneUses, gone: readonly Entry[], come: rea
 
 /** What a namespace has with those of an Ingress; the same set where these are in it. */
 export function withZones(used: ReadonlySet<string>, entry: Entry): ReadonlySet<string> {
-  const zones = zonesOf(entry);
+  const { zones } = entry;
   return [...zones].every((zone) => used.has(zone)) ? used : new Set([...used, ...zones]);
 }

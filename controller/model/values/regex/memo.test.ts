@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createMemo } from './memo.ts';
 
 test('what was asked for lately is remembered, in bounded memory', () => {
-  const remembered = createMemo<string>(100);
+  const remembered = createMemo<string>(2100);
   const calculated: string[] = [];
   const ask = (key: string) =>
     remembered(key, () => {

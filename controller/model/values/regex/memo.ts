@@ -1,7 +1,8 @@
 /** Remembers what was calculated, in bounded memory. */
 
-/** Characters of the keys of one generation. */
-const MOST = 2_000_000;
+/** Of one generation: characters of the keys, and so many more for each entry, as it takes as much memory besides. */
+const MOST = 1_000_000;
+const ENTRY = 200;
 
 /**
  * What was asked for lately is kept when older things go: there are two generations, and what is found in the older one
@@ -15,13 +16,13 @@ export function createMemo<T>(most = MOST): (key: string, calculate: () => T) =>
     const known = young.get(key);
     if (known !== undefined) return known;
     const result = old.get(key) ?? calculate();
-    if (size + key.length > most) {
+    if (size + key.length + ENTRY > most) {
       old = young;
       young = new Map();
       size = 0;
     }
     young.set(key, result);
-    size += key.length;
+    size += key.length + ENTRY;
     return result;
   };
 }

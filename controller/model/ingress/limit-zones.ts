@@ -1,0 +1,17 @@
+/** Zones in which the limits of an Ingress are counted. */
+import type { IngressModel } from './ingress-model.ts';
+
+export const NO_ZONES: ReadonlySet<string> = new Set();
+
+/** Keys of the zones that an Ingress has. */
+export function zonesOf({
+  hosts,
+  defaultBackend,
+}: Pick<IngressModel, 'hosts' | 'defaultBackend'>): ReadonlySet<string> {
+  const zones = new Set<string>();
+  const fallback = defaultBackend === undefined ? [] : [defaultBackend.settings];
+  for (const { declarations = [] } of [...[...hosts.values()].flat().map(({ settings }) => settings), ...fallback])
+    for (const { key, lines } of declarations)
+      if (lines.some(({ name }) => name === 'limit_req_zone' || name === 'limit_conn_zone')) zones.add(key);
+  return zones.size === 0 ? NO_ZONES : zones;
+}
