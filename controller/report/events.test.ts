@@ -119,6 +119,19 @@ it('bounds what waits and what it sends in a second', async () => {
   expect(performance.now() - began).toBeGreaterThan(900);
 });
 
+it('lets no namespace delay the Events of another one', async () => {
+  emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flood' } });
+  const one = recorder({ perSecond: 20, mostOfNamespace: 100 });
+  const target = { kind: 'Ingress', namespace: 'flood', name: 'web', uid: 'u-2' };
+  for (let index = 0; index < 200; index += 1)
+    one.record(note('x', { target: { ...target, name: `web-${index}`, uid: `u-${index}` } }));
+  expect(one.dropped()['queue-full']).toBeGreaterThanOrEqual(99);
+  expect(one.record(note('mine'))).toBe(true);
+  await until('the other namespace', () => events().some(({ metadata }) => metadata.namespace === 'shop'));
+  // Some were on their way before it; after that it had the second turn.
+  expect(events().filter(({ metadata }) => metadata.namespace === 'flood').length).toBeLessThan(50);
+});
+
 it('keeps what waits through an outage, with few requests', async () => {
   const one = recorder();
   emulator.fault({ kind: 'status', code: 503, resource: 'events' });

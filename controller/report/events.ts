@@ -16,7 +16,8 @@ import {
 } from './event-object.ts';
 import type { Log } from './logger.ts';
 import { pause } from './pause.ts';
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { TurnQueue } from './turn-queue.ts';
 
 export interface EventRecorderOptions {
   readonly api: ApiClient;
@@ -26,9 +27,11 @@ export interface EventRecorderOptions {
   readonly perSecond?: number;
   /** Events waiting to be sent. Default 5,000. */
   readonly mostWaiting?: number;
+  /** Those of one namespace; a namespace with many of them delays no other one. Default 1,000. */
+  readonly mostOfNamespace?: number;
 }
 
-/** `object-rate`: too many on one object; `queue-full`: too many waiting; the others: what the API server did. */
+/** `object-rate`: too many on one object; `queue-full`: too many waiting, in all or of one namespace; the others: what the API server did. */
 export type DropReason = 'object-rate' | 'queue-full' | 'refused' | 'unreachable';
 
 export interface EventRecorder {
@@ -67,13 +70,19 @@ function makeRoom(map: Map<string, unknown>): void {
   if (map.size >= MOST_REMEMBERED && oldest !== undefined) map.delete(oldest);
 }
 
+function keyOf(note: EventNote): string {
+  return `${eventNamespace(note.target)}/${eventName(note)}`;
+}
+
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { api, source, log } = options;
   const perSecond = options.perSecond ?? 20;
   const mostWaiting = options.mostWaiting ?? 5_000;
-  const overall = createTokenBucket(perSecond, 2 * perSecond);
+  const mostOfNamespace = options.mostOfNamespace ?? 1_000;
+  const overall = new TokenBucket(perSecond, 2 * perSecond);
   const perObject = new Map<string, TokenBucket>();
-  const waiting = new Map<string, Waiting>();
+  /** By namespace. */
+  const waiting = new TurnQueue<Waiting>();
   const sent = new Map<string, Sent>();
   const dropped: Record<DropReason, number> = { 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 };
   const ending = new AbortController();
@@ -90,7 +99,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const known = perObject.get(uid);
     if (known !== undefined) return known;
     makeRoom(perObject);
-    const bucket = createTokenBucket(OBJECT_PER_SECOND, OBJECT_BURST);
+    const bucket = new TokenBucket(OBJECT_PER_SECOND, OBJECT_BURST);
     perObject.set(uid, bucket);
     return bucket;
   }
@@ -105,7 +114,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   /** Raises the count where the Event is known, else creates it, else joins the one that somebody else made. */
-  async function deliver(key: string, { note, count }: Waiting): Promise<Answer<unknown>> {
+  async function deliver({ note, count }: Waiting): Promise<Answer<unknown>> {
+    const key = keyOf(note);
     const collection = `/api/v1/namespaces/${eventNamespace(note.target)}/events`;
     const path = `${collection}/${eventName(note)}`;
     const news = () => ({ lastTimestamp: eventTime(new Date()), message: eventMessage(note.message) });
@@ -140,23 +150,24 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   /** It waits again, behind the others, together with what was said in the meantime. */
-  function postpone(key: string, entry: Waiting): void {
-    const since = waiting.get(key);
+  function postpone(namespace: string, key: string, entry: Waiting): void {
+    const since = waiting.get(namespace, key);
     const count = entry.count + (since?.count ?? 0);
-    waiting.set(key, { note: since?.note ?? entry.note, count, tries: entry.tries + 1 });
+    waiting.set(namespace, key, { note: since?.note ?? entry.note, count, tries: entry.tries + 1 });
   }
 
   async function drain(): Promise<void> {
     let failures = 0;
-    for (let next = waiting.entries().next(); next.done !== true; next = waiting.entries().next()) {
-      const [key, entry] = next.value;
+    while (waiting.size > 0) {
       while (!ending.signal.aborted && !overall.take()) await pause(overall.waitMs(), ending.signal);
-      waiting.delete(key);
-      const answer = await deliver(key, entry);
+      const next = waiting.take();
+      if (next === undefined) break;
+      const entry = next.value;
+      const answer = await deliver(entry);
       failures = !answer.ok && answer.retryable ? failures + 1 : 0;
       if (answer.ok) continue;
       if (!answer.retryable || ending.signal.aborted || entry.tries >= MOST_TRIES) giveUp(answer, entry.count);
-      else postpone(key, entry);
+      else postpone(next.group, next.key, entry);
       if (failures === 0) continue;
       await pause(Math.max(answer.retryAfterMs, backOffMs(failures, FIRST_RETRY_MS, MOST_RETRY_MS)), ending.signal);
     }
@@ -166,16 +177,16 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return {
     record: (note) => {
       if (closing) return drop('queue-full');
-      const key = `${eventNamespace(note.target)}/${eventName(note)}`;
-      const same = waiting.get(key);
+      const [namespace, key] = [eventNamespace(note.target), eventName(note)];
+      const same = waiting.get(namespace, key);
       if (same !== undefined) {
         same.count += 1;
         same.note = note;
         return true;
       }
-      if (waiting.size >= mostWaiting) return drop('queue-full');
+      if (waiting.size >= mostWaiting || waiting.sizeOf(namespace) >= mostOfNamespace) return drop('queue-full');
       if (!bucketOf(note.target.uid).take()) return drop('object-rate');
-      waiting.set(key, { note, count: 1, tries: 1 });
+      waiting.set(namespace, key, { note, count: 1, tries: 1 });
       draining ??= drain();
       return true;
     },

@@ -17,7 +17,7 @@ import { createDueWrites } from './due-writes.ts';
 import { createLeavers, type Whereabouts } from './leavers.ts';
 import type { Log } from './logger.ts';
 import { pause } from './pause.ts';
-import { createTokenBucket } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** An Ingress of ours, and what its status says now. */
 export interface PublishedIngress {
@@ -75,7 +75,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function createIngressStatus(options: IngressStatusOptions): IngressStatus {
   const { api, source, log } = options;
   const perSecond = options.writesPerSecond ?? 50;
-  const bucket = createTokenBucket(perSecond, 2 * perSecond);
+  const bucket = new TokenBucket(perSecond, 2 * perSecond);
   const due = createDueWrites(options.settleMs ?? SETTLE_MS);
   const leavers = createLeavers({
     api,

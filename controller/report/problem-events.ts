@@ -1,4 +1,5 @@
 /** Problems become Events on their objects: when they appear, and again before the API server forgets the Event. */
+import { hash } from 'node:crypto';
 import { formatField, type ObjectRef, type Problem } from '../types/problem.ts';
 import { type EventNote, reasonOf } from './event-object.ts';
 import type { EventRecorder } from './events.ts';
@@ -44,7 +45,8 @@ function identity(problem: Problem, uid: string): string {
   const known = identities.get(problem);
   if (known?.uid === uid) return known.id;
   const { code, object, field = [], message } = problem;
-  const id = JSON.stringify([code, object?.kind, uid, formatField(field), message]);
+  // Short, for there may be one for each path of a cluster.
+  const id = hash('sha1', JSON.stringify([code, object?.kind, uid, formatField(field), message]), 'base64');
   identities.set(problem, { uid, id });
   return id;
 }

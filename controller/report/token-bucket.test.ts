@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { backOffMs } from './back-off.ts';
-import { createTokenBucket } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 it('gives a burst, then at its rate, and never saves up more than the burst', () => {
   let now = 0;
-  const bucket = createTokenBucket(10, 3, () => now);
-  const take = (times: number) => Array.from({ length: times }, bucket.take).filter(Boolean).length;
+  const bucket = new TokenBucket(10, 3, () => now);
+  const take = (times: number) => Array.from({ length: times }, () => bucket.take()).filter(Boolean).length;
   expect(take(5)).toBe(3);
   expect(bucket.waitMs()).toBe(100);
   now += 100;

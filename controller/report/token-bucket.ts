@@ -1,31 +1,41 @@
-/** Token bucket: `burst` at once, `perSecond` in the long run. */
+/** Token bucket: `burst` at once, `perSecond` in the long run. There may be one for each object of a cluster. */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  readonly #now: () => number;
+  #tokens: number;
+  #at: number;
 
-export interface TokenBucket {
+  /** Starts full. `now` is a clock in milliseconds that never goes back. */
+  constructor(perSecond: number, burst: number, now: () => number = monotonic) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#now = now;
+    this.#tokens = burst;
+    this.#at = now();
+  }
+
   /** Takes a token if there is one. */
-  readonly take: () => boolean;
+  take(): boolean {
+    this.#refill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
   /** Milliseconds until there is one; 0 now. */
-  readonly waitMs: () => number;
+  waitMs(): number {
+    this.#refill();
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000);
+  }
+
+  #refill(): void {
+    const time = this.#now();
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((time - this.#at) / 1000) * this.#perSecond);
+    this.#at = time;
+  }
 }
 
-/** Starts full. `now` is a clock in milliseconds that never goes back. */
-export function createTokenBucket(perSecond: number, burst: number, now = () => performance.now()): TokenBucket {
-  let tokens = burst;
-  let at = now();
-  const refill = () => {
-    const time = now();
-    tokens = Math.min(burst, tokens + ((time - at) / 1000) * perSecond);
-    at = time;
-  };
-  return {
-    take: () => {
-      refill();
-      if (tokens < 1) return false;
-      tokens -= 1;
-      return true;
-    },
-    waitMs: () => {
-      refill();
-      return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
-    },
-  };
+function monotonic(): number {
+  return performance.now();
 }
