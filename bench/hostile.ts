@@ -13,6 +13,7 @@ import { giveToPodUser } from '../e2e/cluster/identity.ts';
 import { startPod } from '../e2e/cluster/pod.ts';
 import { serviceOf, sliceOf } from '../e2e/runner/endpoints.ts';
 import { secretOf } from '../e2e/runner/secrets.ts';
+import { bundle } from '../scripts/bundle.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { CONTROLLER_ENV, startApi } from './emulated.ts';
@@ -62,6 +63,7 @@ async function attack(scope: Scope, api: Api, end: number, counted: Map<string, 
 }
 
 async function measure(scope: Scope): Promise<Measured> {
+  await bundle();
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   scope.defer(() => rmSync(folder, { recursive: true, force: true }));
   giveToPodUser(folder);
@@ -85,7 +87,12 @@ async function measure(scope: Scope): Promise<Measured> {
     serviceOf('web', HOSTILE_NAMESPACE, { port: 80 }),
     sliceOf('web', HOSTILE_NAMESPACE, takeAddresses(1), { port: http }),
   ]);
-  const pod = await startPod({ kubeconfig, args: sharedClusterFlags(), env: CONTROLLER_ENV });
+  const pod = await startPod({
+    kubeconfig,
+    args: sharedClusterFlags(),
+    env: CONTROLLER_ENV,
+    program: 'dist/bin/tidegate.js',
+  });
   scope.defer(async () => pod.dispose());
   await pod.ready(START);
   await sleep(3_000);
@@ -144,7 +151,7 @@ if (import.meta.main) {
     name: 'hostile',
     title: 'A hostile tenant next door',
     about:
-      'The controller and NGINX as in a pod, against the emulated API server. One namespace writes the worst objects that ' +
+      'The bundled controller and NGINX as in a pod, against the emulated API server. One namespace writes the worst objects that ' +
       'an API server accepts, without end; in another a host, an endpoint and a certificate change one after the other, ' +
       'as before. Memory is the most that was seen; that of NGINX is of all its processes, shared pages counted once.',
     minutes: 25,
