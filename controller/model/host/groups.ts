@@ -3,7 +3,7 @@ import { exact } from '../../types/exact.ts';
 import type { Steps } from '../../types/steps.ts';
 import { byAge, type Entry } from '../ingress/entries.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
-import { sortSteps } from '../contract/sort.ts';
+import { sortSteps } from '../../types/sort.ts';
 
 /** One host; the same object for as long as the same Ingresses name it and none of them changes. */
 export interface Group {

@@ -2,7 +2,7 @@
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import { byAge } from '../ingress/entries.ts';
-import { sortSteps } from '../contract/sort.ts';
+import { sortSteps } from '../../types/sort.ts';
 import type { Summaries } from './summaries.ts';
 
 /** Problems that belong to no single Ingress or host. */

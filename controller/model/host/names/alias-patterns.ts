@@ -6,7 +6,7 @@ import type { Steps } from '../../../types/steps.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import { createdAt, keyOf } from '../../contract/object-ref.ts';
 import { checkRegex } from '../../values/regex/check.ts';
-import { sortSteps } from '../../contract/sort.ts';
+import { sortSteps } from '../../../types/sort.ts';
 
 /** Patterns of one host. */
 export const MOST_OF_HOST = 20;

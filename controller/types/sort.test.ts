@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { finish } from '../../types/steps.ts';
+import { finish } from './steps.ts';
 import { sortSteps } from './sort.ts';
 
 test('sorts as sort does, equal ones in the order given', () => {

@@ -1,4 +1,4 @@
-import type { Steps } from '../../types/steps.ts';
+import type { Steps } from './steps.ts';
 
 /** Sorted natively in one step each; longer ones are merged out of these. */
 const RUN = 512;

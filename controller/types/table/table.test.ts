@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { finish } from '../steps.ts';
+import { type Change, diff, differingKeys } from './diff.ts';
+import { draftOf, emptyTable, type Node, type Table, tableOf } from './table.ts';
+
+type Edit = readonly [key: string, value: number | undefined];
+
+/** Few keys, so that most edits meet one that is there; long ranges, so that there are several leaves and levels. */
+const key = fc.oneof(
+  fc.nat(300).map((number) => `k${number}`),
+  fc.constantFrom('', '*', 'k', 'K1', 'ß', '\u{1F600}', '\uFFFF', 'k10 '),
+);
+const edit: fc.Arbitrary<Edit> = fc.tuple(key, fc.option(fc.nat(3), { nil: undefined, freq: 3 }));
+const range: fc.Arbitrary<readonly Edit[]> = fc
+  .tuple(fc.nat(9000), fc.nat(3000), fc.option(fc.nat(3), { nil: undefined, freq: 2 }))
+  .map(([from, length, value]) => Array.from({ length }, (_, at): Edit => [`r${from + at}`, value]));
+const edits = fc.oneof({ weight: 4, arbitrary: fc.array(edit, { maxLength: 40 }) }, { weight: 1, arbitrary: range });
+
+function applied(table: Table<number>, changes: readonly Edit[]): Table<number> {
+  const draft = draftOf(table);
+  for (const [name, value] of changes) {
+    draft.set(name, value);
+    expect(draft.get(name)).toBe(value);
+  }
+  return finish(draft.freeze());
+}
+
+function plain(map: ReadonlyMap<string, number>, changes: readonly Edit[]): Map<string, number> {
+  const copy = new Map(map);
+  for (const [name, value] of changes) {
+    if (value === undefined) copy.delete(name);
+    else copy.set(name, value);
+  }
+  return new Map([...copy].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function naive(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): Change<number>[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .sort()
+    .map((name): Change<number> => [name, before.get(name), after.get(name)])
+    .filter(([, old, now]) => old !== now);
+}
+
+interface Version {
+  readonly table: Table<number>;
+  readonly expected: ReadonlyMap<string, number>;
+}
+
+function versions(steps: readonly (readonly Edit[])[]): readonly Version[] {
+  const all: Version[] = [{ table: emptyTable(), expected: new Map() }];
+  for (const changes of steps) {
+    const { table, expected } = all.at(-1) as Version;
+    all.push({ table: applied(table, changes), expected: plain(expected, changes) });
+  }
+  return all;
+}
+
+const history = fc.array(edits, { minLength: 1, maxLength: 8 }).map(versions);
+
+test('every version is what a sorted Map would be, and stays so', () => {
+  fc.assert(
+    fc.property(history, (all) => {
+      for (const { table, expected } of all) {
+        expect([...table]).toEqual([...expected]);
+        expect([...table.keys()]).toEqual([...expected.keys()]);
+        expect([...table.values()]).toEqual([...expected.values()]);
+        expect(table.size).toBe(expected.size);
+        for (const [name, value] of expected) expect([table.get(name), table.has(name)]).toEqual([value, true]);
+        for (const name of ['', 'k', 'k1000', 'r', '~']) expect(table.get(name)).toBe(expected.get(name));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a difference is that of the entries, in the order of keys', () => {
+  fc.assert(
+    fc.property(history, (all) => {
+      for (const before of all) {
+        for (const after of all) {
+          const expected = naive(before.expected, after.expected);
+          expect([...diff(before.table, after.table)]).toEqual(expected);
+          expect([...differingKeys(before.table, after.table)]).toEqual(expected.map(([name]) => name));
+          for (const half of [diff(before.expected, after.table), diff(before.table, after.expected)])
+            expect([...half].sort(([a], [b]) => (a < b ? -1 : 1))).toEqual(expected);
+        }
+      }
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('the shape depends on the entries alone, and a table that comes to the same is the same', () => {
+  fc.assert(
+    fc.property(history, (all) => {
+      for (const { table, expected } of all) {
+        const fresh = tableOf(expected);
+        expect([table.height, table.root]).toEqual([fresh.height, fresh.root]);
+        expect(applied(table, [...expected])).toBe(table);
+        expect(tableOf(table)).toBe(table);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('keys that all end a node, or none of them, make a table too', () => {
+  const keys = Array.from({ length: 120_000 }, (_, number) => `key ${number}`);
+  const ending = keys.filter(
+    (name) =>
+      tableOf(
+        new Map([
+          [name, 1],
+          [`${name}~`, 1],
+        ]),
+      ).height > 0,
+  );
+  expect(ending.length).toBeGreaterThan(1000);
+  const chosen = new Set(ending);
+  for (const names of [ending, keys.filter((name) => !chosen.has(name)).slice(0, 3000)]) {
+    const entries = names.map((name, index): Edit => [name, index]);
+    const table = applied(emptyTable(), entries);
+    expect([...table]).toEqual([...plain(new Map(), entries)]);
+    expect(table.height).toBeLessThan(8);
+    const half = entries.filter((_, index) => index % 2 === 0);
+    const without = applied(
+      table,
+      half.map(([name]) => [name, undefined]),
+    );
+    expect([...diff(table, without)].map(([name]) => name)).toEqual(half.map(([name]) => name).sort());
+    expect(applied(without, half).root).toEqual(table.root);
+  }
+});
+
+/** Calls back for each look at the items of a node. */
+function watched(node: Node<number>, seen: (node: Node<number>) => void): Node<number> {
+  const items = node.items.map((item) => (typeof item === 'object' ? watched(item, seen) : item));
+  const copy = { ...node, items };
+  return Object.defineProperty(copy, 'items', {
+    get() {
+      seen(copy);
+      return items;
+    },
+  });
+}
+
+test('an edit, and its difference, look at a few nodes and share all others', () => {
+  const entries = Array.from({ length: 50_000 }, (_, number): Edit => [`host-${number}.example`, 1]);
+  const made = applied(emptyTable(), entries);
+  const path = made.height + 1;
+  expect(path).toBeLessThanOrEqual(4);
+  const seen = new Set<Node<number>>();
+  const table = Object.assign(Object.create(Object.getPrototypeOf(made) as object) as Table<number>, made, {
+    root: watched(made.root, (node) => seen.add(node)),
+  });
+  for (const value of [2, undefined]) {
+    for (let number = 0; number < 50_000; number += 997) {
+      seen.clear();
+      const next = applied(table, [[`host-${number}.example`, value]]);
+      // The way to the leaf; where the last key of a leaf goes, its neighbour's too.
+      expect(seen.size).toBeLessThanOrEqual(value === undefined ? 2 * path : path);
+      seen.clear();
+      expect([...diff(table, next)]).toEqual([[`host-${number}.example`, 1, value]]);
+      expect(seen.size).toBeLessThanOrEqual(value === undefined ? 2 * path : path);
+      const old = new Set(table.leaves());
+      expect(next.leaves().filter((leaf) => !old.has(leaf)).length).toBeLessThanOrEqual(1);
+    }
+  }
+});

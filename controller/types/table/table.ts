@@ -1,0 +1,241 @@
+/** An immutable map in the order of its keys (UTF-16 code units). A version shares with others all nodes that are equal. */
+import { sortSteps } from '../sort.ts';
+import { finish, type Steps } from '../steps.ts';
+
+/** The shape of a tree depends on the keys in it alone, never on the order in which they came. */
+export interface Node<V> {
+  /** Of a leaf: the keys of its values. Above: the last key below each of its nodes. */
+  readonly keys: readonly string[];
+  readonly items: readonly (V | Node<V>)[];
+  /** Values in or below it. */
+  readonly size: number;
+}
+
+export interface Leaf<V> extends Node<V> {
+  readonly items: readonly V[];
+}
+
+interface Branch<V> extends Node<V> {
+  readonly items: readonly Node<V>[];
+}
+
+/** Values are never undefined; that stands for "nothing there". */
+export class Table<V> implements ReadonlyMap<string, V> {
+  readonly root: Node<V>;
+  /** Levels above the leaves. */
+  readonly height: number;
+
+  constructor(root: Node<V>, height: number) {
+    this.root = root;
+    this.height = height;
+  }
+
+  get size(): number {
+    return this.root.size;
+  }
+
+  get(key: string): V | undefined {
+    let node = this.root;
+    for (let level = this.height; level > 0; level -= 1) {
+      const at = lowerBound(node.keys, key);
+      if (at === node.keys.length) return undefined;
+      node = node.items[at] as Node<V>;
+    }
+    const at = lowerBound(node.keys, key);
+    return node.keys[at] === key ? (node.items[at] as V) : undefined;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  forEach(callback: (value: V, key: string, map: ReadonlyMap<string, V>) => void, self?: unknown): void {
+    for (const [key, value] of this) callback.call(self, value, key, this);
+  }
+
+  *entries(): MapIterator<[string, V]> {
+    for (const { keys, items } of this.leaves()) {
+      for (let at = 0; at < keys.length; at += 1) yield [keys[at] as string, items[at] as V];
+    }
+  }
+
+  *keys(): MapIterator<string> {
+    for (const leaf of this.leaves()) yield* leaf.keys;
+  }
+
+  *values(): MapIterator<V> {
+    for (const leaf of this.leaves()) yield* leaf.items;
+  }
+
+  [Symbol.iterator](): MapIterator<[string, V]> {
+    return this.entries();
+  }
+
+  leaves(): readonly Leaf<V>[] {
+    let nodes: readonly Node<V>[] = [this.root];
+    for (let level = this.height; level > 0; level -= 1) nodes = below(nodes);
+    return nodes as readonly Leaf<V>[];
+  }
+}
+
+const EMPTY = new Table<never>({ keys: [], items: [], size: 0 }, 0);
+
+export function emptyTable<V>(): Table<V> {
+  return EMPTY;
+}
+
+/** The next version of a table while it is made. */
+export interface Draft<V> {
+  readonly get: (key: string) => V | undefined;
+  /** Undefined removes the key. */
+  readonly set: (key: string, value: V | undefined) => void;
+  /** The very table that the draft began with where nothing differs. The draft goes on from what it answers. */
+  readonly freeze: () => Steps<Table<V>>;
+}
+
+export function draftOf<V>(table: Table<V>): Draft<V> {
+  let base = table;
+  let edits = new Map<string, V | undefined>();
+  return {
+    get: (key) => (edits.has(key) ? edits.get(key) : base.get(key)),
+    set: (key, value) => void edits.set(key, value),
+    *freeze() {
+      if (edits.size > 0) base = yield* edited(base, edits);
+      edits = new Map();
+      return base;
+    },
+  };
+}
+
+/** A table, or a Map as one. */
+export function tableOf<V>(map: ReadonlyMap<string, V>): Table<V> {
+  return map instanceof Table ? (map as Table<V>) : finish(edited(emptyTable<V>(), map));
+}
+
+type Edit<V> = readonly [key: string, value: V | undefined];
+
+function* edited<V>(table: Table<V>, edits: Iterable<Edit<V>>): Steps<Table<V>> {
+  const sorted = yield* sortSteps([...edits], ([a], [b]) => (a < b ? -1 : 1));
+  let [nodes, height] = [yield* rewritten([table.root], table.height, sorted), table.height];
+  if (nodes.length === 1 && nodes[0] === table.root) return table;
+  while (nodes.length > 1) nodes = yield* cut(nodes.map(lastKey), nodes, (height += 1));
+  let [root] = nodes;
+  if (root === undefined) return emptyTable();
+  for (; height > 0 && root.items.length === 1; height -= 1) [root] = (root as Branch<V>).items as [Node<V>];
+  return new Table(root, height);
+}
+
+/** Neighbours of one level after edits in or between them, which are in order. The last one may be left open. */
+function* rewritten<V>(nodes: readonly Node<V>[], level: number, edits: readonly Edit<V>[]): Steps<readonly Node<V>[]> {
+  if (level === 0) return yield* rewrittenLeaves(nodes as readonly Leaf<V>[], edits);
+  const old = below(nodes);
+  const items: Node<V>[] = [];
+  let [from, open] = [0, false];
+  for (const [index, node] of old.entries()) {
+    const own = edits.slice(from, index === old.length - 1 ? edits.length : endOf(edits, from, lastKey(node)));
+    from += own.length;
+    const joined = open ? [items.pop() as Node<V>, node] : [node];
+    if (!open && own.length === 0) items.push(node);
+    else {
+      items.push(...(yield* rewritten(joined, level - 1, own)));
+      open = items.length > 0 && !isClosed(items.at(-1) as Node<V>, level - 1);
+    }
+  }
+  return nodes.length === 1 && items.length === old.length
+    ? yield* inPlaceOf(nodes[0] as Branch<V>, items, level)
+    : yield* cut(items.map(lastKey), items, level);
+}
+
+/** From there on the first edit of a key behind `last`. */
+function endOf(edits: readonly Edit<unknown>[], from: number, last: string): number {
+  let at = from;
+  while (at < edits.length && (edits[at] as Edit<unknown>)[0] <= last) at += 1;
+  return at;
+}
+
+/** A node where each of those below it has one in its place. */
+function* inPlaceOf<V>(node: Branch<V>, items: readonly Node<V>[], level: number): Steps<readonly Node<V>[]> {
+  if (items.every((item, at) => item === node.items[at])) return [node];
+  const keys = items.map(lastKey);
+  return keys.every((key, at) => key === node.keys[at]) ? [branch(node.keys, items)] : yield* cut(keys, items, level);
+}
+
+function branch<V>(keys: readonly string[], items: readonly Node<V>[]): Node<V> {
+  return { keys, items, size: items.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function* rewrittenLeaves<V>(leaves: readonly Leaf<V>[], edits: readonly Edit<V>[]): Steps<readonly Node<V>[]> {
+  const [leaf] = leaves as readonly [Leaf<V>];
+  const [keys, items]: [string[], V[]] = [[], []];
+  let next = 0;
+  let [sameItems, sameKeys] = [leaves.length === 1, leaves.length === 1];
+  const put = (key: string, value: V | undefined, before: V | undefined): void => {
+    sameItems &&= value === before;
+    sameKeys &&= (value === undefined) === (before === undefined);
+    if (value === undefined) return;
+    keys.push(key);
+    items.push(value);
+  };
+  for (const { keys: old, items: values } of leaves) {
+    for (const [at, key] of old.entries()) {
+      for (let edit = edits[next]; edit !== undefined && edit[0] < key; edit = edits[(next += 1)])
+        put(...edit, undefined);
+      const [before, edit] = [values[at], edits[next]];
+      if (edit?.[0] === key) next += 1;
+      put(key, edit?.[0] === key ? edit[1] : before, before);
+    }
+  }
+  for (const edit of edits.slice(next)) put(...edit, undefined);
+  if (sameItems) return leaves;
+  return sameKeys ? [{ keys: leaf.keys, items: items.slice(), size: items.length }] : yield* cut(keys, items, 0);
+}
+
+/** Items of a node where no key ends it. */
+const MOST = 256;
+
+function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level: number): Steps<readonly Node<V>[]> {
+  const nodes: Node<V>[] = [];
+  let from = 0;
+  for (let to = 1; to <= keys.length; to += 1) {
+    if (to < keys.length && to - from < MOST && !ends(keys[to - 1] as string, level)) continue;
+    const [own, part] = [keys.slice(from, to), items.slice(from, to)];
+    nodes.push(level === 0 ? { keys: own, items: part, size: part.length } : branch(own, part as Node<V>[]));
+    from = to;
+    yield;
+  }
+  return nodes;
+}
+
+/** Whether a node of this level ends behind a key: true for about one in fifty, on each level for others. */
+function ends(key: string, level: number): boolean {
+  return level < 4 && ((hashOf(key) >>> (8 * level)) & 255) < 5;
+}
+
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return hash ^ (hash >>> 15);
+}
+
+function isClosed(node: Node<unknown>, level: number): boolean {
+  return node.keys.length === MOST || ends(lastKey(node), level);
+}
+
+export function lastKey({ keys }: Node<unknown>): string {
+  return keys[keys.length - 1] as string;
+}
+
+export function below<V>(nodes: readonly Node<V>[]): readonly Node<V>[] {
+  return nodes.flatMap(({ items }) => items as readonly Node<V>[]);
+}
+
+/** Where `key` is in `keys`, or would have to be. */
+function lowerBound(keys: readonly string[], key: string): number {
+  let [from, to] = [0, keys.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((keys[middle] as string) < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
