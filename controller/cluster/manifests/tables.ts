@@ -1,9 +1,9 @@
 /** Makes Snapshots from edits: the cost depends on the edit, and untouched tables stay the same. Pure. */
 import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
-import { createTable } from '../sorted-table.ts';
-import type { TableDraft } from '../sorted-table.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { exact } from '../../types/exact.ts';
+import { finish } from '../../types/steps.ts';
+import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { SERVICE_NAME_LABEL } from './check/endpoint-slice.ts';
 import { KIND_NAMES } from './kinds.ts';
 import type { AnyObject } from './read-object.ts';
@@ -20,11 +20,39 @@ export interface Tables {
   freeze(before: Snapshot, kinds: Iterable<Kind>): Snapshot;
 }
 
-export function createTables(): Tables {
-  const drafts = Object.fromEntries(KIND_NAMES.map((kind) => [kind, createTable()])) as unknown as {
-    readonly [K in Kind]: TableDraft<AnyObject>;
+/** A table that is edited for as long as the process lives. */
+interface Edited<T> {
+  readonly get: (key: ObjectKey) => T | undefined;
+  readonly set: (key: ObjectKey, value: T | undefined) => void;
+  readonly freeze: () => Table<T>;
+}
+
+/** Edits that are put into the table at once: a list of 10,000 objects must not wait for the next Snapshot, all at once. */
+const AT_ONCE = 256;
+
+function createEdited<T>(): Edited<T> {
+  const draft = draftOf(emptyTable<T>());
+  let edits = 0;
+  const freeze = (): Table<T> => {
+    edits = 0;
+    return finish(draft.freeze());
   };
-  const slicesOfService = createTable<readonly KeptSlice[]>();
+  return {
+    get: draft.get,
+    set(key, value) {
+      draft.set(key, value);
+      edits += 1;
+      if (edits >= AT_ONCE) freeze();
+    },
+    freeze,
+  };
+}
+
+export function createTables(): Tables {
+  const drafts = Object.fromEntries(KIND_NAMES.map((kind) => [kind, createEdited()])) as unknown as {
+    readonly [K in Kind]: Edited<AnyObject>;
+  };
+  const slicesOfService = createEdited<readonly KeptSlice[]>();
 
   function withoutSlice(slice: KeptSlice): void {
     const service = serviceOf(slice);
