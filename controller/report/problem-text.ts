@@ -38,7 +38,7 @@ function isKey([first, second]: FieldPath): boolean {
 
 /** Whether the message shows the value, or the part of it that is wrong, which it then has in quotes. */
 function shows(message: string, value: string): boolean {
-  const bare = value.replace(/^"|"…?$|…$/g, '');
+  const bare = value.replace(/^"|"\u2026?$|\u2026$/g, '');
   if (bare === '' || (value.startsWith('"') && message.includes(value)) || message.split(/[\s,;:]+/).includes(bare))
     return true;
   // `b` is shown by `Service a/b`.

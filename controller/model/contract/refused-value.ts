@@ -16,7 +16,7 @@ function denies(clause: string, accepts: string): boolean {
   return wordsOf(clause).every((word) => FILLERS.has(word) || known.has(word));
 }
 
-const ITEM = /("(?:[^"\\]|\\.)*"…?), which ((?:is|are) [^;"]*?)(?=, and "|, "|$)/g;
+const ITEM = /("(?:[^"\\]|\\.)*"\u2026?), which ((?:is|are) [^;"]*?)(?=, and "|, "|$)/g;
 
 /** `reason` is the end of a sentence that begins with `name`; `outcome`, where there is one, begins with a semicolon. */
 export function refusedValue(name: string, reason: string, accepts: string, outcome = ''): string {
