@@ -40,6 +40,8 @@ function spend(analysis: Analysis, amount: number): void {
 export function ambiguityOf(automaton: Automaton): Ambiguity {
   const components = componentsOf(automaton.edges);
   const alphabets = components.members.map((states) => {
+    // Most are one state, and most states of a repetition take the very same set.
+    if (states.length === 1) return nth(automaton.sets, nth(states, 0));
     const alphabet = emptySet();
     for (const state of states) union(alphabet, nth(automaton.sets, state));
     return alphabet;
@@ -171,8 +173,8 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   /** Of what is tried behind each state. */
   const costs = edges.map((next) => [...next].reduce((sum, [to, times]) => sum + times * nth(weights, to), 1));
   let before = 0;
-  /** What there is to do behind each byte; only the states that take it can be alive then. */
-  const perByte = new Float64Array(256);
+  /** Alphabet of a component → what there is to do behind each byte of it. */
+  const perAlphabet = new Map<ByteSet, number>();
   for (let component = members.length - 1; component >= 0; component -= 1) {
     const states = nth(members, component);
     const isLoop = loops[component] === true;
@@ -182,7 +184,8 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
     }
     if (states.some((state) => late[state] === true)) {
       const most = Math.max(...states.map((state) => nth(ways, state) * nth(costs, state)));
-      forEachByte(nth(alphabets, component), (byte) => (perByte[byte] = (perByte[byte] ?? 0) + most));
+      const alphabet = nth(alphabets, component);
+      perAlphabet.set(alphabet, (perAlphabet.get(alphabet) ?? 0) + most);
     }
     for (const state of states) {
       if (late[state] !== true) before += nth(ways, state) * nth(costs, state);
@@ -199,5 +202,13 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
       }
     }
   }
-  return before + LONGEST * Math.max(...perByte);
+  return before + LONGEST * mostOfByte(perAlphabet);
+}
+
+/** The most there is to do behind one byte: only states that take it can be alive then. */
+function mostOfByte(perAlphabet: ReadonlyMap<ByteSet, number>): number {
+  const perByte = new Float64Array(256);
+  for (const [alphabet, steps] of perAlphabet)
+    forEachByte(alphabet, (byte) => (perByte[byte] = (perByte[byte] ?? 0) + steps));
+  return Math.max(...perByte);
 }
