@@ -2,6 +2,7 @@
  * How long an Ingress that nginx refused waits for its next test. The time doubles, so one that stays broken costs
  * little.
  */
+import { backOffMs } from '../time/back-off.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 
 export interface BackOff {
@@ -25,10 +26,6 @@ const FEW = 3;
 interface Record {
   readonly times: number;
   readonly at: number;
-}
-
-function waitMs(times: number): number {
-  return Math.min(FIRST_MS * 2 ** (times - 1), MOST_MS);
 }
 
 export function createBackOff(now: () => number = () => performance.now()): BackOff {
@@ -67,7 +64,7 @@ export function createBackOff(now: () => number = () => performance.now()): Back
     dueAt: (key) => {
       forgetOld();
       const record = records.get(key);
-      return record === undefined ? undefined : record.at + waitMs(record.times);
+      return record === undefined ? undefined : record.at + backOffMs(record.times, FIRST_MS, MOST_MS);
     },
     suspicious: (key) => {
       forgetOld();

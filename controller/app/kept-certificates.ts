@@ -7,7 +7,7 @@ import { partOf, type Use, usedObject, type UseKey } from '../types/last-good.ts
 import type { LiveDocument } from '../types/live.ts';
 import { emptySnapshot, type ObjectKey, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm } from '../time/alarm.ts';
 import type { KeptStore, Stored } from './kept-store.ts';
 import { persistedSecrets } from './persisted-certificates.ts';
 

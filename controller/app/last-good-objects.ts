@@ -7,7 +7,7 @@ import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import { type InForce, type Kept, partOf, USES, type Use, usedObject, type UseKey } from '../types/last-good.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm } from '../time/alarm.ts';
 import type { KeptStore, Stored } from './kept-store.ts';
 
 export interface LastGoodObjects {

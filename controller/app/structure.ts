@@ -2,6 +2,8 @@
  * Changes that need a reload: they are coalesced, applied one at a time, and traced to one Ingress if nginx refuses
  * them. Whatever works is kept.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backOffMs } from '../time/back-off.ts';
 import type { Artifact } from '../types/artifact.ts';
 import { sameButComments } from '../types/conf-comment.ts';
 import type { Nginx } from '../types/nginx.ts';
@@ -127,12 +129,12 @@ export function createStructure(options: StructureOptions): Structure {
   nginx.onExit((detail) => {
     report.error(`${detail}; restarting it`);
     inForce = { ...inForce, confDigest: undefined };
-    void revive(FIRST_REVIVAL_MS);
+    void revive(1);
   });
 
   /** Restarts NGINX after it exited; retries until it runs. */
-  async function revive(waitMs: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  async function revive(attempt: number): Promise<void> {
+    await sleep(backOffMs(attempt, FIRST_REVIVAL_MS, MOST_REVIVAL_MS));
     if (closed || latest() === undefined) return;
     // If the current state cannot be built, the last build stays.
     const assembly = await options.build().catch(() => latest());
@@ -140,7 +142,7 @@ export function createStructure(options: StructureOptions): Structure {
     const outcome = await start(assembly);
     if (closed) return;
     tell(outcome, []);
-    if (outcome.kind !== 'started') return revive(Math.min(waitMs * 2, MOST_REVIVAL_MS));
+    if (outcome.kind !== 'started') return revive(attempt + 1);
     options.rebuild();
   }
 

@@ -1,5 +1,6 @@
 /** NGINX does not take live data: how long already, who is told so, and how long until the next attempt. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backOffMs } from '../time/back-off.ts';
 import type { ApiFailure } from './live-api.ts';
 
 export interface BackoffOptions {
@@ -23,7 +24,7 @@ export const BACKOFF_MAX_MS = 1000;
 export function createBackoff({ giveUpMs, log, fail }: BackoffOptions): Backoff {
   let since: number | undefined;
   let reported = false;
-  let backoffMs = 0;
+  let failures = 0;
   return {
     async pause(failure) {
       since ??= performance.now();
@@ -33,13 +34,13 @@ export function createBackoff({ giveUpMs, log, fail }: BackoffOptions): Backoff 
         if (!reported) log(`${message}; trying again`);
         reported = true;
       }
-      backoffMs = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_MIN_MS, backoffMs * 2));
-      await sleep(backoffMs);
+      failures += 1;
+      await sleep(backOffMs(failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS));
     },
     over() {
       since = undefined;
       reported = false;
-      backoffMs = 0;
+      failures = 0;
     },
   };
 }

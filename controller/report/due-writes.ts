@@ -1,5 +1,5 @@
 /** Which Ingresses have to be written now, and when to look again at those that have to wait. */
-import { backOffMs } from './back-off.ts';
+import { backOffMs, halfRandom } from '../time/back-off.ts';
 
 export interface DueWrites {
   /** Is the write of `wanted` to `key` due? */
@@ -35,7 +35,8 @@ export function createDueWrites(settleMs: number, firstRetryMs = FIRST_RETRY_MS)
     wrote: (key, wanted) => void attempts.set(key, { wanted, failures: 0, until: performance.now() + settleMs }),
     failed: (key, wanted, atLeastMs) => {
       const failures = failuresOf(key) + 1;
-      const until = performance.now() + Math.max(atLeastMs, backOffMs(failures, firstRetryMs, MOST_RETRY_MS));
+      const until =
+        performance.now() + Math.max(atLeastMs, halfRandom(backOffMs(failures, firstRetryMs, MOST_RETRY_MS)));
       attempts.set(key, { wanted, failures, until });
       return failures;
     },

@@ -4,7 +4,7 @@
  */
 import type { ApiClient } from '../types/api.ts';
 import { type Answer, type ApiFailure, ask } from './api-answer.ts';
-import { backOffMs } from './back-off.ts';
+import { backOffMs, halfRandom } from '../time/back-off.ts';
 import {
   eventMessage,
   eventName,
@@ -15,7 +15,7 @@ import {
   eventTime,
 } from './event-object.ts';
 import type { Log } from './logger.ts';
-import { pause } from './pause.ts';
+import { pause } from '../time/pause.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { TurnQueue } from './turn-queue.ts';
 
@@ -169,7 +169,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       if (!answer.retryable || ending.signal.aborted || entry.tries >= MOST_TRIES) giveUp(answer, entry.count);
       else postpone(next.group, next.key, entry);
       if (failures === 0) continue;
-      await pause(Math.max(answer.retryAfterMs, backOffMs(failures, FIRST_RETRY_MS, MOST_RETRY_MS)), ending.signal);
+      const again = halfRandom(backOffMs(failures, FIRST_RETRY_MS, MOST_RETRY_MS));
+      await pause(Math.max(answer.retryAfterMs, again), ending.signal);
     }
     draining = undefined;
   }

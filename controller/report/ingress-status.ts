@@ -11,12 +11,13 @@ import type { Problem } from '../types/problem.ts';
 import type { AddressSource } from './address-source.ts';
 import { addressesForHumans, addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
 import { type ApiFailure, ask } from './api-answer.ts';
-import { backOffMs } from './back-off.ts';
+import { LONGEST_TIMER_MS } from '../time/alarm.ts';
+import { backOffMs, halfRandom } from '../time/back-off.ts';
 import { createContest } from './contested-status.ts';
 import { createDueWrites } from './due-writes.ts';
 import { createLeavers, type Whereabouts } from './leavers.ts';
 import type { Log } from './logger.ts';
-import { pause } from './pause.ts';
+import { pause } from '../time/pause.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** An Ingress of ours, and what its status says now. */
@@ -70,7 +71,6 @@ const LEAST_SPACING_MS = 50;
 const TIMEOUT_MS = 10_000;
 const GRACE_MS = 5_000;
 const SETTLE_MS = 10_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createIngressStatus(options: IngressStatusOptions): IngressStatus {
   const { api, source, log } = options;
@@ -198,7 +198,8 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   async function round(signal: AbortSignal): Promise<number> {
     const list = await addresses(signal);
     if (signal.aborted) return 0;
-    const again = readFailures > 0 ? backOffMs(readFailures, FIRST_RETRY_MS, MOST_RETRY_MS) : source.refreshMs;
+    const again =
+      readFailures > 0 ? halfRandom(backOffMs(readFailures, FIRST_RETRY_MS, MOST_RETRY_MS)) : source.refreshMs;
     if (list === undefined) return again;
     const wanted = addressesText(list);
     const ours = [...options.ingresses()];
@@ -214,7 +215,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       // Who has no address at all waits for it.
       .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
     outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
-    if (outages > 0) return backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS);
+    if (outages > 0) return halfRandom(backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS));
     return now.length > MOST_IN_A_ROUND ? 0 : Math.min(again, due.nextMs(), contest.nextMs(), leaving);
   }
 

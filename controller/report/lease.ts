@@ -7,7 +7,7 @@ import type { ApiClient } from '../types/api.ts';
 import { ask, type ApiFailure } from './api-answer.ts';
 import { givenBack, heldBy, holderOf, type LeaseObject, newLease } from './lease-object.ts';
 import type { Log } from './logger.ts';
-import { pause } from './pause.ts';
+import { pause } from '../time/pause.ts';
 
 export interface ElectionOptions {
   readonly api: ApiClient;

@@ -4,7 +4,7 @@ import { formatField, type ObjectRef, type Problem } from '../types/problem.ts';
 import { type EventNote, reasonOf } from './event-object.ts';
 import type { EventRecorder } from './events.ts';
 import { problemText } from './problem-text.ts';
-import { inSlices, type Sliced } from './slices.ts';
+import { beginSlices, type Sliced } from '../time/slices.ts';
 
 export interface ProblemEventsOptions {
   readonly recorder: EventRecorder;
@@ -84,7 +84,7 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
 
   function refresh(): void {
     passing?.stop();
-    if (options.enabled()) passing = inSlices(pass());
+    if (options.enabled()) passing = beginSlices(pass());
     else recorded = new Map();
   }
 

@@ -2,7 +2,7 @@
 import { formatObject, type Locator, type Problem } from '../types/problem.ts';
 import type { Log } from './logger.ts';
 import { problemText } from './problem-text.ts';
-import { inSlices, type Sliced } from './slices.ts';
+import { beginSlices, type Sliced } from '../time/slices.ts';
 
 const LEVEL = { error: 'error', warning: 'warn', notice: 'info' } as const;
 
@@ -43,7 +43,7 @@ export function createProblemLog(log: Log): ProblemLog {
       for (const [id, problem] of known)
         if (!now.has(id) && problem.severity !== 'notice') unwritten.push(() => log.info(solved(problem)));
       known = now;
-      if (!underWay) writing = inSlices(write());
+      if (!underWay) writing = beginSlices(write());
     },
     flush: () => writing?.finish(),
   };

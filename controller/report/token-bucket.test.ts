@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { backOffMs } from './back-off.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 it('gives a burst, then at its rate, and never saves up more than the burst', () => {
@@ -13,11 +12,4 @@ it('gives a burst, then at its rate, and never saves up more than the burst', ()
   expect(take(5)).toBe(1);
   now += 60_000;
   expect(take(10)).toBe(3);
-});
-
-it('doubles the wait up to the limit, the upper half of it by chance', () => {
-  expect(backOffMs(1, 500, 30_000, () => 1)).toBe(500);
-  expect(backOffMs(1, 500, 30_000, () => 0)).toBe(250);
-  expect(backOffMs(4, 500, 30_000, () => 1)).toBe(4_000);
-  expect(backOffMs(400, 500, 30_000, () => 1)).toBe(30_000);
 });

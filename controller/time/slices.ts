@@ -1,4 +1,5 @@
 /** Long work beside everything else: Node has one thread, and endpoints must not wait for it. */
+import { setImmediate as scheduleImmediate } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import type { Steps } from '../types/steps.ts';
 
@@ -31,6 +32,31 @@ function* stepsOf<T>(items: Iterable<T>, each: (item: T) => void): Steps<void> {
     count += 1;
     if (count % ITEMS === 0) yield;
   }
+}
+
+/** Work that goes on in turns of the event loop. */
+export interface Sliced {
+  readonly stop: () => void;
+  /** Does the rest at once. */
+  readonly finish: () => void;
+}
+
+/** Goes through the steps: the first slice at once, the others until they are through or stopped. */
+export function beginSlices(steps: Iterator<unknown>): Sliced {
+  let next: NodeJS.Immediate | undefined;
+
+  function run(end: number): void {
+    clearImmediate(next);
+    next = undefined;
+    while (steps.next().done !== true)
+      if (performance.now() >= end) {
+        next = scheduleImmediate(() => run(performance.now() + SLICE_MS));
+        return;
+      }
+  }
+
+  run(performance.now() + SLICE_MS);
+  return { stop: () => clearImmediate(next), finish: () => run(Infinity) };
 }
 
 async function rest<T>(steps: Steps<T>): Promise<T> {

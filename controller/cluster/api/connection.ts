@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { ApiClient, ApiRequest, ApiResponse } from '../../types/api.ts';
-import { breathe } from './breath.ts';
+import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import { loadCredentials } from './credentials.ts';
 import type { ApiOptions, Credentials, TlsIdentity } from './credentials.ts';
 import { deadline } from './deadline.ts';
@@ -155,7 +155,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
         const answer = await send(method, path, query, limit.signal, content);
         const text = await answer.body.text();
         // Parsing a page takes milliseconds, so each turn parses only one.
-        if (text.length > LARGE) await breathe();
+        if (text.length > LARGE) await yieldToEventLoop();
         return { status: answer.statusCode, body: parse(text), retryAfterMs: retryAfter(answer) };
       } finally {
         limit.clear();

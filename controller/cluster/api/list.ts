@@ -1,6 +1,6 @@
 /** A whole list, page by page. */
 import { isRecord } from '../manifests/shape.ts';
-import { breathe } from './breath.ts';
+import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { ApiConnection, ApiStream, Query } from './connection.ts';
 import { deadline } from './deadline.ts';
 import { bodyOf } from './refusal.ts';
@@ -98,7 +98,7 @@ async function readItems({ body }: ApiStream, page: Skimmer, item: TakeItem): Pr
       const raw = parse(text);
       if (raw === undefined) return undefined;
       item(raw);
-      await breathe();
+      await yieldToEventLoop();
     }
   }
   return parse(page.rest());

@@ -3,7 +3,8 @@
  * referenced while the watch runs is fetched separately.
  */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
-import { backoff, pause } from './backoff.ts';
+import { pause } from '../../time/pause.ts';
+import { retryDelayMs } from './retry-delay.ts';
 import type { ApiConnection } from './connection.ts';
 import type { Gate } from '../gate.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -72,7 +73,7 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     for (let failures = 1; !signal.aborted && isWanted(key); failures += 1) {
       const result = await gate.pass(() => ask(key));
       if (result === true) return;
-      await pause(result === false ? 0 : backoff(failures, result, tuning), signal);
+      await pause(result === false ? 0 : retryDelayMs(failures, result, tuning), signal);
     }
   }
 

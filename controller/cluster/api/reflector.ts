@@ -2,7 +2,8 @@
  * Lists, then watches, indefinitely: keeps the state of one selection of objects up to date. An outage removes nothing;
  * only a complete new list, or a deletion event, does.
  */
-import { backoff, pause } from './backoff.ts';
+import { pause } from '../../time/pause.ts';
+import { retryDelayMs } from './retry-delay.ts';
 import type { ApiConnection } from './connection.ts';
 import type { Gate } from '../gate.ts';
 import { list } from './list.ts';
@@ -158,7 +159,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (flaps >= TOLD_FLAPS) update({ trouble: trouble ?? endless() });
     // Watches of single names are many, and they do not carry endpoints.
     const cap = isSingle(selection) ? tuning.backoffCapMs : Math.min(tuning.flapCapMs, tuning.backoffCapMs);
-    await pause(backoff(flaps, trouble?.retryAfterMs, { ...tuning, backoffCapMs: cap }), signal);
+    await pause(retryDelayMs(flaps, trouble?.retryAfterMs, { ...tuning, backoffCapMs: cap }), signal);
   }
 
   function endless(): Trouble {
@@ -175,7 +176,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     } else if (trouble !== undefined && (REFUSALS.has(trouble.cause) || failures >= TOLD_FAILURES)) {
       update({ trouble, settled: state.settled || (mayBeForbidden && trouble.cause === 'forbidden') });
     }
-    await pause(backoff(failures, trouble?.retryAfterMs, tuning), signal);
+    await pause(retryDelayMs(failures, trouble?.retryAfterMs, tuning), signal);
   }
 
   async function run(): Promise<void> {

@@ -11,7 +11,7 @@ import type {
   Snapshot,
   SnapshotEvent,
 } from '../../types/snapshot.ts';
-import { breathe } from './breath.ts';
+import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { ApiConnection } from './connection.ts';
 import { createHold } from './hold.ts';
 import { keepSettings } from './kept-settings.ts';
@@ -248,7 +248,7 @@ async function gather(taken: Taken): Promise<readonly ObjectChange[]> {
   const changes: ObjectChange[] = [];
   for (const change of taken.changes()) {
     changes.push(change);
-    await breathe();
+    await yieldToEventLoop();
   }
   return changes;
 }

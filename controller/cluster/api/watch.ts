@@ -1,6 +1,6 @@
 /** One watch, from its resourceVersion to its end. */
 import { isRecord } from '../manifests/shape.ts';
-import { breathe } from './breath.ts';
+import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { ApiConnection, ApiStream } from './connection.ts';
 import { bodyOf } from './refusal.ts';
 import { compareVersions, resourcePath, selectionQuery } from './resources.ts';
@@ -106,7 +106,7 @@ async function follow(
         const step = take(line, version, feed);
         if (typeof step !== 'string') return step;
         version = step;
-        await breathe();
+        await yieldToEventLoop();
       }
     }
     return { version, trouble: undefined, how: 'closed' };

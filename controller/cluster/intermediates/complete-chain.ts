@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { hasIssued, type Intermediates } from '../../types/intermediates.ts';
 import { shorten } from '../../types/problem.ts';
-import { breathe } from '../api/breath.ts';
+import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { FetchIssuer } from './fetch-issuer.ts';
 
 const MOST_STEPS = 5;
@@ -18,7 +18,7 @@ const parsed = new WeakMap<readonly string[], Promise<BySubject>>();
 async function readRoots(roots: readonly string[]): Promise<BySubject> {
   const bySubject = new Map<string, X509Certificate[]>();
   for (const pem of roots) {
-    await breathe();
+    await yieldToEventLoop();
     const root = new X509Certificate(pem);
     bySubject.set(root.subject, [...(bySubject.get(root.subject) ?? []), root]);
   }

@@ -1,4 +1,5 @@
 /** Keeps missing intermediate certificates at hand, as an external fact of the build. */
+import { backOffMs } from '../../time/back-off.ts';
 import type { Intermediates, KnownIntermediates } from '../../types/intermediates.ts';
 import { completeChain } from './complete-chain.ts';
 import { fetchIssuer, type FetchIssuer } from './fetch-issuer.ts';
@@ -51,8 +52,7 @@ export function watchIntermediates(
     if (watched.get(fingerprint) !== entry) return;
     update(fingerprint, found);
     entry.failures = found.failure === undefined ? 0 : entry.failures + 1;
-    const waitMs =
-      entry.failures === 0 ? AGAIN_MS : Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** (entry.failures - 1));
+    const waitMs = entry.failures === 0 ? AGAIN_MS : backOffMs(entry.failures, FIRST_RETRY_MS, MOST_RETRY_MS);
     entry.timer = setTimeout(() => void complete(fingerprint, pem, entry), waitMs);
     entry.timer.unref();
   }

@@ -1,7 +1,7 @@
 /** Calls back at a given time, however far away it is. */
 
 /** Node's timers are limited to 31 bits. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface Alarm {
   /**
@@ -17,7 +17,7 @@ export function createAlarm(ring: () => void): Alarm {
   return {
     set: (at) => {
       clearTimeout(timer);
-      if (at < Infinity) timer = setTimeout(ring, Math.min(Math.max(at - Date.now(), 0), LONGEST_MS)).unref();
+      if (at < Infinity) timer = setTimeout(ring, Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER_MS)).unref();
     },
     close: () => clearTimeout(timer),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { breathe } from './breath.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 test('several loops at once advance by slices, not by one item a turn of the event loop', async () => {
   const items = 3000;
@@ -14,7 +14,7 @@ test('several loops at once advance by slices, not by one item a turn of the eve
   async function loop(index: number): Promise<void> {
     while ((done[index] ?? 0) < items) {
       done[index] = (done[index] ?? 0) + 1;
-      await breathe();
+      await yieldToEventLoop();
     }
   }
   await Promise.all(done.map((_, index) => loop(index)));
@@ -30,7 +30,7 @@ test('waiting callers are resumed in order, and none is forgotten', async () => 
       const from = performance.now();
       while (performance.now() - from < 3);
       seen.push(index);
-      await breathe();
+      await yieldToEventLoop();
     }
   }
   await Promise.all([0, 1, 2].map((index) => loop(index)));

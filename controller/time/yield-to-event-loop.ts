@@ -12,7 +12,7 @@ let scheduled = false;
  * To be awaited inside loops and before work that cannot be split: yields once the slice of this turn is used up.
  * Waiting callers do not shorten the slice; otherwise three watches at once would advance by one event a turn.
  */
-export async function breathe(): Promise<void> {
+export async function yieldToEventLoop(): Promise<void> {
   if (performance.now() - began < SLICE_MS) return;
   await new Promise<void>((resolve) => {
     waiting.push(resolve);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Waits; returns early, without an error, when `signal` aborts. */
+/** Resolves after `ms`, or at once when the signal aborts; never rejects. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await wait(ms, undefined, { signal }).catch(() => undefined);
 }
