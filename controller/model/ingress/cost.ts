@@ -6,7 +6,6 @@ import { ConfValue } from '../../types/conf-value.ts';
 import type { Declaration } from '../../types/declaration.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import type { HostContribution } from '../features/annotation.ts';
-import type { IngressModel } from './ingress-model.ts';
 import type { PathModel } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../features/location-settings.ts';
 import { geoBytes } from './geo-memory.ts';
@@ -131,7 +130,11 @@ function locationsOf({ text, type, settings }: Pick<PathModel, 'text' | 'type' |
 }
 
 /** What of a model adds something. */
-type Paths = Pick<IngressModel, 'hosts' | 'defaultBackend' | 'host'>;
+export interface Paths {
+  readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
+  readonly defaultBackend: { readonly settings: LocationSettings } | undefined;
+  readonly host: HostContribution;
+}
 
 /** Counts all of its paths. */
 export function costOf(model: Paths): Cost {

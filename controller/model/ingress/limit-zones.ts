@@ -1,5 +1,5 @@
 /** Zones in which the limits of an Ingress are counted. */
-import type { IngressModel } from './ingress-model.ts';
+import type { Paths } from './cost.ts';
 
 export const NO_ZONES: ReadonlySet<string> = new Set();
 
@@ -7,7 +7,7 @@ export const NO_ZONES: ReadonlySet<string> = new Set();
 export function zonesOf({
   hosts,
   defaultBackend,
-}: Pick<IngressModel, 'hosts' | 'defaultBackend'>): ReadonlySet<string> {
+}: Pick<Paths, 'hosts' | 'defaultBackend'>): ReadonlySet<string> {
   const zones = new Set<string>();
   const fallback = defaultBackend === undefined ? [] : [defaultBackend.settings];
   for (const { declarations = [] } of [...[...hosts.values()].flat().map(({ settings }) => settings), ...fallback])
