@@ -1,20 +1,20 @@
-/** NGINX does not take live data: how long already, who is told so, and how long until the next attempt. */
+/** NGINX does not accept live data: for how long already, whom to tell, and when to retry. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOffMs } from '../time/back-off.ts';
 import type { ApiFailure } from './live-api.ts';
 
 export interface BackoffOptions {
-  /** How long NGINX may be unreachable before the calls that wait are answered `failed`, milliseconds. */
+  /** How long NGINX may be unreachable before waiting calls are answered `failed`, milliseconds. */
   readonly giveUpMs: number;
   readonly log: (problem: string) => void;
-  /** Answers the calls that wait; what they asked for is kept. */
+  /** Answers the waiting calls; what they asked for is kept. */
   readonly fail: (message: string) => void;
 }
 
 export interface Backoff {
-  /** An attempt failed. Resolves when it is time for the next. */
+  /** An attempt failed. Resolves when the next one is due. */
   pause(failure: ApiFailure): Promise<void>;
-  /** An attempt got through. */
+  /** An attempt succeeded. */
   over(): void;
 }
 
@@ -29,7 +29,7 @@ export function createBackoff({ giveUpMs, log, fail }: BackoffOptions): Backoff 
     async pause(failure) {
       since ??= performance.now();
       if (performance.now() - since >= giveUpMs) {
-        const message = `NGINX did not take live data for ${giveUpMs} ms: ${failure.message}`;
+        const message = `NGINX did not accept live data for ${giveUpMs} ms: ${failure.message}`;
         fail(message);
         if (!reported) log(`${message}; trying again`);
         reported = true;

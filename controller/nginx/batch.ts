@@ -1,13 +1,13 @@
 /** Batches as lines: the body of a delta, and the entries of the journal (docs/live-data.md). */
 import { LIVE_PREFIXES } from '../types/live.ts';
 
-/** Bytes of one body that NGINX accepts. */
+/** The largest body that NGINX accepts, in bytes. */
 export const BODY_MAX = 1024 * 1024;
 
-/** `begin`, `end`, two revisions and a digest take less than this. */
+/** `begin`, `end`, two revisions and a digest need less than this. */
 const FRAME = 128;
 
-/** Bytes that the `set` and `del` lines of one body may take. */
+/** Bytes available for the `set` and `del` lines of one body. */
 export const LINES_MAX = BODY_MAX - FRAME;
 
 export interface Batch {
@@ -22,7 +22,7 @@ export function setLine(key: string, value: string): string {
   return `set ${key} ${value}\n`;
 }
 
-/** Bytes of that line: `set`, two spaces, a line feed, key and value. */
+/** Bytes of a `set` line: `set`, two spaces, a line feed, key and value. */
 export function lineBytes(key: string, value: string): number {
   return 6 + Buffer.byteLength(key) + Buffer.byteLength(value);
 }
@@ -35,7 +35,7 @@ export function formatBatch(batch: Batch): string {
   return parts.join('');
 }
 
-/** Place of a key in the order of pushing; undefined for a key of no known kind. */
+/** Rank of a key in the order of sending; undefined for an unknown kind of key. */
 export function prefixRank(key: string): number | undefined {
   const rank = LIVE_PREFIXES.indexOf(key.slice(0, 2) as (typeof LIVE_PREFIXES)[number]);
   return rank < 0 ? undefined : rank;

@@ -21,14 +21,14 @@ function stateOf(generations: readonly number[]): LiveState {
 }
 
 test.each([
-  ['none is draining', [4, 4], 2, 0, undefined],
-  ['as many as may', [1, 2, 4, 4], 2, 0, undefined],
+  ['no worker is draining', [4, 4], 2, 0, undefined],
+  ['as many as allowed', [1, 2, 4, 4], 2, 0, undefined],
   ['the oldest has to go', [1, 2, 3, 4, 4], 2, 0, 1],
-  ['a generation goes as a whole', [1, 1, 2, 2, 4, 4], 3, 0, 1],
+  ['a generation ends as a whole', [1, 1, 2, 2, 4, 4], 3, 0, 1],
   ['in any order', [4, 2, 4, 1, 3], 1, 0, 2],
   ['all of them', [1, 2, 3, 4], 0, 0, 3],
-  ['who goes already does not count', [1, 2, 3, 4, 4], 2, 1, undefined],
-  ['eight generations where nothing was said', [1, 2, 3, 4, 5, 6, 7, 8, 9], undefined, 0, undefined],
+  ['workers that are ending do not count', [1, 2, 3, 4, 4], 2, 1, undefined],
+  ['eight generations by default', [1, 2, 3, 4, 5, 6, 7, 8, 9], undefined, 0, undefined],
   ['and not nine', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], undefined, 0, 1],
 ])('%s', (_, generations, most, told, expected) => {
   expect(surplusGeneration(stateOf(generations), most, told)?.generation).toBe(expected);
@@ -45,7 +45,7 @@ afterEach(async () => {
   await fake.close();
 });
 
-test('the oldest are told once, and it is logged with the flag', async () => {
+test('the oldest are told once, and the log names the flag', async () => {
   const logged: string[] = [];
   const cap = capDraining({ api, log: (line) => logged.push(line), most: 1, afterMs: 10 });
   fake.generations = [1, 1, 2, 3];
@@ -54,7 +54,7 @@ test('the oldest are told once, and it is logged with the flag', async () => {
   await until('the order', () => logged.length === 1);
   expect(fake.ended).toEqual([1]);
   expect(logged[0]).toBe(
-    '3 workers of former configurations are draining, 1 may (--max-draining-workers): the oldest 2 close their connections',
+    '3 workers of earlier configurations are draining, 1 may (--max-draining-workers): the oldest 2 close their connections',
   );
   fake.generations = [1, 1, 2, 3, 4];
   cap.look();

@@ -1,6 +1,7 @@
 /**
- * Each reload leaves workers behind that finish what they have; with long connections and many reloads their memory adds
- * up. Beyond a number of them the oldest are told to close what they still have (nginx/lua/tidegate/workers/draining.lua).
+ * Each reload leaves workers behind that finish their requests; with long connections and many reloads their memory
+ * adds up. Beyond a limit, the oldest are told to close their remaining connections
+ * (nginx/lua/tidegate/workers/draining.lua).
  */
 import { newestGeneration } from './generation.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -8,32 +9,32 @@ import type { LiveApi, LiveState } from './live-api.ts';
 export interface DrainingCap {
   readonly api: LiveApi;
   readonly log: (problem: string) => void;
-  /** So many workers may be draining; undefined: eight generations of as many workers as serve now. */
+  /** How many workers may be draining; undefined: eight generations of the current number of workers. */
   readonly most: number | undefined;
-  /** Milliseconds from `look` to the look: workers without connections are gone by then. */
+  /** Delay of a look in milliseconds: by then, workers without connections are gone. */
   readonly afterMs?: number;
 }
 
 const GENERATIONS = 8;
 const AFTER_MS = 1000;
 
-/** `look` after each reload; it happens a little later, once for several calls. */
+/** Call `look` after each reload; the look happens a little later, once for several calls. */
 export function capDraining({ api, log, most, afterMs = AFTER_MS }: DrainingCap): { look(): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;
-  /** Told to end already; they take some seconds. */
+  /** Already told to end; they take some seconds. */
   let told = 0;
 
   async function count(): Promise<void> {
     timer = undefined;
     const state = await api.state();
     if (!state.ok) return;
-    // The numbers start over with a new NGINX.
+    // A new NGINX numbers its generations from the start.
     if (newestGeneration(state.value) <= told) told = 0;
     const surplus = surplusGeneration(state.value, most, told);
     if (surplus === undefined) return;
     const answer = await api.end(surplus.generation);
     if (answer.ok) told = surplus.generation;
-    const what = `${surplus.draining} workers of former configurations are draining, ${surplus.most} may (--max-draining-workers)`;
+    const what = `${surplus.draining} workers of earlier configurations are draining, ${surplus.most} may (--max-draining-workers)`;
     log(
       answer.ok
         ? `${what}: the oldest ${surplus.ending} close their connections`
@@ -53,7 +54,7 @@ export function capDraining({ api, log, most, afterMs = AFTER_MS }: DrainingCap)
 }
 
 export interface Surplus {
-  /** Workers up to this one have to go. */
+  /** Workers up to this generation have to end. */
   readonly generation: number;
   readonly ending: number;
   readonly draining: number;
@@ -61,8 +62,8 @@ export interface Surplus {
 }
 
 /**
- * The youngest generation that has to go so that at most `most` draining workers are left; undefined where there are no
- * more than that. Those up to `told` are going already and do not count.
+ * The youngest generation that has to end so that at most `most` draining workers remain; undefined if there are no
+ * more than that. Generations up to `told` are ending already and do not count.
  */
 export function surplusGeneration(state: LiveState, most: number | undefined, told: number): Surplus | undefined {
   const newest = newestGeneration(state);

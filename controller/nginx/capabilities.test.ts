@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** An NGINX that only knows -V. */
+/** An NGINX that only answers -V. */
 async function pretend(version: string, configured: string): Promise<string> {
   const binary = join(folder, 'nginx');
   await writeFile(
@@ -49,7 +49,7 @@ test('a newer one with HTTP/3, modules elsewhere', async () => {
   });
 });
 
-test('brotli and headers-more where their modules are, or are built in', async () => {
+test('brotli and headers-more if their modules exist or are built in', async () => {
   const built = '--add-module=/src/ngx_devel_kit --add-module=/src/lua-nginx-module';
   const binary = await pretend('1.26.3', `--prefix=${folder} ${built}`);
   expect(await readCapabilities(binary)).toMatchObject({ brotli: undefined, headersMore: undefined });
@@ -72,7 +72,7 @@ test.each([
   expect(await readCapabilities(binary)).toMatchObject({ http2Directive: expected, http3: false, modules: [] });
 });
 
-test('what is missing is named, with the packages', async () => {
+test('missing parts are named, with their packages', async () => {
   expect(await readCapabilities('no-such-nginx')).toMatchObject({
     packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'],
   });

@@ -1,19 +1,19 @@
-/** What the installed NGINX can do: `nginx -V`, the file system and the kernel are asked, nothing is assumed. */
+/** What the installed NGINX can do, according to `nginx -V`, the file system and the kernel; nothing is assumed. */
 import { constants } from 'node:fs';
 import { access, glob, readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { execa } from 'execa';
 import type { Capabilities, MissingSoftware } from '../types/nginx.ts';
 
-/** Where Debian and source installations keep Lua 5.1 libraries; LuaJIT searches these. */
+/** Where Debian and source builds keep Lua 5.1 libraries; LuaJIT searches these. */
 const CJSON = ['/usr/lib/*/lua/5.1/cjson.so', '/usr/lib/lua/5.1/cjson.so', '/usr/local/lib/lua/5.1/cjson.so'];
 const RESTY_CORE = ['/usr/share/lua/5.1/resty/core.lua', '/usr/local/share/lua/5.1/resty/core.lua'];
 
 const BINARY_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/nginx/sbin'];
 
 /**
- * Reads the capabilities of `binary` (a name to be found in PATH and the sbin folders, or a path), or says which
- * Debian packages are missing.
+ * Reads the capabilities of `binary` (a name to find in PATH and the sbin folders, or a path), or returns which Debian
+ * packages are missing.
  */
 export async function readCapabilities(binary = 'nginx'): Promise<Capabilities | MissingSoftware> {
   const path = await findBinary(binary);
@@ -72,7 +72,7 @@ function modulesFolder(configured: string): string {
   );
 }
 
-/** Debian's libnginx-mod-http-brotli-filter; the other module of brotli serves files, of which there are none. */
+/** Debian's libnginx-mod-http-brotli-filter; brotli's other module serves static files, which are not used here. */
 function findBrotli(configured: string): Promise<readonly string[] | undefined> {
   return findOptional(configured, /--add-module=\S*brotli/, 'ngx_http_brotli_filter_module.so');
 }
@@ -92,7 +92,7 @@ async function findLua(configured: string): Promise<{ modules: string[]; missing
   const missing: string[] = [];
   const modules: string[] = [];
   const folder = modulesFolder(configured);
-  // ndk first: the Lua module refers to its symbols.
+  // ndk first: the Lua module needs its symbols.
   for (const [file, source] of [
     ['ndk_http_module.so', /--add-module=\S*(devel.kit|ndk)/],
     ['ngx_http_lua_module.so', /--add-module=\S*lua-nginx/],
@@ -115,7 +115,7 @@ function atLeast(version: string, wanted: readonly number[]): boolean {
   return true;
 }
 
-/** The kernel has no if_inet6 without IPv6, and an empty one where it is switched off. */
+/** Without IPv6 in the kernel, if_inet6 does not exist; with IPv6 disabled, it is empty. */
 async function hasIpv6(): Promise<boolean> {
   const addresses = await readFile('/proc/net/if_inet6', 'utf8').catch(() => '');
   return addresses.trim() !== '';

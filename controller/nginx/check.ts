@@ -1,4 +1,4 @@
-/** `nginx -t` on a candidate, beside whatever runs. */
+/** Runs `nginx -t` on a candidate, beside the running NGINX. */
 import { rm, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join, relative } from 'node:path';
@@ -12,21 +12,23 @@ import type { RunPaths } from './run-dir.ts';
 export interface CheckOptions {
   readonly binary: string;
   readonly paths: RunPaths;
-  /** NGINX's prefix and working directory for the test: it makes its temporary folders and relative sockets there. */
+  /**
+   * NGINX's prefix and working directory for the test: its temporary folders and relative sockets are created there.
+   */
   readonly prefix: string;
   readonly timeoutMs: number;
-  /** Everything else on the machine goes first. */
+  /** Runs at the lowest priority. */
   readonly background?: boolean;
-  /** Breaks the test off. */
+  /** Aborts the test. */
   readonly signal?: AbortSignal;
 }
 
 let serial = 0;
 
 /**
- * The candidate lies in the folder of nginx.conf under a name of its own, because NGINX resolves relative names of
- * includes and certificates against the folder of the conf; so the bytes tested are the bytes installed. Its pid
- * file is its own: `-t` truncates the one it is told. What NGINX says, or that it says nothing in time, is a value.
+ * The candidate is in the folder of nginx.conf under its own name, because NGINX resolves relative names of includes
+ * and certificates against that folder; so the tested bytes are the installed bytes. It has its own pid file, because
+ * `-t` truncates the one it is given. Whatever NGINX reports, including a timeout, is a value.
  */
 export async function checkCandidate(
   artifact: Artifact,
@@ -36,7 +38,7 @@ export async function checkCandidate(
   serial += 1;
   const candidate = join(paths.conf, `candidate-${process.pid}-${serial}.conf`);
   const pid = join(paths.controller, `check-${process.pid}-${serial}.pid`);
-  // Relative to the prefix: the name of the run directory may hold what ends a directive.
+  // Relative to the prefix: the name of the run directory may contain characters that end a directive.
   const pidName = relative(prefix, pid);
   try {
     await writeFiles(paths, artifact.files);
@@ -44,7 +46,7 @@ export async function checkCandidate(
     const testing = execa(
       binary,
       ['-t', '-e', 'stderr', '-p', `${prefix}/`, '-c', candidate, '-g', `pid ${pidName};`],
-      // NGINX=… in the environment would make it take over sockets of another NGINX.
+      // With NGINX=… in the environment it would take over the sockets of another NGINX.
       {
         reject: false,
         timeout: timeoutMs,
@@ -53,7 +55,7 @@ export async function checkCandidate(
         maxBuffer: 1_000_000,
         cwd: prefix,
         stdin: 'ignore',
-        // `access_log /dev/stdout` is opened by the test too, and the socket that node makes of a pipe cannot be.
+        // The test opens `access_log /dev/stdout` too, which fails for the socket that Node uses as a pipe.
         stdout: 'ignore',
         env: { NGINX: undefined },
       },
@@ -62,14 +64,13 @@ export async function checkCandidate(
     const result = await testing;
     const ms = performance.now() - started;
     if (!result.failed) return { ok: true, ms };
-    if (result.isCanceled)
-      return { ok: false, ms, message: 'nginx -t was broken off', line: undefined, untested: true };
+    if (result.isCanceled) return { ok: false, ms, message: 'nginx -t was aborted', line: undefined, untested: true };
     if (result.timedOut) {
       const message = `nginx -t did not end within ${timeoutMs} ms and was killed`;
       return { ok: false, ms, message, line: undefined, untested: true };
     }
     if (result.exitCode === undefined || result.stderr.trim() === '') {
-      // No status and no signal: it could not be spawned. SIGKILL is the kernel's, for want of memory.
+      // Neither status nor signal: it could not be started. SIGKILL comes from the kernel when memory runs out.
       const untested = result.exitCode === undefined && (result.signal ?? 'SIGKILL') === 'SIGKILL';
       const message = `nginx -t: ${result.shortMessage}`;
       return { ok: false, ms, message, line: undefined, ...(untested && { untested }) };
@@ -95,11 +96,11 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, BACKGROUND);
   } catch {
-    // It has ended, or the container does not allow it: then it is tested as fast as any other.
+    // The process has ended, or the container forbids it: then the test runs at normal priority.
   }
 }
 
-/** The message that made the test fail (warnings come before it), and its line where it is one of the candidate. */
+/** The message that made the test fail (warnings precede it), and its line if that is in the candidate. */
 export function parseTestMessage(
   stderr: string,
   candidate: string,

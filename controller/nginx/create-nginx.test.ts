@@ -9,7 +9,7 @@ import { backend, backends, useSession } from './fixtures/session.ts';
 
 const session = useSession();
 
-describe('a controller that comes back', () => {
+describe('a restarted controller', () => {
   test('adopts NGINX and sends nothing', async () => {
     const artifact = session.artifact({ live: backends(3) });
     await session.nginx.start(artifact);
@@ -25,14 +25,14 @@ describe('a controller that comes back', () => {
     expect(await session.want(backends(5))).toMatchObject({ kind: 'live', set: 1 });
   });
 
-  test('finds a damaged live.data: NGINX is asked what it holds, and the file is written anew', async () => {
+  test('with a damaged live.data asks NGINX what it holds, and rewrites the file', async () => {
     await session.nginx.start(session.artifact({ live: backends(3) }));
     await session.nginx.release();
     await appendFile(join(session.run, 'conf/live.data'), 'begin 1\nset b:cut');
     await session.restart();
     expect(await session.want(new Map([...backends(2), backend(9)]))).toMatchObject({ kind: 'live', set: 1 });
     await until(
-      'the surplus key to go',
+      'the surplus key to be removed',
       async () => (await session.want(new Map([...backends(2), backend(9)]))).kind === 'none',
     );
     await sleep(200);
@@ -40,7 +40,7 @@ describe('a controller that comes back', () => {
     expect(await session.want(new Map([...backends(2), backend(9)]))).toEqual({ kind: 'none' });
   });
 
-  test('does not take an nginx.conf for the one in force that no worker has read', async () => {
+  test('does not treat an nginx.conf that no worker has read as the one in force', async () => {
     await session.nginx.start(session.artifact());
     await session.nginx.release();
     await writeFile(join(session.run, 'conf/nginx.conf'), session.artifact({ page: 'never' }).conf);
@@ -49,7 +49,7 @@ describe('a controller that comes back', () => {
     expect(await session.nginx.reload(session.artifact({ page: 'new' }))).toMatchObject({ kind: 'reload' });
   });
 
-  test('comments are written anew beside NGINX, which is told nothing; those of another conf are not', async () => {
+  test('comments are rewritten without telling NGINX; those of another conf are not', async () => {
     const artifact = session.artifact();
     await session.nginx.start(artifact);
     const before = await session.state();
@@ -71,7 +71,7 @@ describe('a controller that comes back', () => {
     expect(await second.start(session.artifact())).toMatchObject({ kind: 'failed' });
   });
 
-  test('NGINX goes on when the process that started it ends', async () => {
+  test('NGINX keeps running when the process that started it ends', async () => {
     const other = await temporaryRun();
     try {
       const script = join(import.meta.dirname, 'fixtures/start-and-leave.ts');
@@ -88,7 +88,7 @@ describe('a controller that comes back', () => {
 });
 
 describe('the end', () => {
-  test('stop lets requests finish, and frees the directory', async () => {
+  test('stop lets requests finish and frees the directory', async () => {
     await session.nginx.start(session.artifact());
     let exits = 0;
     session.nginx.onExit(() => (exits += 1));
@@ -114,7 +114,7 @@ describe('the end', () => {
     expect(session.master()).toBeUndefined();
   });
 
-  test.each(['started', 'adopted'])('of a master that was %s is noticed, and it can be started again', async (how) => {
+  test.each(['started', 'adopted'])('of a master that was %s is noticed, and it can be restarted', async (how) => {
     await session.nginx.start(session.artifact());
     if (how === 'adopted') await session.restart();
     const details: string[] = [];

@@ -1,4 +1,4 @@
-/** The driver of one NGINX on one run directory that starts, signals and stops NGINX itself. */
+/** A driver that starts, signals and stops one NGINX on one run directory itself. */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
@@ -27,7 +27,7 @@ interface Running {
 
 const TERM_MS = 5000;
 
-/** Throws where the run directory's name cannot be used; everything else shows in `open`. */
+/** Throws if the run directory's name cannot be used; other errors show in `open`. */
 export function createNginx(options: NginxOptions): Nginx {
   const paths = runPaths(options.runDir);
   const api = createLiveApi(paths.socket, options.apiTimeoutMs ?? 5000);

@@ -1,7 +1,7 @@
 /**
- * The driver of an NGINX that runs in another container: no process here is its, and no signal reaches it. It is found,
- * reloaded and watched through the live API; whoever runs the container starts it again when it ends, and it serves
- * from conf and live.data before this driver knows.
+ * The driver of an NGINX in another container, which it can neither see as a process nor signal. It finds, reloads and
+ * watches NGINX through the live API. The kubelet restarts the container when NGINX ends, and NGINX serves from conf
+ * and live.data before this driver knows.
  */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
@@ -22,13 +22,15 @@ import { waitForAnswer } from './wait-for-answer.ts';
 import { watchAnswers } from './watch-answers.ts';
 
 export interface SidecarOptions extends DriverOptions {
-  /** Milliseconds between two looks whether NGINX is still the same one. */
+  /** Milliseconds between two checks whether NGINX is still the same one. */
   readonly lookEveryMs?: number;
-  /** So long without an answer, and NGINX is reported as gone, milliseconds. */
+  /** Milliseconds without an answer after which NGINX is reported as gone. */
   readonly lostMs?: number;
 }
 
-/** A master that was told to reload and waits for so long has given up. Its log is out of sight; what it does is not. */
+/**
+ * A master that was told to reload and then waits this long has given up. Its log is not visible here, its state is.
+ */
 const IDLE_MS = 500;
 
 function idleFor(ms: number): (state: LiveState | undefined) => boolean {
@@ -39,7 +41,7 @@ function idleFor(ms: number): (state: LiveState | undefined) => boolean {
   };
 }
 
-/** Throws where the run directory's name cannot be used; everything else shows in `open`. */
+/** Throws if the run directory's name cannot be used; other errors show in `open`. */
 export function createSidecarNginx(options: SidecarOptions): Nginx {
   const paths = runPaths(options.runDir);
   const timeoutMs = options.apiTimeoutMs ?? 5000;
@@ -56,7 +58,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     for (const listener of listeners) listener(detail);
   }
 
-  /** Looks after NGINX from now on; without `master` there is none yet. */
+  /** Watches NGINX from now on; `master` is undefined while there is none. */
   function attach(master?: LiveState['master']): void {
     unwatch?.();
     down = master === undefined ? NOT_RUNNING : undefined;
@@ -79,7 +81,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     });
   }
 
-  /** It started from the files, which may lag behind what the former one had been told. */
+  /** It started from the files, which may be older than what the previous NGINX was told. */
   async function back(state: LiveState): Promise<void> {
     down = undefined;
     live.verify(state);
@@ -119,7 +121,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     return { kind: 'started', master: current.state.master.pid, ms: performance.now() - started };
   }
 
-  /** An NGINX that runs already keeps what it holds. */
+  /** An NGINX that is already running keeps what it holds. */
   async function takeOver(state: LiveState): Promise<LiveState> {
     if (unwatch === undefined) {
       const known = await driver.adopt(state);
@@ -131,7 +133,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
   }
 
   /**
-   * The files are laid out for an NGINX that is not there yet. Should it come up with the former nginx.conf (it does not
+   * Lays out the files for an NGINX that is not there yet. If it starts with the previous nginx.conf (because it fails
    * with the new one, or not in time), live.data still holds what that one needs.
    */
   async function bringUp(artifact: Artifact): Promise<LiveState | string> {
@@ -160,7 +162,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     return answer.value;
   }
 
-  /** It may have started from an older nginx.conf, while the new one was being written. */
+  /** It may have started from an older nginx.conf while the new one was being written. */
   async function inForceOrReload(artifact: Artifact, state: LiveState): Promise<Reloaded> {
     const generation = completeGeneration(state, artifact.confHash, new Set());
     const serves = generation !== undefined && newestConf(state) === artifact.confHash;
@@ -187,7 +189,8 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
   }
 
   async function reload(artifact: Artifact): Promise<Outcome> {
-    // A new start has read it: what is asked for while the end of the former one is being dealt with may be in force.
+    // A restarted NGINX has read it: what is requested while the end of the previous one is being handled may be in
+    // force.
     if (down === undefined && driver.inForce() === artifact.conf) return { kind: 'none' };
     return driver.reload(
       artifact,

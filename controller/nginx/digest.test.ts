@@ -13,7 +13,7 @@ test('an entry counts with the first 16 bytes of SHA-256 of its key, a space and
   expect(formatDigest(0n)).toBe('0'.repeat(32));
 });
 
-test('the digest kept along equals the one from scratch, whatever the changes', async () => {
+test('the incremental digest equals the one from scratch, whatever the changes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { maxLength: 6 }), async (batches) => {
       const mirror = createMirror();
@@ -36,7 +36,7 @@ test('the digest kept along equals the one from scratch, whatever the changes', 
   );
 });
 
-test('a value that is not known makes the digest match nothing, until it is gone', async () => {
+test('with an unknown value the digest matches nothing, until the value is gone', async () => {
   const mirror = createMirror();
   mirror.forget('b:old/s/80', true);
   expect(mirror.digest()).toBe('f'.repeat(32));

@@ -1,8 +1,8 @@
-/** Digest of a live document: a sum, so that one changed key costs one key and order does not matter. */
+/** Digest of a live document: a sum, so that the order does not matter and a changed key costs one step. */
 import { hash } from 'node:crypto';
 import { eachInSlices } from '../time/slices.ts';
 
-/** What one key adds: the first 16 bytes of SHA-256 of `<key> <JSON text>`, as a big-endian number. */
+/** A key's contribution: the first 16 bytes of SHA-256 of `<key> <JSON text>`, as a big-endian number. */
 export function entryDigest(key: string, value: string): bigint {
   return BigInt(`0x${hash('sha256', `${key} ${value}`, 'hex').slice(0, 32)}`);
 }

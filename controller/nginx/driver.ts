@@ -1,4 +1,4 @@
-/** What every driver has, whoever starts NGINX: the lock, the live data, the test, what is in force. */
+/** What both drivers share: the lock, the live data, the test, what is in force. */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
@@ -25,38 +25,38 @@ export interface DriverParts {
   readonly checkPrefix: string;
 }
 
-/** Turns of one driver: `start`, `reload`, … are taken one at a time. */
+/** Serialises the calls of one driver: `start`, `reload`, … */
 export interface Driver {
   readonly live: LiveData;
   readonly log: (problem: string) => void;
   readonly inTurn: ReturnType<typeof createSerialQueue>;
   /** Bytes of the nginx.conf in force. */
   inForce(): string | undefined;
-  /** None is in force any more. */
+  /** No configuration is in force anymore. */
   ended(): void;
-  /** From now on whatever is under way ends early. */
+  /** From now on, everything that is under way ends early. */
   stopping: boolean;
-  /** Takes the run directory after `prepare`. */
+  /** Takes the run directory, after `prepare`. */
   open(prepare: () => Promise<void>): Promise<void>;
   interrupted(): string | undefined;
-  /** `failed` where a call cannot be served: not open, being stopped, or for `reason`. */
+  /** `failed` if a call cannot be served: not open, being stopped, or for `reason`. */
   refusal(reason: string | undefined): Outcome | undefined;
   check(artifact: Artifact, priority?: 'background', signal?: AbortSignal): Promise<CheckResult>;
-  /** Begins the test that a reload will ask for. */
+  /** Begins the test that a later reload will need. */
   anticipate(artifact: Artifact): void;
-  /** Checks an Artifact that is to be started on. */
+  /** Checks an Artifact before a start. */
   startable(artifact: Artifact): Promise<Outcome | undefined>;
-  /** Takes over a running NGINX, as far as the files agree with it. True where its live data is known. */
+  /** Adopts a running NGINX, as far as the files agree with it. Returns true if its live data is known. */
   adopt(state: LiveState): Promise<boolean>;
-  /** The conf on disk is in force where the workers say that it is theirs. */
+  /** The conf on disk is in force if the workers report its checksum. */
   confOf(state: LiveState): Promise<void>;
-  /** Check, live data that the conf needs, then `apply`. `down`: why there is nothing to reload. */
+  /** Checks, sends the live data that the conf needs, then calls `apply`. `down`: why a reload is impossible. */
   reload(artifact: Artifact, down: () => string | undefined, apply: () => Promise<Reloaded>): Promise<Outcome>;
-  /** Waits for what a conf needs, so that it may come into force; a failure otherwise. */
+  /** Waits for the live data that a conf needs before it may take effect; otherwise returns a failure. */
   ready(artifact: Artifact, started: number): Promise<Outcome | undefined>;
   /** See `Nginx.replaceComments`. */
   replaceComments(artifact: Artifact): Promise<void>;
-  /** An Artifact came into force. */
+  /** An Artifact took effect. */
   installed(artifact: Artifact, state: LiveState): Promise<void>;
   drain(): Promise<void>;
   workers(): ReturnType<Nginx['workers']>;
@@ -67,7 +67,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
   const { binary } = options.capabilities;
   const log = options.log ?? ((): void => undefined);
   let inForce: { readonly conf: string; readonly confHash: string } | undefined;
-  // Until the first reload: of the conf that was there, or of none.
+  // Before the first reload: those of the conf that was there, or none.
   let longestMs = shutdownTimeoutMs('');
   const live = createLiveData({
     api,
@@ -180,7 +180,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     },
 
     async ready(artifact, started) {
-      // A location whose route NGINX refused answers 503; it does not keep the others waiting.
+      // A location whose route NGINX refused answers 503; it does not delay the others.
       const unsettled = await live.settled(artifact.live);
       if (unsettled !== undefined) return failed(`the live data for it did not get into NGINX: ${unsettled}`, started);
       // A new generation with a dictionary of another size starts from the file.
@@ -194,14 +194,14 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
         () => {
           inForce = { conf, confHash };
         },
-        (error: unknown) => log(`comments of ${paths.nginxConf} stay as they were: ${String(error)}`),
+        (error: unknown) => log(`comments of ${paths.nginxConf} could not be updated: ${String(error)}`),
       );
     },
 
     async installed(artifact, state) {
       const former = inForce?.conf;
       inForce = { conf: artifact.conf, confHash: artifact.confHash };
-      // The old workers go by the conf they run on.
+      // The old workers use the conf that they run on.
       longestMs = Math.max(shutdownTimeoutMs(former ?? ''), shutdownTimeoutMs(artifact.conf));
       draining.look();
       live.verify(state);
@@ -216,7 +216,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
 
     async drain() {
       const answer = await api.drain(true);
-      if (!answer.ok) log(`NGINX was not told that it is to get no more traffic: ${answer.message}`);
+      if (!answer.ok) log(`NGINX could not be told to drain: ${answer.message}`);
     },
 
     async giveBack(reason) {
@@ -231,7 +231,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
   return driver;
 }
 
-/** As nginx.conf writes the size of the dictionary of live data. */
+/** The dictionary size in the notation of nginx.conf. */
 function dictionarySize(conf: string): string | undefined {
   return /^\s*lua_shared_dict tidegate_live (\S+);/m.exec(conf)?.[1];
 }

@@ -7,7 +7,7 @@ function artifact(conf: string, files: ReadonlyMap<string, string> = new Map()):
   return { conf, confDigest: conf, confHash: conf, live: new Map(), files, ownersOfLine: () => [] };
 }
 
-/** Tests end when told to; how they were begun and broken off. */
+/** Tests end when told to; the log records how they began and were aborted. */
 function setUp() {
   const log: string[] = [];
   const ends: ((result: CheckResult) => void)[] = [];
@@ -38,7 +38,7 @@ test('a reload gets the result of the test that was begun before, once', async (
   expect(log).toEqual(['begun a']);
 });
 
-test('changes that follow one another are not tested one by one', async () => {
+test('consecutive changes are not tested one by one', async () => {
   const { log, early } = setUp();
   for (const conf of ['a', 'b', 'c']) early.begin(artifact(conf));
   expect(await early.take(artifact('c'))).toBeUndefined();
@@ -47,14 +47,14 @@ test('changes that follow one another are not tested one by one', async () => {
   expect(log.at(-1)).toBe('begun d');
 });
 
-test('another content of a file is another configuration', async () => {
+test('a changed file makes another configuration', async () => {
   const { log, early } = setUp();
   early.begin(artifact('a', new Map([['x.pem', '1']])));
   expect(await early.take(artifact('a', new Map([['x.pem', '2']])))).toBeUndefined();
   expect(log).toEqual(['begun a', 'broken off a']);
 });
 
-test('what was refused is taken, and so is that a test hung', async () => {
+test('a refusal is taken, and so is a timeout', async () => {
   const { ends, early } = setUp();
   const refused: CheckResult = { ok: false, ms: 1, message: 'unknown directive', line: 3 };
   early.begin(artifact('a'));
@@ -66,7 +66,7 @@ test('what was refused is taken, and so is that a test hung', async () => {
   expect(await early.take(artifact('a'))).toEqual(hung);
 });
 
-test('nothing is under way after the end', async () => {
+test('nothing runs after the end', async () => {
   const { log, early } = setUp();
   early.begin(artifact('a'));
   await early.end();

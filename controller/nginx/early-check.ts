@@ -1,18 +1,18 @@
-/** A test that begins before the reload that will ask for it, so that it does not wait until changes rest. */
+/** Starts a test before the reload that needs it, so that the reload does not wait for it after the quiet time. */
 import type { Artifact } from '../types/artifact.ts';
 import type { CheckResult } from '../types/outcome.ts';
 
 export interface EarlyCheck {
   /**
-   * Begins to test a configuration. Where another one has been begun since the last reload, that is broken off and none
-   * begins: changes that follow one another are tested once, together.
+   * Begins to test a configuration. If another test has begun since the last reload, that one is aborted and no new one
+   * begins: consecutive changes are tested once, together.
    */
   begin(artifact: Artifact): void;
-  /** The result for the configuration of a reload; undefined where it has to be tested (again). */
+  /** The result for the configuration of a reload; undefined if it has to be tested (again). */
   take(artifact: Artifact): Promise<CheckResult | undefined>;
-  /** The configuration that `take` may answer for: its files must stay. */
+  /** The configuration that `take` may answer for: its files must be kept. */
   conf(): string | undefined;
-  /** Breaks off what is under way; resolves when it has ended. */
+  /** Aborts a running test; resolves when it has ended. */
   end(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ interface Begun {
   readonly result: Promise<CheckResult>;
 }
 
-/** `check` must not reject; a test that is broken off by the signal is `untested`. */
+/** `check` must not reject; a test that the signal aborts is `untested`. */
 export function createEarlyCheck(check: (artifact: Artifact, signal: AbortSignal) => Promise<CheckResult>): EarlyCheck {
   let begun: Begun | undefined;
 
@@ -42,7 +42,7 @@ export function createEarlyCheck(check: (artifact: Artifact, signal: AbortSignal
       begun = undefined;
       if (!fitting) was?.stop.abort();
       const result = fitting ? await was?.result : undefined;
-      // Broken off it says nothing. A test that hung counts: another one would take as long, and nobody hears of it.
+      // An aborted test says nothing. A timeout counts: another test would take as long, and is not reported.
       return was?.stop.signal.aborted === true ? undefined : result;
     },
     conf: () => begun?.artifact.conf,

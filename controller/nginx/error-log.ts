@@ -1,16 +1,16 @@
-/** Reads what NGINX wrote to its error log since a moment, for messages to people and for failing early. */
+/** Reads what NGINX has written to its error log since a given point, for messages and for failing early. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 const READ_MAX = 256 * 1024;
 const LINES_MAX = 20;
 
-/** Length of a file, 0 where it does not exist: the place to read on from. */
+/** Length of a file, 0 if it does not exist: the place to continue reading from. */
 export async function logMark(path: string): Promise<number> {
   return withFile(path, async (file) => (await file.stat()).size, 0);
 }
 
-/** Lines written after the mark (the last 256 KiB of them). A file that became shorter is read from its start. */
+/** Lines written after the mark (at most their last 256 KiB). A file that became shorter is read from its start. */
 export async function linesSince(path: string, mark: number): Promise<string[]> {
   return withFile(
     path,
@@ -35,7 +35,7 @@ async function withFile<T>(
 ): Promise<T> {
   let file;
   try {
-    // The folder is NGINX's: a link in it is not followed, a pipe in it does not block.
+    // The folder belongs to NGINX: a link in it is not followed, a pipe in it does not block.
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return without;
@@ -47,7 +47,7 @@ async function withFile<T>(
   }
 }
 
-/** The last lines that matter, without time stamps; a message that NGINX wrote to stderr and to its log stands once. */
+/** The last relevant lines, without timestamps; a message that NGINX wrote to both stderr and its log appears once. */
 export function tailForPeople(lines: readonly string[]): string[] {
   const seen = new Set<string>();
   for (const line of lines) {
@@ -67,12 +67,12 @@ export function withoutStamp(line: string): string {
 }
 
 /**
- * The line with which the master gave a reload up, or undefined. A port in use does not count by itself: NGINX tries
- * five times before it says "still could not bind".
+ * The line with which the master gave up a reload, or undefined. A port in use is not enough: NGINX tries five times
+ * before it reports "still could not bind".
  */
 export function reloadGivenUp(lines: readonly string[], masterPid: number): string | undefined {
   const own = new RegExp(`\\[emerg\\] ${masterPid}#`);
-  // What Lua logs does not stop NGINX from going on with the reload.
+  // Errors from Lua do not stop NGINX's reload.
   const final = lines.find((line) => own.test(line) && !/\[lua\]|bind\(\) to .* failed \(98:/.test(line));
   if (final === undefined) return undefined;
   const cause = /still could not bind/.test(final) ? lines.find((line) => own.test(line)) : undefined;

@@ -22,7 +22,7 @@ test('workers that were there before are no proof', () => {
   expect(completeGeneration(state('100', [10, 11], 2), CONF, before)).toBe(2);
 });
 
-test('the workers of a container that started again are others, though they have the same pids', () => {
+test('workers of a restarted container are different ones, even with the same pids', () => {
   expect(completeGeneration(state('200', [8, 9]), CONF, workersOf(state('100', [8, 9])))).toBe(1);
 });
 

@@ -1,4 +1,4 @@
-/** Waiting for the proof of a start or a reload: workers that registered with the new configuration. */
+/** Waits for the proof of a start or a reload: workers that registered with the new configuration. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerCounts } from '../types/nginx.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -8,12 +8,12 @@ export interface GenerationWait {
   readonly api: LiveApi;
   readonly confHash: string;
   /**
-   * `workersOf` the state before. Generations are told apart by their workers and not by their number, which starts over
-   * with a dictionary of another size.
+   * `workersOf` the previous state. Generations are identified by their workers and not by their number, which starts
+   * over with a dictionary of another size.
    */
   readonly known: ReadonlySet<string>;
   readonly timeoutMs: number;
-  /** Why it is certain that they will not come, or undefined. Asked between two looks, with what the last one saw. */
+  /** Why they certainly will not come, or undefined. Called between two checks, with the state of the last one. */
   readonly givenUp: (state: LiveState | undefined) => Promise<string | undefined>;
 }
 
@@ -21,7 +21,10 @@ export type GenerationResult =
   | { readonly ok: true; readonly generation: number; readonly state: LiveState }
   | { readonly ok: false; readonly message: string; readonly timedOut: boolean };
 
-/** Resolves as soon as all workers of one new generation have registered with the hash, or when that cannot come. */
+/**
+ * Resolves as soon as all workers of one new generation have registered with the hash, or when that has become
+ * impossible.
+ */
 export async function waitForGeneration(wait: GenerationWait): Promise<GenerationResult> {
   const started = performance.now();
   let last = 'the live API did not answer';
@@ -46,9 +49,9 @@ export async function waitForGeneration(wait: GenerationWait): Promise<Generatio
   }
 }
 
-/** The newest generation of unknown workers that has the hash and all of its workers. */
+/** The newest generation of new workers that has the hash and is complete. */
 export function completeGeneration(state: LiveState, confHash: string, known: ReadonlySet<string>): number | undefined {
-  // Workers that outlived their master go on answering with the conf they have, which may be this very one.
+  // Workers that outlived their master keep answering with their conf, which may be the expected one.
   if (state.master.pid === 0) return undefined;
   let newest: number | undefined;
   for (const [generation, workers] of Map.groupBy(state.workers, (worker) => worker.generation)) {
@@ -59,12 +62,12 @@ export function completeGeneration(state: LiveState, confHash: string, known: Re
   return newest;
 }
 
-/** The workers there are, by names that no later worker has. */
+/** The existing workers, by names that no later worker has. */
 export function workersOf(state: LiveState): Set<string> {
   return new Set(state.workers.map((worker) => workerKey(state, worker)));
 }
 
-/** A container that starts again gives its processes the same pids again. */
+/** A restarted container reuses the same pids. */
 function workerKey({ master }: LiveState, { pid }: LiveState['workers'][number]): string {
   return `${master.start} ${pid}`;
 }
@@ -74,13 +77,13 @@ export function newestGeneration(state: LiveState): number {
   return state.workers.reduce((newest, worker) => Math.max(newest, worker.generation), state.generation);
 }
 
-/** The oldest and the newest generation that workers live of. */
+/** The oldest and the newest generation with living workers. */
 export function livingGenerations(state: LiveState): Generations {
   const newest = newestGeneration(state);
   return { newest, oldest: state.workers.reduce((oldest, { generation }) => Math.min(oldest, generation), newest) };
 }
 
-/** How many workers serve, and how many of which older generations only finish what they have. */
+/** How many workers serve, and how many of which older generations are only finishing their requests. */
 export function countWorkers(state: LiveState): WorkerCounts {
   const newest = newestGeneration(state);
   const old = state.workers.filter(({ generation }) => generation < newest);
@@ -100,7 +103,7 @@ export function newestConf(state: LiveState): string {
 }
 
 function describeWorkers(state: LiveState, known: ReadonlySet<string>): string {
-  if (state.master.pid === 0) return 'only workers whose master is dead answer';
+  if (state.master.pid === 0) return 'only workers of a dead master answer';
   const fresh = state.workers.filter((worker) => !known.has(workerKey(state, worker)));
   const first = fresh[0];
   if (first === undefined) return 'no new worker has registered';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeWhole } from './install.ts';
 
-test('a long text is written as it is, whatever stands where its pieces meet', async () => {
+test('a long text is written unchanged, whatever characters are at the boundaries of its pieces', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-install-'));
   try {
     const path = join(folder, 'nginx.conf');

@@ -41,7 +41,7 @@ async function change(
   journal.append(body);
 }
 
-test('what is read back is the document, after any changes, appended or written whole', async () => {
+test('reading the file back gives the document, after any changes, appended or rewritten', async () => {
   const key = fc.integer({ min: 0, max: 8 }).map((n) => `r:${n}`);
   const step = fc.record({
     sets: fc.dictionary(key, fc.json(), { maxKeys: 4 }),
@@ -69,13 +69,13 @@ test('what is read back is the document, after any changes, appended or written 
   );
 });
 
-test('it holds private keys: nobody else may read it', async () => {
+test('it holds private keys: other users may not read it', async () => {
   const journal = journalOf(createMirror(), join(folder, 'live.data'));
   expect(await journal.flush()).toBe(true);
   expect((await stat(join(folder, 'live.data'))).mode & 0o777).toBe(0o600);
 });
 
-test('it is written anew once it has grown to twice its content', async () => {
+test('it is rewritten once it has grown to twice its content', async () => {
   const path = join(folder, 'live.data');
   const mirror = createMirror();
   const journal = journalOf(mirror, path);
@@ -93,7 +93,7 @@ test('it is written anew once it has grown to twice its content', async () => {
 });
 
 describe('a disk that fails', () => {
-  test('is reported once, and the file is whole as soon as it works again', async () => {
+  test('is reported once, and the file is complete as soon as it works again', async () => {
     const path = join(folder, 'gone', 'live.data');
     const problems: string[] = [];
     const mirror = createMirror();
@@ -108,7 +108,7 @@ describe('a disk that fails', () => {
     await journal.close();
   });
 
-  test.runIf(process.getuid?.() === 0)('has no space left: the old file stays until there is', async () => {
+  test.runIf(process.getuid?.() === 0)('has no space left: the old file stays until there is some', async () => {
     const path = join(folder, 'live.data');
     await execa('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folder]);
     try {
@@ -133,7 +133,7 @@ describe('a disk that fails', () => {
 
 describe('a file that cannot be trusted', () => {
   const good = 'tidegate-live 1\nbegin 0\nset b:a/b/80 {}\nend 7 0123456789abcdef0123456789abcdef\n';
-  test('is one with a cut batch, a gap, another first line', () => {
+  test('has a truncated batch, a gap or another first line', () => {
     expect(replayLines(good)?.revision).toBe(7);
     expect(replayLines(`${good}begin 7\ndel b:a/b/80\nend 8 ${'0'.repeat(32)}\n`)?.document.size).toBe(0);
     expect(replayLines(`${good}begin 7\nset b:a/b/80 {}\n`)).toBeUndefined();
@@ -142,7 +142,7 @@ describe('a file that cannot be trusted', () => {
     expect(replayLines(good.slice(0, -1))).toBeUndefined();
   });
 
-  test('is one whose digest is not that of its content', async () => {
+  test('has a digest that does not match its content', async () => {
     const path = join(folder, 'live.data');
     await writeFile(path, good);
     expect(await replayFile(path)).toBeUndefined();
@@ -150,7 +150,7 @@ describe('a file that cannot be trusted', () => {
     expect((await replayFile(path))?.revision).toBe(3);
   });
 
-  test('is not appended to when it has gone', async () => {
+  test('is not appended to when it was deleted', async () => {
     const path = join(folder, 'live.data');
     const mirror = createMirror();
     const journal = journalOf(mirror, path);

@@ -1,6 +1,6 @@
 /**
- * Keeps live.data behind NGINX: acknowledged batches are appended, and the file is written anew when it has grown
- * to twice what it describes. Nothing waits for the disk: a full one is reported, and written anew later.
+ * Keeps live.data up to date with NGINX: acknowledged batches are appended, and the file is rewritten when it has grown
+ * to twice its content. Nothing waits for the disk: a full one is reported, and the file is rewritten later.
  */
 import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { setLine } from './batch.ts';
 import { eachInSlices } from '../time/slices.ts';
 import { MAGIC } from './replay.ts';
 
-/** A document at one moment; the entries must not change any more. */
+/** A document at one point in time; the entries must not change anymore. */
 export interface JournalSnapshot {
   readonly entries: readonly (readonly [string, string])[];
   readonly revision: number;
@@ -19,23 +19,23 @@ export interface JournalSnapshot {
 export interface JournalOptions {
   readonly path: string;
   readonly snapshot: () => JournalSnapshot;
-  /** Bytes of the document as `set` lines, now. */
+  /** Bytes of the current document as `set` lines. */
   readonly liveBytes: () => number;
   readonly log: (problem: string) => void;
-  /** Pause before a failed write is tried again, milliseconds. */
+  /** Pause before a failed write is retried, milliseconds. */
   readonly retryMs: number;
 }
 
 export interface Journal {
   /** Queues the lines of an acknowledged batch. */
   append(lines: string): void;
-  /** Queues writing the whole file anew. */
+  /** Queues a rewrite of the whole file. */
   rewrite(): void;
-  /** The file on disk is known to be complete, and this long. */
+  /** The file on disk is known to be complete and to have this length. */
   adopt(size: number): void;
-  /** Resolves when nothing is queued; false where the last write failed. */
+  /** Resolves when nothing is queued; false if the last write failed. */
   flush(): Promise<boolean>;
-  /** Writes what is queued and stops trying again. */
+  /** Writes what is queued and stops retrying. */
   close(): Promise<void>;
 }
 
@@ -54,13 +54,13 @@ export function createJournal(options: JournalOptions): Journal {
   function run(): Promise<void> {
     running ??= work().finally(() => {
       running = undefined;
-      // Something may have arrived between the last look and this moment.
+      // Something may have arrived since the last check.
       if (!failed && (whole || queue.length > 0)) void run();
     });
     return running;
   }
 
-  /** One run may have begun another: what is written later than that would take the place of a newer file. */
+  /** One run may have started another: writing later than that would replace a newer file. */
   async function idle(): Promise<void> {
     for (let last: Promise<void> | undefined; last !== running;) {
       last = running;
@@ -77,7 +77,7 @@ export function createJournal(options: JournalOptions): Journal {
       }
       failed = false;
     } catch (error) {
-      // What was appended last may be cut: only a whole file is right again.
+      // The last append may be truncated: only a complete file is right again.
       whole = true;
       queue = [];
       if (!failed)
@@ -97,7 +97,7 @@ export function createJournal(options: JournalOptions): Journal {
   async function appendQueue(): Promise<void> {
     const text = queue.join('');
     queue = [];
-    // Without O_CREAT: a file that has gone has to be written whole.
+    // Without O_CREAT: a deleted file has to be rewritten as a whole.
     const file = await open(options.path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
     try {
       await file.writeFile(text);
@@ -110,7 +110,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   return {
     append(lines) {
-      // A whole file that is still to be written will hold the batch.
+      // A pending rewrite will contain the batch.
       if (whole) return;
       queue.push(lines);
       void run();
@@ -140,7 +140,10 @@ export function createJournal(options: JournalOptions): Journal {
   };
 }
 
-/** Writes beside the file and renames, so that a reader finds the old one or the new one whole. Answers its size. */
+/**
+ * Writes a temporary file and renames it, so that a reader sees either the old or the new one, complete. Returns its
+ * size.
+ */
 async function writeSnapshot(path: string, snapshot: JournalSnapshot): Promise<number> {
   const draft = `${path}.new`;
   await rm(draft, { force: true });

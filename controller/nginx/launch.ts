@@ -7,13 +7,13 @@ export interface Launched {
   readonly pid: number | undefined;
   /** Resolves when the command (which becomes the master) has ended, with how it ended. */
   readonly ended: Promise<string>;
-  /** How it ended, once it has. */
+  /** How it ended; undefined before that. */
   readonly exit: () => string | undefined;
 }
 
 /**
- * A session of its own (no Ctrl-C of our terminal), output to a file (no pipe that breaks with us), nothing that
- * keeps us alive. It is node's own spawn, because execa's types do not let a child write to an open file directly.
+ * Its own session (no Ctrl-C from our terminal), output to a file (no pipe that breaks when we end), and nothing that
+ * keeps us alive. This is Node's own spawn, because execa's types do not let a child write to an open file directly.
  */
 export async function launch(startCommand: string, binary: string, paths: RunPaths): Promise<Launched> {
   const output = await open(paths.startLog, 'w', 0o600);
@@ -22,7 +22,7 @@ export async function launch(startCommand: string, binary: string, paths: RunPat
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
       cwd: '/',
-      // NGINX=… in the environment would make it take over sockets of another NGINX.
+      // With NGINX=… in the environment it would take over the sockets of another NGINX.
       env: { ...process.env, NGINX: undefined, TIDEGATE_NGINX: binary },
     });
     child.unref();

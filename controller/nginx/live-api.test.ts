@@ -1,4 +1,4 @@
-/** Answers of a worker that does what it likes. */
+/** Answers of a worker that misbehaves. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Sends for as long as somebody reads. */
+/** Sends for as long as the client reads. */
 function endless(response: ServerResponse): void {
   const part = Buffer.alloc(64 * 1024, 'x');
   const send = (): void => {
@@ -54,18 +54,18 @@ const CALLS: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['end', () => api.end(1)],
 ];
 
-test.each(CALLS)('an endless answer to %s is given up', async (_, call) => {
+test.each(CALLS)('an endless answer to %s is aborted', async (_, call) => {
   answer = endless;
   expect(await call()).toMatchObject({
     ok: false,
     kind: 'unreachable',
     message: expect.stringContaining('longer than') as string,
   });
-  // What the kernel holds for the reader comes on top of the bound.
+  // The kernel's receive buffer comes on top of the limit.
   expect(await cut).toBeLessThan(80 * 1024 * 1024);
 });
 
-test('an endless refusal is given up as well', async () => {
+test('an endless refusal is aborted as well', async () => {
   answer = (response) => {
     response.statusCode = 409;
     endless(response);
@@ -73,7 +73,7 @@ test('an endless refusal is given up as well', async () => {
   expect(await api.delta('begin 0\nend 1 0\n')).toMatchObject({ ok: false, kind: 'unreachable' });
 });
 
-test('an answer that comes drop by drop is given up', async () => {
+test('an answer that arrives drop by drop is aborted', async () => {
   answer = (response) => {
     const timer = setInterval(() => response.write(' '), TIMEOUT_MS / 4);
     response.on('close', () => clearInterval(timer));
@@ -81,7 +81,7 @@ test('an answer that comes drop by drop is given up', async () => {
   expect(await api.state()).toMatchObject({ ok: false, kind: 'unreachable' });
 });
 
-test('an answer as long as a large installation needs is read', async () => {
+test('an answer of the length that a large installation needs is read', async () => {
   const line = `r:0123456789abcdef ${'0'.repeat(32)}\n`;
   answer = (response) => {
     for (let n = 0; n < 100_000; n += 1) response.write(line.replace('0123456789', String(n).padStart(10, '0')));

@@ -3,7 +3,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { buildConnector } from 'undici';
 import { z } from 'zod';
 
-// The defaults are for an NGINX that a former version started and that has not been reloaded since.
+// The defaults are for an NGINX that an earlier version started and that has not been reloaded since.
 const STATE = z.object({
   revision: z.number().int(),
   digest: z.string(),
@@ -30,7 +30,7 @@ const REFUSAL = z.object({ error: z.string(), message: z.string() });
 
 export type LiveState = z.infer<typeof STATE>;
 
-/** `unreachable`: nobody answered, or not in this protocol; whether a delta took effect is then unknown. */
+/** `unreachable`: no answer, or not in this protocol; it is then unknown whether a delta took effect. */
 export type ApiFailure =
   | { readonly ok: false; readonly kind: 'unreachable'; readonly message: string }
   | { readonly ok: false; readonly kind: 'refused'; readonly code: string; readonly message: string };
@@ -41,31 +41,32 @@ export interface LiveApi {
   state(): Promise<ApiAnswer<LiveState>>;
   /** Key → md5 (32 hex digits) of its JSON text. */
   keys(): Promise<ApiAnswer<ReadonlyMap<string, string>>>;
-  /** Sends one batch of lines; answers the revision in force after it. */
+  /** Sends one batch of lines; returns the revision in force after it. */
   delta(body: string): Promise<ApiAnswer<number>>;
-  /** Makes NGINX read the nginx.conf with this checksum again; answers the generation in force until then. */
+  /** Makes NGINX read the nginx.conf with this checksum again; returns the generation in force until then. */
   reload(confHash: string): Promise<ApiAnswer<number>>;
-  /** Whether NGINX says that it wants no more traffic. */
+  /** Whether NGINX reports that it wants no more traffic. */
   drain(draining: boolean): Promise<ApiAnswer<string>>;
-  /** Makes the draining workers up to this generation close their connections; answers the generation. */
+  /** Makes the draining workers up to this generation close their connections; returns the generation. */
   end(generation: number): Promise<ApiAnswer<number>>;
   close(): Promise<void>;
 }
 
 const KIB = 1024;
 
-/** Bytes of an answer: a worker that somebody has taken over could send without end. */
+/** Limits of an answer, in bytes: a compromised worker could send without end. */
 const ANSWER_MAX = 64 * KIB;
-/** Some 8,000 worker processes. */
+/** Enough for some 8,000 worker processes. */
 const STATE_MAX = 1024 * KIB;
-/** Some 500,000 keys. */
+/** Enough for some 500,000 keys. */
 const KEYS_MAX = 64 * 1024 * KIB;
-/** So many times `timeoutMs` an answer may take altogether. */
+/** An answer may take this many times `timeoutMs` in total. */
 const PATIENCE = 10;
 
 /**
- * `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. An answer is given up
- * beyond its bytes, and after ten times as long. `connector` replaces undici's own, which follows symbolic links.
+ * `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. An answer is aborted
+ * beyond its byte limit, and after ten times `timeoutMs`. `connector` replaces undici's own, which follows symbolic
+ * links.
  */
 export function createLiveApi(socket: string, timeoutMs: number, connector?: buildConnector.connector): LiveApi {
   const pool = new Pool('http://localhost', {
@@ -82,7 +83,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     most = ANSWER_MAX,
   ): Promise<ApiAnswer<string>> {
     try {
-      // A connection each: an idle one would be cut by every reload, and a cut delta has to be asked for afterwards.
+      // One connection for each request: a reload would cut idle ones, and a cut delta has to be checked afterwards.
       const given = { method, path, reset: true, signal: AbortSignal.timeout(PATIENCE * timeoutMs) };
       const answer = await pool.request({ ...given, ...(body === undefined ? {} : { body }) });
       const text = await textWithin(answer.body, most);
@@ -126,7 +127,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
   };
 }
 
-/** A body as text; undefined where it is longer, of which no more is read then. */
+/** A body as text; undefined if it is longer than the limit, in which case the rest is not read. */
 async function textWithin(body: Dispatcher.ResponseData['body'], most: number): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -149,7 +150,7 @@ function decode<T>(schema: z.ZodType<T>, text: string): ApiAnswer<T> {
   };
 }
 
-/** nginx itself answers in HTML (502, 500 after a Lua error): that is no refusal, and worth another try. */
+/** nginx itself answers in HTML (502, or 500 after a Lua error): that is not a refusal, and a retry may help. */
 function refusal(status: number, text: string): ApiFailure {
   const parsed = REFUSAL.safeParse(parseJson(text));
   if (!parsed.success) return { ok: false, kind: 'unreachable', message: `the live API answered ${status}` };

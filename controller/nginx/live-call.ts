@@ -3,7 +3,7 @@ import type { LiveAnswer } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 
 export interface LiveCall {
-  /** Keys that NGINX has neither acknowledged nor refused; one more while the call is being taken. */
+  /** Keys that NGINX has neither acknowledged nor refused, plus one while the call is being registered. */
   open: number;
   /** The first failure among them. */
   failure: string | undefined;
@@ -13,12 +13,12 @@ export interface LiveCall {
   sent: number;
   readonly set: string[];
   readonly remove: string[];
-  /** It goes on waiting when NGINX does not take anything for long. */
+  /** It keeps waiting when NGINX accepts nothing for long. */
   readonly isPatient: boolean;
   readonly settle: () => void;
 }
 
-/** What became of a key: it was `sent`, NGINX was `found` to hold it, or it does not get there. */
+/** The result for a key: it was `sent`, NGINX was `found` to hold it, or NGINX will not get it. */
 export type Fate = 'sent' | 'found' | { readonly failure: string } | { readonly refusal: string };
 
 export function newCall(revision: () => number, done: (answer: LiveAnswer) => void, isPatient = false): LiveCall {
@@ -44,7 +44,7 @@ function outcomeOf({ failure, refusal, sent, remove }: LiveCall, revision: numbe
   return { kind: 'live', set: sent, removed: remove.length, revision, ms };
 }
 
-/** One key less to wait for. */
+/** One key is done. */
 export function answer(calls: readonly LiveCall[], fate: Fate): void {
   for (const call of calls) {
     if (fate === 'sent') call.sent += 1;
@@ -59,12 +59,15 @@ export function close(call: LiveCall): void {
   if (call.open === 0) call.settle();
 }
 
-/** Who waits for which key. */
+/** Which calls wait for which key. */
 export interface Waiting {
   readonly keys: () => Iterable<string>;
   readonly add: (key: string, calls: readonly LiveCall[]) => void;
   readonly take: (key: string) => LiveCall[];
-  /** Answers all of them; with a patient call, patient ones stay, and it waits for keys that nobody waits for otherwise. */
+  /**
+   * Answers all calls. With a patient call given, patient ones stay, and it takes over the keys that no other call
+   * waits for.
+   */
   readonly fail: (reason: string, patient?: LiveCall) => void;
 }
 

@@ -1,4 +1,4 @@
-/** The live data of one NGINX: what it holds, what it is to hold, and the file that it starts from. */
+/** The live data of one NGINX: what it holds, what it should hold, and the file that it starts from. */
 import type { Artifact } from '../types/artifact.ts';
 import type { LiveDocument } from '../types/live.ts';
 import type { LiveAnswer } from '../types/nginx.ts';
@@ -21,23 +21,23 @@ export interface LiveDataOptions extends Pick<UnsentOptions, 'isInForce' | 'long
 }
 
 export interface LiveData extends Writer, Pick<Journal, 'flush'> {
-  /** As NGINX holds it, as far as is known. */
+  /** What NGINX holds, as far as is known. */
   held(): LiveDocument;
-  /** The same; where nothing is known of it, live.data as it was left. */
+  /** What NGINX holds or, if that is unknown, live.data as it was left. */
   last(): Promise<LiveDocument>;
-  /** Told of values that NGINX refused or did not take for long, once they were offered again. */
+  /** Receives the results for values that NGINX refused or did not accept for long, once they were offered again. */
   onRetry(listener: (answer: LiveAnswer) => void): void;
   /**
-   * live.data and the mirror become what NGINX is about to start on: the later part where both have a key, and what is wanted
-   * above all. Calls wait from then on.
+   * Sets live.data and the mirror to what NGINX is about to start with: the later part if both have a key, and above
+   * all what is wanted. From then on, calls wait.
    */
   prime(...parts: readonly LiveDocument[]): Promise<void>;
   /**
-   * Workers with a dictionary of another size begin with live.data, and hold what had no room in the former one. Calls wait
-   * until they have begun.
+   * Workers with a dictionary of another size start from live.data, and hold what did not fit in the previous one.
+   * Calls wait until they have started.
    */
   startOver(artifact: Artifact): Promise<void>;
-  /** Takes over what a running NGINX holds, as far as the file agrees with it. True where it is known. */
+  /** Adopts what a running NGINX holds, as far as the file agrees with it. Returns true if it is known. */
   adopt(state: LiveState): Promise<boolean>;
   close(reason: string): Promise<void>;
 }
@@ -65,7 +65,10 @@ export function createLiveData(options: LiveDataOptions): LiveData {
     },
   });
 
-  /** The mirror and live.data become this, as the next revision. What cannot be sent is left out; the writer says so. */
+  /**
+   * Sets the mirror and live.data to this, as the next revision. What cannot be sent is left out; the writer reports
+   * it.
+   */
   async function replace(parts: readonly LiveDocument[]): Promise<void> {
     const contents = await contentsOf(
       [...parts, writer.wanted() ?? new Map()],

@@ -32,12 +32,12 @@ test('a second controller is refused with the pid of the first and the directory
   expect(await readdir(paths.controller)).toEqual([]);
 });
 
-test('the lock of a process whose pid belongs to somebody else now is taken over', async () => {
+test('the lock of a process whose pid was reused is taken over', async () => {
   await writeFile(paths.lock, formatIdentity({ pid: process.ppid, startTime: '1' }));
   await (await acquireLock(paths)).release();
 });
 
-test('of many that come at once one gets it', async () => {
+test('of many simultaneous attempts one succeeds', async () => {
   await writeFile(paths.lock, 'nonsense');
   const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(paths)));
   expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);

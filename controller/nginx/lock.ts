@@ -1,4 +1,7 @@
-/** One controller a run directory: a lock file with pid and start time, taken over from a process that is gone. */
+/**
+ * Allows one controller for each run directory: a lock file with pid and start time, taken over from a process that is
+ * gone.
+ */
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { formatIdentity, isAlive, parseIdentity, readProcess } from './process-identity.ts';
 import type { RunPaths } from './run-dir.ts';
@@ -9,7 +12,7 @@ export interface Lock {
 
 const TRIES = 5;
 
-/** Takes the lock. Throws, naming the holder's pid and the run directory, where a live process holds it. */
+/** Takes the lock. Throws, naming the holder's pid and the run directory, if a live process holds it. */
 export async function acquireLock(paths: RunPaths): Promise<Lock> {
   const self = readProcess(process.pid);
   if (self === undefined) throw new Error(`/proc/${process.pid}/stat cannot be read; Tidegate needs /proc`);
@@ -22,14 +25,14 @@ export async function acquireLock(paths: RunPaths): Promise<Lock> {
       await clearStale(paths);
     }
     throw new Error(
-      `run directory ${paths.root}: the lock ${paths.lock} changes hands all the time; use one directory a controller`,
+      `run directory ${paths.root}: the lock ${paths.lock} keeps changing hands; use a separate directory for each controller`,
     );
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-/** link(2) is the atomic "create with content": it fails where the name exists. */
+/** link(2) atomically creates a file with content: it fails if the name exists. */
 async function tryLink(draft: string, lock: string): Promise<boolean> {
   try {
     await link(draft, lock);
@@ -44,7 +47,7 @@ async function clearStale(paths: RunPaths): Promise<void> {
   const held = await readText(paths.lock);
   if (held === undefined) return;
   refuseLive(held, paths);
-  // Moved aside and looked at again: another controller may have taken the stale lock over in the meantime.
+  // Moved aside and checked again: another controller may have taken over the stale lock in the meantime.
   const aside = `${paths.lock}.stale.${process.pid}`;
   try {
     await rename(paths.lock, aside);

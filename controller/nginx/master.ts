@@ -1,4 +1,4 @@
-/** The master process of NGINX: found through `<run>/run/master`, signalled only while it is that process. */
+/** NGINX's master process: found through `<run>/run/master`, signalled only while it is still that process. */
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { linesSince, reloadGivenUp } from './error-log.ts';
@@ -6,7 +6,7 @@ import { isAlive, isSignalablePid, parseIdentity, readProcess } from './process-
 import type { ProcessIdentity } from './process-identity.ts';
 import type { MasterControl } from './reload.ts';
 
-/** The running master that the start command noted down; undefined when there is none or the note is not to be trusted. */
+/** The running master that the start command recorded; undefined if there is none or the record cannot be trusted. */
 export function readMaster(file: string): ProcessIdentity | undefined {
   let text: string;
   try {
@@ -21,7 +21,7 @@ export function readMaster(file: string): ProcessIdentity | undefined {
   return noted;
 }
 
-/** Sends a signal to the master; false when it is gone. Throws on a pid that could mean anything else than one process. */
+/** Sends a signal to the master; false if it is gone. Throws on a pid that could mean anything but one process. */
 export function signalMaster(master: ProcessIdentity, signal: 'SIGHUP' | 'SIGQUIT' | 'SIGTERM'): boolean {
   if (!isSignalablePid(master.pid)) {
     throw new Error(

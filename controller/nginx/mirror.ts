@@ -1,12 +1,12 @@
-/** What NGINX holds, as far as this process knows: every change it acknowledged, with the digest kept along. */
+/** What NGINX holds, as far as this process knows: every acknowledged change, with a running digest. */
 import { lineBytes } from './batch.ts';
 import { entryDigest, formatDigest, minus, plus } from './digest.ts';
 import { eachInSlices } from '../time/slices.ts';
 
-/** Stands for the digest while NGINX holds values this process has not seen; no sum over a document is expected to hit it. */
+/** Replaces the digest while NGINX holds values unknown to this process; no real digest is expected to equal it. */
 const UNKNOWN_DIGEST = 'f'.repeat(32);
 
-/** A change that is about to be sent, with the sum over the document after it. */
+/** A change that is about to be sent, with the digest of the document after it. */
 export interface Change {
   readonly sets: readonly (readonly [string, string])[];
   readonly removes: readonly string[];
@@ -14,32 +14,32 @@ export interface Change {
   readonly digest: string;
 }
 
-/** A whole document, ready to take the place of another one. It must not be changed afterwards. */
+/** A whole document, ready to replace another one. It must not be changed afterwards. */
 export interface Contents {
   readonly entries: Map<string, string>;
-  /** Of the entries as `set` lines. */
+  /** The sum over the entries as `set` lines. */
   readonly bytes: number;
 }
 
 export interface Mirror {
   readonly entries: ReadonlyMap<string, string>;
-  /** Keys NGINX holds with a value that is not known here. */
+  /** Keys that NGINX holds with an unknown value. */
   readonly unknown: ReadonlySet<string>;
   revision: number;
   /** Bytes of the entries as `set` lines. */
   bytes(): number;
   digest(): string;
-  /** Calculates the digest after a change, in slices. Nothing else may happen to the mirror meanwhile. */
+  /** Calculates the digest after a change, in slices. The mirror must not change meanwhile. */
   plan(sets: readonly (readonly [string, string])[], removes: readonly string[]): Promise<Change>;
   /** NGINX acknowledged the change. */
   apply(change: Change): void;
   /** NGINX was found to hold exactly this value. */
   learn(key: string, value: string): void;
-  /** NGINX was found to hold something else, or (`held` false) nothing. */
+  /** NGINX was found to hold another value, or (`held` false) none. */
   forget(key: string, held: boolean): void;
-  /** NGINX was found not to hold this key any more. */
+  /** NGINX was found to no longer hold this key. */
   vanished(key: string): void;
-  /** Starts over with a document. `seal` has to follow, with its sum, before a change is planned. */
+  /** Starts over with a document. `seal` has to follow, with its digest, before a change is planned. */
   replace(contents: Contents, revision: number): void;
   seal(sum: bigint): void;
 }
@@ -124,7 +124,7 @@ export function noContents(): Contents {
   return { entries: new Map(), bytes: 0 };
 }
 
-/** Gathers the entries of a document that are meant, in slices; of a key in several of its parts the last value counts. */
+/** Collects the wanted entries of a document, in slices; if a key is in several parts, the last value counts. */
 export async function contentsOf(
   parts: readonly Iterable<readonly [string, string]>[],
   isMeant: (key: string, value: string) => boolean = () => true,

@@ -1,4 +1,4 @@
-/** Who a process is: its pid alone is not enough, because the kernel gives pids out again. */
+/** Identifies a process: its pid is not enough, because the kernel reuses pids. */
 import { readFileSync } from 'node:fs';
 
 export interface ProcessIdentity {
@@ -12,12 +12,12 @@ export interface ProcessEntry extends ProcessIdentity {
   readonly comm: string;
 }
 
-/** A pid that names one process. 0 and below mean process groups to kill(2), NaN becomes 0, and 1 is never ours. */
+/** A pid that names one process. For kill(2), 0 and below mean process groups, NaN becomes 0, and 1 is never ours. */
 export function isSignalablePid(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid;
 }
 
-/** Reads /proc; undefined for a pid that is gone or has ended and only waits for its parent. */
+/** Reads /proc; undefined for a pid that is gone, or that has ended and waits for its parent. */
 export function readProcess(pid: number): ProcessEntry | undefined {
   if (!Number.isSafeInteger(pid) || pid < 1) return undefined;
   let stat: string;
@@ -26,7 +26,7 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   } catch {
     return undefined;
   }
-  // The name stands in parentheses and may hold spaces and parentheses itself; the fields after it are fixed.
+  // The name is in parentheses and may itself contain spaces and parentheses; the fields after it are fixed.
   const open = stat.indexOf('(');
   const close = stat.lastIndexOf(')');
   const fields = stat.slice(close + 2).split(' ');
@@ -36,12 +36,12 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   return { pid, startTime, comm: stat.slice(open + 1, close) };
 }
 
-/** Is this very process (not another one with its pid) alive? */
+/** Is this same process still alive, and not another one with its pid? */
 export function isAlive(identity: ProcessIdentity): boolean {
   return readProcess(identity.pid)?.startTime === identity.startTime;
 }
 
-/** `pid starttime`, the form of `<run>/run/master` and of the lock. Undefined for anything else. */
+/** `pid starttime`, the format of `<run>/run/master` and of the lock. Undefined for anything else. */
 export function parseIdentity(text: string): ProcessIdentity | undefined {
   const match = /^([1-9][0-9]{0,9}) ([0-9]{1,20})\s*$/.exec(text);
   if (match === null) return undefined;

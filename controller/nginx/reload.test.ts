@@ -12,7 +12,7 @@ import { backends, useSession } from './fixtures/session.ts';
 const session = useSession();
 
 describe('reload', () => {
-  test('answers when the new generation serves; live data is there before', async () => {
+  test('resolves when the new generation serves; the live data precedes it', async () => {
     await session.nginx.start(session.artifact());
     const sent = session.want(backends(1));
     const outcome = await session.nginx.reload(session.artifact({ page: 'two', live: backends(2) }));
@@ -23,7 +23,7 @@ describe('reload', () => {
     expect(session.nginx.currentConf()).toContain('"two"');
   });
 
-  test('live data goes out meanwhile and is not lost, one reload comes after the other', async () => {
+  test('live data sent meanwhile is not lost, and reloads follow one another', async () => {
     await session.nginx.start(session.artifact());
     const reloads = ['a', 'b', 'c'].map((text) => session.nginx.reload(session.artifact({ page: text })));
     let slowest = 0;
@@ -41,7 +41,7 @@ describe('reload', () => {
     await until('the last page', async () => (await page(session.port)) === 'c');
   });
 
-  test('refused by nginx -t changes nothing', async () => {
+  test('a refusal by nginx -t changes nothing', async () => {
     const good = session.artifact();
     await session.nginx.start(good);
     expect(await session.nginx.reload(session.artifact({ extra: 'nonsense;' }))).toMatchObject({
@@ -52,7 +52,7 @@ describe('reload', () => {
     expect((await session.state()).generation).toBe(1);
   });
 
-  test('given up by the master: the former configuration is back, and goes on serving', async () => {
+  test('given up by the master: the previous configuration is restored, and keeps serving', async () => {
     const good = session.artifact();
     await session.nginx.start(good);
     const taken = await freePort();
@@ -74,32 +74,32 @@ describe('reload', () => {
     expect(await session.nginx.reload(session.artifact({ page: 'three' }))).toMatchObject({ kind: 'reload' });
   });
 
-  test('never confirmed: the former configuration is put into force again', async () => {
+  test('never confirmed: the previous configuration is restored', async () => {
     const good = session.artifact();
     await session.nginx.start(good);
     await session.restart({ reloadTimeoutMs: 1500 });
     const outcome = await session.nginx.reload(session.artifact({ page: 'two', reported: '0000000000000000' }));
     expect(outcome).toMatchObject({
       kind: 'failed',
-      message: expect.stringContaining('the former one is in force again') as string,
+      message: expect.stringContaining('the previous one is in force again') as string,
     });
     expect(await readFile(join(session.run, 'conf/nginx.conf'), 'utf8')).toBe(good.conf);
-    await until('the former page', async () => (await page(session.port)) === 'hello');
+    await until('the previous page', async () => (await page(session.port)) === 'hello');
   });
 
-  test('with a dictionary of another size starts from the file, and misses nothing', async () => {
+  test('with a dictionary of another size starts from the file, and lacks nothing', async () => {
     await session.nginx.start(session.artifact({ live: backends(2) }));
     await session.want(backends(3));
     expect(await session.nginx.reload(session.artifact({ dict: '6m', live: backends(3) }))).toMatchObject({
       kind: 'reload',
     });
-    // A worker of the old generation may answer for a moment.
+    // A worker of the old generation may still answer for a moment.
     await until('the new dictionary', async () => (await session.state()).capacity === 6 * 1024 * 1024);
     expect(await session.want(backends(4))).toMatchObject({ kind: 'live', set: 1 });
     expect(await session.want(backends(4))).toEqual({ kind: 'none' });
   });
 
-  test('with a larger dictionary brings in what had no room', async () => {
+  test('with a larger dictionary adds what did not fit before', async () => {
     const live = new Map(
       Array.from(
         { length: 8 },
@@ -114,7 +114,7 @@ describe('reload', () => {
     expect((await session.state()).free).toBeLessThan(16 * 1024 * 1024 - 8 * 700_000);
   });
 
-  test('files stay as long as the current or the former configuration names them', async () => {
+  test('files stay as long as the current or the previous configuration names them', async () => {
     const withFile = (n: number): Artifact =>
       session.artifact({
         extra: `include files/f${n}.conf;`,

@@ -1,4 +1,4 @@
-/** Putting a tested configuration into force, and taking it back where NGINX does not follow. */
+/** Puts a tested configuration into force, and reverts it if NGINX does not accept it. */
 import type { Artifact } from '../types/artifact.ts';
 import { linesSince, logMark, tailForPeople } from './error-log.ts';
 import { newestConf, workersOf, waitForGeneration } from './generation.ts';
@@ -7,11 +7,11 @@ import { putBack, readText, writeWhole } from './install.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import type { RunPaths } from './run-dir.ts';
 
-/** Who makes the master read nginx.conf again. */
+/** Makes the master read nginx.conf again. */
 export interface MasterControl {
-  /** The conf with this checksum lies in its place. Answers why the master could not be told. */
+  /** The conf with this checksum is in place. Returns why the master could not be told. */
   reload(confHash: string): Promise<string | undefined>;
-  /** Why it is certain that the master gave up, as far as can be told from what it logged after `mark` and from `state`. */
+  /** Why the master has certainly given up, judging by what it logged after `mark` and by `state`. */
   givenUp(mark: number, state: LiveState | undefined): Promise<string | undefined>;
 }
 
@@ -27,7 +27,10 @@ export type Reloaded =
   | { readonly ok: true; readonly generation: number; readonly state: LiveState }
   | { readonly ok: false; readonly message: string; readonly errorLog: readonly string[] };
 
-/** Install, tell the master, wait for the new generation. On failure the former nginx.conf is back, and in force where NGINX allows. */
+/**
+ * Installs, tells the master, waits for the new generation. After a failure the previous nginx.conf is restored, and in
+ * force if NGINX allows it.
+ */
 export async function installAndReload(artifact: Artifact, options: ReloadOptions): Promise<Reloaded> {
   try {
     return await replaceAndSignal(artifact, options);
@@ -46,8 +49,8 @@ async function replaceAndSignal(artifact: Artifact, options: ReloadOptions): Pro
   const result = await signalAndWait(artifact.confHash, workersOf(before.value), mark, options);
   if (result.ok) return result;
   await putBack(paths.nginxConf, former);
-  let message = `NGINX did not take the new configuration: ${result.message}`;
-  // Given up by the master: the old workers never stopped. After a timeout workers of the new one may be serving.
+  let message = `NGINX did not accept the new configuration: ${result.message}`;
+  // If the master gave up, the old workers never stopped. After a timeout, workers of the new one may be serving.
   if (result.timedOut && former !== undefined) message += await rollBack(before.value, options);
   return { ok: false, message, errorLog: tailForPeople(await linesSince(paths.errorLog, mark)) };
 }
@@ -74,5 +77,7 @@ async function rollBack(before: LiveState, options: ReloadOptions): Promise<stri
   const now = await options.api.state();
   const known = new Set([...workersOf(before), ...(now.ok ? workersOf(now.value) : [])]);
   const back = await signalAndWait(newestConf(before), known, await logMark(options.paths.errorLog), options);
-  return back.ok ? '; the former one is in force again' : `; the former one did not come back either: ${back.message}`;
+  return back.ok
+    ? '; the previous one is in force again'
+    : `; the previous one could not be restored either: ${back.message}`;
 }

@@ -1,24 +1,24 @@
 /**
- * Keys to be removed: after a grace period, so that requests under way still find what they chose, and not as long as
- * workers live that are older than the wish, because their nginx.conf may name the key.
+ * Keys to be removed: after a grace period, so that requests under way still find what they chose, and not while
+ * workers live that started before the key became unwanted, because their nginx.conf may name it.
  */
 
-/** The generations that workers live of. */
+/** The generations with living workers. */
 export interface Generations {
   readonly oldest: number;
   readonly newest: number;
 }
 
 export interface Removals {
-  /** Keeps an earlier time where the key waits already. */
+  /** Keeps the earlier time if the key is already waiting. */
   add(key: string, now: number): void;
   /** The key is wanted again. */
   cancel(key: string): void;
-  /** Takes the keys whose time has come, at most `count`; what refers to others first. */
+  /** Takes the keys that are due, at most `count`; keys that refer to others come first. */
   take(now: number, count: number): string[];
-  /** When there may be keys to take, on the clock of `performance.now()`. */
+  /** When keys may be due, on the clock of `performance.now()`. */
   next(now: number): number | undefined;
-  /** Does a key wait for older workers alone, so that it matters whether they still live? */
+  /** Whether a key waits only for older workers, so that it matters whether they still live. */
   waitsForWorkers(now: number): boolean;
   seen(generations: Generations): void;
   clear(): void;
@@ -26,19 +26,19 @@ export interface Removals {
 
 export interface RemovalTimes {
   readonly graceMs: number;
-  /** So long older workers are waited for, milliseconds. */
+  /** How long to wait for older workers, milliseconds. */
   readonly longestMs: () => number;
 }
 
 interface Removal {
   readonly due: number;
-  /** Older workers do not count from then on. */
+  /** From then on, older workers are ignored. */
   readonly latest: number;
-  /** The newest one when the key was given up. */
+  /** The newest generation when the key became unwanted. */
   generation: number;
 }
 
-/** Between two looks whether older workers still live. */
+/** Between two checks whether older workers still live. */
 const LOOK_EVERY_MS = 1000;
 
 export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {
@@ -63,7 +63,7 @@ export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {
       for (const [key, removal] of removals) {
         if (removal.due <= now && !isHeld(removal, now)) keys.push(key);
       }
-      // r, n, g, c, b would do as well, as long as routes and names go before what they name.
+      // The order r, n, g, c, b would also work, as long as routes and names precede what they refer to.
       keys.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
       keys.length = Math.min(keys.length, count);
       for (const key of keys) removals.delete(key);
@@ -82,7 +82,7 @@ export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {
       return false;
     },
     seen(generations) {
-      // A dictionary of another size counts from 1 again.
+      // With a dictionary of another size the numbers start at 1 again.
       const anew = alive !== undefined && generations.newest < alive.newest;
       if (anew) for (const removal of removals.values()) removal.generation = generations.newest;
       alive = generations;

@@ -1,4 +1,4 @@
-/** Reads live.data back: the document it describes, or undefined where it cannot be trusted. */
+/** Reads live.data: the document it describes, or undefined if it cannot be trusted. */
 import { readFile } from 'node:fs/promises';
 import { documentDigest, formatDigest } from './digest.ts';
 
@@ -14,8 +14,8 @@ export interface Replay {
 }
 
 /**
- * Undefined when the file is missing, when a batch in it is incomplete or does not follow the one before, or when
- * the digest it ends with is not that of the document.
+ * Undefined if the file is missing, if a batch in it is incomplete or does not follow the one before, or if its final
+ * digest does not match the document.
  */
 export async function replayFile(path: string): Promise<Replay | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -27,7 +27,7 @@ export async function replayFile(path: string): Promise<Replay | undefined> {
   return { document: replayed.document, revision: replayed.revision, sum, size: Buffer.byteLength(text) };
 }
 
-/** The lines alone, without a look at the digest. */
+/** Reads only the lines, without checking the digest. */
 export function replayLines(
   text: string,
 ): { document: Map<string, string>; revision: number; digest: string } | undefined {
@@ -58,7 +58,7 @@ export function replayLines(
   return batch === undefined && Number.isSafeInteger(revision) ? { document, revision, digest } : undefined;
 }
 
-/** A key with its new value, or with none where it is deleted. */
+/** A key with its new value, or without one if it is deleted. */
 type Change = readonly [string, string | undefined];
 
 function change(document: Map<string, string>, batch: readonly Change[]): void {

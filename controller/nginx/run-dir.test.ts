@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', "/tmp/it's", '/tmp/$x', '/tmp/ü'])(
-  'a name that nginx.conf cannot hold is one like any other: %s',
+  'a name that nginx.conf cannot contain works too: %s',
   (name) => {
     expect(runPaths(name).nginxConf).toBe(`${name}/conf/nginx.conf`);
   },
@@ -23,7 +23,7 @@ test.each(['/', '/tmp/a\nb', '/tmp/a\u007fb'])('a name that is refused: %j', (na
   expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
 });
 
-test('a name too long for the socket below it, in bytes', () => {
+test('a name that is too long for the socket below it, in bytes', () => {
   expect(() => runPaths(`/tmp/${'x'.repeat(84)}`)).not.toThrow();
   expect(() => runPaths(`/tmp/${'x'.repeat(85)}`)).toThrow(/at most 89 bytes/);
   expect(() => runPaths(`/tmp/${'ü'.repeat(43)}`)).toThrow(/at most 89 bytes/);
@@ -33,7 +33,7 @@ async function mode(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
 }
 
-test('workers of another user may pass, and read nothing of the controller', async () => {
+test('workers of another user may pass through, but read nothing of the controller', async () => {
   const paths = runPaths(join(folder, 'deep/run'));
   await prepareRunDir(paths, null);
   expect(
@@ -43,7 +43,7 @@ test('workers of another user may pass, and read nothing of the controller', asy
   ).toEqual(['711', '711', '700', '700', '700', '700']);
 });
 
-test('links, files and directories of others are refused', async () => {
+test('links, files and directories of other users are refused', async () => {
   await symlink('/tmp', join(folder, 'link'));
   await expect(prepareRunDir(runPaths(join(folder, 'link')), null)).rejects.toThrow(/symbolic link/);
   await mkdir(join(folder, 'inner'));
@@ -69,7 +69,7 @@ test.runIf(process.geteuid?.() === 0)('a folder that the workers cannot pass thr
   await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
 });
 
-test.runIf(process.geteuid?.() === 0)('workers read passwords, and no other file', async () => {
+test.runIf(process.geteuid?.() === 0)('workers may read password files, and no others', async () => {
   const paths = runPaths(join(folder, 'run'));
   await chmod(folder, 0o711);
   await prepareRunDir(paths, 'www-data');
@@ -88,7 +88,7 @@ test.runIf(process.geteuid?.() === 0)('workers read passwords, and no other file
   expect(asWorker('ls', paths.conf).status).not.toBe(0);
 });
 
-test('volumes of somebody else are used as they are, and nothing is made in the one of NGINX', async () => {
+test('volumes of another user are used as they are, and nothing is created in that of NGINX', async () => {
   const paths = runPaths(folder);
   for (const volume of [paths.conf, paths.run, paths.controller]) {
     await mkdir(volume);

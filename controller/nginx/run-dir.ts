@@ -1,4 +1,4 @@
-/** The run directory: its layout, and what makes it safe to use. */
+/** The run directory: its layout, and the checks that make it safe to use. */
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { access, chmod, chown, lstat, mkdir, readFile, stat } from 'node:fs/promises';
@@ -20,20 +20,20 @@ export interface RunPaths {
   readonly controller: string;
   readonly lock: string;
   readonly startLog: string;
-  /** Prefix of `nginx -t` where NGINX's own is not the controller's to write to. */
+  /** Prefix of `nginx -t` if the controller cannot write to NGINX's own. */
   readonly check: string;
 }
 
-/** sun_path holds 108 bytes, the last one a zero. */
+/** sun_path holds 108 bytes, the last of which is a zero. */
 const SOCKET_PATH_MAX = 107;
 
-/** Control characters would break lines of logs; DEL is one. */
+/** Control characters, including DEL, would break log lines. */
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * Paths below a run directory, which may have any name without control characters: nginx.conf names what lies in it
- * relative to NGINX's working directory where the name could not stand there unquoted (`runNames` of render). Throws
- * where the path of the API's socket would be too long for the kernel, which counts bytes.
+ * Paths below a run directory, which may have any name without control characters: if the name could not be unquoted in
+ * nginx.conf, its contents are named relative to NGINX's working directory (`runNames` of render). Throws if the path
+ * of the API's socket would be too long for the kernel, which counts bytes.
  */
 export function runPaths(runDir: string): RunPaths {
   const root = resolve(runDir);
@@ -68,10 +68,10 @@ export function runPaths(runDir: string): RunPaths {
 
 /**
  * Creates what is missing and sets the modes: workers of another user may pass through the root and the prefix, but the
- * API's folder and the controller's own belong to one user. So does conf (private keys), where workers pass through by
- * right of their group, and files get that group: it may read passwords, and nothing else. Throws on a symlink, on
- * something that is not a directory, on a directory of another user, and where `workerUser` (null: NGINX has one user)
- * could not get to it: request bodies are written to files below it.
+ * API's folder and the controller's own belong to one user. So does conf (private keys), which the workers' group may
+ * pass through; its files get that group, which may read passwords and nothing else. Throws on a symlink, on something
+ * that is not a directory, on a directory of another user, and if `workerUser` (null: NGINX has one user) could not
+ * reach it: request bodies are written to files below it.
  */
 export async function prepareRunDir(paths: RunPaths, workerUser: string | null): Promise<void> {
   await mkdir(paths.root, { recursive: true, mode: 0o711 });
@@ -86,11 +86,11 @@ export async function prepareRunDir(paths: RunPaths, workerUser: string | null):
     await ownDirectory(folder, mode);
   }
   await ownDirectory(paths.conf, group === undefined ? 0o700 : 0o710, group);
-  // What is written there gets the group of the folder.
+  // Files created there inherit the group of the folder.
   await ownDirectory(paths.files, group === undefined ? 0o700 : 0o2710, group);
 }
 
-/** Id of the group of NGINX's workers, which is called like their user where nginx.conf does not say otherwise. */
+/** Id of the group of NGINX's workers, which has the name of their user unless nginx.conf says otherwise. */
 async function groupOf(user: string): Promise<number | undefined> {
   const groups = await readFile('/etc/group', 'utf8').catch(() => '');
   const entry = groups.split('\n').find((line) => line.startsWith(`${user}:`));
@@ -108,8 +108,8 @@ async function reachableBy(user: string, folder: string): Promise<void> {
 }
 
 /**
- * The same where conf and controller are volumes of a Pod, which belong to somebody else and are written by right of a
- * group, and `run` is NGINX's: nothing is made or changed there. Throws where one is no directory, or read-only.
+ * `prepareRunDir` for a Pod, where conf and controller are volumes that belong to another user and are writable for a
+ * group, and `run` is NGINX's: nothing is created or changed there. Throws if one is not a directory, or is read-only.
  */
 export async function prepareVolumes(paths: RunPaths): Promise<void> {
   for (const folder of [paths.conf, paths.controller]) {
@@ -135,7 +135,7 @@ async function ownDirectory(folder: string, mode: number, group?: number): Promi
       `run directory: ${folder} belongs to user ${entry.uid}, and this is user ${uid}; name a directory of your own`,
     );
   }
-  // In this order: a change of the group takes set-group-ID away.
+  // In this order: changing the group clears set-group-ID.
   if (group !== undefined && entry.gid !== group) await chown(folder, entry.uid, group);
   if (group !== undefined || (entry.mode & 0o7777) !== mode) await chmod(folder, mode);
 }

@@ -1,4 +1,4 @@
-/** Runs one task after the other, in the order they were given. */
+/** Runs tasks one after the other, in order. */
 export function createSerialQueue(): <T>(task: () => Promise<T>) => Promise<T> {
   let tail: Promise<unknown> = Promise.resolve();
   return (task) => {

@@ -1,7 +1,7 @@
 import type { Nginx } from '../types/nginx.ts';
 import type { Driver } from './driver.ts';
 
-/** What callers of every driver get straight from it. */
+/** The calls that every driver passes straight through. */
 export function sharedCalls(
   driver: Driver,
 ): Pick<

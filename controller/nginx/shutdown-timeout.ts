@@ -1,6 +1,6 @@
 /** How long NGINX lets the workers of an older configuration finish. */
 
-/** What is assumed where nginx.conf says nothing: the default of the setting `worker-shutdown-timeout`. */
+/** Assumed if nginx.conf does not set it: the default of the setting `worker-shutdown-timeout`. */
 const FALLBACK_MS = 240_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

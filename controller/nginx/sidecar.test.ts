@@ -12,9 +12,9 @@ import { createLiveApi } from './live-api.ts';
 import { until } from './fixtures/run-folder.ts';
 
 const obstacle = podObstacle();
-if (obstacle !== undefined) console.warn(`a Pod's NGINX is not tested here: ${obstacle}`);
+if (obstacle !== undefined) console.warn(`the NGINX of a Pod is not tested here: ${obstacle}`);
 
-/** Each answers with its name and what NGINX told it. */
+/** Each answers with its name and the request headers that NGINX sent. */
 const backends: Server[] = [];
 beforeAll(async () => {
   for (const name of ['one', 'two']) {
@@ -53,11 +53,11 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({ kind: 'started' });
   }
 
-  /** A reload's old workers still take connections for a moment. */
+  /** The old workers of a reload still accept connections for a moment. */
   const answers = (host: string, body: string): Promise<void> =>
     until(`${host} to answer ${body}`, async () => (await pod.get(host).catch(String)) === body);
 
-  test('waits for its configuration, starts, and says that it is ready', async () => {
+  test('waits for its configuration, starts, and reports that it is ready', async () => {
     await pod.startNginx();
     controller = await pod.startController();
     await controller.call({ call: 'open' });
@@ -82,7 +82,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await until('the access log', () => pod.nginxLog().includes('"GET / HTTP/1.1" 200'));
   });
 
-  test('files that cannot be written are a failure that can be tried again', async () => {
+  test('files that cannot be written are a failure that can be retried', async () => {
     controller = await pod.startController();
     await controller.call({ call: 'open' });
     const blocked = join(pod.volumes, 'conf/nginx.conf.new');
@@ -104,7 +104,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('reloads when it is told by the API, again and again', async () => {
+  test('reloads when told by the API, again and again', async () => {
     await serve();
     for (const [round, host] of ['b.test', 'c.test'].entries()) {
       expect(await controller.call({ call: 'reload', site: site(['a.test', host], 1) })).toMatchObject({
@@ -118,7 +118,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(controller.exits).toEqual([]);
   });
 
-  test('is not reloaded for another nginx.conf than the one that is meant', async () => {
+  test('is not reloaded for an nginx.conf other than the intended one', async () => {
     await serve();
     const api = createLiveApi(join(pod.volumes, 'run/api/live.sock'), 2000);
     const { conf } = await pod.state();
@@ -141,7 +141,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('given up by the master after a good nginx -t, that is noticed and said, and the former nginx.conf is back', async () => {
+  test('given up by the master after a good nginx -t, a reload is reported as failed, and the previous nginx.conf is restored', async () => {
     await serve();
     // Only the controller's container has it.
     writeFileSync(join(pod.volumes, 'controller/extra.conf'), '# nothing\n');
@@ -156,7 +156,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     });
   });
 
-  test('killed and started again it serves from its files; the controller notices, and nothing is reloaded', async () => {
+  test('killed and restarted it serves from its files; the controller notices, and nothing is reloaded', async () => {
     await serve();
     await controller.call({ call: 'want', site: site(['a.test'], 1) });
     const before = await pod.state();
@@ -175,7 +175,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
   });
 
   test.each(['older', 'no'])(
-    'started again from %s live.data it is given what it lacks, without a reload',
+    'restarted from %s live.data it is given what it lacks, without a reload',
     async (kind) => {
       await serve();
       const file = join(pod.volumes, 'conf/live.data');
@@ -187,7 +187,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       if (kind === 'older') copyFileSync(`${file}.kept`, file);
       else writeFileSync(file, '');
       await pod.startNginx();
-      // Nobody asks for it.
+      // The controller repairs it unasked.
       await answers('a.test', `two ${ADVERTISED.http}`);
       await until('the same document', async () => (await pod.state()).digest === before.digest);
       expect((await pod.state()).generation).toBe(1);
@@ -195,7 +195,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     },
   );
 
-  test('what is pushed while it is away arrives when it is back', async () => {
+  test('what is pushed while it is down arrives when it is back', async () => {
     await serve();
     await pod.killNginx();
     const pushed = controller.call({ call: 'want', site: site(['a.test'], 1) });
@@ -205,7 +205,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('away for long it is reported once; a start waits for it and brings it to the newest configuration', async () => {
+  test('down for long it is reported once; a start waits for it and brings it to the newest configuration', async () => {
     await pod.startNginx();
     controller = await pod.startController({ lostMs: 200, startTimeoutMs: 600 });
     await controller.call({ call: 'open' });
@@ -222,10 +222,11 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       message: expect.stringContaining('did not come up in its container') as string,
     });
     expect(readFileSync(join(pod.volumes, 'conf/nginx.conf'), 'utf8')).toContain('a.test');
-    // With the former configuration it finds all it needs.
+    // With the previous configuration it finds everything it needs.
     await pod.startNginx();
     await answers('a.test', `one ${ADVERTISED.http}`);
-    // The start that failed looks anew: where NGINX takes longer than 200 ms it says once more that there is no answer.
+    // The failed start watches NGINX from scratch: if NGINX takes longer than 200 ms, the missing answer is reported
+    // again.
     const returns = (): string[] => controller.exits.filter((text) => text.includes('NGINX was away'));
     await until('the report of its return', () => returns().length > 0);
     expect(returns()).toHaveLength(1);
@@ -238,7 +239,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await answers('b.test', `two ${ADVERTISED.http}`);
   });
 
-  test('a controller that is killed is missed by nobody; the next one adopts and sends nothing', async () => {
+  test('a killed controller interrupts no request; the next one adopts and sends nothing', async () => {
     await serve();
     const before = await pod.state();
     await controller.kill();
@@ -252,7 +253,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({ generation: 2 });
   });
 
-  test('both killed: NGINX comes back alone, and is adopted', async () => {
+  test('both killed: NGINX restarts alone, and is adopted', async () => {
     await serve();
     await controller.kill();
     await pod.killNginx();
@@ -264,7 +265,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'want', site: site(['a.test']) })).toEqual({ kind: 'none' });
   });
 
-  test('nobody is believed on the status port', async () => {
+  test('forwarded client addresses are not trusted on the status port', async () => {
     await pod.startNginx();
     controller = await pod.startController();
     await controller.call({ call: 'open' });
@@ -277,7 +278,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     for (const path of ['/ready', '/nginx_status']) expect(await pod.status(path, '9.9.9.9')).toMatch(/^200 /);
   });
 
-  test('the counters are for those that the settings name', async () => {
+  test('the counters are only for the clients that the settings name', async () => {
     await pod.startNginx();
     controller = await pod.startController();
     await controller.call({ call: 'open' });
@@ -290,7 +291,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await until('the counters', async () => (await pod.status('/nginx_status')).startsWith('200 '));
   });
 
-  test('what is in force already is not reloaded', async () => {
+  test('a configuration that is already in force is not reloaded', async () => {
     await serve();
     expect(await controller.call({ call: 'reload', site: site(['a.test']) })).toEqual({ kind: 'none' });
     await pod.killNginx();
@@ -301,7 +302,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('drained it says so and serves on, also after a restart; it is not stopped', async () => {
+  test('drained it reports that and keeps serving, even after a restart; it is not stopped', async () => {
     await serve();
     await controller.call({ call: 'drain' });
     expect(await pod.status('/ready')).toBe('503 draining');
@@ -315,7 +316,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(controller.logs).toEqual([]);
   });
 
-  test('reloads below a shell as process 1 too', async () => {
+  test('also reloads below a shell as process 1', async () => {
     await pod.startNginx(['/bin/sh', '-c', '/mnt/nginx/start.sh --wait /run/tidegate & wait']);
     controller = await pod.startController();
     await controller.call({ call: 'open' });

@@ -9,7 +9,7 @@ import { EXTRA_LINE } from './fixtures/test-conf.ts';
 const session = useSession();
 
 describe('start', () => {
-  test('with live data that NGINX has read by itself', async () => {
+  test('with live data that NGINX has read itself', async () => {
     expect(session.nginx.currentConf()).toBeUndefined();
     const artifact = session.artifact({ live: backends(3) });
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'started', master: session.master() });
@@ -20,7 +20,7 @@ describe('start', () => {
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'failed', message: 'NGINX runs already' });
   });
 
-  test('an entry that cannot be sent is left out of it, and takes no other along', async () => {
+  test('an entry that cannot be sent is left out, and the others are kept', async () => {
     await session.nginx.release();
     const said: string[] = [];
     await session.open({ log: (problem) => said.push(problem) });
@@ -33,7 +33,7 @@ describe('start', () => {
     expect(await session.nginx.reload(session.artifact({ live, page: 'anew' }))).toMatchObject({ kind: 'reload' });
   });
 
-  test('on a port that is taken says so at once, and leaves nothing running', async () => {
+  test('on a taken port fails at once, and leaves nothing running', async () => {
     const holder = createServer().listen(session.port, '127.0.0.1');
     try {
       const outcome = await session.nginx.start(session.artifact());
@@ -56,7 +56,7 @@ describe('start', () => {
     expect(await session.nginx.start(session.artifact())).toMatchObject({ kind: 'started' });
   });
 
-  test('what does not register is stopped again', async () => {
+  test('an NGINX that does not register is stopped again', async () => {
     await session.nginx.release();
     await session.open({ startTimeoutMs: 700 });
     const outcome = await session.nginx.start(session.artifact({ reported: '0000000000000000' }));
@@ -72,7 +72,7 @@ describe('start', () => {
     expect(outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('ENOENT') as string });
   });
 
-  test('what nginx -t refuses is not started, and its owner is named', async () => {
+  test('a configuration that nginx -t refuses is not started, and its owner is named', async () => {
     const owner = { kind: 'Ingress', namespace: 'shop', name: 'web' };
     const outcome = await session.nginx.start(session.artifact({ extra: 'nonsense;', owner }));
     expect(outcome).toMatchObject({

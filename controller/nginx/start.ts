@@ -1,4 +1,4 @@
-/** Starting NGINX on an Artifact, and proving that it serves it. */
+/** Starts NGINX on an Artifact, and proves that it serves it. */
 import type { Artifact } from '../types/artifact.ts';
 import { linesSince, logMark, tailForPeople } from './error-log.ts';
 import { waitForGeneration } from './generation.ts';
@@ -26,8 +26,8 @@ export type Started =
 const STOP_MS = 5000;
 
 /**
- * Installs the conf and runs the start command. What does not come up is stopped again, and the former nginx.conf is
- * put back. Files and live data have been written before.
+ * Installs the conf and runs the start command. If NGINX does not come up it is stopped again, and the previous
+ * nginx.conf is restored. Files and live data have been written before.
  */
 export async function startMaster(artifact: Artifact, options: StartOptions): Promise<Started> {
   try {

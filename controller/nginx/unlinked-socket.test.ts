@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What a look for keys came to. */
+/** The result of asking for the keys. */
 async function keys(): Promise<string> {
   const path = join(folder, 'api/live.sock');
   const api = createLiveApi(path, 1000, unlinkedSocket(path, 1000));
@@ -50,7 +50,7 @@ test('does not follow a link in place of its folder', async () => {
   expect(await keys()).toContain('/api/live.sock: ENOTDIR');
 });
 
-test('says which socket is not there, is none, or has nobody behind it', async () => {
+test('says which path is missing, is not a socket, or has no listener', async () => {
   server.close();
   await once(server, 'close');
   expect(await keys()).toContain('/api/live.sock: ENOENT');

@@ -1,6 +1,6 @@
 /**
- * Connecting to a socket in a folder that somebody else writes to: no symbolic link of his leads to another socket.
- * What is opened is what is looked at and connected to, through /proc/self/fd, so that nothing can be swapped between.
+ * Connects to a socket in a folder that another user writes to, without following that user's symbolic links. The
+ * socket is opened, checked and connected to through /proc/self/fd, so that it cannot be swapped in between.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -8,10 +8,10 @@ import type { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import type { buildConnector } from 'undici';
 
-/** open(2): a place in the file system and no content. Node does not name it. */
+/** For open(2): a place in the file system without its content. Node does not export it. */
 const O_PATH = 0o10000000;
 
-/** A connector of undici for the socket at `path`. Neither it nor the folder it lies in may be a link. */
+/** A connector of undici for the socket at `path`. Neither the socket nor its folder may be a link. */
 export function unlinkedSocket(path: string, timeoutMs: number): buildConnector.connector {
   return (_, callback) => {
     let socket: Socket;
@@ -46,7 +46,7 @@ function connectTo(path: string): Socket {
     const place = openSync(`/proc/self/fd/${folder}/${basename(path)}`, O_PATH | constants.O_NOFOLLOW);
     try {
       if (!fstatSync(place).isSocket()) throw new Error(`${path} is not a socket`);
-      // The kernel looks the path up during this call.
+      // The kernel resolves the path during this call.
       return connect(`/proc/self/fd/${place}`);
     } finally {
       closeSync(place);

@@ -1,6 +1,6 @@
 /**
- * The difference between what NGINX holds and what is wanted. It follows levels, not calls: a key is looked at whenever one
- * of the two sides changed, and what it lacks then is sent, whoever asked for it.
+ * The difference between what NGINX holds and what is wanted. It is level-triggered: a key is examined whenever one of
+ * the two sides changed, and the difference at that time is sent, whichever call asked for it.
  */
 import type { Artifact } from '../types/artifact.ts';
 import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
@@ -15,41 +15,45 @@ import { createWalks } from './walks.ts';
 /** Live data, and the conf that goes with it. */
 export type Target = Pick<Artifact, 'live' | 'confHash'>;
 
-/** What goes into one batch. */
+/** The content of one batch. */
 export interface Load {
   readonly sets: readonly (readonly [string, string])[];
   readonly removes: readonly string[];
 }
 
 export interface Unsent {
-  /** Undefined until somebody said what is wanted: nothing in NGINX is known to be wrong. */
+  /** Undefined until there is a target: nothing in NGINX is known to be wrong. */
   readonly target: Target | undefined;
-  /** Whether there is something to be set. */
+  /** Whether there are keys to be set. */
   readonly some: () => boolean;
-  /** Replaces the target; without a call, nothing is looked at before `recount`. Resolves when all that differs is known. */
+  /**
+   * Replaces the target; without a call, nothing is examined before `recount`. Resolves when all differences are known.
+   */
   readonly want: (target: Target, call?: LiveCall) => Promise<void>;
-  /** Looks at everything, after the mirror was replaced. */
+  /** Examines all keys, after the mirror was replaced. */
   readonly recount: () => Promise<void>;
-  /** Looks at one key of which NGINX was found to hold something else than the mirror said. */
+  /** Examines one key for which NGINX was found to hold something other than the mirror said. */
   readonly look: (key: string, call?: LiveCall, now?: number) => void;
-  /** The conf in force may have become that of the target: what this does not name begins to wait for its removal. */
+  /** The conf in force may now be the target's: keys that the target lacks begin to wait for their removal. */
   readonly retire: () => void;
-  /** Resolves when NGINX holds or has refused what is wanted now, and with why where a key of the document is not there. */
+  /**
+   * Resolves when NGINX holds or has refused the current target, with the reason if a key of the document is missing.
+   */
   readonly settled: (document: LiveDocument) => Promise<string | undefined>;
   /** Takes what is to be sent now; it counts as under way until `landed` or `returned`. */
   readonly take: (bytes: number, keys: number) => Load;
   readonly landed: () => void;
-  /** It did not get there, or nobody knows. */
+  /** It did not arrive, or the result is unknown. */
   readonly returned: () => void;
-  /** NGINX refuses the one key under way. */
+  /** NGINX refuses the single key under way. */
   readonly refuse: (reason: string) => void;
-  /** Of what waits, all values are given up that `isMeant` for want of space or patience. */
+  /** Gives up all waiting values that `isMeant`, for want of space or patience. */
   readonly refuseWaiting: (reason: string, isMeant: (key: string, text: string) => boolean) => void;
-  /** Offers once more what NGINX refused. */
+  /** Offers again what NGINX refused. */
   readonly offerAgain: () => void;
-  /** Whether there is something of that. */
+  /** Whether there are refused keys. */
   readonly hasRefused: () => boolean;
-  /** Answers all calls that wait; their keys stay to be sent, which is told to `retried` where `later`. */
+  /** Answers all waiting calls; their keys stay to be sent, which is reported to `retried` if `later`. */
   readonly fail: (reason: string, later: boolean) => void;
   readonly removals: Pick<Removals, 'next' | 'waitsForWorkers' | 'seen' | 'clear'>;
 }
@@ -57,7 +61,7 @@ export interface Unsent {
 export interface UnsentOptions extends RemovalTimes {
   readonly mirror: Mirror;
   readonly isInForce: (confHash: string) => boolean;
-  /** Told of what was offered again. */
+  /** Receives the results of keys that were offered again. */
   readonly retried: (answer: LiveAnswer) => void;
   readonly log: (problem: string) => void;
 }
@@ -72,15 +76,15 @@ const REMOVES_MAX = 1000;
 export function createUnsent(options: UnsentOptions): Unsent {
   const { mirror } = options;
   const removals = createRemovals(options);
-  /** Keys to be set, by order of pushing. */
+  /** Keys to be set, in the order of sending. */
   const lanes = LIVE_PREFIXES.map(() => new Set<string>());
   const waiting = createWaiting();
   let target: Target | undefined;
   let flying: ReadonlyMap<string, Flight> = new Map();
   let removing: ReadonlySet<string> = new Set();
-  /** Values that NGINX does not get; `final`: offering them again is of no use. */
+  /** Values that NGINX does not get; `final`: offering them again is pointless. */
   const refused = new Map<string, { readonly text: string; readonly final: boolean }>();
-  /** Keys that NGINX holds and nobody wants. */
+  /** Keys that NGINX holds and that are not wanted. */
   const surplus = new Set<string>();
   const walks = createWalks();
 
@@ -146,7 +150,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
     return false;
   }
 
-  /** Nothing is under way any more; answers what was. */
+  /** Clears what is under way, and returns it. */
   function arrived(): { readonly flown: ReadonlyMap<string, Flight>; readonly kept: ReadonlySet<string> } {
     const was = { flown: flying, kept: removing };
     flying = new Map();
@@ -160,7 +164,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
   }
 
   function walk(keys: Iterable<string>, call?: LiveCall): Promise<void> {
-    // One time for all: what refers to others is removed before them, or with them.
+    // One time for all keys: those that refer to others are removed before them, or with them.
     const now = performance.now();
     return walks.over(keys, (key) => look(key, call, now));
   }
@@ -204,7 +208,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
       });
       if (failure !== undefined || target === undefined) return failure;
       for (const key of differingKeys(target.live, document))
-        if (!target.live.has(key) && expected(key) === undefined) return `${key} is not wanted any more`;
+        if (!target.live.has(key) && expected(key) === undefined) return `${key} is no longer wanted`;
       return undefined;
     },
     take(bytes, count) {

@@ -1,11 +1,11 @@
-/** Waiting for an NGINX that somebody else starts. */
+/** Waits for an NGINX that another process starts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { completeGeneration, newestConf } from './generation.ts';
 import type { ApiAnswer, LiveApi, LiveState } from './live-api.ts';
 
 const LOOK_EVERY_MS = 25;
 
-/** Resolves as soon as all workers of a generation answer for it, or with what was last in the way. */
+/** Resolves as soon as all workers of a generation answer for it, or with the last obstacle. */
 export async function waitForAnswer(
   api: LiveApi,
   timeoutMs: number,

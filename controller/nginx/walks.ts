@@ -1,12 +1,14 @@
-/** Looking at many keys in slices, in the order of pushing: what is referred to is found, and sent, before. */
+/** Examines many keys in slices, in the order of sending, so that referenced keys are found and sent first. */
 import { LIVE_PREFIXES } from '../types/live.ts';
 import { prefixRank } from './batch.ts';
 import { eachInSlices } from '../time/slices.ts';
 
 export interface Walks {
-  /** Walks follow one another, but endpoints wait for no other one. Resolves when all keys have been looked at. */
+  /**
+   * Walks follow one another, except those for endpoints, which do not wait. Resolves when all keys have been examined.
+   */
   readonly over: (keys: Iterable<string>, look: (key: string) => void) => Promise<void>;
-  /** Resolves when the walks there are now have ended. */
+  /** Resolves when the current walks have ended. */
   readonly ended: () => Promise<unknown>;
 }
 

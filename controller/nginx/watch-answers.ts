@@ -1,25 +1,25 @@
-/** Notices that an NGINX of another container was replaced or is gone: its API is all there is to see of it. */
+/** Notices that an NGINX in another container was replaced or is gone, which shows only in its API. */
 import type { LiveApi, LiveState } from './live-api.ts';
 
 type Master = LiveState['master'];
 
 export interface AnswerWatch {
   readonly api: LiveApi;
-  /** The one that answers now; undefined while none does. */
+  /** The master that answers now; undefined while there is no answer. */
   readonly master: Master | undefined;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly everyMs: number;
-  /** So long without an answer, and it counts as gone. */
+  /** Milliseconds without an answer after which it counts as gone. */
   readonly lostMs: number;
   /** Another master answers, or the first one. */
   readonly replaced: (state: LiveState, former: Master | undefined) => void;
-  /** Called once for each time without answers. */
+  /** Called once for each period without answers. */
   readonly lost: (message: string) => void;
   /** The same master answers after `lost`. */
   readonly returned: (state: LiveState) => void;
 }
 
-/** Looks until the returned function is called. */
+/** Checks until the returned function is called. */
 export function watchAnswers(watch: AnswerWatch): () => void {
   let { master } = watch;
   let silentSince: number | undefined;
@@ -59,7 +59,7 @@ export function watchAnswers(watch: AnswerWatch): () => void {
   };
 }
 
-/** Process numbers repeat (1 in every container), start times do not. */
+/** Pids repeat (1 in every container), start times do not. */
 function sameMaster(one: Master, other: Master): boolean {
   return one.pid === other.pid && one.start === other.start;
 }

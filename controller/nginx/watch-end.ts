@@ -5,8 +5,8 @@ import type { ProcessIdentity } from './process-identity.ts';
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Calls `listener` once when the master is gone: at once where it is our own child (`ended`), else within a second.
- * Answers a function that ends the watch.
+ * Calls `listener` once when the master is gone: at once if it is our own child (`ended`), otherwise within a second.
+ * Returns a function that stops watching.
  */
 export function watchEnd(
   master: ProcessIdentity,

@@ -29,7 +29,7 @@ let folder: string;
 let problems: string[];
 /** How long removals wait for older workers. */
 let longestMs: number;
-/** Hash of the conf in force; that of the document is `conf`. */
+/** Hash of the conf in force; the document's is `conf`. */
 let inForce: string;
 let wanted: ReadonlyMap<string, string>;
 let retried: Outcome[];
@@ -48,7 +48,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One that still writes would put an older document in the place of a newer one. */
+/** A writer that is still active would replace a newer document with an older one. */
 async function closeJournals(): Promise<void> {
   for (const journal of journals.splice(0)) await journal.close();
 }
@@ -87,7 +87,7 @@ function connect(known: boolean, graceMs = 60, giveUpMs = 400): void {
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
-/** What is wanted becomes what it was with these changes; undefined takes a key out. */
+/** Changes the wanted live data; undefined removes a key. */
 async function want(changes: Texts): Promise<Outcome> {
   const all = { ...Object.fromEntries(wanted), ...changes };
   wanted = new Map(Object.entries(all).flatMap(([key, text]) => (text === undefined ? [] : [[key, text] as const])));
@@ -107,7 +107,7 @@ function keysOf(body: string | undefined): string[] {
 }
 
 async function expectAgreement(): Promise<void> {
-  // What NGINX has done is known here only once its answer has arrived.
+  // The mirror knows what NGINX has done only after the answer has arrived.
   await until('the last answer', () => fake.revision === mirror.revision);
   expect(fake.document).toEqual(new Map(mirror.entries));
   expect(fake.digest).toBe(formatDigest(await documentDigest(fake.document)));
@@ -115,7 +115,7 @@ async function expectAgreement(): Promise<void> {
 }
 
 describe('batches', () => {
-  test('what changes while one is in flight goes into the next one, what is referred to first', async () => {
+  test('changes during a batch go into the next one, referenced keys first', async () => {
     fake.delayMs = 30;
     const first = want({ 'b:a/first/80': '{}' });
     await until('the first', () => fake.asked === 1);
@@ -132,13 +132,13 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('nothing is sent for what NGINX holds', async () => {
+  test('nothing is sent that NGINX already holds', async () => {
     await want({ 'r:1': '{}' });
     expect(await want({ 'r:1': '{}', 'r:2': undefined })).toEqual({ kind: 'none' });
     expect(fake.asked).toBe(1);
   });
 
-  test('a value that goes there and back while it is under way ends where it was', async () => {
+  test('a value that changes and changes back while it is under way ends as it was', async () => {
     await want({ 'r:1': '"old"' });
     fake.delayMs = 30;
     const there = want({ 'r:1': '"new"' });
@@ -152,8 +152,8 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('a large difference is looked through in slices, and endpoints go out before', async () => {
-    /** One that takes long to go through, as 10,000 hosts do. */
+  test('a large difference is examined in slices, and endpoints go out first', async () => {
+    /** A difference that takes long to examine, as with 10,000 hosts. */
     class Slow extends Map<string, string> {
       override *[Symbol.iterator](): MapIterator<[string, string]> {
         for (const entry of super[Symbol.iterator]()) {
@@ -177,7 +177,7 @@ describe('batches', () => {
     expect(fake.document).toEqual(endpoints);
   });
 
-  test('large documents go in parts below 1 MiB, in order', async () => {
+  test('large documents are sent in parts below 1 MiB, in order', async () => {
     const texts: Texts = {
       ...routes(0, 40, JSON.stringify('r'.repeat(20_000))),
       ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`b:a/s${n}/80`, JSON.stringify('b'.repeat(20_000))])),
@@ -190,7 +190,7 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('a value too large for a body is left out and said once, and takes no other along', async () => {
+  test('a value that is too large for a body is left out and reported once, and the others are sent', async () => {
     await want({ 'c:a/large': '{"was":"here"}' });
     expect(await want({ 'c:a/large': JSON.stringify('s'.repeat(1_100_000)), 'c:a/small': '{}' })).toMatchObject({
       kind: 'live',
@@ -213,7 +213,7 @@ async function stateNow(): Promise<LiveState> {
 }
 
 describe('removals', () => {
-  test('wait for the grace period and go from what refers to what is referred to', async () => {
+  test('wait for the grace period, and referring keys go before the referenced ones', async () => {
     await want({ 'b:a/s/80': '{}', 'r:1': '{}', 'n:_': '"_"' });
     expect(await want({ 'b:a/s/80': undefined, 'r:1': undefined, 'n:_': undefined })).toMatchObject({
       kind: 'live',
@@ -227,7 +227,7 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('begin when the conf without the key is in force, and leave alone what came back by then', async () => {
+  test('begin when the conf without the key is in force, and spare keys that are wanted again by then', async () => {
     await want(routes(0, 3));
     inForce = 'former';
     expect(await want({ 'r:1': undefined, 'r:2': undefined })).toEqual({ kind: 'none' });
@@ -251,7 +251,7 @@ describe('removals', () => {
     expect([...fake.document.keys()]).toEqual(['r:0']);
   });
 
-  test('wait for workers that are older than the wish, and for no younger ones', async () => {
+  test('wait for workers that are older than the change, and for no younger ones', async () => {
     await want({ 'r:1': '{}' });
     fake.generations = [1, 2, 2];
     writer.seen(await stateNow());
@@ -263,7 +263,7 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('wait for older workers no longer than they may live', async () => {
+  test('wait for older workers no longer than those may live', async () => {
     longestMs = 300;
     await want({ 'r:1': '{}' });
     fake.generations = [1, 2];
@@ -275,7 +275,7 @@ describe('removals', () => {
     expect(fake.generations).toEqual([1, 2]);
   });
 
-  test('do not wait for numbers of an NGINX that counts anew', async () => {
+  test('do not wait for generation numbers of a previous NGINX', async () => {
     await want({ 'r:1': '{}' });
     fake.generations = [7, 8];
     writer.seen(await stateNow());
@@ -285,7 +285,7 @@ describe('removals', () => {
     expect(fake.document.size).toBe(0);
   });
 
-  test('that are on their way when the key is wanted again are followed by the set', async () => {
+  test('under way when the key is wanted again are followed by the set', async () => {
     await want({ 'r:1': '{}' });
     await want({ 'r:1': undefined });
     fake.delayMs = 40;
@@ -298,7 +298,7 @@ describe('removals', () => {
 });
 
 describe('faults', () => {
-  test('an answer that got lost is found out about, and nothing is sent twice', async () => {
+  test('after a lost answer the state is compared, and nothing is sent twice', async () => {
     let losses = 1;
     fake.fault = () => (losses-- > 0 ? 'lose-answer' : undefined);
     expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
@@ -306,7 +306,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('another writer: only what differs is sent, what nobody wants goes after the grace period', async () => {
+  test('another writer: only differences are sent, and unwanted keys are removed after the grace period', async () => {
     await want({ 'r:1': '{}', 'r:2': '{}' });
     fake.document.set('r:1', '"theirs"').set('b:their/s/80', '{}');
     fake.revision += 5;
@@ -329,7 +329,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('busy and cut connections are tried again', async () => {
+  test('busy and cut connections are retried', async () => {
     connect(true, 60, 5000);
     const faults = [{ status: 503, error: 'busy' }, 'cut', 'hang'] as const;
     fake.fault = () => faults[fake.asked - 1];
@@ -337,7 +337,7 @@ describe('faults', () => {
     expect(fake.asked).toBe(4);
   });
 
-  test('one key that NGINX refuses does not keep the others out', async () => {
+  test('one key that NGINX refuses does not stop the others', async () => {
     fake.fault = (body) => (body.includes('set r:13 ') ? { status: 400, error: 'malformed' } : undefined);
     const fine = want(routes(0, 13));
     const bad = want(routes(13, 23));
@@ -349,7 +349,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('what NGINX refused is offered again, less and less often, until it is taken or not wanted any more', async () => {
+  test('refused keys are offered again, less and less often, until they are accepted or no longer wanted', async () => {
     const times: number[] = [];
     fake.fault = (body) => {
       if (!body.includes('bad')) return undefined;
@@ -363,13 +363,13 @@ describe('faults', () => {
     const [first = 0, second = 0, third = 0] = times.slice(-3);
     expect(third - second).toBeGreaterThan(1.5 * (second - first));
     fake.fault = () => undefined;
-    await until('it to be taken', () => retried.length === 3);
+    await until('it to be accepted', () => retried.length === 3);
     expect(retried[2]).toMatchObject({ kind: 'live', set: 1 });
     expect(fake.document.get('r:1')).toBe('"bad"');
     await expectAgreement();
   });
 
-  test('a full dictionary is not asked for every key', async () => {
+  test('a full dictionary is not tried with every key', async () => {
     fake.fault = () => ({ status: 507, error: 'no-space' });
     expect(await want(routes(0, 200))).toMatchObject({
       kind: 'failed',
@@ -379,7 +379,7 @@ describe('faults', () => {
     expect(fake.asked).toBeLessThan(30);
   });
 
-  test('what needs no more space gets through a full dictionary', async () => {
+  test('values that need no more space are accepted by a full dictionary', async () => {
     await want({ 'b:a/first/80': '{"v":1111}' });
     fake.fault = (body) => (body.includes('set r:') ? { status: 507, error: 'no-space' } : undefined);
     const growth = want(routes(0, 200));
@@ -389,11 +389,11 @@ describe('faults', () => {
     expect(fake.document).toEqual(new Map([['b:a/first/80', '{"v":2}']]));
   });
 
-  test('after a while the caller is told, and it gets there nevertheless, which is told as well', async () => {
+  test('after a while the caller gets a failure; the key is still sent, which is reported as well', async () => {
     let down = true;
     fake.fault = () => (down ? 'cut' : undefined);
     expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'failed' });
-    expect(await writer.settled(wanted)).toContain('NGINX did not take live data for 400 ms');
+    expect(await writer.settled(wanted)).toContain('NGINX did not accept live data for 400 ms');
     expect(problems).toHaveLength(1);
     expect(retried).toEqual([]);
     down = false;
@@ -402,7 +402,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('an NGINX that ended fails what waits, and is sent what it lacks when it is back', async () => {
+  test('when NGINX ends, waiting calls fail; when it is back, it is sent what it lacks', async () => {
     fake.fault = () => 'hang';
     const waiting = want({ 'r:1': '{}' });
     await until('the request', () => fake.asked === 1);
@@ -418,21 +418,21 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('a document of a conf that is not wanted any more is not settled', async () => {
+  test('a document of a conf that is no longer wanted is not settled', async () => {
     fake.delayMs = 30;
     const former = new Map([['r:1', '{}']]);
     void writer.want({ live: former, confHash: 'conf' });
     void writer.want({ live: new Map([['r:2', '{}']]), confHash: 'next' });
-    expect(await writer.settled(former)).toBe('r:1 is not wanted any more');
+    expect(await writer.settled(former)).toBe('r:1 is no longer wanted');
   });
 });
 
-describe('an NGINX whose values are not known', () => {
+describe('an NGINX whose values are unknown', () => {
   beforeEach(() => {
     fake.revision = 41;
   });
 
-  test('is sent what differs only', async () => {
+  test('is sent only the differences', async () => {
     fake.document.set('r:1', '{}').set('r:2', '"old"').set('r:9', '{}');
     connect(false);
     expect(await want(routes(1, 4))).toMatchObject({ kind: 'live', set: 2 });
@@ -441,7 +441,7 @@ describe('an NGINX whose values are not known', () => {
     await expectAgreement();
   });
 
-  test('and holds the very same only has its digest put right', async () => {
+  test('and equal only gets its digest corrected', async () => {
     fake.document.set('r:1', '{}');
     connect(false);
     expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
@@ -450,7 +450,7 @@ describe('an NGINX whose values are not known', () => {
     await expectAgreement();
   });
 
-  test('loses nothing before somebody says what is wanted, and the conf is that one', async () => {
+  test('loses nothing before there is a target and its conf is in force', async () => {
     fake.document.set('r:1', '{}').set('r:2', '{}');
     connect(false);
     writer.verify(await stateNow());
@@ -467,7 +467,7 @@ describe('an NGINX whose values are not known', () => {
   });
 });
 
-test('whatever is wanted in whatever order, and whatever fails: NGINX ends up with it, and so does the file', async () => {
+test('whatever is wanted in whatever order, and whatever fails: NGINX and the file end up with it', async () => {
   const key = fc.constantFrom('g:settings', 'c:a/t', 'b:a/s/80', 'n:a', 'r:1', 'r:2');
   const step = fc.record({
     document: fc.dictionary(key, fc.constantFrom('{}', '{"v":1}', '{"v":2}'), { maxKeys: 4 }),
@@ -488,7 +488,7 @@ test('whatever is wanted in whatever order, and whatever fails: NGINX ends up wi
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
       await writer.disconnect('next run');
       await closeJournals();
-      // The next file may well have the same revision.
+      // The next file may have the same revision.
       await rm(join(folder, 'live.data'), { force: true });
       await api.close();
       fake.document.clear();
@@ -509,7 +509,7 @@ test('whatever is wanted in whatever order, and whatever fails: NGINX ends up wi
         await sleep(wait);
       }
       fake.fault = () => undefined;
-      // One more key, so that a foreign writer after the last change is noticed too.
+      // One more key, so that another writer after the last change is noticed too.
       const last = new Map(Object.entries({ ...steps.at(-1)?.document, 'r:last': '{}' }));
       inForce = 'conf';
       await writer.want({ live: last, confHash: 'conf' });

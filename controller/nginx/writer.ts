@@ -1,7 +1,7 @@
 /**
- * Brings NGINX's live data to what is wanted: one batch in flight, everything that changes meanwhile goes into the next one.
- * Sets go at once; removals after a grace period and the end of the workers that may need the key, and not at all when
- * the key is wanted again before.
+ * Brings NGINX's live data to the target: one batch at a time; changes during it go into the next one. Sets are sent at
+ * once; removals after a grace period and the end of the workers that may need the key, and not at all if the key is
+ * wanted again before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveDocument } from '../types/live.ts';
@@ -20,55 +20,59 @@ import { createUnsent, type Load, type Target, type UnsentOptions } from './unse
 export interface WriterOptions extends UnsentOptions {
   readonly api: LiveApi;
   readonly journal: Journal;
-  /** How long NGINX may be unreachable before the calls that wait are answered `failed`, milliseconds. */
+  /** How long NGINX may be unreachable before waiting calls are answered `failed`, milliseconds. */
   readonly giveUpMs: number;
-  /** What NGINX refused is offered again after this time, milliseconds; twice as long after each further refusal. */
+  /** Refused keys are offered again after this time, milliseconds; doubled after each further refusal. */
   readonly retryMs: number;
 }
 
 export interface Writer {
-  /** What NGINX is to hold from now on. Resolves when it holds, or has refused, all that differs from what was wanted before. */
+  /** Sets what NGINX should hold. Resolves when it holds, or has refused, every difference from the previous target. */
   want(target: Target): Promise<LiveAnswer>;
-  /** What is wanted; undefined before the first time. */
+  /** The current target; undefined before the first one. */
   wanted(): LiveDocument | undefined;
-  /** Resolves when NGINX holds what is wanted now, refused keys apart; with the reason where the document is not there. */
+  /**
+   * Resolves when NGINX holds the current target, except refused keys; with the reason if the document is not there.
+   */
   settled(document: LiveDocument): Promise<string | undefined>;
-  /** The conf that goes with what is wanted may have come into force. */
+  /** The target's conf may have taken effect. */
   retire(): void;
   /** NGINX is up. `known`: it holds what the mirror says. */
   connect(known: boolean): void;
-  /** What NGINX says of its workers decides how long removals wait. */
+  /** NGINX's report on its workers decides how long removals wait. */
   seen(state: LiveState): void;
-  /** Compares what NGINX says of itself with the mirror, and repairs a difference. */
+  /** Compares NGINX's report with the mirror, and repairs a difference. */
   verify(state: LiveState): void;
-  /** Calls wait from now on; NGINX is being started with what the mirror holds. */
+  /** From now on calls wait; NGINX is being started with the content of the mirror. */
   hold(): void;
-  /** Calls wait from now on; resolves when nothing is under way any more. */
+  /** From now on calls wait; resolves when nothing is under way anymore. */
   pause(): Promise<void>;
-  /** Calls are answered `failed` with the reason, those that wait too. Resolves when nothing is under way any more. */
+  /**
+   * Answers all calls with `failed` and the reason, including waiting ones. Resolves when nothing is under way anymore.
+   */
   disconnect(reason: string): Promise<void>;
 }
 
-/** A batch stays this small where there is more to send: neither a worker nor this process is held up for long. */
+/** The batch limit while more is waiting, so that neither a worker nor this process is blocked for long. */
 const BATCH_BYTES = 128 * 1024;
-/** So many single keys refused one after the other, and the rest is not tried. */
+/** After this many consecutive refusals of single keys, the rest is not tried. */
 const REFUSALS_MAX = 50;
 const NO_SPACE_MAX = 3;
 const MOST_RETRY_MS = 60_000;
-/** So many comparisons without a batch that got through, and the next one waits. */
+/** After this many comparisons without a successful batch, the next one waits. */
 const COMPARES_MAX = 3;
 
 export function createWriter(options: WriterOptions): Writer {
   const { api, mirror, journal, retryMs } = options;
   const unsent = createUnsent(options);
-  // What waits is kept and tried again; who waits too long is told so.
+  // Waiting keys are kept and retried; calls that wait too long are answered.
   const backoff = createBackoff({ ...options, fail: (message) => unsent.fail(message, true) });
   let link: { readonly up: boolean; readonly refuse: string | undefined } = {
     up: false,
     refuse: NOT_RUNNING,
   };
   let mustCompare = false;
-  /** The document is right, the digest that NGINX stores is not. */
+  /** The document is right, but the digest that NGINX stores is not. */
   let mustStamp = false;
   let pumping: Promise<void> | undefined;
   let compares = 0;
@@ -81,7 +85,7 @@ export function createWriter(options: WriterOptions): Writer {
   function pump(): Promise<void> {
     pumping ??= exchange().finally(() => {
       pumping = undefined;
-      // Something may have arrived between the last look and this moment.
+      // Something may have arrived since the last check.
       if (link.up && (unsent.some() || (mustCompare && unsent.target !== undefined))) void pump();
       else sleepUntilNextRemoval();
     });
@@ -107,7 +111,7 @@ export function createWriter(options: WriterOptions): Writer {
     if (state.ok) unsent.removals.seen(livingGenerations(state.value));
   }
 
-  /** One exchange with NGINX; false when there is nothing to do. */
+  /** One exchange with NGINX; false if there is nothing to do. */
   async function step(): Promise<boolean> {
     if (unsent.target === undefined) return false;
     if (mustCompare) {
@@ -148,12 +152,12 @@ export function createWriter(options: WriterOptions): Writer {
     }
     unsent.returned();
     if (failure.kind === 'unreachable' || failure.code === 'busy') await backoff.pause(failure);
-    // Somebody else wrote, or the write was cut short; an answer that was lost shows as `stale` too.
+    // Another writer was active, or the write was cut short; a lost answer also shows as `stale`.
     else if (isPassing(failure.code)) mustCompare = true;
-    // Halved until the key at fault is found; the others get through.
+    // Halved until the key at fault is found; the others are accepted.
     else if (sets.length > 1) batchKeys = Math.ceil(sets.length / 2);
     else {
-      // Removals alone: the comparison finds out what there is to remove.
+      // Only removals: the comparison finds out what to remove.
       mustCompare = true;
       await backoff.pause(failure);
     }
@@ -162,7 +166,7 @@ export function createWriter(options: WriterOptions): Writer {
   function refused({ code, message }: Extract<ApiFailure, { kind: 'refused' }>, key: string): void {
     unsent.refuse(`NGINX refused live key ${key}: ${code}: ${message}`);
     refusals += 1;
-    // What needs no more space than it has already gets through a full dictionary.
+    // A value that does not need more space is still accepted by a full dictionary.
     if (code === 'no-space' && refusals >= NO_SPACE_MAX) {
       const isGrowth = (name: string, text: string) => text.length > (mirror.entries.get(name)?.length ?? 0);
       unsent.refuseWaiting(`NGINX has no space: ${message}`, isGrowth);
@@ -252,7 +256,7 @@ export function createWriter(options: WriterOptions): Writer {
   };
 }
 
-/** NGINX does not refuse the values, but the moment. */
+/** NGINX does not refuse the values, only their timing. */
 function isPassing(code: string): boolean {
   return code === 'busy' || code === 'stale' || code === 'failed';
 }

@@ -1,4 +1,4 @@
-/** Plan → what templates/nginx.conf.hbs is given: plain objects whose leaves are ConfValues and booleans. */
+/** Plan → the view of templates/nginx.conf.hbs: plain objects whose leaves are ConfValues and booleans. */
 import { filePath, hex, integer, seconds, size, word } from '../types/conf-value.ts';
 import type { KeepalivePlan, StaticPlan } from '../types/plan.ts';
 import type { Fragment } from './engine.ts';
@@ -10,7 +10,7 @@ import type { RunNames } from './run-names.ts';
 import { directiveView } from './server-view.ts';
 import { setHeaders } from './upstream-headers.ts';
 
-/** That of nginx; it is not written where it is wanted. */
+/** nginx's default, which is not written. */
 const KEEPALIVE_TIME = 3600;
 
 /** All idle connections of a worker together leave it a quarter of its connections for those in use. */
@@ -18,7 +18,7 @@ function idleConnections(wanted: number, pools: number, workerConnections: numbe
   return Math.min(wanted, Math.max(8, Math.floor((workerConnections * 3) / 4 / pools)));
 }
 
-/** Null where no connection is kept. */
+/** Null if no connections are kept. */
 function keepaliveView(
   { connections, time, timeout, requests }: KeepalivePlan,
   pools: number,
@@ -51,9 +51,9 @@ function logsView({ logs, logFormat, variables }: StaticPlan, kind: RenderOption
   };
 }
 
-/** What nginx.conf holds that was rendered and verified before. */
+/** The parts of nginx.conf that are rendered and verified separately. */
 export interface Fragments {
-  /** Null where there are none. */
+  /** Null if there are none. */
   readonly declarations: Fragment | null;
   readonly servers: Fragment;
 }

@@ -1,4 +1,4 @@
-/** What blocks refer to stands in nginx.conf once, for as long as somebody refers to it. */
+/** Declarations that blocks refer to are in nginx.conf once, for as long as a block refers to them. */
 import { expect, it } from 'vitest';
 import { integer, literal, parameter, variable, word } from '../types/conf-value.ts';
 import { type Declaration, declaration } from '../types/declaration.ts';
@@ -34,17 +34,17 @@ it('writes directives and blocks', () => {
   );
 });
 
-it('writes each once, in an order that does not depend on who brought it', () => {
+it('writes each once, in an order that does not depend on the referring blocks', () => {
   const lists = [[zone('one'), zone('two')], [zone('three')], [zone('one')]];
   expect(textOf(...lists)).toBe(textOf(...lists.toReversed()));
   expect(textOf(...lists).match(/zone=one:/g)).toHaveLength(1);
 });
 
-it('writes nothing where there is nothing', () => {
+it('writes nothing without declarations', () => {
   expect(finish(createDeclare()([[], []]))).toEqual({ text: null, digest: '' });
 });
 
-it('makes the same text the same object, and another one when something came or went', () => {
+it('returns the same object for the same text, and another one after a change', () => {
   const declare = createDeclare();
   const first = finish(declare([[zone('one')], []]));
   expect(finish(declare([[zone('one')], []]))).toBe(first);
@@ -54,12 +54,12 @@ it('makes the same text the same object, and another one when something came or 
   expect(finish(declare([[], [zone('one')]])).digest).toBe(first.digest);
 });
 
-it('tells apart what differs in a word only', () => {
+it('distinguishes declarations that differ in one word', () => {
   expect(geo('a', '10.0.0.0/8').key).not.toBe(geo('a', '10.0.0.0/9').key);
   expect(geo('a', '10.0.0.0/8').key).not.toBe(geo('b', '10.0.0.0/8').key);
 });
 
-it('takes names of variables and values of parameters that mean one word only', () => {
+it('accepts only variable names and parameter values that are one word', () => {
   for (const name of ['', 'A', 'a-b', 'a b', '$a', 'a;']) expect(() => variable(name)).toThrow(TypeError);
   expect(() => parameter('zone', literal('a b'))).toThrow(TypeError);
   expect(() => parameter('zone ', word('a'))).toThrow(TypeError);

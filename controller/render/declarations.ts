@@ -1,4 +1,7 @@
-/** What the server blocks and settings refer to, as text for the http level: made anew only where some of it came or went. */
+/**
+ * The http-level declarations that server blocks and settings refer to, as text: rebuilt only when some were added or
+ * removed.
+ */
 import { createHash } from 'node:crypto';
 import { word } from '../types/conf-value.ts';
 import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
@@ -6,7 +9,7 @@ import type { Steps } from '../types/steps.ts';
 import { compile, Fragment } from './engine.ts';
 import { rendered } from './verified.ts';
 
-/** Not in templates/, where one could leave it out: without it no block that refers to something would be valid. */
+/** Not in templates/, where it could be left out: without it, no block that refers to a declaration would be valid. */
 const TEMPLATE = `{{#each lines}}
     {{name}}{{#each args}} {{this}}{{/each}}{{#if isBlock}} {
 {{#each entries}}
@@ -18,7 +21,7 @@ const TEMPLATE = `{{#each lines}}
 
 export interface Declared {
   readonly text: Fragment | null;
-  /** Stands for the text in the checksum of the conf. */
+  /** Represents the text in the checksum of the conf. */
   readonly digest: string;
 }
 
@@ -26,7 +29,7 @@ export type Declare = (lists: readonly (readonly Declaration[])[]) => Steps<Decl
 
 const NOTHING: Declared = { text: null, digest: '' };
 
-/** Lists of declarations, the same ones again and again → their text, each once. */
+/** Lists of declarations, mostly the same ones repeatedly → their text, each once. */
 export function createDeclare(): Declare {
   const template = compile(TEMPLATE);
   let last = { lists: [] as readonly (readonly Declaration[])[], texts: new Map<string, string>(), declared: NOTHING };

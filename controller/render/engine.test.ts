@@ -12,17 +12,17 @@ test('writes values in their own way, and an outline with placeholders', () => {
   expect(verify(rendered)).toBeUndefined();
 });
 
-test('a raw string is thrown out, in a block and in a list too', () => {
-  expect(() => compile('{{x}}')({ x: 'a' })).toThrow(/no ConfValue/);
-  expect(() => compile('{{#each xs}}{{this}}{{/each}}')({ xs: ['a'] })).toThrow(/no ConfValue/);
-  expect(() => compile('{{#if x}}{{x}}{{/if}}')({ x: { conf: 'a', meaning: 'a' } })).toThrow(/no ConfValue/);
+test('a raw string is rejected, also in a block and in a list', () => {
+  expect(() => compile('{{x}}')({ x: 'a' })).toThrow(/not a ConfValue/);
+  expect(() => compile('{{#each xs}}{{this}}{{/each}}')({ xs: ['a'] })).toThrow(/not a ConfValue/);
+  expect(() => compile('{{#if x}}{{x}}{{/if}}')({ x: { conf: 'a', meaning: 'a' } })).toThrow(/not a ConfValue/);
 });
 
 test.each(['{{{x}}}', '{{&x}}', '{{> x}}'])('%s is refused', (source) => {
   expect(() => compile(source)).toThrow(SyntaxError);
 });
 
-test('unknown names and helpers are refused', () => {
+test('unknown names and helpers are rejected', () => {
   expect(() => compile('{{x}}')({})).toThrow();
   expect(() => compile('{{shout x}}')({ x: word('a') })).toThrow();
 });
@@ -32,11 +32,11 @@ test('other users of Handlebars keep their escape function', () => {
   expect(Handlebars.compile('{{x}}')({ x: '<' })).toBe('&lt;');
 });
 
-test('a dollar stays a dollar where nginx expands variables', () => {
+test('a dollar stays a dollar even where nginx expands variables', () => {
   expect(noVariables('a$host').conf).toBe('"a${literal_dollar}host"');
 });
 
-test('the name of a location is letters and _ behind an @', () => {
+test('the name of a location is letters and _ after an @', () => {
   expect(namedLocation('tidegate_errors').conf).toBe('@tidegate_errors');
   for (const text of ['', 'a b', '@a', 'a;b', '/a', 'a{', '$a', 'A']) expect(() => namedLocation(text)).toThrow();
 });
@@ -64,22 +64,22 @@ test('a syslog server is an address, a port and options of letters and digits', 
     expect(() => syslogServer('192.0.2.1', 514, [option])).toThrow(TypeError);
 });
 
-test.each(['a\nb', 'a\u0000', 'a\r', '\u007f'])('control characters are refused: %j', (text) => {
+test.each(['a\nb', 'a\u0000', 'a\r', '\u007f'])('control characters are rejected: %j', (text) => {
   expect(() => literal(text)).toThrow(TypeError);
 });
 
 test.each([
-  ['a directive more', 'a x; b y;', 'a VALUE_0_VALUE;'],
+  ['an extra directive', 'a x; b y;', 'a VALUE_0_VALUE;'],
   ['a word more', 'a x y;', 'a VALUE_0_VALUE;'],
   ['another meaning', 'a z;', 'a VALUE_0_VALUE;'],
   ['a block', 'a x { }', 'a VALUE_0_VALUE;'],
-  ['a comment that swallows', 'a #x;\n;', 'a VALUE_0_VALUE;'],
-  ['a directive less', '', 'a VALUE_0_VALUE;'],
+  ['a comment that hides text', 'a #x;\n;', 'a VALUE_0_VALUE;'],
+  ['a missing directive', '', 'a VALUE_0_VALUE;'],
 ])('verify finds %s', (_, text, outline) => {
   expect(verify({ text, bare: text, outline, values: [word('x')], trees: [] })).toEqual(expect.any(String));
 });
 
-test('a comment is in the text alone: nginx reads the same without it', () => {
+test('a comment is only in the text: nginx reads the same without it', () => {
   const rendered = compile('{{whose}}\na {{x}};\n')({ whose: comment`${'shop/web\nb;'}: ${'/'}`, x: word('x') });
   expect(rendered).toMatchObject({
     text: '# shop/web%0Ab%3B: /\na x;\n',
@@ -89,18 +89,18 @@ test('a comment is in the text alone: nginx reads the same without it', () => {
   expect(verify(rendered)).toBeUndefined();
 });
 
-test('verify finds a comment where it would be a part of a word, or end a directive early', () => {
+test('verify finds a comment that would be part of a word, or end a directive early', () => {
   for (const source of ['a{{whose}};\nb;', 'a {{whose}};\nb;'])
     expect(verify(compile(source)({ whose: comment`${'shop/web'}` }))).toEqual(expect.any(String));
 });
 
-test('a fragment goes in as it is, and is left out of the outline', () => {
+test('a fragment is inserted unchanged, and left out of the outline', () => {
   expect(compile('a; {{inner}}')({ inner: new Fragment('b;') })).toMatchObject({ text: 'a; b;', outline: 'a; ' });
 });
 
 const LISTED = 'server {\n{{#each locations}}\n    {{name}} {{../mark}};\n{{/each}}\n    end {{mark}};\n}\n';
 
-test('the items of a list are written some at a time, to the same text', () => {
+test('writing the items of a list in portions gives the same text', () => {
   const items = ['a', 'b', 'c'].map((name) => ({ name: word(name) }));
   const view = { mark: word('m') };
   const { frame, items: some } = compileList(LISTED, 'locations');
@@ -118,7 +118,7 @@ test.each([
   ['with the number of the item', '{{#each locations}}{{name}}{{#unless @first}} {{/unless}}{{/each}}'],
   ['with something for an empty list', '{{#each locations}}{{name}}{{else}}none{{/each}}'],
   ['of another name', '{{#each others}}{{name}}{{/each}}'],
-])('a list %s is written whole', (_, source) => {
+])('a list %s is written at once', (_, source) => {
   const { frame, items } = compileList(source, 'locations');
   expect(items).toBeUndefined();
   const view = { mark: word('m'), locations: [{ name: word('a') }, { name: word('b') }], others: [] };

@@ -1,13 +1,13 @@
 /**
- * Handlebars that writes ConfValues and nothing else. The escape function is the only way into the output, and it is
- * set for this instance alone (Handlebars shares its `Utils` between instances, hence the wrapped `template`).
+ * Handlebars that writes only ConfValues. The escape function is the only way into the output, and it is set for this
+ * instance alone (Handlebars shares its `Utils` between instances, hence the wrapped `template`).
  */
 import Handlebars from 'handlebars';
 import { ConfComment } from '../types/conf-comment.ts';
 import { ConfTree } from '../types/conf-tree.ts';
 import { ConfValue } from '../types/conf-value.ts';
 
-/** Text that came out of this engine and may go into another template as it is. */
+/** Text that this engine has rendered and that may go into another template unchanged. */
 export class Fragment {
   readonly text: string;
   constructor(text: string) {
@@ -15,28 +15,28 @@ export class Fragment {
   }
 }
 
-/** What a template was rendered to, and what it was meant to say: see verify.ts. */
+/** A rendered template, and what it was meant to say: see verify.ts. */
 export interface Rendered {
   readonly text: string;
-  /** The text without its ConfComments: what the checksum is over. */
+  /** The text without its ConfComments: the input of the checksum. */
   readonly bare: string;
-  /** The same template with the n-th value replaced by `placeholder(n)`. */
+  /** The template with the n-th value replaced by `placeholder(n)`. */
   readonly outline: string;
   readonly values: readonly ConfValue[];
-  /** Directives of the administrator, each in the outline as `TREE_0_TREE;` by its place here. */
+  /** Directives of the administrator, each in the outline as `TREE_0_TREE;` with its index here. */
   readonly trees: readonly ConfTree[];
 }
 
 export type Template = (view: object) => Rendered;
 
-/** Stands for the n-th value; no other text of a template looks like it. */
+/** Represents the n-th value; no other text of a template looks like it. */
 export function placeholder(index: number): string {
   return `VALUE_${index}_VALUE`;
 }
 export const TREE = /^TREE_(\d+)_TREE$/;
 export const PLACEHOLDER = /VALUE_(\d+)_VALUE/g;
 
-/** Stands before each ConfComment while a template runs. No value can hold it: ConfValues refuse control characters. */
+/** Precedes each ConfComment while a template runs. No value can contain it: ConfValues reject control characters. */
 const MARK = '\u0001';
 const MARKED = /\u0001[^\n]*/g;
 
@@ -56,7 +56,7 @@ function write(value: unknown): string {
     return pass.outline ? `TREE_${pass.trees.length - 1}_TREE;` : value.text;
   }
   if (!ConfValue.is(value)) {
-    throw new TypeError(`a template asked for ${JSON.stringify(value) ?? typeof value}, which is no ConfValue`);
+    throw new TypeError(`a template asked for ${JSON.stringify(value) ?? typeof value}, which is not a ConfValue`);
   }
   pass.values.push(value);
   return pass.outline ? placeholder(pass.values.length - 1) : value.conf;
@@ -68,7 +68,7 @@ interface Container {
 }
 type Specification = { main: (container: Container, ...rest: unknown[]) => unknown };
 const template = handlebars.template.bind(handlebars) as (specification: Specification, ...rest: unknown[]) => unknown;
-// Handlebars has no public hook for this; the compiled template asks its container for the escape function.
+// Handlebars has no public hook for this; the compiled template gets the escape function from its container.
 Object.assign(handlebars, {
   template: (specification: Specification, ...rest: unknown[]) =>
     template(
@@ -83,7 +83,9 @@ Object.assign(handlebars, {
     ),
 });
 
-/** Fails for `{{{x}}}` and `{{&x}}`, which would go around the escape function, and for partials, which we do not use. */
+/**
+ * Fails for `{{{x}}}` and `{{&x}}`, which would bypass the escape function, and for partials, which are not used here.
+ */
 export function assertEscaped(source: string): void {
   const tree: unknown = Handlebars.parse(source);
   const visit = (node: unknown): void => {
@@ -103,7 +105,7 @@ export function assertEscaped(source: string): void {
 const OPTIONS = { strict: true, knownHelpersOnly: true, preventIndent: true } as const;
 type Compiled = (view: object) => string;
 
-/** What some programs say to a view, one after the other. */
+/** The combined output of several programs for one view. */
 function run(programs: readonly Compiled[], view: object): { readonly texts: readonly string[] } & Rendered {
   const once = (outline: boolean) => {
     pass = { outline, values: [], trees: [] };
@@ -115,15 +117,15 @@ function run(programs: readonly Compiled[], view: object): { readonly texts: rea
   return { texts, text: texts.join(''), bare, values, trees, outline: once(true).texts.join('') };
 }
 
-/** A template with a list so long that its items are written some at a time. */
+/** A template with a list so long that its items are written in portions. */
 export interface ListTemplate {
-  /** All but the items of the list, as one text and as what stands before them and behind them. */
+  /** Everything except the items of the list, as one text and as the parts before and after them. */
   readonly frame: (view: object) => { readonly texts: readonly string[] } & Rendered;
-  /** Some items; the view has them under the name of the list. Undefined where the template has no such list. */
+  /** Some items, which the view contains under the name of the list. Undefined if the template has no such list. */
   readonly items: Template | undefined;
 }
 
-/** Compiles a template that has `{{#each LIST}}` outside of all other blocks. Throws as `compile` does. */
+/** Compiles a template that has `{{#each LIST}}` outside all other blocks. Throws as `compile` does. */
 export function compileList(source: string, list: string): ListTemplate {
   assertEscaped(source);
   const tree = Handlebars.parse(source);
@@ -138,20 +140,20 @@ export function compileList(source: string, list: string): ListTemplate {
   return { frame: (view) => run([before, after], view), items: (view) => run([items], view) };
 }
 
-/** Whether a statement writes each item of a list in the same way, whatever stands before and behind it. */
+/** Whether a statement writes each item of a list in the same way, whatever precedes and follows it. */
 function isList(statement: hbs.AST.Statement, list: string): boolean {
   if (statement.type !== 'BlockStatement') return false;
   const { path, params, inverse } = statement as hbs.AST.BlockStatement;
   const named = (expression: hbs.AST.Expression | undefined): string =>
     (expression as hbs.AST.PathExpression | undefined)?.original.toString() ?? '';
-  // @first, @last and @index count from the first of all.
+  // @first, @last and @index refer to the whole list.
   const counts = JSON.stringify(statement, (key, value: unknown) => (key === 'loc' ? undefined : value)).includes(
     '"data":true',
   );
   return named(path) === 'each' && named(params[0]) === list && !counts && (inverse as unknown) === undefined;
 }
 
-/** Compiles a template. Throws SyntaxError where it is no template or would write unchecked text. */
+/** Compiles a template. Throws SyntaxError if it is not a template or would write unchecked text. */
 export function compile(source: string): Template {
   assertEscaped(source);
   const compiled = handlebars.compile(source, OPTIONS);

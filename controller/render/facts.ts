@@ -1,25 +1,25 @@
-/** What the conf around the server blocks has to know of them. */
+/** What the conf around the server blocks needs to know about them. */
 import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 
-/** What the conf around the server blocks has to know of one of them, or of some. */
+/** What the conf needs to know about one or some server blocks. */
 export interface BlockFacts {
   /** Upstreams that its locations pass to. */
   readonly upstreams: readonly string[];
   /** What its directives refer to at the http level. */
   readonly declarations: readonly Declaration[];
-  /** Its names that go into nginx's table of names: how many, and the length of the longest. */
+  /** Its names in nginx's table of server names: how many, and the length of the longest. */
   readonly names: { readonly count: number; readonly longest: number };
 }
 
-/** What it has to know of all of them. */
+/** What the conf needs to know about all of them. */
 export interface ConfFacts {
   /** Names of upstreams, sorted. */
   readonly upstreams: readonly string[];
-  /** Bytes of the hash bucket and number of names that nginx's table of server names needs. */
+  /** The bucket size in bytes and the number of names for nginx's hash table of server names. */
   readonly serverNames: { readonly bucket: number; readonly max: number };
 }
 
-/** Facts of several blocks together. */
+/** The combined facts of several blocks. */
 export function sumFacts(blocks: readonly BlockFacts[]): BlockFacts {
   return { ...sumNames(blocks), declarations: uniqueDeclarations(blocks.map((block) => block.declarations)) };
 }

@@ -1,4 +1,4 @@
-/** The certificate that server blocks name; which one clients get, Lua chooses. */
+/** The certificate that server blocks name; Lua chooses the one that clients get. */
 import { createHash } from 'node:crypto';
 import type { FilePlan } from '../types/plan.ts';
 import type { RenderOptions } from './options.ts';

@@ -1,4 +1,4 @@
-/** What a FastCGI application is told: nginx's own fastcgi_params, and the headers that HTTP backends get. */
+/** The parameters for a FastCGI application: nginx's own fastcgi_params, and the headers that HTTP backends get. */
 import { type ConfValue, variable, withVariables, word } from '../types/conf-value.ts';
 import type { LocationPlan, StaticPlan } from '../types/plan.ts';
 import { withChanges } from '../types/upstream-headers.ts';
@@ -6,7 +6,7 @@ import { withChanges } from '../types/upstream-headers.ts';
 export interface FastcgiParam {
   readonly name: ConfValue;
   readonly value: ConfValue;
-  /** Not sent where the value is empty. */
+  /** Not sent if the value is empty. */
   readonly ifNotEmpty: boolean;
 }
 
@@ -32,7 +32,7 @@ const STANDARD: readonly (readonly [string, string])[] = [
   ['REDIRECT_STATUS', '200'],
 ];
 
-/** In place of what the client sent under these names; an empty one keeps the client's out. */
+/** They replace what the client sent under these names; an empty one suppresses the client's. */
 function headers(location: LocationPlan, plan: StaticPlan): readonly (readonly [string, ConfValue])[] {
   const list = withChanges(plan.upstreamHeaders, location.upstreamHeaders ?? []);
   return [
@@ -43,7 +43,7 @@ function headers(location: LocationPlan, plan: StaticPlan): readonly (readonly [
   ];
 }
 
-/** Those that a location's own directives do not set. */
+/** The parameters that a location's own directives do not set. */
 export function fastcgiParams(location: LocationPlan, plan: StaticPlan): readonly FastcgiParam[] {
   const own = new Set(
     location.directives.filter(({ name }) => name === 'fastcgi_param').map(({ args }) => args[0]?.meaning),

@@ -1,4 +1,7 @@
-/** nginx.conf around its server blocks. It is rendered and verified without them: 10,000 blocks are verified one by one. */
+/**
+ * nginx.conf around its server blocks. It is rendered and verified without them, as 10,000 blocks are verified one by
+ * one.
+ */
 import type { StaticPlan } from '../types/plan.ts';
 import { confView, type Fragments } from './conf-view.ts';
 import { Fragment, type Rendered, type Template } from './engine.ts';
@@ -6,24 +9,24 @@ import type { RenderOptions } from './options.ts';
 import { assertVerified, sameRendered } from './verified.ts';
 import type { ConfFacts } from './facts.ts';
 
-/** The two halves of the text; the server blocks go in between. */
+/** The text before and after the server blocks. */
 export interface Head {
   readonly before: string;
   readonly after: string;
 }
 
-/** Stands where the server blocks go. No value can hold it: ConfValues refuse control characters. */
+/** Marks the place of the server blocks. No value can contain it: ConfValues reject control characters. */
 const GAP = '\u0000';
 
 const NOTHING: Fragments = { declarations: null, servers: new Fragment('') };
 
-/** Checksum that stands in the conf while the real one is computed. */
+/** The checksum in the conf while the real one is computed. */
 export const NO_CHECKSUM = '0'.repeat(16);
 
 export interface HeadRenderer {
   /** The verified text without checksum, declarations and server blocks. */
   readonly plain: (plan: StaticPlan, facts: ConfFacts) => string;
-  /** The same with its checksum and the declarations. */
+  /** Adds the checksum and the declarations. */
   readonly stamped: (plan: StaticPlan, facts: ConfFacts, declarations: Fragment | null, checksum: string) => Head;
 }
 
@@ -41,7 +44,7 @@ export function createHead(template: Template, options: RenderOptions): HeadRend
       const { text } = template(confView(plan, fragments, checksum, facts, options));
       const [before, after, more] = text.split(GAP);
       if (before === undefined || after === undefined || more !== undefined)
-        throw new SyntaxError('nginx.conf.hbs has to hold {{servers}} exactly once');
+        throw new SyntaxError('nginx.conf.hbs must contain {{servers}} exactly once');
       return { before, after };
     },
   };

@@ -5,7 +5,7 @@ import type { RenderOptions } from './options.ts';
 
 type Listening = Pick<StaticPlan, 'listen' | 'http2'>;
 
-/** All there are of both families; null is all of IPv4. */
+/** All addresses of both families; null is all of IPv4. */
 function everyAddress({ listen }: Listening, { capabilities }: RenderOptions): readonly (string | null)[] {
   return listen.ipv6 && capabilities.ipv6 ? [null, '::'] : [null];
 }
@@ -20,15 +20,15 @@ function listensOn(addresses: readonly (string | null)[], plan: Listening, optio
   ]);
 }
 
-/** Those that are named, as `everyAddress` writes them; `0.0.0.0` and `::` are all of their family. */
+/** The given addresses, in the notation of `everyAddress`; `0.0.0.0` and `::` stand for all of their family. */
 function namedAddresses(addresses: readonly string[], { capabilities }: RenderOptions): readonly (string | null)[] {
   const there = addresses.filter((address) => capabilities.ipv6 || !address.includes(':'));
-  // A block without any would be one on port 80 of all addresses.
+  // A block without `listen` would listen on port 80 of all addresses.
   if (there.length === 0) return ['127.0.0.1'];
   return there.map((address) => (address === '0.0.0.0' ? null : address));
 }
 
-/** What every server block says: nginx wants them to agree about an address. */
+/** In every server block: nginx requires them to agree about an address. */
 export function listens(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;
   const all = addresses === null ? everyAddress(plan, options) : namedAddresses(addresses, options);
@@ -36,8 +36,8 @@ export function listens(plan: Listening, options: RenderOptions) {
 }
 
 /**
- * All other addresses, where some are named. nginx binds all of them and looks which one a connection came to: it could
- * neither bind one while it has all, nor all while it has one, and would refuse every reload from then on.
+ * All other addresses, if some are named. nginx binds all of them and checks which one a connection arrived at: it
+ * could neither bind one while it has all, nor all while it has one, and would reject every reload from then on.
  */
 export function otherAddresses(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;

@@ -1,4 +1,4 @@
-/** What lies in the run directory, as nginx.conf names it. */
+/** The paths of the run directory's contents for nginx.conf. */
 import { filePath, isPlainPath } from '../types/conf-value.ts';
 import type { ConfValue } from '../types/conf-value.ts';
 import type { RenderOptions } from './options.ts';
@@ -11,9 +11,9 @@ export interface RunNames {
 }
 
 /**
- * Absolute, for whoever reads it. Where the directory has a name that cannot stand in nginx.conf (a space, a quote, `$`,
- * `;`, `ä`), relative to `<run>/run`, which start.sh makes NGINX's prefix and working directory; so is the socket in a
- * container (`logs` of RenderOptions says why).
+ * Absolute, for readability. If the directory's name cannot be in nginx.conf (a space, a quote, `$`, `;`, `ä`),
+ * relative to `<run>/run`, which start.sh makes NGINX's prefix and working directory; so is the socket in a container
+ * (`logs` of RenderOptions says why).
  */
 export function runNames({ runDirectory, logs }: Pick<RenderOptions, 'runDirectory' | 'logs'>): RunNames {
   const plain = isPlainPath(runDirectory);

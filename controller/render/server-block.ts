@@ -1,4 +1,4 @@
-/** The text of one host, and what nginx.conf needs to know of it elsewhere. */
+/** The text of one host, and what the rest of nginx.conf needs to know about it. */
 import { createHash } from 'node:crypto';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Steps } from '../types/steps.ts';
@@ -10,14 +10,14 @@ import { assertVerified, rendered } from './verified.ts';
 import { errorUpstreams, upstreamNames } from './upstreams.ts';
 
 export interface ServerBlock extends BlockFacts {
-  /** A part of the text of its run of blocks, so that it is in memory once. */
+  /** A substring of the text of its run of blocks, so that it is in memory only once. */
   text: string;
   readonly lines: number;
-  /** Stands for the text, but for comments, in the checksum of the conf. */
+  /** Represents the text, without comments, in the checksum of the conf. */
   readonly digest: string;
 }
 
-/** Locations that are rendered and verified in one step. */
+/** The number of locations that are rendered and verified in one step. */
 const STRIDE = 32;
 
 export function* renderServer(
@@ -38,7 +38,7 @@ export function* renderServer(
   };
 }
 
-/** Each piece is verified by itself: it is whole directives, and so is what stands around it. */
+/** Each piece is verified separately: it consists of whole directives, and so does the text around it. */
 function* renderText(
   { frame, items }: ListTemplate,
   host: HostPlan,
@@ -64,7 +64,7 @@ function* renderText(
   return { text: texts.join(''), bare: bare.join('') };
 }
 
-/** Characters that are hashed in one step. */
+/** The number of characters that are hashed in one step. */
 const PIECE = 256 * 1024;
 
 function* digestOf(text: string): Steps<string> {

@@ -1,4 +1,4 @@
-/** A host of the Plan → what templates/server.hbs is given: plain objects whose leaves are ConfValues and booleans. */
+/** A host of the Plan → the view of templates/server.hbs: plain objects whose leaves are ConfValues and booleans. */
 import { type ConfValue, filePath, hex, literal, word } from '../types/conf-value.ts';
 import type { Directive } from '../types/directive.ts';
 import type { HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
@@ -16,7 +16,7 @@ export function directiveView(directive: Directive) {
   return { name: word(directive.name), args: directive.args };
 }
 
-/** Nothing where a location changes nothing; FastCGI has parameters for them. */
+/** Empty if a location changes nothing; FastCGI has parameters instead. */
 function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: LocationPlan, plan: StaticPlan) {
   if (authRequest !== undefined) return setHeaders('proxy', authRequest.headers);
   if (changes.length === 0 || pass.protocol === 'fastcgi') return [];
@@ -24,7 +24,7 @@ function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: Loca
   return setHeaders(module, withChanges(plan.upstreamHeaders, changes));
 }
 
-/** The same beside the administrator's own: nginx takes those of a location in place of all others. */
+/** Repeated beside the administrator's own headers: nginx replaces all others with those of a location. */
 function besideSnippet(location: LocationPlan, plan: StaticPlan) {
   const own = setHeadersOf(location, plan);
   if (location.mirror !== undefined || location.authRequest !== undefined) return own;
@@ -72,7 +72,7 @@ function serverName(name: ServerName): ConfValue {
   return literal(name.kind === 'regex' ? `~${name.text}` : name.text);
 }
 
-/** View of templates/server.hbs, but for its locations; its ports are the ones that NGINX binds. */
+/** View of templates/server.hbs, without its locations; its ports are the ones that NGINX binds. */
 export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOptions) {
   const certificate = filePath(`files/${fallbackFile(options).name}`);
   return {

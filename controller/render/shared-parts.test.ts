@@ -18,7 +18,7 @@ const route = (changes: Partial<LiveRoute>): LiveRoute => ({
 const cors = (origins: readonly string[]) => ({ origins, methods: 'GET', headers: 'X-A', maxAge: 1 });
 const many = (count: number) => Array.from({ length: count }, (_, index) => `https://${index}.example.com`);
 
-/** The route as it was before it was shared. */
+/** The route before its parts were shared. */
 function restored(text: string, parts: readonly (readonly [string, string])[]): unknown {
   const { shared = [], ...rest } = JSON.parse(text) as LiveRoute & { shared?: readonly SharedPart[] };
   const texts = new Map(parts);
@@ -37,7 +37,7 @@ test.each<[string, Partial<LiveRoute>, readonly unknown[]]>([
   ['a list', { removedHeaders: many(50) }, [['removedHeaders']]],
   ['a text', { appRoot: `/${'a'.repeat(1000)}` }, [['appRoot']]],
   [
-    'the scripts of a snippet apart',
+    'the scripts of a snippet separately',
     {
       snippet: {
         server: { steps: many(50).map((to) => ({ set: 'a', to: [to] })) },
@@ -50,7 +50,7 @@ test.each<[string, Partial<LiveRoute>, readonly unknown[]]>([
     ],
   ],
   [
-    'what canaries go by, and not where they lead',
+    'the conditions of canaries, but not their backends',
     {
       canaries: [
         { backend: 'a/a/80', balance: 'ewma', weight: 1, total: 2 },
@@ -74,7 +74,7 @@ test.each<[string, Partial<LiveRoute>, readonly unknown[]]>([
 
 test.each<[string, Partial<LiveRoute>]>([
   ['a short list', { cors: cors(['https://a.example.com']) }],
-  ['what belongs to one path', { path: `/${'a'.repeat(2000)}`, slashRedirect: `/${'a'.repeat(2000)}` }],
+  ['a field that belongs to one path', { path: `/${'a'.repeat(2000)}`, slashRedirect: `/${'a'.repeat(2000)}` }],
   ['the pattern of a path', { rewrite: { pattern: 'a'.repeat(2000), target: ['/'] } }],
 ])('%s stays in its route', (_, changes) => {
   expect(shareRoute(route(changes))).toEqual({ text: JSON.stringify(route(changes)), parts: [] });
@@ -91,7 +91,7 @@ const rendered = (plan: LivePlan) => finish(renderLiveSteps(plan));
 const partsIn = (plan: LivePlan) => [...rendered(plan).keys()].filter((key) => key.startsWith('p:'));
 const id = (number: number) => number.toString(16).padStart(16, '0');
 
-test('a part is there once, and for as long as a route refers to it', () => {
+test('a part exists once, for as long as a route refers to it', () => {
   const [first, second] = [route({ cors: cors(many(50)) }), route({ cors: cors(many(60)) })];
   const all = Array.from({ length: 300 }, (_, index) => [id(index), route({ cors: cors(many(50)) })] as const);
   expect(partsIn(planOf(all))).toHaveLength(1);

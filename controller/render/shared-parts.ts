@@ -1,20 +1,20 @@
 /**
- * Long values of routes that many routes have in common, each written once under a key of its own: what an Ingress says of
- * all its paths must not be in the live data once for each of them.
+ * Long values that many routes share, each written once under a separate key: the settings of an Ingress for all its
+ * paths must not be in the live data once for each path.
  */
 import { hash } from 'node:crypto';
 import type { SharedPart } from '../types/live.ts';
 import { type FieldOfRoute, type LiveRoute, ROUTE_FIELDS } from '../types/live-route.ts';
 
-/** Characters of JSON that a route may have besides its own path and names before something of it is shared. */
+/** JSON characters that a route may have besides its own path and names before parts of it are shared. */
 const MOST_INLINE = 512;
-/** A shorter value takes as much room as what refers to it. */
+/** A shorter value takes no more room than a reference to it. */
 const LEAST_SHARED = 96;
 
 const OWN: ReadonlySet<string> = new Set(
   Object.entries<FieldOfRoute>(ROUTE_FIELDS).flatMap(([name, { ofOnePath }]) => (ofOnePath === true ? [name] : [])),
 );
-/** Fields one level below that say something of one path alone. */
+/** Fields one level below that belong to one path. */
 const OWN_BELOW: ReadonlySet<string> = new Set(['rewrite pattern', 'canaries backend']);
 
 type Place = readonly (string | number)[];
@@ -37,7 +37,7 @@ const NO_PARTS: SharedRoute['parts'] = [];
 /** Lists are the same objects in all routes that have them. */
 const sizes = new WeakMap<object, number>();
 
-/** About as many characters as its JSON has. */
+/** Approximately the number of its JSON characters. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 5;
@@ -54,7 +54,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What of a value may be shared: itself, or what is below it where only a part of it may be common to several routes. */
+/**
+ * The parts of a value that may be shared: the value itself, or those below it if only they may be common to several
+ * routes.
+ */
 function candidatesOf(name: string, value: unknown): readonly Candidate[] {
   const below = (each: object, place: Place) =>
     Object.entries(each).flatMap(([key, own]) => (OWN_BELOW.has(`${name} ${key}`) ? [] : whole(own, [...place, key])));
@@ -72,14 +75,14 @@ function whole(value: unknown, place: Place): readonly Candidate[] {
 type Part = readonly [hash: string, text: string];
 
 const partsOfObjects = new WeakMap<object, Part>();
-/** Texts cannot be the keys of a WeakMap. */
+/** Strings cannot be keys of a WeakMap. */
 const partsOfTexts = new Map<string, Part>();
 const MOST_TEXTS = 256;
 
 function partOf(value: string | object): Part {
   const known = typeof value === 'string' ? partsOfTexts.get(value) : partsOfObjects.get(value);
   if (known !== undefined) return known;
-  // An object, because a line of the journal that is cut short is told by how it ends.
+  // An object, because a truncated line of the journal is recognised by its end.
   const text = JSON.stringify({ value });
   const part: Part = [hash('sha256', text, 'hex').slice(0, 32), text];
   if (typeof value !== 'string') partsOfObjects.set(value, part);
@@ -90,7 +93,7 @@ function partOf(value: string | object): Part {
   return part;
 }
 
-/** A copy of `value` without what is at `place`. */
+/** A copy of `value` without the part at `place`. */
 function without(value: object, [first, ...rest]: Place): object {
   if (first === undefined) return value;
   if (Array.isArray(value))
@@ -99,7 +102,7 @@ function without(value: object, [first, ...rest]: Place): object {
   return { ...value, [first]: without((value as Record<string, object>)[first] ?? {}, rest) };
 }
 
-/** A route as it is written, its longest values first in parts of their own until the rest is short. */
+/** A route in its written form: its longest values are moved to shared parts until the rest is short. */
 export function shareRoute(route: LiveRoute): SharedRoute {
   const fields = Object.entries(route).filter(([name]) => !OWN.has(name));
   let inline = fields.reduce((size, [name, value]) => size + name.length + sizeOf(value) + 4, 0);

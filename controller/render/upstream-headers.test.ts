@@ -15,7 +15,7 @@ function written(module: 'proxy' | 'grpc', changes: Parameters<typeof withChange
   );
 }
 
-test('a location repeats the whole list with its changes in their places, new headers at the end', () => {
+test('a location repeats the whole list, with changes in place and new headers at the end', () => {
   expect(
     written('proxy', [
       ['host', noVariables('in$ide')],
@@ -32,10 +32,10 @@ test('a location repeats the whole list with its changes in their places, new he
   ]);
 });
 
-test('what is for proxy alone is no header of gRPC', () => {
+test('a proxy-only header is not sent to gRPC', () => {
   expect(written('grpc', [])).toEqual(['grpc_set_header Host $tidegate_upstream_host', 'grpc_set_header Proxy ""']);
 });
 
-test('what is no name of a header is thrown out', () => {
+test('an invalid header name is rejected', () => {
   expect(() => written('proxy', [['X Team', noVariables('blue')]])).toThrow('not a name of a header');
 });

@@ -1,8 +1,11 @@
-/** Rendering with the proof that the text means what was intended. */
+/** Renders, and proves that the text means what was intended. */
 import type { Rendered, Template } from './engine.ts';
 import { verify } from './verify.ts';
 
-/** Thrown where the conf would not say what the values say: a hole in a template or a value type, never a user's fault. */
+/**
+ * Thrown if the conf would not mean what the values say: an error in a template or a value type, never a user's
+ * mistake.
+ */
 export class VerificationError extends Error {
   constructor(message: string) {
     super(`nginx.conf would not mean what was intended: ${message}`);
@@ -10,7 +13,7 @@ export class VerificationError extends Error {
   }
 }
 
-/** Throws VerificationError where it does not mean that. */
+/** Throws VerificationError if it does not mean that. */
 export function assertVerified(what: Rendered): void {
   const difference = verify(what);
   if (difference !== undefined) throw new VerificationError(difference);
@@ -23,7 +26,7 @@ export function rendered(template: Template, view: object): Rendered {
   return what;
 }
 
-/** Whether one was rendered from the same template and values as the other, so that the proof holds for both. */
+/** Whether both were rendered from the same template and values, so that one proof holds for both. */
 export function sameRendered(a: Rendered, b: Rendered): boolean {
   return (
     a.text === b.text &&

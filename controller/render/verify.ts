@@ -1,6 +1,6 @@
 /**
- * The proof that no value changed the grammar: nginx.conf is read again by the tokenizer and compared with the same
- * templates rendered with placeholders. Every directive, block and number of words must agree, and every word must
+ * The proof that no value changed the grammar: the tokenizer reads nginx.conf again, and the result is compared with
+ * the templates rendered with placeholders. Every directive, block and number of words must agree, and every word must
  * mean what the values said.
  */
 import type { ConfValue } from '../types/conf-value.ts';
@@ -8,7 +8,7 @@ import type { ConfTree } from '../types/conf-tree.ts';
 import { PLACEHOLDER, type Rendered, TREE } from './engine.ts';
 import { type ConfNode, parseConf } from '../types/tokenizer.ts';
 
-/** A word of an outline: text that holds no value, the number of the value that it is, or text with values in it. */
+/** A word of an outline: text without values, the number of its only value, or text that contains values. */
 type Word = string | number | { readonly mixed: string };
 
 interface Intended {
@@ -31,7 +31,7 @@ function intendedOf({ words, lua, children }: ConfNode): Intended {
   };
 }
 
-/** Outlines, read: thousands of hosts have the same few. */
+/** Parsed outlines: thousands of hosts share a few. */
 const outlines = new Map<string, readonly Intended[]>();
 const MOST_OUTLINES = 256;
 
@@ -54,7 +54,7 @@ function asRead({ words, lua, children }: ConfNode): Intended {
   return { words, lua, children: children?.map(asRead) };
 }
 
-/** With the directives that stand for a tree in its place. */
+/** Replaces a placeholder with the directives of its tree. */
 function planted(intended: readonly Intended[], trees: readonly ConfTree[]): readonly Intended[] {
   if (trees.length === 0) return intended;
   return intended.flatMap((each) => {
@@ -93,7 +93,7 @@ function compare(
   return extra === undefined ? undefined : `line ${extra.line}: ${extra.words[0] ?? ''} is not in the template`;
 }
 
-/** What differs between what was rendered and what was meant, or undefined where nothing does. */
+/** How the rendered text differs from the intended one; undefined if it does not. */
 export function verify(rendered: Rendered): string | undefined {
   try {
     return compare(parseConf(rendered.text), readOutline(rendered.outline), rendered.values, rendered.trees);

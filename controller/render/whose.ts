@@ -1,17 +1,17 @@
-/** Whose a part of nginx.conf is, and where its requests go, in a comment. */
+/** Comments that say which objects a part of nginx.conf belongs to, and where its requests go. */
 import { comment, type ConfComment } from '../types/conf-comment.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 
-/** Owners of a server block, and canaries of a path, that are named. */
+/** How many owners of a server block, and canaries of a path, are named. */
 const MOST_NAMED = 5;
 
 function nameOf({ namespace, name }: ObjectRef): string {
   return `${namespace}/${name}`;
 }
 
-/** `shop/api/8080` → `shop/api:8080`; a target outside of the cluster has no namespace. */
+/** `shop/api/8080` → `shop/api:8080`; a target outside the cluster has no namespace. */
 function targetOf(backend: string): string {
   return backend
     .replace(/\.service$/, '')

@@ -1,4 +1,4 @@
-/** Where the published addresses come from. A failed reading is a value: what is published stays as it is. */
+/** The source of the published addresses. A failed reading is a value: what is published stays as it is. */
 import type { V1Node, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import type { ObjectRef } from '../types/problem.ts';
@@ -9,7 +9,7 @@ import { listOwnPods, type OwnPod } from './own-pod.ts';
 export interface AddressSource {
   /** For messages: `Service ingress/web`. */
   readonly from: string;
-  /** The object that supplies them, where it is one. */
+  /** The object that supplies them, if there is one. */
   readonly object?: ObjectRef;
   /** How long a reading may be used, in milliseconds; Infinity for one that cannot change. */
   readonly refreshMs: number;
@@ -19,7 +19,7 @@ export interface AddressSource {
 const TIMEOUT_MS = 10_000;
 const SERVICE_REFRESH_MS = 3_000;
 const PODS_REFRESH_MS = 10_000;
-/** Addresses of a node hardly ever change; hundreds of nodes are not asked for all the time. */
+/** Addresses of nodes hardly ever change; hundreds of nodes must not be read all the time. */
 const NODE_FRESH_MS = 300_000;
 
 /** `--publish-status-address`. */
@@ -76,7 +76,7 @@ export function nodeAddresses(
       const addresses: StatusAddress[] = [];
       for (const name of names) {
         const found = await addressOf(name, signal);
-        // Part of the list would take addresses away that still serve.
+        // A partial list would remove addresses that still serve.
         if (!found.ok) return found;
         if (found.value !== undefined) addresses.push(found.value);
       }

@@ -13,11 +13,15 @@ const REPORTED = { loadBalancer: { ingress: [{ ip: '203.0.113.7' }, { hostname: 
 
 it.each<[string, V1Service, unknown]>([
   [
-    'LoadBalancer: what it reports, and the external IPs, each once',
+    'LoadBalancer: the addresses it reports, and the external IPs, each once',
     { spec: { type: 'LoadBalancer', externalIPs: ['198.51.100.1', '203.0.113.7'] }, status: REPORTED },
     [{ ip: '198.51.100.1' }, { ip: '203.0.113.7' }, { hostname: 'lb.example.com' }],
   ],
-  ['LoadBalancer that has none yet: no cluster IP', { spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1' } }, []],
+  [
+    'LoadBalancer without an address yet: not the cluster IP',
+    { spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1' } },
+    [],
+  ],
   [
     'NodePort with external IPs',
     { spec: { type: 'NodePort', clusterIP: '10.0.0.1', externalIPs: ['198.51.100.1'] } },
@@ -40,7 +44,7 @@ it.each<[string, V1Service, unknown]>([
   expect(addressesOfService(service)).toEqual(expected);
 });
 
-it('compares lists in any order, and IPs apart from names', () => {
+it('compares lists in any order, and IPs separately from names', () => {
   const two = [{ ip: '203.0.113.7' }, { hostname: 'a.example.com' }];
   expect(addressesText(two)).toBe(addressesText(two.toReversed()));
   expect(addressesText([{ ip: '203.0.113.7' }])).not.toBe(addressesText([{ hostname: '203.0.113.7' }]));
@@ -48,7 +52,7 @@ it('compares lists in any order, and IPs apart from names', () => {
   expect(sortedAddresses([...two, ...two])).toHaveLength(2);
 });
 
-it('takes IPs and DNS names, and says what is neither', () => {
+it('accepts IPs and DNS names, and names invalid items', () => {
   expect(parseStatusAddresses(' 203.0.113.7, LB.example.com,,2001:db8::1 ')).toEqual({
     addresses: [{ ip: '2001:db8::1' }, { ip: '203.0.113.7' }, { hostname: 'lb.example.com' }],
     refused: [],
@@ -59,7 +63,7 @@ it('takes IPs and DNS names, and says what is neither', () => {
   });
 });
 
-it('reads the external address of a node, else the internal one', () => {
+it('reads the external address of a node, otherwise the internal one', () => {
   const node = (...types: string[]): V1Node => ({
     status: { addresses: types.map((type, index) => ({ type, address: `192.0.2.${index + 1}` })) },
   });
@@ -71,7 +75,7 @@ it('reads the external address of a node, else the internal one', () => {
   expect(addressOfNode({}, false)).toBeUndefined();
 });
 
-it('counts only pods that run and are ready', () => {
+it('counts only running, ready pods', () => {
   const pod = (nodeName: string, phase: string, ready: string): V1Pod => ({
     spec: { nodeName, containers: [] },
     status: { phase, conditions: [{ type: 'Ready', status: ready }] },

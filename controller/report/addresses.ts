@@ -1,11 +1,11 @@
-/** Addresses for `status.loadBalancer.ingress`, as values: where they stand, how two lists compare. */
+/** Addresses for `status.loadBalancer.ingress`, as values: reading and comparing lists. */
 import { isIP } from 'node:net';
 import type { V1Node, V1Pod, V1Service } from '@kubernetes/client-node';
 
 /** One entry of the list; exactly one of the two is set. */
 export type StatusAddress = { readonly ip: string } | { readonly hostname: string };
 
-/** What may stand in a status; the API server's own type has more fields. */
+/** The fields used here; the API server's own type has more. */
 export interface PresentAddress {
   readonly ip?: string;
   readonly hostname?: string;
@@ -21,13 +21,13 @@ function textOf({ ip = '', hostname = '' }: PresentAddress): string {
   return `${ip}|${hostname}`;
 }
 
-/** In a fixed order and each once, so that equal sets make equal lists. */
+/** In a fixed order without duplicates, so that equal sets make equal lists. */
 export function sortedAddresses(addresses: readonly StatusAddress[]): readonly StatusAddress[] {
   const byText = new Map(addresses.map((address) => [textOf(address), address]));
   return [...byText.keys()].sort().flatMap((text) => byText.get(text) ?? []);
 }
 
-/** Comparable text of a list in any order; empty for an empty list. */
+/** The text by which lists are compared, in any order; empty for an empty list. */
 export function addressesText(addresses: readonly PresentAddress[]): string {
   return addresses.map(textOf).sort().join(',');
 }
@@ -37,7 +37,7 @@ export function addressesForHumans(addresses: readonly PresentAddress[]): string
   return addresses.map(({ ip, hostname }) => ip ?? hostname ?? '').join(', ');
 }
 
-/** `--publish-status-address`: comma separated IPs and DNS names. `refused` holds what is neither. */
+/** `--publish-status-address`: comma-separated IPs and DNS names. `refused` contains the invalid items. */
 export function parseStatusAddresses(text: string): {
   readonly addresses: readonly StatusAddress[];
   readonly refused: readonly string[];
@@ -52,8 +52,8 @@ export function parseStatusAddresses(text: string): {
 }
 
 /**
- * `--publish-service`, by type as ingress-nginx reads it. LoadBalancer: what the load balancer reports, and the external
- * IPs. NodePort: the external IPs, else the cluster IP. ClusterIP: the cluster IP. ExternalName: the name.
+ * `--publish-service`, by type as in ingress-nginx. LoadBalancer: the addresses that it reports, and the external IPs.
+ * NodePort: the external IPs, otherwise the cluster IP. ClusterIP: the cluster IP. ExternalName: the name.
  */
 export function addressesOfService(service: V1Service): readonly StatusAddress[] {
   const { type = 'ClusterIP', clusterIP = '', externalIPs = [], externalName = '' } = service.spec ?? {};
@@ -71,14 +71,14 @@ function addressesOfBalancer({ status }: V1Service): StatusAddress[] {
   );
 }
 
-/** The address by which a node is reached: ExternalIP, else InternalIP; with `internal` only the latter. */
+/** The address of a node: ExternalIP, otherwise InternalIP; with `internal` only the latter. */
 export function addressOfNode(node: V1Node, internal: boolean): StatusAddress | undefined {
   const first = (type: string) => node.status?.addresses?.find((each) => each.type === type && each.address !== '');
   const found = (internal ? undefined : first('ExternalIP')) ?? first('InternalIP');
   return found === undefined ? undefined : ipOrName(found.address);
 }
 
-/** Names of the nodes with a pod that runs and is ready. */
+/** Names of the nodes with a running, ready pod. */
 export function nodesOfPods(pods: readonly V1Pod[]): readonly string[] {
   const serving = pods.filter(
     ({ status }) =>

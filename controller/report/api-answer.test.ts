@@ -25,7 +25,7 @@ it('gives objects, refusals and missing answers as values', async () => {
   expect(await ask(api, 'GET', path)).toMatchObject({ status: 0, retryable: true });
 });
 
-it('shortens what a proxy answers in place of the API server', async () => {
+it('shortens the answer of a proxy in place of the API server', async () => {
   const page = `<html>${'x'.repeat(5000)}`;
   const api = { request: () => Promise.resolve({ status: 502, body: page }) };
   const answer = await ask(api, 'GET', '/version');

@@ -1,21 +1,21 @@
-/** Requests to the API server whose failures are values: what went wrong, and whether it is worth trying again. */
+/** Requests to the API server, with failures as values: what went wrong, and whether a retry may help. */
 import type { ApiClient, ApiRequest } from '../types/api.ts';
 
 export interface ApiFailure {
   readonly ok: false;
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number;
   /** `PATCH /apis/…/web/status: 403 ingresses "web" is forbidden`. */
   readonly message: string;
-  /** The same request may succeed later: no answer, 408, 429, 5xx. */
+  /** A retry may succeed: no answer, 408, 429, 5xx. */
   readonly retryable: boolean;
-  /** What the server asked to wait, in milliseconds; 0 where it did not say. */
+  /** The server's Retry-After, in milliseconds; 0 if absent. */
   readonly retryAfterMs: number;
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | ApiFailure;
 
-/** The part of `meta/v1 Status` that is read. */
+/** The fields of `meta/v1 Status` that are read. */
 interface Status {
   readonly message?: string;
   readonly details?: { readonly retryAfterSeconds?: number };
@@ -28,7 +28,7 @@ function statusOf(body: unknown): Status {
   return typeof body === 'object' && body !== null ? body : {};
 }
 
-/** Sends one request and never rejects. The shape `T` is the caller's knowledge of the resource. */
+/** Sends one request and never rejects. The caller knows that the resource has the shape `T`. */
 export async function ask<T>(
   api: ApiClient,
   method: string,

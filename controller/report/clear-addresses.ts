@@ -1,4 +1,4 @@
-/** Takes the addresses of an installation out of the status of every Ingress that has them. */
+/** Removes the addresses of an installation from the status of every Ingress. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import type { StatusAddress } from './addresses.ts';
@@ -6,7 +6,7 @@ import { type Answer, ask } from './api-answer.ts';
 import type { Log } from './logger.ts';
 import { takeOut, withoutOwn } from './take-out.ts';
 
-/** A page of a list, as JSON has it. */
+/** A page of a list, as in its JSON. */
 interface Page {
   readonly metadata?: { readonly continue?: string };
   readonly items: readonly V1Ingress[];
@@ -16,7 +16,7 @@ const PAGE = 500;
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 30_000;
 
-/** `namespace` is the watched one, '' for all. The value is the number of Ingresses that kept an address. */
+/** `namespace` is the watched one, '' for all. The value is the number of Ingresses that still have an address. */
 export async function clearAddresses(
   api: ApiClient,
   namespace: string,
@@ -45,7 +45,7 @@ export async function clearAddresses(
         if (!taken.ok && taken.status === 409) taken = await takeOut(api, named, own, signal);
         if (taken.ok || taken.status === 404) continue;
         failed += 1;
-        log.warn(`our addresses stay in the status of Ingress ${named.namespace}/${named.name}: ${taken.message}`);
+        log.warn(`our addresses remain in the status of Ingress ${named.namespace}/${named.name}: ${taken.message}`);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));

@@ -1,6 +1,7 @@
 /**
- * Ingresses whose status somebody else writes by turns with this controller: two controllers serve them, as where both
- * take those without a class. DNS then follows whoever wrote last. It is said once for each, and the turns become rarer.
+ * Ingresses whose status another controller keeps overwriting: two controllers serve them, for example because both
+ * take Ingresses without a class. DNS then follows the last writer. This is reported once for each Ingress, and the
+ * controller writes less and less often.
  */
 import type { Problem } from '../types/problem.ts';
 import { addressesForHumans, addressesText, type PresentAddress } from './addresses.ts';
@@ -8,11 +9,11 @@ import { addressesForHumans, addressesText, type PresentAddress } from './addres
 export interface Contest {
   /** The Ingress `namespace/name` was written. */
   readonly wrote: (key: string) => void;
-  /** Whether it is our turn, where others write to it too. */
+  /** Whether this controller may write again, if others write to it too. */
   readonly isDue: (key: string) => boolean;
-  /** Milliseconds until the next turn of ours; Infinity where none is waited for. */
+  /** Milliseconds until the next permitted write; Infinity if none is pending. */
   readonly nextMs: () => number;
-  /** What an Ingress of ours says now; `ours` is what it should say. */
+  /** What the status of one of our Ingresses says now; `ours` is what it should say. */
   readonly seen: (key: string, present: readonly PresentAddress[], ours: readonly PresentAddress[]) => void;
   /** Forgets all Ingresses but these. */
   readonly keepOnly: (keys: ReadonlySet<string>) => void;
@@ -21,20 +22,20 @@ export interface Contest {
 }
 
 interface Turns {
-  /** What we wrote has not been replaced, as far as is known; and whether it came back by the watch. */
+  /** Whether what we wrote has, as far as is known, not been replaced; and whether the watch has confirmed it. */
   written: boolean;
   standing: boolean;
-  /** How often it was replaced. */
+  /** How often our addresses were replaced. */
   replaced: number;
   theirs: readonly PresentAddress[];
-  /** `performance.now()` of our last turn, and of the next one at the earliest. */
+  /** `performance.now()` of our last write, and of the earliest next one. */
   at: number;
   until: number;
 }
 
-/** Once may be a controller that handed the Ingress over. */
+/** A single time may be a controller that handed the Ingress over. */
 const TWICE = 2;
-/** As old as that, a turn is history: controllers write every minute. */
+/** Older replacements are ignored: a competing controller writes every minute. */
 const CALM_MS = 600_000;
 const MOST_DOUBLINGS = 5;
 const MOST_NAMED = 20;
@@ -52,7 +53,7 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
       object: { kind: 'Ingress', namespace, name },
       field: ['status', 'loadBalancer', 'ingress'],
       value: addressesForHumans(theirs),
-      message: `another controller serves this Ingress too: it replaces ${addressesForHumans(ours())} by ${addressesForHumans(theirs)} again and again`,
+      message: `another controller serves this Ingress too: it keeps replacing ${addressesForHumans(ours())} with ${addressesForHumans(theirs)}`,
       example: 'spec.ingressClassName: nginx, a class that only one of them serves',
     };
   }
@@ -77,7 +78,7 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
         if (performance.now() - known.at > calmMs) turns.delete(key);
         return;
       }
-      // Soon after a write the watch may still show what was there before.
+      // Soon after a write the watch may still show the previous status.
       const current = known.standing || performance.now() - known.at >= settleMs;
       if (known.written && current && present.length > 0)
         turns.set(key, { ...known, written: false, standing: false, replaced: known.replaced + 1, theirs: present });
@@ -95,7 +96,7 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
           code: 'status-contested',
           severity: 'warning',
           effect: 'none',
-          message: 'another controller replaces the addresses of more Ingresses than are named',
+          message: 'another controller also replaces the addresses of further Ingresses',
         },
       ];
     },

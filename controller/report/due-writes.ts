@@ -5,11 +5,11 @@ export interface DueWrites {
   /** Is the write of `wanted` to `key` due? */
   readonly isDue: (key: string, wanted: string) => boolean;
   readonly wrote: (key: string, wanted: string) => void;
-  /** Tried again after a back-off, not before `atLeastMs`. Gives the failures in a row of this object. */
+  /** To be retried after a back-off, not before `atLeastMs`. Returns the number of failures of this object in a row. */
   readonly failed: (key: string, wanted: string, atLeastMs: number) => number;
-  /** Milliseconds until the next waiting write is due; Infinity for none. */
+  /** Milliseconds until the next waiting write is due; Infinity if there is none. */
   readonly nextMs: () => number;
-  /** Forgets objects that need no write any more. */
+  /** Forgets objects that no longer need a write. */
   readonly keepOnly: (keys: ReadonlySet<string>) => void;
 }
 
@@ -22,7 +22,10 @@ interface Attempt {
 const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 120_000;
 
-/** What was written is not written again for `settleMs`: the watch needs a moment, and who undoes it is not fought. */
+/**
+ * The same content is not written again for `settleMs`: the watch needs a moment, and another writer must not be
+ * fought.
+ */
 export function createDueWrites(settleMs: number, firstRetryMs = FIRST_RETRY_MS): DueWrites {
   const attempts = new Map<string, Attempt>();
   const failuresOf = (key: string) => attempts.get(key)?.failures ?? 0;

@@ -21,14 +21,14 @@ it('has the fields by which kubectl describe finds it, and times in seconds', ()
   });
 });
 
-it('goes into default for an object without a namespace, and says none of the object', () => {
+it('goes into default for an object without a namespace, and leaves the object without one', () => {
   const target = { kind: 'IngressClass', namespace: '', name: 'nginx', uid: 'u-2' };
   const made = eventObject({ ...NOTE, target }, SOURCE, 1, AT) as { involvedObject: object };
   expect(made).toMatchObject({ metadata: { namespace: 'default' } });
   expect(made.involvedObject).not.toHaveProperty('namespace');
 });
 
-it('has one name for one thing: message, reason, type and uid tell apart, and the message not where it is replaced', () => {
+it('has a name that depends on reason, type, uid and, unless it is replaced, message', () => {
   const other = [
     { ...NOTE, message: 'other' },
     { ...NOTE, reason: 'InvalidHost' },
@@ -55,7 +55,7 @@ it('cuts messages at 1,024 bytes, between characters', () => {
   expect(eventMessage('x'.repeat(1024))).toHaveLength(1024);
 });
 
-it('makes a reason of a code', () => {
+it('turns a code into a reason', () => {
   expect(reasonOf('refused-by-nginx')).toBe('RefusedByNginx');
   expect(reasonOf('not-utf8')).toBe('NotUtf8');
 });

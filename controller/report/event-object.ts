@@ -13,11 +13,14 @@ export interface EventNote {
   /** One word in CamelCase. */
   readonly reason: string;
   readonly message: string;
-  /** Events of one reason on one object are one, which says the newest message; else each message is its own. */
+  /**
+   * Events of one reason on one object share one Event, which shows the newest message; otherwise each message is a
+   * separate Event.
+   */
   readonly newestOnly: boolean;
 }
 
-/** Who reports: `source.component` and `source.host`. */
+/** The reporter: `source.component` and `source.host`. */
 export interface EventSource {
   readonly component: string;
   /** Name of the pod. */
@@ -31,7 +34,7 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
 };
 /** Limit of the API server for the note of an Event, in bytes. */
 const MOST_BYTES = 1024;
-/** Limit for the name of an object, less a dot and sixteen hex digits. */
+/** Limit for the name of an object, minus a dot and sixteen hex digits. */
 const MOST_NAME = 253 - 17;
 
 /** `invalid-annotation` → `InvalidAnnotation`. */
@@ -44,18 +47,18 @@ export function eventMessage(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MOST_BYTES) return text;
   const kept = bytes.subarray(0, MOST_BYTES - 3);
-  // A character that was cut in the middle decodes to U+FFFD.
+  // A truncated character decodes to U+FFFD.
   return `${kept.toString().replace(/\uFFFD+$/, '')}…`;
 }
 
-/** Objects without a namespace have their Events in `default`. */
+/** Events of objects without a namespace are in `default`. */
 export function eventNamespace({ namespace }: ObjectRef): string {
   return namespace === '' ? 'default' : namespace;
 }
 
 /**
- * The same for the same thing said of the same object, whoever says it: a second replica or a restarted controller
- * finds the Event and does not make another.
+ * Equal for the same report on the same object, whichever process makes it: a second replica or a restarted controller
+ * finds the Event and does not create another.
  */
 export function eventName({ target, type, reason, message, newestOnly }: EventNote): string {
   const identity = JSON.stringify([target.kind, target.uid, type, reason, newestOnly ? '' : eventMessage(message)]);
@@ -63,12 +66,12 @@ export function eventName({ target, type, reason, message, newestOnly }: EventNo
   return `${target.name.slice(0, MOST_NAME).replace(/[.-]+$/, '')}.${hash}`;
 }
 
-/** RFC 3339 in whole seconds: the `Time` of the first and last occurrence. */
+/** RFC 3339 in whole seconds, for the times of the first and last occurrence. */
 export function eventTime(at: Date): string {
   return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/** Body for creating it. */
+/** Body of the create request. */
 export function eventObject(note: EventNote, source: EventSource, count: number, at: Date): object {
   const { target } = note;
   const namespace = eventNamespace(target);

@@ -1,6 +1,6 @@
 /**
- * Records Events on the objects concerned. Nothing here blocks or throws: what cannot be sent in time is dropped and
- * counted. The same thing said again raises the count of the Event that is there.
+ * Records Events on the objects concerned. Nothing here blocks or throws: Events that cannot be sent in time are
+ * dropped and counted. A repeated report raises the count of the existing Event.
  */
 import type { ApiClient } from '../types/api.ts';
 import { type Answer, type ApiFailure, ask } from './api-answer.ts';
@@ -23,30 +23,30 @@ export interface EventRecorderOptions {
   readonly api: ApiClient;
   readonly source: EventSource;
   readonly log: Log;
-  /** Requests a second in the long run. Default 20. */
+  /** Requests a second on average. Default 20. */
   readonly perSecond?: number;
   /** Events waiting to be sent. Default 5,000. */
   readonly mostWaiting?: number;
-  /** Those of one namespace; a namespace with many of them delays no other one. Default 1,000. */
+  /** Waiting Events of one namespace, so that one with many does not delay the others. Default 1,000. */
   readonly mostOfNamespace?: number;
 }
 
-/** `object-rate`: too many on one object; `queue-full`: too many waiting, in all or of one namespace; the others: what the API server did. */
+/** `object-rate`: too many on one object; `queue-full`: too many waiting, in total or for one namespace; the others: the API server's answer. */
 export type DropReason = 'object-rate' | 'queue-full' | 'refused' | 'unreachable';
 
 export interface EventRecorder {
-  /** False where it was dropped at once. */
+  /** False if it was dropped at once. */
   readonly record: (note: EventNote) => boolean;
   /** Dropped so far, by reason. */
   readonly dropped: () => Readonly<Record<DropReason, number>>;
-  /** Sends what is waiting for at most `graceMs`, then ends. */
+  /** Sends waiting Events for at most `graceMs`, then ends. */
   readonly close: (graceMs: number) => Promise<void>;
 }
 
 interface Waiting {
   note: EventNote;
   count: number;
-  /** The next try, from 1. */
+  /** Number of the next attempt, from 1. */
   readonly tries: number;
 }
 
@@ -55,7 +55,7 @@ interface Sent {
   readonly count: number;
 }
 
-/** As client-go's filter against floods: 25 on one object at once, then one in five minutes. */
+/** Like client-go's spam filter: 25 on one object at once, then one in five minutes. */
 const OBJECT_BURST = 25;
 const OBJECT_PER_SECOND = 1 / 300;
 const MOST_REMEMBERED = 4096;
@@ -64,7 +64,7 @@ const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 
-/** Makes room for one more by forgetting what was put in first. */
+/** Makes room for one more by forgetting the oldest entry. */
 function makeRoom(map: Map<string, unknown>): void {
   const [oldest] = map.keys();
   if (map.size >= MOST_REMEMBERED && oldest !== undefined) map.delete(oldest);
@@ -113,7 +113,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     });
   }
 
-  /** Raises the count where the Event is known, else creates it, else joins the one that somebody else made. */
+  /** Raises the count of a known Event; otherwise creates it, or joins the one that another process created. */
   async function deliver({ note, count }: Waiting): Promise<Answer<unknown>> {
     const key = keyOf(note);
     const collection = `/api/v1/namespaces/${eventNamespace(note.target)}/events`;
@@ -124,7 +124,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const total = known.count + count;
       const patched = await send('PATCH', path, { ...news(), count: total });
       if (patched.ok) sent.set(key, { count: total });
-      // Events live for an hour; after that it is a new one.
+      // Events live for an hour; after that a new one is created.
       if (patched.ok || patched.status !== 404) return patched;
       sent.delete(key);
     }
@@ -143,13 +143,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   function giveUp({ status, message, retryable }: ApiFailure, count: number): void {
     drop(retryable ? 'unreachable' : 'refused', count);
-    // An object that went meanwhile, or its namespace, is no news.
+    // If the object or its namespace was deleted meanwhile, that is not worth a report.
     if (status === 404 || message === said || ending.signal.aborted) return;
     said = message;
     log.warn(`Event dropped: ${message}`);
   }
 
-  /** It waits again, behind the others, together with what was said in the meantime. */
+  /** Puts it at the end of the queue, together with repetitions that arrived in the meantime. */
   function postpone(namespace: string, key: string, entry: Waiting): void {
     const since = waiting.get(namespace, key);
     const count = entry.count + (since?.count ?? 0);

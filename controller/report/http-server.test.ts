@@ -44,7 +44,7 @@ async function get(path: string, method = 'GET'): Promise<{ status: number; text
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
-it('is healthy while the loop is alive, says what is wrong when not, and fails while shutting down', async () => {
+it('is healthy while the loop is alive, otherwise says what is wrong, and fails during shutdown', async () => {
   let sick: string | undefined;
   await start({ sick: () => sick });
   expect(await get('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
@@ -54,17 +54,17 @@ it('is healthy while the loop is alive, says what is wrong when not, and fails w
   sick = undefined;
   server?.shuttingDown();
   expect(await get('/healthz')).toMatchObject({ status: 503, text: 'shutting down\n' });
-  // Whoever scrapes still gets the last figures.
+  // Scrapers still get the last figures.
   expect((await get('/metrics')).status).toBe(200);
 });
 
-it('answers on the path that was chosen, also one that another page has', async () => {
+it('answers on the chosen path, even one of another page', async () => {
   await start({ healthPath: '/metrics' });
   expect((await get('/metrics')).text).toBe('ok\n');
   expect((await get('/healthz')).status).toBe(404);
 });
 
-it('gives metrics and build', async () => {
+it('serves metrics and build', async () => {
   await start();
   const page = await get('/metrics');
   expect(page.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -84,7 +84,7 @@ it('answers HEAD without a body, 404 for other paths, and 405 for other methods'
   expect(post.headers.get('allow')).toBe('GET, HEAD');
 });
 
-it('answers 500 when a page cannot be made, and lives on', async () => {
+it('answers 500 when a page cannot be made, and keeps running', async () => {
   await start({
     sick: () => {
       throw new Error('broken');
@@ -94,7 +94,7 @@ it('answers 500 when a page cannot be made, and lives on', async () => {
   expect((await get('/build')).status).toBe(200);
 });
 
-it('says which port it could not have', async () => {
+it('says which port it could not bind', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => {
     other.listen(0, '127.0.0.1', resolve);

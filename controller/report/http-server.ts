@@ -1,4 +1,4 @@
-/** The controller's own port (`--healthz-port`): health, metrics, build. Traffic never comes here. */
+/** The controller's own port (`--healthz-port`): health, metrics, build. It serves no traffic. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,9 +9,9 @@ export interface HttpServerOptions {
   readonly host: string;
   /** `--healthz-port`; 0 takes a free one. */
   readonly port: number;
-  /** `--health-check-path`, with its leading slash. It goes before `/metrics` and `/build`. */
+  /** `--health-check-path`, with its leading slash. It takes precedence over `/metrics` and `/build`. */
   readonly healthPath: string;
-  /** Undefined while the control loop is alive, else what is wrong with it. */
+  /** Undefined while the control loop is alive, otherwise what is wrong with it. */
   readonly sick: () => string | undefined;
   readonly metrics: Metrics;
   readonly build: BuildInfo & { readonly nginx: string };
@@ -19,7 +19,7 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number;
-  /** From now on the health endpoint fails: whoever asks shall look elsewhere. */
+  /** From now on the health endpoint fails, so that probes remove this pod. */
   readonly shuttingDown: () => void;
   readonly close: () => Promise<void>;
 }
@@ -31,7 +31,7 @@ interface Page {
 }
 
 const PLAIN = 'text/plain; charset=utf-8';
-/** Probes and scrapes are small and few; whoever sends slowly or opens many is neither. */
+/** Probes and scrapes are small and few; a client that sends slowly or opens many connections is neither. */
 const LIMITS = {
   requestTimeout: 10_000,
   headersTimeout: 5_000,
@@ -51,7 +51,8 @@ function send(response: ServerResponse, { status, type, text }: Page, withBody: 
 }
 
 /**
- * Listens. Resolves to an `obstacle` where that is not possible: a port in use, an address that is not this machine's.
+ * Listens. Resolves to an `obstacle` if that is not possible: a port in use, an address that this machine does not
+ * have.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer | { readonly obstacle: string }> {
   const { metrics, build } = options;
@@ -88,7 +89,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   } catch (error) {
     return { obstacle: `--healthz-port ${options.port}: ${error instanceof Error ? error.message : String(error)}` };
   }
-  // After this, errors belong to single connections.
+  // From here on, errors belong to single connections.
   server.on('error', () => undefined);
   return {
     port: (server.address() as AddressInfo).port,

@@ -57,7 +57,7 @@ function presentOf(name: string): readonly PresentAddress[] {
   return found.status?.loadBalancer?.ingress ?? [];
 }
 
-/** As a watch without delay would give them. */
+/** The Ingresses as a watch without delay would return them. */
 function ingresses(): PublishedIngress[] {
   return emulator.list('Ingress').map(({ metadata: { namespace = '', name = '' } }) => ({
     namespace,
@@ -109,7 +109,7 @@ it('writes what differs once it leads, and nothing else', async () => {
   expect(JSON.parse(write?.body ?? '')).toEqual({ status: { loadBalancer: { ingress: ADDRESS } } });
 });
 
-it('takes another order of the same addresses for equal', async () => {
+it('treats the same addresses in another order as equal', async () => {
   const two = [{ ip: '203.0.113.7' }, { hostname: 'lb.example.com' }];
   putIngress('web', two.toReversed());
   start({ source: fixedAddresses(two) }).lead();
@@ -117,7 +117,7 @@ it('takes another order of the same addresses for equal', async () => {
   expect(emulator.log.count(WRITES)).toBe(0);
 });
 
-it('publishes on an Ingress once it is served; what is published outlives that', async () => {
+it('publishes on an Ingress once it is served, and keeps it published afterwards', async () => {
   putIngress('ready');
   putIngress('late');
   unserved.add('late');
@@ -133,7 +133,7 @@ it('publishes on an Ingress once it is served; what is published outlives that',
   expect(emulator.log.count(WRITES)).toBe(2);
 });
 
-it('the last pod empties those as well that it does not serve', async () => {
+it('the last pod also empties Ingresses that it does not serve', async () => {
   putIngress('web', ADDRESS);
   unserved.add('web');
   const status = start();
@@ -142,7 +142,7 @@ it('the last pod empties those as well that it does not serve', async () => {
   expect(presentOf('web')).toEqual([]);
 });
 
-it('publishes on a new Ingress as soon as it is told', async () => {
+it('publishes on a new Ingress as soon as it is notified', async () => {
   const status = start();
   status.lead();
   await sleep(100);
@@ -153,7 +153,7 @@ it('publishes on a new Ingress as soon as it is told', async () => {
   expect(performance.now() - began).toBeLessThan(500);
 });
 
-it('follows the Service, keeps what is published when its address goes, and says so', async () => {
+it('follows the Service, keeps what is published when its address goes, and reports that', async () => {
   putIngress('web');
   putService('203.0.113.7');
   start({ source: serviceAddresses(api, { namespace: 'edge', name: 'edge' }, 100), settleMs: 0 }).lead();
@@ -177,7 +177,7 @@ it('follows the Service, keeps what is published when its address goes, and says
   expect(presentOf('web')).toEqual([{ ip: '203.0.113.8' }]);
 });
 
-it('takes nothing back and writes nothing more when it stops leading', async () => {
+it('removes nothing and writes nothing more when it stops leading', async () => {
   putIngress('web');
   const status = start();
   status.lead();
@@ -198,7 +198,7 @@ it('gets through an outage with few requests, then writes everything', async () 
   start().lead();
   await sleep(3_000);
   const during = emulator.log.count(WRITES);
-  // Rounds after 0, 0.5, 1.5 and 3 s, each given up after some two dozen failures.
+  // Attempts after 0, 0.5, 1.5 and 3 s, each given up after some two dozen failures.
   expect(during).toBeGreaterThan(10);
   expect(during).toBeLessThan(110);
   expect(ingresses().every(({ present }) => present[0]?.ip === '192.0.2.1')).toBe(true);
@@ -206,7 +206,7 @@ it('gets through an outage with few requests, then writes everything', async () 
   await until('all written', () => ingresses().every(({ present }) => present[0]?.ip === '203.0.113.7'), 15_000);
 });
 
-it('lets one Ingress that cannot be written hold up nobody', async () => {
+it('does not let one Ingress that cannot be written delay the others', async () => {
   for (let index = 0; index < 20; index += 1) putIngress(`web-${index}`);
   let refused = 0;
   const picky: ApiClient = {
@@ -223,13 +223,13 @@ it('lets one Ingress that cannot be written hold up nobody', async () => {
   putIngress('new');
   status.changed();
   await until('a new one', () => presentOf('new').length === 1, 1_000);
-  // At once, and after one to two seconds of back-off.
+  // At once, and again after one to two seconds of back-off.
   expect(refused).toBeGreaterThan(1);
   expect(refused).toBeLessThan(6);
   expect(log.lines.filter((line) => line.includes('a webhook is broken'))).toHaveLength(1);
 });
 
-it('writes many with bounded concurrency, at the rate that was set', async () => {
+it('writes many with bounded concurrency, at the configured rate', async () => {
   for (let index = 0; index < 150; index += 1) putIngress(`web-${index}`);
   let open = 0;
   let most = 0;
@@ -248,7 +248,7 @@ it('writes many with bounded concurrency, at the rate that was set', async () =>
   expect(emulator.log.count(WRITES)).toBe(150);
 });
 
-it('says of whom another controller writes by turns with it, once each, and takes its turns more rarely', async () => {
+it('reports each Ingress that another controller keeps overwriting once, and writes it less often', async () => {
   putIngress('mine');
   putIngress('shared');
   const told: (readonly Problem[])[] = [];
@@ -259,7 +259,7 @@ it('says of whom another controller writes by turns with it, once each, and take
   for (let turn = 0; turn < 4; turn += 1) {
     await until('our turn', () => presentOf('shared')[0]?.ip === ADDRESS[0]?.ip, 10_000);
     turns.push(performance.now());
-    // It is seen standing before it is replaced.
+    // It is seen in place before it is replaced.
     status.changed();
     await sleep(150);
     putIngress('shared', theirs);
@@ -268,12 +268,12 @@ it('says of whom another controller writes by turns with it, once each, and take
   expect(told.map((all) => all.map(({ code, object }) => `${code} ${object?.name}`))).toEqual([
     ['status-contested shared'],
   ]);
-  expect(told[0]?.[0]?.message).toContain('replaces 203.0.113.7 by 192.0.2.66');
+  expect(told[0]?.[0]?.message).toContain('keeps replacing 203.0.113.7 with 192.0.2.66');
   const gaps = turns.slice(1).map((at, index) => at - (turns[index] ?? 0));
   expect(gaps[2]).toBeGreaterThan(1.5 * (gaps[0] ?? Infinity));
 });
 
-it('one that was taken over once, and kept, is nobody’s quarrel', async () => {
+it('an Ingress that was taken over once, and kept, is not contested', async () => {
   putIngress('web');
   const told: unknown[] = [];
   const status = start({ settleMs: 50, onContested: (all) => told.push(all) });
@@ -288,7 +288,7 @@ it('one that was taken over once, and kept, is nobody’s quarrel', async () => 
   expect(told).toEqual([]);
 });
 
-it('does not fight over a status, and does not write twice while its write is on the way back', async () => {
+it('does not fight over a status, and does not write twice before the watch confirms its write', async () => {
   putIngress('web');
   const status = start({ settleMs: 600 });
   status.lead();
@@ -303,14 +303,14 @@ it('does not fight over a status, and does not write twice while its write is on
   expect(writes).toBeLessThanOrEqual(4);
 });
 
-it('passes over an Ingress that is deleted meanwhile', async () => {
+it('skips an Ingress that is deleted meanwhile', async () => {
   start({ ingresses: () => [{ namespace: 'shop', name: 'gone', present: [], served: true }] }).lead();
   await until('a try', () => emulator.log.count(WRITES) > 0);
   await sleep(200);
   expect(log.lines).toEqual([]);
 });
 
-it('empties the status for the last pod only when asked to, and counts what it could not', async () => {
+it('empties the status for the last pod only when asked to, and counts failures', async () => {
   putIngress('web');
   putIngress('shop', ADDRESS);
   const status = start();

@@ -1,9 +1,9 @@
 /**
- * Publishes the addresses in `status.loadBalancer.ingress` of our Ingresses, while this pod leads, once its own NGINX
- * serves them: who reads an address may use it. Other replicas follow the same watch and are not asked. What is published
- * is only ever replaced by other addresses: it outlives lost leadership, errors of the API and a source without
- * addresses. The exceptions are `clear`, for the last pod of an installation, and an Ingress that went to another class
- * (leavers.ts).
+ * Publishes the addresses in `status.loadBalancer.ingress` of our Ingresses while this pod leads, once its own NGINX
+ * serves them, so that a published address works. Other replicas follow the same watch and are not consulted. What is
+ * published is only ever replaced with other addresses: it outlives lost leadership, API errors and a source without
+ * addresses. The exceptions are `clear`, for the last pod of an installation, and an Ingress that changed to another
+ * class (leavers.ts).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiClient } from '../types/api.ts';
@@ -25,25 +25,25 @@ export interface PublishedIngress {
   readonly namespace: string;
   readonly name: string;
   readonly present: readonly PresentAddress[];
-  /** NGINX answers for it: only then is anything published. */
+  /** NGINX serves it; nothing is published before. */
   readonly served: boolean;
 }
 
 export interface IngressStatusOptions {
   readonly api: ApiClient;
   readonly source: AddressSource;
-  /** The Ingresses as they are now; asked before each round. */
+  /** The current Ingresses; called before each round. */
   readonly ingresses: () => Iterable<PublishedIngress>;
-  /** Where an Ingress is that was among `ingresses`, by `namespace/name`. Without it nothing is ever taken out. */
+  /** Where an Ingress is that was among `ingresses`, by `namespace/name`. Without it, addresses are never removed. */
   readonly whereabouts?: (key: string) => Whereabouts;
   readonly log: Log;
-  /** Told when a Problem with the source appears (and `undefined` when it is gone). */
+  /** Called when a Problem with the source appears (and with `undefined` when it is gone). */
   readonly onProblem: (problem: Problem | undefined) => void;
-  /** Told all Ingresses that another controller writes to by turns with this one, when they are others than before. */
+  /** Called with all Ingresses that another controller keeps overwriting, when they change. */
   readonly onContested?: (problems: readonly Problem[]) => void;
-  /** In the long run; a burst may have twice as many. Default 50. */
+  /** Writes a second on average; a burst may have twice as many. Default 50. */
   readonly writesPerSecond?: number;
-  /** What was written is not written again for so long, in milliseconds. Default 10 s. */
+  /** How long the same content is not written again, in milliseconds. Default 10 s. */
   readonly settleMs?: number;
   /** How long the next controller has to replace the addresses of an Ingress that left us. Default 5 s. */
   readonly graceMs?: number;
@@ -52,18 +52,18 @@ export interface IngressStatusOptions {
 export interface IngressStatus {
   /** This pod leads from now on. */
   readonly lead: () => void;
-  /** It does not any more: writes under way are given up, nothing is taken back. */
+  /** It no longer leads: writes under way are aborted, nothing is removed. */
   readonly lose: () => void;
-  /** Ingresses appeared or changed, or are served now, or their status changed. */
+  /** Ingresses appeared, changed or are served now, or their status changed. */
   readonly changed: () => void;
-  /** Empties the status of all Ingresses; for the last pod, while it leads. Resolves to the number that failed. */
+  /** Empties the status of all Ingresses; for the last pod, while it leads. Resolves to the number of failures. */
   readonly clear: (timeoutMs: number) => Promise<number>;
 }
 
 const CONCURRENCY = 8;
-/** One round; then the Ingresses and addresses are looked at anew. */
+/** One round; after it, the Ingresses and addresses are read again. */
 const MOST_IN_A_ROUND = 200;
-/** So many failures in a row, of different objects, are the API server's and not the objects'. */
+/** This many failures in a row, on different objects, are attributed to the API server and not to the objects. */
 const OUTAGE = 2 * CONCURRENCY;
 const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 30_000;
@@ -89,7 +89,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   let dirty = false;
   let reading: { addresses: readonly StatusAddress[]; until: number } | undefined;
   let readFailures = 0;
-  /** Rounds in a row that the API server, not the objects, made fail. */
+  /** Consecutive rounds that failed because of the API server, not because of single objects. */
   let outages = 0;
   let said = '';
   const contest = createContest(() => reading?.addresses ?? [], options.settleMs ?? SETTLE_MS);
@@ -113,13 +113,13 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       code,
       severity: 'warning',
       effect: 'none',
-      message: `${message}; what is published stays`,
+      message: `${message}; the published addresses stay`,
       ...(source.object && { object: source.object }),
       ...(code === 'status-address-missing' && { example: '--publish-status-address=203.0.113.7' }),
     });
   }
 
-  /** The addresses, or undefined where there are none to publish now. */
+  /** The addresses, or undefined if there are none to publish now. */
   async function addresses(signal: AbortSignal): Promise<readonly StatusAddress[] | undefined> {
     if (reading === undefined || performance.now() >= reading.until) {
       const answer = await source.read(signal);
@@ -141,13 +141,15 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   }
 
   function failed(ingress: PublishedIngress, wanted: string, failure: ApiFailure): void {
-    // Deleted meanwhile: the watch will say so.
+    // Deleted meanwhile: the watch will report it.
     if (failure.status === 404) return;
     if (due.failed(`${ingress.namespace}/${ingress.name}`, wanted, failure.retryAfterMs) > 1) return;
-    log.warn(`status of Ingress ${ingress.namespace}/${ingress.name} was not written: ${failure.message}; tried again`);
+    log.warn(
+      `status of Ingress ${ingress.namespace}/${ingress.name} was not written: ${failure.message}; it will be retried`,
+    );
   }
 
-  /** Resolves to false where it gave up, because the API server does not take writes. */
+  /** Resolves to false if it gave up because the API server does not accept writes. */
   async function writeAll(
     ingresses: readonly PublishedIngress[],
     list: readonly StatusAddress[],
@@ -194,7 +196,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     options.onContested?.(now);
   }
 
-  /** One look at everything. Resolves to the milliseconds until the next one. */
+  /** Checks everything once. Resolves to the milliseconds until the next check. */
   async function round(signal: AbortSignal): Promise<number> {
     const list = await addresses(signal);
     if (signal.aborted) return 0;
@@ -212,7 +214,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       .filter(
         ({ namespace, name }) => due.isDue(`${namespace}/${name}`, wanted) && contest.isDue(`${namespace}/${name}`),
       )
-      // Who has no address at all waits for it.
+      // Ingresses without any address wait for it.
       .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
     outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
     if (outages > 0) return halfRandom(backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS));
@@ -225,7 +227,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       const ms = await round(signal);
       await pause(LEAST_SPACING_MS, signal);
       if (signal.aborted) return;
-      // An outage is waited for, whatever changes.
+      // After an outage the pause is kept, whatever changes.
       const early = outages === 0 && readFailures === 0;
       if (early && dirty) continue;
       resting = { end: new AbortController(), early };
@@ -248,7 +250,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     },
     lose: () => {
       endTerm();
-      // Who leads now finds out anew.
+      // The next leader starts from scratch.
       contest.keepOnly(new Set());
       sayContested();
     },
@@ -259,7 +261,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     clear: async (timeoutMs) => {
       endTerm();
       const signal = AbortSignal.timeout(timeoutMs);
-      // Also where the status reads empty: what was written a moment ago may not have come back yet.
+      // Even if the status reads empty: a recent write may not have come back through the watch.
       const queue = [...options.ingresses()].values();
       let failures = 0;
       const worker = async () => {

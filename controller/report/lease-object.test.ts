@@ -4,7 +4,7 @@ import { givenBack, heldBy, microTime, newLease } from './lease-object.ts';
 const AT = new Date('2026-03-01T10:00:00.120Z');
 const LATER = new Date('2026-03-01T10:00:07Z');
 
-it('writes times with six digits, also for whole seconds', () => {
+it('writes times with six digits, even for whole seconds', () => {
   expect(microTime(AT)).toBe('2026-03-01T10:00:00.120000Z');
   expect(microTime(LATER)).toBe('2026-03-01T10:00:07.000000Z');
 });
@@ -28,7 +28,7 @@ it('counts a transition when the holder changes, not when it renews', () => {
   expect(taken.spec).toMatchObject({ holderIdentity: 'b', acquireTime: microTime(LATER), leaseTransitions: 1 });
 });
 
-it('gives back without an heir and keeps what others wrote', () => {
+it('gives back without a successor and keeps what others wrote', () => {
   const lease = {
     ...newLease('edge', 'leader', 'a', 30, AT),
     spec: { holderIdentity: 'a', strategy: 'OldestEmulation' },

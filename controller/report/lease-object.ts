@@ -1,4 +1,4 @@
-/** The Lease of coordination.k8s.io/v1: what is written into it, and what is read out of it. */
+/** The Lease of coordination.k8s.io/v1: reading and writing it. */
 
 export interface LeaseSpec {
   readonly holderIdentity?: string | null;
@@ -11,17 +11,17 @@ export interface LeaseSpec {
 export interface LeaseObject {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Carries the resourceVersion, which makes every update conditional. */
+  /** Contains the resourceVersion, which makes every update conditional. */
   readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string };
   readonly spec?: LeaseSpec;
 }
 
-/** RFC 3339 with six digits: what the API server takes for a MicroTime. A Date's own three digits get a 400. */
+/** RFC 3339 with six digits, as the API server requires for a MicroTime. A Date's own three digits lead to a 400. */
 export function microTime(at: Date): string {
   return at.toISOString().replace(/(\.\d{3})Z$/, '$1000Z');
 }
 
-/** Who holds it; empty for nobody. */
+/** The holder; empty if there is none. */
 export function holderOf(lease: LeaseObject): string {
   return lease.spec?.holderIdentity ?? '';
 }
@@ -32,7 +32,7 @@ export function newLease(namespace: string, name: string, identity: string, seco
   return { ...heldBy(empty, identity, seconds, at), metadata: { name, namespace } };
 }
 
-/** Taken or renewed. Transitions count changes of the holder only; fields of others stay. */
+/** Taken or renewed. Transitions count only changes of the holder; fields of other writers stay. */
 export function heldBy(lease: LeaseObject, identity: string, seconds: number, at: Date): LeaseObject {
   const time = microTime(at);
   const same = holderOf(lease) === identity;
@@ -50,7 +50,7 @@ export function heldBy(lease: LeaseObject, identity: string, seconds: number, at
   };
 }
 
-/** Given back: nobody holds it, and whoever asks next may take it at once. */
+/** Given back: without a holder, so that the next candidate may take it at once. */
 export function givenBack(lease: LeaseObject, at: Date): LeaseObject {
   const time = microTime(at);
   return {

@@ -59,7 +59,7 @@ function holder(): string | undefined {
   return lease()?.spec?.holderIdentity ?? undefined;
 }
 
-/** Fails as soon as two lead at once. */
+/** Fails as soon as two replicas lead at once. */
 function guard(): { readonly stop: () => void; readonly worst: () => number } {
   let worst = 0;
   const timer = setInterval(() => {
@@ -78,7 +78,7 @@ it('makes the Lease, leads and renews with times the API server takes', async ()
   expect(renewed.acquireTime).toBe(first?.acquireTime);
   expect(a.events).toEqual(['lead']);
   await sleep(1_500);
-  // One PUT a quarter of a second, and no GET beside it.
+  // One PUT in a quarter of a second, and no GET besides.
   expect(emulator.log.count({ verb: 'get', resource: 'leases' })).toBeLessThanOrEqual(1);
   expect(emulator.log.count({ verb: 'update', resource: 'leases' })).toBeLessThan(12);
   expect(a.events).toEqual(['lead']);
@@ -97,7 +97,7 @@ it('hands over at once when the leader stops', async () => {
   expect(holder()).toBe('');
   await until('b leads', () => b.election.leading());
   watch.stop();
-  // The longest jittered retry, and not the duration after it.
+  // Within the longest jittered retry, instead of after the duration.
   expect(performance.now() - began).toBeLessThan(DURATION_MS);
   expect(lease()?.spec?.leaseTransitions).toBe(1);
   expect(watch.worst()).toBeLessThanOrEqual(1);
@@ -118,7 +118,7 @@ it('steps down by its own deadline, is replaced within the duration, and leads a
   await until('a steps down', () => !a.election.leading());
   expect(performance.now() - began).toBeLessThan(DURATION_MS);
   await until('b leads', () => b.election.leading());
-  // The duration from the last renewal, and one jittered retry.
+  // The duration from the last renewal, plus one jittered retry.
   expect(performance.now() - began).toBeLessThan(2.5 * DURATION_MS);
   broken = false;
   await sleep(600);
@@ -144,10 +144,10 @@ it('steps down while the API server hangs, and leads again when it answers', asy
   expect(lease()?.spec?.leaseTransitions).toBe(0);
 });
 
-it('does not lead when its own timers come too late', async () => {
+it('does not lead when its own timers fire too late', async () => {
   const a = candidate('a');
   await until('a leads', () => a.election.leading());
-  // The event loop stands still, as under a stopped process.
+  // The event loop is blocked, as in a stopped process.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DURATION_MS);
   expect(a.election.leading()).toBe(false);
   await until('a leads again', () => a.election.leading());
@@ -156,7 +156,7 @@ it('does not lead when its own timers come too late', async () => {
 it.each([
   ['long past', new Date('2001-01-01T00:00:00Z')],
   ['far ahead', new Date('2099-01-01T00:00:00Z')],
-])('takes over a dead Lease whose clock is %s only after watching it for its duration', async (_, renewed) => {
+])('takes over a dead Lease with a %s clock only after watching it for its duration', async (_, renewed) => {
   emulator.put({
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
@@ -194,7 +194,7 @@ it('does not lead while another renews, however slow its clock is', async () => 
   expect(a.log.lines).toEqual(['info: leader election: other leads']);
 });
 
-it('steps down at its next look when another name stands in the Lease', async () => {
+it('steps down at its next check when the Lease names another holder', async () => {
   const a = candidate('a');
   await until('a leads', () => a.election.leading());
   emulator.put({
@@ -205,11 +205,11 @@ it('steps down at its next look when another name stands in the Lease', async ()
   });
   await until('a steps down', () => !a.election.leading(), 600);
   await a.election.stop();
-  // What is not ours is not given back.
+  // A Lease that is not ours is not given back.
   expect(holder()).toBe('thief');
 });
 
-it('goes on leading when the Lease is deleted or touched', async () => {
+it('keeps leading when the Lease is deleted or touched', async () => {
   const a = candidate('a');
   await until('a leads', () => a.election.leading());
   emulator.remove('Lease', 'edge', 'leader');

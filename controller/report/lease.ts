@@ -1,7 +1,7 @@
 /**
- * Leader election on a Lease, by the rules of client-go, so that a Tidegate and anything else built on those rules can
- * compete for one Lease. No clock but the own monotonic one decides anything: another holder's time is up when its
- * record stood unchanged before our eyes for as long as the record says.
+ * Leader election on a Lease, by the rules of client-go, so that Tidegate and any other implementation of those rules
+ * can compete for one Lease. Only the own monotonic clock is used: another holder has expired when this replica saw its
+ * record unchanged for as long as the record says.
  */
 import type { ApiClient } from '../types/api.ts';
 import { ask, type ApiFailure } from './api-answer.ts';
@@ -15,17 +15,17 @@ export interface ElectionOptions {
   readonly name: string;
   /** Unique among the candidates: the name of the pod. */
   readonly identity: string;
-  /** Milliseconds that others wait for a silent leader (`--election-ttl`); 0 and less mean 30 s. */
+  /** Milliseconds that others wait for a silent leader (`--election-ttl`); 0 or less means 30 s. */
   readonly durationMs: number;
   readonly log: Log;
   /** Must not throw. */
   readonly onLead: () => void;
-  /** Called before anybody else can lead: by our own deadline, or before the Lease is given back. Must not throw. */
+  /** Called before another replica can lead: at our own deadline, or before the Lease is given back. Must not throw. */
   readonly onLose: () => void;
 }
 
 export interface Election {
-  /** True only while a renewal in time proves it, also when timers are late. */
+  /** True only while a timely renewal proves it, even if timers are late. */
   readonly leading: () => boolean;
   /** Steps down, gives the Lease back if it is ours, and ends. */
   readonly stop: () => Promise<void>;
@@ -35,9 +35,9 @@ type Attempt =
   { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly failure: ApiFailure };
 
 const DEFAULT_MS = 30_000;
-/** A renewal falls due after one retry period and then has half the duration: a quarter is left for safety. */
+/** A renewal is due after one retry period and may then take half the duration: a quarter is left for safety. */
 export const PROOF_SHARE = 0.75;
-/** As client-go: candidates spread their attempts over 1 to 2.2 times the retry period. */
+/** As in client-go: candidates spread their attempts over 1 to 2.2 times the retry period. */
 const JITTER = 1.2;
 
 export function startElection(options: ElectionOptions): Election {
@@ -61,7 +61,7 @@ export function startElection(options: ElectionOptions): Election {
 
   function observe(lease: LeaseObject): void {
     const spec = JSON.stringify(lease.spec);
-    // What changed in the metadata alone is no sign of life.
+    // A change of only the metadata is not a sign of life.
     observed = { lease, spec, at: observed?.spec === spec ? observed.at : performance.now() };
     const holder = holderOf(lease);
     if (holder === saidHolder) return;
@@ -84,7 +84,7 @@ export function startElection(options: ElectionOptions): Election {
     ledUntil = -Infinity;
     if (!led) return;
     led = false;
-    log.info(`leader election: this pod leads no more: ${why}`);
+    log.info(`leader election: this pod no longer leads: ${why}`);
     options.onLose();
   }
 
@@ -113,7 +113,7 @@ export function startElection(options: ElectionOptions): Election {
         observe(renewed.value);
         return { kind: 'held' };
       }
-      // Changed or deleted by somebody: look at it anew.
+      // Changed or deleted by another client: read it again.
       if (renewed.status !== 409 && renewed.status !== 404) return failed(renewed);
     }
     const found = await send('GET', path);
@@ -126,7 +126,7 @@ export function startElection(options: ElectionOptions): Election {
     return write(found.value);
   }
 
-  /** Once for each kind of failure in a row, not for each request. */
+  /** Reported once for each kind of failure in a row, not for each request. */
   function sayFailure(result: Attempt): void {
     const status = result.kind === 'failed' ? result.failure.status : undefined;
     if (result.kind === 'failed' && status !== saidStatus)
@@ -136,7 +136,7 @@ export function startElection(options: ElectionOptions): Election {
 
   async function run(): Promise<void> {
     while (!ending.signal.aborted) {
-      // From before the request: what others saw of it may be as old as that.
+      // Taken before the request: the record that others saw may be as old as that.
       const began = performance.now();
       const result = await attempt();
       if (ending.signal.aborted) return;
@@ -148,7 +148,10 @@ export function startElection(options: ElectionOptions): Election {
     }
   }
 
-  /** A write that was cut off may have reached the server: then the first try conflicts, and the second looks. */
+  /**
+   * An aborted write may have reached the server: then the first attempt conflicts, and the second reads the Lease
+   * again.
+   */
   async function giveBack(): Promise<void> {
     let lease = observed?.lease;
     for (let tries = 0; tries < 2 && lease !== undefined && holderOf(lease) === identity; tries += 1) {

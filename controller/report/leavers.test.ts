@@ -42,7 +42,7 @@ function presentOf(): readonly PresentAddress[] {
   return found.status?.loadBalancer?.ingress ?? [];
 }
 
-/** An Ingress of ours is known; whoever calls `follow` next finds it gone from ours. */
+/** Makes an Ingress known as ours; the next `follow` finds it gone from ours. */
 async function left(graceMs = 0): Promise<Leavers> {
   const api = breakable(apiClient(emulator.url), () => broken);
   const leavers = createLeavers({ api, log, whereabouts: () => where, graceMs });
@@ -54,14 +54,14 @@ function follow(leavers: Leavers, ours: readonly (typeof WEB)[] = []): Promise<n
   return leavers.follow(ours, OWN, new AbortController().signal);
 }
 
-it('takes our addresses out, and leaves those of others', async () => {
+it('removes our addresses, and leaves those of others', async () => {
   putIngress([...OWN, OTHER]);
   expect(await follow(await left())).toBe(Infinity);
   expect(presentOf()).toEqual([OTHER]);
-  expect(log.lines).toEqual(['info: status: our addresses taken out of Ingress shop/web, which has another class now']);
+  expect(log.lines).toEqual(['info: status: our addresses removed from Ingress shop/web, which has another class now']);
 });
 
-it('empties a status that was all ours, once', async () => {
+it('empties a status that had only our addresses, once', async () => {
   putIngress(OWN);
   const leavers = await left();
   await follow(leavers);
@@ -70,13 +70,13 @@ it('empties a status that was all ours, once', async () => {
   expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 1]);
 });
 
-it('writes nothing where the next controller has replaced them', async () => {
+it('writes nothing if the next controller has replaced them', async () => {
   putIngress([OTHER]);
   await follow(await left());
   expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 0]);
 });
 
-it('gives the next controller its time, and forgets an Ingress that comes back within it', async () => {
+it('gives the next controller time, and forgets an Ingress that returns within it', async () => {
   putIngress(OWN);
   const leavers = await left(60_000);
   expect(await follow(leavers)).toBeGreaterThan(0);
@@ -84,14 +84,14 @@ it('gives the next controller its time, and forgets an Ingress that comes back w
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
-it.each(['unknown', 'gone'] as const)('touches nothing where its class is: %s', async (told) => {
+it.each(['unknown', 'gone'] as const)('changes nothing if its class is: %s', async (told) => {
   putIngress(OWN);
   where = told;
   expect(await follow(await left())).toBe(Infinity);
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
-it('takes them out when the class that could not be told turns out to be another one', async () => {
+it('removes them when an unknown class turns out to be another one', async () => {
   putIngress(OWN);
   where = 'unknown';
   const leavers = await left();
@@ -101,7 +101,7 @@ it('takes them out when the class that could not be told turns out to be another
   expect(presentOf()).toEqual([]);
 });
 
-it('never overwrites what another controller writes between its look and its write', async () => {
+it('never overwrites what another controller writes between its read and its write', async () => {
   putIngress(OWN);
   const api = apiClient(emulator.url);
   const leavers = createLeavers({
@@ -122,7 +122,7 @@ it('never overwrites what another controller writes between its look and its wri
   expect([presentOf(), log.lines]).toEqual([[OTHER], []]);
 });
 
-it('tries again after an outage, and asks only once while it lasts', async () => {
+it('retries after an outage, and asks only once while it lasts', async () => {
   putIngress(OWN);
   const api = breakable(apiClient(emulator.url), () => broken);
   let asked = 0;
@@ -137,13 +137,13 @@ it('tries again after an outage, and asks only once while it lasts', async () =>
   expect([presentOf(), log.lines.length]).toEqual([[], 1]);
 });
 
-it('says once that it may not write', async () => {
+it('reports once that it may not write', async () => {
   putIngress(OWN);
   emulator.fault({ kind: 'status', code: 403, verb: 'patch', times: 1 });
   const leavers = await left();
   expect(await follow(leavers)).toBe(Infinity);
   await follow(leavers);
   expect(log.lines).toEqual([
-    expect.stringMatching(/^warn: our addresses stay in the status of Ingress shop\/web.*403/),
+    expect.stringMatching(/^warn: our addresses remain in the status of Ingress shop\/web.*403/),
   ]);
 });

@@ -1,15 +1,15 @@
 /**
- * Ingresses that were ours and are another class's now. Who serves them next publishes its own addresses, and that
- * replaces ours; only where nobody did so for a while are ours taken out, and nothing but ours, so that neither DNS nor
- * `kubectl get ingress` goes on pointing to a controller that answers 404. An Ingress whose class cannot be told (its
- * IngressClass was deleted) keeps what is published: that may be a mistake about to be mended.
+ * Ingresses that were ours and now have another class. Their next controller publishes its own addresses, which
+ * replaces ours. Only if none does so for a while are our addresses removed, and no others, so that neither DNS nor
+ * `kubectl get ingress` keeps pointing to a controller that answers 404. An Ingress with an unknown class (its
+ * IngressClass was deleted) keeps its addresses: that may be a mistake which is soon corrected.
  */
 import type { ApiClient } from '../types/api.ts';
 import type { StatusAddress } from './addresses.ts';
 import type { Log } from './logger.ts';
 import { takeOut } from './take-out.ts';
 
-/** Where an Ingress stands that is not among ours: with another class that exists, nowhere, or it cannot be told. */
+/** Where an Ingress is that is not among ours: in another class that exists, deleted, or unknown. */
 export type Whereabouts = 'another-class' | 'gone' | 'unknown';
 
 interface Named {
@@ -20,7 +20,7 @@ interface Named {
 export interface LeaversOptions {
   readonly api: ApiClient;
   readonly log: Log;
-  /** Asked about `namespace/name`s that were among ours and are not any more. */
+  /** Called with `namespace/name`s that were among ours and no longer are. */
   readonly whereabouts: (key: string) => Whereabouts;
   /** How long another controller has to replace our addresses, in milliseconds; also the pause after a failure. */
   readonly graceMs: number;
@@ -28,8 +28,8 @@ export interface LeaversOptions {
 
 export interface Leavers {
   /**
-   * Compares ours with those of the last call, and takes `own` out of the status of whoever left at least `graceMs` ago.
-   * Resolves to the milliseconds until the next call is worth while; Infinity where nobody is leaving. Never rejects.
+   * Compares our Ingresses with those of the last call, and removes `own` from the status of each that left at least
+   * `graceMs` ago. Resolves to the milliseconds until the next useful call; Infinity if none is leaving. Never rejects.
    */
   readonly follow: (ours: Iterable<Named>, own: readonly StatusAddress[], signal: AbortSignal) => Promise<number>;
 }
@@ -44,7 +44,7 @@ export function createLeavers({ api, log, whereabouts, graceMs }: LeaversOptions
     due.delete(key);
   }
 
-  /** Resolves to false where the API server does not answer, and asking it for the next one is of no use. */
+  /** Resolves to false if the API server does not answer, so that further requests are pointless. */
   async function giveUp(key: string, own: readonly StatusAddress[], signal: AbortSignal): Promise<boolean> {
     const ingress = known.get(key);
     if (ingress === undefined) return true;
@@ -55,9 +55,9 @@ export function createLeavers({ api, log, whereabouts, graceMs }: LeaversOptions
       return !taken.retryable;
     }
     if (!taken.ok && taken.status !== 404)
-      log.warn(`our addresses stay in the status of Ingress ${key}, which has another class now: ${taken.message}`);
+      log.warn(`our addresses remain in the status of Ingress ${key}, which has another class now: ${taken.message}`);
     if (taken.ok && taken.value)
-      log.info(`status: our addresses taken out of Ingress ${key}, which has another class now`);
+      log.info(`status: our addresses removed from Ingress ${key}, which has another class now`);
     forget(key);
     return true;
   }

@@ -1,10 +1,10 @@
-/** One logger for the process. Every line is a message and flat fields, as text or as JSON. */
+/** The process's logger. Every line is a message and flat fields, as text or as JSON. */
 import winston from 'winston';
 
 export type LogFormat = 'text' | 'json';
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** `fields` never hold errors or objects: the caller says what matters. */
+/** `fields` never contain errors or objects: the caller says what matters. */
 export interface Log {
   readonly info: (message: string, fields?: Fields) => void;
   readonly warn: (message: string, fields?: Fields) => void;

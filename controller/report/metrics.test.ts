@@ -30,7 +30,7 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
   });
 }
 
-/** Value of the series with this name and these labels beside the constant ones; undefined where there is none. */
+/** The value of the series with this name and these labels besides the constant ones; undefined if there is none. */
 async function valueOf(metrics: Metrics, name: string, labels = ''): Promise<number | undefined> {
   const own = 'controller_class="k8s.io/ingress-nginx",controller_namespace="edge",controller_pod="one"';
   const start = `${name}{${labels === '' ? own : `${own},${labels}`}} `;
@@ -44,7 +44,7 @@ function step(metrics: Metrics, outcome: Outcome, name: 'structure' | 'live' = '
   metrics.outcome(outcome, { step: name, reasons: [], confHash });
 }
 
-it('has the series of a start before anything happened', async () => {
+it('has the initial series before anything happened', async () => {
   const metrics = create();
   expect(await valueOf(metrics, `${P}success`)).toBe(0);
   expect(await valueOf(metrics, `${P}errors`)).toBe(0);
@@ -54,7 +54,7 @@ it('has the series of a start before anything happened', async () => {
   expect(await metrics.text()).toMatch(/^process_start_time_seconds \d/m);
 });
 
-it('counts reloads, and says whether the last one worked, and what runs', async () => {
+it('counts reloads, and shows whether the last one worked, and what runs', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   expect(await valueOf(metrics, `${P}success`)).toBe(1);
@@ -67,7 +67,7 @@ it('counts reloads, and says whether the last one worked, and what runs', async 
   expect(await valueOf(metrics, `${P}errors`)).toBe(2);
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(0);
   expect(await valueOf(metrics, `${P}config_last_reload_successful_timestamp_seconds`)).toBe(time);
-  // What runs is still the one before.
+  // The previous configuration still runs.
   expect(await valueOf(metrics, `${P}config_hash`)).toBe(0xfedcba9876543);
   step(metrics, RELOAD, 'structure', '00000000000010ff');
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
@@ -87,7 +87,7 @@ it('does not call a reload good while nginx refuses a value of the ConfigMap', a
   expect(await good()).toBe(1);
 });
 
-it('is content again when what was refused is taken back and NGINX needs no reload', async () => {
+it('is successful again when a refused value is reverted and NGINX needs no reload', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   step(metrics, REFUSED);
@@ -95,7 +95,7 @@ it('is content again when what was refused is taken back and NGINX needs no relo
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
 });
 
-it('takes a live change for no reload, also one that failed', async () => {
+it('does not count a live change as a reload, even a failed one', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   metrics.outcome(
@@ -111,14 +111,14 @@ it('takes a live change for no reload, also one that failed', async () => {
   expect(await valueOf(metrics, 'tidegate_outcomes_total', 'kind="failed",reason="other"')).toBe(1);
 });
 
-it('knows an adopted NGINX as good without a reload', async () => {
+it('counts an adopted NGINX as successful without a reload', async () => {
   const metrics = create();
   step(metrics, { kind: 'adopted', master: 7, ms: 1 });
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
   expect(await valueOf(metrics, `${P}success`)).toBe(0);
 });
 
-it('shows Problems, quarantine, leadership, age and dropped Events as they are now', async () => {
+it('shows the current Problems, quarantine, leadership, age and dropped Events', async () => {
   const metrics = create();
   const problem = { code: 'x', severity: 'warning', effect: 'none', message: 'x' } as const;
   metrics.problems([problem, problem]);
@@ -137,7 +137,7 @@ it('shows Problems, quarantine, leadership, age and dropped Events as they are n
   lost = 4;
   expect(await valueOf(metrics, 'tidegate_api_data_age_seconds')).toBe(2.5);
   expect(await valueOf(metrics, 'tidegate_events_dropped_total', 'reason="object-rate"')).toBe(4);
-  // A second scrape counts nothing twice.
+  // A second scrape does not count anything twice.
   expect(await valueOf(metrics, 'tidegate_events_dropped_total', 'reason="object-rate"')).toBe(4);
   ageMs = undefined;
   expect(await valueOf(metrics, 'tidegate_api_data_age_seconds')).toBeUndefined();
@@ -152,7 +152,7 @@ it('has only the process basics when metrics are off', async () => {
   expect(text).toMatch(/^process_resident_memory_bytes \d/m);
 });
 
-it('counts draining workers as NGINX tells them, and nothing while it does not answer', async () => {
+it('counts draining workers as NGINX reports them, and none while it does not answer', async () => {
   const metrics = create();
   workers = undefined;
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();

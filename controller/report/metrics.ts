@@ -1,6 +1,6 @@
 /**
- * Metrics in Prometheus' format. Names and labels that ingress-nginx had are kept; what it did not have begins with
- * `tidegate_`. No label takes a tenant's text, so that the number of series does not grow with the cluster.
+ * Metrics in Prometheus' format. Names and labels of ingress-nginx are kept; metrics that it did not have begin with
+ * `tidegate_`. No label contains a tenant's text, so the number of series does not grow with the cluster.
  */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { WorkerCounts } from '../types/nginx.ts';
@@ -17,22 +17,22 @@ export interface BuildInfo {
 }
 
 export interface MetricsOptions {
-  /** `--enable-metrics`; without it only `process_*` and `nodejs_*` are there. */
+  /** `--enable-metrics`; without it there are only `process_*` and `nodejs_*`. */
   readonly enabled: boolean;
-  /** `--controller-class`, `POD_NAMESPACE`, `POD_NAME`: labels of everything with a name of ours. */
+  /** `--controller-class`, `POD_NAMESPACE`, `POD_NAME`: labels of every metric that has a name of ours. */
   readonly controllerClass: string;
   readonly namespace: string;
   readonly pod: string;
   readonly build: BuildInfo;
-  /** Milliseconds since the data of the API server was last proven fresh; undefined where there is no API server. */
+  /** Milliseconds since the data of the API server was last proven fresh; undefined without an API server. */
   readonly dataAgeMs: () => number | undefined;
   readonly droppedEvents: () => Readonly<Record<DropReason, number>>;
-  /** What NGINX says of its workers; undefined where it does not answer. */
+  /** NGINX's report on its workers; undefined if it does not answer. */
   readonly workers: () => Promise<WorkerCounts | undefined>;
 }
 
 export interface OutcomeDetails {
-  /** What was tried: `failed` does not tell by itself. */
+  /** What was attempted: `failed` does not say so by itself. */
   readonly step: 'structure' | 'live';
   readonly reasons: readonly string[];
   /** 16 hex digits: the hash of the nginx.conf that NGINX runs on after this. */
@@ -41,15 +41,15 @@ export interface OutcomeDetails {
 
 export interface Metrics {
   readonly outcome: (outcome: Outcome, details: OutcomeDetails) => void;
-  /** All Problems there are. */
+  /** All current Problems. */
   readonly problems: (problems: readonly Problem[]) => void;
   readonly quarantined: (ingresses: number) => void;
-  /** Building the part of an Ingress failed. */
+  /** Building an Ingress failed. */
   readonly fault: () => void;
   /** For `leader_election_status`; the series appears with the first call. */
   readonly leader: (lease: string, leads: boolean) => void;
   readonly contentType: string;
-  /** The page of `/metrics`. */
+  /** The body of `/metrics`. */
   readonly text: () => Promise<string>;
 }
 
@@ -63,7 +63,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const { release, build, repository } = options.build;
   const page = new Registry();
   collectDefaultMetrics({ register: page });
-  // Registered nowhere when metrics are off; the calls below then count for nobody.
+  // Not registered when metrics are off; the calls below then have no effect.
   const registers = options.enabled ? [page] : [];
   const own = {
     controller_class: options.controllerClass,
@@ -75,7 +75,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const counter = (name: string, help: string, labels: readonly string[] = []) =>
     new Counter({ name, help, registers, labelNames: [...OURS, ...labels] });
 
-  gauge(`${PREFIX}build_info`, 'Always 1; the labels say which build this is', ['release', 'build', 'repository']).set(
+  gauge(`${PREFIX}build_info`, 'Always 1; the labels identify the build', ['release', 'build', 'repository']).set(
     { ...own, release, build, repository },
     1,
   );
@@ -90,35 +90,36 @@ export function createMetrics(options: MetricsOptions): Metrics {
     `${PREFIX}config_last_reload_successful_timestamp_seconds`,
     'Unix time of the last reload that worked',
   );
-  const success = counter(`${PREFIX}success`, 'Reloads that worked; live changes are none');
-  const errors = counter(`${PREFIX}errors`, 'Reloads that did not work');
-  const election = gauge(`${PREFIX}leader_election_status`, 'Whether this pod leads; name is that of the Lease', [
-    'name',
-  ]);
-  const outcomes = counter(
-    'tidegate_outcomes_total',
-    'Changes by what they came to, and what kind of change they were',
-    ['kind', 'reason'],
+  const success = counter(`${PREFIX}success`, 'Reloads that worked; live changes do not count');
+  const errors = counter(`${PREFIX}errors`, 'Reloads that failed');
+  const election = gauge(
+    `${PREFIX}leader_election_status`,
+    'Whether this pod leads; the label name is the name of the Lease',
+    ['name'],
   );
-  const revision = gauge('tidegate_live_revision', 'Revision of the live data that NGINX has');
+  const outcomes = counter('tidegate_outcomes_total', 'Changes by outcome and kind of change', ['kind', 'reason']);
+  const revision = gauge('tidegate_live_revision', 'Revision of the live data in NGINX');
   const quarantined = gauge(
     'tidegate_quarantined_ingresses',
-    'Ingresses left out because nginx refuses them, or because of a fault of Tidegate',
+    'Ingresses left out because nginx refuses them, or because of a bug in Tidegate',
   );
   const faults = counter(
     'tidegate_internal_faults_total',
-    'Times that building the part of one Ingress failed; each is a fault of Tidegate',
+    'How often building an Ingress failed; each time is a bug in Tidegate',
   );
-  const problems = gauge('tidegate_problems', 'Problems there are now', ['severity']);
-  const draining = gauge('tidegate_draining_workers', 'Workers of former configurations that finish what they have');
-  const generations = gauge('tidegate_draining_generations', 'Former configurations that such workers belong to');
+  const problems = gauge('tidegate_problems', 'Current Problems', ['severity']);
+  const draining = gauge(
+    'tidegate_draining_workers',
+    'Workers of earlier configurations that are finishing their connections',
+  );
+  const generations = gauge('tidegate_draining_generations', 'Earlier configurations that still have such workers');
   const closedEarly = counter(
     'tidegate_connections_closed_early_total',
     'Connections closed because more workers were draining than --max-draining-workers; since the start of NGINX',
   );
 
   const capacity = gauge('tidegate_live_data_capacity_bytes', 'Size of the dictionary of live data in NGINX');
-  const used = gauge('tidegate_live_data_used_bytes', 'What the live data takes of it, in whole pages');
+  const used = gauge('tidegate_live_data_used_bytes', 'Bytes of it that the live data uses, in whole pages');
 
   async function readWorkers(): Promise<void> {
     const counts = options.enabled ? await options.workers() : undefined;
@@ -137,10 +138,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     used.set(own, counts.live.capacity - counts.live.free);
   }
 
-  // These two are read when somebody looks.
+  // These two are read on each scrape.
   const age = new Gauge({
     name: 'tidegate_api_data_age_seconds',
-    help: 'Time since the data of the API server was last known to be fresh',
+    help: 'Seconds since the data of the API server was last known to be fresh',
     registers,
     labelNames: [...OURS],
     collect: () => {
@@ -170,7 +171,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     sayWhetherGood();
   }
 
-  /** Before the first reload there is nothing to say. */
+  /** Before the first reload there is no value. */
   function sayWhetherGood(): void {
     if (worked !== undefined) lastGood.set(own, worked && !settingsRefused ? 1 : 0);
   }
@@ -190,7 +191,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         worked = false;
         sayWhetherGood();
       }
-      // What was refused was taken back, and NGINX ran on with what is wanted again.
+      // A refused value was reverted, and NGINX already runs with the result.
       if (outcome.kind === 'none' && step === 'structure' && worked === false) {
         worked = true;
         sayWhetherGood();

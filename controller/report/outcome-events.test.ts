@@ -17,7 +17,7 @@ function lines(outcome: Outcome, reasons: readonly string[] = [], pod: typeof PO
   );
 }
 
-it('says a reload, with its reasons, on the pod, and that it is served on the Ingress', () => {
+it('reports a reload with its reasons on the pod, and on the Ingress that it is served', () => {
   expect(lines(RELOAD, ['new host a.example.com by shop/web'])).toEqual([
     'Pod Normal RELOAD: NGINX reloaded: new host a.example.com by shop/web',
     'Ingress Normal Sync: NGINX serves it, after a reload',
@@ -25,20 +25,22 @@ it('says a reload, with its reasons, on the pod, and that it is served on the In
   expect(lines(RELOAD, ['1', '2', '3', '4', '5', '6', '7'])[0]).toMatch(/1; 2; 3; 4; 5; and 2 more$/);
 });
 
-it('says a live change on the Ingress only', () => {
+it('reports a live change on the Ingress only', () => {
   expect(lines(LIVE)).toEqual(['Ingress Normal Sync: NGINX serves it, without a reload']);
 });
 
 it('leaves what nginx refuses to the Problem, and names the culprit on the pod', () => {
   expect(lines({ kind: 'refused', check: CHECK, owners: [WEB] })).toEqual([
-    'Pod Warning RefusedByNginx: nginx refuses the configuration: invalid number of arguments [Ingress shop/web]; what ran goes on',
+    'Pod Warning RefusedByNginx: nginx refuses the configuration: invalid number of arguments [Ingress shop/web]; the previous configuration stays',
   ]);
-  expect(lines({ kind: 'refused', check: CHECK, owners: [] })[0]).toMatch(/arguments; what ran goes on$/);
+  expect(lines({ kind: 'refused', check: CHECK, owners: [] })[0]).toMatch(
+    /arguments; the previous configuration stays$/,
+  );
 });
 
-it('says failures, starts and adoptions on the pod, and nothing of nothing', () => {
+it('reports failures, starts and adoptions on the pod, and nothing if nothing changed', () => {
   expect(lines({ kind: 'failed', message: 'no worker came up', errorLog: [], ms: 1 })).toEqual([
-    'Pod Warning ReloadFailed: no worker came up; what ran goes on',
+    'Pod Warning ReloadFailed: no worker came up; the previous configuration stays',
   ]);
   expect(lines({ kind: 'started', master: 7, ms: 1 })).toEqual(['Pod Normal NginxStarted: NGINX runs with pid 7']);
   expect(lines({ kind: 'adopted', master: 7, ms: 1 })).toEqual([
@@ -47,6 +49,6 @@ it('says failures, starts and adoptions on the pod, and nothing of nothing', () 
   expect(lines({ kind: 'none' })).toEqual([]);
 });
 
-it('does without a pod', () => {
+it('works without a pod', () => {
   expect(outcomeNotes(RELOAD, { pod: undefined, ingresses: [], reasons: [] })).toEqual([]);
 });

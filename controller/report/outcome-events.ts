@@ -1,14 +1,14 @@
-/** Outcomes become Events: what NGINX did on the own pod, that it serves a change on the Ingresses that changed. */
+/** Outcomes become Events: what NGINX did, on our pod; that it serves a change, on the Ingresses that changed. */
 import { formatObject } from '../types/problem.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { EventNote, EventTarget } from './event-object.ts';
 
 export interface OutcomeContext {
-  /** The own pod; undefined outside a cluster. */
+  /** Our pod; undefined outside a cluster. */
   readonly pod: EventTarget | undefined;
-  /** Ingresses whose change this was; not those that merely live in the same server block. */
+  /** The Ingresses that were changed, without those that merely share a server block with them. */
   readonly ingresses: readonly EventTarget[];
-  /** As in the log line. */
+  /** The reasons of the log line. */
   readonly reasons: readonly string[];
 }
 
@@ -32,17 +32,21 @@ function podNote(outcome: Outcome, reasons: readonly string[]): Omit<EventNote, 
       return { type: 'Normal', reason: 'RELOAD', message: `NGINX reloaded: ${shown(reasons)}` };
     case 'refused': {
       const owners = outcome.owners.length === 0 ? '' : ` [${outcome.owners.map(formatObject).join(', ')}]`;
-      const message = `nginx refuses the configuration: ${outcome.check.message}${owners}; what ran goes on`;
+      const message = `nginx refuses the configuration: ${outcome.check.message}${owners}; the previous configuration stays`;
       return { type: 'Warning', reason: 'RefusedByNginx', message };
     }
     case 'failed':
-      return { type: 'Warning', reason: 'ReloadFailed', message: `${outcome.message}; what ran goes on` };
+      return {
+        type: 'Warning',
+        reason: 'ReloadFailed',
+        message: `${outcome.message}; the previous configuration stays`,
+      };
   }
 }
 
 /**
- * The Events of an Outcome. What nginx refuses is said on the Ingress by its Problem, with the path and the value; here
- * it is said on the pod only.
+ * The Events of an Outcome. A refusal by nginx is reported on the Ingress by its Problem, with path and value; here it
+ * is reported only on the pod.
  */
 export function outcomeNotes(outcome: Outcome, { pod, ingresses, reasons }: OutcomeContext): readonly EventNote[] {
   const own = pod === undefined ? undefined : podNote(outcome, reasons);

@@ -4,14 +4,14 @@ import { memoryLog } from './testing/memory-log.ts';
 
 const UNUSED = ['Service shop/web changes nothing for NGINX'];
 
-it('a change that means nothing to NGINX is told a person who watches, and in a cluster whoever debugs', () => {
+it('a change without effect on NGINX is logged at the standalone level, and in a cluster only for debugging', () => {
   const log = memoryLog();
   logOutcome(log, { kind: 'none' }, UNUSED);
   logOutcome(log, { kind: 'none' }, UNUSED, undefined, 'debug');
   expect(log.lines).toEqual([`info: none: ${UNUSED[0]}`, `debug: none: ${UNUSED[0]}`]);
 });
 
-it('everything else is told in either case', () => {
+it('everything else is logged in either case', () => {
   const log = memoryLog();
   logOutcome(log, { kind: 'live', set: 1, removed: 0, revision: 7, ms: 1 }, ['route of shop/web /'], 2, 'debug');
   expect(log.lines).toEqual([

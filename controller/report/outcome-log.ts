@@ -1,4 +1,4 @@
-/** One line for each change that was applied: what it came to, why, how long it took. */
+/** One line for each applied change: its outcome, the reasons, how long it took. */
 import { formatObject } from '../types/problem.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Log } from './logger.ts';
@@ -14,8 +14,8 @@ function because(reasons: readonly string[]): string {
 }
 
 /**
- * `reasons` say what changed; `sinceMs` is the time from the change to now. A cluster has changes all the time that mean
- * nothing to NGINX, so there `none` is a line for debugging.
+ * `reasons` say what changed; `sinceMs` is the time since the change. Many changes in a cluster have no effect on
+ * NGINX, so there `none` is a debug line.
  */
 export function logOutcome(
   log: Log,
@@ -45,12 +45,12 @@ export function logOutcome(
     case 'refused': {
       const owners = outcome.owners.map(formatObject).join(', ');
       return log.error(
-        `refused: nginx says: ${outcome.check.message}${owners === '' ? '' : ` [${owners}]`}; what ran goes on`,
+        `refused: nginx says: ${outcome.check.message}${owners === '' ? '' : ` [${owners}]`}; the previous configuration stays`,
       );
     }
     case 'failed': {
       const tail = outcome.errorLog.map((line) => `\n  nginx: ${line}`).join('');
-      return log.error(`failed: ${outcome.message} (${round(outcome.ms)} ms); what ran goes on${tail}`);
+      return log.error(`failed: ${outcome.message} (${round(outcome.ms)} ms); the previous configuration stays${tail}`);
     }
   }
 }

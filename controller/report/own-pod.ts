@@ -1,4 +1,4 @@
-/** The pod this process runs in, and the other pods of the same installation. */
+/** This process's pod, and the other pods of the same installation. */
 import type { V1Pod, V1PodList } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import { type Answer, ask } from './api-answer.ts';
@@ -9,15 +9,15 @@ export interface OwnPod {
   readonly uid: string;
   /** Of every family. */
   readonly addresses: readonly string[];
-  /** The node it runs on; undefined where the pod is not scheduled. */
+  /** Its node; undefined if the pod is not scheduled. */
   readonly nodeName: string | undefined;
-  /** Label selector for the pods of this installation, of every revision; undefined where no label tells them. */
+  /** Label selector for the pods of this installation, in every revision; undefined if no label identifies them. */
   readonly selector: string | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** Labels that say which installation a pod belongs to; a version label would part a rollout's old pods from its new ones. */
+/** Labels that identify a pod's installation; a version label would separate a rollout's old pods from its new ones. */
 const INSTALLATION = ['app.kubernetes.io/name', 'app.kubernetes.io/instance', 'app.kubernetes.io/component'];
 /** Labels that differ between the pods or revisions of one installation. */
 const OF_A_REVISION = new Set([
@@ -30,14 +30,14 @@ const OF_A_REVISION = new Set([
   'statefulset.kubernetes.io/pod-name',
 ]);
 
-/** Kubernetes' recommended labels where the pod has them, else all labels that a new revision keeps. */
+/** Kubernetes' recommended labels if the pod has them, otherwise all labels that a new revision keeps. */
 export function selectorOf(labels: Readonly<Record<string, string>>): string | undefined {
   const recommended = INSTALLATION.filter((key) => labels[key] !== undefined);
   const keys = recommended.length > 0 ? recommended : Object.keys(labels).filter((key) => !OF_A_REVISION.has(key));
   return keys.length === 0 ? undefined : keys.map((key) => `${key}=${labels[key] ?? ''}`).join(',');
 }
 
-/** Reads the own pod (`POD_NAMESPACE`, `POD_NAME`). */
+/** Reads this pod (`POD_NAMESPACE`, `POD_NAME`). */
 export async function readOwnPod(api: ApiClient, namespace: string, name: string): Promise<Answer<OwnPod>> {
   const answer = await ask<V1Pod>(api, 'GET', `/api/v1/namespaces/${namespace}/pods/${name}`, {
     timeoutMs: TIMEOUT_MS,
@@ -50,7 +50,7 @@ export async function readOwnPod(api: ApiClient, namespace: string, name: string
   return { ok: true, value: { namespace, name, uid, addresses, nodeName, selector: selectorOf(labels) } };
 }
 
-/** The pods of this installation, the own one among them; only that one where there is no selector. */
+/** The pods of this installation, including this one; only this one without a selector. */
 export async function listOwnPods(
   api: ApiClient,
   { namespace, name, selector }: OwnPod,
@@ -66,8 +66,8 @@ export async function listOwnPods(
 }
 
 /**
- * Whether no other pod of this installation will go on: those that are being deleted or have ended do not count.
- * False where it cannot be known, which keeps what is published.
+ * Whether no other pod of this installation will stay: pods that are being deleted or have ended do not count. False if
+ * that cannot be determined, which keeps what is published.
  */
 export async function isLastPod(api: ApiClient, pod: OwnPod): Promise<boolean> {
   if (pod.selector === undefined) return false;

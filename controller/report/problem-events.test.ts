@@ -39,7 +39,7 @@ function setUp(options: { enabled?: () => boolean; refreshMs?: number } = {}) {
   return { ...recorder, uids, events };
 }
 
-it('says what is wrong, where, what comes of it and what would be right', () => {
+it('says what is wrong, where, with what effect, and what would be right', () => {
   const { events, notes } = setUp();
   events.report([BODY_SIZE, NOTICE]);
   expect(notes[0]).toEqual({
@@ -54,7 +54,7 @@ it('says what is wrong, where, what comes of it and what would be right', () => 
   events.close();
 });
 
-it('says it once while it lasts, again when it comes back, and of a new object of the same name', () => {
+it('is recorded once while it lasts, again when it returns, and for a new object of the same name', () => {
   const { events, notes, uids } = setUp();
   events.report([BODY_SIZE]);
   events.report([BODY_SIZE, NOTICE]);
@@ -79,7 +79,7 @@ it('needs an object of the cluster', () => {
   events.close();
 });
 
-it('is silent until it is the one that reports, and then says everything', () => {
+it('is silent until it is the reporting replica, and then records everything', () => {
   let leads = false;
   const { events, notes } = setUp({ enabled: () => leads });
   events.report([BODY_SIZE, NOTICE]);
@@ -90,7 +90,7 @@ it('is silent until it is the one that reports, and then says everything', () =>
   events.close();
 });
 
-it('repeats what lasts before the Event is forgotten, by itself', async () => {
+it('repeats a lasting Problem by itself before its Event expires', async () => {
   const { events, notes } = setUp({ refreshMs: 100 });
   events.report([BODY_SIZE]);
   await sleep(450);

@@ -15,14 +15,14 @@ function recording(): { readonly log: Log; readonly lines: string[] } {
   return { lines, log: { debug: write, info: write, warn: write, error: write } };
 }
 
-/** Takes the whole slice for one Problem. */
+/** Uses up the whole slice for one Problem. */
 function slow(): undefined {
   const end = performance.now() + 4;
   while (performance.now() < end);
   return undefined;
 }
 
-test('a Problem is written when it appears and when it is gone, and not in between', () => {
+test('a Problem is logged when it appears and when it is gone, and not in between', () => {
   const { log, lines } = recording();
   const { report } = createProblemLog(log);
   report([problem('web')], () => undefined);
@@ -40,7 +40,7 @@ test('a notice that is gone is not called solved', () => {
   expect(lines).toHaveLength(1);
 });
 
-test('a long list leaves the event loop its turns and keeps its order', async () => {
+test('a long list yields to the event loop and keeps its order', async () => {
   const { log, lines } = recording();
   const { report } = createProblemLog(log);
   report([problem('a'), problem('b'), problem('c')], slow);
@@ -56,7 +56,7 @@ test('a long list leaves the event loop its turns and keeps its order', async ()
   expect(lines.at(-1)).toMatch(/^solved/);
 });
 
-test('what is left is written at the end', async () => {
+test('the rest is logged at the end', async () => {
   const { log, lines } = recording();
   const { report, flush } = createProblemLog(log);
   report([problem('a'), problem('b'), problem('c')], slow);

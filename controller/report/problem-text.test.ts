@@ -6,14 +6,14 @@ function text(problem: Pick<Problem, 'message' | 'effect'> & Partial<Problem>): 
   return problemText({ code: 'invalid-annotation', severity: 'warning', ...problem }, () => undefined);
 }
 
-it('does not tell a value that only sets Problems apart', () => {
+it('does not show a value that only distinguishes Problems', () => {
   expect(text({ code: 'no-service', message: 'Service a/b does not exist', effect: 'none', value: 'b:80' })).toBe(
     'Service a/b does not exist',
   );
 });
 
 describe('the value that was found', () => {
-  it('is told where the message does not show it', () => {
+  it('is shown if the message does not show it', () => {
     expect(text({ message: 'size is not a size', effect: 'ignored-key', value: '"lots"' })).toBe(
       'size is not a size (found "lots"; the key has no effect)',
     );
@@ -23,7 +23,7 @@ describe('the value that was found', () => {
     expect(text({ message: 'is outside 1 to 80', effect: 'none', value: '8' })).toBe('is outside 1 to 80 (found 8)');
   });
 
-  it('is told once where the message shows it, or the part of it that is wrong', () => {
+  it('is not repeated if the message shows it, or the wrong part of it', () => {
     expect(text({ message: 'holds "office", which is wrong', effect: 'none', value: '"10.0.0.0/8, office"' })).toBe(
       'holds "office", which is wrong',
     );
@@ -34,7 +34,7 @@ describe('the value that was found', () => {
   });
 });
 
-it('does not call a key without effect whose corrected value holds', () => {
+it('does not call a key ineffective whose corrected value is in force', () => {
   expect(text({ message: 'busy does not fit; 12k is used', effect: 'corrected-key' })).toBe(
     'busy does not fit; 12k is used (the key holds with a corrected value)',
   );

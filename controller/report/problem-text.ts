@@ -5,7 +5,7 @@ export function placeOf(problem: Problem, locate: Locator): Place | undefined {
   return problem.place ?? (problem.object === undefined ? undefined : locate(problem.object, problem.field ?? []));
 }
 
-/** What traffic sees, in words; empty where it sees nothing. */
+/** The effect on traffic, in words; empty if there is none. */
 const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   none: '',
   'object-ignored': 'the object is left out',
@@ -21,14 +21,14 @@ const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   converted: '',
 };
 
-/** What of these a message may have said already. */
+/** Phrases by which a message already says so. */
 const SAID: Partial<Record<Problem['effect'], RegExp>> = {
   'object-ignored': /is left out$/,
   'ignored-key': /\bno effect|without effect|is left out|default is used/,
   'denied-location': /answers? 503|gets 403|\(403\)/,
 };
 
-/** Rules about a value that somebody wrote; the values of others only tell Problems apart, as that of a backend does. */
+/** Rules about a written value. The values of other rules, such as a backend, only distinguish Problems. */
 const OF_WRITTEN_VALUES = /^(invalid-|inconsistent-|field-type$)/;
 
 /** An annotation, or a key of a ConfigMap. */

@@ -1,22 +1,22 @@
-/** Taking the Lease from whoever leads, so that no replica writes status any more. For the end of an installation. */
+/** Takes the Lease from the leader, so that no replica writes status anymore. For the removal of an installation. */
 import type { ApiClient } from '../types/api.ts';
 import { type Answer, ask } from './api-answer.ts';
 import { heldBy, holderOf, type LeaseObject } from './lease-object.ts';
 import { PROOF_SHARE } from './lease.ts';
 
 export interface TakenLease {
-  /** Who led; empty for nobody. */
+  /** The previous leader; empty if there was none. */
   readonly holder: string;
-  /** Milliseconds until the former holder leads no more, by its own clock at the latest. */
+  /** Milliseconds until the previous holder has certainly stopped leading, by its own clock. */
   readonly waitMs: number;
-  /** Holds it for so many seconds from now on; then the replicas, where there are any, elect one. */
+  /** Holds it for this many seconds from now on; afterwards the remaining replicas elect a leader. */
   readonly hold: (seconds: number) => Promise<Answer<unknown>>;
 }
 
 const TRIES = 5;
 const TIMEOUT_MS = 10_000;
 
-/** Takes it for `seconds`. A Lease that does not exist is nobody's, and is not made. */
+/** Takes it for `seconds`. A Lease that does not exist has no holder, and is not created. */
 export async function takeLease(
   api: ApiClient,
   namespace: string,
@@ -25,7 +25,7 @@ export async function takeLease(
   seconds: number,
 ): Promise<Answer<TakenLease>> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
-  /** The first holder that was seen, also where a try fails after the Lease was written. */
+  /** The first holder that was seen, even if an attempt fails after the Lease was written. */
   let former: { readonly holder: string; readonly waitMs: number } | undefined;
 
   async function hold(forSeconds: number): Promise<Answer<unknown>> {
@@ -39,7 +39,7 @@ export async function takeLease(
       }
       const body = heldBy(found.value, identity, forSeconds, new Date());
       const answer = await ask(api, 'PUT', path, { timeoutMs: TIMEOUT_MS, body });
-      // Renewed by the leader between the two requests.
+      // The leader renewed it between the two requests.
       if (answer.ok || answer.status !== 409 || tries === TRIES) return answer;
     }
   }

@@ -1,4 +1,4 @@
-/** Token bucket: `burst` at once, `perSecond` in the long run. There may be one for each object of a cluster. */
+/** Token bucket: `burst` at once, `perSecond` on average. There may be one for each object of a cluster. */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -23,7 +23,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Milliseconds until there is one; 0 now. */
+  /** Milliseconds until there is one; 0 if there is one now. */
   waitMs(): number {
     this.#refill();
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000);

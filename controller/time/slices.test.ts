@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Steps } from '../types/steps.ts';
 import { eachInSlices, inSlices } from './slices.ts';
 
-test('others get their turn while the steps go on', async () => {
+test('other work gets its turn between the steps', async () => {
   const others = { turns: 0 };
   const timer = setInterval(() => (others.turns += 1), 0);
   function* steps(): Steps<string> {
@@ -13,7 +13,7 @@ test('others get their turn while the steps go on', async () => {
   clearInterval(timer);
 });
 
-test('a long list is gone through in order, with turns for others', async () => {
+test('a long list is processed in order, with turns for other work', async () => {
   let turns = 0;
   const timer = setInterval(() => (turns += 1), 0);
   const items = Array.from({ length: 200 }, (_, n) => n);
@@ -27,7 +27,7 @@ test('a long list is gone through in order, with turns for others', async () => 
   expect(turns).toBeGreaterThan(1);
 });
 
-test('what fails in a step rejects', async () => {
+test('an error in a step rejects', async () => {
   function* steps(): Steps<never> {
     yield;
     throw new Error('no');

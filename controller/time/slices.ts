@@ -3,18 +3,18 @@ import { setImmediate as scheduleImmediate } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import type { Steps } from '../types/steps.ts';
 
-/** A step may come on top, and what it leaves to the garbage collector: 5 ms in all. */
+/** One more step and garbage collection come on top: 5 ms in all. */
 export const SLICE_MS = 3;
 
-/** So many items of a long list are one step. */
+/** How many items of a long list make one step. */
 const ITEMS = 32;
 
-/** Runs the steps, with the event loop getting its turn after each slice of time. */
+/** Runs the steps and yields to the event loop after each time slice. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   return atOnceOrInSlices(steps);
 }
 
-/** The first slice at once, and the result with it where it is enough. */
+/** Runs the first slice at once, and returns the result if that is enough. */
 export function atOnceOrInSlices<T>(steps: Steps<T>): T | Promise<T> {
   const first = slice(steps);
   return first.done === true ? first.value : rest(steps);

@@ -1,4 +1,4 @@
-/** What is connected to, and what never is. */
+/** Which addresses are connected to, and which never are. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -38,7 +38,7 @@ test.each([
   ['64:ff9b::a9fe:a9fe', 'a link-local address inside an IPv6 address'],
   ['64:ff9b::', 'an unspecified address inside an IPv6 address'],
   ['64:ff9b:1::a9fe:a9fe', 'a link-local address inside an IPv6 address'],
-  // RFC 6052, 2.2: the address behind prefixes of 48, 56 and 64 bits.
+  // RFC 6052, 2.2: the address after prefixes of 48, 56 and 64 bits.
   ['64:ff9b:1:a9fe:a9:fe00::', 'a link-local address inside an IPv6 address'],
   ['64:ff9b:1:aa:fe:a9fe::', 'an unspecified address inside an IPv6 address'],
   ['64:ff9b:1:aaa9:fe:a9fe::', 'a link-local address inside an IPv6 address'],
@@ -84,14 +84,14 @@ test.each([
   expect(strict(address)).toBeUndefined();
 });
 
-test('the administrator excepts ranges and addresses, in whatever form', () => {
+test('the administrator exempts ranges and addresses, in any notation', () => {
   const judge = judgeOf({ ...NO_EXCEPTIONS, allowed: ['127.0.0.0/8', 'fe80::7', 'nonsense'] });
   for (const address of ['127.0.0.1', '::ffff:127.9.9.9', '64:ff9b::7f00:1', 'fe80::7'])
     expect(judge(address)).toBeUndefined();
   for (const address of ['::1', 'fe80::8', '169.254.169.254', '128.0.0.1.']) expect(judge(address)).toBeDefined();
 });
 
-test('the own Pod is refused on the ports of NGINX and the controller alone', () => {
+test('this Pod is refused only on the ports of NGINX and the controller', () => {
   const rules: AddressRules = { allowed: [], own: ['10.1.2.3', 'fd12::3'], ownPorts: [8080, 10254] };
   const judge = judgeOf(rules);
   expect(judgeOf(rules)).toBe(judge);

@@ -1,14 +1,14 @@
 /**
- * Which addresses are connected to because a tenant says so: endpoints, DNS names, URLs of annotations, issuers of
- * certificates. Never this machine, its link, what a cloud tells its machines in confidence, or nobody in particular.
+ * Which addresses are connected to at a tenant's request: endpoints, DNS names, URLs of annotations, issuers of
+ * certificates. Never this machine, its link, the metadata service of a cloud, or an address that names no host.
  */
 import { type Groups, ip4, ip6, sameStart } from './ip-numbers.ts';
 
-/** What the administrator decides about addresses. The same object for as long as it says the same. */
+/** The administrator's decisions about addresses. The same object for as long as they do not change. */
 export interface AddressRules {
-  /** Ranges that are connected to whatever they are: `127.0.0.0/8`. */
+  /** Ranges that are always allowed: `127.0.0.0/8`. */
   readonly allowed: readonly string[];
-  /** Addresses of the own Pod. */
+  /** Addresses of this Pod. */
   readonly own: readonly string[];
   /** Ports of NGINX and the controller on them. */
   readonly ownPorts: readonly number[];
@@ -16,12 +16,12 @@ export interface AddressRules {
 
 export const NO_EXCEPTIONS: AddressRules = { allowed: [], own: [], ownPorts: [] };
 
-/** What an address is that is not connected to, for the end of a sentence ("it is …"); undefined for a good one. */
+/** The kind of a forbidden address, as the end of a sentence ("it is …"); undefined for an allowed one. */
 export type AddressJudge = (address: string, port?: number) => string | undefined;
 
 const METADATA = 'the metadata service of a cloud';
 
-/** Those outside of the link-local ranges: Azure, Alibaba Cloud, Oracle Cloud. */
+/** Metadata addresses outside the link-local ranges: Azure, Alibaba Cloud, Oracle Cloud. */
 const METADATA_4 = new Set(['168.63.129.16', '100.100.100.200', '192.0.0.192'].map(ip4));
 
 /** AWS (the whole range of its services), Google Cloud, Oracle Cloud, Scaleway, Akamai. */
@@ -59,22 +59,22 @@ function refused6(groups: Groups): string | undefined {
 
 const NONE: readonly number[] = [];
 
-/** IPv4 addresses that an IPv6 address leads to, whichever translator or tunnel is on its way. */
+/** IPv4 addresses that an IPv6 address leads to, through any translator or tunnel. */
 function embedded(groups: Groups): readonly number[] {
   const word = (at: number): number => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
   const last = word(6);
   // Mapped, compatible, translated (RFC 4291, RFC 2765).
   if (word(0) === 0 && word(2) === 0) return [0, 0xffff, 0xffff0000].includes(word(4)) ? [last] : NONE;
   if (word(0) === 0x64ff9b) return word(2) === 0 && word(4) === 0 ? [last] : translated(groups.slice(3, 7), last);
-  // 6to4, Teredo (its server, and its client with all bits turned), ISATAP.
+  // 6to4, Teredo (its server, and its client with all bits inverted), ISATAP.
   if (groups[0] === 0x2002) return [word(1)];
   if (word(0) === 0x20010000) return [word(2), 0xffffffff - last];
   return [0x5efe, 0x2005efe].includes(word(4)) ? [last] : NONE;
 }
 
 /**
- * NAT64 (RFC 6052, RFC 8215). Where the address stands in a local prefix depends on its length, which nobody knows: behind
- * 48, 56, 64 or 96 bits, without the byte that is left free.
+ * NAT64 (RFC 6052, RFC 8215). The position of the IPv4 address depends on the length of the local prefix, which is
+ * unknown: after 48, 56, 64 or 96 bits, skipping the reserved byte.
  */
 function translated([d = 0, e = 0, f = 0, g = 0]: readonly number[], last: number): readonly number[] {
   const bytes = [d >> 8, d & 255, e & 255, f >> 8, f & 255, g >> 8];
@@ -82,14 +82,14 @@ function translated([d = 0, e = 0, f = 0, g = 0]: readonly number[], last: numbe
   return [...numbers.filter((number) => number >= 0x1000000), last];
 }
 
-/** Comma-separated items of a list of ranges. */
+/** Splits a comma-separated list of ranges. */
 export function rangeItems(text: string): readonly string[] {
   return text.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
 }
 
 type Range = { readonly start: number | Groups; readonly bits: number };
 
-/** Undefined for what is not a range; an address alone is one. */
+/** Undefined for anything that is not a range; a single address is one. */
 export function rangeOf(text: string): Range | undefined {
   const [address = '', length] = text.split('/');
   const start = ip4(address) ?? ip6(address);
@@ -105,7 +105,7 @@ function inRange(address: number | Groups, { start, bits }: Range): boolean {
   return typeof start !== 'number' && sameStart(address, start, bits);
 }
 
-/** The same for every way to write an address. */
+/** Equal for every notation of an address. */
 function keyOf(address: number | Groups): string {
   if (typeof address === 'number') return `${address}`;
   const isMapped = sameStart(address, [0, 0, 0, 0, 0, 0xffff], 96);
@@ -145,7 +145,7 @@ function judgeBy({ allowed, own, ownPorts }: AddressRules): AddressJudge {
 
 const judges = new WeakMap<AddressRules, AddressJudge>();
 
-/** The judge of these rules; the same for the same object. */
+/** The check for these rules; the same function for the same object. */
 export function judgeOf(rules: AddressRules): AddressJudge {
   const judge = judges.get(rules) ?? judgeBy(rules);
   judges.set(rules, judge);

@@ -1,10 +1,10 @@
-/** The Kubernetes API server, as far as report/ and the commands speak to it. Implemented in controller/cluster. */
+/** The Kubernetes API server, as used by report/ and the commands. Implemented in controller/cluster. */
 
 export interface ApiRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Default `application/json`; a PATCH names its kind (`application/merge-patch+json`). */
+  /** Default `application/json`; a PATCH needs its own (`application/merge-patch+json`). */
   readonly contentType?: string;
   /** Milliseconds for the whole exchange. */
   readonly timeoutMs?: number;
@@ -13,14 +13,14 @@ export interface ApiRequest {
 
 export interface ApiResponse {
   readonly status: number;
-  /** Parsed JSON; text where it is none. */
+  /** Parsed JSON; the text if it is not JSON. */
   readonly body: unknown;
 }
 
 export interface ApiClient {
   /**
-   * One request. `path` begins with `/api/` or `/apis/`. Every status is an answer; rejects only where there is
-   * none (network failure, time-out, abort).
+   * One request. `path` begins with `/api/` or `/apis/`. Every status is an answer; rejects only without one (network
+   * failure, timeout, abort).
    */
   readonly request: (method: string, path: string, options?: ApiRequest) => Promise<ApiResponse>;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { comment, ConfComment } from './conf-comment.ts';
 
-test('names stay as they are', () => {
+test('names are unchanged', () => {
   expect(comment`${'shop/web'}: ${'/api'} -> ${'shop/api:8080'}`.text).toBe('# shop/web: /api -> shop/api:8080');
 });
 
@@ -20,7 +20,7 @@ test('a long text is cut, between characters', () => {
   expect(comment`${`${'a'.repeat(79)}ä`}`.text).toBe(`# ${'a'.repeat(79)}...`);
 });
 
-test('nobody else can make one', () => {
+test('other code cannot make one', () => {
   expect(ConfComment.is({ text: '# a' })).toBe(false);
   expect(() => new ConfComment('# a', Symbol('conf-comment'))).toThrow(TypeError);
   expect(() => comment(Object.assign(['a\nb'], { raw: ['a\nb'] }))).toThrow(TypeError);

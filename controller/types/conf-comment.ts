@@ -1,6 +1,6 @@
 /**
- * A comment of nginx.conf about the lines below it. It may name objects, although those can change while NGINX is not
- * reloaded: the checksum, and so the decision to reload, leaves such comments out.
+ * A comment in nginx.conf about the lines below it. It may name objects, although those can change without a reload:
+ * the checksum, and so the reload decision, leaves such comments out.
  */
 
 /** Whatever else a tenant writes is percent-encoded: nothing of it can end a comment, or look like a directive. */
@@ -14,19 +14,19 @@ export class ConfComment {
 
   constructor(text: string, token: symbol) {
     if (token !== MINT) throw new TypeError('ConfComment is made by the functions of conf-comment.ts only');
-    // ASCII alone: a single character beyond Latin-1 would double the memory that the text of nginx.conf takes.
+    // Only ASCII: a single character beyond Latin-1 would double the memory of the nginx.conf text.
     if (!/^# [ -~]*$/.test(text)) throw new TypeError(`not a comment of nginx.conf: ${JSON.stringify(text)}`);
     this.text = text;
   }
 
-  /** True for a comment that was made here; a look-alike object is not one. */
+  /** True for a comment that was made here; a look-alike object does not pass. */
   static is(value: unknown): value is ConfComment {
     return typeof value === 'object' && value !== null && #checked in value;
   }
 }
 const MINT = Symbol('conf-comment');
 
-/** A text of a tenant in letters that mean nothing, cut short where it is long. */
+/** A tenant's text in harmless characters, truncated if it is long. */
 function plain(text: string): string {
   if (PLAIN.test(text) && text.length <= MOST) return text;
   let written = '';
@@ -44,12 +44,12 @@ function percentEncoded(character: string): string {
 
 const COMMENTS = /\n *#[^\n]*/g;
 
-/** Whether comments are all that two texts of nginx.conf differ in; their first lines, with the checksum, count. */
+/** Whether two texts of nginx.conf differ only in comments; their first lines, with the checksum, must be equal. */
 export function sameButComments(a: string, b: string): boolean {
   return a === b || a.replaceAll(COMMENTS, '') === b.replaceAll(COMMENTS, '');
 }
 
-/** Words of ours with texts of tenants, or lists of them, between: comment`${owner}: copies of requests`. */
+/** Our words with tenants' texts, or lists of them, in between: comment`${owner}: copies of requests`. */
 export function comment(words: TemplateStringsArray, ...tenants: readonly (string | readonly string[])[]): ConfComment {
   const text = words.map((each, index) => each + [tenants[index] ?? ''].flat().map(plain).join(', ')).join('');
   return new ConfComment(`# ${text}`, MINT);

@@ -1,15 +1,15 @@
 /**
- * Directives that the administrator wrote, as they were read. They are written anew from that and never pasted, so that
- * a brace too many is found before nginx sees it, and none can close a block of ours.
+ * Parsed directives of the administrator. They are written from the parsed form and never pasted, so that an extra
+ * brace is found before nginx sees it, and cannot close one of our blocks.
  */
 import { type ConfNode, parseConf } from './tokenizer.ts';
 
 export class ConfTree {
   readonly nodes: readonly ConfNode[];
-  /** In nginx.conf, without a line break at its end. */
+  /** The text for nginx.conf, without a line break at its end. */
   readonly text: string;
 
-  /** `indent`: blanks in front of each line. Throws SyntaxError for what nginx would not read. */
+  /** `indent`: spaces before each line. Throws SyntaxError for text that nginx would reject. */
   constructor(source: string, indent: number) {
     this.nodes = parseConf(source);
     this.text = lines(this.nodes, ' '.repeat(indent)).join('\n');

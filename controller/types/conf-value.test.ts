@@ -8,12 +8,12 @@ test.each([
   ['dollars that stay dollars', noVariables, '$', 240],
   ['a format', withVariables, 'x', 4093],
   ['a bare word', word, 'x', 4095],
-])('no value is longer than nginx reads a word: %s', (_, make, character, most) => {
+])('no value is longer than the limit of nginx for a word: %s', (_, make, character, most) => {
   expect(Buffer.byteLength(make(character.repeat(most)).conf)).toBeLessThanOrEqual(4095);
   expect(() => make(character.repeat(most + 1))).toThrow('longer than a word of nginx.conf');
 });
 
-test('of a text that is too long as it is written, the beginning is taken', () => {
+test('a text that is too long when written is truncated', () => {
   expect(beginning('$'.repeat(2000)).meaning).toMatch(/^\$\{literal_dollar\}(\$\{literal_dollar\}){200,}$/);
   expect(beginning('/a$b').meaning).toBe(noVariables('/a$b').meaning);
 });

@@ -1,8 +1,8 @@
 /**
- * The only values that may reach a template. Each knows how it is written in nginx's grammar (`conf`) and what
- * nginx reads back (`meaning`), so that render/ can prove that both agree. A plain string is a compile error in a
- * directive and is thrown out by the template engine. The parsers in model/ check first and explain; what throws
- * here is the last line and means that a parser has a hole.
+ * The only values that may reach a template. Each knows its text in nginx's grammar (`conf`) and what nginx reads from
+ * it (`meaning`), so that render/ can prove that both agree. A plain string is a compile error in a directive, and the
+ * template engine rejects it. The parsers in model/ check and explain first; an exception from here is the last line of
+ * defence and means that a parser has a gap.
  */
 
 import { LONGEST_WORD, notOneWord } from './conf-word.ts';
@@ -18,13 +18,13 @@ const VARIABLE_NAME = /^[a-z][a-z0-9_]*$/;
 const FILE_PATH = /^[A-Za-z0-9_./-]+$/;
 
 export class ConfValue {
-  /** Text in nginx.conf. */
+  /** The text in nginx.conf. */
   readonly conf: string;
-  /** What nginx's tokenizer makes of it. */
+  /** What nginx's tokenizer reads from it. */
   readonly meaning: string;
   #checked = true;
 
-  /** Only the functions of this file make values; `token` keeps others out at run time. */
+  /** Only the functions of this file create values; `token` keeps others out at run time. */
   constructor(conf: string, meaning: string, token: symbol) {
     if (token !== MINT) throw new TypeError('ConfValue is made by the functions of conf-value.ts only');
     if (!isOneWord(conf)) throw new TypeError(`longer than a word of nginx.conf: ${conf.slice(0, 60)}`);
@@ -32,7 +32,7 @@ export class ConfValue {
     this.meaning = meaning;
   }
 
-  /** True for a value that was made here; a look-alike object is not one. */
+  /** True for a value that was made here; a look-alike object does not pass. */
   static is(value: unknown): value is ConfValue {
     return typeof value === 'object' && value !== null && #checked in value;
   }
@@ -43,9 +43,9 @@ function refuse(kind: string, text: string): never {
   throw new TypeError(`not a ${kind} for nginx.conf: ${JSON.stringify(text.slice(0, 60))}`);
 }
 
-/** Whether nginx can read a text, with its quotes, as one word. */
+/** Whether nginx can read a text, including its quotes, as one word. */
 function isOneWord(conf: string): boolean {
-  // No character takes more than three bytes a unit of its own length.
+  // A character has at most three bytes for each UTF-16 unit.
   return conf.length * 3 <= LONGEST_WORD || (conf.length <= LONGEST_WORD && Buffer.byteLength(conf) <= LONGEST_WORD);
 }
 
@@ -53,7 +53,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** Whether a text fits into one word of nginx.conf, in quotes. */
+/** Whether a text fits into one quoted word of nginx.conf. */
 export function fitsWord(text: string): boolean {
   return text.length <= LONGEST_WORD && isOneWord(quoted(text));
 }
@@ -68,12 +68,12 @@ export function literal(text: string): ConfValue {
   return quote(text, 'literal');
 }
 
-/** Any text, for parameters in which nginx expands variables: `$` is written so that it stays a dollar. */
+/** Any text, for parameters in which nginx expands variables: `$` is escaped so that it stays a dollar. */
 export function noVariables(text: string): ConfValue {
   return quote(text.replaceAll('$', '${literal_dollar}'), 'text');
 }
 
-/** The same of what of a text nginx can read as one word, which of most is all. */
+/** As `noVariables`, for the beginning of a text that nginx can read as one word, which is usually all of it. */
 export function beginning(text: string): ConfValue {
   const written = (length: number): string => text.slice(0, length).replaceAll('$', '${literal_dollar}');
   let length = text.length;
@@ -95,13 +95,13 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\
 /** nginx refuses a word of 4,096 bytes. */
 const MOST_BYTES = 3500;
 
-/** The same text in as many words as nginx needs for it; none of them ends within a variable. */
+/** The text in as many words as nginx needs for it; no word ends within a variable. */
 export function wordsWithVariables(text: string): readonly ConfValue[] {
   const words: ConfValue[] = [];
   let part = '';
   let used = 0;
   for (const [piece] of text.matchAll(/\$\{\w+\}|\$\w+|[^$]{1,200}|\$/gu)) {
-    // Of two bytes is what has a backslash in front.
+    // A backslash and the character after it stay together.
     const more = Buffer.byteLength(piece) * 2;
     if (used + more > MOST_BYTES) {
       words.push(withVariables(part));
@@ -113,37 +113,37 @@ export function wordsWithVariables(text: string): readonly ConfValue[] {
   return [...words, withVariables(part)];
 }
 
-/** What nginx knows of a request and its application may know too; every name is defined in every nginx. */
+/** Request variables that nginx may pass to a tenant's application; each is defined in every nginx. */
 const OF_REQUEST =
   /^(args|content_length|content_type|document_root|document_uri|fastcgi_path_info|fastcgi_script_name|host|https|is_args|query_string|remote_addr|remote_port|remote_user|request_filename|request_length|request_method|request_uri|scheme|server_addr|server_name|server_port|server_protocol|ssl_cipher|ssl_protocol|uri|(arg|cookie|http)_[a-z0-9_]+)$/;
 const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g;
 
-/** Why a text may not be the value of a tenant's fastcgi_param, as the end of a sentence; undefined where it may. */
+/** Why a text may not be the value of a tenant's fastcgi_param, as the end of a sentence; undefined if it may. */
 export function notOfRequest(text: string): string | undefined {
   const tooLong = notOneWord(text);
   if (tooLong !== undefined) return tooLong;
   const unknown = [...text.matchAll(VARIABLE)]
     .map(([, braced, bare]) => braced ?? bare ?? '')
     .find((name) => !OF_REQUEST.test(name));
-  if (unknown !== undefined) return `holds $${unknown}, which is no variable of a request`;
+  if (unknown !== undefined) return `holds $${unknown}, which is not a request variable`;
   const rest = text.replaceAll(VARIABLE, '');
-  return /^[A-Za-z0-9_/.-]*$/.test(rest) ? undefined : 'holds other characters than letters, digits and _/.-';
+  return /^[A-Za-z0-9_/.-]*$/.test(rest) ? undefined : 'contains characters other than letters, digits and _/.-';
 }
 
-/** Letters, digits, `_/.-` and variables that say something about the request. */
+/** Letters, digits, `_/.-` and request variables. */
 export function ofRequest(text: string): ConfValue {
   return notOfRequest(text) === undefined ? quote(text, 'text') : refuse('text about a request', text);
 }
 
 /**
- * What of a request may go into a header. Nothing that NGINX has decoded ($uri, $remote_user) or that a client may send
- * as it likes ($ssl_server_name): a line feed in it would begin another header.
+ * Request variables that may go into a header. Neither values that NGINX has decoded ($uri, $remote_user) nor those
+ * that a client may set freely ($ssl_server_name): a line feed in them would start another header.
  */
 const IN_HEADERS =
   /^(args|best_http_host|connection|connection_requests|content_length|content_type|escaped_request_uri|full_x_forwarded_for|host|hostname|https|ingress_name|is_args|location_path|msec|namespace|pass_access_scheme|pass_port|pass_server_port|proxy_add_x_forwarded_for|proxy_alternative_upstream_name|proxy_protocol_addr|proxy_upstream_name|query_string|realip_remote_addr|remote_addr|remote_port|req_id|request_id|request_length|request_method|request_time|request_uri|scheme|server_addr|server_name|server_port|server_protocol|service_name|service_port|ssl_cipher|ssl_client_(escaped_cert|fingerprint|i_dn|s_dn|serial|v_end|v_remain|v_start|verify)|ssl_protocol|ssl_session_reused|the_real_ip|time_iso8601|upstream_(addr|response_time|status)|(arg|cookie|http|upstream_http)_[a-z0-9_]+)$/;
 const PRINTABLE = /^[\u0020-\u007e]*$/;
 
-/** Why a text may not be the value of a header, as the end of a sentence; undefined where it may. */
+/** Why a text may not be the value of a header, as the end of a sentence; undefined if it may. */
 export function notHeaderText(text: string): string | undefined {
   if (!PRINTABLE.test(text)) return 'is not printable ASCII';
   const tooLong = notOneWord(text);
@@ -151,16 +151,19 @@ export function notHeaderText(text: string): string | undefined {
   const unknown = [...text.matchAll(VARIABLE)]
     .map(([, braced, bare]) => braced ?? bare ?? '')
     .find((name) => !IN_HEADERS.test(name));
-  if (unknown !== undefined) return `holds $${unknown}, which is no variable that a header may have`;
-  return text.replaceAll(VARIABLE, '').includes('$') ? 'holds a $ that begins no variable' : undefined;
+  if (unknown !== undefined) return `holds $${unknown}, which is not a variable that a header may contain`;
+  return text.replaceAll(VARIABLE, '').includes('$') ? 'contains a $ that does not begin a variable' : undefined;
 }
 
-/** The value of a header: printable ASCII, and variables out of a closed list. */
+/** The value of a header: printable ASCII, and variables from a closed list. */
 export function headerText(text: string): ConfValue {
   return notHeaderText(text) === undefined ? quote(text, 'text') : refuse('value of a header', text);
 }
 
-/** The same for Lua: in order text, or, beginning with a dollar, a variable; a single string where there is none. */
+/**
+ * The value of a header for Lua, in order: text, or a variable if it begins with a dollar; a single string if there is
+ * no variable.
+ */
 export function headerPieces(text: string): string | readonly string[] {
   if (notHeaderText(text) !== undefined) refuse('value of a header', text);
   const pieces: string[] = [];
@@ -189,7 +192,7 @@ export function namedLocation(name: string): ConfValue {
   return LOCATION.test(name) ? new ConfValue(`@${name}`, `@${name}`, MINT) : refuse('name of a location', name);
 }
 
-/** A variable that this controller has declared, or that every nginx has: `$tidegate_port`. */
+/** A variable that this controller declares, or that every nginx has: `$tidegate_port`. */
 export function variable(name: string): ConfValue {
   return VARIABLE_NAME.test(name) ? new ConfValue(`$${name}`, `$${name}`, MINT) : refuse('name of a variable', name);
 }
@@ -197,8 +200,8 @@ export function variable(name: string): ConfValue {
 const SNIPPET_VARIABLE = /^(?:tidegate_(?:host|own_[1-9]\d?)|(?!tidegate_)[a-z][a-z0-9_]*)$/;
 
 /**
- * Text of a snippet in pieces: text, or, where it begins with a dollar, a variable. Which ones a tenant may read is
- * decided in model/values/snippets; those of ours are none but $tidegate_host and the $tidegate_own_1 to 99 made for it.
+ * Text of a snippet in pieces: text, or a variable if it begins with a dollar. model/values/snippets decides which ones
+ * a tenant may read; the only ones of ours are $tidegate_host and the $tidegate_own_1 to 99 made for it.
  */
 export function snippetText(pieces: readonly string[]): ConfValue {
   const texts = pieces.map((piece) => {
@@ -208,7 +211,7 @@ export function snippetText(pieces: readonly string[]): ConfValue {
   return quote(texts.join(''), 'text of a snippet');
 }
 
-/** Where to listen: a port on all addresses of IPv4, or on one address; IPv6 in brackets: `[::]:8080`. */
+/** Where to listen: a port on all IPv4 addresses, or on one address; IPv6 in brackets: `[::]:8080`. */
 export function socketAddress(address: string | null, port: number): ConfValue {
   if (address === null) return integer(port);
   const host = address.includes(':') ? `[${address}]` : address;
@@ -217,7 +220,7 @@ export function socketAddress(address: string | null, port: number): ConfValue {
   return new ConfValue(text, text, MINT);
 }
 
-/** `name=value`, for a value that is written without quotes: `zone=tidegate_limits:10m`. */
+/** `name=value`, for a value that needs no quotes: `zone=tidegate_limits:10m`. */
 export function parameter(name: string, value: ConfValue): ConfValue {
   if (
     !VARIABLE_NAME.test(name) ||
@@ -246,7 +249,9 @@ export function size(text: string): ConfValue {
   return SIZE.test(text) ? new ConfValue(text, text, MINT) : refuse('size', text);
 }
 
-/** A number of bytes, in the largest unit that nginx knows everywhere (`8k`, `4m`; not every directive takes `g`). */
+/**
+ * A number of bytes, in the largest unit that nginx accepts everywhere (`8k`, `4m`; not every directive accepts `g`).
+ */
 export function bytes(value: number): ConfValue {
   if (!Number.isSafeInteger(value) || value < 0) refuse('size', String(value));
   if (value > 0 && value % 1024 ** 2 === 0) return size(`${value / 1024 ** 2}m`);
@@ -271,14 +276,14 @@ export function syslogServer(address: string, port: number, options: readonly st
   return new ConfValue(text, text, MINT);
 }
 
-/** A parameter with its name in one word: `buffer=32k`. The value is one that is written without quotes. */
+/** A parameter with its name in one word: `buffer=32k`. The value must need no quotes. */
 export function named(name: string, value: ConfValue): ConfValue {
   if (!WORD.test(name) || !WORD.test(value.conf)) refuse('named parameter', `${name}=${value.conf}`);
   const text = `${name}=${value.conf}`;
   return new ConfValue(text, text, MINT);
 }
 
-/** Whether a path may go to `filePath`. */
+/** Whether `filePath` accepts a path. */
 export function isPlainPath(text: string): boolean {
   return FILE_PATH.test(text);
 }

@@ -1,7 +1,7 @@
-/** Directives that annotations and settings may contribute; the templates hold all the others. */
+/** Directives that annotations and settings may contribute; all others are in the templates. */
 import type { ConfValue } from './conf-value.ts';
 
-/** What directives of proxy, grpc and fastcgi are called behind the module's prefix. */
+/** Names of directives of proxy, grpc and fastcgi after the module's prefix. */
 export type OfEveryPass =
   | 'buffer_size'
   | 'connect_timeout'
@@ -11,7 +11,7 @@ export type OfEveryPass =
   | 'pass_header'
   | 'read_timeout'
   | 'send_timeout';
-/** The same for proxy and grpc. */
+/** Names of directives of proxy and grpc. */
 export type OfTlsPass =
   | 'ssl_certificate'
   | 'ssl_certificate_key'
@@ -22,13 +22,13 @@ export type OfTlsPass =
   | 'ssl_trusted_certificate'
   | 'ssl_verify'
   | 'ssl_verify_depth';
-/** The same for proxy and fastcgi. */
+/** Names of directives of proxy and fastcgi. */
 export type OfBufferedPass =
   'buffering' | 'buffers' | 'busy_buffers_size' | 'intercept_errors' | 'max_temp_file_size' | 'request_buffering';
-/** The same for proxy alone. */
+/** Names of directives of proxy only. */
 export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'method' | 'redirect';
 
-/** The same for fastcgi alone. */
+/** Names of directives of fastcgi only. */
 export type OfFastcgiPass = 'index' | 'param';
 
 /** TLS towards clients. */
@@ -50,7 +50,7 @@ type OfTls =
   | 'verify_client'
   | 'verify_depth';
 
-/** What settings say of all of nginx, of its connections and of its tables. */
+/** Directives that settings use for all of nginx, its connections and its hash tables. */
 export type OfNginx =
   | 'aio'
   | 'aio_write'
@@ -87,7 +87,9 @@ export type OfNginx =
   | 'worker_rlimit_nofile'
   | 'worker_shutdown_timeout';
 
-/** What a snippet may hold besides, and nginx does itself; the values are judged in model/values/snippets/directives.ts. */
+/**
+ * Further directives of snippets that nginx itself executes; model/values/snippets/directives.ts checks their values.
+ */
 export type OfSnippet =
   | 'access_log'
   | 'charset'

@@ -1,14 +1,18 @@
-/** EndpointSlices as they are kept: there are as many endpoints as pods, so an endpoint takes as little memory as it can. */
+/**
+ * EndpointSlices in their stored form: there are as many endpoints as pods, so each takes as little memory as possible.
+ */
 import type { V1Endpoint, V1EndpointSlice } from '@kubernetes/client-node';
 
-/** Its address, where it has one address, is ready and has no hints; that is a hundred bytes less, and true of most. */
+/**
+ * Just its address, if it has one address, is ready and has no hints; that saves a hundred bytes, for most endpoints.
+ */
 export type KeptEndpoint = string | V1Endpoint;
 
 export interface KeptSlice extends Omit<V1EndpointSlice, 'endpoints'> {
   readonly endpoints?: readonly KeptEndpoint[];
 }
 
-/** What is kept of an endpoint. `conditions.ready` counts as true where it is missing, as the API defines it. */
+/** The stored fields of an endpoint. A missing `conditions.ready` counts as true, as the API defines it. */
 export function keptEndpoint(endpoint: V1Endpoint): KeptEndpoint {
   const { addresses, conditions, hints } = endpoint;
   const [address] = addresses;
@@ -22,7 +26,7 @@ export function addressesOf(endpoint: KeptEndpoint): readonly string[] {
 
 const READY: Pick<V1Endpoint, 'conditions' | 'hints'> = {};
 
-/** What is said of an endpoint besides its addresses. */
+/** The fields of an endpoint besides its addresses. */
 export function stateOf(endpoint: KeptEndpoint): Pick<V1Endpoint, 'conditions' | 'hints'> {
   return typeof endpoint === 'string' ? READY : endpoint;
 }

@@ -1,11 +1,11 @@
 /**
- * What nobody foresaw while something was built: a fault of this program. It takes out those whose part was being made, and
- * nobody else.
+ * An unforeseen exception while something was built: a bug in this program. It takes out only the Ingresses that were
+ * being built.
  */
 import type { ObjectRef } from './problem.ts';
 
 export interface Fault {
-  /** Ingresses whose part was being made; empty where that is not known. */
+  /** Ingresses that were being built; empty if unknown. */
   readonly owners: readonly ObjectRef[];
   readonly error: Error;
 }
@@ -14,7 +14,7 @@ export function faultOf(error: unknown, owners: readonly ObjectRef[]): Fault {
   return { owners, error: error instanceof Error ? error : new Error(String(error)) };
 }
 
-/** Thrown in the place of a result, once the parts of everybody else were made. */
+/** Thrown in place of a result, after everything else was built. */
 export class Faults extends Error {
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[]) {
@@ -24,7 +24,7 @@ export class Faults extends Error {
   }
 }
 
-/** The faults of whatever was thrown. */
+/** The faults in any thrown value. */
 export function faultsOf(error: unknown): readonly Fault[] {
   return error instanceof Faults ? error.faults : [faultOf(error, [])];
 }

@@ -1,34 +1,34 @@
-/** A flag of the command line. Parsers, types of the commands, docs and the chart's files are made from such rows. */
+/** A command-line flag. Parsers, types of the commands, docs and the chart's files are made from such rows. */
 
 export type Command = 'controller' | 'up' | 'render' | 'check';
 
-/** Commands that build a Plan, and so take every flag that the Plan depends on. */
+/** Commands that build a Plan, and so take every flag that it depends on. */
 export const BUILDING = ['controller', 'up', 'render', 'check'] as const satisfies readonly Command[];
 
-/** `duration` is in Go's notation, and a number of milliseconds once it is read. */
+/** `duration` is in Go's notation, and parsed to milliseconds. */
 export type FlagType = 'text' | 'choice' | 'bool' | 'number' | 'duration' | 'object' | 'port' | 'ranges';
 
 export interface FlagDetails {
-  /** Who takes the flag; `controller` alone where nothing is said. */
+  /** The commands that take the flag; by default only `controller`. */
   readonly commands?: readonly Command[];
-  /** Value where the flag is not given, of all commands but `controller`. */
+  /** Default value for all commands except `controller`. */
   readonly byHand?: string;
-  /** What stands for the value in a usage line. */
+  /** The placeholder for the value in a usage line. */
   readonly word?: string;
-  /** One letter, with which all commands but `controller` take it as well. */
+  /** A one-letter alias for all commands except `controller`. */
   readonly letter?: string;
   readonly choices?: readonly string[];
-  /** A number is a whole one within this range. */
+  /** Restricts a number to whole numbers in this range. */
   readonly range?: readonly [least: number, most: number];
   readonly required?: true;
-  /** The flag changes nothing: it is `later` where that is not built yet, and `none` where it means nothing here. */
+  /** The flag has no effect: `later` means not built yet, `none` that it has no meaning here. */
   readonly state?: 'later' | 'none';
 }
 
 export interface FlagRow extends FlagDetails {
   readonly name: string;
   readonly type: FlagType;
-  /** Value where the flag is not given. */
+  /** The default value. */
   readonly fallback: string;
   readonly about: string;
 }
@@ -52,7 +52,7 @@ export function camelCase<S extends string>(name: S): CamelCase<S> {
   return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<S>;
 }
 
-/** What a flag is once it is read; a text that is not given and has no fallback is empty. */
+/** The type of a parsed flag; a text that is not given and has no default is empty. */
 type FlagValue<R extends Pick<FlagRow, 'type'>> = R extends { readonly choices: readonly (infer C)[] }
   ? C
   : R['type'] extends 'bool'
@@ -63,7 +63,7 @@ type FlagValue<R extends Pick<FlagRow, 'type'>> = R extends { readonly choices: 
 
 type CommandsOf<R> = R extends { readonly commands: readonly (infer C)[] } ? C : 'controller';
 
-/** Values of those of the rows that a command takes, by the names of the flags in camel case. */
+/** The values of the rows that a command takes, by flag name in camel case. */
 export type FlagValues<R extends Pick<FlagRow, 'name' | 'type'>, C extends Command> = {
   readonly [Each in R as C extends CommandsOf<Each> ? CamelCase<Each['name']> : never]: FlagValue<Each>;
 };

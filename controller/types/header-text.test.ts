@@ -1,4 +1,4 @@
-/** What may be the value of a header, and how it is written. */
+/** Valid header values, and how they are written. */
 import { expect, test } from 'vitest';
 import { headerPieces, headerText, notHeaderText } from './conf-value.ts';
 
@@ -17,7 +17,7 @@ test.each([
 test.each([
   ['a\nb', 'is not printable ASCII'],
   ['ä', 'is not printable ASCII'],
-  // What NGINX has decoded may hold a line feed, and so may what a client sends there.
+  // Values that NGINX has decoded may contain a line feed, and so may those that a client sets freely.
   ['$uri', 'holds $uri, which'],
   ['$document_uri', 'holds $document_uri, which'],
   ['$remote_user', 'holds $remote_user, which'],
@@ -26,9 +26,9 @@ test.each([
   ['$request_filename', 'holds $request_filename, which'],
   ['$tidegate_route', 'holds $tidegate_route, which'],
   ['${HOST}', 'holds $HOST, which'],
-  ['$', 'holds a $ that begins no variable'],
-  ['${host', 'holds a $ that begins no variable'],
-  ['5 $ or $host', 'holds a $ that begins no variable'],
+  ['$', 'contains a $ that does not begin a variable'],
+  ['${host', 'contains a $ that does not begin a variable'],
+  ['5 $ or $host', 'contains a $ that does not begin a variable'],
 ])('%s is refused', (text, reason) => {
   expect(notHeaderText(text)).toContain(reason);
   expect(() => headerText(text)).toThrow('not a value of a header');

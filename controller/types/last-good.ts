@@ -1,10 +1,10 @@
-/** Uses of Secrets and ConfigMaps of which the last good content stays in force where the present one cannot be used. */
+/** Uses of Secrets and ConfigMaps whose last good content stays in force when the current one is unusable. */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import type { Kind, ObjectKey } from './snapshot.ts';
 
 interface Reading {
   readonly kind: Extract<Kind, 'Secret' | 'ConfigMap'>;
-  /** Keys that are looked at; all of them where they have names of their own. */
+  /** Keys that are used; all of them if the names are free. */
   readonly keys: readonly string[] | 'all';
 }
 
@@ -12,13 +12,13 @@ const PAIR = ['tls.crt', 'tls.key'];
 const BACKEND_TLS: Reading = { kind: 'Secret', keys: [...PAIR, 'ca.crt'] };
 const ALL_OF_CONFIG_MAP: Reading = { kind: 'ConfigMap', keys: 'all' };
 
-/** What objects are read for. */
+/** The purposes for which objects are read. */
 export const USES = {
   certificate: { kind: 'Secret', keys: PAIR },
   'default-certificate': { kind: 'Secret', keys: PAIR },
   'client-authorities': { kind: 'Secret', keys: ['ca.crt', 'ca.crl'] },
   'backend-tls': BACKEND_TLS,
-  /** It needs authorities, and `backend-tls` does not. */
+  /** It needs CAs; `backend-tls` does not. */
   'verified-backend-tls': BACKEND_TLS,
   'auth-file': { kind: 'Secret', keys: ['auth'] },
   'auth-map': { kind: 'Secret', keys: 'all' },
@@ -31,10 +31,10 @@ export const USES = {
 } as const satisfies Readonly<Record<string, Reading>>;
 export type Use = keyof typeof USES;
 
-/** A use and the object's `namespace/name`: what one object held is never in force for another. */
+/** A use and the object's `namespace/name`: content of one object is never in force for another. */
 export type UseKey = `${Use} ${ObjectKey}`;
 
-/** The use of a key, and `namespace/name` of the object. Undefined for what is not such a key. */
+/** Parses such a key. Undefined for anything else. */
 export function usedObject(key: UseKey): { readonly use: Use; readonly object: ObjectKey } | undefined {
   const [use = '', object] = key.split(' ');
   return object !== undefined && Object.hasOwn(USES, use) ? { use: use as Use, object } : undefined;
@@ -42,10 +42,10 @@ export function usedObject(key: UseKey): { readonly use: Use; readonly object: O
 
 export type Kept = V1Secret | V1ConfigMap;
 
-/** The object of each use as it is in force. */
+/** The object in force for each use. */
 export type InForce = ReadonlyMap<UseKey, Kept>;
 
-/** An object with what a use reads of it, and what tells it apart from a later one of its name. */
+/** An object with the parts that a use reads, and what distinguishes it from a later one of the same name. */
 export function partOf({ metadata, data = {} }: Kept, use: Use): Kept {
   const { namespace, name, uid } = metadata ?? {};
   const { keys }: Reading = USES[use];

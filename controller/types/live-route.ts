@@ -1,7 +1,7 @@
 /**
- * A route: how the workers answer on one location. Its fields are described here and nowhere else. The types below, what
- * NGINX's workers check and decode (nginx/lua/tidegate/shapes/route_fields.lua) and the table of docs/live-data.md are made
- * of these descriptions; `npm run generate` writes the last two.
+ * A route: how the workers answer on one location. Its fields are described only here. The types below, what NGINX's
+ * workers check and decode (nginx/lua/tidegate/shapes/route_fields.lua) and the table of docs/live-data.md are made
+ * from these descriptions; `npm run generate` writes the last two.
  */
 import type { LiveAuthRequest, LiveExternalAuth } from './live-external-auth.ts';
 import type { LiveSnippet } from './live-snippet.ts';
@@ -38,20 +38,20 @@ import {
 export interface FieldOfRoute {
   readonly shape: Shape<unknown>;
   readonly about: string;
-  /** Every route has it. Another field is left out where there is nothing to say. */
+  /** Every route has it. Other fields are omitted when they have no value. */
   readonly required?: true;
-  /** An annotation may fill it in (`route` of a LocationContribution). */
+  /** An annotation may set it (`route` of a LocationContribution). */
   readonly feature?: true;
-  /** It says something of one path alone, or is short: nothing is gained by sharing its value with other routes. */
+  /** It belongs to one path only, or is short: sharing its value with other routes gains nothing. */
   readonly ofOnePath?: true;
   /**
-   * A request may end here, before the backend is chosen, unless the value is `except`, or where its decoded form has
-   * no `where`.
+   * A request may end here, before the backend is chosen, unless the value is `except`, or its decoded form has no
+   * `where`.
    */
   readonly early?: true | { readonly except: string } | { readonly where: string };
   /**
-   * Fields of Lua's table that nginx/lua/tidegate/shapes/route.lua makes of it. Without, the table has the value, or its
-   * decoded form, under the same name in snake_case, and false where the route has none.
+   * Fields that nginx/lua/tidegate/shapes/route.lua derives from it. Without this, the Lua table has the value, or its
+   * decoded form, under the same name in snake_case, and false if the route has none.
    */
   readonly becomes?: readonly string[];
 }
@@ -79,27 +79,27 @@ export const ROUTE_FIELDS = {
   },
   tlsRedirect: {
     shape: oneOf('never', 'always', 'named'),
-    about: 'Which plain-HTTP requests are redirected to HTTPS; `named`: those whose host has a certificate of its own.',
+    about: 'Which plain-HTTP requests are redirected to HTTPS; `named`: those to a host with its own certificate.',
     required: true,
     ofOnePath: true,
     early: { except: 'never' },
   },
   tries: {
     shape: whole(1, 1_000_000, 3),
-    about: 'Tries in all, the first included.',
+    about: 'Attempts in total, including the first.',
     required: true,
     feature: true,
   },
   balance: {
     shape: checked<Balance>('balance.reason', '`round_robin`, `ewma`, `least_conn`, `random`', 'round_robin', 'sticky'),
-    about: 'How the endpoint of the first try is chosen.',
+    about: 'How the endpoint of the first attempt is chosen.',
     required: true,
     feature: true,
     becomes: ['choose', 'timed', 'measured'],
   },
   deny: {
     shape: whole(400, 599, 503),
-    about: 'Status to answer instead of proxying (503 for what must not be served).',
+    about: 'Status to answer instead of proxying (503 for a path that must not be served).',
     feature: true,
     early: true,
   },
@@ -112,7 +112,7 @@ export const ROUTE_FIELDS = {
   appRoot: { shape: PATH, about: '`/` of the host is answered with 302 to this path.', early: true },
   slashRedirect: {
     shape: PATH,
-    about: 'A request for exactly this URI is answered 301 to itself plus `/`.',
+    about: 'A request for exactly this URI is redirected (301) to the URI plus `/`.',
     ofOnePath: true,
     early: true,
   },
@@ -122,11 +122,11 @@ export const ROUTE_FIELDS = {
     feature: true,
     early: true,
   },
-  hostRedirect: { shape: HOST_NAME, about: 'Every request is sent to the same URI of this host.', early: true },
+  hostRedirect: { shape: HOST_NAME, about: 'Every request is redirected to the same URI of this host.', early: true },
   keepSlash: { shape: FLAG, about: 'Redirects to HTTPS keep the slash at the end of the path.', feature: true },
   redirectPort: {
     shape: oneOf('always', 'never'),
-    about: "Port in redirects that are built from the request's host; without, the one that clients need.",
+    about: "Port in redirects that are built from the request's host; by default, the one that clients need.",
     feature: true,
   },
   rewrite: {
@@ -152,31 +152,31 @@ export const ROUTE_FIELDS = {
       { ipv4: '00000000a', ipv6: `${'0'.repeat(32)}a`, unix: 'a' },
       { ipv4: '', ipv6: '', unix: 'a' },
     ),
-    about: 'Who may come, by address; nginx.conf says where it is looked at.',
+    about: 'Which client addresses are allowed; nginx.conf says where this is checked.',
     feature: true,
   },
   upstreamHost: {
     shape: checked<string>('upstream_headers.host_reason', 'host with `$host` in it', 'a.$host:8080', 'a b'),
-    about: "Host header for the backend in place of the client's; `$host` is the client's host without port.",
+    about: "Host header for the backend in place of the client's; `$host` is the client's host without its port.",
     feature: true,
     becomes: ['upstream_headers'],
   },
   connection: {
     shape: oneOf('close', 'keep-alive'),
-    about: 'Connection header for the backend, whatever the client asked for.',
+    about: 'Connection header for the backend, whatever the client sent.',
     feature: true,
     becomes: ['upstream_headers'],
   },
   fallback: {
     shape: BACKEND_KEY,
-    about: 'Key of the backend, without its `b:`, that answers where `backend` has no endpoints.',
+    about: 'Key of the backend, without its `b:`, that answers when `backend` has no endpoints.',
     ofOnePath: true,
     becomes: ['fallback'],
   },
   errorsToFallback: {
     shape: FLAG,
     about:
-      'Intercepted errors go to `fallback`, too, while it has endpoints, and else to the default backend of the settings.',
+      'Intercepted errors also go to `fallback` while it has endpoints, otherwise to the default backend of the settings.',
     becomes: ['errors_to_fallback'],
   },
   responseHeaders: {
@@ -186,7 +186,7 @@ export const ROUTE_FIELDS = {
       [['X-A', 'a']],
       [],
     ),
-    about: "Headers that answers get whatever their status, in place of the backend's.",
+    about: "Headers that responses get whatever their status, in place of the backend's.",
     feature: true,
   },
   addedHeaders: {
@@ -196,12 +196,12 @@ export const ROUTE_FIELDS = {
       [['X-A', 'a']],
       [],
     ),
-    about: "Headers that answers get beside the backend's.",
+    about: "Headers that responses get in addition to the backend's.",
     feature: true,
   },
   removedHeaders: {
     shape: checked<readonly string[]>('response_headers.names_reason', 'list of names', ['X-A'], ['X A']),
-    about: 'Headers that answers lose, those of the settings too.',
+    about: 'Headers that are removed from responses, including those of the settings.',
     feature: true,
   },
   cors: {
@@ -211,19 +211,19 @@ export const ROUTE_FIELDS = {
       { methods: 'GET', headers: 'X-A', maxAge: 1 },
       { methods: 'GET', headers: 'X-A', maxAge: -2 },
     ),
-    about: 'Cross-origin requests: OPTIONS is answered 204, and browsers are told who may read the answers.',
+    about: 'Cross-origin requests: OPTIONS is answered 204, and browsers are told which origins may read responses.',
     feature: true,
     early: true,
   },
   timeouts: {
     shape: TIMEOUTS,
-    about: 'To connect, to send and to read; without, those of nginx.conf.',
+    about: 'For connecting, sending and reading; by default, those of nginx.conf.',
     feature: true,
     becomes: ['connect_timeout', 'send_timeout', 'read_timeout'],
   },
   affinity: {
     shape: part<LiveAffinity>('affinity', 'LiveAffinity', { cookie: 'A' }, { cookie: '' }),
-    about: 'Clients stay with an endpoint; goes before `hashBy`.',
+    about: 'Clients stay with an endpoint; takes precedence over `hashBy`.',
     feature: true,
     becomes: ['affinity', 'sticky'],
   },
@@ -235,11 +235,11 @@ export const ROUTE_FIELDS = {
   },
   mirror: {
     shape: part<LiveMirror>('mirror', 'LiveMirror', { host: 'a', uri: ['/'] }, { host: 'a', uri: ['/\n'] }),
-    about: 'The route is that of copies, and no client gets its answers.',
+    about: 'The route is for mirrored requests; no client gets its responses.',
   },
   externalAuth: {
     shape: part<LiveExternalAuth>('external_auth', 'LiveExternalAuth', { cookies: 'some' }, {}),
-    about: 'A service decides about requests before they go to the backend.',
+    about: 'A service authorizes requests before they go to the backend.',
     early: true,
   },
   authRequest: {
@@ -249,7 +249,7 @@ export const ROUTE_FIELDS = {
       { host: 'a', uri: ['/'] },
       { host: 'a', uri: [''] },
     ),
-    about: 'The route is that of the subrequests to such a service.',
+    about: 'The route is for the subrequests to such a service.',
   },
   canaries: {
     shape: checked<readonly LiveCanary[]>(
@@ -258,7 +258,7 @@ export const ROUTE_FIELDS = {
       [{ backend: 'shop/beta/80', balance: 'round_robin', weight: 1, total: 10 }],
       [{ backend: 'shop/beta/80', balance: 'round_robin', weight: 11, total: 10 }],
     ),
-    about: 'Who takes a part of the requests, oldest first. A request that none of them takes goes to `backend`.',
+    about: 'Backends that take a part of the requests, oldest first. All other requests go to `backend`.',
     becomes: ['canaries'],
   },
 } as const satisfies Readonly<Record<string, FieldOfRoute>>;
@@ -272,5 +272,5 @@ type Optional = { readonly [N in Exclude<Name, keyof Required>]?: ValueOf<N> };
 
 export interface LiveRoute extends Required, Optional {}
 
-/** Fields that features fill in; the later feature wins, in `responseHeaders` for each header. */
+/** Fields that features set; the later feature wins, in `responseHeaders` for each header. */
 export type RouteField = NamesWith<{ feature: true }>;

@@ -1,6 +1,7 @@
 /**
- * What access rules come to for every address. A table has a record for each address at which another verdict begins: the
- * address in hexadecimal digits, and `a` (let in), `d` (refused) or `n` (no rule fits); in order, the first is that of 0.
+ * The result of access rules for every address. A table has a record for each address at which the verdict changes: the
+ * address in hexadecimal digits, and `a` (allowed), `d` (denied) or `n` (no rule matches); in order, starting with
+ * address 0.
  */
 export interface LiveSources {
   /** Records of 8 digits and a letter. */

@@ -1,4 +1,4 @@
-/** Outcome: what applying something to NGINX came to. Failures are values of the same shape as successes. */
+/** Outcome: the result of applying something to NGINX. Failures are values of the same shape as successes. */
 import type { ObjectRef } from './problem.ts';
 
 /** `nginx -t` on a candidate. */
@@ -7,11 +7,11 @@ export type CheckResult =
   | {
       readonly ok: false;
       readonly ms: number;
-      /** nginx's own message, without time stamp and paths of ours. */
+      /** nginx's own message, without timestamp and our paths. */
       readonly message: string;
       /** Line of the candidate that nginx named, if it named one. */
       readonly line: number | undefined;
-      /** nginx said nothing about the candidate: the test could not be run (a full disk), or it was killed. */
+      /** No result for the candidate: the test could not be run (a full disk), or it was killed. */
       readonly untested?: true;
     };
 
@@ -37,6 +37,6 @@ export type Outcome =
       readonly message: string;
       readonly errorLog: readonly string[];
       readonly ms: number;
-      /** Of live data: NGINX refused single keys, and has the rest of what was asked for. */
+      /** For live data: NGINX refused single keys, and accepted the rest. */
       readonly others?: 'taken';
     };

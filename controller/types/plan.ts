@@ -1,5 +1,5 @@
 /**
- * Plan: what NGINX shall do, in its own terms. Two halves: `static` needs a reload to change, `live` never does.
+ * Plan: what NGINX should do, in its own terms. It has two parts: `static` needs a reload to change, `live` never does.
  * Made by model/, read by render/.
  */
 import type { ConfTree } from './conf-tree.ts';
@@ -12,21 +12,24 @@ import type { LiveRoute } from './live-route.ts';
 import type { ObjectRef, Problem } from './problem.ts';
 import type { HeaderChange, UpstreamHeader } from './upstream-headers.ts';
 
-/** How a location of NGINX is chosen. `text` is the literal path, or the PCRE for `regex`. */
+/** How NGINX chooses a location. `text` is the literal path, or the PCRE for `regex`. */
 export interface Match {
   readonly kind: 'exact' | 'prefix' | 'regex';
   readonly text: string;
-  /** What a regular expression stands for, where that is plain text: upper and lower case differ, its place is by this. */
+  /**
+   * The plain text that a regular expression stands for, if any: upper and lower case differ; its order depends on
+   * this.
+   */
   readonly literal?: string;
-  /** The path that a regular expression was made of, as written. Its place is by this first. */
+  /** The path that a regular expression was made from, as written. Its order depends on this first. */
   readonly path?: string;
-  /** What goes in front of a regular expression: how many steps PCRE may take. */
+  /** The prefix of a regular expression: how many steps PCRE may take. */
   readonly limit?: string;
 }
 
 /**
- * What requests are passed on with; each distinct pair of `protocol` and `tlsId` gets an upstream of its own. `auto_http`
- * is http or https, as the client came.
+ * What requests are passed on with; each distinct pair of `protocol` and `tlsId` gets its own upstream. `auto_http` is
+ * http or https, as used by the client.
  */
 export interface Pass {
   readonly protocol: 'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs' | 'fastcgi';
@@ -39,17 +42,17 @@ export interface LocationPlan {
   readonly match: Match;
   readonly directives: readonly Directive[];
   readonly pass: Pass;
-  /** An internal location for copies of requests, with their bodies or without. */
+  /** An internal location for mirrored requests, with or without their bodies. */
   readonly mirror?: { readonly body: boolean };
-  /** An internal location for questions to the service of an external authentication; all headers that it is sent. */
+  /** An internal location for subrequests to an external authentication service, with all headers that it is sent. */
   readonly authRequest?: {
     readonly headers: readonly UpstreamHeader[];
-    /** Lua asks, and not NGINX. */
+    /** Lua sends it, and not NGINX. */
     readonly exchange: boolean;
   };
-  /** What its backend gets otherwise than the `upstreamHeaders` of all; each name once. */
+  /** How its backend's headers differ from the general `upstreamHeaders`; each name once. */
   readonly upstreamHeaders?: readonly HeaderChange[];
-  /** The route sets headers on answers; which, is live. */
+  /** The route sets response headers; which ones is live data. */
   readonly responseHeaders?: true;
   /** Variables that some text reads, with the location's own values. */
   readonly variables?: readonly LocationVariable[];
@@ -73,37 +76,37 @@ export interface HostPlan {
   /** Names in nginx's precedence: exact ones first, then those written as regex. */
   readonly names: readonly ServerName[];
   readonly locations: readonly LocationPlan[];
-  /** What holds for all its locations that do not say otherwise. */
+  /** Applies to all its locations unless they say otherwise. */
   readonly directives?: readonly Directive[];
-  /** What its directives refer to outside of its block. */
+  /** What its directives refer to outside its block. */
   readonly declarations?: readonly Declaration[];
   /**
-   * TLS towards clients that is not everybody's. Such a block has a context of OpenSSL of its own; all others share that
-   * of the default one.
+   * Host-specific TLS settings for clients. Such a block has its own OpenSSL context; all others share that of the
+   * default one.
    */
   readonly tls?: readonly Directive[];
   /** `/healthz` and all paths that begin with it answer 200: load balancers probe it on the public ports. */
   readonly healthz?: true;
   /** Errors of this host are answered by a backend. */
   readonly errorPages?: ErrorPages;
-  /** Clients of some location are sent somewhere to sign in. */
+  /** Clients of some location are redirected to sign in. */
   readonly signIn?: true;
-  /** Clients of some location get what its service of authentication says. */
+  /** Clients of some location get headers from its authentication service. */
   readonly passesAuth?: true;
   readonly routes: ReadonlyMap<string, LiveRoute>;
   readonly owners: readonly ObjectRef[];
 }
 
-/** The location that errors are sent to; which backend answers there is live. */
+/** The location that errors are sent to; the backend there is live data. */
 export interface ErrorPages {
-  /** Those of the server: errors of the locations that do not say otherwise. */
+  /** Codes of the server: errors of the locations that do not say otherwise. */
   readonly directives: readonly Directive[];
   /**
-   * Route whose `fallback` is that of every location with a list of errors of its own; undefined where there is not just
-   * one. An error that comes before a location's route is known (a body that is announced as too large) goes by it.
+   * Route whose `fallback` all locations with their own list of errors share; undefined unless there is exactly one.
+   * Errors that occur before a location's route is known (a body that is announced as too large) use it.
    */
   readonly routeId: string | undefined;
-  /** Shared with other locations, like all that asks for plain HTTP: chosen by these hex digits. */
+  /** Shared with other locations, such as all that require plain HTTP: chosen by these hex digits. */
   readonly poolId: string;
 }
 
@@ -114,65 +117,67 @@ export interface ServerName {
 }
 
 /**
- * A file that NGINX reads when it loads its configuration; `name` holds the hash of `content`. Workers can read those whose
- * name ends in `.htpasswd`, for each request.
+ * A file that NGINX reads when it loads its configuration; `name` contains the hash of `content`. Workers can read
+ * files whose name ends in `.htpasswd`, for each request.
  */
 export interface FilePlan {
   readonly name: string;
   readonly content: string;
 }
 
-/** Where the address of a client comes from, if not from its connection. */
+/** The source of a client's address, if it is not the connection. */
 export interface ClientAddressPlan {
   /** A header, or `proxy_protocol`. */
   readonly header: ConfValue;
-  /** Peers that are believed. */
+  /** Peers that are trusted. */
   readonly trusted: readonly ConfValue[];
-  /** A header that is written into each request: the list of the header `from`, and the address of the PROXY protocol. */
+  /**
+   * A header that is written into each request: the list of the header `from`, and the address of the PROXY protocol.
+   */
   readonly list: { readonly name: ConfValue; readonly from: ConfValue } | null;
 }
 
 /** The scheme, host and port of requests are variables that Lua sets. */
 export interface ForwardedPlan {
-  /** By headers of trusted peers too, not by PROXY protocol alone. */
+  /** Also by headers of trusted peers, not only by the PROXY protocol. */
   readonly headers: boolean;
-  /** Send the received list plus the peer's address on. */
+  /** Forward the received list plus the peer's address. */
   readonly append: boolean;
 }
 
 /** Where NGINX takes requests. */
 export interface ListenPlan {
-  /** Connections begin with where they come from. */
+  /** Connections begin with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
   /** IP addresses without brackets; null for all. */
   readonly addresses: readonly string[] | null;
-  /** On all addresses of IPv6 too, where there are any. */
+  /** Also on all IPv6 addresses, if there are any. */
   readonly ipv6: boolean;
 }
 
-/** Where NGINX writes what; `to` is undefined for the place that it has by itself. */
+/** What NGINX logs where; `to` is undefined for the default destination. */
 export interface LogPlan {
-  /** Null: nothing is written. */
+  /** Null: nothing is logged. */
   readonly access: {
     readonly to: ConfValue | undefined;
     readonly parameters: readonly ConfValue[];
-    /** Keys of a `map` on $request_uri: requests that are not written. */
+    /** Keys of a `map` on $request_uri: requests that are not logged. */
     readonly skipped: readonly ConfValue[];
   } | null;
-  /** Errors of requests; null: as those of NGINX itself. */
+  /** Errors of requests; null: like those of NGINX itself. */
   readonly error: { readonly to: ConfValue | undefined; readonly level: ConfValue } | null;
 }
 
 /** Idle connections to endpoints. Times in seconds. */
 export interface KeepalivePlan {
-  /** Of each upstream and worker; 0 keeps none. */
+  /** For each upstream and worker; 0 keeps none. */
   readonly connections: number;
   readonly time: number;
   readonly timeout: number;
   readonly requests: number;
 }
 
-/** The administrator's own directives; null where there are none. */
+/** The administrator's own directives; null if there are none. */
 export interface AdminSnippets {
   readonly main: ConfTree | null;
   readonly http: ConfTree | null;
@@ -180,7 +185,7 @@ export interface AdminSnippets {
   readonly server: ConfTree | null;
   /** Of every location of an Ingress. */
   readonly location: ConfTree | null;
-  /** NGINX's module headers-more is loaded for them. */
+  /** They need NGINX's headers-more module. */
   readonly headersMore: boolean;
 }
 
@@ -191,15 +196,15 @@ export interface StaticPlan {
   readonly http: readonly Directive[];
   readonly declarations: readonly Declaration[];
   readonly logs: LogPlan;
-  /** `format`: one text in parts, because nginx takes no longer words than 4,096 bytes. */
+  /** `format`: one text in parts, because nginx accepts no words longer than 4,096 bytes. */
   readonly logFormat: { readonly escape: ConfValue; readonly format: readonly ConfValue[] };
   /** Names of the variables that texts of the settings read. */
   readonly variables: ReadonlySet<string>;
-  /** Those of them that locations set, with their dollars. */
+  /** The ones that locations set, with their dollars. */
   readonly setByLocations: readonly ConfValue[];
   /** Sources that may read NGINX's counters on the status port. */
   readonly statusAllowed: readonly ConfValue[];
-  /** Some requests are refused wherever they go. */
+  /** Some requests are refused whatever their location. */
   readonly blocks: boolean;
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
@@ -209,9 +214,9 @@ export interface StaticPlan {
   readonly keepalive: KeepalivePlan;
   /** What every backend gets in place of the client's headers. */
   readonly upstreamHeaders: readonly UpstreamHeader[];
-  /** The settings set headers on every answer; which, is live. */
+  /** The settings set headers on every response; which ones is live data. */
   readonly responseHeaders: boolean;
-  /** Server names NGINX's version. */
+  /** The Server header contains NGINX's version. */
   readonly serverTokens: boolean;
   /** Requests without an id get one. */
   readonly requestIds: boolean;
@@ -219,9 +224,9 @@ export interface StaticPlan {
   readonly brotli: boolean;
   /** Clients may speak HTTP/2 on the TLS port. */
   readonly http2: boolean;
-  /** Connections that a worker can have, those to endpoints included. */
+  /** The number of connections of a worker, including those to endpoints. */
   readonly workerConnections: number;
-  /** Least sizes of nginx's table of server names, in bytes of a bucket and in entries. */
+  /** Minimum sizes of nginx's hash table of server names: bytes of a bucket, and entries. */
   readonly serverNames: { readonly bucket: number; readonly max: number };
   /** MiB that the dictionary of the live data needs. */
   readonly liveMegabytes: number;
@@ -233,11 +238,11 @@ export interface StaticPlan {
 export interface BackendRef {
   readonly namespace: string;
   readonly service: string;
-  /** As written in the Ingress: a number or the name of a port. */
+  /** As written in the Ingress: a number or a port name. */
   readonly port: number | string;
-  /** The Service's own address in place of those of its pods. */
+  /** The Service's own address instead of those of its pods. */
   readonly viaService?: true;
-  /** No Service: `service` is a DNS name or an IP address, `namespace` nothing that a namespace can be called. */
+  /** Not a Service: `service` is a DNS name or an IP address, `namespace` cannot be the name of one. */
   readonly outside?: true;
 }
 
@@ -252,19 +257,19 @@ export interface LivePlan {
 export interface Plan {
   readonly static: StaticPlan;
   readonly live: LivePlan;
-  /** Values of the ConfigMap that are in force, as they are written, by key. */
+  /** ConfigMap values in force, as written, by key. */
   readonly settingTexts: ReadonlyMap<string, string>;
   /** `namespace/name` of a Service → the backends that were resolved from it. */
   readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
-  /** Namespace → endpoints that each of its backends has at most; those that are not cut are not here. */
+  /** Namespace → the most endpoints that each of its backends has; namespaces that are not limited are missing. */
   readonly mostEndpoints: ReadonlyMap<string, number>;
   /** `namespace/name` of the Ingresses that are served here. */
   readonly ingresses: ReadonlySet<string>;
-  /** DNS names that are to be looked up: those that ExternalName Services and URLs point to, and syslog servers. */
+  /** DNS names to look up: those of ExternalName Services, URLs and syslog servers. */
   readonly externalNames: readonly string[];
-  /** `namespace/name` of every Secret that matters, those that do not exist included. */
+  /** `namespace/name` of every Secret that matters, including those that do not exist. */
   readonly secrets: ReadonlySet<string>;
-  /** `namespace/name` of every ConfigMap that an Ingress refers to, those that do not exist included. */
+  /** `namespace/name` of every ConfigMap that an Ingress refers to, including those that do not exist. */
   readonly configMaps: ReadonlySet<string>;
   /** Objects whose content is in force: those that Ingresses use, and those that settings and flags name. */
   readonly inForce: readonly InForce[];

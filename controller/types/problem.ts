@@ -19,17 +19,17 @@ export interface Place {
   readonly column: number;
 }
 
-/** `error`: something asked for is not served. `warning`: served, but not as written. `notice`: worth knowing. */
+/** `error`: something requested is not served. `warning`: served, but not as written. `notice`: worth knowing. */
 export type Severity = 'error' | 'warning' | 'notice';
 
-/** What happened to traffic because of the Problem. */
+/** The effect of the Problem on traffic. */
 export type Effect =
   | 'none'
   | 'object-ignored'
   | 'path-ignored'
   | 'ignored-key'
   | 'ignored-item'
-  /** The key is in force, with another value than the one that is written; the message says which. */
+  /** The key is in force with a value other than the written one; the message says which. */
   | 'corrected-key'
   | 'denied-location'
   | 'default-certificate'
@@ -51,11 +51,11 @@ export interface Problem {
   readonly value?: string;
   /** A value that would have been accepted. */
   readonly example?: string;
-  /** Set by whoever knows the manifest: the reader, or the CLI through a `Locator`. */
+  /** Set by the code that knows the manifest: the reader, or the CLI through a `Locator`. */
   readonly place?: Place;
 }
 
-/** Finds where a field of an object is written; the nearest enclosing node where the field itself is absent. */
+/** Finds where a field of an object is written; the nearest enclosing node if the field itself is absent. */
 export type Locator = (object: ObjectRef, field: FieldPath) => Place | undefined;
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;

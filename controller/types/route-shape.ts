@@ -1,13 +1,19 @@
-/** What a field of a route may be: its type here, and how Lua looks at it there (nginx/lua/tidegate/shapes). */
+/**
+ * The possible types of a route's field: the TypeScript type, and how Lua checks and decodes it
+ * (nginx/lua/tidegate/shapes).
+ */
 export interface Shape<T> {
   /** What is accepted, in words, for docs/live-data.md. */
   readonly says: string;
-  /** Lua: a function of a module of shapes/ that answers what is wrong with a value, or nil. */
+  /** Lua: a function of a module of shapes/ that returns what is wrong with a value, or nil. */
   readonly check?: string;
-  /** Module of shapes/ whose `read(value, path of the route)` decodes the value, or answers nil and what is wrong with it. */
+  /**
+   * Module of shapes/ whose `read(value, path of the route)` decodes the value, or returns nil and what is wrong with
+   * it.
+   */
   readonly part?: string;
   readonly good: T;
-  /** Wrong: one that is just beyond what is accepted. */
+  /** An invalid value, just beyond what is accepted. */
   readonly bad: unknown;
 }
 
@@ -33,7 +39,7 @@ export const BACKEND_KEY: Shape<string> = {
   bad: 'web',
 };
 
-/** A field that is there or not. */
+/** A field that is present or absent. */
 export const FLAG: Shape<true> = { says: 'true', check: 'check.only_true', good: true, bad: false };
 
 /** [connect, send, read]. */
@@ -58,7 +64,7 @@ export function orNull<T>({ says, check, good, bad }: Shape<T>): Shape<T | null>
   return { says: `${says}, or null`, check: `check.or_null(${check})`, good, bad };
 }
 
-/** Checked by a function of its own: `module.function`. */
+/** Checked by a separate function: `module.function`. */
 export function checked<T>(check: string, says: string, good: T, bad: unknown): Shape<T> {
   return { says, check, good, bad };
 }

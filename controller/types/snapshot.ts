@@ -26,35 +26,38 @@ export interface Kinds {
 }
 export type Kind = keyof Kinds;
 
-/** The kinds as they are written. */
+/** The kinds by name. */
 export type WrittenKinds = Omit<Kinds, 'EndpointSlice'> & { EndpointSlice: V1EndpointSlice };
 
 /** `namespace/name`; just `name` for the cluster-scoped IngressClass and Namespace. */
 export type ObjectKey = string;
 
-/** One read-only table a kind. Every object has `metadata.name`, and `metadata.namespace` where its kind has one. */
+/**
+ * One read-only table for each kind. Every object has `metadata.name`, and `metadata.namespace` if its kind is
+ * namespaced.
+ */
 export type Snapshot = { readonly [K in Kind]: ReadonlyMap<ObjectKey, Kinds[K]> } & {
   /** EndpointSlices by the `namespace/name` of their Service (label kubernetes.io/service-name). */
   readonly slicesOfService: ReadonlyMap<ObjectKey, readonly KeptSlice[]>;
 };
 
-/** `namespace/name` of what a build looked at, whether it was there or not. */
+/** `namespace/name` of the objects that a build looked at, existing or not. */
 export interface ReferencedObjects {
   readonly secrets: ReadonlySet<ObjectKey>;
   readonly configMaps: ReadonlySet<ObjectKey>;
 }
 
-/** One object that appeared, changed or went. */
+/** One object that was added, changed or deleted. */
 export interface ObjectChange {
   readonly kind: Kind;
   readonly key: ObjectKey;
 }
 
-/** What a source of Snapshots hands over. */
+/** The output of a source of Snapshots. */
 export interface SnapshotEvent {
   readonly snapshot: Snapshot;
   readonly changes: readonly ObjectChange[];
-  /** Everything wrong with what was read, now; not only what is new. */
+  /** All current Problems of what was read, not only new ones. */
   readonly problems: readonly Problem[];
   /** `performance.now()` when the first of the changes was noticed, for latency figures. */
   readonly noticedAt: number;

@@ -1,6 +1,6 @@
 /**
- * Long calculations in small steps. Whoever drives one decides when to pause between two: at once for the commands,
- * by the clock in the loop. The calculation itself knows no clock and stays pure.
+ * Long calculations in small steps. The caller decides when to pause between two: never in the commands, by the clock
+ * in the loop. The calculation itself does not use the clock and stays pure.
  */
 
 /** Yields between steps of well under a millisecond, and returns what was calculated. */

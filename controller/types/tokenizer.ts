@@ -1,6 +1,6 @@
 /**
- * Reads nginx.conf the way nginx does, written apart from the templates so that it can bear witness against them.
- * Source of the grammar: ngx_conf_read_token in nginx's ngx_conf_file.c; Lua blocks as lua-nginx-module reads them.
+ * Reads nginx.conf the way nginx does, written independently of the templates so that it can check them. Source of the
+ * grammar: ngx_conf_read_token in nginx's ngx_conf_file.c; Lua blocks as lua-nginx-module reads them.
  */
 
 export interface ConfNode {
@@ -13,7 +13,7 @@ export interface ConfNode {
   readonly lua?: string;
 }
 
-/** Blocks in blocks: far more than any configuration has, and few enough for a program's stack. */
+/** Nested blocks: far more than any configuration has, and few enough for a program's stack. */
 const MOST_DEPTH = 64;
 
 interface Cursor {
@@ -48,7 +48,10 @@ const ESCAPED: Readonly<Record<string, string>> = {
   ' ': ' ',
 };
 
-/** `\"`, `\'`, `\\`, `\t`, `\r`, `\n`, `\ ` stand for one character; before any other the backslash stays. */
+/**
+ * `\"`, `\'`, `\\`, `\t`, `\r`, `
+ * `, `\ ` stand for one character; before any other character the backslash stays.
+ */
 function escape(cursor: Cursor): string {
   const next = step(cursor);
   return ESCAPED[next] ?? `\\${next}`;
@@ -62,7 +65,7 @@ function quotedWord(cursor: Cursor, quote: string): string {
     word += character === '\\' ? escape(cursor) : character;
   }
   const next = cursor.text[cursor.at] ?? '';
-  // A block may not follow a quoted word without a blank either, but nginx lets `;`, `{` and `)` pass.
+  // A block may not follow a quoted word without a space either, but nginx allows `;`, `{` and `)`.
   if (next === '' || !(isBlank(next) || next === ';' || next === '{' || next === ')'))
     fail(cursor, `unexpected ${JSON.stringify(next)}`);
   return word;
@@ -86,7 +89,7 @@ function bareWord(cursor: Cursor): string {
   }
 }
 
-/** Skips blanks and comments; the next character is returned, not consumed. */
+/** Skips spaces and comments; the next character is returned, not consumed. */
 function peek(cursor: Cursor): string | undefined {
   for (;;) {
     const next = cursor.text[cursor.at];
@@ -97,7 +100,7 @@ function peek(cursor: Cursor): string | undefined {
   }
 }
 
-/** Code of a Lua block up to its closing brace; strings and comments of Lua may hold braces. */
+/** Code of a Lua block up to its closing brace; Lua strings and comments may contain braces. */
 function luaBlock(cursor: Cursor): string {
   const start = cursor.at;
   for (let depth = 1; depth > 0;) {
@@ -107,14 +110,14 @@ function luaBlock(cursor: Cursor): string {
     else if (character === '"' || character === "'") luaString(cursor, character);
     else if (cursor.text.startsWith('--', cursor.at - 1)) while (cursor.text[cursor.at] !== '\n') step(cursor);
     else if (character === '[' && /^=*\[/.test(cursor.text.slice(cursor.at)))
-      fail(cursor, 'long brackets are not written here');
+      fail(cursor, 'Lua long brackets are not supported');
   }
   return cursor.text.slice(start, cursor.at - 1);
 }
 
 function luaString(cursor: Cursor, quote: string): void {
   for (let character = step(cursor); character !== quote; character = step(cursor)) {
-    if (character === '\n') fail(cursor, 'Lua string without end');
+    if (character === '\n') fail(cursor, 'Lua string does not end');
     if (character === '\\') step(cursor);
   }
 }
@@ -155,7 +158,7 @@ function block(cursor: Cursor, inside: boolean): ConfNode[] {
   }
 }
 
-/** Text of (a part of) nginx.conf → directives. Throws SyntaxError with the line for what nginx would not read. */
+/** (Part of) the text of nginx.conf → directives. Throws SyntaxError with the line for text that nginx would reject. */
 export function parseConf(text: string): ConfNode[] {
   return block({ text, at: 0, line: 1, depth: 0 }, false);
 }

@@ -1,22 +1,22 @@
 /**
- * The headers that a backend gets in place of the client's. nginx takes those of a location for all of them: one that has
- * a header of its own repeats the others, which is why the list is a value.
+ * The headers that a backend gets in place of the client's. nginx replaces the inherited list with a location's own: a
+ * location that changes one header repeats the others, which is why the list is a value.
  */
 import { type ConfValue, literal } from './conf-value.ts';
 
 export interface UpstreamHeader {
-  /** In whatever case; no two of a list differ in that alone. */
+  /** Case-insensitive: no two names of a list differ only in case. */
   readonly name: string;
-  /** An empty one keeps the client's header out. */
+  /** An empty one suppresses the client's header. */
   readonly value: ConfValue;
-  /** Of proxy alone: gRPC and FastCGI know no such header. */
+  /** Only for proxy: gRPC and FastCGI have no such header. */
   readonly proxyOnly?: true;
 }
 
-/** What a location has otherwise: a value in the place of the list's, or no such header, the client's neither. */
+/** How a location differs: a value that replaces the list's, or no such header, not even the client's. */
 export type HeaderChange = readonly [name: string, value: ConfValue | 'removed'];
 
-/** A whole list: every header once, in its place whoever changed it, new ones at the end. */
+/** A whole list: every header once, changes in place, new ones at the end. */
 export function withChanges(
   list: readonly UpstreamHeader[],
   changes: readonly HeaderChange[],

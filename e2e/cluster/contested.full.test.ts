@@ -37,8 +37,8 @@ it('is said once by each, in its log and as an Event, and over when one of them 
   if (alpha === undefined || beta === undefined) throw new Error('two pods are needed');
   const line = /another controller serves this Ingress too/;
   const said = await Promise.all(pods.map((pod) => pod.controller.line(line, 0, PATIENCE_MS)));
-  expect(said[0]).toContain(`it replaces ${ADDRESS.alpha} by ${ADDRESS.beta}`);
-  expect(said[1]).toContain(`it replaces ${ADDRESS.beta} by ${ADDRESS.alpha}`);
+  expect(said[0]).toContain(`it keeps replacing ${ADDRESS.alpha} with ${ADDRESS.beta}`);
+  expect(said[1]).toContain(`it keeps replacing ${ADDRESS.beta} with ${ADDRESS.alpha}`);
   const events = () =>
     cluster.emulator.list('Event').filter((event) => JSON.stringify(event).includes('serves this Ingress too'));
   await until('the Events are there', () => events().length === 2, PATIENCE_MS);

@@ -70,7 +70,7 @@ export async function doNotConfirm(drill: Drill): Promise<void> {
     try {
       drill.publish();
       await drill.answering(others);
-      await instance.line(/failed: NGINX did not take the new configuration/, from, 60_000);
+      await instance.line(/failed: NGINX did not accept the new configuration/, from, 60_000);
       drill.changeEndpoints(site);
       drill.publish();
       await drill.answering(others);
@@ -101,7 +101,7 @@ export async function refuseWhatWasTested(drill: Drill, port: number, listen: ()
     listen();
     drill.changeEndpoints(site);
     drill.publish();
-    await instance.line(/failed: NGINX did not take the new configuration: .*bind\(\)/, from, 30_000);
+    await instance.line(/failed: NGINX did not accept the new configuration: .*bind\(\)/, from, 30_000);
     await drill.answering();
     await drill.foresee();
     other.close();

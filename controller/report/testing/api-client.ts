@@ -10,7 +10,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `url` is that of the server, without a path. */
+/** `url` of the server, without a path. */
 export function apiClient(url: string): ApiClient {
   return {
     request: async (method, path, options: ApiRequest = {}): Promise<ApiResponse> => {
@@ -28,7 +28,7 @@ export function apiClient(url: string): ApiClient {
   };
 }
 
-/** The same client with a switch: while `broken()`, nothing gets through. */
+/** An ApiClient with a switch: while `broken()`, no request gets through. */
 export function breakable(api: ApiClient, broken: () => boolean): ApiClient {
   return {
     request: (...args) => (broken() ? Promise.reject(new Error('connection refused')) : api.request(...args)),
