@@ -5,7 +5,7 @@ import { SLICE_MS } from '../controller/time/slices.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
 import { createRender } from '../controller/render/render.ts';
 import type { Snapshot } from '../controller/types/snapshot.ts';
-import { differenceOf } from '../controller/types/sharded-map.ts';
+import { differingKeys } from '../controller/types/table/diff.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { EDIT_BLOCK, EDIT_ROUTE, keyOf, manyHosts, withEdit } from './build-snapshot.ts';
@@ -49,7 +49,7 @@ async function once(assemble: Assemble, snapshot: Snapshot, before: ReadonlyMap<
     const began = performance.now();
     let step = steps.next();
     while (step.done !== true && performance.now() < began + SLICE_MS) step = steps.next();
-    if (step.done === true) differenceOf(before, step.value.artifact.live);
+    if (step.done === true) Array.from(differingKeys(before, step.value.artifact.live));
     longest = Math.max(longest, performance.now() - began);
     if (step.done === true)
       return { cpu: cpuMs() - cpu, longest, wall: performance.now() - started, live: step.value.artifact.live };

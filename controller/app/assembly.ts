@@ -5,7 +5,7 @@ import { atMost } from '../model/plan/shares/table-shares.ts';
 import type { BuildOptions, KeptSecrets, Quarantine } from '../model/contract/options.ts';
 import type { SettingTexts } from '../model/contract/setting-texts.ts';
 import { createReferenceFinder, referencesAmong } from '../model/plan/referenced-objects.ts';
-import { renderLiveSteps } from '../render/live.ts';
+import { renderLive, NO_LIVE } from '../render/live.ts';
 import type { Render } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { KnownIntermediates } from '../types/intermediates.ts';
@@ -111,7 +111,7 @@ export function createAssemble(options: StaticOptions, render: () => Render): As
   function* probe(...given: Parameters<typeof whole>): Steps<void> {
     const plan = yield* whole(...given);
     yield* render().excerpt(plan.static, plan.static.hosts);
-    yield* renderLiveSteps(plan.live);
+    yield* renderLive(plan.live, NO_LIVE);
   }
   return Object.assign((snapshot: Snapshot, circumstances: Circumstances) => finish(steps(snapshot, circumstances)), {
     options,

@@ -69,5 +69,5 @@ test('newer backends override those of the document, and are part of what is wan
       ['b:y', '2'],
     ]),
   );
-  expect(live.target().live).toEqual(wanted());
+  expect(new Map(live.target().live)).toEqual(wanted());
 });

@@ -5,7 +5,8 @@ import type { LiveDocument } from '../types/live.ts';
 import type { LiveAnswer, Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { ObjectChange } from '../types/snapshot.ts';
-import { draftOf, ShardedMap } from '../types/sharded-map.ts';
+import { finish } from '../types/steps.ts';
+import { draftOf, tableOf } from '../types/table/table.ts';
 import { liveReasons, unusedReasons } from './live-reasons.ts';
 import { inSlices } from '../time/slices.ts';
 
@@ -86,8 +87,7 @@ export function createLive({ nginx, report }: LiveOptions): Live {
 }
 
 function replaced(document: LiveDocument, entries: readonly Entry[]): LiveDocument {
-  if (!(document instanceof ShardedMap)) return new Map([...document, ...entries]);
-  const draft = draftOf(document as ShardedMap<string>);
+  const draft = draftOf(tableOf(document));
   for (const [key, text] of entries) draft.set(key, text);
-  return draft.freeze();
+  return finish(draft.freeze());
 }

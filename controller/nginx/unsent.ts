@@ -5,7 +5,7 @@
 import type { Artifact } from '../types/artifact.ts';
 import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
 import type { LiveAnswer } from '../types/nginx.ts';
-import { differingKeys } from '../types/sharded-map.ts';
+import { differingKeys } from '../types/table/diff.ts';
 import { entryFault, lineBytes, prefixRank } from './batch.ts';
 import { answer, close, createWaiting, type LiveCall, newCall } from './live-call.ts';
 import type { Mirror } from './mirror.ts';

@@ -11,7 +11,7 @@ import type { FakeLiveApi } from './fixtures/fake-live-api.ts';
 import { until } from './fixtures/run-folder.ts';
 import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
-import { ShardedMap } from '../types/sharded-map.ts';
+import { tableOf } from '../types/table/table.ts';
 import { createLiveApi } from './live-api.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { createMirror } from './mirror.ts';
@@ -171,7 +171,7 @@ describe('batches', () => {
     });
     const endpoints = new Map(document);
     endpoints.set('b:a/s/80', '"new"');
-    await writer.want({ live: new ShardedMap([endpoints], () => 0), confHash: 'conf' });
+    await writer.want({ live: tableOf(endpoints), confHash: 'conf' });
     expect(await large).toMatchObject({ kind: 'live', set: 100 });
     expect(fake.taken.map(keysOf).slice(0, 2)).toEqual([['set b:a/s/80'], ['set b:a/s/80']]);
     expect(fake.document).toEqual(endpoints);

@@ -8,7 +8,7 @@ import { compile, compileList } from './engine.ts';
 import { confFacts } from './facts.ts';
 import { fallbackFile } from './fallback-file.ts';
 import { createHead, NO_CHECKSUM } from './head.ts';
-import { renderLiveSteps } from './live.ts';
+import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
 import { ownersOfLine } from './owners.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
@@ -42,6 +42,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   const renderRuns = createServerRuns(compileList(sources.server, 'locations'), options);
   const head = createHead(compile(sources.conf), options);
   const declare = createDeclare();
+  let live = NO_LIVE;
   let last: Rendered = { plain: '', declared: undefined, runs: NO_RUNS, before: '', conf: '', confDigest: '' };
 
   function* renderConf(plan: StaticPlan): Steps<Rendered> {
@@ -67,12 +68,13 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   function* steps(plan: Plan): Steps<Artifact> {
     const rendered = yield* renderConf(plan.static);
     last = rendered;
+    live = yield* renderLive(plan.live, live);
     const files = [...plan.static.files, fallbackFile(options)];
     return {
       conf: rendered.conf,
       confDigest: rendered.confDigest,
       confHash: rendered.confDigest.slice(0, CHECKSUM),
-      live: yield* renderLiveSteps(plan.live),
+      live: live.document,
       files: new Map(files.map((file) => [file.name, file.content])),
       ownersOfLine: ownersOfLine(rendered.before, plan.static.hosts, rendered.runs),
     };

@@ -1,9 +1,8 @@
 /** Server blocks in runs of some fifty, each with its text: a changed host costs its run, and not the whole conf. */
 import { createHash } from 'node:crypto';
-import { type Chunks, type Cut, cutList } from '../types/chunks.ts';
+import { type Chunks, type Cut, cutList, endsChunk } from '../types/chunks.ts';
 import { type Fault, faultOf, Faults } from '../types/fault.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
-import { shardOf } from '../types/sharded-map.ts';
 import type { Steps } from '../types/steps.ts';
 import type { ListTemplate } from './engine.ts';
 import { type BlockFacts, sumFacts } from './facts.ts';
@@ -75,7 +74,7 @@ export function createServerRuns(template: ListTemplate, options: RenderOptions)
     const around = aroundOf(plan);
     const faults: Fault[] = [];
     const cut: Cut<HostPlan, ServerRun> = {
-      endsWith: (host) => shardOf(host.names[0]?.text ?? '') < 5,
+      endsWith: (host) => endsChunk(host.names[0]?.text ?? ''),
       *valueOf(hosts) {
         const blocks: ServerBlock[] = [];
         for (const host of hosts) {

@@ -3,7 +3,7 @@ import type { SharedPart } from '../types/live.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { LivePlan } from '../types/plan.ts';
 import { finish } from '../types/steps.ts';
-import { renderLiveSteps } from './live.ts';
+import { NO_LIVE, renderLive } from './live.ts';
 import { shareRoute } from './shared-parts.ts';
 
 const route = (changes: Partial<LiveRoute>): LiveRoute => ({
@@ -87,7 +87,12 @@ const planOf = (routes: readonly (readonly [string, LiveRoute])[]): LivePlan => 
   names: new Map(),
   settings: { httpsPort: 443, redirectCode: 308, forwarded: false },
 });
-const rendered = (plan: LivePlan) => finish(renderLiveSteps(plan));
+/** Continues from what was rendered last. */
+let last = NO_LIVE;
+function rendered(plan: LivePlan) {
+  last = finish(renderLive(plan, last));
+  return last.document;
+}
 const partsIn = (plan: LivePlan) => [...rendered(plan).keys()].filter((key) => key.startsWith('p:'));
 const id = (number: number) => number.toString(16).padStart(16, '0');
 

@@ -3,6 +3,7 @@
  * not by their number, so that an item more or less changes one chunk and moves the others.
  */
 import type { Steps } from './steps.ts';
+import { ends } from './table/table.ts';
 
 export interface Chunk<T, V> {
   readonly items: readonly T[];
@@ -20,6 +21,11 @@ export interface Cut<T, V> {
   readonly endsWith: (item: T) => boolean;
   /** Made for each chunk that was not there before. */
   readonly valueOf: (items: readonly T[]) => Steps<V>;
+}
+
+/** One key in about fifty. */
+export function endsChunk(key: string): boolean {
+  return ends(key, 0);
 }
 
 /** Chunks of a list; those that `before` has too are the very same objects. Items are compared by identity. */

@@ -1,15 +1,15 @@
 /** The certificates of a build with what their chains lack. */
 import type { LiveCertificate } from '../../types/live.ts';
 import type { Problem } from '../../types/problem.ts';
-import { draftOf, type ShardedMap } from '../../types/sharded-map.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
+import { draftOf, type Table } from '../../types/table/table.ts';
 import { completed } from './chain-end.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import { DEFAULT_CERTIFICATE } from './tls.ts';
 
 export interface CompletedChains {
-  readonly certificates: ShardedMap<LiveCertificate>;
+  readonly certificates: Table<LiveCertificate>;
   readonly problems: readonly Problem[];
 }
 
@@ -20,7 +20,7 @@ const STRIDE = 16;
  * could not be completed serves as it is, with a Problem of its Secret: many clients find the rest by themselves.
  */
 export function* completeChains(
-  certificates: ShardedMap<LiveCertificate>,
+  certificates: Table<LiveCertificate>,
   { intermediates, defaultSslCertificate }: BuildOptions,
 ): Steps<CompletedChains> {
   if (intermediates === undefined || intermediates.size === 0) return { certificates, problems: [] };
@@ -35,7 +35,10 @@ export function* completeChains(
     if ((seen += 1) % STRIDE === 0) yield;
   }
   const inOrder = [...failures].sort(([a], [b]) => (a < b ? -1 : 1));
-  return { certificates: draft.freeze(), problems: inOrder.map(([secret, failure]) => incomplete(secret, failure)) };
+  return {
+    certificates: yield* draft.freeze(),
+    problems: inOrder.map(([secret, failure]) => incomplete(secret, failure)),
+  };
 }
 
 function incomplete(secret: ObjectKey, failure: string): Problem {

@@ -2,7 +2,15 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
-import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries, readEntry, withoutModel } from '../ingress/entries.ts';
+import {
+  type Entries,
+  type Entry,
+  type EntryInput,
+  NO_ENTRIES,
+  readEntries,
+  readEntry,
+  withoutModel,
+} from '../ingress/entries.ts';
 import { NO_REFERENCES, referencesOf } from './key-sets.ts';
 import { headerConfigMapKeys } from '../settings/header-config-maps.ts';
 import type { BuildOptions } from '../contract/options.ts';

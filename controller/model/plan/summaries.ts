@@ -1,8 +1,7 @@
 /** What a build gathers from all Ingresses and all hosts, part by part: most parts are as they were. */
-import { type Chunks, type Cut, cutList } from '../../types/chunks.ts';
+import { type Chunks, type Cut, cutList, endsChunk } from '../../types/chunks.ts';
 import type { FilePlan, HostPlan } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
-import { shardOf } from '../../types/sharded-map.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { Entry } from '../ingress/entries.ts';
 import { type Group, type Groups, isServed } from '../host/groups.ts';
@@ -30,13 +29,8 @@ export interface Summaries {
 
 export const NO_SUMMARIES: Summaries = { entries: [], groups: [], hosts: [] };
 
-/** One key in about fifty. */
-function ends(key: string): boolean {
-  return shardOf(key) < 5;
-}
-
 const ENTRIES: Cut<Entry, readonly Entry[]> = {
-  endsWith: ({ key }) => ends(key),
+  endsWith: ({ key }) => endsChunk(key),
   *valueOf(entries) {
     yield;
     return entries.filter(({ problems }) => problems.length > 0);
@@ -44,7 +38,7 @@ const ENTRIES: Cut<Entry, readonly Entry[]> = {
 };
 
 const GROUPS: Cut<Group, readonly Group[]> = {
-  endsWith: ({ host }) => ends(host),
+  endsWith: ({ host }) => endsChunk(host),
   *valueOf(groups) {
     yield;
     return groups.filter(({ aliased, fromWww }) => aliased !== undefined || fromWww !== undefined);
@@ -52,7 +46,7 @@ const GROUPS: Cut<Group, readonly Group[]> = {
 };
 
 const HOSTS: Cut<HostResult, HostSummary> = {
-  endsWith: ({ group }) => ends(group.host),
+  endsWith: ({ group }) => endsChunk(group.host),
   *valueOf(results) {
     yield;
     return {

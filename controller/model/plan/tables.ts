@@ -3,13 +3,14 @@ import type { LiveBackend, LiveCertificate } from '../../types/live.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
-import { draftOf, emptyShardedMap, type ShardedMap } from '../../types/sharded-map.ts';
 import type { Steps } from '../../types/steps.ts';
+import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
+import type { Change } from '../../types/table/diff.ts';
+import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { backendKey } from '../contract/backend-key.ts';
 import type { HostBackend } from '../host/backends/host-backends.ts';
 import type { HostResult } from '../host/host-result.ts';
 import type { HostCertificates } from '../host/names/host-certificates.ts';
-import { type Contribution, emptyTally, recount, type Tally, type Turnover } from './tally.ts';
 
 export interface Tables {
   readonly routes: Tally<LiveRoute>;
@@ -17,7 +18,7 @@ export interface Tables {
   readonly certificates: Tally<LiveCertificate>;
   /** Name → key of its certificate. */
   readonly names: Tally<string>;
-  readonly backendsOfService: ShardedMap<readonly BackendRef[]>;
+  readonly backendsOfService: Table<readonly BackendRef[]>;
 }
 
 export const NO_TABLES: Tables = {
@@ -25,8 +26,21 @@ export const NO_TABLES: Tables = {
   backends: emptyTally(),
   certificates: emptyTally(),
   names: emptyTally(),
-  backendsOfService: emptyShardedMap(),
+  backendsOfService: emptyTable(),
 };
+
+/** What went and what came since the build before. */
+interface Turnover<T> {
+  readonly gone: readonly T[];
+  readonly come: readonly T[];
+}
+
+function* changesOf<T>({ gone, come }: Turnover<T>): Iterable<Change<T>> {
+  for (const item of come) yield ['', undefined, item];
+  for (const item of gone) yield ['', item, undefined];
+}
+
+type Contribution<V> = Iterable<readonly [string, V]>;
 
 /** Tables after the results of some hosts, and certificates that belong to none, went and others came. */
 export function* retable(
@@ -34,16 +48,16 @@ export function* retable(
   hosts: Turnover<HostResult>,
   shared: Turnover<HostCertificates>,
 ): Steps<Tables> {
-  const backends = yield* recount(before.backends, hosts, backendsOf);
+  const backends = yield* recount(before.backends, changesOf(hosts), backendsOf);
   const certificates = {
     gone: [...hosts.gone.map((result) => result.certificates), ...shared.gone],
     come: [...hosts.come.map((result) => result.certificates), ...shared.come],
   };
   return {
-    routes: yield* recount(before.routes, hosts, routesOf),
+    routes: yield* recount(before.routes, changesOf(hosts), routesOf),
     backends,
-    certificates: yield* recount(before.certificates, certificates, (each) => each.certificates),
-    names: yield* recount(before.names, certificates, (each) => each.names),
+    certificates: yield* recount(before.certificates, changesOf(certificates), (each) => each.certificates),
+    names: yield* recount(before.names, changesOf(certificates), (each) => each.names),
     backendsOfService: yield* byService(before.backendsOfService, backends.values, hosts),
   };
 }
@@ -58,10 +72,10 @@ function backendsOf({ backends }: HostResult): Contribution<LiveBackend> {
 
 /** `namespace/name` of a Service → its ports that somebody names. */
 function* byService(
-  before: ShardedMap<readonly BackendRef[]>,
-  named: ShardedMap<LiveBackend>,
+  before: Table<readonly BackendRef[]>,
+  named: Table<LiveBackend>,
   { gone, come }: Turnover<HostResult>,
-): Steps<ShardedMap<readonly BackendRef[]>> {
+): Steps<Table<readonly BackendRef[]>> {
   const draft = draftOf(before);
   const settle = ({ key, ref }: HostBackend): void => {
     const service: ObjectKey = `${ref.namespace}/${ref.service}`;
@@ -80,5 +94,5 @@ function* byService(
       yield;
     }
   }
-  return draft.freeze();
+  return yield* draft.freeze();
 }

@@ -207,7 +207,7 @@ function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level
 }
 
 /** Whether a node of this level ends behind a key: true for about one in fifty, on each level for others. */
-function ends(key: string, level: number): boolean {
+export function ends(key: string, level: number): boolean {
   return level < 4 && ((hashOf(key) >>> (8 * level)) & 255) < 5;
 }
 

@@ -89,9 +89,12 @@ export function* shareOut(entries: Entries, input: EntryInput, before: IngressSh
       if (count % STRIDE === 0) yield;
     }
   }
-  const uses = eachDimension((of) => changed(before[of], changes[of]));
-  const zones = recountZones(before.zones, gone, come);
-  yield;
+  const uses = {
+    conf: yield* changed(before.conf, changes.conf),
+    live: yield* changed(before.live, changes.live),
+    memory: yield* changed(before.memory, changes.memory),
+  };
+  const zones = yield* recountZones(before.zones, gone, come);
   const faults: Fault[] = [];
   const refused = yield* refusals(list, { ...uses, zones }, input, before.refused, faults);
   return { ...uses, zones, faults, ...(yield* exchange(entries, refused, { input, before: before.refused, faults })) };

@@ -2,21 +2,22 @@
  * Zones in which the limits of a namespace are counted: memory of NGINX that all its processes share, 108 kB at once and 16 MiB
  * when it has seen many clients. Each is counted once for a namespace, however many of its Ingresses have it.
  */
-import { draftOf, emptyShardedMap, type ShardedMap } from '../../../types/sharded-map.ts';
+import type { Steps } from '../../../types/steps.ts';
+import { draftOf, emptyTable, type Table } from '../../../types/table/table.ts';
 import type { Entry } from '../../ingress/entries.ts';
 import { namespaceOf, NO_USES, type Uses } from './uses.ts';
 
 export interface ZoneUses {
   /** Namespace and zone → Ingresses that have it. */
-  readonly holders: ShardedMap<number>;
+  readonly holders: Table<number>;
   /** Namespace → its zones. */
   readonly uses: Uses;
 }
 
-export const NO_ZONES: ZoneUses = { holders: emptyShardedMap<number>(), uses: NO_USES };
+export const NO_ZONES: ZoneUses = { holders: emptyTable<number>(), uses: NO_USES };
 
 /** Zones after some entries went and others came. */
-export function recountZones(before: ZoneUses, gone: readonly Entry[], come: readonly Entry[]): ZoneUses {
+export function* recountZones(before: ZoneUses, gone: readonly Entry[], come: readonly Entry[]): Steps<ZoneUses> {
   const [holders, uses] = [draftOf(before.holders), draftOf(before.uses)];
   const add = (entry: Entry, by: 1 | -1): void => {
     const namespace = namespaceOf(entry.key);
@@ -33,7 +34,7 @@ export function recountZones(before: ZoneUses, gone: readonly Entry[], come: rea
   // Those that came first: none of the counts is below zero in between.
   for (const entry of come) add(entry, 1);
   for (const entry of gone) add(entry, -1);
-  return { holders: holders.freeze(), uses: uses.freeze() };
+  return { holders: yield* holders.freeze(), uses: yield* uses.freeze() };
 }
 
 /** What a namespace has with those of an Ingress; the same set where these are in it. */

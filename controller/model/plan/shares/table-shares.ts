@@ -4,8 +4,9 @@
  */
 import type { LiveBackend, LiveCertificate } from '../../../types/live.ts';
 import type { Problem } from '../../../types/problem.ts';
-import { differenceOf, draftOf, type ShardedMap } from '../../../types/sharded-map.ts';
 import type { Steps } from '../../../types/steps.ts';
+import { diff } from '../../../types/table/diff.ts';
+import { draftOf, type Table } from '../../../types/table/table.ts';
 import { BOUNDS } from '../../contract/bounds.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { EntryInput } from '../../ingress/entries.ts';
@@ -20,8 +21,8 @@ export interface TableShares {
   readonly asked: Pick<Tables, 'backends' | 'certificates'>;
   readonly uses: { readonly backends: Uses; readonly certificates: Uses };
   /** What is served of them. */
-  readonly backends: ShardedMap<LiveBackend>;
-  readonly certificates: ShardedMap<LiveCertificate>;
+  readonly backends: Table<LiveBackend>;
+  readonly certificates: Table<LiveCertificate>;
   /** Namespace → endpoints that each of its Service ports has at most; those that are not cut are not here. */
   readonly mostEndpoints: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
@@ -56,8 +57,11 @@ export function* shareTables(tables: Tables, input: EntryInput, before: TableSha
   const asked = { backends: tables.backends, certificates: tables.certificates };
   const [were, are] = [before.asked, asked];
   const uses = {
-    backends: changed(before.uses.backends, changesOf(were.backends.values, are.backends.values, bytesOfBackend)),
-    certificates: changed(
+    backends: yield* changed(
+      before.uses.backends,
+      changesOf(were.backends.values, are.backends.values, bytesOfBackend),
+    ),
+    certificates: yield* changed(
       before.uses.certificates,
       changesOf(were.certificates.values, are.certificates.values, bytesOfCertificate),
     ),
@@ -76,27 +80,21 @@ export function* shareTables(tables: Tables, input: EntryInput, before: TableSha
 }
 
 function* changesOf<V>(
-  before: ShardedMap<V>,
-  after: ShardedMap<V>,
+  before: Table<V>,
+  after: Table<V>,
   bytesOf: (key: string, value: V) => number,
 ): Iterable<readonly [string, number]> {
-  if (before === after) return;
-  const { set, remove } = differenceOf(before, after);
-  const was = (key: string): number => {
-    const value = before.get(key);
-    return value === undefined ? 0 : bytesOf(key, value);
-  };
-  for (const [key, value] of set) yield [key, bytesOf(key, value) - was(key)];
-  for (const key of remove) yield [key, -was(key)];
+  const bytes = (key: string, value: V | undefined): number => (value === undefined ? 0 : bytesOf(key, value));
+  for (const [key, was, now] of diff(before, after)) yield [key, bytes(key, now) - bytes(key, was)];
 }
 
 interface Cut<V> {
-  readonly values: ShardedMap<V>;
+  readonly values: Table<V>;
   readonly problems: readonly Problem[];
 }
 
 function* cutCertificates(
-  values: ShardedMap<LiveCertificate>,
+  values: Table<LiveCertificate>,
   uses: Uses,
   { snapshot, options }: EntryInput,
 ): Steps<Cut<LiveCertificate>> {
@@ -124,16 +122,16 @@ function* cutCertificates(
     }
     yield;
   }
-  return { values: draft.freeze(), problems: sorted(problems) };
+  return { values: yield* draft.freeze(), problems: sorted(problems) };
 }
 
-function sizeIn(values: ShardedMap<LiveCertificate>, key: string): number {
+function sizeIn(values: Table<LiveCertificate>, key: string): number {
   const value = values.get(key);
   return value === undefined ? 0 : bytesOfCertificate(key, value);
 }
 
 function* cutBackends(
-  values: ShardedMap<LiveBackend>,
+  values: Table<LiveBackend>,
   uses: Uses,
   { options }: EntryInput,
 ): Steps<Cut<LiveBackend> & { readonly most: ReadonlyMap<string, number> }> {
@@ -163,7 +161,7 @@ function* cutBackends(
     });
     yield;
   }
-  return { values: draft.freeze(), problems: sorted(problems), most };
+  return { values: yield* draft.freeze(), problems: sorted(problems), most };
 }
 
 const shortened = new WeakMap<LiveBackend, LiveBackend>();
@@ -179,10 +177,10 @@ export function atMost(backend: LiveBackend, most: number | undefined): LiveBack
 }
 
 /** Keys of these namespaces, by namespace. */
-function* keysOf<V>(values: ShardedMap<V>, namespaces: ReadonlySet<string>): Steps<ReadonlyMap<string, string[]>> {
+function* keysOf<V>(values: Table<V>, namespaces: ReadonlySet<string>): Steps<ReadonlyMap<string, string[]>> {
   const found = new Map<string, string[]>();
-  for (const shard of values.shards) {
-    for (const key of shard.keys()) {
+  for (const leaf of values.leaves()) {
+    for (const key of leaf.keys) {
       const namespace = namespaceOf(key);
       if (!namespaces.has(namespace)) continue;
       const keys = found.get(namespace) ?? [];

@@ -1,10 +1,11 @@
 /** What each namespace uses, kept up to date by what changed. */
-import { draftOf, emptyShardedMap, type ShardedMap } from '../../../types/sharded-map.ts';
+import type { Steps } from '../../../types/steps.ts';
+import { draftOf, emptyTable, type Table } from '../../../types/table/table.ts';
 
 /** Namespace → bytes; no namespace that uses nothing. */
-export type Uses = ShardedMap<number>;
+export type Uses = Table<number>;
 
-export const NO_USES: Uses = emptyShardedMap<number>();
+export const NO_USES: Uses = emptyTable<number>();
 
 /** Namespace of an object's key, `namespace/name`. */
 export function namespaceOf(key: string): string {
@@ -12,14 +13,14 @@ export function namespaceOf(key: string): string {
 }
 
 /** Uses after changes of some bytes, whole numbers, each of which belongs to the object of a key. */
-export function changed(before: Uses, changes: Iterable<readonly [key: string, bytes: number]>): Uses {
+export function* changed(before: Uses, changes: Iterable<readonly [key: string, bytes: number]>): Steps<Uses> {
   const draft = draftOf(before);
   for (const [key, bytes] of changes) {
     const namespace = namespaceOf(key);
     const now = (draft.get(namespace) ?? 0) + bytes;
     draft.set(namespace, now === 0 ? undefined : now);
   }
-  return draft.freeze();
+  return yield* draft.freeze();
 }
 
 /** Namespaces that use more than that. */

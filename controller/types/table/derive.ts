@@ -1,0 +1,80 @@
+/** What follows from the entries of a table: made anew for those that differ from the version before, and no others. */
+import type { Steps } from '../steps.ts';
+import { type Change, diff } from './diff.ts';
+import { draftOf, emptyTable, type Leaf, type Table } from './table.ts';
+
+/** A table with what follows from each entry of another one. */
+export interface Derived<V, W> {
+  readonly from: Table<V>;
+  readonly table: Table<W>;
+}
+
+export function nothingDerived<V, W>(): Derived<V, W> {
+  return { from: emptyTable(), table: emptyTable() };
+}
+
+/** `follow` may answer undefined for nothing; it is told what followed from the entry before. */
+export function* derive<V, W>(
+  from: Table<V>,
+  before: Derived<V, W>,
+  follow: (value: V, key: string, was: W | undefined) => W | undefined,
+): Steps<Derived<V, W>> {
+  const draft = draftOf(before.table);
+  for (const [key, , value] of diff(before.from, from)) {
+    draft.set(key, value === undefined ? undefined : follow(value, key, draft.get(key)));
+    yield;
+  }
+  return { from, table: yield* draft.freeze() };
+}
+
+/** A table that many add to: an entry stays for as long as somebody still adds it. */
+export interface Tally<V> {
+  readonly values: Table<V>;
+  /** How many add a key, where it is more than one. */
+  readonly counts: Table<number>;
+}
+
+export function emptyTally<V>(): Tally<V> {
+  return { values: emptyTable(), counts: emptyTable() };
+}
+
+/** The tally after changes of those who add to it. Whoever adds a key in the same build gives it the same value. */
+export function* recount<T, V>(
+  before: Tally<V>,
+  changes: Iterable<Change<T>>,
+  contribution: (item: T) => Iterable<readonly [key: string, value: V]>,
+): Steps<Tally<V>> {
+  const [values, counts] = [draftOf(before.values), draftOf(before.counts)];
+  const count = (key: string, by: 1 | -1, value: V | undefined): void => {
+    const was = counts.get(key) ?? (values.get(key) === undefined ? 0 : 1);
+    const now = was + by;
+    if (now === 0) values.set(key, undefined);
+    else if (value !== undefined) values.set(key, value);
+    if (was > 1 || now > 1) counts.set(key, now > 1 ? now : undefined);
+  };
+  for (const [, was, now] of changes) {
+    if (now !== undefined) for (const [key, value] of contribution(now)) count(key, 1, value);
+    if (was !== undefined) for (const [key] of contribution(was)) count(key, -1, undefined);
+    yield;
+  }
+  return { values: yield* values.freeze(), counts: yield* counts.freeze() };
+}
+
+/** The leaves of a table, each with what follows from its values. */
+export type Gathered<V, W> = readonly { readonly leaf: Leaf<V>; readonly value: W }[];
+
+/** Values are gathered for leaves that `before` does not have. A leaf depends on its entries alone. */
+export function* gather<V, W>(
+  table: Table<V>,
+  before: Gathered<V, W>,
+  valueOf: (values: readonly V[]) => W,
+): Steps<Gathered<V, W>> {
+  const known = new Map(before.map((each) => [each.leaf, each]));
+  const all: Gathered<V, W>[number][] = [];
+  for (const leaf of table.leaves()) {
+    const same = known.get(leaf);
+    all.push(same ?? { leaf, value: valueOf(leaf.items) });
+    if (same === undefined) yield;
+  }
+  return all;
+}
