@@ -46,11 +46,11 @@ case $nginx in
   [!/]*/*) nginx=$PWD/$nginx ;;
 esac
 
-# As process 1 of a container this script would ignore signals that it has no trap for. `exec` takes the trap away.
+# As process 1 of a container this script would ignore signals without a trap. `exec` removes the trap.
 if [ -n "$wait" ]; then trap 'exit 0' TERM QUIT INT; fi
 if [ -n "$wait" ] && ! [ -f "$conf" ]; then
   echo "tidegate start: waiting until the controller has written $conf" >&2
-  # A trap runs during `wait`, but only after a `sleep` in the foreground.
+  # A trap runs during `wait`, but for a `sleep` in the foreground only after it ends.
   until [ -f "$conf" ]; do
     [ -d "$run" ] || fail 2 "$run was removed"
     sleep 0.1 &
@@ -74,8 +74,8 @@ fi
 exec 9>"$prefix/start.lock"
 flock -w 20 9 || fail 5 "another start on $run is under way"
 
-# Every process of an NGINX started here inherits descriptor 8, open on this file. The recorded master has it too from
-# the moment it is recorded, while it still is this script, about to become NGINX.
+# Every process of an NGINX started here inherits descriptor 8, open on this file. The recorded master has it from the
+# moment it is recorded, while it is still this script, about to become NGINX.
 marker=$prefix/marker
 : >>"$marker"
 if [ -f "$prefix/master" ] && read -r pid started <"$prefix/master" && [ -n "$pid" ]; then
@@ -98,7 +98,7 @@ marked() {
   done
 }
 
-# Those that have not let go of the ports yet.
+# Processes that still listen on the ports.
 listening() {
   marked | grep -v 'is shutting down' | cut -d ' ' -f 1
 }
@@ -121,11 +121,12 @@ end_orphans() {
   done
   [ -z "$orphans" ]
 }
-end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')hold on"
+end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')still run"
 
-# NGINX never removes its unix sockets after a crash, and does not start where one exists. Where nginx.conf names them
-# relative to the prefix, the kernel's list holds the same names from others: from Pods on the host's network, from run
-# directories with names that nginx.conf cannot hold. Nobody else uses the folder then, and its NGINX has ended.
+# NGINX does not remove its unix sockets after a crash, and does not start if one exists. If nginx.conf names them
+# relative to the prefix, the kernel's list contains the same names of others: of Pods on the host's network, and of run
+# directories with names that nginx.conf cannot contain. At this point nothing else uses the folder, and its NGINX has
+# ended.
 if [ -n "$wait" ] || ! grep -q 'listen unix:/' "$conf"; then own=yes; else own=; fi
 find "$prefix" -type s | while IFS= read -r socket; do
   below=${socket#"$prefix/"}
@@ -141,7 +142,7 @@ mv -f -- "$prefix/master.new" "$prefix/master"
 
 unset NGINX
 exec 9>&-
-# Relative names of unix sockets in nginx.conf begin at the working directory.
+# Relative names of unix sockets in nginx.conf start at the working directory.
 cd -- "$prefix" || fail 2 "cannot enter $prefix"
-# -e: until it has read error_log, NGINX would write to the file it was built with, which need not be writable.
+# -e: until it has read error_log, NGINX would write to the file it was built with, which may not be writable.
 exec "$nginx" -e stderr -p "$prefix" -c "$conf" -g 'daemon off; pid nginx.pid;'

@@ -71,7 +71,7 @@ M.OPTIONAL = {
 ${namesOf(false)}
 }
 
--- Field, and what answers what is wrong with its value, or nil.
+-- Field, and a function that returns what is wrong with its value, or nil.
 M.CHECKS = {
 ${block(
   checks.map(([name, check]) => `{ '${name}', ${check} },`),
@@ -79,7 +79,7 @@ ${block(
 )}
 }
 
--- Field, and what answers its decoded value, or nil and what is wrong. It is given the path of the route, too.
+-- Field, and a function that returns its decoded value, or nil and what is wrong. Its second argument is the route's path.
 M.PARTS = {
 ${block(
   parts.map(([name, module]) => `{ '${name}', ${module}.read },`),
@@ -87,8 +87,8 @@ ${block(
 )}
 }
 
---- The table of a route whose fields are all right: every field is there, false where there is nothing, because the compiler
--- specialises on the layout. \`parts\`: the decoded values of PARTS; \`derived\`: what shapes/route.lua makes of the others.
+--- The table of a route whose fields are valid. Every field exists, and is false without a value, because the compiler
+-- specialises on the layout. \`parts\`: the decoded values of PARTS; \`derived\`: what shapes/route.lua derives from others.
 function M.construct(value, parts, derived)
   return {
 ${block(
@@ -112,6 +112,6 @@ export function withRouteFields(text: string): string {
   const always = FIELDS.filter(([, { required }]) => required === true).map(([name]) => `\`${name}\``);
   const rows = FIELDS.map(([name, { shape, about }]) => `| \`${name}\` | ${shape.says} | ${about} |`);
   const table = ['| field | value | meaning |', '|---|---|---|', ...rows].join('\n');
-  const head = `Every route has ${always.slice(0, -1).join(', ')} and ${always.at(-1)}; another field is left out where there is nothing to say.`;
+  const head = `Every route has ${always.slice(0, -1).join(', ')} and ${always.at(-1)}; other fields are omitted when they have no value.`;
   return `${text.slice(0, before)}${BEGIN}\n\n${head}\n\n${table}\n\n${text.slice(after)}`;
 }

@@ -19,7 +19,7 @@ function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }
 
-/** What the second half of the cookie says of a backend. */
+/** The second half of the cookie of a backend. */
 function idOf(backend: string): string {
   const upstream = backend.replaceAll('/', '-');
   return md5(md5(upstream) + upstream);
@@ -39,7 +39,7 @@ async function newClients(count: number): Promise<{ cookie: string; at: string }
   return answers.map((answer) => ({ cookie: cookieOf(answer) ?? '', at: answer.body }));
 }
 
-/** Where these clients are now; no answer may set a cookie. */
+/** The current endpoints of these clients; no response may set a cookie. */
 async function whereabouts(clients: readonly { cookie: string }[]): Promise<string[]> {
   const found: string[] = [];
   for (const { cookie } of clients) {
@@ -54,7 +54,7 @@ describe.each([
   ['balanced', BALANCED],
   ['persistent', PERSISTENT],
 ])('%s', (_, affinity) => {
-  it('sets a cookie once, which leads to the same endpoint, in other workers too', async () => {
+  it('sets a cookie once, which leads to the same endpoint in every worker', async () => {
     await stage.serve('abc', { affinity });
     const clients = await newClients(30);
     expect(new Set(clients.map(({ at }) => at))).toEqual(new Set(['a', 'b', 'c']));
@@ -65,7 +65,7 @@ describe.each([
     expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('gives a new cookie where the cookie is of another backend, or none at all', async () => {
+  it('sets a new cookie if the cookie is for another backend, or invalid', async () => {
     await stage.serve('abc', { affinity });
     const key = md5('key');
     for (const value of [`${key}|${idOf('shop/other/80')}`, key, `|${idOf(stage.backend())}`, '', '|']) {
@@ -73,7 +73,7 @@ describe.each([
     }
   });
 
-  it('finds its own among cookies of the same name and of names that end in it', async () => {
+  it('finds its own cookie among others of the same name, or with names that end in it', async () => {
     await stage.serve('abc', { affinity });
     for (const { cookie, at } of await newClients(6)) {
       const others = `stick=x|${idOf('shop/other/80')}`;
@@ -83,7 +83,7 @@ describe.each([
     }
   });
 
-  it('moves no more clients than it must when endpoints come and go', async () => {
+  it('moves no more clients than necessary when endpoints change', async () => {
     await stage.serve('ab', { affinity });
     const clients = await newClients(60);
     await stage.nginx.api.push(stage.members('abc'));
@@ -96,7 +96,7 @@ describe.each([
     expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('gives those whose endpoint has gone another one, and nobody else', async () => {
+  it('moves only the clients whose endpoint is gone', async () => {
     await stage.serve('abc', { affinity });
     const clients = await newClients(30);
     await stage.nginx.api.push(stage.members('ab'));
@@ -108,7 +108,7 @@ describe.each([
     }
   });
 
-  it('comes back to an endpoint that failed for a while', async () => {
+  it('returns to an endpoint that failed for a while', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { affinity });
@@ -128,7 +128,7 @@ describe.each([
     expect(await stage.out()).toBe('');
   }, 30_000);
 
-  it('binds anew for good with changeOnFailure', async () => {
+  it('binds permanently to another endpoint with changeOnFailure', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { affinity: { ...affinity, changeOnFailure: true } });
@@ -141,14 +141,14 @@ describe.each([
     expect(await whereabouts([{ cookie }])).toEqual([answer.body]);
   });
 
-  it('binds nobody new to an endpoint that fails', async () => {
+  it('binds no new clients to an endpoint that fails', async () => {
     await stage.serve('abx', { affinity });
     const clients = await newClients(24);
     expect(clients.map(({ at }) => at)).not.toContain('x');
     expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('asks the same endpoint once more where a connection broke', async () => {
+  it('retries the same endpoint once if a connection broke', async () => {
     await stage.serve('abc', { affinity });
     const [client] = await newClients(1);
     for (const endpoint of stage.alive) endpoint.behave((request) => ({ drop: request === 1 }));
@@ -207,14 +207,14 @@ describe('the cookie', () => {
     );
   });
 
-  it('expires so many seconds from now', async () => {
+  it('expires the given number of seconds from now', async () => {
     const [expires = '', ...rest] = (await attributes({ expires: 3600 })).split('; ');
     expect(expires).toMatch(/^Expires=\w{3}, \d\d-\w{3}-\d\d \d\d:\d\d:\d\d GMT$/);
     expect(Math.abs(Date.parse(expires.slice(8)) - Date.now() - 3_600_000)).toBeLessThan(60_000);
     expect(rest).toEqual(['Path=/', 'HttpOnly']);
   });
 
-  it('takes its path from the route, and no attribute out of it', async () => {
+  it('takes its path from the route, which cannot add an attribute', async () => {
     expect(await attributes({}, '/shop')).toBe('Path=/shop; HttpOnly');
     expect(await attributes({}, '/a;Domain=b c')).toBe('Path=/a%3BDomain=b%20c; HttpOnly');
   });
@@ -227,7 +227,7 @@ describe('the cookie', () => {
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 Version/12.1.2 Safari/605.1.15', false],
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15', true],
     ['curl/8', true],
-  ])('tells %s of SameSite=None: %s', async (agent, told) => {
+  ])('sends SameSite=None to %s: %s', async (agent, told) => {
     const headers = { 'User-Agent': agent };
     const text = await attributes({ sameSite: 'None', conditionalNone: true }, '/', headers);
     expect(text).toBe(`Path=/; HttpOnly${told ? '; SameSite=None' : ''}`);
@@ -235,7 +235,7 @@ describe('the cookie', () => {
   });
 });
 
-it('new clients of a persistent route are spread by turns', async () => {
+it('new clients of a persistent route are distributed round robin', async () => {
   await stage.serve('abc', { affinity: PERSISTENT });
   expect(tally(await oneByOne(30, visit))).toEqual({ a: 10, b: 10, c: 10 });
 });

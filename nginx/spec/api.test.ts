@@ -1,4 +1,4 @@
-/** The live API: what it takes, what it refuses, and that a refusal changes nothing. */
+/** The live API: what it accepts, what it refuses, and that a refusal changes nothing. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveBackend } from '../../controller/types/live.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => one?.stop());
 
 describe('the state', () => {
-  it('says what is in force and who serves it', async () => {
+  it('reports what is in force and which workers serve it', async () => {
     const state = await nginx.api.state();
     expect(state).toMatchObject({ conf: '0123456789abcdef', generation: 1, revision: 1 });
     expect(state.digest).toMatch(/^[0-9a-f]{32}$/);
@@ -35,7 +35,7 @@ describe('the state', () => {
     ]);
   });
 
-  it('lists keys with digests of their texts, and no key of a certificate', async () => {
+  it('lists keys with digests of their texts, and no private keys', async () => {
     await nginx.api.push({ 'c:shop/tls': selfSigned('a') });
     const keys = await nginx.api.keys();
     const text = JSON.stringify(route('shop/web/80'));
@@ -57,7 +57,7 @@ describe('the state', () => {
 });
 
 describe('a delta', () => {
-  it('sets, removes and moves the revision', async () => {
+  it('sets, removes and increments the revision', async () => {
     const revision = await one.base();
     const text = batch(revision, { 'b:shop/new/80': endpoints(1), 'b:shop/gone/80': null });
     expect(await nginx.api.post(text)).toMatchObject({ status: 200, body: `{"revision":${revision + 1}}\n` });
@@ -73,7 +73,7 @@ describe('a delta', () => {
     expect(await one.base()).toBe(revision + 1);
   });
 
-  it('takes effect beside another one within the same millisecond', async () => {
+  it('takes effect together with another one within the same millisecond', async () => {
     const revision = await one.base();
     const both = await Promise.all([
       nginx.api.post(batch(revision, { 'b:shop/x/80': endpoints(1) })),
@@ -86,7 +86,7 @@ describe('a delta', () => {
     expect([keys.has('b:shop/x/80'), keys.has('b:shop/y/80')]).toEqual([true, true]);
   });
 
-  it('is refused on another base than the current one', async () => {
+  it('is refused on a base other than the current one', async () => {
     const revision = await one.base();
     for (const wrong of [revision - 1, revision + 1, 0]) {
       const refusal = await one.refused(batch(wrong, { 'b:shop/web/80': endpoints(1) }), 409);
@@ -113,7 +113,7 @@ function large(revision: number, bytes: number): string {
 }
 
 describe('a delta that takes long to check', () => {
-  it('lets other requests have their turn, and nothing is warned of', async () => {
+  it('yields to other requests, without a warning', async () => {
     const small = await startFixture({ workers: 1 });
     try {
       const entries: Record<string, LiveBackend> = {};
@@ -124,7 +124,7 @@ describe('a delta that takes long to check', () => {
       const ended: string[] = [];
       const note = (what: string) => () => ended.push(what);
       const long = small.api.post(batch((await small.api.state()).revision, entries)).finally(note('delta'));
-      // It waits for one turn only, whatever the delta takes.
+      // It waits for one turn only, however long the delta takes.
       const short = small.api.state().finally(note('state'));
       expect((await long).status).toBe(200);
       await short;
@@ -138,7 +138,7 @@ describe('a delta that takes long to check', () => {
 });
 
 describe('an oversized delta', () => {
-  it('is refused above 1 MiB and taken at 1 MiB', async () => {
+  it('is refused above 1 MiB and accepted at 1 MiB', async () => {
     const refusal = await one.refused(large(await one.base(), 1024 * 1024 + 1), 413);
     expect(refusal.error).toBe('oversized');
     expect((await nginx.api.post(large(await one.base(), 1024 * 1024))).status).toBe(200);
@@ -158,13 +158,13 @@ describe('an oversized delta', () => {
   });
 });
 
-/** A backend whose text is longer than it would have to be. */
+/** A backend whose text is longer than necessary. */
 function padded(port: number, bytes: number): { readonly text: string } {
   return { text: `{"endpoints":[["127.0.0.1",${port},1]]${' '.repeat(bytes)}}` };
 }
 
 describe('without space', () => {
-  it('a delta is refused, the old values go on, and smaller ones are taken', async () => {
+  it('a delta is refused, the old values stay, and smaller ones are accepted', async () => {
     const small = await startFixture({ workers: 2, dict: '256k' });
     try {
       await small.api.push({ 'b:shop/web/80': endpoints(one.backend.port), [`r:${ID}`]: route('shop/web/80') });
@@ -179,7 +179,7 @@ describe('without space', () => {
       expect(count).toBeGreaterThan(20);
       const before = [await small.api.state(), await small.api.keys()] as const;
 
-      // Refused before and while writing: a bit too much, and far too much.
+      // Refused before and while writing: slightly too large, and far too large.
       for (const bytes of [9_000, 200_000]) {
         const values: Values = { 'b:shop/web/80': padded(1, 10), 'b:fill/0/80': padded(2, bytes), 'b:fill/1/80': null };
         const refusal = await small.api.post(batch(before[0].revision, values));
@@ -189,7 +189,7 @@ describe('without space', () => {
         for (let i = 0; i < 4; i += 1) expect((await small.get('/', ID)).status).toBe(200);
       }
 
-      // Values of the same size need no space; nothing was evicted.
+      // Values of the same size need no more space; nothing was evicted.
       for (let i = 0; i < 20; i += 1) await small.api.push({ 'b:fill/3/80': padded(i + 1, 1500) });
       await small.api.push({ 'b:fill/1/80': null, 'b:fill/2/80': null });
       await small.api.push({ 'b:fill/x/80': padded(1, 1500) });

@@ -1,9 +1,9 @@
-/** Servers behind NGINX: they answer what they saw. */
+/** Servers behind NGINX that respond with what they saw. */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a backend saw of a request; its answer's body as JSON. */
+/** What a backend saw of a request; the body of its response, as JSON. */
 export interface Seen {
   readonly backend: string;
   readonly method: string;
@@ -20,8 +20,8 @@ export interface Backend {
 }
 
 /**
- * A server on a free port that answers with what it saw, as `name`. The header X-Answer of a request sets the status,
- * X-Delay the milliseconds before the answer.
+ * A server on a free port that responds with what it saw, as `name`. The request header X-Answer sets the status,
+ * X-Delay the milliseconds before the response.
  */
 export async function startBackend(name: string, host = '127.0.0.1'): Promise<Backend> {
   let count = 0;

@@ -54,28 +54,28 @@ function states(): ReturnType<typeof endpointStates> {
   return endpointStates(nginx, all, backend);
 }
 
-/** Requests that take long, sent at once; who got how many. */
+/** Slow simultaneous requests; how many each endpoint got. */
 async function together(requests: number): Promise<Record<string, number>> {
   return tally(await Promise.all(Array.from({ length: requests }, () => send(SLOW))));
 }
 
 describe('least_conn', () => {
-  it('spreads requests that are under way evenly', async () => {
+  it('distributes requests that are under way evenly', async () => {
     await balance('least_conn', [1, 1, 1]);
     expect(await together(9)).toEqual({ a: 3, b: 3, c: 3 });
   });
 
-  it('spreads them by weight', async () => {
+  it('distributes them by weight', async () => {
     await balance('least_conn', [3, 1]);
     expect(await together(8)).toEqual({ a: 6, b: 2 });
   });
 
-  it('goes by turns where nothing is under way', async () => {
+  it('uses round robin if nothing is under way', async () => {
     await balance('least_conn', [5, 2, 1]);
     expect(await sequence(32)).toEqual({ a: 20, b: 8, c: 4 });
   });
 
-  it('sends nothing to an endpoint that is busy, as long as another one is not', async () => {
+  it('sends nothing to a busy endpoint as long as another one is idle', async () => {
     await balance('least_conn', [1, 1]);
     const slow = send(SLOW);
     await underWay(all, 1);
@@ -112,7 +112,7 @@ describe('random', () => {
 });
 
 describe('ewma', () => {
-  it('prefers who answers fast, where turns would not', async () => {
+  it('prefers fast endpoints, which round robin would not', async () => {
     all[1].behave(() => ({ delay: 150 }));
     await balance('round_robin', [1, 1]);
     expect(await sequence(20)).toEqual({ a: 10, b: 10 });
@@ -124,7 +124,7 @@ describe('ewma', () => {
     expect(b?.score).toBeGreaterThan(0.05);
   });
 
-  it('leaves an endpoint that has become slow', async () => {
+  it('avoids an endpoint that has become slow', async () => {
     await balance('ewma', [1, 1, 1]);
     await sequence(30);
     all[2].behave(() => ({ delay: 250 }));
@@ -132,7 +132,7 @@ describe('ewma', () => {
     expect(counts['c'] ?? 0).toBeLessThan(6);
   });
 
-  it('counts requests under way, too', async () => {
+  it('also counts requests under way', async () => {
     for (const endpoint of all) endpoint.behave(() => ({ delay: 50 }));
     await balance('ewma', [1, 1]);
     await Promise.all([send(), send(), send(), send()]);
@@ -144,7 +144,7 @@ describe('ewma', () => {
     await slow;
   });
 
-  it('measures the time to the first byte of the last try', async () => {
+  it('measures the time to the first byte of the last attempt', async () => {
     all[1].behave(() => ({ drop: true, delay: 500 }));
     await balance('ewma', [1, 1]);
     await sequence(3);
@@ -155,7 +155,7 @@ describe('ewma', () => {
 });
 
 describe('after a change of the endpoints', () => {
-  it('an endpoint that stayed keeps its score, and a new one starts at the average', async () => {
+  it('a remaining endpoint keeps its score, and a new one starts at the average', async () => {
     for (const endpoint of all) endpoint.behave(() => ({ delay: 50 }));
     await balance('ewma', [1, 1]);
     await Promise.all([send(), send(), send(), send()]);
@@ -170,7 +170,7 @@ describe('after a change of the endpoints', () => {
     expect(after['c']?.score).toBeCloseTo(average, 3);
   });
 
-  it('a request under way still counts, and is counted off', async () => {
+  it('a request under way still counts, until it ends', async () => {
     await balance('least_conn', [1, 1]);
     const slow = send(SLOW);
     await underWay(all, 1);
@@ -184,7 +184,7 @@ describe('after a change of the endpoints', () => {
     expect([a?.inFlight, b?.inFlight, c]).toEqual([0, 0, undefined]);
   });
 
-  it('the rotation goes on where it stood', async () => {
+  it('the rotation continues where it stopped', async () => {
     await balance('round_robin', [1, 1]);
     const order: string[] = [];
     const sets = [
@@ -204,7 +204,7 @@ describe('after a change of the endpoints', () => {
     expect(turns[4]).toBe(((turns[3] ?? 0) + 1) % 3);
   });
 
-  it('an endpoint that went and came back is a new one', async () => {
+  it('an endpoint that was removed and added again is a new one', async () => {
     all[0].behave(() => ({ delay: 300 }));
     all[1].behave(() => ({ delay: 10 }));
     await balance('ewma', [1, 1]);
@@ -218,13 +218,13 @@ describe('after a change of the endpoints', () => {
   });
 });
 
-it('a way of balancing that does not exist is refused', async () => {
+it('an unknown balancing method is refused', async () => {
   await expect(
     nginx.api.push({ [`r:${ID}`]: { text: JSON.stringify({ ...route(null), balance: 'ip_hash' }) } }),
   ).rejects.toThrow(/field \\"balance\\": expected \\"round_robin\\"/);
 });
 
-it('GET /v1/endpoints knows no backend that is not there', async () => {
+it('GET /v1/endpoints answers 404 for a missing backend', async () => {
   const { status, body } = await nginx.api.send('GET', '/v1/endpoints?backend=shop/none/80');
   expect(status).toBe(404);
   expect(JSON.parse(body)).toMatchObject({ error: 'unknown' });

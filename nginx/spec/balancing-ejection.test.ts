@@ -8,10 +8,10 @@ import type { Answer } from './request.ts';
 import { stageOfFile } from './stage-of-file.ts';
 
 const stage = stageOfFile();
-/** The same with an nginx.conf that names more conditions for another try. */
+/** A stage whose nginx.conf names more conditions for a retry. */
 const strict = stageOfFile('proxy_next_upstream error timeout http_503 http_404;');
 
-/** How many endpoints each answer took. */
+/** The number of endpoints that each response needed. */
 function tries(answers: readonly Answer[]): number[] {
   return answers.map((answer) => String(answer.headers['x-upstream-addr']).split(', ').length);
 }
@@ -24,7 +24,7 @@ async function untilOut(names: string): Promise<void> {
 }
 
 describe('an endpoint that does not answer', () => {
-  it('is left out after three tries in a row, and the log says so', async () => {
+  it('is left out after three failures in a row, and the log says so', async () => {
     const [x] = stage.dead;
     await stage.serve('abx');
     expect(tally(await oneByOne(9, stage.send))).not.toHaveProperty('502');
@@ -34,7 +34,7 @@ describe('an endpoint that does not answer', () => {
     expect(tries(then)).toEqual(Array(12).fill(1));
     expect(x.count()).toBe(3);
     expect(stage.nginx.errorLog()).toContain(
-      `${stage.backend()}: ${x.id} is left out, 3 tries in a row failed; 1 of 3 endpoints are`,
+      `${stage.backend()}: ${x.id} is left out, 3 attempts in a row failed; 1 of 3 endpoints are`,
     );
     expect(await endpointStates(stage.nginx, [x])).toMatchObject({ x: { backend: stage.backend(), out: true } });
   });
@@ -62,13 +62,13 @@ describe('an endpoint that does not answer', () => {
     },
   );
 
-  it('is not left out with more than half of the endpoints', async () => {
+  it('is not left out if that would be more than half of the endpoints', async () => {
     await stage.serve('axyz', { tries: 4 });
     expect(tally(await oneByOne(30, stage.send))).toEqual({ a: 30 });
     expect(await stage.out()).toHaveLength(2);
   });
 
-  it('is used all the same where it is the only one', async () => {
+  it('is still used if it is the only one', async () => {
     await stage.serve('x');
     expect(tally(await oneByOne(5, stage.send))).toEqual({ 502: 5 });
     expect(await stage.out()).toBe('');
@@ -87,7 +87,7 @@ describe('an endpoint that does not answer', () => {
 });
 
 describe('a failure', () => {
-  it('is forgotten with the next answer', async () => {
+  it('is cleared by the next answer', async () => {
     stage.dead[0].behave((count) => ({ drop: count % 3 !== 0 }));
     await stage.serve('abx');
     await oneByOne(40, stage.send);
@@ -95,21 +95,21 @@ describe('a failure', () => {
     expect(await stage.out()).toBe('');
   });
 
-  it('is noticed where a request has but one try', async () => {
-    // z has never answered: NGINX keeps no connection to it, of which it would try another for free.
+  it('is noticed even if a request has only one attempt', async () => {
+    // z has never answered: NGINX keeps no connection to it, which it would retry for free.
     await stage.serve('abz', { tries: 1 });
     expect(tally(await oneByOne(9, stage.send))).toEqual({ a: 3, b: 3, 502: 3 });
     expect(tally(await oneByOne(12, stage.send))).toEqual({ a: 6, b: 6 });
   });
 
-  it('is an answer that takes too long', async () => {
+  it('includes an answer that takes too long', async () => {
     stage.dead[0].behave(() => ({ delay: 3000 }));
     await stage.serve('abx', { tries: 1, timeouts: [2000, 2000, 150] });
     expect(tally(await oneByOne(9, stage.send))).toEqual({ a: 3, b: 3, 504: 3 });
     expect(await stage.out()).toBe('x');
   });
 
-  it('is not an answer of the endpoint, whatever its status', async () => {
+  it('does not include an answer, whatever its status', async () => {
     for (const changes of [{}, { tries: 1 }, { balance: 'ewma' }] as const) {
       await stage.serve('abc', changes);
       for (const status of ['500', '502', '503', '504']) {
@@ -120,7 +120,7 @@ describe('a failure', () => {
     }
   });
 
-  it('is a status that proxy_next_upstream names', async () => {
+  it('includes a status that proxy_next_upstream names', async () => {
     strict.dead[0].behave(() => ({ status: 503 }));
     await strict.serve('abx');
     expect(Object.keys(tally(await oneByOne(9, strict.send))).sort()).toEqual(['a', 'b']);
@@ -128,7 +128,7 @@ describe('a failure', () => {
     expect(strict.dead[0].count()).toBe(3);
   });
 
-  it('is not 404, even where another endpoint is asked then', async () => {
+  it('does not include 404, even if another endpoint is tried then', async () => {
     strict.dead[0].behave(() => ({ status: 404 }));
     await strict.serve('abx');
     expect(Object.keys(tally(await oneByOne(18, strict.send))).sort()).toEqual(['a', 'b']);
@@ -136,7 +136,7 @@ describe('a failure', () => {
     expect(strict.dead[0].count()).toBeGreaterThan(5);
   });
 
-  it('is not that the client went away', async () => {
+  it('does not include a client that disconnects', async () => {
     for (const endpoint of stage.alive) endpoint.behave(() => ({ delay: 200 }));
     await stage.serve('abc', { balance: 'least_conn' });
     for (let i = 0; i < 9; i += 1) {

@@ -1,4 +1,4 @@
-/** An endpoint whose conduct a spec decides: how long it takes, whether it answers at all, whether it listens. */
+/** An endpoint whose behaviour a spec controls: how long it takes, whether it answers at all, whether it listens. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,7 @@ export interface Endpoint {
   readonly busy: () => number;
   /** Requests so far. */
   readonly count: () => number;
-  /** What it does with a request from now on; the number of the request, from 1 on, is given. */
+  /** Sets its behaviour from now on; called with the number of the request, from 1 on. */
   behave(conduct: (request: number) => Conduct): void;
   /** Refuses connections. */
   close(): Promise<void>;
@@ -82,7 +82,7 @@ export function tally(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
-/** What `GET /v1/endpoints` says of one endpoint. */
+/** The `GET /v1/endpoints` data of one endpoint. */
 export interface EndpointState {
   readonly backend: string;
   readonly endpoint: string;
@@ -115,7 +115,7 @@ export async function oneByOne(requests: number, send: () => Promise<Answer>): P
   return answers;
 }
 
-/** Waits until so many requests are at the endpoints, all together. */
+/** Waits until this many requests are at the endpoints in total. */
 export async function underWay(endpoints: readonly Endpoint[], count: number): Promise<void> {
   await until(`${count} requests to be under way`, () =>
     endpoints.reduce((sum, each) => sum + each.busy(), 0) === count ? true : undefined,

@@ -1,4 +1,4 @@
-/** NGINX before endpoints a, b and c, which answer, and x, y and z, which do not unless told. */
+/** NGINX before endpoints a, b and c, which answer, and x, y and z, which do not unless told to. */
 import { startEndpoint } from './balancing-endpoint.ts';
 import type { Endpoint, EndpointState } from './balancing-endpoint.ts';
 import { endpointStates } from './balancing-endpoint.ts';
@@ -20,7 +20,7 @@ export interface Stage {
   readonly dead: readonly [Endpoint, Endpoint, Endpoint];
   /** Key of the backend under test without its `b:`. */
   readonly backend: () => string;
-  /** Begins with another backend (a new one unless named), and with endpoints that conduct themselves as at first. */
+  /** Starts with another backend (a new one unless named), and with endpoints that behave as at first. */
   begin(backend?: string): void;
   /** The backend as a value of the document: endpoints by letter; a weight may follow, as in `a5b`. */
   members(names: string): Record<string, LiveBackend>;

@@ -1,4 +1,4 @@
-/** How requests are spread over endpoints, and what happens when one of them fails. */
+/** How requests are distributed over endpoints, and what happens when one of them fails. */
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ describe('requests', () => {
     expect(await spread(30)).toEqual({ a: 10, b: 10, c: 10 });
   });
 
-  it('follow weights exactly over a period, and without long runs', async () => {
+  it('follow weights exactly over a period, without long runs', async () => {
     const [a = 0, b = 0, c = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints([a, 5], [b, 2], [c, 1]) });
     expect(await spread(32)).toEqual({ a: 20, b: 8, c: 4 });
@@ -64,7 +64,7 @@ describe('requests', () => {
   });
 });
 
-describe('a try that fails', () => {
+describe('a failed attempt', () => {
   it('is followed by one at another endpoint', async () => {
     const [a = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints(...closed, a) });
@@ -108,7 +108,7 @@ describe('a try that fails', () => {
     expect((await nginx.get('/', ID, { headers: { 'X-Delay': '400' } })).status).toBe(200);
   });
 
-  it('ends with 502 when the endpoints went while the body was on its way', async () => {
+  it('ends with 502 if the endpoints were removed while the body arrived', async () => {
     const [a = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints(a), [`r:${ID}`]: route('shop/web/80') });
     const status = await slowUpload(nginx.port, async () => {
@@ -142,7 +142,7 @@ async function closingServer(): Promise<{ port: number; server: Server; dropped:
   return { port: (server.address() as AddressInfo).port, server, dropped: () => dropped };
 }
 
-/** Sends half a body, lets `meanwhile` happen, sends the rest; the status line. */
+/** Sends half a body, runs `meanwhile`, sends the rest; returns the status line. */
 async function slowUpload(port: number, meanwhile: () => Promise<void>): Promise<string> {
   const { connect } = await import('node:net');
   const socket = connect(port, '127.0.0.1');

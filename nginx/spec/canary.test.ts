@@ -1,4 +1,4 @@
-/** Canaries in the workers: what names cannot express in a manifest, and what nothing may break. */
+/** Canaries in the workers: cases that a manifest cannot express, and input that must not break anything. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveCanary } from '../../controller/types/live.ts';
 import { startBackend } from './backends.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
   for (const backend of backends ?? []) await backend.close();
 });
 
-/** Who answers a request with these headers where the route has these canaries. */
+/** Which backend answers a request with these headers if the route has these canaries. */
 async function ask(canaries: readonly Partial<LiveCanary>[], headers: Record<string, string> = {}): Promise<string> {
   const whole = canaries.map((canary): LiveCanary => ({
     backend: 'shop/beta/80',
@@ -39,7 +39,7 @@ async function ask(canaries: readonly Partial<LiveCanary>[], headers: Record<str
   return (JSON.parse(answer.body) as Seen).backend;
 }
 
-it('a pattern that PCRE does not take leaves the requests with the header to the route, and takes no delta down', async () => {
+it('a pattern that PCRE rejects leaves the requests with the header to the route, and does not fail the delta', async () => {
   const header = { name: 'X-Group', pattern: '(?<n>a)(?<n>b' };
   expect(await ask([{ header, weight: 100 }], { 'X-Group': 'ab' })).toBe('web');
   expect(await ask([{ header, weight: 100 }])).toBe('beta');
@@ -52,7 +52,7 @@ it('a pattern that takes too long does too', async () => {
   expect(await ask([{ header }], { 'X-Group': 'aa' })).toBe('beta');
 });
 
-it('a value that is longer than patterns are looked for in does not match', async () => {
+it('a value beyond the length limit for patterns does not match', async () => {
   const header = { name: 'X-Group', pattern: 'a$' };
   expect(await ask([{ header }], { 'X-Group': 'a'.repeat(2048) })).toBe('beta');
   expect(await ask([{ header }], { 'X-Group': 'a'.repeat(2049) })).toBe('web');

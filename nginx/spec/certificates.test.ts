@@ -18,12 +18,12 @@ function answering(name: string | undefined): Promise<string> {
 }
 
 describe('a handshake', () => {
-  it('gets the certificate of nginx.conf as long as there is no other', async () => {
+  it('gets the certificate of nginx.conf if there is no other', async () => {
     expect(await answering('a.example.com')).toBe('boot');
     expect(await answering(undefined)).toBe('boot');
   });
 
-  it('gets that of its name: exact, then one label, then the default', async () => {
+  it('gets the one of its name: exact, then one label, then the default', async () => {
     await nginx.api.push({
       'c:shop/exact': selfSigned('exact'),
       'c:shop/wild': selfSigned('wild'),
@@ -47,7 +47,7 @@ describe('a handshake', () => {
     expect(new Set(names)).toEqual(new Set(['exact-2']));
   });
 
-  it('falls back to the default where its own is missing or has a foreign key', async () => {
+  it('falls back to the default if its own is missing or has the key of another certificate', async () => {
     const foreign = { chain: selfSigned('exact').chain, key: selfSigned('wild').key };
     await nginx.api.push({
       'n:missing.test': 'shop/missing',
@@ -60,7 +60,7 @@ describe('a handshake', () => {
     expect(nginx.errorLog()).toContain('certificate shop/foreign: the private key belongs to another certificate');
   });
 
-  it('gets that of nginx.conf again when the default goes', async () => {
+  it('gets the one of nginx.conf again when the default is removed', async () => {
     await nginx.api.push({ 'c:_': null });
     expect(await answering('other.test')).toBe('boot');
     await nginx.api.push({ 'n:_': null });

@@ -1,7 +1,8 @@
 /**
- * The ring of ingress-nginx, from its definition and apart from nginx/lua: an endpoint of weight 1 has 160 points, each the
- * CRC-32 of the endpoint's `address:port` followed by the point before it (little-endian; 0 before the first). A key
- * belongs to the first point that is not before its own CRC-32, and beyond the last point to the first of all.
+ * The ring of ingress-nginx, implemented from its definition, independently of nginx/lua: an endpoint of weight 1 has
+ * 160 points, each the CRC-32 of the endpoint's `address:port` followed by the previous point (little-endian; 0 before
+ * the first). A key belongs to the first point that is not before its own CRC-32, and after the last point to the first
+ * of all.
  */
 import { crc32 } from 'node:zlib';
 
@@ -17,7 +18,7 @@ function pointsOf(id: string): number[] {
   });
 }
 
-/** Which of the endpoints (`address:port`) each key belongs to. */
+/** The endpoint (`address:port`) that each key belongs to. */
 export function onChainedRing(ids: readonly string[], keys: readonly string[]): string[] {
   const points = ids.flatMap((id) => pointsOf(id).map((point) => ({ point, id }))).sort((a, b) => a.point - b.point);
   return keys.map((key) => {

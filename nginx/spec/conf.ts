@@ -1,4 +1,4 @@
-/** The nginx.conf of the specs: one location for every route, which is named by the request's header X-Route. */
+/** The nginx.conf of the specs: one location for every route, which the request's header X-Route names. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FixtureOptions } from './fixture.ts';

@@ -1,4 +1,4 @@
-/** What the live API says and does about NGINX itself: its master, reloading, and whether it wants traffic. */
+/** What the live API reports and does about NGINX itself: its master, reloading, and whether it wants traffic. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,12 +46,12 @@ describe('a reload', () => {
     },
   );
 
-  it('of another nginx.conf than the one that is meant is refused', async () => {
+  it('of an nginx.conf other than the intended one is refused', async () => {
     expect(await refusedReload('{"conf":"00000000000000aa"}')).toEqual([409, 'mismatch']);
     expect((await nginx.api.state()).generation).toBe(1);
   });
 
-  it('of one that carries no hash is refused', async () => {
+  it('of one without a hash is refused', async () => {
     const path = join(nginx.run, 'conf/nginx.conf');
     const conf = readFileSync(path, 'utf8');
     writeFileSync(path, conf.replace('# Configuration checksum', '# Checksum'));
@@ -61,7 +61,7 @@ describe('a reload', () => {
     writeFileSync(path, conf);
   });
 
-  it('reaches the master where it has the user of the workers, and says so where it has not', async () => {
+  it('reaches the master if it has the user of the workers, otherwise reports that it has not', async () => {
     const answer = await nginx.api.send('POST', '/v1/reload', '{"conf":"0123456789abcdef"}');
     if (process.getuid?.() === 0) {
       expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([500, 'not-permitted']);
@@ -74,7 +74,7 @@ describe('a reload', () => {
 });
 
 describe('readiness', () => {
-  it('comes with the first document, goes with draining, and comes back', async () => {
+  it('comes with the first document, ends with draining, and returns', async () => {
     expect(await ready()).toBe('503 no live data yet');
     await nginx.api.push({ 'b:shop/web/80': endpoints(1) });
     expect(await ready()).toBe('200 ready');
@@ -91,7 +91,7 @@ describe('readiness', () => {
   });
 
   it.each(['', '{}', '{"draining":"true"}', '{"draining":1}', '{"draining":null}'])(
-    'is not changed by what is no order: %s',
+    'is not changed by an invalid request: %s',
     async (body) => {
       const answer = await nginx.api.send('POST', '/v1/drain', body);
       expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([400, 'malformed']);
@@ -100,7 +100,7 @@ describe('readiness', () => {
   );
 });
 
-it('the state tells a master that waits from one that reads nginx.conf', async () => {
+it('the state distinguishes an idle master from one that reads nginx.conf', async () => {
   const master = async () => (await nginx.api.state()).master;
   await until('the master to wait', async () => ((await master()).idle ? true : undefined));
   const { generation } = await nginx.api.state();

@@ -1,11 +1,11 @@
-/** The decoder of NGINX asked about whole live documents: which keys it refuses, and why. */
+/** Runs whole live documents through NGINX's decoder: which keys it refuses, and why. */
 import { formatBatch, LINES_MAX, prefixRank, setLine } from '../../controller/nginx/batch.ts';
 import type { Fixture } from './fixture.ts';
 import { digestOf } from './live.ts';
 
 type Entry = readonly [key: string, text: string];
 
-/** In the order of pushing, as many as fit into one body. */
+/** In the order of sending, as many as fit into one body. */
 function* bodies(live: ReadonlyMap<string, string>): Generator<readonly Entry[]> {
   let entries: Entry[] = [];
   let bytes = 0;
@@ -21,7 +21,7 @@ function* bodies(live: ReadonlyMap<string, string>): Generator<readonly Entry[]>
   if (entries.length > 0) yield entries;
 }
 
-/** Pushes the document, without those of its keys that are refused; what NGINX says of each of them. */
+/** Pushes the document without its refused keys; returns NGINX's message for each of those. */
 export async function refusedKeys({ api }: Fixture, live: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const refused: string[] = [];
   for (let entries of bodies(live)) {
@@ -34,7 +34,7 @@ export async function refusedKeys({ api }: Fixture, live: ReadonlyMap<string, st
       const { message } = JSON.parse(body) as { readonly message: string };
       const rest = entries.filter(([key]) => !message.startsWith(`${key}: `));
       refused.push(message);
-      // A body that is refused as a whole says no key.
+      // The refusal of a whole body does not name a key.
       if (rest.length === entries.length) break;
       entries = rest;
     }

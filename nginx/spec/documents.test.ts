@@ -1,6 +1,6 @@
 /**
- * What the model writes into live data, NGINX's own decoder takes: a key that it refused would leave its host as it was
- * before. Long values are made of what annotations accept, up to the bytes that one may have.
+ * NGINX's own decoder accepts what the model writes into live data: a refused key would leave its host as it was
+ * before. Long values are made from what annotations accept, up to their size limit.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => nginx?.stop());
 
-/** Certificates of these objects are no certificates: nothing here is about them. */
+/** The certificates of these objects are invalid: they do not matter here. */
 function liveOf(snapshot: Snapshot): ReadonlyMap<string, string> {
   return new Map([...assembleFixed(snapshot).artifact.live].filter(([key]) => !/^[cn]:/.test(key)));
 }
@@ -48,17 +48,14 @@ const numbered = (count: number, text: (index: number) => string, separator = ',
   Array.from({ length: count }, (_, index) => text(index)).join(separator);
 const short = (index: number) => index.toString(36);
 
-/** As many parts as fit into the bytes of an annotation. */
+/** As many parts as fit into the size limit of an annotation. */
 const MANY: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['captures', { 'rewrite-target': `/${'$1a'.repeat(20_000)}` }],
   ['captures of a prefix', { 'rewrite-target': '/b', 'x-forwarded-prefix': `/${'$1a'.repeat(20_000)}` }],
   ['pieces to hash by', { 'upstream-hash-by': '$uri-'.repeat(12_000) }],
   ['pieces of a URL to mirror to', { 'mirror-target': `http://a.example.com/${'$args-'.repeat(10_000)}` }],
-  ['pieces of a URL to ask', { 'auth-url': `http://a.example.com/${'$args-'.repeat(10_000)}` }],
-  [
-    'pieces of a URL to sign in at',
-    { 'auth-url': 'http://a.example.com/', 'auth-signin': `/${'$args-'.repeat(10_000)}` },
-  ],
+  ['pieces of an auth URL', { 'auth-url': `http://a.example.com/${'$args-'.repeat(10_000)}` }],
+  ['pieces of a sign-in URL', { 'auth-url': 'http://a.example.com/', 'auth-signin': `/${'$args-'.repeat(10_000)}` }],
   ['pieces of a key', { 'auth-url': 'http://a.example.com/', 'auth-cache-key': `$http_x_a${'$host-'.repeat(10_000)}` }],
   ['origins', { 'enable-cors': 'true', 'cors-allow-origin': numbered(9300, (index) => `a://${short(index)}`) }],
   ['headers to set', { 'response-set-headers': numbered(6000, (index) => `A${short(index)}:$uri`, '\n') }],
@@ -66,7 +63,7 @@ const MANY: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['headers to remove', { 'response-remove-headers': numbered(9000, (index) => `A${short(index)}`) }],
   ['variables of a header', { 'response-set-headers': `A: ${'$host'.repeat(800)}` }],
   [
-    'headers of an answer',
+    'headers of a response',
     {
       'auth-url': 'http://a.example.com/',
       'auth-cache-key': '$http_authorization',

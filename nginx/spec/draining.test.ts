@@ -1,4 +1,4 @@
-/** Workers that were sent home and still have clients. */
+/** Workers that were told to stop and still have clients. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -12,7 +12,7 @@ import { endpoints, route } from './live.ts';
 const ID = '0000000000000001';
 const CLIENTS = 60;
 
-/** Its answers begin and do not end. */
+/** Its responses begin and do not end. */
 let server: Server;
 let nginx: Fixture;
 let clients: Socket[] = [];
@@ -39,7 +39,7 @@ afterEach(async () => {
   await nginx.stop();
 });
 
-/** A client in the middle of an answer. */
+/** A client in the middle of a response. */
 function openClient(): Promise<Socket> {
   return new Promise((resolve, fail) => {
     const socket = connect({ port: nginx.port, host: '127.0.0.1' });
@@ -75,7 +75,7 @@ describe('POST /v1/end', () => {
     expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { generation: 1 }]);
     await until('the old workers to end', async () => ((await workersOfGeneration(1)) === 0 ? true : undefined));
     await until('their clients to notice', () => (open() === 0 ? true : undefined));
-    // Two workers that drop all they have would make two moments.
+    // Two workers that drop all connections at once would make two moments.
     expect(moments.size).toBeGreaterThan(10);
     expect((await nginx.api.state()).closedEarly).toBe(CLIENTS);
     const logged = nginx.errorLog().matchAll(/of generation 1 closed (\d+) connections early/g);
@@ -86,7 +86,7 @@ describe('POST /v1/end', () => {
   test('leaves younger generations their clients', async () => {
     const oldest = nginx.workers();
     await nginx.reload();
-    await until('the oldest to accept nobody', () => (oldest.every(isShuttingDown) ? true : undefined));
+    await until('the oldest to accept no connections', () => (oldest.every(isShuttingDown) ? true : undefined));
     const later = await openClient();
     await nginx.reload();
     await nginx.api.send('POST', '/v1/end', '{"generation":1}');
@@ -106,7 +106,7 @@ describe('POST /v1/end', () => {
   );
 });
 
-test('a worker ends when its last client has gone', async () => {
+test('a worker ends when its last client is gone', async () => {
   await nginx.reload();
   for (const client of clients) client.destroy();
   await until('the old workers to end', async () => ((await workersOfGeneration(1)) === 0 ? true : undefined));

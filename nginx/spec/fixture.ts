@@ -1,4 +1,4 @@
-/** A real NGINX on a folder of its own, with a hand-written nginx.conf that calls the Lua code as the real one does. */
+/** A real NGINX in its own folder, with a hand-written nginx.conf that calls the Lua code as the real one does. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,11 +18,11 @@ const START = resolve(import.meta.dirname, '../start.sh');
 
 export interface FixtureOptions {
   readonly workers?: number;
-  /** Size of the dictionary, as nginx writes sizes. */
+  /** Size of the dictionary, in nginx's notation. */
   readonly dict?: string;
   /** Content of live.data. */
   readonly live?: string;
-  /** How long old workers may keep their clients, as nginx writes times; 5s. */
+  /** How long old workers may keep their clients, in nginx's notation; 5s. */
   readonly shutdownTimeout?: string;
   /** More options for `tidegate.init`, as Lua: `forwarded = true`. */
   readonly init?: string;
@@ -35,7 +35,7 @@ export interface Fixture {
   readonly port: number;
   readonly tlsPort: number;
   readonly api: ApiClient;
-  /** A request for `path` to the route `id`; the port is that of plain HTTP unless told. */
+  /** A request for `path` to the route `id`; the default port is plain HTTP. */
   get(path: string, id: string, options?: RequestOptions): Promise<Answer>;
   /** Runs start.sh and waits until NGINX answers. */
   start(): Promise<void>;
@@ -43,9 +43,9 @@ export interface Fixture {
   master(): number;
   /** Pids of the workers of `master()`. */
   workers(): readonly number[];
-  /** Sends SIGHUP and waits until all workers of the new generation are there. Answers the generation. */
+  /** Sends SIGHUP and waits until all workers of the new generation are there. Returns the generation. */
   reload(): Promise<number>;
-  /** Writes nginx.conf anew with another hash; for `reload`. */
+  /** Rewrites nginx.conf with another hash; for `reload`. */
   writeConf(hash: string): void;
   /** Everything NGINX logged. */
   errorLog(): string;
@@ -53,7 +53,7 @@ export interface Fixture {
   stop(): Promise<void>;
 }
 
-/** Calls `attempt` until it answers something else than undefined; an error with `what` after `ms`. */
+/** Calls `attempt` until it returns something other than undefined; throws with `what` after `ms`. */
 export async function until<T>(
   what: string,
   attempt: () => Promise<T | undefined> | T | undefined,
@@ -68,7 +68,7 @@ export async function until<T>(
   throw new Error(`gave up waiting: ${what}`);
 }
 
-/** start.sh on `run`, as a child of this process; what it says is in `stderr`. */
+/** start.sh on `run`, as a child of this process; its output is in `stderr`. */
 export function runStart(run: string, env: Record<string, string> = {}, flags: readonly string[] = []): ChildProcess {
   return spawn('/bin/sh', [START, ...flags, run], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -76,7 +76,7 @@ export function runStart(run: string, env: Record<string, string> = {}, flags: r
   });
 }
 
-/** Makes the folder and starts NGINX on it. */
+/** Makes the folder and starts NGINX in it. */
 export async function startFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const run = mkdtempSync(join(tmpdir(), 'tidegate-spec-'));
   chmodSync(run, 0o755);

@@ -15,8 +15,8 @@ const BY_KEY: LiveHashBy = { pieces: ['$http_x_key'] };
 const KEYS = Array.from({ length: 60 }, (_, i) => `key-${i}`);
 
 /**
- * Twenty sets of ten endpoints, 10,000 keys, and each endpoint goes once. Says the greatest share of the keys that moved,
- * and how many moved that had been elsewhere. Then what a ring of 1,000 endpoints is made of.
+ * Twenty sets of ten endpoints, 10,000 keys, and each endpoint is removed once. Returns the greatest share of keys that
+ * moved, and how many moved that had been elsewhere. Then the number of points of a ring of 1,000 endpoints.
  */
 const FIGURES = `
       local ring = require 'tidegate.balance.ring'
@@ -59,7 +59,7 @@ const FIGURES = `
       ngx.say('{"most":', most, ',"strays":', strays, ',"large":', large.count, ',"huge":', huge.count, '}')
 `;
 
-/** Answers, for endpoints and keys, which endpoint each key belongs to on a ring of 160 points for each. */
+/** Returns, for endpoints and keys, which endpoint each key belongs to on a ring with 160 points for each. */
 const OWNERS = `
       local ring = require 'tidegate.balance.ring'
       local cjson = require 'cjson'
@@ -100,25 +100,25 @@ afterAll(() => stage?.stop());
 
 beforeEach(() => stage.begin());
 
-/** Who answers each of the keys. */
+/** Which endpoint answers each of the keys. */
 async function places(keys: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const key of keys) found.push((await stage.send({ headers: { 'X-Key': key } })).body);
   return found;
 }
 
-it('of ten endpoints one goes: no more than 12 % of the keys move, and none that were elsewhere', async () => {
+it('of ten endpoints one is removed: no more than 12 % of the keys move, and none that were elsewhere', async () => {
   const { body } = await request({ port: figuresPort });
   const { most, strays, large, huge } = JSON.parse(body) as Record<'most' | 'strays' | 'large' | 'huge', number>;
   expect(strays).toBe(0);
   expect(most).toBeLessThanOrEqual(0.12);
   expect(most).toBeGreaterThan(0.1);
-  // However many endpoints there are, a ring is made in some milliseconds.
+  // With any number of endpoints, a ring is made in some milliseconds.
   expect([large, huge]).toEqual([163_000, 160_000]);
 });
 
-// The first is what the old controller itself was seen to choose.
-it('puts keys where the ring of ingress-nginx has them', async () => {
+// The first is a choice observed in ingress-nginx itself.
+it('maps keys as the ring of ingress-nginx does', async () => {
   const ports = [9030, 9031, 9032];
   expect(
     onChainedRing(
@@ -149,7 +149,7 @@ function endpoint(index: number, byte: () => number): string {
 }
 
 describe('a route with hashBy', () => {
-  it('sends what is the same to the same endpoint, after a reload too', async () => {
+  it('sends equal texts to the same endpoint, even after a reload', async () => {
     await stage.serve('abc', { hashBy: BY_KEY });
     const first = await places(KEYS);
     expect(new Set(first)).toEqual(new Set(['a', 'b', 'c']));
@@ -158,7 +158,7 @@ describe('a route with hashBy', () => {
     expect(await places(KEYS)).toEqual(first);
   });
 
-  it('moves the keys of an endpoint that goes, and no others', async () => {
+  it('moves the keys of a removed endpoint, and no others', async () => {
     await stage.serve('abc', { hashBy: BY_KEY });
     const before = await places(KEYS);
     await stage.nginx.api.push(stage.members('ab'));
@@ -178,7 +178,7 @@ describe('a route with hashBy', () => {
     expect(counts.c).toBeGreaterThan(8);
   });
 
-  it('leaves the keys of an endpoint that fails to the next, and no others', async () => {
+  it('moves the keys of a failing endpoint to the next, and no others', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { hashBy: BY_KEY });
@@ -202,14 +202,14 @@ describe('a route with hashBy', () => {
     expect(parts).toEqual(whole);
   });
 
-  it('sends everything to one endpoint where the text is always the same', async () => {
+  it('sends everything to one endpoint if the text is always the same', async () => {
     await stage.serve('abc', { hashBy: { pieces: ['$http_x_none'] } });
     expect(Object.values(tally(await oneByOne(10, stage.send)))).toEqual([10]);
   });
 });
 
 describe('a subset', () => {
-  it('has so many endpoints, by chance', async () => {
+  it('uses the given number of endpoints, at random', async () => {
     await stage.serve('abc', { hashBy: { ...BY_KEY, subset: 2 } });
     for (const key of KEYS.slice(0, 5)) {
       const counts = tally(await oneByOne(40, () => stage.send({ headers: { 'X-Key': key } })));
@@ -217,7 +217,7 @@ describe('a subset', () => {
     }
   });
 
-  it('goes on beyond itself where all of it fails', async () => {
+  it('continues beyond itself if all of it fails', async () => {
     await stage.serve('axy', { hashBy: { ...BY_KEY, subset: 1 }, tries: 5 });
     expect(new Set(await places(KEYS.slice(0, 10)))).toEqual(new Set(['a']));
   });
@@ -228,7 +228,7 @@ describe('a subset', () => {
   });
 });
 
-it('every variable that the controller lets pass is accepted', async () => {
+it('every variable that the controller allows is accepted', async () => {
   const pieces = [...HASH_VARIABLES, 'arg_a', 'cookie_a_1', 'http_x_a'].map((name) => `$${name}`);
   await stage.serve('ab', { hashBy: { pieces } });
   expect((await stage.send()).status).toBe(200);

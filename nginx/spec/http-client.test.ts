@@ -1,4 +1,4 @@
-/** Answers that a service of authentication may give, byte for byte: what is no HTTP is an error, never a yes. */
+/** Answers of an authentication service, byte by byte: whatever is not HTTP is an error, never an approval. */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../e2e/runner/port.ts';
@@ -6,7 +6,7 @@ import { type Fixture, startFixture } from './fixture.ts';
 import { request } from './request.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
-/** An exchange with the service, told as text: status and body, or what was wrong. */
+/** The result of an exchange with the service, as text: status and body, or what was wrong. */
 const ASK = `
   local answer, failure = require("tidegate.auth.http_client").exchange({
     address = "127.0.0.1", port = tonumber(ngx.var.arg_port), pool = "spec", tls = false,
@@ -62,26 +62,26 @@ test.each([
 });
 
 test.each([
-  ['another protocol', 'SSH-2.0-x\r\n\r\n', 'the status line is not that of HTTP'],
-  ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the status line is not that of HTTP'],
+  ['another protocol', 'SSH-2.0-x\r\n\r\n', 'the status line is not HTTP'],
+  ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the status line is not HTTP'],
   ['a blank before the colon', `${OK}A : b\r\n\r\n`, 'a line is not a header'],
   ['a header on two lines', `${OK}A: b\r\n c: d\r\n\r\n`, 'a line is not a header'],
-  ['two lengths', `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi`, 'the length of the body is not clear'],
+  ['two lengths', `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi`, 'the length of the body is ambiguous'],
   [
     'a length and chunks',
     `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    'the length of the body is not clear',
+    'the length of the body is ambiguous',
   ],
   ['a chunk longer than it says', `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n`, 'a chunk is longer'],
   ['a body too long', `${OK}Content-Length: 1048577\r\n\r\n`, 'the body is too long'],
   ['a head too long', `${OK}A: ${'a'.repeat(40_000)}\r\n\r\n`, 'head: too long'],
   ['a connection that ends early', 'HTTP/1.1 200 OK', 'head: '],
-  ['nothing but hints', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6), 'no answer but hints'],
+  ['nothing but hints', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6), 'no final answer, only early hints'],
 ])('%s is an error', async (_, answer, failure) => {
   expect(await ask(answer)).toContain(`error: ${failure}`);
 });
 
-test('a connection is kept behind a body that was read, and not behind one that went wrong', async () => {
+test('a connection is kept after a complete body, but not after a broken one', async () => {
   const good = `${OK}Content-Length: 2\r\n\r\nhi`;
   await ask(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nhi`);
   for (let i = 0; i < 3; i += 1) await ask(good);

@@ -5,7 +5,7 @@ import type { LiveRoute } from '../../controller/types/live-route.ts';
 import { request } from './request.ts';
 import type { Answer } from './request.ts';
 
-/** What stands behind a key; the text of a value is sent as it is. */
+/** The value of a key; a text is sent as it is. */
 export type Values = Record<
   string,
   LiveRoute | LiveBackend | LiveCertificate | LiveSettings | { readonly text: string } | string | null
@@ -31,18 +31,18 @@ export interface LiveState {
 }
 
 export interface ApiClient {
-  /** Rejects where it is not answered with 200. */
+  /** Rejects unless the answer is 200. */
   state(): Promise<LiveState>;
   /** Key → MD5 of its text. */
   keys(): Promise<Map<string, string>>;
   /** Sends a body as it is. */
   post(body: string): Promise<Answer>;
-  /** Sends `values` (null removes the key) on the current revision; an error unless it is accepted. */
+  /** Sends `values` (null removes the key) on the current revision; throws unless it is accepted. */
   push(values: Values): Promise<number>;
   send(method: string, path: string, body?: string): Promise<Answer>;
 }
 
-/** A digest as good as any: NGINX stores it. */
+/** An arbitrary digest: NGINX stores it without checking. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
@@ -74,7 +74,7 @@ export function route(backend: string | null, changes: Partial<LiveRoute> = {}):
   };
 }
 
-/** Endpoints on 127.0.0.1 by port, of weight 1 unless told. */
+/** Endpoints on 127.0.0.1 by port, of weight 1 by default. */
 export function endpoints(...ports: readonly (number | readonly [number, number])[]): LiveBackend {
   return {
     endpoints: ports.map((port) =>
@@ -83,7 +83,7 @@ export function endpoints(...ports: readonly (number | readonly [number, number]
   };
 }
 
-/** A client of the API on `socketPath`, with a connection for every request. */
+/** A client of the API on `socketPath`, with a new connection for every request. */
 export function apiClient(socketPath: string): ApiClient {
   function send(method: string, path: string, body?: string): Promise<Answer> {
     const content = body === undefined ? {} : { body, headers: { 'Content-Length': String(Buffer.byteLength(body)) } };

@@ -1,4 +1,4 @@
-/** live.data: what NGINX knows when it starts alone, whatever state the file is in. */
+/** live.data: what NGINX knows when it starts alone, whatever the state of the file. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -38,13 +38,13 @@ async function serving(fixture: Fixture): Promise<string> {
   return answer.status === 200 ? (JSON.parse(answer.body) as Seen).backend : String(answer.status);
 }
 
-/** A file of one batch. */
+/** A file with one batch. */
 function whole(): string {
   return liveFile(first, 7);
 }
 
 describe('live.data', () => {
-  it('is served from the first answer on, certificates too', async () => {
+  it('is served from the first response on, including certificates', async () => {
     const values: Values = { ...first, 'c:_': selfSigned('from-file'), 'n:_': '_', 'n:a.example.com': '_' };
     const text = liveFile(values, 41);
     const fixture = await start({ live: text });
@@ -57,7 +57,7 @@ describe('live.data', () => {
     expect(await serving(fixture)).toBe('b');
   });
 
-  it('may be missing, and then everything is 503', async () => {
+  it('may be missing, in which case everything is 503', async () => {
     const fixture = await start({});
     expect(await serving(fixture)).toBe('503');
     expect(await fixture.api.state()).toMatchObject({ revision: 0, digest: '0'.repeat(32) });
@@ -97,20 +97,20 @@ describe('live.data', () => {
     ['with a damaged line', () => `${whole()}begin 7\nxyz\nend 8 ${digestOf('')}\n`, 'a', 7],
     ['binary', () => `${whole()}\0\u0001\u0002\n${batch(7, second)}`, 'b', 8],
     [
-      'with a value that is no JSON',
+      'with a value that is not JSON',
       () => whole() + batch(7, { 'b:shop/web/80': { text: '{"endpoints":x}' } }),
       '503',
       8,
     ],
     ['with a value of the wrong shape', () => whole() + batch(7, { [`r:${ID}`]: { text: '{"deny":503}' } }), '503', 8],
   ];
-  it.each(damaged)('%s is read as far as it is whole', async (_name, text, served, revision) => {
+  it.each(damaged)('%s is read as far as it is intact', async (_name, text, served, revision) => {
     const fixture = await start({ live: text() });
     expect(await serving(fixture)).toBe(served);
     expect((await fixture.api.state()).revision).toBe(revision);
   });
 
-  it('that does not fit is served in part, with a digest that nobody has', async () => {
+  it('that does not fit is served in part, with an impossible digest', async () => {
     const many: Values = { ...first };
     for (let i = 0; i < 400; i += 1)
       many[`b:shop/s${i}/80`] = endpoints(...Array.from({ length: 40 }, (_, n) => n + 1));
@@ -122,7 +122,7 @@ describe('live.data', () => {
 });
 
 describe('live.data at a SIGHUP', () => {
-  it('counts only where it is newer than what is in force', async () => {
+  it('counts only if it is newer than what is in force', async () => {
     const fixture = await start({ live: liveFile(first, 7) });
     const file = join(fixture.run, 'conf/live.data');
     await fixture.api.push(second);

@@ -1,4 +1,4 @@
-/** Deltas that are not what docs/live-data.md says: refused as a whole, with the reason. */
+/** Deltas that violate docs/live-data.md: refused as a whole, with the reason. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveSources } from '../../controller/types/live-sources.ts';
 import { selfSigned } from './certificates.ts';
@@ -64,18 +64,18 @@ describe('a malformed delta', () => {
     ['sources without a table', { [routeKey]: sourcesWith({ ipv4: '' }) }, 'records of 8 digits and a letter'],
     ['sources that are cut short', { [routeKey]: sourcesWith({ ipv4: '00000000a1' }) }, 'records of 8 digits'],
     ['sources with another verdict', { [routeKey]: sourcesWith({ ipv6: `${'0'.repeat(32)}x` }) }, 'of 32 digits'],
-    ['sources from another address on', { [routeKey]: sourcesWith({ ipv4: '00000001a' }) }, 'that of address 0'],
-    ['sources in no order', { [routeKey]: sourcesWith({ ipv4: '00000000a00000000d' }) }, 'expected records in order'],
+    ['sources that start at another address', { [routeKey]: sourcesWith({ ipv4: '00000001a' }) }, 'for address 0'],
+    ['sources out of order', { [routeKey]: sourcesWith({ ipv4: '00000000a00000000d' }) }, 'expected records in order'],
     ['sources of sockets', { [routeKey]: sourcesWith({ unix: 'x' as 'a' }) }, 'expected unix to be'],
     ['name of a part', { 'p:00': { text: '{"value":[]}' } }, `p:${'0'.repeat(32)}`],
     ['part without a value', { [`p:${PART}`]: { text: '{"values":[]}' } }, 'field "value" is missing'],
     ['part that is a number', { [`p:${PART}`]: { text: '{"value":1}' } }, 'expected the value to be'],
     ['part that is missing', sharing([[PART, 'removedHeaders']], undefined), `the part p:${PART} is missing`],
-    ['part that goes', { ...sharing([[PART, 'removedHeaders']], undefined), [`p:${PART}`]: null }, 'is missing'],
+    ['part that is removed', { ...sharing([[PART, 'removedHeaders']], undefined), [`p:${PART}`]: null }, 'is missing'],
     ['part of another shape', sharing([[PART, 'removedHeaders']], 'X-A'), 'field "removedHeaders"'],
     ['part of an unknown field', sharing([[PART, 'remove']], ['X-A']), 'field "remove" is unknown'],
-    ['part in the place of a field', sharing([[PART, 'path']], 'X-A'), 'has no place'],
-    ['part below nothing', sharing([[PART, 'cors', 'origins']], ['null']), 'has no place'],
+    ['part in place of a field', sharing([[PART, 'path']], 'X-A'), 'has no place'],
+    ['part below a missing field', sharing([[PART, 'cors', 'origins']], ['null']), 'has no place'],
     ['part below a text', sharing([[PART, 'path', 'origins']], ['null']), 'has no place'],
     ['part of no route', sharing([[PART]], ['X-A']), 'expected a list of 2 to 4 members'],
     ['part without a hash', sharing([['r:1', 'removedHeaders']], ['X-A']), '32 hexadecimal digits'],
@@ -125,13 +125,17 @@ describe('a malformed delta', () => {
     ],
     ['mirror with a line feed', { [routeKey]: { ...good, mirror: { host: 'a', uri: ['/\n'] } } }, 'field "mirror"'],
     [
-      'questions to a variable',
+      'subrequests to a variable',
       { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['$http_cookie'] } } },
       'one of the variables',
     ],
-    ['questions to no path', { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['a'] } } }, 'expected a path'],
     [
-      'answers kept by nothing',
+      'subrequests without a path',
+      { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['a'] } } },
+      'expected a path',
+    ],
+    [
+      'cached answers without a key',
       {
         [routeKey]: {
           ...good,
@@ -141,7 +145,7 @@ describe('a malformed delta', () => {
       'field "authRequest"',
     ],
     [
-      'answers kept for less than no time',
+      'answers cached for a negative time',
       {
         [routeKey]: {
           ...good,
@@ -155,7 +159,7 @@ describe('a malformed delta', () => {
       'expected seconds',
     ],
     [
-      'questions of Lua with a line feed in the name of a header',
+      'subrequests of Lua with a line feed in the name of a header',
       {
         [routeKey]: {
           ...good,
@@ -165,13 +169,13 @@ describe('a malformed delta', () => {
       'the name of a header',
     ],
     [
-      'questions of Lua with a method that is two',
+      'subrequests of Lua with two methods',
       { [routeKey]: { ...good, authRequest: { host: 'a', uri: ['/'], exchange: { ...exchange, method: 'GET /' } } } },
       'expected a method',
     ],
     ['guard without cookies', { [routeKey]: { text: JSON.stringify({ ...good, externalAuth: {} }) } }, '"cookies"'],
     [
-      'guard by a backend that is none',
+      'guard with an invalid backend',
       { [routeKey]: { ...good, externalAuth: { cookies: 'some', backend: 'auth' } } },
       'namespace/service/port',
     ],
@@ -203,16 +207,16 @@ describe('a malformed delta', () => {
     ['pattern', { [routeKey]: { ...good, rewrite: { pattern: '(', target: [] } } }, 'field "pattern"'],
     ['capture 0', { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [0] } } }, 'field "target"'],
     [
-      'a prefix that is none',
+      'an invalid prefix',
       { [routeKey]: { ...good, rewrite: { pattern: 'a', target: [], forwardedPrefix: ['/\n'] } } },
       'field "forwardedPrefix"',
     ],
-    ['a host that is none', { [routeKey]: { ...good, upstreamHost: 'a\r\nb' } }, 'field "upstreamHost"'],
+    ['an invalid host', { [routeKey]: { ...good, upstreamHost: 'a\r\nb' } }, 'field "upstreamHost"'],
     ['a variable in a host', { [routeKey]: { ...good, upstreamHost: '$request_uri' } }, 'field "upstreamHost"'],
-    ['a fallback that is no backend', { [routeKey]: { ...good, fallback: 'pages' } }, 'field "fallback"'],
-    ['errors to no fallback', { [routeKey]: { ...good, errorsToFallback: true } }, 'field "errorsToFallback"'],
+    ['an invalid fallback', { [routeKey]: { ...good, fallback: 'pages' } }, 'field "fallback"'],
+    ['errors without a fallback', { [routeKey]: { ...good, errorsToFallback: true } }, 'field "errorsToFallback"'],
     [
-      'a default backend that is none',
+      'an invalid default backend',
       { 'g:settings': { httpsPort: 443, redirectCode: 308, forwarded: false, defaultBackend: 'pages' } },
       'field "defaultBackend"',
     ],
@@ -245,7 +249,7 @@ describe('a malformed delta', () => {
     ['a header without a value', { [routeKey]: { ...good, responseHeaders: [['X-A', '']] } }, 'header X-A'],
     ['a header of two lines', { [routeKey]: { ...good, responseHeaders: [['X-A', 'a\r\nb: c']] } }, 'header X-A'],
     [
-      'a name that is none',
+      'an invalid name',
       {
         [routeKey]: {
           ...good,
@@ -258,10 +262,10 @@ describe('a malformed delta', () => {
       'header a b',
     ],
     ['a header without a piece', { [routeKey]: { ...good, responseHeaders: [['X-A', []]] } }, 'header X-A'],
-    ['a header with a hollow piece', { [routeKey]: { ...good, responseHeaders: [['X-A', ['a', '']]] } }, 'header X-A'],
-    ['a variable that is none', { [routeKey]: { ...good, responseHeaders: [['X-A', ['$a-b']]] } }, '$request_method'],
+    ['a header with an empty piece', { [routeKey]: { ...good, responseHeaders: [['X-A', ['a', '']]] } }, 'header X-A'],
+    ['an invalid variable', { [routeKey]: { ...good, responseHeaders: [['X-A', ['$a-b']]] } }, '$request_method'],
     [
-      'a header of everybody without a name',
+      'a header of the settings without a name',
       { 'g:settings': { httpsPort: 443, redirectCode: 308, forwarded: false, responseHeaders: [['', 'a']] } },
       'field "responseHeaders"',
     ],
@@ -270,26 +274,34 @@ describe('a malformed delta', () => {
       { [routeKey]: { ...good, addedHeaders: [['X-A', '\n']] } },
       'field "addedHeaders"',
     ],
-    ['a removed header that is none', { [routeKey]: { ...good, removedHeaders: ['X A'] } }, 'field "removedHeaders"'],
-    ['a script of something else', snippetOf({ rules: [] }), 'field "snippet"'],
+    ['an invalid removed header', { [routeKey]: { ...good, removedHeaders: ['X A'] } }, 'field "removedHeaders"'],
+    ['a script with an unknown field', snippetOf({ rules: [] }), 'field "snippet"'],
     [
-      'a test of addresses without them',
+      'an address test without addresses',
       snippetOf({ last: [{ if: { of: ['$a'], is: 'refused' } }] }),
       'field "snippet"',
     ],
-    ['a step of no kind', snippetOf({ steps: [{}] }), 'field "snippet"'],
-    ['a step of two kinds', snippetOf({ steps: [{ set: 'a', to: [], return: 200 }] }), 'field "snippet"'],
-    ['a text with a variable of ours', snippetOf({ steps: [{ return: 200, text: ['$Tidegate'] }] }), 'field "snippet"'],
+    ['a step without a kind', snippetOf({ steps: [{}] }), 'field "snippet"'],
+    ['a step with two kinds', snippetOf({ steps: [{ set: 'a', to: [], return: 200 }] }), 'field "snippet"'],
+    [
+      'a text with one of our variables',
+      snippetOf({ steps: [{ return: 200, text: ['$Tidegate'] }] }),
+      'field "snippet"',
+    ],
     ['a body with a control character', snippetOf({ steps: [{ return: 200, text: ['a\u0001'] }] }), 'field "snippet"'],
     ['a redirect of two lines', snippetOf({ steps: [{ return: 301, text: ['/a\nb'] }] }), 'field "snippet"'],
     ['a text of two lines', snippetOf({ steps: [{ set: 'a', to: ['a\nb'] }] }), 'field "snippet"'],
     ['a type of two lines', snippetOf({ steps: [{ return: 200, text: [], type: 'a\nb' }] }), 'field "snippet"'],
-    ['a date that is none', snippetOf({ headers: [{ op: 'set', name: 'A', after: 'soon' }] }), 'field "snippet"'],
-    ['last steps that are none', snippetOf({ last: [{}] }), 'field "snippet"'],
-    ['a redirect to nowhere', snippetOf({ steps: [{ return: 301 }] }), 'field "snippet"'],
+    ['an invalid date', snippetOf({ headers: [{ op: 'set', name: 'A', after: 'soon' }] }), 'field "snippet"'],
+    ['invalid last steps', snippetOf({ last: [{}] }), 'field "snippet"'],
+    ['a redirect without a target', snippetOf({ steps: [{ return: 301 }] }), 'field "snippet"'],
     ['a test without a pattern', snippetOf({ steps: [{ if: { of: ['$uri'], is: 'match' } }] }), 'field "snippet"'],
-    ['a header that is none', snippetOf({ headers: [{ op: 'set', name: 'X A' }] }), 'field "snippet"'],
-    ['a header for all statuses', snippetOf({ headers: [{ op: 'set', name: 'A', statuses: [] }] }), 'field "snippet"'],
+    ['an invalid header', snippetOf({ headers: [{ op: 'set', name: 'X A' }] }), 'field "snippet"'],
+    [
+      'a header with an empty list of statuses',
+      snippetOf({ headers: [{ op: 'set', name: 'A', statuses: [] }] }),
+      'field "snippet"',
+    ],
     [
       'five subjects of a certificate',
       { [routeKey]: { ...good, clientCertificate: { subjects: ['a', 'b', 'c', 'd', 'e'] } } },
@@ -301,11 +313,11 @@ describe('a malformed delta', () => {
       'field "clientCertificate"',
     ],
     [
-      'plain HTTP that is no yes',
+      'an invalid value for plain HTTP',
       { [routeKey]: { text: JSON.stringify({ ...good, clientCertificate: { plain: 'no' } }) } },
       'field "clientCertificate"',
     ],
-    ['no origin at all', { [routeKey]: { ...good, cors: { ...cors, origins: [] } } }, 'field "cors"'],
+    ['an empty list of origins', { [routeKey]: { ...good, cors: { ...cors, origins: [] } } }, 'field "cors"'],
     [
       'an origin without a scheme',
       { [routeKey]: { ...good, cors: { ...cors, origins: ['a.test'] } } },
@@ -323,12 +335,12 @@ describe('a malformed delta', () => {
     [
       'rewrite to a host of a capture',
       { [routeKey]: { ...good, rewrite: { pattern: 'a', target: ['https://', 1, '/'] } } },
-      'expected a host behind the scheme',
+      'expected a host after the scheme',
     ],
     [
       'rewrite to a URL with a quote',
       { [routeKey]: { ...good, rewrite: { pattern: 'a', target: ['https://b/"'] } } },
-      'without blanks, quotes',
+      'without spaces, quotes',
     ],
     [
       'redirect with a variable for the host',
@@ -340,7 +352,11 @@ describe('a malformed delta', () => {
       { [routeKey]: { ...good, redirect: { to: 'https://b', rest: ['$remote_user'], code: 301 } } },
       'one of the variables',
     ],
-    ['redirect to nowhere', { [routeKey]: { ...good, redirect: { to: 'shop', code: 301 } } }, 'field "redirect"'],
+    [
+      'redirect to an invalid target',
+      { [routeKey]: { ...good, redirect: { to: 'shop', code: 301 } } },
+      'field "redirect"',
+    ],
     ['redirect to a script', { [routeKey]: { ...good, redirect: { to: 'javascript:1', code: 301 } } }, 'http or https'],
     ['redirect with a line feed', { [routeKey]: { ...good, redirect: { to: 'http://a/\nX: y', code: 301 } } }, 'a URL'],
     [
@@ -361,7 +377,7 @@ describe('a malformed delta', () => {
     ['certificate of a name', { 'n:a.example.com': 'a b' }, 'for example "shop/web-tls"'],
   ];
   it.each(values)('%s', async (_name, wrong, message) => {
-    // The good part must not come into force either.
+    // The valid part must not take effect either.
     const refusal = await one.refused(batch(await one.base(), { 'b:shop/beside/80': endpoints(1), ...wrong }), 400);
     expect(refusal.error).toBe('malformed');
     expect(refusal.message).toContain(message);

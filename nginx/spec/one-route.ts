@@ -1,4 +1,4 @@
-/** An NGINX with one backend and one route to it: what the specs of the live API send their deltas to. */
+/** An NGINX with one backend and one route to it: the target of the deltas in the live API's specs. */
 import { startBackend } from './backends.ts';
 import type { Backend } from './backends.ts';
 import { startFixture } from './fixture.ts';
@@ -13,7 +13,7 @@ export const ID = '00000000000000cc';
 export interface OneRoute {
   readonly nginx: Fixture;
   readonly backend: Backend;
-  /** Sends a body that must be refused with `status`, and change nothing. */
+  /** Sends a body that must be refused with `status`, and must change nothing. */
   refused(body: string, status: number): Promise<Refusal>;
   /** The revision in force, on which a delta is based. */
   base(): Promise<number>;

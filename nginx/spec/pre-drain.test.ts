@@ -1,4 +1,4 @@
-/** What clients that keep their connections see of a reload. */
+/** What clients with keepalive connections see of a reload. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +37,7 @@ function closes(exchange: Exchange): boolean {
   return exchange.answer.closes;
 }
 
-/** Has the master read an nginx.conf with which it cannot go on: another process has the port. */
+/** Makes the master read an nginx.conf that it cannot apply: another process has the port. */
 async function failingReload(): Promise<() => Promise<void>> {
   const other = createServer();
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
@@ -50,7 +50,7 @@ async function failingReload(): Promise<() => Promise<void>> {
 }
 
 describe.each([0, 20, 120])('reloads under clients that pause for %i ms', (pause) => {
-  test('close no connection that is kept', async () => {
+  test('close no keepalive connection', async () => {
     const load = startLoad({ next: target, kept: 16, fresh: 1, pause }, 20_000);
     await sleep(200);
     for (let i = 0; i < 4; i += 1) {
@@ -61,7 +61,8 @@ describe.each([0, 20, 120])('reloads under clients that pause for %i ms', (pause
     expect(losses.examples).toEqual([]);
     expect(isLossless(losses)).toBe(true);
     expect(losses.inUseClosed).toBe(0);
-    // Some lane may be kept from sending by a busy machine. Without the goodbye each reload closes nearly all of them.
+    // A busy machine may keep some clients from sending. Without the announcement each reload closes nearly all
+    // connections.
     expect(losses.reusedClosed + losses.idleClosed).toBeLessThan(16);
   });
 });
@@ -81,7 +82,7 @@ test('the new workers keep connections', async () => {
 });
 
 describe('a reload that NGINX gives up', () => {
-  test('was announced, and that ends by itself', async () => {
+  test('is announced, and the announcement expires by itself', async () => {
     const before = openConnection(target(), true);
     expect(closes(await before.request(target(), 2000))).toBe(false);
     const release = await failingReload();
@@ -103,7 +104,7 @@ describe('a reload that NGINX gives up', () => {
     }
   });
 
-  test('leaves requests as they were', async () => {
+  test('leaves requests unchanged', async () => {
     const release = await failingReload();
     try {
       for (const [method, browser] of [

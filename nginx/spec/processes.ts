@@ -1,4 +1,4 @@
-/** Looking at processes, for specs. */
+/** Inspects processes, for specs. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** Pids of the living children of `master` that are workers of NGINX. */
@@ -12,7 +12,7 @@ export function workersOf(master: number): readonly number[] {
   return children.split(' ').filter(Boolean).map(Number);
 }
 
-/** Is there a process `pid` that is no zombie? */
+/** Is there a process `pid` that is not a zombie? */
 export function isAlive(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -21,12 +21,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** SIGKILL; a process that is gone already is fine. */
+/** Sends SIGKILL; a process that is already gone is fine. */
 export function killProcess(pid: number): void {
   if (pid > 1 && isAlive(pid)) process.kill(pid, 'SIGKILL');
 }
 
-/** Pids of all processes that start.sh started on `run`, also of those whose master is gone. */
+/** Pids of all processes that start.sh started on `run`, including those whose master is gone. */
 export function startedOn(run: string): readonly number[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
   return pids.filter((pid) => {

@@ -1,4 +1,4 @@
-/** A change is in force in every worker once it is acknowledged, also when workers or generations come and go. */
+/** A change is in force in every worker once it is acknowledged, even when workers or generations start and end. */
 import type { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from './backends.ts';
@@ -94,7 +94,7 @@ describe('a delta', () => {
 });
 
 describe('after SIGKILL of a worker', () => {
-  it('its successor knows everything, and the dead one is forgotten', async () => {
+  it('its successor knows everything, and the dead one is removed from the list', async () => {
     const [victim = 0] = nginx.workers();
     const before = await nginx.api.state();
     process.kill(victim, 'SIGKILL');
@@ -114,7 +114,7 @@ describe('after SIGKILL of a worker', () => {
     release(agents);
   });
 
-  it('that was writing, nobody serves what it left behind unnoticed', async () => {
+  it('that was writing, its unfinished change does not go unnoticed', async () => {
     const agents = await connectionToEach();
     expect(await servedByAll(agents)).toEqual(['b', 'b']);
     const before = await nginx.api.state();

@@ -1,4 +1,4 @@
-/** What every refusal of the live API has in common. */
+/** Properties of every refusal of the live API. */
 import { expect } from 'vitest';
 import type { Fixture } from './fixture.ts';
 
@@ -10,7 +10,7 @@ export interface Refusal {
 
 /**
  * Sends a body that must be refused with `status`; checks that nothing changed and that the route `id` is served as
- * before. Answers the refusal.
+ * before. Returns the refusal.
  */
 export async function expectRefusal(nginx: Fixture, id: string, body: string, status: number): Promise<Refusal> {
   const before = await nginx.api.state();

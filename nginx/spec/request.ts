@@ -1,4 +1,4 @@
-/** Requests as they are written: no redirect is followed, no path normalised, nothing retried. */
+/** Raw requests: redirects are not followed, paths not normalised, nothing retried. */
 import { Agent, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as tlsConnect } from 'node:tls';
@@ -22,7 +22,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends one request to loopback; an error when there is no whole answer within ten seconds. */
+/** Sends one request to loopback; rejects if there is no complete response within ten seconds. */
 export function request(options: RequestOptions): Promise<Answer> {
   const { tls = false, body, ...rest } = options;
   return new Promise((done, fail) => {
@@ -49,7 +49,7 @@ export function oneConnection(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 1 });
 }
 
-/** Common name of the certificate that answers `servername` (none: no SNI), after a full handshake. */
+/** Common name of the certificate for `servername` (none: no SNI), after a full handshake. */
 export function certificateName(port: number, servername: string | undefined): Promise<string> {
   return new Promise((done, fail) => {
     const sni = servername === undefined ? {} : { servername };

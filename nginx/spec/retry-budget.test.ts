@@ -1,4 +1,4 @@
-/** Further tries that are in vain are few, however many requests there are; those that help are free. */
+/** Failed retries are few, however many requests there are; retries that help are free. */
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import type { Stage } from './balancing-stage.ts';
@@ -6,14 +6,14 @@ import type { Answer } from './request.ts';
 import { stageOfFile } from './stage-of-file.ts';
 
 const stage = stageOfFile();
-/** The same where a status is a reason for another try. */
+/** A stage in which a status is a reason for a retry. */
 const strict = stageOfFile('proxy_next_upstream error timeout http_503 http_404 non_idempotent;');
 
 const RESERVE = 100;
 const BY_REQUEST = 0.2;
 const BY_SECOND = 10;
 
-/** Tries besides the first ones, as NGINX lists them. */
+/** The number of retries, as NGINX logs them. */
 function further(answers: readonly Answer[]): number {
   const addresses = answers.map((answer) => String(answer.headers['x-upstream-addr']).split(', '));
   return addresses.flatMap((each) => each.filter((address) => address.includes(':')).slice(1)).length;
@@ -23,7 +23,7 @@ function reached(endpoints: Stage['alive']): number {
   return endpoints.reduce((sum, endpoint) => sum + endpoint.count(), 0);
 }
 
-describe('where no endpoint answers', () => {
+describe('if no endpoint answers', () => {
   it('a few requests are tried everywhere, many are not', async () => {
     await stage.serve('xyz');
     const started = performance.now();
@@ -32,13 +32,13 @@ describe('where no endpoint answers', () => {
     expect(tally(await oneByOne(requests, stage.send))).toEqual({ 502: requests });
     const seconds = (performance.now() - started) / 1000;
     const most = RESERVE + BY_REQUEST * (requests + 10) + BY_SECOND * seconds;
-    // NGINX's clock is a little behind.
+    // NGINX's clock lags a little.
     expect(reached(stage.dead)).toBeLessThanOrEqual(requests + 10 + most + 1);
     expect(reached(stage.dead)).toBeGreaterThan(requests + RESERVE);
-    expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: requests are not tried again for now`);
+    expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: requests are not retried for now`);
   });
 
-  it('a neighbour has a budget of its own', async () => {
+  it('another backend has its own budget', async () => {
     await stage.serve('xyz');
     await oneByOne(200, stage.send);
     stage.begin();
@@ -46,19 +46,19 @@ describe('where no endpoint answers', () => {
     expect(further(await oneByOne(10, stage.send))).toBe(20);
   });
 
-  it('the answer of the only try is passed on', async () => {
+  it('the answer of the only attempt is passed on', async () => {
     for (const endpoint of strict.alive) endpoint.behave(() => ({ status: 503 }));
     await strict.serve('abc');
     const answers = await oneByOne(300, strict.send);
     expect(tally(answers)).toEqual({ 503: 300 });
-    // Of an endpoint and not of NGINX: each says its name.
+    // From an endpoint and not from NGINX: each gives its name.
     expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['a', 'b', 'c']));
     expect(further(answers.slice(-50))).toBeLessThan(50);
   });
 });
 
-describe('where another endpoint answers', () => {
-  it('everybody is helped, however often', async () => {
+describe('if another endpoint answers', () => {
+  it('every request is retried, however many there are', async () => {
     // At most one of the two can be left out.
     await stage.serve('axy');
     const answers = await oneByOne(700, stage.send);
@@ -66,7 +66,7 @@ describe('where another endpoint answers', () => {
     expect(further(answers)).toBeGreaterThan(RESERVE + BY_REQUEST * 700);
   });
 
-  it('an answer that leads to another try is none in vain', async () => {
+  it('an answer that leads to a retry does not count as a failure', async () => {
     for (const endpoint of strict.alive.slice(0, 2)) endpoint.behave(() => ({ status: 404 }));
     await strict.serve('abc');
     const answers = await oneByOne(400, strict.send);
@@ -74,7 +74,7 @@ describe('where another endpoint answers', () => {
     expect(further(answers)).toBeGreaterThan(RESERVE + BY_REQUEST * 400);
   });
 
-  it('the budget comes back with the endpoints', async () => {
+  it('the budget recovers with the endpoints', async () => {
     await stage.serve('xyz');
     await oneByOne(200, stage.send);
     for (const endpoint of stage.dead) endpoint.behave(() => ({}));

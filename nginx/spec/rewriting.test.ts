@@ -23,7 +23,7 @@ afterAll(async () => {
   await backend?.close();
 });
 
-/** Status, and the URL the backend saw (undefined where it saw none). */
+/** Status, and the URL the backend saw (undefined if it saw none). */
 async function rewritten(rewrite: LiveRewrite, path: string): Promise<[number, string | undefined]> {
   await nginx.api.push({ [`r:${ID}`]: route('shop/web/80', { rewrite }) });
   const answer = await nginx.get(path, ID);
@@ -37,7 +37,7 @@ describe('a rewrite', () => {
     ['of the whole path', { pattern: '/app', target: ['/new'] }, '/app/and/more', 200, '/new'],
     ['ignores case', { pattern: '/app/(.*)', target: ['/', 1] }, '/APP/Xy', 200, '/Xy'],
     ['matches from the start', { pattern: '/app', target: ['/new'] }, '/my/app', 200, '/my/app'],
-    ['with an anchor of its own', { pattern: '^/app', target: ['/new'] }, '/app', 200, '/new'],
+    ['with its own anchor', { pattern: '^/app', target: ['/new'] }, '/app', 200, '/new'],
     ['with a group that took no part', { pattern: '/a(x)?(/.*)', target: ['/p', 1, 2] }, '/a/b', 200, '/p/b'],
     ['with a group that does not exist', { pattern: '/a', target: ['/p', 9] }, '/a', 200, '/p'],
     ['without a leading slash', { pattern: '/a/(.*)', target: [1] }, '/a/b', 200, '/b'],
@@ -59,7 +59,7 @@ describe('a rewrite', () => {
     ],
     ['that drops the query', { pattern: '/a', target: ['/b?'] }, '/a?e=f', 200, '/b'],
     ['that replaces the query', { pattern: '/a', target: ['/b?c=d?'] }, '/a?e=f', 200, '/b?c=d'],
-    ['to a climbing path', { pattern: '/a/(.*)', target: ['/b/', 1, '../c'] }, '/a/', 400],
+    ['to a path with dot segments', { pattern: '/a/(.*)', target: ['/b/', 1, '../c'] }, '/a/', 400],
     ['that makes a dot segment', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..', 400],
     ['that makes a single dot', { pattern: '/a(.*)/c', target: ['/b/', 1, '/c'] }, '/a./c', 400],
     ['that makes a dot segment with a parameter', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;x=1/c', 400],
@@ -77,7 +77,7 @@ describe('a rewrite', () => {
     expect(await rewritten(rewrite, path)).toEqual([status, url]);
   });
 
-  it('whose pattern takes too long is given up with 500 and a line in the log', async () => {
+  it('whose pattern takes too long ends with 500 and a log line', async () => {
     const started = performance.now();
     const [status] = await rewritten({ pattern: '/(a+)+$', target: ['/'] }, `/${'a'.repeat(60)}!`);
     expect(status).toBe(500);

@@ -1,4 +1,4 @@
-/** Every field of a route that is described in controller/types/live-route.ts, as NGINX's workers take it. */
+/** Every field of a route that controller/types/live-route.ts describes, as decoded by NGINX's workers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { route } from './live.ts';
 import { request } from './request.ts';
 
 const LUA = path.join(import.meta.dirname, '../lua/tidegate');
-/** Answers the fields of the table that a route is decoded to, a line each, or why it is refused. */
+/** Returns the fields of the decoded table, one on each line, or why the route is refused. */
 const DECODE = `
   ngx.req.read_body()
   local table, reason = require("tidegate.shapes.entry").decode("r:0123456789abcdef", ngx.req.get_body_data())

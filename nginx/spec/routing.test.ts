@@ -38,7 +38,7 @@ afterAll(async () => {
   await backend?.close();
 });
 
-/** The answer of a route with `changes` to one request. */
+/** The response of a route with `changes` to one request. */
 async function ask(changes: Partial<LiveRoute>, path: string, options: RequestOptions = {}) {
   const { backend: key = 'shop/web/80', ...rest } = changes;
   await nginx.api.push({ [`r:${ID}`]: route(key, rest) });
@@ -46,7 +46,7 @@ async function ask(changes: Partial<LiveRoute>, path: string, options: RequestOp
 }
 
 describe('a route', () => {
-  it('proxies, with the request as it is, and names its upstream', async () => {
+  it('proxies the unchanged request, and names its upstream', async () => {
     const answer = await ask({}, '/a%2Fb/../c?d=%20e', {
       method: 'POST',
       body: 'text',
@@ -62,7 +62,7 @@ describe('a route', () => {
     expect(answer.headers['x-upstream-name']).toBe('shop-web-80');
   });
 
-  it('that is unknown, or whose backend is missing or empty, answers 503', async () => {
+  it('that is unknown, or has a missing or empty backend, answers 503', async () => {
     expect((await nginx.get('/', 'ffffffffffffffff')).status).toBe(503);
     expect((await nginx.get('/', 'x'.repeat(2000))).status).toBe(503);
     expect((await ask({ backend: 'shop/missing/80' }, '/')).status).toBe(503);
@@ -79,13 +79,13 @@ describe('a route', () => {
     expect(head).toMatchObject({ status: 404, body: '' });
   });
 
-  it('is not asked for in a location without one', async () => {
+  it('is not needed in a location without one', async () => {
     expect(await nginx.get('/static', ID)).toMatchObject({ status: 200, body: 'static\n' });
   });
 });
 
 describe('redirects', () => {
-  // Route fields, path, request headers, and what the answer must be: a status, or status and Location.
+  // Route fields, path, request headers, and the expected response: a status, or status and Location.
   const rows: readonly [string, Partial<LiveRoute>, string, Record<string, string>, number, string?][] = [
     ['deny', { deny: 503, tlsRedirect: 'always', appRoot: '/x' }, '/', {}, 503],
     ['deny with another status', { deny: 403 }, '/any', {}, 403],
@@ -130,7 +130,7 @@ describe('redirects', () => {
     ['TLS before slash', { tlsRedirect: 'always', slashRedirect: '/a' }, '/a', { Host: 'h' }, 308, 'https://h/a'],
     ['TLS without a backend', { tlsRedirect: 'always', backend: null }, '/a', { Host: 'h' }, 308, 'https://h/a'],
     [
-      'X-Scheme is not believed',
+      'X-Scheme is not trusted',
       { tlsRedirect: 'always' },
       '/a',
       { Host: 'h', 'X-Scheme': 'https' },
@@ -206,7 +206,7 @@ describe('redirects', () => {
       'https://b//evil.example/',
     ],
     [
-      'a target with what would go on with the host',
+      'a target that would continue the host',
       { redirect: { to: 'https://b', rest: ['$args'], code: 301 } },
       '/?.evil.example',
       { Host: 'h' },
@@ -253,7 +253,7 @@ describe('redirects', () => {
       'https://b/a?c=d&e=%22',
     ],
     [
-      'a rewrite to a URL, whose captures are no other host',
+      'a rewrite to a URL, whose captures cannot change the host',
       { rewrite: { pattern: '/pre(.*)', target: ['https://b', 1] }, backend: null },
       '/pre.evil.example/%0d%0aX:%20y%3F%23%5c%C3%A4?',
       { Host: 'h' },
@@ -305,7 +305,7 @@ describe('redirects', () => {
     ['slash, no query', { slashRedirect: '/a' }, '/a', {}, 301, '/a/'],
     ['slash, other path', { slashRedirect: '/a' }, '/a/', {}, 200],
     ['slash, encoded', { slashRedirect: '/ä%' }, '/%C3%A4%25', {}, 301, '/%C3%A4%25/'],
-    ['slash behind another host', { slashRedirect: '/a' }, '//evil.example/../a', {}, 301, '/a/'],
+    ['slash after another host', { slashRedirect: '/a' }, '//evil.example/../a', {}, 301, '/a/'],
   ];
   it.each(rows)('%s', async (_name, changes, path, headers, status, location) => {
     const answer = await ask(changes, path, { headers });
@@ -331,7 +331,7 @@ describe('redirects', () => {
 });
 
 describe('a request that moves inside NGINX', () => {
-  it('reaches the backend of an error location with a route of its own', async () => {
+  it('reaches the backend of an error location with its own route', async () => {
     const options = { headers: { 'X-Answer': '503', 'X-Error-Route': ERROR_ID } };
     const answer = await ask({ backend: 'shop/web/80' }, '/intercept/a', options);
     expect(JSON.parse(answer.body) as Seen).toMatchObject({ url: '/intercept/a' });
@@ -345,7 +345,7 @@ describe('a request that moves inside NGINX', () => {
     expect(backend.count()).toBe(before + 1);
   });
 
-  it('keeps its route beside that of a subrequest', async () => {
+  it('keeps its route next to that of a subrequest', async () => {
     await nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
     const before = backend.count();
     const answer = await nginx.get('/authenticated/x', ID, { headers: { 'X-Auth-Route': AUTH_ID } });
@@ -355,12 +355,12 @@ describe('a request that moves inside NGINX', () => {
     expect(refused.status).toBe(500);
   });
 
-  it('leaves no state of a request behind', async () => {
+  it('leaves no request state behind', async () => {
     for (let i = 0; i < 20; i += 1) {
       await nginx.get('/intercept/a', ID, { headers: { 'X-Answer': '503', 'X-Error-Route': ERROR_ID } });
     }
     for (let i = 0; i < 8; i += 1) {
-      // A new connection each, so that both workers are asked.
+      // A new connection for each, so that both workers are used.
       expect((await nginx.api.send('GET', '/fault/request-state')).body).toBe('0\n');
     }
   });
@@ -379,16 +379,16 @@ describe('with a trusted proxy in front', () => {
 
   afterAll(() => behind?.stop());
 
-  // Request headers besides Host and X-Trusted, and what $tidegate_scheme, _host and _port become.
+  // Request headers besides Host and X-Trusted, and the resulting $tidegate_scheme, _host and _port.
   const rows: readonly [string, Record<string, string>, string][] = [
     ['nothing said', {}, 'http,h:81,80'],
     ['scheme', { 'X-Forwarded-Proto': 'https' }, 'https,h:81,443'],
     ['first of a list', { 'X-Forwarded-Proto': ' https , http' }, 'https,h:81,443'],
     ['unknown scheme', { 'X-Forwarded-Proto': 'ftp' }, 'http,h:81,80'],
     ['host and port', { 'X-Forwarded-Host': 'a.example.com', 'X-Forwarded-Port': '8443' }, 'http,a.example.com,8443'],
-    ['host that is none', { 'X-Forwarded-Host': 'a/b', 'X-Forwarded-Port': 'x' }, 'http,h:81,80'],
+    ['invalid host', { 'X-Forwarded-Host': 'a/b', 'X-Forwarded-Port': 'x' }, 'http,h:81,80'],
   ];
-  it.each(rows)('believes it and nobody else: %s', async (_name, said, expected) => {
+  it.each(rows)('trusts only that proxy: %s', async (_name, said, expected) => {
     const headers = { Host: 'h:81', ...said };
     const trusted = await behind.get('/', ID, { headers: { ...headers, 'X-Trusted': '1' } });
     expect(trusted.headers['x-forwarding']).toBe(expected);
@@ -399,7 +399,7 @@ describe('with a trusted proxy in front', () => {
   });
 });
 
-it('makes ids of 32 hexadecimal digits, none of them twice', async () => {
+it('makes unique ids of 32 hexadecimal digits', async () => {
   await nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
   const ids = new Set<string>();
   // More than a worker makes at once.
@@ -412,7 +412,7 @@ it('makes ids of 32 hexadecimal digits, none of them twice', async () => {
   expect(ids.size).toBe(700);
 });
 
-it('tells routes apart whose ids stand in the same memory', async () => {
+it('distinguishes routes whose ids are in the same memory', async () => {
   const first = '00000000000000f0';
   // Each differs from it in one 32-bit word.
   const ids = [first, 'a0000000000000f0', '0000a000000000f0', '00000000a00000f0', '000000000000a0f0'];

@@ -1,4 +1,4 @@
-/** Long values that routes have in common: a route is as if each of them stood in it. */
+/** Long values that routes share: a route behaves as if it contained them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SharedPart } from '../../controller/types/live.ts';
 import type { LiveRoute } from '../../controller/types/live-route.ts';
@@ -39,7 +39,7 @@ it('a list, and a list below a field', async () => {
   expect(await headersOf({ Origin: 'https://c.example' })).not.toHaveProperty('access-control-allow-origin');
 });
 
-it('another part, and no part any more', async () => {
+it('another part, and no longer a part', async () => {
   await one.nginx.api.push({
     [`p:${FIRST}`]: part([['X-Shared', 'first']]),
     [`p:${SECOND}`]: part([['X-Shared', 'second']]),
@@ -52,7 +52,7 @@ it('another part, and no part any more', async () => {
   expect(await headersOf()).not.toHaveProperty('x-shared');
 });
 
-it('a route whose part is not there is closed', async () => {
+it('a route with a missing part is closed', async () => {
   await one.nginx.api.push({ [`p:${FIRST}`]: part([['X-Shared', 'first']]) });
   await one.nginx.api.push({ [`r:${ID}`]: sharing({}, [FIRST, 'responseHeaders']) });
   await one.nginx.api.push({ [`p:${FIRST}`]: null });

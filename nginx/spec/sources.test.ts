@@ -1,4 +1,4 @@
-/** Long lists of who may come, as the workers look them up. */
+/** Long allow lists, as the workers look them up. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { literal } from '../../controller/types/conf-value.ts';
 import { directive } from '../../controller/types/directive.ts';
@@ -46,7 +46,7 @@ it('addresses at the ends of networks', async () => {
   for (const [address, status] of Object.entries(expected)) expect(await statusFrom(address), address).toBe(status);
 });
 
-it('the first rule counts, and whoever no rule names is let in', async () => {
+it('the first matching rule counts, and without one clients are admitted', async () => {
   await push(rules(['deny', '10.1.1.0/24'], ['allow', '10.1.0.0/16'], ['deny', '10.0.0.0/8']));
   expect(await statusFrom('10.1.1.1')).toBe(403);
   expect(await statusFrom('10.1.2.1')).toBe(200);
@@ -67,7 +67,7 @@ it('thousands of networks', async () => {
   }
 });
 
-it('nobody is let in where the list is missing', async () => {
+it('no client is admitted if the list is missing', async () => {
   await one.nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
   expect(await statusFrom('10.1.1.1')).toBe(503);
 });

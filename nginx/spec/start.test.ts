@@ -1,4 +1,4 @@
-/** The start command: one NGINX on a run directory, whatever the last one left behind. */
+/** The start command: one NGINX in a run directory, whatever the previous one left behind. */
 import type { ChildProcess } from 'node:child_process';
 import {
   existsSync,
@@ -38,7 +38,7 @@ afterEach(async () => {
   await backend?.close();
 });
 
-/** Exit code and words of a start that does not become NGINX. */
+/** Exit code and output of a start that does not become NGINX. */
 async function failedStart(run: string, env: Record<string, string> = {}): Promise<[number | null, string]> {
   const child: ChildProcess = runStart(run, env);
   let said = '';
@@ -47,14 +47,14 @@ async function failedStart(run: string, env: Record<string, string> = {}): Promi
   return [child.exitCode, said];
 }
 
-/** Is it still the script after so long? */
+/** Is it still the script after this time? */
 async function waitedFor(child: ChildProcess, ms: number): Promise<boolean> {
   await sleep(ms);
   return child.exitCode === null && readFileSync(`/proc/${child.pid}/comm`, 'utf8') !== 'nginx\n';
 }
 
 describe('start.sh', () => {
-  it('becomes NGINX and writes down which process that is', () => {
+  it('becomes NGINX and records which process that is', () => {
     const [pid = '', started] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
     expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('nginx\n');
     expect(
@@ -66,7 +66,7 @@ describe('start.sh', () => {
     expect(existsSync(join(nginx.run, 'run/nginx.pid'))).toBe(true);
   });
 
-  it('refuses a second NGINX on the same directory, by whichever name', async () => {
+  it('refuses a second NGINX in the same directory, under any name', async () => {
     const pid = nginx.master();
     expect(await failedStart(nginx.run)).toEqual([
       3,
@@ -84,7 +84,7 @@ describe('start.sh', () => {
     expect((await nginx.get('/', ID)).status).toBe(200);
   });
 
-  it('of two at once lets one through', async () => {
+  it('admits one of two simultaneous starts', async () => {
     const old = nginx.master();
     for (const pid of [old, ...nginx.workers()]) process.kill(pid, 'SIGKILL');
     const both = await Promise.allSettled([nginx.start(), nginx.start()]);
@@ -107,7 +107,7 @@ describe('start.sh', () => {
     await until('the orphans to end', () => (orphans.some(isAlive) ? undefined : true));
   });
 
-  it('removes sockets that nobody answers on, and no others', async () => {
+  it('removes sockets without a listener, and no others', async () => {
     const used = join(nginx.run, 'run/used.sock');
     const server = createServer();
     await new Promise<void>((done) => server.listen(used, done));
@@ -143,7 +143,7 @@ describe('start.sh', () => {
     await until('NGINX to end', () => (waiting.exitCode === 0 ? true : undefined));
   });
 
-  it('with --wait is not kept from starting by a socket of the same name, as of another Pod on the same network', async () => {
+  it('with --wait is not prevented from starting by a socket of the same name, as of another Pod on the same network', async () => {
     for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
     await until('everything to be gone', () => (isAlive(nginx.master()) ? undefined : true));
     const socket = join(nginx.run, 'run/api/live.sock');
@@ -172,7 +172,7 @@ describe('start.sh', () => {
     rmSync(empty, { recursive: true });
   });
 
-  it('does not wait for a run directory that is gone', async () => {
+  it('does not wait for a deleted run directory', async () => {
     const empty = mkdtempSync('/tmp/tidegate-spec-');
     const waiting = runStart(empty, {}, ['--wait']);
     await until('the wait', () => (waiting.stderr?.read() as Buffer | null) ?? undefined);
@@ -180,7 +180,7 @@ describe('start.sh', () => {
     await until('the end', () => (waiting.exitCode === 2 ? true : undefined), 3000);
   });
 
-  it('says what it was not given', async () => {
+  it('names what is missing', async () => {
     const empty = mkdtempSync('/tmp/tidegate-spec-');
     const strange = `${empty}/a b`;
     mkdirSync(strange);

@@ -14,7 +14,7 @@ local turns = require 'tidegate.api.turns'
 
 local M = {}
 
--- Keys whose digest is taken before the clock is looked at.
+-- The number of keys that are digested before the clock is checked.
 local KEYS_AT_A_TIME = 200
 
 local WORKER = '{"pid":%d,"id":%d,"generation":%d,"conf":%s,"count":%d}'
@@ -47,7 +47,7 @@ local function keys()
   ngx.header['Content-Type'] = 'text/plain'
   for i, key in ipairs(document.keys()) do
     local text = dict:get(key)
-    -- It may have gone since the list was made.
+    -- It may have been deleted since the list was made.
     if text then
       texts[#texts + 1] = key .. ' ' .. ngx.md5(text) .. '\n'
     end
@@ -64,7 +64,7 @@ local function oversized()
   reply.refuse(413, 'oversized', 'a delta holds at most 1 MiB, send it in parts')
 end
 
--- Path → method and function. nginx.conf leads its own 413 to the last one.
+-- Path → method and function. nginx.conf sends its own 413 to the last one.
 local REQUESTS = {
   ['/v1/state'] = { 'GET', state },
   ['/v1/keys'] = { 'GET', keys },

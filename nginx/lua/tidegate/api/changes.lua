@@ -10,10 +10,10 @@ local turns = require 'tidegate.api.turns'
 
 local M = {}
 
--- Certificates are parsed to be checked, half a millisecond each; the clock is looked at after so many.
+-- Certificates are parsed to be checked, half a millisecond each; the clock is checked after this many.
 local VALUES_AT_A_TIME = 10
 
---- Answers the value of a part as it will be: what the batch sets goes before what there is. Each is decoded once.
+--- Returns the future value of a part: one in the batch overrides the current one. Each is decoded once.
 local function parts_of(batch)
   local known = {}
   return function(hash)

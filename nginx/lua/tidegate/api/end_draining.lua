@@ -1,4 +1,5 @@
--- POST /v1/end: the workers up to a generation, which must be older than the newest one, close what they still have.
+-- POST /v1/end: the workers up to a generation, which must be older than the newest one, close their remaining
+-- connections.
 local draining = require 'tidegate.workers.draining'
 local reply = require 'tidegate.api.reply'
 local request_body = require 'tidegate.api.request_body'

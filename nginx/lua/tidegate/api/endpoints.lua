@@ -1,5 +1,5 @@
--- GET /v1/endpoints: what the worker that answers knows of endpoints: with `?backend=shop/web/80` those of a backend,
--- else those that it leaves out.
+-- GET /v1/endpoints: what the answering worker knows about endpoints: with `?backend=shop/web/80` those of a backend,
+-- otherwise the ones that are left out.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'
 local reply = require 'tidegate.api.reply'

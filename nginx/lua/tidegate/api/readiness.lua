@@ -1,5 +1,5 @@
--- Is this NGINX to be sent traffic? It says so itself, so that a controller that crashes takes no replica out of
--- service. The mark lies in the dictionary: every worker and every later generation sees it, a new start does not.
+-- Whether this NGINX should be sent traffic. NGINX answers itself, so that a crashing controller takes no replica out
+-- of service. The mark is in the dictionary: every worker and every later generation sees it, a new start does not.
 local document = require 'tidegate.live.document'
 local reply = require 'tidegate.api.reply'
 local request_body = require 'tidegate.api.request_body'

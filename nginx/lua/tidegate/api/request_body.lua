@@ -3,7 +3,7 @@ local cjson = require 'cjson.safe'
 
 local M = {}
 
---- One field of the JSON object in the body; nil where there is no such object or field.
+--- One field of the JSON object in the body; nil if there is no such object or field.
 function M.field(name)
   ngx.req.read_body()
   local value = cjson.decode(ngx.req.get_body_data() or '')

@@ -1,9 +1,9 @@
--- Long work of the live API lets other requests have their turn. Not by `ngx.sleep(0)`: stock NGINX lacks the patch that
--- it is made for, and Lua warns of that in the error log each time.
+-- Lets long work of the live API yield to other requests. Not by `ngx.sleep(0)`: stock NGINX lacks the patch that it is
+-- made for, and Lua logs a warning about that each time.
 local M = {}
 
 local SLICE_SECONDS = 0.005
--- The shortest time that NGINX's timers know.
+-- The shortest timer of NGINX.
 local PAUSE_SECONDS = 0.001
 
 local function now()
@@ -11,7 +11,7 @@ local function now()
   return ngx.now()
 end
 
---- A function that pauses where 5 ms have passed since the last pause; to be called every now and then.
+--- Returns a function that pauses if 5 ms have passed since the last pause; to be called regularly.
 function M.slices()
   local began = now()
   return function()

@@ -1,5 +1,6 @@
--- Asks the service of an external authentication itself, where connections are to be kept whatever it answers, or its
--- answer is wanted: the content phase of the location that asks. Ends with the status of the service, which is what counts.
+-- Sends the request to the external authentication service itself, if connections are to be kept whatever it answers,
+-- or if its answer is passed on: the content phase of the auth_request location. Ends with the status of the service,
+-- which decides.
 local http_client = require 'tidegate.auth.http_client'
 local rotation = require 'tidegate.balance.rotation'
 local store = require 'tidegate.live.store'
@@ -9,7 +10,7 @@ local ngx = ngx
 local var = ngx.var
 local find, lower, sub = string.find, string.lower, string.sub
 local MOST_ENDPOINTS = 3
--- Of the request's connection, or of its body, which stays where it is.
+-- Headers of the request's connection, or of its body, which is not sent.
 local NOT_FORWARDED = {
   ['content-length'] = true,
   ['transfer-encoding'] = true,
@@ -20,7 +21,7 @@ local NOT_FORWARDED = {
   upgrade = true,
   expect = true,
 }
--- Of an answer's, which ends here.
+-- Headers of the answer's connection, which ends here.
 local NOT_PASSED = {
   ['content-length'] = true,
   ['transfer-encoding'] = true,
@@ -33,7 +34,7 @@ local NOT_PASSED = {
 
 local M = {}
 
---- The text of the question, or nil where a value would end its line.
+--- The text of the request, or nil if a value would end its line.
 local function question_text(question, method)
   local lines = { method .. ' ' .. var.tidegate_auth_uri .. ' HTTP/1.1', 'Host: ' .. question.host }
   local own = {}
@@ -77,8 +78,8 @@ local function target(route, backend, index)
   }
 end
 
---- The answer of some endpoint, or nil. One that took a question whose method may have done something is not followed by
--- another; a connection that had been kept and was closed is no answer of anybody.
+--- The answer of some endpoint, or nil. After an endpoint accepted a request with an unsafe method, no other one is
+--- tried; a kept connection that was closed does not count as an answer.
 local function ask(route, backend, text, settings)
   local tries = math.min(route.tries, backend.count, MOST_ENDPOINTS)
   local stale = 0
@@ -104,7 +105,7 @@ local function finish(status)
   return ngx.exit(ngx.OK)
 end
 
---- Keeps an answer for the client: header lines and body, in variables that the request has too.
+--- Keeps an answer for the client: header lines and body, in variables that the main request shares.
 local function keep(answer)
   local lines = {}
   for name, values in pairs(answer.headers) do
@@ -119,7 +120,7 @@ local function keep(answer)
   var.tidegate_auth_body = answer.body
 end
 
---- The content phase of the location that asks.
+--- The content phase of the auth_request location.
 function M.answer()
   store.sync()
   local route = store.route(var.tidegate_auth)
@@ -145,8 +146,8 @@ function M.answer()
   return finish(answer.status)
 end
 
---- The rewrite phase of the location that a refusal leads to: the client gets what the service said. A refusal that is
--- none of its, because nobody asked or because it said yes, is passed as it is.
+--- The rewrite phase of the location that a refusal leads to: the client gets the answer of the service. A refusal that
+--- did not come from the service, because it was not asked or allowed the request, is passed on as it is.
 function M.pass()
   local status = tonumber(var.tidegate_auth_status)
   if not status or status < 300 then
@@ -161,7 +162,7 @@ function M.pass()
       ngx.header[name] = value
     end
   end
-  -- All of them, and once.
+  -- All values, each once.
   var.tidegate_auth_cookies = ''
   if cookies[1] then
     ngx.header.set_cookie = cookies

@@ -1,6 +1,5 @@
--- A service that decides about requests (nginx's `auth_request`). The authorization subrequest shares variables with
--- the request: those of the request are left alone. Whatever fails here ends as a refusal, as nginx lets a request
--- through for 2xx alone.
+-- External authentication (nginx's `auth_request`). The subrequest shares variables with the main request, whose own
+-- variables are left alone. Any failure here ends as a refusal, as nginx allows a request only after a 2xx.
 local kept_answers = require 'tidegate.auth.kept_answers'
 local request_state = require 'tidegate.balance.request_state'
 local route_id = require 'tidegate.live.route_id'
@@ -10,9 +9,9 @@ local templates = require 'tidegate.values.templates'
 local ngx = ngx
 local var = ngx.var
 local SLASH = 47
--- Of an answer, as far as it is announced: nobody reads it.
+-- The largest announced body of an answer, which is not read.
 local LARGEST_BODY = 1048576
--- nginx's add_header without `always`: what the retired controller sets cookies on.
+-- The statuses of nginx's add_header without `always`: ingress-nginx sets cookies on these.
 local USUAL = {
   [200] = true,
   [201] = true,
@@ -33,8 +32,8 @@ local function uri_of(list)
   return string.byte(uri, 1) == SLASH and uri or '/' .. uri
 end
 
---- The rewrite phase of the location that asks. A backend's X-Accel-Redirect reaches internal locations, too: its clients
--- are not to read what the service says.
+--- The rewrite phase of the auth_request location. A backend's X-Accel-Redirect can reach internal locations too; its
+--- clients must not read the service's answers.
 function M.ask()
   if not ngx.is_subrequest then
     return ngx.exit(404)
@@ -70,7 +69,7 @@ function M.hear()
   end
   local cookies = header.set_cookie
   if cookies then
-    -- No header holds a line feed.
+    -- A header cannot contain a line feed.
     var.tidegate_auth_cookies = type(cookies) == 'table' and table.concat(cookies, '\n') or cookies
   end
   local place = var.tidegate_auth_place
@@ -83,14 +82,14 @@ function M.hear()
   end
 end
 
---- Ends a request of a route while nobody could be asked.
+--- Ends a request of a route while its service has no endpoints.
 function M.check(guard)
   if guard.backend and not store.has_endpoints(guard.backend) then
     return ngx.exit(503)
   end
 end
 
---- Adds the cookies of the service to the answer of a route.
+--- Adds the cookies of the service to the response of a route.
 function M.set_cookies(guard)
   local cookies = var.tidegate_auth_cookies
   if not cookies or cookies == '' or not (guard.all_cookies or USUAL[ngx.status]) then

@@ -1,13 +1,13 @@
--- One HTTP/1.1 exchange over a connection that is kept, for authorization subrequests whose answers have a body: nginx's
--- own auth_request leaves a body unread, and so has to close the connection. It reads strictly: whatever is not HTTP, or is
--- longer than it may be, is an error. Bodies are read for the connection's sake, or because somebody wants them.
+-- One HTTP/1.1 exchange over a keepalive connection, for authorization subrequests whose answers have a body: nginx's
+-- own auth_request leaves a body unread, and so has to close the connection. It parses strictly: anything that is not
+-- HTTP, or too long, is an error. Bodies are read so that the connection can be kept, or because they are passed on.
 local ngx = ngx
 local find, gmatch, lower, match = string.find, string.gmatch, string.lower, string.match
 
 local LARGEST_HEAD = 32768
 local LARGEST_BODY = 1048576
 local LONGEST_LINE = 1024
--- Answers before the answer (103).
+-- The most interim answers (103) before the final one.
 local MOST_HEADS = 5
 local TOKEN = "^[%w!#$%%&'*+%-.^_`|~]+$"
 
@@ -51,7 +51,7 @@ local function read_head(sock)
   first = first or text
   local minor, status = match(first, '^HTTP/1%.([01]) (%d%d%d)')
   if not minor or not find(first, '^HTTP/1%.[01] %d%d%d$') and not find(first, '^HTTP/1%.[01] %d%d%d ') then
-    return nil, 'the status line is not that of HTTP'
+    return nil, 'the status line is not HTTP'
   end
   local headers, reason = {}
   if rest then
@@ -86,7 +86,7 @@ local function read_chunks(sock)
     parts[#parts + 1] = chunk
     local ending, broken = sock:receive(2)
     if ending ~= '\r\n' then
-      return nil, broken or 'a chunk is longer than it says'
+      return nil, broken or 'a chunk is longer than its announced length'
     end
   end
   for _ = 1, 100 do
@@ -100,7 +100,7 @@ local function read_chunks(sock)
   return nil, 'too many trailers'
 end
 
---- Up to the end of the connection.
+--- A body that ends with the connection.
 local function read_rest(sock)
   local text, failure, partial = sock:receive(LARGEST_BODY + 1)
   if text or failure ~= 'closed' then
@@ -109,7 +109,7 @@ local function read_rest(sock)
   return partial or ''
 end
 
---- The body, and whether the connection may be used again; or nil and what is wrong.
+--- The body, and whether the connection may be reused; or nil and what is wrong.
 local function read_body(sock, answer, method)
   local headers = answer.headers
   local coding, lengths = headers['transfer-encoding'], headers['content-length']
@@ -117,7 +117,7 @@ local function read_body(sock, answer, method)
     return '', answer.keeps
   elseif coding then
     if lengths or #coding > 1 or lower(coding[1]) ~= 'chunked' then
-      return nil, 'the length of the body is not clear'
+      return nil, 'the length of the body is ambiguous'
     end
     local body, failure = read_chunks(sock)
     return body, body and answer.keeps or failure
@@ -128,7 +128,7 @@ local function read_body(sock, answer, method)
   local length = lengths[1]
   for _, other in ipairs(lengths) do
     if other ~= length or not find(other, '^%d+$') then
-      return nil, 'the length of the body is not clear'
+      return nil, 'the length of the body is ambiguous'
     end
   end
   if #length > 8 or tonumber(length) > LARGEST_BODY then
@@ -157,13 +157,13 @@ local function read_answer(sock)
       break
     end
   end
-  return nil, 'no answer but hints'
+  return nil, 'no final answer, only early hints'
 end
 
---- Sends `request` and reads what comes back: `status`, `headers` (names in lower case → list of values) and `body`; or
--- nil, what went wrong, and whether nothing of an answer came on a connection that had been kept.
--- `to`: address, port, pool, tls, server_name, timeouts {connect, send, read} in milliseconds, connections (how many are
--- kept), requests (of one), idle (seconds).
+--- Sends `request` and reads the answer: `status`, `headers` (names in lower case → list of values) and `body`; or nil,
+--- what went wrong, and whether a kept connection ended without any answer. `to`: address, port, pool, tls,
+--- server_name, timeouts {connect, send, read} in milliseconds, connections (how many are kept), requests (per
+--- connection), idle (seconds).
 function M.exchange(to, request, method)
   local sock = ngx.socket.tcp()
   sock:settimeouts(to.timeouts[1], to.timeouts[2], to.timeouts[3])

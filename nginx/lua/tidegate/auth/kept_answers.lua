@@ -1,6 +1,6 @@
--- Answers of external authentications that are kept for a while: status and the headers that matter, in a dictionary that
--- all workers share. Their bodies are not kept. What is looked up is a hash over everything that the answer may depend on
--- as far as the key of the Ingress says so; parts of it cannot be mistaken for one another.
+-- Cached answers of external authentication: status and relevant headers, in a dictionary that all workers share,
+-- without bodies. The cache key is a hash over everything that, according to the key of the Ingress, the answer may
+-- depend on; its parts cannot be confused with one another.
 local variables = require 'tidegate.values.variables'
 
 local ngx = ngx
@@ -9,8 +9,8 @@ local find, gmatch, lower, match = string.find, string.gmatch, string.lower, str
 
 local M = {}
 
---- Where the answer to this subrequest is kept, or nil where it is not: a client without any of the values that tell users
--- apart never gets the answer that another one got. `cache` is that of shapes/auth_request.lua.
+--- The cache key for the answer to this subrequest, or nil if it is not cached: a client without any of the values that
+--- distinguish users never gets another client's answer. `cache` is the one of shapes/auth_request.lua.
 function M.place(cache, route, uri)
   local known = false
   for _, piece in ipairs(cache.users) do
@@ -19,7 +19,7 @@ function M.place(cache, route, uri)
   if not known or not ngx.shared.tidegate_auth then
     return nil
   end
-  -- The location that is guarded, the question, and the key.
+  -- The guarded location, the subrequest, and the key.
   local parts = { var.host, var.tidegate_route or '', var.tidegate_auth, route.backend, route.auth_request.host, uri }
   for _, piece in ipairs(cache.key) do
     parts[#parts + 1] = variables.value(piece)
@@ -30,12 +30,12 @@ function M.place(cache, route, uri)
   return ngx.sha1_bin(table.concat(parts))
 end
 
---- The answer that is kept at `place`, as text, or nil.
+--- The cached answer at `place`, as text, or nil.
 function M.get(place)
   return ngx.shared.tidegate_auth:get(place)
 end
 
---- Gives an answer that was kept to the request that asks.
+--- Gives a cached answer to the current subrequest.
 function M.give(text)
   ngx.status = tonumber(match(text, '^%d+'))
   for name, value in gmatch(text, '\n([^:\n]+): ([^\n]*)') do
@@ -50,7 +50,7 @@ local function header(name)
   return type(value) == 'table' and table.concat(value, ', ') or value
 end
 
---- Does the answer depend on a header that the key does not hold?
+--- Does the answer vary by a header that the key does not contain?
 local function varies(cache)
   for name in gmatch(lower(header('vary') or ''), '[^%s,]+') do
     if name ~= 'accept-encoding' and not cache.headers_in_key[name] then
@@ -59,7 +59,7 @@ local function varies(cache)
   end
 end
 
---- Seconds that the answer may be kept, or nil.
+--- Seconds that the answer may be cached, or nil.
 local function seconds_of(cache)
   local seconds = cache.seconds[ngx.status]
   local control = lower(header('cache_control') or '')
@@ -71,7 +71,7 @@ local function seconds_of(cache)
   return seconds > 0 and seconds or nil
 end
 
---- Keeps the answer that is under way.
+--- Caches the current answer.
 function M.put(place, cache)
   local seconds = seconds_of(cache)
   if not seconds then

@@ -1,7 +1,7 @@
--- Session affinity: a client's cookie leads it to the endpoint that it had before. The value is `<key>|<backend>`, as
--- ingress-nginx writes it, so that either controller honours the other's cookies: the second half is a digest of the
--- backend's name, the key is that of an endpoint (`persistent`: MD5 of both names) or any text, which the ring leads to
--- an endpoint (`balanced`). Nothing is remembered of clients; all workers and replicas derive the same from a cookie.
+-- Session affinity: a client's cookie leads it to its previous endpoint. The value is `<key>|<backend>`, as
+-- ingress-nginx writes it, so that either controller accepts the other's cookies: the second half is a digest of the
+-- backend's name, the key identifies an endpoint (`persistent`: MD5 of both names) or is any text, which the ring maps
+-- to an endpoint (`balanced`). No state is kept for clients; all workers and replicas derive the same from a cookie.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'
 local request_id = require 'tidegate.values.request_id'
@@ -12,12 +12,13 @@ local session_cookie = require 'tidegate.balance.session_cookie'
 local ngx = ngx
 -- The number of ingress-nginx: with another one, its cookies would lead elsewhere.
 local POINTS = 160
--- At least half of the endpoints are in use: so many keys all lead to others once in a million times.
+-- At least half of the endpoints are in use: the probability that this many keys all lead to others is one in a
+-- million.
 local MOST_DRAWS = 20
 
 local M = {}
 
---- What cookies of a backend are held against, made once for each version of its endpoints.
+--- The data that cookies of a backend are compared with, made once for each version of its endpoints.
 local function sessions_of(backend, name)
   local sessions = backend.sessions
   if not sessions then
@@ -25,7 +26,7 @@ local function sessions_of(backend, name)
     sessions = {
       upstream = upstream,
       id = ngx.md5(ngx.md5(upstream) .. upstream),
-      -- False until somebody asks, as are those of persistent mode: key → index and back.
+      -- False until they are needed, as are those of persistent mode: key → index and back.
       ring = false,
       index_of = false,
       key_of = false,
@@ -54,8 +55,8 @@ local function learn_keys(sessions, backend)
   sessions.index_of, sessions.key_of = index_of, key_of
 end
 
---- The key in the request's cookie for this backend and the index of the endpoint that it means, or nil. A key means
--- nothing where its endpoint has gone.
+--- The key in the request's cookie for this backend and the index of its endpoint, or nil. A key is invalid once its
+--- endpoint is gone.
 local function bound(affinity, backend, sessions)
   local key = session_cookie.key(affinity, sessions.id)
   if not key then
@@ -73,7 +74,7 @@ local function bound(affinity, backend, sessions)
   end
 end
 
---- Persistent mode: whose turn it is by the route's `balance`. A second try goes on by turns.
+--- Persistent mode: a new endpoint by the route's `balance`; retries use round robin.
 local function first_by_balance(route, backend, name, tried)
   if tried then
     return rotation.next_untried(backend.rotation, backend.ids, tried)
@@ -87,7 +88,7 @@ local function first_by_balance(route, backend, name, tried)
   return rotation.next(backend.rotation)
 end
 
---- Balanced mode: a key by chance which leads to an endpoint that may be asked; index and key.
+--- Balanced mode: a random key which leads to an available endpoint; index and key.
 local function first_by_chance(backend, sessions, tried)
   local points = ring_of(sessions, backend)
   local key, position
@@ -102,7 +103,7 @@ local function first_by_chance(backend, sessions, tried)
   return ring.walk(points, position, backend, tried), key
 end
 
---- Chooses an endpoint for a client that has none, and has the answer say so.
+--- Chooses an endpoint for a client without one, and sets the cookie on the response.
 local function bind(route, backend, name, sessions, tried)
   local index, key
   if route.affinity.persistent then
@@ -120,8 +121,8 @@ local function bind(route, backend, name, sessions, tried)
   return index
 end
 
---- Index of the endpoint for a try, or nil where all were tried. `name`: the backend's key in the document; `tried`: ids
--- of those that this request tried, as a set, or nil.
+--- Index of the endpoint for an attempt, or nil if all were tried. `name`: the backend's key in the document; `tried`:
+--- ids of the endpoints that this request tried, as a set, or nil.
 function M.choose(route, backend, name, tried)
   local affinity = route.affinity
   local sessions = sessions_of(backend, name)
@@ -133,7 +134,7 @@ function M.choose(route, backend, name, tried)
   elseif affinity.change_on_failure then
     return bind(route, backend, name, sessions, tried)
   end
-  -- Elsewhere for as long as its own endpoint fails, but always to the same one; the cookie stays.
+  -- While its own endpoint fails, always the same other one; the cookie stays.
   local points = ring_of(sessions, backend)
   return ring.walk(points, ring.find(points, key), backend, tried)
 end

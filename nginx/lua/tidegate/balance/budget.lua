@@ -1,12 +1,12 @@
--- How many further tries a backend gets. A further try is paid when it begins and costs nothing in the end if it was
--- answered: only those in vain count. So endpoints that are all in trouble get little more than the requests themselves,
--- and where another endpoint helps, everybody is helped. Each worker has a budget for each backend.
+-- How many retries a backend gets. A retry is paid for when it begins, and refunded if it was answered: only failed
+-- ones count. So if all endpoints fail they get little more than the requests themselves, and if another endpoint
+-- helps, every request is retried. Each worker has a budget for each backend.
 local ngx = ngx
 local floor, min = math.floor, math.min
--- Tries that a request adds which begins while the reserve is not full, and those that a second adds.
+-- The retries that each request adds which begins while the reserve is not full, and those that each second adds.
 local BY_REQUEST = 0.2
 local BY_SECOND = 10
--- Tries in reserve.
+-- The size of the reserve, in retries.
 local FULL = 100
 
 local M = {}
@@ -23,20 +23,21 @@ local function earn(group, more)
   group.credit, group.credited_at = credit, now
   if credit < 1 and not group.thrifty then
     group.thrifty = true
-    say(group, 'requests are not tried again for now, too many further tries were in vain')
+    say(group, 'requests are not retried for now, too many retries failed')
   elseif group.thrifty and credit > FULL / 2 then
     group.thrifty = false
-    say(group, 'requests are tried again at another endpoint')
+    say(group, 'requests are retried at another endpoint')
   end
   return credit
 end
 
---- A request begins whose backend's reserve (`credit` of the group) is not full. How many further tries can be paid?
+--- A request begins whose backend's reserve (`credit` of the group) is not full. Returns how many retries can be paid
+--- for.
 function M.allowance(group)
   return floor(earn(group, BY_REQUEST))
 end
 
---- Pays for a further try; false where there is nothing left to pay with.
+--- Pays for a retry; false if the reserve is empty.
 function M.pay(group)
   if earn(group, 0) < 1 then
     return false
@@ -45,7 +46,7 @@ function M.pay(group)
   return true
 end
 
---- Gives back what a further try cost.
+--- Refunds a retry.
 function M.refund(group)
   group.credit = min(FULL, group.credit + 1)
 end

@@ -1,5 +1,5 @@
--- A backend that changed is decoded anew. What this worker learnt of the old one goes over: the peers of the endpoints
--- that stayed, and whose turn it was.
+-- A changed backend is decoded from scratch. The worker's knowledge about the old one is carried over: the peers of the
+-- remaining endpoints, and the position of the round robin.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'
 local rotation = require 'tidegate.balance.rotation'
@@ -14,7 +14,7 @@ local function index_of(ids, id)
   end
 end
 
---- Has `backend` take the place of `old`; both as shapes/backend.lua makes them, `old` not used any more afterwards.
+--- Replaces `old` with `backend`; both as made by shapes/backend.lua. `old` must not be used afterwards.
 function M.take_over(backend, old)
   rotation.resume(backend.rotation, old.rotation, index_of(backend.ids, old.ids[(rotation.last(old.rotation))]))
   if old.group then

@@ -1,6 +1,6 @@
--- Leaves endpoints out that do not answer. Each worker judges by its own tries: so many in a row that got no answer,
--- and the endpoint gets none for some seconds, then a single one, which decides. What counts as a failure is what NGINX
--- counts: no connection, no answer in time or a broken one, and those statuses that `proxy_next_upstream` names.
+-- Leaves out endpoints that do not answer. Each worker judges by its own attempts: after several unanswered ones in a
+-- row, the endpoint gets none for some seconds, then a single one, which decides. A failure is what NGINX counts as
+-- one: no connection, no timely or a broken answer, and the statuses that `proxy_next_upstream` names.
 local rotation = require 'tidegate.balance.rotation'
 
 local ngx = ngx
@@ -10,15 +10,16 @@ local OUT_SECONDS = 10
 
 local M = {}
 
--- Groups of which endpoints are left out; only those that are still in use.
+-- Groups with endpoints that are left out; weak, so only those that are still in use.
 local groups = setmetatable({}, { __mode = 'k' })
 
---- At least half of the endpoints stay: if most of them fail, it is rather the way there, or all are as bad.
+--- At least half of the endpoints stay: if most of them fail, the cause is probably the network, or all are equally
+--- bad.
 local function most(count)
   return floor(count / 2)
 end
 
---- The rotation over the endpoints that are not left out, going on where the last one stood.
+--- The rotation over the endpoints that are not left out, continuing where the last one stopped.
 local function turn_around(group)
   local backend = group.backend
   local indexes = {}
@@ -49,7 +50,7 @@ local function leave_out(group, peer, now)
   group.due = min(group.due, peer.out_until)
   turn_around(group)
   ngx.log(
-    ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is left out, ', peer.fails, ' tries in a row failed; ',
+    ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is left out, ', peer.fails, ' attempts in a row failed; ',
     group.out, ' of ', group.backend.count, ' endpoints are'
   )
 end
@@ -61,12 +62,12 @@ local function take_back(group, peer, reason)
   ngx.log(ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is used again, ', reason)
 end
 
---- Does the group still hold this peer? Its endpoint may have gone while the request was under way.
+--- Does the group still contain this peer? Its endpoint may have been removed during the request.
 local function is_member(group, peer)
   return group.by_id[peer.id] == peer
 end
 
---- A try at this endpoint failed.
+--- An attempt at this endpoint failed.
 function M.failed(peer)
   local group = peer.group
   if not is_member(group, peer) then
@@ -87,8 +88,8 @@ function M.failed(peer)
   end
 end
 
---- The request `key` got an answer of this endpoint, which was among the failing. Of one that is left out, only the
--- request that tries it counts: others may have begun before.
+--- The request `key` got an answer from this endpoint, which had failed before. While it is left out, only the trial
+--- request counts: others may have begun before.
 function M.answered(peer, key)
   local group = peer.group
   if not is_member(group, peer) or peer.out_until and peer.probe ~= key then
@@ -104,8 +105,8 @@ function M.answered(peer, key)
   end
 end
 
---- Index of an endpoint that was left out long enough to be tried once more, or nil. Whoever asks must try it; if
--- nothing is heard of that, the next one is due after as long a time again.
+--- Index of an endpoint that was left out long enough to be tried once more, or nil. The caller must try it; if no
+--- result arrives, the next trial is due after the same time.
 function M.due(backend)
   local group = backend.group
   local now = ngx.now()
@@ -121,8 +122,8 @@ function M.due(backend)
   end
 end
 
---- May a request that belongs to this very endpoint have it? While it is left out, only when it is due to be tried; who
--- is told yes must try it.
+--- May a request that is bound to this endpoint have it? While the endpoint is left out, only when a trial is due;
+--- after a yes, the caller must try it.
 function M.admits(peer)
   if not peer.out_until then
     return true
@@ -136,8 +137,8 @@ function M.admits(peer)
   return true
 end
 
---- After the endpoints of the group changed: counts anew, and takes back who has been left out longest where more than
--- half would be.
+--- After the endpoints of the group changed: counts anew, and takes back the endpoints that have been left out longest
+--- if more than half would be left out.
 function M.review(group)
   local out = {}
   group.failing, group.out = 0, 0
@@ -163,7 +164,7 @@ function M.review(group)
   end
 end
 
---- The groups of which endpoints are left out, as a set.
+--- The groups with endpoints that are left out, as a set.
 function M.groups()
   return groups
 end

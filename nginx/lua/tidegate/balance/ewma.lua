@@ -1,19 +1,19 @@
 -- `ewma`: of two endpoints, drawn by weight, the one that is expected to answer sooner: its average time to the first
--- byte, times the requests that wait for it. The average forgets (10 s), but takes a slow answer at its word at once:
--- an endpoint in trouble is left within one answer, and comes back gradually.
+-- byte, times its waiting requests. The average decays (10 s), but follows a slow answer at once: a struggling endpoint
+-- is avoided after one answer, and returns gradually.
 local peers = require 'tidegate.balance.peers'
 local power_of_two = require 'tidegate.balance.power_of_two'
 
 local M = {}
 
--- NGINX's clock: below it, the requests under way decide.
+-- The resolution of NGINX's clock: below it, the requests under way decide.
 local RESOLUTION_SECONDS = 0.001
 
 local function cost(peer, now)
   return (peers.score(peer, now) + RESOLUTION_SECONDS) * (1 + peer.in_flight / peer.weight)
 end
 
---- Index of the endpoint for the first try.
+--- Index of the endpoint for the first attempt.
 function M.choose(backend, group)
   return power_of_two.choose(backend, group, cost)
 end

@@ -1,5 +1,5 @@
--- `least_conn`: the endpoint with the fewest requests of this worker under way for its weight; among equals, whose turn
--- it is. Looks at all of them.
+-- `least_conn`: the endpoint with the fewest requests of this worker under way for its weight; among equals, round
+-- robin decides. Looks at all of them.
 local power_of_two = require 'tidegate.balance.power_of_two'
 local rotation = require 'tidegate.balance.rotation'
 
@@ -7,12 +7,12 @@ local ngx = ngx
 
 local M = {}
 
---- What a request would have to wait for.
+--- The load that a request would have to wait for.
 local function cost(peer, watched, now)
   return peer.in_flight / peer.weight + (watched and power_of_two.handicap(peer, now) or 0)
 end
 
---- Index of the endpoint for the first try.
+--- Index of the endpoint for the first attempt.
 function M.choose(backend, group)
   local list, peers = backend.rotation, group.peers
   local indexes, watched = list.indexes, backend.watched
@@ -27,7 +27,7 @@ function M.choose(backend, group)
       equals = equals + 1
     end
   end
-  -- Turns go by weight among the equals; with very unequal weights it may be long before one of them has its turn.
+  -- Equal endpoints take turns by weight; with very unequal weights, it may take long before each has had its turn.
   for _ = 1, equals > 1 and list.count or 0 do
     local index = rotation.next(list)
     if cost(peers[index], watched, now) == least then

@@ -1,12 +1,12 @@
--- What a worker knows of the endpoints of a backend: a peer for each, a group for all of them. They are made for the
--- first request that needs them, and outlive the decoded backend (balance/carry_over.lua).
+-- What a worker knows about the endpoints of a backend: a peer for each, a group for all of them. They are created for
+-- the first request that needs them, and outlive the decoded backend (balance/carry_over.lua).
 --
--- A peer's `fails` are the tries that failed in a row, `out_until` is set while it is left out (balance/ejection.lua),
--- `in_flight` and `score` are kept for routes that are not balanced round robin.
+-- A peer's `fails` counts consecutive failed attempts, `out_until` is set while it is left out (balance/ejection.lua),
+-- `in_flight` and `score` are maintained for routes that are not balanced round robin.
 local budget = require 'tidegate.balance.budget'
 
 local exp = math.exp
--- Scores fall to 1/e in this time.
+-- Scores decay to 1/e in this time.
 local DECAY_SECONDS = 10
 
 local M = {}
@@ -24,17 +24,17 @@ local function new_peer(group, id, weight)
     fails = 0,
     failed_at = 0,
     out_until = false,
-    -- The request, as balance/request_state.lua names it, whose end decides whether the peer comes back.
+    -- The request, as named by balance/request_state.lua, whose end decides whether the peer is used again.
     probe = false,
   }
 end
 
---- Which part of a score is left at `now`.
+--- The fraction of a score that is left at `now`.
 function M.kept(peer, now)
   return exp((peer.scored_at - now) / DECAY_SECONDS)
 end
 
---- The score at `now`: who was not asked for long becomes worth a try.
+--- The score at `now`: a peer without recent requests becomes attractive again.
 function M.score(peer, now)
   return peer.score * M.kept(peer, now)
 end
@@ -50,7 +50,7 @@ local function average_score(by_id, now)
   return count > 0 and sum / count or 0
 end
 
---- Gives `backend` the peers of `group` that it has endpoints for, and new ones, which start at the average score.
+--- Gives `backend` the peers of `group` that match its endpoints, and new ones, which start at the average score.
 function M.enrol(group, backend)
   local now = ngx.now()
   local average
@@ -93,7 +93,7 @@ function M.group(backend, name)
       failing = 0,
       out = 0,
       due = 0,
-      -- Further tries that can be paid (balance/budget.lua), since when, and whether that has been said to be too little.
+      -- Retries that can be paid for (balance/budget.lua), since when, and whether a shortage has been logged.
       credit = budget.FULL,
       credited_at = 0,
       thrifty = false,

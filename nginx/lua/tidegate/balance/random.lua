@@ -7,7 +7,7 @@ local function cost(peer)
   return peer.in_flight / peer.weight
 end
 
---- Index of the endpoint for the first try.
+--- Index of the endpoint for the first attempt.
 function M.choose(backend, group)
   return power_of_two.choose(backend, group, cost)
 end

@@ -1,6 +1,6 @@
--- What a request under way has chosen: its route, and the endpoints it tried. Keyed by the address of nginx's request,
--- which costs less than `ngx.ctx` and survives internal redirects. Subrequests have no log phase that could give an
--- entry back; theirs are keyed by their `ngx.ctx`, and go with it.
+-- The state of a request under way: its route, and the endpoints it tried. Keyed by the address of nginx's request,
+-- which costs less than `ngx.ctx` and survives internal redirects. Subrequests have no log phase that could release an
+-- entry; theirs are keyed by their `ngx.ctx`, and are collected with it.
 local ffi = require 'ffi'
 local base = require 'resty.core.base'
 local budget = require 'tidegate.balance.budget'
@@ -12,13 +12,13 @@ local ngx = ngx
 
 local BY_KEY = { __mode = 'k' }
 local routes = setmetatable({}, BY_KEY)
--- The endpoint of the last try, and once there was a second try, all of them as a set.
+-- The endpoint of the last attempt, and after a retry, all of them as a set.
 local last = setmetatable({}, BY_KEY)
 local tried = setmetatable({}, BY_KEY)
--- Of a request with further tries: `count`, how many they were, and `payer`, the group (balance/peers.lua) that paid for
--- the one under way, or false.
+-- For a request with retries: `count`, how many there were, and `payer`, the group (balance/peers.lua) that paid for
+-- the current one, or false.
 local further = setmetatable({}, BY_KEY)
--- The peer (balance/peers.lua) of the last try, where that is measured.
+-- The peer (balance/peers.lua) of the last attempt, if that is measured.
 local measured = setmetatable({}, BY_KEY)
 
 local M = {}
@@ -34,13 +34,13 @@ local function address()
   return tonumber(cast('uintptr_t', cast('void *', get_request())))
 end
 
---- Whose Service it is; the key of a backend begins with its namespace.
+--- The namespace of the Service: the key of a backend begins with it.
 local function namespace_of(route)
   return string.match(route.backend, '^[^/]*')
 end
 
---- A backend sent its request on to another location (X-Accel-Redirect). It gets no further than its own namespace: there
--- clients would be let in who asked for something else, as far as a service of authentication is told.
+--- A backend redirected its request to another location (X-Accel-Redirect). It must stay within its own namespace:
+--- elsewhere, clients would be admitted that asked for something else, as far as an authentication service can tell.
 local function may_follow(before, route)
   if namespace_of(before) == namespace_of(route) then
     return true
@@ -49,7 +49,7 @@ local function may_follow(before, route)
   return false
 end
 
---- Remembers the route of this request, for `current`; false where it may not be taken.
+--- Remembers the route of this request, for `current`; false if it must not be used.
 function M.take(route)
   local key = ngx.is_subrequest and ngx.ctx or address()
   if last[key] then
@@ -68,7 +68,7 @@ function M.take(route)
   return true
 end
 
---- The key of this request's entries and its route; the route is nil where none was taken.
+--- The key of this request's entries and its route; the route is nil if there is none.
 function M.current()
   local key = address()
   local route = routes[key]
@@ -100,7 +100,7 @@ function M.tried(key)
   return set
 end
 
---- Did `tried` say before what this request tried?
+--- Did `tried` list what this request tried so far?
 function M.tried_before(key)
   return tried[key] ~= nil
 end
@@ -110,7 +110,7 @@ function M.start_over(key)
   tried[key] = {}
 end
 
---- A further try begins, for which the group `payer` paid, or nobody (false).
+--- A retry begins, paid for by the group `payer`, or free (false).
 function M.further(key, payer)
   local entry = further[key]
   if not entry then
@@ -121,7 +121,7 @@ function M.further(key, payer)
   entry.payer = payer
 end
 
---- The last try was answered: if that was a further one, it costs nothing.
+--- The last attempt was answered: if it was a retry, it is refunded.
 function M.answered(key)
   local entry = further[key]
   if entry and entry.payer then
@@ -130,8 +130,7 @@ function M.answered(key)
   end
 end
 
---- The end of a request that had further tries. An answer of a server in trouble, which may be NGINX itself, is as good
--- as none.
+--- The end of a request with retries. An error status, which may come from NGINX itself, does not count as an answer.
 local function settle_further(key)
   local status = ngx.status
   if status < 500 and status ~= 429 then
@@ -140,7 +139,7 @@ local function settle_further(key)
   further[key] = nil
 end
 
---- The try under way, at `peer`, is measured. Not that of a subrequest, of which nobody would say when it ended.
+--- The current attempt, at `peer`, is measured. Not for a subrequest, whose end would go unnoticed.
 function M.measure(key, peer)
   if type(key) == 'number' then
     outcome.begin(peer, key)
@@ -148,7 +147,7 @@ function M.measure(key, peer)
   end
 end
 
---- The peer of the last try if that was measured, which it is no longer; else nil.
+--- Returns and clears the peer of the last attempt if that was measured; otherwise nil.
 function M.measured(key)
   local peer = measured[key]
   measured[key] = nil

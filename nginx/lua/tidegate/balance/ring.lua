@@ -1,9 +1,9 @@
--- Consistent hashing: the points of all endpoints on a ring of 2^32 places. Which endpoint a key belongs to depends on
--- nothing but the key and the endpoints, so workers, replicas and reloads agree. The points are those of ingress-nginx:
--- each is the CRC-32 of the endpoint's `address:port` followed by the point before it, and a key belongs to the first
--- point that is not before its own CRC-32, or to the first of all where there is none.
+-- Consistent hashing: the points of all endpoints on a ring of 2^32 places. The endpoint of a key depends only on the
+-- key and the endpoints, so workers, replicas and reloads agree. The points are those of ingress-nginx: each is the
+-- CRC-32 of the endpoint's `address:port` followed by the previous point, and a key belongs to the first point that is
+-- not before its own CRC-32, or to the first of all if there is none.
 --
--- Points are kept as signed numbers with the top bit turned over, which puts them in the order of the unsigned ones.
+-- Points are kept as signed numbers with the top bit inverted, which gives them the order of the unsigned ones.
 local bit = require 'bit'
 local ffi = require 'ffi'
 local ejection = require 'tidegate.balance.ejection'
@@ -12,7 +12,8 @@ local band, bnot, bxor, rshift, tobit = bit.band, bit.bnot, bit.bxor, bit.rshift
 local floor, max, min = math.floor, math.max, math.min
 local ngx = ngx
 local TOP = tobit(0x80000000)
--- Of a ring in all: what a worker can make in some milliseconds. Beyond so many endpoints each has fewer points.
+-- The total number of points in a ring: what a worker can compute in some milliseconds. With more endpoints than that
+-- allows, each has fewer points.
 local MOST_POINTS = 163840
 local POINTS = ffi.typeof('int32_t[?]')
 
@@ -31,9 +32,9 @@ local function crc_step(crc, byte)
   return bxor(crc_of_byte[band(bxor(crc, byte), 255)], rshift(crc, 8))
 end
 
---- Writes `count` points of the endpoint `id` from `at` on.
+--- Writes `count` points of the endpoint `id`, starting at `at`.
 local function put_points(points, at, id, count)
-  -- CRC-32 ends by turning all bits over; the register before that goes on over the bytes of a point.
+  -- CRC-32 ends by inverting all bits; the register before that step continues over the bytes of a point.
   local base = bnot(tobit(ngx.crc32_long(id)))
   local point = 0
   for i = at, at + count - 1 do
@@ -64,7 +65,7 @@ local function sort_by_byte(points, owners, to_points, to_owners, count, shift)
   end
 end
 
---- A ring over the endpoints of `backend` (shapes/backend.lua) with `wanted` points for one of average weight.
+--- A ring over the endpoints of `backend` (shapes/backend.lua) with `wanted` points for an endpoint of average weight.
 function M.new(backend, wanted)
   local weights, endpoints = backend.weights, backend.count
   local each = min(wanted, floor(MOST_POINTS / endpoints))
@@ -94,7 +95,7 @@ function M.new(backend, wanted)
   return { count = count, points = points, owners = owners }
 end
 
---- Where the text `key` belongs: a position for `owner`, `walk` and `group`.
+--- The position of the text `key`, for `owner`, `walk` and `group`.
 function M.find(ring, key)
   local points = ring.points
   local hash = bxor(tobit(ngx.crc32_long(key)), TOP)
@@ -115,8 +116,8 @@ function M.owner(ring, position)
   return ring.owners[position]
 end
 
---- May the endpoint `index` be asked? Not if this request tried it (`tried`: set of ids, or nil), and not while it is
--- left out. Who is told yes must ask it.
+--- Is the endpoint `index` available? Not if this request tried it (`tried`: set of ids, or nil), and not while it is
+--- left out. After a yes, the caller must use it.
 function M.admits(backend, index, tried)
   if tried and tried[backend.ids[index]] then
     return false
@@ -124,7 +125,7 @@ function M.admits(backend, index, tried)
   return not backend.watched or ejection.admits(backend.group.peers[index])
 end
 
---- Index of the first endpoint from `position` on that may be asked, or nil where none may.
+--- Index of the first available endpoint from `position` on, or nil.
 function M.walk(ring, position, backend, tried)
   local owners, count = ring.owners, ring.count
   for step = 0, count - 1 do

@@ -1,5 +1,5 @@
--- Weighted round robin over the endpoints of a backend, or over those of them that are in use. A rotation is the table
--- that `new` makes; endpoints are named by their index in the backend's lists.
+-- Weighted round robin over the endpoints of a backend, or over the ones that are in use. A rotation is the table that
+-- `new` returns; endpoints are named by their index in the backend's lists.
 local floor = math.floor
 local random = math.random
 
@@ -13,7 +13,7 @@ local function greatest_common_divisor(a, b)
 end
 
 --- A step near the golden section of `total` that shares no divisor with it: repeated, it visits every position once
--- before it comes back, and neighbouring visits lie far apart.
+--- before it returns, and consecutive visits are far apart.
 local function step_through(total)
   local step = math.max(1, floor(total * 0.6180339887))
   while greatest_common_divisor(step, total) ~= 1 do
@@ -22,8 +22,8 @@ local function step_through(total)
   return step
 end
 
---- A rotation that starts anywhere, so that workers do not walk in step. `weights`: those of all endpoints; `indexes`:
--- which of them take part, or false for all.
+--- A rotation with a random start, so that workers are not in step. `weights`: those of all endpoints; `indexes`: which
+--- of them take part, or false for all.
 function M.new(weights, indexes)
   local count = indexes and #indexes or #weights
   local reached, total, equal = {}, 0, true
@@ -38,7 +38,7 @@ function M.new(weights, indexes)
     count = count,
     equal = equal,
     indexes = indexes,
-    -- Sum of the weights up to and including this place; where they differ.
+    -- Sum of the weights up to and including this place; only if they differ.
     reached = not equal and reached,
     total = total,
     step = equal and 1 or step_through(total),
@@ -47,7 +47,7 @@ function M.new(weights, indexes)
   }
 end
 
---- The first place whose reach lies beyond `position`.
+--- The first place whose range ends after `position`.
 local function at(reached, position)
   local low, high = 1, #reached
   while low < high do
@@ -61,7 +61,7 @@ local function at(reached, position)
   return low
 end
 
---- Moves on by one turn; the place whose turn it is.
+--- Advances by one turn; returns the place whose turn it is.
 local function turn(rotation)
   if rotation.equal then
     local place = rotation.position + 1
@@ -76,14 +76,14 @@ local function turn(rotation)
   return at(rotation.reached, position)
 end
 
---- The endpoint whose turn is next. Over a period (the sum of the weights) each comes exactly as often as its weight.
+--- The endpoint whose turn is next. In a period (the sum of the weights), each comes exactly as often as its weight.
 function M.next(rotation)
   local place = turn(rotation)
   local indexes = rotation.indexes
   return indexes and indexes[place] or place
 end
 
---- The next endpoint whose id (`ids`: by index) is not in the set `tried`, or nil when all of the rotation are.
+--- The next endpoint whose id (`ids`: by index) is not in the set `tried`, or nil if all of the rotation are.
 function M.next_untried(rotation, ids, tried)
   local indexes = rotation.indexes
   local place = turn(rotation)
@@ -96,8 +96,8 @@ function M.next_untried(rotation, ids, tried)
   end
 end
 
---- Two endpoints by chance: different ones where weights are equal, else each drawn by weight, so that one that is
--- always the better of the two does not get the other's share too.
+--- Two random endpoints: different ones if weights are equal, otherwise each drawn by weight, so that an endpoint that
+--- always wins does not get the other's share too.
 function M.any_two(rotation)
   local count, indexes = rotation.count, rotation.indexes
   local first, second
@@ -141,8 +141,8 @@ local function place_of(rotation, index)
   return place, indexes[place] == index
 end
 
---- Has `rotation` go on where `old` stands: `index` is that of the endpoint which had the last turn, or nil where it is
--- not known any more.
+--- Continues `rotation` where `old` stopped: `index` is the endpoint which had the last turn, or nil if it no longer
+--- exists.
 function M.resume(rotation, old, index)
   if rotation.count == 0 or old.count == 0 then
     return

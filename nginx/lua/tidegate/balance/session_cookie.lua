@@ -6,7 +6,7 @@ local SEMICOLON, BLANK = 59, 32
 
 local M = {}
 
---- The key in a cookie of this name whose value ends in `|<id>`, or nil. Cookies of several paths may have one name.
+--- The key in a cookie of this name whose value ends in `|<id>`, or nil. Cookies of several paths may share a name.
 function M.key(affinity, id)
   local header = ngx.var.http_cookie
   if not header then
@@ -29,7 +29,7 @@ function M.key(affinity, id)
   end
 end
 
--- Clients that take SameSite=None for Strict, or refuse the cookie: Chrome 40 to 69, everything on iOS 12, Safari on
+-- Clients that treat SameSite=None as Strict, or reject the cookie: Chrome 40 to 69, everything on iOS 12, Safari on
 -- macOS 10.14.
 local function refuses_none(agent)
   if not agent then
@@ -60,7 +60,7 @@ local function text_of(affinity, value)
   return table.concat(parts)
 end
 
---- Has the answer set the cookie, beside those of others; in place of what an earlier try of the request set.
+--- Sets the cookie on the response, next to other cookies; replaces one that an earlier attempt of the request set.
 function M.set(affinity, key, id)
   local text = text_of(affinity, key .. '|' .. id)
   local present = ngx.header['Set-Cookie']

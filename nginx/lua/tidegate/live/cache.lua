@@ -1,8 +1,8 @@
--- A bounded table in two generations: what was used since the last turn is young, the rest is old and goes with the
+-- A bounded table in two generations: entries used since the last turn are young, the others are old and dropped at the
 -- next turn. Reading a young entry, the usual case, is one table look-up.
 local M = {}
 
---- A cache of at most `capacity` entries. Values are anything but nil.
+--- A cache of at most `capacity` entries. Values are anything except nil.
 function M.new(capacity)
   return { young = {}, old = {}, count = 0, half = capacity / 2 }
 end
@@ -39,7 +39,7 @@ function M.remove(cache, key)
   cache.old[key] = nil
 end
 
---- Moves everything that `from` holds to `to`, which forgets what it held.
+--- Moves everything that `from` holds to `to`, whose previous content is dropped.
 function M.move(from, to)
   to.young, to.old, to.count = from.young, from.old, from.count
   M.clear(from)

@@ -1,10 +1,10 @@
--- How a worker learns that something changed: one number in memory that all processes share. A request compares it
--- with the number the worker saw last (one load, no lock, no timer). A ring in the dictionary names the keys of the
--- last changes; a worker that is further behind than the ring reaches forgets everything.
+-- How a worker learns about changes: one number in memory that all processes share. A request compares it with the
+-- number that the worker saw last (one load, no lock, no timer). A ring in the dictionary names the keys of the last
+-- changes; a worker that is further behind than the ring reaches drops everything.
 --
 -- The page is mapped by the master and its address kept in the dictionary, so that generations before and after a
--- SIGHUP look at the same one. It is a plain store after the dictionary's mutex was released, which orders it after
--- the values on arm64 too.
+-- SIGHUP use the same one. The number is a plain store after the dictionary's mutex was released, which orders it after
+-- the values, on arm64 too.
 local ffi = require 'ffi'
 
 ffi.cdef [[
@@ -12,7 +12,7 @@ ffi.cdef [[
 ]]
 
 local PAGE_BYTES = 4096
--- Numbers of the cells behind the version: each is one double.
+-- Positions of the cells after the version: each is one double.
 local CELLS = { leaving = 1, since = 2, begun = 3, ended = 4 }
 local PROT_READ_WRITE = 3
 local MAP_SHARED_ANONYMOUS = 0x21
@@ -41,8 +41,8 @@ function M.open(shared)
   cell = ffi.cast('volatile double *', ffi.cast('uintptr_t', address))
 end
 
---- The address of a number of this name that all processes share, 0 at first: a pointer to a double. `leaving`, `since`
--- and `begun` belong to workers/pre_drain.lua, `ended` to workers/draining.lua.
+--- The address of a number of this name that all processes share, initially 0: a pointer to a double. `leaving`,
+--- `since` and `begun` belong to workers/pre_drain.lua, `ended` to workers/draining.lua.
 function M.cell(name)
   return cell + CELLS[name]
 end
@@ -57,7 +57,7 @@ function M.behind()
   return cell[0] ~= seen
 end
 
---- Calls `forget(key)` for every key changed since the last time, or `forget_all()` where that cannot be told.
+--- Calls `forget(key)` for every key changed since the last call, or `forget_all()` if they are unknown.
 function M.catch_up(forget, forget_all)
   local now = cell[0]
   local first = seen + 1
@@ -75,12 +75,12 @@ function M.catch_up(forget, forget_all)
   end
 end
 
---- Makes every worker forget everything. Called under the lock.
+--- Makes every worker drop everything. Called under the lock.
 function M.announce_all()
   cell[0] = cell[0] + RING + 1
 end
 
---- Makes every worker forget `keys` before its next request. Called under the lock, after the values were written.
+--- Makes every worker drop `keys` before its next request. Called under the lock, after the values were written.
 function M.announce(keys)
   local sequence = cell[0]
   if #keys > RING then

@@ -1,12 +1,12 @@
--- Brings a validated batch into force, all of it or nothing. Called with the lock held and without yielding, so that
--- no other writer, and no request of this worker, sees the middle.
+-- Applies a validated batch, completely or not at all. Called with the lock held and without yielding, so that no other
+-- writer, and no request of this worker, sees an intermediate state.
 local change_notice = require 'tidegate.live.change_notice'
 local document = require 'tidegate.live.document'
 local space = require 'tidegate.live.space'
 
 local M = {}
 
--- What is referred to comes before what refers to it.
+-- Referenced keys come before the keys that refer to them.
 local SET_ORDER = { 'p', 'g', 'c', 'b', 'n', 'r' }
 local REMOVE_ORDER = { 'r', 'n', 'b', 'c', 'g', 'p' }
 
@@ -33,8 +33,8 @@ local function in_order(batch, order, removed)
   return keys
 end
 
---- Puts the old values back: first everything goes, then the largest come first, as they need adjoining pages. Workers
--- may have seen new values meanwhile. False if an old value found no place any more.
+--- Restores the old values: first removes everything, then writes the largest first, as they need adjoining pages.
+--- Workers may have seen new values meanwhile. False if an old value no longer fits.
 local function undo(written, old)
   for _, key in ipairs(written) do
     dict():delete(key)
@@ -68,7 +68,7 @@ local function write_all(batch)
   return true
 end
 
---- `batch` as lines.batch gives it, its base the current revision. True, or nil and why there is no space.
+--- `batch` as returned by lines.batch, its base the current revision. True, or nil and why there is no space.
 function M.apply(batch)
   local old = {}
   for _, key in ipairs(batch.keys) do

@@ -1,5 +1,5 @@
--- The shared dictionary: the document (keys `r:`, `p:`, `b:`, `c:`, `n:`, `g:`) and, under names that start with `!`, what
--- the workers know about it. Everything of fixed size is made in the master: once it exists, writing it again needs
+-- The shared dictionary: the document (keys `r:`, `p:`, `b:`, `c:`, `n:`, `g:`) and, under names that start with `!`,
+-- what the workers know about it. Everything of fixed size is created in the master: once it exists, rewriting it needs
 -- no memory, so that a full dictionary can still say which revision it holds.
 local M = {}
 
@@ -10,7 +10,7 @@ local dict
 local FIXED = {
   ['!revision'] = 0,
   ['!digest'] = M.UNKNOWN_DIGEST,
-  -- 0, or 1 + the revision that a change under way started from.
+  -- 0, or 1 + the revision that an unfinished change started from.
   ['!dirty'] = 0,
   ['!generation'] = 0,
   ['!oldest'] = 1,
@@ -18,7 +18,7 @@ local FIXED = {
   ['!closed_early'] = 0,
 }
 
---- Returns the dictionary `tidegate_live`; raises an error where nginx.conf does not define it.
+--- Returns the dictionary `tidegate_live`; raises an error if nginx.conf does not define it.
 function M.open()
   dict = ngx.shared.tidegate_live
   if not dict then
@@ -43,7 +43,7 @@ function M.set_version(revision, digest)
   dict:safe_set('!digest', digest)
 end
 
---- Marks that the document is being changed from revision `base` on.
+--- Marks that the document is being changed, starting from revision `base`.
 function M.mark_dirty(base)
   dict:safe_set('!dirty', base + 1)
 end
@@ -52,13 +52,13 @@ function M.mark_clean()
   dict:safe_set('!dirty', 0)
 end
 
---- The revision that an unfinished change started from, or nil. Only meaningful to who holds the lock.
+--- The revision that an unfinished change started from, or nil. Only valid while holding the lock.
 function M.unfinished()
   local mark = dict:get('!dirty')
   return mark ~= 0 and mark - 1 or nil
 end
 
---- Is this NGINX to be sent no more traffic?
+--- Should this NGINX get no more traffic?
 function M.draining()
   return dict:get('!draining')
 end
@@ -67,12 +67,12 @@ function M.set_draining(draining)
   dict:safe_set('!draining', draining)
 end
 
---- Is this the name of a part of the document (and not of our own records)?
+--- Is this the name of a part of the document, and not of our own records?
 function M.is_document_key(key)
   return string.find(key, '^[pgcbnr]:') ~= nil
 end
 
---- All keys of the document. Holds the dictionary's mutex for some milliseconds when there are many.
+--- All keys of the document. Holds the dictionary's mutex for some milliseconds if there are many.
 function M.keys()
   local found = {}
   for _, key in ipairs(dict:get_keys(0)) do

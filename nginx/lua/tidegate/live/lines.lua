@@ -32,7 +32,7 @@ function M.change(line)
   return key, key and false
 end
 
---- Could this be a whole `set` or `del`? A line cut short does not end as its JSON must.
+--- Could this be a complete `set` or `del`? A truncated line does not end as its JSON must.
 function M.is_whole_change(line)
   local head = string.sub(line, 1, 4)
   if head == 'set ' then

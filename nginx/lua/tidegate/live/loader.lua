@@ -1,5 +1,5 @@
--- Fills the dictionary from live.data, in the master, without decoding a value. Twice through the file, so that no
--- more than a line is in memory at a time: what the master allocates, every worker inherits.
+-- Fills the dictionary from live.data, in the master, without decoding values. Reads the file twice, so that only one
+-- line is in memory at a time: every worker inherits what the master allocates.
 local change_notice = require 'tidegate.live.change_notice'
 local document = require 'tidegate.live.document'
 local lines = require 'tidegate.live.lines'
@@ -15,7 +15,7 @@ local function dict()
   return ngx.shared.tidegate_live
 end
 
---- The last complete `end` of the file if it stands near its end; a cheap way to see that there is nothing newer.
+--- The last complete `end` of the file if it is near the file's end; a cheap way to see that there is nothing newer.
 local function revision_at_end(file)
   local size = file:seek('end')
   file:seek('set', math.max(0, size - TAIL_BYTES))
@@ -29,7 +29,7 @@ local function revision_at_end(file)
 end
 
 --- Which lines count: {batches = list of {first, last} line numbers, revision, digest}. A batch that is damaged or has
--- no end is left out, and so is everything that does not follow on what was read before it.
+--- no end is ignored, and so is everything that does not continue what was read before it.
 local function survey(file)
   local found = { batches = {}, revision = 0, digest = document.UNKNOWN_DIGEST }
   local number, first = 0, nil
@@ -74,7 +74,7 @@ local function replay(file, batches, change)
   end
 end
 
---- Writes the batches over what is there and removes what they do not hold. False if not everything found a place.
+--- Writes the batches over the current content and removes what they do not contain. False if not everything fits.
 local function fill(file, found)
   local stale, whole = {}, true
   for _, key in ipairs(document.keys()) do
@@ -120,7 +120,7 @@ local function load_newer(file, path)
   ngx.log(ngx.NOTICE, 'tidegate: live data of revision ', found.revision, ' loaded')
 end
 
---- Loads `path` where the dictionary is empty or older. Without the file there is nothing to load.
+--- Loads `path` if the dictionary is empty or older. Without the file there is nothing to load.
 function M.load(path)
   local file = path and io.open(path)
   if not file then
@@ -134,7 +134,7 @@ function M.load(path)
       ngx.log(ngx.EMERG, 'tidegate: ', path, ': ', failure)
     end
   else
-    ngx.log(ngx.ERR, 'tidegate: ', path, ' was not looked at: another process is writing')
+    ngx.log(ngx.ERR, 'tidegate: ', path, ' was not read: another process is writing')
   end
   file:close()
 end

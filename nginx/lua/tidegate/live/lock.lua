@@ -1,6 +1,6 @@
 -- One writer at a time, among the workers of all generations and the master. It is a record lock of the kernel on a
--- file in memory, because the kernel gives it back when its holder dies and never before: an expiry could pass while
--- a stopped writer is half-way. Record locks belong to a process, so whoever holds it must not yield.
+-- file in memory, because the kernel releases it when its holder dies and never before: an expiry could pass while a
+-- stopped writer is halfway. Record locks belong to a process, so the holder must not yield.
 local ffi = require 'ffi'
 
 ffi.cdef [[
@@ -31,7 +31,7 @@ function M.open(dict)
   end
 end
 
---- Takes the lock if nobody has it.
+--- Takes the lock if it is free.
 function M.try()
   return fd >= 0 and C.lockf(fd, TRY_LOCK, 0) == 0
 end
@@ -40,7 +40,7 @@ function M.release()
   C.lockf(fd, UNLOCK, 0)
 end
 
---- Takes the lock within half a second, letting other requests run meanwhile; false if that fails.
+--- Takes the lock within half a second, yielding to other requests meanwhile; false if that fails.
 function M.wait()
   for _ = 1, TRIES do
     if M.try() then
@@ -51,7 +51,7 @@ function M.wait()
   return false
 end
 
---- The same for the phases that cannot yield.
+--- Takes the lock in phases that cannot yield.
 function M.wait_blocking()
   for _ = 1, TRIES do
     if M.try() then

@@ -1,6 +1,6 @@
--- A writer that died half-way leaves its mark (and, thanks to the kernel, not the lock). Nobody knows which of its
--- values are in force: every worker forgets everything, and the revision moves past both the one it started from and
--- the one it was about to reach, so that the controller sees that it has to compare.
+-- A writer that died halfway leaves its mark (and, thanks to the kernel, not the lock). It is unknown which of its
+-- values are in force: every worker drops everything, and the revision moves past both the one it started from and the
+-- one it was about to reach, so that the controller sees that it has to compare.
 local change_notice = require 'tidegate.live.change_notice'
 local document = require 'tidegate.live.document'
 

@@ -5,7 +5,7 @@ local M = {}
 local PAGE_BYTES = 4096
 -- nginx's tree node and the dictionary's own fields.
 local ENTRY_BYTES = 68
--- `free_space` counts whole pages; as much as this may be left in pages that are begun, one for each size.
+-- `free_space` counts whole pages; up to this much may be left in partly used pages, one for each size.
 local BEGUN_PAGES_BYTES = 8 * PAGE_BYTES
 
 local function occupied(key, text)
@@ -20,7 +20,7 @@ local function occupied(key, text)
   return size
 end
 
---- Bytes by which the dictionary grows when `texts` (key → text) take the place of `old` (key → text).
+--- Bytes by which the dictionary grows when `texts` (key → text) replace `old` (key → text).
 function M.growth(texts, old)
   local bytes = 0
   for key, text in pairs(texts) do
@@ -32,7 +32,7 @@ function M.growth(texts, old)
   return bytes
 end
 
---- Can a change that needs `bytes` be tried at all?
+--- Is it worth trying a change that needs `bytes`?
 function M.may_fit(bytes, free)
   return bytes <= free + BEGUN_PAGES_BYTES
 end

@@ -1,5 +1,5 @@
--- The document as a worker uses it: decoded once per worker and version, kept in bounded caches. Names that are not
--- in the document are not remembered, as anybody can ask for any number of them.
+-- The document as a worker uses it: decoded once per worker and version, kept in bounded caches. Names that are not in
+-- the document are not cached, as clients can ask for any number of them.
 local cache = require 'tidegate.live.cache'
 local carry_over = require 'tidegate.balance.carry_over'
 local change_notice = require 'tidegate.live.change_notice'
@@ -13,15 +13,15 @@ local routes = cache.new(20000)
 local backends = cache.new(20000)
 local names = cache.new(20000)
 local certificates = cache.new(2000)
--- Decoded JSON, not the tables that are made of it: routes have these in common.
+-- Decoded JSON, not the tables that are made from it: routes share these parts.
 local parts = cache.new(2000)
--- Backends that changed and were not asked for since.
+-- Changed backends that have not been used since.
 local changed = cache.new(20000)
 local settings
 
 local CACHE_OF = { r = routes, b = backends, n = names, c = certificates, p = parts }
 
---- Keeps the old value until the new one is decoded, if there is one.
+--- Keeps the old value, if there is one, until the new one is decoded.
 local function keep_changed(name)
   local backend = cache.get(backends, name)
   if not dict:ttl('b:' .. name) then
@@ -56,7 +56,7 @@ function M.open(shared)
   dict = shared
 end
 
---- Drops what changed since the last call. Before the first look-up of every request.
+--- Drops what changed since the last call. Called before the first look-up of every request.
 function M.sync()
   if change_notice.behind() then
     change_notice.catch_up(forget, forget_all)
@@ -65,7 +65,7 @@ end
 
 local part
 
---- Reads and decodes; a value that does not decode counts as missing, and is remembered as such until it changes.
+--- Reads and decodes; an undecodable value counts as missing, and is cached as such until it changes.
 local function load(kept, key)
   local text = dict:get(key)
   if not text then
@@ -86,7 +86,8 @@ local function load(kept, key)
   return value
 end
 
--- A trace that began with a value's first use would decode it in every request, and hits would leave it by a side exit.
+-- If a trace began with a value's first use, it would decode the value in every request, and hits would leave it by a
+-- side exit.
 jit.off(load)
 
 local function lookup(kept, prefix, name)
@@ -97,7 +98,7 @@ local function lookup(kept, prefix, name)
   return value
 end
 
---- What several routes have in common, or nil.
+--- A part that several routes share, or nil.
 function part(hash)
   return lookup(parts, 'p:', hash) or nil
 end
@@ -123,7 +124,7 @@ function M.certificate(key)
   return lookup(certificates, 'c:', key)
 end
 
---- Which certificate answers `host` (lower case) by an entry of its own, exact or for one label; else nil/false.
+--- Which certificate serves `host` (lower case) by an entry of its own, exact or for one label; otherwise nil/false.
 function M.certificate_of(host)
   local found = lookup(names, 'n:', host)
   if found then
@@ -133,7 +134,7 @@ function M.certificate_of(host)
   return dot and lookup(names, 'n:', '*' .. string.sub(host, dot))
 end
 
---- The installation's settings; defaults as long as there are none.
+--- The installation's settings; defaults if there are none yet.
 function M.settings()
   if settings == nil then
     local text = dict:get('g:settings')

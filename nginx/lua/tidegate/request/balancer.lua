@@ -1,5 +1,5 @@
--- Chooses the endpoint of a try. Every upstream of nginx.conf has a server that leads nowhere; each way out of here
--- either names an endpoint of the request's backend or ends the request.
+-- Chooses the endpoint of an attempt. Every upstream of nginx.conf has a server that leads nowhere; each exit of this
+-- code either names an endpoint of the request's backend or ends the request.
 local ngx_balancer = require 'ngx.balancer'
 local budget = require 'tidegate.balance.budget'
 local ejection = require 'tidegate.balance.ejection'
@@ -11,9 +11,10 @@ local store = require 'tidegate.live.store'
 
 local ngx = ngx
 local min = math.min
--- nginx's NGX_BUSY, "no live upstreams": the one way to end a request here other than with 500. It answers 502.
+-- nginx's NGX_BUSY, "no live upstreams": the only way to end a request here with a status other than 500. It answers
+-- 502.
 local NO_ENDPOINT = -3
--- `$upstream_connect_time` while another endpoint is being chosen, where the last try got as far as a connection.
+-- `$upstream_connect_time` while another endpoint is being chosen, if the last attempt got a connection.
 local CONNECTED = '[0-9] : $'
 
 local M = {}
@@ -47,7 +48,7 @@ local function first_try(route, backend)
   return rotation.next(backend.rotation)
 end
 
---- What became of the last try.
+--- Records the outcome of the last attempt.
 local function settle(key, route, backend)
   local failure = ngx_balancer.get_last_failure()
   local peer = request_state.measured(key)
@@ -73,8 +74,8 @@ local function untried(backend, tried)
   end
 end
 
---- The endpoint of the first try once more, where there was a connection to it and it sent nothing: mostly it had just
--- closed one that was kept, and whoever belongs there is not to be sent elsewhere for that.
+--- The endpoint of the first attempt once more, if there was a connection to it and it sent nothing: usually it had
+--- just closed a keepalive connection, which is no reason to move a bound client elsewhere.
 local function same_again(id, route, backend)
   local _, status = ngx_balancer.get_last_failure()
   if status ~= 502 or not ngx.re.find(ngx.var.upstream_connect_time or '', CONNECTED, 'jo') then
@@ -90,7 +91,7 @@ local function same_again(id, route, backend)
   end
 end
 
---- Has the backend pay for a further try. Those of subrequests, of which nobody would say how they ended, are free.
+--- Makes the backend pay for a retry. Retries of subrequests, whose end would go unnoticed, are free.
 local function pay(key, group)
   local payer = type(key) == 'number' and group
   if payer and not budget.pay(payer) then
@@ -100,8 +101,8 @@ local function pay(key, group)
   return true
 end
 
---- nginx asks again after a failure, and for free where a kept connection turned out to be closed; the latter can
--- happen more often than there are endpoints. Answers nothing where the request is to end.
+--- nginx calls again after a failure, and additionally if a keepalive connection turned out to be closed; the latter
+--- can happen more often than there are endpoints. Returns nothing if the request has to end.
 local function another_try(key, route, backend)
   settle(key, route, backend)
   local sticky = route.sticky

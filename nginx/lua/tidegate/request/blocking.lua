@@ -1,4 +1,5 @@
--- Requests that are refused wherever they go: by their source, which nginx.conf looks up, by User-Agent and Referer.
+-- Requests that are refused whatever their location: by their source, which nginx.conf looks up, by User-Agent and
+-- Referer.
 local find = require('tidegate.values.pattern').find
 local store = require 'tidegate.live.store'
 
@@ -16,7 +17,7 @@ local function is_blocked(list, value)
     if from then
       return true
     elseif failure then
-      -- Nobody gets in because it takes too long to tell whether he may.
+      -- If matching takes too long, the request is refused.
       ngx.log(ngx.ERR, 'tidegate: blocked headers: ', failure)
       return true
     end

@@ -1,17 +1,17 @@
--- Which backend a request goes to, where a route has canaries. A canary is the route with another backend, so that
--- nothing after this has to know of it.
+-- Which backend a request goes to, if its route has canaries. A canary is the route with another backend, so that later
+-- steps need not know about it.
 local affinity = require 'tidegate.balance.affinity'
 local find = require('tidegate.values.pattern').find
 local store = require 'tidegate.live.store'
 
 local ngx = ngx
 local random = math.random
--- Bytes of a value that a pattern is looked for in: it may begin anew at each of them.
+-- The longest value, in bytes, in which a pattern is searched: the search may restart at each of them.
 local LONGEST_VALUE = 2048
 
 local M = {}
 
--- Canaries, by index, that the request under way said no to. Nothing waits while this is in use.
+-- Canaries, by index, that the current request ruled out. Nothing yields while this is in use.
 local refused = {}
 
 --- Whether the value of a request header sends a request to a canary: true, false, or nil for neither.
@@ -38,7 +38,7 @@ local function by_header(canary, value)
   end
 end
 
---- The canary that a header asks for, else the one that a cookie asks for; fills `refused`.
+--- The canary that a header selects, otherwise the one that a cookie selects; fills `refused`.
 local function by_name(canaries, var)
   for i, canary in ipairs(canaries) do
     refused[i] = false
@@ -61,7 +61,7 @@ local function by_name(canaries, var)
   end
 end
 
---- The canary whose turn it is by chance; the part of one that was refused stays with the route.
+--- The randomly chosen canary; the share of one that was ruled out stays with the route.
 local function by_weight(canaries, named)
   local drawn = random()
   for i, canary in ipairs(canaries) do
@@ -76,7 +76,7 @@ local function is_bound(sessions, route)
   return backend and affinity.is_bound(sessions, backend, route.backend)
 end
 
---- Where the session cookie of a client binds it to an endpoint: the route, or that of a canary; else nil.
+--- The route, or the canary's route, to whose endpoint the client's session cookie binds it; otherwise nil.
 local function bound(route)
   local sessions = route.affinity
   if is_bound(sessions, route) then
@@ -89,8 +89,8 @@ local function bound(route)
   end
 end
 
---- The route to take for `route`, which has canaries: that of a canary, or itself. A canary without endpoints gets
--- nothing.
+--- The route to use for `route`, which has canaries: a canary's, or itself. A canary without endpoints gets no
+--- requests.
 function M.choose(route)
   local kept = route.affinity and bound(route)
   if kept then

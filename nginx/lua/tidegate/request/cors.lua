@@ -1,10 +1,10 @@
--- Cross-origin requests: what browsers are told on the routes that have `cors` (the table of shapes/cors.lua).
+-- Cross-origin requests: the headers for browsers on the routes that have `cors` (the table of shapes/cors.lua).
 local ngx = ngx
 local find, lower, sub = string.find, string.lower, string.sub
 
 local M = {}
 
---- Is there one label in front of the end of an allowed origin, and what goes before a label?
+--- Does `origin` consist of an allowed prefix, one label and the allowed suffix?
 local function has_label(origin, pattern)
   local first, last = #pattern.before + 1, #origin - #pattern.after
   return last >= first
@@ -34,12 +34,13 @@ local function allowed(cors)
   end
 end
 
---- Is this an OPTIONS request of an allowed origin? Whether it asks for a method or not, as the retired controller did.
+--- Is this an OPTIONS request from an allowed origin? With or without Access-Control-Request-Method, as in
+--- ingress-nginx.
 function M.is_preflight(cors)
   return ngx.var.request_method == 'OPTIONS' and allowed(cors) ~= nil
 end
 
---- The answer depends on the origin, caches are told.
+--- Tells caches that the response depends on the origin.
 local function vary(header)
   local present = header['Vary']
   if type(present) == 'table' then
@@ -52,7 +53,7 @@ local function vary(header)
   end
 end
 
---- The header filter phase. Where an origin is not allowed, the backend's own headers stay.
+--- The header filter phase. If an origin is not allowed, the backend's own headers stay.
 function M.set(cors)
   local header = ngx.header
   if cors.listed then
@@ -63,7 +64,7 @@ function M.set(cors)
     return
   end
   header['Access-Control-Allow-Origin'] = origin
-  -- With false the backend has no say either.
+  -- False removes the backend's header as well.
   header['Access-Control-Allow-Credentials'] = cors.credentials and 'true' or nil
   header['Access-Control-Allow-Methods'] = cors.methods
   header['Access-Control-Allow-Headers'] = cors.headers

@@ -1,5 +1,5 @@
--- The answers a route gives instead of being proxied: redirects, which are a location and a status, and the answer to a
--- preflight, a status alone. Nothing: the request goes on.
+-- The responses that a route gives instead of being proxied: redirects (a location and a status), and the answer to a
+-- preflight (only a status). Nothing: the request continues.
 local client_certificate = require 'tidegate.tls.client_certificate'
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'
@@ -15,7 +15,7 @@ local M = {}
 local scheme_variable = 'scheme'
 local believes_forwarded = false
 
---- With `forwarded`, what a trusted proxy said about scheme and host counts (request/forwarded.lua).
+--- With `forwarded`, what a trusted proxy says about scheme and host counts (request/forwarded.lua).
 function M.configure(forwarded)
   scheme_variable = forwarded and 'tidegate_scheme' or 'scheme'
   believes_forwarded = forwarded
@@ -33,10 +33,10 @@ local function to_app_root(route, var)
   end
 end
 
---- The same, or false and 508 where the client would be sent in a circle: to where it is.
+--- Location and status, or false and 508 if the redirect would lead to the requested URL itself.
 local function elsewhere(var, location, status)
   if location == origin(var) .. var.request_uri then
-    ngx.log(ngx.WARN, 'tidegate: the redirect leads to the URL that was asked')
+    ngx.log(ngx.WARN, 'tidegate: the redirect leads to the requested URL itself')
     return false, 508
   end
   return location, status
@@ -58,7 +58,7 @@ local function to_target(route, var)
   return location, redirect.code
 end
 
---- The request's URI as sent, without the slash at its end (a query stays as it is) unless that is kept.
+--- The request's URI as sent, without its trailing slash (a query stays as it is) unless that is kept.
 local function target_uri(var, keep_slash)
   local uri = var.request_uri
   if string.byte(uri, 1) ~= 47 then
@@ -70,7 +70,7 @@ local function target_uri(var, keep_slash)
   return uri
 end
 
---- What goes behind the host: clients need every port but 443.
+--- The port after the host: clients need every port except 443.
 local function https_port(route, settings)
   local wanted = route.redirect_port
   if wanted == 'never' or not wanted and settings.https_port == 443 then
@@ -96,7 +96,7 @@ end
 
 local DEFAULT_PORTS = { http = '80', https = '443' }
 
---- To the same URI of another host, by the scheme and port of the request.
+--- To the same URI on another host, with the scheme and port of the request.
 local function to_host(route, var)
   local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
   local port = var.tidegate_port
@@ -110,15 +110,15 @@ end
 
 local function to_slash(route, var)
   if var.uri == route.slash_redirect then
-    -- The path of the route and not of the request: `//other.example/..` must not get in front.
+    -- The path of the route and not of the request: `//other.example/..` must not be at the beginning.
     local path = string.gsub(route.slash_redirect, "[^%w%-%._~!%$&'%(%)%*%+,;=:@/]", percent)
     local query = var.args and '?' .. var.args or ''
     return path .. '/' .. query, 301
   end
 end
 
---- Location and status, or false and a status, or nothing. `scripts`, the route's snippets or nil, are run in between, and
--- may end the request.
+--- Location and status, or false and a status, or nothing. `scripts`, the route's snippets or nil, run in between, and
+--- may end the request.
 function M.find(route, scripts)
   local var = ngx.var
   local location, status
@@ -153,7 +153,7 @@ function M.find(route, scripts)
   return location, status
 end
 
---- Nobody is who a header says that he is: it is the connection itself that has to be TLS.
+--- A header must not authenticate a client: the connection itself has to be TLS.
 local function guard_client(route, var)
   local guard = route.client_certificate
   if var.https == 'on' then
@@ -171,7 +171,7 @@ local function guard_client(route, var)
   return ngx.exit(403)
 end
 
---- Ends the request where the route lets nobody in, or not this client: that is told before anything else.
+--- Ends the request if the route admits no clients, or not this one: this check comes first.
 function M.refuse(route)
   if route.deny then
     return ngx.exit(route.deny)
@@ -181,19 +181,19 @@ function M.refuse(route)
   end
 end
 
---- Ends the request while it cannot be found out who it is from.
+--- Ends the request while its client cannot be authenticated.
 function M.check(route)
   if route.external_auth then
     external_auth.check(route.external_auth)
   end
 end
 
---- Runs the snippets of a route and nothing else.
+--- Runs only the snippets of a route.
 function M.run_snippets(route)
   snippet.location(route.snippet, snippet.server(route.snippet, origin))
 end
 
---- Ends the request where the route is to be refused or redirected; `scripts` as above.
+--- Ends the request if the route has to be refused or redirected; `scripts` as in `redirect`.
 function M.answer(route, scripts)
   M.refuse(route)
   local location, status = M.find(route, scripts)

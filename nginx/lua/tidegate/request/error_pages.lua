@@ -1,4 +1,4 @@
--- Backends that answer in the place of others: errors (custom-http-errors), and for a Service without endpoints
+-- Backends that answer in place of others: for errors (custom-http-errors), and for a Service without endpoints
 -- (default-backend). They are told what went wrong, and where.
 local not_found = require 'tidegate.request.not_found'
 local request_state = require 'tidegate.balance.request_state'
@@ -11,10 +11,11 @@ local match = string.match
 
 local M = {}
 
--- The route to the installation's default backend; made again when that is another one.
+-- The route to the installation's default backend; rebuilt when that changes.
 local default_page = false
 
---- Headers that say why `code` is to be answered for what `route` leads to; also those that the client made up go.
+--- Headers that say why `code` is answered for the target of `route`; headers of these names from the client are
+--- removed.
 local function tell(route, code)
   local var, set_header = ngx.var, ngx.req.set_header
   local namespace, ingress = match(route and route.ingress or '', '^(.-)/(.*)$')
@@ -28,12 +29,12 @@ local function tell(route, code)
   set_header('X-Service-Port', port)
 end
 
---- Is there a route to go on with where that of the request has no endpoints?
+--- Is there a replacement for a route whose backend has no endpoints?
 function M.has_fallback(route)
   return route.fallback and store.has_endpoints(route.fallback.backend)
 end
 
---- The route to go on with where that of the request has no endpoints, or nil.
+--- The replacement for a route whose backend has no endpoints, or nil.
 function M.fallback(route)
   if M.has_fallback(route) then
     tell(route, 503)
@@ -55,25 +56,25 @@ local function page_of(route)
   return default_page
 end
 
---- The rewrite phase of the location that errors are sent to. The body of the request stays behind: much of it may not
--- have come yet, or have been refused, and an error page has no use for it.
+--- The rewrite phase of the location that errors are sent to. The body of the request is not forwarded: it may not have
+--- arrived completely, or have been refused, and an error page does not need it.
 --
--- `early`: id of the route whose page is that of a request which went wrong before it had one, or nil.
+-- `early`: id of the route whose page serves a request that failed before it had a route, or nil.
 function M.answer(early)
   local code = ngx.status
   if ngx.is_subrequest then
-    -- Whoever asked (authentication, a mirror) asked for the status, and not for what a page answers in its place.
+    -- The caller (authentication, a mirror) wants the status, and not what a page answers in its place.
     return ngx.exit(code)
   end
   store.sync()
   local id = route_id.get()
   local route = id and store.route(id)
-  -- That of the canary, where one was asked.
+  -- The canary's route, if one was used.
   local _, failed = request_state.current()
-  -- What became of the try is told by the status of the error, which is about to go.
+  -- The status of the error, which is about to be replaced, tells the outcome of the attempt.
   request_state.release()
   local page = page_of(route or early and store.route(early))
-  -- Forgets that there was an error: the status of the page is the one that counts.
+  -- Clears the error: the status of the page is the one that counts.
   ngx.status = code
   if not page then
     return not_found.answer()

@@ -1,7 +1,7 @@
--- What a proxy in front says about the request: scheme, host and port, as the variables that nginx.conf sends on, and
--- with PROXY protocol the list of addresses that NGINX looks for the client in. `$tidegate_trusted` is 1 where the peer
--- is one of proxy-real-ip-cidr, `$tidegate_trusted_proxy` where the address that it handed over is; everybody else's
--- headers are not read.
+-- What an upstream proxy says about the request: scheme, host and port, as the variables that nginx.conf sends on, and
+-- with PROXY protocol the list of addresses in which NGINX looks for the client. `$tidegate_trusted` is 1 if the peer
+-- is in proxy-real-ip-cidr, `$tidegate_trusted_proxy` if the address that it passed on is; headers of other peers are
+-- ignored.
 local ngx = ngx
 local concat = table.concat
 local find = string.find
@@ -22,7 +22,7 @@ function M.configure(options)
   return headers or proxy_protocol
 end
 
---- First item of a comma-separated header, or nil where it is absent or empty.
+--- First item of a comma-separated header, or nil if it is absent or empty.
 local function first(value)
   if not value then
     return nil
@@ -35,13 +35,13 @@ local function own_port(var, scheme)
   return scheme == 'https' and var.tidegate_https_port or var.tidegate_http_port
 end
 
---- The address without the port that some proxies add; nil for what is none.
+--- The address without the port that some proxies add; nil for anything that is not an address.
 local function bare(item)
   return match(item, '^%s*(%d+%.%d+%.%d+%.%d+):?%d*%s*$') or match(item, '^%s*%[?([%x:.]*:[%x:.]*)%]?:?%d*%s*$')
 end
 
---- The client as NGINX will find it after this phase: the last one of the list whom nobody trusts, if the peer is
---- trusted. `$remote_addr` must not be read before that: NGINX would keep it.
+--- The client as NGINX will determine it after this phase: the last untrusted one of the list, if the peer is trusted.
+--- `$remote_addr` must not be read before that: NGINX would cache it.
 local function client_of(var, list)
   local client = var.realip_remote_addr
   if var.tidegate_trusted ~= '1' then
@@ -65,8 +65,8 @@ local function client_of(var, list)
   return client
 end
 
---- Writes the list that real_ip_header reads after this phase, in place of what the client sent under its name, and sets
---- $tidegate_client for what cannot wait so long.
+--- Writes the list that real_ip_header reads after this phase, replacing a header of that name from the client, and
+--- sets $tidegate_client for uses that come earlier.
 local function write_addresses(var, believed)
   local address = var.proxy_protocol_addr or ''
   local said = believed and ngx.req.get_headers(0)[address_header_from]

@@ -1,10 +1,10 @@
--- Requests that come back. Every request that is passed on carries a mark (CDN-Loop, RFC 8586; `$tidegate_loop` of
--- nginx.conf); one with too many of them has a backend, an authentication service or a mirror that is NGINX itself.
+-- Detects request loops. Every request that is passed on carries a mark (CDN-Loop, RFC 8586; `$tidegate_loop` of
+-- nginx.conf); one with too many marks has a backend, an authentication service or a mirror that is NGINX itself.
 local ngx = ngx
 local byte, find = string.byte, string.find
 
 local MARK = 'tidegate'
--- Each pass may multiply a request: with a copy and a subrequest of authentication three come of one.
+-- Each pass may multiply a request: a mirror and an authentication subrequest make three out of one.
 local MOST = 5
 local ANSWER = 'this request came back too often\n'
 
@@ -15,7 +15,7 @@ local function is_edge(character)
   return not character or character == 44 or character == 32 or character == 9 or character == 59
 end
 
---- Whether there are `MOST` marks in a value of CDN-Loop; whatever else it holds belongs to others.
+--- Whether there are `MOST` marks in a value of CDN-Loop; other entries belong to other proxies.
 local function is_full(value)
   local count, at = 0, 1
   while true do
@@ -33,8 +33,8 @@ local function is_full(value)
   end
 end
 
---- Ends a request that came back too often with 508, else returns. `value`: that of the header CDN-Loop. Not an error
--- page: a backend that answers errors may be NGINX itself, too.
+--- Ends a looping request with 508, otherwise returns. `value`: the CDN-Loop header. Not an error page: a backend that
+--- answers errors may be NGINX itself, too.
 function M.check(value)
   if not is_full(value) then
     return

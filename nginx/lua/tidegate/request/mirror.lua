@@ -1,5 +1,5 @@
--- The rewrite phase of a location that copies of requests go to (nginx's `mirror`). It runs in a subrequest, which shares
--- variables with the request: those of the request are left alone. Nothing that fails here is seen by the client.
+-- The rewrite phase of a mirror location (nginx's `mirror`). It runs in a subrequest, which shares variables with the
+-- main request, whose own variables are left alone. Failures here are invisible to the client.
 local request_state = require 'tidegate.balance.request_state'
 local store = require 'tidegate.live.store'
 
@@ -29,8 +29,8 @@ local function uri_of(pieces)
   return byte(uri, 1) == SLASH and uri or '/' .. uri
 end
 
---- Sends the copy on its way, or ends it. An upgrade cannot be had twice on one connection. What is no copy came by a
--- backend's X-Accel-Redirect.
+--- Sends the mirrored request, or ends it. A connection cannot be upgraded twice. A request that is not a mirror
+--- subrequest came through a backend's X-Accel-Redirect.
 function M.send()
   if not ngx.is_subrequest then
     return ngx.exit(404)

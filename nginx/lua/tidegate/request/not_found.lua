@@ -1,5 +1,5 @@
--- The answer of an installation without a default backend: NGINX's own page, as ingress-nginx had it. It is written here,
--- because of an `ngx.exit` alone NGINX would make a page of `custom-http-errors`.
+-- The response of an installation without a default backend: NGINX's own page, as in ingress-nginx. It is written here,
+-- because after a plain `ngx.exit` NGINX would use a page of `custom-http-errors`.
 local ngx = ngx
 local NOT_FOUND = table.concat({
   '<html>',

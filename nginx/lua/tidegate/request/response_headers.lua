@@ -1,6 +1,6 @@
--- Headers that the settings and a route set on answers, whatever their status and whoever gives them: a backend, an error
--- page, or this NGINX. Called everywhere where the settings have some, and else from the locations that have some and from
--- where their errors are answered.
+-- Headers that the settings and a route set on responses, whatever their status and origin: a backend, an error page,
+-- or this NGINX. Called everywhere if the settings have such headers; otherwise from the locations that have some, and
+-- from the places where their errors are answered.
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'
 local route_id = require 'tidegate.live.route_id'
@@ -13,7 +13,7 @@ local ngx = ngx
 
 local M = {}
 
---- The text of a header; nil where nothing is left of it.
+--- The text of a header; nil if it is empty.
 local function text_of(value)
   local text = type(value) == 'table' and variables.text(value) or value
   return text ~= '' and text or nil

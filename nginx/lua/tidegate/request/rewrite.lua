@@ -1,5 +1,5 @@
--- Replaces the path of a request, or says where it is redirected. A rewrite is the table of shapes/rewrite.lua. Patterns of
--- tenants run here, under `lua_regex_match_limit`, and not in nginx's own `rewrite`.
+-- Replaces the path of a request, or returns its redirect. A rewrite is the table of shapes/rewrite.lua. Tenants'
+-- patterns run here, under `lua_regex_match_limit`, and not in nginx's own `rewrite`.
 local dot_segments = require 'tidegate.values.dot_segments'
 local match = require('tidegate.values.pattern').match
 
@@ -13,12 +13,12 @@ local function percent(character)
   return string.format('%%%02X', string.byte(character))
 end
 
--- What is sent as it is in a query string, and in a header.
+-- Characters that are percent-encoded in a query string, and in a header.
 local NOT_IN_QUERY = '[%z\1-\32"#%%&%+%?\127-\255]'
 local NOT_IN_HEADER = '[%z\1-\32%%\127-\255]'
--- What is sent as it is in the path of a Location; `%` stands for itself in the decoded path that captures come from.
+-- Characters that are percent-encoded in the path of a Location; `%` is one, as captures come from the decoded path.
 local NOT_IN_PATH = '[%z\1-\32"#%%<>%?\\\127-\255]'
--- The same where the text is the client's own, encoded already.
+-- Characters that are percent-encoded in a text from the client, which is already encoded: `%` is not one.
 local NOT_IN_ARGUMENTS = '[%z\1-\32"#<>\\\127-\255]'
 
 --- The pieces with their captures, in which characters of the class `escape` are written as %XX.
@@ -28,7 +28,7 @@ local function expand(pieces, escape)
     if type(piece) == 'string' then
       parts[i] = piece
     else
-      -- A capture that took no part in the match is false.
+      -- A capture that did not take part in the match is false.
       local text = captures[piece] or ''
       parts[i] = escape and string.gsub(text, escape, percent) or text
     end
@@ -36,7 +36,7 @@ local function expand(pieces, escape)
   return table.concat(parts)
 end
 
---- Fills `captures`: does the pattern match? False and a status where it takes too long.
+--- Fills `captures`: does the pattern match? False and a status if it takes too long.
 local function capture(uri, pattern)
   for i = 0, 9 do
     captures[i] = false
@@ -55,14 +55,14 @@ local function note(uri, result)
   ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', from, '" to "', to, '"')
 end
 
---- The path that the captures make; always one of the host that is named in front of it.
+--- The path that the captures make; always a path of the host that precedes it.
 local function path_of(rewrite, escape)
   local path = expand(rewrite.path, escape)
   return string.byte(path, 1) == 47 and path or '/' .. path
 end
 
---- Location and status where the rewrite is one to a URL; false and a status where the pattern takes too long; nothing
--- where it does not match.
+--- Location and status if the rewrite leads to a URL; false and a status if the pattern takes too long; nothing if it
+--- does not match.
 function M.location(rewrite)
   local var = ngx.var
   local uri = var.uri
@@ -84,8 +84,8 @@ function M.location(rewrite)
   return location, 302
 end
 
---- Rewrites the URI of the request, or ends it: 500 where the pattern takes too long, 400 where the result climbs.
--- A URI that the pattern does not match stays as it is.
+--- Rewrites the URI of the request, or ends it: 500 if the pattern takes too long, 400 if the result contains dot
+--- segments. A URI that does not match stays as it is.
 function M.apply(rewrite)
   local uri = ngx.var.uri
   local matched, failed = capture(uri, rewrite.pattern)

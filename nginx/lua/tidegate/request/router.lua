@@ -1,5 +1,5 @@
--- The rewrite phase of every location: finds the route, gives the answers that need no backend, notes the route for
--- the balancer. A location without a route, and the variable's empty value, are none of our business.
+-- The rewrite phase of every location: finds the route, gives the responses that need no backend, remembers the route
+-- for the balancer. Ignores a location without a route, and an empty variable.
 local blocking = require 'tidegate.request.blocking'
 local canary = require 'tidegate.request.canary'
 local early_answer = require 'tidegate.request.early_answer'
@@ -36,7 +36,7 @@ function M.configure(options)
   templates.configure(believes_forwarded)
 end
 
---- The request begins: the id of its location's route, or nil where that is none of our business.
+--- Starts a request: the id of its location's route, or nil if it has none.
 local function begin()
   pre_drain.look()
   local id = route_id.get()
@@ -53,7 +53,7 @@ local function begin()
   return id
 end
 
---- What a proxy in front says about the request, and the data that it is served by.
+--- Reads what an upstream proxy says about the request, and the current data.
 local function learn()
   if believes_forwarded then
     forwarded.set()
@@ -61,7 +61,7 @@ local function learn()
   store.sync()
 end
 
---- The route, unless the request ends here: because it is refused wherever it goes, or has none.
+--- The route, unless the request ends here: because it is refused whatever its location, or has no route.
 local function enter(id)
   if blocks then
     blocking.refuse()
@@ -76,7 +76,7 @@ local function enter(id)
   return route
 end
 
---- The route itself, or that of the canary that takes this request.
+--- The route itself, or the route of the canary that takes this request.
 local function choose(route)
   if not route.canaries then
     return route
@@ -88,7 +88,7 @@ local function choose(route)
   return chosen
 end
 
---- Sends the request to the backend of `route`, or to what stands in for it; the balancer does the rest.
+--- Sends the request to the backend of `route`, or to its replacement; the balancer does the rest.
 local function pass_on(route)
   if not store.has_endpoints(route.backend) then
     route = error_pages.fallback(route)
@@ -124,10 +124,10 @@ function M.route()
   return pass_on(choose(route))
 end
 
--- What `prepare` found for `admit`, which follows it at once: the route to go on with, or false.
+-- What `prepare` found for `admit`, which follows immediately: the route to continue with, or false.
 local prepared = false
 
---- The first thing of a request with --strict-access. Answers the route, and whether it can be passed on.
+--- The first step of a request with --strict-access. Returns the route, and whether it can be passed on.
 function M.prepare()
   prepared = false
   local id = route_id.get()
@@ -146,7 +146,7 @@ function M.prepare()
   return route, prepared ~= false
 end
 
---- With --strict-access, in place of `route`: what `strict_access` has an answer for is left to it.
+--- With --strict-access, replaces `route`: early responses are left to `strict_access`.
 function M.admit()
   local id = begin()
   if not id then

@@ -1,6 +1,6 @@
--- Conditions, answers, rewrites and variables of snippets, in the order of nginx's rewrite module. Scripts are the tables
--- of shapes/snippet.lua; patterns of tenants run here, under `lua_regex_match_limit`, and their variables are none of
--- nginx's. What they set on answers is left to request/snippet_headers.lua.
+-- Conditions, responses, rewrites and variables of snippets, in the order of nginx's rewrite module. Scripts are the
+-- tables of shapes/snippet.lua; tenants' patterns run here, under `lua_regex_match_limit`, and their variables are not
+-- nginx variables. Response headers are left to request/snippet_headers.lua.
 local dot_segments = require 'tidegate.values.dot_segments'
 local judge = require('tidegate.request.sources').judge
 local match = require('tidegate.values.pattern').match
@@ -12,14 +12,14 @@ local expand, expand_url, value_of = texts.expand, texts.expand_url, texts.value
 
 local M = {}
 
--- What a request has come to: own variables, the captures of the last match (or false), whether these were decoded by
--- nginx, and what the conditions that held add to the answer.
+-- The state of a request: own variables, the captures of the last match (or false), whether these were decoded by
+-- nginx, and the response headers of the conditions that held.
 local function new_state(origin)
   return { own = {}, captures = false, decoded = false, headers = {}, origin = origin }
 end
 
---- Whether a pattern matches, with its captures noted; the request ends where that takes too long. `s` is among the
--- flags because a line feed in the path (`%0A`) must not cut off what follows it.
+--- Whether a pattern matches, recording its captures; ends the request if that takes too long. The flag `s` is needed
+--- because a line feed in the path (`%0A`) must not cut off what follows it.
 local function matches(subject, pattern, flags, state, decoded)
   local found, failure = match(subject, pattern, flags)
   if failure then
@@ -78,7 +78,7 @@ local function answer(step, state)
   return ngx.exit(status)
 end
 
---- Ends the script where it changed the path, and the request where it redirects.
+--- Ends the script if it changed the path, and the request if it redirects.
 local function rewrite(step, state)
   local uri = ngx.var.uri
   if not matches(uri, step.rewrite, 'jos', state, true) then
@@ -118,7 +118,7 @@ local function branch(step, state)
   return step.steps and run(step.steps, state)
 end
 
---- Takes the steps; true where one of them ended the script.
+--- Runs the steps; true if one of them ended the script.
 function run(steps, state)
   for i = 1, #steps do
     local step = steps[i]
@@ -141,7 +141,7 @@ function run(steps, state)
   return false
 end
 
---- A whole script: what comes last does so however its steps ended.
+--- A whole script: its last steps run however the others ended.
 local function run_script(script, state)
   if script.steps then
     run(script.steps, state)
@@ -151,7 +151,7 @@ local function run_script(script, state)
   end
 end
 
---- The host's script. `origin`: what gives scheme and host of the request. Answers what `location` goes on with.
+--- The host's script. `origin`: gives scheme and host of the request. Returns the state for `location`.
 function M.server(snippet, origin)
   local state = new_state(origin)
   if snippet.has_headers then
@@ -163,7 +163,7 @@ function M.server(snippet, origin)
   return state
 end
 
---- The script of the path, and the values that directives of nginx.conf wait for.
+--- The script of the path, and the values that directives of nginx.conf need.
 function M.location(snippet, state)
   if snippet.location then
     run_script(snippet.location, state)
@@ -171,7 +171,7 @@ function M.location(snippet, state)
   local exports = snippet.exports
   if exports then
     for i = 1, #exports do
-      -- A line break in what nginx decoded must not end a header.
+      -- A line break in a value that nginx decoded must not end a header.
       ngx.var[exports[i].target] = gsub(value_of(exports[i], state), '%c', '')
     end
   end

@@ -1,4 +1,4 @@
--- What snippets do to the headers of answers.
+-- The response headers of snippets.
 local texts = require 'tidegate.values.snippet_text'
 
 local ngx = ngx
@@ -6,7 +6,7 @@ local gsub, sub = string.gsub, string.sub
 
 local M = {}
 
--- What can be there only once; and what NGINX has to say itself.
+-- Headers that can occur only once, and headers that NGINX sets itself.
 local SINGLE = {
   ['content-type'] = true,
   ['content-encoding'] = true,
@@ -27,7 +27,7 @@ local FRAMING = {
   ['upgrade'] = true,
 }
 
---- Clears every header whose name begins like that.
+--- Clears every header whose name begins with this.
 local function clear_all(start)
   for name in pairs(ngx.resp.get_headers(0)) do
     local lower = string.lower(name)
@@ -73,7 +73,7 @@ end
 
 local NO_STATE = { own = {}, captures = false }
 
---- The header filter phase. Where another location answers (an error page), only what depends on no condition is known.
+--- The header filter phase. If another location answers (an error page), only headers without conditions are known.
 function M.set(snippet)
   local state = ngx.ctx.tidegate_snippet or NO_STATE
   if snippet.server and snippet.server.headers then

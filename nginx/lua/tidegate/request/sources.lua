@@ -1,5 +1,5 @@
--- Long lists of who may come, by address (`sources` of a route). Called in the access phase, before passwords are asked for,
--- as NGINX's own rules are: the verdict counts as one of them does, for `satisfy any` too.
+-- Long allow lists of addresses (`sources` of a route). Called in the access phase, before passwords are requested,
+-- like NGINX's own rules: the verdict counts like one of them, including for `satisfy any`.
 local route_id = require 'tidegate.live.route_id'
 local store = require 'tidegate.live.store'
 local byte, format, sub = string.byte, string.format, string.sub
@@ -9,10 +9,10 @@ local ngx = ngx
 
 local M = {}
 
--- An IPv4 address as IPv6 writes it: ten bytes of 0, two of 255.
+-- The prefix of an IPv4-mapped IPv6 address: ten bytes of 0, two of 255.
 local MAPPED = string.rep('\0', 10) .. '\255\255'
 
---- The letter of the record that `address` (hexadecimal digits) belongs to: the last one that does not begin behind it.
+--- The letter of the record that `address` (hexadecimal digits) belongs to: the last one that does not begin after it.
 local function verdict(records, address)
   local digits = #address
   local width = digits + 1
@@ -36,7 +36,7 @@ local function hex(address)
   return digits
 end
 
---- `a`, `d` or `n` for `address` as NGINX has it: 4 or 16 bytes; anything else is a socket of this machine.
+--- `a`, `d` or `n` for `address` in NGINX's form: 4 or 16 bytes; anything else is a unix socket.
 function M.judge(sources, address)
   if #address == 16 and sub(address, 1, 12) == MAPPED then
     address = sub(address, 13)
@@ -49,7 +49,7 @@ function M.judge(sources, address)
   return sources.unix
 end
 
---- The access phase of a location with such a list. Without the list nobody is let in.
+--- The access phase of a location with such a list. Without the list, all clients are refused.
 function M.check()
   local id = route_id.get()
   local route = id and store.route(id)

@@ -1,7 +1,7 @@
--- --strict-access: answers that need no backend come after address lists and authentication. These are of NGINX's access
--- phase, and where one of several was enough (satisfy any), no Lua runs behind it. So the location decides before them all
--- (`set_by_lua`) whether it will answer by itself, and is then another one (`if`) with the same rules of access and content
--- of its own.
+-- --strict-access: responses that need no backend come after address lists and authentication. These belong to NGINX's
+-- access phase, and if one of several is enough (satisfy any), no Lua runs after it. So the location decides before
+-- them all (`set_by_lua`) whether it will respond itself, and then becomes another one (`if`) with the same access
+-- rules and its own content.
 local early_answer = require 'tidegate.request.early_answer'
 local not_found = require 'tidegate.request.not_found'
 local route_id = require 'tidegate.live.route_id'
@@ -12,10 +12,10 @@ local ngx = ngx
 
 local M = {}
 
---- The value of $tidegate_answer: `1` where `answer` is to end the request, once it is let in.
+--- The value of $tidegate_answer: `1` if `answer` will end the request, once it is admitted.
 function M.early()
   local route, goes_on = router.prepare()
-  -- What nobody is let in to is refused at once.
+  -- A path that admits no clients is refused at once.
   if not route or route.deny then
     return ''
   end
@@ -23,8 +23,8 @@ function M.early()
   return (status or not goes_on) and '1' or ''
 end
 
---- The content phase of a location that answers by itself. The live data may have changed since: where nothing is left to
--- say, the backend cannot be asked any more.
+--- The content phase of a location that responds itself. The live data may have changed since: if there is no longer a
+--- response, the backend cannot be used either.
 function M.answer()
   local route = store.route(route_id.get())
   if not route then

@@ -1,5 +1,5 @@
--- Headers for the backend that a route has values of its own for. nginx.conf takes them from variables whose values are
--- those of every other route until one is set here. `headers` is the table of shapes/upstream_headers.lua.
+-- Backend headers for which a route has its own values. nginx.conf takes them from variables that have the common
+-- values until one is set here. `headers` is the table of shapes/upstream_headers.lua.
 local ngx = ngx
 
 local M = {}

@@ -15,7 +15,7 @@ end
 
 local function attribute(value)
   if value ~= nil and (check.printable(value) or value == '' or string.find(value, '[; ]')) then
-    return 'expected text without semicolons and blanks, for example "/shop"'
+    return 'expected text without semicolons and spaces, for example "/shop"'
   end
 end
 
@@ -44,19 +44,19 @@ local function reason_of(value)
   end
 end
 
---- The decoded value, or nil and what is wrong. `path`: that of the route, for cookies that name none.
+--- The decoded value, or nil and what is wrong. `path`: the route's, for cookies that do not name one.
 function M.read(value, path)
   local reason = reason_of(value)
   if reason then
     return nil, reason
   end
   return {
-    -- What the cookie begins with, in requests and answers.
+    -- The beginning of the cookie, in requests and responses.
     begin = value.cookie .. '=',
     persistent = value.persistent or false,
     change_on_failure = value.changeOnFailure or false,
     expires = value.expires or false,
-    -- Those that are the same for all clients, between Expires and Secure.
+    -- Attributes that are the same for all clients, between Expires and Secure.
     attributes = (value.maxAge and '; Max-Age=' .. value.maxAge or '')
       .. (value.domain and '; Domain=' .. value.domain or '')
       .. '; Path=' .. session_cookie.path(value.path or path),

@@ -1,4 +1,4 @@
--- LiveAuthRequest: the subrequests to a service that decides about requests.
+-- LiveAuthRequest: the subrequests to an external authentication service.
 local check = require 'tidegate.shapes.check'
 local external_auth = require 'tidegate.shapes.external_auth'
 
@@ -32,7 +32,7 @@ local function cache_reason(value)
   return reason or check.each(value.seconds, 1, 1000, seconds_reason)
 end
 
---- How answers are kept. `seconds`: by status; `headers_in_key`: names of headers, in lower case.
+--- How answers are cached. `seconds`: by status; `headers_in_key`: names of headers, in lower case.
 local function read_cache(value)
   local seconds, headers = {}, {}
   for _, entry in ipairs(value.seconds) do
@@ -91,7 +91,7 @@ local function read_exchange(value)
   }
 end
 
---- The decoded value, or nil and what is wrong. `cache` and `exchange` are false where there is none.
+--- The decoded value, or nil and what is wrong. `cache` and `exchange` are false if absent.
 function M.read(value)
   local reason = check.fields(value, { 'host', 'uri' }, { 'cache', 'exchange' })
     or external_auth.piece_reason(value.host)

@@ -14,7 +14,7 @@ local binary = ffi.new('unsigned char[16]')
 
 local M = {}
 
---- The address as nginx wants it (IPv6 in brackets), or nil. Not a name and not `unix:`.
+--- The address in nginx's notation (IPv6 in brackets), or nil. Neither a name nor `unix:`.
 local function address_of(text)
   if type(text) ~= 'string' or string.find(text, '%z') then
     return nil
@@ -59,9 +59,9 @@ function M.read(value)
     ids = ids,
     weights = weights,
     rotation = rotation.new(weights, false),
-    -- What this worker knows of the endpoints (balance/peers.lua); false until somebody asks.
+    -- What this worker knows about the endpoints (balance/peers.lua); false until it is needed.
     group = false,
-    -- Some of them failed lately.
+    -- Some of them failed recently.
     watched = false,
     -- What balance/hash_by.lua and balance/affinity.lua derive from the endpoints; false until a request needs it.
     ring = false,

@@ -3,7 +3,7 @@ local check = require 'tidegate.shapes.check'
 
 local M = {}
 
--- More do not fit into one value of the live data anyway.
+-- More would not fit into one value of the live data anyway.
 local MOST = 100000
 
 --- `texts` as a set and `patterns` as a list, or nil and what is wrong.

@@ -1,4 +1,4 @@
--- LiveCanary: who takes a part of the requests of a route, as request/canary.lua asks for it.
+-- LiveCanary: a backend that takes a part of a route's requests, in the form for request/canary.lua.
 local balance = require 'tidegate.shapes.balance'
 local check = require 'tidegate.shapes.check'
 local hash_by = require 'tidegate.shapes.hash_by'
@@ -64,7 +64,7 @@ function M.reason(list)
   return reason
 end
 
---- Whether PCRE takes the pattern. One that it does not take holds up nobody else's data.
+--- Whether PCRE accepts the pattern. An invalid one must not delay other data.
 local function is_usable(pattern)
   local _, _, failure = ngx.re.find('', pattern, 'jo')
   if failure then
@@ -77,7 +77,7 @@ local function variable_of(header)
   return 'http_' .. string.gsub(string.lower(header.name), '-', '_')
 end
 
---- The decoded list, with `routes`: what the route becomes with each of them.
+--- The decoded list, with `routes`: the route for each of them.
 function M.read(list, routes)
   local decoded = { by_name = false }
   local reached = 0
@@ -86,13 +86,13 @@ function M.read(list, routes)
     reached = reached + canary.weight / canary.total
     decoded[i] = {
       route = routes[i],
-      -- Variables of nginx, and what else than `always` and `never` is looked for.
+      -- nginx variables, and values other than `always` and `never`.
       header = header and variable_of(header) or false,
       value = header and header.value or false,
       pattern = header and header.pattern or false,
       usable = not (header and header.pattern) or is_usable(header.pattern),
       cookie = canary.cookie and 'cookie_' .. canary.cookie or false,
-      -- Which part of all requests this one and those before it get by weight. Thirds do not add up to 1.
+      -- The cumulative share of all requests, by weight. Thirds do not add up to 1.
       reached = reached > 1 - 1e-9 and 1 or reached,
     }
     decoded.by_name = decoded.by_name or header ~= nil or canary.cookie ~= nil

@@ -1,4 +1,4 @@
--- `c:` values (LiveCertificate), parsed: handshakes use OpenSSL's own objects, freed with the table.
+-- `c:` values (LiveCertificate), parsed: handshakes use OpenSSL's own objects, which are freed with the table.
 local ffi = require 'ffi'
 local check = require 'tidegate.shapes.check'
 local ssl = require 'ngx.ssl'
@@ -11,8 +11,8 @@ ffi.cdef [[
 
 local M = {}
 
---- The parsed certificate, or nil and what is wrong. Messages never show the key. A key of another certificate is not
--- refused, so that it cannot hold up what comes with it; `matches` says so.
+--- The parsed certificate, or nil and what is wrong. Messages never show the key. A key that does not belong to the
+--- certificate is not refused, so that it cannot delay other changes; `matches` says so.
 function M.read(value)
   local reason = check.fields(value, { 'chain', 'key' }) or check.text(value.chain) or check.text(value.key)
   if reason then
@@ -27,7 +27,7 @@ function M.read(value)
     return nil, 'field "key": expected a private key in PEM'
   end
   local matches = ffi.C.X509_check_private_key(ffi.C.OPENSSL_sk_value(chain, 0), key) == 1
-  -- An error left in OpenSSL's queue would end the handshake that happens to be under way.
+  -- An error left in OpenSSL's queue would end a concurrent handshake.
   ffi.C.ERR_clear_error()
   return { chain = chain, key = key, matches = matches }
 end

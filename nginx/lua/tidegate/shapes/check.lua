@@ -1,12 +1,12 @@
--- Checks that the shapes are made of. Each answers nil when the value is fine, else what was expected, with an example.
+-- The basic checks of the shapes. Each returns nil if the value is valid, otherwise what was expected, with an example.
 local cjson = require 'cjson.safe'
 
 local M = {}
 
 M.NULL = cjson.null
 
---- `value` is an object with the fields `names` (a list) and no others than those of `optional` (a list, or nil); an
--- unknown one may mean what we would not enforce.
+--- `value` is an object with the fields `names` (a list) and no others except those of `optional` (a list, or nil); an
+--- unknown field may mean something that we would not enforce.
 function M.fields(value, names, optional)
   if type(value) ~= 'table' then
     return 'expected an object'
@@ -42,12 +42,12 @@ function M.list(value, least, most)
   end
 end
 
--- List → what last found nothing wrong with its members: lists that routes have in common are looked through once.
+-- List → the check that last accepted its members: lists that routes share are checked once.
 local passed = setmetatable({}, { __mode = 'k' })
--- A shorter list is looked through sooner than looked up.
+-- Checking a shorter list is faster than looking it up.
 local LEAST_REMEMBERED = 16
 
---- The same, where `reason_of` finds nothing wrong with any member.
+--- A list whose members all pass `reason_of`.
 function M.each(value, least, most, reason_of)
   if type(value) == 'table' and passed[value] == reason_of and #value >= least and #value <= most then
     return nil
@@ -68,14 +68,14 @@ function M.whole(value, least, most, example)
   end
 end
 
---- A check of whole numbers with these bounds.
+--- Returns a check for whole numbers within these bounds.
 function M.whole_from(least, most, example)
   return function(value)
     return M.whole(value, least, most, example)
   end
 end
 
---- A check of texts of which these are all that there are.
+--- Returns a check for one of these texts.
 function M.one_of(...)
   local known, quoted = {}, {}
   for i, text in ipairs({ ... }) do
@@ -133,14 +133,14 @@ function M.host(value)
   end
 end
 
---- Text that may stand in a header: no control characters.
+--- Text that may be in a header: no control characters.
 function M.printable(value)
   if type(value) ~= 'string' or string.find(value, '[%z\1-\31\127]') then
     return 'expected a string without control characters'
   end
 end
 
---- A path, to be sent to clients: starts with one `/`, so that it cannot name another host; no spaces.
+--- A path to be sent to clients: starts with one `/`, so that it cannot name another host; no spaces.
 function M.location(value)
   if M.printable(value) or not string.find(value, '^/') or string.find(value, '^/[/\\]') or string.find(value, ' ') then
     return 'expected a path without spaces, for example "/shop"'

@@ -5,8 +5,8 @@ local OPTIONAL = { 'plain', 'subjects' }
 
 local M = {}
 
---- The decoded guard, or nil and what is wrong. `plain`: plain HTTP is served; `subjects`: patterns of which each has to
--- match the subject of the certificate, or false.
+--- The decoded guard, or nil and what is wrong. `plain`: plain HTTP is served; `subjects`: patterns that must each
+--- match the subject of the certificate, or false.
 function M.read(value)
   local reason = check.fields(value, {}, OPTIONAL)
   if not reason and value.plain ~= nil and value.plain ~= true then

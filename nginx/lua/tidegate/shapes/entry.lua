@@ -1,5 +1,5 @@
--- From JSON text to what the workers use, and whether it may be used at all. The API validates with the same function
--- that the workers decode with, so that a value read from a file is held to the same rules.
+-- From JSON text to the form that the workers use, and whether it may be used at all. The API validates with the
+-- function that the workers decode with, so that a value read from a file is subject to the same rules.
 local cjson = require 'cjson.safe'
 local backend = require 'tidegate.shapes.backend'
 local certificate = require 'tidegate.shapes.certificate'
@@ -47,8 +47,8 @@ function M.key_reason(key)
   return 'not a key, expected something like ' .. kind.example
 end
 
---- The value of `key` decoded from its JSON text, or nil and what is wrong. `part(hash)` answers the value of a part that
--- a route refers to, or nil.
+--- The value of `key` decoded from its JSON text, or nil and what is wrong. `part(hash)` returns the value of a part
+--- that a route refers to, or nil.
 function M.decode(key, text, part)
   local value, failure = json.decode(text)
   if value == nil then

@@ -1,4 +1,4 @@
--- LiveExternalAuth: what a guarded route makes of the answers of a service that decides about requests.
+-- LiveExternalAuth: how a guarded route uses the answers of an external authentication service.
 local check = require 'tidegate.shapes.check'
 local templates = require 'tidegate.values.templates'
 
@@ -7,7 +7,7 @@ local M = {}
 --- What is wrong with a piece of a URL, or nil.
 function M.piece_reason(piece)
   if check.printable(piece) or piece == '' or string.find(piece, ' ') then
-    return 'expected text without blanks, for example "/verify"'
+    return 'expected text without spaces, for example "/verify"'
   elseif string.find(piece, '$', 1, true) and not templates.knows(piece) then
     return 'expected text or one of the variables, for example "$request_uri"'
   end
@@ -18,8 +18,8 @@ function M.url_reason(value)
   return check.each(value, 1, 1000, M.piece_reason)
 end
 
---- The decoded value, or nil and what is wrong. `backend` and `sign_in` are false where there is none; `all_cookies`:
--- whatever the status.
+--- The decoded value, or nil and what is wrong. `backend` and `sign_in` are false if absent; `all_cookies`: whatever
+--- the status.
 function M.read(value)
   local reason = check.fields(value, { 'cookies' }, { 'backend', 'signIn' })
     or value.backend ~= nil and check.backend_key(value.backend)

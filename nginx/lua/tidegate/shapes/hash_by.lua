@@ -1,5 +1,5 @@
--- LiveHashBy: pieces of text, those that begin with a dollar variables of NGINX; a closed list, because some variables
--- cost much, and some say what clients should not choose an endpoint by.
+-- LiveHashBy: pieces of text, or NGINX variables if they begin with a dollar; a closed list, because some variables are
+-- expensive, and clients should not be able to choose an endpoint with others.
 local check = require 'tidegate.shapes.check'
 
 local VARIABLES = {}

@@ -1,4 +1,4 @@
--- LiveMirror: Host header, path and query of copies, as text and variables.
+-- LiveMirror: Host header, path and query of mirrored requests, as text and variables.
 local check = require 'tidegate.shapes.check'
 
 local VARIABLES = {
@@ -15,13 +15,13 @@ local M = {}
 
 local function piece_reason(piece)
   if check.printable(piece) or piece == '' or string.find(piece, ' ') then
-    return 'expected text without blanks, for example "/copy"'
+    return 'expected text without spaces, for example "/copy"'
   elseif string.find(piece, '$', 1, true) and not VARIABLES[piece] then
     return 'expected text or one of the variables, for example "$request_uri"'
   end
 end
 
---- The value as it is, or nil and what is wrong.
+--- The unchanged value, or nil and what is wrong.
 function M.read(value)
   local reason = check.fields(value, { 'host', 'uri' })
     or piece_reason(value.host)

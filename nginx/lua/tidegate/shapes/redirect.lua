@@ -1,4 +1,4 @@
--- LiveRedirect: where every request of a route is sent, and with which status.
+-- LiveRedirect: where every request of a route is redirected, and with which status.
 local check = require 'tidegate.shapes.check'
 local redirect_target = require 'tidegate.values.redirect_target'
 
@@ -7,7 +7,7 @@ local OPTIONAL = { 'relative', 'rest' }
 
 local M = {}
 
---- Statuses that go with a Location.
+--- Statuses with a Location.
 M.CODES = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
 
 local function target(value)
@@ -21,13 +21,13 @@ end
 
 local function piece_reason(piece)
   if check.printable(piece) or piece == '' or string.find(piece, '[ "<>\\]') then
-    return 'expected text without blanks, quotes and backslashes, for example "/new"'
+    return 'expected text without spaces, quotes and backslashes, for example "/new"'
   elseif string.find(piece, '$', 1, true) and not redirect_target.knows(piece) then
     return 'expected text or one of the variables, for example "$request_uri"'
   end
 end
 
---- What is in front of a `rest`: a path, or a scheme and a host and nothing else, each of which may be the request's own.
+--- What precedes a `rest`: a path, or only a scheme and a host, each of which may be the request's own.
 local function start(value)
   if check.location(value) == nil then
     return nil
@@ -39,7 +39,7 @@ local function start(value)
   end
 end
 
---- The decoded redirect, or nil and what is wrong. `from_root`: a path that goes behind the request's scheme and host.
+--- The decoded redirect, or nil and what is wrong. `from_root`: a path that follows the request's scheme and host.
 function M.read(value)
   local reason = check.fields(value, FIELDS, OPTIONAL)
   if not reason and value.rest ~= nil then

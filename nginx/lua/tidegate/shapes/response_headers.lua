@@ -1,8 +1,8 @@
--- `responseHeaders` of a route and of the settings, `addedHeaders` of a route: [name, value] each. A value is a text, or a
--- list of texts and, with a dollar in front, variables of NGINX. `removedHeaders` of a route: names.
+-- `responseHeaders` of a route and of the settings, `addedHeaders` of a route: [name, value] each. A value is a text,
+-- or a list of texts and NGINX variables (with a dollar in front). `removedHeaders` of a route: names.
 local check = require 'tidegate.shapes.check'
 
--- Lists of several ConfigMaps and annotations come together, of 1000 each.
+-- Lists of several ConfigMaps and annotations are combined, of 1000 each.
 local MOST = 10000
 
 local M = {}
@@ -41,12 +41,12 @@ local function filled_or_empty(header)
   return pair_reason(header, true)
 end
 
---- `may_be_empty`: an empty value takes the header out.
+--- `may_be_empty`: an empty value removes the header.
 function M.reason(headers, may_be_empty)
   return check.each(headers, 1, MOST, may_be_empty and filled_or_empty or filled)
 end
 
---- Names alone: `removedHeaders`.
+--- Only names: `removedHeaders`.
 function M.names_reason(names)
   return check.each(names, 1, MOST, name_reason)
 end

@@ -1,7 +1,7 @@
--- LiveRewrite: the pattern, and the target as pieces (strings, and numbers of captures) of a path and, where a literal
--- piece holds a question mark, of a query string; `forwarded_prefix` are pieces too, or false. As in nginx's own `rewrite`,
--- that query goes before the request's, and a question mark at the very end drops the request's. A target that begins with a
--- scheme and a host redirects there; no capture stands before the path.
+-- LiveRewrite: the pattern, and the target as pieces (strings, and numbers of captures) of a path and, if a literal
+-- piece contains a question mark, of a query string; `forwarded_prefix` consists of pieces too, or is false. As in
+-- nginx's own `rewrite`, that query precedes the request's, and a question mark at the very end drops the request's. A
+-- target that begins with a scheme and a host redirects there; no capture may precede the path.
 local check = require 'tidegate.shapes.check'
 
 local M = {}
@@ -17,7 +17,8 @@ local function pieces_reason(field, pieces)
   return reason and 'field "' .. field .. '": ' .. reason
 end
 
---- Scheme and host that the target begins with, and the pieces behind them; or false and the target; or nil and what is wrong.
+--- Scheme and host at the beginning of the target, and the remaining pieces; or false and the target; or nil and what
+--- is wrong.
 local function split_origin(target)
   local first = target[1]
   if type(first) ~= 'string' or not string.find(first, '^https?://') then
@@ -29,7 +30,7 @@ local function split_origin(target)
     origin, rest = origin .. port, string.sub(rest, #port + 1)
   end
   if not origin or not (rest == '' or string.find(rest, '^[/?]')) then
-    return nil, 'field "target": expected a host behind the scheme, for example ["https://shop.example.com/", 1]'
+    return nil, 'field "target": expected a host after the scheme, for example ["https://shop.example.com/", 1]'
   end
   local pieces = { rest }
   for i = 2, #target do
@@ -37,7 +38,7 @@ local function split_origin(target)
   end
   for _, piece in ipairs(pieces) do
     if type(piece) == 'string' and string.find(piece, '[ "<>\\]') then
-      return nil, 'field "target": expected a URL without blanks, quotes and backslashes'
+      return nil, 'field "target": expected a URL without spaces, quotes and backslashes'
     end
   end
   return origin, pieces
@@ -58,7 +59,7 @@ local function split_at_question_mark(target)
   return path, query
 end
 
---- Takes a question mark off the end of the last piece; was there one?
+--- Removes a question mark from the end of the last piece; returns whether there was one.
 local function drop_last_mark(pieces)
   local last = pieces[#pieces]
   if type(last) ~= 'string' or string.sub(last, -1) ~= '?' then
@@ -93,7 +94,7 @@ function M.read(value)
   local keeps_arguments = not query or not (lone_mark or drop_last_mark(query))
   return {
     pattern = value.pattern,
-    -- Of another site, or false.
+    -- A redirect to another site, or false.
     origin = origin,
     path = path,
     query = query,

@@ -1,5 +1,5 @@
--- `r:` values (LiveRoute of controller/types/live-route.ts) as the workers use them. Which fields there are, and the table
--- that is made of them, is in route_fields.lua; here is what takes more than one field, or another form than the value's.
+-- `r:` values (LiveRoute of controller/types/live-route.ts) as the workers use them. The fields and the resulting table
+-- are in route_fields.lua; this file has the checks that need several fields, and the values that change their form.
 local affinity = require 'tidegate.balance.affinity'
 local balance = require 'tidegate.shapes.balance'
 local canary = require 'tidegate.shapes.canary'
@@ -14,13 +14,13 @@ local M = {}
 
 M.NO_BACKEND_NAME = 'upstream-default-backend'
 
---- The name of a backend in logs, by its key; the one that ingress-nginx gave it.
+--- The name of a backend in logs, derived from its key, as in ingress-nginx.
 function M.upstream_name(backend)
   return (string.gsub(string.gsub(backend, '%.service$', ''), '/', '-'))
 end
 
---- The table of a route whose fields are all right. `parts`: those that are objects, decoded; `target`: backend, balance,
--- affinity and hash_by of the route itself, of a canary or of a fallback.
+--- The table of a route whose fields are valid. `parts`: the decoded objects; `target`: backend, balance, affinity and
+--- hash_by of the route itself, of a canary or of a fallback.
 local function construct(value, parts, target, canaries)
   local backend = target.backend
   local limits = value.timeouts or false
@@ -38,12 +38,12 @@ local function construct(value, parts, target, canaries)
     read_timeout = limits and limits[3] / 1000,
     affinity = target.affinity,
     hash_by = target.hash_by,
-    -- The module that says which endpoint a request belongs to, in place of `choose`, also for further tries.
+    -- The module that finds the endpoint a request is bound to, instead of `choose`; also for retries.
     sticky = target.affinity and affinity or target.hash_by and hash_by,
     choose = balance.CHOOSE[target.balance],
-    -- The time to the answer is of interest.
+    -- The response time is needed.
     timed = target.balance == 'ewma',
-    -- The end of each try is of interest: where there is no second one, the balancer hears of no failure.
+    -- The end of each attempt is needed: without retries, the balancer does not hear of failures.
     measured = target.balance ~= 'round_robin' or value.tries == 1,
   })
 end
@@ -53,13 +53,13 @@ for _, entry in ipairs(fields.PARTS) do
   NO_PARTS[entry[1]] = false
 end
 
---- A route to `backend` and nothing else; `timeouts` as in the live data, or nil.
+--- A plain route to `backend`; `timeouts` as in the live data, or nil.
 function M.to_backend(backend, timeouts)
   local value = { ingress = '', tlsRedirect = 'never', timeouts = timeouts, tries = 3 }
   return construct(value, NO_PARTS, { backend = backend, balance = 'round_robin', affinity = false, hash_by = false }, false)
 end
 
---- Those of fields.PARTS decoded, false where the route has none, and its fallback; or nil and what is wrong.
+--- The decoded fields.PARTS, false if the route lacks them, and its fallback; or nil and what is wrong.
 local function read_parts(value)
   local parts = { fallback = value.fallback and M.to_backend(value.fallback, value.timeouts) or false }
   for _, entry in ipairs(fields.PARTS) do
@@ -76,7 +76,7 @@ local function read_parts(value)
   return parts
 end
 
---- The canaries, each with what the route becomes for it; false where there are none.
+--- The canaries, each with its version of the route; false if there are none.
 local function read_canaries(value, parts)
   if value.canaries == nil then
     return false
@@ -93,7 +93,7 @@ local function read_canaries(value, parts)
   return canary.read(value.canaries, routes)
 end
 
---- What is wrong with the fields of `value` that are not decoded, or nil.
+--- What is wrong with the undecoded fields of `value`, or nil.
 local function reason_of(value)
   local reason = check.fields(value, fields.REQUIRED, fields.OPTIONAL)
   if reason then

@@ -56,7 +56,7 @@ M.OPTIONAL = {
   'canaries',
 }
 
--- Field, and what answers what is wrong with its value, or nil.
+-- Field, and a function that returns what is wrong with its value, or nil.
 M.CHECKS = {
   { 'backend', check.or_null(check.backend_key) },
   { 'ingress', check.printable },
@@ -81,7 +81,7 @@ M.CHECKS = {
   { 'canaries', canary.reason },
 }
 
--- Field, and what answers its decoded value, or nil and what is wrong. It is given the path of the route, too.
+-- Field, and a function that returns its decoded value, or nil and what is wrong. Its second argument is the route's path.
 M.PARTS = {
   { 'clientCertificate', client_certificate.read },
   { 'redirect', redirect.read },
@@ -96,8 +96,8 @@ M.PARTS = {
   { 'authRequest', auth_request.read },
 }
 
---- The table of a route whose fields are all right: every field is there, false where there is nothing, because the compiler
--- specialises on the layout. `parts`: the decoded values of PARTS; `derived`: what shapes/route.lua makes of the others.
+--- The table of a route whose fields are valid. Every field exists, and is false without a value, because the compiler
+-- specialises on the layout. `parts`: the decoded values of PARTS; `derived`: what shapes/route.lua derives from others.
 function M.construct(value, parts, derived)
   return {
     plain = not (value.tlsRedirect ~= 'never'

@@ -1,4 +1,4 @@
--- LiveSettings: what holds for the whole installation.
+-- LiveSettings: settings of the whole installation.
 local blocked = require 'tidegate.shapes.blocked'
 local check = require 'tidegate.shapes.check'
 local redirect = require 'tidegate.shapes.redirect'
@@ -6,7 +6,7 @@ local response_headers = require 'tidegate.shapes.response_headers'
 
 local M = {}
 
--- In force as long as there is no `g:settings`.
+-- In force until there is a `g:settings`.
 M.DEFAULTS = {
   https_port = 443,
   redirect_code = 308,

@@ -1,5 +1,5 @@
--- `p:` values, and `shared` of a route: long values that several routes have in common, each written once. A route says
--- which of them belongs where: [hash, field, field or index …], indices from 0.
+-- `p:` values, and `shared` of a route: long values that several routes share, each written once. A route says where
+-- each of them belongs: [hash, field, field or index …], indices from 0.
 local check = require 'tidegate.shapes.check'
 
 local HASH = '^' .. string.rep('[0-9a-f]', 32) .. '$'
@@ -41,7 +41,7 @@ local function entry_reason(entry)
   return reason
 end
 
---- What holds the last step of the place, and that step; nil where there is no such place.
+--- The parent of the last step of the place, and that step; nil if there is no such place.
 local function place(route, entry)
   local holder = route
   for i = 2, #entry - 1 do
@@ -55,8 +55,8 @@ local function place(route, entry)
   return holder, last
 end
 
---- Puts the parts where they belong in the decoded JSON of a route. `part(hash)` answers the value of a part, or nil. What
--- is wrong, or nil.
+--- Puts the parts into their places in the decoded JSON of a route. `part(hash)` returns the value of a part, or nil.
+--- Returns what is wrong, or nil.
 function M.fill(route, part)
   local entries = route.shared
   if entries == nil then

@@ -1,5 +1,5 @@
--- LiveSnippet: scripts of a host and of a path, as request/snippet.lua runs them. Every table has every field, false where
--- there is nothing.
+-- LiveSnippet: scripts of a host and of a path, for request/snippet.lua. Every table has every field, false if it has
+-- no value.
 local check = require 'tidegate.shapes.check'
 local headers = require 'tidegate.shapes.snippet_headers'
 local redirect = require 'tidegate.shapes.redirect'
@@ -39,7 +39,7 @@ local function test_of(value)
   return {
     of = of,
     is = value.is,
-    -- What the test has to come to for the block to be left out.
+    -- The result of the test for which the block is skipped.
     negated = value['not'] == true,
     value = text,
     pattern = value.pattern or false,
@@ -167,10 +167,10 @@ function steps_of(value)
   return list_of(value, step_of)
 end
 
--- List → what was made of it: routes have the lists of their snippets in common.
+-- List → its decoded form: routes share the lists of their snippets.
 local made = setmetatable({}, { __mode = 'k' })
 
---- `read` of a list that is there, made once; false where there is none.
+--- `read` of a list, done once; false without a list.
 local function once(list, read)
   if type(list) ~= 'table' then
     return optional(list, read)
@@ -201,7 +201,7 @@ local function script_of(value)
   return { steps = steps, last = last, headers = added }
 end
 
---- Whether a script can do anything to the headers of an answer.
+--- Whether a script can change response headers.
 local function has_headers(script)
   if script and script.headers then
     return true

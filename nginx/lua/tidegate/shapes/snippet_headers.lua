@@ -1,4 +1,4 @@
--- LiveHeader: what a snippet does to one header of an answer.
+-- LiveHeader: a change of a snippet to one response header.
 local check = require 'tidegate.shapes.check'
 local texts = require 'tidegate.shapes.snippet_text'
 

@@ -1,4 +1,4 @@
--- LiveText: pieces of text, variables and captures; and what the parts of a snippet are read with.
+-- LiveText: pieces of text, variables and captures; and readers for the parts of a snippet.
 local check = require 'tidegate.shapes.check'
 
 local LONGEST = 1000
@@ -55,12 +55,12 @@ local function in_one_line(text)
   return (string.gsub(text, '[\t\r\n]', ' '))
 end
 
---- The same for a body: it may have several lines.
+--- A text that may have several lines: a body.
 function M.lines(value)
   return text_of(value, 0, in_one_line)
 end
 
---- `read` of a value that may be absent; false where it is.
+--- `read` of an optional value; false if it is absent.
 function M.optional(value, read)
   if value == nil then
     return false

@@ -1,16 +1,16 @@
--- LiveSources: what access rules come to, as request/sources.lua looks it up.
+-- LiveSources: the result of access rules, in the form for request/sources.lua.
 local check = require 'tidegate.shapes.check'
 
 local VERDICTS = { a = true, d = true, n = true }
 
 local M = {}
 
--- Table → number of digits that it was found in order with: routes have tables in common, and they are long.
+-- Table → the number of digits for which its order was checked: routes share tables, and they are long.
 local ordered = {}
 local count = 0
 local MOST_REMEMBERED = 32
 
---- Records of `digits` hexadecimal digits and a letter, the first one that of 0, each behind the one before.
+--- Records of `digits` hexadecimal digits and a letter, in order, the first one for address 0.
 local function reason_of(records, digits)
   if type(records) ~= 'string' or #records == 0 or #records % (digits + 1) ~= 0 then
     return 'expected records of ' .. digits .. ' digits and a letter'
@@ -24,7 +24,7 @@ local function reason_of(records, digits)
     if not string.find(string.sub(records, at, at + digits), record) then
       return 'expected records of ' .. digits .. ' digits and a letter'
     elseif not before and address ~= string.rep('0', digits) then
-      return 'expected the first record to be that of address 0'
+      return 'expected the first record to be for address 0'
     elseif before and address <= before then
       return 'expected records in order'
     end

@@ -1,14 +1,14 @@
--- `upstreamHost` and `connection` of a route: what its backend is told that others are not.
+-- `upstreamHost` and `connection` of a route: backend headers that differ from the common ones.
 local M = {}
 
---- A host with an optional port; `$host` may stand in it.
+--- A host with an optional port; may contain `$host`.
 function M.host_reason(value)
   if type(value) ~= 'string' or value == '' or string.find(string.gsub(value, '%$host', ''), '[^%w%._:%[%]%-]') then
     return 'expected a host, for example "internal.example.com"'
   end
 end
 
---- What upstream_headers.lua sets; false where the route has none of it.
+--- The values that upstream_headers.lua sets; false if the route has none.
 function M.read(value)
   local host, connection = value.upstreamHost, value.connection
   if not host and not connection then

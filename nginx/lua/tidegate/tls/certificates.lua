@@ -1,12 +1,12 @@
--- Chooses the certificate of a handshake: the entry of the server name, exact or for one label, else `_`. Whatever is
--- wrong with one certificate ends in the default one, and with that in the certificate of nginx.conf.
+-- Chooses the certificate of a handshake: the entry of the server name, exact or for one label, otherwise `_`. Any
+-- problem with a certificate leads to the default one, and a problem with that to the certificate of nginx.conf.
 local clienthello = require 'ngx.ssl.clienthello'
 local ssl = require 'ngx.ssl'
 local store = require 'tidegate.live.store'
 
 local M = {}
 
---- The name the client asked for, lower case, or nil. Both phases that may set a certificate are served.
+--- The name that the client requested, in lower case, or nil. Works in both phases that may set a certificate.
 local function server_name()
   local name
   if ngx.get_phase() == 'ssl_client_hello' then

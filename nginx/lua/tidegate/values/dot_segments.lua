@@ -1,10 +1,10 @@
--- Segments `.` and `..` in a path that was put together here: NGINX has normalised the request's path, not this one.
+-- Segments `.` and `..` in a composed path: NGINX has normalised the request's path, not this one.
 local find = string.find
 
 local M = {}
 
---- Whether the path holds a segment that some backend takes for `.` or `..`. Java servers leave out what follows a `;`
--- (`/..;/`), and servers on Windows take a backslash for a slash.
+--- Whether the path contains a segment that some backend treats as `.` or `..`. Java servers ignore what follows a `;`
+--- (`/..;/`), and servers on Windows treat a backslash as a slash.
 function M.found(path)
   if not (find(path, '/.', 1, true) or find(path, '\\.', 1, true)) then
     return false

@@ -1,11 +1,11 @@
--- Regular expressions of tenants, as controller/model/values/regex writes them. One that begins with a limit of steps is matched
--- without PCRE's compiler: what that compiles counts no steps while it repeats a character.
+-- Tenants' regular expressions, as written by controller/model/values/regex. One that begins with a step limit is
+-- matched without PCRE's compiler, whose code does not count steps while it repeats a character.
 local byte, gsub = string.byte, string.gsub
 local find, match = ngx.re.find, ngx.re.match
 
 local M = {}
 
--- Flags of ngx.re → the same without `j`.
+-- Flags of ngx.re → the flags without `j`.
 local interpreted = setmetatable({}, {
   __index = function(known, flags)
     local without = gsub(flags, 'j', '')
@@ -14,7 +14,7 @@ local interpreted = setmetatable({}, {
   end,
 })
 
--- Only a limit begins with `(*`: nothing else that does is accepted from tenants.
+-- Only a limit begins with `(*`: tenants may not use anything else that does.
 local function flags_for(pattern, flags)
   if byte(pattern, 1) == 40 and byte(pattern, 2) == 42 then
     return interpreted[flags]
@@ -22,12 +22,12 @@ local function flags_for(pattern, flags)
   return flags
 end
 
---- As ngx.re.find.
+--- Works like ngx.re.find.
 function M.find(subject, pattern, flags)
   return find(subject, pattern, flags_for(pattern, flags))
 end
 
---- As ngx.re.match.
+--- Works like ngx.re.match.
 function M.match(subject, pattern, flags, context, captures)
   return match(subject, pattern, flags_for(pattern, flags), context, captures)
 end

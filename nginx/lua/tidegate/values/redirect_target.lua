@@ -1,12 +1,12 @@
--- Targets of redirects in which variables stand. What is before the path names the site, and is text, or the scheme and the
--- host of the request: no other value of a client's decides where browsers go.
+-- Redirect targets with variables. The part before the path names the site, and is text, or the scheme and the host of
+-- the request: no other value of a client decides where browsers go.
 local templates = require 'tidegate.values.templates'
 
 local ngx = ngx
 local byte, find, gsub, sub = string.byte, string.find, string.gsub, string.sub
 local DOLLAR, SLASH, MARK = 36, 47, 63
 
--- What may not stand in a URL as it is, in text that was decoded and in text that was not.
+-- Characters that must be escaped in a URL, in decoded text and in text that was not decoded.
 local NOT_IN_PATH = '[%z\1-\32"#%%<>?\\\127-\255]'
 local NOT_IN_URL = '[%z\1-\32"<>\\\127-\255]'
 local NOT_IN_HOST = '[^%w%.%-_:%[%]]'
@@ -29,7 +29,7 @@ local function value_of(piece, var)
   return byte(piece, 1) == DOLLAR and templates.value(piece, var) or piece
 end
 
---- The text of `rest`, behind `start`: a path, or a scheme and a host.
+--- The text of `rest`, which follows `start`: a path, or a scheme and a host.
 function M.expand(start, rest)
   local var = ngx.var
   local parts = {}
@@ -38,7 +38,7 @@ function M.expand(start, rest)
   end
   local text = gsub(table.concat(parts), NOT_IN_URL, percent)
   if byte(start, 1) == SLASH then
-    -- Browsers take two slashes for a host.
+    -- Browsers treat two slashes as the start of a host.
     return (gsub(start .. text, '^/+', '/'))
   end
   local first = byte(text, 1)

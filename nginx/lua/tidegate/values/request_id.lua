@@ -1,6 +1,6 @@
--- 32 hexadecimal digits a request. OpenSSL is asked for the random bytes of many ids at once: nginx's own $request_id
--- asks for those of one, which costs a worker more than the rest of our rewrite phase. The digits go into the variable as
--- they are: a Lua string of each id would be work for the garbage collector, and for nobody else.
+-- 32 hexadecimal digits for each request. OpenSSL provides the random bytes of many ids at once: nginx's own
+-- $request_id fetches those of one, which costs a worker more than the rest of our rewrite phase. The digits go
+-- directly into the variable: a Lua string of each id would only be work for the garbage collector.
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
 -- Declares the function that sets a variable.
@@ -18,7 +18,7 @@ local HEX = '0123456789abcdef'
 local next_id = IDS
 
 local NAME = 'tidegate_request_id'
--- NGINX writes the name in lower case to where it is to work; that is what it is already.
+-- NGINX lower-cases the name into a buffer; the name is already in lower case, so that buffer may be the name itself.
 local name = ffi.new('unsigned char[?]', #NAME + 1, NAME)
 local MESSAGE_BYTES = 256
 local message = ffi.new('unsigned char[?]', MESSAGE_BYTES)
@@ -29,7 +29,7 @@ local C = ffi.C
 local M = {}
 
 local function refill()
-  -- Fails where the kernel gives no randomness: an id that others could guess is worse than no request.
+  -- Fails if the kernel provides no randomness: an id that others could guess is worse than a failed request.
   assert(ffi.C.RAND_bytes(random, IDS * BYTES_OF_ID) == 1, 'no random bytes')
   for i = 0, IDS * BYTES_OF_ID - 1 do
     local byte = random[i]
@@ -53,13 +53,13 @@ local function take()
   return at
 end
 
---- An id as text, for what is to be remembered: one that nobody has had, nor can guess.
+--- A unique, unguessable id as text, for records that outlive the request.
 function M.text()
   return ffi.string(take(), 2 * BYTES_OF_ID)
 end
 
---- Writes an id to $tidegate_request_id, never the same twice. A worker begins with bytes of its own: nothing is fetched
--- in the master.
+--- Writes an id to $tidegate_request_id, never the same twice. Workers fetch their own bytes: nothing is fetched in the
+--- master.
 function M.set()
   local at = take()
   length[0] = MESSAGE_BYTES

@@ -1,5 +1,5 @@
--- Texts of snippets with their values. A text is a list of the pieces of shapes/snippet_text.lua; `state` is what the
--- request has come to: its own variables, and the captures of the last match.
+-- Texts of snippets with their values. A text is a list of the pieces of shapes/snippet_text.lua; `state` is the state
+-- of the request: its own variables, and the captures of the last match.
 local ngx = ngx
 local gsub = string.gsub
 
@@ -9,11 +9,11 @@ local function percent(character)
   return string.format('%%%02X', string.byte(character))
 end
 
--- What may not stand in a URL as it is, where the text was decoded and where it was not.
+-- Characters that must be escaped in a URL, in decoded text and in text that was not decoded.
 local NOT_IN_URL = '[%z\1-\32"#%%<>?\\\127-\255]'
 local NOT_IN_HEADER = '[%z\1-\32"<>\\\127-\255]'
 
---- What one piece comes to; empty where it has no value.
+--- The value of one piece; empty if it has none.
 function M.value_of(piece, state)
   if piece.variable then
     return ngx.var[piece.variable] or ''
@@ -33,7 +33,7 @@ function M.expand(text, state)
   return table.concat(parts)
 end
 
---- The same for a URL.
+--- The text of a URL.
 function M.expand_url(text, state)
   local parts = {}
   for i = 1, #text do

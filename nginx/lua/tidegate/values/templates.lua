@@ -1,5 +1,5 @@
--- Texts in which variables stand: lists of text and, where a piece begins with a dollar, one of these. They are about
--- the request that a client sent, in subrequests too, where some of nginx's own variables are about the subrequest.
+-- Texts with variables: lists of text and, if a piece begins with a dollar, one of these variables. They refer to the
+-- client's request, even in subrequests, where some of nginx's own variables refer to the subrequest.
 local ngx = ngx
 local byte, find, gsub, sub = string.byte, string.find, string.gsub, string.sub
 local concat = table.concat
@@ -9,7 +9,7 @@ local M = {}
 
 local believes_forwarded = false
 
---- With `forwarded`, what a trusted proxy said about scheme and host counts (request/forwarded.lua).
+--- With `forwarded`, what a trusted proxy says about scheme and host counts (request/forwarded.lua).
 function M.configure(forwarded)
   believes_forwarded = forwarded
 end
@@ -43,12 +43,12 @@ local function percent(character)
   return string.format('%%%02X', byte(character))
 end
 
---- What a variable comes to; `var` is that of the request.
+--- The value of a variable; `var` is the request's.
 function M.value(name, var)
   return READ[name](var) or ''
 end
 
---- The text. Blanks and control characters, which no part of a URL may hold, are percent-encoded.
+--- The text. Spaces and control characters, which a URL must not contain, are percent-encoded.
 function M.text(pieces)
   local var = ngx.var
   local parts = {}

@@ -1,12 +1,12 @@
--- Texts in which variables of NGINX stand: lists of text and, where a piece begins with a dollar, one of these, as it is in
--- the request or subrequest at work. In tidegate.values.templates they are those of the request that the client sent.
+-- Texts with NGINX variables: lists of text and, if a piece begins with a dollar, a variable of the current request or
+-- subrequest. In tidegate.values.templates, variables refer to the client's request.
 local ngx = ngx
 local byte, sub = string.byte, string.sub
 local DOLLAR = 36
 
 local M = {}
 
---- What a piece comes to; empty where the variable has no value.
+--- The value of a piece; empty if the variable has none.
 function M.value(piece)
   return byte(piece, 1) == DOLLAR and (ngx.var[sub(piece, 2)] or '') or piece
 end

@@ -1,5 +1,5 @@
--- The connections of this process as the kernel has them: NGINX has no list of them for Lua. A client's is one whose
--- own port is a port that this worker listens on (or did, before it was told to stop).
+-- The connections of this process according to the kernel: NGINX has no list of them for Lua. A client's connection is
+-- one whose local port is a port that this worker listens on (or did, before it was told to stop).
 local ffi = require 'ffi'
 
 ffi.cdef [[
@@ -27,7 +27,7 @@ local M = {}
 
 local ports = {}
 
---- How many descriptors the kernel's table for this process has room for, so that none is higher.
+--- The capacity of this process's descriptor table, an upper bound of its descriptors.
 local function table_size()
   local file = io.open('/proc/self/status')
   local text = file and file:read('*a') or ''
@@ -37,7 +37,7 @@ local function table_size()
   return tonumber(string.match(text, 'FDSize:%s*(%d+)')) or 1024
 end
 
---- The TCP or UDP port in what `name` (getsockname, getpeername) says of a descriptor, or nil.
+--- The TCP or UDP port that `name` (getsockname, getpeername) returns for a descriptor, or nil.
 local function port_by(name, fd)
   length[0] = ADDRESS_BYTES
   if name(fd, address, length) ~= 0 then
@@ -54,13 +54,13 @@ local function listens(fd)
   return C.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, number, length) == 0 and number[0] == 1
 end
 
---- The port of the client, where the descriptor is a client's connection.
+--- The client's port, if the descriptor is a client's connection.
 local function client(fd)
   local own = port_by(C.getsockname, fd)
   return own and ports[own] and not listens(fd) and port_by(C.getpeername, fd) or nil
 end
 
---- Notes the ports that are listened on. When the worker starts: it closes these descriptors before its connections.
+--- Records the listening ports. Called when the worker starts: it closes these descriptors before its connections.
 function M.learn_ports()
   for fd = 0, table_size() - 1 do
     if listens(fd) then
@@ -72,7 +72,7 @@ function M.learn_ports()
   end
 end
 
---- Is there a client's connection?
+--- Is there a client connection?
 function M.any()
   for fd = 0, table_size() - 1 do
     if client(fd) then
@@ -94,13 +94,13 @@ function M.list()
   return found
 end
 
---- Ends one of `list`: NGINX sees that its client has gone. False where it had ended by itself; its descriptor may be
--- another connection's by now.
+--- Ends one of `list`: to NGINX, its client is gone. False if it had already ended; its descriptor may have been
+--- reused.
 function M.close(connection)
   return client(connection.fd) == connection.port and C.shutdown(connection.fd, SHUT_RDWR) == 0
 end
 
---- Sends this very process a signal.
+--- Sends this process a signal.
 function M.signal_self(signal)
   C.kill(ngx.worker.pid(), signal)
 end

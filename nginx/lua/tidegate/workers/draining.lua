@@ -1,18 +1,18 @@
--- Workers that were told to stop and still have connections: WebSockets, long downloads. Each costs the memory of a whole
--- configuration, and NGINX lets them stay for `worker_shutdown_timeout`. Where there are too many of them, the controller
--- names the generation up to which they are to end sooner. Each then closes its clients' connections one by one, at
--- random moments over some seconds, so that not all of them come back in the same instant.
+-- Workers that were told to stop and still have connections: WebSockets, long downloads. Each uses the memory of a
+-- whole configuration, and NGINX lets them stay for `worker_shutdown_timeout`. If there are too many of them, the
+-- controller names the generation up to which they have to end sooner. Each then closes its clients' connections one by
+-- one, at random moments over some seconds, so that the clients do not all reconnect at the same time.
 local change_notice = require 'tidegate.live.change_notice'
 local connections = require 'tidegate.workers.connections'
 
--- NGINX calls waiting timers when it stops a worker; this one is for nothing else (11 days, and again).
+-- NGINX fires waiting timers when it stops a worker; this timer serves only that purpose (11 days, repeated).
 local NEVER_SECONDS = 1e6
 local FIRST_PAUSE = 0.05
 local LONGEST_PAUSE = 1
--- Over so many seconds connections are closed: 4 ms each, and at most this.
+-- The period in seconds over which connections are closed: 4 ms for each, and at most this.
 local SECONDS_EACH = 0.004
 local SPREAD_SECONDS = 10
--- For what was sent on them last to leave, before the worker ends.
+-- Time for the last data on them to be sent, before the worker ends.
 local LAST_SECONDS = 0.5
 local SIGTERM = 15
 
@@ -25,7 +25,7 @@ local function dict()
   return ngx.shared.tidegate_live
 end
 
---- Connections that were closed by `POST /v1/end` since the master started.
+--- Connections that `POST /v1/end` closed since the master started.
 function M.closed_early()
   return dict():get('!closed_early')
 end
@@ -49,8 +49,8 @@ local function end_early()
   connections.signal_self(SIGTERM)
 end
 
---- Stays with the worker until its clients have gone. A sleeping thread keeps it alive, so the last look is no more than
--- a pause after the last connection.
+--- Stays with the worker until its clients are gone. A sleeping thread keeps the worker alive, so the last check is
+--- only a pause after the last connection.
 local function stay()
   local pause = FIRST_PAUSE
   while connections.any() do
@@ -74,7 +74,7 @@ local function arm()
   end
 end
 
---- Has this worker of generation `number` look after its connections once it is told to stop.
+--- Watches this worker of generation `number` once it is told to stop.
 function M.watch(number)
   generation = number
   ended = change_notice.cell('ended')
@@ -87,7 +87,8 @@ function M.newest()
   return change_notice.cell('begun')[0]
 end
 
---- Tells the draining workers up to generation `number` to close what they still have; answers the highest number so far.
+--- Tells the draining workers up to generation `number` to close their remaining connections; returns the highest
+--- number so far.
 function M.end_up_to(number)
   ended[0] = math.max(ended[0], number)
   return ended[0]

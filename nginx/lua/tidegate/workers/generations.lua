@@ -1,5 +1,5 @@
--- Which workers there are: generations are counted by the master as it reads nginx.conf, and every worker writes
--- itself down as it starts. Records of the dead go when the state is asked for.
+-- Which workers exist: the master counts generations as it reads nginx.conf, and every worker registers as it starts.
+-- Records of dead workers are removed when the state is requested.
 local change_notice = require 'tidegate.live.change_notice'
 local document = require 'tidegate.live.document'
 local draining = require 'tidegate.workers.draining'
@@ -10,7 +10,7 @@ local recovery = require 'tidegate.live.recovery'
 
 local M = {}
 
--- Set in the master; a worker inherits those of the nginx.conf it runs.
+-- Set in the master; a worker inherits the values of the nginx.conf it runs.
 local generation = 0
 local conf = ''
 
@@ -34,7 +34,7 @@ function M.new_generation(hash)
   pre_drain.announce(generation)
 end
 
---- Writes this worker down, and cleans up after one that died while it was writing.
+--- Registers this worker, and cleans up after one that died while it was writing.
 function M.register()
   math.randomseed(ngx.worker.pid() + ngx.now() * 1000)
   change_notice.start()

@@ -1,8 +1,8 @@
--- Ending a client's connection with the answer under way. A `Connection` header of our own would stand beside the one
--- that NGINX writes, which says keep-alive, and many clients read the first one only. NGINX decides by a bit of the
--- request that Lua has no name for, in a function that it calls for every location and that modules may call as well;
--- one of the reasons for which it clears the bit can be had from here: a POST of an old MSIE (the default of
--- `keepalive_disable`). So the request is one for the length of that call.
+-- Ends a client's connection with the current response. A `Connection` header of our own would be added to the one that
+-- NGINX writes, which says keep-alive, and many clients read only the first one. NGINX decides by a bit of the request
+-- that Lua cannot access, in a function that it calls for every location and that modules may call as well; one of the
+-- reasons for which it clears the bit can be provoked from here: a POST of an old MSIE (the default of
+-- `keepalive_disable`). So the request pretends to be one during that call.
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
 
@@ -27,7 +27,7 @@ local REQUEST = ffi.typeof('struct tidegate_request *')
 
 local M = {}
 
--- Debian links NGINX so that its modules find its functions. Where a build does not, connections are kept.
+-- Debian links NGINX so that its modules find its functions. If a build does not, connections are kept.
 local found, update = pcall(function()
   return ffi.C.ngx_http_update_location_config
 end)
@@ -45,8 +45,8 @@ local function as_old_browser(request, method)
   end
 end
 
---- Makes NGINX answer this HTTP/1 request with `Connection: close`, and do so. Before the answer has begun. A request of
--- a method that NGINX has no name for keeps its connection.
+--- Makes NGINX answer this HTTP/1 request with `Connection: close` and close it. To be called before the response has
+--- begun. A request with a method that NGINX does not know keeps its connection.
 function M.forbid()
   local request = ffi.cast(REQUEST, base.get_request())
   local method = ngx['HTTP_' .. ngx.req.get_method()]
@@ -55,7 +55,7 @@ function M.forbid()
   end
   local location = request.loc_conf
   as_old_browser(request, method)
-  -- `limit_except` may have led the POST elsewhere.
+  -- `limit_except` may have sent the POST elsewhere.
   request.loc_conf = location
   update(request)
 end

@@ -1,5 +1,5 @@
--- The master process: who it is, and making it read nginx.conf again. In a container of its own NGINX has nobody else
--- who could signal it; its worker runs as the same user there.
+-- The master process: its identity, and making it read nginx.conf again. In a separate container nothing else could
+-- signal NGINX; its worker runs as the same user there.
 local ffi = require 'ffi'
 local ngx_process = require 'ngx.process'
 local process = require 'tidegate.workers.process'
@@ -16,8 +16,8 @@ local LINES_TO_LOOK_AT = 5
 
 local M = {}
 
---- Pid of the master as this worker's own PID namespace numbers it, or nil when it is gone: an orphan has another
--- parent. Process 1 is the master where NGINX is all that a container runs, and must not be signalled where it is not.
+--- Pid of the master in this worker's PID namespace, or nil if it is gone: an orphan has another parent. Process 1 is
+--- the master if NGINX is all that a container runs, and must not be signalled otherwise.
 local function pid()
   local found = ngx_process.get_master_pid()
   return found and found == C.getppid() and found or nil
@@ -29,8 +29,8 @@ function M.identity()
   return found or 0, found and process.start_time(found) or ''
 end
 
---- Does it wait for signals, with no other children than `list` (workers/generations.lua)? After it was told to reload that means
--- that it gave up: a worker that has just been forked is not in the list yet.
+--- Is it waiting for signals, with no children other than `list` (workers/generations.lua)? After it was told to
+--- reload, that means that it gave up: a worker that has just been forked is not in the list yet.
 function M.idle(list)
   local found = pid()
   local children = found and process.waits_for_signals(found) and process.children(found)
@@ -49,7 +49,7 @@ function M.idle(list)
   return true
 end
 
---- The checksum that nginx.conf on disk carries, or nil and why there is none to be read.
+--- The checksum in the nginx.conf on disk, or nil and why it cannot be read.
 function M.checksum_on_disk()
   local path = ngx.config.prefix() .. '../conf/nginx.conf'
   local file, failure = io.open(path)

@@ -1,12 +1,12 @@
--- Before a reload stops the old workers, they answer HTTP/1 with `Connection: close`: a client that keeps its connection
--- is told on it, instead of finding it closed under its next request. HTTP/2 has GOAWAY for that, which NGINX
--- sends by itself.
+-- Before a reload stops the old workers, they answer HTTP/1 with `Connection: close`: a client that keeps its
+-- connection is told on it, instead of finding it closed at its next request. HTTP/2 has GOAWAY for that, which NGINX
+-- sends itself.
 --
--- Two stretches of time make one. The master, once it has read nginx.conf, announces the new generation and waits a
--- moment: connections that are older than that are closed by their next answer, and so, at first, each only once. Then
--- the new workers are there, and NGINX leaves the old ones 100 ms before it tells them to quit; in these every answer of
--- theirs says it, because new connections may still be accepted by either. Nothing has to be taken back: the new
--- generation has another number, and where none follows, the first stretch ends by the clock.
+-- This takes two periods. First the master, after reading nginx.conf, announces the new generation and waits a moment:
+-- connections that are older than the announcement are closed by their next response, each only once. Then the new
+-- workers start, and NGINX leaves the old ones 100 ms before it tells them to quit; during these, all responses of the
+-- old workers close their connections, because new connections may still be accepted by either. Nothing has to be
+-- reverted: the new generation has another number, and if none follows, the first period ends by the clock.
 local ffi = require 'ffi'
 local change_notice = require 'tidegate.live.change_notice'
 local keepalive = require 'tidegate.workers.keepalive'
@@ -17,12 +17,12 @@ ffi.cdef [[
 
 local ngx = ngx
 
--- Who sends a request in this and NGINX's own 100 ms is told.
+-- Clients that send a request within this time and NGINX's own 100 ms are told.
 local WAIT_SECONDS = 0.12
--- So long who has just connected is spared. Less than NGINX's 100 ms: who was closed and is spared once comes again in
--- time to be closed for good.
+-- New connections are spared for this long. Less than NGINX's 100 ms: a client that was closed and then spared once
+-- returns in time to be closed for good.
 local SPARE_SECONDS = 0.08
--- So long after the announcement new workers may still be expected.
+-- How long after the announcement new workers may still be expected.
 local HOLD_SECONDS = 1
 
 local M = {}
@@ -31,7 +31,7 @@ local M = {}
 local since
 local begun
 local generation = 0
--- Says no as long as there is no shared memory.
+-- Returns false as long as there is no shared memory.
 local leaving = ffi.new('double[1]', -1)
 
 local function now()
@@ -43,8 +43,8 @@ local function open()
   leaving, since, begun = change_notice.cell('leaving'), change_notice.cell('since'), change_notice.cell('begun')
 end
 
---- Tells the workers of older generations that `number` is about to come, and gives their clients time to hear of it.
--- In the master, which then answers no signal for that long; at once where there are no older ones.
+--- Tells the workers of older generations that `number` is coming, and gives their clients time to learn of it. In the
+--- master, which handles no signals during that time; returns at once without older workers.
 function M.announce(number)
   open()
   if begun[0] == 0 then
@@ -86,7 +86,7 @@ local function close()
   keepalive.forbid()
 end
 
---- Called for every request: one look at shared memory, unless this worker is about to go.
+--- Called for every request: one read of shared memory, unless this worker is about to stop.
 function M.look()
   if leaving[0] >= generation then
     close()

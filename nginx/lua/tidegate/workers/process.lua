@@ -1,4 +1,4 @@
--- Processes by what /proc says. A pid comes back; a pid with its start time does not.
+-- Identifies processes by /proc. A pid is reused; a pid with its start time is not.
 local M = {}
 
 local function read(path)
@@ -14,7 +14,7 @@ end
 --- When the process started, in clock ticks since boot (field 22 of /proc/<pid>/stat), as text; nil if there is none.
 function M.start_time(pid)
   local text = read('/proc/' .. pid .. '/stat')
-  -- The second field is a name in parentheses and may hold anything.
+  -- The second field is a name in parentheses, which may contain anything.
   local rest = text and string.match(text, '^.*%) (.*)$')
   local field = 3
   for value in string.gmatch(rest or '', '%S+') do
@@ -25,7 +25,7 @@ function M.start_time(pid)
   end
 end
 
---- Is it a master of NGINX that waits for signals? Whatever else it does, it does with SIGHUP blocked.
+--- Is it an NGINX master that waits for signals? It does everything else with SIGHUP blocked.
 function M.waits_for_signals(pid)
   local status = read('/proc/' .. pid .. '/status') or ''
   local function names_sighup(mask)
@@ -37,7 +37,7 @@ function M.waits_for_signals(pid)
     and not (names_sighup('SigBlk') or names_sighup('SigPnd') or names_sighup('ShdPnd'))
 end
 
---- Pids of its children: list; nil where the kernel does not say.
+--- Pids of its children: list; nil if the kernel does not say.
 function M.children(pid)
   local text = read('/proc/' .. pid .. '/task/' .. pid .. '/children')
   local found = text and {}
