@@ -40,6 +40,7 @@ export async function registries(): Promise<Map<string, string>> {
 export async function chapters(): Promise<Map<string, string>> {
   const { annotationsChapter, boundsChapter, commandChapter, configMapChapter, flagChapter, guardsChapter } =
     await import('./chapters.ts');
+  const { templatePage } = await import('./template-page.ts');
   return new Map([
     ['docs/annotations.md', annotationsChapter()],
     ['docs/bounds.md', boundsChapter()],
@@ -47,6 +48,7 @@ export async function chapters(): Promise<Map<string, string>> {
     ['docs/configmap.md', configMapChapter()],
     ['docs/flags.md', flagChapter()],
     ['docs/guards.md', guardsChapter()],
+    ['docs/templates.md', templatePage()],
   ]);
 }
 

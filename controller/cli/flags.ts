@@ -162,7 +162,7 @@ const ROWS = [
     'template-dir',
     'text',
     '',
-    'folder with nginx.conf.hbs and server.hbs that replace the built-in ones; up follows their changes',
+    'folder with nginx.conf.hbs and server.hbs that replace the built-in ones (docs/templates.md); up follows their changes',
     { ...ALL, word: 'dir' },
   ),
   flag('log-format', 'choice', 'json', 'json: one object a line; or text', {

@@ -1,6 +1,7 @@
 /** `tidegate …` */
 import { Command, CommanderError } from 'commander';
 import { readFile } from 'node:fs/promises';
+import { UsageError } from './usage-error.ts';
 import { addOptions, type CommandName, COMMANDS, readOptions } from './commands.ts';
 
 type Paths = readonly string[];
@@ -41,6 +42,16 @@ async function clusterCommand(name: 'controller' | 'clear-status', argv: readonl
 
 /** Runs one command. Exit codes are those of COMMANDS; 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await run(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`error: ${error.message}`);
+    return 2;
+  }
+}
+
+async function run(argv: readonly string[]): Promise<number> {
   let code = 0;
   if (argv[0] === 'controller' || argv[0] === 'clear-status') return clusterCommand(argv[0], argv.slice(1));
   const program = new Command('tidegate')

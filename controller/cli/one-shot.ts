@@ -29,7 +29,10 @@ export async function assembleOnce(
   now?: number,
 ): Promise<OneShot> {
   const manifests = await readManifests(paths);
-  const render = await loadRender(given, renderOptions(given, site));
+  const ofTemplates: Problem[] = [];
+  const render = await loadRender(given, renderOptions(given, site), (message) =>
+    ofTemplates.push({ code: 'template-differs', severity: 'warning', effect: 'none', message }),
+  );
   const assemble = assembleWith(given, site, () => render);
   const assembly = assembleSafely(assemble, manifests.snapshot, {
     quarantine: new Map(),
@@ -40,7 +43,7 @@ export async function assembleOnce(
     assembly,
     assemble,
     readProblems: manifests.problems,
-    problems: [...manifests.problems, ...assembly.problems],
+    problems: [...manifests.problems, ...ofTemplates, ...assembly.problems],
     refused: manifests.refused,
     locate: manifests.locate,
   };

@@ -8,7 +8,10 @@ import { type Assemble, createAssemble, type StaticOptions } from '../app/assemb
 import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { modelFlagsOf } from '../model/contract/flags.ts';
 import type { RenderOptions } from '../render/options.ts';
+import { compile } from '../render/engine.ts';
 import { createRender, type Render } from '../render/render.ts';
+import { templateNotices } from '../render/template-contract.ts';
+import { UsageError } from './usage-error.ts';
 import { isPlainPath } from '../types/conf-value.ts';
 import { rangeItems } from '../types/addresses.ts';
 import type { Arguments } from './flag-values.ts';
@@ -94,10 +97,28 @@ export function thisMachine(
   };
 }
 
-/** Reads and compiles the templates. Throws an error that names the file of an invalid one. */
-export async function loadRender(given: BuildArguments, options: RenderOptions): Promise<Render> {
-  const directory = given.templateDir === '' ? BUILT_IN_TEMPLATES : given.templateDir;
-  const read = async (name: string) => readFile(path.join(directory, name), 'utf8');
+/**
+ * Reads and compiles the templates; `notice` is told what those of `--template-dir` may lack. Throws a UsageError that names
+ * the file that is missing or is not a template.
+ */
+export async function loadRender(
+  given: BuildArguments,
+  options: RenderOptions,
+  notice: (text: string) => void,
+): Promise<Render> {
+  const read = async (name: string) => {
+    const builtIn = await readFile(path.join(BUILT_IN_TEMPLATES, name), 'utf8');
+    if (given.templateDir === '') return builtIn;
+    const file = path.join(given.templateDir, name);
+    try {
+      const source = await readFile(file, 'utf8');
+      compile(source);
+      for (const text of templateNotices(file, source, builtIn)) notice(text);
+      return source;
+    } catch (error) {
+      throw new UsageError(`--template-dir: ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
   return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
 }
 

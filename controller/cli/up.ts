@@ -74,7 +74,14 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   await linkLua(runDir);
   const site = thisMachine(capabilities, runDir, certificate);
   const options = renderOptions(given, site);
-  let render = await loadRender(given, options);
+  const load = async () => loadRender(given, options, (text) => log.warn(text));
+  const templates = await load().catch(reasonOf);
+  if (typeof templates === 'string') {
+    log.error(`NGINX was not started: ${templates}`);
+    await nginx.release();
+    return 2;
+  }
+  let render = templates;
 
   const waiting: SnapshotEvent[] = [];
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
@@ -134,7 +141,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       : watchTemplates(
           given.templateDir,
           () => {
-            loadRender(given, options).then(
+            load().then(
               (loaded) => {
                 render = loaded;
                 controller.refresh('templates changed');

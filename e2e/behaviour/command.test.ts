@@ -1,6 +1,16 @@
 /** `tidegate` as people call it: wrong paths, strange names, npx. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +115,26 @@ it('a run directory whose name would break lines of logs is refused in one line'
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
   expect(stdout).toContain('holds a control character');
   expect(stderr).toBe('');
+});
+
+it('a template that is missing or is none is named, and one that leaves something out is told', () => {
+  const templates = join(folder, 'templates');
+  const render = () => call('render', EXAMPLES, '--template-dir', templates);
+  expect(render()).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(`error: --template-dir: ${join(templates, 'nginx.conf.hbs')}: ENOENT`),
+  });
+  cpSync(join(ROOT, 'templates'), templates, { recursive: true });
+  expect(render()).toMatchObject({ status: 0, stderr: '' });
+  const server = readFileSync(join(templates, 'server.hbs'), 'utf8');
+  writeFileSync(join(templates, 'server.hbs'), server.replaceAll('{{#if passes.grpc}}', '{{#if passes.proxy}}'));
+  expect(render()).toMatchObject({ status: 0, stderr: expect.stringContaining('leaves out locations.passes.grpc') });
+  writeFileSync(join(templates, 'server.hbs'), `${server}{{{whose}}}`);
+  expect(render()).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: `error: --template-dir: ${join(templates, 'server.hbs')}: {{{ and {{& are not allowed in a template\n`,
+  });
 });
 
 it('equal manifests are rendered to equal bytes, on another machine too', () => {

@@ -5,6 +5,7 @@ import type { Assemble } from '../../app/assembly.ts';
 import { fallbackCertificate } from '../../app/fallback-certificate.ts';
 import { processors } from '../../app/processors.ts';
 import { createSidecarNginx } from '../../nginx/index.ts';
+import type { RenderOptions } from '../../render/options.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Capabilities, Nginx } from '../../types/nginx.ts';
 import type { Arguments } from '../flag-values.ts';
@@ -42,13 +43,8 @@ export async function besideNginx(
     ...(zone !== undefined && { zone }),
   };
   const options = renderOptions(flags, site);
-  const render = await loadRender(flags, {
-    ...options,
-    httpListenPort,
-    httpsListenPort,
-    statusPort,
-    logs: 'container',
-  });
+  const inContainer: RenderOptions = { ...options, httpListenPort, httpsListenPort, statusPort, logs: 'container' };
+  const render = await loadRender(flags, inContainer, (text) => log.warn(text));
   return { runDir, nginx, assemble: assembleWith(flags, site, () => render) };
 }
 

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { templateNotices, usedBy } from './template-contract.ts';
+import { CONF_VIEW, LOCATION_VIEW, SERVER_VIEW, VIEW_VERSION } from './template-view.ts';
+
+const builtIn = async (name: string) => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
+
+test('names are told by their whole path, whatever the blocks around them', () => {
+  const source = `
+{{#each list}}{{name}}{{#if flag}}{{../outer}}{{#each parts}}{{this}}{{../own}}{{/each}}{{/if}}{{else}}{{none}}{{/each}}
+{{#unless a.b}}{{a.c}}{{/unless}} access { tidegate.route() }`;
+  expect([...usedBy(source)].sort()).toEqual(
+    [
+      'list',
+      'list.name',
+      'list.flag',
+      'outer',
+      'list.parts',
+      'list.own',
+      'none',
+      'a.b',
+      'a.c',
+      'tidegate.route()',
+    ].sort(),
+  );
+});
+
+test('a copy that leaves something out, or was written for another view, is told', async () => {
+  const server = await builtIn('server.hbs');
+  expect(templateNotices('/t/server.hbs', server, server)).toEqual([]);
+  const open = server.replace(/\{\{#each locations\}\}[^]*/, (rest) =>
+    rest.replaceAll('{{#each directives}}', '{{#each variables}}'),
+  );
+  expect(templateNotices('/t/server.hbs', open, server)).toEqual([
+    '/t/server.hbs leaves out locations.directives, locations.directives.args, locations.directives.name, which the ' +
+      'built-in template has: what they say, guards among them, is not in nginx.conf',
+  ]);
+  const lua = server.replaceAll('tidegate.early()', 'true');
+  expect(templateNotices('/t/server.hbs', lua, server)).toEqual([
+    expect.stringContaining('leaves out tidegate.early(),'),
+  ]);
+  for (const other of ['{{! view 0 }}', '']) {
+    const [notice, ...more] = templateNotices('/t/server.hbs', server.replace(/\{\{! view \d+ \}\}/, other), server);
+    expect(notice).toMatch(
+      /^\/t\/server\.hbs was written for (view 0|a view without a version) and this Tidegate has view 1:/,
+    );
+    expect(more).toEqual([]);
+  }
+});
+
+test('everything that the built-in templates write is described, and they name the version', async () => {
+  const described: Record<string, object> = {
+    'nginx.conf.hbs': CONF_VIEW,
+    'server.hbs': { ...SERVER_VIEW, locations: 0 },
+  };
+  for (const [name, view] of Object.entries(described)) {
+    const source = await builtIn(name);
+    expect(source).toContain(`{{! view ${VIEW_VERSION} }}`);
+    for (const used of usedBy(source)) {
+      const [first = '', second] = used.split('.');
+      if (!used.endsWith('()')) expect(view).toHaveProperty(first);
+      if (first === 'locations' && second !== undefined) expect(LOCATION_VIEW).toHaveProperty(second);
+    }
+  }
+});
+
+test('a name that goes raises the version', () => {
+  const names = [CONF_VIEW, SERVER_VIEW, LOCATION_VIEW].map((view) => Object.keys(view).sort());
+  // Where this fails because a name went or means something else: raise VIEW_VERSION and write the new digest here. Where one
+  // was added: write the digest alone.
+  expect([VIEW_VERSION, createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 12)]).toEqual([
+    1,
+    '12498ba39062',
+  ]);
+});

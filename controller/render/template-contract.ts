@@ -1,0 +1,57 @@
+/** What a template of one's own has to do with: which version it was written for, and what it leaves out. */
+import Handlebars from 'handlebars';
+
+const VERSION = /\{\{!\s*view (\d+)\s*\}\}/;
+const LUA_CALL = /\btidegate\.\w+\(/g;
+const NAMED = 8;
+
+/** What a template writes, asks or goes through, by its whole name (`listens.address`), and the Lua functions it calls. */
+export function usedBy(source: string): ReadonlySet<string> {
+  const used = new Set(source.match(LUA_CALL)?.map((call) => `${call})`) ?? []);
+  visit(Handlebars.parse(source).body, [''], used);
+  return used;
+}
+
+/** `contexts`: names that the paths of nested blocks are relative to, the innermost last. */
+function visit(statements: readonly hbs.AST.Statement[], contexts: readonly string[], used: Set<string>): void {
+  for (const statement of statements) {
+    if (statement.type === 'MustacheStatement') note((statement as hbs.AST.MustacheStatement).path, contexts, used);
+    if (statement.type !== 'BlockStatement') continue;
+    const { path, params, program, inverse } = statement as hbs.AST.BlockStatement;
+    const name = note(params[0], contexts, used);
+    const helper = (path as hbs.AST.PathExpression).original;
+    const enters = helper === 'each' || helper === 'with';
+    visit(program.body, enters ? [...contexts, name] : contexts, used);
+    visit((inverse as hbs.AST.Program | undefined)?.body ?? [], contexts, used);
+  }
+}
+
+function note(expression: hbs.AST.Expression | undefined, contexts: readonly string[], used: Set<string>): string {
+  if (expression?.type !== 'PathExpression') return '';
+  const { depth, parts, data } = expression as hbs.AST.PathExpression;
+  const context = contexts.at(-1 - depth) ?? '';
+  const name = [context, ...parts].filter((part) => part !== '').join('.');
+  if (!data && name !== '') used.add(name);
+  return name;
+}
+
+/** In words, what a template of `--template-dir` may lack beside the built-in one of the same name. */
+export function templateNotices(file: string, source: string, builtIn: string): readonly string[] {
+  const [version, current] = [VERSION.exec(source)?.[1], VERSION.exec(builtIn)?.[1]];
+  const used = usedBy(source);
+  const missing = [...usedBy(builtIn)].filter((name) => !used.has(name)).sort();
+  const notices: string[] = [];
+  if (version !== current)
+    notices.push(
+      `${file} was written for ${version === undefined ? 'a view without a version' : `view ${version}`} and this Tidegate ` +
+        `has view ${current ?? ''}: compare it with the built-in template, then write {{! view ${current ?? ''} }} into it`,
+    );
+  if (missing.length > 0) {
+    const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : '';
+    notices.push(
+      `${file} leaves out ${missing.slice(0, NAMED).join(', ')}${more}, which the built-in template has: what they say, ` +
+        'guards among them, is not in nginx.conf',
+    );
+  }
+  return notices;
+}
