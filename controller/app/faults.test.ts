@@ -58,7 +58,7 @@ vi.mock(import('../model/host/host-rules.ts'), async (original) => {
     hostRules: (input, before, around, problems) => {
       meet(
         'name',
-        around.groups.map(({ models }) =>
+        [...around.groups.values()].map(({ models }) =>
           models.map(({ hosts, ref }) => [ref.name, [...hosts.values()].flat().map(({ settings }) => settings.route)]),
         ),
       );

@@ -7,9 +7,10 @@ import type { BuildResult } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
+import { type Change, diff } from '../types/table/diff.ts';
 import { backendKey } from './contract/backend-key.ts';
 import { completeChains } from './certificates/complete-chains.ts';
-import { type Entries, type EntryInput, NO_ENTRIES, readEntries } from './ingress/entries.ts';
+import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries } from './ingress/entries.ts';
 import { type Groups, NO_GROUPS, regroup } from './host/groups.ts';
 import {
   defaultCertificate,
@@ -79,7 +80,7 @@ export function createBuilder(): Builder {
     const entries = yield* readEntries(input, before.entries);
     const shares = yield* shareOut(entries, input, before.shares);
     const served = shares.entries;
-    const groups = yield* regroup(before.groups, served.gone, served.come);
+    const groups = yield* regroup(before.groups, changesOf(served));
     const found: Found = { names: [], defaultBackend: [], certificates: [] };
     const special = yield* summarizeGroups(groups, before.summaries);
     const objects = namedObjects(options);
@@ -87,18 +88,17 @@ export function createBuilder(): Builder {
     const read = variablesRead(settings, headers, before.rules?.read);
     const around = { groups, special: special.map(({ value }) => value).flat(), read };
     const rules = yield* hostRules(input, before.rules, around, found);
-    const results = yield* planHosts(groups, rules, before.results, before.rules);
+    const results = yield* planHosts(around, rules, before.results, before.rules);
     const fallback = defaultCertificate(input, before.fallback, found.certificates);
-    const tables = yield* retable(before.tables, results, {
-      gone: fallback === before.fallback ? [] : [before.fallback],
-      come: fallback === before.fallback ? [] : [fallback],
-    });
+    const changes = [...diff(before.results.table, results.table)];
+    const shared = fallback === before.fallback ? [] : [['', before.fallback, fallback] as const];
+    const tables = yield* retable(before.tables, changes, shared);
     const tableShares = yield* shareTables(tables, input, before.tableShares);
     const keys = yield* keySets(before.keys, entries);
     const summaries: Summaries = {
       entries: yield* summarizeEntries(served.list, before.summaries),
       groups: special,
-      hosts: yield* summarizeHosts(results.list, before.summaries),
+      hosts: yield* summarizeHosts(results.table, before.summaries),
     };
     // What went is not kept.
     const none = { gone: [], come: [] };
@@ -107,7 +107,7 @@ export function createBuilder(): Builder {
       shares: { ...shares, asked: NO_ENTRIES, entries: { ...served, ...none } },
       groups,
       rules,
-      results: { ...results, ...none },
+      results,
       fallback,
       tables,
       tableShares,
@@ -118,6 +118,11 @@ export function createBuilder(): Builder {
     if (faults.length > 0) throw new Faults(faults);
     return yield* conclude(last, rules, { headers, objects }, { settings: problems, ...found }, texts);
   };
+}
+
+function* changesOf({ gone, come }: Entries): Iterable<Change<Entry>> {
+  for (const entry of gone) yield [entry.key, entry, undefined];
+  for (const entry of come) yield [entry.key, undefined, entry];
 }
 
 /** Puts the result together. */

@@ -1,9 +1,10 @@
 /** Hosts with the Ingresses that name them. A change of Ingresses touches their hosts and no others. */
 import { exact } from '../../types/exact.ts';
 import type { Steps } from '../../types/steps.ts';
+import type { Change } from '../../types/table/diff.ts';
+import { draftOf, type Table, tableOf } from '../../types/table/table.ts';
 import { byAge, type Entry } from '../ingress/entries.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
-import { sortSteps } from '../../types/sort.ts';
 
 /** One host; the same object for as long as the same Ingresses name it and none of them changes. */
 export interface Group {
@@ -22,53 +23,40 @@ export interface Group {
   readonly fromWww: IngressModel | undefined;
 }
 
-/** In the order of hosts, of which the empty one is always there. */
-export type Groups = readonly Group[];
+/** By host; the empty one is always there. */
+export type Groups = Table<Group>;
 
 /** One object for all hosts without canaries. */
 const NONE: readonly never[] = [];
 
-export const NO_GROUPS: Groups = [groupOf('', [])];
+export const NO_GROUPS: Groups = tableOf(new Map([['', groupOf('', [])]]));
 
-const STRIDE = 128;
-
-/** Groups after some entries went and others came. */
-// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
-export function* regroup(before: Groups, gone: readonly Entry[], come: readonly Entry[]): Steps<Groups> {
-  const touched = new Map<string, { gone: Entry[]; come: Entry[] }>();
-  let seen = 0;
-  for (const [entries, side] of [[gone, 'gone'] as const, [come, 'come'] as const]) {
-    for (const entry of entries) {
-      for (const host of entry.hosts) {
-        const change = touched.get(host) ?? { gone: [], come: [] };
-        touched.set(host, change);
-        change[side].push(entry);
-      }
-      if ((seen += 1) % STRIDE === 0) yield;
-    }
+/** Groups after changes of entries. */
+export function* regroup(before: Groups, changes: Iterable<Change<Entry>>): Steps<Groups> {
+  const touched = new Map<string, Set<Entry>>();
+  const membersOf = (host: string): Set<Entry> => {
+    const members = touched.get(host) ?? new Set(before.get(host)?.members);
+    touched.set(host, members);
+    return members;
+  };
+  for (const [, was, now] of changes) {
+    if (was !== undefined) for (const host of was.hosts) membersOf(host).delete(was);
+    if (now !== undefined) for (const host of now.hosts) membersOf(host).add(now);
+    yield;
   }
-  if (touched.size === 0) return before;
-  const groups: Group[] = [];
-  let from = 0;
-  for (const host of yield* sortSteps([...touched.keys()], inOrder)) {
-    const at = placeOf(before, host, from);
-    for (const group of before.slice(from, at)) groups.push(group);
-    const known = before[at]?.host === host ? before[at] : undefined;
-    from = known === undefined ? at : at + 1;
-    const change = touched.get(host);
-    const left = new Set(change?.gone);
-    const members = [...(known?.members ?? []).filter((entry) => !left.has(entry)), ...(change?.come ?? [])];
-    if (members.length > 0 || host === '') groups.push(groupOf(host, exact(members).sort(byAge)));
-    if ((seen += 1) % STRIDE === 0) yield;
+  const draft = draftOf(before);
+  for (const [host, members] of touched) {
+    const isThere = members.size > 0 || host === '';
+    draft.set(host, isThere ? groupOf(host, exact([...members]).sort(byAge)) : undefined);
+    yield;
   }
-  for (const group of before.slice(from)) groups.push(group);
-  return groups;
+  return yield* draft.freeze();
 }
 
 /** Whether some Ingress names this host, and not as a canary. */
 export function isHost(groups: Groups, host: string): boolean {
-  const group = groups[placeOf(groups, host, 0)];
-  return group?.host === host && isServed(group);
+  const group = groups.get(host);
+  return group !== undefined && isServed(group);
 }
 
 /** A host that only canaries name is none. */
@@ -95,19 +83,4 @@ export function wantedOf(host: string, models: readonly IngressModel[]): Pick<Gr
     aliased: host === '' ? undefined : models.find((model) => model.host.aliases !== undefined),
     fromWww: models.find((model) => model.host.fromWww === true),
   };
-}
-
-function inOrder(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Where a host is, or would have to be, from an index on. */
-function placeOf(groups: Groups, host: string, from: number): number {
-  let [low, high] = [from, groups.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((groups[middle]?.host ?? '') < host) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

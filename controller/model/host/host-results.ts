@@ -1,58 +1,64 @@
 /** All hosts, one after the other. */
 import { type Fault, faultOf } from '../../types/fault.ts';
 import type { Steps } from '../../types/steps.ts';
+import { type Change, diff } from '../../types/table/diff.ts';
+import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import type { Group, Groups } from './groups.ts';
 import { type HostResult, hostResult } from './host-result.ts';
 import { type HostRules, sameForAll } from './host-rules.ts';
 import { ingressRef } from '../contract/object-ref.ts';
 
 export interface Results {
-  /** In the order of hosts. */
-  readonly list: readonly HostResult[];
-  /** What was in the list of the build before and is not in this one, and the other way round. */
-  readonly gone: readonly HostResult[];
-  readonly come: readonly HostResult[];
-  /** Of hosts that are not in the list, because planning them failed. */
+  readonly groups: Groups;
+  /** By host. */
+  readonly table: Table<HostResult>;
+  /** Of hosts that are not in the table, because planning them failed. */
   readonly faults: readonly Fault[];
 }
 
-export const NO_RESULTS: Results = { list: [], gone: [], come: [], faults: [] };
+export const NO_RESULTS: Results = { groups: emptyTable(), table: emptyTable(), faults: [] };
 
-const STRIDE = 128;
-
-/** `rules` and `before`: of this build and of the one that `results` are of. */
-// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
+/**
+ * `special`: the groups with aliases or from-to-www-redirect. `rules` and `before`: of this build and of the one that
+ * `results` are of.
+ */
 export function* planHosts(
-  groups: Groups,
+  { groups, special }: { readonly groups: Groups; readonly special: readonly Group[] },
   rules: HostRules,
   results: Results,
   before: HostRules | undefined,
 ): Steps<Results> {
-  const [list, gone, come]: [HostResult[], HostResult[], HostResult[]] = [[], [], []];
   const faults: Fault[] = [];
-  const old = results.list;
-  let at = 0;
-  /** Nothing can have changed for a host of which the Ingresses did not; known once the wildcard hosts are through. */
-  let calm: boolean | undefined;
-  for (const group of groups) {
-    for (let was = old[at]; was !== undefined && was.group !== group && was.group.host < group.host; was = old[at]) {
-      gone.push(was);
-      at += 1;
-    }
-    const was = old[at]?.group.host === group.host ? old[at] : undefined;
-    if (was !== undefined) at += 1;
-    if (isPlain(group)) calm ??= before !== undefined && sameForAll(rules, before);
-    const holds = calm === true && was?.group === group && isPlain(group);
-    const result = holds ? was : yield* planOrFail(group, rules, was, faults);
-    if (result !== undefined) list.push(result);
-    if (result !== was) {
-      if (was !== undefined) gone.push(was);
-      if (result !== undefined) come.push(result);
-    }
-    if (result !== was || list.length % STRIDE === 0) yield;
+  const draft = draftOf(results.table);
+  function* plan(group: Group): Steps<void> {
+    const was = results.table.get(group.host);
+    const result = yield* planOrFail(group, rules, was, faults);
+    if (result !== was) draft.set(group.host, result);
+    yield;
   }
-  for (const was of old.slice(at)) gone.push(was);
-  return { list, gone, come, faults };
+  const changes = [...diff(results.groups, groups)];
+  for (const [host, , now] of changes) if (now === undefined) draft.set(host, undefined);
+  for (const group of groups.values()) {
+    if (!concernsOthers(group.host)) break;
+    yield* plan(group);
+  }
+  // Known once the wildcard hosts are through.
+  const isCalm = before !== undefined && results.faults.length === 0 && sameForAll(rules, before);
+  for (const group of isCalm ? together(changes, special) : groups.values())
+    if (!concernsOthers(group.host)) yield* plan(group);
+  return { groups, table: yield* draft.freeze(), faults };
+}
+
+/** Groups that changed, and those whose names depend on what others do. In the order of hosts. */
+function together(changes: readonly Change<Group>[], special: readonly Group[]): readonly Group[] {
+  const all = new Map(special.map((group) => [group.host, group]));
+  for (const [host, , now] of changes) if (now !== undefined) all.set(host, now);
+  return [...all.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
+}
+
+/** The catch-all host takes what is nobody's, and wildcard hosts give others a certificate. They come first of all. */
+function concernsOthers(host: string): boolean {
+  return host === '' || host.startsWith('*.');
 }
 
 /** Undefined where planning it fails, which is a fault of ours. */
@@ -73,9 +79,4 @@ function* planOrFail(
     );
     return undefined;
   }
-}
-
-/** A host whose names are its own matter, and take none that could be somebody's, and which gives others no certificate. */
-function isPlain({ host, aliased, fromWww }: Group): boolean {
-  return aliased === undefined && fromWww === undefined && host !== '' && !host.startsWith('*.');
 }

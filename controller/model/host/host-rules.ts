@@ -43,7 +43,7 @@ export function* hostRules(
   for (const { host, aliased: model } of owned) if (model !== undefined) aliased.set(host, model);
   const named = (host: string): boolean => isHost(groups, host);
   const wwwNames = nameWww(owned, named, problems.names);
-  const rest = { owner: groups[0]?.models[0], isolated: options.isolateNamespaces };
+  const rest = { owner: groups.get('')?.models[0], isolated: options.isolateNamespaces };
   return {
     ...input,
     wwwNames,

@@ -3,6 +3,8 @@ import { type Chunks, type Cut, cutList, endsChunk } from '../../types/chunks.ts
 import type { FilePlan, HostPlan } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
+import { gather, type Gathered } from '../../types/table/derive.ts';
+import type { Table } from '../../types/table/table.ts';
 import type { Entry } from '../ingress/entries.ts';
 import { type Group, type Groups, isServed } from '../host/groups.ts';
 import type { HostResult } from '../host/host-result.ts';
@@ -23,8 +25,8 @@ export interface HostSummary {
 /** Chunks whose values are those with problems, those with aliases or from-to-www-redirect, and so on. */
 export interface Summaries {
   readonly entries: Chunks<Entry, readonly Entry[]>;
-  readonly groups: Chunks<Group, readonly Group[]>;
-  readonly hosts: Chunks<HostResult, HostSummary>;
+  readonly groups: Gathered<Group, readonly Group[]>;
+  readonly hosts: Gathered<HostResult, HostSummary>;
 }
 
 export const NO_SUMMARIES: Summaries = { entries: [], groups: [], hosts: [] };
@@ -37,28 +39,20 @@ const ENTRIES: Cut<Entry, readonly Entry[]> = {
   },
 };
 
-const GROUPS: Cut<Group, readonly Group[]> = {
-  endsWith: ({ host }) => endsChunk(host),
-  *valueOf(groups) {
-    yield;
-    return groups.filter(({ aliased, fromWww }) => aliased !== undefined || fromWww !== undefined);
-  },
-};
+function specialOf(groups: readonly Group[]): readonly Group[] {
+  return groups.filter(({ aliased, fromWww }) => aliased !== undefined || fromWww !== undefined);
+}
 
-const HOSTS: Cut<HostResult, HostSummary> = {
-  endsWith: ({ group }) => endsChunk(group.host),
-  *valueOf(results) {
-    yield;
-    return {
-      plans: plansOf(results),
-      files: results.flatMap(({ output }) => output.files),
-      externalNames: results.flatMap(({ backends }) => backends.externalNames),
-      tlsProblems: results.flatMap(({ tlsProblems }) => tlsProblems),
-      problems: results.flatMap(({ output }) => output.problems),
-      lacks: results.flatMap(({ backends }) => backends.lacks),
-    };
-  },
-};
+function summaryOf(results: readonly HostResult[]): HostSummary {
+  return {
+    plans: plansOf(results),
+    files: results.flatMap(({ output }) => output.files),
+    externalNames: results.flatMap(({ backends }) => backends.externalNames),
+    tlsProblems: results.flatMap(({ tlsProblems }) => tlsProblems),
+    problems: results.flatMap(({ output }) => output.problems),
+    lacks: results.flatMap(({ backends }) => backends.lacks),
+  };
+}
 
 function plansOf(results: readonly HostResult[]): HostSummary['plans'] {
   const plans: Record<Rank, HostPlan[]> = { default: [], wildcard: [], pattern: [], plain: [] };
@@ -80,9 +74,9 @@ export function summarizeEntries(entries: readonly Entry[], before: Summaries): 
 }
 
 export function summarizeGroups(groups: Groups, before: Summaries): Steps<Summaries['groups']> {
-  return cutList(groups, before.groups, GROUPS);
+  return gather(groups, before.groups, specialOf);
 }
 
-export function summarizeHosts(results: readonly HostResult[], before: Summaries): Steps<Summaries['hosts']> {
-  return cutList(results, before.hosts, HOSTS);
+export function summarizeHosts(results: Table<HostResult>, before: Summaries): Steps<Summaries['hosts']> {
+  return gather(results, before.hosts, summaryOf);
 }

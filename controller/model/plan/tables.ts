@@ -29,35 +29,26 @@ export const NO_TABLES: Tables = {
   backendsOfService: emptyTable(),
 };
 
-/** What went and what came since the build before. */
-interface Turnover<T> {
-  readonly gone: readonly T[];
-  readonly come: readonly T[];
-}
-
-function* changesOf<T>({ gone, come }: Turnover<T>): Iterable<Change<T>> {
-  for (const item of come) yield ['', undefined, item];
-  for (const item of gone) yield ['', item, undefined];
-}
-
 type Contribution<V> = Iterable<readonly [string, V]>;
 
-/** Tables after the results of some hosts, and certificates that belong to none, went and others came. */
+/** Tables after the results of some hosts changed, and certificates that belong to none. */
 export function* retable(
   before: Tables,
-  hosts: Turnover<HostResult>,
-  shared: Turnover<HostCertificates>,
+  hosts: readonly Change<HostResult>[],
+  shared: readonly Change<HostCertificates>[],
 ): Steps<Tables> {
-  const backends = yield* recount(before.backends, changesOf(hosts), backendsOf);
-  const certificates = {
-    gone: [...hosts.gone.map((result) => result.certificates), ...shared.gone],
-    come: [...hosts.come.map((result) => result.certificates), ...shared.come],
-  };
+  const backends = yield* recount(before.backends, hosts, backendsOf);
+  const ofHosts = hosts.map(([host, was, now]): Change<HostCertificates> => [
+    host,
+    was?.certificates,
+    now?.certificates,
+  ]);
+  const certificates = [...ofHosts, ...shared];
   return {
-    routes: yield* recount(before.routes, changesOf(hosts), routesOf),
+    routes: yield* recount(before.routes, hosts, routesOf),
     backends,
-    certificates: yield* recount(before.certificates, changesOf(certificates), (each) => each.certificates),
-    names: yield* recount(before.names, changesOf(certificates), (each) => each.names),
+    certificates: yield* recount(before.certificates, certificates, (each) => each.certificates),
+    names: yield* recount(before.names, certificates, (each) => each.names),
     backendsOfService: yield* byService(before.backendsOfService, backends.values, hosts),
   };
 }
@@ -74,7 +65,7 @@ function backendsOf({ backends }: HostResult): Contribution<LiveBackend> {
 function* byService(
   before: Table<readonly BackendRef[]>,
   named: Table<LiveBackend>,
-  { gone, come }: Turnover<HostResult>,
+  hosts: readonly Change<HostResult>[],
 ): Steps<Table<readonly BackendRef[]>> {
   const draft = draftOf(before);
   const settle = ({ key, ref }: HostBackend): void => {
@@ -88,11 +79,10 @@ function* byService(
       others.length === 0 ? undefined : others.sort((a, b) => (backendKey(a) < backendKey(b) ? -1 : 1)),
     );
   };
-  for (const results of [gone, come]) {
-    for (const { backends } of results) {
-      backends.list.forEach(settle);
-      yield;
-    }
+  for (const [, was, now] of hosts) {
+    was?.backends.list.forEach(settle);
+    now?.backends.list.forEach(settle);
+    yield;
   }
   return yield* draft.freeze();
 }
