@@ -19,7 +19,7 @@ function visit(statements: readonly hbs.AST.Statement[], contexts: readonly stri
     if (statement.type !== 'BlockStatement') continue;
     const { path, params, program, inverse } = statement as hbs.AST.BlockStatement;
     const name = note(params[0], contexts, used);
-    const helper = (path as hbs.AST.PathExpression).original;
+    const helper = path.original;
     const enters = helper === 'each' || helper === 'with';
     visit(program.body, enters ? [...contexts, name] : contexts, used);
     visit((inverse as hbs.AST.Program | undefined)?.body ?? [], contexts, used);
