@@ -63,9 +63,9 @@ const signed = await generate([{ name: 'commonName', value: 'a.test' }], {
 });
 const sha1 = { cert: signed.cert, key: signed.private };
 const pem = (...pairs: { cert: string }[]): string => pairs.map(({ cert }) => `${cert.trim()}\n`).join('');
-const ANSWERED = 'a.test is answered with the default certificate';
+const ANSWERED = 'a.test gets the default certificate';
 const WRONG_ORDER =
-  'chain-order: Secret shop/a holds the certificates of tls.crt in the wrong order: they are sent in the right one, each before its issuer';
+  'chain-order: Secret shop/a holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer';
 
 /** What it is, tls.crt, tls.key, what the owner is told. */
 const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] = [
@@ -82,7 +82,7 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
     other.cert + pair.cert,
     pair.private,
     [
-      `unusable-secret: Secret shop/a holds a tls.crt whose certificate for tls.key is number 2 of 2; it has to be the first; ${ANSWERED}`,
+      `unusable-secret: Secret shop/a holds a tls.crt whose certificate for tls.key is number 2 of 2; it must be the first; ${ANSWERED}`,
     ],
   ],
   ['in the wrong order', pem(leaf, upper, lower), leaf.key, [WRONG_ORDER]],
@@ -98,7 +98,7 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
     sha1.cert,
     sha1.key,
     [
-      `unusable-secret: Secret shop/a holds a tls.crt whose certificate 1 is signed with sha1WithRSAEncryption, which OpenSSL does not take any more; ${ANSWERED}`,
+      `unusable-secret: Secret shop/a holds a tls.crt whose certificate 1 is signed with sha1WithRSAEncryption, which OpenSSL no longer accepts; ${ANSWERED}`,
     ],
   ],
   [
@@ -132,7 +132,7 @@ test.each([
     pair.private,
     ENDS,
     [
-      `certificate-expired: the default certificate expired at ${new Date(ENDS).toISOString()}; clients of names without another one get it all the same`,
+      `certificate-expired: the default certificate expired at ${new Date(ENDS).toISOString()}; clients of names without another one still get it`,
     ],
   ],
   [
@@ -141,7 +141,7 @@ test.each([
     leaf.key,
     undefined,
     [
-      'chain-order: the default certificate holds the certificates of tls.crt in the wrong order: they are sent in the right one, each before its issuer',
+      'chain-order: the default certificate holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer',
     ],
   ],
   [
@@ -165,7 +165,7 @@ test('one that has expired is told once its time is over, by a build that goes o
   const builder = createBuilder();
   const next = (now?: number) =>
     finish(builder(snapshot, { ...MODEL_OPTIONS, ...NOBODY, ...(now !== undefined && { now }) }));
-  const expired = `certificate-expired: the certificate of Secret shop/a expired at ${new Date(ENDS).toISOString()}; clients of a.test get it all the same`;
+  const expired = `certificate-expired: the certificate of Secret shop/a expired at ${new Date(ENDS).toISOString()}; clients of a.test still get it`;
   const [unasked, before, after] = [next(), next(ENDS - 1), next(ENDS)];
   expect([unasked, before, after].map(said)).toEqual([[], [], [expired]]);
   expect(said(build(snapshot, ENDS))).toEqual([expired]);

@@ -156,7 +156,7 @@ const KINDS: readonly (readonly [kind: string, world: (world: World) => World, s
       ),
     /more than the 65536 of --max-annotation-bytes/,
   ],
-  ['canaries', (world) => canaries(withIngress(world, 'greedy')), /has 100 older canaries, and no more are served/],
+  ['canaries', (world) => canaries(withIngress(world, 'greedy')), /already has 100 older canaries/],
   [
     'headers of all answers',
     (world) => withSettings(headers(world, 900, 240), { 'add-headers': 'shop/h' }),

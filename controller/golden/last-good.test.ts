@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
     good: { 'ca.crt': trusted, 'ca.crl': crl },
     bad: [
       [{ 'ca.crt': 'nonsense' }, 'has no PEM certificate in ca.crt'],
-      [{ 'ca.crt': trusted.replace('MII', 'MIX') }, 'holds a ca.crt that cannot be read'],
+      [{ 'ca.crt': trusted.replace('MII', 'MIX') }, 'holds an unreadable ca.crt'],
       [{ 'ca.crt': trusted, 'ca.crl': 'nonsense' }, 'holds a ca.crl that is not a list of revoked certificates in PEM'],
       [{ 'ca.crt': trusted.repeat(200) }, 'has a ca.crt of'],
     ],

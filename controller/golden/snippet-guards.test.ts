@@ -36,7 +36,7 @@ test('of a text that never served only the directive goes that nginx refuses, an
     expect(conf).not.toContain('no_such');
     expect(conf.match(/location ~ "\/\\\\\.git" \{\n +deny all;/g)).toHaveLength(2);
     expect(said).toEqual([
-      'server-snippet holds what nginx refuses: "no_such on;" (unknown directive); the rest is in force',
+      'server-snippet contains directives that nginx refuses: "no_such on;" (unknown directive); the others are in force',
     ]);
     // The rest, which runs then, is the same again.
     expect(built({ 'server-snippet': GUARDED }, { ...texts, running: true, good }).conf).toBe(conf);

@@ -1,6 +1,6 @@
 /**
- * Snapshot → Plan + Problems: the one door for the loop, the webhook, the commands and the tests. Pure: the same in, the
- * same out, whether or not something was built before.
+ * Snapshot → Plan + Problems: the only entry point for the loop, the webhook, the commands and the tests. Pure: the
+ * result depends only on the input, whether or not something was built before.
  */
 import { Faults } from '../types/fault.ts';
 import type { BuildResult } from '../types/plan.ts';
@@ -38,7 +38,7 @@ import { variablesRead } from './settings/variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './plan/summaries.ts';
 import { NO_TABLES, retable, type Tables } from './plan/tables.ts';
 
-/** What a build leaves to the next one. Nothing in it ever changes, so that builds may overlap. */
+/** What a build leaves to the next one. It never changes, so builds may overlap. */
 interface Memory {
   readonly entries: Entries;
   readonly shares: IngressShares;
@@ -67,10 +67,10 @@ const NOTHING: Memory = {
 
 type Found = { readonly [K in 'names' | 'defaultBackend' | 'certificates']: Problem[] };
 
-/** Throws Faults where parts of some Ingresses cannot be made; those of all others are remembered by then. */
+/** Throws Faults if parts of some Ingresses cannot be built; the parts of all others are remembered by then. */
 export type Builder = (snapshot: Snapshot, options: BuildOptions) => Steps<BuildResult>;
 
-/** Builds one Snapshot after the other; what did not change since the last one is not done again. */
+/** Builds one Snapshot after the other, and reuses what did not change. */
 export function createBuilder(): Builder {
   let last = NOTHING;
   return function* builder(snapshot, options) {
@@ -100,7 +100,7 @@ export function createBuilder(): Builder {
       groups: special,
       hosts: yield* summarizeHosts(results.table, before.summaries),
     };
-    // What went is not kept.
+    // Deleted objects are not remembered.
     const none = { gone: [], come: [] };
     last = {
       entries: { ...shares.asked, ...none },

@@ -1,9 +1,9 @@
 import type { Steps } from './steps.ts';
 
-/** Sorted natively in one step each; longer ones are merged out of these. */
+/** Lists up to this length are sorted natively in one step; longer ones are merged from such parts. */
 const RUN = 512;
 
-/** `items` sorted, in steps: 10,000 names at once would take longer than endpoints may wait. Stable. */
+/** `items` sorted, in steps: sorting 10,000 names at once would delay endpoint changes too long. Stable. */
 export function* sortSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += RUN) {

@@ -72,5 +72,5 @@ it('nothing that is accepted is refused by nginx', async () => {
   instance = await startInstance(files, { readyWithin: 100_000 });
   expect(await podOf(instance, 'neighbour')).toMatch(/^127\./);
   const refused = instance.lines.filter((line) => /nginx refuses|refused by nginx/.test(line));
-  expect(refused).toEqual([expect.stringMatching(/http-snippet\S* holds what nginx refuses/)]);
+  expect(refused).toEqual([expect.stringMatching(/http-snippet\S* contains directives that nginx refuses/)]);
 }, 120_000);

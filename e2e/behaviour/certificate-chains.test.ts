@@ -68,7 +68,7 @@ it('each certificate is followed by its issuer, whatever the order in the Secret
 
 it('one in another order is told, and a good one is not', async () => {
   await instance.line(
-    /Ingress sites\/shuffled: .*Secret sites\/shuffled holds the certificates of tls.crt in the wrong order: they are sent in the right one, each before its issuer/,
+    /Ingress sites\/shuffled: .*Secret sites\/shuffled holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer/,
   );
   expect(instance.lines.filter((line) => /(Ingress|Secret) sites\/ordered/.test(line))).toEqual([]);
 });

@@ -92,10 +92,7 @@ it('and no longer than --keep-certificates says', async () => {
   const from = instance.lines.length;
   instance.write('secret.yaml', secret(second.cert, first.key));
   await instance.line(/its last good certificate stays in force/, from);
-  await instance.line(
-    /Secret \S+ holds a tls.key that does not belong to tls.crt; .* is answered with the default/,
-    from,
-  );
+  await instance.line(/Secret \S+ holds a tls.key that does not belong to tls.crt; .* gets the default/, from);
   await until('the default one is served', async () => ![first, second].map(serialOf).includes(await served()));
 }, 120_000);
 
@@ -152,7 +149,7 @@ describe('over a restart of the controller', () => {
     BAD();
     const from = instance.lines.length;
     await instance.start();
-    await instance.line(/holds a tls.key that does not belong to tls.crt; .* is answered with the default/, from);
+    await instance.line(/holds a tls.key that does not belong to tls.crt; .* gets the default/, from);
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
@@ -163,7 +160,7 @@ describe('over a restart of the controller', () => {
     instance.write('site.yaml', site('other'));
     const from = instance.lines.length;
     await instance.start();
-    await instance.line(/Secret \S+\/other does not exist; .* is answered with the default/, from);
+    await instance.line(/Secret \S+\/other does not exist; .* gets the default/, from);
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
@@ -177,7 +174,7 @@ describe('over a restart of the controller', () => {
     await sleep(5000);
     const from = instance.lines.length;
     await instance.start();
-    await instance.line(/holds a tls.key that does not belong to tls.crt; .* is answered with the default/, from);
+    await instance.line(/holds a tls.key that does not belong to tls.crt; .* gets the default/, from);
     expect(instance.lines.slice(from).filter((line) => KEPT.test(line))).toEqual([]);
     expect([first, second].map(serialOf)).not.toContain(await served());
   });

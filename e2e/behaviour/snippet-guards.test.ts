@@ -39,7 +39,10 @@ it('from a cold start only the directive is left out that nginx refuses', async 
   await startWith(`${HEADER}\n${GUARD}`);
   expect(await podOf(instance, 'app')).toBe(pods[0]);
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
-  await instance.line(/server-snippet\S* holds what nginx refuses: .*no_such_directive.*; the rest is in force/, 0);
+  await instance.line(
+    /server-snippet\S* contains directives that nginx refuses: .*no_such_directive.*; the others are in force/,
+    0,
+  );
   // The controller starts anew, beside an NGINX that has the rest.
   await instance.end('SIGKILL');
   await instance.start();

@@ -1,16 +1,16 @@
-/** What the owner of a certificate that is served has to be told of it. */
+/** What the owner of a certificate in use should know about it. */
 import type { Problem } from '../../types/problem.ts';
 import type { ServedCertificate } from './kept-certificates.ts';
 
 interface Words {
-  /** Whose `tls.crt` it is, as the beginning of a sentence. */
+  /** Object that holds `tls.crt`, as the beginning of a sentence. */
   readonly holder: string;
   readonly certificate: string;
-  /** Who gets it. */
+  /** The clients that get it. */
   readonly clients: string;
 }
 
-/** `now`: milliseconds since 1970; undefined: nobody asks what has expired. */
+/** `now`: milliseconds since 1970; undefined: expiry is not checked. */
 export function certificateNotices(
   { kept, ends, sorted }: Pick<ServedCertificate, 'kept' | 'ends' | 'sorted'>,
   now: number | undefined,
@@ -19,11 +19,13 @@ export function certificateNotices(
   if (kept !== undefined) return [{ code: 'certificate-kept', severity: 'error', message: `${holder} ${kept}` }];
   const notices: Pick<Problem, 'code' | 'severity' | 'message'>[] = [];
   if (ends <= (now ?? -Infinity)) {
-    const message = `${certificate} expired at ${new Date(ends).toISOString()}; ${clients} get it all the same`;
+    const message = `${certificate} expired at ${new Date(ends).toISOString()}; ${clients} still get it`;
     notices.push({ code: 'certificate-expired', severity: 'warning', message });
   }
   if (sorted) {
-    const message = `${holder} holds the certificates of tls.crt in the wrong order: they are sent in the right one, each before its issuer`;
+    const message =
+      `${holder} holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before ` +
+      'its issuer';
     notices.push({ code: 'chain-order', severity: 'warning', message });
   }
   return notices;

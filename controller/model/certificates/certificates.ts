@@ -12,7 +12,7 @@ export interface Certificates {
   readonly names: Map<string, string>;
 }
 
-/** Certificates, and which of them answers each name; `aliasesOf` gives the exact aliases of a host. */
+/** Certificates, and which of them serves each name; `aliasesOf` gives the exact aliases of a host. */
 export function certify(
   tlsOf: ReadonlyMap<string, HostTls | undefined>,
   aliasesOf: (host: string) => readonly string[],

@@ -15,7 +15,7 @@ beforeAll(() => {
   chain = makeChain({ host: HOST, intermediates: 2, issuerUrl: () => undefined });
 });
 
-/** The certificates at these places, in this order. */
+/** The certificates at these indexes, in this order. */
 function pem(...places: readonly number[]): string {
   return places.map((place) => chain.certificates[place] ?? '').join('\n');
 }
@@ -36,7 +36,7 @@ function withSecrets(...names: readonly string[]): Snapshot {
   return { ...emptySnapshot(), Secret: new Map(secrets) };
 }
 
-/** What a client that knows the root alone says of a server with this chain. */
+/** The verdict, on a server with this chain, of a client that trusts only the root. */
 async function handshake(chainOfServer: string): Promise<string> {
   const server = createServer({ cert: chainOfServer, key: chain.key }, (socket) => socket.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,14 +59,14 @@ test('a chain ends with the last issuer that follows from the leaf, in whatever 
   expect(subjectOfEnd(0, 2)).toBe(`CN=${HOST}`);
 });
 
-test('one that ends with a root has no end to complete, nor has one of more than ten certificates', () => {
+test('a chain that ends with a root is complete, and one of more than ten certificates is left alone', () => {
   expect(subjectOfEnd(0, 1, 2, 3)).toBeUndefined();
   expect(subjectOfEnd(3)).toBeUndefined();
   expect(subjectOfEnd(0, ...Array<number>(9).fill(1))).toBe('CN=Test Intermediate 1');
   expect(subjectOfEnd(0, ...Array<number>(10).fill(1))).toBeUndefined();
 });
 
-test('one of the same name that has not signed is no issuer', () => {
+test('a certificate of the same name that did not sign is not an issuer', () => {
   const [own, other] = [1, 2].map(() =>
     makeChain({ host: HOST, intermediates: 1, issuerUrl: () => undefined, keyIdentifiers: false }),
   );
@@ -74,7 +74,7 @@ test('one of the same name that has not signed is no issuer', () => {
   expect(new X509Certificate(end?.pem ?? '').subject).toBe(`CN=${HOST}`);
 });
 
-test('the ends to look after are those of certificates in use, the default one among them', () => {
+test('only the chains of certificates in use are completed, the default certificate included', () => {
   const snapshot = withSecrets('tls', 'unused');
   const of = (used: readonly string[], fallback: string | null) => [
     ...finish(chainEnds(used, snapshot, { defaultSslCertificate: fallback, bounds: DEFAULT_BOUNDS })).keys(),
@@ -84,14 +84,14 @@ test('the ends to look after are those of certificates in use, the default one a
   expect(of(['_'], null)).toEqual([]);
 });
 
-test('with the intermediates a client verifies what it could not verify without', async () => {
+test('with the intermediates a client verifies a chain that failed without them', async () => {
   const certificate = { chain: pem(0), key: chain.key };
   expect(await handshake(certificate.chain)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   const known = new Map([[fingerprint(0), { chain: pem(1, 2), failure: undefined }]]);
   expect(await handshake(completed(certificate, known).certificate.chain)).toBe('verified');
 });
 
-test('the same objects give the same object, other intermediates another', () => {
+test('the same objects give the same object, other intermediates give another', () => {
   const certificate = { chain: pem(0), key: chain.key };
   const known = (...places: readonly number[]) =>
     new Map([[fingerprint(0), { chain: pem(...places), failure: undefined }]]);

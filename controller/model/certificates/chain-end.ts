@@ -1,4 +1,4 @@
-/** Where the chain of a certificate ends, and the chain with what was fetched for that end. */
+/** The end of a certificate's chain, and the chain with what was fetched for that end. */
 import { X509Certificate } from 'node:crypto';
 import { hasIssued, type Intermediates, type KnownIntermediates } from '../../types/intermediates.ts';
 import type { LiveCertificate } from '../../types/live.ts';
@@ -17,7 +17,10 @@ export interface ChainEnd {
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 const ends = new WeakMap<LiveCertificate, ChainEnd | null>();
 
-/** A Secret has room for a thousand certificates that look like issuers of one another; each look is a signature. */
+/**
+ * A Secret has room for a thousand certificates that look like each other's issuers; each check costs a signature
+ * verification.
+ */
 const MOST_CERTIFICATES = 10;
 
 function findEnd({ chain }: LiveCertificate): ChainEnd | null {
@@ -25,7 +28,7 @@ function findEnd({ chain }: LiveCertificate): ChainEnd | null {
   if (blocks.length > MOST_CERTIFICATES) return null;
   const [leaf, ...others] = blocks.map((block) => new X509Certificate(block));
   let end = leaf;
-  // In whatever order the others are: people concatenate them as they come.
+  // The other certificates may come in any order: people concatenate them as they find them.
   const left = new Set(others);
   for (let next = end; next !== undefined;) {
     end = next;
@@ -38,8 +41,8 @@ function findEnd({ chain }: LiveCertificate): ChainEnd | null {
 }
 
 /**
- * The last certificate on the way from the leaf to a root; undefined where that is a root, and where there are more than
- * ten certificates. Found once an object.
+ * The last certificate on the way from the leaf to a root; undefined if that is a root, or if there are more than ten
+ * certificates. Computed once per object.
  */
 export function chainEnd(certificate: LiveCertificate): ChainEnd | undefined {
   const known = ends.get(certificate) ?? (ends.has(certificate) ? null : findEnd(certificate));
@@ -48,8 +51,8 @@ export function chainEnd(certificate: LiveCertificate): ChainEnd | undefined {
 }
 
 /**
- * PEM of every chain's end by its fingerprint, for the certificates (keys of the live data without `c:`) in use. In steps,
- * because the first look at a chain checks signatures.
+ * PEM of every chain's end by its fingerprint, for the certificates in use (keys of the live data without `c:`). In
+ * steps, because the first look at a chain verifies signatures.
  */
 export function* chainEnds(
   used: Iterable<string>,
@@ -69,7 +72,10 @@ export function* chainEnds(
 
 const completions = new WeakMap<LiveCertificate, { readonly added: string; readonly certificate: LiveCertificate }>();
 
-/** The certificate with what is known to be missing from its chain. The same objects give the same object. */
+/**
+ * The certificate with the intermediates that are known to be missing from its chain. The same objects give the same
+ * object.
+ */
 export function completed(
   certificate: LiveCertificate,
   intermediates: KnownIntermediates,

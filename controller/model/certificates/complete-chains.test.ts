@@ -65,7 +65,7 @@ function known(failure: string | undefined, ...places: readonly number[]): Known
   return new Map([[fingerprint256, { chain: places.map((place) => chain.certificates[place]).join(''), failure }]]);
 }
 
-/** How many certificates each Secret in use is served with. */
+/** Number of certificates that each Secret in use is served with. */
 function lengths({ plan }: BuildResult): Readonly<Record<string, number>> {
   const entries = [...plan.live.certificates].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, certificate]) => [key, certificate.chain.split('BEGIN').length - 1]));
@@ -75,7 +75,7 @@ function incomplete({ problems }: BuildResult) {
   return problems.filter(({ code }) => code === 'incomplete-chain');
 }
 
-test('chains grow with what becomes known, in build after build, and are as they were without it', () => {
+test('chains grow with known intermediates, build after build, and shrink again without them', () => {
   const builder = createBuilder();
   const served = [undefined, new Map(), known(undefined, 1), known(undefined, 1, 2), undefined].map((intermediates) =>
     lengths(finish(builder(snapshot, options(intermediates)))),

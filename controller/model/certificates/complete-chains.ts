@@ -1,4 +1,4 @@
-/** The certificates of a build with what their chains lack. */
+/** The certificates of a build, with chains completed. */
 import type { LiveCertificate } from '../../types/live.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
@@ -16,8 +16,9 @@ export interface CompletedChains {
 const STRIDE = 16;
 
 /**
- * `certificates` by their keys in the live data without `c:`; the very same where nothing is to be added. A chain that
- * could not be completed serves as it is, with a Problem of its Secret: many clients find the rest by themselves.
+ * `certificates` by their keys in the live data without `c:`; the very same table if there is nothing to add. A chain
+ * that could not be completed is served as it is, with a Problem of its Secret: many clients find the missing
+ * certificates themselves.
  */
 export function* completeChains(
   certificates: Table<LiveCertificate>,
@@ -50,6 +51,6 @@ function incomplete(secret: ObjectKey, failure: string): Problem {
     object: { kind: 'Secret', namespace, name },
     field: ['data', 'tls.crt'],
     message: `the chain of the certificate cannot be completed: ${failure}`,
-    example: 'tls.crt with the certificate first and every intermediate certificate after it',
+    example: 'tls.crt with the certificate first, followed by every intermediate certificate',
   };
 }

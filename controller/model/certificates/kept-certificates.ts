@@ -1,4 +1,4 @@
-/** The certificate of a Secret, or the last good one where the Secret's own cannot be used or is gone. */
+/** The certificate of a Secret, or the last good one if the Secret is gone or unusable. */
 import type { X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { LiveCertificate } from '../../types/live.ts';
@@ -9,13 +9,16 @@ import type { BuildOptions } from '../contract/options.ts';
 export interface ServedCertificate {
   readonly certificate: LiveCertificate;
   readonly leaf: X509Certificate;
-  /** The Secret as it was when it held this certificate. */
+  /** The Secret as it was with this certificate. */
   readonly secret: V1Secret;
   /** Milliseconds since 1970. */
   readonly ends: number;
-  /** The Secret has the certificates behind the first in another order. */
+  /** The Secret holds the other certificates in another order. */
   readonly sorted: boolean;
-  /** Of one that is kept: what is wrong with the Secret, and which certificate is served in its place; a sentence's end. */
+  /**
+   * Set for a last good certificate: what is wrong with the Secret, and which certificate is served instead; the end of
+   * a sentence.
+   */
   readonly kept?: string;
 }
 
@@ -24,7 +27,10 @@ interface Given {
   readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets'>;
 }
 
-/** What is served for the Secret `key`; else why nothing is: it is missing, or the reason as a sentence's end. */
+/**
+ * What is served for the Secret `key`; otherwise why nothing is: the Secret is missing, or `reason`, the end of a
+ * sentence.
+ */
 export function servedCertificate(
   key: ObjectKey,
   { snapshot, options: { bounds, keptSecrets } }: Given,

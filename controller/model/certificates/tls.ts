@@ -1,4 +1,4 @@
-/** Certificates of hosts (annotations-notes, section 6): which Secret answers a name, and whether it can. */
+/** Certificates of hosts (annotations-notes, section 6): which Secret serves a name, and whether it can. */
 import type { X509Certificate } from 'node:crypto';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -12,7 +12,7 @@ export const DEFAULT_CERTIFICATE = '_';
 
 const coverage = new WeakMap<X509Certificate, Map<string, boolean>>();
 
-/** Whether a certificate names a host; `host` may be a one-label wildcard itself. */
+/** Whether a certificate is for a host; `host` may be a one-label wildcard itself. */
 export function covers(leaf: X509Certificate, host: string): boolean {
   const known = coverage.get(leaf) ?? new Map<string, boolean>();
   coverage.set(leaf, known);
@@ -56,7 +56,7 @@ export function hostTls(
       if ('leaf' in found && covers(found.leaf, host))
         return served({ host, ref, index: place, name }, found, given, problems);
     }
-    // An entry without names is meant for every host of the Ingress.
+    // An entry without names applies to every host of the Ingress.
     const unnamed = entries.findIndex(({ hosts = [], secretName = '' }) => hosts.length === 0 && secretName !== '');
     const name = entries[unnamed]?.secretName;
     if (name !== undefined && host !== '') return usable({ host, ref, index: unnamed, name }, given, problems);
@@ -69,7 +69,7 @@ export function hostTls(
 interface Naming {
   readonly host: string;
   readonly ref: ObjectRef;
-  /** Of the entry of `spec.tls`. */
+  /** Index in `spec.tls`. */
   readonly index: number;
   readonly name: string;
 }
@@ -91,7 +91,7 @@ function usable(naming: Naming, given: Given, problems: Problem[]): HostTls {
   const { host, ref, name } = naming;
   const key = `${ref.namespace}/${name}`;
   const refuse = (code: string, severity: Problem['severity'], reason: string): HostTls => {
-    const message = `${reason}; ${host} is answered with the default certificate`;
+    const message = `${reason}; ${host} gets the default certificate`;
     problems.push(told(naming, { code, severity, effect: 'default-certificate', message }));
     return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
   };
@@ -105,7 +105,7 @@ function usable(naming: Naming, given: Given, problems: Problem[]): HostTls {
   return served(naming, found, given, problems);
 }
 
-/** A certificate that is served, and what its owner has to be told of it. */
+/** A certificate in use, with its notices. */
 function served(naming: Naming, found: ServedCertificate, { options }: Given, problems: Problem[]): HostTls {
   const certificate = `${naming.ref.namespace}/${naming.name}`;
   const notices = certificateNotices(found, options.now, {

@@ -1,11 +1,11 @@
 import type { BackendRef } from '../../types/plan.ts';
 
-/** Key of a backend in the live data, without its `b:`. No name of a port has a dot. */
+/** Key of a backend in the live data, without its `b:`. Port names never contain a dot. */
 export function backendKey(ref: BackendRef): string {
   return `${ref.namespace}/${ref.service.replaceAll(':', '-')}/${portKey(ref)}`;
 }
 
-/** What tells the ports of one Service apart, and its endpoints from its own address. */
+/** Tells the ports of one Service apart, and its endpoints from its own address. */
 export function portKey({ port, viaService }: BackendRef): string {
   return viaService === true ? `${port}.service` : `${port}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The one table of bounds: how much one object, and one namespace, may ask for. Flags, docs/bounds.md and the words of
- * Problems come from it. Values are the same on every replica, so that all refuse the same.
+ * The one table of bounds: how much one object, and one namespace, may ask for. Flags, docs/bounds.md and the texts of
+ * Problems come from it. Use the same values on every replica, so that all refuse the same objects.
  */
 
 export interface BoundRow {
@@ -12,9 +12,9 @@ export interface BoundRow {
   /** What the flag accepts. */
   readonly least: number;
   readonly most: number;
-  /** What it bounds. */
+  /** What is bounded. */
   readonly about: string;
-  /** What becomes of an object beyond it. */
+  /** What happens beyond the bound. */
   readonly beyond: string;
 }
 
@@ -26,7 +26,7 @@ const ROWS = {
     least: 1,
     most: 20_000,
     about: 'hosts of one Ingress; its spec.tls may have twice as many names',
-    beyond: 'the hosts written first are served, the others are not',
+    beyond: 'the hosts listed first are served, the others are not',
   },
   ingressPaths: {
     flag: 'max-ingress-paths',
@@ -35,7 +35,7 @@ const ROWS = {
     least: 1,
     most: 50_000,
     about: 'paths of one Ingress, on all of its hosts',
-    beyond: 'the paths written first are served, the others are not',
+    beyond: 'the paths listed first are served, the others are not',
   },
   ingressConfBytes: {
     flag: 'max-ingress-conf-bytes',
@@ -44,8 +44,8 @@ const ROWS = {
     least: 65_536,
     most: 1_073_741_824,
     about:
-      'bytes of nginx.conf that the annotations of one Ingress come to on all of its paths together, over and above 1,024 ' +
-      'for each of its locations (a path has two, or one where it is `/` or Exact)',
+      'bytes of nginx.conf that the annotations of one Ingress produce on all of its paths together, beyond 1,024 ' +
+      'for each of its locations (a path has two, or one if it is `/` or Exact)',
     beyond: 'the paths answer 503',
   },
   annotationBytes: {
@@ -55,7 +55,7 @@ const ROWS = {
     least: 1024,
     most: 262_144,
     about: 'bytes of the value of one annotation, and of all entries of a ConfigMap with headers',
-    beyond: 'the value is invalid: ignored, or, where it guards access or names headers, answered with 503',
+    beyond: 'the value is invalid: ignored, or, if it guards access or names headers, the paths answer 503',
   },
   bufferBytes: {
     flag: 'max-buffer-bytes',
@@ -64,9 +64,9 @@ const ROWS = {
     least: 65_536,
     most: 1_073_741_824,
     about:
-      'bytes of memory that the annotations of an Ingress let one request take: client-body-buffer-size, and proxy-buffer-size ' +
-      'times proxy-buffers-number',
-    beyond: 'less is used: larger bodies and answers go into temporary files, or to the client as they come',
+      "bytes of memory that one request may take because of an Ingress's annotations: client-body-buffer-size, and " +
+      'proxy-buffer-size times proxy-buffers-number',
+    beyond: 'less is used: larger bodies and responses go into temporary files, or to the client as they come',
   },
   certificateBytes: {
     flag: 'max-certificate-bytes',
@@ -75,7 +75,7 @@ const ROWS = {
     least: 8192,
     most: 524_288,
     about: 'bytes of tls.crt, and of tls.key, of a Secret',
-    beyond: 'the Secret is not used: the default certificate answers',
+    beyond: 'the Secret is not used: hosts get the default certificate',
   },
   chainLength: {
     flag: 'max-certificate-chain',
@@ -84,7 +84,7 @@ const ROWS = {
     least: 2,
     most: 100,
     about: 'certificates in tls.crt of a Secret',
-    beyond: 'the Secret is not used: the default certificate answers',
+    beyond: 'the Secret is not used: hosts get the default certificate',
   },
   rsaBits: {
     flag: 'max-rsa-bits',
@@ -93,7 +93,7 @@ const ROWS = {
     least: 2048,
     most: 16_384,
     about: 'bits of an RSA key in tls.key; a handshake with 16,384 keeps a worker busy for a quarter of a second',
-    beyond: 'the Secret is not used: the default certificate answers',
+    beyond: 'the Secret is not used: hosts get the default certificate',
   },
   serviceEndpoints: {
     flag: 'max-service-endpoints',
@@ -111,7 +111,7 @@ const ROWS = {
     least: 1024,
     most: 1_048_576,
     about: 'bytes of a Secret with passwords, which NGINX reads for each request',
-    beyond: 'the paths that it guards answer 503',
+    beyond: 'the paths that it protects answer 503',
   },
   authoritiesBytes: {
     flag: 'max-ca-bytes',
@@ -120,9 +120,9 @@ const ROWS = {
     least: 8192,
     most: 1_048_576,
     about:
-      'bytes of ca.crt, and of ca.crl, of a Secret; NGINX takes some eight times as much memory for each host, or location, ' +
-      'that verifies with it',
-    beyond: 'what the Secret guards is closed, as for any Secret that cannot be used',
+      'bytes of ca.crt, and of ca.crl, of a Secret; NGINX takes about eight times as much memory for each host, or ' +
+      'location, that verifies with it',
+    beyond: 'the paths that it protects answer 503, as for any unusable Secret',
   },
   liveMegabytes: {
     flag: 'max-live-data',
@@ -131,7 +131,7 @@ const ROWS = {
     least: 128,
     most: 16_384,
     about: 'MiB of live data in the shared memory of NGINX, which grows with the cluster up to this',
-    beyond: 'namespaces that use most get less: their youngest objects are refused',
+    beyond: 'namespaces that use the most get less: their youngest objects are refused',
   },
   confMegabytes: {
     flag: 'max-conf-size',
@@ -140,7 +140,7 @@ const ROWS = {
     least: 16,
     most: 448,
     about: 'MiB of nginx.conf, as estimated from the Ingresses',
-    beyond: 'namespaces that use most get less: the paths of their youngest Ingresses answer 503',
+    beyond: 'namespaces that use the most get less: the paths of their youngest Ingresses answer 503',
   },
   nginxMegabytes: {
     flag: 'max-nginx-memory',
@@ -148,8 +148,8 @@ const ROWS = {
     fallback: 4096,
     least: 64,
     most: 65_536,
-    about: 'MiB of memory that the hosts and paths take in each process of NGINX, as estimated from the Ingresses',
-    beyond: 'namespaces that use most get less: the paths of their youngest Ingresses answer 503',
+    about: 'MiB of memory for hosts and paths in each process of NGINX, as estimated from the Ingresses',
+    beyond: 'namespaces that use the most get less: the paths of their youngest Ingresses answer 503',
   },
   limitZones: {
     flag: 'max-limit-zones',
@@ -158,9 +158,9 @@ const ROWS = {
     least: 1,
     most: 4096,
     about:
-      'zones in which NGINX counts the clients of `limit-rps`, `limit-rpm` and `limit-connections` of one namespace: one for each ' +
-      'number of the first two and one for the third, times the lists of `limit-allowlist`; a zone takes 108 kB at once and 16 MiB ' +
-      'with 131,072 clients',
+      'zones in which NGINX counts the clients of `limit-rps`, `limit-rpm` and `limit-connections` of one ' +
+      'namespace: one for each value of limit-rps and limit-rpm and one for limit-connections, times the number of ' +
+      'different `limit-allowlist`s; a zone takes 108 kB at once and 16 MiB with 131,072 clients',
     beyond: 'the oldest Ingresses are served, the paths of those that need a further zone answer 503',
   },
   namespacePercent: {
@@ -169,7 +169,7 @@ const ROWS = {
     fallback: 25,
     least: 1,
     most: 100,
-    about: 'percent of each of these that one namespace gets',
+    about: 'percent of each of these that one namespace may use',
     beyond: 'its oldest objects are served: the paths of younger Ingresses answer 503, younger Secrets are not used',
   },
 } as const satisfies Record<string, BoundRow>;
@@ -178,10 +178,10 @@ export type BoundName = keyof typeof ROWS;
 
 export const BOUNDS: Readonly<Record<BoundName, BoundRow>> = ROWS;
 
-/** The bounds in force. One object for the life of the process: what was read with it is not read again. */
+/** The bounds in force. One object for the life of the process, so that results computed with it stay valid. */
 export type Bounds = Readonly<Record<BoundName, number>>;
 
-/** Bounds where `given` says a number for a flag, else the defaults. */
+/** Bounds from the flags that `given` knows, and defaults for the others. */
 export function boundsFrom(given: (flag: string) => number | undefined): Bounds {
   const entries = Object.entries(BOUNDS).map(([name, row]) => [name, given(row.flag) ?? row.fallback]);
   return Object.fromEntries(entries) as Bounds;
@@ -190,8 +190,8 @@ export function boundsFrom(given: (flag: string) => number | undefined): Bounds 
 export const DEFAULT_BOUNDS: Bounds = boundsFrom(() => undefined);
 
 /**
- * Why something goes beyond a bound, as the end of a sentence that begins with the object: `has 5001 paths, more than the
- * 5000 of --max-ingress-paths`; undefined where it does not.
+ * Why something exceeds a bound, as the end of a sentence that begins with the object: `has 5001 paths, more than the
+ * 5000 of --max-ingress-paths`; undefined if it does not.
  */
 export function excess<N extends BoundName>(
   name: N,
@@ -204,7 +204,7 @@ export function excess<N extends BoundName>(
   return `${verb} ${count} ${unit}, more than the ${bounds[name]} of --${flag}`;
 }
 
-/** Characters of base64 that the longest entry of a Secret may have which something still uses. */
+/** Longest base64 text of a Secret's entry that can be of use. */
 export function secretChars({ certificateBytes, authFileBytes, authoritiesBytes }: Bounds): number {
   return Math.ceil(Math.max(certificateBytes, authFileBytes, authoritiesBytes) / 3) * 4;
 }

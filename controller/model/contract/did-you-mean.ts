@@ -1,4 +1,4 @@
-/** Levenshtein distance, bounded: anything above `most` counts as `most + 1`. */
+/** Levenshtein distance, bounded: any distance above `most` counts as `most + 1`. */
 function distance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -13,12 +13,12 @@ function distance(a: string, b: string, most: number): number {
   return row[b.length] ?? most + 1;
 }
 
-/** Whether a few letters make one of the other. */
+/** Whether two texts differ by a few letters. */
 export function isNear(a: string, b: string, most: number): boolean {
   return distance(a.toLowerCase(), b, most) <= most;
 }
 
-/** `; did you mean "x"?` with the nearest known name, or nothing where none is near. */
+/** `; did you mean "x"?` with the nearest known name, or nothing if none is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const most = name.length < 6 ? 1 : 3;
   let best: string | undefined;

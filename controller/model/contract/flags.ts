@@ -1,7 +1,7 @@
-/** Flags that the model takes as they are. A new one is a row here, and a property of `BuildOptions` by that. */
+/** Flags whose values the model takes unchanged. A row here makes a property of `BuildOptions`. */
 import { BUILDING, camelCase, flag, type FlagValues } from '../../types/flag.ts';
 
-/** What every name of an annotation begins with, unless --annotations-prefix says otherwise; without the slash. */
+/** First part of every annotation's name, without the slash; --annotations-prefix changes it. */
 export const DEFAULT_PREFIX = 'nginx.ingress.kubernetes.io';
 
 const MODEL = { commands: BUILDING } as const;
@@ -22,39 +22,40 @@ export const MODEL_FLAGS = [
     'serve the IngressClass named by --ingress-class whatever its spec.controller is',
     MODEL,
   ),
-  flag('watch-ingress-without-class', 'bool', 'false', 'serve Ingresses that name no class', {
+  flag('watch-ingress-without-class', 'bool', 'false', 'serve Ingresses without a class', {
     ...MODEL,
     byHand: 'true',
   }),
-  flag('annotations-prefix', 'text', DEFAULT_PREFIX, 'what the names of annotations begin with', {
+  flag('annotations-prefix', 'text', DEFAULT_PREFIX, 'first part of the names of annotations', {
     ...MODEL,
     word: 'prefix',
   }),
-  flag('disable-catch-all', 'bool', 'false', 'leave out Ingresses with spec.defaultBackend', MODEL),
+  flag('disable-catch-all', 'bool', 'false', 'ignore Ingresses with spec.defaultBackend', MODEL),
   flag(
     'strict-paths',
     'bool',
     'false',
-    'rewrite-target and use-regex make regular expressions of the paths of their own Ingress only, not of the whole host',
+    'rewrite-target and use-regex turn only the paths of their own Ingress into regular expressions, not those of ' +
+      'the whole host',
     MODEL,
   ),
   flag(
     'isolate-namespaces',
     'bool',
     'false',
-    'Ingresses change nothing about hosts and paths of other namespaces; the chart sets it, see docs/security.md',
+    'Ingresses cannot change hosts and paths of other namespaces; the chart sets it, see docs/security.md',
     MODEL,
   ),
   flag(
     'ignore-modsecurity',
     'bool',
     'false',
-    'serve paths that ask for ModSecurity without it: it is not built yet, and they answer 503 otherwise',
+    'serve paths that ask for ModSecurity without it; otherwise they answer 503, because it is not supported yet',
     MODEL,
   ),
 ] as const;
 
-/** Values by the names of the flags in camel case. */
+/** Values by the camel-case names of the flags. */
 export type ModelFlags = FlagValues<(typeof MODEL_FLAGS)[number], 'controller'>;
 
 export const DEFAULT_MODEL_FLAGS = Object.fromEntries(
@@ -63,7 +64,7 @@ export const DEFAULT_MODEL_FLAGS = Object.fromEntries(
 
 const NAMES: ReadonlySet<string> = new Set(MODEL_FLAGS.map(({ name }) => camelCase(name)));
 
-/** Those of a command's flags that are the model's. */
+/** The model's flags among the flags of a command. */
 export function modelFlagsOf(given: ModelFlags): ModelFlags {
   return Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.has(name))) as ModelFlags;
 }

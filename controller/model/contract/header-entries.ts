@@ -9,12 +9,12 @@ function size(data: Entries): number {
   return Object.entries(data).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0);
 }
 
-/** Why such a ConfigMap is not read, as the end of a sentence that begins with it; undefined where it is. */
+/** Why a ConfigMap is too large to be read, as the end of a sentence that begins with it; undefined if it is not. */
 export function tooLarge(data: Entries | undefined, bounds: Pick<Bounds, 'annotationBytes'>): string | undefined {
   return excess('annotationBytes', size(data ?? {}), bounds, 'holds');
 }
 
-/** The entries, or where they are too many, one in the place of all that says how large they are. */
+/** The entries, or, if they are too large, a single entry that says how large they are. */
 export function entriesWithin(data: Entries, bounds: Pick<Bounds, 'annotationBytes'>): Entries {
   const bytes = size(data);
   return bytes > bounds.annotationBytes ? { '': abridged('', bytes) } : data;

@@ -1,32 +1,32 @@
-/** What holds where a Secret or ConfigMap cannot be used any more: its last good content, until it is deleted. */
+/** What is in force if a Secret or ConfigMap becomes unusable: its last good content, until it is deleted. */
 import { type InForce, type Kept, type Use, type UseKey, USES } from '../../types/last-good.ts';
 import type { FieldPath, Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
 import type { Resources } from './resources.ts';
 
-/** What a use reads out of an object, or why it cannot, as the end of a sentence that begins with the object. */
+/** What a use reads from an object, or why it cannot, as the end of a sentence that begins with the object. */
 export type Judged<T> =
   | { readonly ok: true; readonly value: T }
-  /** `gone`: nothing is there to be read. Somebody took it away, and what it let in is let in no more. */
+  /** `gone`: the object no longer holds what the use needs. Somebody removed it, so the last good content ends, too. */
   | { readonly ok: false; readonly reason: string; readonly gone?: true };
 
-/** An object that is there, and how a use reads it. */
+/** An existing object, and how a use reads it. */
 export interface Reading<K extends Kept, T> {
   readonly use: Use;
   readonly key: ObjectKey;
   readonly object: K;
   readonly read: (object: K) => Judged<T>;
-  /** What is in force, for whoever is told of it: `2 users`. */
+  /** What is in force, for messages: `2 users`. */
   readonly tell: (value: T) => string;
 }
 
-/** `kept`: what is wrong with the object, and what stays in force in its place, as a sentence. */
+/** `kept`: what is wrong with the object, and what stays in force instead, as a sentence. */
 export type Usable<T> =
   { readonly value: T; readonly kept?: string; readonly refusal?: undefined } | { readonly refusal: string };
 
 /**
- * What the object holds, or what it held last. One that was deleted and made anew under its name (another uid) is
+ * What the object holds, or held last. An object that was deleted and created again under its name (another uid) is
  * another object.
  */
 export function lastGood<K extends Kept, T>(
@@ -40,7 +40,7 @@ export function lastGood<K extends Kept, T>(
   }
   const refusal = `${USES[use].kind} ${key} ${now.reason}`;
   if (now.gone === true) return { refusal };
-  // A use is of one kind of objects.
+  // All objects of a use have the same kind.
   const before = resources.lastGood(`${use} ${key}`) as K | undefined;
   if (before === undefined || before.metadata?.uid !== object.metadata?.uid) return { refusal };
   const then = read(before);
@@ -54,7 +54,7 @@ export function keptProblem(field: FieldPath, value: ObjectKey, message: string)
   return { code: 'content-kept', severity: 'error', effect: 'none', field, value, message };
 }
 
-/** Whether a Secret or ConfigMap has nothing under these names. */
+/** Whether a Secret or ConfigMap holds nothing under these names. */
 export function isBlank({ data = {} }: Kept, ...names: readonly string[]): boolean {
   return names.every((name) => (data[name] ?? '').trim() === '');
 }
@@ -63,7 +63,7 @@ export interface NamedObjects extends Pick<Resources, 'lastGood' | 'inForce'> {
   readonly noted: InForce;
 }
 
-/** For objects that no Ingress names, but a setting or a flag. */
+/** For objects that a setting or a flag names, not an Ingress. */
 export function namedObjects({ lastGood: before }: Pick<BuildOptions, 'lastGood'>): NamedObjects {
   const noted = new Map<UseKey, Kept>();
   return { lastGood: (use) => before?.get(use), inForce: (use, object) => void noted.set(use, object), noted };

@@ -10,9 +10,9 @@ export function keyOf(ref: ObjectRef): string {
   return `${ref.namespace}/${ref.name}`;
 }
 
-/** When an object came into being, ms since 1970; 0 (oldest of all) where that is not known. */
+/** When an object was created, ms since 1970; 0 (oldest of all) if unknown. */
 export function createdAt(object: { readonly metadata?: V1ObjectMeta }): number {
-  // A Date from a typed client, a string from a manifest or a watch.
+  // A typed client gives a Date, a manifest or a watch a string.
   const stamp: Date | string | undefined = object.metadata?.creationTimestamp;
   const time = stamp === undefined ? 0 : new Date(stamp).getTime();
   return Number.isNaN(time) ? 0 : time;

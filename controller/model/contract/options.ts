@@ -1,4 +1,4 @@
-/** Everything besides the Snapshot that a build depends on. Plain values: the commands and the loop fill them in. */
+/** All that a build depends on besides the Snapshot. Plain values, which the commands and the loop fill in. */
 import type { AddressRules } from '../../types/addresses.ts';
 import type { KnownIntermediates } from '../../types/intermediates.ts';
 import type { InForce } from '../../types/last-good.ts';
@@ -8,31 +8,31 @@ import type { Bounds } from './bounds.ts';
 import type { ModelFlags } from './flags.ts';
 import type { SettingTexts } from './setting-texts.ts';
 
-/** `namespace/name` → the Secret as it was when its certificate could be used last. */
+/** `namespace/name` → the Secret as it was when its certificate was last usable. */
 export type KeptSecrets = ReadonlyMap<ObjectKey, V1Secret>;
 
-/** Beside the flags: what the commands find out, and what the loop knows. */
+/** The flags, and what the commands find out and the loop knows. */
 export interface BuildOptions extends ModelFlags {
   /** `namespace/name` of the ConfigMap with the settings. */
   readonly configMap: ObjectKey;
-  /** `namespace/name` of the Service for requests that match nothing; null for the built-in 404. */
+  /** `namespace/name` of the Service for requests that match no host or path; null for the built-in 404. */
   readonly defaultBackendService: ObjectKey | null;
   /** `namespace/name` of the Secret for TLS names without a certificate; null for the self-signed one. */
   readonly defaultSslCertificate: ObjectKey | null;
-  /** PEM pair that is used where `defaultSslCertificate` is not set or cannot be used. */
+  /** PEM pair that is used if `defaultSslCertificate` is not set or unusable. */
   readonly fallbackCertificate: { readonly chain: string; readonly key: string };
-  /** Where a Prefix path ends in a slash, the path without it is redirected there, and not served. */
+  /** If a Prefix path ends in a slash, the path without it is redirected there instead of being served. */
   readonly redirectsToSlash: boolean;
-  /** TLS passthrough is wanted where an Ingress asks for it. */
+  /** Whether --enable-ssl-passthrough is set. */
   readonly sslPassthrough: boolean;
-  /** Which addresses are connected to. */
+  /** Which addresses NGINX may connect to. */
   readonly addresses: AddressRules;
   /** ExternalName Services get endpoints. */
   readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */
   readonly httpsPort: number;
   readonly processors: number;
-  /** Descriptors that a worker of NGINX has where the settings say nothing, and as many as it can have. */
+  /** Descriptors that a worker of NGINX gets by default, and its hard limit. */
   readonly openFiles: { readonly standard: number; readonly most: number };
   /** NGINX's module for brotli is installed. */
   readonly brotli: boolean;
@@ -40,45 +40,48 @@ export interface BuildOptions extends ModelFlags {
   readonly headersMore: boolean;
   /** How much one object and one namespace may ask for. */
   readonly bounds: Bounds;
-  /** Zone of the own node where endpoints meant for it are preferred; undefined: all endpoints are used. */
+  /** Zone of the controller's node, whose endpoints are preferred; undefined: all endpoints are used. */
   readonly zone?: string;
-  /** Addresses of the DNS names of ExternalName Services, as far as they are known. */
+  /** Known addresses of the DNS names of ExternalName Services. */
   readonly resolvedNames: ReadonlyMap<string, readonly string[]>;
-  /** What is missing from the chains of certificates, as far as it is known; undefined: chains are served as they are. */
+  /** Known certificates missing from chains; undefined: chains are served as they are. */
   readonly intermediates?: KnownIntermediates;
   /** Ingresses whose configuration NGINX refused. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
-  /** Last good Secrets of those whose certificates cannot be used now; undefined: none. */
+  /** Last good Secrets of certificates that are unusable now; undefined: none. */
   readonly keptSecrets?: KeptSecrets;
-  /** Other objects as they were when they could be used last; undefined: none. */
+  /** Other objects as they were when they were last usable; undefined: none. */
   readonly lastGood?: InForce;
-  /** Milliseconds since 1970 up to which certificates are known to have expired; undefined: nobody asked. */
+  /** Milliseconds since 1970 up to which certificates are known to have expired; undefined: expiry is not checked. */
   readonly now?: number;
   /** What is known of the values of the ConfigMap; undefined: nothing. */
   readonly settingTexts?: SettingTexts;
 }
 
-/** An Ingress that is left out, because NGINX refused it or building its part failed. It counts only while the cluster still has this very version of it. */
+/**
+ * An Ingress that is left out, because NGINX refused it or building its part failed. It applies only while the cluster
+ * still has this version of the Ingress.
+ */
 export interface Quarantine {
   readonly refused: V1Ingress;
-  /** The version that served before, if this process knows one. */
+  /** The version that was served before, if this process knows one. */
   readonly lastGood: V1Ingress | undefined;
-  /** What nginx said, or what was thrown; empty where nothing is known yet. */
+  /** What nginx said, or what was thrown; empty if nothing is known yet. */
   readonly message: string;
-  /** It is tested by itself before it is loaded. */
+  /** It waits for a test on its own before it is loaded. */
   readonly waiting?: true;
-  /** Not nginx refused it: this program failed while it built its part. */
+  /** This program failed while building its part; nginx did not refuse it. */
   readonly fault?: true;
-  /** Without a last good version it is left out, in place of the 503 that its paths answer otherwise. */
+  /** Without a last good version it is left out, instead of answering 503 on its paths. */
   readonly absent?: true;
 }
 
-/** Whether two builds have the same options, those in `except` apart. */
+/** Whether two builds have the same options, except those in `except`. */
 export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (keyof BuildOptions)[]): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)] as (keyof BuildOptions)[]);
   return a === b || [...names].every((name) => a[name] === b[name] || except.includes(name));
 }
 
-/** Options that annotations are read by: an Ingress is read anew where one of them changes. */
+/** Options that reading annotations depends on: if one changes, every Ingress is read again. */
 export const READING_FLAGS = ['bounds', 'defaultBackendService', 'ignoreModsecurity', 'sslPassthrough'] as const;
 export type ReadingFlags = Pick<BuildOptions, (typeof READING_FLAGS)[number]>;

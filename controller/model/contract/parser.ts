@@ -1,7 +1,7 @@
-/** Parsers: raw text of an annotation or ConfigMap key → value, or a reason that a reader understands. */
+/** Parsers: raw text of an annotation or ConfigMap key → value, or a reason for the user. */
 
 export type Parsed<T> =
-  /** `dropped`: what of it could not be read, in the words of a reason. */
+  /** `dropped`: the items that could not be read, in the words of a reason. */
   | { readonly ok: true; readonly value: T; readonly dropped?: string | undefined }
   | { readonly ok: false; readonly reason: string };
 

@@ -1,6 +1,6 @@
 /**
- * Directives that say how requests are passed on. proxy, grpc and fastcgi have many of them in common, each with a prefix
- * of its own; a feature says what it wants without one, and the protocol of the location decides.
+ * Directives that say how requests are passed on. proxy, grpc and fastcgi share many of them, each with its own prefix;
+ * a feature leaves the prefix out, and the protocol of the location decides.
  */
 import type { ConfValue } from '../../types/conf-value.ts';
 import { word } from '../../types/conf-value.ts';
@@ -21,7 +21,7 @@ export interface PassDirective {
   /** Name without the module's prefix. */
   readonly suffix: Suffix;
   readonly args: readonly ConfValue[];
-  /** It goes before one that is for every module, and is none where another module speaks. */
+  /** For this module only, where it takes precedence over a directive for every module. */
   readonly only?: Module;
 }
 
@@ -41,7 +41,7 @@ const BUFFERED: readonly Module[] = ['proxy', 'fastcgi'];
 const PROXY: readonly Module[] = ['proxy'];
 const FASTCGI: readonly Module[] = ['fastcgi'];
 
-/** Which modules have it. */
+/** The modules that have each directive. */
 const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   buffer_size: MODULES,
   connect_timeout: MODULES,
@@ -54,7 +54,7 @@ const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   buffering: BUFFERED,
   buffers: BUFFERED,
   busy_buffers_size: BUFFERED,
-  // grpc has it too, but a client of gRPC reads no pages.
+  // grpc has it too, but gRPC clients do not read error pages.
   intercept_errors: BUFFERED,
   max_temp_file_size: BUFFERED,
   request_buffering: BUFFERED,
@@ -67,7 +67,7 @@ const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   param: FASTCGI,
 };
 
-/** Statuses that fastcgi_next_upstream does not know. */
+/** Statuses that fastcgi_next_upstream does not support. */
 const NOT_FASTCGI = new Set(['http_502', 'http_504']);
 
 export function passDirective(suffix: Suffix, ...args: readonly ConfValue[]): PassDirective {
@@ -76,14 +76,14 @@ export function passDirective(suffix: Suffix, ...args: readonly ConfValue[]): Pa
 
 function inModule(module: Module, { suffix, args }: PassDirective): Directive[] {
   if (!KNOWN_IN[suffix].includes(module)) return [];
-  // The table above holds exactly the names that exist.
+  // The table above lists exactly the names that exist.
   const name = `${module}_${suffix}` as DirectiveName;
   if (module !== 'fastcgi' || suffix !== 'next_upstream') return [directive(name, ...args)];
   const known = args.filter((arg) => !NOT_FASTCGI.has(arg.conf));
   return [directive(name, ...(known.length === 0 ? [word('off')] : known))];
 }
 
-/** In the words of the module that speaks `protocol`; what that module has none of is left out. */
+/** Directives of the module for `protocol`; those that the module lacks are left out. */
 export function inWordsOf(protocol: Pass['protocol'], directives: readonly PassDirective[]): readonly Directive[] {
   const module = MODULE[protocol];
   const own = new Set(directives.flatMap(({ suffix, only }) => (only === module ? [suffix] : [])));

@@ -9,17 +9,17 @@ test.each([
   ['is not an address', 'IP addresses', 'size must be IP addresses'],
   ['is not a size', 'bytes with k, m or g', 'size is not a size; accepted: bytes with k, m or g'],
   ['is empty', 'one of on, off', 'size is empty; accepted: one of on, off'],
-  ['holds "a", which is not one of on, off', 'on, off', 'size holds "a"; accepted: on, off'],
+  ['contains "a", which is not one of on, off', 'on, off', 'size contains "a"; accepted: on, off'],
   [
-    'holds "a", which is not a name, and "b\\"c", which has no value',
+    'contains "a", which is not a name, and "b\\"c", which has no value',
     'names and values',
-    'size holds "a", and "b\\"c", which has no value; accepted: names and values',
+    'size contains "a", and "b\\"c", which has no value; accepted: names and values',
   ],
 ])('%s; accepted: %s', (reason, accepts, text) => {
   expect(refusedValue('size', reason, accepts)).toBe(text);
 });
 
-test('what comes of it stands before what is accepted', () => {
+test('the outcome stands before what is accepted', () => {
   expect(refusedValue('size', 'is empty', 'a number', '; 8 is used')).toBe(
     'size is empty; 8 is used; accepted: a number',
   );

@@ -1,15 +1,15 @@
-/** What is said of a value that is not accepted: what is wrong with it, and what is accepted, neither of them twice. */
+/** The message about an invalid value: what is wrong with it and what is accepted, each said once. */
 
-/** Words that say nothing of what a value should be. */
+/** Words that say nothing about what a value should be. */
 const FILLERS = new Set('a an and are from is it made neither no nor not of one or outside that the which'.split(' '));
 
-/** Words without the ending of a plural. */
+/** The words, in the singular. */
 function wordsOf(text: string): readonly string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}$@*_](?:[\p{L}\p{N}$@*_./:-]*[\p{L}\p{N}$@*_])?/gu) ?? [];
   return words.map((word) => word.replace(/(?<=s)es$|(?<=[a-z]{2}[^su])s$/, ''));
 }
 
-/** Whether `clause` (`is not a size`, `is outside 1 to 9`) only denies what `accepts` says. */
+/** Whether `clause` (`is not a size`, `is outside 1 to 9`) only negates what `accepts` says. */
 function denies(clause: string, accepts: string): boolean {
   if (!/^(?:is|are) (?:not|neither|outside|no)\b/.test(clause)) return false;
   const known = new Set(wordsOf(accepts));
@@ -18,7 +18,7 @@ function denies(clause: string, accepts: string): boolean {
 
 const ITEM = /("(?:[^"\\]|\\.)*"\u2026?), which ((?:is|are) [^;"]*?)(?=, and "|, "|$)/g;
 
-/** `reason` is the end of a sentence that begins with `name`; `outcome`, where there is one, begins with a semicolon. */
+/** `reason` is the end of a sentence that begins with `name`; `outcome`, if not empty, begins with a semicolon. */
 export function refusedValue(name: string, reason: string, accepts: string, outcome = ''): string {
   if (denies(reason, accepts)) return `${name} must be ${accepts}${outcome}`;
   const shorter = reason.replace(ITEM, (all, item: string, clause: string) => (denies(clause, accepts) ? item : all));

@@ -1,13 +1,13 @@
 /**
- * Variables that ingress-nginx had beside those of NGINX. They are declared where some text reads them: the log format, a
- * snippet, a header. Elsewhere they cost nothing.
+ * Variables of ingress-nginx that NGINX does not have. They are declared only if some text reads them (the log format,
+ * a snippet, a header), so otherwise they cost nothing.
  */
 import { beginning, literal, variable, withVariables, word } from '../../types/conf-value.ts';
 import { type Declaration, declaration } from '../../types/declaration.ts';
 import type { BackendRef, LocationVariable } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
 
-/** What a location says of itself. */
+/** Variables that a location sets. */
 const OF_LOCATION = [
   'namespace',
   'ingress_name',
@@ -18,7 +18,7 @@ const OF_LOCATION = [
 ] as const;
 type OfLocation = (typeof OF_LOCATION)[number];
 
-/** Name → the variable that holds it, where no header of a forwarding proxy counts, and where one does. */
+/** Name → the variable that holds it, first without trusted forwarding headers, then with them. */
 const ALIASES: ReadonlyMap<string, readonly [plain: string, forwarded: string]> = new Map([
   ['best_http_host', ['tidegate_host', 'tidegate_host']],
   ['connection_upgrade', ['tidegate_connection', 'tidegate_connection']],
@@ -28,14 +28,14 @@ const ALIASES: ReadonlyMap<string, readonly [plain: string, forwarded: string]> 
   ['the_real_ip', ['remote_addr', 'remote_addr']],
 ]);
 
-/** Of features that are not there yet, and of the old balancer: they are empty. */
+/** Variables of features that are not supported yet, and of ingress-nginx's balancer: they are empty. */
 const TO_COME =
   /^(?:geoip2?_[a-z0-9_]{1,60}|opentelemetry_[a-z0-9_]{1,60}|otel_(?:parent_(?:id|sampled)|span_id|trace_id)|balancer_ewma_score)$/;
 
 const FULL_FORWARDED = 'full_x_forwarded_for';
 export const ESCAPED_URI = 'escaped_request_uri';
 
-/** All but those of features to come. */
+/** All but those of unsupported features. */
 export const REQUEST_VARIABLES: readonly string[] = [...OF_LOCATION, ...ALIASES.keys(), FULL_FORWARDED, ESCAPED_URI];
 const KNOWN: ReadonlySet<string> = new Set(REQUEST_VARIABLES);
 const SET: ReadonlySet<string> = new Set([
@@ -43,12 +43,12 @@ const SET: ReadonlySet<string> = new Set([
   ESCAPED_URI,
 ]);
 
-/** Whether ingress-nginx had it and NGINX has not. */
+/** Whether the variable is one of ingress-nginx that NGINX does not have. */
 export function isRequestVariable(name: string): boolean {
   return KNOWN.has(name) || TO_COME.test(name);
 }
 
-/** What the http level has to declare for the variables that are read. */
+/** Declarations at the http level for the variables that are read. */
 export function declarationsFor(read: Iterable<string>, forwarded: boolean): readonly Declaration[] {
   return [...read].flatMap((name) => {
     const alias = ALIASES.get(name);
@@ -59,7 +59,7 @@ export function declarationsFor(read: Iterable<string>, forwarded: boolean): rea
   });
 }
 
-/** Volatile, because Lua may set what it stands for after it was read. */
+/** Volatile, because Lua may set the source variable after it was first read. */
 function aliasOf(name: string, of: string): Declaration {
   const entries = [[word('volatile')], [word('default'), variable(of)]];
   return declaration({ name: 'map', args: [variable(of), variable(name)], entries });
@@ -73,14 +73,14 @@ function fullForwarded(): Declaration {
   return declaration({ name: 'map', args: [variable('http_x_forwarded_for'), variable(FULL_FORWARDED)], entries });
 }
 
-/** Those that locations set: nginx has to know them where no location does. */
+/** Variables that locations set: nginx must know them even if no location sets them. */
 export function setByLocations(read: Iterable<string>): readonly string[] {
   return [...read].filter((name) => SET.has(name)).sort();
 }
 
 /**
- * What a location sets of the variables that texts of the settings read, and `own` ones. The settings' own
- * `$proxy_upstream_name` is written by Lua.
+ * The variables that a location sets: `own`, and those that texts of the settings read. For the latter, Lua writes
+ * `$proxy_upstream_name`.
  */
 export function locationVariables(
   read: ReadonlySet<string>,
@@ -101,7 +101,7 @@ export function locationVariables(
   };
   return wanted.map((name) => ({
     name: variable(name),
-    // Only a path can be longer than a word of nginx.conf: a dollar of it takes seventeen bytes.
+    // Only a path can exceed the length of a word in nginx.conf: each dollar takes seventeen bytes.
     value: beginning(values[name]),
   }));
 }

@@ -1,4 +1,4 @@
-/** The objects that an Ingress may refer to, with a record of what was read: that record is the memo's key. */
+/** The objects that an Ingress may refer to, with a record of what was read; the record is the key of the memo. */
 import type { V1ConfigMap, V1Secret, V1Service } from '@kubernetes/client-node';
 import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
@@ -8,9 +8,9 @@ export interface Resources {
   readonly secret: (key: ObjectKey) => V1Secret | undefined;
   readonly configMap: (key: ObjectKey) => V1ConfigMap | undefined;
   readonly service: (key: ObjectKey) => V1Service | undefined;
-  /** An object as it was when this use could be made of it last. */
+  /** The object as it was when it was last fit for this use. */
   readonly lastGood: (use: UseKey) => Kept | undefined;
-  /** This use is made of an object as it is here. */
+  /** Records that this use reads the given object. */
   readonly inForce: (use: UseKey, object: Kept) => void;
 }
 
@@ -20,7 +20,7 @@ export interface Sources {
   readonly lastGood: InForce | undefined;
 }
 
-/** Kinds that annotations refer to; where their tables are the same, no Ingress is read differently. */
+/** Kinds that annotations refer to; while their tables stay the same, reading an Ingress gives the same result. */
 export const READ_KINDS = ['Secret', 'ConfigMap', 'Service'] as const;
 type ReadKind = (typeof READ_KINDS)[number];
 

@@ -1,13 +1,13 @@
-/** Values of the ConfigMap as they are written: a bad one gives way to the last good one of its own key alone. */
+/** Texts of the ConfigMap: an invalid one is replaced by the last good one of the same key. */
 import type { SettingKey } from './setting.ts';
 
-/** What is known of the values, by key; the empty text stands for a key that is not there. */
+/** What is known of the values, by key; an empty text stands for an absent key. */
 export interface SettingTexts {
-  /** Those that NGINX runs with. */
+  /** The texts that NGINX runs with. */
   readonly good: ReadonlyMap<string, string>;
-  /** Those that it refused. */
+  /** The texts that NGINX refused. */
   readonly refused: ReadonlyMap<string, RefusedText>;
-  /** NGINX has run with a configuration: what is not among the good ones guarded nothing. */
+  /** NGINX has run with a configuration: a key without a good text was absent in it, and guarded nothing. */
   readonly running?: true;
 }
 
@@ -15,34 +15,34 @@ export interface RefusedText {
   readonly text: string;
   /** What nginx said. */
   readonly message: string;
-  /** Of a snippet of which the rest is accepted: the index of each directive that is refused, and what nginx said. */
+  /** For a snippet that is accepted in part: the index of each refused directive, and what nginx said. */
   readonly directives?: readonly (readonly [index: number, message: string])[];
 }
 
 export const NO_TEXTS: SettingTexts = { good: new Map(), refused: new Map() };
 
-/** A value that is in force in place of the written one. */
+/** A value that is in force instead of the written one. */
 export interface Replacement {
   /** The last good value; undefined where none is known. */
   readonly good: string | undefined;
   /** Why, as the end of a sentence that begins with the key's name. */
   readonly why: string;
-  /** nginx refused it, and not we. */
+  /** nginx refused it, not our parser. */
   readonly byNginx: boolean;
-  /** What holds now, where it is not what `replacedBy` says. */
+  /** What is in force now, if it differs from what `replacedBy` says. */
   readonly holds?: string;
-  /** It lets in fewer than the written one may have meant to. */
+  /** It may let in fewer clients than the written value. */
   readonly shuts?: true;
 }
 
 export type Replacements = ReadonlyMap<string, Replacement>;
 
-/** The text of a key, the empty one where it is not there. */
+/** The text of a key; empty if the key is absent. */
 export function textOf(data: Readonly<Record<string, string>>, name: string): string {
   return data[name]?.trim() ?? '';
 }
 
-/** In force where a text cannot be used; undefined where no good one is known. */
+/** What is in force if a text is unusable; `good` is undefined if no good text is known. */
 function inItsPlace(
   name: string,
   text: string,
@@ -52,12 +52,15 @@ function inItsPlace(
   const last = good.get(name) ?? '';
   if (last !== '' && last !== text && last !== shut) return { good: last };
   if (shut === undefined) return { good: undefined };
-  // After `shut` comes nothing but a text that can be read.
+  // Only a valid text can replace `shut`.
   if (last === '' && running === true) return { good: '', holds: 'it was not there before, and is left out' };
   return { good: shut, ...(holds !== undefined && { holds }), shuts: true };
 }
 
-/** Keys whose value is not the written one. What its parser refuses falls to `closed`, or the default, where none is known. */
+/**
+ * Keys whose value in force differs from the written one. If no good text is known, an invalid text falls back to
+ * `closed`, or to the default.
+ */
 export function replacementsIn(
   data: Readonly<Record<string, string>>,
   texts: SettingTexts,
@@ -78,7 +81,7 @@ export function replacementsIn(
   return replaced;
 }
 
-/** With the last good values of keys that would fall to their defaults, because others do not go together with them. */
+/** Adds the last good values of keys that would fall back to their defaults because they conflict with others. */
 export function withCorrected(
   replaced: Replacements,
   fallen: ReadonlyMap<string, string>,
@@ -91,7 +94,7 @@ export function withCorrected(
   return more.length === 0 ? replaced : new Map([...replaced, ...more]);
 }
 
-/** The end of a sentence about a replaced value: what holds now. */
+/** What is in force now, as the end of a sentence about a replaced value. */
 export function replacedBy({ good }: Replacement, key: SettingKey<unknown>): string {
   if (good !== undefined) return 'its last good value stays in force';
   if (key.closed !== undefined) return key.holds ?? 'the strictest value is in force';

@@ -1,6 +1,6 @@
 /**
- * What a file of settings/ says about itself. Registry, docs and did-you-mean are made from these values; nothing
- * else has to be touched for a new key of the ConfigMap.
+ * What a file of settings/keys/ says about itself. Registry, docs and did-you-mean are generated from these values; a
+ * new key of the ConfigMap needs no other change.
  */
 import type { Declaration } from '../../types/declaration.ts';
 import type { Directive } from '../../types/directive.ts';
@@ -35,24 +35,24 @@ export interface SettingKey<T> {
   readonly parser: Parser<T>;
   readonly fallback: T;
   /**
-   * Of a key that guards access: what is in force, in place of the fallback, where nothing of its value can be read and no
+   * For a key that guards access: what is in force, instead of the fallback, if nothing of its value is valid and no
    * last good value is known.
    */
   readonly closed?: T;
-  /** `closed` goes before the last good value, which might allow more. */
+  /** `closed` takes precedence over the last good value, which might allow more. */
   readonly closesAtOnce?: true;
   /**
-   * `closed`, for a key that shuts out or is off by default, as one would write it. An NGINX that runs without the key goes
-   * on without it; one that starts takes this text, which is then the last good one.
+   * `closed` as text, for a key that denies access or is off by default. An NGINX that already runs without the key
+   * continues without it; at a first start this text applies, and becomes the last good one.
    */
   readonly shut?: string;
-  /** With `closed` or `shut`, what clients notice of it: the end of a sentence. */
+  /** What clients notice of `closed` or `shut`, as the end of a sentence. */
   readonly holds?: string;
-  /** It guards access, and holds also where the other keys are left at their defaults because NGINX refused them. */
+  /** It guards access, and stays in force even if NGINX refused other keys and they fall back to their defaults. */
   readonly guards?: true;
-  /** The fallback as one would write it, where its own text does not say so. */
+  /** The fallback as a user would write it, if its text differs. */
   readonly written?: string;
-  /** Problems do not repeat the value. */
+  /** Problems must not repeat the value. */
   readonly secret?: true;
   /** One paragraph for docs/configmap.md. */
   readonly about: string;
@@ -67,7 +67,7 @@ export type SettingValues<Keys extends SettingKeys> = {
   readonly [Name in keyof Keys]: Keys[Name] extends SettingKey<infer T> ? T : never;
 };
 
-/** Directives that the values of a file's keys put into nginx.conf. */
+/** Directives that a file's keys add to nginx.conf. */
 export interface SettingContribution {
   readonly main?: readonly Directive[];
   readonly events?: readonly Directive[];
@@ -84,7 +84,7 @@ export type Corrections<Keys extends SettingKeys> = {
   readonly [Name in keyof Keys]?: Correction<SettingValues<Keys>[Name]>;
 };
 
-/** The end of a sentence that begins with the key's name, and a value that would be better. */
+/** The end of a sentence that begins with the key's name, and a better value. */
 export interface Doubt {
   readonly reason: string;
   readonly example: string;
@@ -93,19 +93,21 @@ export interface Doubt {
 export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
   readonly chapter: Chapter;
   readonly keys: Keys;
-  /** Values that are fine alone and do not go together: nginx would refuse its whole configuration. */
-  /** `made`: variables that the administrator's snippets make. */
+  /**
+   * Finds values that are valid alone but conflict: nginx would refuse its whole configuration. `made`: variables that
+   * the administrator's snippets define.
+   */
   readonly reconcile?: (values: SettingValues<Keys>, facts: Facts, made: ReadonlySet<string>) => Corrections<Keys>;
-  /** Values that hold, and should be thought about. */
+  /** Values that are in force but questionable. */
   readonly doubts?: (values: SettingValues<Keys>) => { readonly [Name in keyof Keys]?: Doubt };
   readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;
 }
 
-/** What the model knows of the machine it plans for; handed in, never looked up. */
+/** What the model knows of the machine it plans for; passed in, never looked up. */
 export interface Facts {
   /** Processors that NGINX may use. */
   readonly processors: number;
-  /** Descriptors that a worker has where nobody asks for more, and as many as it can have. */
+  /** Descriptors that a worker gets by default, and its hard limit. */
   readonly openFiles: { readonly standard: number; readonly most: number };
   /** NGINX's module for brotli is installed. */
   readonly brotli: boolean;

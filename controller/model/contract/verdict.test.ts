@@ -3,7 +3,7 @@ import { judgeValue, type Verdict } from './verdict.ts';
 
 const later: Verdict = { kind: 'later', why: 'the module is not loaded', idle: [false] };
 
-test('a key that is not in force says why, once it asks for something', () => {
+test('a key without effect says why, once it asks for something', () => {
   expect(judgeValue('use-geoip2', true, later)).toEqual({
     code: 'later-key',
     severity: 'warning',
@@ -13,13 +13,13 @@ test('a key that is not in force says why, once it asks for something', () => {
   expect(judgeValue('use-geoip2', false, later)).toBeUndefined();
 });
 
-test('what has no effect is worth a notice, or what the verdict says', () => {
+test('no-effect is a notice, unless the verdict says otherwise', () => {
   const verdict: Verdict = { kind: 'no-effect', why: 'nginx has it no more' };
   expect(judgeValue('x', 1, verdict)).toMatchObject({ code: 'no-effect-key', severity: 'notice' });
   expect(judgeValue('x', 1, { ...verdict, severity: 'error' })).toMatchObject({ severity: 'error' });
   expect(judgeValue('x', 1, { ...verdict, ownReport: true })).toBeUndefined();
 });
 
-test('a key in force is not spoken of', () => {
+test('a key with effect has no verdict', () => {
   expect(judgeValue('x', 1, undefined)).toBeUndefined();
 });

@@ -1,15 +1,21 @@
-/** Keys that are accepted and do nothing: their values are judged as those of any other key, and a Problem says why. */
+/**
+ * Keys that are accepted and do nothing: their values are checked as those of any other key, and a Problem says why
+ * they do nothing.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem, Severity } from '../../types/problem.ts';
 
 export interface Verdict<T = unknown> {
-  /** `no-effect`: it means nothing on this design. `later`: it is not built yet. */
+  /** `no-effect`: it has no meaning in this design. `later`: it is not supported yet. */
   readonly kind: 'no-effect' | 'later';
   /** Why, as a clause: "workers share one table of live data". */
   readonly why: string;
-  /** Values that ask for nothing, so that nothing has to be said; the default of a ConfigMap key is one anyway. */
+  /** Values that ask for nothing, so no Problem is needed; the default of a ConfigMap key always is one. */
   readonly idle?: readonly T[];
-  /** Of the Problem; without it a notice for `no-effect`, a warning for `later`. `error` where a value asks for safety. */
+  /**
+   * Severity of the Problem; by default a notice for `no-effect`, a warning for `later`. `error` if a value asks for
+   * safety.
+   */
   readonly severity?: Severity;
   /** The feature reports it itself: what happens to traffic depends on more than the value. */
   readonly ownReport?: true;
@@ -21,7 +27,7 @@ export const VERDICT_TEXT: Readonly<Record<Verdict['kind'], string>> = {
   later: 'is not supported yet',
 };
 
-/** What is to be said of an accepted value of a key `name`; undefined where there is nothing to say. */
+/** The Problem of an accepted value of key `name`; undefined if there is nothing to report. */
 export function judgeValue(
   name: string,
   value: unknown,

@@ -1,4 +1,4 @@
-/** Which annotations the administrator lets nobody use, whatever their value says to a parser. */
+/** Annotations that the administrator forbids, whether or not their values are valid. */
 import type { AnnotationKey } from './annotation.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exceeds } from '../values/annotation-policy.ts';
@@ -11,13 +11,13 @@ export type AnnotationPolicy = Pick<
   'allow-snippet-annotations' | 'annotations-risk-level' | 'annotation-value-word-blocklist'
 >;
 
-/** Why an annotation may not be used, as the end of a sentence that begins with its name, and with what it might be. */
+/** Why an annotation may not be used, as the end of a sentence that begins with its name, and what would be allowed. */
 export interface PolicyRefusal {
   readonly reason: string;
   readonly example: string;
 }
 
-/** Undefined where the annotation may be used. */
+/** Undefined if the annotation may be used. */
 export function refusal(
   name: string,
   key: AnnotationKey<unknown>,
@@ -44,13 +44,13 @@ export function refusal(
   };
 }
 
-/** The same for a value, which need not be one of an annotation that is known. */
+/** Why a value may not be used, even of an unknown annotation; undefined if it may. */
 export function wordRefusal(value: string, policy: AnnotationPolicy): PolicyRefusal | undefined {
   const word = policy['annotation-value-word-blocklist'].find((each) => value.includes(each));
   return word === undefined
     ? undefined
     : {
-        reason: `holds ${JSON.stringify(word)}, which annotation-value-word-blocklist of the ConfigMap forbids`,
+        reason: `contains ${JSON.stringify(word)}, which annotation-value-word-blocklist of the ConfigMap forbids`,
         example: 'a value without that word',
       };
 }

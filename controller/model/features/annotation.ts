@@ -1,6 +1,6 @@
 /**
- * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are made from
- * these values; nothing else has to be touched for a new annotation that contributes what others do, too.
+ * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are generated
+ * from these values; a new annotation needs no other change, unless it contributes something that no other does.
  */
 import type { Declaration } from '../../types/declaration.ts';
 import type { Directive, OfTlsPass } from '../../types/directive.ts';
@@ -25,18 +25,18 @@ export type OnInvalid = 'ignored' | 'denied';
 /** Description of one annotation (without the prefix). */
 export interface AnnotationKey<T> {
   readonly parser: Parser<T>;
-  /** Older names, read only where the primary one is absent or empty. */
+  /** Older names, read only if the primary one is absent or empty. */
   readonly aliases?: readonly string[];
-  /** The ConfigMap key that supplies the value where the annotation is absent. */
+  /** The ConfigMap key that supplies the value if the annotation is absent. */
   readonly setting?: keyof Settings;
   readonly onInvalid: OnInvalid;
-  /** In force in the place of a value that is not accepted: what is as good as none would allow more. */
+  /** Used when the value is invalid, because treating it as absent would allow more. */
   readonly instead?: T;
-  /** An empty value under this name is invalid; under an alias, and of every other key, it is as good as absent. */
+  /** An empty value under this name is invalid; under an alias, and for every other key, it counts as absent. */
   readonly emptyIsInvalid?: boolean;
-  /** The key without which this one means nothing, whatever its value: an invalid value then closes nothing. */
+  /** The key without which this one has no effect: an invalid value then closes nothing. */
   readonly needs?: string;
-  /** What it reaches: each path of the Ingress, or the whole host, other Ingresses included. */
+  /** What it applies to: each path of the Ingress, or the whole host, other Ingresses included. */
   readonly scope: 'location' | 'host';
   readonly risk: 'low' | 'medium' | 'high' | 'critical';
   /** A change needs no reload. */
@@ -54,34 +54,37 @@ export type AnnotationValues<Keys extends AnnotationKeys> = {
   readonly [Name in keyof Keys]: (Keys[Name] extends AnnotationKey<infer T> ? T : never) | undefined;
 };
 
-/** Where a contribution goes, and what it may read. */
+/** Where a contribution goes, and what it may depend on. */
 export interface LocationContext {
   readonly ingress: ObjectRef;
-  /** Path as written, `/` where it is absent. */
+  /** Path as written, `/` if absent. */
   readonly path: string;
   /** Service port that the path leads to. */
   readonly backend: BackendRef;
-  /** The path is one of `no-auth-locations`. What looks at this, and not at `path`, is asked once for thousands of paths. */
+  /**
+   * Whether the path is one of `no-auth-locations`. A feature that reads this, and not `path`, runs once for thousands
+   * of paths.
+   */
   readonly exemptFromAuth: () => boolean;
   readonly settings: Settings;
   readonly flags: ReadingFlags;
   readonly resources: Resources;
-  /** Path of an annotation of ours, for Problems; the name without the prefix. */
+  /** Path of one of our annotations, for Problems; `name` is without the prefix. */
   readonly annotationField: (name: string) => FieldPath;
-  /** Reports something that the parser could not know: a Secret that is missing. */
+  /** Reports what the parser could not know: a missing Secret. */
   readonly report: (problem: Omit<Problem, 'object'>) => void;
 }
 
-/** TLS towards the backend. File names are those of `files`. */
+/** TLS towards the backend. `files` lists the files that the directives name. */
 export interface BackendTls {
   readonly directives: readonly { readonly suffix: OfTlsPass; readonly values: Directive['args'] }[];
   readonly files: readonly FilePlan[];
 }
 
-/** Rules of access by address; the first that fits counts. */
+/** Access rules by address; the first match counts. */
 export interface AccessRules {
   readonly before: readonly Directive[];
-  /** Those of the settings, for a location without other rules of its own. */
+  /** The rules of the settings, for a location without other rules of its own. */
   readonly inherited: readonly Directive[];
   readonly after: readonly Directive[];
 }
@@ -89,34 +92,34 @@ export interface AccessRules {
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
-  /** Its directives and headers are left out where another feature says the same. */
+  /** Its directives and headers are left out if another feature sets the same. */
   readonly yields?: true;
-  /** Around the rules of other features. */
+  /** Wrapped around the rules of other features. */
   readonly access?: AccessRules;
   /** What the directives refer to at the http level of nginx.conf. */
   readonly declarations?: readonly Declaration[];
-  /** Annotations that mean nothing where answers are not buffered. */
+  /** Annotations that have no effect unless responses are buffered. */
   readonly needsBuffering?: readonly string[];
-  /** How requests are passed on, in the words of the module that does it. */
+  /** How requests are passed on, independent of the module. */
   readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;
-  /** Headers for the backend otherwise than all get them; of several features, see upstream-headers.ts. */
+  /** Headers for the backend that differ from the common ones; upstream-headers.ts merges those of several features. */
   readonly upstreamHeaders?: readonly HeaderChange[];
-  /** The same by wish of the Ingress; goes beneath `upstreamHeaders`. */
+  /** Headers for the backend that the Ingress asks for; `upstreamHeaders` override them. */
   readonly requestHeaders?: readonly HeaderChange[];
   readonly rewrite?: LiveRewrite;
-  /** Goes with a rewrite, and nowhere where there is none. */
+  /** Applies only with a rewrite. */
   readonly forwardedPrefix?: NonNullable<LiveRewrite['forwardedPrefix']>;
-  /** The same. */
+  /** Applies only with a rewrite. */
   readonly rewriteLog?: true;
-  /** Service port that answers where that of the path has no endpoints, and the errors of the location. */
+  /** Service port that answers if the path's has no endpoints, and that answers the errors of the location. */
   readonly fallback?: BackendRef;
-  /** The location has errors answered by a backend. */
+  /** A backend answers errors of the location. */
   readonly errorPages?: true;
   /** The backend is the Service's own address. */
   readonly viaService?: boolean;
   readonly mirror?: Mirror;
-  /** A service is asked before each request. */
+  /** An authorization subrequest comes before each request. */
   readonly externalAuth?: ExternalAuth;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;
@@ -127,28 +130,28 @@ export interface LocationContribution {
   readonly regex?: boolean;
 }
 
-/** When a request goes to the Services of a canary Ingress instead of those of the Ingress that owns the path. */
+/** When a request goes to the Services of a canary Ingress instead of the main Ingress. */
 export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'total' | 'legacy'>;
 
-/** How the clients of a host are known. */
+/** Client certificates of a host. */
 export interface ClientCertificates {
   readonly mode: 'on' | 'off' | 'optional' | 'optional_no_ca';
-  /** What decides whether a certificate holds. */
+  /** What decides whether a certificate is valid. */
   readonly handshake: readonly Directive[];
   readonly files: readonly FilePlan[];
-  /** PCRE, looked for in the subject of the certificate. */
+  /** PCRE, matched anywhere in the subject of the certificate. */
   readonly subject: string | undefined;
   /** Backends get the certificate. */
   readonly pass: boolean;
   readonly errorPage: readonly Directive[];
 }
 
-/** What a contribution to hosts may read. */
+/** What a contribution to hosts may depend on. */
 export interface HostContext extends Pick<
   LocationContext,
   'ingress' | 'settings' | 'flags' | 'resources' | 'annotationField' | 'report'
 > {
-  /** Names, without the prefix, of annotations that are there and cannot be used. */
+  /** Names, without the prefix, of annotations that are present and unusable. */
   readonly unusable: ReadonlySet<string>;
 }
 
@@ -156,13 +159,13 @@ export interface HostContext extends Pick<
 export interface HostContribution {
   readonly aliases?: readonly string[];
   readonly appRoot?: string;
-  /** Clients present certificates; `refused`: it is wanted, and cannot be done. */
+  /** `refused`: client certificates are wanted but cannot be verified. */
   readonly clientCertificates?: ClientCertificates | 'refused';
   /** Ciphers that clients may use up to TLS 1.2. */
   readonly ciphers?: string;
-  /** NGINX's order of ciphers goes before that of the client. */
+  /** The server's order of ciphers takes precedence over the client's. */
   readonly preferServerCiphers?: boolean;
-  /** The host with `www.` in front, or without it, is sent here. */
+  /** The host with `www.` in front, or without it, is redirected here. */
   readonly fromWww?: boolean;
   readonly snippet?: Snippet;
 }
@@ -171,16 +174,16 @@ export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys>
   /** Chapter of docs/annotations.md. */
   readonly group: string;
   readonly keys: Keys;
-  /** Left out where an Ingress's own default backend is served: there is no path to rewrite or redirect. */
+  /** Left out for an Ingress's own default backend, which has no path to rewrite or redirect. */
   readonly pathsOnly?: boolean;
   readonly location?: (values: AnnotationValues<Keys>, context: LocationContext) => LocationContribution;
   readonly host?: (values: AnnotationValues<Keys>, context: HostContext) => HostContribution;
-  /** Makes the Ingress a canary where it answers rules. */
+  /** Makes the Ingress a canary. */
   readonly canary?: (
     values: AnnotationValues<Keys>,
     context: Pick<LocationContext, 'annotationField' | 'report'>,
   ) => CanaryRules | undefined;
-  /** `location` belongs to the Service: it is asked on a canary Ingress too, where nothing else is. */
+  /** `location` belongs to the Service: it is the only contribution that counts on a canary Ingress. */
   readonly ofService?: true;
 }
 

@@ -13,10 +13,10 @@ import { ANNOTATION_FEATURES } from './annotations/registry.gen.ts';
 
 export { DEFAULT_PREFIX } from '../contract/flags.ts';
 
-/** Features with their keys' types laid aside: the loop over all of them needs none. */
+/** Features with erased key types: the loop over all features does not need them. */
 export const FEATURES: readonly AnnotationFeature[] = ANNOTATION_FEATURES as readonly unknown[] as AnnotationFeature[];
 
-/** Every name that is understood, aliases included → its description. */
+/** Every known name, aliases included → its description. */
 export const ANNOTATION_KEYS: ReadonlyMap<string, AnnotationKey<unknown>> = new Map(
   FEATURES.flatMap((feature) =>
     Object.entries(feature.keys).flatMap(([name, key]) =>
@@ -28,16 +28,16 @@ export const ANNOTATION_KEYS: ReadonlyMap<string, AnnotationKey<unknown>> = new 
 export interface ParsedAnnotations {
   /** Values in the order of FEATURES. */
   readonly values: readonly AnnotationValues<AnnotationKeys>[];
-  /** Something that guards access could not be read: every location answers 503. */
+  /** Something that guards access is invalid: every location answers 503. */
   readonly denied: boolean;
-  /** It has an annotation that may not be used: every location answers 503 too, and a canary gets nothing. */
+  /** It has a forbidden annotation: every location answers 503 too, and a canary gets nothing. */
   readonly refused: boolean;
   readonly problems: readonly Problem[];
-  /** Names, without the prefix, of those that are there and cannot be used. */
+  /** Names, without the prefix, of annotations that are present and unusable. */
   readonly unusable: ReadonlySet<string>;
 }
 
-/** The name among `name` and its aliases that is written, an empty one only where no other is filled. */
+/** The name among `name` and its aliases that is written, preferably a non-empty one. */
 function written(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -65,7 +65,7 @@ function parse(raw: string, key: AnnotationKey<unknown>, bounds: Bounds): Return
   return reason === undefined ? key.parser.parse(raw) : { ok: false, reason };
 }
 
-/** It means nothing without another annotation, which is not there. */
+/** Without another annotation, which is absent, it has no effect. */
 function inNeedOf(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -74,7 +74,7 @@ function inNeedOf(
   return needs !== undefined && !isFilled(present, prefix, needs);
 }
 
-/** Parses all annotations of ours on an Ingress. */
+/** Parses all of our annotations on an Ingress. */
 export function parseAnnotations(
   ingress: V1Ingress,
   object: ObjectRef,
@@ -128,7 +128,7 @@ export function parseAnnotations(
   };
 }
 
-/** Annotations that may not be used, by their names in full, with the reason; those without a value mean nothing. */
+/** Forbidden annotations by their full names, with the reason; annotations without a value count as absent. */
 function refusedNames(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -174,12 +174,12 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
   };
 }
 
-/** What is wrong with some items of a list; the others hold. */
+/** What is wrong with some items of a list; the other items apply. */
 function partly(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {
   return { ...invalid(object, name, raw, { ...key, onInvalid: 'ignored' }, reason), effect: 'ignored-item' };
 }
 
-/** The older names that are filled beside the one that is read. */
+/** Older names that are written in addition to the name that is read. */
 function superseded(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -195,11 +195,11 @@ function superseded(
     object,
     field: annotationField(`${prefix}/${alias}`),
     value: shorten(present[`${prefix}/${alias}`]),
-    message: `${alias} is an older name of ${source}, which is there too and is the one that is read`,
+    message: `${alias} is an older name of ${source} and is ignored, because ${source} is present`,
   }));
 }
 
-/** Charts render annotations without a value; whoever meant to guard something should know that nothing is guarded. */
+/** Charts render annotations without a value; whoever meant to guard something must learn that nothing is guarded. */
 function emptyGuard(object: ObjectRef, name: string): Problem {
   return {
     code: 'empty-annotation',
@@ -208,7 +208,7 @@ function emptyGuard(object: ObjectRef, name: string): Problem {
     object,
     field: annotationField(name),
     value: '""',
-    message: `${name.slice(name.indexOf('/') + 1)} is empty, which counts as absent: it guards nothing`,
+    message: `${name.slice(name.indexOf('/') + 1)} is empty, which counts as absent: it protects nothing`,
   };
 }
 

@@ -1,4 +1,4 @@
-/** Whom certificates of clients or backends have to come from: ca.crt and ca.crl of a Secret, as files that NGINX loads. */
+/** Authorities for certificates of clients or backends: ca.crt and ca.crl of a Secret, as files that NGINX loads. */
 import { hash, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../../types/plan.ts';
@@ -34,11 +34,11 @@ function readAuthorities(secret: V1Secret): Judged<Authorities> {
   try {
     const all = blocks.map((block) => new X509Certificate(block));
     const certificates = [...new Map(all.map((each) => [each.fingerprint512, each])).values()];
-    // What stands around them, a private key for instance, does not go on.
+    // Text around the certificates, for instance a private key, is left out.
     const content = `${certificates.map((each) => each.toString().trim()).join('\n')}\n`;
     return { ok: true, value: { certificates, file: file(content) } };
   } catch {
-    return { ok: false, reason: 'holds a ca.crt that cannot be read' };
+    return { ok: false, reason: 'holds an unreadable ca.crt' };
   }
 }
 
@@ -53,7 +53,7 @@ function read(secret: V1Secret): Judged<ClientAuthorities> {
   return { ok: true, value: { ca: ca.value, crl: file(lists) } };
 }
 
-/** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined where it is. */
+/** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined if it is. */
 export function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
   for (const name of ['ca.crt', 'ca.crl']) {
     const bytes = Buffer.byteLength(secret.data?.[name] ?? '', 'base64');
@@ -72,7 +72,7 @@ export function clientAuthorities(secret: V1Secret, bounds: Bounds): Judged<Clie
   return found;
 }
 
-/** Those in ca.crt, which is there; read once per Secret object, of a size that is within bounds. */
+/** The authorities in ca.crt, which is present and within bounds; read once per Secret object. */
 export function authoritiesOf(secret: V1Secret): Judged<Authorities> {
   const found = knownAuthorities.get(secret) ?? readAuthorities(secret);
   knownAuthorities.set(secret, found);

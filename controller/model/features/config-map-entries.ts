@@ -1,4 +1,4 @@
-/** ConfigMaps of which every entry has to be usable: headers, and parameters of FastCGI. */
+/** ConfigMaps of which every entry must be usable: headers, and FastCGI parameters. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Bounds } from '../contract/bounds.ts';
 import { tooLarge } from '../contract/header-entries.ts';
@@ -11,7 +11,7 @@ export type ConfigMapEntries = readonly (readonly [name: string, value: string])
 /** Why an entry cannot be used, as a sentence. */
 type Refusal = (name: string, value: string) => string | undefined;
 
-/** The same for headers, of which there is a limit. */
+/** Why a header cannot be used, as a sentence; there is a limit to their number. */
 export function readHeaders(configMap: V1ConfigMap, refusalOf: Refusal, bounds: Bounds): Judged<ConfigMapEntries> {
   const tooMany = moreThanMost(Object.keys(configMap.data ?? {}));
   return tooMany === undefined ? readEntries(configMap, refusalOf, bounds) : { ok: false, reason: tooMany };

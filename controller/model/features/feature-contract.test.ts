@@ -24,17 +24,17 @@ test('a verdict says why in a clause', () => {
   for (const { name, verdict } of verdicts) expect(verdict.why, name).toMatch(/^[^.]{10,}[^.]$/);
 });
 
-test('no name is understood twice', () => {
+test('no name has two meanings', () => {
   const names = annotations.flatMap(([name, key]) => [name, ...(key.aliases ?? [])]);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('the ConfigMap key behind an annotation exists', () => {
+test('the ConfigMap key of an annotation exists', () => {
   for (const [name, key] of annotations)
     if (key.setting !== undefined) expect(SETTING_KEYS.has(key.setting), name).toBe(true);
 });
 
-test('a default that is written otherwise means the default', () => {
+test('a written default means the default', () => {
   const written = [...SETTING_KEYS].filter(([, key]) => key.written !== undefined);
   expect(written.length).toBeGreaterThan(0);
   for (const [name, key] of written) {

@@ -1,6 +1,6 @@
 /**
- * Buffers of one place in nginx.conf, which annotations, snippets and the settings put together. nginx refuses its whole
- * configuration where they do not go together: ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c.
+ * Buffers at one level of nginx.conf, which annotations, snippets and the settings set together. nginx refuses its
+ * whole configuration if they conflict: ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c.
  */
 import { bytes, integer } from '../../types/conf-value.ts';
 import { type PassDirective, passDirective } from '../contract/pass-directives.ts';
@@ -8,7 +8,7 @@ import type { Settings } from '../settings/settings.ts';
 import { standardBuffers } from '../values/buffers.ts';
 import { byteCount } from '../values/scalars.ts';
 
-/** Bytes that are in force; `count` buffers of `each`. */
+/** Bytes in force; `count` buffers of `each`. */
 export interface PlaceBuffers {
   readonly head: number;
   readonly count: number;
@@ -19,9 +19,9 @@ export interface PlaceBuffers {
 
 export interface FittingPass {
   readonly pass: readonly PassDirective[];
-  /** What holds there, and for what is inside. */
+  /** What is in force there and in nested levels. */
   readonly buffers: PlaceBuffers;
-  /** What was asked for there and had to change, and what is used. */
+  /** What was requested there and had to change, and what is used. */
   readonly changed: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function buffersOfSettings(settings: Settings): PlaceBuffers {
   return { head: size, count, each: size, busy, tempFile };
 }
 
-/** `own` with sizes that nginx takes together, in a place around which `around` holds. */
+/** `own` with sizes that nginx accepts together, inside a level with the buffers `around`. */
 export function fittingPass(own: readonly PassDirective[], around: PlaceBuffers): FittingPass {
   const said = new Map(own.map(({ suffix, args }) => [suffix, args.map(({ meaning }) => meaning)] as const));
   if (!SUFFIXES.some((suffix) => said.has(suffix))) return { pass: own, buffers: around, changed: [] };
@@ -58,12 +58,16 @@ export function fittingPass(own: readonly PassDirective[], around: PlaceBuffers)
   const written = SUFFIXES.filter((suffix) => said.has(suffix) || differs(suffix, buffers, around));
   const changed = SUFFIXES.filter((suffix) => said.has(suffix) && differs(suffix, buffers, wanted)).map(
     (suffix) =>
-      `proxy_${suffix} ${textOf(suffix, wanted)} does not go with the other buffers; ${textOf(suffix, buffers)} is used`,
+      `proxy_${suffix} ${textOf(suffix, wanted)} conflicts with the other buffers; ${textOf(suffix, buffers)} is ` +
+      'used',
   );
   return { pass: [...rest, ...written.map((suffix) => directiveOf(suffix, buffers))], buffers, changed };
 }
 
-/** The nearest sizes: all but one of the buffers have to hold the largest one, and a file is no smaller than that. */
+/**
+ * The nearest accepted sizes: all but one of the buffers must hold the largest one, and a file must not be smaller than
+ * that.
+ */
 function fit({ head, count, each, busy, tempFile }: PlaceBuffers): PlaceBuffers {
   const least = Math.max(head, each);
   const fitting = (count - 1) * each < least ? least : each;

@@ -1,7 +1,7 @@
 /**
- * Where NGINX counts the requests of clients. A zone belongs to a rate, and not to an Ingress: what keeps Ingresses apart
- * is the beginning of the key. Names say all that a zone is: nginx refuses a zone whose key or size differs from those of
- * the reload before, and keeps the counts of one that is the same.
+ * Where NGINX counts the requests of clients. A zone belongs to a rate, not to an Ingress: the beginning of the key
+ * keeps Ingresses apart. The name describes the zone completely: nginx refuses a zone whose key or size differs from
+ * those before the reload, and keeps the counts of an unchanged one.
  */
 import { hash } from 'node:crypto';
 import {
@@ -20,23 +20,25 @@ import type { ObjectRef } from '../../types/problem.ts';
 import { keyOf } from '../contract/object-ref.ts';
 import { isAddress } from '../values/limits.ts';
 
-/** nginx needs 128 bytes for a client of a rate, 64 for one with connections: 131,072 and 262,144 of them. */
+/**
+ * nginx needs 128 bytes for a client of a rate, 64 for one of a connection limit: room for 131,072 and 262,144 clients.
+ */
 const ZONE_SIZE = '16m';
-/** Set by each location that has a limit; the rest of the key is looked up when the zone is asked. */
+/** Each location with a limit sets this; the rest of the key is computed when the zone is used. */
 const INGRESS = 'tidegate_limit_ingress';
 
-/** Who is counted as one. */
+/** What counts as one client. */
 export interface Clients {
   /** In nginx's variables. */
   readonly key: string;
-  /** Networks whose clients are not counted. */
+  /** Networks whose clients are exempt. */
   readonly exempt: readonly string[];
 }
 
-/** The key of a zone: empty, which nginx does not count, for those that are exempt and those that have none. */
+/** The key of a zone. It is empty, which nginx does not count, for exempt clients and those without a `key`. */
 export interface LimitKey {
   readonly value: ConfValue;
-  /** Part of the names of its zones. */
+  /** Part of its zones' names. */
   readonly suffix: string;
   readonly declarations: readonly Declaration[];
 }
@@ -69,7 +71,7 @@ export function limitKey({ key, exempt }: Clients): LimitKey {
   return { value, suffix: shortHash(value.conf), declarations };
 }
 
-/** What a location has to say before its limits. */
+/** The variable that a location must set before its limits. */
 export function countFor(ingress: ObjectRef): Directive {
   return directive('set', variable(INGRESS), hex(shortHash(keyOf(ingress))));
 }
@@ -81,7 +83,7 @@ export interface Zone {
   readonly declaration: Declaration;
 }
 
-/** Thousands of Ingresses have a few zones. */
+/** Thousands of Ingresses share a few zones. */
 const zones = new Map<string, Zone>();
 
 export function zoneOf(counted: Counted, key: LimitKey): Zone {

@@ -1,4 +1,4 @@
-/** What all features together say of one location. */
+/** The merged contributions of all features to one location. */
 import type { ResponseHeader } from '../../types/live.ts';
 import type { LocationContribution } from './annotation.ts';
 import { shareAccess } from '../values/access-lists.ts';
@@ -6,8 +6,8 @@ import { mergeConflicting, withAccess } from './merge-conflicting-directives.ts'
 import { mergeHeaderChanges } from '../settings/upstream-headers.ts';
 
 /**
- * How what several features contribute goes together. `last`: the later feature's holds; `any`: one that says so is enough;
- * `own`: `mergeContributions` has a line for it, or somebody else reads it.
+ * How contributions of several features are merged. `last`: the later feature's value; `any`: true if one says so;
+ * `own`: `mergeContributions` handles it, or other code reads it.
  */
 const MERGING = {
   access: 'own',
@@ -42,7 +42,7 @@ type Contributed = {
   >;
 };
 
-/** All contributions of all features to one location. */
+/** The merged contributions of all features to one location. */
 export interface LocationSettings
   extends
     Omit<Contributed, 'protocol' | 'regex' | 'tlsRedirect' | 'viaService'>,
@@ -55,11 +55,11 @@ export interface LocationSettings
   readonly upstreamHeaders?: NonNullable<LocationContribution['upstreamHeaders']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
   readonly files?: NonNullable<LocationContribution['files']>;
-  /** More access rules than there may be: nobody is let in. */
+  /** There are more access rules than allowed, so nobody is let in. */
   readonly tooManySources?: boolean;
 }
 
-/** Settings of a location that nobody annotated. */
+/** Settings of a location without annotations. */
 export const NO_SETTINGS: LocationSettings = {
   directives: [],
   pass: [],
@@ -85,7 +85,7 @@ function mergeRoutes(contributions: readonly LocationContribution[], sources: Ro
   };
 }
 
-/** One location's settings out of `given`, in the order of the features. With `denied` the location answers 503. */
+/** One location's settings from `given`, in the order of the features. With `denied` the location answers 503. */
 export function mergeContributions(given: readonly LocationContribution[], denied: boolean): LocationSettings {
   const contributions = mergeConflicting(given);
   const all = <T>(of: (contribution: LocationContribution) => readonly T[] | undefined): readonly T[] =>
@@ -121,7 +121,7 @@ function lastOf<Name extends keyof LocationContribution>(
   return contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
 }
 
-/** Fields that go together as `MERGING` says, as far as somebody contributes to them. */
+/** Fields that are merged as `MERGING` says, if any feature contributes to them. */
 function contributed(contributions: readonly LocationContribution[]): Contributed {
   const found: Partial<Record<keyof LocationContribution, unknown>> = {};
   for (const contribution of contributions)
@@ -132,7 +132,7 @@ function contributed(contributions: readonly LocationContribution[]): Contribute
   return found as Contributed;
 }
 
-/** Settings of a path that is rewritten, out of those that it has without: `rewritten` is one of `given`. */
+/** Settings of a rewritten path, from its settings without the rewrite; `rewritten` is one of `given`. */
 export function withRewrite(
   settings: LocationSettings,
   rewritten: LocationContribution,
@@ -142,12 +142,12 @@ export function withRewrite(
   return { ...settings, rewrite, regex: settings.regex || rewritten.regex === true };
 }
 
-/** Names that differ in case alone are one header. */
+/** Header names are case-insensitive. */
 function lastOfEach(headers: readonly ResponseHeader[]): readonly ResponseHeader[] {
   return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
 }
 
-/** With what goes along with a rewrite, and nowhere where there is none. */
+/** Adds what applies only with a rewrite. */
 function rewriteOf(
   rewrite: LocationSettings['rewrite'],
   contributions: readonly LocationContribution[],

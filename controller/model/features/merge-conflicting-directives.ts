@@ -1,8 +1,8 @@
-/** Contributions to one location that may say the same as others: nginx refuses a directive that stands twice. */
+/** Contributions to one location that may set the same directive: nginx refuses a directive that is set twice. */
 import type { Directive } from '../../types/directive.ts';
 import type { AccessRules, LocationContribution } from './annotation.ts';
 
-/** Those that yield, first and without what the others say too; the others as they are. */
+/** Contributions that yield come first, without what the others also set; the others are unchanged. */
 export function mergeConflicting(contributions: readonly LocationContribution[]): readonly LocationContribution[] {
   if (!contributions.some((each) => each.yields === true)) return contributions;
   const others = contributions.filter((each) => each.yields !== true);
@@ -18,7 +18,7 @@ export function mergeConflicting(contributions: readonly LocationContribution[])
   return [...yielding, ...others];
 }
 
-/** With rules of access around those that are there already, or else around the inherited ones. */
+/** Adds access rules around the existing ones, or else around the inherited ones. */
 export function withAccess(directives: readonly Directive[], access: AccessRules | undefined): readonly Directive[] {
   if (access === undefined) return directives;
   const ruled = directives.some(({ name }) => name === 'allow' || name === 'deny');

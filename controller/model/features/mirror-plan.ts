@@ -1,4 +1,4 @@
-/** The location that copies of an Ingress's requests go to, and what has the others send them there. */
+/** The mirror location of an Ingress, and the directives that send requests there. */
 import { literal, variable, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
@@ -10,26 +10,26 @@ import { keyOf } from '../contract/object-ref.ts';
 import type { MirrorUrl } from '../values/mirror.ts';
 import { passToUrl } from './url-pass.ts';
 
-/** Where copies of requests go. */
+/** Where mirrored requests go. */
 export interface Mirror extends MirrorUrl {
   readonly hostHeader: string;
   readonly body: boolean;
 }
 
 export interface MirrorPlan {
-  /** Of a location whose requests are mirrored. */
+  /** For a location whose requests are mirrored. */
   readonly directives: readonly Directive[];
   readonly location: LocationPlan;
   readonly route: LiveRoute;
 }
 
-/** Whoever cannot be reached in a second gets no copy: a client waits for it with its next request. */
+/** A target that cannot be reached within a second gets no copy: a client's next request waits for it. */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 60_000;
 
 /**
- * One for each host and Ingress: where to, but for the protocol, is live. With `secret` the Authorization header is one for
- * NGINX, which neither the backend nor anybody else is to get.
+ * One per host and Ingress; apart from the protocol, the target is live data. With `secret` the Authorization header is
+ * for NGINX only: neither the backend nor the mirror target gets it.
  */
 export function planMirror(host: string, owner: ObjectRef, mirror: Mirror, secret: boolean): MirrorPlan {
   const { pass, directives: tls } = passToUrl(mirror.protocol, mirror.host, 'mirror');

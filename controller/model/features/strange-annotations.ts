@@ -5,22 +5,22 @@ import { didYouMean, isNear } from '../contract/did-you-mean.ts';
 import { successorOf } from './removed-annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
 
-/** What is said of a name that is not known; undefined for one that is. */
+/** What to say about an unknown name; undefined for a known one. */
 type Known = ReadonlyMap<string, unknown>;
 
-/** Prefixes of controllers that are often taken for this one. */
+/** Prefixes of controllers that are often confused with this one. */
 const OTHERS: ReadonlyMap<string, string> = new Map([
   ['nginx.org', 'the NGINX Ingress Controller of F5'],
   ['nginx.com', 'the NGINX Ingress Controller of F5'],
 ]);
 const FORMER = 'ingress.kubernetes.io';
 
-/** So many of each sort are told of one Ingress: there may be thousands. */
+/** Maximum number of reports of each kind per Ingress: there may be thousands. */
 export const MOST_STRANGE = 20;
 
 type Strange = Pick<Problem, 'code' | 'severity' | 'message' | 'example'>;
 
-/** Those of the own prefix that nobody knows, and those of another that is taken for it; each with what to write. */
+/** Unknown names with our prefix, and names with a prefix that is confused with it; each with what to write. */
 export function strangeAnnotations(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -40,7 +40,7 @@ export function strangeAnnotations(
   return problems;
 }
 
-/** What is said of one name; undefined where it is read, or plainly for others. */
+/** What to say about one name; undefined if it is read, or clearly meant for others. */
 export function strangeAnnotation(full: string, prefix: string, known: Known): Strange | undefined {
   const at = full.indexOf('/');
   const [before, name] = [full.slice(0, Math.max(0, at)), full.slice(at + 1)];
@@ -54,10 +54,10 @@ export function strangeAnnotation(full: string, prefix: string, known: Known): S
 
 function unknown(name: string, names: readonly string[]): string {
   const successor = successorOf(name);
-  if (successor !== undefined) return `${name} is not an annotation that this version knows: ${successor}`;
+  if (successor !== undefined) return `${name} is not an annotation of this version: ${successor}`;
   if (SETTING_KEYS.has(name))
-    return `${name} is a key of the ConfigMap, and not an annotation: it holds for all Ingresses`;
-  return `${name} is not an annotation that this version knows${didYouMean(name, names)}`;
+    return `${name} is a key of the ConfigMap, not an annotation: it applies to all Ingresses`;
+  return `${name} is not an annotation of this version${didYouMean(name, names)}`;
 }
 
 function foreign(
@@ -69,26 +69,25 @@ function foreign(
   if (before === 'kubernetes.io' && name === 'ingress.allow-http')
     return {
       severity: 'notice',
-      message:
-        'kubernetes.io/ingress.allow-http is not read here: whether plain HTTP is served is up to force-ssl-redirect',
+      message: 'kubernetes.io/ingress.allow-http has no effect: use force-ssl-redirect to stop serving plain HTTP',
       example: `${prefix}/force-ssl-redirect: "true"`,
     };
   const other = OTHERS.get(before);
   if (other !== undefined)
     return {
       severity: 'notice',
-      message: `annotations of ${before} are for ${other}, and are not read here${hint(name, prefix, known)}`,
+      message: `annotations with the prefix ${before} are for ${other}, and have no effect here${hint(name, prefix, known)}`,
     };
   if (before === FORMER)
     return {
       severity: 'notice',
-      message: `annotations of ${FORMER} are not read here: the prefix is ${prefix}${hint(name, prefix, known)}`,
+      message: `annotations with the prefix ${FORMER} have no effect: the prefix is ${prefix}${hint(name, prefix, known)}`,
     };
-  // Half a name is no reason to speak of others' annotations.
+  // A partly matching name is not reason enough to report somebody else's annotation.
   if (!isNear(before, prefix, 3) && !(known.has(name) && /nginx/i.test(before))) return undefined;
   return {
     severity: 'warning',
-    message: `the prefix ${shorten(before)} is not read here: it is ${prefix}`,
+    message: `the prefix ${shorten(before)} has no effect: it must be ${prefix}`,
     ...(known.has(name) && { example: `${prefix}/${name}` }),
   };
 }

@@ -5,7 +5,7 @@ import type { Pass } from '../../types/plan.ts';
 import { fingerprint } from '../contract/fingerprint.ts';
 import { isHostname } from '../values/names.ts';
 
-/** Https with the name of `host`, where that is one; its connections are for that `purpose` alone. */
+/** With HTTPS, `host` is the SNI if it is a name, and connections are used only for that `purpose`. */
 export function passToUrl(
   protocol: 'http' | 'https',
   host: string,

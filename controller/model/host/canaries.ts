@@ -1,6 +1,6 @@
 /**
- * Canaries of a host. Each is bound to a path of the Ingress that owns it, not to a Service: one Service may be a canary
- * here and own a path there.
+ * Canaries of a host. Each belongs to a path of the main Ingress, not to a Service: one Service may be a canary here
+ * and own a path elsewhere.
  */
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { CanaryRules } from '../features/annotation.ts';
@@ -54,7 +54,7 @@ export function attachCanaries(
       }
       const taken = others.reduce((sum, { rules }) => sum + rules.weight / rules.total, 0);
       const { weight, total } = model.canary;
-      // A part in a billion is less than a weight can be.
+      // No weight is as small as a part in a billion.
       if (weight > 0 && taken + weight / total > 1 + 1e-9) problems.push(tooMuch(model.ref, path, taken));
       attached.set(owner, [...others, { model, path, rules: model.canary }]);
     }
@@ -62,7 +62,7 @@ export function attachCanaries(
   return attached;
 }
 
-/** Of one path; all of them go through the live API as one value. */
+/** Per path; all canaries of a path go through the live API as one value. */
 const MOST = 100;
 const NO_CANARIES: ReadonlyMap<PathModel, readonly Canary[]> = new Map();
 
@@ -109,7 +109,7 @@ function tooMany(object: ObjectRef, path: PathModel): Problem {
     object,
     field: [...path.field, 'path'],
     value: path.text,
-    message: `the path has ${MOST} older canaries, and no more are served`,
+    message: `the path already has ${MOST} older canaries, the maximum`,
   };
 }
 
@@ -122,6 +122,6 @@ function tooMuch(object: ObjectRef, path: PathModel, taken: number): Problem {
     object,
     field: [...path.field, 'path'],
     value: path.text,
-    message: `the weights of the older canaries of this path leave ${left} % for this one, which is less than its weight`,
+    message: `the older canaries of this path leave ${left} % of its requests for this one, which is less than its weight`,
   };
 }

@@ -1,6 +1,7 @@
 /**
- * A host whose clients present certificates. nginx asks for them before it knows the path, so that one Ingress asks for
- * the whole host: the oldest that wants it. What cannot be done as it was meant is closed.
+ * A host whose clients present certificates. nginx asks for a certificate before it knows the path, so one Ingress
+ * decides for the whole host: the oldest with auth-tls-secret. If certificates cannot be verified as intended, the
+ * paths are closed.
  */
 import { variable } from '../../types/conf-value.ts';
 import type { Directive } from '../../types/directive.ts';
@@ -16,10 +17,10 @@ import type { LocationSettings } from '../features/location-settings.ts';
 import type { ServerTlsInput } from './server-tls.ts';
 
 export interface ClientGuard {
-  /** Of the server block. */
+  /** For the server block. */
   readonly directives: readonly Directive[];
   readonly files: readonly FilePlan[];
-  /** Settings of a location as they are in this host; `model`: whose it is, `path` as written. */
+  /** Settings of a location in this host; `model`: its Ingress, `path` as written. */
   readonly around: (settings: LocationSettings, model: IngressModel | undefined, path: string) => LocationSettings;
 }
 
@@ -34,8 +35,8 @@ function directivesOf({ handshake, mode, errorPage }: ClientCertificates): reado
 }
 
 /**
- * The guard of a host; what it does to Ingresses that did not ask for it is reported. Where nobody asks who has a say in
- * the host, the paths of those that ask are closed: their clients cannot be verified.
+ * The guard of a host; its effect on Ingresses that did not ask for it is reported. If no Ingress that may decide for
+ * the host asks for certificates, the paths of those that ask are closed: their clients cannot be verified.
  */
 export function guardClients(
   { host, models, settings }: ServerTlsInput,
@@ -63,7 +64,7 @@ export function guardClients(
       tell(
         model,
         'auth-tls-without-host',
-        'auth-tls-secret needs a host: TLS of a rule without one is that of all hosts',
+        'auth-tls-secret needs a host: rules without a host share the TLS settings of all hosts',
       );
     return { ...OPEN, around: closesAsking };
   }
@@ -75,7 +76,7 @@ export function guardClients(
         tell(
           model,
           'auth-tls-host-closed',
-          `${host} is closed: ${formatObject(first.ref)} asks its clients for certificates, and cannot verify them`,
+          `${host} is closed: ${formatObject(first.ref)} requires client certificates, and they cannot be verified`,
         );
     return { ...OPEN, around: closed };
   }
@@ -87,7 +88,8 @@ export function guardClients(
       tell(
         model,
         'auth-tls-of-host',
-        `clients of ${host} present certificates for the paths of this Ingress too, because ${formatObject(first.ref)} asks for them`,
+        `clients of ${host} must present certificates for the paths of this Ingress too, because ` +
+          `${formatObject(first.ref)} requires them`,
         false,
       );
     else if (own !== undefined && directiveText(own.handshake) !== directiveText(decides.handshake)) {
@@ -95,7 +97,8 @@ export function guardClients(
       tell(
         model,
         'auth-tls-conflict',
-        `client certificates of ${host} are verified as the older ${formatObject(first.ref)} says, and not as this one does`,
+        `client certificates of ${host} are verified as the older ${formatObject(first.ref)} says, not as this one ` +
+          'does',
       );
     }
   }
@@ -110,7 +113,7 @@ export function guardClients(
       if (model !== undefined && shut.has(model)) return closed(given);
       const own = model?.host.clientCertificates;
       const exempt = isExempt(path, settings, 'no-tls-redirect-locations');
-      // Thousands of paths have the same settings, and keep the same.
+      // Thousands of paths share settings, and the result.
       const known = exempt ? undefined : usual.get(given);
       if (known !== undefined && known.own === own) return known.settings;
       const made =
@@ -123,7 +126,7 @@ export function guardClients(
   };
 }
 
-/** `NONE` over TLS where no certificate is asked for. */
+/** `NONE` over TLS if clients are not asked for a certificate. */
 const VERIFY: HeaderChange = ['ssl-client-verify', variable('ssl_client_verify')];
 
 function withHeaders(settings: LocationSettings, headers: readonly HeaderChange[]): LocationSettings {
@@ -137,7 +140,7 @@ function guarded(
   exempt: boolean,
 ): LocationSettings {
   const subjects = [...new Set([decides.subject, own?.subject])].filter((subject) => subject !== undefined);
-  // Certificates of the host are renewed over plain HTTP, by an Ingress that knows of nothing else.
+  // ACME renews certificates of the host over plain HTTP, with an Ingress of its own.
   const plain = own === undefined && exempt ? true : decides.mode !== 'on' && subjects.length === 0;
   const headers: HeaderChange[] = [
     VERIFY,

@@ -1,4 +1,4 @@
-/** Hosts with the Ingresses that name them. A change of Ingresses touches their hosts and no others. */
+/** Hosts with the Ingresses that name them. A change of Ingresses affects their hosts only. */
 import { exact } from '../../types/exact.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { Change } from '../../types/table/diff.ts';
@@ -6,27 +6,27 @@ import { draftOf, type Table, tableOf } from '../../types/table/table.ts';
 import { byAge, type Entry } from '../ingress/entries.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 
-/** One host; the same object for as long as the same Ingresses name it and none of them changes. */
+/** One host; the same object as long as the same Ingresses name it and none of them changes. */
 export interface Group {
-  /** Empty: every name that is nobody's. */
+  /** Empty string: the catch-all host. */
   readonly host: string;
   readonly members: readonly Entry[];
-  /** Models of the members, oldest first; without those of canaries. */
+  /** Models of the members except canaries, oldest first. */
   readonly models: readonly IngressModel[];
   /** Models of canaries, oldest first. */
   readonly canaries: readonly IngressModel[];
   /** Some member has a `spec.tls`. */
   readonly tls: boolean;
-  /** The oldest member with aliases; undefined where there are none. */
+  /** The oldest member with aliases; undefined if there is none. */
   readonly aliased: IngressModel | undefined;
-  /** The oldest member that wants from-to-www-redirect; undefined where there is none. */
+  /** The oldest member with from-to-www-redirect; undefined if there is none. */
   readonly fromWww: IngressModel | undefined;
 }
 
 /** By host; the empty one is always there. */
 export type Groups = Table<Group>;
 
-/** One object for all hosts without canaries. */
+/** Shared by all hosts without canaries. */
 const NONE: readonly never[] = [];
 
 export const NO_GROUPS: Groups = tableOf(new Map([['', groupOf('', [])]]));
@@ -53,13 +53,13 @@ export function* regroup(before: Groups, changes: Iterable<Change<Entry>>): Step
   return yield* draft.freeze();
 }
 
-/** Whether some Ingress names this host, and not as a canary. */
+/** Whether an Ingress that is not a canary names this host. */
 export function isHost(groups: Groups, host: string): boolean {
   const group = groups.get(host);
   return group !== undefined && isServed(group);
 }
 
-/** A host that only canaries name is none. */
+/** Canaries alone do not make a host. */
 export function isServed({ host, models }: Pick<Group, 'host' | 'models'>): boolean {
   return host === '' || models.length > 0;
 }
@@ -77,7 +77,7 @@ function groupOf(host: string, members: readonly Entry[]): Group {
   };
 }
 
-/** Ingresses whose wishes about names hold. */
+/** Ingresses that may decide about names of the host. */
 export function wantedOf(host: string, models: readonly IngressModel[]): Pick<Group, 'aliased' | 'fromWww'> {
   return {
     aliased: host === '' ? undefined : models.find((model) => model.host.aliases !== undefined),

@@ -1,4 +1,4 @@
-/** What stands before the backend of a location: a service that is asked about each request. */
+/** External authentication in front of a location's backend. */
 import type { Directive } from '../../types/directive.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
@@ -13,13 +13,13 @@ import { isOfClientCertificate } from '../settings/upstream-headers.ts';
 
 export interface Guard {
   readonly owner: ObjectRef;
-  /** They go before those of the location. */
+  /** They precede the directives of the location. */
   readonly directives: readonly Directive[];
-  /** Those of the location, as they are to be. */
+  /** Headers of the location, changed. */
   readonly own: readonly Directive[];
   /** Fields of the location's route. */
   readonly route: Pick<LiveRoute, 'deny' | 'externalAuth'>;
-  /** Absent where the location is closed. */
+  /** Absent if the location is closed. */
   readonly asks?: Pick<ExternalAuthPlan, 'location' | 'route' | 'backend'> & {
     readonly signsIn: boolean;
     readonly passes: boolean;
@@ -32,7 +32,10 @@ interface Around {
   readonly server: ServerSnippet;
 }
 
-/** A location with an error_page of its own inherits none: it repeats those of the server, but for the one that is taken. */
+/**
+ * A location with its own error_page inherits none, so it repeats those of the server, except the status that it
+ * replaces.
+ */
 function inheritedPages(own: LocationSettings, settings: Settings): readonly Directive[] {
   const taken = own.externalAuth?.exchange?.passes === true ? REFUSALS : [401];
   const codes = settings['custom-http-errors'].filter((code) => !taken.includes(code));
@@ -52,13 +55,13 @@ function notOneName(host: string, object: ObjectRef): Problem {
     field: ['spec', 'rules'],
     value: host,
     message:
-      '$host in auth-url (or in global-auth-url of the settings) is the name in the rule, and there is not one name; ' +
-      'its paths answer 503',
+      '$host in auth-url (or in global-auth-url of the ConfigMap) stands for the host of the rule, which must not ' +
+      'be a wildcard or missing; the paths answer 503',
     example: 'auth-url: http://auth.security.svc.cluster.local/verify',
   };
 }
 
-/** Undefined where nobody is asked. */
+/** Undefined without external authentication. */
 export function guardWith(
   location: LocationSettings,
   { host, settings, server }: Around,
@@ -83,7 +86,7 @@ export function guardWith(
     if (!problems.some(({ object, code }) => object === owner && code === problem.code)) problems.push(problem);
     return { owner, directives: [], own: location.directives, route: { deny: 503 } };
   }
-  // With `satisfy any` a password may be enough, and then nobody is asked.
+  // With `satisfy any` a correct password may suffice, and then no subrequest is sent.
   const guard = passesAny(location) ? plan.guard : { backend: backendKey(plan.backend), ...plan.guard };
   const signsIn = auth.signIn !== undefined;
   const passes = auth.exchange?.passes === true;

@@ -1,29 +1,29 @@
-/** What the server block of one host is planned from. */
+/** Input for planning the server block of one host. */
 import type { BackendRef, ServerName } from '../../types/plan.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface HostInput {
-  /** `shop.example.com`, `*.example.com`, or empty for every other name. */
+  /** `shop.example.com`, `*.example.com`, or empty for the catch-all host. */
   readonly host: string;
-  /** Ingresses of the host, oldest first; without its canaries. */
+  /** Ingresses of the host except canaries, oldest first. */
   readonly models: readonly IngressModel[];
   /** Canaries of the host, oldest first. */
   readonly canaries: readonly IngressModel[];
   /** The name that is redirected to this host, if any. */
   readonly www: string | undefined;
-  /** Server names in nginx's words, the host's own first. */
+  /** Server names in nginx's syntax, the host's own first. */
   readonly names: readonly ServerName[];
-  /** `always`: the host has a certificate; `named`: it has, but some of its names may not. */
+  /** `always`: the host has a certificate; `named`: it has one, but some of its names may not. */
   readonly tls: 'none' | 'always' | 'named';
   readonly settings: Settings;
   /** Variables that texts of the settings read. */
   readonly read: ReadonlySet<string>;
-  /** Regular expressions reach only the paths that ask for them. */
+  /** Only paths that ask for it are regular expressions. */
   readonly strictPaths: boolean;
-  /** Namespaces act on hosts and paths of their own only. */
+  /** An Ingress acts only on hosts and paths of its own namespace. */
   readonly isolateNamespaces: boolean;
   readonly redirectsToSlash: boolean;
-  /** Backend of unmatched paths where no Ingress brings its own. */
+  /** Backend of unmatched paths, if no Ingress has its own. */
   readonly defaultBackend: BackendRef | null;
 }

@@ -9,7 +9,7 @@ export interface HostKeys {
   readonly ofIngress: (ingress: ObjectRef) => string;
 }
 
-/** One text for each object: thousands of hosts keep theirs several times. */
+/** Returns the same string for the same object: thousands of hosts hold theirs several times. */
 export function hostKeys(): HostKeys {
   return { ofBackend: remembering(backendKey), ofIngress: remembering(keyOf) };
 }

@@ -35,13 +35,13 @@ export interface HostOutput {
 const NOTHING = { www: undefined, backends: [], files: [] } as const;
 const NOT_SERVED: Omit<HostPlan, 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
 
-/** The whole server block of one host; nothing where only canaries name it. */
+/** The whole server block of one host; undefined if only canaries name it. */
 export function* planHost(given: HostInput): Steps<HostOutput> {
   const problems: Problem[] = [];
   const shared = shareHost(given);
   const input = { ...given, models: shared.models };
   const claims = claimPaths(input.host, input.models, shared.admits, problems);
-  // Each of these goes through all paths, of which one Ingress may have thousands.
+  // Each of these loops over all paths, of which one Ingress may have thousands.
   yield;
   const canaries = attachCanaries(input, claims, shared.admitsCanary, problems);
   problems.push(...shared.problems());
@@ -96,14 +96,14 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   return { plan, www, backends, files, problems };
 }
 
-/** That of the Ingress with the longest path. */
+/** The app root of the Ingress with the longest path. */
 function appRootOf(claims: readonly Claim[]): string | undefined {
   return claims
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
 }
 
-/** What load balancers probe for names that nobody has. */
+/** Load balancers probe this path under names without a host. */
 const HEALTHZ = '/healthz';
 
 /** Whether there is a location for all paths that begin with this text. */
@@ -111,20 +111,21 @@ function isTaken(inputs: readonly LocationInput[], text: string): boolean {
   return inputs.some(({ match }) => match.kind === 'prefix' && match.text === text);
 }
 
-/** Whether every path of the host is matched by some location already. An Exact `/` matches one of them. */
+/** Whether every path of the host is matched by some location already. An Exact `/` matches only one. */
 function hasRoot(inputs: readonly LocationInput[]): boolean {
   return isTaken(inputs, '/') || inputs.some(({ match }) => match.kind === 'regex' && match.text === '^/');
 }
 
-/** Beside regular expressions, too: nginx falls back to the plain "/" where none of them matched. */
+/** Needed beside regular expressions, too: nginx falls back to the plain "/" if none of them matches. */
 function rootOf({ settings, owner, backend }: ReturnType<typeof unmatched>): LocationInput {
   const match = { kind: 'prefix', text: '/' } as const;
   return { match, settings, owner: owner?.ref, backend, path: '/', slashRedirect: null, canaries: [] };
 }
 
 /**
- * With a location for each path that only lacks the slash of an Exact one, which answers as if that one were not there: NGINX
- * itself would redirect it, to the port that it listens on. Not beside regular expressions, which go before a prefix.
+ * Adds a location for each path that lacks only the slash of an Exact path, and answers as if that path did not exist:
+ * NGINX itself would redirect to its own listening port. Not beside regular expressions, which take precedence over a
+ * prefix.
  */
 function withoutSlash(inputs: readonly LocationInput[]): readonly LocationInput[] {
   const exact = new Set(inputs.flatMap(({ match: { kind, text } }) => (kind === 'exact' ? [text] : [])));
@@ -154,7 +155,7 @@ function longestPrefix(prefixes: ReadonlyMap<string, LocationInput>, text: strin
   return undefined;
 }
 
-/** What the locations of the host refer to. */
+/** Objects that the locations of the host refer to. */
 function declared(
   settings: readonly LocationSettings[],
   more: readonly Declaration[],

@@ -1,4 +1,4 @@
-/** Everything that follows from one host, and how much of the build before still holds for it. */
+/** Everything that follows from one host, and how much of the previous build is still valid for it. */
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { Group } from './groups.ts';
@@ -11,12 +11,12 @@ import { deciding } from './paths/shared-host.ts';
 import { type HostNames, ownNames, wildcardOf } from './names/server-names.ts';
 import { type HostTls, hostTls } from '../certificates/tls.ts';
 
-/** The very same object, and its parts too, for as long as nothing that they were made from differs. */
+/** The very same object, with the same parts, as long as its inputs do not differ. */
 export interface HostResult {
   readonly group: Group;
   readonly names: HostNames;
   readonly tls: HostTls | undefined;
-  /** Name that is redirected to the host, and what it has of a certificate. */
+  /** The name that is redirected to the host, and its certificate. */
   readonly www: string | undefined;
   readonly wwwTls: HostTls | undefined;
   readonly tlsProblems: readonly Problem[];
@@ -26,7 +26,7 @@ export interface HostResult {
   readonly input: HostInput;
 }
 
-/** `was`: what the build before had for the same host. */
+/** `was`: the result of the previous build for the same host. */
 export function* hostResult(group: Group, rules: HostRules, was: HostResult | undefined): Steps<HostResult> {
   const { host } = group;
   const names = namesOf(host, rules, was);

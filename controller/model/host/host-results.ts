@@ -12,15 +12,15 @@ export interface Results {
   readonly groups: Groups;
   /** By host. */
   readonly table: Table<HostResult>;
-  /** Of hosts that are not in the table, because planning them failed. */
+  /** Faults of hosts that are missing from the table, because planning them failed. */
   readonly faults: readonly Fault[];
 }
 
 export const NO_RESULTS: Results = { groups: emptyTable(), table: emptyTable(), faults: [] };
 
 /**
- * `special`: the groups with aliases or from-to-www-redirect. `rules` and `before`: of this build and of the one that
- * `results` are of.
+ * `special`: the groups with aliases or from-to-www-redirect. `rules`: of this build; `before`: of the build that
+ * produced `results`.
  */
 export function* planHosts(
   { groups, special }: { readonly groups: Groups; readonly special: readonly Group[] },
@@ -42,26 +42,28 @@ export function* planHosts(
     if (!concernsOthers(group.host)) break;
     yield* plan(group);
   }
-  // Known once the wildcard hosts are through.
+  // Known after the wildcard hosts.
   const isCalm = before !== undefined && results.faults.length === 0 && sameForAll(rules, before);
   for (const group of isCalm ? together(changes, special) : groups.values())
     if (!concernsOthers(group.host)) yield* plan(group);
   return { groups, table: yield* draft.freeze(), faults };
 }
 
-/** Groups that changed, and those whose names depend on what others do. In the order of hosts. */
+/** Groups that changed, and those whose names depend on other groups, in the order of hosts. */
 function together(changes: readonly Change<Group>[], special: readonly Group[]): readonly Group[] {
   const all = new Map(special.map((group) => [group.host, group]));
   for (const [host, , now] of changes) if (now !== undefined) all.set(host, now);
   return [...all.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
 }
 
-/** The catch-all host takes what is nobody's, and wildcard hosts give others a certificate. They come first of all. */
+/**
+ * The catch-all host takes names that no other host has, and wildcard hosts give others a certificate. They come first.
+ */
 function concernsOthers(host: string): boolean {
   return host === '' || host.startsWith('*.');
 }
 
-/** Undefined where planning it fails, which is a fault of ours. */
+/** Undefined if planning the host fails, which is our own fault. */
 function* planOrFail(
   group: Group,
   rules: HostRules,

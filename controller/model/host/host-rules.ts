@@ -19,18 +19,15 @@ export interface HostRules extends EntryInput {
   readonly defaultBackend: BackendRef | null;
   /** Variables that texts of the settings read. */
   readonly read: ReadonlySet<string>;
-  /** Wildcard hosts with TLS; filled while hosts are gone through, in whose order they come first. */
+  /** Wildcard hosts with TLS; filled while hosts are planned, wildcards first. */
   readonly secureWildcards: Set<string>;
-  /** The build before had the very same Secrets, and as many of their certificates had expired. */
+  /** The previous build had the very same Secrets, and the same certificates had expired. */
   readonly sameSecrets: boolean;
-  /** The build before had the very same Services, EndpointSlices and addresses of names. */
+  /** The previous build had the very same Services, EndpointSlices and addresses of names. */
   readonly sameEndpoints: boolean;
 }
 
-/**
- * `before`: what the build before was given; `special`: the groups with aliases or
- * from-to-www-redirect.
- */
+/** `before`: the input of the previous build; `special`: the groups with aliases or from-to-www-redirect. */
 export function* hostRules(
   input: EntryInput,
   before: EntryInput | undefined,
@@ -70,7 +67,7 @@ export function* hostRules(
   };
 }
 
-/** The group with what those of its Ingresses want that have a say in the whole host. */
+/** The group with what its Ingresses want, as far as they may decide for the whole host. */
 function ownedPart(group: Group, isolated: boolean): Group {
   const models = deciding(group.models, isolated);
   return models === group.models ? group : { ...group, ...wantedOf(group.host, models) };
@@ -80,7 +77,7 @@ export function sameBackend(a: BackendRef | null, b: BackendRef | null): boolean
   return a?.namespace === b?.namespace && a?.service === b?.service && a?.port === b?.port;
 }
 
-/** Whether a host without aliases, whose Ingresses are the same, is planned the same. */
+/** Whether a host without aliases, whose Ingresses are unchanged, has an unchanged plan. */
 export function sameForAll(a: HostRules, b: HostRules): boolean {
   return (
     a.sameSecrets &&

@@ -1,4 +1,4 @@
-/** The server-snippet of a host: that of its oldest Ingress that has one. */
+/** The server-snippet of a host: that of its oldest Ingress with one. */
 import type { Directive } from '../../types/directive.ts';
 import type { LiveScript, LiveSnippet } from '../../types/live-snippet.ts';
 import type { Problem } from '../../types/problem.ts';
@@ -14,13 +14,13 @@ import { leadsElsewhere, withoutMoves } from '../features/snippets/moved-paths.t
 export interface ServerSnippet {
   readonly directives: readonly Directive[];
   readonly script: LiveScript | undefined;
-  /** In the place of `script` in every location but that of `/`. */
+  /** Replaces `script` in every location but that of `/`. */
   readonly elsewhere: LiveScript | undefined;
-  /** Those in force in the server block. */
+  /** Buffers in force in the server block. */
   readonly buffers: PlaceBuffers;
 }
 
-/** `models`: oldest first; `locations`: those of the host. Each further Ingress with a snippet of its own is reported. */
+/** `models`: oldest first; `locations`: those of the host. Each further Ingress with its own snippet is reported. */
 export function serverSnippet(
   host: string,
   models: readonly IngressModel[],
@@ -38,7 +38,9 @@ export function serverSnippet(
       effect: 'ignored-key',
       object: ref,
       ...annotationOf({ ingress, prefix }, 'server-snippet'),
-      message: `server-snippet has no effect on ${host === '' ? 'requests for other hosts' : host}: that of ${formatObject(first.ref)}, which is older, holds there`,
+      message:
+        `server-snippet has no effect on ${host === '' ? 'requests for other hosts' : host}: that of ` +
+        `${formatObject(first.ref)}, which is older, is used`,
     });
   }
   const { changed, ...snippet } = contributeToServer(first.host.snippet, settings);
@@ -69,12 +71,12 @@ export function serverSnippet(
   return { ...snippet, elsewhere: snippet.script === undefined ? undefined : withoutMoves(snippet.script) };
 }
 
-/** Whether a location is the one where everything of a server-snippet counts. */
+/** Whether all parts of a server-snippet apply to this location. */
 export function isRoot({ kind, text }: Match): boolean {
   return kind === 'prefix' && text === '/';
 }
 
-/** The snippets of one route; undefined where it has none. */
+/** The snippets of one route; undefined if it has none. */
 export function routeSnippet(
   own: LiveSnippet | undefined,
   match: Match,

@@ -1,4 +1,4 @@
-/** TLS towards clients that is one host's own. */
+/** Host-specific TLS settings for clients. */
 import { literal, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import { formatObject, type Problem } from '../../types/problem.ts';
@@ -8,14 +8,14 @@ import type { IngressModel } from '../ingress/ingress-model.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ServerTlsInput {
-  /** Empty: every name that is nobody's. */
+  /** Empty string: the catch-all host. */
   readonly host: string;
   /** Oldest first. */
   readonly models: readonly IngressModel[];
   readonly settings: Settings;
 }
 
-/** Directives of its server block; none where the host has what everybody has. */
+/** Directives of its server block; empty if the host has the common settings. */
 export function serverTls(input: ServerTlsInput, problems: Problem[]): readonly Directive[] {
   const ciphers = oldest(input, 'ciphers', 'ssl-ciphers', problems);
   const prefer = oldest(input, 'preferServerCiphers', 'ssl-prefer-server-ciphers', problems);
@@ -27,7 +27,7 @@ export function serverTls(input: ServerTlsInput, problems: Problem[]): readonly 
   ];
 }
 
-/** The value of the oldest Ingress that has one; those of others, and all on names without a host, are reported. */
+/** The value of the oldest Ingress with one; other values, and all for the catch-all host, are reported. */
 function oldest<Name extends 'ciphers' | 'preferServerCiphers'>(
   { host, models }: ServerTlsInput,
   name: Name,
@@ -40,7 +40,7 @@ function oldest<Name extends 'ciphers' | 'preferServerCiphers'>(
     if (winner !== undefined && model.host[name] === winner.host[name]) continue;
     const why =
       winner === undefined
-        ? 'a rule without host shares the TLS of all hosts; its settings are in the ConfigMap'
+        ? 'a rule without host shares the TLS settings of all hosts; set them in the ConfigMap'
         : `the older ${formatObject(winner.ref)} decides for ${host}`;
     problems.push({
       code: 'tls-of-host',

@@ -9,12 +9,12 @@ import { type LocationSettings, NO_SETTINGS } from '../features/location-setting
 
 export interface Unmatched {
   readonly settings: LocationSettings;
-  /** Undefined where the answer is nobody's. */
+  /** Undefined if the response belongs to no Ingress. */
   readonly owner: IngressModel | undefined;
   readonly backend: BackendRef | null;
 }
 
-/** The default backend of the oldest Ingress that brings one, else that of the installation. */
+/** The default backend of the oldest Ingress with one, or else that of the installation. */
 export function unmatched(input: HostInput, claims: readonly Claim[]): Unmatched {
   const own = input.models.find((model) => model.defaultBackend !== undefined && bringsDefault(model, input));
   if (own?.defaultBackend !== undefined) {
@@ -22,7 +22,7 @@ export function unmatched(input: HostInput, claims: readonly Claim[]): Unmatched
   }
   const oldest = claims[0]?.path.settings ?? NO_SETTINGS;
   const allRefused = claims.length > 0 && claims.every(({ model }) => model.quarantined);
-  // The redirect to HTTPS, and how it is written, is all that an annotation does to a path of nobody.
+  // For a path without an Ingress, annotations only decide about the redirect to HTTPS and its form.
   const { keepSlash, redirectPort } = oldest.route;
   const route = {
     ...(keepSlash !== undefined && { keepSlash }),
@@ -34,12 +34,14 @@ export function unmatched(input: HostInput, claims: readonly Claim[]): Unmatched
   return { settings, owner: undefined, backend: input.defaultBackend };
 }
 
-/** Requests for hosts that nobody names are not noted unless the settings say so. */
+/** Requests for unknown hosts are not logged unless the settings say so. */
 function loggedByDefault(input: HostInput): boolean {
   return input.host !== '' || input.settings['enable-access-log-for-default-backend'];
 }
 
-/** A default backend counts for the hosts of its Ingress; for every other name only where the Ingress names none. */
+/**
+ * A default backend counts for the hosts of its Ingress, and for the catch-all host only if the Ingress names no host.
+ */
 function bringsDefault(model: IngressModel, input: HostInput): boolean {
   return input.host !== '' || model.hosts.size === 0 || model.hosts.has('');
 }

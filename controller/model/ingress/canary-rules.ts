@@ -1,4 +1,4 @@
-/** An Ingress that is a canary: how it is known, and what of it does not count. */
+/** Canary Ingresses: how they are recognized, and which parts of them do not apply. */
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { AnnotationKeys, AnnotationValues, CanaryRules, LocationContext } from '../features/annotation.ts';
 import { FEATURES, REFUSED_CODE } from '../features/annotations.ts';
@@ -15,7 +15,7 @@ export function canaryRules(
   return undefined;
 }
 
-/** What guards a path is the matter of the Ingress that owns it. */
+/** The Ingress that owns a path also guards it. */
 export function ofCanary(problem: Problem): Problem {
   if (problem.code === REFUSED_CODE) return { ...problem, effect: 'object-ignored' };
   return problem.effect === 'denied-location' ? { ...problem, severity: 'warning', effect: 'ignored-key' } : problem;
@@ -28,6 +28,6 @@ export function canaryFallback(object: ObjectRef): Problem {
     effect: 'path-ignored',
     object,
     field: ['spec', 'defaultBackend'],
-    message: 'the default backend of a canary is not used: canaries are alternatives for paths of rules',
+    message: 'spec.defaultBackend of a canary is not used: canaries only add alternatives to paths of rules',
   };
 }

@@ -1,9 +1,9 @@
-/** What every Problem about an annotation says, whichever feature found it: the value, and one that is accepted. */
+/** Adds to every Problem about an annotation, whichever feature found it, the written value and an accepted one. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type Problem, shorten } from '../../types/problem.ts';
 import { ANNOTATION_KEYS } from '../features/annotations.ts';
 
-/** The Problem with the value that is written, and with an example where the annotation does not do what it says. */
+/** The Problem with the written value, and with an example if the annotation does not take effect. */
 export function completedProblem(
   problem: Omit<Problem, 'object'>,
   { metadata }: Pick<V1Ingress, 'metadata'>,

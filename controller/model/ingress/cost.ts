@@ -1,6 +1,6 @@
 /**
- * What one Ingress adds to nginx.conf and to the live data, estimated from its model alone: before hosts are planned, and
- * whoever else names them. `golden/cost.test.ts` holds the estimate to what is rendered.
+ * What one Ingress adds to nginx.conf and to the live data, estimated from its model alone, before hosts are planned
+ * and independent of other Ingresses. `golden/cost.test.ts` compares the estimate with the rendered result.
  */
 import { ConfValue } from '../../types/conf-value.ts';
 import type { Declaration } from '../../types/declaration.ts';
@@ -13,7 +13,7 @@ import { geoBytes } from './geo-memory.ts';
 /** Bytes. */
 export interface Cost {
   readonly conf: number;
-  /** As they lie in NGINX's dictionary. */
+  /** Size in NGINX's dictionary. */
   readonly live: number;
   /** In each process of NGINX. */
   readonly memory: number;
@@ -24,33 +24,33 @@ export const NO_COST: Cost = { conf: 0, live: 0, memory: 0 };
 /** Measured with nginx 1.22, in bytes of a process. */
 const MEMORY = {
   host: 20_000,
-  /** A host with TLS settings of its own has a context of OpenSSL. */
+  /** A host with its own TLS settings has its own OpenSSL context. */
   tlsHost: 60_000,
   location: 7500,
   /** With TLS towards the backend. */
   tlsLocation: 28_000,
-  /** For each byte of authorities, which are kept as they were parsed. */
+  /** Per byte of authorities, which are kept parsed. */
   authority: 8.5,
 };
 
-/** Lines that every server block has, with the comments that say whose it is. */
+/** Lines of every server block, with the comments that name its owners. */
 const HOST = 500;
-/** Lines that every location has, with its comment. */
+/** Lines of every location, with its comment. */
 const LOCATION = 420;
-/** Locations that another one brings along. */
+/** Locations that another one requires. */
 const MIRROR = 2000;
 const EXTERNAL_AUTH = 2900;
 const ERROR_PAGES = 1500;
 /** A route without annotations, with its key. */
 const ROUTE = 256;
-/** The dictionary rounds up: to powers of two, and to whole pages. */
+/** The dictionary rounds up to powers of two and whole pages. */
 const ROUNDED = 1.5;
 
-/** Characters of a value from which on its size is remembered; counting fewer takes less than remembering. */
+/** Sizes of values above this number of characters are remembered; counting fewer is faster than remembering. */
 const REMEMBERED = 512;
 const sizes = new WeakMap<object, number>();
 
-/** Characters in a value, all the way down. */
+/** Characters in a value, nested values included. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 4;
   if (typeof value !== 'object' || value === null) return 8;
@@ -70,7 +70,7 @@ function confOf({ directives, pass, upstreamHeaders, backendTls }: LocationSetti
   );
 }
 
-/** Locations that a path brings along, once for each host and what they are for; `seen` are those of the host. */
+/** Locations that a path requires, once per host and purpose; `seen` are those of the host. */
 function besideOf({ mirror, externalAuth, errorPages, fallback }: LocationSettings, seen: Set<unknown>): number {
   const once = (value: unknown, size: number): number => {
     if (value === undefined || seen.has(value)) return 0;
@@ -81,10 +81,10 @@ function besideOf({ mirror, externalAuth, errorPages, fallback }: LocationSettin
   return once(mirror, MIRROR) + once(externalAuth, EXTERNAL_AUTH) + once(errors, ERROR_PAGES);
 }
 
-/** Characters of a route from which on its long values are written once for all routes that have them. */
+/** Above this number of characters, long values of a route are stored once for all routes that have them. */
 const INLINE = 512;
 const LONG = 96;
-/** What stands in a route in the place of a long value. */
+/** Replaces a long value in a route. */
 const REFERENCE = 64;
 
 /** `seen`: long values of other paths of the Ingress. */
@@ -104,7 +104,7 @@ function liveOf({ route, rewrite, mirror, externalAuth }: LocationSettings, seen
   return ROUTE + ROUNDED * (own + shared);
 }
 
-/** A value, or what is one level below it. */
+/** A value, or its parts one level down. */
 function parts(value: unknown): readonly unknown[] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.values(value) : [value];
 }
@@ -124,12 +124,12 @@ function hostMemory({ ciphers, preferServerCiphers, clientCertificates }: HostCo
   return ciphers === undefined && preferServerCiphers === undefined ? MEMORY.host : MEMORY.host + MEMORY.tlsHost;
 }
 
-/** Locations of a path: one for itself, one for what is below it. */
+/** Locations of a path: one for the path itself, one for the paths below it. */
 function locationsOf({ text, type, settings }: Pick<PathModel, 'text' | 'type' | 'settings'>): number {
   return type === 'Exact' || text === '/' || settings.regex ? 1 : 2;
 }
 
-/** What of a model adds something. */
+/** The parts of a model that cost something. */
 export interface Paths {
   readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
   readonly defaultBackend: { readonly settings: LocationSettings } | undefined;
@@ -141,7 +141,7 @@ export function costOf(model: Paths): Cost {
   return add(model, (settings) => settings);
 }
 
-/** What it adds where all of its paths answer 503. */
+/** The cost if all of its paths answer 503. */
 export function closedCostOf(model: Paths): Cost {
   return add(model, () => DENIED);
 }
@@ -161,7 +161,7 @@ function add({ hosts, defaultBackend, host }: Paths, as: (settings: LocationSett
   };
   for (const [name, paths] of hosts) {
     conf += HOST + 2 * name.length + sizeOf(host);
-    // The location of everything that no path matches.
+    // The location for paths that nothing else matches.
     live += ROUTE;
     memory += hostMemory(host) + MEMORY.location;
     const beside = new Set<unknown>();

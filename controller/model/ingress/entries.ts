@@ -1,4 +1,4 @@
-/** Every Ingress of a Snapshot, read; what was read for the build before is used again where it still holds. */
+/** Every Ingress of a Snapshot, read; results of the previous build are reused where they are still valid. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type Fault, faultOf } from '../../types/fault.ts';
 import type { InForce } from '../../types/last-good.ts';
@@ -18,22 +18,22 @@ export interface Entry {
   /** `namespace/name` */
   readonly key: ObjectKey;
   readonly ingress: V1Ingress;
-  /** Milliseconds since 1970; 0 where that is not known. */
+  /** Milliseconds since 1970; 0 if unknown. */
   readonly createdAt: number;
-  /** Undefined for an Ingress that is not ours, and for one that is not planned from (`outlineOf`). */
+  /** Undefined for an Ingress that this controller does not serve, or that hosts are not planned from (`outlineOf`). */
   readonly model: IngressModel | undefined;
   readonly ours: boolean;
-  /** What its model adds, and the zones in which its limits are counted. */
+  /** Cost of its model, and the zones in which its limits are counted. */
   readonly cost: Cost;
   readonly zones: ReadonlySet<string>;
-  /** Other objects that were looked at, and those of which the content is in force. */
+  /** Other objects that were read, and those whose content is in force. */
   readonly reads: readonly Read[];
   readonly inForce: InForce;
-  /** Hosts that it counts for; empty: every name that is nobody's. */
+  /** Hosts that it applies to; the empty string is the catch-all host. */
   readonly hosts: readonly string[];
-  /** `namespace/name` of the Secrets that matter to it, whether they exist or not. */
+  /** `namespace/name` of the Secrets that it refers to, whether or not they exist. */
   readonly secrets: readonly ObjectKey[];
-  /** The same of ConfigMaps, the one with the settings apart. */
+  /** `namespace/name` of the ConfigMaps that it refers to, without the main ConfigMap. */
   readonly configMaps: readonly ObjectKey[];
   readonly problems: readonly Problem[];
 }
@@ -48,25 +48,25 @@ export interface Entries {
   readonly input: EntryInput | undefined;
   /** In the order of the Snapshot's table. */
   readonly list: readonly Entry[];
-  /** What was in the list of the build before and is not in this one, and the other way round. */
+  /** Entries of the previous build that are not in this list; `come`: new entries of this build. */
   readonly gone: readonly Entry[];
   readonly come: readonly Entry[];
-  /** Of Ingresses that are not in the list, because reading them failed. */
+  /** Faults of Ingresses that are missing from the list, because reading them failed. */
   readonly faults: readonly Fault[];
 }
 
 export const NO_ENTRIES: Entries = { input: undefined, list: [], gone: [], come: [], faults: [] };
 
-/** Entries between two pauses; one that has to be read anew costs as much as a pause is worth. */
+/** Entries between two pauses; an entry that must be read anew is followed by a pause of its own. */
 const STRIDE = 128;
 
-/** Oldest first; equal ages: `namespace/name` descending, as the retired controller has it. */
+/** Oldest first; with equal ages `namespace/name` descending, as in ingress-nginx. */
 export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number {
   if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
   return a.key < b.key ? 1 : a.key > b.key ? -1 : 0;
 }
 
-/** Options that are no part of reading an Ingress, or of which what was looked at is remembered. */
+/** Options that do not affect the reading of an Ingress, or whose relevant parts are remembered with it. */
 const READ_OTHERWISE = [
   'quarantine',
   'resolvedNames',
@@ -77,7 +77,7 @@ const READ_OTHERWISE = [
   'now',
 ] as const satisfies readonly (keyof BuildOptions)[];
 
-/** Whether an Ingress that is the same object, and reads the same objects, is still read the same. */
+/** Whether an unchanged Ingress, with unchanged objects, is still read the same way. */
 function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
@@ -108,7 +108,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
   const old = before.list;
   let at = 0;
   for (const [key, ingress] of snapshot.Ingress) {
-    // Both are in the order of their keys. Where a table is not, entries are read once more, and nothing is wrong.
+    // Both are in the order of their keys. If a table is not, entries are read again, and the result is still correct.
     for (let known = old[at]; known !== undefined && known.key !== key && known.key < key; known = old[at]) {
       gone.push(known);
       at += 1;
@@ -132,7 +132,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
   return { input, list, gone, come, faults };
 }
 
-/** Undefined where reading it fails, which is a fault of ours. */
+/** Undefined if reading it fails, which is our own fault. */
 function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faults: Fault[]): Steps<Entry | undefined> {
   try {
     const entry = yield* readEntry(key, ingress, input);
@@ -150,7 +150,7 @@ function sourcesOf({ snapshot, options }: EntryInput): Sources {
 
 const NOBODY: BuildOptions['quarantine'] = new Map();
 
-/** The known entry where reading it again came to the same. */
+/** The known entry if reading it again gave the same result. */
 function unlessSame(known: Entry | undefined, entry: Entry | undefined): Entry | undefined {
   const same =
     known !== undefined &&
@@ -162,7 +162,7 @@ function unlessSame(known: Entry | undefined, entry: Entry | undefined): Entry |
   return same ? known : entry;
 }
 
-/** One Ingress; cheap where it was read before. */
+/** One Ingress; cheap if it was read before. */
 export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry> {
   const { snapshot, options } = input;
   const choice = chooseIngress(ingress, snapshot, options);
@@ -201,18 +201,18 @@ const NOT_OURS: Omit<Entry, 'key' | 'ingress' | 'createdAt' | 'model' | 'problem
   configMaps: [],
 };
 
-/** An entry without its model, which is most of its memory. */
+/** An entry without its model, which takes most of its memory. */
 export function withoutModel(entry: Entry): Entry {
   return entry.model === undefined ? entry : { ...entry, model: undefined };
 }
 
-/** The same of an Ingress from which no host is planned: reading it again is what gives the model back. */
+/** An outline of an Ingress from which no host is planned: reading it again gives the model back. */
 export function outlineOf(entry: Entry): Entry {
   forgetModel(entry.ingress);
   return withoutModel(entry);
 }
 
-/** An entry of which the paths answer 503, because of that Problem. */
+/** An entry whose paths answer 503 because of that Problem. */
 export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem): Steps<Entry> {
   const model = yield* closedIngress(entry.ingress, sourcesOf(input), readingOf(input));
   return { ...entry, model, hosts: hostsOf(model), problems: [...entry.problems, problem] };
@@ -220,7 +220,7 @@ export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem)
 
 const readings = new WeakMap<EntryInput, Reading>();
 
-/** One for all Ingresses of a build, each of which remembers it. */
+/** Shared by all Ingresses of a build, each of which remembers it. */
 function readingOf(input: EntryInput): Reading {
   const known = readings.get(input);
   if (known !== undefined) return known;
@@ -232,14 +232,14 @@ function readingOf(input: EntryInput): Reading {
   return reading;
 }
 
-/** The model of an Ingress; a quarantined one in its last good version, as a refusal, or not at all. */
+/** The model of an Ingress; of a quarantined one the last good version, a closed model, or nothing. */
 function* modelOf(ingress: V1Ingress, input: EntryInput, problems: Problem[]): Steps<IngressModel | undefined> {
   const ref = ingressRef(ingress);
   const [sources, reading] = [sourcesOf(input), readingOf(input)];
   const { options } = input;
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
   if (quarantine === undefined || quarantine.refused !== ingress) return yield* modelIngress(ingress, sources, reading);
-  // Of one that waits for its first test something is known within a moment.
+  // An Ingress that waits for its first test has no message, because the result follows within a moment.
   if (quarantine.message !== '') problems.push(refusal(ref, quarantine));
   if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, sources, reading);
   return quarantine.absent === true
@@ -261,12 +261,13 @@ function refusal(object: ObjectRef, { message, lastGood, absent, waiting, fault 
       effect: 'quarantined',
       object,
       message:
-        `Tidegate failed while it built the configuration of this Ingress (${message}); ${served}. This is a fault of ` +
-        'Tidegate and not of the Ingress: please report it with the stack trace in the log',
+        `Tidegate failed while it built the configuration of this Ingress (${message}); ${served}. This is a fault ` +
+        'of Tidegate, not of the Ingress: please report it with the stack trace in the log',
     };
   const what =
     waiting === true
-      ? `nginx refused this Ingress before (${message}); the present version is tested soon, or after a few minutes where it was refused often`
+      ? `nginx refused this Ingress before (${message}); this version is tested soon, or after a few minutes if the ` +
+        'Ingress was refused often'
       : `nginx refuses the configuration of this Ingress: ${message}`;
   return {
     code: 'refused-by-nginx',

@@ -1,11 +1,16 @@
-/** What NGINX's `geo` takes: a tree with a node for each bit of each network, of which those that begin alike share the beginning. */
+/**
+ * Memory of NGINX's `geo`: a tree with a node for each bit of each network; networks share the nodes of their common
+ * beginning.
+ */
 import type { DeclaredLine } from '../../types/declaration.ts';
 import { ip4, ip6 } from '../../types/ip-numbers.ts';
 
-/** Measured with nginx 1.22: 64 to 72 bytes of a process, with 3,000 networks of IPv4 and of IPv6, apart or side by side. */
+/**
+ * Measured with nginx 1.22: 64 to 72 bytes in a process, with 3,000 networks of IPv4 and of IPv6, separate or together.
+ */
 const NODE = 66;
 
-/** Numbers of 32 bits, one or four of them, and how many of the bits are the network's. */
+/** One or four numbers of 32 bits, and the length of the network's prefix. */
 interface Network {
   readonly words: readonly number[];
   readonly bits: number;
@@ -32,7 +37,7 @@ function inOrder(a: Network, b: Network): number {
   return a.bits - b.bits;
 }
 
-/** Bits that both begin with. */
+/** Length of the common beginning in bits. */
 function alike(a: Network, b: Network): number {
   if (a.words.length !== b.words.length) return 0;
   let bits = 0;
@@ -44,7 +49,7 @@ function alike(a: Network, b: Network): number {
   return Math.min(bits, a.bits, b.bits);
 }
 
-/** Bytes of a process; 0 for what is no `geo`. */
+/** Bytes in a process; 0 unless it is a `geo`. */
 export function geoBytes({ name, entries = [] }: DeclaredLine): number {
   if (name !== 'geo') return 0;
   const networks = entries

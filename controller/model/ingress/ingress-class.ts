@@ -1,4 +1,4 @@
-/** Which Ingresses are ours (annotations-notes, section 1). */
+/** Which Ingresses this controller serves (annotations-notes, section 1). */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -8,7 +8,7 @@ import type { BuildOptions } from '../contract/options.ts';
 const LEGACY = 'kubernetes.io/ingress.class';
 const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
 
-/** Annotations of others that decide here. */
+/** Annotations of others that matter here. */
 export const CLASS_ANNOTATIONS: ReadonlySet<string> = new Set([LEGACY, DEFAULT]);
 
 export type ClassOptions = Pick<
@@ -30,7 +30,9 @@ function byName(name: string, snapshot: Snapshot, options: ClassOptions): boolea
   return name === options.ingressClass ? true : undefined;
 }
 
-/** True where the cluster's default class would have been given to a class-less Ingress and is not ours. */
+/**
+ * True if the API server would have given an Ingress without a class the cluster's default class, and that is not ours.
+ */
 function defaultIsForeign(snapshot: Snapshot, options: ClassOptions): boolean {
   const defaults = [...snapshot.IngressClass.values()].filter(
     (candidate) => candidate.metadata?.annotations?.[DEFAULT] === 'true',
@@ -42,9 +44,9 @@ function defaultIsForeign(snapshot: Snapshot, options: ClassOptions): boolean {
 }
 
 /**
- * What is known of a class that is neither ours nor among the IngressClasses read. No other controller is spoken for: it
- * may tell classes by their names. Where no IngressClass was read at all (no right to them, or a folder of application
- * manifests), nothing is known but that the class is not the own one.
+ * The Problem of a class that is neither ours nor among the IngressClasses read. It says nothing about other
+ * controllers, which may have classes without an object. If no IngressClass was read at all (no permission, or a folder
+ * of application manifests), all that is known is that the class is not ours.
  */
 function missingClass(ingress: V1Ingress, name: string, snapshot: Snapshot, { ingressClass }: ClassOptions): Problem {
   const read = snapshot.IngressClass.size > 0;
@@ -62,7 +64,7 @@ function missingClass(ingress: V1Ingress, name: string, snapshot: Snapshot, { in
   };
 }
 
-/** Whether an Ingress is ours, with a Problem where its class is nobody's that is known. */
+/** Whether this controller serves an Ingress, with a Problem if its class does not exist. */
 export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: ClassOptions): Choice {
   const name = ingress.spec?.ingressClassName;
   if (name !== undefined && name !== '') {
@@ -75,8 +77,8 @@ export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: C
 }
 
 /**
- * A notice for each Ingress that names a class of another controller, or none where that is not ours to serve. For somebody
- * who asks about his manifests; in a cluster they are others' business.
+ * A notice for each Ingress of another controller's class, or without a class if this controller does not serve those.
+ * For users who check their manifests; in a cluster such Ingresses are other controllers' business.
  */
 export function ingressesOfOthers(snapshot: Snapshot, options: ClassOptions): Problem[] {
   return [...snapshot.Ingress.values()].flatMap((ingress): Problem[] => {

@@ -1,4 +1,4 @@
-/** One Ingress, read: its hosts and paths with everything its annotations add to each of them. */
+/** One Ingress, read: its hosts and paths with everything that its annotations add to each of them. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
 import type { BackendRef } from '../../types/plan.ts';
@@ -26,35 +26,35 @@ import { type Read, recordingResources, type Sources, stillTrue } from '../contr
 import type { Settings } from '../settings/settings.ts';
 
 export interface IngressModel {
-  /** Without what goes beyond the bounds of one Ingress. */
+  /** Without what exceeds the bounds of one Ingress. */
   readonly ingress: V1Ingress;
   readonly ref: ObjectRef;
   /** Host (empty: every host) → its paths, in the order written. */
   readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
-  /** A canary: its paths are no locations, but alternatives to those of others. */
+  /** Rules of a canary: its paths are not locations, but alternatives to the paths of other Ingresses. */
   readonly canary: CanaryRules | undefined;
-  /** What `spec.defaultBackend` leads to. */
+  /** Target of `spec.defaultBackend`. */
   readonly defaultBackend: { readonly backend: BackendRef; readonly settings: LocationSettings } | undefined;
   readonly host: HostContribution;
-  /** What the names of its annotations begin with. */
+  /** Prefix of its annotations. */
   readonly prefix: string;
   /** NGINX refused it: its paths are matched as plain text and answer 503. */
   readonly quarantined: boolean;
-  /** What it adds to nginx.conf, the live data and NGINX's memory, and the zones in which its limits are counted. */
+  /** Its cost in nginx.conf, in the live data and in NGINX's memory, and the zones in which its limits are counted. */
   readonly cost: Cost;
   readonly zones: ReadonlySet<string>;
-  /** Other objects that were looked at. */
+  /** Other objects that were read. */
   readonly reads: readonly Read[];
-  /** Those of which the content is in force, as they were when it was read. */
+  /** Objects whose content is in force, as they were when they were last usable. */
   readonly inForce: InForce;
   readonly problems: readonly Problem[];
 }
 
-/** What a reading depends on besides the Ingress and the objects it refers to. */
+/** What reading an Ingress depends on, besides the Ingress and the objects it refers to. */
 export interface Reading {
   readonly settings: Settings;
   readonly flags: ReadingFlags;
-  /** What the names of our annotations begin with. */
+  /** Prefix of our annotations. */
   readonly prefix: string;
   readonly quarantined: boolean;
 }
@@ -66,7 +66,8 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
     effect: 'denied-location',
     field: fieldOf('allowlist-source-range'),
     message:
-      'the lists of sources are longer than live data can hold, about 50,000 networks of IPv4 or 13,000 of IPv6; the paths answer 503',
+      'the source lists exceed what live data can hold, about 50,000 IPv4 or 13,000 IPv6 networks; the paths ' +
+      'answer 503',
     example: 'allowlist-source-range: 10.0.0.0/8, 192.168.1.1',
   };
 }
@@ -89,7 +90,7 @@ function* read(
   const resources = recordingResources(sources, reads, inForce);
   const reported = new Set<string>();
   const report: LocationContext['report'] = (problem) => {
-    // Once for the Ingress, not once for each of its paths.
+    // Reported once per Ingress, not for each of its paths.
     const key = `${problem.code} ${problem.message}`;
     if (!reported.has(key)) problems.push({ ...completedProblem(problem, ingress), object: ref });
     reported.add(key);
@@ -146,7 +147,7 @@ function* read(
     const context = { ingress: ref, settings, flags, resources, annotationField: fieldOf, report, unusable };
     for (const [index, feature] of FEATURES.entries())
       host = { ...host, ...feature.host?.(parsed.values[index] ?? {}, context) };
-    // What guarded the host is not in nginx.conf: what it guarded is not served.
+    // The host's guard is missing from nginx.conf, so what it guarded is not served.
     if (quarantined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
   }
   problems.push(...tooManyTlsNames(ingress, ref, flags.bounds), ...unruledTls(ingress, ref, host));
@@ -171,7 +172,7 @@ function* read(
   };
 }
 
-/** An Ingress of which the paths answer 503; not remembered, for the one that is read whole is. */
+/** An Ingress whose paths answer 503; not remembered, so that it does not replace the Ingress's full model. */
 export function closedIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
   return read(ingress, sources, { ...reading, quarantined: true });
 }

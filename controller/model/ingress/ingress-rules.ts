@@ -1,4 +1,4 @@
-/** The rules of an Ingress, as far as they can be served: their hosts, paths and Service ports. */
+/** The rules of an Ingress that can be served: their hosts, paths and Service ports. */
 import type { V1HTTPIngressPath, V1IngressBackend, V1IngressRule } from '@kubernetes/client-node';
 import type { BackendRef } from '../../types/plan.ts';
 import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
@@ -17,14 +17,14 @@ export interface PathModel {
   readonly text: string;
   readonly backend: BackendRef;
   readonly settings: LocationSettings;
-  /** What it is where the paths of its host are regular expressions. */
+  /** Its pattern if the paths of its host are regular expressions. */
   readonly regex: PathRegex;
   readonly field: FieldPath;
 }
 
 /**
- * Host (empty: every host) → its paths, in the order written. `rules`: within the bounds (`withinBounds`). `target`: what a
- * Service port and a path lead to; what cannot be served is a Problem.
+ * Host (empty: every host) → its paths, in the order written. `rules`: within the bounds (`withinBounds`). `target`:
+ * settings and backend for a Service port and a path. Whatever cannot be served is a Problem.
  */
 export function* pathsOfRules(
   rules: readonly V1IngressRule[],
@@ -71,12 +71,12 @@ export function* pathsOfRules(
   return hosts;
 }
 
-/** How many paths the rule stands for that says how many hosts were left out. */
+/** Number of omitted paths, in the rule that stands for omitted hosts. */
 function pathsOf({ http }: V1IngressRule): number {
   return countOf(http?.paths[0]?.path ?? '') ?? 0;
 }
 
-/** Why it is not served, where it is not. */
+/** The path, or a Problem why it is not served. */
 function readPath(
   { path = '', pathType, backend: named }: V1HTTPIngressPath,
   ref: ObjectRef,
@@ -85,7 +85,7 @@ function readPath(
   const backend = backendRef(named, ref.namespace);
   if (backend === undefined) return notAService(ref, field);
   const text = path === '' ? '/' : path;
-  if (!PATH.test(text)) return invalidPath(ref, field, text, 'does not begin with / or holds a control character');
+  if (!PATH.test(text)) return invalidPath(ref, field, text, 'does not begin with /, or contains a control character');
   if (bytesOf(text) > MOST_BYTES)
     return invalidPath(ref, field, text, `has ${bytesOf(text)} bytes; at most ${MOST_BYTES} are accepted`);
   return { type: pathType === 'Exact' ? 'Exact' : 'Prefix', text, backend };
@@ -102,17 +102,17 @@ function tooMany(object: ObjectRef, name: BoundName, count: number, bounds: Boun
   };
 }
 
-/** Undefined for what is no Service port; names are checked because they become keys of the live data. */
+/** Undefined unless it is a Service port; names are checked because they become keys of the live data. */
 export function backendRef(backend: V1IngressBackend | undefined, namespace: string): BackendRef | undefined {
   const service = backend?.service;
   const port = service?.port?.number ?? service?.port?.name;
   if (service === undefined || port === undefined || !isLabel(service.name) || !isLabel(namespace)) return undefined;
   if (typeof port !== 'number' && !isLabel(port)) return undefined;
-  // No port can have such a name, and both would be one key of the live data.
+  // A port cannot have a number as its name, and both would be the same key of the live data.
   return { namespace, service: service.name, port: /^[1-9]\d{0,4}$/.test(`${port}`) ? Number(port) : port };
 }
 
-/** Begins with a slash; no control characters, which nginx cannot be given. */
+/** Begins with a slash, without control characters, which nginx cannot accept. */
 const PATH = /^\/[^\u0000-\u001f\u007f]*$/;
 
 function notAService(object: ObjectRef, field: FieldPath): Problem {
@@ -122,7 +122,7 @@ function notAService(object: ObjectRef, field: FieldPath): Problem {
     effect: 'path-ignored',
     object,
     field: [...field, 'backend'],
-    message: 'the backend is not a port of a Service; backends of other kinds are not served',
+    message: 'the backend is not a Service with a port; other kinds of backends are not supported',
     example: 'backend: {service: {name: web, port: {number: 80}}}',
   };
 }
@@ -148,7 +148,7 @@ function invalidHost(object: ObjectRef, rule: number, host: string): Problem {
     object,
     field: ['spec', 'rules', rule, 'host'],
     value: shorten(shown(host)),
-    message: 'the host is neither a DNS name in lower case nor one behind "*."',
+    message: 'the host must be a DNS name in lower case, optionally after "*."',
     example: 'host: shop.example.com',
   };
 }

@@ -1,4 +1,4 @@
-/** What of the objects in a cluster the model can make something of: the rest need not be kept. */
+/** Which parts of the cluster's objects the model can use: the rest need not be kept. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 import type { Keeping } from '../../types/keeping.ts';
 import { ANNOTATION_KEYS } from '../features/annotations.ts';
@@ -34,7 +34,7 @@ function entriesKept(configMap: V1ConfigMap, bounds: Bounds): V1ConfigMap {
   return within === data ? configMap : Object.assign({}, configMap, { data: within });
 }
 
-/** Of annotations that others read, the names that are taken for ours. */
+/** Known names among the annotations with other prefixes, which are often mistaken for ours. */
 function withReadAnnotations(ingress: V1Ingress, prefix: string, isRead: (name: string) => boolean): V1Ingress {
   const written = Object.entries(ingress.metadata?.annotations ?? {});
   if (written.every(([name]) => isRead(name))) return ingress;

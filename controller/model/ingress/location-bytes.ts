@@ -1,6 +1,7 @@
 /**
- * How much of nginx.conf annotations come to. NGINX knows no directive that several locations have in common, so that what
- * an Ingress says of all its paths stands there for each of them: short texts may, long ones on many paths may not.
+ * How many bytes of nginx.conf annotations produce. In NGINX several locations cannot share a directive, so what an
+ * Ingress says about all its paths is repeated for each of them: this is fine for short texts, not for long texts on
+ * many paths.
  */
 import type { Problem } from '../../types/problem.ts';
 import { BOUNDS, type Bounds } from '../contract/bounds.ts';
@@ -9,16 +10,16 @@ import type { PathModel } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../features/location-settings.ts';
 import { writtenChanges } from '../settings/upstream-headers.ts';
 
-/** What every location may have, however many there are. */
+/** Allowed for every location, however many there are. */
 const USUAL_BYTES = 1024;
-/** A directive has a line of its own. */
+/** Each directive is on its own line. */
 const LINE_BYTES = 24;
-/** A header of the answer of a service is read by one directive, and sent by another. */
+/** One directive reads a header of the service's response, another sends it. */
 const ANSWERED_BYTES = 120;
 
 const known = new WeakMap<LocationSettings['directives'], number>();
 
-/** Bytes of what does not depend on the path; nearly those that are written. */
+/** Bytes that do not depend on the path, nearly exact. */
 function bytesOf({ directives, upstreamHeaders = [], pass, backendTls, externalAuth }: LocationSettings): number {
   const ofDirectives = known.get(directives) ?? directiveText(directives).length + directives.length * LINE_BYTES;
   known.set(directives, ofDirectives);
@@ -38,14 +39,14 @@ function locationsOf({ type, text }: PathModel): number {
   return type === 'Exact' || text === '/' ? 1 : 2;
 }
 
-/** Matched as before, so that what the path guarded does not fall to a shorter one. */
+/** Matched as before, so that no shorter path serves what the path guarded. */
 function closedOf({ settings }: PathModel): LocationSettings {
   return settings.regex ? { ...DENIED, regex: true } : DENIED;
 }
 
 type Hosts = ReadonlyMap<string, readonly PathModel[]>;
 
-/** The paths as they are, or all of them closed and the reason why, where they come to more than they may. */
+/** The paths unchanged, or, if they exceed the bound, all of them closed, with a Problem. */
 export function boundBytes(
   hosts: Hosts,
   bounds: Bounds,
@@ -69,8 +70,9 @@ export function boundBytes(
       effect: 'denied-location',
       field: ['metadata', 'annotations'],
       message:
-        `the annotations come to ${bytes} bytes of nginx.conf on ${locations} locations, beyond ${USUAL_BYTES} for each; ` +
-        `that is more than the ${bounds.ingressConfBytes} of --${BOUNDS.ingressConfBytes.flag}; the paths answer 503`,
+        `the annotations produce ${bytes} bytes of nginx.conf on ${locations} locations, beyond ${USUAL_BYTES} for ` +
+        `each; that is more than the ${bounds.ingressConfBytes} of --${BOUNDS.ingressConfBytes.flag}; the paths ` +
+        'answer 503',
       example: 'fewer headers or directives in the annotations, or the paths in several Ingresses',
     },
   };

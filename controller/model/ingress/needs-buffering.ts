@@ -1,7 +1,7 @@
-/** nginx drops the bandwidth of answers that it does not buffer, without a word. */
+/** nginx silently ignores bandwidth limits for responses that it does not buffer. */
 import type { LocationContext, LocationContribution } from '../features/annotation.ts';
 
-/** Says of annotations that need `proxy-buffering` that they mean nothing without it. */
+/** Reports annotations that have no effect without `proxy-buffering`. */
 export function reportUnbuffered(contributions: readonly LocationContribution[], context: LocationContext): void {
   const names = contributions.flatMap((each) => each.needsBuffering ?? []);
   if (names.length === 0 || isBuffered(contributions, context)) return;
@@ -11,7 +11,7 @@ export function reportUnbuffered(contributions: readonly LocationContribution[],
       severity: 'warning',
       effect: 'ignored-key',
       field: context.annotationField(name),
-      message: `${name} has no effect: NGINX limits only answers that it buffers`,
+      message: `${name} has no effect: NGINX limits only responses that it buffers`,
       example: 'proxy-buffering: "on"',
     });
 }

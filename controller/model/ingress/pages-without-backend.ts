@@ -1,11 +1,12 @@
-/** Lists of errors that nobody has pages for: their statuses become the 404 that is built in. */
+/** Lists of errors without a backend for error pages: their statuses become the built-in 404. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { type Problem, shorten } from '../../types/problem.ts';
 import type { LocationContext } from '../features/annotation.ts';
 
-const WHY = 'names statuses, and no Service gives the pages: every answer with one of them becomes the built-in 404';
+const WHY =
+  'names statuses, but no Service provides error pages: every response with one of them becomes the built-in 404';
 
-/** Said of an Ingress that has neither a `default-backend` nor that of the installation. */
+/** For an Ingress without a `default-backend`, in an installation without one. */
 export function pagesOfNobody({ annotationField }: LocationContext): Omit<Problem, 'object'> {
   const field = annotationField('custom-http-errors');
   return {
@@ -18,7 +19,7 @@ export function pagesOfNobody({ annotationField }: LocationContext): Omit<Proble
   };
 }
 
-/** Said of the ConfigMap, whose list only the default backend of the installation has pages for. */
+/** For the ConfigMap, whose list needs the default backend of the installation. */
 export function settingPagesOfNobody({ metadata, data }: V1ConfigMap): Problem {
   return {
     code: 'pages-without-backend',

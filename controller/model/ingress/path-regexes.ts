@@ -1,21 +1,21 @@
-/** What the paths of one Ingress are where the paths of a host are regular expressions, within a budget of work. */
+/** Patterns for the paths of one Ingress, for hosts whose paths are regular expressions, within a budget of work. */
 import { checkPathRegex, type CheckedRegex } from '../values/regex/check.ts';
 import { hasMeta } from '../values/regex/literal.ts';
 
 export interface PathRegex {
-  /** What begins like the path. */
+  /** Matches what begins like the path. */
   readonly own: CheckedRegex;
-  /** What is below the path, where that gets a location of its own. */
+  /** Matches what is below the path, if that gets a location of its own. */
   readonly below: CheckedRegex | undefined;
 }
 
 /**
- * Work that the paths of one Ingress may take together, in states and transitions of automata: some 50 ms. A usual path
+ * Maximum work for the paths of one Ingress together, in states and transitions of automata: about 50 ms. A usual path
  * takes less than 100.
  */
 const MOST_WORK = 2_000_000;
 
-/** Looks at one path after the other, in the order written. */
+/** Checks one path after the other, in the order written. */
 export function pathRegexes(): (type: 'Exact' | 'Prefix', text: string, asksForRegex: boolean) => PathRegex {
   let work = 0;
   function check(text: string): CheckedRegex {

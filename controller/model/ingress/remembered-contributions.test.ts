@@ -4,13 +4,13 @@ import { directive } from '../../types/directive.ts';
 import type { LocationContext, LocationContribution } from '../features/annotation.ts';
 import { mergingOnce, remembering } from './remembered-contributions.ts';
 
-/** Only what differs between the paths of an Ingress. */
+/** Contains only what differs between the paths of an Ingress. */
 function contextOf(path: string, service = 'web', exempt = false): LocationContext {
   const given = { path, backend: { namespace: 'shop', service, port: 80 }, exemptFromAuth: () => exempt };
   return given as unknown as LocationContext;
 }
 
-/** A feature that counts how often it is asked. */
+/** A feature that counts its calls. */
 function counted(answer: (context: LocationContext) => LocationContribution) {
   const calls: string[] = [];
   const ask = remembering((context) => {
@@ -20,13 +20,13 @@ function counted(answer: (context: LocationContext) => LocationContribution) {
   return { ask, calls };
 }
 
-test('who looks at nothing of the path is asked once', () => {
+test('a feature that reads nothing of the path is called once', () => {
   const { ask, calls } = counted(() => ({ regex: true }));
   expect(ask(contextOf('/b', 'other'))).toBe(ask(contextOf('/a')));
   expect(calls).toHaveLength(1);
 });
 
-test('who looks at the Service is asked once for each', () => {
+test('a feature that reads the Service is called once for each Service', () => {
   const { ask, calls } = counted(({ backend }) => ({ route: { upstreamHost: backend.service } }));
   for (const path of ['/a', '/b']) {
     expect(ask(contextOf(path, 'web')).route?.upstreamHost).toBe('web');
@@ -35,12 +35,12 @@ test('who looks at the Service is asked once for each', () => {
   expect(calls).toHaveLength(2);
 });
 
-test('who looks at the path is asked for each', () => {
+test('a feature that reads the path is called for each path', () => {
   const { ask } = counted(({ path }) => ({ route: { upstreamHost: path } }));
   for (const path of ['/a', '/b', '/a']) expect(ask(contextOf(path)).route?.upstreamHost).toBe(path);
 });
 
-test('who looks at more for some paths than for others answers each as it would', () => {
+test('a feature that reads more for some paths than for others gives each its own result', () => {
   const { ask } = counted(({ exemptFromAuth, backend }) =>
     exemptFromAuth() ? {} : { route: { upstreamHost: backend.service } },
   );
@@ -53,7 +53,7 @@ test('who looks at more for some paths than for others answers each as it would'
   }
 });
 
-test('the same contributions are the same settings, also where each path is rewritten', () => {
+test('the same contributions give the same settings, even if each path is rewritten', () => {
   const merge = mergingOnce();
   const list: LocationContribution = { directives: [directive('satisfy', word('any'))] };
   const [first, second] = ['/a', '/b'].map((pattern) =>

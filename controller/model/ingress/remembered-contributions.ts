@@ -1,20 +1,20 @@
 /**
- * What features contribute to the paths of one Ingress: asked once, and not for each path, where the answer has nothing
- * to do with the path. Thousands of locations then share the very same lists.
+ * What features contribute to the paths of one Ingress: computed once instead of for each path, if it does not depend
+ * on the path. Thousands of locations then share the very same lists.
  */
 import type { LocationContext, LocationContribution } from '../features/annotation.ts';
 import { type LocationSettings, mergeContributions, withRewrite } from '../features/location-settings.ts';
 
 type Ask = (context: LocationContext) => LocationContribution;
 
-/** What of a context may differ between the paths of an Ingress, and was looked at. */
+/** Which parts of a context, among those that differ between the paths of an Ingress, were read. */
 interface Looked {
   path: boolean;
   backend: boolean;
   exempt: boolean;
 }
 
-/** A context that takes note of what is looked at. */
+/** A context that records what is read of it. */
 function watched(context: LocationContext, looked: Looked): LocationContext {
   return Object.defineProperties(
     { ...context },
@@ -26,7 +26,10 @@ function watched(context: LocationContext, looked: Looked): LocationContext {
   );
 }
 
-/** The same answers, asked for as seldom as can be. Whatever else a context holds has to be the same for all calls. */
+/**
+ * Gives the results of `ask` with as few calls as possible. Everything else in a context must be the same for all
+ * calls.
+ */
 export function remembering(ask: Ask): Ask {
   const looked: Looked = { path: false, backend: false, exempt: false };
   const known = new Map<string, LocationContribution>();
@@ -40,7 +43,7 @@ export function remembering(ask: Ask): Ask {
     const before = known.get(keyOf(context));
     if (before !== undefined) return before;
     const contribution = ask(watched(context, looked));
-    // A question that looks at more than those before: what these were remembered by may be too little to tell it by.
+    // A call that reads the path itself: its result must not be reused for other paths.
     if (!looked.path) known.set(keyOf(context), contribution);
     return contribution;
   };
@@ -49,7 +52,7 @@ export function remembering(ask: Ask): Ask {
 /** Paths of an Ingress have few different settings, one after the other. */
 const MOST_MERGED = 8;
 
-/** Stands for the one contribution that belongs to a path: what it is rewritten to. */
+/** Stands for the one contribution that differs by path: the rewrite. */
 const REWRITTEN: LocationContribution = {};
 
 interface Merged {
@@ -58,7 +61,7 @@ interface Merged {
   readonly settings: LocationSettings;
 }
 
-/** `mergeContributions` that gives the very same lists for the very same contributions. */
+/** `mergeContributions`, except that the same contributions give the very same lists. */
 export function mergingOnce(): typeof mergeContributions {
   const merged: Merged[] = [];
   return (contributions, denied) => {

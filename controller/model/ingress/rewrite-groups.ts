@@ -2,7 +2,7 @@ import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { PathModel } from './ingress-rules.ts';
 import { countGroups } from '../values/regex/groups.ts';
 
-/** Groups that a rewrite-target names and the path has none of: nothing stands in their place. One for each Ingress. */
+/** Groups that a rewrite-target names and the path lacks: they are replaced by nothing. One Problem per Ingress. */
 export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, object: ObjectRef): Problem[] {
   const lacking = [...hosts.values()].flat().flatMap((path) => {
     const named = (path.settings.rewrite?.target ?? []).filter((piece) => typeof piece === 'number');
@@ -22,8 +22,9 @@ export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, ob
       field: [...path.field, 'path'],
       value: path.text,
       message:
-        `rewrite-target takes $${most}, and path ${path.text} has ${has === 0 ? 'no groups' : `${has} ${has === 1 ? 'group' : 'groups'}`}: ` +
-        `nothing stands in its place${lacking.length === 1 ? '' : `; ${lacking.length - 1} more of its paths lack groups`}`,
+        `rewrite-target uses $${most}, but path ${path.text} has ` +
+        `${has === 0 ? 'no groups' : `only ${has} ${has === 1 ? 'group' : 'groups'}`}: $${most} is replaced ` +
+        `by nothing${lacking.length === 1 ? '' : `; ${lacking.length - 1} more of its paths lack groups`}`,
       example: 'path: /app(/|$)(.*) for rewrite-target: /$2',
     },
   ];

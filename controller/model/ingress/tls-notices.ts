@@ -1,4 +1,4 @@
-/** Problems of `spec.tls`: names that no rule has, names that have no certificate, and too many of them. */
+/** Problems of `spec.tls`: names without a rule, names that cannot have a certificate, and too many names. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { FieldPath, ObjectRef, Problem } from '../../types/problem.ts';
 import { countOf } from '../../types/left-out.ts';
@@ -18,13 +18,16 @@ export function tooManyTlsNames(ingress: V1Ingress, object: ObjectRef, bounds: B
       object,
       field: ['spec', 'tls'],
       message:
-        `spec.tls has ${most + left} names, more than the ${most} that --max-ingress-hosts=${bounds.ingressHosts} allows, which is ` +
-        'twice as many; the names written first are used, the others are not',
+        `spec.tls has ${most + left} names, more than the ${most} that --max-ingress-hosts=${bounds.ingressHosts} ` +
+        'allows, which is twice as many; the names listed first are used, the others are not',
     },
   ];
 }
 
-/** Certificates are found by names, and a pattern is none: one for the first of an Ingress with a certificate. */
+/**
+ * Certificates are found by exact names, so a pattern has none: one Problem for the first pattern of an Ingress with a
+ * certificate.
+ */
 export function patternsOverTls(
   { spec }: V1Ingress,
   object: ObjectRef,
@@ -42,7 +45,9 @@ export function patternsOverTls(
       object,
       field,
       value: pattern,
-      message: `over TLS the names that ${pattern} matches are answered with the default certificate: certificates are found by exact names and wildcard hosts`,
+      message:
+        `over TLS, names that match ${pattern} get the default certificate: certificates are found by exact names ` +
+        'and wildcard hosts',
       example: 'a rule with the host "*.example.com", and the same name in spec.tls',
     },
   ];
@@ -52,14 +57,14 @@ function isPattern(alias: string): boolean {
   return alias.startsWith('~') || alias.startsWith('*');
 }
 
-/** One for each entry of `spec.tls`, with the first such name. */
+/** One Problem per entry of `spec.tls`, with the first such name. */
 export function unruledTls(
   { spec }: V1Ingress,
   object: ObjectRef,
   { aliases = [], fromWww }: Pick<HostContribution, 'aliases' | 'fromWww'>,
 ): Problem[] {
   const rules = spec?.rules ?? [];
-  // The names may be those of rules that go beyond the bounds.
+  // The names may belong to rules that exceed the bounds.
   if (countOf(rules.at(-1)?.host ?? '') !== undefined) return [];
   const ruled = new Set(rules.map(({ host }) => host ?? ''));
   const parents = new Set([...ruled].map((host) => host.slice(host.indexOf('.') + 1)));
@@ -67,7 +72,7 @@ export function unruledTls(
   const named = new Set([...ruled, ...aliases]);
   const isServed = (host: string): boolean =>
     named.has(host) ||
-    // A certificate for a wildcard covers hosts of one more label.
+    // A certificate for a wildcard covers hosts with one more label.
     (host.startsWith('*.') && parents.has(host.slice(2))) ||
     (fromWww === true && (ruled.has(`www.${host}`) || ruled.has(host.replace(/^www\./, ''))));
   if (patterns) return [];

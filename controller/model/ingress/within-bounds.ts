@@ -1,6 +1,6 @@
 /**
- * An Ingress without what goes beyond the bounds of one Ingress: such items are never served, so that the rest of the model
- * does not have to look at them, and whoever keeps Ingresses does not have to keep them.
+ * An Ingress without what exceeds the bounds of one Ingress: such items are never served, so the rest of the model need
+ * not read them, and caches of Ingresses need not keep them.
  */
 import type { V1HTTPIngressPath, V1Ingress, V1IngressRule, V1IngressSpec, V1IngressTLS } from '@kubernetes/client-node';
 import { abridged, bytesOf, countOf, standIn } from '../../types/left-out.ts';
@@ -10,13 +10,13 @@ import type { Bounds } from '../contract/bounds.ts';
 
 type Most = Pick<Bounds, 'ingressHosts' | 'ingressPaths' | 'annotationBytes'>;
 
-/** Longer than any name of a host. */
+/** Longer than any host name. */
 const MOST_HOST_BYTES = 253;
 
-/** In the place of a rule that is left out before others that are not: indices of fields stay as they are written. */
+/** Replaces a rule that is left out before others that are kept, so that field indices stay as written. */
 const LEFT_OUT: V1IngressRule = { host: standIn(0) };
 
-/** The same object where nothing goes beyond, as it is with what this returned. */
+/** The same object if nothing exceeds the bounds, as in a result of this function. */
 export function withinBounds(ingress: V1Ingress, most: Most): V1Ingress {
   const annotations = annotationsWithin(ingress.metadata?.annotations, most);
   const spec = specWithin(ingress.spec, most);
@@ -30,7 +30,7 @@ export function withinBounds(ingress: V1Ingress, most: Most): V1Ingress {
 type Annotations = Record<string, string>;
 
 function annotationsWithin(annotations: Annotations | undefined, { annotationBytes }: Most): Annotations | undefined {
-  // No character takes more than three bytes a unit of its own length.
+  // Each UTF-16 unit takes at most three bytes.
   const isLong = (text: string) => text.length * 3 > annotationBytes && bytesOf(text) > annotationBytes;
   const long = Object.entries(annotations ?? {}).filter(([, value]) => isLong(value) && abridged(value) !== value);
   if (long.length === 0) return annotations;
@@ -72,14 +72,14 @@ function rulesWithin(rules: V1IngressRule[], most: Most): V1IngressRule[] {
   return [...kept.slice(0, end), ...rest];
 }
 
-/** What was left out while it was read is counted apart. */
+/** Paths that were omitted while reading are counted separately. */
 function pathsOf({ http }: V1IngressRule): readonly [paths: readonly V1HTTPIngressPath[], others: number] {
   const paths = http?.paths ?? [];
   const others = countOf(paths.at(-1)?.path ?? '');
   return others === undefined ? [paths, 0] : [paths.slice(0, -1), others];
 }
 
-/** In the place of all rules and paths that are left out. */
+/** Stands for all rules and paths that are left out. */
 function restOf(hosts: number, paths: number): V1IngressRule {
   return { host: standIn(hosts), http: { paths: [{ path: standIn(paths), pathType: '', backend: {} }] } };
 }
@@ -100,7 +100,7 @@ function pathWithin(path: V1HTTPIngressPath): V1HTTPIngressPath {
   return short === text ? path : Object.assign({}, path, { path: short });
 }
 
-/** Names of `spec.tls` that one Ingress may have: each host, and once more with www. */
+/** Maximum number of names in `spec.tls` of one Ingress: each host, and once more with www. */
 export function mostTlsNames({ ingressHosts }: Pick<Most, 'ingressHosts'>): number {
   return 2 * ingressHosts;
 }
@@ -124,7 +124,7 @@ function tlsWithin(tls: V1IngressTLS[], most: Most): V1IngressTLS[] {
   return [...kept, { hosts: [standIn(left)] }];
 }
 
-/** Names of `spec.tls` that are left out. */
+/** Number of names in `spec.tls` that are left out. */
 export function tlsNamesLeftOut({ spec }: V1Ingress): number {
   return countOf(spec?.tls?.at(-1)?.hosts?.[0] ?? '') ?? 0;
 }

@@ -1,4 +1,6 @@
-/** Which Ingresses are served, and which other objects matter: sets that stay the same object while they say the same. */
+/**
+ * Which Ingresses are served, and which other objects matter: sets that stay the same object while their content does.
+ */
 import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
 import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
@@ -28,7 +30,7 @@ export function* keySets(before: KeySets, entries: Entries): Steps<KeySets> {
   };
 }
 
-/** Every Secret and ConfigMap that these Ingresses look at, or would if it existed. */
+/** Every Secret and ConfigMap that these Ingresses read, or would read if it existed. */
 export function* referencesOf(before: ReferencedObjects, { list, gone, come }: Entries): Steps<ReferencedObjects> {
   return {
     secrets: same(gone, come, secretsOf) ? before.secrets : yield* collect(list, secretsOf),
@@ -44,7 +46,7 @@ function configMapsOf({ configMaps }: Entry): readonly ObjectKey[] {
   return configMaps;
 }
 
-/** More than so many at once are not compared: the set is made anew. */
+/** With more changes than this the set is built anew instead of being compared. */
 const MOST_COMPARED = 256;
 
 function same(gone: readonly Entry[], come: readonly Entry[], keys: (entry: Entry) => readonly ObjectKey[]): boolean {
@@ -66,7 +68,7 @@ function* collect(
   return set;
 }
 
-/** Whether Ingresses that come make the uses of those that went, each of the very same object. */
+/** Whether the new Ingresses use what the removed ones used, each the very same object. */
 function sameInForce(gone: readonly Entry[], come: readonly Entry[]): boolean {
   if (gone.length + come.length > MOST_COMPARED) return false;
   const [left, right] = [gone.flatMap(inForceOf), come.flatMap(inForceOf)];

@@ -1,4 +1,4 @@
-/** Problems of all parts of a build, in an order that does not depend on what was built before. */
+/** Problems of all parts of a build, in an order that does not depend on earlier builds. */
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import { byAge } from '../ingress/entries.ts';
@@ -18,7 +18,7 @@ export function* gatherProblems(
   shared: SharedProblems,
 ): Steps<readonly Problem[]> {
   const troubled = yield* sortSteps(entries.map(({ value }) => value).flat(), byAge);
-  // A Service port without endpoints is reported once, for the first host that leads to it.
+  // A Service port without endpoints is reported once, for the first host that uses it.
   const lacks = new Map<string, Problem>();
   for (const { value } of hosts) for (const [key, problem] of value.lacks) if (!lacks.has(key)) lacks.set(key, problem);
   yield;

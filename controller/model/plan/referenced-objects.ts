@@ -1,4 +1,4 @@
-/** Which Secrets and ConfigMaps a build looks at, or would if they existed: known from the Ingresses alone. */
+/** Which Secrets and ConfigMaps a build reads, or would read if they existed: known from the Ingresses alone. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
@@ -18,7 +18,7 @@ import type { Settings } from '../settings/settings.ts';
 import { settingsOf } from '../settings/settings-of.ts';
 import { settingSecretKeys } from '../settings/tls-files.ts';
 
-/** Answers for one Snapshot after the other; Ingresses that did not change are not read again. */
+/** Answers for one Snapshot after the other; unchanged Ingresses are not read again. */
 export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOptions) => Steps<ReferencedObjects> {
   let last: { readonly entries: Entries; readonly references: ReferencedObjects } = {
     entries: NO_ENTRIES,
@@ -38,7 +38,7 @@ export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOpti
   };
 }
 
-/** Answers for some of the Ingresses (`namespace/name`): costs what these cost. */
+/** Answers for some of the Ingresses (`namespace/name`), at the cost of reading these. */
 export function* referencesAmong(
   snapshot: Snapshot,
   options: BuildOptions,
@@ -61,7 +61,7 @@ export function* referencesAmong(
   };
 }
 
-/** Undefined where reading it fails: the build that follows says so. */
+/** Undefined if reading it fails; the build that follows reports it. */
 function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry | undefined> {
   try {
     return yield* readEntry(key, ingress, input);
@@ -71,8 +71,8 @@ function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<
 }
 
 /**
- * With the default certificate, which belongs to no Ingress, and those that settings name. The same set where they are in
- * there.
+ * Adds the default certificate, which belongs to no Ingress, and the Secrets that settings name. Returns the same set
+ * if it has them all.
  */
 export function withDefault(
   secrets: ReadonlySet<ObjectKey>,
@@ -89,7 +89,9 @@ const withNamed = new WeakMap<
   { readonly named: string; readonly all: ReadonlySet<ObjectKey> }
 >();
 
-/** With the ConfigMaps that settings name. The same sets give the same set, and one with all of them is given back. */
+/**
+ * Adds the ConfigMaps that settings name. The same sets give the same set; one that has them all is returned itself.
+ */
 export function withSettings(configMaps: ReadonlySet<ObjectKey>, settings: Settings): ReadonlySet<ObjectKey> {
   const keys = headerConfigMapKeys(settings);
   if (keys.every((key) => configMaps.has(key))) return configMaps;

@@ -1,4 +1,4 @@
-/** The order of server blocks, and what else the static half gathers from all hosts. */
+/** The order of server blocks, and what else the static half collects from all hosts. */
 import type { FilePlan, HostPlan } from '../../types/plan.ts';
 import type { Rank, Summaries } from './summaries.ts';
 
@@ -6,11 +6,11 @@ export interface Gathered {
   /** The default server, wildcards, hosts with alias patterns, then all others: see server-names.ts. */
   readonly hosts: readonly HostPlan[];
   readonly files: readonly FilePlan[];
-  /** Sorted, each once. */
+  /** Sorted, without duplicates. */
   readonly externalNames: readonly string[];
 }
 
-/** `hosts` come in the order of hosts, which is that of the plain ones. */
+/** `hosts` come in the order of hosts, which is also that of plain hosts. */
 export function inServerOrder(hosts: Summaries['hosts']): Gathered {
   const of = (rank: Rank): readonly HostPlan[] => hosts.map(({ value }) => value.plans[rank]).flat();
   return {

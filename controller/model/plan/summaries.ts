@@ -1,4 +1,4 @@
-/** What a build gathers from all Ingresses and all hosts, part by part: most parts are as they were. */
+/** What a build collects from all Ingresses and all hosts, part by part: most parts are unchanged. */
 import { type Chunks, type Cut, cutList, endsChunk } from '../../types/chunks.ts';
 import type { FilePlan, HostPlan } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
@@ -9,7 +9,7 @@ import type { Entry } from '../ingress/entries.ts';
 import { type Group, type Groups, isServed } from '../host/groups.ts';
 import type { HostResult } from '../host/host-result.ts';
 
-/** Server blocks in the order in which nginx shall see them: see server-names.ts. */
+/** Server blocks in their order in nginx.conf: see server-names.ts. */
 export type Rank = 'default' | 'wildcard' | 'pattern' | 'plain';
 
 export interface HostSummary {
@@ -22,7 +22,7 @@ export interface HostSummary {
   readonly lacks: readonly (readonly [string, Problem])[];
 }
 
-/** Chunks whose values are those with problems, those with aliases or from-to-www-redirect, and so on. */
+/** Chunks reduced to the values with problems, those with aliases or from-to-www-redirect, and so on. */
 export interface Summaries {
   readonly entries: Chunks<Entry, readonly Entry[]>;
   readonly groups: Gathered<Group, readonly Group[]>;

@@ -31,7 +31,7 @@ export const NO_TABLES: Tables = {
 
 type Contribution<V> = Iterable<readonly [string, V]>;
 
-/** Tables after the results of some hosts changed, and certificates that belong to none. */
+/** Tables after changes of results of hosts, and of certificates without a host. */
 export function* retable(
   before: Tables,
   hosts: readonly Change<HostResult>[],
@@ -61,7 +61,7 @@ function backendsOf({ backends }: HostResult): Contribution<LiveBackend> {
   return backends.list.map(({ key, resolved }) => [key, resolved.backend]);
 }
 
-/** `namespace/name` of a Service → its ports that somebody names. */
+/** `namespace/name` of a Service → its ports in use. */
 function* byService(
   before: Table<readonly BackendRef[]>,
   named: Table<LiveBackend>,

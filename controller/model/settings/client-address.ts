@@ -1,15 +1,15 @@
-/** Who the client is, and how it came, where something in front says so. */
+/** Address, scheme, host and port of the client, if a proxy in front reports them. */
 import { type ConfValue, literal, variable, word } from '../../types/conf-value.ts';
 import type { ClientAddressPlan, ForwardedPlan } from '../../types/plan.ts';
 import type { Settings } from './settings.ts';
 
-/** A header that nobody can send: HTTP/1 ends a name at the colon, HTTP/2 refuses one. */
+/** A header that clients cannot send: HTTP/1 ends a name at the colon, HTTP/2 refuses one. */
 const NEVER_SENT = literal('tidegate:none');
 
 /**
- * Where the address comes from. PROXY protocol and a header together make a list of addresses, which is a header of its
- * own; it is written in the rewrite phase, and read after that by the locations only: in its first phase NGINX would
- * take one that a client has sent.
+ * Where the address comes from. PROXY protocol and a header together make a list of addresses, in a separate header; it
+ * is written in the rewrite phase, and only locations read it, afterwards: in its first phase NGINX would read a header
+ * that the client sent.
  */
 export function clientAddress(settings: Settings): ClientAddressPlan | null {
   const { 'use-forwarded-headers': forwarded, 'use-proxy-protocol': proxy, 'enable-real-ip': realIp } = settings;
@@ -22,14 +22,14 @@ export function clientAddress(settings: Settings): ClientAddressPlan | null {
   return { header: NEVER_SENT, trusted, list: { name: own, from: word(name) } };
 }
 
-/** Scheme, host and port of a request, where they are more than those of its connection. */
+/** Scheme, host and port of a request, if they may differ from those of its connection. */
 export function forwardedPlan(settings: Settings): ForwardedPlan | null {
   const headers = settings['use-forwarded-headers'];
   if (!headers && !settings['use-proxy-protocol']) return null;
   return { headers, append: headers && settings['compute-full-forwarded-for'] };
 }
 
-/** What the client sent under this name. */
+/** What the client sent in this header. */
 export function headerVariable(name: string): ConfValue {
   return variable(`http_${name.toLowerCase().replaceAll('-', '_')}`);
 }

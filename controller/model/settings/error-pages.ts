@@ -1,4 +1,4 @@
-/** How nginx.conf has errors answered by a backend: see nginx/lua/tidegate/request/error_pages.lua. */
+/** Directives by which a backend answers errors: see nginx/lua/tidegate/request/error_pages.lua. */
 import { integer, namedLocation, word } from '../../types/conf-value.ts';
 import { type Directive, directive } from '../../types/directive.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
@@ -7,22 +7,22 @@ import { fingerprint } from '../contract/fingerprint.ts';
 import { forEveryModule, type PassDirective, passDirective } from '../contract/pass-directives.ts';
 import type { Settings } from './settings.ts';
 
-/** The location that templates/server.hbs has for them. */
+/** The location in templates/server.hbs for errors. */
 const LOCATION = 'tidegate_errors';
 
-/** Each status keeps its own number on the way there: an `=` would lose it. */
+/** Each status is kept on the way there: an `=` would lose it. */
 export function errorPage(codes: readonly number[]): Directive {
   return directive('error_page', ...codes.map(integer), namedLocation(LOCATION));
 }
 
-/** Whether errors of the backend are taken for those of NGINX. */
+/** Whether errors of the backend are treated like errors of NGINX. */
 export function intercept(errors: boolean): PassDirective {
   return passDirective('intercept_errors', word(errors ? 'on' : 'off'));
 }
 
 /**
- * What holds for every location of a host that has no list of its own. Not for all of nginx.conf: its other servers have
- * no such location.
+ * Directives for all locations of a host without their own list. Not at the http level: other servers of nginx.conf
+ * have no such location.
  */
 function serverErrorPages(settings: Settings): readonly Directive[] {
   const codes = settings['custom-http-errors'];
@@ -31,7 +31,7 @@ function serverErrorPages(settings: Settings): readonly Directive[] {
   return [errorPage(codes), ...interception];
 }
 
-/** Nothing where no location of the host has its errors answered by a backend; `own`: routes that have a list of theirs. */
+/** Undefined if a backend answers errors for no location of the host; `own`: routes with their own list. */
 export function hostErrorPages(
   { host, settings }: { readonly host: string; readonly settings: Settings },
   own: ReadonlyMap<string, LiveRoute>,
@@ -39,7 +39,7 @@ export function hostErrorPages(
   const directives = serverErrorPages(settings);
   if (directives.length === 0 && own.size === 0) return {};
   const fallbacks = new Set([...own.values()].map(({ fallback }) => fallback));
-  // Nobody's requests go to a neighbour: where there is a doubt, the default backend is asked.
+  // Requests without an owner must not go to another tenant: in doubt, the default backend answers.
   const routeId = directives.length === 0 && fallbacks.size === 1 ? [...own.keys()][0] : undefined;
   return { errorPages: { directives, routeId, poolId: fingerprint(`errors of ${host}`) } };
 }

@@ -1,7 +1,7 @@
-/** Paths that a list of the ConfigMap takes out of a rule that holds for all others. */
+/** Paths that a list of the ConfigMap exempts from a rule. */
 import type { Settings } from './settings.ts';
 
-/** `path`: that of the Ingress, as written; it is exempt where one of the list is how it begins. */
+/** `path`: the Ingress's path, as written; it is exempt if it begins with an item of the list. */
 export function isExempt(
   path: string,
   settings: Settings,

@@ -16,7 +16,7 @@ import { isRequestHeader, isResponseHeader, MOST_HEADERS } from '../values/heade
 export interface HeaderConfigMaps {
   /** For every backend. */
   readonly upstream: readonly HeaderChange[];
-  /** For every answer; an empty value takes the header out. */
+  /** For every response; an empty value removes the header. */
   readonly response: readonly ResponseHeader[];
   readonly problems: readonly Problem[];
 }
@@ -29,12 +29,12 @@ type Refusal = (header: string) => string | undefined;
 
 const NOT_A_HEADER = 'is not the name of a header that may be set here';
 
-/** `namespace/name` of those that the settings name, whether they exist or not. */
+/** `namespace/name` of the ConfigMaps that the settings name, whether or not they exist. */
 export function headerConfigMapKeys(settings: Settings): readonly ObjectKey[] {
   return KEYS.flatMap((key) => settings[key] ?? []);
 }
 
-/** What their entries add; nothing that one of them lacks keeps the others from it. */
+/** What their entries add; an invalid entry does not affect the others. */
 export function readHeaderConfigMaps(
   settings: Settings,
   snapshot: Snapshot,
@@ -55,7 +55,7 @@ export function readHeaderConfigMaps(
     const stays = large !== undefined && before !== undefined;
     if (lack !== undefined)
       problems.push(unusable({ kind: 'ConfigMap', namespace, name }, key, reference, lack, stays));
-    // Its entries were good.
+    // A `before` was read without refusals.
     const read = large === undefined ? configMap : before;
     if (read === undefined) return [];
     const { entries, inForce } = goodEntries(key, read, before, refusalOf, problems);
@@ -64,8 +64,7 @@ export function readHeaderConfigMaps(
   };
   const upstream = entriesOf('proxy-set-headers', (header) => (isRequestHeader(header) ? undefined : NOT_A_HEADER));
   const response = entriesOf('add-headers', (header) => {
-    if (settings.hsts && header.toLowerCase() === 'strict-transport-security')
-      return 'is what hsts of the settings sets';
+    if (settings.hsts && header.toLowerCase() === 'strict-transport-security') return 'is set by hsts of the ConfigMap';
     return isResponseHeader(header) ? undefined : NOT_A_HEADER;
   });
   return {
@@ -77,18 +76,18 @@ export function readHeaderConfigMaps(
   };
 }
 
-/** Names that differ in case alone are one; the last holds. */
+/** Names that differ only in case are the same header; the last one applies. */
 function unique(entries: readonly Entry[]): readonly Entry[] {
   return [...new Map(entries.map((entry) => [entry[0].toLowerCase(), entry])).values()];
 }
 
 interface GoodEntries {
   readonly entries: readonly Entry[];
-  /** The ConfigMap with these entries alone, and the very same where it has no others. */
+  /** The ConfigMap with only these entries; the very same object if it has no others. */
   readonly inForce: Kept;
 }
 
-/** Entries that may be headers, sorted by their names; one that may not be has the value that it had `before`. */
+/** Allowed entries, sorted by name; an entry that is not allowed gets its value from `before`. */
 function goodEntries(
   key: Key,
   configMap: Kept,
@@ -120,10 +119,10 @@ function goodEntries(
 
 const made = new WeakMap<Kept, { readonly before: Kept | undefined; readonly inForce: Kept }>();
 
-/** The same objects give the same one. */
+/** The same objects give the same result. */
 function withEntries(configMap: Kept, before: Kept | undefined, entries: readonly Entry[]): Kept {
   const data = Object.fromEntries(entries);
-  // What was in force before is what it was made from.
+  // `before` has exactly these entries.
   if (before !== undefined && isDeepStrictEqual(before.data, data)) return before;
   const known = made.get(configMap);
   if (known !== undefined && known.before === before) return known.inForce;

@@ -1,9 +1,12 @@
-/** The addresses and the way in which NGINX takes requests. */
+/** The addresses and protocols on which NGINX accepts requests. */
 import type { ListenPlan } from '../../types/plan.ts';
 import type { Settings } from './settings.ts';
 import { familyOf } from '../values/addresses.ts';
 
-/** Addresses of one family, or of both, are all there are: nobody who names one wants to be reached at others. */
+/**
+ * Addresses of one family, or of both, replace all others: whoever names an address does not want to be reached on
+ * others.
+ */
 export function listenPlan(settings: Settings): ListenPlan {
   const of = (family: 'ipv4' | 'ipv6') => {
     const own = settings[`bind-address-${family}`];

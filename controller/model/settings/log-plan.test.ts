@@ -1,4 +1,4 @@
-/** What nginx.conf cannot show of a name that is looked up: its address comes from outside. */
+/** Names of log servers, which nginx.conf does not show: their addresses come from outside. */
 import { expect, test } from 'vitest';
 import { planLogs, syslogProblems, withSyslogNames } from './log-plan.ts';
 import { readSettings } from './settings.ts';
@@ -16,14 +16,14 @@ function to(given: ReturnType<typeof settings>, addresses: readonly string[] | u
   return [access?.to?.conf, error?.to?.conf];
 }
 
-test('the first address of a name is where logs go; while there is none they stay', () => {
+test('logs go to the first address of a name, and stay where they are until there is one', () => {
   expect(to(NAMED, ['192.0.2.1', '192.0.2.2'])).toEqual(Array(2).fill('syslog:server=192.0.2.1:1514'));
   expect(to(NAMED, ['2001:db8::1'])).toEqual(Array(2).fill('syslog:server=[2001:db8::1]:1514'));
   expect(to(NAMED, [])).toEqual([undefined, undefined]);
   expect(to(NAMED, undefined)).toEqual([undefined, undefined]);
 });
 
-test('a name is looked up only where it is used, once', () => {
+test('a name is resolved only if it is used, and once', () => {
   expect(withSyslogNames(['a.test'], NAMED)).toEqual(['a.test', 'log.example.com']);
   const twice = settings({ 'access-log-path': 'syslog:server=b.test', 'error-log-path': 'syslog:server=b.test:99' });
   expect(withSyslogNames(['a.test', 'b.test'], twice)).toEqual(['a.test', 'b.test']);
@@ -32,7 +32,7 @@ test('a name is looked up only where it is used, once', () => {
     expect(withSyslogNames(none, settings(data))).toBe(none);
 });
 
-test('a name without an address is a problem when it was looked up, not before', () => {
+test('a name without an address is a Problem after it was resolved, not before', () => {
   const problems = (resolvedNames: ReadonlyMap<string, readonly string[]>) =>
     syslogProblems(NAMED, { resolvedNames, configMap: CONFIG_MAP });
   expect(problems(new Map())).toEqual([]);
@@ -59,6 +59,6 @@ test.each([
   ['access-log-params', 'buffer=65m'],
   ['access-log-params', 'flush=0 gzip'],
   ['access-log-params', 'gzip=0'],
-])('%s: %s is refused, and nginx would refuse it or read something else', (key, value) => {
+])('%s: %s is refused, because nginx would refuse it or misread it', (key, value) => {
   expect(readSettings({ data: { [key]: value } }).problems).toMatchObject([{ code: 'invalid-setting' }]);
 });

@@ -9,7 +9,7 @@ import { type LogTarget, nameOf, targetValue } from '../values/log-targets.ts';
 
 type LogSetting = 'access-log-path' | 'http-access-log-path' | 'error-log-path' | 'syslog-host';
 
-/** A log, where it goes, and the setting that says so. */
+/** A log, its target, and the setting that names it. */
 interface Log {
   readonly key: LogSetting;
   readonly target: LogTarget;
@@ -21,7 +21,7 @@ function syslogOf(settings: Settings): Log | undefined {
   return { key: 'syslog-host', target: { syslog: { host, port, options: [] } } };
 }
 
-/** Null where nothing is written. */
+/** Null: nothing is written. */
 function accessLog(settings: Settings): Log | null {
   if (settings['disable-access-log'] || settings['disable-http-access-log']) return null;
   const http = settings['http-access-log-path'];
@@ -37,7 +37,7 @@ function errorLog(settings: Settings): Log {
   return syslogOf(settings) ?? { key: 'error-log-path', target: settings['error-log-path'] };
 }
 
-/** DNS names of syslog servers, each with the setting that it stands in. */
+/** DNS names of syslog servers, each with the setting that names it. */
 function syslogNames(settings: Settings): ReadonlyMap<string, LogSetting> {
   const logs = [accessLog(settings), errorLog(settings)].filter((log) => log !== null);
   return new Map(
@@ -48,13 +48,13 @@ function syslogNames(settings: Settings): ReadonlyMap<string, LogSetting> {
   );
 }
 
-/** Names to look up besides those of ExternalName Services: the same list where there are none. */
+/** Names to resolve besides those of ExternalName Services; the same list if there are none. */
 export function withSyslogNames(names: readonly string[], settings: Settings): readonly string[] {
   const more = syslogNames(settings);
   return more.size === 0 ? names : [...new Set([...names, ...more.keys()])].sort();
 }
 
-/** Names that were looked up and have no address. One that nobody has looked up yet is no problem. */
+/** Names that were resolved and have no address. A name that was not resolved yet is not a Problem. */
 export function syslogProblems(
   settings: Settings,
   { resolvedNames, configMap }: Pick<BuildOptions, 'resolvedNames' | 'configMap'>,

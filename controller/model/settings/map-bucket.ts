@@ -1,17 +1,19 @@
-/** Buckets of the tables behind nginx's `map`: it refuses its whole configuration where one is too small for a key. */
+/** Bucket sizes for nginx's `map`: it refuses its whole configuration if a bucket is too small for a key. */
 import { integer } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import type { Settings } from './settings.ts';
 
 const POINTER = 8;
 
-/** Bytes that a key takes in a bucket with what ends it: NGX_HASH_ELT_SIZE in ngx_hash.c. */
+/** Bytes that a key takes in a bucket, with its terminator: NGX_HASH_ELT_SIZE in ngx_hash.c. */
 function bytesOf(key: string): number {
   const text = Math.ceil((Buffer.byteLength(key) + 2) / POINTER) * POINTER;
   return POINTER + text + POINTER;
 }
 
-/** As large as the settings say, and as the longest of our own keys needs; a regular expression is no key of a table. */
+/**
+ * The larger of the setting and what the longest of our own keys needs; regular expressions are not keys of the table.
+ */
 export function mapBucket(settings: Pick<Settings, 'map-hash-bucket-size' | 'skip-access-log-urls'>): Directive {
   let least = settings['map-hash-bucket-size'];
   for (const key of settings['skip-access-log-urls']) if (!key.startsWith('~')) least = Math.max(least, bytesOf(key));

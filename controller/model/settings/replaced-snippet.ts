@@ -1,6 +1,6 @@
 /**
- * A snippet of the ConfigMap that cannot be used as it is written: the directives that nginx takes stay in force, and a
- * guard that has never served closes what it may have guarded.
+ * A snippet of the ConfigMap that is unusable as written: the directives that nginx accepts stay in force, and for a
+ * guard that never served, whatever it may have guarded is closed.
  */
 import { confText } from '../../types/conf-tree.ts';
 import { shorten } from '../../types/problem.ts';
@@ -23,7 +23,7 @@ export function withoutRefused(text: string, directives: Directives): string {
   return confText(parseConf(text).filter((_, index) => !left.has(index)));
 }
 
-/** `replacementsIn`, in which snippets keep what nginx takes of them, and their guards. */
+/** `replacementsIn`, except that snippets keep the directives that nginx accepts, and their guards. */
 export function replacementsOf(
   data: Readonly<Record<string, string>>,
   texts: SettingTexts,
@@ -37,7 +37,7 @@ export function replacementsOf(
   return replaced;
 }
 
-/** Undefined where the text can be used, or its last good one is to stay in force. */
+/** Undefined if the text is usable, or if its last good text should stay in force. */
 function replacedSnippet(
   name: string,
   text: string,
@@ -63,8 +63,8 @@ function replacedSnippet(
   const each = directives.map(([index, message]) => `${shorten(confText(nodes.slice(index, index + 1)))} (${message})`);
   return {
     good: withoutRefused(text, directives),
-    why: `holds what nginx refuses: ${each.join(', ')}`,
+    why: `contains directives that nginx refuses: ${each.join(', ')}`,
     byNginx: true,
-    holds: 'the rest is in force',
+    holds: 'the others are in force',
   };
 }

@@ -5,7 +5,7 @@ import { contributeSettings, readSettings } from './settings.ts';
 
 const MACHINE: Facts = { processors: 3, openFiles: { standard: 4096, most: 8192 }, brotli: false, headersMore: false };
 
-/** What a ConfigMap comes to: words of nginx.conf, and messages. */
+/** Result of a ConfigMap: directives in nginx.conf, and messages. */
 function read(data: Record<string, string>, facts: Partial<Facts> = {}) {
   const all = { ...MACHINE, ...facts };
   const { settings, problems } = readSettings({ data }, all);
@@ -16,7 +16,7 @@ function read(data: Record<string, string>, facts: Partial<Facts> = {}) {
   return { words, messages: problems.map(({ message }) => message) };
 }
 
-test('brotli without its module is reported, and gzip goes on', () => {
+test('brotli without its module is reported, and gzip still works', () => {
   const data = { 'enable-brotli': 'true', 'use-gzip': 'true' };
   const { words, messages } = read(data);
   expect(words).toContain('gzip on');

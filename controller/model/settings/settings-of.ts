@@ -14,16 +14,16 @@ interface Known {
 }
 
 const NO_CONFIG_MAP: V1ConfigMap = {};
-/** What was read with different values left out: a search for a bad one must not cost the settings in force. */
+/** Maximum number of remembered results: a search for a bad value must not evict the settings in force. */
 const MOST_KNOWN = 64;
 const memos = new Map<string, WeakMap<V1ConfigMap, readonly Known[]>>();
 
-/** What the options know of the machine. */
+/** What the options say about the machine. */
 export function factsOf({ processors, openFiles, brotli, headersMore }: BuildOptions): Facts {
   return { processors, openFiles, brotli, headersMore };
 }
 
-/** What was read on one kind of machine: in a process there is one, in its tests there are some. */
+/** Results for one kind of machine: a process has one, its tests have several. */
 function memoOf(facts: Facts): WeakMap<V1ConfigMap, readonly Known[]> {
   const key = JSON.stringify(facts);
   const memo = memos.get(key) ?? new WeakMap<V1ConfigMap, readonly Known[]>();
@@ -31,7 +31,7 @@ function memoOf(facts: Facts): WeakMap<V1ConfigMap, readonly Known[]> {
   return memo;
 }
 
-/** The settings in force, and what is wrong with them; the same objects for as long as nothing differs that counts. */
+/** The settings in force, and their Problems; the same objects as long as no relevant input differs. */
 export function settingsOf(snapshot: Snapshot, options: BuildOptions): ReadSettings {
   const found = snapshot.ConfigMap.get(options.configMap);
   const configMap = found ?? NO_CONFIG_MAP;

@@ -36,8 +36,8 @@ const SNIPPETS = ['main-snippet', 'http-snippet', 'server-snippet', 'location-sn
 const NONE: Replacements = new Map();
 
 /**
- * Whether the value of a key can be left out when nginx refuses it. One that guards access cannot, where nothing is known
- * that would guard in its place.
+ * Whether the value of a key can be left out when nginx refuses it. A key that guards access cannot, unless a
+ * replacement is known that guards, too.
  */
 export function mayFall(name: string, good: ReadonlyMap<string, string>): boolean {
   const key = SETTING_KEYS.get(name);
@@ -45,7 +45,7 @@ export function mayFall(name: string, good: ReadonlyMap<string, string>): boolea
   return key.guards !== true || key.closed !== undefined || good.has(name) || name.endsWith('-snippet');
 }
 
-/** A machine that nothing is known of. */
+/** For builds without facts about the machine. */
 const TYPICAL: Facts = {
   processors: 1,
   openFiles: { standard: 65_536, most: 1_048_576 },
@@ -56,14 +56,14 @@ const TYPICAL: Facts = {
 export interface ReadSettings {
   readonly settings: Settings;
   readonly problems: readonly Problem[];
-  /** Values in force as they are written, by key; those that were read, and are not empty. */
+  /** Values in force as written, by key; without values that were not read or are empty. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Keys whose value does not go together with others and fell to its default, and why. */
+  /** Keys that fell back to their default because their value conflicts with others, and why. */
   readonly fallen: ReadonlyMap<string, string>;
 }
 
 /**
- * Values in force, and a Problem for each key that is unknown or not accepted (its default is used, or what `replaced`
+ * Values in force, and a Problem for each key that is unknown or invalid (its default is used, or what `replaced`
  * says).
  */
 export function readSettings(
@@ -89,11 +89,11 @@ export function readSettings(
       message: `${name} ${reason}`,
       example,
     });
-  // Each value came out of its own key's parser, default or correction, which is what Settings says.
+  // Each value comes from its own key's parser, default or correction, as the type Settings requires.
   return { settings: values as unknown as Settings, problems, texts, fallen };
 }
 
-/** What is read of a ConfigMap; `values`, `texts` and `problems` grow. */
+/** The state of reading a ConfigMap; `values`, `texts` and `problems` grow. */
 interface Reading {
   readonly data: Readonly<Record<string, string>>;
   readonly object: ObjectRef;
@@ -112,7 +112,7 @@ function unknownSettings(data: Reading['data'], object: ObjectRef): Problem[] {
       object,
       field: ['data', name],
       value: shorten(data[name]),
-      message: `${name} is not a setting that this version knows${didYouMean(name, [...SETTING_KEYS.keys()])}`,
+      message: `${name} is not a setting of this version${didYouMean(name, [...SETTING_KEYS.keys()])}`,
     }));
 }
 
@@ -159,12 +159,12 @@ function replacedProblem(
     severity: 'error',
     effect: closes ? 'denied-location' : other.good ? 'none' : 'ignored-key',
     ...about,
-    message: `${takenAway ? `that ${name} is taken away` : name} ${other.why}; ${other.holds ?? replacedBy(other, key)}`,
+    message: `${takenAway ? `the removal of ${name}` : name} ${other.why}; ${other.holds ?? replacedBy(other, key)}`,
     ...exampleOf(key),
   };
 }
 
-/** Of a value that is not accepted, or of which something was dropped. */
+/** Problems of an invalid value, or of one with dropped items. */
 function refusedParts(
   name: string,
   key: SettingKey<unknown>,
@@ -186,7 +186,7 @@ function refusedParts(
   ];
 }
 
-/** Mends values that do not go together; answers the keys that fell to their default, and why. */
+/** Corrects conflicting values; returns the keys that fell back to their default, and why. */
 function correct({ data, object, values, texts, problems }: Reading, facts: Facts): Map<string, string> {
   const fallen = new Map<string, string>();
   for (const [name, { value, reason }] of corrections(values as unknown as Settings, facts)) {
@@ -207,12 +207,12 @@ function correct({ data, object, values, texts, problems }: Reading, facts: Fact
   return fallen;
 }
 
-/** What a key that closes does to requests; the message says what else it does. */
+/** How a closing key affects requests; the message says what else it does. */
 function closing({ holds = '' }: SettingKey<unknown>): 'denied-location' | 'none' {
   return /\b(?:403|503)\b/.test(holds) ? 'denied-location' : 'none';
 }
 
-/** What holds of a guard of which no good value is known, as a sentence's end. */
+/** What is in force for a guard without a known good value, as the end of a sentence. */
 function withoutGood({ guards, holds, fallback }: SettingKey<unknown>): string {
   if (guards !== true) return '';
   return `; ${holds ?? (fallback === '' ? 'it is left out' : 'its default is used')}`;
@@ -235,7 +235,7 @@ function doubts(settings: Settings): [string, Doubt][] {
   });
 }
 
-/** What the keys put into nginx.conf, in the order of the registry. */
+/** What the keys add to nginx.conf, in the order of the registry. */
 export function contributeSettings(settings: Settings, facts: Facts): Required<SettingContribution> {
   const contributions = SETTING_FEATURES.map((feature): SettingContribution => {
     const { contribute }: { contribute?: (values: Settings, facts: Facts) => SettingContribution } = feature;

@@ -1,11 +1,11 @@
 /**
- * What of the administrator's own directives guards access, and what stands in the place of a text that does and cannot be
- * used, where NGINX has no text that served before: nobody is let in.
+ * Which of the administrator's own directives guard access, and what replaces an unusable text with such directives if
+ * NGINX has no earlier text of the key: nobody is let in.
  */
 import type { ConfNode } from '../../types/tokenizer.ts';
 import { didYouMean } from '../contract/did-you-mean.ts';
 
-/** Names of directives, or what they begin with. */
+/** Names of directives; BEGINNINGS covers others by their beginning. */
 const GUARDS = [
   'allow',
   'deny',
@@ -27,23 +27,26 @@ const GUARDS = [
   'include',
 ] as const;
 const BEGINNINGS = /^(?:auth_|modsecurity|secure_link|limit_(?:req|conn)$)|_by_lua/;
-/** What `return` answers where it refuses. */
+/** Statuses with which `return` refuses a request. */
 const REFUSES = /^(?:4\d\d|5\d\d)$/;
 const BLOCKS = new Set(['if', 'location', 'map', 'geo', 'split_clients', 'limit_except']);
 
-/** Whether one of the directives, or of those in their blocks, may keep somebody out; a misspelt name counts as the one meant. */
+/**
+ * Whether one of the directives, or of those in their blocks, may deny access; a misspelt name counts as the intended
+ * one.
+ */
 export function guardsAccess(nodes: readonly ConfNode[]): boolean {
   return nodes.some(({ words: [name = '', first = ''], children = [] }) => {
     if (GUARDS.some((guard) => guard === name) || BEGINNINGS.test(name)) return true;
     if (name === 'return') return REFUSES.test(first);
-    // What a map or geo makes is what conditions ask for.
+    // Conditions depend on the variables of a map or geo.
     if (name === 'map' || name === 'geo') return true;
     if (guardsAccess(children)) return true;
     return !BLOCKS.has(name) && didYouMean(name, GUARDS) !== '';
   });
 }
 
-/** The same for a text that nginx cannot read. */
+/** Whether a text that nginx cannot read may deny access. */
 export function mayGuard(text: string): boolean {
   const words = text.split(/[^A-Za-z0-9_]+/);
   return words.some(
@@ -56,16 +59,16 @@ export function mayGuard(text: string): boolean {
   );
 }
 
-/** nginx takes it at the http level, where nothing can be answered: planSnippets closes the servers for it. */
+/** nginx accepts it at the http level, where requests cannot be answered: planSnippets closes the servers for it. */
 const CLOSED_HTTP = 'geo $tidegate_closed { default 1; }';
 
-/** What closes all that the snippet may have guarded; undefined where it guards no request. */
+/** A text that closes everything that the snippet may have guarded; undefined if it guards no request. */
 export function closedText(name: string): string | undefined {
   if (name === 'http-snippet') return CLOSED_HTTP;
   return name === 'server-snippet' || name === 'location-snippet' ? 'return 503;' : undefined;
 }
 
-/** Whether a text is that of `closedText`, also as it is found again in nginx.conf. */
+/** Whether a text is that of `closedText`, also as read back from nginx.conf. */
 export function isClosed(name: string, text: string | undefined): boolean {
   if (text === undefined) return false;
   return name === 'http-snippet' ? text.startsWith('geo $tidegate_closed ') : text === closedText(name);

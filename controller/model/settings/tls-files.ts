@@ -1,4 +1,4 @@
-/** Files of the settings for TLS towards clients: parameters for DHE out of a Secret, the key of session tickets. */
+/** Files of the settings for TLS towards clients: DHE parameters from a Secret, and the key of session tickets. */
 import { hash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import { filePath } from '../../types/conf-value.ts';
@@ -17,14 +17,14 @@ export interface TlsFiles {
   readonly problems: readonly Problem[];
 }
 
-/** `namespace/name` of the Secrets that the settings name, whether they exist or not. */
+/** `namespace/name` of the Secrets that the settings name, whether or not they exist. */
 export function settingSecretKeys(settings: Settings): readonly ObjectKey[] {
   const reference = settings['ssl-dh-param'];
   return reference === undefined ? [] : [reference];
 }
 
 const PARAMETERS = /-----BEGIN DH PARAMETERS-----([\sA-Za-z0-9+/=]+)-----END DH PARAMETERS-----/;
-/** OpenSSL of Debian takes no shorter prime. */
+/** OpenSSL of Debian refuses shorter primes. */
 const LEAST_BITS = 2048;
 
 function bitsOf(number: Buffer): number {
@@ -32,7 +32,7 @@ function bitsOf(number: Buffer): number {
   return digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
 }
 
-/** PEM of the parameters alone. */
+/** PEM with nothing but the parameters. */
 function parametersOf(secret: V1Secret): Judged<string> {
   const encoded = secret.data?.['dhparam.pem'];
   if (encoded === undefined) return { ok: false, reason: 'has no dhparam.pem', gone: true };
@@ -43,7 +43,7 @@ function parametersOf(secret: V1Secret): Judged<string> {
   const [prime, generator, length, ...more] = within(sequence) ?? [];
   const whole = [prime, generator, length].every((each) => each === undefined || isInteger(each));
   if (prime === undefined || generator === undefined || !whole || behind.length + more.length > 0)
-    return { ok: false, reason: 'holds a dhparam.pem that cannot be read' };
+    return { ok: false, reason: 'holds an unreadable dhparam.pem' };
   return bitsOf(prime.content) < LEAST_BITS || (prime.content.at(-1) ?? 0) % 2 === 0
     ? { ok: false, reason: `holds a dhparam.pem whose prime has fewer than ${LEAST_BITS} bits` }
     : { ok: true, value: pemOf(der) };

@@ -5,12 +5,12 @@ import { mergeHeaderChanges, upstreamHeaders } from './upstream-headers.ts';
 
 const { settings } = readSettings(undefined);
 
-test('no header is in the list twice, in whatever case', () => {
+test('no header is in the list twice, in any case', () => {
   const names = upstreamHeaders(settings, []).map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('of several changes of a header the later value holds', () => {
+test('of several changes of a header the last value applies', () => {
   const [first, second] = [noVariables('first'), variable('second')];
   expect(
     mergeHeaderChanges([
@@ -20,7 +20,7 @@ test('of several changes of a header the later value holds', () => {
   ).toEqual([['x-user', second]]);
 });
 
-test('a removal takes no value back, whichever came first', () => {
+test('a removal does not undo a value, whichever came first', () => {
   const value = noVariables('ours');
   expect(
     mergeHeaderChanges([

@@ -1,4 +1,4 @@
-/** The one list of headers for backends, and what locations change in it. */
+/** The common list of headers for backends, and how locations change it. */
 import { literal, variable } from '../../types/conf-value.ts';
 import { type HeaderChange, type UpstreamHeader, withChanges } from '../../types/upstream-headers.ts';
 import { forwardedPlan, headerVariable } from './client-address.ts';
@@ -7,23 +7,23 @@ import type { Settings } from './settings.ts';
 const NAMES = ['verify', 'subject-dn', 'issuer-dn', 'cert'].map((name) => `ssl-client-${name}`);
 
 /**
- * Backends believe what these say of a client's certificate: nobody but NGINX may say it. To a CGI program, the same with
- * underscores is the same name.
+ * Backends trust these headers about a client's certificate, so only NGINX may set them. To a CGI program the names
+ * with underscores are the same.
  */
 const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
   ...NAMES.map((name) => ({ name, value: literal('') })),
   ...NAMES.map((name) => ({ name: name.replaceAll('-', '_'), value: literal(''), proxyOnly: true as const })),
 ];
 
-/** That a request came through here (RFC 8586): workers count these marks, and end what comes back too often. */
+/** Marks that a request came through here (RFC 8586): workers count the marks, and end loops. */
 export const LOOP_MARK: UpstreamHeader = { name: 'CDN-Loop', value: variable('tidegate_loop') };
 
-/** More than so many hyphens are not varied one by one: the spellings double with each. */
+/** Names with more hyphens are not varied hyphen by hyphen: the number of spellings doubles with each. */
 const MOST_HYPHENS = 5;
 
 /**
- * Other names that are the same to a CGI program, while NGINX takes names of headers with `_` from clients; else none. A
- * header that says who a client is has to be kept out under each of them.
+ * Other spellings that a CGI program cannot tell apart, if NGINX accepts header names with `_` from clients; otherwise
+ * none. Headers that identify a client must be removed in each spelling.
  */
 export function otherSpellings(name: string, settings: Settings): readonly string[] {
   if (!settings['enable-underscores-in-headers'] && settings['ignore-invalid-headers']) return [];
@@ -36,7 +36,7 @@ export function otherSpellings(name: string, settings: Settings): readonly strin
   return all.filter((each) => each !== name);
 }
 
-/** Those of clients' certificates in spellings that the list does not have anyway. */
+/** Headers about client certificates in spellings that the list lacks. */
 function mixedSpellings(settings: Settings): readonly UpstreamHeader[] {
   return NAMES.flatMap((name) =>
     otherSpellings(name, settings)
@@ -45,14 +45,14 @@ function mixedSpellings(settings: Settings): readonly UpstreamHeader[] {
   );
 }
 
-/** Whether a header says who a client is. */
+/** Whether a header identifies a client. */
 export function isOfClientCertificate(header: string): boolean {
   return NAMES.includes(header.toLowerCase());
 }
 
 /**
- * What every backend gets (annotations-notes, section 7). The variables are those of templates/nginx.conf.hbs; the empty
- * Proxy keeps CGI programs from taking it for the address of a proxy. `more` is what the administrator changes.
+ * What every backend gets (annotations-notes, section 7). The variables are defined in templates/nginx.conf.hbs; the
+ * empty Proxy header keeps CGI programs from reading it as a proxy's address. `more`: changes of the administrator.
  */
 export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[]): readonly UpstreamHeader[] {
   const forwarded = forwardedPlan(settings);
@@ -82,9 +82,9 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
 }
 
 /**
- * The changes of several features, each name once. A value goes before a removal, the later value before the earlier:
- * a removal is there to keep the client's header out, and a value does that too. The Host header is never removed,
- * because nginx would send the name of an upstream.
+ * The changes of several features, each name once. A value takes precedence over a removal, and a later value over an
+ * earlier one: a removal keeps the client's header out, and so does a value. The Host header is never removed, because
+ * nginx would send the name of an upstream.
  */
 export function mergeHeaderChanges(changes: readonly HeaderChange[]): readonly HeaderChange[] {
   const merged = new Map<string, HeaderChange>();
@@ -99,7 +99,7 @@ export function mergeHeaderChanges(changes: readonly HeaderChange[]): readonly H
 
 const written = new WeakMap<readonly HeaderChange[], string>();
 
-/** What of a location's changes makes it another one. Thousands of locations have the same list. */
+/** A location's changes as a text that identifies them. Thousands of locations share one list. */
 export function writtenChanges(changes: readonly HeaderChange[]): string {
   const known = written.get(changes);
   if (known !== undefined) return known;

@@ -6,7 +6,7 @@ import { variablesMade } from '../values/variables-made.ts';
 
 const SNIPPETS = ['main-snippet', 'http-snippet', 'server-snippet', 'location-snippet'] as const;
 
-/** In lower case, without those that a snippet makes itself. The same set as before where it has the same names. */
+/** In lower case, without variables that a snippet defines itself. The same set as before if the names are the same. */
 export function variablesRead(
   settings: Settings,
   { upstream, response }: HeaderConfigMaps,

@@ -7,7 +7,7 @@ import { shareAccess, sourcesOf } from './access-lists.ts';
 
 const rule = (name: 'allow' | 'deny', network: string) => directive(name, literal(network));
 
-/** What NGINX does: the first rule that fits counts. */
+/** NGINX's rule: the first match decides. */
 function plain(rules: readonly Directive[], address: string): 'a' | 'd' | 'n' {
   const parsed = ipaddr.parse(address);
   const first = rules.find(({ args: [network] }) => {
@@ -21,7 +21,7 @@ function plain(rules: readonly Directive[], address: string): 'a' | 'd' | 'n' {
   return first === undefined ? 'n' : first.name === 'allow' ? 'a' : 'd';
 }
 
-/** What nginx/lua/tidegate/request/sources.lua does. */
+/** The same look-up as in nginx/lua/tidegate/request/sources.lua. */
 function looked(rules: readonly Directive[], address: string): string {
   const parsed = ipaddr.parse(address);
   const [table, digits] = parsed.kind() === 'ipv4' ? [sourcesOf(rules).ipv4, 8] : [sourcesOf(rules).ipv6, 32];
@@ -47,7 +47,7 @@ const network = fc.oneof(
 );
 const rules = fc.array(fc.tuple(fc.constantFrom('allow' as const, 'deny' as const), network), { maxLength: 12 });
 
-test('a table says of every address what the rules in their order say', () => {
+test('a table gives every address the verdict of the ordered rules', () => {
   fc.assert(
     fc.property(rules, fc.array(fc.oneof(ipv4, ipv6), { minLength: 1, maxLength: 8 }), (given, addresses) => {
       const list = given.map(([name, text]) => rule(name, text));
@@ -65,13 +65,13 @@ test('sockets of this machine', () => {
   expect(unixOf(rule('allow', 'unix:'), rule('deny', 'all'))).toBe('a');
 });
 
-test('a short list stays, a long one moves with all others of its location', () => {
+test('a short list stays, a long one moves to live data with all others of its location', () => {
   const list = (count: number) => Array.from({ length: count }, (_, index) => rule('allow', `10.0.${index}.0/24`));
   const other = directive('satisfy', literal('any'));
   const short = [...list(15), rule('deny', 'all'), other];
   expect(shareAccess(short)).toEqual({ directives: short, declarations: [], tooLong: false });
   const long = shareAccess([...list(16), rule('deny', 'all'), other]);
   expect(long.directives.map(({ name }) => name)).toEqual(['satisfy', 'deny', 'access_by_lua']);
-  // Neighbours are one range.
+  // Adjacent networks form one range.
   expect(long.sources?.ipv4).toBe('00000000d0a000000a0a001000d');
 });

@@ -1,6 +1,6 @@
 /**
- * Long lists of who may come, by address. NGINX copies a list into each location that has it, so that a long one is live
- * data that all its locations share: which addresses are let in, computed once out of the rules in their order.
+ * Long access lists by address. NGINX copies a list into each location that has it, so long lists are live data that
+ * all their locations share: the verdicts for ranges of addresses, computed once from the ordered rules.
  */
 import ipaddr from 'ipaddr.js';
 import { literal, word } from '../../types/conf-value.ts';
@@ -8,12 +8,12 @@ import { type Declaration, declaration } from '../../types/declaration.ts';
 import { type Directive, directive } from '../../types/directive.ts';
 import type { LiveSources } from '../../types/live-sources.ts';
 
-/** Rules that stay in nginx.conf. */
+/** Maximum number of rules that stay in nginx.conf. */
 export const MOST_RULES_INLINE = 16;
-/** Characters of a table: it has to fit into one change of the live data. */
+/** Maximum number of characters of a table: it must fit into one change of the live data. */
 const LONGEST_TABLE = 900_000;
 
-/** `a`: let in. `d`: refused. `n`: no rule fits. */
+/** `a`: allowed. `d`: denied. `n`: no rule matches. */
 type Verdict = 'a' | 'd' | 'n';
 
 interface Rule {
@@ -33,7 +33,7 @@ function isRule({ name }: Directive): boolean {
   return name === 'allow' || name === 'deny';
 }
 
-/** The addresses of one family that a rule is about; undefined where it is about none. */
+/** The addresses of one family that a rule matches; undefined if it matches none. */
 function rangeOf(network: string, { bits, kind }: Family): { from: bigint; to: bigint } | undefined {
   if (network === 'all') return { from: 0n, to: (1n << BigInt(bits)) - 1n };
   if (network === 'unix:') return undefined;
@@ -44,7 +44,9 @@ function rangeOf(network: string, { bits, kind }: Family): { from: bigint; to: b
   return { from, to: from | host };
 }
 
-/** Where another verdict begins, in order; networks lie apart or in one another. The first rule that fits counts. */
+/**
+ * Addresses at which the verdict changes, in order; networks are disjoint or nested. The first matching rule decides.
+ */
 function boundaries(rules: readonly Rule[], end: bigint): readonly (readonly [bigint, Verdict])[] {
   const found: [bigint, Verdict][] = [[0n, 'n']];
   const begin = (at: bigint, verdict: Verdict): void => {
@@ -85,7 +87,7 @@ function tableOf(rules: readonly Directive[], family: Family): string {
     .join('');
 }
 
-/** What rules come to, in their order. */
+/** The verdicts of ordered rules. */
 export function sourcesOf(rules: readonly Directive[]): LiveSources {
   const unix = rules.find(({ args: [network] }) => network?.meaning === 'all' || network?.meaning === 'unix:');
   return {
@@ -97,17 +99,19 @@ export function sourcesOf(rules: readonly Directive[]): LiveSources {
 
 export interface SharedAccess {
   readonly directives: readonly Directive[];
-  /** Absent where the rules stay as they are. */
+  /** Absent if the rules stay as they are. */
   readonly sources?: LiveSources;
   readonly declarations: readonly Declaration[];
-  /** More rules than there may be: nobody is to be let in. */
+  /** More rules than allowed: nobody must be let in. */
   readonly tooLong: boolean;
 }
 
-/** Lua's rules are looked at where NGINX's own would be: before passwords and services of authentication. */
+/** Runs Lua's rules where NGINX's own would run: before passwords and authorization subrequests. */
 const BEFORE_OTHERS = declaration({ name: 'access_by_lua_no_postpone', args: [word('on')] });
 
-/** In place of rules: one that no client meets, so that none of the server are inherited, and the call of ours. */
+/**
+ * Replaces the rules: a rule that matches no client, so that the server's rules are not inherited, and the call of Lua.
+ */
 const CALL: readonly Directive[] = [
   directive('deny', literal('0.0.0.0')),
   directive('access_by_lua', literal('tidegate.sources()')),

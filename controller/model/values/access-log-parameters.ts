@@ -1,4 +1,4 @@
-/** Parameters of nginx's access_log behind the format. */
+/** Parameters after the format in nginx's access_log. */
 import { bytes, type ConfValue, integer, named, word } from '../../types/conf-value.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { byteCount, wholeNumber } from './scalars.ts';
@@ -16,21 +16,21 @@ function read(item: string): Parsed<AccessLogParameter> {
   if (name === 'gzip' && value === undefined) return accept({ name, value });
   if (name === 'gzip') {
     const parsed = level.parse(value ?? '');
-    return parsed.ok ? accept({ name, value: integer(parsed.value) }) : reject(`holds gzip, which ${parsed.reason}`);
+    return parsed.ok ? accept({ name, value: integer(parsed.value) }) : reject(`contains gzip, which ${parsed.reason}`);
   }
   if (name === 'buffer') {
     const parsed = size.parse(value ?? '');
-    return parsed.ok ? accept({ name, value: bytes(parsed.value) }) : reject(`holds buffer, which ${parsed.reason}`);
+    return parsed.ok ? accept({ name, value: bytes(parsed.value) }) : reject(`contains buffer, which ${parsed.reason}`);
   }
-  if (name !== 'flush') return reject(`holds ${JSON.stringify(item)}, which is not one of buffer, flush and gzip`);
+  if (name !== 'flush') return reject(`contains ${JSON.stringify(item)}, which is not one of buffer, flush and gzip`);
   return /^[1-9]\d{0,6}(?:ms|[smhd])?$/.test(value ?? '')
     ? accept({ name, value: word(value ?? '') })
-    : reject('holds flush, which is not a time of nginx');
+    : reject('contains flush, which is not a time of nginx');
 }
 
 /** `buffer=32k flush=1m gzip=4`, each at most once. */
 export const accessLogParameters: Parser<readonly AccessLogParameter[]> = {
-  accepts: 'buffer=SIZE, flush=TIME, gzip or gzip=LEVEL, with blanks between them',
+  accepts: 'buffer=SIZE, flush=TIME, gzip or gzip=LEVEL, separated by spaces',
   parse: (raw) => {
     const parameters: AccessLogParameter[] = [];
     for (const item of raw.split(/\s+/)) {
@@ -40,13 +40,13 @@ export const accessLogParameters: Parser<readonly AccessLogParameter[]> = {
     }
     const names = parameters.map(({ name }) => name);
     if (new Set(names).size < names.length) return reject('names a parameter twice');
-    // nginx refuses its whole configuration.
-    if (names.length === 1 && names[0] === 'flush') return reject('holds flush without a buffer');
+    // nginx would refuse its whole configuration.
+    if (names.length === 1 && names[0] === 'flush') return reject('contains flush without a buffer');
     return accept(parameters);
   },
 };
 
-/** In nginx's words. */
+/** In nginx's syntax. */
 export function parameterValue({ name, value }: AccessLogParameter): ConfValue {
   return value === undefined ? word(name) : named(name, value);
 }

@@ -1,11 +1,11 @@
-/** Addresses of this machine. */
+/** Parsers for IP addresses. */
 import ipaddr from 'ipaddr.js';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf, unique } from './list.ts';
 
 type Family = 'ipv4' | 'ipv6';
 
-/** In one form, IPv6 without brackets; undefined for what is none. */
+/** In canonical form, IPv6 without brackets; undefined if it is not an address. */
 function addressOf(item: string): string | undefined {
   const bare = /^\[(.*)\]$/.exec(item)?.[1] ?? item;
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
@@ -17,7 +17,7 @@ export function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
-/** Comma-separated, each once. */
+/** Comma-separated, without duplicates. */
 export function ipAddresses(family?: Family): Parser<readonly string[]> {
   const noun = family === undefined ? 'IP' : family === 'ipv4' ? 'IPv4' : 'IPv6';
   return listOf({

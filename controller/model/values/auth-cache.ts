@@ -1,4 +1,4 @@
-/** Which answers of an external authentication are kept, and for whom. */
+/** Which responses of an authorization service are cached, and for whom. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';
@@ -6,16 +6,16 @@ import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';
 const VARIABLE = /\$\{(\w+)\}|\$(\w+)/;
 const SIMPLE = new Set(['remote_user', 'remote_addr', 'host', 'http_host', 'request_uri', 'request_method', 'scheme']);
 const OF_HEADERS = /^(http|cookie)_[a-z0-9_]+$/;
-/** Headers that say nothing of who somebody is, or that whoever stands between says. */
+/** Headers that do not identify a user, or that proxies set. */
 const OF_EVERYBODY =
   /^http_(host|user_agent|accept(_.*)?|referer|origin|connection|upgrade(_.*)?|via|forwarded|x_forwarded_.*|x_real_ip|x_request_id)$/;
 
-/** Whether it differs from user to user, and cannot be had without knowing something: a name alone is no proof. */
+/** Whether it differs between users and proves knowledge of a secret: a name alone proves nothing. */
 export function tellsUsersApart(name: string): boolean {
   return OF_HEADERS.test(name) && !OF_EVERYBODY.test(name);
 }
 
-/** Text, and variables about the request, one of which at least tells users apart. */
+/** Text, and variables about the request, at least one of which tells users apart. */
 export const authCacheKey: Parser<Pieces> = {
   accepts:
     'letters, digits, _, - and $http_<header>, $cookie_<name>, $remote_user, $remote_addr, $host, $request_uri, ' +
@@ -26,19 +26,20 @@ export const authCacheKey: Parser<Pieces> = {
       if (part === '') continue;
       const [, braced, bare] = VARIABLE.exec(part) ?? [];
       const name = (braced ?? bare)?.toLowerCase();
-      if (name === undefined && !/^[A-Za-z0-9_-]+$/.test(part)) return reject('holds a character that it may not hold');
+      if (name === undefined && !/^[A-Za-z0-9_-]+$/.test(part))
+        return reject('contains a character that is not allowed');
       if (name !== undefined && !SIMPLE.has(name) && !OF_HEADERS.test(name))
-        return reject(`holds $${name}, which is not one of its variables`);
+        return reject(`contains $${name}, which is not an allowed variable`);
       pieces.push(name === undefined ? part : `$${name}`);
     }
     if (pieces.length > MOST_PIECES) return reject(tooManyPieces(pieces.length));
     if (!pieces.some((piece) => piece.startsWith('$') && tellsUsersApart(piece.slice(1))))
-      return reject('is the same for all users, who would share an answer');
+      return reject('is the same for all users, who would share a response');
     return accept(pieces);
   },
 };
 
-/** Status of an answer → seconds that it is kept. */
+/** Status of a response → seconds that it is cached. */
 export type CacheTimes = readonly (readonly [status: number, seconds: number])[];
 
 const SECONDS: Readonly<Record<string, number>> = {
@@ -51,7 +52,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   M: 2_592_000,
   y: 31_536_000,
 };
-/** Those of NGINX where a time has none. */
+/** NGINX's default statuses for a time without a status. */
 const USUAL = ['200', '301', '302'];
 const LONGEST = 31_536_000;
 
@@ -65,9 +66,9 @@ function timesOf(item: string): CacheTimes | undefined {
   return codes.map((code) => [Number(code), Math.min(seconds, LONGEST)]);
 }
 
-/** Statuses and times: `200 202 401 5m, 403 10s`. The first that names a status counts. */
+/** Statuses and times: `200 202 401 5m, 403 10s`. The first item with a status decides about it. */
 export const cacheTimes: Parser<CacheTimes> = listOf({
-  accepts: 'statuses and a time, several of them with commas between: 200 202 401 5m, 403 10s',
+  accepts: 'comma-separated groups of statuses and a time: 200 202 401 5m, 403 10s',
   item: (text) => {
     const times = timesOf(text);
     return times === undefined ? reject('is not statuses and a time') : accept(times);
@@ -77,11 +78,11 @@ export const cacheTimes: Parser<CacheTimes> = listOf({
     for (const [status, seconds] of all.flat()) if (!found.has(status)) found.set(status, seconds);
     return [...found];
   },
-  // A later item that names the same status would hold in the place of one that is left out.
+  // If an item were dropped, a later one with the same status would apply.
   whole: true,
 });
 
-/** What the retired controller has where nothing is said. */
+/** ingress-nginx's default. */
 export const USUAL_TIMES: CacheTimes = [
   [200, 300],
   [202, 300],

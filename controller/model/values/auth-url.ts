@@ -1,16 +1,16 @@
-/** Where the service of an external authentication is, and where those who have to sign in are sent. */
+/** Where the authorization service is, and where clients go to sign in. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { type ServiceUrl, splitUrl } from './service-url.ts';
 
-/** `host` is `$host` where it is that of the Ingress's rule. */
+/** `host` is `$host` if it is the host of the Ingress's rule. */
 export interface AuthUrl extends Pick<ServiceUrl, 'protocol' | 'host' | 'port'> {
   /** Path and query. */
   readonly uri: Pieces;
 }
 
-/** Names that the retired controller had in its nginx.conf are those of NGINX, or of ours, here. */
+/** Names of variables in ingress-nginx → those of NGINX or Tidegate. */
 const VARIABLES: ReadonlyMap<string, string> = new Map([
   ...byName('request_uri', 'escaped_request_uri', 'args', 'is_args', 'host', 'http_host', 'scheme', 'request_method'),
   ['query_string', 'args'],
@@ -22,7 +22,9 @@ const VARIABLES: ReadonlyMap<string, string> = new Map([
 const SOME = '$request_uri, $escaped_request_uri, $args, $is_args, $host, $http_host, $scheme, $request_method';
 
 export const authUrl: Parser<AuthUrl> = {
-  accepts: `http:// or https://, a DNS name, an IP address of another machine or $host, a port, and a path with ${SOME} or $remote_addr`,
+  accepts:
+    'http:// or https://, a DNS name, an IP address of another machine or $host, an optional port, and a path with ' +
+    `${SOME} or $remote_addr`,
   parse: (raw) => {
     const url = splitUrl(raw, 'may be asked', true);
     if (typeof url === 'string') return reject(url);
@@ -46,7 +48,7 @@ function parametersOf(raw: string): ReadonlySet<string> {
   return new Set(query.split('&').flatMap((pair) => /^([^=]+)=./.exec(pair)?.[1] ?? []));
 }
 
-/** A URL, or a path of the request's own host. */
+/** A URL, or a path on the request's own host. */
 export const signInUrl: Parser<SignInUrl> = {
   accepts: `a URL with http:// or https://, or a path, with ${SOME} or $remote_addr`,
   parse: (raw) => {
@@ -58,7 +60,7 @@ export const signInUrl: Parser<SignInUrl> = {
   },
 };
 
-/** With the URL of the request as a parameter, unless the URL has a value for that already. */
+/** Adds the URL of the request as a parameter, unless the URL already has a value for it. */
 export function withReturn({ pieces, parameters }: SignInUrl, parameter: string): Pieces {
   if (parameters.has(parameter)) return pieces;
   const separator = pieces.some((piece) => piece.includes('?')) ? '&' : '?';
@@ -71,13 +73,13 @@ export const parameterName: Parser<string> = {
   parse: (raw) => (/^[A-Za-z0-9._~-]+$/.test(raw) ? accept(raw) : reject('is not the name of a parameter')),
 };
 
-/** What X-Auth-Request-Redirect says. */
+/** Value of X-Auth-Request-Redirect. */
 export const redirectText: Parser<string> = {
   accepts: 'a URL or a path of letters, digits and . _ ~ : / , ? & = -',
   parse: (raw) => {
     const text = raw.replaceAll(' ', '');
     const tooLong = notOneWord(text);
     if (tooLong !== undefined) return reject(tooLong);
-    return /^[A-Za-z0-9._~:/,?&=-]+$/.test(text) ? accept(text) : reject('holds a character that it may not hold');
+    return /^[A-Za-z0-9._~:/,?&=-]+$/.test(text) ? accept(text) : reject('contains a character that is not allowed');
   },
 };

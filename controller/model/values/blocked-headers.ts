@@ -1,14 +1,14 @@
-/** Values of a request header that are refused, as a `map` of nginx would tell them. */
+/** Values of a request header that are refused, matched as by nginx's `map`. */
 import type { LiveBlocked } from '../../types/live.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
 import { listOf, unique, uniqueSorted } from './list.ts';
 
-/** The decoder of nginx/lua/tidegate/shapes/blocked.lua takes as many. */
+/** Also the limit of the decoder in nginx/lua/tidegate/shapes/blocked.lua. */
 const MOST = 100_000;
 /**
- * Bytes of JSON. Both lists and the headers of all answers are one value of the live data, which has to fit into one delta:
- * one that does not would leave NGINX without any settings.
+ * Bytes of JSON. Both lists and the headers of all responses are one value of the live data, which must fit into one
+ * delta; otherwise NGINX would have no settings at all.
  */
 const MOST_BYTES = 200_000;
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -16,7 +16,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 type Blocked = { readonly text: string } | { readonly pattern: string };
 
 function read(item: string): Parsed<Blocked> {
-  if (CONTROL.test(item)) return reject('holds a control character');
+  if (CONTROL.test(item)) return reject('contains a control character');
   const [, mark, pattern] = /^(~\*?)(.*)$/s.exec(item) ?? [];
   if (mark === undefined || pattern === undefined) return accept({ text: item.toLowerCase() });
   if (pattern === '') return reject('is not a regular expression');
@@ -25,7 +25,7 @@ function read(item: string): Parsed<Blocked> {
 }
 
 const list: Parser<LiveBlocked> = listOf({
-  accepts: 'texts, or ~ (~* without regard to case) and a regular expression, separated by commas',
+  accepts: 'comma-separated texts, or ~ (~* for case-insensitive) and a regular expression',
   item: read,
   most: [MOST, 'values'],
   value: (items) => ({

@@ -11,7 +11,7 @@ const sizes = fc.record({
   tempFile: fc.integer({ min: 0, max: 1024 ** 2 }),
 });
 
-test('nginx takes the fitting sizes together, and what it would take anyway stays', () => {
+test('nginx accepts the fitted sizes, and sizes that it accepts anyway are unchanged', () => {
   fc.assert(
     fc.property(sizes, (wanted) => {
       const { busy, tempFile } = fitBuffers(wanted);
@@ -25,6 +25,6 @@ test('nginx takes the fitting sizes together, and what it would take anyway stay
   );
 });
 
-test('two buffers leave one to be busy', () => {
+test('with two buffers one may be busy', () => {
   expect(fitBuffers({ size: 4096, count: 2, busy: undefined, tempFile: 0 }).busy).toBe(4096);
 });

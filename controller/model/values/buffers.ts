@@ -1,5 +1,5 @@
 /**
- * Buffers for the answers of endpoints. nginx refuses its whole configuration where these sizes do not go together:
+ * Buffers for responses of endpoints. nginx refuses its whole configuration if these sizes conflict:
  * ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c.
  */
 import { bytes, integer } from '../../types/conf-value.ts';
@@ -10,9 +10,9 @@ import { byteCount, formatBytes, wholeNumber } from './scalars.ts';
 export interface Buffers {
   readonly size: number;
   readonly count: number;
-  /** Without: two buffers, or one where there are no more than two. */
+  /** If absent: two buffers, or one if there are at most two. */
   readonly busy: number | undefined;
-  /** 0: no temporary files. */
+  /** 0: no temporary file. */
   readonly tempFile: number;
 }
 
@@ -24,13 +24,13 @@ const KIB = 1024;
 const MIB = 1024 ** 2;
 const TIB = 1024 ** 4;
 
-/** An answer's head has to fit in; and each request may take one at once. */
+/** The head of a response must fit in; and each request may take one at once. */
 export const bufferSize = byteCount(KIB, 64 * MIB);
 export const bufferCount = wholeNumber(2, 4096);
 export const busySize = byteCount(KIB, 1024 * MIB);
 export const tempFileSize = byteCount(0, TIB);
 
-/** The nearest sizes that nginx takes together. */
+/** The nearest sizes that nginx accepts together. */
 export function fitBuffers({ size, count, busy, tempFile }: Buffers): FittingBuffers {
   const most = (count - 1) * size;
   return {
@@ -41,7 +41,7 @@ export function fitBuffers({ size, count, busy, tempFile }: Buffers): FittingBuf
   };
 }
 
-/** Buffers of at most `most` bytes together, and why they are fewer or smaller than wanted; at least two. */
+/** Buffers of at most `most` bytes together, and why there are fewer or smaller ones than wanted; at least two. */
 export function boundBuffers(
   wanted: Buffers,
   most: number,
@@ -49,17 +49,17 @@ export function boundBuffers(
   const size = Math.min(wanted.size, Math.floor(most / 2));
   const count = Math.min(wanted.count, Math.max(2, Math.floor(most / size)));
   const used = `${formatBytes(size)} times ${count}`;
-  const limit = `more than the ${most} bytes of --max-buffer-bytes; ${used} is used`;
+  const limit = `more than --max-buffer-bytes, which is ${most}; ${used} is used`;
   return {
     buffers: { ...wanted, size, count },
-    ...(size < wanted.size && { size: `of ${formatBytes(wanted.size)} lets a request take ${limit}` }),
+    ...(size < wanted.size && { size: `of ${formatBytes(wanted.size)} lets one request take ${limit}` }),
     ...(count < wanted.count && {
-      count: `of ${wanted.count} lets a request take ${wanted.count} times ${formatBytes(wanted.size)}, ${limit}`,
+      count: `of ${wanted.count} lets one request take ${wanted.count} times ${formatBytes(wanted.size)}, ${limit}`,
     }),
   };
 }
 
-/** As the keys of the ConfigMap name them. */
+/** By the names of the ConfigMap's keys. */
 export interface BufferSettings {
   readonly 'proxy-buffer-size': number;
   readonly 'proxy-buffers-number': number;
@@ -67,7 +67,7 @@ export interface BufferSettings {
   readonly 'proxy-max-temp-file-size': number;
 }
 
-/** What the ConfigMap asks for. */
+/** The buffers that the ConfigMap asks for. */
 export function wantedBuffers(values: BufferSettings): Buffers {
   return {
     size: values['proxy-buffer-size'],
@@ -77,7 +77,7 @@ export function wantedBuffers(values: BufferSettings): Buffers {
   };
 }
 
-/** The sizes in force where no annotation says anything. */
+/** The sizes in force without annotations. */
 export function standardBuffers(values: BufferSettings): FittingBuffers {
   return fitBuffers(wantedBuffers(values));
 }
@@ -99,7 +99,7 @@ export function misfits(
   };
 }
 
-/** What differs from `standard`, which is in force outside; all of it without one. */
+/** The directives that differ from `standard`, which is in force outside; all of them without it. */
 export function bufferDirectives(fitting: FittingBuffers, standard?: FittingBuffers): readonly PassDirective[] {
   const { size, count, busy, tempFile } = fitting;
   const same = standard?.size === size && standard.count === count && standard.busy === busy;

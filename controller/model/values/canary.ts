@@ -1,4 +1,4 @@
-/** What tells requests of a canary from others. */
+/** Parsers for what selects the requests of a canary. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
 
@@ -7,7 +7,7 @@ const COOKIE = /^[A-Za-z0-9._~:/-]{1,256}$/;
 const VALUE = /^[A-Za-z0-9._~:/ -]{1,256}$/;
 const PATTERN = /^[A-Za-z0-9._~:/^$()[\]{}*+?|&=\\-]+$/;
 
-/** A whole number; what is more than `most` is `most`, which is everything. */
+/** A whole number; values above `most` count as `most`, which is all requests. */
 export function weightUpTo(most: number): Parser<number> {
   return {
     accepts: 'a whole number from 0 on',
@@ -33,15 +33,15 @@ export const cookieName: Parser<string> = {
 
 /** The whole value of a request header. */
 export const headerValue: Parser<string> = {
-  accepts: 'letters, digits, blanks and . _ ~ : / -, at most 256',
-  parse: (raw) => (VALUE.test(raw) ? accept(raw) : reject('holds a character that it may not hold')),
+  accepts: 'letters, digits, spaces and . _ ~ : / -, at most 256',
+  parse: (raw) => (VALUE.test(raw) ? accept(raw) : reject('contains a character that is not allowed')),
 };
 
-/** A regular expression for the value of a request header, which does not backtrack without end. */
+/** A regular expression for the value of a request header, whose backtracking is bounded. */
 export const headerPattern: Parser<string> = {
-  accepts: 'a regular expression without blanks, commas and quotes',
+  accepts: 'a regular expression without spaces, commas and quotes',
   parse: (raw) => {
-    if (!PATTERN.test(raw)) return reject('holds a character that it may not hold');
+    if (!PATTERN.test(raw)) return reject('contains a character that is not allowed');
     const checked = checkSearch(raw);
     return checked.ok ? accept(checked.pattern) : reject(checked.reason);
   },

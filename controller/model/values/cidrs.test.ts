@@ -20,7 +20,7 @@ test.each([
   ['2001:db8:ffff:ffff:ffff::1/33', '2001:db8:8000::/33'],
   ['::ffff:192.0.2.1', '192.0.2.1'],
   ['::ffff:192.0.2.9/120', '192.0.2.0/24'],
-  // Compatible, and not mapped: an address of its own.
+  // An IPv4-compatible address is not a mapped one: it stays as it is.
   ['::192.0.2.1', '::c000:201'],
   ['192.0.2.255/0', '0.0.0.0/0'],
   ['255.255.255.255/31', '255.255.255.254/31'],
@@ -38,6 +38,6 @@ test.each([
   '1:2:3:4:5:6:7::8::',
   '12345::',
   '::ffff:1.2.3.04',
-])('%s is no network', (written) => {
+])('%s is not a network', (written) => {
   expect(networks.parse(written).ok).toBe(false);
 });

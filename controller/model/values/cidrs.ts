@@ -5,8 +5,9 @@ import { listOf, uniqueSorted } from './list.ts';
 const MAPPED_BITS = 96;
 
 /**
- * `10.1.2.3/8` → `10.0.0.0/8`: nginx warns about host bits; one form keeps the conf's bytes stable. `::ffff:10.1.2.3` →
- * `10.1.2.3`: NGINX's own sockets never show such a client as IPv6, so that a list would not have it.
+ * `10.1.2.3/8` → `10.0.0.0/8`: nginx warns about host bits, and one form keeps the bytes of nginx.conf stable.
+ * `::ffff:10.1.2.3` → `10.1.2.3`: NGINX's own sockets never report such a client as IPv6, so the list would not match
+ * it.
  */
 function normalise(item: string): string | undefined {
   const slash = item.indexOf('/');
@@ -37,7 +38,7 @@ function network6(groups: Groups, bits: number | undefined): string | undefined 
   return `${text6(kept)}/${bits}`;
 }
 
-/** One of them. */
+/** A single address or network. */
 export function parseNetwork(item: string): Parsed<string> {
   const normal = normalise(item);
   return normal === undefined ? reject('is not an IP address or a CIDR') : accept(normal);
@@ -45,8 +46,8 @@ export function parseNetwork(item: string): Parsed<string> {
 
 const form = { accepts: 'comma-separated IP addresses or CIDRs', item: parseNetwork, value: uniqueSorted } as const;
 
-/** Comma-separated IPv4 and IPv6 addresses or CIDRs → networks, host bits cleared, sorted, each once. */
+/** Comma-separated IPv4 and IPv6 addresses or CIDRs → networks, host bits cleared, sorted, without duplicates. */
 export const networks: Parser<readonly string[]> = listOf(form);
 
-/** The same where an address that is left out would be let in. */
+/** As `networks`, for lists where dropping an item would let clients in: the whole value is rejected instead. */
 export const allNetworks: Parser<readonly string[]> = listOf({ ...form, whole: true });

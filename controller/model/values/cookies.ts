@@ -4,11 +4,11 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 function text(pattern: RegExp, accepts: string): Parser<string> {
   return {
     accepts,
-    parse: (raw) => (pattern.test(raw) ? accept(raw) : reject('holds a character that it may not hold')),
+    parse: (raw) => (pattern.test(raw) ? accept(raw) : reject('contains a character that is not allowed')),
   };
 }
 
-/** Names of cookies, as ingress-nginx takes them. */
+/** Names of cookies that ingress-nginx accepts. */
 export const cookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
 
 export const cookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
@@ -19,7 +19,7 @@ const SAME_SITES: ReadonlyMap<string, SameSite> = new Map(
   (['None', 'Lax', 'Strict'] as const).map((value) => [value.toLowerCase(), value]),
 );
 
-/** In any case; browsers are sent the usual one. */
+/** Case-insensitive; browsers get the canonical spelling. */
 export const sameSite: Parser<SameSite> = {
   accepts: 'one of None, Lax, Strict',
   parse: (raw) => {

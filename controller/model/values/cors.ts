@@ -1,20 +1,20 @@
-/** Lists that browsers are told about cross-origin requests. */
+/** Lists for CORS headers. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf, unique } from './list.ts';
 
-/** Host of an origin, one label of it free; browsers send neither a path nor a port that is the scheme's own. */
+/** Host of an origin, with one label left open; browsers send neither a path nor the default port of the scheme. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(\*\.)?[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*(:[1-9]\d{0,4})?$/;
 
-/** The decoder of nginx/lua/tidegate/shapes/cors.lua takes as many. */
+/** Also the limit of the decoder in nginx/lua/tidegate/shapes/cors.lua. */
 const MOST_ORIGINS = 10_000;
 
 function isOrigin(text: string): boolean {
   return text === 'null' || ORIGIN.test(text);
 }
 
-/** `all`, or origins in lower case, at least one. */
+/** `all`, or at least one origin, in lower case. */
 export const corsOrigins: Parser<'all' | readonly string[]> = listOf({
-  accepts: 'origins with their schemes, separated by commas; *. in front of a host stands for one label; or *',
+  accepts: 'comma-separated origins with their schemes; *. in front of a host stands for one label; or *',
   item: (text) => {
     const origin = text.toLowerCase();
     return origin === '*' || isOrigin(origin) ? accept(origin) : reject('is not an origin');
@@ -25,7 +25,7 @@ export const corsOrigins: Parser<'all' | readonly string[]> = listOf({
 
 function list(noun: string, item: RegExp): Parser<string> {
   return listOf({
-    accepts: `${noun}, separated by commas`,
+    accepts: `comma-separated ${noun}`,
     item: itemThat((text) => item.test(text), `is not one of ${noun}`),
     value: (items) => items.join(', '),
   });

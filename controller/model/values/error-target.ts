@@ -2,16 +2,17 @@ import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { redirectTarget } from './redirect-target.ts';
 
-/** A URL or a path of the host, without a query. */
+/** A URL or a path on the host, without a query. */
 export const errorTarget: Parser<string> = {
   accepts: 'a URL that begins with http:// or https://, or a path; letters, digits and . _ - /, without a query',
   parse: (raw) => {
-    if (raw.startsWith('@')) return reject('names a location of nginx.conf, of which there is none');
-    if (raw.includes('$')) return reject('holds a $: variables of nginx are not expanded');
+    if (raw.startsWith('@')) return reject('names a named location of nginx.conf, and there are none');
+    if (raw.includes('$')) return reject('contains a $: variables of nginx are not expanded');
     const tooLong = notOneWord(raw);
     if (tooLong !== undefined) return reject(tooLong);
     const rest = raw.replace(/^https?:\/\/[^/]+/i, '');
-    if (!/^(\/[A-Za-z0-9._-]+)*\/?$/.test(rest)) return reject('holds what a path of this kind may not hold');
+    if (!/^(\/[A-Za-z0-9._-]+)*\/?$/.test(rest))
+      return reject('contains a character that is not allowed in such a path');
     const parsed = redirectTarget.parse(raw);
     return parsed.ok ? accept(parsed.value.to) : parsed;
   },

@@ -13,7 +13,7 @@ test.each([
 });
 
 test.each([
-  ['$upstream_addr', '$upstream_addr, which is not one'],
+  ['$upstream_addr', '$upstream_addr, which is not allowed'],
   ['$http_', '$http_'],
   ['$request_uri}', '"}"'],
   ['{host}', '"{"'],

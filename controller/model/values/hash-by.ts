@@ -1,6 +1,6 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** Variables of nginx that may decide about an endpoint; nginx/lua/tidegate/shapes/hash_by.lua has the same list. */
+/** nginx variables that may be part of the hash text; nginx/lua/tidegate/shapes/hash_by.lua has the same list. */
 export const HASH_VARIABLES: ReadonlySet<string> = new Set([
   'args',
   'binary_remote_addr',
@@ -33,7 +33,7 @@ function isVariable(name: string): boolean {
   return HASH_VARIABLES.has(name) || FAMILY.test(name);
 }
 
-/** `$request_uri-${http_x_user}` → `$request_uri`, `-`, `$http_x_user`. Blanks are taken out. */
+/** `$request_uri-${http_x_user}` → `$request_uri`, `-`, `$http_x_user`. Spaces are removed. */
 export const hashText: Parser<readonly string[]> = {
   accepts: `letters, digits, _ and - with variables such as ${EXAMPLES}`,
   parse: (raw) => {
@@ -42,17 +42,18 @@ export const hashText: Parser<readonly string[]> = {
     for (PIECE.lastIndex = 0; PIECE.lastIndex < text.length;) {
       const at = PIECE.lastIndex;
       const match = PIECE.exec(text);
-      if (match === null) return reject(`holds ${JSON.stringify(text[at])} where neither text nor a variable begins`);
+      if (match === null)
+        return reject(`contains ${JSON.stringify(text[at])} where neither text nor a variable begins`);
       const [, braced, plain, literal] = match;
       if (literal !== undefined) {
         pieces.push(literal);
         continue;
       }
       const name = (braced ?? plain ?? '').toLowerCase();
-      if (!isVariable(name)) return reject(`names the variable $${name}, which is not one that may be hashed by`);
+      if (!isVariable(name)) return reject(`names the variable $${name}, which is not allowed`);
       pieces.push(`$${name}`);
     }
-    if (pieces.length > 100) return reject('holds more than 100 variables and texts');
+    if (pieces.length > 100) return reject('has more than 100 variables and texts');
     return accept(pieces);
   },
 };

@@ -3,7 +3,7 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byteCount } from './scalars.ts';
 
 const MOST = 64;
-/** nginx refuses one smaller than the 512 bytes of its connection pool. */
+/** nginx refuses sizes below the 512 bytes of its connection pool. */
 const size = byteCount(512, 1024 ** 2);
 
 export const headerBuffers: Parser<{ readonly count: number; readonly size: number }> = {

@@ -8,7 +8,7 @@ const ABOUT = {
   backend: { namespace: 'shop', service: 'front', port: 80 },
 };
 
-test('lines are names and values; hollow ones are none', () => {
+test('lines are names and values; empty lines are ignored', () => {
   expect(requestHeaderLines.parse('X-A: b: c\n\n  x-d :e  \n')).toEqual({
     ok: true,
     value: [
@@ -18,11 +18,11 @@ test('lines are names and values; hollow ones are none', () => {
   });
 });
 
-test('what is left out is said, what is good holds', () => {
+test('what is left out is reported, valid lines apply', () => {
   expect(requestHeaderLines.parse('X-A: b\nX-Real-IP: 1\nX-C:')).toEqual({
     ok: true,
     value: [['X-A', 'b']],
-    dropped: 'holds "X-Real-IP", which is set by the controller alone, and "X-C", which has no value',
+    dropped: 'contains "X-Real-IP", which is set by the controller alone, and "X-C", which has no value',
   });
 });
 
@@ -35,22 +35,22 @@ test.each([
   'Te',
   'Proxy-Connection',
   `X-${'l'.repeat(45)}`,
-])('%s is no header of an Ingress', (name) => {
+])('%s is not a header that an Ingress may set', (name) => {
   expect(requestHeaderLines.parse(`${name}: a`)).toMatchObject({ ok: false });
   expect(requestHeaderNames.parse(name)).toMatchObject({ ok: false });
 });
 
-test('names of objects are put in, variables of NGINX are left', () => {
+test('names of objects are inserted, variables of NGINX stay', () => {
   expect(aboutObjects('${service_name}.$namespace:$service_port $ingress_name $host', ABOUT)).toBe(
     'front.shop:80 web $host',
   );
 });
 
-test('a name that no object can have leaves nothing', () => {
+test('a name that no object can have is replaced by nothing', () => {
   expect(aboutObjects('a$ingress_name', { ...ABOUT, ingress: { ...ABOUT.ingress, name: 'a$b' } })).toBe('a');
 });
 
-test('a value that was accepted is one whatever the objects are called', () => {
+test('an accepted value stays valid whatever the objects are called', () => {
   const pieces = fc.constantFrom(
     '$',
     '{',

@@ -1,4 +1,4 @@
-/** Headers as people write them: a line each, `Name: value`. */
+/** Headers as users write them: one per line, `Name: value`. */
 import { notHeaderText } from '../../types/conf-value.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
@@ -7,24 +7,24 @@ import { isResponseHeader, LONGEST_TABLED_HEADER, MOST_HEADERS } from './header-
 import { listOf } from './list.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
-/** Why a header may not be changed, as the end of a clause that begins with its name; undefined where it may. */
+/** Why a header may not be changed, as the end of a clause that begins with its name; undefined if it may. */
 type Refusal = (name: string) => string | undefined;
 
-/** What NGINX says of the Ingress and of the Service port, in the place of what these names stand for. */
+/** Variables that NGINX sets for the Ingress and the Service port → the names that stand for them. */
 const OF_OBJECTS = /\$\{?(service_name|service_port|namespace|ingress_name)(?:\}|\b)/g;
 
-/** Stand for any name of an object: what is a value with all three is one with any, whatever it is written next to. */
+/** Stand for any names of objects: a value that is valid with all three is valid with any, whatever surrounds them. */
 const NAMES = ['x', 'a-b.c', 'x'.repeat(253)];
 const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
 /**
- * Whom a request comes from, and what it was before: applications believe these, whoever may write an Ingress. CDN-Loop
- * ends requests that come back.
+ * Headers about the origin and the original form of a request: applications trust them, so nobody who may write an
+ * Ingress may set them. CDN-Loop ends loops.
  */
 const OURS =
   /^(cdn-loop|forwarded|x-forwarded-(?!prefix$).*|x-real-ip|x-original-.*|x-scheme|x-request-id|ssl-client-.*)$/;
 
-/** Applications read `_` as `-`. */
+/** Applications treat `_` as `-`. */
 function refusedRequestHeader(name: string): string | undefined {
   const usual = name.toLowerCase().replaceAll('_', '-');
   if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return 'is not a header to set';
@@ -42,7 +42,7 @@ function nameOf(line: string): string {
 
 function headerLines(refusalOf: Refusal, variables: string): Parser<readonly HeaderLine[]> {
   return listOf({
-    accepts: `lines of the form Name: value, in which variables such as ${variables} may stand`,
+    accepts: `lines of the form Name: value, which may contain variables such as ${variables}`,
     separator: /\n/,
     most: [MOST_HEADERS, 'headers'],
     shown: (line) => nameOf(line),
@@ -62,7 +62,7 @@ function headerLines(refusalOf: Refusal, variables: string): Parser<readonly Hea
 
 function headerNames(refusalOf: Refusal): Parser<readonly string[]> {
   return listOf({
-    accepts: 'names of headers, separated by commas',
+    accepts: 'comma-separated names of headers',
     most: [MOST_HEADERS, 'headers'],
     item: (name) => {
       const refused = refusalOf(name);
@@ -77,12 +77,12 @@ export const requestHeaderNames = headerNames(refusedRequestHeader);
 export const responseHeaderLines = headerLines(refusedResponseHeader, '$req_id and $request_method');
 export const removedHeaderNames = headerNames(refusedResponseHeader);
 
-/** The value with the Service port and the Ingress that it is for; what is left in it are variables of NGINX. */
+/** The value for a Service port and its Ingress; the remaining variables are NGINX's. */
 export function aboutObjects(
   value: string,
   context: { readonly ingress: ObjectRef; readonly backend: BackendRef },
 ): string {
-  // Nothing is asked of the context that the value does not name: what is the same for all paths stays so.
+  // Reads of the context only what the value names, so that results can be shared by all paths.
   const objects: Readonly<Record<string, () => string>> = {
     service_name: () => context.backend.service,
     service_port: () => String(context.backend.port),

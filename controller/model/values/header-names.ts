@@ -1,18 +1,21 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf, unique } from './list.ts';
 
-/** Of a request or an answer; the characters that the retired controller takes. */
+/** Name of a header in a request or response; the characters that ingress-nginx accepts. */
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
 
-/** Of one list: an annotation, a ConfigMap, the directives of a snippet. Several lists may come together in a live value. */
+/**
+ * Maximum length of one list: an annotation, a ConfigMap, the directives of a snippet. A live value may combine several
+ * lists.
+ */
 export const MOST_HEADERS = 1000;
 
-/** Why a list is too long, as the end of a sentence; undefined where it is not. */
+/** Why a list is too long, as the end of a sentence; undefined if it is not. */
 export function moreThanMost(headers: readonly unknown[]): string | undefined {
-  return headers.length > MOST_HEADERS ? `holds ${headers.length} headers, more than ${MOST_HEADERS}` : undefined;
+  return headers.length > MOST_HEADERS ? `has ${headers.length} headers, more than ${MOST_HEADERS}` : undefined;
 }
 
-/** What says where an answer ends, and what becomes of the connection: NGINX's business alone. */
+/** Headers that frame a response or manage the connection: only NGINX sets them. */
 const FRAMING: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -23,18 +26,18 @@ const FRAMING: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** A name that a ConfigMap may give to a header of answers. */
+/** A header name that a ConfigMap may set in responses. */
 export function isResponseHeader(name: string): boolean {
   return HEADER_NAME.test(name) && !FRAMING.has(name.toLowerCase());
 }
 
 /**
- * More does not fit into nginx's tables of headers that are set or hidden: their buckets are of 64 bytes, for gRPC without
- * a directive that enlarges them, and it would refuse its whole configuration.
+ * Longer names do not fit into nginx's hash tables of headers that are set or hidden: their buckets have 64 bytes,
+ * which no directive enlarges for gRPC, and nginx would refuse its whole configuration.
  */
 export const LONGEST_TABLED_HEADER = 46;
 
-/** A header of requests that NGINX can be told about in a directive: `real_ip_header`, `$http_NAME`. */
+/** A request header that an nginx directive can name: `real_ip_header`, `$http_NAME`. */
 export const requestHeaderName: Parser<string> = {
   accepts: `the name of a header, at most ${LONGEST_TABLED_HEADER} characters`,
   parse: (raw) => {
@@ -46,8 +49,7 @@ export const requestHeaderName: Parser<string> = {
 };
 
 /**
- * A name that a header of a request may get from somebody else than NGINX; Host is what `upstream-vhost` is for, and
- * CDN-Loop ends requests that come back.
+ * Name of a request header that others than NGINX may set; for Host there is `upstream-vhost`, and CDN-Loop ends loops.
  */
 export function isRequestHeader(name: string): boolean {
   return (
@@ -57,9 +59,9 @@ export function isRequestHeader(name: string): boolean {
   );
 }
 
-const NOT_TO_SET = 'is not the name of a header that may be set';
+const NOT_TO_SET = 'is not a header name that may be set';
 
-/** Names of headers of answers in lower case. */
+/** Names of response headers, in lower case. */
 function answerNames(longest: number, accepts: string): Parser<readonly string[]> {
   return listOf({
     accepts,
@@ -68,27 +70,29 @@ function answerNames(longest: number, accepts: string): Parser<readonly string[]
   });
 }
 
-const ANSWER_NAMES = 'names of headers, separated by commas; not those that frame an answer, such as Content-Length';
+const ANSWER_NAMES = 'comma-separated names of headers, except those that frame a response, such as Content-Length';
 
 export const responseHeaderNames = answerNames(Infinity, ANSWER_NAMES);
 export const hiddenHeaderNames = answerNames(
   LONGEST_TABLED_HEADER,
-  `${ANSWER_NAMES}, and none of more than ${LONGEST_TABLED_HEADER} characters`,
+  `${ANSWER_NAMES}, of at most ${LONGEST_TABLED_HEADER} characters`,
 );
 
 const requestNames = {
   most: [MOST_HEADERS, 'headers'],
-  accepts:
-    'names of headers, separated by commas; not Host, and not those that frame a request, such as Content-Length',
+  accepts: 'comma-separated names of headers, except Host and those that frame a request, such as Content-Length',
   item: itemThat(isRequestHeader, NOT_TO_SET),
-  /** As they are written, each once. */
+  /** As written, without duplicates. */
   value: (names: readonly string[]): readonly string[] => [
     ...new Map(names.map((name) => [name.toLowerCase(), name])).values(),
   ],
 } as const;
 
-/** Names of headers of requests. */
+/** Names of request headers. */
 export const requestHeaderNames: Parser<readonly string[]> = listOf(requestNames);
 
-/** The same where the header of a client would pass in the place of one that is left out. */
+/**
+ * As `requestHeaders`, for lists where dropping an item would let the client's header pass: the whole value is rejected
+ * instead.
+ */
 export const allRequestHeaderNames: Parser<readonly string[]> = listOf({ ...requestNames, whole: true });

@@ -1,4 +1,4 @@
-/** Directives of NGINX's module headers-more, which Debian has in a package of its own. */
+/** Directives of NGINX's module headers-more, which is a separate package in Debian. */
 import { confText } from '../../types/conf-tree.ts';
 import { type ConfNode, parseConf } from '../../types/tokenizer.ts';
 
@@ -8,7 +8,7 @@ export function usesHeadersMore(nodes: readonly ConfNode[]): boolean {
   return nodes.some(({ words: [name = ''], children = [] }) => HEADERS_MORE.test(name) || usesHeadersMore(children));
 }
 
-/** The text without them; undefined where it has none. */
+/** The text without such directives; undefined if it has none. */
 export function withoutHeadersMore(text: string): string | undefined {
   const nodes = parseConf(text);
   return usesHeadersMore(nodes) ? confText(without(nodes)) : undefined;

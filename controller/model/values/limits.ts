@@ -4,11 +4,11 @@ import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { wholeNumber } from './scalars.ts';
 
-/** What is counted for each client; 0 and less is no limit. */
+/** A limit per client; 0 or less is no limit. */
 export function limit(most: number): Parser<number> {
   const number = wholeNumber(Number.MIN_SAFE_INTEGER, most);
   return {
-    accepts: `a whole number up to ${most}; 0 and less is no limit`,
+    accepts: `a whole number up to ${most}; 0 or less is no limit`,
     parse: (raw) => {
       const parsed = number.parse(raw);
       if (!parsed.ok) return reject(/^[+-]?\d+$/.test(raw) ? `is above ${most}` : 'is not a whole number');
@@ -17,7 +17,7 @@ export function limit(most: number): Parser<number> {
   };
 }
 
-/** One TB a second. */
+/** One TB per second. */
 const MOST_KB = 1_000_000_000;
 export const kilobytes = limit(MOST_KB);
 
@@ -25,10 +25,10 @@ export function kilobytesOf(value: number): ConfValue {
   return bytes(value * 1024);
 }
 
-/** Of an answer to a request that is too many: those that nginx takes. */
+/** Statuses of refused requests that nginx accepts. */
 export const limitStatus = wholeNumber(400, 599, 'a status');
 
-/** Always there, so that no client is without a key. */
+/** Variables that are never empty, so every client has a key. */
 const ADDRESSES: ReadonlySet<string> = new Set(['$binary_remote_addr', '$remote_addr', '$realip_remote_addr']);
 const ADDRESS = /\$\{?(binary_remote_addr|realip_remote_addr)\b\}?/g;
 
@@ -39,9 +39,9 @@ export function isAddress(key: string): boolean {
 
 /** What tells clients apart, in nginx's variables. */
 export const clientKey: Parser<string> = {
-  accepts: 'variables of nginx that say something about a request',
+  accepts: 'nginx variables about a request',
   parse: (raw) => {
-    if (!raw.includes('$')) return reject('holds no variable');
+    if (!raw.includes('$')) return reject('contains no variable');
     const reason = notOneWord(raw) ?? notOfRequest(raw.replaceAll(ADDRESS, '$remote_addr'));
     return reason === undefined ? accept(raw) : reject(reason);
   },

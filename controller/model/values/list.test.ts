@@ -10,30 +10,30 @@ const form = {
   value: (items: readonly string[]) => items,
 };
 
-test('empty items are ignored, bad ones dropped, and the others hold', () => {
+test('empty items are ignored, invalid ones dropped, and the others apply', () => {
   const letters = listOf(form);
   expect(letters.parse(' a ,, b ,')).toEqual({ ok: true, value: ['a', 'b'] });
   expect(letters.parse('a,B,b,"')).toEqual({
     ok: true,
     value: ['a', 'b'],
-    dropped: 'holds "B", which is not a small letter, and "\\"", which is not a small letter',
+    dropped: 'contains "B", which is not a small letter, and "\\"", which is not a small letter',
   });
-  expect(letters.parse('B')).toEqual({ ok: false, reason: 'holds "B", which is not a small letter' });
-  expect(letters.parse(' , ,')).toEqual({ ok: false, reason: 'holds nothing' });
+  expect(letters.parse('B')).toEqual({ ok: false, reason: 'contains "B", which is not a small letter' });
+  expect(letters.parse(' , ,')).toEqual({ ok: false, reason: 'contains no item' });
 });
 
-test('a list that holds as a whole goes with its first bad item, and not with an empty one', () => {
+test('a list that applies only as a whole is rejected with its first invalid item, but not with an empty one', () => {
   const letters = listOf({ ...form, whole: true });
   expect(letters.parse('a,b,')).toEqual({ ok: true, value: ['a', 'b'] });
-  expect(letters.parse('a,B')).toEqual({ ok: false, reason: 'holds "B", which is not a small letter' });
+  expect(letters.parse('a,B')).toEqual({ ok: false, reason: 'contains "B", which is not a small letter' });
 });
 
-test('a message holds no more of an item than it may', () => {
+test('a message shows no more of an item than allowed', () => {
   const parsed = listOf({ ...form, shown: (text) => text.slice(0, 1) }).parse('a,Basic c2VjcmV0');
-  expect(parsed).toMatchObject({ dropped: 'holds "B", which is not a small letter' });
+  expect(parsed).toMatchObject({ dropped: 'contains "B", which is not a small letter' });
 });
 
-/** Key → good items, and what becomes of them beside a bad one. */
+/** Key → valid items, and what happens to them beside an invalid one. */
 const ANNOTATIONS = [
   ['server-alias', 'www.example.com,shop.example.com', ',', 'exa mple', 'kept'],
   ['allowlist-source-range', '10.0.0.0/8,192.0.2.1', ',', 'office', 'kept'],
@@ -85,20 +85,20 @@ const PARSERS = new Map([
 test.each([
   ...ANNOTATIONS.map(([name, ...rest]) => [`annotation ${name}`, ...rest] as const),
   ...SETTINGS.map(([name, ...rest]) => [`setting ${name}`, ...rest, 'kept'] as const),
-])('%s: an empty item is nothing, and a bad one is named', (name, good, separator, bad, what) => {
+])('%s: an empty item is ignored, and an invalid one is named', (name, good, separator, bad, what) => {
   const parser = PARSERS.get(name);
   const plain = parser?.parse(good);
   expect(plain).toMatchObject({ ok: true });
   expect(parser?.parse(`${good}${separator}`)).toEqual(plain);
   const parsed = parser?.parse(`${good}${separator}${bad}`);
-  const reason = expect.stringContaining(`holds "${bad.replace(/:.*/, '')}`) as string;
+  const reason = expect.stringContaining(`contains "${bad.replace(/:.*/, '')}`) as string;
   expect(parsed).toEqual(what === 'kept' ? { ...plain, dropped: reason } : { ok: false, reason });
 });
 
-test('a message names some of the items that cannot be read, and counts the others', () => {
+test('a message names some of the invalid items, and counts the others', () => {
   const parsed = networks.parse(`10.0.0.1,${Array.from({ length: 5000 }, (_, at) => `bad${at}`).join()}`);
   expect(parsed).toMatchObject({ ok: true, value: ['10.0.0.1'] });
   const { dropped = '' } = parsed as { dropped?: string };
-  expect(dropped).toContain('"bad4", which is not an IP address or a CIDR, and 4995 more that cannot be read');
+  expect(dropped).toContain('"bad4", which is not an IP address or a CIDR, and 4995 more invalid ones');
   expect(dropped.length).toBeLessThan(400);
 });

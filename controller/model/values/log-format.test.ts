@@ -24,14 +24,14 @@ test.each(['costs $', 'a$-b', '${host', '${}', '${a-b}', 'bell\u0007'])('%s is r
   expect(logFormat.parse(raw).ok).toBe(false);
 });
 
-test('names are those that nginx would look up', () => {
+test('names are those that nginx looks up', () => {
   expect([...variablesIn('$a-${B}c $a$d_1')]).toEqual(['a', 'b', 'd_1']);
 });
 
-test('what a stock nginx has, it knows here', async () => {
+test('it knows every variable of a stock nginx', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-variables-'));
   const version = (await execa('nginx', ['-v'], { reject: false })).stderr;
-  // Of HTTP/3; Debian 12 has none.
+  // Variables of HTTP/3, which Debian 12 does not have.
   const there = NGINX_VARIABLES.filter((name) => /1\.2[6-9]|1\.[3-9]/.test(version) || name !== 'http3');
   const conf = join(folder, 'nginx.conf');
   await writeFile(
@@ -45,7 +45,7 @@ test('what a stock nginx has, it knows here', async () => {
   expect([...there, 'HTTP_X_a', 'arg_q'].filter((name) => !isNginxVariable(name))).toEqual([]);
 });
 
-test('variables of the administrator are those that his directives make', () => {
+test('variables of the administrator are those that his directives define', () => {
   const texts = [
     'map $http_a $one { default 1; } geo $two { default 2; } split_clients $a $three { * b; }',
     'set $Four x; if ($host ~ ^(?<five>.*)$) { set $six $seven; }',
@@ -55,7 +55,7 @@ test('variables of the administrator are those that his directives make', () => 
   expect([...variablesMade(texts)].sort()).toEqual(['eight', 'five', 'four', 'one', 'six', 'three', 'two']);
 });
 
-test('a variable that nobody makes leaves the default in force, and a snippet may make it', () => {
+test('with an undefined variable the default stays in force, and a snippet may define it', () => {
   const data = { 'log-format-upstream': '$team $namespace', 'proxy-body-size': '3m' };
   const { settings, problems } = readSettings({ data });
   expect(settings['log-format-upstream']).toMatch(/^\$remote_addr/);
@@ -73,7 +73,7 @@ test('a variable that nobody makes leaves the default in force, and a snippet ma
   expect(made.settings['log-format-upstream']).toBe(data['log-format-upstream']);
 });
 
-test('a long format becomes words that nginx takes, and none of them cuts a variable', () => {
+test('a long format becomes several words for nginx, and variables are never split', () => {
   const format = `${'é'.repeat(3000)}${'"$request_time\n${status}'.repeat(900)}`;
   const words = wordsWithVariables(format);
   expect(words.map(({ meaning }) => meaning).join('')).toBe(format);

@@ -5,19 +5,19 @@ import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { isHostname } from './names.ts';
 
-/** `host` is an IP address without brackets, or a DNS name; `options` are those of nginx (`tag=shop`). */
+/** `host` is an IP address without brackets, or a DNS name; `options` are nginx's (`tag=shop`). */
 export interface SyslogTarget {
   readonly host: string;
   readonly port: number;
   readonly options: readonly string[];
 }
 
-/** `own`: where this NGINX writes the log unless told otherwise. */
+/** `own`: where this NGINX writes the log by default. */
 export type LogTarget = 'own' | { readonly file: string } | { readonly syslog: SyslogTarget };
 
 const SYSLOG = 'syslog:server=';
 const OPTION = /^(?:nohostname|tag=[A-Za-z0-9_]{1,32}|severity=[a-z]+|facility=[a-z0-9]+)$/;
-/** Levels of nginx's error log and severities of syslog, the most talkative first. */
+/** Levels of nginx's error log, which are also severities of syslog, the most verbose first. */
 export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const;
 const FACILITIES: ReadonlySet<string> = new Set(
   (
@@ -32,7 +32,7 @@ function hostOf(text: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
   if (bare.includes(':') && !bare.includes('%') && ipaddr.IPv6.isValid(bare)) return ipaddr.parse(bare).toString();
   const name = text.toLowerCase();
-  // Digits and dots alone are an address that is none.
+  // Digits and dots alone would be an invalid address.
   return isHostname(name) && !/^[\d.]+$/.test(name) ? name : undefined;
 }
 
@@ -44,7 +44,7 @@ function isOption(option: string): boolean {
     : name !== 'facility' || FACILITIES.has(value);
 }
 
-/** What follows `syslog:server=`; undefined where it cannot be read. */
+/** What follows `syslog:server=`; undefined if it is invalid. */
 function readSyslog(text: string): SyslogTarget | undefined {
   const [server = '', ...options] = text.split(',');
   const [, address = '', port = '514'] = /^(\[[^\]]*\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(server) ?? [];
@@ -54,23 +54,21 @@ function readSyslog(text: string): SyslogTarget | undefined {
   return Number(port) >= 1 && Number(port) <= 65535 ? { host, port: Number(port), options } : undefined;
 }
 
-/** `own`: the path that means NGINX's own place, because ingress-nginx had it by default. */
+/** `own`: the path that means NGINX's own place, because it is ingress-nginx's default. */
 function logTarget(own: string, more: readonly string[]): Parser<LogTarget> {
   return {
-    accepts: [...more, 'the path of a file, from the root, or syslog:server=HOST:PORT with options of nginx'].join(
-      ', ',
-    ),
+    accepts: [...more, 'an absolute file path, or syslog:server=HOST:PORT with options of nginx'].join(', '),
     parse: (raw) => {
       if (raw === own) return accept('own');
       if (more.includes(raw)) return accept({ file: raw });
       if (raw.startsWith(SYSLOG)) {
         const syslog = readSyslog(raw.slice(SYSLOG.length));
-        return syslog === undefined ? reject('is not a syslog server that nginx would take') : accept({ syslog });
+        return syslog === undefined ? reject('is not a valid syslog server') : accept({ syslog });
       }
-      if (!/^\/[A-Za-z0-9_./-]*[A-Za-z0-9_-]$/.test(raw)) return reject('is not the path of a file');
+      if (!/^\/[A-Za-z0-9_./-]*[A-Za-z0-9_-]$/.test(raw)) return reject('is not a file path');
       const tooLong = notOneWord(raw);
       if (tooLong !== undefined) return reject(tooLong);
-      if (raw.split('/').includes('..')) return reject('holds ..');
+      if (raw.split('/').includes('..')) return reject('contains ..');
       return accept({ file: raw });
     },
   };
@@ -88,13 +86,13 @@ export const syslogHost: Parser<string> = {
   },
 };
 
-/** The DNS name that a target needs the address of, if any. */
+/** The DNS name that must be resolved for a target, if any. */
 export function nameOf(target: LogTarget | null): string | undefined {
   if (target === null || target === 'own' || 'file' in target) return undefined;
   return ipaddr.isValid(target.syslog.host) ? undefined : target.syslog.host;
 }
 
-/** In nginx's words; undefined for NGINX's own place, which is also that of a server whose address is not known. */
+/** In nginx's syntax; undefined for NGINX's own place, which also replaces a server whose address is unknown. */
 export function targetValue(
   target: LogTarget,
   addresses: ReadonlyMap<string, readonly string[]>,

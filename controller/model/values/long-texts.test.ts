@@ -1,9 +1,9 @@
-/** Texts that become one word of nginx.conf: refused where nginx could not read them. */
+/** Texts that become one word of nginx.conf: refused if nginx could not read them. */
 import { expect, test } from 'vitest';
 import { ANNOTATION_KEYS } from '../features/annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
 
-// A beginning, and what is repeated until it is too long.
+// A beginning, and what is repeated until the text is too long.
 test.each([
   ['annotation auth-realm', 'Staff ', 'x', 5000],
   ['annotation auth-request-redirect', '/', 'x', 5000],
@@ -14,7 +14,7 @@ test.each([
   ['annotation proxy-redirect-from', '/', 'x', 5000],
   ['annotation proxy-ssl-ciphers', 'HIGH', ':AES128', 1000],
   ['annotation request-set-headers', 'X-A: ', 'x', 5000],
-  // A name of an object takes up to 253 characters.
+  // An object's name has up to 253 characters.
   ['annotation request-set-headers', 'X-A: ', '$ingress_name', 16],
   ['annotation request-set-headers', 'X-A: ', '"', 2001],
   ['annotation ssl-ciphers', 'HIGH', ':AES128', 1000],

@@ -15,15 +15,15 @@ export const mediaType: Parser<string> = {
   },
 };
 
-/** Types that are compressed: each once, without text/html, which always is. */
+/** Types that are compressed, without duplicates and without text/html, which always is. */
 export const mediaTypes: Parser<readonly string[]> = listOf({
-  accepts: 'MIME types with blanks between them, or *',
+  accepts: 'MIME types separated by spaces, or *',
   separator: /\s+/,
   item: (text) => (text === '*' ? accept(text) : mediaType.parse(text)),
   value: (types) => (types.includes('*') ? ['*'] : unique(types).filter((type) => type !== 'text/html')),
 });
 
-/** What ingress-nginx compresses. */
+/** ingress-nginx's default. */
 export const COMPRESSED: readonly string[] = [
   'application/atom+xml',
   'application/javascript',

@@ -1,4 +1,4 @@
-/** Where requests are mirrored to. */
+/** Targets of mirrored requests. */
 import ipaddr from 'ipaddr.js';
 import type { BackendRef } from '../../types/plan.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
@@ -19,8 +19,8 @@ const VARIABLES = byName('request_uri', 'args', 'query_string', 'is_args', 'host
 
 export const mirrorUrl: Parser<MirrorUrl> = {
   accepts:
-    'http:// or https://, a DNS name or an IP address of another machine, a port, and a path with $request_uri, $args, ' +
-    '$is_args, $host or $scheme',
+    'http:// or https://, a DNS name or an IP address of another machine, an optional port, and a path with ' +
+    '$request_uri, $args, $is_args, $host or $scheme',
   parse: (raw) => {
     const url = splitUrl(raw, 'may be mirrored to');
     if (typeof url === 'string') return reject(url);
@@ -30,14 +30,14 @@ export const mirrorUrl: Parser<MirrorUrl> = {
   },
 };
 
-/** A target without variables and without a query gets the query of the request, as from nginx's proxy_pass. */
+/** A target without variables and without a query gets the query of the request, as in nginx's proxy_pass. */
 function withQuery(uri: Pieces): Pieces {
   return uri.some((piece) => piece.startsWith('$') || piece.includes('?')) ? uri : [...uri, '$is_args', '$args'];
 }
 
-/** A Host header: a name or an address with or without port, or the client's. */
+/** A Host header: a name or an address with an optional port, or the client's. */
 export const mirrorHost: Parser<string> = {
-  accepts: 'a DNS name or an IP address, with or without port, or $host or $http_host',
+  accepts: 'a DNS name or an IP address, with an optional port, or $host or $http_host',
   parse: (raw) => {
     if (raw === '$host' || raw === '$http_host') return accept(raw);
     const [, host = ''] = /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.exec(raw) ?? [];

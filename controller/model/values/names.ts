@@ -8,7 +8,7 @@ export function isHostname(text: string): boolean {
   return text.length <= 253 && HOST.test(text);
 }
 
-/** A host of an Ingress rule: a DNS name, `*.` and one, or empty for every other name. */
+/** A host of an Ingress rule: a DNS name, `*.` and one, or empty for the catch-all host. */
 export function isRuleHost(text: string): boolean {
   return text === '' || isHostname(text.startsWith('*.') ? text.slice(2) : text);
 }
@@ -39,7 +39,7 @@ export const namespacedName: Parser<{ readonly namespace: string; readonly name:
   },
 };
 
-/** The same as one text, which is how objects are looked up. */
+/** `namespace/name` of an object, as the text by which objects are looked up. */
 export const objectKey: Parser<string> = {
   accepts: namespacedName.accepts,
   parse: (raw) => {
@@ -48,7 +48,7 @@ export const objectKey: Parser<string> = {
   },
 };
 
-/** Name of an object of the own namespace, which may be written in front; with it, `namespace` is not undefined. */
+/** An object in the Ingress's own namespace, which may be written; if it is, `namespace` is set. */
 export const ownName: Parser<{ readonly namespace: string | undefined; readonly name: string }> = {
   accepts: 'a name, or namespace/name',
   parse: (raw) => {
@@ -58,7 +58,7 @@ export const ownName: Parser<{ readonly namespace: string | undefined; readonly 
   },
 };
 
-/** The name of a file, without folders. */
+/** A file name, without folders. */
 export const fileName: Parser<string> = {
   accepts: 'letters, digits and ._-, at most 255',
   parse: (raw) => (/^[A-Za-z0-9._-]{1,255}$/.test(raw) ? accept(raw) : reject('is not a file name')),

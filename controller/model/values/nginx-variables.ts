@@ -1,4 +1,4 @@
-/** Which variables a stock NGINX has: its core's, those of the modules in Debian's build, and those that Tidegate makes. */
+/** Variables of a stock NGINX: its core's, those of the modules in Debian's build, and those that Tidegate defines. */
 
 const NAMES = `
 ancient_browser args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests connection_time
@@ -28,7 +28,7 @@ const KNOWN: ReadonlySet<string> = new Set([...NGINX_VARIABLES, ...OURS.split(' 
 /** For suggestions. */
 export const KNOWN_VARIABLES: readonly string[] = [...KNOWN];
 
-/** `name`: without its dollar. nginx knows no case in them. */
+/** `name`: without its dollar. nginx's variable names are case-insensitive. */
 export function isNginxVariable(name: string): boolean {
   const lower = name.toLowerCase();
   return KNOWN.has(lower) || FAMILIES.test(lower);

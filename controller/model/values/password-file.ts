@@ -10,8 +10,8 @@ import { isPasswordHash } from './password-hash.ts';
 export type PasswordForm = 'auth-file' | 'auth-map';
 
 /**
- * `users`: how many can log in; `unusable`: where the passwords are that NGINX cannot check. Why there is no file says
- * nothing of what is in the Secret.
+ * `users`: how many can log in; `unusable`: places of passwords that NGINX cannot check. Reasons never quote the
+ * content of the Secret.
  */
 export interface PasswordFile {
   readonly file: FilePlan;
@@ -42,7 +42,7 @@ function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | Refusa
   const data = secret.data ?? {};
   if (form === 'auth-map') {
     const users = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
-    // Text of a file ends with a line feed more often than not.
+    // A file usually ends with a line feed.
     return users.map(([user, encoded]) => ({
       text: `${user}:${decode(encoded)?.replace(/\r?\n$/, '') ?? '\u0000'}`,
       place: `key ${JSON.stringify(user)}`,
@@ -61,11 +61,11 @@ function sizeOf(secret: V1Secret): number {
 function read(secret: V1Secret, form: PasswordForm): Judged<PasswordFile> {
   const lines = linesOf(secret, form);
   if ('reason' in lines) return lines;
-  // As NGINX has it: the first line of a user counts, and one that cannot be used hides those below.
+  // As in NGINX, the first line of a user counts, even if its password is unusable.
   const users = new Map<string, string | undefined>();
   const unusable: string[] = [];
   for (const { text, place } of lines) {
-    // What NGINX takes for a comment, or for nothing.
+    // NGINX reads these as comments or empty lines.
     if (form === 'auth-file' && (text === '' || text.startsWith('#'))) continue;
     const [, user, password] = LINE.exec(text) ?? [];
     if (user === undefined || password === undefined || user.startsWith('#'))

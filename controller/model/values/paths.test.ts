@@ -6,7 +6,7 @@ test.each([
   ['https://example.com/a$1$2', ['https://example.com/a', 1, 2]],
   ['http://192.0.2.1:8080$1', ['http://192.0.2.1:8080', 1]],
   ['ftp://example.com/', ['ftp://example.com/']],
-])('%s is a target of a rewrite', (raw, value) => {
+])('%s is a rewrite target', (raw, value) => {
   expect(rewriteTarget.parse(raw)).toEqual({ ok: true, value });
 });
 
@@ -20,11 +20,11 @@ test.each([
   'https://example.com/?a=$1',
   'https://user@example.com/',
   'https://example.com/$host',
-])('%s is none', (raw) => {
+])('%s is not a rewrite target', (raw) => {
   expect(rewriteTarget.parse(raw)).toMatchObject({ ok: false });
 });
 
-test('a prefix is a path and nothing else', () => {
+test('a prefix is just a path', () => {
   expect(pathWithCaptures.parse('/a/$1')).toEqual({ ok: true, value: ['/a/', 1] });
   expect(pathWithCaptures.parse('/a?b')).toMatchObject({ ok: false });
 });

@@ -3,26 +3,29 @@ import { itemThat, listOf } from './list.ts';
 import { MOST_PIECES, tooManyPieces } from './pieces.ts';
 import { isAuthority } from './redirect-target.ts';
 
-/** Characters the retired controller accepts in rewrite-target and app-root. */
+/** Characters that ingress-nginx accepts in rewrite-target and app-root. */
 const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
 
 /** A path with captures `$1`–`$9` → literal pieces and capture numbers, in order. */
 export const pathWithCaptures: Parser<readonly (string | number)[]> = {
   accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9; no query string',
   parse: (raw) => {
-    if (!PATH.test(raw)) return reject('holds a character that a rewrite target may not hold');
+    if (!PATH.test(raw)) return reject('contains a character that is not allowed in a rewrite target');
     const pieces: (string | number)[] = [];
     for (const part of raw.split(/(\$[1-9])/)) {
       if (part === '') continue;
       if (/^\$[1-9]$/.test(part)) pieces.push(Number(part[1]));
-      else if (part.includes('$')) return reject('holds a $ that belongs to no capture');
+      else if (part.includes('$')) return reject('contains a $ that does not belong to a capture');
       else pieces.push(part);
     }
     return pieces.length > MOST_PIECES ? reject(tooManyPieces(pieces.length)) : accept(pieces);
   },
 };
 
-/** The same, or a URL with such a path: clients are sent there. The host is text, whatever a request holds. */
+/**
+ * A path with captures, or a URL with such a path, to which clients are redirected. The URL's host is fixed,
+ * independent of the request.
+ */
 export const rewriteTarget: Parser<readonly (string | number)[]> = {
   accepts: `${pathWithCaptures.accepts}; or http:// or https://, a host, and such a path`,
   parse: (raw) => {
@@ -35,18 +38,18 @@ export const rewriteTarget: Parser<readonly (string | number)[]> = {
   },
 };
 
-/** A path of one host: begins with a slash, no query, no variables. */
+/** A path on one host: begins with a slash, without query and variables. */
 export const absolutePath: Parser<string> = {
   accepts: 'a path that begins with /, of letters, digits and . _ ~ : / -',
   parse: (raw): Parsed<string> => {
-    if (!PATH.test(raw) || raw.includes('$')) return reject('holds a character that a path may not hold here');
+    if (!PATH.test(raw) || raw.includes('$')) return reject('contains a character that is not allowed in this path');
     if (!raw.startsWith('/')) return reject('does not begin with /');
     // "//host" would send the browser to another site.
     return raw.startsWith('//') ? reject('begins with //, which is another host') : accept(raw);
   },
 };
 
-/** Comma-separated beginnings of paths. */
+/** Comma-separated path prefixes. */
 export const pathPrefixes: Parser<readonly string[]> = listOf({
   accepts: 'comma-separated path prefixes',
   item: itemThat((text) => text.startsWith('/'), 'does not begin with /'),

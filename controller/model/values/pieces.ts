@@ -1,36 +1,36 @@
-/** Texts of tenants in which some variables may stand: what a worker puts together itself, and nginx.conf never holds. */
+/** Tenants' texts with some variables: workers put them together, and nginx.conf never contains them. */
 
-/** In order: text, or, where it begins with a dollar, a variable. */
+/** Text, or, if it begins with a dollar, a variable; in order. */
 export type Pieces = readonly string[];
 
 const TEXT = /^[A-Za-z0-9._~:/?&=%+*,;@!()-]*$/;
 
-/** Of one text: the decoder of nginx/lua/tidegate/shapes takes as many. */
+/** Per text; also the limit of the decoders in nginx/lua/tidegate/shapes. */
 export const MOST_PIECES = 200;
 
 export function tooManyPieces(count: number): string {
-  return `holds ${count} variables and texts, more than ${MOST_PIECES}`;
+  return `has ${count} variables and texts, more than ${MOST_PIECES}`;
 }
 
 /**
- * Text of a URL and the variables in it, or what is wrong with them, as the end of a sentence. `variables`: name as written
- * → name of the one that it is.
+ * Text of a URL and its variables, or what is wrong, as the end of a sentence. `variables`: name as written → name of
+ * the variable.
  */
 export function piecesOf(text: string, variables: ReadonlyMap<string, string>, literal = TEXT): Pieces | string {
   const found: string[] = [];
   for (const part of text.split(/(\$\{\w+\}|\$\w+)/)) {
     if (part === '') continue;
     const name = /^\$\{?(\w+)\}?$/.exec(part)?.[1];
-    if (name === undefined && !literal.test(part)) return 'holds a character that it may not hold';
+    if (name === undefined && !literal.test(part)) return 'contains a character that is not allowed';
     const known = name === undefined ? part : variables.get(name);
-    if (known === undefined) return `holds $${name}, which is not one of its variables`;
+    if (known === undefined) return `contains $${name}, which is not an allowed variable`;
     found.push(name === undefined ? known : `$${known}`);
   }
   if (found.length > MOST_PIECES) return tooManyPieces(found.length);
   return found;
 }
 
-/** Variables that are called what they are. */
+/** Variables that keep their names. */
 export function byName(...names: readonly string[]): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [name, name]));
 }

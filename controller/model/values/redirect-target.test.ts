@@ -40,12 +40,12 @@ test.each([
   'example.com/x',
   '//example.com',
   '',
-])('%j is none', (raw) => {
+])('%j is not a target', (raw) => {
   expect(redirectUrl.parse(raw)).toMatchObject({ ok: false });
   expect(redirectTarget.parse(raw)).toMatchObject({ ok: false });
 });
 
-test('a path is a target of permanent-redirect only', () => {
+test('only permanent-redirect may lead to a path', () => {
   expect(redirectTarget.parse('/new?a=b')).toEqual({ ok: true, value: { to: '/new?a=b' } });
   expect(redirectUrl.parse('/new?a=b')).toMatchObject({ ok: false });
 });
@@ -84,6 +84,6 @@ test.each([
   '//$host/',
   '/a b$uri',
   '/$uri%0d',
-])('%s has a variable where none may be, or one that may not', (raw) => {
+])('%s has a variable in the wrong place, or one that is not allowed', (raw) => {
   expect(redirectTarget.parse(raw)).toMatchObject({ ok: false });
 });

@@ -1,4 +1,4 @@
-/** Texts of answers that are replaced: `off`, or what is there and what takes its place. Never regular expressions. */
+/** Texts to replace in responses: `off`, or the old and the new text. Never regular expressions. */
 import { type ConfValue, noVariables, word } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
@@ -8,26 +8,26 @@ export interface Replacement {
   readonly to: string;
 }
 
-/** nginx takes a text with one of these in front for a regular expression, or for no text at all. */
+/** nginx treats a text that begins like this as a regular expression, or not as text. */
 const SPECIAL = /^~/;
 
-/** A text of letters, digits and a few marks that nginx takes as it is. */
+/** A text of letters, digits and a few marks that nginx reads literally. */
 export function plainText(allowed: RegExp, marks: string): Parser<string> {
   return {
     accepts: `letters, digits and ${marks}, not ~ in front`,
     parse: (raw) => {
       if (SPECIAL.test(raw)) return reject('begins with ~, which would be a regular expression');
-      if (!allowed.test(raw)) return reject('holds a character that it may not hold');
+      if (!allowed.test(raw)) return reject('contains a character that is not allowed');
       const tooLong = notOneWord(raw);
       return tooLong === undefined ? accept(raw) : reject(tooLong);
     },
   };
 }
 
-/** `off`, or two texts with blanks between them. */
+/** `off`, or two texts separated by spaces. */
 function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
   return {
-    accepts: `off, or two texts with a blank between them: ${text.accepts}`,
+    accepts: `off, or two texts separated by a space: ${text.accepts}`,
     parse: (raw) => {
       if (raw === 'off') return accept('off');
       const [from = '', to = '', ...rest] = raw.split(/ +/);
@@ -55,8 +55,8 @@ export function replacementWords(value: Replacement | 'off'): readonly ConfValue
 }
 
 /**
- * What proxy-redirect-from and -to mean together. `default` would replace the internal name of NGINX's upstream, which
- * no endpoint ever hears of: the same as off.
+ * The meaning of proxy-redirect-from and -to together. `default` would replace the internal name of NGINX's upstream,
+ * which no endpoint knows: it is the same as off.
  */
 export function redirectOf(from: string, to: string): Replacement | 'off' {
   return from === 'off' || from === 'default' || to === 'off' ? 'off' : { from, to };

@@ -1,4 +1,4 @@
-/** What is compared with a request's path and query by a `map` of nginx. */
+/** Keys that nginx's `map` compares with a request's path and query. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
@@ -6,11 +6,11 @@ import { listOf, unique } from './list.ts';
 
 /** As the key of a `map`; groups of regular expressions lose their names, which would set variables of nginx. */
 function read(item: string): Parsed<string> {
-  if (/[\u0000-\u0020\u007f]/.test(item)) return reject('holds a blank or control character');
+  if (/[\u0000-\u0020\u007f]/.test(item)) return reject('contains a space or control character');
   const tooLong = notOneWord(item);
   if (tooLong !== undefined) return reject(tooLong);
   const [, mark, pattern] = /^(~\*?)(.*)$/s.exec(item) ?? [];
-  // nginx takes texts without regard to case, and refuses one that comes twice.
+  // nginx compares texts case-insensitively, and refuses duplicates.
   if (mark === undefined || pattern === undefined)
     return item.startsWith('/') ? accept(item.toLowerCase()) : reject('begins neither with / nor with ~');
   if (pattern === '') return reject('is not a regular expression');
@@ -18,9 +18,9 @@ function read(item: string): Parsed<string> {
   return checked.ok ? accept(`${mark}${checked.pattern}`) : reject(checked.reason);
 }
 
-/** Each once. */
+/** Without duplicates. */
 export const requestUris: Parser<readonly string[]> = listOf({
-  accepts: 'paths from the root, or ~ and a regular expression, separated by commas',
+  accepts: 'comma-separated absolute paths, or ~ and a regular expression',
   item: read,
   value: unique,
 });

@@ -25,9 +25,9 @@ export interface RetryConditions {
 
 const WORDS: ReadonlySet<string> = new Set([...CONDITIONS, 'non_idempotent', 'off']);
 
-/** The words of nginx's proxy_next_upstream. `off` wins over all others, as it does there. */
+/** The words of nginx's proxy_next_upstream. `off` overrides all others, as it does there. */
 export const retryConditions: Parser<RetryConditions> = listOf({
-  accepts: `${[...WORDS].join(', ')}; several with blanks between them`,
+  accepts: `${[...WORDS].join(', ')}; several are separated by spaces`,
   separator: / +/,
   item: itemThat((word) => WORDS.has(word), 'is not one of these words'),
   value: (words) => {
@@ -42,10 +42,10 @@ export function conditionWords({ on, nonIdempotent }: RetryConditions): readonly
   return nonIdempotent ? [...on, 'non_idempotent'] : on;
 }
 
-/** As many as a route can say; the number of endpoints bounds them. */
+/** The maximum of a route; the number of endpoints is a further limit. */
 const UNLIMITED = 1_000_000;
 
-/** Tries of a route. Where nothing is tried again it is 1, so that failures are looked for where the request ends. */
+/** Tries of a route. Without retries it is 1, so that failures are detected at the end of the request. */
 export function triesOf({ on }: RetryConditions, tries: number): number {
   if (on.length === 0) return 1;
   return tries === 0 ? UNLIMITED : tries;

@@ -7,7 +7,7 @@ test.each([
   ['512b', '512'],
   ['0', '0'],
   ['007k', '7k'],
-  // nginx reads no word of more than 4095 bytes, and no size with so many digits.
+  // nginx reads no word of more than 4095 bytes, and no size with that many digits.
   [`${'0'.repeat(5000)}8k`, '8k'],
 ])('a size of %s', (raw, value) => {
   expect(byteSize.parse(raw)).toEqual({ ok: true, value });

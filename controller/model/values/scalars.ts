@@ -1,7 +1,7 @@
 import { bytes } from '../../types/conf-value.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** The literals that Go's strconv.ParseBool takes, which is what manifests in the field are written for. */
+/** The literals that Go's strconv.ParseBool accepts; existing manifests are written for them. */
 const BOOL: ReadonlyMap<string, boolean> = new Map([
   ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
   ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
@@ -15,7 +15,7 @@ export const bool: Parser<boolean> = {
   },
 };
 
-/** Longest time that nginx's millisecond counters take on every platform: 24 days. */
+/** The longest time that nginx's millisecond counters hold on every platform: 24 days. */
 const MAX_SECONDS = 2_073_600;
 
 /** Whole seconds without a unit; at least `least`. */
@@ -35,7 +35,7 @@ export function wholeNumber(least: number, most: number, noun = 'a whole number'
   };
 }
 
-/** One of a few words; `fold` compares without regard to case. */
+/** One of a few words; `fold`: case-insensitive. */
 export function oneOf<const T extends string>(values: readonly T[], fold = false): Parser<T> {
   return {
     accepts: `one of ${values.join(', ')}`,
@@ -50,8 +50,8 @@ const SIZE = /^(\d+)([bkmg]?)$/i;
 const UNIT: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /**
- * Bytes with an optional unit b, k, m or g in any case, as nginx writes it (`8m`). Blanks are taken out. `b` means bytes;
- * `g` is kept where nginx knows it (offsets such as client_max_body_size).
+ * Bytes with an optional unit b, k, m or g in any case, in nginx's syntax (`8m`). Spaces are removed. `b` means bytes;
+ * `g` is kept where nginx supports it (offsets such as client_max_body_size).
  */
 export const byteSize: Parser<string> = {
   accepts: 'bytes with an optional k, m or g',
@@ -66,7 +66,7 @@ export const byteSize: Parser<string> = {
   },
 };
 
-/** The same as a number of bytes, from `least` to `most`. */
+/** As `byteSize`, as a number of bytes from `least` to `most`. */
 export function byteCount(least: number, most: number): Parser<number> {
   const bounds = `${formatBytes(least)} to ${formatBytes(most)}`;
   return {
@@ -81,7 +81,7 @@ export function byteCount(least: number, most: number): Parser<number> {
   };
 }
 
-/** As nginx writes it: `8k`. */
+/** In nginx's syntax: `8k`. */
 export function formatBytes(value: number): string {
   return bytes(value).conf;
 }

@@ -1,19 +1,19 @@
 /**
- * URLs of hosts that NGINX asks for a tenant: never a socket, and never an address that is not connected to. The
- * administrator's exceptions are for endpoints and names, not for what stands in an annotation.
+ * URLs of hosts to which NGINX sends requests on a tenant's behalf: never a socket, and never an address that NGINX
+ * must not connect to. The administrator's exceptions apply to endpoints and names, not to addresses in annotations.
  */
 import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import { isHostname, isLabel } from './names.ts';
 
-/** `http://host:port` of a URL, and what is behind it. */
+/** `http://host:port` of a URL, and the rest. */
 export interface ServiceUrl {
   readonly protocol: 'http' | 'https';
   /** Without port and brackets. */
   readonly host: string;
   readonly port: number;
-  /** From the first of `/`, `?` and `$` on, as it was written. */
+  /** From the first of `/`, `?` and `$` on, as written. */
   readonly rest: string;
 }
 
@@ -30,20 +30,20 @@ function isPort(port: number): boolean {
   return port >= 1 && port <= 65_535;
 }
 
-/** A name that is an address in its usual spelling, and what it is that is not connected to. */
+/** For a name that is a refused address in its usual spelling: the kind of address. */
 function addressIn(name: string): { address?: string; refused?: string | undefined } {
   return ipaddr.isValid(name) ? { address: ipaddr.parse(name).toString(), refused: refusedAs(name) } : {};
 }
 
-/** Scheme → the protocol, and the port where none is written. */
+/** Scheme → the protocol, and the default port. */
 const PROTOCOLS = new Map([
   ['http', { protocol: 'http', port: 80 } as const],
   ['https', { protocol: 'https', port: 443 } as const],
 ]);
 
 /**
- * Its parts, or what is wrong with it. `use`: what its host may be for: "may be asked". `hostVaries`: `$host` may stand for
- * the host, and is the `host` then.
+ * Its parts, or what is wrong. `use`: the purpose of its host: "may be asked". `hostVaries`: `$host` may stand for the
+ * host, and is the `host` then.
  */
 export function splitUrl(raw: string, use: string, hostVaries = false): ServiceUrl | string {
   const [, scheme = '', written = '', digits, rest = ''] = URL.exec(raw) ?? [];
@@ -54,11 +54,11 @@ export function splitUrl(raw: string, use: string, hostVaries = false): ServiceU
   const found = PROTOCOLS.get(scheme);
   if (found === undefined || !(varies || isTarget(name))) return `is not the URL of a host that ${use}`;
   const port = Number(digits ?? found.port);
-  if (!isPort(port)) return 'holds a port outside 1 to 65535';
+  if (!isPort(port)) return 'has a port outside 1 to 65535';
   return { protocol: found.protocol, host: address ?? name, port, rest };
 }
 
-/** A Service by its name in the cluster's DNS is that Service; everything else is outside. */
+/** A cluster DNS name of a Service means that Service; everything else is outside. */
 export function backendOf({ host, port }: Pick<ServiceUrl, 'host' | 'port'>): BackendRef {
   const [service = '', namespace = '', ...rest] = host.split('.');
   const named = ['svc', 'svc.cluster.local'].includes(rest.join('.')) && isLabel(service) && isLabel(namespace);
@@ -66,7 +66,7 @@ export function backendOf({ host, port }: Pick<ServiceUrl, 'host' | 'port'>): Ba
   return { namespace: host.includes(':') ? '-6' : '-', service: host, port, outside: true };
 }
 
-/** As it stands in a Host header without a port. */
+/** The host for a Host header, without a port. */
 export function hostHeader(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

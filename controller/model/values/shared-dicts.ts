@@ -1,9 +1,9 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 
-/** Name → size as written, with `k` or `m`; without a unit megabytes. */
+/** Name → size as written, with `k` or `m`; without a unit, megabytes. */
 export const sharedDicts: Parser<ReadonlyMap<string, string>> = listOf({
-  accepts: 'comma-separated names with sizes, each `name: 10M`',
+  accepts: 'comma-separated names with sizes, each like name: 10M',
   item: (text) => {
     const [, name, size] = /^(\w+)\s*:\s*(\d+[km]?)$/i.exec(text) ?? [];
     return name === undefined || size === undefined

@@ -2,27 +2,27 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 import { parseConf } from '../../types/tokenizer.ts';
 import { compileSnippet, type Snippet } from './snippets/compile.ts';
 
-/** Directives of nginx for a place. */
+/** Directives for one place of nginx.conf. */
 export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> {
   return {
-    accepts: 'directives of nginx that docs/snippets.md lists',
+    accepts: 'nginx directives that docs/snippets.md lists',
     parse: (raw) => compileSnippet(raw, place),
   };
 }
 
-// Refusing control characters is the point of this expression.
+// This expression looks for control characters on purpose.
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
-/** Anything that nginx could read; what it says is not looked at. */
+/** Anything that nginx can parse; the directives are not checked. */
 export const adminSnippet: Parser<string> = {
-  accepts: 'directives of nginx',
+  accepts: 'nginx directives',
   parse: (raw) => {
-    if (CONTROL.test(raw)) return reject('holds a control character');
+    if (CONTROL.test(raw)) return reject('contains a control character');
     try {
       parseConf(raw);
       return accept(raw);
     } catch (error) {
-      if (error instanceof SyntaxError) return reject(`is not what nginx can read: ${error.message}`);
+      if (error instanceof SyntaxError) return reject(`cannot be read by nginx: ${error.message}`);
       throw error;
     }
   },

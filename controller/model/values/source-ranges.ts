@@ -2,8 +2,8 @@ import { literal } from '../../types/conf-value.ts';
 import { type Directive, directive } from '../../types/directive.ts';
 
 /**
- * Rules of access by address; the first that fits counts, so that those who are denied come first. `allowed` null: whoever
- * is not denied; empty: nobody.
+ * Access rules by address; the first match decides, so denied sources come first. `allowed` null: everybody who is not
+ * denied; empty: nobody.
  */
 export function sourceRanges(allowed: readonly string[] | null, denied: readonly string[]): readonly Directive[] {
   const rules = denied.map((network) => directive('deny', literal(network)));

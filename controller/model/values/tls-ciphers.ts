@@ -1,12 +1,12 @@
 /**
- * Cipher lists of OpenSSL (ciphers(1)). nginx refuses its whole configuration where a list selects nothing that the
- * library knows. A list is taken here where it certainly selects one of the ciphers below, which every OpenSSL of the
- * last ten years has; words that are not known select nothing, as in OpenSSL.
+ * Cipher lists of OpenSSL (ciphers(1)). nginx refuses its whole configuration if a list selects no cipher that the
+ * library knows. A list is accepted here if it certainly selects one of the ciphers below, which every OpenSSL of the
+ * last ten years has; unknown words select nothing, as in OpenSSL.
  */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 
-/** Key exchange, in names of ciphers (`RSA` is left out there) → the words that select it. */
+/** Key exchange in names of ciphers (`RSA` is omitted there) → the words that select it. */
 const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
   'ECDHE-ECDSA': ['kEECDH', 'kECDHE', 'ECDH', 'ECDHE', 'EECDH', 'aECDSA', 'ECDSA'],
   'ECDHE-RSA': ['kEECDH', 'kECDHE', 'ECDH', 'ECDHE', 'EECDH', 'aRSA'],
@@ -23,13 +23,13 @@ const ENCRYPTIONS: Readonly<Record<string, readonly string[]>> = {
   'AES256-SHA': ['AES256', 'AES', 'SHA', 'SHA1'],
 };
 
-/** The words for the first version of the protocol that had the cipher; TLS 1.2 is among those of the encryption. */
+/** The words for the first protocol version with the cipher; TLS 1.2 is among those of the encryption. */
 function oldest(exchange: string, encryption: string): readonly string[] {
   if (!encryption.endsWith('-SHA')) return [];
   return exchange.startsWith('ECDHE') ? ['TLSv1.0', 'TLSv1'] : ['SSLv3'];
 }
 
-/** Name → words that may select it, its own included. */
+/** Name → words that may select it, itself included. */
 const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMap(([exchange, by]) =>
   Object.entries(ENCRYPTIONS)
     .filter(([encryption]) => exchange !== 'RSA' || encryption !== 'CHACHA20-POLY1305')
@@ -39,10 +39,12 @@ const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMa
     }),
 );
 
-/** An operator, and words of which all have to apply. */
+/** An operator, and words that must all apply. */
 const ELEMENT = /^([!+-]?)([A-Za-z0-9][A-Za-z0-9_-]*(?:\+[A-Za-z0-9][A-Za-z0-9_-]*)*)$/;
 
-/** Whether a list selects the cipher that these words select; a later `!` takes it away for good, a `-` until it is named again. */
+/**
+ * Whether a list selects the cipher with these words; a later `!` removes it for good, a `-` until it is named again.
+ */
 function selects(elements: readonly (readonly [string, readonly string[]])[], cipher: ReadonlySet<string>): boolean {
   let selected = false;
   for (const [operator, words] of elements) {
@@ -54,14 +56,14 @@ function selects(elements: readonly (readonly [string, readonly string[]])[], ci
   return selected;
 }
 
-/** The elements of a list that may select something; undefined where it is no list. */
+/** The elements of a list that may select something; undefined if it is not a list. */
 function read(list: readonly string[]): readonly (readonly [string, readonly string[]])[] | undefined {
   const elements: (readonly [string, readonly string[]])[] = [];
   for (const [at, text] of list.entries()) {
     if (text === '') continue;
     const [, operator = '', words = ''] = ELEMENT.exec(text) ?? [];
     if (words === '') return undefined;
-    // Only the first word may be this one; elsewhere it means nothing.
+    // Only the first word may be this one; elsewhere it has no meaning.
     if (!words.split('+').includes('DEFAULT')) elements.push([operator, words.split('+')]);
     else if (at === 0 && text === 'DEFAULT') elements.push(['', ['DEFAULT']]);
   }
@@ -77,17 +79,17 @@ function judge(list: readonly string[], written: string): Parsed<string> {
 }
 
 export const tlsCiphers: Parser<string> = {
-  accepts: 'an OpenSSL cipher list of letters, digits and +:_!- that selects something',
+  accepts: 'an OpenSSL cipher list of letters, digits and +:_!- that selects a cipher',
   parse: (raw) => judge(raw.split(':'), raw),
 };
 
 /**
- * In lists for clients: an order, and how weak keys may be. Levels above 3 ask for more than P-256, the key of the
- * certificate that stands in nginx.conf, has.
+ * In lists for clients: sorting, and the minimum strength of keys. Levels above 3 require more than P-256, the key of
+ * the certificate in nginx.conf.
  */
 const COMMAND = /^@(STRENGTH|SECLEVEL=[0-3])$/;
 
-/** The same with the two commands that lists for clients have, and with spaces in place of colons. */
+/** As `tlsCiphers`, plus the two commands of lists for clients, and spaces instead of colons. */
 export const serverCiphers: Parser<string> = {
   accepts: `${tlsCiphers.accepts}; with @STRENGTH and @SECLEVEL=0 to 3`,
   parse: (raw) => {

@@ -1,7 +1,7 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf, unique } from './list.ts';
 
-/** Names that every OpenSSL from 1.1.1 on knows, and what the group is called here. */
+/** Names that every OpenSSL from 1.1.1 on knows → the name of the group here. */
 const GROUPS: ReadonlyMap<string, string> = new Map([
   ['X25519', 'X25519'],
   ['X448', 'X448'],
@@ -13,13 +13,13 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
   ['P-521', 'secp521r1'],
 ]);
 
-/** What OpenSSL prefers itself, or groups for the key exchange, the preferred one first. OpenSSL refuses one that is named twice. */
+/** OpenSSL's own preference, or groups for the key exchange, the preferred one first. OpenSSL refuses duplicates. */
 export const tlsCurves: Parser<readonly string[]> = listOf({
-  accepts: `auto, or some of ${[...GROUPS.keys()].join(', ')} with colons between them`,
+  accepts: `auto, or some of ${[...GROUPS.keys()].join(', ')}, separated by colons`,
   separator: /:/,
   item: (text) => {
     const group = text === 'auto' ? text : GROUPS.get(text);
-    return group === undefined ? reject('not every OpenSSL knows') : accept(group);
+    return group === undefined ? reject('is not known to every OpenSSL') : accept(group);
   },
   value: (groups) => (groups.includes('auto') ? ['auto'] : unique(groups)),
 });

@@ -1,12 +1,12 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 
-/** Those that are still in use. */
+/** Versions still in use. */
 export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
-/** With those that a client of long ago may need. */
+/** Includes versions that very old clients may need. */
 const ALL_TLS_VERSIONS = ['TLSv1', 'TLSv1.1', ...TLS_VERSIONS] as const;
 
-/** One or more of some versions, in nginx's words. The rest of a list is never wider. */
+/** One or more of these versions, in nginx's syntax. Dropping an item never allows more. */
 function versionsAmong<const T extends string>(known: readonly T[]): Parser<readonly T[]> {
   const list = `${known.slice(0, -1).join(', ')} and ${known.at(-1) ?? ''}`;
   return listOf({

@@ -4,7 +4,7 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 const VARIABLES = ['service_name', 'service_port', 'namespace', 'ingress_name', 'host'] as const;
 export type UpstreamHostVariable = (typeof VARIABLES)[number];
 
-/** Text, or a variable of nginx by its name. */
+/** Text, or an nginx variable by its name. */
 export type UpstreamHostPiece = string | { readonly variable: UpstreamHostVariable };
 
 const PIECE = /\$\{(\w+)\}|\$(\w+)/;
@@ -15,18 +15,18 @@ function isVariable(name: string): name is UpstreamHostVariable {
 
 /** A host with an optional port → literal pieces and variables, in order. */
 export const upstreamHost: Parser<readonly UpstreamHostPiece[]> = {
-  accepts: `a host with an optional port, in which ${VARIABLES.map((name) => `$${name}`).join(', ')} may stand`,
+  accepts: `a host with an optional port, which may contain ${VARIABLES.map((name) => `$${name}`).join(', ')}`,
   parse: (raw) => {
     const pieces: UpstreamHostPiece[] = [];
     // Splitting by an expression with two groups gives text, group, group, text, …
     const parts = raw.split(PIECE);
     for (let at = 0; at < parts.length; at += 3) {
       const text = parts[at] ?? '';
-      if (!/^[A-Za-z0-9._:[\]-]*$/.test(text)) return reject('holds a character that a host may not hold');
+      if (!/^[A-Za-z0-9._:[\]-]*$/.test(text)) return reject('contains a character that is not allowed in a host');
       if (text !== '') pieces.push(text);
       const name = parts[at + 1] ?? parts[at + 2];
       if (name === undefined) continue;
-      if (!isVariable(name)) return reject(`holds $${name}, which is not known here`);
+      if (!isVariable(name)) return reject(`contains $${name}, which is not an allowed variable`);
       pieces.push({ variable: name });
     }
     return accept(pieces);

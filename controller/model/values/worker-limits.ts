@@ -6,7 +6,7 @@ export interface WorkerLimits {
   readonly 'max-worker-open-files': number;
 }
 
-/** `worker_rlimit_nofile`; 0 is what the machine gives. */
+/** `worker_rlimit_nofile`; 0 is the machine's limit. */
 export function openFiles(limits: WorkerLimits, { standard }: Facts['openFiles']): number {
   return limits['max-worker-open-files'] === 0 ? standard : limits['max-worker-open-files'];
 }

@@ -10,7 +10,7 @@ export const workers: Parser<number | 'auto'> = {
   parse: (raw) => (raw === 'auto' ? accept('auto') : count.parse(raw)),
 };
 
-/** As many processors as Linux's sets hold; nginx refuses longer masks. */
+/** Linux's maximum number of processors in a set; nginx refuses longer masks. */
 const LONGEST_MASK = 1024;
 
 /** Words of `worker_cpu_affinity`. */
@@ -19,8 +19,8 @@ export const affinity: Parser<readonly string[] | undefined> = {
   parse: (raw) => {
     const words = raw.split(/\s+/);
     const masks = words[0] === 'auto' ? words.slice(1) : words;
-    if (words[0] === 'auto' && masks.length > 1) return reject('has more than one mask behind auto');
+    if (words[0] === 'auto' && masks.length > 1) return reject('has more than one mask after auto');
     const bad = masks.find((mask) => !/^[01]+$/.test(mask) || mask.length > LONGEST_MASK);
-    return bad === undefined ? accept(words) : reject('is not made of masks of 0 and 1');
+    return bad === undefined ? accept(words) : reject('contains something other than masks of 0 and 1');
   },
 };

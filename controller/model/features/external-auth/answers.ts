@@ -1,4 +1,6 @@
-/** What the guarded location makes of the answer: headers for the backend, and what a refused client gets. */
+/**
+ * How the guarded location uses the service's response: headers for the backend, and the response to refused clients.
+ */
 import { type ConfValue, integer, literal, namedLocation, variable } from '../../../types/conf-value.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
 import type { LiveAuthRequest } from '../../../types/live-external-auth.ts';
@@ -8,19 +10,19 @@ import { otherSpellings } from '../../settings/upstream-headers.ts';
 import { tellsUsersApart } from '../../values/auth-cache.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
-/** Statuses of requests that the service does not let through. */
+/** Statuses of requests that the service refuses. */
 export const REFUSALS: readonly number[] = [401, 403, 500];
 
 function inVariable(header: string): string {
   return header.toLowerCase().replaceAll('-', '_');
 }
 
-/** Variable that a header of the service's answer is kept in; empty where there was no answer, or no such header. */
+/** Variable with a header of the service's response; empty without a response, or without that header. */
 function answered(header: string): ConfValue {
   return variable(`tidegate_answer_${inVariable(header)}`);
 }
 
-/** For the backend, in place of what the client sent, however the client spelt it. */
+/** For the backend, replacing what the client sent, in any spelling. */
 export function answeredHeaders({ responseHeaders }: ExternalAuth, settings: Settings): readonly HeaderChange[] {
   return responseHeaders.flatMap((name): readonly HeaderChange[] => [
     [name, answered(name)],
@@ -30,18 +32,18 @@ export function answeredHeaders({ responseHeaders }: ExternalAuth, settings: Set
 
 const OF_UPSTREAM = '$upstream_http_';
 
-/** An answer that was kept, or that Lua was given, has no upstream. */
+/** A cached response, and one that Lua fetched, has no upstream. */
 function ofUpstream({ cache, exchange }: ExternalAuth): boolean {
   return cache === undefined && exchange === undefined;
 }
 
-/** Variable of NGINX → header of the answer, where a directive of the location reads one. */
+/** NGINX variable → header of the response, if a directive of the location reads it. */
 function headerRead({ name, args: [, value] }: Directive): string | undefined {
   if (name !== 'auth_request_set' || value?.meaning.startsWith(OF_UPSTREAM) !== true) return undefined;
   return value.meaning.slice(OF_UPSTREAM.length);
 }
 
-/** Directives of a location, reading headers of the answer from where they are. */
+/** Directives of a location, with the variables that hold headers of the response. */
 export function readingAnswers(auth: ExternalAuth, directives: readonly Directive[]): readonly Directive[] {
   if (ofUpstream(auth)) return directives;
   return directives.map((each) => {
@@ -52,7 +54,7 @@ export function readingAnswers(auth: ExternalAuth, directives: readonly Directiv
   });
 }
 
-/** Headers of the answer into the variables that `answeredHeaders` reads. */
+/** Copies headers of the response into the variables that `answeredHeaders` reads. */
 export function settingAnswered(auth: ExternalAuth): readonly Directive[] {
   const source = ofUpstream(auth) ? 'upstream' : 'sent';
   return auth.responseHeaders.map((name) =>
@@ -60,7 +62,7 @@ export function settingAnswered(auth: ExternalAuth): readonly Directive[] {
   );
 }
 
-/** How answers are kept; `directives`: of the guarded location, which may read more of them. */
+/** How responses are cached; `directives`: of the guarded location, which may read more headers. */
 export function cacheOf(
   { cache, responseHeaders }: ExternalAuth,
   directives: readonly Directive[],
@@ -72,13 +74,13 @@ export function cacheOf(
   return { cache: { key: cache.key, users, seconds: cache.times, keep } };
 }
 
-/** The status that the service refuses with leads to where one signs in. */
+/** The service's refusal leads to the sign-in page. */
 export function toSignIn(auth: ExternalAuth): readonly Directive[] {
   if (auth.signIn === undefined) return [];
   return [directive('error_page', integer(401), literal('='), namedLocation('tidegate_sign_in'))];
 }
 
-/** The client gets the answer of the service in place of a refusal: after the one that leads to where one signs in. */
+/** The client gets the service's own response to a refusal; the redirect to the sign-in page takes precedence. */
 export function toAnswer({ exchange }: ExternalAuth): readonly Directive[] {
   if (exchange?.passes !== true) return [];
   return [directive('error_page', ...REFUSALS.map(integer), namedLocation('tidegate_auth_answer'))];

@@ -15,7 +15,7 @@ import { answeredHeaders } from './answers.ts';
 import { declarationsFor, type ExternalAuth } from './external-auth.ts';
 import { globalAuth, snippetFor } from './global-auth.ts';
 
-/** Values of the annotations; what they mean is said in annotations/external-auth.ts. */
+/** Values of the annotations; annotations/external-auth.ts describes them. */
 export interface ExternalAuthValues {
   readonly 'auth-url': ExternalAuth['url'] | undefined;
   readonly 'auth-method': string | undefined;
@@ -35,7 +35,7 @@ export interface ExternalAuthValues {
   readonly 'enable-global-auth': boolean | undefined;
 }
 
-/** The service of the Ingress, else that of the settings; what is meant and cannot be done closes the location. */
+/** The service of the Ingress, or else that of the settings; if it is wanted and unusable, the location is closed. */
 export function contributeExternalAuth(values: ExternalAuthValues, context: LocationContext): LocationContribution {
   const { settings, report, annotationField } = context;
   const deny = (name: string, message: string) => {
@@ -57,14 +57,14 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
       severity: 'warning',
       effect: 'ignored-key',
       field: annotationField(lonely),
-      message: `${lonely} is without effect without an auth-url that is accepted`,
+      message: `${lonely} has no effect without a valid auth-url`,
       example: 'auth-url: http://auth.security.svc.cluster.local/verify',
     });
   if (context.exemptFromAuth()) return {};
   if (url === undefined) {
     const auth = values['enable-global-auth'] === false ? undefined : globalAuth(settings);
     if (auth === 'unreadable')
-      return deny('auth-url', 'global-auth-url of the settings, or what belongs to it, cannot be used');
+      return deny('auth-url', 'global-auth-url of the ConfigMap, or a key that belongs to it, is invalid');
     return auth === undefined ? {} : contribution(auth, settings);
   }
   const reference = values['auth-proxy-set-headers'];
@@ -73,12 +73,12 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
   const written = values['auth-snippet'];
   const added = written === undefined ? undefined : snippetFor(written);
   if (typeof added === 'string')
-    return deny('auth-snippet', `auth-snippet holds $${added}, which is not a variable that docs/snippets.md lists`);
+    return deny('auth-snippet', `auth-snippet contains $${added}, which is not a variable that docs/snippets.md lists`);
   const auth = { ...asWritten(values, url), ...(added !== undefined && { snippet: added }), requestHeaders };
   return contribution(auth, settings);
 }
 
-/** What the annotations say of the service, but for what is in other objects. */
+/** What the annotations say about the service, without what other objects hold. */
 function asWritten(values: ExternalAuthValues, url: ExternalAuth['url']): Omit<ExternalAuth, 'requestHeaders'> {
   const {
     'auth-method': method,
@@ -105,7 +105,7 @@ function asWritten(values: ExternalAuthValues, url: ExternalAuth['url']): Omit<E
   };
 }
 
-/** Headers for the service out of a ConfigMap, or why they cannot be had. */
+/** Headers for the service from a ConfigMap, or why they are unusable. */
 function headersOf(reference: Reference, context: LocationContext): ExternalAuth['requestHeaders'] | string {
   const { key, object, refusal } = namedConfigMap(reference, context);
   if (object === undefined) return refusal;
@@ -118,12 +118,12 @@ function headersOf(reference: Reference, context: LocationContext): ExternalAuth
 }
 
 function headerRefusal(name: string, value: string): string | undefined {
-  if (!isRequestHeader(name)) return `${shorten(name)} is not the name of a header that may be set`;
+  if (!isRequestHeader(name)) return `${shorten(name)} is not a header name that may be set`;
   const reason = notHeaderText(value);
   return reason === undefined ? undefined : `the value of ${name} ${reason}`;
 }
 
-/** Undefined where NGINX asks. */
+/** Undefined if NGINX sends the subrequest. */
 function exchangeFor(connections: number, requests: number, idle: number, passes: boolean): ExternalAuth['exchange'] {
   const kept = requests === 0 || idle === 0 ? 0 : connections;
   if (kept === 0 && !passes) return undefined;

@@ -1,4 +1,4 @@
-/** A question that Lua asks instead of NGINX: nginx/lua/tidegate/auth/exchange.lua has the other side. */
+/** A subrequest that Lua sends instead of NGINX; nginx/lua/tidegate/auth/exchange.lua is the other side. */
 import type { ConfValue } from '../../../types/conf-value.ts';
 import type { LiveAuthRequest } from '../../../types/live-external-auth.ts';
 import type { LiveRoute } from '../../../types/live-route.ts';
@@ -7,16 +7,16 @@ import type { Settings } from '../../settings/settings.ts';
 import { isHostname } from '../../values/names.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
-/** Of these NGINX sends none twice to be on the safe side; as a subrequest it would take them for GET. */
+/** Methods that NGINX does not retry, as they may not be idempotent. In its own subrequests it treats them as GET. */
 export const NOT_TWICE: ReadonlySet<string> = new Set(['POST', 'PATCH', 'CONNECT']);
 
-/** Text and variables of a value of nginx.conf. */
+/** Text and variables of a value in nginx.conf. */
 function piecesOfValue({ meaning }: ConfValue): readonly string[] {
   const parts = meaning.split(/(\$\{\w+\}|\$\w+)/).filter((piece) => piece !== '');
   return parts.map((piece) => piece.replace(/^\$\{(\w+)\}$/, '$$$1'));
 }
 
-/** Nothing where NGINX asks; `target`: the host of the URL. */
+/** Undefined if NGINX sends the subrequest; `target`: the host of the URL. */
 export function exchangeOf(
   auth: ExternalAuth,
   { timeouts, settings }: { readonly timeouts: LiveRoute['timeouts']; readonly settings: Settings },

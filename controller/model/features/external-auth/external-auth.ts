@@ -1,4 +1,4 @@
-/** A service that decides about requests, as annotations or settings say it. */
+/** A service that authorizes requests, from annotations or settings. */
 import { type ConfValue, size, word } from '../../../types/conf-value.ts';
 import { type Declaration, declaration } from '../../../types/declaration.ts';
 import type { Directive } from '../../../types/directive.ts';
@@ -10,40 +10,40 @@ import type { Pieces } from '../../values/pieces.ts';
 
 export interface ExternalAuth {
   readonly url: AuthUrl;
-  /** Name of the key that says so, for Problems. */
+  /** Name of the key that sets it, for Problems. */
   readonly source: 'auth-url' | 'global-auth-url';
-  /** GET where it is absent. */
+  /** GET if absent. */
   readonly method?: string;
-  /** Where 401 sends the client. */
+  /** Where clients are sent on 401. */
   readonly signIn?: Pieces;
   readonly cookies: LiveExternalAuth['cookies'];
-  /** Headers of its answers that the backend gets in place of the client's. */
+  /** Response headers that the backend gets, replacing the client's. */
   readonly responseHeaders: readonly string[];
-  /** Headers of its own for the service. */
+  /** Additional headers for the service. */
   readonly requestHeaders: readonly (readonly [name: string, value: ConfValue])[];
-  /** Lua asks, which keeps connections whatever is answered, and can pass the answer on. */
+  /** Lua sends the subrequest: it keeps connections after any response, and can pass the response on. */
   readonly exchange?: {
     readonly connections: number;
     readonly requests: number;
     readonly idle: number;
     readonly passes: boolean;
   };
-  /** What a snippet adds to the location that asks. */
+  /** What a snippet adds to the location of the subrequest. */
   readonly snippet?: {
     readonly directives: readonly Directive[];
     readonly pass: readonly PassDirective[];
     readonly headers: readonly (readonly [name: string, value: ConfValue])[];
   };
-  /** Answers are kept. */
+  /** Responses are cached. */
   readonly cache?: { readonly key: Pieces; readonly times: CacheTimes };
-  /** X-Auth-Request-Redirect; the URI of the request where it is absent. */
+  /** X-Auth-Request-Redirect; the URI of the request if absent. */
   readonly redirect?: string;
 }
 
-/** The memory that answers are kept in, of every worker. */
+/** The cache of the responses, shared by all workers. */
 const KEPT = declaration({ name: 'lua_shared_dict', args: [word('tidegate_auth'), size('10m')] });
 
-/** What it refers to outside of its server block. */
+/** What it refers to outside its server block. */
 export function declarationsFor({ cache }: ExternalAuth): readonly Declaration[] {
   return cache === undefined ? [] : [KEPT];
 }

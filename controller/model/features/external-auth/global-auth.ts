@@ -1,11 +1,11 @@
-/** The service of the settings, and what both it and that of an Ingress make of a snippet. */
+/** The service of the settings, and how snippets are used both for it and for the service of an Ingress. */
 import { snippetText } from '../../../types/conf-value.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Snippet } from '../../values/snippets/compile.ts';
 import { withReturn } from '../../values/auth-url.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
-/** For Ingresses that have none of their own; undefined where there is none. */
+/** For Ingresses without their own service; undefined if there is none. */
 export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | undefined {
   const url = settings['global-auth-url'];
   if (url === null) return undefined;
@@ -14,7 +14,7 @@ export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | un
     settings['global-auth-snippet'],
     settings['global-auth-response-headers'],
   ];
-  // Asked otherwise than it was meant to be, the service may let more in; a header that is not replaced is the client's word.
+  // Without the snippet the service might let more clients in: it could read a header as the client sent it.
   if (url === 'unreadable' || method === 'unreadable' || written === 'unreadable' || responseHeaders === 'unreadable')
     return 'unreadable';
   const [signIn, redirect, key, times] = [
@@ -39,7 +39,7 @@ export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | un
   };
 }
 
-/** What it adds to the location that asks, or the name of a variable that it reads and that nobody sets. */
+/** What it adds to the location of the subrequest, or the name of a variable that it reads and nothing sets. */
 export function snippetFor({ directives, pass, requestHeaders, reads }: Snippet): ExternalAuth['snippet'] | string {
   const [unset] = reads;
   if (unset !== undefined) return unset;

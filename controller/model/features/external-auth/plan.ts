@@ -1,4 +1,4 @@
-/** The location that asks the service, and what those do that are guarded by it. */
+/** The location of the subrequest, and what it adds to the locations that it guards. */
 import { literal, word } from '../../../types/conf-value.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
 import type { LiveExternalAuth } from '../../../types/live-external-auth.ts';
@@ -19,33 +19,33 @@ import { exchangeOf, NOT_TWICE } from './exchange.ts';
 import type { ExternalAuth } from './external-auth.ts';
 import { questionHeaders } from './question-headers.ts';
 
-/** What is around the location that is guarded. */
+/** Context of the guarded location. */
 export interface Guarded {
   readonly host: string;
   readonly owner: ObjectRef;
   readonly pass: readonly PassDirective[];
   readonly timeouts: LiveRoute['timeouts'];
-  /** What its backend is told of the client's certificate: the service is told, too. */
+  /** Headers about the client's certificate for the backend; the service gets them, too. */
   readonly clientHeaders: readonly HeaderChange[];
-  /** Those of a snippet may read headers of the answer. */
+  /** Directives of a snippet may read headers of the response. */
   readonly directives: readonly Directive[];
   readonly settings: Settings;
-  /** Those in force in the server block. */
+  /** Headers in force in the server block. */
   readonly buffers: PlaceBuffers;
 }
 
 export interface ExternalAuthPlan {
-  /** Of the location that is guarded, before all others. */
+  /** For the guarded location, before all other directives. */
   readonly directives: readonly Directive[];
   /** Without its `backend`. */
   readonly guard: LiveExternalAuth;
   readonly backend: BackendRef;
-  /** The location that asks. */
+  /** The location of the subrequest. */
   readonly location: LocationPlan;
   readonly route: LiveRoute;
 }
 
-/** What an answer's size and form may be is as the Ingress says of its backend, as in the retired controller. */
+/** Limits for a response's size and form are those for the Ingress's backend, as in ingress-nginx. */
 const SHARED: ReadonlySet<PassDirective['suffix']> = new Set([
   'buffer_size',
   'buffers',
@@ -54,14 +54,14 @@ const SHARED: ReadonlySet<PassDirective['suffix']> = new Set([
   'max_temp_file_size',
 ]);
 
-/** What both have, as the snippet says it. */
+/** A directive that both set is left to the snippet. */
 function withoutRepeated(pass: readonly PassDirective[], snippet: readonly PassDirective[]): readonly PassDirective[] {
   const own = snippet.filter(({ suffix }) => suffix !== 'next_upstream');
   const said = new Set(own.map(({ suffix }) => suffix));
   return [...pass.filter(({ suffix }) => SHARED.has(suffix) && !said.has(suffix)), ...own];
 }
 
-/** Undefined where the URL is that of the host, and the host is not one name. */
+/** Undefined if the URL's host is that of the rule, and the rule's host is a wildcard. */
 export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): ExternalAuthPlan | undefined {
   const { host, owner, settings } = guarded;
   const target = auth.url.host === '$host' ? host : auth.url.host;

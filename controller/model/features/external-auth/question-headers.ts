@@ -1,4 +1,4 @@
-/** Headers of the question that the service is asked. */
+/** Headers of the authorization subrequest. */
 import { type ConfValue, literal, variable, withVariables, word } from '../../../types/conf-value.ts';
 import type { HeaderChange, UpstreamHeader } from '../../../types/upstream-headers.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -6,8 +6,8 @@ import { LOOP_MARK } from '../../settings/upstream-headers.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
 /**
- * What a service might believe if a client said it. The retired controller passes most of it on; X-Forwarded-Proto it
- * takes out, too.
+ * Headers that a service might trust if a client sent them. ingress-nginx passes most of them on, and removes
+ * X-Forwarded-Proto.
  */
 const NOT_FROM_CLIENTS = [
   'X-Forwarded-Host',
@@ -32,10 +32,10 @@ const NOT_FROM_CLIENTS = [
   'Proxy',
 ];
 
-/** What would make an answer about another thing than the request: parts of it, or that nothing changed. */
+/** Headers that would make the response refer to something other than the request: ranges and conditional requests. */
 const CONDITIONS = ['Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'];
 
-/** Everything that the service is sent in place of what the client sent; no list of the ConfigMap is added to it. */
+/** Everything that replaces the client's headers for the service; no list of the ConfigMap is added to it. */
 export function questionHeaders(
   auth: ExternalAuth,
   settings: Settings,

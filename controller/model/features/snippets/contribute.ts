@@ -10,18 +10,18 @@ import { sourceRanges } from '../../values/source-ranges.ts';
 import type { Snippet } from '../../values/snippets/compile.ts';
 import { isNative } from '../../values/snippets/text.ts';
 
-/** Variables of the authentication service's answer begin here: $tidegate_own_50. */
+/** Variables of the authentication service's response begin here: $tidegate_own_50. */
 const FROM_AUTH = 50;
 const MOST_EXPORTS = FROM_AUTH - 1;
 
-/** Own variables that a snippet reads and nothing sets: not its own lines, and nobody in `others`. */
+/** Own variables that a snippet reads and neither it nor `others` set. */
 export function unsetVariables(snippet: Snippet, others: ReadonlySet<string>): readonly string[] {
   return [...snippet.reads].filter(
     (name) => !snippet.sets.has(name) && !snippet.fromAuth.has(name) && !others.has(name),
   );
 }
 
-/** What a configuration-snippet adds to each location; undefined where it needs more variables than there are. */
+/** What a configuration-snippet adds to each location; undefined if it needs more variables than there are. */
 export function contributeSnippet(snippet: Snippet, settings: Settings): LocationContribution | undefined {
   const fromAuth = new Map([...snippet.fromAuth.keys()].map((name, index) => [`$@${name}`, own(FROM_AUTH + index)]));
   const resolve = (text: LiveText): LiveText => text.map((piece) => fromAuth.get(piece) ?? piece);
@@ -91,16 +91,16 @@ function ownVariable(index: number) {
   return variable(own(index).slice(1));
 }
 
-/** Denials go first; what is let in comes after everybody else's rules. */
+/** Denials go first; exemptions come after all other rules. */
 function accessOf({ access }: Snippet, settings: Settings): AccessRules {
   const first = access.findIndex(({ name }) => name === 'allow');
   const cut = first < 0 ? access.length : first;
-  // nginx takes a location's rules in place of all others.
+  // In nginx, a location's own rules replace all inherited ones.
   const inherited = sourceRanges(settings['whitelist-source-range'], settings['denylist-source-range']);
   return { before: access.slice(0, cut), inherited, after: access.slice(cut) };
 }
 
-/** Without Strict-Transport-Security where the settings have it on every answer over TLS. */
+/** Without Strict-Transport-Security if the settings add it to every response over TLS. */
 function scriptOf(
   script: LiveScript,
   settings: Settings,
@@ -137,7 +137,7 @@ function scriptOf(
   return Object.keys(whole).length === 0 ? undefined : whole;
 }
 
-/** Whether a script does anything to headers of answers. */
+/** Whether a script changes response headers. */
 export function hasHeaders(script: LiveScript | undefined): boolean {
   if (script === undefined) return false;
   return script.headers !== undefined || stepsOf(script).some((step) => 'if' in step && hasHeaders(step));

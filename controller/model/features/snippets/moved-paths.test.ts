@@ -25,7 +25,7 @@ test.each([
   expect(leadsElsewhere(scriptOf(text), locations)).toBe(expected);
 });
 
-test('elsewhere it is refused, and everything else stays', () => {
+test('elsewhere such a request is refused, and everything else stays', () => {
   const script = scriptOf('set $a b; if ($arg_a) { rewrite ^/a /b last; } location /c { deny all; }');
   expect(withoutMoves(script)).toEqual({
     steps: [

@@ -1,6 +1,7 @@
 /**
- * `rewrite … last` of a server-snippet. nginx chooses the location after it, and here it is chosen before. In the location of
- * `/` both come to the same as long as no other location matches the new path; elsewhere the request is refused.
+ * `rewrite … last` of a server-snippet. nginx chooses the location after the rewrite, Tidegate before it. In the
+ * location of `/` the result is the same as long as no other location matches the new path; elsewhere the request is
+ * refused.
  */
 import type { LiveScript, LiveSnippetRewrite, LiveStep, LiveText } from '../../../types/live-snippet.ts';
 import type { Match } from '../../../types/plan.ts';
@@ -9,7 +10,7 @@ function moves(step: LiveStep): step is LiveSnippetRewrite {
   return 'rewrite' in step && step.code === undefined;
 }
 
-/** All rewrites that lead to another path. */
+/** All rewrites to another path. */
 function movesOf({ steps = [] }: LiveScript): readonly LiveSnippetRewrite[] {
   return steps.flatMap((step) => (moves(step) ? [step] : 'if' in step ? movesOf(step) : []));
 }
@@ -22,12 +23,12 @@ function mayMatch({ kind, text }: Match, to: LiveText): boolean {
   return text !== '/' && (head.startsWith(text) || (!whole && text.startsWith(head)));
 }
 
-/** A path that a rewrite leads to, as far as it is text, and that a location other than that of `/` may match. */
+/** The literal beginning of a rewrite's target, if a location other than that of `/` may match it. */
 export function leadsElsewhere(script: LiveScript, locations: readonly Match[]): string | undefined {
   return movesOf(script).find(({ to }) => locations.some((match) => mayMatch(match, to)))?.to[0];
 }
 
-/** For every location but that of `/`: what would be rewritten is refused there. */
+/** For every location but that of `/`: requests that would be rewritten are refused there. */
 export function withoutMoves(script: LiveScript): LiveScript {
   if (movesOf(script).length === 0) return script;
   const stepOf = (step: LiveStep): LiveStep => {

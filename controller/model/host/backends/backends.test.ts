@@ -37,7 +37,7 @@ test.each([80, 8080, 'http'])('the port is found by number, targetPort or name: 
   expect(endpoints(cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]), port)).toEqual([['10.0.0.1', 8080, 1]]);
 });
 
-test('only the slice port of the same name counts, and TCP only', () => {
+test('only a TCP port of the same name counts', () => {
   const slices = [
     { ports: [{ name: 'admin', port: 9000 }], endpoints: ready('10.0.0.1') },
     { ports: [{ name: 'http', port: 8080, protocol: 'UDP' }], endpoints: ready('10.0.0.2') },
@@ -45,12 +45,12 @@ test('only the slice port of the same name counts, and TCP only', () => {
   expect(endpoints(cluster({ ports }, slices))).toEqual([]);
 });
 
-test('endpoints of several slices are merged, sorted and each once', () => {
+test('endpoints of several slices are merged, sorted and deduplicated', () => {
   const slices = [{ endpoints: ready('10.0.0.3', '10.0.0.1') }, { endpoints: ready('10.0.0.1') }];
   expect(endpoints(cluster({ ports }, slices)).map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.3']);
 });
 
-test('not ready is left out; terminating ones that still serve are the last resort', () => {
+test('endpoints that are not ready are left out; terminating ones that still serve are the last resort', () => {
   const leaving = { addresses: ['10.0.0.9'], conditions: { ready: false, serving: true, terminating: true } };
   const dead = { addresses: ['10.0.0.8'], conditions: { ready: false, serving: false, terminating: true } };
   expect(endpoints(cluster({ ports }, [{ endpoints: [...ready('10.0.0.1'), leaving, dead] }]))).toEqual([
@@ -88,14 +88,14 @@ test.each([
   [80, [{ port: 80, targetPort: 'web' }], 80],
   [80, [{ port: 80 }], 80],
   [81, [{ port: 80, targetPort: 9008 }], 81],
-] as const)('ExternalName: port %s of %j is %i there', (port, externalPorts, expected) => {
+] as const)('ExternalName: port %s of %j is %i at its target', (port, externalPorts, expected) => {
   const spec = { type: 'ExternalName', externalName: '192.0.2.7', ports: [...externalPorts] };
   expect(resolveBackend(ref(port), cluster(spec), new Map(), RULES).backend.endpoints).toEqual([
     ['192.0.2.7', expected, 1],
   ]);
 });
 
-test('an endpoint that is not connected to is left out alone, with what it is', () => {
+test('only refused addresses are left out, each with its kind', () => {
   const metadata = { namespace: 'shop', name: 'web-1' };
   const slices = [
     { metadata, endpoints: ready('10.0.0.1', '169.254.169.254', '127.0.0.1') },
@@ -116,7 +116,7 @@ test('an endpoint that is not connected to is left out alone, with what it is', 
   });
 });
 
-test('a Service of which every address is refused has no endpoints, and says why', () => {
+test('a Service with only refused addresses has no endpoints, and says why', () => {
   const slices = [{ endpoints: ready('127.0.0.1') }];
   expect(resolveBackend(ref(80), cluster({ ports }, slices), null, RULES)).toMatchObject({
     backend: { endpoints: [] },
@@ -129,7 +129,7 @@ test('a Service of which every address is refused has no endpoints, and says why
   });
 });
 
-test('exceptions and the own Pod count for the port that is asked for', () => {
+test("exceptions and the controller's own Pod are judged by the requested port", () => {
   const snapshot = cluster({ ports }, [{ endpoints: ready('127.0.0.1', '10.0.0.9') }]);
   const addresses = (rules: AddressRules) =>
     resolveBackend(ref(80), snapshot, null, { ...RULES, addresses: rules }).backend.endpoints.map(
@@ -140,7 +140,7 @@ test('exceptions and the own Pod count for the port that is asked for', () => {
   expect(addresses({ ...NO_EXCEPTIONS, own: ['10.0.0.9'], ownPorts: [8443] })).toEqual(['10.0.0.9']);
 });
 
-test('a slice of many endpoints is not read again when another one of its Service changes', () => {
+test('a large slice is not read again when another slice of its Service changes', () => {
   let read = 0;
   const pods = Array.from({ length: 60 }, (_, index) => ({
     conditions: { ready: true },
@@ -159,7 +159,7 @@ test('a slice of many endpoints is not read again when another one of its Servic
   expect(read).toBe(before);
 });
 
-test('what is kept of an endpoint resolves as the endpoint does', () => {
+test('the kept fields of an endpoint resolve as the whole endpoint', () => {
   const addresses = [['10.0.0.1'], ['10.0.0.2', '10.0.0.3']];
   const conditions = [undefined, {}, { ready: true }, { ready: true, terminating: true, serving: true }].concat([
     { ready: false },
@@ -183,7 +183,7 @@ test('what is kept of an endpoint resolves as the endpoint does', () => {
   expect(all.map(keptEndpoint).filter((kept) => typeof kept === 'string')).toHaveLength(4);
 });
 
-test('slices behind the bound of endpoints are not read', () => {
+test('slices beyond the bound of endpoints are not read', () => {
   let read = 0;
   const behind: KeptSlice = {
     addressType: 'IPv4',
@@ -203,11 +203,11 @@ test('slices behind the bound of endpoints are not read', () => {
     { ...RULES, bounds },
   );
   expect(resolved.backend.endpoints.map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.2']);
-  // To say how many there are, and for nothing else.
+  // Needed only to count them.
   expect(read).toBe(1);
 });
 
-test('the same objects give the same result, a changed slice list a new one', () => {
+test('the same objects give the same result, and a changed slice list gives a new one', () => {
   const snapshot = cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]);
   const first = resolveBackend(ref(80), snapshot, new Map(), RULES);
   expect(resolveBackend(ref(80), { ...snapshot, Ingress: new Map() }, new Map(), RULES)).toBe(first);
@@ -218,7 +218,7 @@ test('the same objects give the same result, a changed slice list a new one', ()
   expect(resolveBackend(ref(80), changed, new Map(), RULES)).not.toBe(first);
 });
 
-test('service-upstream: the address of the Service itself, at the port of the Service', () => {
+test('service-upstream uses the address and port of the Service itself', () => {
   const slices = [{ endpoints: ready('10.0.0.1') }];
   const viaService = (clusterIP: string | undefined) => {
     const snapshot = cluster({ ports, ...(clusterIP !== undefined && { clusterIP }) }, slices);
@@ -230,7 +230,7 @@ test('service-upstream: the address of the Service itself, at the port of the Se
     expect(viaService(none)).toMatchObject({ backend: { endpoints: [['10.0.0.1', 8080, 1]] }, headless: true });
 });
 
-test('both ways to a Service are remembered apart', () => {
+test("results for a Service's endpoints and for its own address are remembered apart", () => {
   const snapshot = cluster({ ports, clusterIP: '10.96.0.1' }, [{ endpoints: ready('10.0.0.1') }]);
   const pods = resolveBackend(ref(80), snapshot, new Map(), RULES);
   const own = resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map(), RULES);

@@ -18,7 +18,7 @@ import { forZone, zonesOf } from './zone-hints.ts';
 type Endpoint = LiveBackend['endpoints'][number];
 
 interface Candidate {
-  /** Address and port: each pair is used once, and in this order. */
+  /** Address and port: identifies the endpoint, and orders the list. */
   readonly key: string;
   readonly endpoint: Endpoint;
   readonly zones: readonly string[];
@@ -33,8 +33,8 @@ function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
 }
 
 /**
- * Ready endpoints, of `zone` where hints part them; where there are none, those that terminate and still serve (as
- * kube-proxy does, which looks at no hints then).
+ * Ready endpoints, those for `zone` if hints allow it; if none is ready, terminating endpoints that still serve (as in
+ * kube-proxy, which then ignores hints).
  */
 function choose(
   slices: readonly KeptSlice[],
@@ -53,14 +53,14 @@ function choose(
     if (part.refused !== undefined) refused.push(part.refused);
     for (const [group, candidates] of [[ready, part.ready] as const, [leaving, part.leaving] as const])
       for (const each of candidates) {
-        // Slices are in the order of their names, so that every replica leaves the same ones out.
+        // Slices are ordered by name, so every replica leaves out the same endpoints.
         if (group.size < most || group.has(each.key)) group.set(each.key, each);
       }
-    // What comes behind is not used, so it is not read either.
+    // Later slices are not used, so they are not read either.
     if (ready.size >= most) break;
   }
   const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
-  // What is in order by slices is merged, and not sorted from nothing.
+  // Native sort merges the runs that are already in order.
   return [...chosen].sort(byKey).map(({ endpoint }) => endpoint);
 }
 
@@ -68,7 +68,10 @@ function byKey(a: Candidate, b: Candidate): number {
   return a.key < b.key ? -1 : 1;
 }
 
-/** Reads the large slices of a Service port some at a time, so that resolving it takes little: small ones are not remembered. */
+/**
+ * Reads the large slices of a Service port one at a time, so that resolving it later takes little time. Small slices
+ * are not remembered.
+ */
 export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bounds }: EndpointRules): Steps<void> {
   const key = `${ref.namespace}/${ref.service}`;
   const service = snapshot.Service.get(key);
@@ -85,12 +88,12 @@ export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bo
   }
 }
 
-/** Worth being remembered, and a pause. */
+/** Large enough to be remembered, and to pause after. */
 function isLarge({ endpoints = [] }: KeptSlice): boolean {
   return endpoints.length > 50;
 }
 
-/** What one slice has, in the order of keys. */
+/** The content of one slice, sorted by keys. */
 interface Part {
   readonly judge: AddressJudge;
   readonly port: number;
@@ -102,8 +105,8 @@ interface Part {
 const parts = new WeakMap<KeptSlice, Part>();
 
 /**
- * A slice of many endpoints is read once for a port: when another slice of that Service changes, it is not read again.
- * Of small ones, which most are, reading takes less than remembering.
+ * A large slice is read once per port: when another slice of the Service changes, it is not read again. Reading a small
+ * slice, as most are, takes less time than remembering it.
  */
 function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   const known = parts.get(slice);
@@ -130,7 +133,7 @@ function readPart(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   return { judge, port, ready: inOrder(candidates.ready), leaving: inOrder(candidates.leaving), refused };
 }
 
-/** Undefined for an endpoint that nothing is sent to. */
+/** Undefined for an endpoint that gets no requests. */
 function groupOf({ ready, serving, terminating }: V1EndpointConditions = {}): 'ready' | 'leaving' | undefined {
   if (ready !== false) return 'ready';
   return terminating === true && serving === true ? 'leaving' : undefined;
@@ -143,20 +146,23 @@ function listed(all: readonly string[]): string {
   return all.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** The ports that there are, as the end of a sentence. */
+/** The existing ports, as the end of a sentence. */
 function portsOf({ spec }: V1Service): string {
   const ports = (spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
   if (ports.length === 0) return ', and no other';
-  return `; it has ${listed(ports.map(({ port, name = '' }) => (name === '' ? `${port}` : `${port} (${name})`)))}`;
+  return `; its ports are ${listed(ports.map(({ port, name = '' }) => (name === '' ? `${port}` : `${port} (${name})`)))}`;
 }
 
-/** Endpoints are found by the name of the port: says so where no slice has that name; the end of a sentence. */
+/** Endpoints are found by the port's name; the end of a sentence if no slice has that name. */
 function otherNames(slices: readonly KeptSlice[], { name = '' }: V1ServicePort): string {
   const filled = slices.filter(({ endpoints, ports }) => (endpoints ?? []).length > 0 && (ports ?? []).length > 0);
   const names = new Set(filled.flatMap(({ ports }) => (ports ?? []).map((each) => each.name ?? '')));
   if (names.size === 0 || names.has(name)) return '';
   const text = (each: string) => (each === '' ? 'no name' : JSON.stringify(each));
-  return ` for its port with ${name === '' ? 'no name' : `the name ${text(name)}`}: the ports of its EndpointSlices have ${listed([...names].sort().map(text))}`;
+  return (
+    ` for its port with ${name === '' ? 'no name' : `the name ${text(name)}`}; the ports of its EndpointSlices have ` +
+    listed([...names].sort().map(text))
+  );
 }
 
 function resolve(
@@ -187,7 +193,7 @@ function resolve(
   return { backend, lack: undefined, externalName: undefined, ...headless, ...(cut !== undefined && { cut }) };
 }
 
-/** The Service's own address in place of those of its pods. */
+/** The Service's own address instead of those of its pods. */
 function ownAddress(ref: BackendRef, address: string, port: number, judge: AddressJudge): ResolvedBackend {
   const reason = judge(address, port);
   if (reason === undefined)
@@ -202,12 +208,12 @@ function countOf(slices: readonly KeptSlice[]): number {
   return slices.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0);
 }
 
-/** What decides which endpoints of a Service are used. */
+/** What determines which endpoints of a Service are used. */
 export interface EndpointRules {
   readonly bounds: Bounds;
-  /** The own zone where hints of zones are followed. */
+  /** The controller's own zone, if zone hints are followed. */
   readonly zone?: string | undefined;
-  /** Those that they refuse are left out. */
+  /** Refused addresses are left out. */
   readonly addresses: AddressRules;
 }
 

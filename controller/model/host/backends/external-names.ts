@@ -1,4 +1,4 @@
-/** Addresses of DNS names: of ExternalName Services, and of hosts outside of the cluster. */
+/** Addresses of DNS names: of ExternalName Services, and of hosts outside the cluster. */
 import type { V1Service } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
 import type { AddressJudge } from '../../../types/addresses.ts';
@@ -10,7 +10,7 @@ import { isHostname } from '../../values/names.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];
 
-/** The port of what an ExternalName names: nobody translates a Service's port to its target on the way there. */
+/** The port at the target of an ExternalName: nothing translates a Service's port to a target port on the way. */
 function externalPort(service: V1Service, port: number | string): number | undefined {
   const found = findPort(service, port);
   if (typeof found?.targetPort === 'number') return found.targetPort;
@@ -24,17 +24,14 @@ export function external(
   names: ResolvedNames,
   judge: AddressJudge,
 ): ResolvedBackend {
-  if (names === null) return lacking('refused-external-name', 'ExternalName Services are switched off');
+  if (names === null) return lacking('refused-external-name', 'ExternalName Services are disabled');
   const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
   const number = externalPort(service, ref.port);
   if (number === undefined)
     return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
   const isAddress = ipaddr.isValid(name);
   if (!isAddress && (!isHostname(name) || name === 'localhost' || name.endsWith('.localhost'))) {
-    return lacking(
-      'refused-external-name',
-      `externalName ${JSON.stringify(name)} is not a name that may be proxied to`,
-    );
+    return lacking('refused-external-name', `externalName ${JSON.stringify(name)} is not allowed as a target`);
   }
   const found = isAddress ? [name] : names.get(name);
   if (found === undefined) return lacking('unresolved-external-name', `${name} has not been resolved`, name);
@@ -46,7 +43,10 @@ export function external(
   return { backend: withRefused({ endpoints }, refused), lack, externalName };
 }
 
-/** Addresses of a name that are connected to; the others are the Service's fault, or that of the URL with the name. */
+/**
+ * Addresses of a name that NGINX may connect to; refused ones are reported for the Service, or for the URL with the
+ * name.
+ */
 function sift(
   found: readonly string[],
   port: number,

@@ -1,4 +1,4 @@
-/** Service ports that one host names, resolved. */
+/** The Service ports of one host, resolved. */
 import type { BackendRef } from '../../../types/plan.ts';
 import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../../../types/problem.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
@@ -25,12 +25,12 @@ export interface HostBackend {
 
 export interface HostBackends {
   readonly list: readonly HostBackend[];
-  /** Keys of backends without endpoints, or with fewer than their Services have, and what is to be said of each. */
+  /** Keys of backends that have no endpoints, or fewer than their Services, and what to report for each. */
   readonly lacks: readonly (readonly [string, Problem])[];
   readonly externalNames: readonly string[];
 }
 
-/** Endpoints of a Service port under these options. */
+/** Endpoints of a Service port with these options. */
 export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Snapshot): ResolvedBackend {
   const { addresses, externalNames, resolvedNames } = options;
   if (ref.outside === true) return resolveOutside(ref, resolvedNames, addresses);
@@ -42,7 +42,7 @@ interface Was {
   readonly backends: HostBackends;
 }
 
-/** `was` where every port still resolves to the same. */
+/** `was` if every port still resolves to the same object. */
 export function* resolveHost(
   output: HostOutput,
   { snapshot, options, sameEndpoints }: HostRules,
@@ -74,7 +74,7 @@ export function* resolveHost(
   };
 }
 
-/** What most hosts have nothing of is one object for all of them. */
+/** Shared by all hosts that have nothing of the kind, as most do. */
 const NONE: readonly never[] = [];
 
 function backendField(path: FieldPath | undefined): FieldPath {
@@ -102,7 +102,7 @@ function useField(
   return named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`);
 }
 
-/** Each object, and each name of an annotation, is reported once, whichever hosts lead to it. */
+/** Each object, and each name in an annotation, is reported once, whichever hosts lead to it. */
 function refusedLacks(
   key: string,
   { backend }: ResolvedBackend,
@@ -117,7 +117,7 @@ function refusedLacks(
 
 const MOST_NAMES = 5;
 
-/** Annotations of ours on a Service mean nothing; said once for each Service. */
+/** Our annotations on a Service have no effect; reported once per Service. */
 function misplacedLacks(
   { namespace, service, outside }: BackendRef,
   snapshot: Snapshot,
@@ -136,7 +136,7 @@ function misplacedLacks(
     object: { kind: 'Service', namespace, name: service },
     field: annotationField(first),
     message:
-      `annotations with the prefix ${prefix} are read on Ingresses only, and not on a Service: ` +
+      `annotations with the prefix ${prefix} have an effect only on Ingresses, not on a Service: ` +
       `${names
         .slice(0, MOST_NAMES)
         .map((name) => name.slice(prefix.length + 1))
@@ -153,16 +153,16 @@ function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: Ba
     object,
     field: backendField(path),
     value: `${ref.service}:${ref.port}`,
-    message: `Service ${ref.namespace}/${ref.service} has no address of its own for service-upstream; requests go to its pods`,
+    message: `Service ${ref.namespace}/${ref.service} has no ClusterIP for service-upstream; requests go to its pods`,
   };
 }
 
-/** What becomes of requests while there are no endpoints. */
+/** What happens to requests while there are no endpoints. */
 const WITHOUT = {
   path: 'its paths answer 503',
-  canary: 'no request goes to this canary',
+  canary: 'the canary gets no requests',
   mirror: 'nothing is mirrored',
-  auth: 'nobody can be authenticated, and the paths answer 503',
+  auth: 'requests cannot be authorized, and the paths answer 503',
 } as const;
 
 /** Annotations that name Services. */

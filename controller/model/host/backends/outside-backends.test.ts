@@ -1,4 +1,4 @@
-/** Hosts outside of the cluster: known addresses, and never those of this machine. */
+/** Hosts outside the cluster: known addresses, and never addresses of this machine. */
 import { expect, test } from 'vitest';
 import { NO_EXCEPTIONS } from '../../../types/addresses.ts';
 import type { BackendRef } from '../../../types/plan.ts';
@@ -12,7 +12,7 @@ function refOf(url: string): BackendRef {
   return parsed.value.backend;
 }
 
-test('a name has the addresses that it resolves to, and says that it is to be resolved', () => {
+test('a name has the addresses that it resolves to, and is reported as to be resolved', () => {
   const ref = refOf('https://copy.example.com');
   const names = new Map([['copy.example.com', ['192.0.2.1', '2001:db8::1']]]);
   expect(resolveOutside(ref, names, NO_EXCEPTIONS)).toMatchObject({
@@ -46,7 +46,7 @@ test('an address is its own endpoint', () => {
   expect(found).toMatchObject({ backend: { endpoints: [['2001:db8::7', 81, 1]] }, externalName: undefined });
 });
 
-test('keys are those of no Service', () => {
+test('keys differ from those of Services', () => {
   expect(backendKey(refOf('http://copy.example.com'))).toBe('-/copy.example.com/80');
   expect(backendKey(refOf('http://[2001:db8::7]'))).toBe('-6/2001-db8--7/80');
   expect(backendKey(refOf('http://web.shop.svc'))).toBe('shop/web/80');

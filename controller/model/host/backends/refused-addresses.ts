@@ -1,21 +1,21 @@
-/** Addresses that are left out of backends because they are not connected to, and what is said of them. */
+/** Addresses that are left out of backends because NGINX must not connect to them, and what to report. */
 import type { AddressJudge } from '../../../types/addresses.ts';
 import { addressesOf, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { FieldPath, ObjectRef, Problem } from '../../../types/problem.ts';
 
-/** What one object, or one name, has of them. */
+/** The refused addresses of one object, or of one name. */
 export interface RefusedAddress {
-  /** An EndpointSlice or a Service; undefined for a name of an annotation. */
+  /** An EndpointSlice or a Service; undefined for a name in an annotation. */
   readonly object: ObjectRef | undefined;
   readonly field: FieldPath;
-  /** DNS name that they are the addresses of. */
+  /** DNS name that resolves to the addresses. */
   readonly name: string | undefined;
-  /** Address → what it is. */
+  /** Address → kind of address. */
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** Those of a slice. */
+/** The refused addresses of a slice. */
 export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
   let addresses: Map<string, string> | undefined;
   let field: FieldPath = [];
@@ -35,18 +35,18 @@ export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): 
 const left = new WeakMap<LiveBackend, readonly RefusedAddress[]>();
 const NONE: readonly RefusedAddress[] = [];
 
-/** The same backend, with what was left out of it on record. */
+/** The same backend, with a record of what was left out. */
 export function withRefused(backend: LiveBackend, refused: readonly RefusedAddress[]): LiveBackend {
   if (refused.length > 0) left.set(backend, refused);
   return backend;
 }
 
-/** What was left out of a backend. */
+/** The addresses left out of a backend. */
 export function refusedOf(backend: LiveBackend): readonly RefusedAddress[] {
   return left.get(backend) ?? NONE;
 }
 
-/** `named`: the object and field that hold the name, where it stands in an annotation. */
+/** `named`: the object and field that hold the name, if it is in an annotation. */
 export function refusedProblem(
   { object, field, name, addresses }: RefusedAddress,
   named: { readonly object: ObjectRef; readonly field: FieldPath },
@@ -61,7 +61,7 @@ export function refusedProblem(
     effect: 'none',
     ...(object === undefined ? named : { object, field }),
     value: address,
-    message: `${whose} is left out${others}: it is ${reason}; --allow-addresses excepts addresses from this rule`,
+    message: `${whose} is left out${others}: it is ${reason}; --allow-addresses allows exceptions`,
     example: `--allow-addresses=${address}`,
   };
 }

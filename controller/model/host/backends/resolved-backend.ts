@@ -1,31 +1,31 @@
-/** What a Service port, or a host outside of the cluster, comes to. */
+/** What a Service port, or a host outside the cluster, resolves to. */
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { RefusedAddress } from './refused-addresses.ts';
 
 export interface ResolvedBackend {
   readonly backend: LiveBackend;
-  /** Why there are no endpoints, as the end of a sentence; undefined where there are some. */
+  /** Why there are no endpoints, as the end of a sentence; undefined if there are some. */
   readonly lack: { readonly code: string; readonly reason: string } | undefined;
-  /** It was to be the Service's own address, which it has none of. */
+  /** Its own address was wanted, and the Service has none. */
   readonly headless?: true;
   /** Why it has fewer endpoints than the Service, as the end of a sentence that begins with the Service. */
   readonly cut?: string;
-  /** DNS name that has to be resolved for it. */
+  /** DNS name that must be resolved for it. */
   readonly externalName: string | undefined;
 }
 
-/** Addresses of DNS names, as far as they are known; null where ExternalName Services are not to be served. */
+/** Known addresses of DNS names; null if ExternalName Services are disabled. */
 export type ResolvedNames = ReadonlyMap<string, readonly string[]> | null;
 
 const NOTHING: LiveBackend = { endpoints: [] };
 
-/** Without endpoints, and why. */
+/** A backend without endpoints, and why. */
 export function lacking(code: string, reason: string, externalName?: string): ResolvedBackend {
   return { backend: NOTHING, lack: { code, reason }, externalName };
 }
 
-/** The first port of the Service whose number, targetPort or name is the one asked for. */
+/** The first port of the Service whose number, targetPort or name matches. */
 export function findPort(service: V1Service, port: number | string): V1ServicePort | undefined {
   return service.spec?.ports?.find((each) => {
     if ((each.protocol ?? 'TCP') !== 'TCP') return false;
@@ -33,9 +33,9 @@ export function findPort(service: V1Service, port: number | string): V1ServicePo
   });
 }
 
-/** Why there are no endpoints where all of them were refused. */
+/** Why there are no endpoints if all of them were refused. */
 export function onlyRefused(what: string, refused: readonly RefusedAddress[]): NonNullable<ResolvedBackend['lack']> {
   const [address, reason] = [...(refused[0]?.addresses ?? [])][0] ?? [];
-  const rest = address === what ? `is ${reason}` : `has no address that may be connected to: ${address} is ${reason}`;
+  const rest = address === what ? `is ${reason}` : `has no allowed address: ${address} is ${reason}`;
   return { code: 'refused-address', reason: `${what} ${rest}` };
 }

@@ -11,11 +11,11 @@ import type { Unmatched } from '../unmatched.ts';
 
 export interface ServedBackend {
   readonly ref: BackendRef;
-  /** In the live data, without its prefix. */
+  /** Key in the live data, without its prefix. */
   readonly key: string;
   readonly model: IngressModel | undefined;
   readonly path: PathModel | undefined;
-  /** What names it: a path or a default backend, else a canary, a mirror or an external authentication. */
+  /** What names it: a path or a default backend, or else a canary, a mirror or an external authentication. */
   readonly use: 'path' | 'canary' | 'mirror' | 'auth';
 }
 
@@ -27,12 +27,12 @@ export interface Serving {
   readonly guards: readonly Guard[];
 }
 
-/** Whether any request gets as far as the backend; a Service behind a redirect need not exist. */
+/** Whether any request reaches the backend; a Service behind a redirect need not exist. */
 export function isAsked({ settings }: Pick<PathModel, 'settings'>): boolean {
   return settings.route.redirect === undefined;
 }
 
-/** A port of several uses has the first of them: of paths, canaries, mirrors, external authentications. */
+/** A port with several uses has the first of them in this order: paths, canaries, mirrors, external authentications. */
 export function servedBackends(
   { host, models, defaultBackend }: HostInput,
   { claims, rest, canaries, guards }: Serving,
@@ -56,7 +56,7 @@ export function servedBackends(
   if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
   for (const { settings } of settled)
     if (settings.fallback !== undefined) serve(settings.fallback, undefined, undefined);
-  // Errors of any host may be sent there.
+  // Errors of any host may go there.
   if (host === '' && defaultBackend !== null) serve(defaultBackend, undefined, undefined);
   for (const each of [...canaries].flat()) serve(each.path.backend, each.model, each.path, 'canary');
   for (const { owner, settings } of settled)

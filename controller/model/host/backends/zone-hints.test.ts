@@ -39,7 +39,7 @@ function addresses(snapshot: Snapshot, zone?: string): readonly string[] {
 
 const LEAVING = { ready: false, serving: true, terminating: true };
 
-test('endpoints meant for the own zone are used alone, over all slices', () => {
+test('only the endpoints for the own zone are used, over all slices', () => {
   const snapshot = cluster(
     [endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])],
     [endpoint('10.0.0.3', ['a', 'b'])],
@@ -48,13 +48,13 @@ test('endpoints meant for the own zone are used alone, over all slices', () => {
   expect(addresses(snapshot, 'b')).toEqual(['10.0.0.2', '10.0.0.3']);
 });
 
-test('without a zone hints are not looked at, also after a build that did', () => {
+test('without a zone hints are ignored, also after a build with one', () => {
   const snapshot = cluster([endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])]);
   expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1']);
   expect(addresses(snapshot)).toEqual(['10.0.0.1', '10.0.0.2']);
 });
 
-test('all are used where none is meant for the zone', () => {
+test('all endpoints are used if none is for the zone', () => {
   expect(addresses(cluster([endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])]), 'c')).toEqual([
     '10.0.0.1',
     '10.0.0.2',
@@ -64,11 +64,11 @@ test('all are used where none is meant for the zone', () => {
 test.each([
   ['no hints', endpoint('10.0.0.2')],
   ['hints for no zone', endpoint('10.0.0.2', [])],
-])('all are used where a ready endpoint has %s, in whatever slice', (_, odd) => {
+])('all endpoints are used if a ready endpoint has %s, in any slice', (_, odd) => {
   expect(addresses(cluster([endpoint('10.0.0.1', ['a'])], [odd]), 'a')).toEqual(['10.0.0.1', '10.0.0.2']);
 });
 
-test('one without hints that is not ready has no say', () => {
+test('an endpoint without hints that is not ready does not count', () => {
   const snapshot = cluster([
     endpoint('10.0.0.1', ['a']),
     endpoint('10.0.0.2', ['b']),
@@ -78,7 +78,7 @@ test('one without hints that is not ready has no say', () => {
   expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1']);
 });
 
-test('those that terminate and still serve are used in every zone', () => {
+test('terminating endpoints that still serve are used in every zone', () => {
   expect(addresses(cluster([endpoint('10.0.0.1', ['a'], LEAVING), endpoint('10.0.0.2', ['b'], LEAVING)]), 'a')).toEqual(
     ['10.0.0.1', '10.0.0.2'],
   );

@@ -1,4 +1,4 @@
-/** How requests of a location are passed to its backend: the protocol, with TLS where the backend speaks it. */
+/** How requests of a location are passed to its backend: the protocol, and TLS if the protocol uses it. */
 import { directive, type Directive, type DirectiveName } from '../../../types/directive.ts';
 import type { Pass } from '../../../types/plan.ts';
 import { directiveText, fingerprint } from '../../contract/fingerprint.ts';
@@ -6,10 +6,10 @@ import type { LocationSettings } from '../../features/location-settings.ts';
 
 const TLS_PROTOCOLS: ReadonlySet<Pass['protocol']> = new Set(['https', 'auto_http', 'grpcs']);
 
-/** Passes without TLS settings are the same for all hosts. */
+/** Shared by all hosts: a pass without TLS settings. */
 const PLAIN_PASSES = new Map<Pass['protocol'], Pass>();
 
-/** `tls`: directives towards a TLS backend, in the words of the module that proxies. */
+/** `tls`: directives towards a TLS backend, for the module that proxies. */
 export function passToBackend(settings: Pick<LocationSettings, 'protocol' | 'backendTls'>): {
   readonly pass: Pass;
   readonly tls: readonly Directive[];

@@ -1,4 +1,4 @@
-/** The locations of one host: what nginx.conf says of each, and its route. */
+/** The locations of one host: their directives in nginx.conf, and their routes. */
 import type { Directive } from '../../../types/directive.ts';
 import { exact } from '../../../types/exact.ts';
 import type { LiveRoute } from '../../../types/live-route.ts';
@@ -21,7 +21,7 @@ import { isRoot, routeSnippet, type ServerSnippet } from '../server-snippet.ts';
 import { writtenChanges } from '../../settings/upstream-headers.ts';
 import { variablesIn } from '../../values/log-format.ts';
 
-/** A location to be. */
+/** A location to be built. */
 export interface LocationInput extends RouteInput {
   readonly match: Match;
 }
@@ -32,20 +32,22 @@ export interface LocationsHost extends RouteHost {
 
 export interface HostLocations {
   readonly locations: readonly LocationPlan[];
-  /** Each by the `routeId` of its location. */
+  /** By the `routeId` of their locations. */
   readonly routes: ReadonlyMap<string, LiveRoute>;
-  /** Those of locations with a list of errors of their own. */
+  /** Error pages of locations with their own list of errors. */
   readonly ownErrors: ReadonlyMap<string, LiveRoute>;
-  /** Of locations that a service is asked about. */
+  /** Authorization services of locations. */
   readonly guards: readonly Guard[];
-  /** Variables of ingress-nginx that texts of their Ingresses read. */
+  /** Variables of ingress-nginx that texts of the Ingresses read. */
   readonly read: ReadonlySet<string>;
 }
 
 /** A location with its route. */
 type Routed = Pick<MirrorPlan, 'location' | 'route'>;
 
-/** All locations, those that `inputs` need beside their own included, in the order of `inNginxOrder`. */
+/**
+ * All locations, including the auth_request and mirror locations that `inputs` need, in the order of `inNginxOrder`.
+ */
 export function* planLocations(
   inputs: readonly LocationInput[],
   around: LocationsHost,
@@ -57,7 +59,7 @@ export function* planLocations(
   const guards: Guard[] = [];
   const read = new Set<string>();
   const known = new Map<LocationSettings, Common>();
-  // Thousands of paths of one Ingress have the same settings.
+  // Thousands of paths of one Ingress share their settings.
   const commonOf = (input: LocationInput): Common => {
     const before = known.get(input.settings);
     if (before !== undefined && before.owner === input.owner && before.root === isRoot(input.match)) return before;
@@ -69,7 +71,7 @@ export function* planLocations(
     const common = commonOf(input);
     const { mirror, guard, settings, reads } = common;
     for (const { location, route } of besides(mirror, guard)) {
-      // Several locations share one that copies, or asks.
+      // Several locations share one mirror or auth_request location.
       if (!routes.has(location.routeId)) locations.push(location);
       routes.set(location.routeId, route);
     }
@@ -90,13 +92,13 @@ export function* planLocations(
   };
 }
 
-/** With buffers that nginx takes together; what had to change is said once for all paths of an Ingress. */
+/** Settings with buffers that nginx accepts together; changed sizes are reported once for all paths of an Ingress. */
 function withFittingBuffers(
   { owner, settings: own }: LocationInput,
   { server, settings }: LocationsHost,
   problems: Problem[],
 ): LocationSettings {
-  // server-snippets speak of proxy_ alone.
+  // server-snippets name only proxy_ directives.
   const outside = own.protocol === 'fastcgi' ? buffersOfSettings(settings) : server.buffers;
   const { pass, changed } = fittingPass(own.pass, outside);
   if (pass === own.pass) return own;
@@ -119,7 +121,9 @@ function besides(mirror: MirrorPlan | undefined, guard: Guard | undefined): read
   return [mirror, guard?.asks].filter((each) => each !== undefined);
 }
 
-/** What locations of the same settings and Ingress have in common, made once: long lists do not multiply with paths. */
+/**
+ * What locations with the same settings and Ingress share, built once, so that long lists do not multiply with paths.
+ */
 interface Common {
   readonly owner: ObjectRef | undefined;
   /** See `isRoot`. */
@@ -129,9 +133,9 @@ interface Common {
   readonly mirror: MirrorPlan | undefined;
   readonly guard: Guard | undefined;
   readonly snippet: LiveSnippet | undefined;
-  /** Of nginx.conf. */
+  /** Directives for nginx.conf. */
   readonly written: Pick<LocationPlan, 'directives' | 'pass' | 'upstreamHeaders' | 'responseHeaders'>;
-  /** All of that, as the end of a list in JSON. */
+  /** All of these, as the end of a list in JSON. */
   readonly fixed: string;
   /** Variables of ingress-nginx that its texts read, in nginx.conf and in its route. */
   readonly reads: readonly string[];
@@ -146,7 +150,7 @@ function planCommon(input: LocationInput, around: LocationsHost, problems: Probl
   const settings = withFittingBuffers(input, around, problems);
   const mirror = mirrorOf({ ...input, settings }, around);
   const guard = guardWith(settings, around, owner, problems);
-  // A closed location passes nothing on, and has no answer of a service that headers could come from.
+  // A closed location passes nothing on, and has no authorization response to take headers from.
   const closed = settings.route.deny !== undefined || guard?.route.deny !== undefined;
   const upstreamHeaders = closed ? [] : (settings.upstreamHeaders ?? []);
   const { pass, tls } = passToBackend(settings);
@@ -214,7 +218,7 @@ function readBy(
   return text.includes('$') ? [...variablesIn(text)].filter(isRequestVariable) : [];
 }
 
-/** The very list of the settings where nothing is added: thousands of locations keep it. */
+/** The very list of the settings if nothing is added: thousands of locations share it. */
 function inOrder(
   { directives }: LocationSettings,
   guard: Guard | undefined,
@@ -226,7 +230,7 @@ function inOrder(
   return [...guarding, ...(guard?.own ?? directives), ...passing, ...copying];
 }
 
-/** Another one as soon as anything of the location in nginx.conf is; what is live does not count. */
+/** Changes with anything of the location in nginx.conf, but not with live data. */
 function routeIdOf(
   { match, path, slashRedirect, owner }: LocationInput,
   { host }: LocationsHost,
@@ -237,7 +241,7 @@ function routeIdOf(
   return fingerprint(`${own.slice(0, -1)},${fixed}]`);
 }
 
-/** Whether Lua looks at the headers of answers. */
+/** Whether Lua handles response headers. */
 function filtersHeaders(route: LocationSettings['route']): boolean {
   const { responseHeaders, addedHeaders, removedHeaders, cors } = route;
   return [responseHeaders, addedHeaders, removedHeaders, cors].some((each) => each !== undefined);

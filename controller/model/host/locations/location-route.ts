@@ -1,4 +1,4 @@
-/** The live half of a location: all that Lua is told of it, and that changes without a reload. */
+/** The live half of a location: everything that Lua knows about it, and that changes without a reload. */
 import type { LiveCanary } from '../../../types/live.ts';
 import type { LiveRoute } from '../../../types/live-route.ts';
 import type { LiveSnippet } from '../../../types/live-snippet.ts';
@@ -21,9 +21,9 @@ export interface RouteHost extends Pick<HostInput, 'host' | 'tls' | 'settings' |
 
 export interface RouteInput {
   readonly settings: LocationSettings;
-  /** Undefined where the path is nobody's. */
+  /** Undefined if the path belongs to no Ingress. */
   readonly owner: ObjectRef | undefined;
-  /** Null: no request gets as far. */
+  /** Null: no request reaches a backend. */
   readonly backend: BackendRef | null;
   /** As written. */
   readonly path: string;
@@ -31,7 +31,7 @@ export interface RouteInput {
   readonly canaries: readonly Canary[];
 }
 
-/** `guard` and `snippet` where the location has one. */
+/** `guard` and `snippet` are undefined if the location has none. */
 export function routeOf(
   { settings, owner, backend, path, slashRedirect, canaries }: RouteInput,
   around: RouteHost,

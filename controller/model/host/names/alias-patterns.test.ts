@@ -15,7 +15,7 @@ function model(namespace: string, name: string, age: number, aliases: readonly s
 
 const patterns = (count: number, mark: string) => Array.from({ length: count }, (_, at) => `~^${mark}${at}x[0-9]$`);
 
-/** Host → how many of its aliases have room. */
+/** Host → number of its aliases that are accepted. */
 function counted(models: Readonly<Record<string, IngressModel>>): Record<string, number> {
   const room = finish(aliasRoom(new Map(Object.entries(models))));
   const left = ([
@@ -27,13 +27,13 @@ function counted(models: Readonly<Record<string, IngressModel>>): Record<string,
   return Object.fromEntries(Object.entries(models).map(left));
 }
 
-test('a host has room for some patterns, and for any number of names', () => {
+test('a host may have some patterns, and any number of names', () => {
   const names = Array.from({ length: 100 }, (_, at) => `a${at}.example.com`);
   const found = counted({ 'a.test': model('shop', 'a', 1, [...names, ...patterns(30, 'a')]) });
   expect(found).toEqual({ 'a.test': 100 + MOST_OF_HOST });
 });
 
-test('the youngest of a namespace find no room, and other namespaces do', () => {
+test('the youngest patterns of a namespace are refused, those of other namespaces are not', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 12; at += 1) models[`${at}.test`] = model('shop', `i${at}`, at, patterns(20, `h${at}-`));
   models['other.test'] = model('other', 'a', 0, patterns(20, 'o'));
@@ -42,7 +42,7 @@ test('the youngest of a namespace find no room, and other namespaces do', () => 
   expect(found).toMatchObject({ '0.test': 0, '1.test': 0, '2.test': 20, '11.test': 20, 'other.test': 20 });
 });
 
-test('patterns that take long have room for their steps together', () => {
+test('expensive patterns share a budget of steps', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 4; at += 1) {
     const aliases = Array.from({ length: 20 }, (_, each) => `~q${at}-${each}[a-z]{9}[0-9]`);
@@ -53,7 +53,7 @@ test('patterns that take long have room for their steps together', () => {
   expect(room('3.test', '~q3-0[a-z]{9}[0-9]')).toContain('more than 6000000 steps');
 });
 
-test('what is refused is not read without end', () => {
+test('there is a limit to the refused patterns that are read', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 60; at += 1)
     models[`${at}.test`] = model(
@@ -65,6 +65,6 @@ test('what is refused is not read without end', () => {
   models['young.test'] = model('shop', 'young', 0, patterns(1, 'young'));
   const room = finish(aliasRoom(new Map(Object.entries(models))));
   expect(room('young.test', '~^young0x[0-9]$')).toBe(
-    `namespace shop has more than ${MOST_READ} patterns, refused ones included`,
+    `namespace shop has more than ${MOST_READ} patterns, including refused ones`,
   );
 });

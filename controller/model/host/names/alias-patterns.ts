@@ -1,6 +1,6 @@
 /**
- * How many patterns of server-alias a host and a namespace may have: nginx tries all of them for each name that it does
- * not know, and has no limit of steps for them. The oldest Ingresses of a namespace are served first.
+ * Limits for server-alias patterns of a host and a namespace: nginx tries all of them for each unknown name, without a
+ * limit of steps. The oldest Ingresses of a namespace are served first.
  */
 import type { Steps } from '../../../types/steps.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -8,16 +8,19 @@ import { createdAt, keyOf } from '../../contract/object-ref.ts';
 import { checkRegex } from '../../values/regex/check.ts';
 import { sortSteps } from '../../../types/sort.ts';
 
-/** Patterns of one host. */
+/** Maximum number of patterns of one host. */
 export const MOST_OF_HOST = 20;
-/** Patterns of one namespace. */
+/** Maximum number of patterns of one namespace. */
 export const MOST_OF_NAMESPACE = 200;
-/** Patterns of one namespace that are read at all, those included that are refused or find no room. */
+/** Maximum number of patterns of one namespace that are read, including refused ones and those beyond a limit. */
 export const MOST_READ = 1000;
-/** Steps of PCRE that those of one namespace take together for the worst name of 8 KiB: some 10 ms. Usual ones take 30,000. */
+/**
+ * Maximum number of PCRE steps of all patterns of one namespace together, for the worst name of 8 KiB: about 10 ms.
+ * Usual patterns take 30,000.
+ */
 export const MOST_STEPS = 6_000_000;
 
-/** Why a pattern of a host is left out, as the end of a sentence; undefined where there is room for it. */
+/** Why a pattern of a host is left out, as the end of a sentence; undefined if it is accepted. */
 export type AliasRoom = (host: string, alias: string) => string | undefined;
 
 interface Used {
@@ -26,7 +29,7 @@ interface Used {
   read: number;
 }
 
-/** `aliased`: hosts with the Ingress whose aliases they have. */
+/** `aliased`: host → the Ingress that decides about its aliases. */
 export function* aliasRoom(aliased: ReadonlyMap<string, IngressModel>): Steps<AliasRoom> {
   const leftOut = new Map<string, string>();
   const used = new Map<string, Used>();
@@ -37,16 +40,16 @@ export function* aliasRoom(aliased: ReadonlyMap<string, IngressModel>): Steps<Al
     used.set(namespace, own);
     let ofHost = 0;
     for (const alias of model.host.aliases?.filter(isPattern) ?? []) {
-      // A pattern of several hosts is that of the first.
+      // A pattern of several hosts belongs to the first.
       if (own.patterns.has(alias)) continue;
       const full = ofHost >= MOST_OF_HOST || own.patterns.size >= MOST_OF_NAMESPACE || own.read > MOST_READ;
-      // Where there is no room, nobody reads it.
+      // Beyond a limit, patterns are not read.
       const checked = full ? UNREAD : checkRegex(alias.slice(1));
       if (!full) {
         own.read += 1;
         yield;
       }
-      // What is refused takes no room.
+      // A refused pattern does not count against the limits.
       if (!checked.ok) continue;
       ofHost += 1;
       const reason = refusal(ofHost, own, checked.steps, namespace);
@@ -65,9 +68,9 @@ const UNREAD = { ok: true, steps: 0 } as const;
 function refusal(ofHost: number, { patterns, steps, read }: Used, more: number, namespace: string): string | undefined {
   if (ofHost > MOST_OF_HOST) return `the host has more than ${MOST_OF_HOST} patterns`;
   if (patterns.size >= MOST_OF_NAMESPACE) return `namespace ${namespace} has more than ${MOST_OF_NAMESPACE} patterns`;
-  if (read > MOST_READ) return `namespace ${namespace} has more than ${MOST_READ} patterns, refused ones included`;
+  if (read > MOST_READ) return `namespace ${namespace} has more than ${MOST_READ} patterns, including refused ones`;
   if (steps + more > MOST_STEPS)
-    return `the patterns of namespace ${namespace} can take more than ${MOST_STEPS} steps a name`;
+    return `the patterns of namespace ${namespace} can take more than ${MOST_STEPS} steps for a name`;
   return undefined;
 }
 

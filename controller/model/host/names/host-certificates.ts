@@ -1,4 +1,4 @@
-/** What one host adds to the certificates of all, and the certificate of everybody else. */
+/** What one host adds to the table of certificates, and the default certificate. */
 import type { LiveCertificate } from '../../../types/live.ts';
 import type { Problem } from '../../../types/problem.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
@@ -12,7 +12,7 @@ import { DEFAULT_CERTIFICATE, type HostTls } from '../../certificates/tls.ts';
 
 export interface HostCertificates {
   readonly certificates: readonly (readonly [string, LiveCertificate])[];
-  /** Names, and the key of the certificate of each. */
+  /** Names, each with the key of its certificate. */
   readonly names: readonly (readonly [string, string])[];
 }
 
@@ -26,7 +26,7 @@ export interface Secured {
   readonly wwwTls: HostTls | undefined;
 }
 
-/** Certificates of one host; the default one is not among them. */
+/** Certificates of one host, except the default one. */
 export function certificatesOf(
   { host, tls, www, wwwTls }: Secured,
   { aliases }: HostNames,
@@ -34,7 +34,7 @@ export function certificatesOf(
 ): HostCertificates {
   if (tls === undefined) return NO_CERTIFICATES;
   const tlsOf = new Map([[host, tls]]);
-  // Without one of its own, the name is everybody's, or a wildcard host's.
+  // Without its own certificate, the name gets the default one, or that of a wildcard host.
   if (www !== undefined && wwwTls !== undefined && wwwTls.leaf !== undefined) tlsOf.set(www, wwwTls);
   const aliasesOf = (each: string): readonly string[] => (each === host ? aliases : []);
   const { certificates, names } = certify(tlsOf, aliasesOf, snapshot, options, []);
@@ -43,7 +43,7 @@ export function certificatesOf(
   return { certificates: [...certificates], names: [...names] };
 }
 
-/** NGINX's live data does not say of which Secret the default certificate is. */
+/** The live data does not say which Secret the default certificate comes from. */
 export function noteDefaultCertificate(
   snapshot: Snapshot,
   options: BuildOptions,
@@ -54,7 +54,7 @@ export function noteDefaultCertificate(
   if (found !== undefined && 'secret' in found) objects.inForce(`default-certificate ${key}`, found.secret);
 }
 
-/** The certificate of names without one; `was` where it is the same. */
+/** The certificate of names without their own; `was` if it is unchanged. */
 export function defaultCertificate(
   { snapshot, options }: EntryInput,
   was: HostCertificates,

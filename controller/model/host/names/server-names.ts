@@ -1,8 +1,7 @@
 /**
- * Who answers which name, written down once: exact host > name of a from-to-www-redirect > one-label wildcard > alias >
- * every other name. nginx tries exact names first and then regular expressions in the order of the file, so wildcards are
- * written as regular expressions (nginx's own `*.` matches many labels) and their server blocks come before those with
- * alias patterns.
+ * Who answers which name: exact host > name of a from-to-www-redirect > one-label wildcard > alias > catch-all. nginx
+ * tries exact names first and then regular expressions in the order of the file, so wildcards are written as regular
+ * expressions (nginx's own `*.` matches many labels) and their server blocks come before those with alias patterns.
  */
 import type { ServerName } from '../../../types/plan.ts';
 import { formatObject, type Problem } from '../../../types/problem.ts';
@@ -14,13 +13,13 @@ import { hasDomain } from './confined.ts';
 import { checkRegex } from '../../values/regex/check.ts';
 import { escapeRegex } from '../../values/regex/literal.ts';
 
-/** Names of one host; `aliases` holds the exact aliases among them. */
+/** Names of one host; `aliases` contains the exact aliases among them. */
 export interface HostNames {
   readonly names: readonly ServerName[];
   readonly aliases: readonly string[];
 }
 
-/** `*.example.com` as nginx shall match it: one label, in lower case as nginx compares. */
+/** `*.example.com` as a pattern for nginx: one label, in lower case, as nginx compares names. */
 function wildcard(host: string): ServerName {
   return { kind: 'regex', text: `^[^.]+${escapeRegex(host.slice(1))}$` };
 }
@@ -30,7 +29,7 @@ function ownName(host: string): ServerName {
   return host.startsWith('*.') ? wildcard(host) : { kind: 'exact', text: host };
 }
 
-/** The one-label wildcard that a name falls under. */
+/** The one-label wildcard that matches a name. */
 export function wildcardOf(name: string): string {
   return `*${name.slice(Math.max(0, name.indexOf('.')))}`;
 }
@@ -41,8 +40,8 @@ export function ownNames(host: string): HostNames {
 }
 
 /**
- * Names of the hosts that have aliases, which are theirs unless somebody else has them: given in the order of hosts,
- * each with the oldest of its Ingresses that has aliases, which decides. `redirected`: names of from-to-www-redirect.
+ * Names of the hosts with aliases, unless another host has them: in the order of hosts, each with the oldest of its
+ * Ingresses that has aliases, which decides. `redirected`: names of from-to-www-redirect.
  */
 export function* nameHosts(
   aliased: ReadonlyMap<string, IngressModel>,
@@ -79,22 +78,22 @@ export function* nameHosts(
   return result;
 }
 
-/** Names that are nobody's. */
+/** Names without a host. */
 interface Rest {
-  /** Oldest Ingress with a rule for all of them. */
+  /** Oldest Ingress with a rule for the catch-all host. */
   readonly owner: IngressModel | undefined;
-  /** Namespaces act on hosts of their own only. */
+  /** An Ingress acts only on hosts of its own namespace. */
   readonly isolated: boolean;
 }
 
-/** Whether a pattern takes names of every domain, and they belong to somebody else. */
+/** Whether a pattern matches names of any domain, and these belong to somebody else. */
 function isWide(alias: string, model: IngressModel, { owner }: Rest): boolean {
   return alias.startsWith('~') && !hasDomain(alias.slice(1)) && owner?.ref.namespace !== model.ref.namespace;
 }
 
 function refuseWide(alias: string, model: IngressModel, rest: Rest): string | undefined {
   if (!rest.isolated || !isWide(alias, model, rest)) return undefined;
-  return 'it takes names of every domain, which --isolate-namespaces does not allow; a pattern ends like \\.example\\.com$';
+  return 'it matches names of any domain, which --isolate-namespaces forbids; end the pattern like \\.example\\.com$';
 }
 
 function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: Rest): readonly Problem[] {
@@ -106,10 +105,12 @@ function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: R
     code: 'other-namespace',
     object: ref,
     field,
-    message: `alias ${alias} takes every name that no Ingress names${whose}; with --isolate-namespaces it does not`,
+    message: `alias ${alias} takes all names without an Ingress${whose}; --isolate-namespaces would prevent that`,
   };
   if (owner === undefined) return [guest];
-  const message = `server-alias ${alias} of ${formatObject(ref)} takes names that would be answered here; --isolate-namespaces keeps it from them`;
+  const message =
+    `server-alias ${alias} of ${formatObject(ref)} matches names that are answered here; --isolate-namespaces ` +
+    'prevents that';
   return [guest, { ...common, code: 'shared-host', object: owner.ref, field: ['spec', 'rules'], message }];
 }
 
@@ -133,14 +134,15 @@ function refuse(
     const checked = checkRegex(alias.slice(1));
     return checked.ok ? takenBy(alias, host, taken) : `the pattern ${checked.reason}`;
   }
-  if (isHost(alias)) return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which goes first';
-  if (isHost(wildcardOf(alias)) && wildcardOf(alias) !== host) return `the host ${wildcardOf(alias)} goes first`;
+  if (isHost(alias))
+    return alias === host ? 'it is the host itself' : 'it is the host of an Ingress, which takes precedence';
+  if (isHost(wildcardOf(alias)) && wildcardOf(alias) !== host) return `the host ${wildcardOf(alias)} takes precedence`;
   return takenBy(alias, host, taken);
 }
 
 function takenBy(alias: string, host: string, taken: ReadonlyMap<string, string>): string | undefined {
   const other = taken.get(alias);
-  return other === undefined || other === host ? undefined : `it is an alias of ${other} already`;
+  return other === undefined || other === host ? undefined : `it is already an alias of ${other}`;
 }
 
 function aliasProblem(model: IngressModel, alias: string, reason: string): Problem {

@@ -1,17 +1,19 @@
-/** Names that from-to-www-redirect adds: with `www.` for a host without, and the other way round. */
+/** Names that from-to-www-redirect adds: with `www.` for a host without it, and the other way round. */
 import type { Problem } from '../../../types/problem.ts';
 import { annotationField } from '../../features/annotations.ts';
 import type { Group } from '../groups.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import { isHostname } from '../../values/names.ts';
 
-/** The other name of a host; undefined where it has none, as a wildcard and the host of every other name. */
+/** The other name of a host; undefined for wildcards and the catch-all host, which have none. */
 function otherName(host: string): string | undefined {
   const name = host.startsWith('www.') ? host.slice('www.'.length) : `www.${host}`;
   return host !== '' && isHostname(name) ? name : undefined;
 }
 
-/** Host → the name that is redirected to it, unless an Ingress has that name for a host. Groups in the order of hosts. */
+/**
+ * Host → the name that is redirected to it, unless that name is the host of an Ingress. Groups in the order of hosts.
+ */
 export function nameWww(
   groups: readonly Group[],
   isHost: (name: string) => boolean,
@@ -26,9 +28,9 @@ export function nameWww(
       name === undefined
         ? `${host === '' ? 'a rule without host' : host} has no name with and without www.`
         : isHost(name)
-          ? `${name} is the host of an Ingress, which goes first`
+          ? `${name} is the host of an Ingress, which takes precedence`
           : taken.has(name)
-            ? `${name} is redirected to another host already`
+            ? `${name} is already redirected to another host`
             : undefined;
     if (reason !== undefined) problems.push(leftOut(fromWww, host, reason));
     else if (name !== undefined) names.set(host, name);

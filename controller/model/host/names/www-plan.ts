@@ -1,11 +1,11 @@
-/** The server block of a name that is only there to be redirected (from-to-www-redirect). */
+/** The server block of a name that is only redirected (from-to-www-redirect). */
 import type { LiveRoute } from '../../../types/live-route.ts';
 import type { HostPlan, LocationPlan } from '../../../types/plan.ts';
 import { fingerprint } from '../../contract/fingerprint.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import { keyOf } from '../../contract/object-ref.ts';
 
-/** `name` is sent to `host`, whatever the path: nothing else of the Ingress holds there. */
+/** `name` is redirected to `host`, for every path; nothing else of the Ingress applies. */
 export function planWww(host: string, name: string, models: readonly IngressModel[]): HostPlan {
   const owner = models.find((model) => model.host.fromWww === true)?.ref;
   const routeId = fingerprint(JSON.stringify(['www', host, name]));

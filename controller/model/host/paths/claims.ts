@@ -3,13 +3,13 @@ import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { PathModel } from '../../ingress/ingress-rules.ts';
 
-/** One path that made it into the host. */
+/** A path that is served for the host. */
 export interface Claim {
   readonly model: IngressModel;
   readonly path: PathModel;
 }
 
-/** Oldest first; the same path and type again belongs to who had it first. `admits` leaves out others. */
+/** Oldest first; a path of the same type and text belongs to its first owner. `admits` excludes others. */
 export function claimPaths(
   host: string,
   models: readonly IngressModel[],
@@ -35,7 +35,7 @@ export function conflict(model: IngressModel, path: PathModel, winner: IngressMo
   const who =
     winner.ref === model.ref
       ? 'earlier in the same Ingress'
-      : `by ${formatObject(winner.ref)}, which goes first (the older one does)`;
+      : `by ${formatObject(winner.ref)}, which takes precedence (the older Ingress does)`;
   return {
     code: 'path-conflict',
     severity: 'warning',

@@ -1,6 +1,6 @@
 /**
- * What a path of a guest takes from the paths of other namespaces in the same host. Texts are compared in lower case, as
- * nginx compares those that it matches as regular expressions.
+ * What a path of a guest takes from paths of other namespaces in the same host. Texts are compared in lower case, as
+ * nginx does for regular expressions.
  */
 import type { Claim } from './claims.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -9,15 +9,18 @@ import { confinedStart } from '../names/confined.ts';
 
 export interface Taken {
   readonly from: IngressModel;
-  /** A few words: how it does that; the same for all paths that do the same. */
+  /** How it takes it, in a few words; the same for all paths of the kind. */
   readonly what: string;
-  /** The same with the path. */
+  /** `what` with the path. */
   readonly said: string;
-  /** A plain path below somebody's `/`, which leaves it to others to be more exact. */
+  /** A plain path below another namespace's `/`, which leaves room for more specific paths. */
   readonly harmless: boolean;
 }
 
-/** A path that others may lie below: its text without the slash at its end, and whether the text ends at a slash. */
+/**
+ * A path that may have others below it: its text without the trailing slash; with `anywhere` also others that merely
+ * begin with the text.
+ */
 interface Area {
   readonly text: string;
   readonly model: IngressModel;
@@ -39,12 +42,14 @@ function areaOf({ model, path }: Claim): Area | undefined {
   return path.type === 'Exact' ? undefined : { text: withoutSlash(path.text), model, anywhere: false };
 }
 
-/** What every URI begins with that a regular expression matches. */
+/** The beginning of every URI that a regular expression matches. */
 function startOf(path: PathModel): string {
   return (confinedStart(path.text) ?? '/').toLowerCase();
 }
 
-/** The judge of a host's paths, asked for each of them, oldest first; those of the host's own namespace take nothing. */
+/**
+ * The judge of a host's paths, called for each of them, oldest first; paths of the host's own namespace take nothing.
+ */
 export function createClaimJudge(
   host: string,
   models: readonly IngressModel[],
@@ -53,7 +58,9 @@ export function createClaimJudge(
 ): (claim: Claim) => Taken | undefined {
   const older = new Map<string, Areas>();
   let owners: readonly Claim[] | undefined;
-  /** Paths of the host's namespace, sorted: a regular expression covers those that begin as it does, whatever their age. */
+  /**
+   * Paths of the host's namespace, sorted: a regular expression covers those that begin like it, whatever their age.
+   */
   const ownersPaths = (): readonly Claim[] =>
     (owners ??= models
       .filter((model) => !isGuest(model))
@@ -71,7 +78,7 @@ export function createClaimJudge(
     areas.lengths.add(area.text.length);
   }
 
-  /** The longest older path of another namespace that this text lies below, or is. */
+  /** The longest older path of another namespace that equals this text, or has it below. */
   function around(text: string, namespace: string): Area | undefined {
     let found: Area | undefined;
     for (const [other, { byText, lengths }] of older) {
@@ -110,7 +117,7 @@ export function createClaimJudge(
     }
     const text = withoutSlash(path.text);
     const area = around(text, namespace);
-    // The same text again is a conflict, which the older one wins, unless an Exact path goes before a Prefix.
+    // The same text again is a conflict, which the older path wins, unless it is an Exact path beside a Prefix.
     const again = area?.text === text && (path.text.toLowerCase() === text || text === '');
     return again && path.type === 'Prefix' && !area.anywhere ? undefined : below(area, path);
   }

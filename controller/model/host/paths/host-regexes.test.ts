@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { hostRegexes } from './host-regexes.ts';
 
-test('a host has room for 5,000 locations', () => {
+test('a host may have 5,000 locations with regular expressions', () => {
   const room = hostRegexes();
   for (let at = 0; at < 2500; at += 1) expect(room(2, 10)).toBeUndefined();
   expect(room(1, 10)).toContain('the host has more than 5000 regular expressions');
 });
 
-test('a host has room for so many steps, and what does not fit takes none', () => {
+test('a host has a budget of steps, which refused expressions do not use', () => {
   const room = hostRegexes();
   expect(room(1, 29_000_000)).toBeUndefined();
   expect(room(1, 2_000_000)).toContain('more than 30000000 steps');

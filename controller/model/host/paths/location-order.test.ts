@@ -7,7 +7,7 @@ function written(matches: readonly Match[]): string[] {
   return matches.map(({ kind, text }) => `${{ exact: '= ', prefix: '', regex: '~* ' }[kind]}${text}`);
 }
 
-test('exact goes before prefix, / before every other character, regular expressions last and longest first', () => {
+test('exact before prefix, / before every other character, regular expressions last and longest first', () => {
   const matches: Match[] = [
     { kind: 'regex', text: '^/a' },
     { kind: 'prefix', text: '/a-b/' },
@@ -36,7 +36,7 @@ test('exact goes before prefix, / before every other character, regular expressi
   ]);
 });
 
-test('a plain path among regular expressions has the place of its text, not of what it is written as', () => {
+test('a plain path among regular expressions is ordered by its text, not by its pattern', () => {
   const matches: Match[] = [
     { kind: 'regex', text: '^/a\\.b\\.c/', literal: '/a.b.c/' },
     { kind: 'regex', text: '^/longer/x' },
@@ -45,7 +45,7 @@ test('a plain path among regular expressions has the place of its text, not of w
   expect(matches.toSorted(inNginxOrder).map(({ text }) => text)).toEqual(['^/longer/x', '^/a\\.b\\.c/', '^/short']);
 });
 
-/** ngx_http_cmp_locations for what is no regular expression, on bytes with the zero at their end. */
+/** ngx_http_cmp_locations for everything but regular expressions, on bytes with the trailing zero. */
 function compareAsNginx(a: Match, b: Match): number {
   const [left, right] = [a, b].map(({ text }) => [...Buffer.from(`${text}\0`)]) as [number[], number[]];
   for (let at = 0; ; at += 1) {
@@ -58,7 +58,7 @@ function compareAsNginx(a: Match, b: Match): number {
   return a.kind === b.kind ? 0 : a.kind === 'exact' ? -1 : 1;
 }
 
-test('nginx finds nothing to move', () => {
+test('nginx need not move anything', () => {
   const character = fc.oneof(fc.constantFrom('/', 'a', 'b', '-', '.', '~'), fc.constantFrom('é', '\uffee', '😀'));
   const text = fc.array(character, { maxLength: 5 }).map((characters) => `/${characters.join('')}`);
   const match = fc.record({ kind: fc.constantFrom('exact' as const, 'prefix' as const), text });

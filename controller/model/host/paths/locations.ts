@@ -16,7 +16,7 @@ import { plainPatterns, shadowedPaths } from './path-notices.ts';
 import { shadowedDrafts } from './shadowed-drafts.ts';
 import { regexPathNotices } from './regex-path-notices.ts';
 
-/** A location to be: how it is chosen, and what it does. */
+/** A location to be built: how it is chosen, and what it does. */
 export interface Draft {
   readonly match: Match;
   readonly claim: Claim;
@@ -24,18 +24,18 @@ export interface Draft {
   readonly slashRedirect: string | null;
 }
 
-/** What decides how the paths of a host are matched, besides the paths. */
+/** What determines how the paths of a host are matched, besides the paths. */
 export interface PathMode {
   readonly host: string;
   readonly strictPaths: boolean;
-  /** Regular expressions make no others of the paths of other namespaces. */
+  /** Regular expressions do not turn paths of other namespaces into regular expressions. */
   readonly isolateNamespaces: boolean;
   /** Oldest first: the host belongs to the namespace of the first. */
   readonly models: readonly IngressModel[];
   readonly redirectsToSlash: boolean;
 }
 
-/** Matches that a path gets in a host without regular expressions. A Prefix path is the same with a slash at its end. */
+/** Locations of a path in a host without regular expressions. A Prefix path also gets one with a trailing slash. */
 function plainMatches(path: PathModel): Match[] {
   if (path.type === 'Exact') return [{ kind: 'exact', text: path.text }];
   if (path.text === '/') return [{ kind: 'prefix', text: '/' }];
@@ -46,14 +46,14 @@ function plainMatches(path: PathModel): Match[] {
   ];
 }
 
-/** Anchored at the start, Exact and Prefix alike. */
+/** Anchored at the start only, Exact and Prefix alike. */
 function regexMatch({ pattern, limit }: AcceptedRegex, path: PathModel): Match {
   return { kind: 'regex', text: `^${pattern}`, path: path.text, ...(limit !== '' && { limit }) };
 }
 
 /**
- * A path that cannot be matched as it was meant answers 503 on the plain text that each of its alternatives begins with, so
- * that what it guarded does not fall to a shorter path; nothing is taken from the neighbours' longer ones.
+ * A path that cannot be matched as intended answers 503 on the plain text that each of its alternatives begins with, so
+ * that no shorter path serves what it guarded. Longer paths of others are unaffected.
  */
 function refusedMatches({ text }: PathModel): Match[] {
   const cover = plainCover(text);
@@ -94,7 +94,7 @@ export function* draftLocations(claims: readonly Claim[], mode: PathMode, proble
   return drafts;
 }
 
-/** No guest of a host takes the room for regular expressions away from whom it belongs to. */
+/** A guest cannot use up the limits for regular expressions of the host's owner. */
 function ownersFirst(claims: readonly Claim[], owner: IngressModel | undefined): readonly Claim[] {
   const isOwn = ({ model }: Claim) => model.ref.namespace === owner?.ref.namespace;
   return claims.every(isOwn) ? claims : [...claims.filter(isOwn), ...claims.filter((claim) => !isOwn(claim))];
@@ -104,7 +104,7 @@ function askerOf(claims: readonly Claim[]): IngressModel | undefined {
   return claims.find((claim) => claim.path.settings.regex)?.model;
 }
 
-/** Claims of which one asks for a regular expression, so that all of them are one; those of a namespace, or of all. */
+/** Claims that become regular expressions if one of them asks for it: those of a namespace, or all. */
 function turningClaims(claims: readonly Claim[], { strictPaths, isolateNamespaces }: PathMode): readonly Claim[][] {
   if (strictPaths) return [];
   if (!isolateNamespaces) return [[...claims]];
@@ -119,19 +119,21 @@ function plainDrafts(claim: Claim, { redirectsToSlash }: PathMode): Draft[] {
   });
 }
 
-/** `/foo`, of the path `/foo/`. */
+/** `/foo`, from the path `/foo/`. */
 function isWithoutSlash(match: Match, path: PathModel): boolean {
   return match.kind === 'exact' && path.text === `${match.text}/`;
 }
 
-/** nginx prefers every regular expression to a prefix: among them a plain path is one, in the place of its text. */
+/**
+ * nginx prefers regular expressions to prefixes: beside them a plain path is written as one, too, ordered by its text.
+ */
 function amongRegexes(each: Draft): Draft {
   const { kind, text } = each.match;
   if (kind !== 'prefix' || text === '/') return each;
   return { ...each, match: { kind: 'regex', text: `^${escapeRegex(text)}`, literal: text } };
 }
 
-/** Paths of a host of which some are regular expressions; those of the others that stay are matched as they are. */
+/** Paths of a host with some regular expressions; those that stay plain are matched as they are. */
 function* matchPaths(
   claims: readonly Claim[],
   mode: PathMode,
@@ -149,7 +151,7 @@ function* matchPaths(
   return drafts;
 }
 
-/** `stays`: how a path is matched that stays what it is where it asks for no regular expression itself. */
+/** `stays`: how a plain path is matched unless it asks for a regular expression itself. */
 function matchPath(claim: Claim, stays: PathMode | null, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
   const { model, path } = claim;
   const deny = (): Draft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
@@ -175,7 +177,10 @@ function matchPath(claim: Claim, stays: PathMode | null, room: HostRegexes, refu
   return [below, own].flatMap((each) => (each?.ok === true ? [draft(claim, regexMatch(each, path), settings)] : []));
 }
 
-/** The rewrite matches with what nginx matched with; no client knows a cookie's Path that is a pattern. */
+/**
+ * The rewrite uses the pattern that nginx matched with; a cookie's Path must not be a pattern, as clients could not
+ * match it.
+ */
 function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedRegex): LocationSettings {
   const { rewrite, route } = settings;
   const { affinity } = route;
@@ -187,7 +192,7 @@ function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedReg
   };
 }
 
-/** Each match once; Exact paths go before what a Prefix brings along for the same text. */
+/** Each match once; Exact paths take precedence over the locations that a Prefix adds for the same text. */
 function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
   const rank = ({ match, claim: { path } }: Draft) => (path.type === 'Exact' ? 0 : isWithoutSlash(match, path) ? 2 : 1);
   const taken = new Map<string, Draft>();

@@ -1,4 +1,4 @@
-/** What a path is told apart by, and which regular expressions leave others nothing. */
+/** Which paths are reported: those that look like regular expressions, and those that get no request. */
 import { expect, test } from 'vitest';
 import type { Match } from '../../../types/plan.ts';
 import type { Claim } from './claims.ts';
@@ -39,7 +39,7 @@ test.each([
   ['/^a', true],
   ['/a$', true],
   ['/*', true],
-])('%s as text is worth a word: %s', (text, expected) => {
+])('%s as plain text is worth a notice: %s', (text, expected) => {
   expect(plainPatterns('a.test', [claimOf(text)]).length === 1).toBe(expected);
 });
 
@@ -52,7 +52,7 @@ function shadows(...paths: readonly string[]): string[] {
   return shadowedDrafts(inOrder).map(({ claim, by }) => `${claim.path.text} by ${by.path.text}`);
 }
 
-test('a path that comes later and begins with what another one takes whole', () => {
+test('a later path that begins with another one that takes everything', () => {
   expect(shadows('/(.*)', '/ws/', '/test/')).toEqual(['/ws/ by /(.*)']);
   expect(shadows('/API/long(.*)', '/api/longer')).toEqual(['/api/longer by /API/long(.*)']);
   expect(shadows('/api(/|$)(.*)', '/api/v', '/apix')).toEqual(['/api/v by /api(/|$)(.*)']);

@@ -1,4 +1,4 @@
-/** Warnings for the author of an Ingress about paths that are served otherwise than they look. */
+/** Warnings for the author of an Ingress about paths that do not work as they look. */
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { Claim } from './claims.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -11,17 +11,17 @@ function andOthers(more: number): string {
   return more === 0 ? '' : `, and so ${more === 1 ? 'is another path' : `are ${more} other paths`}`;
 }
 
-/** The first of an Ingress, and how many more there are. */
+/** The first path of an Ingress, and how many more there are. */
 function onceEach<T extends { readonly claim: Claim }>(found: readonly T[]): (readonly [T, number])[] {
   return [...Map.groupBy(found, ({ claim }) => claim.model).values()].flatMap((all) =>
     all[0] === undefined ? [] : [[all[0], all.length - 1] as const],
   );
 }
 
-/** What no plain path has: `.*`, a group with something in it, a class, an escape, `^`, `$` or `*` at the end. */
+/** What no plain path contains: `.*`, a group with content, a class, an escape, `^`, or `$` or `*` at the end. */
 const PATTERN = /\.[*+]|\([^()]*[|*+?\\[]|\[[^[\]]+\]|\\[a-zA-Z.]|^\/?\^|[$*]$/;
 
-/** Paths that look like regular expressions where they are matched as text. One for each Ingress of the host. */
+/** Paths that look like regular expressions but are matched as text. One warning per Ingress of the host. */
 export function plainPatterns(host: string, claims: readonly Claim[]): Problem[] {
   const found = claims.filter(({ path }) => PATTERN.test(path.text)).map((claim) => ({ claim }));
   return onceEach(found).map(([{ claim }, more]) => ({
@@ -41,7 +41,7 @@ export interface Shadowed {
   readonly by: Claim;
 }
 
-/** Paths that get no request, because a regular expression that is tried before them matches all that they match. */
+/** Paths that get no request, because a regular expression that is tried earlier matches everything that they match. */
 export function shadowedPaths(host: string, found: readonly Shadowed[]): Problem[] {
   return onceEach(found).map(([{ claim, by }, more]) => ({
     code: 'shadowed-path',

@@ -3,9 +3,9 @@ import type { Problem } from '../../../types/problem.ts';
 import type { Claim } from './claims.ts';
 
 export interface RefusedRegexes {
-  /** For what is wrong with the path itself. */
+  /** Reasons in the path itself. */
   refuse(claim: Claim, reason: string): void;
-  /** For what there is no room for any more; told once for each Ingress. */
+  /** Exceeded limits; reported once per Ingress. */
   leaveOut(claim: Claim, reason: string): void;
   problems(): readonly Problem[];
 }

@@ -1,9 +1,12 @@
-/** Notices for Ingresses whose paths match more than they say, because another one made the host's paths regular expressions. */
+/**
+ * Notices for Ingresses whose paths match more than their text, because another one turned the host's paths into
+ * regular expressions.
+ */
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { Claim } from './claims.ts';
 
-/** One for each Ingress; `asks`: the oldest that uses rewrite-target or use-regex. */
+/** One per Ingress; `asks`: the oldest Ingress that uses rewrite-target or use-regex. */
 export function regexPathNotices(host: string, claims: readonly Claim[], asks: IngressModel): Problem[] {
   const first = new Map<IngressModel, { readonly claim: Claim; more: number }>();
   for (const claim of claims) {
@@ -15,7 +18,7 @@ export function regexPathNotices(host: string, claims: readonly Claim[], asks: I
   return [...first.values()].map(({ claim, more }) => notice(host, claim, more, asks));
 }
 
-/** A Prefix `/` matches everything in any case; a path that asks for a regular expression is what it says. */
+/** A Prefix `/` matches everything anyway; a path that asks for a regular expression matches as written. */
 function isWider({ model, path }: Claim): boolean {
   return !path.settings.regex && !model.quarantined && !(path.type === 'Prefix' && path.text === '/');
 }
@@ -31,7 +34,7 @@ function notice(host: string, { model, path }: Claim, more: number, asks: Ingres
     field: [...path.field, 'path'],
     value: path.text,
     message:
-      `path ${path.text} of ${host === '' ? 'every host' : host} is matched from the start only and whatever the case${others}, ` +
-      `because ${who} rewrite-target or use-regex for this host; with --strict-paths it is not`,
+      `path ${path.text} of ${host === '' ? 'every host' : host} is matched by its beginning, in any ` +
+      `case${others}, because ${who} rewrite-target or use-regex for this host; --strict-paths prevents that`,
   };
 }

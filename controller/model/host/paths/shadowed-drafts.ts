@@ -4,7 +4,9 @@ import type { Claim } from './claims.ts';
 import type { Shadowed } from './path-notices.ts';
 import { literalStart } from '../../values/regex/literal.ts';
 
-/** What may follow the plain text that a path begins with, for it to match everything that begins so. */
+/**
+ * What may follow the plain text at the beginning of a path, so that the path matches everything that begins with it.
+ */
 const ANYTHING = /^(?:\(?\.\*\)?\$?|\(\/\|\$\)\(?\.\*\)?\$?)?$/;
 
 interface Draft {
@@ -17,7 +19,7 @@ interface Start {
   readonly text: string;
   readonly place: number;
   readonly claim: Claim;
-  /** It matches all that begins with `text`. */
+  /** It matches everything that begins with `text`. */
   readonly takesAll: boolean;
 }
 
@@ -25,7 +27,7 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
   const { path, literal } = match;
   const source = path ?? literal;
   if (match.kind !== 'regex' || source === undefined) return [];
-  // A Prefix path has a location for what is below it besides its own.
+  // A Prefix path has another location for the paths below it.
   const own = literalStart(source);
   const rest = source.slice(own.length);
   const takesAll = literal === undefined && ANYTHING.test(rest);
@@ -34,7 +36,7 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
   return [{ text: text.toLowerCase(), place, claim, takesAll }];
 }
 
-/** `drafts` in the order in which nginx tries them. Sorted by their starts, each stands behind those that it begins with. */
+/** `drafts` in nginx's order. Sorted by their starts, each comes after those that it begins with. */
 export function shadowedDrafts(drafts: readonly Draft[]): Shadowed[] {
   const starts = drafts.flatMap(startOf);
   const inOrder = [...starts].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : a.place - b.place));
@@ -47,7 +49,7 @@ export function shadowedDrafts(drafts: readonly Draft[]): Shadowed[] {
     if (earlier !== undefined) covered.set(start, earlier.claim);
     if (start.takesAll) around.push({ text: start.text, first: earlier ?? start });
   }
-  // Only where nothing of it is left; what comes of its own parts is no matter.
+  // Only if no location of the path is left; a location shadowed by its own path does not count.
   const byClaim = Map.groupBy(starts, ({ claim }) => claim);
   return [...byClaim].flatMap(([claim, own]) => {
     const by = own.map((each) => covered.get(each));

@@ -1,7 +1,7 @@
 /**
- * Hosts whose Ingresses are of several namespaces. A host belongs to the namespace of its oldest Ingress; the others are
- * its guests. What guests do to more than paths of their own is reported on both sides, and with --isolate-namespaces it
- * has no effect. docs/security.md says what is allowed.
+ * Hosts with Ingresses of several namespaces. A host belongs to the namespace of its oldest Ingress; the others are
+ * guests. Where guests affect more than their own paths, both sides get a notice, and with --isolate-namespaces it has
+ * no effect. docs/security.md says what is allowed.
  */
 import { formatObject, type FieldPath, type Problem } from '../../../types/problem.ts';
 import { annotationOf } from '../../contract/annotation-field.ts';
@@ -24,15 +24,15 @@ const KEYS: Readonly<Record<keyof HostContribution, string>> = {
 };
 
 export interface SharedHost {
-  /** Oldest first; what guests say about the whole host is taken out of them where they are to be kept from it. */
+  /** Oldest first; with isolation, without what guests say about the whole host. */
   readonly models: readonly IngressModel[];
-  /** Whether an Ingress has a say in what holds for the whole host. */
+  /** Whether an Ingress may decide for the whole host. */
   readonly decides: (model: IngressModel) => boolean;
-  /** Whether a path is served; asked for each, oldest first. */
+  /** Whether a path is served; called for each, oldest first. */
   readonly admits: (claim: Claim) => boolean;
   /** Whether a canary of a path takes part. */
   readonly admitsCanary: (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
-  /** What is to be said, once everything was asked. */
+  /** What to report, after all calls of the others. */
   readonly problems: () => readonly Problem[];
 }
 
@@ -43,7 +43,7 @@ const OWN: Omit<SharedHost, 'models'> = {
   problems: () => [],
 };
 
-/** Those of a host's Ingresses, oldest first, that have a say in what holds for all of it. */
+/** The Ingresses of a host, oldest first, that may decide for the whole host. */
 export function deciding(models: readonly IngressModel[], isolated: boolean): readonly IngressModel[] {
   const owner = models[0]?.ref.namespace;
   const own = (model: IngressModel) => model.ref.namespace === owner;
@@ -104,7 +104,7 @@ export function shareHost(input: Pick<HostInput, 'host' | 'models' | 'canaries' 
   };
 }
 
-/** What is left of a guest: its paths. That its clients need certificates stays, so that the paths are not open. */
+/** The paths of a guest are left. Its demand for client certificates stays, so that the paths are not open. */
 function withoutHost(model: IngressModel): IngressModel {
   const { clientCertificates } = model.host;
   return {
@@ -119,7 +119,10 @@ function bringsDefault(model: IngressModel, host: string): boolean {
   return model.defaultBackend !== undefined && (host !== '' || model.hosts.size === 0 || model.hosts.has(''));
 }
 
-/** Guests that have something of which the oldest holds: that one, or with isolation all, because none does. */
+/**
+ * Guests whose setting applies, because only the oldest Ingress's setting does; with isolation all guests with such a
+ * setting.
+ */
 function effective(
   models: readonly IngressModel[],
   isGuest: (model: IngressModel) => boolean,
@@ -138,9 +141,9 @@ function noteKeys(
 ): void {
   for (const key of Object.keys(KEYS) as (keyof HostContribution)[]) {
     const has = ({ host }: IngressModel) => host[key] !== undefined && host[key] !== false;
-    // Whom the host's own certificates bind is told by client-guard.ts.
+    // client-guard.ts reports the effects of the host's own client certificates.
     if (key === 'clientCertificates' && isolated && models.some((model) => !isGuest(model) && has(model))) continue;
-    // That with the longest path holds, whichever it is.
+    // The longest path decides about the app root, whatever its age.
     const all = isolated || key === 'appRoot';
     for (const model of effective(models, isGuest, all, has)) note(model, key);
   }
@@ -148,24 +151,24 @@ function noteKeys(
 
 interface Note {
   readonly guest: IngressModel;
-  /** Whose host or path it is. */
+  /** Owner of the host or path. */
   readonly host: IngressModel;
-  /** A few words: `app-root`, `canary`; the same again is counted and not said again. */
+  /** A few words: `app-root`, `canary`; repetitions are only counted. */
   readonly what: string;
-  /** In place of them for the first. */
+  /** Replaces `what` for the first. */
   readonly said?: string;
   readonly field: FieldPath;
   readonly value?: string;
-  /** With isolation; `none`: it holds in any case. */
+  /** With isolation; `none`: it takes effect in any case. */
   readonly effect: Problem['effect'];
 }
 
 const MOST_NAMED = 3;
 
-/** Collects who does what, and says it once to each side. */
+/** Collects who affects whom, and reports it once to each side. */
 function createNotes(host: string, isolated: boolean) {
   const notes = new Map<string, { readonly first: Note; count: number }>();
-  const name = host === '' ? 'requests for hosts of nobody' : host;
+  const name = host === '' ? 'requests without a host' : host;
 
   function toGuest({ first, count }: { readonly first: Note; readonly count: number }): Problem {
     const { guest, host: owner, effect, field, value } = first;
@@ -177,7 +180,7 @@ function createNotes(host: string, isolated: boolean) {
       ? `${what}${more} has no effect on ${name}, which belongs to ${whose}: --isolate-namespaces is set` +
         (effect === 'denied-location' ? '; the paths of this Ingress answer 503' : '')
       : `${what}${more} takes effect on ${name}, which belongs to ${whose}` +
-        (effect === 'none' ? '' : '; with --isolate-namespaces it does not');
+        (effect === 'none' ? '' : '; --isolate-namespaces would prevent that');
     return {
       code: 'other-namespace',
       severity: refused ? 'error' : effect === 'none' ? 'notice' : 'warning',
@@ -198,9 +201,9 @@ function createNotes(host: string, isolated: boolean) {
     const more = guests.length > MOST_NAMED ? ` and ${guests.length - MOST_NAMED} more` : '';
     const harmless = theirs.every(({ effect }) => effect === 'none');
     const message = isolated
-      ? `Ingresses of other namespaces have or want a part of ${name}: ${named.join(', ')}${more}`
+      ? `Ingresses of other namespaces have, or ask for, a part of ${name}: ${named.join(', ')}${more}`
       : `Ingresses of other namespaces take effect on ${name}: ${named.join(', ')}${more}` +
-        (harmless ? '' : '; --isolate-namespaces keeps them from what is not their own');
+        (harmless ? '' : '; --isolate-namespaces keeps them from what belongs to other namespaces');
     return {
       code: 'shared-host',
       severity: isolated || harmless ? 'notice' : 'warning',

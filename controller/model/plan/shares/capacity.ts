@@ -1,20 +1,20 @@
-/** What there is to share, in bytes, and how much of it one namespace gets. */
+/** How many bytes there are to share, and how many of them one namespace gets. */
 import { BOUNDS, type Bounds } from '../../contract/bounds.ts';
 
 const MIB = 1024 * 1024;
 
-/** Of the live data; what is left over is a reserve, for endpoints that change and for what is estimated too low. */
+/** Percent of the live data; the rest is a reserve for changing endpoints and for low estimates. */
 const PARTS = { routes: 0.3, certificates: 0.4, endpoints: 0.2 } as const;
 
 export interface Capacity {
   readonly all: number;
-  /** Of one namespace. */
+  /** The share of one namespace. */
   readonly share: number;
-  /** The flags that say so, for Problems. */
+  /** The flags that set it, for Problems. */
   readonly flags: string;
 }
 
-/** What is shared: bytes of nginx.conf and of an NGINX that has read it, and three kinds of live data. */
+/** What is shared: bytes of nginx.conf, memory of an NGINX process with it, and three kinds of live data. */
 export type Shared = keyof typeof CONF | keyof typeof PARTS;
 
 const CONF = { conf: 'confMegabytes', memory: 'nginxMegabytes' } as const;

@@ -1,4 +1,4 @@
-/** What all namespaces use together: how large NGINX's dictionary has to be, and when it is nearly full. */
+/** What all namespaces use together: how large NGINX's dictionary must be, and when it is nearly full. */
 import type { Problem } from '../../../types/problem.ts';
 import { BOUNDS, type Bounds } from '../../contract/bounds.ts';
 import type { IngressShares } from './ingress-shares.ts';
@@ -6,7 +6,7 @@ import type { TableShares } from './table-shares.ts';
 import type { Uses } from './uses.ts';
 
 const MIB = 1024 * 1024;
-/** So much more than what is used, for what changes until the next build. */
+/** Reserve, as a factor, for what changes until the next build. */
 const HEADROOM = 1.25;
 const NEARLY_FULL = 0.8;
 
@@ -16,14 +16,12 @@ function sum(uses: Uses): number {
   return total;
 }
 
-/** Bytes of live data that are asked for. */
+/** Bytes of live data that are requested. */
 export function liveBytes({ live }: IngressShares, { uses }: TableShares): number {
   return sum(live) + sum(uses.backends) + sum(uses.certificates);
 }
 
-/**
- * MiB of the dictionary: a power of two times the least size, so that it seldom changes, and as much as is allowed at most.
- */
+/** MiB of the dictionary: the minimum size times a power of two, so that it seldom changes, up to the maximum. */
 export function dictionaryMegabytes(bytes: number, bounds: Bounds): number {
   const { least } = BOUNDS.liveMegabytes;
   let size = least;
@@ -48,7 +46,7 @@ export function nearlyFull(
       severity: 'warning',
       effect: 'none',
       message:
-        `what all namespaces ask for takes more than ${NEARLY_FULL * 100} % of what ${what} may take, ${bounds[name]} MiB ` +
-        `(--${BOUNDS[name].flag}); where it is not enough, the largest namespaces get less`,
+        `all namespaces together ask for more than ${NEARLY_FULL * 100} % of the maximum for ${what}, ` +
+        `${bounds[name]} MiB (--${BOUNDS[name].flag}); when it is exceeded, the largest namespaces get less`,
     }));
 }

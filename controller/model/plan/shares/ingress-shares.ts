@@ -1,7 +1,7 @@
 /**
- * Ingresses of a namespace that ask for more of nginx.conf, or of the live data, than one namespace gets: the oldest are
- * served, the paths of the others answer 503. Decided before hosts are planned, by each Ingress's own cost, so that nothing
- * of another namespace decides.
+ * Ingresses of a namespace that ask for more of nginx.conf, or of the live data, than the namespace's share: the oldest
+ * are served, the paths of the others answer 503. Decided before hosts are planned, by each Ingress's own cost, so that
+ * other namespaces do not influence the decision.
  */
 import { formatBytes } from './format-bytes.ts';
 import {
@@ -26,26 +26,26 @@ import { NO_ZONES, recountZones, withZones, type ZoneUses } from './limit-zones.
 import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 
 export interface IngressShares {
-  /** Every Ingress; of those that are not served as they are, an outline. */
+  /** Every Ingress, with outlines of those that are replaced. */
   readonly asked: Entries;
-  /** What hosts are planned from. */
+  /** Input for planning hosts. */
   readonly entries: Entries;
-  /** Bytes by namespace, of what was asked for. */
+  /** Bytes by namespace, as requested. */
   readonly conf: Uses;
   readonly live: Uses;
   /** Bytes of an NGINX process. */
   readonly memory: Uses;
   readonly zones: ZoneUses;
-  /** Outlines, and what is served in their place. */
+  /** Outlines, and what is served instead. */
   readonly refused: ReadonlyMap<Entry, Refused>;
-  /** Of Ingresses whose paths cannot even be closed, or cannot be read again. */
+  /** Faults of Ingresses whose paths cannot even be closed, or that cannot be read again. */
   readonly faults: readonly Fault[];
 }
 
 interface Refused {
   /** Its paths answer 503, or it has none. */
   readonly served: Entry;
-  /** What paths that answer 503 add. */
+  /** Cost of its closed paths. */
   readonly closed: Cost;
 }
 
@@ -72,10 +72,10 @@ function eachDimension<T>(of: (dimension: keyof Cost) => T): Record<keyof Cost, 
 }
 
 const STRIDE = 64;
-/** Part of a share that paths without anything but 503 may take beyond it. */
+/** Part of a share that closed paths may take beyond it. */
 const CLOSED = 0.25;
 
-/** `before`: of the build that `entries` go on from. */
+/** `before`: the build that `entries` continue from. */
 export function* shareOut(entries: Entries, input: EntryInput, before: IngressShares): Steps<IngressShares> {
   const { gone, come, list } = entries;
   if (gone.length === 0 && come.length === 0)
@@ -100,7 +100,7 @@ export function* shareOut(entries: Entries, input: EntryInput, before: IngressSh
   return { ...uses, zones, faults, ...(yield* exchange(entries, refused, { input, before: before.refused, faults })) };
 }
 
-/** Entries that are not served as they are. */
+/** Entries that are replaced. */
 function* refusals(
   list: readonly Entry[],
   uses: Pick<IngressShares, keyof Cost | 'zones'>,
@@ -146,7 +146,7 @@ function* refusals(
   return refused;
 }
 
-/** Our Ingresses of these namespaces. */
+/** The Ingresses of these namespaces that this controller serves. */
 function* entriesByNamespace(list: readonly Entry[], namespaces: ReadonlySet<string>): Steps<Iterable<Entry[]>> {
   const found = new Map<string, Entry[]>();
   if (namespaces.size === 0) return [];
@@ -166,7 +166,7 @@ function closedCost({ model }: Entry): Cost {
   return model === undefined ? NO_COST : closedCostOf(model);
 }
 
-/** Left out where closing its paths fails, which is a fault of ours. */
+/** Left out if closing its paths fails, which is our own fault. */
 function* closeOrFail(entry: Entry, input: EntryInput, found: Problem, faults: Fault[]): Steps<Entry> {
   try {
     return yield* refusedEntry(entry, input, found);
@@ -205,14 +205,14 @@ function exceeded({ ingress }: Entry, ignored: boolean, message: string): Proble
   return { code: 'namespace-share-exceeded', severity: 'error', effect, object: ingressRef(ingress), message };
 }
 
-/** Without its zone a limit would let everybody in: the Ingress is closed. */
+/** Without its zone a limit would let everybody in, so the Ingress is closed. */
 function tooManyZones(entry: Entry, more: number, bounds: Bounds, ignored: boolean): Problem {
   return exceeded(
     entry,
     ignored,
     `limit-rps, limit-rpm and limit-connections of the namespace need more than its ${bounds.limitZones} zones ` +
       `(--${BOUNDS.limitZones.flag}); its oldest Ingresses are served, and this one, which needs ${more} more, ` +
-      `${ignored ? 'is left out' : 'answers 503'}; Ingresses with the same number and limit-allowlist share a zone`,
+      `${ignored ? 'is left out' : 'answers 503'}; Ingresses with the same limit and limit-allowlist share a zone`,
   );
 }
 
@@ -223,8 +223,8 @@ interface Exchange {
 }
 
 /**
- * Puts outlines in the place of what is refused, and whole entries in the place of outlines that are served from now on.
- * `entries` of the result: what hosts are planned from, with what went and came of that.
+ * Replaces refused entries by outlines, and outlines by whole entries if they are served from now on. `entries` of the
+ * result: what hosts are planned from, with its changes.
  */
 function* exchange(
   asked: Entries,
@@ -264,7 +264,7 @@ function* exchange(
   };
 }
 
-/** The outline itself, from which nothing is planned, where reading it fails: a fault of ours. */
+/** The outline itself, from which no host is planned, if reading it fails, which is our own fault. */
 function* readAgain(outline: Entry, input: EntryInput, faults: Fault[]): Steps<Entry> {
   try {
     return yield* readEntry(outline.key, outline.ingress, input);

@@ -1,9 +1,8 @@
-/** How much each of several may have where all want something and there is only so much. */
+/** How to share a limited amount among several that want some. */
 
 /**
- * At most `share` each, and less where all together would have more than `capacity`: then those who want least get it
- * whole, and the others the same (max-min fairness). Nobody is cut because of what somebody else wants, unless he himself
- * wants more than the answer.
+ * At most `share` each, and less if all together would exceed `capacity`: then the smallest demands are met in full,
+ * and the others get equal parts (max-min fairness). A demand up to the result is never cut because of others.
  */
 export function levelOf(wants: readonly number[], share: number, capacity: number): number {
   let total = 0;
@@ -19,7 +18,7 @@ export function levelOf(wants: readonly number[], share: number, capacity: numbe
   return share;
 }
 
-/** Of what is in order, that which does not fit any more: what is small may fit behind something that is not. */
+/** What does not fit, in the given order: a small item may fit after a large one did not. */
 export function beyond<T>(ordered: readonly T[], sizeOf: (item: T) => number, most: number): readonly T[] {
   let used = 0;
   return ordered.filter((item) => {

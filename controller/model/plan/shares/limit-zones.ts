@@ -1,6 +1,6 @@
 /**
- * Zones in which the limits of a namespace are counted: memory of NGINX that all its processes share, 108 kB at once and 16 MiB
- * when it has seen many clients. Each is counted once for a namespace, however many of its Ingresses have it.
+ * Zones in which the limits of a namespace are counted: shared memory of all NGINX processes, 108 kB at once and 16 MiB
+ * after many clients. Each zone is counted once per namespace, however many of its Ingresses use it.
  */
 import type { Steps } from '../../../types/steps.ts';
 import { draftOf, emptyTable, type Table } from '../../../types/table/table.ts';
@@ -8,7 +8,7 @@ import type { Entry } from '../../ingress/entries.ts';
 import { namespaceOf, NO_USES, type Uses } from './uses.ts';
 
 export interface ZoneUses {
-  /** Namespace and zone → Ingresses that have it. */
+  /** Namespace and zone → number of Ingresses that use it. */
   readonly holders: Table<number>;
   /** Namespace → its zones. */
   readonly uses: Uses;
@@ -16,7 +16,7 @@ export interface ZoneUses {
 
 export const NO_ZONES: ZoneUses = { holders: emptyTable<number>(), uses: NO_USES };
 
-/** Zones after some entries went and others came. */
+/** Zones after some entries were removed and others added. */
 export function* recountZones(before: ZoneUses, gone: readonly Entry[], come: readonly Entry[]): Steps<ZoneUses> {
   const [holders, uses] = [draftOf(before.holders), draftOf(before.uses)];
   const add = (entry: Entry, by: 1 | -1): void => {
@@ -31,13 +31,13 @@ export function* recountZones(before: ZoneUses, gone: readonly Entry[], come: re
       uses.set(namespace, count === 0 ? undefined : count);
     }
   };
-  // Those that came first: none of the counts is below zero in between.
+  // Additions first, so that no count falls below zero in between.
   for (const entry of come) add(entry, 1);
   for (const entry of gone) add(entry, -1);
   return { holders: yield* holders.freeze(), uses: yield* uses.freeze() };
 }
 
-/** What a namespace has with those of an Ingress; the same set where these are in it. */
+/** The zones of a namespace with those of an Ingress; the same set if it has these already. */
 export function withZones(used: ReadonlySet<string>, entry: Entry): ReadonlySet<string> {
   const { zones } = entry;
   return [...zones].every((zone) => used.has(zone)) ? used : new Set([...used, ...zones]);

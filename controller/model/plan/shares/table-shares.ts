@@ -1,6 +1,6 @@
 /**
- * Certificates and endpoints of a namespace beyond its share of the live data: the oldest Secrets are used, and of large
- * Services only so many endpoints. Decided on the tables of all hosts, so that each is counted once.
+ * Certificates and endpoints of a namespace beyond its share of the live data: the oldest Secrets are used, and of
+ * large Services only a number of endpoints. Decided on the tables of all hosts, so that each object is counted once.
  */
 import type { LiveBackend, LiveCertificate } from '../../../types/live.ts';
 import type { Problem } from '../../../types/problem.ts';
@@ -20,10 +20,10 @@ import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 export interface TableShares {
   readonly asked: Pick<Tables, 'backends' | 'certificates'>;
   readonly uses: { readonly backends: Uses; readonly certificates: Uses };
-  /** What is served of them. */
+  /** What is served. */
   readonly backends: Table<LiveBackend>;
   readonly certificates: Table<LiveCertificate>;
-  /** Namespace → endpoints that each of its Service ports has at most; those that are not cut are not here. */
+  /** Namespace → maximum number of endpoints of each of its Service ports; namespaces without a cut are absent. */
   readonly mostEndpoints: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
 }
@@ -43,12 +43,12 @@ const ENTRY = 256;
 const ENDPOINT = 64;
 
 function bytesOfCertificate(key: string, { chain, key: secret }: LiveCertificate): number {
-  // A line feed is two characters of JSON.
+  // A line feed takes two characters in JSON.
   const text = chain.length + secret.length + (chain.length + secret.length) / 32;
   return key === DEFAULT_CERTIFICATE ? 0 : Math.ceil((ENTRY + text) / PAGE) * PAGE;
 }
 
-/** Hosts outside of the cluster are nobody's: their namespace is none. */
+/** Hosts outside the cluster belong to no namespace. */
 function bytesOfBackend(key: string, { endpoints }: LiveBackend): number {
   return key.startsWith('-') ? 0 : ENTRY + ENDPOINT * endpoints.length;
 }
@@ -116,8 +116,9 @@ function* cutCertificates(
         effect: 'default-certificate',
         object: { kind: 'Secret', namespace, name: key.slice(namespace.length + 1) },
         message:
-          `the namespace asks for more than its share for certificates, ${formatBytes(share)} (${flags}); its oldest ` +
-          `Secrets are used, and hosts of this one, which takes ${formatBytes(bytes)}, are answered with the default certificate`,
+          `the namespace asks for more than its share for certificates, ${formatBytes(share)} (${flags}); its ` +
+          `oldest Secrets are used, and hosts of this one, which takes ${formatBytes(bytes)}, get the default ` +
+          'certificate',
       });
     }
     yield;
@@ -156,8 +157,8 @@ function* cutBackends(
       effect: 'none',
       object: { kind: 'Namespace', namespace: '', name: namespace },
       message:
-        `its Services have more endpoints than its share has room for, ${formatBytes(share)} (${flags}); each of their ` +
-        `ports gets ${level} at most, ${BOUNDS.serviceEndpoints.beyond}`,
+        `its Services have more endpoints than its share has room for, ${formatBytes(share)} (${flags}); each of ` +
+        `their ports gets at most ${level}, ${BOUNDS.serviceEndpoints.beyond}`,
     });
     yield;
   }
@@ -166,7 +167,7 @@ function* cutBackends(
 
 const shortened = new WeakMap<LiveBackend, LiveBackend>();
 
-/** A backend with so many endpoints at most; the same object for the same number. */
+/** A backend with at most this number of endpoints; the same object for the same number. */
 export function atMost(backend: LiveBackend, most: number | undefined): LiveBackend {
   if (most === undefined || backend.endpoints.length <= most) return backend;
   const known = shortened.get(backend);

@@ -11,9 +11,9 @@ interface GoodPair {
   readonly ok: true;
   readonly certificate: LiveCertificate;
   readonly leaf: X509Certificate;
-  /** Milliseconds since 1970 after which the certificate is not valid any more. */
+  /** Milliseconds since 1970 after which the certificate is no longer valid. */
   readonly ends: number;
-  /** The Secret has the certificates behind the first in another order. */
+  /** The Secret holds the other certificates in another order. */
   readonly sorted: boolean;
 }
 
@@ -23,7 +23,7 @@ const pairs = new WeakMap<V1Secret, { readonly bounds: Bounds; readonly pair: Pa
 const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/** Before anything is parsed: a Secret may hold 1 MiB of certificates. */
+/** Checked before parsing: a Secret may hold 1 MiB of certificates. */
 function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
   for (const name of ['tls.crt', 'tls.key']) {
     const bytes = Buffer.byteLength(secret.data?.[name] ?? '', 'base64');
@@ -53,7 +53,8 @@ function readPair(secret: V1Secret, bounds: Bounds): Pair {
       const reason =
         place < 2
           ? 'holds a tls.key that does not belong to tls.crt'
-          : `holds a tls.crt whose certificate for tls.key is number ${place} of ${others.length + 1}; it has to be the first`;
+          : `holds a tls.crt whose certificate for tls.key is number ${place} of ${others.length + 1}; it must be ` +
+            'the first';
       return { ok: false, reason };
     }
     const weak = chainRefusal([leaf, ...others]);
@@ -64,7 +65,7 @@ function readPair(secret: V1Secret, bounds: Bounds): Pair {
     const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
     return { ok: true, certificate: { chain: `${chain}\n`, key: pem }, leaf, ends: Date.parse(leaf.validTo), sorted };
   } catch {
-    return { ok: false, reason: 'holds a tls.crt or tls.key that cannot be read' };
+    return { ok: false, reason: 'holds an unreadable tls.crt or tls.key' };
   }
 }
 

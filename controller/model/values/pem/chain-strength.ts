@@ -1,15 +1,18 @@
-/** Certificates of a chain that OpenSSL's security level in Debian refuses: the handshake would fail, or be the default one. */
+/**
+ * Certificates of a chain that OpenSSL's security level in Debian refuses: the handshake would fail, or use the default
+ * certificate.
+ */
 import type { X509Certificate } from 'node:crypto';
 import { RSA_LEAST } from './key-kind.ts';
 
 const EC_LEAST = 224;
-/** As OpenSSL names signatures: `sha1WithRSAEncryption`, `ecdsa-with-SHA1`. */
+/** OpenSSL's names of signatures: `sha1WithRSAEncryption`, `ecdsa-with-SHA1`. */
 const WEAK = /^(?:md[245]|sha1?With)|[-_](?:sha1?|md[245])$|^dsaWithSHA$/i;
 const PSS = 'RSASSA-PSS';
 const PSS_OID = Buffer.from('06092a864886f70d01010a', 'hex');
-/** SHA-256, -384, -512 and -224. Where PSS names no hash, it is SHA-1. */
+/** SHA-256, -384, -512 and -224. If PSS names no hash, it is SHA-1. */
 const SHA2_OID = Buffer.from('6086480165030402', 'hex');
-/** Bytes behind the identifier of PSS in which its hash is. */
+/** Bytes after the identifier of PSS that contain its hash. */
 const PSS_PARAMETERS = 40;
 
 function hasWeakSignature(certificate: X509Certificate): boolean {
@@ -17,7 +20,7 @@ function hasWeakSignature(certificate: X509Certificate): boolean {
   if (signatureAlgorithm !== PSS && !WEAK.test(signatureAlgorithm)) return false;
   const parameters = raw.subarray(raw.lastIndexOf(PSS_OID));
   if (signatureAlgorithm === PSS && parameters.subarray(0, PSS_PARAMETERS).includes(SHA2_OID)) return false;
-  // OpenSSL does not look at the signature of a certificate that signed itself.
+  // OpenSSL does not check the signature of a self-signed certificate.
   return certificate.subject !== certificate.issuer || !certificate.verify(certificate.publicKey);
 }
 
@@ -28,12 +31,12 @@ function shortKey({ publicKey }: X509Certificate): string | undefined {
   return kind === 'ec' && bits < EC_LEAST ? `a key on the curve ${namedCurve}` : undefined;
 }
 
-/** Why a chain is refused, as the end of a sentence that begins with its Secret; undefined where it is not. */
+/** Why a chain is refused, as the end of a sentence that begins with its Secret; undefined if it is not. */
 export function chainRefusal(chain: readonly X509Certificate[]): string | undefined {
   for (const [index, certificate] of chain.entries()) {
     const which = `holds a tls.crt whose certificate ${index + 1}`;
     if (hasWeakSignature(certificate))
-      return `${which} is signed with ${certificate.signatureAlgorithm ?? 'SHA-1'}, which OpenSSL does not take any more`;
+      return `${which} is signed with ${certificate.signatureAlgorithm ?? 'SHA-1'}, which OpenSSL no longer accepts`;
     const short = index === 0 ? undefined : shortKey(certificate);
     if (short !== undefined) return `${which} has ${short}, which is too short for OpenSSL`;
   }

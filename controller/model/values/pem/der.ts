@@ -1,4 +1,4 @@
-/** Elements of DER, as far as what is read here has them: tags of one byte, definite lengths. */
+/** Elements of DER, as far as needed here: tags of one byte, definite lengths. */
 
 export interface Element {
   readonly tag: number;
@@ -8,7 +8,7 @@ export interface Element {
 const INTEGER = 0x02;
 const SEQUENCE = 0x30;
 
-/** All elements from first to last byte; undefined where the bytes are something else. */
+/** All elements from the first to the last byte; undefined if the bytes are something else. */
 export function elementsOf(bytes: Buffer): readonly Element[] | undefined {
   const found: Element[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -24,7 +24,7 @@ export function elementsOf(bytes: Buffer): readonly Element[] | undefined {
   return found;
 }
 
-/** The elements within a sequence; undefined where it is something else. */
+/** The elements in a sequence; undefined if it is something else. */
 export function within(element: Element | undefined): readonly Element[] | undefined {
   return element?.tag === SEQUENCE ? elementsOf(element.content) : undefined;
 }

@@ -1,13 +1,13 @@
-/** Which private keys NGINX may be given: what OpenSSL takes, and what does not keep a worker from its requests. */
+/** Which private keys NGINX may get: keys that OpenSSL accepts, and that do not slow a worker down. */
 import type { KeyObject } from 'node:crypto';
 import { type Bounds, excess } from '../../contract/bounds.ts';
 
-/** OpenSSL's security level in Debian refuses shorter ones, and with them the handshake. */
+/** OpenSSL's security level in Debian refuses shorter keys in every handshake. */
 export const RSA_LEAST = 2048;
-/** As OpenSSL names them. */
+/** OpenSSL's names. */
 const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-/** Why a key is refused, as the end of a sentence that begins with its Secret; undefined where it is not. */
+/** Why a key is refused, as the end of a sentence that begins with its Secret; undefined if it is not. */
 export function keyRefusal(
   key: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>,
   bounds: Bounds,
@@ -20,6 +20,6 @@ export function keyRefusal(
   }
   if (kind !== 'rsa') return `has a key of the kind ${kind}; accepted: RSA, ECDSA and Ed25519`;
   const bits = details.modulusLength ?? 0;
-  if (bits < RSA_LEAST) return `has an RSA key of ${bits} bits, fewer than the ${RSA_LEAST} that OpenSSL takes`;
+  if (bits < RSA_LEAST) return `has an RSA key of ${bits} bits, fewer than the ${RSA_LEAST} that OpenSSL requires`;
   return excess('rsaBits', bits, bounds, 'has an RSA key of');
 }

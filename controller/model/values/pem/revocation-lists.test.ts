@@ -14,11 +14,11 @@ test.each([
   ['without a line feed at its end', list.trim()],
   ['with a text before it', `Certificate Revocation List\n${list}`],
   ['with a certificate behind it', `${list}${cert}`],
-])('a list %s is written as openssl does', (_, text) => {
+])('a list %s is written as by openssl', (_, text) => {
   expect(revocationLists(text, cert)).toBe(list);
 });
 
-test('several lists are all there', () => {
+test('several lists are all kept', () => {
   expect(revocationLists(`${list}\n${list}`, cert)).toBe(`${list}${list}`);
 });
 

@@ -1,11 +1,11 @@
-/** Lists of revoked certificates, read by OpenSSL itself as NGINX will read them: Node has no other door to that parser. */
+/** Lists of revoked certificates, read by OpenSSL as NGINX will read them: Node has no other access to that parser. */
 import { createSecureContext } from 'node:tls';
 
 const BLOCK = /-----BEGIN X509 CRL-----([\sA-Za-z0-9+/=]+)-----END X509 CRL-----/g;
 
 /**
- * The lists of a PEM text, written anew, so that nothing else in it reaches NGINX; undefined where there is none, or one that
- * OpenSSL does not read. `authority`: any certificate in PEM.
+ * The lists in a PEM text, written anew, so that nothing else in it reaches NGINX; undefined if there is none, or if
+ * OpenSSL cannot read one. `authority`: any certificate in PEM.
  */
 export function revocationLists(text: string, authority: string): string | undefined {
   const lists = [...text.matchAll(BLOCK)].map(([, body = '']) => pemOf(Buffer.from(body, 'base64')));
@@ -19,7 +19,7 @@ function pemOf(der: Buffer): string {
 
 function isRead(list: string, authority: string): boolean {
   try {
-    // Without an authority Node would add all of those that it knows.
+    // Without an authority Node would add all that it knows.
     createSecureContext({ ca: authority, crl: list });
     return true;
   } catch {

@@ -1,33 +1,33 @@
 /**
- * How many ways there are, at most, through an automaton for a text of n bytes: that is what a backtracking matcher tries
+ * Upper bound for the number of paths through an automaton for a text of n bytes: a backtracking matcher tries them all
  * before it gives up (Weber and Seidl, "On the degree of ambiguity of finite automata"; Weideman et al., "Analyzing
- * matching time behavior of backtracking regular expression matchers by using ambiguity of NFA"). Everything here errs on
- * the side of more.
+ * matching time behavior of backtracking regular expression matchers by using ambiguity of NFA"). All estimates err on
+ * the high side.
  */
 import { type ByteSet, emptySet, forEachByte, intersection, meet, union } from './byte-set.ts';
 import { type Automaton, BEGIN } from './automaton.ts';
 import { type Components, componentsOf } from './components.ts';
 import { nth } from './nth.ts';
 
-/** Work of one analysis, in pairs of states that are looked at. */
+/** Maximum work of one analysis, in pairs of states. */
 export const MOST_WORK = 12_000;
 
-/** Bytes of the longest text that is matched: one line of a request. */
+/** Bytes of the longest text that is matched: the first line of a request. */
 const LONGEST = 8192;
 
 export class TooComplex extends Error {}
 
 export interface Ambiguity {
-  /** Ways grow with n to this power; Infinity where they double with every few bytes. */
+  /** The number of paths grows like n to this power; Infinity if it grows exponentially. */
   readonly degree: number;
-  /** For degree 0: steps, at most, for a text of 8 KiB. */
+  /** For degree 0: maximum steps for a text of 8 KiB. */
   readonly steps: number;
-  /** What it took to tell. */
+  /** Work of this analysis. */
   readonly work: number;
 }
 
 interface Analysis extends Automaton, Components {
-  /** Per component: what its states take, together. */
+  /** Per component: the union of its states' bytes. */
   readonly alphabets: readonly ByteSet[];
   work: number;
 }
@@ -40,7 +40,7 @@ function spend(analysis: Analysis, amount: number): void {
 export function ambiguityOf(automaton: Automaton): Ambiguity {
   const components = componentsOf(automaton.edges);
   const alphabets = components.members.map((states) => {
-    // Most are one state, and most states of a repetition take the very same set.
+    // Most components have one state, and most states of a repetition accept the very same set.
     if (states.length === 1) return nth(automaton.sets, nth(states, 0));
     const alphabet = emptySet();
     for (const state of states) union(alphabet, nth(automaton.sets, state));
@@ -54,16 +54,19 @@ export function ambiguityOf(automaton: Automaton): Ambiguity {
   return { degree, steps, work: analysis.work + sizeOf(automaton) };
 }
 
-/** States and edges. */
+/** Number of states and edges. */
 function sizeOf({ edges }: Automaton): number {
   return edges.reduce((sum, each) => sum + 1 + each.size, 0);
 }
 
-/** Ways through one loop for the same text: 1, as many as it has states, or Infinity where they multiply each time round. */
+/**
+ * Number of paths through one loop for the same text: 1, the number of its states, or Infinity if they multiply with
+ * each round.
+ */
 function waysWithin(analysis: Analysis, component: number): number {
   const { edges, sets, of, members } = analysis;
   const size = sets.length;
-  /** Pairs of states that one text can lead to, as one number each. */
+  /** Pairs of states that one text can lead to, each as one number. */
   const seen = new Set<number>();
   const left: number[] = [];
   const visit = (a: number, b: number): void => {
@@ -94,12 +97,12 @@ function waysWithin(analysis: Analysis, component: number): number {
   return several ? nth(members, component).length : 1;
 }
 
-/** The longest chain of loops of which a text that goes round the one can also lead to the next and go round there. */
+/** The longest chain of loops in which a text that repeats one loop can also lead to the next and repeat that. */
 function degreeOf(analysis: Analysis): number {
   const { members, loops } = analysis;
   const degrees: number[] = [];
   const upstream = reached(analysis);
-  // Edges lead to smaller numbers: those before have larger ones.
+  // Edges lead to smaller numbers, so predecessors have larger ones.
   for (let component = members.length - 1; component >= 0; component -= 1) {
     let degree = 0;
     for (const before of nth(upstream, component)) {
@@ -111,7 +114,7 @@ function degreeOf(analysis: Analysis): number {
   return Math.max(...degrees);
 }
 
-/** Per component, the loops from which it is reached. */
+/** Per component, the loops that lead to it. */
 function reached(analysis: Analysis): readonly ReadonlySet<number>[] {
   const { members, loops, edges, of } = analysis;
   const result = members.map(() => new Set<number>());
@@ -130,7 +133,7 @@ function reached(analysis: Analysis): readonly ReadonlySet<number>[] {
   return result;
 }
 
-/** Whether bytes that both loops take can lead from the one to the other. */
+/** Whether bytes that both loops accept can lead from one to the other. */
 function leads(analysis: Analysis, from: number, to: number): boolean {
   const { members, edges, sets, of, alphabets } = analysis;
   spend(analysis, 10);
@@ -151,8 +154,8 @@ function leads(analysis: Analysis, from: number, to: number): boolean {
 }
 
 /**
- * Bytes taken and refused, at most, where no chain of loops multiplies: for the text that keeps most ways alive. `inner`:
- * of each component, the ways within.
+ * Maximum number of bytes accepted and refused, if no chain of loops multiplies: for the text that keeps most paths
+ * alive. `inner`: per component, the paths within it.
  */
 // oxlint-disable-next-line eslint/complexity -- one proof over one graph: its parts share every table of it
 function stepsOf(analysis: Analysis, inner: readonly number[]): number {
@@ -161,16 +164,16 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   const single = members.filter((_, at) => loops[at] !== true).length;
   const ways: number[] = Array.from({ length: size }, () => 0);
   const late: boolean[] = Array.from({ length: size }, () => false);
-  /** Whether a text may come to a state at several places, though the way to each of them has long been left. */
+  /** Whether a text may reach a state at several positions, long after the loop before it was left. */
   const wanders: boolean[] = Array.from({ length: size }, () => false);
   ways[BEGIN] = 1;
-  /** Whether a text leaves a loop at one place only. */
+  /** Whether a text can leave a loop at only one position. */
   const leftOnce = members.map((states, at) =>
     states.every((state) =>
       [...nth(edges, state).keys()].every((to) => of[to] === at || !meet(nth(sets, to), nth(alphabets, at))),
     ),
   );
-  /** Of what is tried behind each state. */
+  /** Alphabet of a component → cost after each byte of it. */
   const costs = edges.map((next) => [...next].reduce((sum, [to, times]) => sum + times * nth(weights, to), 1));
   let before = 0;
   /** Alphabet of a component → what there is to do behind each byte of it. */
@@ -193,7 +196,7 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
         if (of[to] === component) continue;
         const target = nth(of, to);
         const wandering = isLoop ? leftOnce[component] !== true : wanders[state] === true;
-        // What a loop does not take, right before it, ends all that went round it before.
+        // A byte that the loop does not accept, right before it, ends all earlier rounds.
         const several =
           wandering && loops[target] === true && (isLoop || meet(nth(sets, state), nth(alphabets, target)));
         ways[to] = nth(ways, to) + nth(ways, state) * times * (several ? 2 * (single + 1) : 1);

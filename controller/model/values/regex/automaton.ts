@@ -1,25 +1,25 @@
 /**
- * Tree → the automaton whose paths are what a backtracking matcher can try: one state for each byte of the pattern, after
- * counted repetitions are written out, and an edge for each way to come from one byte to the next.
+ * Tree → the automaton whose paths are what a backtracking matcher can try: one state for each byte of the pattern,
+ * with counted repetitions written out, and an edge for each way from one byte to the next.
  */
 import { MOST_EDGES, MOST_STATES } from './bounds.ts';
 import { ALL, type ByteSet, emptySet } from './byte-set.ts';
 import type { Node } from './syntax.ts';
 import { nth } from './nth.ts';
 
-/** State → in how many ways. */
+/** State → number of ways. */
 type Ways = Map<number, number>;
 
 export interface Automaton {
-  /** What each state takes. */
+  /** Bytes that each state accepts. */
   readonly sets: readonly ByteSet[];
-  /** What it takes to try each state, in steps. */
+  /** Cost of trying each state, in steps. */
   readonly weights: readonly number[];
-  /** From each state to those that may follow. */
+  /** From each state to its possible successors. */
   readonly edges: readonly Ways[];
 }
 
-/** A part: the states it may begin with and end with, and in how many ways it can be passed without taking anything. */
+/** A part: its possible first and last states, and in how many ways it can match the empty text. */
 interface Part {
   first: Ways;
   last: Ways;
@@ -35,13 +35,13 @@ interface Building {
   count: number;
 }
 
-/** What it takes to enter and leave a group, in steps. */
+/** Cost of entering and leaving a group, in steps. */
 const GROUP_WEIGHT = 6;
 
-/** The state in which nothing is taken yet. */
+/** The start state, before any byte. */
 export const BEGIN = 0;
 
-/** `search`: begins anew at every byte, unless the pattern says where it begins. */
+/** `search`: tries every position, unless the pattern is anchored. */
 export function automatonOf(tree: Node, search: boolean): Automaton {
   const building: Building = { sets: [], edges: [], weights: [], count: 0 };
   state(building, emptySet());
@@ -62,8 +62,8 @@ export function automatonOf(tree: Node, search: boolean): Automaton {
 }
 
 /**
- * Whether PCRE tries a pattern at the start only, or at the start of each line. `.*` begins such a pattern, but not where
- * it cannot be taken back (`atomic`).
+ * Whether PCRE tries a pattern only at the start, or at the start of each line. `.*` at the beginning has that effect,
+ * unless it cannot be backtracked (`atomic`).
  */
 function isAnchored(node: Node, atomic = false): boolean {
   switch (node.kind) {
@@ -92,7 +92,7 @@ function takesNothing({ kind }: Node): boolean {
   return kind === 'nothing';
 }
 
-/** `groups`: around it, within what may be gone through again and again; undefined where nothing is. */
+/** `groups`: number of enclosing groups inside a repetition; undefined outside repetitions. */
 function state({ sets, edges, weights }: Building, set: ByteSet, groups?: number): number {
   if (sets.length >= MOST_STATES) throw new TooLarge();
   weights.push(1 + GROUP_WEIGHT * (groups ?? 0));
@@ -111,18 +111,18 @@ function join(building: Building, from: Ways, to: Ways): void {
   for (const [last, a] of from) for (const [first, b] of to) connect(building, last, first, a * b);
 }
 
-/** Adds `from`, each in `times` as many ways, to `into`. */
+/** Adds `from` to `into`, each state in `times` as many ways. */
 function merge(into: Ways, from: Ways, times: number): void {
   for (const [key, ways] of from) into.set(key, (into.get(key) ?? 0) + ways * times);
 }
 
-/** A part that leads to an end, at which it may still fail: in as many ways as there are through it. */
+/** A part with an end state, at which it may still fail: reached in as many ways as there are through the part. */
 function ended(building: Building, part: Part): Part {
   const end = state(building, ALL);
   return concatenate(building, part, { first: new Map([[end, 1]]), last: new Map(), empty: 0 });
 }
 
-/** Each part is used once: those that came before give their sets away. `groups`: as in `state`. */
+/** Each part is used once, so earlier parts give their sets away. `groups`: as in `state`. */
 function build(building: Building, node: Node, groups: number | undefined): Part {
   switch (node.kind) {
     case 'byte': {
@@ -135,7 +135,7 @@ function build(building: Building, node: Node, groups: number | undefined): Part
     case 'end':
       return passed();
     case 'look':
-      // What is looked at is tried, and then given up.
+      // A look-around is tried, and then given up.
       return { first: ended(building, build(building, node.item, groups)).first, last: new Map(), empty: 1 };
     case 'group':
       return build(building, node.item, groups === undefined ? undefined : groups + 1);

@@ -1,4 +1,4 @@
-/** Classes that have a name, as PCRE has them for bytes. */
+/** Named classes of bytes, as in PCRE. */
 import { add, type ByteSet, emptySet, inverted } from './byte-set.ts';
 
 /** From text like `09AZaz__`: pairs of first and last byte. */
@@ -10,12 +10,12 @@ function ranges(text: string): ByteSet {
 
 const SPACE = ranges('\t\r  ');
 const BLANK = ranges('\t\t  ');
-// `\h` has the no-break space too.
+// `\h` includes the no-break space.
 const HORIZONTAL = ranges('\t\t  \u00a0\u00a0');
 const DIGIT = ranges('09');
 const WORD = ranges('09AZaz__');
 
-/** `\d` and its like, by their letter. */
+/** `\d` and similar classes, by their letter. */
 export const ESCAPED_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['d', DIGIT],
   ['D', inverted(DIGIT)],
@@ -27,7 +27,7 @@ export const ESCAPED_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['H', inverted(HORIZONTAL)],
 ]);
 
-/** `[:alpha:]` and its like, by their name. */
+/** `[:alpha:]` and similar classes, by their name. */
 export const POSIX_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['alnum', ranges('09AZaz')],
   ['alpha', ranges('AZaz')],
@@ -44,7 +44,7 @@ export const POSIX_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['xdigit', ranges('09AFaf')],
 ]);
 
-/** Bytes that have an escape of their own, by its letter. */
+/** Bytes with an escape sequence, by its letter. */
 export const ESCAPED_BYTES: ReadonlyMap<string, number> = new Map([
   ['t', 0x09],
   ['n', 0x0a],

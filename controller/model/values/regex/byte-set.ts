@@ -1,4 +1,4 @@
-/** Sets of bytes, upper and lower case alike: what is matched is compared without regard to case, or may be. */
+/** Sets of bytes without a difference between upper and lower case: matching is, or may be, case-insensitive. */
 
 /** 256 bits. */
 export type ByteSet = Uint32Array;
@@ -42,7 +42,7 @@ export function intersection(a: ByteSet, b: ByteSet): ByteSet {
   return a.map((bits, at) => bits & (b[at] ?? 0));
 }
 
-/** The set with the other case of each letter in it. */
+/** The set, with the other case of each letter. */
 export function folded(set: ByteSet): ByteSet {
   const result = set.slice();
   // A to Z are bits 1 to 26 of the third word, a to z those of the fourth.

@@ -1,4 +1,4 @@
-/** The one door for regular expressions of tenants and administrators: nothing else brings one to NGINX or Lua. */
+/** The only way for regular expressions of tenants and administrators to reach NGINX or Lua. */
 import { judge, type Verdict } from './judge.ts';
 import { createMemo } from './memo.ts';
 import { parse } from './parser.ts';
@@ -6,13 +6,13 @@ import { NotInGrammar } from './syntax.ts';
 
 export interface AcceptedRegex {
   readonly ok: true;
-  /** As it was given, without the names of groups: they would set variables of NGINX. */
+  /** As written, without the names of groups, which would set variables of NGINX. */
   readonly pattern: string;
-  /** What goes in front of it for PCRE: a limit of steps, or nothing. */
+  /** Prefix for PCRE: a limit of steps, or nothing. */
   readonly limit: string;
-  /** Of PCRE, at most, for a text of 8 KiB that it does not match. */
+  /** Maximum steps of PCRE for a text of 8 KiB that does not match. */
   readonly steps: number;
-  /** What it took to tell. */
+  /** Work of the check. */
   readonly work: number;
 }
 
@@ -23,7 +23,7 @@ type Read = { readonly pattern: string; readonly verdict: Verdict } | { readonly
 
 const remembered = createMemo<Read>();
 
-/** `lines`: what is matched may have several. */
+/** `lines`: the matched text may have several lines. */
 function read(text: string, lines: boolean): Read {
   return remembered(`${lines ? 'm' : 's'}${text}`, () => {
     try {
@@ -36,38 +36,38 @@ function read(text: string, lines: boolean): Read {
   });
 }
 
-/** Steps within steps: PCRE 8 keeps them on the stack. */
+/** Nested steps: PCRE 8 keeps them on the stack. */
 const MOST_NESTED = 4000;
 
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
-/** `added`: how many characters in front are not the tenant's. */
+/** `added`: number of characters at the beginning that are not the tenant's. */
 function refusal(known: Read, added: number): CheckedRegex {
   if ('verdict' in known) return { ok: false, reason: known.verdict.refused ?? SLOW, work: known.verdict.work };
-  // Of a text that is too long there is no place to name.
+  // A text that is too long has no position to name.
   const place = known.at < added ? '' : ` (character ${known.at - added + 1})`;
   return { ok: false, reason: `${known.reason}${place}`, work: 0 };
 }
 
-/** PCRE counts what it may have to take back: that has to be everything. */
+/** PCRE counts only steps that it may backtrack, so all must be of that kind. */
 function limitTo(steps: number | undefined): string {
   return steps === undefined ? '' : `(*NO_AUTO_POSSESS)(*LIMIT_MATCH=${steps})(*LIMIT_RECURSION=${MOST_NESTED})`;
 }
 
 /**
- * A path, which nginx matches from the start of the URI. What comes back has no anchor either: it is written
+ * A path, which nginx matches from the start of the URI. The result has no anchor either: it is written as
  * `${limit}^${pattern}`.
  */
 export function checkPathRegex(text: string): CheckedRegex {
   const known = read(`^${text}`, true);
   if (!('verdict' in known) || known.verdict.refused !== undefined) return refusal(known, 1);
   const { limit, anchored, steps, work } = known.verdict;
-  // The limit is for each place that a pattern is tried at.
+  // The limit applies to each position at which a pattern is tried.
   if (limit !== undefined && !anchored) return refusal(known, 1);
   return { ok: true, pattern: known.pattern.slice(1), limit: limitTo(limit), steps, work };
 }
 
-/** A pattern that is looked for anywhere and gets no limit, because everybody's requests meet it. */
+/** A pattern that is searched for anywhere, and cannot have a limit, because it runs on everybody's requests. */
 export function checkRegex(text: string): CheckedRegex {
   const known = read(text, false);
   if (!('verdict' in known) || known.verdict.refused !== undefined || known.verdict.limit !== undefined)
@@ -77,8 +77,8 @@ export function checkRegex(text: string): CheckedRegex {
 }
 
 /**
- * A pattern that is looked for anywhere in one line, as it is written for PCRE. With a limit it goes through the line
- * itself: PCRE counts anew at each place that it tries a pattern at.
+ * A pattern that is searched for anywhere in one line, as written for PCRE. With a limit the pattern itself runs
+ * through the line, because PCRE counts anew at each position.
  */
 export function checkSearch(text: string): CheckedRegex {
   const known = read(text, false);

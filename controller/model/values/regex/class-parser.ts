@@ -1,4 +1,4 @@
-/** What stands between square brackets. */
+/** Parses the content of square brackets. */
 import { add, type ByteSet, emptySet, folded, inverted, union } from './byte-set.ts';
 import { ESCAPED_BYTES, ESCAPED_CLASSES, POSIX_CLASSES } from './byte-classes.ts';
 import { NotInGrammar } from './syntax.ts';
@@ -8,7 +8,10 @@ const POSIX = /\[([:.=])(\^?)([A-Za-z]*)\1\]/y;
 
 export type Escaped = { readonly byte: number; readonly end: number } | { readonly set: ByteSet; readonly end: number };
 
-/** What PCRE and everybody else read alike behind a backslash, in a class and outside; `at`: of the backslash. */
+/**
+ * Parses what may follow a backslash, in a class and outside, with the same meaning in PCRE 8, PCRE2 and here; `at`:
+ * position of the backslash.
+ */
 export function readEscape(text: string, at: number): Escaped {
   const letter = text[at + 1] ?? '';
   const set = ESCAPED_CLASSES.get(letter);
@@ -27,7 +30,7 @@ export function readEscape(text: string, at: number): Escaped {
   return { byte: letter.charCodeAt(0), end: at + 2 };
 }
 
-/** One byte of a class, or a class within it. */
+/** One byte of a class, or a nested named class. */
 function readItem(text: string, at: number): Escaped {
   const character = text[at] ?? '';
   if (character === '\\') return readEscape(text, at);
@@ -49,10 +52,10 @@ function isDash(text: string, at: number): boolean {
   return text[at] === '-' && text[at + 1] !== ']';
 }
 
-/** A class that PCRE takes for a POSIX class that is not within one. */
+/** A class that PCRE reads as a POSIX class outside brackets. */
 const LONE_POSIX = /\[([:.=])[^\]]*\1\]/y;
 
-/** `at`: of the bracket that opens. */
+/** `at`: position of the opening bracket. */
 export function readClass(text: string, at: number): { readonly set: ByteSet; readonly end: number } {
   LONE_POSIX.lastIndex = at;
   if (LONE_POSIX.test(text)) throw new NotInGrammar('has a class such as [:alpha:] outside of brackets', at);
@@ -60,14 +63,14 @@ export function readClass(text: string, at: number): { readonly set: ByteSet; re
   const set = emptySet();
   const start = at + (negated ? 2 : 1);
   let place = start;
-  if (text[place] === ']') throw new NotInGrammar('has ] first in a class, where it has to be written \\]', place);
+  if (text[place] === ']') throw new NotInGrammar('has ] first in a class, where it must be written \\]', place);
   while (text[place] !== ']') {
     if (place >= text.length) throw new NotInGrammar('has a [ that is not closed', at);
     const item = readItem(text, place);
     place = item.end;
     const ranged = isDash(text, place) && place + 1 < text.length;
     if ('set' in item) {
-      if (ranged) throw new NotInGrammar('has a - behind a class, where it has to be written \\-', place);
+      if (ranged) throw new NotInGrammar('has a - after a class, where it must be written \\-', place);
       union(set, item.set);
     } else if (ranged) {
       const last = readItem(text, place + 1);
@@ -75,10 +78,10 @@ export function readClass(text: string, at: number): { readonly set: ByteSet; re
       if (last.byte < item.byte) throw new NotInGrammar('has a range whose end comes before its start', place);
       add(set, item.byte, last.byte);
       place = last.end;
-      if (isDash(text, place)) throw new NotInGrammar('has a - behind a range, where it has to be written \\-', place);
+      if (isDash(text, place)) throw new NotInGrammar('has a - after a range, where it must be written \\-', place);
     } else add(set, item.byte);
   }
   const either = folded(set);
-  // Everything but `a` may be everything but `a` and `A`: what is more only makes the judge stricter.
+  // Everything but `a` may mean everything but `a` and `A`: a larger set only makes the judge stricter.
   return { set: negated ? folded(inverted(set)) : either, end: place + 1 };
 }

@@ -1,14 +1,17 @@
-/** How large PCRE's program for a pattern is: it writes counted repetitions of groups out, and refuses more than 64 KiB. */
+/**
+ * Size of PCRE's compiled program for a pattern: it writes counted repetitions of groups out, and must not exceed 64
+ * KiB.
+ */
 import { ALL, type ByteSet } from './byte-set.ts';
 import type { Node } from './syntax.ts';
 
-/** What opens, closes, captures and repeats a group. */
+/** Operators that open, close, capture and repeat a group. */
 const GROUP = 12;
-/** A set of bytes, which has one bit for each. */
+/** A set of bytes, with one bit for each. */
 const CLASS = 34;
 const CHARACTER = 2;
 
-/** Bytes, at most, in PCRE 8 and PCRE2 10 with links of two bytes, as Debian builds them. */
+/** Maximum bytes in PCRE 8 and PCRE2 10 with links of two bytes, as Debian builds them. */
 export function compiledSize(node: Node): number {
   switch (node.kind) {
     case 'nothing':
@@ -35,7 +38,7 @@ export function compiledSize(node: Node): number {
   }
 }
 
-/** One letter in both cases, any other byte, or all of them. */
+/** One letter in both cases, any other byte, or all bytes. */
 function isCharacter(set: ByteSet): boolean {
   if (set === ALL) return true;
   let bytes = 0;

@@ -1,16 +1,16 @@
-/** Loops of an automaton: its strongly connected components, after Tarjan. */
+/** Loops of an automaton: its strongly connected components (Tarjan's algorithm). */
 import { nth } from './nth.ts';
 
 export interface Components {
-  /** Of each state, the number of its component. An edge never leads to a larger number. */
+  /** Per state, the number of its component. An edge never leads to a larger number. */
   readonly of: readonly number[];
   /** States of each component. */
   readonly members: readonly (readonly number[])[];
-  /** Whether a component is a loop, and not a single state that is left at once. */
+  /** Whether a component is a loop, and not a single state without an edge to itself. */
   readonly loops: readonly boolean[];
 }
 
-/** Without recursion: a pattern is some thousand states long. */
+/** Without recursion: a pattern may have thousands of states. */
 export function componentsOf(edges: readonly ReadonlyMap<number, number>[]): Components {
   const size = edges.length;
   const index: number[] = Array.from({ length: size }, () => -1);

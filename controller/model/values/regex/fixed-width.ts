@@ -1,7 +1,7 @@
-/** What may stand in a look behind. */
+/** Lengths in a lookbehind. */
 import type { Node } from './syntax.ts';
 
-/** Bytes that a node always takes; undefined where that differs. */
+/** Bytes that a node always takes; undefined if their number varies. */
 function widthOf(node: Node): number | undefined {
   switch (node.kind) {
     case 'byte':
@@ -33,7 +33,7 @@ function widthOf(node: Node): number | undefined {
   }
 }
 
-/** PCRE looks behind for branches that have one length each. */
+/** In a PCRE lookbehind, each branch must have a fixed length. */
 export function fixedWidth(node: Node): boolean {
   return (node.kind === 'branches' ? node.items : [node]).every((item) => widthOf(item) !== undefined);
 }

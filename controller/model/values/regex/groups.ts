@@ -1,4 +1,4 @@
-/** How many groups a regular expression captures: `$1` to that number mean something. */
+/** Number of capturing groups of a regular expression, so that `$1` up to that number have a meaning. */
 export function countGroups(text: string): number {
   let [count, inClass] = [0, false];
   for (let at = 0; at < text.length; at += 1) {
@@ -11,7 +11,7 @@ export function countGroups(text: string): number {
   return count;
 }
 
-/** `(` and `(?<name>`, and not `(?:` or a look around. */
+/** `(` and `(?<name>`, but not `(?:` or a look-around. */
 function captures(text: string, at: number): boolean {
   return text[at] !== '?' || /^\?(?:P?<[A-Za-z_]|')/.test(text.slice(at, at + 4));
 }

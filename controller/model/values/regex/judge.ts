@@ -1,4 +1,4 @@
-/** What a pattern may cost a worker of NGINX. */
+/** Judges how much time a pattern may cost a worker of NGINX. */
 import { ambiguityOf, MOST_WORK, TooComplex } from './ambiguity.ts';
 import { automatonOf, TooLarge } from './automaton.ts';
 import { MOST_COMPILED } from './bounds.ts';
@@ -8,32 +8,32 @@ import { type Node, type Parsed, sequence, within } from './syntax.ts';
 import { type TailPart, withoutTail } from './tail.ts';
 
 export interface Verdict {
-  /** Why it may not be used at all. */
+  /** Why it must not be used at all. */
   readonly refused?: string;
-  /** It may be used with this limit of PCRE's steps only. */
+  /** The limit of PCRE's steps that it needs. */
   readonly limit?: number;
-  /** PCRE tries it at the start of a text only. */
+  /** PCRE tries it only at the start of a text. */
   readonly anchored: boolean;
-  /** At most, for a text of 8 KiB that it does not match. */
+  /** Maximum steps for a text of 8 KiB that does not match. */
   readonly steps: number;
-  /** What it took to tell. */
+  /** Work of the analysis. */
   readonly work: number;
 }
 
-/** Steps up to which a pattern needs no limit: about 2 ms. */
+/** Steps that need no limit: about 2 ms. */
 const FEW_STEPS = 500_000;
-/** Steps that PCRE counts until it gives up: about 3 ms. */
+/** Counted steps after which PCRE gives up: about 3 ms. */
 const STEP_LIMIT = 200_000;
-/** To enter and leave a group. */
+/** Steps to enter and leave a group. */
 const GROUP_STEPS = 6;
-/** Ours for one of PCRE's. */
+/** Our steps for each of PCRE's. */
 const PER_COUNTED = 7;
-/** Beyond, what does not grow with the text is too much as well. */
+/** Refused beyond this number of steps, even if they do not grow with the text. */
 const MANY_STEPS = 1e9;
 
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
-/** `lines`: dots stop at line feeds, and there may be some, so that `.*$` can fail. */
+/** `lines`: dots stop at line feeds, and the text may contain some, so `.*$` can fail. */
 export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): Verdict {
   const anchored = startsWithStart(tree);
   let work = 0;
@@ -49,26 +49,26 @@ export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): Ver
     const most = Math.max(...ambiguities.map(({ steps }) => steps));
     const degree = Math.max(...ambiguities.map((each) => each.degree));
     if (degree > 1 || most > MANY_STEPS) return { refused: SLOW, anchored, steps: 0, work };
-    // Who gets to the tail has matched: no other pattern of the host is tried.
+    // Once a text reaches the tail, it matches: nginx tries no other pattern of the host.
     if (degree === 0 && most <= FEW_STEPS) return { anchored, steps: ambiguities[0]?.steps ?? 0, work };
-    // PCRE does not count what it does without a way back.
+    // PCRE does not count steps that it cannot backtrack.
     if (holdsAtomicLoop(tree, false)) return { refused: SLOW, anchored, steps: 0, work };
     return { limit: limitOf(captures, stepsBetween(tree)), anchored, steps: STEP_LIMIT * PER_COUNTED, work };
   } catch (error) {
     if (error instanceof TooLarge)
       return { refused: 'is too large once its repetitions are written out', anchored, steps: 0, work: MOST_WORK };
     if (error instanceof TooComplex)
-      return { refused: 'is too complex to tell how long it can take', anchored, steps: 0, work: MOST_WORK };
+      return { refused: 'is too complex to estimate its run time', anchored, steps: 0, work: MOST_WORK };
     throw error;
   }
 }
 
-/** Every step that may be taken back keeps the captures, and is followed by some that cannot and are not counted. */
+/** Every counted step stores the captures, and uncounted ones may follow it. */
 function limitOf(captures: number, between: number): number {
   return Math.round(STEP_LIMIT / (1 + captures / 8 + between / 16));
 }
 
-/** Steps that PCRE may take without counting one: the bytes of a pattern, and its groups, each as often as it is written. */
+/** Steps between two counted ones, at most: the bytes and groups of a pattern, each as often as it is written out. */
 function stepsBetween(node: Node): number {
   const inside = within(node).reduce((sum, item) => sum + stepsBetween(item), 0);
   switch (node.kind) {
@@ -111,7 +111,7 @@ function startsWithStart(node: Node): boolean {
   }
 }
 
-/** What is searched has one line, or is searched as if it had: `.*$` at the end cannot fail. */
+/** In a text of one line `.*$` at the end cannot fail. */
 function withoutLineEnd(node: Node): Node {
   if (node.kind !== 'sequence') return node;
   const [before, last] = node.items.slice(-2);

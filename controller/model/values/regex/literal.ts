@@ -1,19 +1,19 @@
-/** Plain text and regular expressions. */
+/** Relations of plain text and regular expressions. */
 import { fitsWord } from '../../../types/conf-value.ts';
 
 const META = /[\\^$|?*+()[\]{}]/;
 
-/** Whether a path can mean anything else than its text; a dot alone does not count. */
+/** Whether a path could mean something else as a regular expression; a dot alone does not count. */
 export function hasMeta(text: string): boolean {
   return META.test(text);
 }
 
-/** Plain text → the regular expression that matches just it. */
+/** Plain text → the regular expression that matches exactly it. */
 export function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
 
-/** The part of a path regex that every match begins with; dots are taken as dots. */
+/** The text that every match of a path regex begins with; dots are read as dots. */
 export function literalStart(text: string): string {
   const end = text.search(META);
   if (end < 0) return text;
@@ -21,7 +21,7 @@ export function literalStart(text: string): string {
   return /[?*+{]/.test(text[end] ?? '') ? text.slice(0, Math.max(0, end - 1)) : text.slice(0, end);
 }
 
-/** Where the first alternative ends that stands outside of all groups; undefined where there is one only. */
+/** End of the first alternative outside all groups; undefined if there is only one. */
 export function alternativeEnd(text: string): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -35,7 +35,7 @@ export function alternativeEnd(text: string): number | undefined {
   return undefined;
 }
 
-/** Where a class that begins at `from` ends; a bracket at its begin is one of its characters. */
+/** End of a class that begins at `from`; a bracket at its beginning is one of its characters. */
 function classEnd(text: string, from: number): number {
   let at = text[from + 1] === '^' ? from + 2 : from + 1;
   if (text[at] === ']') at += 1;
@@ -47,15 +47,17 @@ function classEnd(text: string, from: number): number {
   return at;
 }
 
-/** Alternatives that are told apart; nginx would try more of them at each place of a URI. */
+/**
+ * Maximum number of alternatives that are handled separately; nginx would try more of them at each position of a URI.
+ */
 const MOST_ALTERNATIVES = 30;
-/** Characters of an alternative that are looked at; together they have to fit into a word of nginx.conf. */
+/** Maximum number of characters of an alternative that are used; all together must fit into a word of nginx.conf. */
 const LENGTHS = [500, 100, 20];
 
 /**
- * A regular expression of plain text that matches whatever a path regex does, which may be no regular expression at all;
- * undefined where that would be every URI. `shortest`: the text of its shortest alternative. nginx binds only the first of
- * several alternatives to the start of the URI.
+ * A plain-text regular expression that matches whatever a path regex matches, even if that is not valid; undefined if
+ * it would match every URI. `shortest`: the text of its shortest alternative. nginx anchors only the first of several
+ * alternatives at the start of the URI.
  */
 export function plainCover(text: string): { readonly pattern: string; readonly shortest: string } | undefined {
   const starts: { readonly anchor: string; readonly start: string }[] = [];
@@ -79,8 +81,8 @@ export function plainCover(text: string): { readonly pattern: string; readonly s
 }
 
 /**
- * The longest path of which all URIs that a pattern matches are below: `/api(/|$)(.*)` → `/api`, `/api.*` → `/`. What
- * browsers take for the Path of a cookie.
+ * The longest path that contains all URIs matching a pattern: `/api(/|$)(.*)` → `/api`, `/api.*` → `/`. Browsers can
+ * use it as the Path of a cookie.
  */
 export function cookiePath(pattern: string): string {
   const start = literalStart(pattern);

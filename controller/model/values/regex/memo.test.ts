@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemo } from './memo.ts';
 
-test('what was asked for lately is remembered, in bounded memory', () => {
+test('recent results are remembered, in bounded memory', () => {
   const remembered = createMemo<string>(2100);
   const calculated: string[] = [];
   const ask = (key: string) =>
@@ -15,7 +15,7 @@ test('what was asked for lately is remembered, in bounded memory', () => {
     ask(key(at));
     expect(ask(key(0))).toBe(`result of ${key(0)}`);
   }
-  // Asked for all along, so never forgotten; the others once each.
+  // Requested again and again, so never forgotten; the others are requested once.
   expect(calculated).toHaveLength(40);
   ask(key(39));
   expect(calculated).toHaveLength(40);

@@ -1,12 +1,15 @@
-/** Remembers what was calculated, in bounded memory. */
+/** Remembers results in bounded memory. */
 
-/** Of one generation: characters of the keys, and so many more for each entry, as it takes as much memory besides. */
+/**
+ * Size of one generation: characters of the keys, plus this many for each entry, which takes about as much memory in
+ * addition.
+ */
 const MOST = 1_000_000;
 const ENTRY = 200;
 
 /**
- * What was asked for lately is kept when older things go: there are two generations, and what is found in the older one
- * moves to the younger one.
+ * Recently used results are kept when older ones are dropped: there are two generations, and a hit in the older one
+ * moves the result to the younger one.
  */
 export function createMemo<T>(most = MOST): (key: string, calculate: () => T) => T {
   let young = new Map<string, T>();

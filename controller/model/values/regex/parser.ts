@@ -1,4 +1,7 @@
-/** Text → tree, for what PCRE 8, PCRE2 10 and this parser understand alike; everything else is told with its place. */
+/**
+ * Text → tree, for the syntax that PCRE 8, PCRE2 10 and this parser read alike; anything else is refused with its
+ * position.
+ */
 import {
   MOST_BRANCHES,
   MOST_BYTES,
@@ -41,7 +44,7 @@ interface Reader {
   quantifiers: number;
   /** Whether a flag makes dots stop at line feeds. */
   dotsStop: boolean;
-  /** Where names of groups stand: from, to. */
+  /** Positions of group names: from, to. */
   readonly names: [number, number][];
 }
 
@@ -51,7 +54,7 @@ interface Atom {
   readonly repeatable: boolean;
 }
 
-/** Never throws anything but NotInGrammar, and takes time in proportion to the text. */
+/** Throws only NotInGrammar, and takes time in proportion to the text. */
 export function parse(text: string): Parsed {
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) throw new NotInGrammar(`has ${bytes} bytes; at most ${MOST_BYTES} are accepted`, 0);
@@ -135,7 +138,7 @@ function readAtom(reader: Reader, depth: number): Atom {
       throw new NotInGrammar(`has a ${character} that repeats nothing`, at);
     case '{':
       if (/[\d,\s]/.test(text[at + 1] ?? ''))
-        throw new NotInGrammar('has a { that repeats nothing; as a character it is written \\{', at);
+        throw new NotInGrammar('has a { that repeats nothing; as a character, write \\{', at);
       break;
     default:
   }
@@ -164,7 +167,7 @@ function byteSet(byte: number): ByteSet {
   return folded(set);
 }
 
-/** Bytes of a character: of one that is not ASCII a quantifier would repeat the last byte only. */
+/** Bytes of a character: a quantifier after a non-ASCII character would repeat only its last byte. */
 function readCharacter(reader: Reader, at: number): Atom {
   const code = reader.text.codePointAt(at) ?? 0;
   if (code < 0x80) {
@@ -176,7 +179,7 @@ function readCharacter(reader: Reader, at: number): Atom {
   return { node: sequence([...Buffer.from(character)].map((byte) => BYTES[byte] ?? ANY)), repeatable: false };
 }
 
-/** `depth`: of what is in the group. */
+/** `depth`: nesting depth of the group's content. */
 function readGroup(reader: Reader, depth: number): Atom {
   const { text } = reader;
   const open = reader.at - 1;
@@ -204,7 +207,7 @@ const MARKS: readonly (readonly [string, Mark])[] = [
   ['?>', 'atomic'],
 ];
 
-/** What stands between `(` and what is in the group. */
+/** Parses what stands between `(` and the group's content. */
 function readMark(reader: Reader, open: number): Mark {
   const { text } = reader;
   const start = open + 1;

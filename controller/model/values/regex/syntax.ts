@@ -1,10 +1,10 @@
-/** A regular expression as a tree. What only captures, or is told apart by case, is not in it. */
+/** A regular expression as a tree, without captures and case. */
 import type { ByteSet } from './byte-set.ts';
 
 export type Node =
-  /** One byte out of a set. */
+  /** One byte from a set. */
   | { readonly kind: 'byte'; readonly set: ByteSet }
-  /** Always matches, and takes nothing. */
+  /** Always matches, and takes no byte. */
   | { readonly kind: 'nothing' }
   /** `\b` and `\B`. */
   | { readonly kind: 'boundary' }
@@ -12,22 +12,22 @@ export type Node =
   | { readonly kind: 'start' }
   /** `$`, `\Z` and `\z`. */
   | { readonly kind: 'end' }
-  /** A look ahead or behind: matches its item, and takes nothing. */
+  /** A look-ahead or lookbehind: matches its item, and takes no byte. */
   | { readonly kind: 'look'; readonly item: Node }
-  /** `atomic`: once it has matched, no other way through it is tried. */
+  /** `atomic`: once it has matched, it is not backtracked. */
   | { readonly kind: 'group'; readonly item: Node; readonly atomic: boolean }
   | { readonly kind: 'sequence'; readonly items: readonly Node[] }
   | { readonly kind: 'branches'; readonly items: readonly Node[] }
-  /** `most` is Infinity where there is no bound. */
+  /** `most` is Infinity if unbounded. */
   | { readonly kind: 'repeat'; readonly item: Node; readonly least: number; readonly most: number };
 
 export interface Parsed {
   readonly tree: Node;
-  /** Groups that capture. */
+  /** Number of capturing groups. */
   readonly captures: number;
   /** Dots may stop at line feeds, whatever flags the pattern is used with. */
   readonly dotsStop: boolean;
-  /** What to give to PCRE: the text without the names of groups. */
+  /** The pattern for PCRE: the text without the names of groups. */
   readonly pattern: string;
 }
 
@@ -55,7 +55,7 @@ export function branches(items: readonly Node[]): Node {
   return items.length === 1 ? first : { kind: 'branches', items };
 }
 
-/** The nodes right within a node. */
+/** The direct children of a node. */
 export function within(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'look':
@@ -74,7 +74,7 @@ export function within(node: Node): readonly Node[] {
   }
 }
 
-/** Whether a node can match nothing at all; `places`: the answer where that depends on the place. */
+/** Whether a node can match the empty text; `places`: the result for nodes where that depends on the position. */
 export function canBeEmpty(node: Node, places = true): boolean {
   switch (node.kind) {
     case 'byte':

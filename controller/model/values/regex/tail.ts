@@ -1,16 +1,16 @@
 /**
- * The end of a pattern that cannot fail: `(.*)` in `/api(/|$)(.*)`. Who gets there has matched, so that nothing before it
- * is tried a second time on its behalf.
+ * The end of a pattern that cannot fail: `(.*)` in `/api(/|$)(.*)`. A text that reaches it matches, so nothing before
+ * it is tried again.
  */
 import { canBeEmpty, type Node, sequence } from './syntax.ts';
 
-/** A part that is judged for itself. `again`: it may be tried from many places. */
+/** A part that is judged separately. `again`: it may be tried from many positions. */
 export interface TailPart {
   readonly tree: Node;
   readonly again: boolean;
 }
 
-/** A pattern without its tail, of which the parts are added to `parts`. */
+/** A pattern without its tail, whose parts are added to `parts`. */
 export function withoutTail(node: Node, parts: TailPart[]): Node {
   switch (node.kind) {
     case 'sequence': {
@@ -46,7 +46,7 @@ export function withoutTail(node: Node, parts: TailPart[]): Node {
   }
 }
 
-/** Can match nothing, wherever it stands. */
+/** It can match the empty text at any position. */
 function isSure(node: Node): boolean {
   return canBeEmpty(node, false);
 }

@@ -1,4 +1,4 @@
-/** What snippets come to, and what of them is refused. */
+/** What snippets compile to, and what is refused. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compileSnippet, SCRIPTED_NAMES } from './compile.ts';
@@ -42,7 +42,7 @@ test('a condition is read with blanks anywhere, and its words with quotes', () =
     expect(compiled(`if ${text} { break; }`).script.steps).toEqual([{ if: asked, steps: [{ stop: true }] }]);
 });
 
-test('headers that are hidden go before those that are set', () => {
+test('hidden headers come before set headers', () => {
   const { headers } = compiled('add_header X-A b always; proxy_hide_header X-A;').script;
   expect(headers).toEqual([
     { op: 'clear', name: 'X-A' },
@@ -50,7 +50,7 @@ test('headers that are hidden go before those that are set', () => {
   ]);
 });
 
-test('own variables, and those of the answer of authentication', () => {
+test('own variables, and those of the authorization response', () => {
   const { sets, reads, fromAuth } = compiled(
     'auth_request_set $User $upstream_http_x_user; set $a "${user}-$B"; proxy_set_header X-A $a;',
   );
@@ -94,38 +94,38 @@ describe('is refused', () => {
     ['proxy_cache a;', 'proxy_cache'],
     ['location /x { return 200; }', 'location is not accepted in a configuration-snippet'],
     ['if (-f /etc/passwd) { return 200; }', 'begins with a variable'],
-    ['if ($a) { if ($b) { return 200; } }', 'if is not accepted in a block of if'],
-    ['if ($a) { proxy_set_header A b; }', 'proxy_set_header is not accepted in a block of if'],
-    // Variables of ours and of nginx.
+    ['if ($a) { if ($b) { return 200; } }', 'if is not accepted in an if block'],
+    ['if ($a) { proxy_set_header A b; }', 'proxy_set_header is not accepted in an if block'],
+    // Variables of Tidegate and nginx.
     ['set $tidegate_route x;', 'set cannot set $tidegate_route'],
     ['set $proxy_upstream_name x;', 'proxy_upstream_name'],
     ['set $args x;', 'set cannot set $args'],
     ['set $HTTP_X x;', 'set cannot set $HTTP_X'],
     ['auth_request_set $uri $upstream_http_a;', 'cannot set $uri'],
     ['auth_request_set $a $http_a;', 'auth_request_set takes a variable and one of'],
-    ['return 200 "$1";', 'where no regular expression was matched'],
-    ['return 200 "a$";', 'a dollar that begins no variable'],
-    ['return 302 javascript:alert(1);', 'not a URL or path'],
-    ['return 302 //evil.test;', 'not a URL or path'],
+    ['return 200 "$1";', 'but no regular expression was matched'],
+    ['return 200 "a$";', 'a dollar that does not begin a variable'],
+    ['return 302 javascript:alert(1);', 'something other than a URL or path'],
+    ['return 302 //evil.test;', 'something other than a URL or path'],
     ['return 100;', 'takes 200 to 206'],
     ['rewrite ^/a /b last;', 'flags break, redirect and permanent'],
     ['limit_except GET { deny office; }', 'line 1: limit_except'],
-    ['limit_except GET { return 403; }', 'takes allow and deny in its block, and not return'],
+    ['limit_except GET { return 403; }', 'takes only allow and deny in its block, not return'],
     [`limit_except GET { ${'deny 10.0.0.1; '.repeat(101)} }`, 'takes at most 100 addresses'],
-    ['limit_except { deny all; }', 'takes methods of HTTP'],
+    ['limit_except { deny all; }', 'takes HTTP methods'],
     ['limit_except GET { }', 'takes allow and deny in its block, for example deny all'],
     ['proxy_cache x;', 'proxy_cache takes off'],
     ['proxy_redirect http://a /;', 'proxy_redirect takes off here'],
     ['proxy_intercept_errors on;', 'proxy_intercept_errors takes off'],
     ['server_tokens on;', 'server_tokens takes off'],
     ['return 301 "/a\nb";', 'a line break'],
-    // What does it instead.
+    // What to use instead.
     [
       'underscores_in_headers on;',
-      'line 1: underscores_in_headers is not accepted in a configuration-snippet; the ConfigMap key enable-underscores-in-headers does it',
+      'line 1: underscores_in_headers is not accepted in a configuration-snippet; use the ConfigMap key enable-underscores-in-headers',
     ],
-    ['limit_req zone=a;', 'the annotation limit-rps does it'],
-    ['fastcgi_read_timeout 5s;', 'docs/snippets.md lists what is'],
+    ['limit_req zone=a;', 'use the annotation limit-rps'],
+    ['fastcgi_read_timeout 5s;', 'docs/snippets.md lists the accepted directives'],
     ['rewrite ^/a /b;', 'flags break, redirect and permanent'],
     ['rewrite (a|a)*$ /b break;', 'a pattern that'],
     ['add_header Content-Length 1;', 'not a header that may be set'],
@@ -133,21 +133,21 @@ describe('is refused', () => {
     ['add_header X-A "a\nb";', 'a line break'],
     ['proxy_set_header Transfer-Encoding chunked;', 'not a header that may be set'],
     ['proxy_set_header CDN-Loop "";', 'not a header that may be set'],
-    [`proxy_set_header ${'x'.repeat(47)} a;`, 'not the name of a header of at most 46 characters'],
-    [`more_clear_input_headers ${'x'.repeat(47)};`, 'not the name of a header of at most 46 characters'],
+    [`proxy_set_header ${'x'.repeat(47)} a;`, 'not a header name of at most 46 characters'],
+    [`more_clear_input_headers ${'x'.repeat(47)};`, 'not a header name of at most 46 characters'],
     [`proxy_set_header X-A ${'x'.repeat(4001)};`, 'longer than the 4000 bytes'],
     [`proxy_set_header X-A "${'\\"'.repeat(2001)}";`, 'longer than the 4000 bytes'],
     ['more_set_headers -t text/html "A: b";', 'no other option'],
-    ['client_max_body_size 1m; client_max_body_size 2m;', 'client_max_body_size stands twice'],
+    ['client_max_body_size 1m; client_max_body_size 2m;', 'client_max_body_size is set twice'],
     ['client_max_body_size 1x;', 'takes a size'],
-    // What nginx does not take.
+    // What nginx does not accept.
     ['expires 5ms;', 'takes a time, epoch, max or off'],
     ['keepalive_timeout 60s 500ms;', 'takes whole seconds'],
     ['proxy_buffers 4 0;', 'takes bytes with an optional k, m or g, 1k to 64m'],
     ['proxy_buffer_size 1g;', 'takes bytes with an optional k, m or g, 1k to 64m'],
     ['sub_filter "" b;', 'takes a text that is not empty'],
     [`sub_filter a ${'x'.repeat(4001)};`, 'longer than the 4000 bytes'],
-    [`gzip_types text/${'x'.repeat(4001)};`, 'takes types of content'],
+    [`gzip_types text/${'x'.repeat(4001)};`, 'takes content types'],
     ['sub_filter $a b;', 'takes no variables'],
     ['add_header X-A b', 'unexpected end of file'],
     ['} location /x { return 200;', 'unexpected "}"'],
@@ -166,11 +166,11 @@ describe('is refused', () => {
     ['rewrite ^/a $arg_a last;', 'takes a path that begins with a slash'],
     ['location / { return 200 "a\u0001"; }', 'a line break or another control character'],
     ['location / { expires modified +1h; return 200; }', 'takes one time, epoch, max or off here'],
-    ['limit_except GET { deny all; }', 'limit_except is not accepted in a server-snippet; outside of blocks in a'],
+    ['limit_except GET { deny all; }', 'limit_except is not accepted in a server-snippet; it is, outside blocks, in a'],
     ['client_header_buffer_size 1m;', 'takes bytes with an optional k, m or g, 512 to 64k'],
     ['large_client_header_buffers 17 8k;', 'takes a whole number, 1 to 16'],
-    ['location / { proxy_pass http://a; }', 'proxy_pass is not accepted in a block of location'],
-    ['location / { etag off; }', 'etag is not accepted in a block of location'],
+    ['location / { proxy_pass http://a; }', 'proxy_pass is not accepted in a location block'],
+    ['location / { etag off; }', 'etag is not accepted in a location block'],
     ['location / { more_set_headers "A: b"; }', 'location takes blocks that end with return or deny all'],
     ['location @tidegate_errors { return 200; }', 'location takes'],
     ['proxy_set_header A b;', 'proxy_set_header is not accepted in a server-snippet'],
@@ -179,7 +179,7 @@ describe('is refused', () => {
   });
 });
 
-test('an auth-snippet takes headers and limits, and nothing that Lua would have to do', () => {
+test('an auth-snippet takes headers and limits, and nothing that Lua would have to handle', () => {
   expect(compiled('proxy_set_header X-A $host; proxy_read_timeout 5s;', 'auth').requestHeaders).toEqual([
     { name: 'X-A', text: ['$host'] },
   ]);
@@ -189,22 +189,22 @@ test('an auth-snippet takes headers and limits, and nothing that Lua would have 
     expect(refusal(`proxy_set_header X-A $${name};`, 'auth')).toContain('can put a line break');
 });
 
-test('all that is refused is named at once, with what does it', () => {
+test('all refused directives are named at once, with what to use instead', () => {
   expect(refusal('underscores_in_headers on;\netag off;\nroot /x;\nif ($a) {\n  etag off;\n}\nlimit_req zone=a;')).toBe(
-    'holds what is refused: line 1: underscores_in_headers is not accepted in a configuration-snippet; the ConfigMap key ' +
-      'enable-underscores-in-headers does it; line 3: root is not accepted in a configuration-snippet; docs/snippets.md ' +
-      'lists what is; line 5: etag is not accepted in a block of if; outside of blocks it is; line 7: limit_req is not ' +
-      'accepted in a configuration-snippet; the annotation limit-rps does it',
+    'contains refused directives: line 1: underscores_in_headers is not accepted in a configuration-snippet; use the ConfigMap key ' +
+      'enable-underscores-in-headers; line 3: root is not accepted in a configuration-snippet; docs/snippets.md ' +
+      'lists the accepted directives; line 5: etag is not accepted in an if block; it is, outside blocks; line 7: limit_req is not ' +
+      'accepted in a configuration-snippet; use the annotation limit-rps',
   );
   expect(refusal('root /;\n'.repeat(30))).toMatch(/line 20: root .*; and 10 more$/);
 });
 
-test('what is named in place of a directive exists', () => {
+test('what is suggested instead of a directive exists', () => {
   for (const name of NAMED.annotations) expect(ANNOTATION_KEYS.has(name.replace(/:.*/, '')), name).toBe(true);
   for (const name of NAMED.settings) expect(SETTING_KEYS.has(name), name).toBe(true);
 });
 
-test('access and blocks of location hold whatever ended the steps before them', () => {
+test('access rules and location blocks apply however the steps before them ended', () => {
   const refusesOthers = {
     if: { of: ['$request_method'], is: 'match', not: true, pattern: '^(?:GET|HEAD)\\z' },
     steps: [{ return: 403 }],
@@ -220,7 +220,7 @@ test('access and blocks of location hold whatever ended the steps before them', 
   });
 });
 
-test('blocks of location: types, lines, expiry, and those that say nothing', () => {
+test('location blocks: types, lines, expiry, and blocks that answer nothing', () => {
   const steps = (text: string) => {
     const [first] = compiled(`location /a { ${text} }`, 'server').script.last ?? [];
     return first !== undefined && 'steps' in first ? first.steps : undefined;
@@ -243,7 +243,7 @@ test('blocks of location: types, lines, expiry, and those that say nothing', () 
   ]);
 });
 
-test('timeouts of gRPC stand beside those of HTTP', () => {
+test('timeouts of gRPC are set beside those of HTTP', () => {
   const { pass } = compiled('proxy_read_timeout 5s; grpc_read_timeout 1h;');
   const conf = (protocol: 'http' | 'grpc') =>
     inWordsOf(protocol, pass).map(({ name, args }) => `${name} ${args.map((each) => each.conf).join(' ')}`);

@@ -1,6 +1,6 @@
 /**
- * A tenant's snippet → what nginx is told in directives of a closed list, and what Lua does. Nothing of its text reaches
- * nginx.conf but as checked values; its conditions, patterns and answers run in Lua, where they bind nobody else.
+ * A tenant's snippet → directives from a closed list for nginx, and a script for Lua. Its text reaches nginx.conf only
+ * as checked values; its conditions, patterns and responses run in Lua, where they affect nobody else.
  */
 import type { LiveHeader, LiveScript, LiveStep } from '../../../types/live-snippet.ts';
 import { type ConfNode, parseConf } from '../../../types/tokenizer.ts';
@@ -17,7 +17,7 @@ import { onlyWord, mimeName } from './values.ts';
 export interface Snippet extends NativeDirectives {
   readonly script: LiveScript;
   readonly requestHeaders: readonly RequestHeader[];
-  /** Variables that are set from the answer of the authentication service: own name → variable of nginx. */
+  /** Variables that are set from the authorization response: own name → nginx variable. */
   readonly fromAuth: ReadonlyMap<string, string>;
   /** Own variables that it sets. */
   readonly sets: ReadonlySet<string>;
@@ -34,11 +34,11 @@ const LIVE_NAMES: readonly string[] = [
 ];
 const MOST_LENGTH = 65_536;
 const MOST_DIRECTIVES = 500;
-/** Refusals that one message names. */
+/** Maximum number of refusals in one message. */
 const MOST_NAMED = 20;
 
 interface Gathered extends NativeDirectives {
-  /** It is for a whole host, whose paths are chosen by then. */
+  /** Applies to a whole host, whose paths are chosen before it runs. */
   readonly host: boolean;
   readonly requestHeaders: RequestHeader[];
   readonly fromAuth: Map<string, string>;
@@ -58,7 +58,7 @@ function at(node: ConfNode, { refusals }: Gathered, run: () => void): void {
   }
 }
 
-/** What a whole block does in Lua; its other directives go to `into`. */
+/** Compiles a block to a script for Lua; its other directives go to `into`. */
 function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into: Gathered): LiveScript {
   const [steps, last, hides, headers]: [LiveStep[], LiveStep[], LiveHeader[], LiveHeader[]] = [[], [], [], []];
   const scope: TextScope = { captures, own: (name) => into.reads.add(name) };
@@ -68,7 +68,7 @@ function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into
       const [name = '', ...args] = node.words;
       if (node.lua !== undefined) refuseName(name, place);
       if (node.children !== undefined) {
-        // nginx looks at these when the steps are done, however they ended.
+        // nginx evaluates these after the steps, however they ended.
         const step = nested(name, args, node.children, place, scope, into);
         if (step !== undefined) (name === 'if' ? steps : last).push(step);
         return;
@@ -95,13 +95,13 @@ function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into
 interface BlockState {
   readonly steps: LiveStep[];
   readonly headers: LiveHeader[];
-  /** It said `allow all` first. */
+  /** `allow all` was its first rule. */
   allowed: boolean;
-  /** Its default_type. */
+  /** The block's default_type. */
   type: string | undefined;
 }
 
-/** What stands in a block of `if` or location, besides steps and headers. */
+/** Compiles a directive in a block of `if` or location, other than steps and headers. */
 function ofBlock(name: string, args: readonly string[], place: Place, own: BlockState): boolean {
   if (place !== 'block' && place !== 'if') return false;
   if (name === 'expires') own.headers.push(...expiresHeaders(args));
@@ -116,7 +116,7 @@ function ofBlock(name: string, args: readonly string[], place: Place, own: Block
   return true;
 }
 
-/** Texts have the type of the block around them, unless one further in has its own. */
+/** Texts have the type of the enclosing block, unless an inner one has its own. */
 function withType(step: LiveStep, type: string): LiveStep {
   if ('if' in step)
     return step.steps === undefined ? step : { ...step, steps: step.steps.map((each) => withType(each, type)) };
@@ -124,15 +124,17 @@ function withType(step: LiveStep, type: string): LiveStep {
   return isText && step.type === undefined ? { ...step, type } : step;
 }
 
-/** What stands outside of blocks only. */
+/** Compiles a directive outside blocks. */
 function ofPlace(name: string, args: readonly string[], place: Place, scope: TextScope, into: Gathered): void {
   if (place === 'location' || place === 'auth') {
     const headers = requestHeaders(name, args, scope);
     if (headers !== undefined) {
-      // No Lua looks at these: nginx would write what it decoded into the header as it is.
+      // Lua does not check these: nginx would write the decoded value into the header.
       const decoded = headers.flatMap(({ text }) => text).find((piece) => /^\$[a-z]/.test(piece) && !isNative(piece));
       if (place === 'auth' && decoded !== undefined)
-        throw new Refusal(`holds ${decoded}, into which a client can put a line break; $request_uri holds none`);
+        throw new Refusal(
+          `contains ${decoded}, in which a client can put a line break; $request_uri cannot contain one`,
+        );
       into.requestHeaders.push(...headers);
       return;
     }
@@ -147,7 +149,7 @@ function setFromAuth(args: readonly string[], into: Gathered): void {
   if (known === undefined || more !== undefined)
     throw new Refusal('takes a variable and one of $upstream_http_NAME, $upstream_cookie_NAME and $upstream_status');
   const name = settableName(variable);
-  if (into.fromAuth.size >= 49) throw new Refusal('stands more than 49 times');
+  if (into.fromAuth.size >= 49) throw new Refusal('is used more than 49 times');
   into.fromAuth.set(name, known);
 }
 
@@ -169,27 +171,28 @@ function nested(
   const test = locationTest(args);
   const before = into.refusals.length;
   const script = block(children, 'block', test.pattern !== undefined, into);
-  // NGINX has no file for a block that says nothing of what to answer.
+  // A block without a response is 404, because NGINX has no files to serve.
   if (script.steps === undefined && script.headers === undefined) return { if: test, steps: [{ return: 404 }] };
   if (into.refusals.length === before && script.steps?.some((step) => 'return' in step) !== true)
     throw new Refusal(
-      'takes blocks that end with return or deny all: what else is served is up to the paths of Ingresses',
+      'takes blocks that end with return or deny all: all other responses are up to the paths of Ingresses',
     );
   return { if: test, ...script };
 }
 
 function refuseName(name: string, place: Place): never {
   throw new Refusal(
-    `is not accepted ${WHERE[place]}; ${elsewhere(name, place) ?? insteadOf(name) ?? 'docs/snippets.md lists what is'}`,
+    `is not accepted ${WHERE[place]}; ` +
+      (elsewhere(name, place) ?? insteadOf(name) ?? 'docs/snippets.md lists the accepted directives'),
   );
 }
 
 /** Where it is accepted. */
 function elsewhere(name: string, place: Place): string | undefined {
-  if (place === 'location') return name === 'location' ? 'a server-snippet takes it' : undefined;
+  if (place === 'location') return name === 'location' ? 'a server-snippet accepts it' : undefined;
   const ofLocation = ['auth_request_set', 'limit_except', ...REQUEST_HEADER_NAMES];
   return place !== 'auth' && ofLocation.includes(name)
-    ? 'outside of blocks in a configuration-snippet it is'
+    ? 'it is, outside blocks, in a configuration-snippet'
     : undefined;
 }
 
@@ -202,12 +205,12 @@ function listed(refusals: readonly string[]): string {
   return refusals.slice(0, MOST_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** Those in blocks, too. */
+/** Nested ones included. */
 function headersIn({ headers = [], steps = [] }: LiveScript): readonly LiveHeader[] {
   return [...headers, ...steps.flatMap((step) => ('if' in step ? headersIn(step) : []))];
 }
 
-/** Text of an annotation → what it does at its place, or everything in it that is not accepted. */
+/** Text of an annotation → its effect at its place, or everything in it that is not accepted. */
 export function compileSnippet(text: string, place: 'server' | 'location' | 'auth'): Parsed<Snippet> {
   if (text.length > MOST_LENGTH) return reject(`is longer than ${MOST_LENGTH} characters`);
   const into: Gathered = {
@@ -223,19 +226,19 @@ export function compileSnippet(text: string, place: 'server' | 'location' | 'aut
   };
   try {
     const nodes = parseConf(text);
-    if (count(nodes) > MOST_DIRECTIVES) return reject(`holds more than ${MOST_DIRECTIVES} directives`);
+    if (count(nodes) > MOST_DIRECTIVES) return reject(`has more than ${MOST_DIRECTIVES} directives`);
     const script = block(nodes, place, false, into);
     const tooMany = moreThanMost(headersIn(script));
     if (tooMany !== undefined) return reject(tooMany);
     const { refusals, host: _, ...snippet } = into;
     return refusals.length === 0
       ? accept({ ...snippet, script })
-      : reject(`holds what is refused: ${listed(refusals)}`);
+      : reject(`contains refused directives: ${listed(refusals)}`);
   } catch (error) {
-    if (error instanceof SyntaxError) return reject(`is not what nginx can read: ${error.message}`);
+    if (error instanceof SyntaxError) return reject(`cannot be read by nginx: ${error.message}`);
     throw error;
   }
 }
 
-/** Names that are accepted somewhere and are no directives of nginx.conf. */
+/** Names that are accepted somewhere but are not directives of nginx.conf. */
 export const SCRIPTED_NAMES: readonly string[] = [...LIVE_NAMES, 'location'].sort();

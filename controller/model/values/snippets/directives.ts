@@ -1,4 +1,4 @@
-/** Directives of snippets that nginx itself does: where they may stand, and what they take. */
+/** Directives of snippets that nginx itself executes: where they are allowed, and their values. */
 import type { ConfValue } from '../../../types/conf-value.ts';
 import { word } from '../../../types/conf-value.ts';
 import { directive, type Directive, type OfSnippet } from '../../../types/directive.ts';
@@ -25,7 +25,7 @@ import {
   words,
 } from './values.ts';
 
-/** Where a snippet goes; `if` is a block of that name in any of them, `block` a location in a server-snippet. */
+/** Place of a snippet; `if` is a block of that name in any of them, `block` a location in a server-snippet. */
 export type Place = 'server' | 'location' | 'auth' | 'if' | 'block';
 
 interface Rule {
@@ -50,17 +50,17 @@ const expires: Judge = (args) => {
   throw new Refusal('takes a time, epoch, max or off, for example 1h');
 };
 
-/** For the connection, and for what the header Keep-Alive says. */
+/** For the connection, and for the Keep-Alive header. */
 const keepaliveTimeout: Judge = (args) => words(...[time, wholeSeconds].slice(0, Math.max(1, args.length)))(args);
 
 const charset: JudgeWord = (text) => {
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(text)) throw new Refusal('takes the name of a charset, for example utf-8');
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(text)) throw new Refusal('takes the name of a character set, for example utf-8');
   return word(text);
 };
 
 const IGNORED = ['X-Accel-Redirect', 'X-Accel-Expires', 'X-Accel-Limit-Rate', 'X-Accel-Buffering', 'X-Accel-Charset'];
 
-/** Directives as they stand in nginx.conf. */
+/** Directives as in nginx.conf. */
 const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_max_body_size', Rule>> = {
   access_log: rule(words(oneOfWords('off'))),
   charset: rule(words(charset)),
@@ -105,10 +105,10 @@ const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_ma
   tcp_nodelay: rule(words(onOff)),
 };
 
-/** Those that may stand several times. */
+/** Directives that may be repeated. */
 const REPEATED: ReadonlySet<string> = new Set(['sub_filter']);
 
-/** The same of how requests are passed on: `proxy_` and the name. */
+/** Directives that say how requests are passed on: `proxy_` and this name. */
 const PASSING = {
   buffer_size: words(sizeWithin(bufferSize)),
   buffering: words(onOff),
@@ -122,7 +122,7 @@ const PASSING = {
   request_buffering: words(onOff),
   send_timeout: words(time),
 } as const satisfies Readonly<Record<string, Judge>>;
-/** Of those, what grpc has under its own prefix. */
+/** Those that grpc has under its own prefix. */
 const GRPC = ['connect_timeout', 'read_timeout', 'send_timeout'] as const;
 const IN_AUTH = new Set([
   'buffer_size',
@@ -133,17 +133,17 @@ const IN_AUTH = new Set([
   'send_timeout',
 ]);
 
-/** Who may come in, in the order written. */
+/** Access rules, in the order written. */
 const ACCESS = ['allow', 'deny'] as const;
 
-/** What a snippet says to nginx itself. */
+/** What a snippet sets in nginx itself. */
 export interface NativeDirectives {
   readonly directives: Directive[];
   readonly pass: PassDirective[];
   readonly access: Directive[];
 }
 
-/** Adds a directive; false where its name is none of these. Throws Refusal. */
+/** Adds a directive; false if its name is not in this file. Throws Refusal. */
 export function addNative(
   name: string,
   args: readonly string[],
@@ -155,7 +155,8 @@ export function addNative(
   const allowed = (places: readonly Place[]) => {
     if (places.includes(place)) return;
     throw new Refusal(
-      `is not accepted ${WHERE[place]}; ${places.includes('location') ? 'outside of blocks it is' : 'in a server-snippet it is'}`,
+      `is not accepted ${WHERE[place]}; ` +
+        (places.includes('location') ? 'it is, outside blocks' : 'it is in a server-snippet'),
     );
   };
   if (ofGrpc !== undefined) {
@@ -165,7 +166,7 @@ export function addNative(
     return true;
   }
   if (name === 'proxy_redirect') {
-    // That is how it is.
+    // `off` is the default.
     onlyWord(args, 'off');
     allowed(ANYWHERE);
     return true;
@@ -191,7 +192,7 @@ export function addNative(
 }
 
 function once(again: boolean): void {
-  if (again) throw new Refusal('stands twice');
+  if (again) throw new Refusal('is set twice');
 }
 
 function isKey<T extends object>(table: T, name: string): name is Extract<keyof T, string> {
@@ -202,8 +203,8 @@ export const WHERE: Readonly<Record<Place, string>> = {
   server: 'in a server-snippet',
   location: 'in a configuration-snippet',
   auth: 'in an auth-snippet',
-  if: 'in a block of if',
-  block: 'in a block of location',
+  if: 'in an if block',
+  block: 'in a location block',
 };
 
 /** Every name of this file. */

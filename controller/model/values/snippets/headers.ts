@@ -1,14 +1,14 @@
-/** Directives of snippets about headers of answers → what Lua does with them. All functions throw Refusal. */
+/** Directives of snippets about response headers → operations for Lua. All functions throw Refusal. */
 import type { LiveHeader } from '../../../types/live-snippet.ts';
 import { isResponseHeader } from '../header-names.ts';
 import { Refusal, textOf, type TextScope } from './text.ts';
 
-/** Statuses that nginx's add_header is for unless it says `always`. */
+/** Statuses that nginx's add_header applies to without `always`. */
 const USUAL = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
 
 export const HEADER_NAMES = ['add_header', 'more_clear_headers', 'more_set_headers', 'proxy_hide_header'] as const;
 
-/** Past the end of nginx's own `max`, ten years. */
+/** A hundred years, beyond nginx's own `max` of ten. */
 const MOST_SECONDS = 3_153_600_000;
 const SECONDS: Readonly<Record<string, number>> = {
   s: 1,
@@ -19,7 +19,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** What `expires` of a block says, as ngx_http_set_expires in ngx_http_headers_filter_module.c does. */
+/** Headers for `expires`, as in ngx_http_set_expires in ngx_http_headers_filter_module.c. */
 export function expiresHeaders(args: readonly string[]): LiveHeader[] {
   const [text = '', more] = args;
   if (more !== undefined) throw new Refusal('takes one time, epoch, max or off here, for example 1h');
@@ -49,13 +49,13 @@ function checkedName(name: string): string {
 function addHeader(args: readonly string[], scope: TextScope): LiveHeader[] {
   const [name = '', value, always, more] = args;
   if (value === undefined || more !== undefined || (always !== undefined && always !== 'always'))
-    throw new Refusal('takes a name, a value and always or nothing');
+    throw new Refusal('takes a name, a value and optionally always');
   const text = textOf(value, scope);
   if (text.length === 0) return [];
   return [{ op: 'add', name: checkedName(name), text, ...(always === undefined && { statuses: USUAL }) }];
 }
 
-/** `-s '404 500'` in front of the others → them and the rest. */
+/** `-s '404 500'` before the others → the statuses, and the others. */
 function statusesOf(args: readonly string[]): {
   readonly statuses?: readonly number[];
   readonly rest: readonly string[];
@@ -68,7 +68,7 @@ function statusesOf(args: readonly string[]): {
   return { statuses, rest };
 }
 
-/** `Name: value` → both; the value is empty where there is none. */
+/** `Name: value` → both; the value is empty if absent. */
 export function splitHeader(text: string): readonly [name: string, value: string] {
   const at = text.indexOf(':');
   return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
@@ -93,7 +93,7 @@ function clearHeaders(args: readonly string[]): LiveHeader[] {
   });
 }
 
-/** What a directive does to headers of answers; undefined for one that is about something else. */
+/** What a directive does to response headers; undefined for other directives. */
 export function responseHeaders(
   name: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** Directives that snippets do not take → what does the same, as the end of a sentence. */
+/** Directives that snippets do not accept → what to use instead, as the end of a sentence. */
 
 const ANNOTATIONS: Readonly<Record<string, string>> = {
   auth_basic: 'auth-type',
@@ -61,19 +61,19 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 const OTHER: Readonly<Record<string, string>> = {
-  proxy_cache: 'NGINX keeps no answers here',
-  proxy_pass: 'a path of an Ingress does it, and the annotation upstream-vhost sets its Host header',
-  ssl_certificate: 'spec.tls of the Ingress does it',
-  ssl_certificate_key: 'spec.tls of the Ingress does it',
+  proxy_cache: 'NGINX caches no responses here',
+  proxy_pass: 'use a path of an Ingress, with the annotation upstream-vhost for its Host header',
+  ssl_certificate: 'use spec.tls of the Ingress',
+  ssl_certificate_key: 'use spec.tls of the Ingress',
 };
 
-/** Annotations and keys that are named; a test asks for each whether it exists. */
+/** Annotations and keys that are named; a test checks that they exist. */
 export const NAMED = { annotations: Object.values(ANNOTATIONS), settings: Object.values(SETTINGS) };
 
-/** Undefined where nothing does the same. */
+/** Undefined if there is no replacement. */
 export function insteadOf(name: string): string | undefined {
   const annotation = ANNOTATIONS[name];
-  if (annotation !== undefined) return `the annotation ${annotation} does it`;
+  if (annotation !== undefined) return `use the annotation ${annotation}`;
   const setting = SETTINGS[name];
-  return setting === undefined ? OTHER[name] : `the ConfigMap key ${setting} does it`;
+  return setting === undefined ? OTHER[name] : `use the ConfigMap key ${setting}`;
 }

@@ -19,9 +19,9 @@ export const REQUEST_HEADER_NAMES = [
   'proxy_set_header',
 ] as const;
 
-/** NGINX's own business: it passes upgrades on, keeps connections, and says where a request ends. */
+/** Only NGINX sets these: it passes upgrades on, keeps connections, and frames requests. */
 const OF_NGINX = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection']);
-/** Where a request ends, and how often it came through here, is for NGINX alone to say. */
+/** Only NGINX sets these: they frame a request, and count how often it came through here. */
 const REFUSED = new Set(['cdn-loop', 'content-length', 'te', 'trailer', 'transfer-encoding']);
 
 function headerOf(name: string, value: string, scope: TextScope): RequestHeader[] {
@@ -35,7 +35,7 @@ function headerOf(name: string, value: string, scope: TextScope): RequestHeader[
   return [{ name, text }];
 }
 
-/** As long as in nginx.conf, where variables stand in braces and those of the snippet have names of ours. */
+/** Length in nginx.conf, where variables are in braces, and own variables are renamed. */
 function asWritten(piece: string): string {
   return piece.startsWith('$') ? `${piece}{}`.padEnd('${tidegate_own_99}'.length) : piece;
 }
@@ -43,11 +43,11 @@ function asWritten(piece: string): string {
 function checkName(name: string): void {
   if (/^[A-Za-z0-9_-]+$/.test(name) && name.length <= LONGEST_TABLED_HEADER) return;
   throw new Refusal(
-    `names ${shorten(name)}, which is not the name of a header of at most ${LONGEST_TABLED_HEADER} characters`,
+    `names ${shorten(name)}, which is not a header name of at most ${LONGEST_TABLED_HEADER} characters`,
   );
 }
 
-/** Undefined for a directive that is about something else. */
+/** Undefined for other directives. */
 export function requestHeaders(
   name: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** Directives of nginx's rewrite module → steps that Lua takes. All functions throw Refusal. */
+/** Directives of nginx's rewrite module → steps for Lua. All functions throw Refusal. */
 import type { LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../../../types/live-snippet.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
 import type { ConfNode } from '../../../types/tokenizer.ts';
@@ -13,7 +13,7 @@ export const SCRIPT_NAMES = ['break', 'if', 'return', 'rewrite', 'set'] as const
 /** Statuses with which the text of `return` is a URL or path. */
 export const WITH_LOCATION = new Set([301, 302, 303, 307, 308]);
 
-/** A pattern that comes to an end soon, without names of groups. */
+/** A fast pattern, without names of groups. */
 function patternOf(text: string): string {
   plainWord(text);
   const anchored = text.startsWith('^');
@@ -22,15 +22,18 @@ function patternOf(text: string): string {
   return anchored ? `${checked.limit}^${checked.pattern}` : checked.pattern;
 }
 
-/** Where clients may be sent: http, https, or a path of the same host; a variable in front decides for itself. */
+/**
+ * Allowed redirect targets: http, https, or a path of the same host; a target that begins with a variable is checked at
+ * run time.
+ */
 function location(text: LiveText): LiveText {
   const [first = ''] = text;
   if (!/^(?:\$|https?:\/\/|\/(?![/\\])|\/$)/.test(first))
-    throw new Refusal('sends clients to what is not a URL or path');
+    throw new Refusal('redirects to something other than a URL or path');
   return text;
 }
 
-/** Statuses that may be answered without a Location. */
+/** Statuses that need no Location. */
 const ANSWERS = [
   [200, 206],
   [400, 498],
@@ -57,12 +60,13 @@ function answer(args: readonly string[], scope: TextScope): LiveStep {
 
 const FLAGS = { break: undefined, last: undefined, redirect: 302, permanent: 301 } as const;
 
-/** Status of the redirect; undefined where the path is rewritten. `away`: to another place than a path of the host. */
+/** Status of the redirect; undefined if the path is rewritten. `away`: to something other than a path of the host. */
 function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | undefined {
   const known = Object.hasOwn(FLAGS, flag) && (inServer || flag !== 'last') ? (flag as keyof typeof FLAGS) : undefined;
   if (known === undefined && !(away && flag === ''))
     throw new Refusal(
-      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent: who serves the path is chosen before`,
+      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent, because the path was chosen ` +
+        'earlier',
     );
   return away && flag !== 'permanent' ? 302 : FLAGS[known ?? 'redirect'];
 }
@@ -70,7 +74,7 @@ function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | und
 function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): LiveStep {
   const [pattern, target, flag = '', more] = args;
   if (pattern === undefined || target === undefined || more !== undefined)
-    throw new Refusal('takes a pattern, a path or URL, and break, redirect or permanent');
+    throw new Refusal('takes a pattern, a path or URL, and optionally break, redirect or permanent');
   const code = codeOf(flag, /^(?:https?:\/\/|\$scheme:\/\/)/.test(target), inServer);
   const { path, query, keeps } = splitTarget(textOf(target, { ...scope, captures: true }));
   if (code === undefined && (inServer || path[0]?.startsWith('$') !== true) && path[0]?.startsWith('/') !== true)
@@ -85,7 +89,7 @@ function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): 
   return step;
 }
 
-/** At the first question mark; one at the end keeps the request's own arguments away. */
+/** Splits at the first question mark; one at the end drops the request's own arguments. */
 function splitTarget(text: LiveText): { path: LiveText; query: LiveText; keeps: boolean } {
   const at = text.findIndex((piece) => !piece.startsWith('$') && piece.includes('?'));
   const piece = text[at];
@@ -107,7 +111,7 @@ export function settableName(word: string): string {
   return name;
 }
 
-/** A step of the rewrite module; undefined for a directive that is none, and for `if`, which holds others. */
+/** A step of the rewrite module; undefined for other directives and for `if`, which contains other steps. */
 export function stepOf(
   name: string,
   args: readonly string[],
@@ -159,7 +163,7 @@ export function testOf(args: readonly string[], scope: TextScope): LiveTest {
     case '!~*':
       return { of, is: 'imatch', ...(operator === '!~*' && { not: true }), pattern: patternOf(value) };
     default:
-      throw new Refusal(`takes the operators =, !=, ~, !~, ~* and !~*, and not ${JSON.stringify(operator)}`);
+      throw new Refusal(`takes the operators =, !=, ~, !~, ~* and !~*, not ${JSON.stringify(operator)}`);
   }
 }
 
@@ -172,21 +176,21 @@ const METHODS = new Set(
 
 const REFUSE: LiveStep = { return: 403 };
 
-/** What `allow` and `deny` of a block come to, the first that fits counts; undefined where they let everybody in. */
+/** The effect of a block's `allow` and `deny`, of which the first match decides; undefined if they let everybody in. */
 function accessStep(rules: readonly Directive[]): LiveStep | undefined {
   const [first] = rules;
   if (first?.args[0]?.meaning === 'all') return first.name === 'deny' ? REFUSE : undefined;
   return { if: { of: ['$binary_remote_addr'], is: 'refused', sources: sourcesOf(rules) }, steps: [REFUSE] };
 }
 
-/** `limit_except GET { allow 10.0.0.0/8; deny all; }`; undefined where it lets everybody in. */
+/** `limit_except GET { allow 10.0.0.0/8; deny all; }`; undefined if it lets everybody in. */
 export function limitExcept(args: readonly string[], children: readonly ConfNode[]): LiveStep | undefined {
   const methods = args.map((each) => each.toUpperCase());
   if (methods.length === 0 || methods.some((each) => !METHODS.has(each)))
-    throw new Refusal('takes methods of HTTP, for example GET POST');
+    throw new Refusal('takes HTTP methods, for example GET POST');
   const rules = children.map(({ words: [name = '', ...values], children: nested }) => {
     if ((name !== 'allow' && name !== 'deny') || nested !== undefined)
-      throw new Refusal(`takes allow and deny in its block, and not ${name}`);
+      throw new Refusal(`takes only allow and deny in its block, not ${name}`);
     return directive(name, ...words(network)(values));
   });
   if (rules.length === 0) throw new Refusal('takes allow and deny in its block, for example deny all');
@@ -198,7 +202,7 @@ export function limitExcept(args: readonly string[], children: readonly ConfNode
   return { if: { of: ['$request_method'], is: 'match', not: true, pattern }, steps: [step] };
 }
 
-/** What a block of location in a server-snippet is chosen by. */
+/** The match of a location block in a server-snippet. */
 export function locationTest(args: readonly string[]): LiveTest {
   const [modifier = '', path, more] = args.length === 1 ? ['', ...args] : args;
   const of = ['$uri'];

@@ -2,20 +2,20 @@
 import type { LiveText } from '../../../types/live-snippet.ts';
 import { isRaw, knownVariable } from './variables.ts';
 
-/** What the words around a text allow in it. */
+/** What the context of a text allows in it. */
 export interface TextScope {
-  /** `$1` to `$9` mean something: a regular expression was matched. */
+  /** `$1` to `$9` are set, because a regular expression was matched. */
   readonly captures: boolean;
-  /** Names that are neither nginx's nor a capture; whether they are set is seen when all is read. */
+  /** Collects names that are neither nginx's nor a capture; whether they are set is checked at the end. */
   readonly own: (name: string) => void;
-  /** It may have several lines. */
+  /** The text may have several lines. */
   readonly breaks?: true;
 }
 
 /** A refusal, as the end of a sentence that begins with the directive. */
 export class Refusal extends Error {}
 
-/** A braced name, a digit of a capture, or a name. */
+/** A braced name, the digit of a capture, or a name. */
 const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([1-9])|([A-Za-z_][A-Za-z0-9_]*))/g;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const MOST = 4096;
@@ -23,14 +23,14 @@ const MOST_PIECES = 200;
 
 /** Throws Refusal. */
 export function plainWord(text: string): string {
-  if (CONTROL.test(text)) throw new Refusal('holds a line break or another control character');
-  if (text.length > MOST) throw new Refusal(`holds a word of more than ${MOST} characters`);
+  if (CONTROL.test(text)) throw new Refusal('contains a line break or another control character');
+  if (text.length > MOST) throw new Refusal(`has a word of more than ${MOST} characters`);
   return text;
 }
 
-/** Text between variables → itself; throws Refusal where a dollar begins no variable. */
+/** Text between variables → itself; throws Refusal for a dollar that does not begin a variable. */
 function literalPiece(text: string): string[] {
-  if (text.includes('$')) throw new Refusal('holds a dollar that begins no variable');
+  if (text.includes('$')) throw new Refusal('contains a dollar that does not begin a variable');
   return text === '' ? [] : [text];
 }
 
@@ -44,16 +44,16 @@ export function textOf(text: string, scope: TextScope): LiveText {
     from = match.index + match[0].length;
   }
   pieces.push(...literalPiece(text.slice(from)));
-  if (pieces.length > MOST_PIECES) throw new Refusal(`holds more than ${MOST_PIECES} variables and texts`);
+  if (pieces.length > MOST_PIECES) throw new Refusal(`has more than ${MOST_PIECES} variables and texts`);
   return pieces;
 }
 
 function variablePiece([, braced, digit, bare]: RegExpMatchArray, scope: TextScope): string {
-  // nginx knows no case in names of variables.
+  // nginx's variable names are case-insensitive.
   const name = (digit ?? braced ?? bare ?? '').toLowerCase();
   if (/^[1-9]$/.test(name)) {
     if (scope.captures) return `$${name}`;
-    throw new Refusal(`holds $${name} where no regular expression was matched`);
+    throw new Refusal(`contains $${name}, but no regular expression was matched`);
   }
   const known = knownVariable(name);
   if (known !== undefined) return `$${known}`;
@@ -67,7 +67,7 @@ export function literalText(text: string): string {
   return text;
 }
 
-/** Whether nginx can write the piece itself: text, or a variable that holds nothing a header may not hold. */
+/** Whether nginx can write the piece itself: text, or a variable whose value is always valid in a header. */
 export function isNative(piece: string): boolean {
   return !piece.startsWith('$') || (/^\$[a-z]/.test(piece) && isRaw(piece.slice(1)));
 }

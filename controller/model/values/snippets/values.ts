@@ -1,14 +1,14 @@
-/** What the words of a directive may be → values for nginx.conf. All of them throw Refusal. */
+/** Allowed words of a directive → values for nginx.conf. All functions throw Refusal. */
 import { bytes, type ConfValue, literal, size, snippetText, word } from '../../../types/conf-value.ts';
 import { notOneWord } from '../../../types/conf-word.ts';
 import type { Parser } from '../../contract/parser.ts';
 import { parseNetwork } from '../cidrs.ts';
 import { literalText, Refusal } from './text.ts';
 
-/** The words behind a directive's name → its values. */
+/** The words after a directive's name → its values. */
 export type Judge = (args: readonly string[]) => readonly ConfValue[];
 
-/** Judges of single words. */
+/** Parsers of single words. */
 export type JudgeWord = (text: string) => ConfValue;
 
 /** Exactly these words, in this order. */
@@ -30,7 +30,7 @@ export function some(judge: JudgeWord, most = 64): Judge {
 
 export function oneOfWords(...known: readonly string[]): JudgeWord {
   return (text) => {
-    if (!known.includes(text)) throw new Refusal(`takes ${known.join(', ')}, and not ${JSON.stringify(text)}`);
+    if (!known.includes(text)) throw new Refusal(`takes ${known.join(', ')}, not ${JSON.stringify(text)}`);
     return word(text);
   };
 }
@@ -38,7 +38,7 @@ export function oneOfWords(...known: readonly string[]): JudgeWord {
 export const onOff = oneOfWords('on', 'off');
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** 24 days: what fits nginx's counters of milliseconds. */
+/** 24 days: the longest time in nginx's millisecond counters. */
 const MOST_MS = 2_073_600_000;
 
 export const time: JudgeWord = (text) => {
@@ -48,7 +48,7 @@ export const time: JudgeWord = (text) => {
   return word(text);
 };
 
-/** For directives whose times are whole seconds: nginx takes no ms there. */
+/** For directives whose times are whole seconds: nginx accepts no ms there. */
 export const wholeSeconds: JudgeWord = (text) => {
   if (text.endsWith('ms')) throw new Refusal('takes whole seconds, for example 60s');
   return time(text);
@@ -76,21 +76,21 @@ export function number(least: number, most: number): JudgeWord {
   };
 }
 
-/** Throws Refusal where it is not this one word. */
+/** Throws Refusal unless it is this word. */
 export function onlyWord(args: readonly string[], only: string): void {
   if (args.length !== 1 || args[0] !== only) throw new Refusal(`takes ${only} here`);
 }
 
-/** The one type of content. */
+/** The only content type. */
 export function mimeName(args: readonly string[]): string {
   const [value] = words(mimeType)(args);
-  if (value === undefined) throw new Refusal('takes a type of content, for example text/plain');
+  if (value === undefined) throw new Refusal('takes a content type, for example text/plain');
   return args[0] ?? '';
 }
 
 export const mimeType: JudgeWord = (text) => {
   if (text.length > 100 || !/^(?:[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*|\*)$/i.test(text))
-    throw new Refusal('takes types of content, for example text/plain');
+    throw new Refusal('takes content types, for example text/plain');
   return literal(text);
 };
 
@@ -101,14 +101,14 @@ export const network: JudgeWord = (text) => {
   return literal(parsed.value);
 };
 
-/** Text in which a dollar could only be a variable, so that there is none. */
+/** Text without a dollar, as a dollar would begin a variable. */
 export const plainText: JudgeWord = (text) => {
   const tooLong = notOneWord(text);
   if (tooLong !== undefined) throw new Refusal(`has a text that ${tooLong}`);
   return snippetText([literalText(text)]);
 };
 
-/** nginx looks for no empty text. */
+/** nginx refuses empty search texts. */
 export const filledText: JudgeWord = (text) => {
   if (text === '') throw new Refusal('takes a text that is not empty');
   return plainText(text);

@@ -1,7 +1,7 @@
-/** Which variables of nginx a tenant's snippet may read. */
+/** nginx variables that a tenant's snippet may read. */
 import { isRequestVariable } from '../../contract/request-variables.ts';
 
-/** Those that say something about the request, the connection or the answer, and give nothing of the installation away. */
+/** Variables about the request, the connection or the response that reveal nothing about the installation. */
 const KNOWN: ReadonlySet<string> = new Set([
   'args',
   'body_bytes_sent',
@@ -56,23 +56,23 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 const FAMILY = /^(?:arg|cookie|http|sent_http|upstream_cookie|upstream_http)_[a-z0-9_]+$/;
 
-/** The name in nginx of a variable that may be read; undefined for any other. */
+/** nginx's name of a variable that may be read; undefined for any other. */
 export function knownVariable(name: string): string | undefined {
   const known = KNOWN.has(name) || FAMILY.test(name) || isRequestVariable(name);
   return known || name === 'proxy_alternative_upstream_name' ? name : undefined;
 }
 
-/** Variables whose values are decoded, so that a client can put a line break into them. */
+/** Variables with decoded values, in which a client can put a line break. */
 const DECODED: ReadonlySet<string> = new Set(['document_uri', 'remote_user', 'uri']);
 
-/** Whether nginx may write it into a header for a backend as it is. */
+/** Whether nginx may write it into a header for a backend unchecked. */
 export function isRaw(name: string): boolean {
   return !DECODED.has(name);
 }
 
-/** Why a snippet may not set a variable, as the end of a sentence; undefined where it may. */
+/** Why a snippet may not set a variable, as the end of a sentence; undefined if it may. */
 export function unsettable(name: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return 'is not a name for a variable';
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return 'is not a valid variable name';
   const nginx = knownVariable(name) !== undefined || /^(?:tidegate_|proxy_|limit_rate$|literal_dollar$)/.test(name);
   return nginx ? 'is a variable of nginx, and only own ones may be set' : undefined;
 }
