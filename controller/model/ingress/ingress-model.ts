@@ -197,7 +197,7 @@ export function* modelIngress(ingress: V1Ingress, sources: Sources, reading: Rea
   return model;
 }
 
-/** Lets go of the model of an Ingress that nothing is planned from. */
+/** Forgets the model of an Ingress from which no host is planned. */
 export function forgetModel(ingress: V1Ingress): void {
   memos.delete(ingress);
 }

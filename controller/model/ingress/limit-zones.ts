@@ -1,9 +1,9 @@
-/** Zones in which the limits of an Ingress are counted. */
+/** Zones in which NGINX counts the clients of an Ingress's limits. */
 import type { Paths } from './cost.ts';
 
 export const NO_ZONES: ReadonlySet<string> = new Set();
 
-/** Keys of the zones that an Ingress has. */
+/** Keys of the zones that an Ingress uses. */
 export function zonesOf({ hosts, defaultBackend }: Pick<Paths, 'hosts' | 'defaultBackend'>): ReadonlySet<string> {
   const zones = new Set<string>();
   const fallback = defaultBackend === undefined ? [] : [defaultBackend.settings];

@@ -29,7 +29,7 @@ export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOpti
     const input = { snapshot, options, settings: settingsOf(snapshot, options).settings };
     const entries = yield* readEntries(input, before.entries);
     const references = yield* referencesOf(before.references, entries);
-    // The build that follows reads the Ingresses too: their models are its own to keep.
+    // The next build reads the Ingresses, too, and decides which models to keep.
     last = { entries: { ...entries, list: entries.list.map(withoutModel), gone: [], come: [] }, references };
     return {
       secrets: withDefault(references.secrets, options, input.settings),

@@ -21,6 +21,6 @@ export const affinity: Parser<readonly string[] | undefined> = {
     const masks = words[0] === 'auto' ? words.slice(1) : words;
     if (words[0] === 'auto' && masks.length > 1) return reject('has more than one mask after auto');
     const bad = masks.find((mask) => !/^[01]+$/.test(mask) || mask.length > LONGEST_MASK);
-    return bad === undefined ? accept(words) : reject('contains something other than masks of 0 and 1');
+    return bad === undefined ? accept(words) : reject('is not made of masks of 0 and 1');
   },
 };

@@ -176,7 +176,7 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   /** Alphabet of a component → cost after each byte of it. */
   const costs = edges.map((next) => [...next].reduce((sum, [to, times]) => sum + times * nth(weights, to), 1));
   let before = 0;
-  /** Alphabet of a component → what there is to do behind each byte of it. */
+  /** Alphabet of a component → cost after each byte of it. */
   const perAlphabet = new Map<ByteSet, number>();
   for (let component = members.length - 1; component >= 0; component -= 1) {
     const states = nth(members, component);
@@ -208,7 +208,7 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   return before + LONGEST * mostOfByte(perAlphabet);
 }
 
-/** The most there is to do behind one byte: only states that take it can be alive then. */
+/** Maximum cost after one byte: only states that accept the byte can be alive then. */
 function mostOfByte(perAlphabet: ReadonlyMap<ByteSet, number>): number {
   const perByte = new Float64Array(256);
   for (const [alphabet, steps] of perAlphabet)
