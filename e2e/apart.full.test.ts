@@ -1,6 +1,6 @@
 /**
- * The scenarios that share settings with others in scenarios.test.ts, each without the others: as written it holds by
- * itself, and its control fails by itself, not because of what else is in force there.
+ * The scenarios that share settings with others in scenarios.test.ts, each without the others: as written it passes
+ * alone, and its control fails alone, not because of other settings in force.
  */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { startBackends } from './backends/start.ts';

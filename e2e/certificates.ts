@@ -8,7 +8,7 @@ export interface KeyPair {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A certificate for DNS names, the first of which is the subject's CN; signed by `authority`, else by itself. */
+/** A certificate for DNS names, the first of which is the subject's CN; signed by `authority`, or self-signed. */
 export async function issue(names: readonly string[], authority?: KeyPair, issuer = false): Promise<KeyPair> {
   const made = await generate([{ name: 'commonName', value: names[0] ?? 'nobody' }], {
     keyType: 'ec',

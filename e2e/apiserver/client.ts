@@ -18,11 +18,11 @@ export interface Watch {
   readonly code: number;
   /** Complete lines. */
   readonly lines: readonly string[];
-  /** All that came, half a line included. */
+  /** All received data, including an incomplete line. */
   text(): string;
   /** How it ended; undefined while it is open. */
   ended(): 'closed' | 'cut' | undefined;
-  /** Waits until there are so many lines, and gives all as events. */
+  /** Waits until there are this many lines, and returns all of them as events. */
   events(count: number, timeout?: number): Promise<readonly WatchEvent[]>;
   close(): void;
 }
@@ -38,7 +38,7 @@ async function open(
   return promise;
 }
 
-/** Sends one request; `body` goes out as JSON of this media type. Rejects when no answer comes. */
+/** Sends one request; `body` is sent as JSON with this media type. Rejects without a response. */
 export async function call(
   url: string,
   method = 'GET',

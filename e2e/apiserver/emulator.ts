@@ -1,6 +1,6 @@
 /**
  * An API server in this process: enough of Kubernetes' REST API for a controller and for kubectl, with faults on
- * command. Nothing is persistent. What it leaves out: validation beyond defaults.ts, admission, RBAC, protobuf, HTTP/2.
+ * command. Nothing is persistent. It leaves out validation beyond defaults.ts, admission, RBAC, protobuf, HTTP/2.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -53,7 +53,7 @@ export interface Emulator extends EmulatorControls {
   /** TCP connections accepted so far. */
   connections(): number;
   revision(): number;
-  /** `user` is what the log calls whoever uses it; nobody has other rights. */
+  /** `user` is the name in the log; it has no effect on permissions. */
   writeKubeconfig(path: string, user?: string): void;
   stop(): Promise<void>;
 }
@@ -72,7 +72,7 @@ async function createListener(
   tls: boolean,
   listener: RequestListener,
 ): Promise<{ server: Server; ca: string | undefined }> {
-  // Go's server keeps idle connections for minutes; Node's five seconds would cut them under the client's hands.
+  // Go's server keeps idle connections for minutes; Node's five seconds would cut them while clients use them.
   const options = { keepAliveTimeout: 120_000 };
   if (!tls) return { server: createServer(options, listener), ca: undefined };
   const authority = await issue(['Emulator Authority'], undefined, true);
@@ -80,7 +80,7 @@ async function createListener(
   return { server: createTlsServer({ ...options, cert: pair.cert, key: pair.key }, listener), ca: authority.cert };
 }
 
-/** Starts an emulator on loopback. It holds the namespaces that every cluster has. */
+/** Starts an emulator on loopback. It contains the namespaces that every cluster has. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = createStore(options.historyLength ?? 100_000, options.revision ?? 1_000);
   const faults = createFaults();

@@ -1,4 +1,4 @@
-/** The faults of the network, seen by a client of the emulator behind it. */
+/** Network faults, as seen by a client of the emulator behind the proxy. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { call, openWatch } from './client.ts';
@@ -36,14 +36,14 @@ it('passes requests and watches', async () => {
   await until('its connection has gone', () => proxy.connections() === 0 && emulator.watches() === 0);
 });
 
-it('cuts what is open and takes what is new', async () => {
+it('cuts open connections and accepts new ones', async () => {
   const watch = await openWatch(`${url}?watch=true`);
   expect(proxy.cut()).toBe(1);
   await until('the watch is cut', () => watch.ended() === 'cut');
   expect((await call(url)).code).toBe(200);
 });
 
-it('stalls without a word, and lets go what it held back', async () => {
+it('stalls silently, and later sends what it held back', async () => {
   const watch = await openWatch(`${url}?watch=true`);
   proxy.stall();
   put('a');

@@ -1,4 +1,4 @@
-/** A TCP proxy before an API server: the network between it and its clients, with faults on command. */
+/** A TCP proxy in front of an API server: the network between it and its clients, with faults on command. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -8,15 +8,15 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections that clients have open. */
   connections(): number;
-  /** Cuts all connections, with a reset; how many. New ones are taken. */
+  /** Resets all connections; returns how many. New ones are accepted. */
   cut(): number;
-  /** From now on nothing passes, in both directions, on old connections and on new ones; nobody is told. */
+  /** From now on nothing passes in either direction, on old and new connections, without any error. */
   stall(): void;
-  /** From now on connections are refused, and those there are get cut. */
+  /** From now on connections are refused, and existing ones cut. */
   refuse(): Promise<void>;
-  /** Everything passes so many milliseconds late, in each direction. */
+  /** Delays everything by this many milliseconds, in each direction. */
   delay(ms: number): void;
-  /** Ends stall, refuse and delay. What was held back by a stall goes on. */
+  /** Ends stall, refuse and delay. Data that a stall held back is sent. */
   heal(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -26,7 +26,7 @@ interface Pair {
   readonly server: Socket;
 }
 
-/** Listens on loopback and passes everything to `target`, a port on loopback. */
+/** Listens on loopback and forwards everything to `target`, a port on loopback. */
 export async function startFaultProxy(target: number): Promise<FaultProxy> {
   const pairs = new Set<Pair>();
   let stalled = false;
@@ -38,7 +38,7 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
       else to.write(chunk);
     });
     from.on('end', () => setTimeout(() => to.end(), delayMs));
-    // The other side hears of a cut as it would through a network: at once, and by a reset.
+    // The other side notices a cut as in a network: at once, and by a reset.
     from.on('error', () => to.resetAndDestroy());
     from.on('close', () => to.destroySoon());
     if (stalled) from.pause();

@@ -1,4 +1,4 @@
-/** Faults on command: each is seen by a client as the real thing would be. */
+/** Faults on command: a client sees each one as the real failure would look. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { call, openWatch } from './client.ts';
@@ -21,7 +21,7 @@ function put(name: string): number {
   return Number(emulator.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name } }).metadata.resourceVersion);
 }
 
-it('answers 429 with Retry-After, for so many requests', async () => {
+it('answers 429 with Retry-After, for a number of requests', async () => {
   emulator.fault({ kind: 'status', code: 429, retryAfter: 2, times: 2 });
   const first = await call(secrets);
   expect([first.code, first.headers['retry-after'], first.body['reason']]).toEqual([429, '2', 'TooManyRequests']);
@@ -85,7 +85,7 @@ it('drops or ends the watches of one resource', async () => {
   await until('they are cut', () => a?.ended() === 'cut' && b?.ended() === 'cut');
 });
 
-it('says 410 to the next watch, as an event or as a status', async () => {
+it('answers 410 to the next watch, as an event or as a status', async () => {
   emulator.fault({ kind: 'gone', resource: 'secrets', times: 1 });
   const event = await openWatch(`${secrets}?watch=true&resourceVersion=${emulator.revision()}`);
   expect(await event.events(1)).toMatchObject([{ type: 'ERROR', object: { code: 410 } }]);
@@ -107,7 +107,7 @@ it('breaks a line in the middle', async () => {
   expect(() => void JSON.parse(text)).toThrow(SyntaxError);
 });
 
-it('refuses connections for a time, and comes back on its port', async () => {
+it('refuses connections for a time, and returns on its port', async () => {
   const watch = await openWatch(`${secrets}?watch=true`);
   const back = emulator.refuse(100);
   await until('the watch is cut', () => watch.ended() === 'cut');
@@ -116,7 +116,7 @@ it('refuses connections for a time, and comes back on its port', async () => {
   expect((await call(secrets)).code).toBe(200);
 });
 
-it('starts another history: lower revisions, the same objects, silence for those that wait for the old one', async () => {
+it('starts another history: lower revisions, the same objects, silence for watches that wait for the old one', async () => {
   const old = put('a');
   emulator.restart(50);
   const { body } = await call(secrets);
@@ -132,7 +132,7 @@ it('starts another history: lower revisions, the same objects, silence for those
   fresh.close();
 });
 
-it('logs what was asked and what came of it', async () => {
+it('logs requests and their results', async () => {
   emulator.fault({ kind: 'status', code: 500, times: 1 });
   await call(`${secrets}?limit=500&fieldSelector=metadata.name%3Da`);
   await call(secrets);
@@ -147,7 +147,7 @@ it('logs what was asked and what came of it', async () => {
   expect(log.counts()).toEqual({});
 });
 
-it('takes the same orders over HTTP', async () => {
+it('takes the same commands over HTTP', async () => {
   const control = `${emulator.url}/emulator`;
   const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'shop' } };
   expect((await call(control, 'POST', { do: 'load', objects: [object] })).body).toEqual({ objects: 1 });

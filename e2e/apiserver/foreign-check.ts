@@ -1,4 +1,7 @@
-/** For scripts/test-full.sh: says whether the tests may use the cluster of TIDEGATE_E2E_KUBECONFIG; exit status 1 if not. */
+/**
+ * For scripts/test-full.sh: reports whether the tests may use the cluster of TIDEGATE_E2E_KUBECONFIG; exit status 1 if
+ * not.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Whose cluster may be used, and what is written there. */
+/** Which cluster may be used, and what is written there. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,12 +51,12 @@ async function refusal(path: string): Promise<string> {
 describe.skipIf(!hasKubectl())('a cluster that is not ours', () => {
   beforeEach(() => emulator.log.clear());
 
-  it('is not looked for where nothing names it', async () => {
+  it('is not looked for if nothing names it', async () => {
     expect(await findForeign(undefined, folder)).toBeUndefined();
     expect(await findForeign('', folder)).toBeUndefined();
   });
 
-  it('is used where its marker says so, by a kubeconfig that is complete in itself', async () => {
+  it('is used if its marker allows it, through a self-contained kubeconfig', async () => {
     mark({ [MARKER.label]: MARKER.value });
     const found = await findForeign(given, folder);
     expect(found).toEqual({ kubeconfig: join(folder, 'foreign'), server: emulator.url });
@@ -77,7 +77,7 @@ describe.skipIf(!hasKubectl())('a cluster that is not ours', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('is left alone where the kubeconfig is missing, broken, or runs a program', async () => {
+  it('is left alone if the kubeconfig is missing, broken, or runs a program', async () => {
     expect(await refusal(join(folder, 'missing'))).toContain('there is no such file');
     writeFileSync(join(folder, 'broken'), 'a: [');
     expect(await refusal(join(folder, 'broken'))).toContain('kubectl cannot read it');
@@ -88,7 +88,7 @@ describe.skipIf(!hasKubectl())('a cluster that is not ours', () => {
   });
 });
 
-describe.skipIf(!hasKubectl())('the namespace that a test makes', () => {
+describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
   let workspace: Workspace;
 
   beforeEach(async () => {
@@ -97,7 +97,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test makes', () => {
     workspace = await createWorkspace(kubectlFor(given));
   });
 
-  it('has a name and a label of its own', () => {
+  it('has its own name and label', () => {
     expect(workspace.namespace).toMatch(/^tidegate-e2e-[0-9a-f]{8}$/);
     expect(emulator.get('Namespace', '', workspace.namespace)?.metadata.labels).toMatchObject({
       [MARKER.label]: 'run',
@@ -110,7 +110,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test makes', () => {
       'of a kind without namespaces',
       { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'nginx' } },
     ],
-  ])('takes no object %s', async (_, object) => {
+  ])('rejects an object %s', async (_, object) => {
     emulator.log.clear();
     const metadata = { namespace: workspace.namespace, ...object.metadata };
     await expect(workspace.apply({ ...object, metadata })).rejects.toThrow(
@@ -136,7 +136,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test makes', () => {
     },
   );
 
-  it('is left alone where another one bears its name', async () => {
+  it('is left alone if another one has its name', async () => {
     const metadata = { name: workspace.namespace, uid: 'of-another' };
     emulator.remove('Namespace', '', workspace.namespace);
     emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata });

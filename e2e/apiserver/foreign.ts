@@ -1,13 +1,13 @@
-/** A cluster that is not ours: used only where TIDEGATE_E2E_KUBECONFIG names it and the cluster itself agrees. */
+/** An existing cluster: used only if TIDEGATE_E2E_KUBECONFIG names it and the cluster itself agrees. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubectlFor } from './kubectl.ts';
 
 export const VARIABLE = 'TIDEGATE_E2E_KUBECONFIG';
-/** The namespace that says yes, and its label. Nothing is created in it. */
+/** The namespace that gives permission, and its label. Nothing is created in it. */
 export const MARKER = { namespace: 'tidegate-e2e', label: 'tidegate.dev/e2e', value: 'allowed' } as const;
 
-/** A kubeconfig of the one context that is used, complete in itself; or why the cluster is not touched. */
+/** A self-contained kubeconfig of the one context in use; or why the cluster is not used. */
 export type Foreign =
   { readonly kubeconfig: string; readonly server: string } | { readonly refused: string } | undefined;
 
@@ -28,14 +28,14 @@ function readConfig(text: string): { server: string; asksProgram: boolean } {
 }
 
 /**
- * Looks at the cluster that `given` (the value of TIDEGATE_E2E_KUBECONFIG) leads to, and reads one Namespace of it.
- * Undefined where nothing is given. The kubeconfig that is used is written to `folder`.
+ * Inspects the cluster that `given` (the value of TIDEGATE_E2E_KUBECONFIG) leads to, and reads one of its Namespaces.
+ * Undefined if nothing is given. The kubeconfig in use is written to `folder`.
  */
 export async function findForeign(given: string | undefined, folder: string): Promise<Foreign> {
   if (given === undefined || given === '') return undefined;
   const refuse = (why: string): Foreign => ({ refused: `${VARIABLE}=${given} is not used: ${why}` });
   if (!existsSync(given)) return refuse('there is no such file; for example /home/me/kubeconfig-of-a-test-cluster');
-  // Its current context only, with the files that it names; nothing is written beside it.
+  // Only its current context, with the files that it names; nothing else is written.
   const text = await kubectlFor(given, folder)
     .run(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'])
     .catch((error: unknown) => error);

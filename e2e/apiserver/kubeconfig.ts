@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 
 export interface Access {
   readonly server: string;
-  /** PEM of the authority that signed the server's certificate; undefined for plain HTTP. */
+  /** PEM of the CA that signed the server's certificate; undefined for plain HTTP. */
   readonly ca: string | undefined;
   readonly token?: string | undefined;
   /** PEM of a client certificate and its key. */
@@ -21,7 +21,7 @@ export function writeKubeconfig(path: string, { server, ca, token, client }: Acc
     ...(token !== undefined && { token }),
     ...(client && { 'client-certificate-data': base64(client.cert), 'client-key-data': base64(client.key) }),
   };
-  // Clients refuse http:// to a server that they cannot trust, unless they are told not to check.
+  // Clients refuse http:// to an unverified server, unless they are told not to check.
   const trust = ca === undefined ? { 'insecure-skip-tls-verify': true } : { 'certificate-authority-data': base64(ca) };
   const config = {
     apiVersion: 'v1',

@@ -63,7 +63,7 @@ describe.skipIf(!hasKubectl())('kubectl', () => {
     expect(text).toMatch(/Warning +Rejected .*nginx says no/);
   });
 
-  it('is not let in without the token', async () => {
+  it('is refused without the token', async () => {
     writeKubeconfig(join(folder, 'stranger'), { server: emulator.url, ca: emulator.ca, token: 'wrong' });
     await expect(kubectlFor(join(folder, 'stranger')).run(['get', 'ingress'])).rejects.toThrow(
       /logged in|Unauthorized/,

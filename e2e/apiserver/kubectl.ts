@@ -3,16 +3,18 @@ import { spawn, spawnSync } from 'node:child_process';
 import { dirname, relative } from 'node:path';
 
 export interface Kubectl {
-  /** Standard output; rejects with standard error when kubectl fails. Bounded to 30 s. */
+  /** Standard output; rejects with standard error if kubectl fails. Limited to 30 s. */
   run(args: readonly string[], input?: string): Promise<string>;
 }
 
-/** A file as the value of `-f`, which kubectl and helm split at commas and take quotes off: relative to this process. */
+/**
+ * A path as the value of `-f`, in which kubectl and helm split at commas and remove quotes: relative to this process.
+ */
 export function fileArgument(path: string): string {
   return relative(process.cwd(), path);
 }
 
-/** Is it there at all? */
+/** Is it installed? */
 export function hasKubectl(): boolean {
   return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 }

@@ -41,7 +41,7 @@ function short(events: readonly { type: string; object: { metadata: { name?: str
   return events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim());
 }
 
-it('gives the pages of one moment, whatever changes meanwhile', async () => {
+it('returns the pages of one moment, whatever changes meanwhile', async () => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) put(name);
   const first = await call(`${services}?limit=2`);
   expect(names(first.body)).toEqual(['a', 'b']);
@@ -74,7 +74,7 @@ it('selects by label, by field and by namespace', async () => {
   expect((await call(`${services}?fieldSelector=spec.ports%3D1`)).body).toMatchObject({ code: 400 });
 });
 
-it('goes on exactly where a list ended', async () => {
+it('continues exactly where a list ended', async () => {
   put('a');
   const { body } = await call(services);
   const { resourceVersion } = body['metadata'] as Record<string, string>;
@@ -90,7 +90,7 @@ it('goes on exactly where a list ended', async () => {
   expect(events[0]?.object).toMatchObject({ kind: 'Service', apiVersion: 'v1' });
 });
 
-it('begins with everything when no resourceVersion is given', async () => {
+it('begins with everything without a resourceVersion', async () => {
   put('a');
   expect(short(await (await watch('')).events(1))).toEqual(['ADDED a']);
   const streamed = await watch('sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan');
@@ -101,7 +101,7 @@ it('begins with everything when no resourceVersion is given', async () => {
   });
 });
 
-it('tells a watch with a selector when an object comes into it and leaves it', async () => {
+it('notifies a watch with a selector when an object starts and stops matching', async () => {
   const since = put('a', { app: 'x' });
   const one = await watch(`resourceVersion=${since}&labelSelector=app%3Dx`);
   put('a', { app: 'y' });
@@ -110,7 +110,7 @@ it('tells a watch with a selector when an object comes into it and leaves it', a
   expect(short(await one.events(2))).toEqual(['DELETED a', 'ADDED b']);
 });
 
-it('sends bookmarks to those that ask, with the revision of the whole store', async () => {
+it('sends bookmarks on request, with the revision of the whole store', async () => {
   const since = put('a');
   const asked = await watch(`resourceVersion=${since}&allowWatchBookmarks=true`);
   const silent = await watch(`resourceVersion=${since}`);
@@ -128,7 +128,7 @@ it('ends a watch after its timeout', async () => {
   await until('it ends', () => one.ended() === 'closed');
 });
 
-it('says 410 inside the watch when the revision is older than the history', async () => {
+it('sends 410 in the watch if the revision is older than the history', async () => {
   const old = put('a');
   for (let i = 0; i < 40; i += 1) put('a', { i: String(i) });
   const one = await watch(`resourceVersion=${old}`);
@@ -141,7 +141,7 @@ it('refuses to list at a revision it has not reached', async () => {
   expect((await call(`${services}?resourceVersion=999999`)).body).toMatchObject({ code: 504, reason: 'Timeout' });
 });
 
-it('watches one object by a field selector, and overlooks `watch` on the object itself', async () => {
+it('watches one object by a field selector, and ignores `watch` on the object itself', async () => {
   const one = await watch('resourceVersion=0&fieldSelector=metadata.name%3Db');
   put('a');
   put('b');

@@ -1,6 +1,6 @@
 /**
- * The emulator as a process, for benches and by hand: `main.ts [--port N] [--kubeconfig FILE] [--tls]`. Prints its URL
- * and stops with its standard input. Faults and objects go through its control endpoint.
+ * The emulator as a process, for benches and manual use: `main.ts [--port N] [--kubeconfig FILE] [--tls]`. Prints its
+ * URL and stops with its standard input. Faults and objects go through its control endpoint.
  */
 import { parseArgs } from 'node:util';
 import { startEmulator } from './emulator.ts';

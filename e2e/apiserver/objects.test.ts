@@ -86,7 +86,7 @@ it('separates status from the rest', async () => {
   expect(written.body['spec']).toEqual(ingress.spec);
 });
 
-it('applies server side: what a manager leaves out goes, what others wrote stays', async () => {
+it('applies server-side: fields that a manager omits are removed, those of others stay', async () => {
   const { metadata } = emulator.put({ ...ingress, metadata: { name: 'applied' } });
   const url = `${ingresses}/applied/status?fieldManager=tidegate&force=true`;
   const apply = { 'content-type': 'application/apply-patch+yaml' };
@@ -111,7 +111,7 @@ it('applies server side: what a manager leaves out goes, what others wrote stays
   expect((await call(`${ingresses}/new`, 'PATCH', ingress, apply)).code).toBe(400);
 });
 
-it('takes JSON patches and refuses those that do not fit', async () => {
+it('accepts JSON patches and rejects inapplicable ones', async () => {
   emulator.put({ ...ingress, metadata: { name: 'json', annotations: { 'a/b': 'c' } } });
   const headers = { 'content-type': 'application/json-patch+json' };
   const patch = [
@@ -155,7 +155,7 @@ it('merges the ports of a Service by their number, as kubectl apply expects', as
   });
 });
 
-it('refuses what the real server refuses', async () => {
+it('rejects what the real server rejects', async () => {
   const noType = { ...ingress, spec: { rules: [{ http: { paths: [{ path: '/' }] } }] } };
   expect((await call(ingresses, 'POST', { ...noType, metadata: { name: 'x' } })).body).toMatchObject({ code: 422 });
   const elsewhere = ingresses.replace('default', 'nowhere');

@@ -1,4 +1,4 @@
-/** etcd and kube-apiserver as processes of their own, on loopback. */
+/** etcd and kube-apiserver as processes on loopback. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,14 +11,14 @@ export interface Daemon {
   readonly child: ChildProcess;
   /** Last lines of its output. */
   tail(): string;
-  /** Ends it at once; nothing that it holds is worth a graceful end. */
+  /** Kills it; its data is not worth a graceful end. */
   kill(): Promise<void>;
 }
 
 function startDaemon(folder: string, name: string, file: string, args: readonly string[]): Daemon {
   const path = join(folder, `${name}.log`);
   const log = openSync(path, 'a');
-  // etcd 3.4 wants to be told that it may run on arm64.
+  // etcd 3.4 has to be told that it may run on arm64.
   const env = { ...process.env, ...(arch() === 'arm64' && { ETCD_UNSUPPORTED_ARCH: 'arm64' }) };
   const child = spawn(file, args, { stdio: ['ignore', log, log], cwd: folder, env });
   const end = (): void => void child.kill('SIGKILL');
@@ -54,7 +54,7 @@ export function startKubeApiserver(assets: string, folder: string, port: number,
   return startDaemon(folder, 'kube-apiserver', join(assets, 'kube-apiserver'), [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     '--bind-address=127.0.0.1',
-    // Loopback may not be advertised; nobody asks for this one, and a namespace without routes has none to guess.
+    // Loopback may not be advertised; this address is not used, and a namespace without routes has none to detect.
     '--advertise-address=192.0.2.1',
     '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
@@ -69,9 +69,9 @@ export function startKubeApiserver(assets: string, folder: string, port: number,
     '--authorization-mode=RBAC',
     '--anonymous-auth=false',
     '--allow-privileged=true',
-    // There are no nodes, and no controller that would make default service accounts.
+    // There are no nodes, and no controller that would create default service accounts.
     '--disable-admission-plugins=ServiceAccount',
-    // A loopback address is refused as an endpoint of the `kubernetes` Service; nobody here needs that.
+    // A loopback address is rejected as an endpoint of the `kubernetes` Service, which is not needed here.
     '--endpoint-reconciler-type=none',
   ]);
 }

@@ -1,4 +1,4 @@
-/** The real API server: it starts, is RBAC's, survives a restart; and the emulator agrees with it where it matters. */
+/** The real API server: it starts, uses RBAC, survives a restart; and the emulator agrees with it where it matters. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
     );
   });
 
-  it('lets in nobody without a name, and nobody beyond his rights', async () => {
+  it('refuses anonymous requests, and requests without permission', async () => {
     await expect(get(server, '/api/v1/secrets')).resolves.toBe(401);
     await real.run(['create', 'serviceaccount', 'reader']);
     await real.run(['create', 'role', 'reader', '--verb=get,list', '--resource=configmaps']);
@@ -78,7 +78,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
     await proxy.stop();
   });
 
-  it('comes back with everything after it was killed', async () => {
+  it('returns with everything after it was killed', async () => {
     await server.restart();
     expect(await real.run(['get', 'ingress', '-o', 'name'])).toBe('ingress.networking.k8s.io/kubia\n');
   }, 120_000);
@@ -138,12 +138,12 @@ describe.skipIf('missing' in assets)('the real API server', () => {
 
   it.each([
     [
-      'a watch that is ahead of the server hears nothing',
+      'a watch that is ahead of the server gets nothing',
       'configmaps?watch=true&resourceVersion=9999999&timeoutSeconds=1',
     ],
     ['a single object cannot be watched by its path', 'configmaps/same?watch=true'],
-    ['a field that is not offered is refused', 'configmaps?fieldSelector=data.a%3Db'],
-    ['a token that is none is refused', 'configmaps?limit=1&continue=x'],
+    ['an unsupported field is refused', 'configmaps?fieldSelector=data.a%3Db'],
+    ['an invalid token is refused', 'configmaps?limit=1&continue=x'],
     ['a list has items without kind', 'configmaps?fieldSelector=metadata.name%3Dsame'],
   ])(
     '%s, as by the emulator',
@@ -173,7 +173,7 @@ async function get(server: RealServer, path: string): Promise<number> {
   return promise;
 }
 
-/** Names of the fields of an answer; values differ between two servers. managedFields are the real one's own. */
+/** Names of the fields of an answer; values differ between the servers. managedFields exist only in the real one. */
 function shapeOf(text: string): string {
   return text === '' ? 'nothing' : fieldsOf(JSON.parse(text)).join(' ');
 }

@@ -19,13 +19,13 @@ export interface RealServer {
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;
   /**
-   * A kubeconfig of the administrator; with `token`, of whoever that belongs to. `port` leads through a proxy: the
-   * certificate is good for every port of 127.0.0.1.
+   * A kubeconfig of the administrator or, with `token`, of its owner. `port` leads through a proxy: the certificate is
+   * valid for every port of 127.0.0.1.
    */
   writeKubeconfig(path: string, options?: { readonly token?: string; readonly port?: number }): void;
-  /** Kills kube-apiserver and starts it again on its port with the same etcd, after `ms` milliseconds. */
+  /** Kills kube-apiserver and restarts it on its port with the same etcd, after `ms` milliseconds. */
   restart(ms?: number): Promise<void>;
-  /** Ends both processes and removes what they wrote. */
+  /** Ends both processes and removes their files. */
   stop(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The one namespace of a cluster that a test made for itself, and the only place where it writes. Works with a whole
- * cluster and with a kube-apiserver alone, where nobody else empties and finishes a namespace that is deleted.
+ * The namespace of a cluster that a test created for itself, and the only place where it writes. Works with a complete
+ * cluster and with a kube-apiserver alone, where no controller empties and finalises a deleted namespace.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,20 +12,23 @@ export interface Workspace {
   readonly namespace: string;
   /** kubectl in this namespace. */
   run(args: readonly string[]): Promise<string>;
-  /** `kubectl apply`. Rejects, and applies nothing, where an object is not of this namespace, or of another kind than tests need. */
+  /**
+   * `kubectl apply`. Rejects, and applies nothing, if an object is of another namespace, or of a kind that tests do not
+   * need.
+   */
   apply(...objects: readonly KubernetesObject[]): Promise<void>;
-  /** Removes the namespace with all that is in it; rejects where it is not the one that was made. */
+  /** Removes the namespace with everything in it; rejects if it is not the one that was created. */
   dispose(): Promise<void>;
 }
 
 const RUN = 'run';
-/** kubectl overlooks the namespace of a kind that has none, so these are named. */
+/** kubectl ignores the namespace of a cluster-scoped kind, so these are listed. */
 const TAKEN = new Set(['Ingress', 'Pod', 'Secret', 'Service']);
 const MOST_MS = 90_000;
-/** Without a namespace controller these have to be removed one by one: all that is ever written here. */
+/** Without a namespace controller these have to be removed one by one: they are all that is ever written here. */
 const KINDS = 'ingresses,services,secrets,pods,leases.coordination.k8s.io,events,configmaps';
 
-/** Makes a namespace of its own: `tidegate-e2e-<8 hex>`, labelled `tidegate.dev/e2e=run`. */
+/** Creates a namespace: `tidegate-e2e-<8 hex>`, labelled `tidegate.dev/e2e=run`. */
 export async function createWorkspace(kubectl: Kubectl): Promise<Workspace> {
   const namespace = `${MARKER.namespace}-${randomBytes(4).toString('hex')}`;
   const metadata = { name: namespace, labels: { [MARKER.label]: RUN } };
@@ -61,7 +64,7 @@ export async function createWorkspace(kubectl: Kubectl): Promise<Workspace> {
       const text = await read();
       if (text === '') return;
       if (uidOf(text) !== uid) throw new Error(`the namespace ${namespace} is another one than was made: left alone`);
-      // Controllers of a whole cluster put this into every namespace at once.
+      // Controllers of a complete cluster put this into every namespace at once.
       const whole = await kubectl.run(['get', 'configmap', 'kube-root-ca.crt', '--ignore-not-found', ...within]);
       if (whole === '') await kubectl.run(['delete', KINDS, '--all', '--force', '--grace-period=0', ...within]);
       await kubectl.run(['delete', 'namespace', namespace, '--wait=false']);

@@ -1,4 +1,4 @@
-/** The echo answer: what was received, as JSON, in the way the request wished for. */
+/** The echo response: what was received, as JSON, in the form that the request asked for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
@@ -11,7 +11,7 @@ import { receive } from './received.ts';
 import { recall, remember } from './remembered.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
-/** HTTP/2's compatible response has the same methods; the two types only cannot be called as a union. */
+/** HTTP/2's compatible response has the same methods; only their union type cannot be called. */
 type Response = ServerResponse;
 
 function split(pair: string): [string, string] {
@@ -48,7 +48,7 @@ async function write(response: Response, socket: Socket, wish: Wish, body: Buffe
 /** A reader that stops for longer than this is noticed. */
 const HELD_MS = 500;
 
-/** Sends `size` bytes as they are taken, then says whether somebody let them wait. */
+/** Sends `size` bytes as they are accepted, then says whether the reader paused. */
 async function stream(response: Response, size: number): Promise<void> {
   const piece = Buffer.alloc(65_536, 's');
   let held = false;
@@ -60,13 +60,13 @@ async function stream(response: Response, size: number): Promise<void> {
   response.end(held ? '\nheld' : '\nfree');
 }
 
-/** Waits as long as was wished for. */
+/** Waits for the requested time. */
 async function delay(wish: Wish, odd: boolean): Promise<void> {
   if (wish.delay > 0) await sleep(wish.delay);
   if (wish.uneven > 0 && odd) await sleep(wish.uneven);
 }
 
-/** Whether the connection was ended instead of an answer, with something that is not HTTP or with nothing. */
+/** Whether the connection was ended instead of a response, with something that is not HTTP or with nothing. */
 function cutBefore(socket: Socket, { cut }: Wish): boolean {
   if (cut === 'head') socket.destroy();
   if (cut === 'garbage') socket.end('no HTTP\r\n\r\n');

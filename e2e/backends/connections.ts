@@ -1,4 +1,4 @@
-/** Connections of the echo server: their numbers, how many there were, and addresses that play dead. */
+/** Connections of the echo server: their numbers, their count, and addresses that play dead. */
 import type { Socket } from 'node:net';
 
 interface Connection {
@@ -13,7 +13,7 @@ const open = new Map<string, Connection>();
 const accepted = new Map<string, number>();
 const down = new Set<string>();
 
-/** TLS and HTTP/2 wrap the socket that was accepted; the addresses are what all the wrappers agree on. */
+/** TLS and HTTP/2 wrap the accepted socket; the addresses are what all wrappers agree on. */
 function nameOf(socket: Socket): string {
   return `${socket.localAddress}:${socket.localPort} ${socket.remoteAddress}:${socket.remotePort}`;
 }
@@ -23,7 +23,7 @@ export function identify(socket: Socket): number {
   return open.get(nameOf(socket))?.number ?? 0;
 }
 
-/** Accepts or refuses a TCP connection; every server calls this first. The server answers on loopback only. */
+/** Accepts or refuses a TCP connection; every server calls this first. The server responds only on loopback. */
 export function admit(socket: Socket): void {
   const address = socket.localAddress ?? '';
   socket.on('error', () => socket.destroy());
@@ -46,7 +46,7 @@ export function occupy(socket: Socket, by: 1 | -1): void {
   if (connection.busy === 0 && down.has(socket.localAddress ?? '')) connection.socket.destroySoon();
 }
 
-/** From now on an address refuses connections, finishes what it is answering and closes what is idle. */
+/** From now on an address refuses connections, finishes its responses and closes idle connections. */
 export function takeDown(address: string): void {
   down.add(address);
   for (const { socket, busy } of open.values()) {

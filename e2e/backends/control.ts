@@ -1,7 +1,6 @@
 /**
- * What a request can ask of the echo server, by headers (which every proxy passes on): `echo-status`, or `verify-status`
- * where its path begins with `/verify`, so that the service of an authentication can be asked for something else than the
- * backend.
+ * What a request can ask of the echo server, by headers (which every proxy forwards): `echo-status`, or `verify-status`
+ * if its path begins with `/verify`, so that an authentication service can be told something else than the backend.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
@@ -10,31 +9,34 @@ export interface Wish {
   readonly status: number;
   /** Milliseconds before the first byte of the answer. */
   readonly delay: number;
-  /** Milliseconds more on every other address: those whose last number is odd. */
+  /** Additional milliseconds on every other address: those whose last number is odd. */
   readonly uneven: number;
   /** Milliseconds before the request's body is read. */
   readonly stall: number;
   /** Milliseconds between the head and the body. */
   readonly pause: number;
-  /** Close the connection: before the head, in the middle of the body, or after what is no HTTP. */
+  /** Close the connection: before the head, in the middle of the body, or after something that is not HTTP. */
   readonly cut: 'head' | 'body' | 'garbage' | undefined;
   /** Bytes of padding in the answer's `pad`. */
   readonly size: number;
   /** Send without Content-Length. */
   readonly chunked: boolean;
-  /** `name=value` of a trailer; makes the answer chunked. */
+  /** `name=value` of a trailer; makes the response chunked. */
   readonly trailer: string | undefined;
   /** Name under which this request is kept for a `recall` at the same endpoint. */
   readonly remember: string | undefined;
   /** Answer with what was kept under this name, or with 404. */
   readonly recall: string | undefined;
-  /** `name=value` of more response headers, ` | ` between them. */
+  /** `name=value` of additional response headers, separated by ` | `. */
   readonly header: string | undefined;
   /** Bytes of padding in the answer's header `Echo-Pad`. */
   readonly headerSize: number;
   /** Answer without a body. */
   readonly empty: boolean;
-  /** So many bytes are sent as fast as they are taken, then a line `free`, or `held` where nobody took them for a while. */
+  /**
+   * This many bytes are sent as fast as they are accepted, then a line `free`, or `held` if the reader paused for a
+   * while.
+   */
   readonly stream: number;
 }
 
@@ -48,7 +50,7 @@ function text(headers: IncomingHttpHeaders, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Reads the `echo-*` request headers; `odd`: the address that is asked ends with an odd number. */
+/** Reads the `echo-*` request headers; `odd`: the requested address ends with an odd number. */
 export function readWish(headers: IncomingHttpHeaders, path: string, odd = false): Wish {
   const prefix = path.startsWith('/verify') ? 'verify' : 'echo';
   const cut = text(headers, `${prefix}-cut`);

@@ -1,6 +1,6 @@
 /**
- * A FastCGI responder: records of the specification (8 bytes of head: version, type, request, length, padding), as many
- * requests as come one after the other on a connection. It answers with what it received, as the HTTP servers do.
+ * A FastCGI responder: records of the specification (8 bytes of head: version, type, request, length, padding), any
+ * number of requests in sequence on a connection. It responds with what it received, as the HTTP servers do.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -29,7 +29,7 @@ interface Request {
   body: Buffer;
 }
 
-/** The first record of `bytes` and how long it is, or undefined while it is not whole. */
+/** The first record of `bytes` and its length, or undefined if it is incomplete. */
 function readRecord(bytes: Buffer): { record: Record; length: number } | undefined {
   if (bytes.length < HEAD) return undefined;
   const size = bytes.readUInt16BE(4);

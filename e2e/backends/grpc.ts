@@ -1,7 +1,7 @@
 /**
  * gRPC without a library: messages are framed by hand (one byte of flags, four of length). Methods: `/echo.Echo/Unary`
- * sends the message back, `/echo.Echo/Stream` three times, `/echo.Echo/Fail` ends at once with status 7. The request header
- * `echo-metadata` names one whose value the answer's has.
+ * sends the message back, `/echo.Echo/Stream` three times, `/echo.Echo/Fail` ends at once with status 7. The request
+ * header `echo-metadata` names a header that is copied to the response.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
@@ -46,7 +46,7 @@ export async function answerGrpc(request: Http2ServerRequest, response: Http2Ser
   const asked = request.headers['echo-metadata'];
   if (typeof asked === 'string') response.setHeader('echo-metadata', request.headers[asked] ?? 'none');
   if (fails) {
-    // "Trailers-Only": the status comes with the headers and nothing follows.
+    // "Trailers-Only": the status is part of the headers and nothing follows.
     response.setHeader('grpc-status', '7');
     response.setHeader('grpc-message', 'refused');
     return void response.end();

@@ -1,4 +1,4 @@
-/** The echo process. Its parent sends the certificate, then addresses that go down or come back; it answers each. */
+/** The echo process. Its parent sends the certificate, then addresses that go down or return; it answers each. */
 import type { KeyPair } from '../certificates.ts';
 import { bringUp, takeDown } from './connections.ts';
 import { startServers } from './servers.ts';

@@ -1,4 +1,4 @@
-/** What the echo server saw of a request; the body of its answers. */
+/** What the echo server saw of a request; the body of its responses. */
 import { createHash } from 'node:crypto';
 import type { Http2ServerRequest } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
@@ -7,9 +7,9 @@ import type { TLSSocket } from 'node:tls';
 import { identify } from './connections.ts';
 
 export interface Received {
-  /** `ip:port` the request arrived at: which endpoint this is. */
+  /** `ip:port` at which the request arrived: identifies the endpoint. */
   readonly endpoint: string;
-  /** Which connection it came on; unique within one process. */
+  /** The connection it arrived on; unique within one process. */
   readonly connection: number;
   readonly http: string;
   readonly method: string;
@@ -30,7 +30,7 @@ export interface Received {
   readonly params?: Readonly<Record<string, string>>;
 }
 
-/** HTTP/2 hands out a proxy of its socket, so `instanceof` would miss the encrypted ones. */
+/** HTTP/2 returns a proxy of its socket, so `instanceof` would miss encrypted ones. */
 function isTls(socket: Socket): socket is TLSSocket & { readonly servername: string | false | undefined } {
   return Reflect.get(socket, 'encrypted') === true;
 }

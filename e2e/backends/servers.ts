@@ -20,7 +20,7 @@ import { answerGrpc } from './grpc.ts';
 import { echoWebSocket } from './websocket.ts';
 
 export const PROTOCOLS = ['http', 'https', 'h2c', 'h2', 'any', 'fastcgi'] as const;
-/** Gets the certificate with two intermediates. */
+/** The name that gets the certificate with two intermediates. */
 export const DEEP_NAME = 'deep.backend.test';
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Ports = Readonly<Record<Protocol, number>>;
@@ -49,7 +49,7 @@ async function listen(server: Server | Http2Server | Http2SecureServer, secure: 
 const TLS_HANDSHAKE = 0x16;
 const HTTP2_PREFACE = 'PRI ';
 
-/** Hands each connection to the server that speaks what its first bytes say. */
+/** Passes each connection to the server for the protocol of its first bytes. */
 function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Server | Http2SecureServer>>): Server {
   return createTcp((socket) => {
     socket.once('data', (chunk: Buffer) => {
@@ -66,7 +66,10 @@ function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Se
   });
 }
 
-/** Starts them all. `pair` is the certificate of the TLS ones, `deep` that for DEEP_NAME; `ca` checks what clients present (none is required). */
+/**
+ * Starts them all. `pair` is the certificate of the TLS ones, `deep` that for DEEP_NAME; `ca` verifies client
+ * certificates (none is required).
+ */
 export async function startServers(pair: KeyPair, deep: KeyPair, ca: string): Promise<Ports> {
   const context = createSecureContext({ ...deep, ca });
   const tls = {

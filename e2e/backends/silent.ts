@@ -1,6 +1,6 @@
 /**
- * A listener whose connections never come about: its process is stopped and its queue is full, so that the kernel
- * drops every further SYN. That is what a connect timeout looks like, without leaving loopback.
+ * A listener to which connections never complete: its process is stopped and its queue is full, so the kernel drops
+ * every further SYN. To a client this is a connect timeout, without leaving loopback.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -16,15 +16,15 @@ import type { Syslog } from './syslog.ts';
 
 export interface Backends {
   readonly ports: Ports;
-  /** A port on every loopback address where connecting takes for ever. */
+  /** A port on every loopback address where connecting takes forever. */
   readonly silentPort: number;
   /**
-   * Signed the servers' certificate (for `backend.test` and `*.backend.test`) and may sign clients'. The certificate for
-   * `deep.backend.test` (by SNI) has two intermediates between.
+   * Signed the servers' certificates (for `backend.test` and `*.backend.test`) and may sign clients'. The chain of the
+   * certificate for `deep.backend.test` (by SNI) has two intermediates.
    */
   readonly authority: KeyPair;
   readonly syslog: Pick<Syslog, 'port' | 'messages'>;
-  /** A folder for logs that NGINX is told to write elsewhere. */
+  /** A folder for logs that NGINX writes on request. */
   readonly logFolder: string;
   /** Makes an address (all four ports) refuse connections. */
   down(address: string): Promise<void>;
@@ -32,7 +32,7 @@ export interface Backends {
   stop(): Promise<void>;
 }
 
-/** One process that is every pod: any address of 127.0.0.0/8 answers on its four ports. */
+/** One process that acts as every pod: any address of 127.0.0.0/8 responds on its four ports. */
 export async function startBackends(): Promise<Backends> {
   const authority = await issue(['Echo Authority'], undefined, true);
   const pair = await issue(['backend.test', '*.backend.test'], authority);

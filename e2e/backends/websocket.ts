@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** Bytes before the mask, where the second one says that the length follows. */
+/** Bytes before the mask if the second byte says that the length follows. */
 const HEAD_LENGTH: Readonly<Record<number, number>> = { 126: 4, 127: 10 };
 export const CLOSE = 8;
 export const PING = 9;

@@ -1,6 +1,6 @@
 /**
- * What a parser accepts, nginx accepts: every good value of every annotation with every protocol, and sizes of buffers in
- * all combinations. One value that only nginx refuses is one Ingress that is quarantined.
+ * nginx accepts what a parser accepts: every good value of every annotation with every protocol, and buffer sizes in
+ * all combinations. A value that only nginx rejects quarantines its Ingress.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ANNOTATION_KEYS } from '../../controller/model/features/annotations.ts';
@@ -40,7 +40,7 @@ function everySize(): Record<string, string>[] {
   );
 }
 
-/** What only nginx can refuse: what is looked for below is said. */
+/** What only nginx can reject is reported as searched for below. */
 const BAD: KubernetesObject = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -60,7 +60,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('nothing that is accepted is refused by nginx', async () => {
+it('nginx refuses no accepted value', async () => {
   const ingresses = [...everyValue(), ...everySize()].map((annotations, index) =>
     ingressOf(`v${index}`, `v${index}`, { annotations }),
   );

@@ -1,4 +1,4 @@
-/** A snippet of the ConfigMap that nginx refuses: the last good text of that key alone stays, over restarts too. */
+/** A snippet of the ConfigMap that nginx refuses: only the last good text of that key stays, even over restarts. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -18,7 +18,7 @@ function settingsOf(data: Record<string, string>): KubernetesObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }];
 }
 
-/** What the two snippets set on an answer. */
+/** The response headers that the two snippets set. */
 async function answered(): Promise<string> {
   const exchange = await requestOnce({ port: instance.httpPort, host: hostOf('app'), path: '/' });
   if (exchange.kind !== 'answer') return exchange.kind;
@@ -27,7 +27,7 @@ async function answered(): Promise<string> {
 }
 
 async function untilAnswered(text: string): Promise<void> {
-  // nginx is asked about each directive by itself, which takes its time beside other work.
+  // nginx tests each directive separately, which takes time on a busy machine.
   await until(text, async () => (await answered()) === text, 30_000);
 }
 
@@ -44,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('keeps the good text of one key, and takes the new one of another', async () => {
+it('keeps the good text of one key, and uses the new one of another', async () => {
   await untilAnswered('200 good -');
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'location-snippet': BAD, 'http-snippet': 'expires 1h;' }));
@@ -64,7 +64,7 @@ it('keeps it over a restart of the controller', async () => {
   await untilAnswered('200 good max-age=3600');
 }, 120_000);
 
-it('takes a mended text', async () => {
+it('uses a corrected text', async () => {
   instance.write('settings.yaml', settingsOf({ 'location-snippet': 'add_header X-Version new;' }));
   await untilAnswered('200 new -');
 }, 120_000);

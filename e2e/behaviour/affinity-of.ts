@@ -1,4 +1,7 @@
-/** What session affinity promises to so many clients; affinity.test.ts and its long form differ in nothing but that. */
+/**
+ * The guarantees of session affinity for a number of clients; affinity.test.ts and its long form differ only in that
+ * number.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -13,7 +16,7 @@ const MODES = ['balanced', 'persistent'] as const;
 type Mode = (typeof MODES)[number];
 const PODS = 5;
 
-/** Registers the tests. `most`: the share of the clients that a sixth pod may take from five others. */
+/** Registers the tests. `most`: the share of clients that a sixth pod may take from five others. */
 export function testAffinity(count: number, most: number): void {
   const clients: Record<Mode, readonly Client[]> = { balanced: makeClients(count), persistent: makeClients(count) };
   const pods: Record<Mode, readonly string[]> = { balanced: takeAddresses(PODS), persistent: takeAddresses(PODS) };
@@ -34,7 +37,7 @@ export function testAffinity(count: number, most: number): void {
     return made;
   }
 
-  /** Every client is where it was, and no answer set a cookie. */
+  /** Every client is where it was, and no response set a cookie. */
   async function expectAllStay(where: Instance = instance, modes: readonly Mode[] = MODES): Promise<void> {
     for (const mode of modes) {
       const { pods: now, cookies } = await visit(where, mode, clients[mode]);
@@ -45,7 +48,7 @@ export function testAffinity(count: number, most: number): void {
     }
   }
 
-  /** The pods of a site are these, for every worker. */
+  /** Sets the pods of a site, and waits until every worker has them. */
   async function setPods(mode: Mode, addresses: readonly string[], sign: () => Promise<boolean>): Promise<void> {
     instance.write(`pods-${mode}.yaml`, podsOf(mode, addresses, backends.ports.http));
     const end = performance.now() + 10_000;
@@ -68,7 +71,7 @@ export function testAffinity(count: number, most: number): void {
     await backends?.stop();
   });
 
-  it.each(MODES)('%s: every client has a cookie, and every pod clients', (mode) => {
+  it.each(MODES)('%s: every client has a cookie, and every pod has clients', (mode) => {
     for (const { cookie } of clients[mode]) expect(cookie).toMatch(/^INGRESSCOOKIE=[0-9a-f]{32}\|[0-9a-f]{32}$/);
     expect([...new Set(clients[mode].map(({ pod }) => pod))].sort()).toEqual([...pods[mode]].sort());
   });
@@ -108,7 +111,7 @@ export function testAffinity(count: number, most: number): void {
   });
 
   describe.each(MODES)('%s, scaled', (mode) => {
-    it('to one pod more: nobody moves but to the new one, and back when it goes', async () => {
+    it('with one more pod: clients move only to the new one, and back when it is removed', async () => {
       await setPods(mode, [...pods[mode], extra], async () => (await podOf(instance, mode)) === extra);
       const { pods: now } = await visit(instance, mode, clients[mode]);
       const moved = clients[mode].flatMap(({ pod }, i) => (now[i] === pod ? [] : [now[i]]));
@@ -122,7 +125,7 @@ export function testAffinity(count: number, most: number): void {
       await expectAllStay(instance, [mode]);
     });
 
-    it('to one pod less: only its clients move', async () => {
+    it('with one pod less: only its clients move', async () => {
       const [gone = '', ...rest] = pods[mode];
       let without = 0;
       await setPods(mode, rest, async () => {

@@ -1,4 +1,7 @@
-/** What a service may answer that is not quite HTTP: where Lua reads it (auth-keepalive), nothing doubtful lets anybody in. */
+/**
+ * Answers of an authentication service that are not quite HTTP: if Lua reads them (auth-keepalive), no doubtful answer
+ * admits a client.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -11,22 +14,23 @@ import type { Instance } from '../runner/instance.ts';
 import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 
 const DOUBTFUL: Readonly<Record<string, string>> = {
-  'two ways to tell the length': 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'two ways to give the length': 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   'two lengths': 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
-  'a length that is none': 'HTTP/1.1 200 OK\r\nContent-Length: 0x1\r\n\r\na',
+  'an invalid length': 'HTTP/1.1 200 OK\r\nContent-Length: 0x1\r\n\r\na',
   'a negative length': 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n',
-  'a coding that nobody knows': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+  'an unknown coding': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
   'a chunk without a length': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n',
-  'a chunk that is longer than it says': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n',
+  'a chunk that is longer than its announced length':
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n',
   'a folded header': 'HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 0\r\n\r\n',
-  'a blank before a colon': 'HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n',
+  'a space before a colon': 'HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n',
   'a control character': 'HTTP/1.1 200 OK\r\nX-A: b\u0001\r\nContent-Length: 0\r\n\r\n',
   'another version': 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n',
   'a status of two digits': 'HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n',
   'a status of four digits': 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n',
   'a change of protocols': 'HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
   'a body that ends too soon': 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab',
-  'hints without end': 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50),
+  'endless hints': 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50),
   'a line that does not end': `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(100_000)}`,
 };
 const CLEAR: Readonly<Record<string, string>> = {
@@ -73,7 +77,7 @@ async function statusFor(text: string): Promise<number> {
   return exchange.answer.status;
 }
 
-it.each(Object.entries(DOUBTFUL))('%s: nobody comes in', async (_, text) => {
+it.each(Object.entries(DOUBTFUL))('%s: no client is admitted', async (_, text) => {
   expect(await statusFor(text)).toBe(500);
 });
 

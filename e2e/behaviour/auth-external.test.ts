@@ -1,4 +1,6 @@
-/** A service of authentication in trouble lets nobody in, and connections to it are kept whatever clients speak. */
+/**
+ * A failing authentication service admits no clients, and connections to it are kept whatever the clients' protocol.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -16,7 +18,7 @@ const KEPT: Record<Site, Record<string, string>> = {
   kept: { 'auth-keepalive': '4' },
   few: { 'auth-keepalive': '4', 'auth-keepalive-requests': '5' },
 };
-/** Each keeps connections of its own. */
+/** Each keeps its own connections. */
 const WORKERS = 2;
 const QUESTIONS = 40;
 
@@ -57,7 +59,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Connections that an address was opened so far. */
+/** The number of connections to an address so far. */
 async function connectionsTo(address: string | undefined): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${backends.ports.http}/_connections`);
   const counts = (await answer.json()) as Record<string, number>;
@@ -89,7 +91,7 @@ const TROUBLE: readonly (readonly [string, Record<string, string>, number])[] = 
 ];
 
 it.each(SITES)(
-  'a service in trouble lets nobody in: %s',
+  'a failing service admits no clients: %s',
   async (site) => {
     for (const [about, headers, status] of TROUBLE) {
       for (const http of ['1.1', '2'] as const) {
@@ -98,7 +100,7 @@ it.each(SITES)(
         expect(receivedOf(seen), `${about} over HTTP/${http}`).toBeUndefined();
       }
     }
-    // Nothing was sent to the backend, not even a connection opened.
+    // Nothing reached the backend, not even a connection.
     expect(await connectionsTo(web.get(site))).toBe(0);
     expect((await ask(site, {})).status).toBe(200);
     expect(await connectionsTo(web.get(site))).toBe(1);
@@ -106,7 +108,7 @@ it.each(SITES)(
   60_000,
 );
 
-it('a service that is gone lets nobody in, and everybody again when it is back', async () => {
+it('a service that is down admits no clients, and all of them again when it is back', async () => {
   const address = auth.get('kept') ?? '';
   await backends.down(address);
   for (let i = 0; i < 5; i += 1) {
@@ -119,7 +121,7 @@ it('a service that is gone lets nobody in, and everybody again when it is back',
 }, 30_000);
 
 it.each(['1.1', '2'] as const)(
-  'connections are kept behind answers with a body, for clients of HTTP/%s',
+  'connections are kept after answers with a body, for clients of HTTP/%s',
   async (http) => {
     const before = await connectionsTo(auth.get('kept'));
     for (let i = 0; i < QUESTIONS; i += 1)
@@ -135,7 +137,7 @@ it.each(['1.1', '2'] as const)(
   60_000,
 );
 
-it('without auth-keepalive they are kept behind answers without a body', async () => {
+it('without auth-keepalive they are kept after answers without a body', async () => {
   const before = await connectionsTo(auth.get('nginx'));
   for (let i = 0; i < QUESTIONS; i += 1) expect((await ask('nginx', { 'verify-empty': '1' }, '2')).status).toBe(200);
   expect((await connectionsTo(auth.get('nginx'))) - before).toBeLessThanOrEqual(WORKERS);

@@ -1,4 +1,4 @@
-/** A site with a Service and canaries, each with a pod of its own. */
+/** A site with a Service and canaries, each with its own pod. */
 import type { Backends } from '../backends/start.ts';
 import type { Instance } from '../runner/instance.ts';
 import type { KubernetesObject } from '../runner/object.ts';
@@ -6,7 +6,7 @@ import { ingressOf, podsOf, takeAddresses } from './site.ts';
 
 export interface CanarySite {
   readonly name: string;
-  /** The pod of the Service, then those of the canaries. */
+  /** The pod of the Service, then the canaries' pods. */
   readonly pods: readonly string[];
   /** Manifests that do not change. */
   readonly objects: readonly KubernetesObject[];

@@ -1,4 +1,4 @@
-/** Canaries by weight: their shares, several of them together, and that a change of a weight is no reload. */
+/** Canaries by weight: their shares, several of them together, and weight changes without a reload. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Sets weights, waits until the last canary has been asked once, and compares the shares of all. */
+/** Sets weights, waits until the last canary has got a request, and compares the shares of all. */
 async function expectShares(site: CanarySite, weights: readonly number[]): Promise<void> {
   writeWeights(instance, site, weights);
   await untilServed(instance, site.name, site.pods.slice(-1));
@@ -42,7 +42,7 @@ async function expectShares(site: CanarySite, weights: readonly number[]): Promi
   }
 }
 
-it('comes, gets its share, another one, and goes, without a reload', async () => {
+it('is added, gets its share, then another one, and is removed, without a reload', async () => {
   const generations = watchGenerations(instance.runDir);
   await expectShares(one, [10]);
   await expectShares(one, [50]);

@@ -1,4 +1,4 @@
-/** What clients get of the chain in a Secret, in the order in which it is sent. */
+/** What clients get of the chain in a Secret, and in which order. */
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -66,7 +66,7 @@ it('each certificate is followed by its issuer, whatever the order in the Secret
   for (const host of Object.values(hosts)) expect(await sent(host)).toEqual(expected);
 });
 
-it('one in another order is told, and a good one is not', async () => {
+it('another order is reported, and a correct one is not', async () => {
   await instance.line(
     /Ingress sites\/shuffled: .*Secret sites\/shuffled holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer/,
   );

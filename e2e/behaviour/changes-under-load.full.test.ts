@@ -32,14 +32,14 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** One pod of a site makes room for another. `leave` is what happens to the old one, and when. */
+/** Replaces one pod of a site. `leave` is what happens to the old one, and when. */
 async function roll(site: string, leave: (old: string, write: () => void) => Promise<void>): Promise<void> {
   const [old = '', ...others] = pods.get(site) ?? [];
   const [fresh = ''] = takeAddresses(1);
   const now = [...others, fresh];
   pods.set(site, now);
   await leave(old, () => instance.write(`pods-${site}.yaml`, podsOf(site, now, backends.ports.http)));
-  // A rolling update goes on when the new pod is there.
+  // A rolling update continues when the new pod is there.
   await untilServed(instance, site, [fresh]);
 }
 
@@ -92,7 +92,7 @@ it(`fails none of ${REQUESTS} requests while pods end without waiting`, async ()
   try {
     for (let i = 0; load.losses.requests < REQUESTS; i += 1) {
       await roll(SITES[1 + (i % 3)] ?? '', async (old, write) => {
-        // The kubelet and the endpoints know at the same time; which of them is faster changes.
+        // The kubelet and the endpoints controller act at the same time; which one is faster varies.
         if (i % 2 === 0) write();
         await backends.down(old);
         await sleep(20);

@@ -46,7 +46,7 @@ async function fingerprint(site: string): Promise<string> {
   return fingerprint256;
 }
 
-/** A ConfigMap that h70 takes headers of answers from. */
+/** A ConfigMap from which h70 takes response headers. */
 function headers(team: string): KubernetesObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: NAMESPACE, name: 'headers' }, data: { team } }];
 }
@@ -68,7 +68,7 @@ async function reloadsOf(change: () => Promise<void>): Promise<number> {
   }
 }
 
-/** A change that reloads nothing leaves no trace to wait for; a later endpoint change proves that it was seen. */
+/** A change without a reload leaves no trace to wait for; a later endpoint change proves that it was processed. */
 async function untilSeen(): Promise<void> {
   writePods('h60');
   await untilServed(instance, 'h60', [addressOf.get('h60') ?? '']);
@@ -147,7 +147,7 @@ it('moves paths to other Services without a reload', async () => {
   expect(reloads).toBe(0);
 }, 30_000);
 
-it('keeps clients and texts at endpoints, and reaches Services by their own address, without a reload', async () => {
+it('binds clients and texts to endpoints, and reaches Services by their own address, without a reload', async () => {
   const setsCookie = async (site: string) => {
     const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path: '/' });
     return exchange.kind === 'answer' && exchange.answer.setCookies.length > 0;
@@ -169,7 +169,7 @@ it('keeps clients and texts at endpoints, and reaches Services by their own addr
   expect(reloads).toBe(0);
 }, 30_000);
 
-it('takes a label or white space for no change', async () => {
+it('does not treat a label or white space as a change', async () => {
   const reloads = await reloadsOf(async () => {
     const ingress = ingressOf('h100');
     instance.write('ingress-h100.yaml', [{ ...ingress, metadata: { ...ingress.metadata, labels: { team: 'shop' } } }]);
@@ -189,7 +189,7 @@ it('reloads exactly once for a new host', async () => {
   expect(reloads).toBe(1);
 });
 
-/** Least time between two reloads of `tidegate up`, in ms. */
+/** Minimum time between two reloads of `tidegate up`, in ms. */
 const SPACING_MS = 1500;
 
 it('reloads at most twice for 50 new hosts, and once more only for each spacing that passes until all are seen', async () => {

@@ -1,4 +1,4 @@
-/** A copy of what a checkout needs to run, in a folder whose name holds everything that quoting can get wrong. */
+/** A copy of a checkout, in a folder whose name contains everything that quoting can get wrong. */
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

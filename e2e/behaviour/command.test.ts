@@ -1,4 +1,4 @@
-/** `tidegate` as people call it: wrong paths, strange names, npx. */
+/** `tidegate` on the command line: wrong paths, strange names, npx. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -24,7 +24,7 @@ import { copyCheckout, STRANGE } from './checkout.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'examples');
-/** One path, with copies and an authentication service: NGINX has locations of its own for both. */
+/** One path, with a mirror and an authentication service: NGINX has separate locations for both. */
 const GUARDED = `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -45,7 +45,7 @@ let started: Program[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidegate-command-'));
-  // NGINX's workers are another user.
+  // NGINX's workers run as another user.
   chmodSync(folder, 0o755);
   started = [];
 });
@@ -76,7 +76,7 @@ async function up(cwd: string, manifests: string, command: readonly string[], ca
   return program;
 }
 
-/** A host that sends everybody to /its-name elsewhere. */
+/** A host that redirects everything to /its-name elsewhere. */
 function redirecting(name: string): string {
   return `
 apiVersion: networking.k8s.io/v1
@@ -102,14 +102,14 @@ async function untilRedirected(port: number, host: string): Promise<void> {
   await until(`${host} is served`, async () => (await locationOf(port, host)) === wanted, 20_000);
 }
 
-it('manifests that are not there end the start with 2, and NGINX is not started', () => {
+it('missing manifests end the start with 2, and NGINX is not started', () => {
   const { status, stdout } = call('up', '--manifests', join(folder, 'none'), '--run-dir', join(folder, 'run'));
   expect(status).toBe(2);
   expect(stdout).toContain('none does not exist; give a manifest or a folder of manifests');
   expect(existsSync(join(folder, 'run/run/master'))).toBe(false);
 });
 
-it('a run directory whose name would break lines of logs is refused in one line', () => {
+it('a run directory whose name would break log lines is refused in one line', () => {
   const { status, stdout, stderr } = call('up', '--manifests', EXAMPLES, '--run-dir', join(folder, 'a\nb'));
   expect(status).toBe(2);
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
@@ -139,7 +139,7 @@ it('a template that is missing or is none is named, and one that leaves somethin
 
 it('equal manifests are rendered to equal bytes, on another machine too', () => {
   const cwd = copyCheckout(folder);
-  // Another place, user, time zone, number of processors and limit of descriptors.
+  // Another place, user, time zone, number of processors and descriptor limit.
   const env = { ...process.env, XDG_RUNTIME_DIR: folder, HOME: folder, TZ: 'Pacific/Apia', LANG: 'de_DE.UTF-8' };
   const elsewhere = ['-c', 'ulimit -n 512; exec taskset -c 0 "$@"', 'sh', process.execPath, 'bin/tidegate.js'];
   const given = ['render', EXAMPLES, '--output', 'json'];
@@ -153,7 +153,7 @@ it('equal manifests are rendered to equal bytes, on another machine too', () => 
   expect(call(...given, '--processors', '7').stdout).toContain('worker_processes 7;');
 });
 
-it('a checkout may have any name, and what is proposed to try is for clients', async () => {
+it('a checkout may have any name, and the proposed URLs work for clients', async () => {
   const checkout = copyCheckout(folder);
   const manifests = join(folder, 'manifests');
   mkdirSync(manifests);
@@ -196,7 +196,7 @@ it('a run directory, and a folder of manifests, may have any name as well', asyn
   expect(masterOf(runDir)).toBeUndefined();
 }, 90_000);
 
-it('check asks NGINX in a temporary folder of any name', () => {
+it('check runs NGINX in a temporary folder of any name', () => {
   const [temporary, manifest] = [join(folder, STRANGE), join(folder, 'first.yaml')];
   mkdirSync(temporary);
   writeFileSync(manifest, redirecting('first'));
@@ -208,7 +208,7 @@ it('check asks NGINX in a temporary folder of any name', () => {
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-it('SIGTERM to npx ends the controller and NGINX, though the shell between tells nobody', async () => {
+it('SIGTERM to npx ends the controller and NGINX, though the shell in between forwards nothing', async () => {
   const program = await up(ROOT, EXAMPLES, ['npx', '--no-install', 'tidegate']);
   await program.line(/^ready:/, 0, 40_000);
   expect(masterOf(join(folder, 'run'))).toBeDefined();

@@ -1,4 +1,4 @@
-/** What a reload for another host leaves alone: WebSockets, and requests of HTTP/2. */
+/** What a reload for another host does not affect: WebSockets, and HTTP/2 requests. */
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
@@ -28,7 +28,7 @@ it('keeps WebSockets', async () => {
   try {
     for (let round = 0; round < 2; round += 1) {
       await app.addHost();
-      // Old workers accept for 100 ms more, and then they only finish what they have.
+      // Old workers accept for 100 ms more, and then only finish their requests.
       await sleep(300);
       const echoes = await Promise.all(sockets.map((socket, i) => socket.echo(`${round} ${i}`)));
       expect(echoes).toEqual(sockets.map((_, i) => `${round} ${i}`));
@@ -41,7 +41,10 @@ it('keeps WebSockets', async () => {
   }
 }, 30_000);
 
-/** Status of an answer, or `refused` where the server says that it did not begin; rejects when the stream ends otherwise. */
+/**
+ * Status of a response, or `refused` if the server says that processing did not begin; rejects if the stream ends
+ * otherwise.
+ */
 async function get(session: ClientHttp2Session): Promise<number | 'refused'> {
   const stream = session.request({ ':path': '/', ':authority': hostOf('app') });
   stream.resume();
@@ -55,7 +58,7 @@ async function get(session: ClientHttp2Session): Promise<number | 'refused'> {
   }
 }
 
-it('tells HTTP/2 clients to go, and answers what they asked before', async () => {
+it('tells HTTP/2 clients to go away, and answers their earlier requests', async () => {
   const session = connect(`https://127.0.0.1:${app.instance.httpsPort}`, {
     rejectUnauthorized: false,
     servername: hostOf('app'),
@@ -72,7 +75,7 @@ it('tells HTTP/2 clients to go, and answers what they asked before', async () =>
   session.close();
   // NO_ERROR.
   expect(goodbyes).toEqual([0]);
-  // A request may cross the GOAWAY on its way; the client is told that it was not begun (RFC 9113, 6.8).
+  // A request may cross the GOAWAY; the client is told that it was not processed (RFC 9113, 6.8).
   if (statuses.at(-1) === 'refused') statuses.pop();
   expect(statuses.length).toBeGreaterThan(0);
   expect(new Set(statuses)).toEqual(new Set([200]));

@@ -1,4 +1,4 @@
-/** What examples/README.md promises of each edit, and the lines that `npm start` proposes to try. */
+/** What examples/README.md promises for each edit, and the lines that `npm start` proposes to try. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ let program: Program;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidegate-examples-'));
-  // NGINX's workers are another user.
+  // NGINX's workers run as another user.
   chmodSync(folder, 0o755);
   const checkout = copyCheckout(folder);
   examples = join(checkout, 'examples');
@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('the three lines to try work as they are printed', async () => {
+it('the three proposed lines work as printed', async () => {
   await program.line(/tea/);
   const lines = program.lines.filter((line) => line.trim().startsWith('curl '));
   expect(lines).toHaveLength(3);
@@ -49,7 +49,7 @@ interface Edit {
   readonly said: RegExp;
 }
 
-/** Replaces a text that has to be there; the last one where there are several. */
+/** Replaces a text that must exist; the last one if there are several. */
 function swap(former: string, next: string): Edit['change'] {
   return (text) => {
     const at = text.lastIndexOf(former);
@@ -113,7 +113,7 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
   ],
 };
 
-/** Edits a file as an editor does that writes a new one, and waits for what is said from then on. */
+/** Edits a file like an editor that writes a new one, and waits for the output from then on. */
 async function edit({ file, change, said }: Edit): Promise<void> {
   const from = program.lines.length;
   const path = join(examples, file);
@@ -122,7 +122,7 @@ async function edit({ file, change, said }: Edit): Promise<void> {
   await program.line(said, from);
 }
 
-it('each edit of the table comes to what it says', async () => {
+it('each edit of the table has the described result', async () => {
   const readme = readFileSync(join(examples, 'README.md'), 'utf8');
   const rows = [...readme.matchAll(/^\| (.*?) +\| `(none|live|reload)` +\|/gm)];
   const names = Object.keys(EDITS);
@@ -135,7 +135,7 @@ it('each edit of the table comes to what it says', async () => {
   }
 }, 60_000);
 
-it('of a comment nothing is said', async () => {
+it('a comment leads to no output', async () => {
   const from = program.lines.length;
   const path = join(examples, 'cafe.yaml');
   writeFileSync(path, `${readFileSync(path, 'utf8')}# a comment\n`);

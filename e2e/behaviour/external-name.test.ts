@@ -1,4 +1,6 @@
-/** A Service of type ExternalName leads to `targetPort` where it has one, and else to the port that the Ingress names. */
+/**
+ * A Service of type ExternalName leads to its `targetPort` if it has one, otherwise to the port that the Ingress names.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -34,7 +36,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Only the backend answers with what is asked for here. */
+/** Only the backend answers with the requested status. */
 const OWN = 418;
 
 async function statusOf(name: string): Promise<number | undefined> {
@@ -47,7 +49,7 @@ it('leads to a targetPort that is a number', async () => {
   expect(await statusOf('numbered')).toBe(OWN);
 });
 
-// Whoever listens there, it is not the backend.
+// Whatever listens there, it is not the backend.
 it.each(['named', 'without'])('leads to the port itself: %s', async (name) => {
   const status = await statusOf(name);
   expect(status).toBeDefined();

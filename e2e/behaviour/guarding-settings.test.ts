@@ -1,4 +1,4 @@
-/** Keys of the ConfigMap that guard access, with values that cannot be read: at a first start, after a restart, after good ones. */
+/** ConfigMap keys that guard access, with unreadable values: at a first start, after a restart, after good ones. */
 import { afterEach, beforeAll, afterAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -25,7 +25,7 @@ async function startWith(data: Record<string, string>): Promise<void> {
   });
 }
 
-/** The controller starts anew, beside an NGINX that goes on; something is built by it. */
+/** Restarts the controller, beside an NGINX that keeps running; it builds something. */
 async function restart(): Promise<void> {
   await instance.end('SIGKILL');
   await instance.start();
@@ -45,7 +45,7 @@ it.each([
   ['block-user-agents', '~(', 'curl'],
   ['block-referers', '~(a+)+$', 'https://bad.example.com/'],
 ])(
-  '%s: %s lets nobody in from a first start on, until it can be read',
+  '%s: %s admits no clients from a first start on, until it can be read',
   async (name, bad, good) => {
     await startWith({ [name]: bad });
     expect(await podOf(instance, 'app')).toBe('403');
@@ -59,7 +59,7 @@ it.each([
   120_000,
 );
 
-it('while it runs, lists that shut out keep their last good value, and what was not there stays so', async () => {
+it('while it runs, blocking lists keep their last good value, and a missing list stays missing', async () => {
   const [denied, bad] = ['127.0.0.0/8', 'localhost'];
   await startWith({});
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));

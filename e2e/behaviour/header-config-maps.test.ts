@@ -1,4 +1,4 @@
-/** ConfigMaps of headers are followed: an edit of one that nothing else accompanies reaches the answers. */
+/** ConfigMaps of headers are followed: an edit of just such a ConfigMap reaches the responses. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -33,7 +33,7 @@ function configMap(name: string, data: Record<string, string>): KubernetesObject
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'headersa', name }, data };
 }
 
-/** What an answer says of the three. */
+/** The three headers of a response. */
 async function look(): Promise<Record<string, string | undefined>> {
   const seen = await send({ ...scenario.requests[0]!, host: 'headersa.example.test' }, instance);
   const received = new Map(receivedOf(seen)?.headers.map(([name, value]) => [name.toLowerCase(), value]));
@@ -70,7 +70,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-test('edits of the ConfigMaps reach answers and backends, those of answers without a reload', async () => {
+test('edits of the ConfigMaps reach responses and backends, those of responses without a reload', async () => {
   await reaches({ status: '200', answers: 'one', backends: 'one', custom: 'one' });
   const from = instance.lines.length;
   instance.write('answers.yaml', [configMap('answers', { 'X-Answer': 'two' })]);
@@ -82,7 +82,7 @@ test('edits of the ConfigMaps reach answers and backends, those of answers witho
   await reaches({ backends: 'two' });
 }, 60_000);
 
-test('a ConfigMap of headers for everybody that goes takes its headers along, and nothing else', async () => {
+test('deleting a ConfigMap of headers of the settings removes only its headers', async () => {
   const from = instance.lines.length;
   instance.remove('answers.yaml');
   instance.remove('backends.yaml');

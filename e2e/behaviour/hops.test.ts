@@ -1,4 +1,4 @@
-/** Backends, mirrors and authentication services that are this NGINX itself: how many requests come of one. */
+/** Backends, mirrors and authentication services that are this NGINX itself: how many requests one request leads to. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,9 +12,9 @@ import { writeIngress } from '../runner/manifests.ts';
 import { placeIn } from '../runner/object.ts';
 import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 
-/** Passes after which a request ends. */
+/** The number of passes after which a request ends. */
 const MOST = 5;
-/** Name of the Service whose pod is NGINX; the host of an Ingress, too. */
+/** Name of the Service whose pod is NGINX; also the host of an Ingress. */
 const SELF = `self.${NAMESPACE}.svc`;
 const COPIED = { 'mirror-target': `http://${SELF}$request_uri`, 'mirror-host': hostOf('copied') };
 const ASKED = { name: 'asked', host: SELF, annotations: { 'auth-url': `http://${SELF}` }, paths: { '/': 'web' } };
@@ -44,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** One request, for a path of its own. */
+/** One request, with its own path. */
 async function ask(host: string, headers: Record<string, string> = {}) {
   marks += 1;
   const path = `/mark-${marks}`;
@@ -59,35 +59,35 @@ function logged(text: string): number {
   return log.split('\n').filter((line) => line.includes(text)).length;
 }
 
-/** Requests for a path in the access log, once it has so many and no more come. */
+/** The requests for a path in the access log, once there are this many and no more arrive. */
 async function requestsOf(path: string, least: number): Promise<number> {
   await until(`${least} requests for ${path} are logged`, () => logged(` ${path} `) >= least);
   await sleep(300);
   return logged(` ${path} `);
 }
 
-it.each(['http', 'https', 'grpcs'])('ends a request whose backend is NGINX itself by %s', async (site) => {
+it.each(['http', 'https', 'grpcs'])('ends a request whose backend is NGINX itself, by %s', async (site) => {
   const { status, path } = await ask(hostOf(site));
   expect(status).toBe(508);
   expect(await requestsOf(path, MOST + 1)).toBe(MOST + 1);
 });
 
-it('ends copies as well, and what comes of them', async () => {
+it('also ends mirrored requests, and those that follow from them', async () => {
   const { status, path } = await ask(hostOf('copied'));
   expect(status).toBe(508);
-  // Each pass but the last makes two of one.
+  // Each pass except the last makes two requests out of one.
   const requests = await requestsOf(path, MOST + 1);
   expect(requests).toBeGreaterThan(MOST + 1);
   expect(requests).toBeLessThan(2 ** (MOST + 1));
 });
 
-it('ends a subrequest of authentication that asks itself', async () => {
+it('ends an authentication subrequest that leads to itself', async () => {
   const before = logged('" 508 ');
   expect((await ask(SELF)).status).toBe(500);
   expect(logged('" 508 ') - before).toBe(1);
 });
 
-it('marks what backends get, and counts no marks but its own', async () => {
+it('marks the requests to backends, and counts only its own marks', async () => {
   const received = async (loop?: string) => {
     const { status, body } = await ask(hostOf('web'), loop === undefined ? {} : { 'CDN-Loop': loop });
     return status === 200 ? (JSON.parse(body) as { headers: [string, string][] }).headers : status;

@@ -1,6 +1,6 @@
 /**
- * Payloads in every place that an advisory named, and in every annotation that Tidegate knows: none may add a
- * directive. Each Ingress has a twin with harmless text; its server block is what the other may consist of.
+ * Payloads in every place that an advisory named, and in every annotation that Tidegate supports: none may add a
+ * directive. Each Ingress has a twin with harmless text, whose server block is all that the other may contain.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -21,15 +21,15 @@ import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 interface Row {
   readonly advisory: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Annotations of the twin too: harmless ones that have directives of their own. */
+  /** Annotations that the twin has too: harmless ones with their own directives. */
   readonly harmless?: Readonly<Record<string, string>>;
-  /** Directives that the payload is in as it was meant: quoted. */
+  /** Directives that contain the payload as intended: quoted. */
   readonly quotedIn?: readonly string[];
   readonly path?: string;
   readonly name?: string;
   readonly uid?: string;
   readonly data?: Readonly<Record<string, string>>;
-  /** Length of an annotation's value. */
+  /** The length of an annotation's value. */
   readonly huge?: number;
 }
 
@@ -72,7 +72,7 @@ function withPayload(row: Row, shape: number): KubernetesObject {
   return { ...ingress, metadata };
 }
 
-/** The same without payloads; regex mode where the row has it, because that changes the location's form. */
+/** The Ingress without payloads; in regex mode if the row has it, because that changes the location's form. */
 function twin(row: Row, shape: number): KubernetesObject {
   const regex = row.annotations?.['use-regex'] === undefined ? {} : { 'use-regex': 'true', 'rewrite-target': '/x' };
   const annotations = { ...regex, ...row.harmless };
@@ -88,7 +88,7 @@ function blockOf(site: string): string[] {
   return skeleton(serversOf(conf, hostOf(site)));
 }
 
-/** Directives that stand in `block` more often than in `allowed`. */
+/** Directives that are in `block` more often than in `allowed`. */
 function surplus(block: readonly string[], allowed: readonly string[]): string[] {
   const left = [...allowed];
   return block.filter((name) => {
@@ -126,7 +126,7 @@ it('knows every advisory and the annotations', () => {
   expect([...ANNOTATION_KEYS.keys()]).toContain('rewrite-target');
 });
 
-/** What the payload of one Ingress brought about that its twin does not have. */
+/** What the payload of one Ingress caused that its twin does not have. */
 async function effects(row: Row, shape: number): Promise<string[]> {
   const site = siteOf(row, shape);
   const found = surplus(blockOf(site), [...blockOf(`${site}-twin`), ...(row.quotedIn ?? [])]);
@@ -161,7 +161,7 @@ it('leaves the rest of the configuration as it is', () => {
   for (const name of ['ssl_engine', 'alias', 'root', 'include', 'load_module']) expect(inside).not.toContain(name);
 });
 
-it('leaves the neighbours serving', async () => {
+it('does not affect the neighbours', async () => {
   expect(await podOf(instance, 'neighbour')).toBe(addresses[0]);
   expect(await podOf(instance, `${siteOf(rows[0] as Row, 0)}-twin`)).toBe(addresses[0]);
 });

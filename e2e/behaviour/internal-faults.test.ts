@@ -1,4 +1,4 @@
-/** Ingresses whose part of nginx.conf this program itself fails to build: a hole in a template, on a real NGINX. */
+/** Ingresses that this program itself fails to build: a gap in a template, on a real NGINX. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -47,7 +47,7 @@ it('serves the others from a cold start, and closes the paths of those', async (
   for (const name of bad) {
     await instance.line(
       new RegExp(
-        `error: Ingress sites/${name}: building its configuration failed, .*"valueThatNobodyGives" not defined.* \\| at `,
+        `error: Ingress sites/${name}: building its configuration failed; .*"valueThatNobodyGives" not defined.* \\| at `,
       ),
     );
     await instance.line(new RegExp(`sites/${name}: Tidegate failed while it built .*; its paths answer 503`));
@@ -56,7 +56,7 @@ it('serves the others from a cold start, and closes the paths of those', async (
   await allServe();
 }, 60_000);
 
-it('keeps endpoints and new hosts flowing beside them, and does not try them again and again', async () => {
+it('keeps endpoints and new hosts flowing beside them, and does not retry them endlessly', async () => {
   const from = instance.lines.length;
   const fresh = takeAddresses(1);
   pods.set('g1', fresh);
@@ -68,12 +68,12 @@ it('keeps endpoints and new hosts flowing beside them, and does not try them aga
   await untilServed(instance, 'g-new', added);
   await untilOnlyNewest(instance.runDir);
   await allServe();
-  // Endpoints changed beside them: each is tried once more at most.
+  // Endpoints changed beside them: each is retried once at most.
   const told = instance.lines.slice(from).filter((line) => line.includes('building its configuration failed'));
   expect(told.length).toBeLessThanOrEqual(bad.length);
 }, 30_000);
 
-it('keeps the last good version of one that comes to it while it is served', async () => {
+it('keeps the last good version of an Ingress that fails while it is served', async () => {
   const from = instance.lines.length;
   const good = pods.get('g-new') ?? [];
   instance.write('g-new.yaml', [
@@ -81,7 +81,7 @@ it('keeps the last good version of one that comes to it while it is served', asy
     ...podsOf('g-new', good, backends.ports.http),
   ]);
   await instance.line(/sites\/g-new: Tidegate failed .*; its last good version is served/, from);
-  // Endpoints of what is served in its place go on.
+  // Endpoints of what is served in its place are still updated.
   const moved = takeAddresses(1);
   pods.set('g-new', moved);
   instance.write('g-new.yaml', [
@@ -92,12 +92,12 @@ it('keeps the last good version of one that comes to it while it is served', asy
   await allServe();
 }, 30_000);
 
-it('serves one that changes, and all of them once the hole is mended', async () => {
+it('serves one that changes, and all of them once the gap is fixed', async () => {
   const [address = ''] = pods.get('g0') ?? [];
   instance.write('bad.yaml', bad.slice(1).map(badIngress));
   instance.write('mended.yaml', [ingressOf('bad0', 'g0')]);
   await untilServed(instance, 'bad0', [address], { timeout: 20_000 });
   templates.mend();
-  // Their pods speak no gRPC; that they are asked is enough.
+  // Their pods do not speak gRPC; it is enough that they get requests.
   for (const name of bad.slice(1)) await untilServed(instance, name, ['502'], { timeout: 20_000 });
 }, 120_000);

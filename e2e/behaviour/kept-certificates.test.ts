@@ -1,4 +1,4 @@
-/** A Secret whose certificate cannot be used any more, or that is deleted, leaves the last good one in force. */
+/** A Secret that was deleted, or whose certificate became unusable, leaves the last good one in force. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ beforeAll(async () => {
   [first, second] = await Promise.all([issue([host]), issue([host])]);
 }, 60_000);
 
-// Each test starts an instance of its own.
+// Each test starts its own instance.
 afterEach(async () => instance?.dispose());
 
 afterAll(async () => {
@@ -87,7 +87,7 @@ it('until its successor is good, with an error that names both', async () => {
   await until('the new one is served', async () => (await served()) === serialOf(second));
 }, 120_000);
 
-it('and no longer than --keep-certificates says', async () => {
+it('but no longer than --keep-certificates says', async () => {
   await start('--keep-certificates=2s');
   const from = instance.lines.length;
   instance.write('secret.yaml', secret(second.cert, first.key));
@@ -125,7 +125,7 @@ describe('over a restart of the controller', () => {
     expect(await served()).toBe(serialOf(first));
     instance.write('secret.yaml', secret(second.cert, second.key));
     await until('the new one is served', async () => (await served()) === serialOf(second));
-    await until('nothing is stored any more', () => storedModes().length === 0);
+    await until('nothing is stored anymore', () => storedModes().length === 0);
   });
 
   it.each([
@@ -142,7 +142,7 @@ describe('over a restart of the controller', () => {
     expect(await served()).toBe(serialOf(first));
   });
 
-  it('and not where the run directory was emptied', async () => {
+  it('but not if the run directory was emptied', async () => {
     await start();
     await instance.end('SIGINT');
     rmSync(instance.runDir, { recursive: true });
@@ -153,7 +153,7 @@ describe('over a restart of the controller', () => {
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
-  it('and not in the place of another Secret', async () => {
+  it('but not in place of another Secret', async () => {
     await start();
     await instance.end('SIGKILL');
     GONE();
@@ -164,7 +164,7 @@ describe('over a restart of the controller', () => {
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
-  it('and no longer than --keep-certificates says, the time without a controller included', async () => {
+  it('but no longer than --keep-certificates says, including the time without a controller', async () => {
     await start('--keep-certificates=5s');
     const seen = instance.lines.length;
     BAD();

@@ -14,7 +14,7 @@ import { hostOf, ingressOf, podsOf } from './site.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 1024;
-/** What memory may grow by, in MiB, however large the body is: buffers of a few connections. */
+/** The most that memory may grow, in MiB, however large the body: buffers of a few connections. */
 const GROWTH = 32;
 const PIECE = Buffer.from(Array.from({ length: MIB }, (_, i) => (i * 7 + (i >> 9)) & 255));
 const WHOLE = createHash('sha256');
@@ -126,7 +126,7 @@ async function download(site: string, beforeReading: () => Promise<void>): Promi
 const FULL = 300_000;
 
 it(
-  'takes an upload into a file first, with proxy-request-buffering',
+  'writes an upload to a file first, with proxy-request-buffering',
   async () => {
     const cost = await measure(instance.runDir, () =>
       upload('on', async () => {
@@ -152,7 +152,7 @@ it(
 );
 
 it(
-  'takes an answer into a file while the client does not read, with proxy-buffering',
+  'writes a response to a file while the client does not read, with proxy-buffering',
   async () => {
     const cost = await measure(instance.runDir, () =>
       download('on', () => until('the backend has handed out all', () => served, 120_000)),
@@ -168,7 +168,7 @@ it(
   async () => {
     const cost = await measure(instance.runDir, () =>
       download('off', async () => {
-        // Time enough to hand out all, as the test before this one shows.
+        // Enough time to send everything, as the previous test shows.
         await sleep(2000);
         expect(served).toBe(false);
       }),
@@ -180,7 +180,7 @@ it(
 );
 
 it(
-  'lets an early answer end an upload that is streamed',
+  'lets an early response end a streamed upload',
   async () => {
     const request = open('off', 'POST', '/early');
     const failed = once(request, 'error');

@@ -1,4 +1,7 @@
-/** The largest objects that an API server accepts from one tenant: another tenant is served as ever, from a cold start too. */
+/**
+ * The largest objects that an API server accepts from one tenant: another tenant is served as usual, even from a cold
+ * start.
+ */
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -35,7 +38,7 @@ function greedyIngress(
   return placeIn(GREEDY, writeIngress({ name, host: `${name}.greedy.test`, annotations: {}, paths, ...more }));
 }
 
-/** In files of a few MiB, of which no more is read. */
+/** In files of a few MiB, the most that is read. */
 async function greedy(): Promise<Record<string, KubernetesObject[]>> {
   const { cert, key } = await issue(['*.greedy.test']);
   const secrets = Array.from({ length: 30 }, (_, n) => {
@@ -68,7 +71,7 @@ async function greedy(): Promise<Record<string, KubernetesObject[]>> {
   };
 }
 
-/** Names in the certificate that a host is answered with. */
+/** Names in the certificate that a host presents. */
 async function namesOf(site: string): Promise<string> {
   const socket = connect({
     port: instance.httpsPort,
@@ -109,7 +112,7 @@ it(
 );
 
 it(
-  'takes their new hosts, endpoints and certificates while it runs',
+  'accepts their new hosts, endpoints and certificates while it runs',
   async () => {
     const [one = '', other = ''] = takeAddresses(2);
     const { cert, key } = await issue([hostOf('late')]);

@@ -1,4 +1,7 @@
-/** Secrets and ConfigMaps that guard access, and cannot be read any more: what they held holds, over restarts too. */
+/**
+ * Secrets and ConfigMaps that guard access and have become unreadable: their last content stays in force, even over
+ * restarts.
+ */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:https';
@@ -21,7 +24,7 @@ let second: KeyPair;
 
 type Data = Readonly<Record<string, string>>;
 
-/** Object → what it holds. */
+/** Object → its content. */
 type Contents = Readonly<Record<'ca' | 'backend' | 'users' | 'headers' | 'default', Data>>;
 
 function good(): Contents {
@@ -122,7 +125,7 @@ async function ask(site: string, options: { client?: KeyPair; auth?: string } = 
   return promise;
 }
 
-/** Everything that is guarded, asked with and without the right to it. */
+/** Everything that is guarded, requested with and without credentials. */
 async function seen() {
   const { alice, revoked, stranger } = clients();
   const status = async (...given: Parameters<typeof ask>) => (await ask(...given)).status;
@@ -178,7 +181,7 @@ beforeAll(async () => {
 afterEach(async () => instance?.dispose());
 afterAll(async () => backends?.stop());
 
-it('until they can be read again, and over a restart meanwhile', async () => {
+it('until they can be read again, even over a restart', async () => {
   await start();
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
   let from = instance.lines.length;
@@ -194,7 +197,7 @@ it('until they can be read again, and over a restart meanwhile', async () => {
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
 
   from = instance.lines.length;
-  // Another authority, other users: what was kept has no say any more.
+  // Another CA, other users: what was kept no longer counts.
   write({
     ...good(),
     ca: { 'ca.crt': authorities().stranger },
@@ -206,7 +209,7 @@ it('until they can be read again, and over a restart meanwhile', async () => {
   expect(await seen()).toMatchObject(next);
 }, 120_000);
 
-it('where they turned bad while no controller ran', async () => {
+it('even if they turned bad while no controller ran', async () => {
   await start();
   await until('everything is stored', () => storedFiles().length === Object.keys(good()).length);
   await instance.end('SIGKILL');
@@ -217,7 +220,7 @@ it('where they turned bad while no controller ran', async () => {
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
 }, 120_000);
 
-it('and not where the run directory was emptied', async () => {
+it('but not if the run directory was emptied', async () => {
   await start();
   await instance.end('SIGINT');
   rmSync(instance.runDir, { recursive: true });
@@ -226,7 +229,7 @@ it('and not where the run directory was emptied', async () => {
   expect(await seen()).toEqual({ ...CLOSED, certificate: 'other' });
 }, 120_000);
 
-it('and not once they are deleted, bad ones that come afterwards included', async () => {
+it('but not once they are deleted, even if bad ones follow', async () => {
   await start();
   let from = instance.lines.length;
   instance.remove('objects.yaml');
@@ -242,7 +245,7 @@ it('and not once they are deleted, bad ones that come afterwards included', asyn
   expect(await seen()).toEqual({ ...CLOSED, certificate: 'first' });
 }, 120_000);
 
-it('and no longer than --keep-certificates says', async () => {
+it('but no longer than --keep-certificates says', async () => {
   await start('--keep-certificates=0');
   const from = instance.lines.length;
   write(bad());

@@ -29,7 +29,7 @@ function change(site: string): void {
   write(site);
 }
 
-/** Asks every worker for every site. */
+/** Requests every site from every worker. */
 async function everyWorkerKnows(): Promise<void> {
   const target = { port: instance.httpPort, host: hostOf('e0'), path: '/' };
   const connections = await connectToEveryWorker(instance.runDir, target);
@@ -59,7 +59,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('gives a crashed worker all of its state back', async () => {
+it('restores the whole state of a crashed worker', async () => {
   change('e1');
   await untilServed(instance, 'e1', pods.get('e1') ?? []);
   const master = masterOf(instance.runDir)?.pid ?? 0;
@@ -90,11 +90,11 @@ it('loses no delta during a reload', async () => {
   const master = masterOf(instance.runDir)?.pid ?? 0;
   const workers =
     new Set((await readState(instance.runDir)).workers.map(({ count }) => count)).values().next().value ?? 0;
-  await until('the old workers have gone', () => workersOf(master).length <= workers, 20_000);
+  await until('the old workers are gone', () => workersOf(master).length <= workers, 20_000);
   await everyWorkerKnows();
 }, 40_000);
 
-it('refuses wrong deltas, says why, and changes nothing', async () => {
+it('refuses invalid deltas, says why, and changes nothing', async () => {
   const { revision, digest } = await readState(instance.runDir);
   const next = revision + 1;
   const sum = createHash('md5').update('x').digest('hex');
@@ -120,7 +120,7 @@ it('refuses wrong deltas, says why, and changes nothing', async () => {
   for (const [site, addresses] of pods) expect(addresses).toContain(await podOf(instance, site));
 }, 20_000);
 
-it('never gives out a private key', async () => {
+it('never reveals a private key', async () => {
   for (const path of ['/v1/state', '/v1/keys', '/v1/keys/c:_', '/c:_', '/']) {
     const { text } = await callLive(instance.runDir, 'GET', path);
     expect(text).not.toContain('PRIVATE KEY');

@@ -50,7 +50,7 @@ function report(what: string, losses: Losses): void {
   process.stdout.write(`${what}: ${describeLosses(losses)}\n`);
   expect(losses.examples).toEqual([]);
   expect(isLossless(losses)).toBe(true);
-  // These clients send all the time: each of them is told before its connection ends.
+  // These clients send all the time: each is told before its connection ends.
   expect(losses.inUseClosed).toBe(0);
 }
 

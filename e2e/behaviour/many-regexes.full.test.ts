@@ -1,4 +1,7 @@
-/** A host has so many regular expressions and no more: the youngest Ingress answers 503 for the rest, everybody else is served. */
+/**
+ * The number of regular expressions of a host is limited: the youngest Ingress answers 503 for the rest, and all others
+ * are served.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -41,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves the older Ingress, closes what is beyond of the younger one, and leaves other hosts alone', async () => {
+it('serves the older Ingress, closes the excess of the younger one, and leaves other hosts alone', async () => {
   const files = {
     'young.yaml': [withRegexes('young', '2024-01-01T00:00:00Z', YOUNG)],
     'old.yaml': [withRegexes('old', '2020-01-01T00:00:00Z', MOST - YOUNG / 2)],
@@ -57,7 +60,7 @@ it('serves the older Ingress, closes what is beyond of the younger one, and leav
   for (const [name, n, expected] of all)
     expect([name, n, await podOf(instance, 'many', `/${name}${n}xx`)]).toEqual([name, n, expected]);
   await instance.line(new RegExp(`${NAMESPACE}/young: .* has more than ${MOST} regular expressions`));
-  // With the old one gone there is room.
+  // Without the old one there is room.
   instance.write('old.yaml', []);
   await untilServed(instance, 'many', [many], { path: `/young${YOUNG - 1}xx`, timeout: 30_000 });
 }, 240_000);

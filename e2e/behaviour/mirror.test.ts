@@ -1,4 +1,4 @@
-/** Where copies go is live: another Service, path and Host header are no reload. */
+/** The target of mirrored requests is live data: another Service, path and Host header need no reload. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -37,11 +37,11 @@ async function ask(site: string, headers: Record<string, string>): Promise<{ sta
   return { status: exchange.answer.status, body: exchange.answer.body.toString() };
 }
 
-/** Waits until a copy of a request arrives at a site; what arrived. */
+/** Waits until a mirrored request arrives at a site; returns what arrived. */
 async function copyAt(site: string): Promise<string> {
   let copy = '';
   await until(
-    `a copy at ${site}`,
+    `a mirrored request at ${site}`,
     async () => {
       expect((await ask('web', { 'echo-remember': site })).status).toBe(200);
       const { status, body } = await ask(site, { 'echo-recall': site });
@@ -53,7 +53,7 @@ async function copyAt(site: string): Promise<string> {
   return copy;
 }
 
-it('goes elsewhere without a reload', async () => {
+it('changes its target without a reload', async () => {
   expect(JSON.parse(await copyAt('one'))).toMatchObject({ path: '/first/x' });
   const generations = watchGenerations(instance.runDir);
   instance.write('web.yaml', [ingressTo('two', '/second')]);

@@ -1,4 +1,4 @@
-/** One Tidegate with one site of two pods, `app`: what tests of reloads for other hosts start from. */
+/** One Tidegate with one site of two pods, `app`: the starting point of tests that reload for other hosts. */
 import { startBackends } from '../backends/start.ts';
 import { startInstance } from '../runner/instance.ts';
 import type { Instance } from '../runner/instance.ts';
@@ -7,7 +7,7 @@ import { ingressOf, podsOf, takeAddresses } from './site.ts';
 
 export interface OneApp {
   readonly instance: Instance;
-  /** One more host with the same pods, and so a reload; resolves when it is served. */
+  /** Adds a host with the same pods, which needs a reload; resolves when it is served. */
   addHost(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,6 @@
-/** Ingresses that only nginx itself refuses: they hurt nobody else, however many there are, from a cold start too. */
+/**
+ * Ingresses that only nginx itself refuses: they do not affect others, however many there are, even from a cold start.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -12,14 +14,14 @@ import { ingressOf, podsOf, takeAddresses } from './site.ts';
 
 const sites = Array.from({ length: 20 }, (_, i) => `q${i}`);
 const pods = new Map(sites.map((site) => [site, takeAddresses(1)]));
-/** More than there were ever rounds for. */
+/** More than the search for culprits ever had rounds. */
 const bad = Array.from({ length: 14 }, (_, i) => `bad${i}`);
 
 let backends: Backends;
 let templates: Templates;
 let instance: Instance;
 
-/** Nginx refuses it; another `size`, another version. */
+/** nginx refuses it; another `size` makes another version. */
 function badIngress(name: string, size = 8): KubernetesObject {
   return ingressOf(name, 'q0', { annotations: { ...REFUSED_ANNOTATIONS, 'proxy-buffer-size': `${size}k` } });
 }
@@ -81,10 +83,10 @@ it('keeps endpoints and new hosts flowing beside them', async () => {
   await untilServed(instance, 'q5', fresh);
   const added = takeAddresses(1);
   pods.set('q-new', added);
-  // In a namespace of which some were refused: it is tested by itself first.
+  // In a namespace with some refused ones: it is tested alone first.
   instance.write('q-new.yaml', [ingressOf('q-new'), ...podsOf('q-new', added, backends.ports.http)]);
   await untilServed(instance, 'q-new', added);
-  // Old workers do not know it.
+  // Old workers do not have it.
   await untilOnlyNewest(instance.runDir);
   await allServe();
 }, 30_000);
@@ -101,11 +103,11 @@ it('never loads refused ones that are touched, or changed to other refused ones'
   await untilServed(instance, 'q-more', added);
   await untilOnlyNewest(instance.runDir);
   await allServe();
-  // They were tested beside the configuration, which nginx was never given with them.
+  // They were tested separately, and NGINX was never given a configuration with them.
   expect(instance.lines.slice(from).filter((line) => line.includes('refused: nginx says'))).toEqual([]);
 }, 30_000);
 
-it('keeps the last good version of an Ingress that turns bad, over a restart too', async () => {
+it('keeps the last good version of an Ingress that turns bad, even over a restart', async () => {
   const from = instance.lines.length;
   const good = pods.get('q-new') ?? [];
   instance.write('q-new.yaml', [
@@ -114,7 +116,7 @@ it('keeps the last good version of an Ingress that turns bad, over a restart too
   ]);
   await instance.line(complaint('q-new'), from);
   expect(good).toContain(await podOf(instance, 'q-new'));
-  // What is kept is in the file with what comes into force next.
+  // What is kept is written with the next configuration that takes effect.
   const added = takeAddresses(1);
   pods.set('q-last', added);
   instance.write('q-last.yaml', [ingressOf('q-last'), ...podsOf('q-last', added, backends.ports.http)]);
@@ -127,7 +129,7 @@ it('keeps the last good version of an Ingress that turns bad, over a restart too
   await allServe();
 }, 60_000);
 
-it('serves one once it is mended', async () => {
+it('serves one once it is fixed', async () => {
   const [address = ''] = pods.get('q0') ?? [];
   instance.write('mended.yaml', [ingressOf('bad0', 'q0')]);
   instance.write(

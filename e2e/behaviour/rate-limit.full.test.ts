@@ -1,4 +1,4 @@
-/** Limits of clients under load: how much is served is counted, on both sides of a reload. */
+/** Client limits under load: counts how much is served, before and after a reload. */
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -50,7 +50,7 @@ it('serves what the limit allows, to each client and for each Ingress, over a re
   const loads = [
     overload('one', '127.0.0.11'),
     overload('one', '127.0.0.12'),
-    // The same client at another Ingress with the same number.
+    // The same client at another Ingress with the same limit.
     overload('two', '127.0.0.11'),
   ];
   try {
@@ -68,7 +68,7 @@ it('serves what the limit allows, to each client and for each Ingress, over a re
     process.stdout.write(`${describeLosses(losses)}, ${losses.otherStatus} refused\n`);
     expect(losses.requests / (RATE * seconds)).toBeGreaterThan(4);
     expect(losses.ok + losses.otherStatus + losses.reusedClosed).toBe(losses.requests);
-    // Beside the first request, the burst came at once.
+    // In addition to the first request, the burst arrived at once.
     const steady = (losses.ok - 1 - RATE) / (RATE * seconds);
     process.stdout.write(`  ${steady.toFixed(3)} of the limit in ${seconds.toFixed(1)} s\n`);
     expect(steady).toBeGreaterThan(0.95);
@@ -76,7 +76,7 @@ it('serves what the limit allows, to each client and for each Ingress, over a re
   }
 }, 60_000);
 
-it('lets so many long answers of a client be under way', async () => {
+it('allows the given number of long responses of a client at a time', async () => {
   const ask = (from: string) =>
     requestOnce(
       { port: instance.httpPort, host: hostOf('long'), path: '/', headers: { 'echo-delay': '2500' }, from },
@@ -95,7 +95,7 @@ it('lets so many long answers of a client be under way', async () => {
   expect(after.kind === 'answer' && after.answer.status).toBe(200);
 }, 30_000);
 
-/** Bytes a second of a long answer, without its beginning: NGINX counts in whole seconds. */
+/** Bytes a second of a long response, without its beginning: NGINX counts in whole seconds. */
 async function speedOf(site: string): Promise<number> {
   const SKIPPED = 1_000_000;
   const SIZE = 3_000_000;
@@ -117,10 +117,10 @@ async function speedOf(site: string): Promise<number> {
   });
 }
 
-it('sends answers as fast as the limit says', async () => {
+it('sends responses as fast as the limit says', async () => {
   const [slow, fast] = await Promise.all([speedOf('slow'), speedOf('fast')]);
   process.stdout.write(`limit-rate 250: ${Math.round(slow / 1024)} kB/s, 500: ${Math.round(fast / 1024)} kB/s\n`);
-  // NGINX never exceeds it for long, and stays below by the time between two writes.
+  // NGINX never exceeds it for long, and stays below it by the time between two writes.
   expect(slow / (250 * 1024)).toBeGreaterThan(0.75);
   expect(slow / (250 * 1024)).toBeLessThan(1.05);
   expect(fast / slow).toBeGreaterThan(1.7);

@@ -1,10 +1,10 @@
-/** Which pod answers: what the behaviour tests keep asking. */
+/** Which pod answers: used throughout the behaviour tests. */
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
 import type { Instance } from '../runner/instance.ts';
 import { hostOf } from './site.ts';
 
-/** What one fresh request came to: the address of the pod, or the status, or how it failed. */
+/** The result of one new request: the address of the pod, or the status, or how it failed. */
 export async function podOf(instance: Instance, site: string, path = '/'): Promise<string> {
   const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path });
   if (exchange.kind !== 'answer') return `${exchange.kind}: ${exchange.detail}`;

@@ -1,4 +1,4 @@
-/** A change of the ConfigMap reloads NGINX where bytes of nginx.conf change, and nowhere else. */
+/** A change of the ConfigMap reloads NGINX if bytes of nginx.conf change, and only then. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { untilServed } from './served.ts';
 
 let app: OneApp;
 
-/** Writes the ConfigMap, waits for what proves that it was read, and tells what it did. */
+/** Writes the ConfigMap, waits for proof that it was read, and returns what it did. */
 async function changeOf(
   data: Readonly<Record<string, string>>,
   proofs: readonly RegExp[],
@@ -24,7 +24,7 @@ async function changeOf(
     instance.write('settings.yaml', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }]);
     for (const proof of proofs) await instance.line(proof, from);
     if (served !== undefined) await untilServed(instance, 'app', [served]);
-    // A reload that is one too many would follow at once.
+    // An unnecessary reload would follow at once.
     await sleep(500);
     return { reloads: generations.reloads(), sameBytes: conf() === before };
   } finally {
@@ -43,22 +43,22 @@ afterAll(async () => {
   await app?.stop();
 });
 
-it('a key that is live needs none', async () => {
+it('a live key needs none', async () => {
   expect(await changeOf({ 'force-ssl-redirect': 'true' }, [], '308')).toEqual(NOTHING);
   expect(await changeOf({ 'force-ssl-redirect': 'true', 'http-redirect-code': '301' }, [], '301')).toEqual(NOTHING);
 }, 30_000);
 
-it('a key that does nothing, or is not known, or cannot be read, needs none', async () => {
+it('a key without effect, or unknown, or unreadable, needs none', async () => {
   const data = { 'use-geoip2': 'true', 'no-such-key': 'yes', 'keep-alive': 'long' };
   expect(await changeOf(data, [/use-geoip2/, /no-such-key/, /keep-alive\S* must be/])).toEqual(NOTHING);
 }, 30_000);
 
-it('a default that is written out, and a key whose feature is off, need none', async () => {
+it('an explicit default, and a key whose feature is off, need none', async () => {
   const data = { 'keep-alive': '75', 'gzip-level': '9', 'geoip2-autoreload-in-minutes': '5' };
   expect(await changeOf(data, [/geoip2-autoreload-in-minutes/])).toEqual(NOTHING);
 }, 30_000);
 
-it('keys of nginx.conf need one together, and none when they are written otherwise', async () => {
+it('several keys of nginx.conf need one together, and none if only their notation changes', async () => {
   const data = { 'keep-alive': '30', 'use-gzip': 'true', 'client-header-buffer-size': '2k' };
   expect(await changeOf(data, [/\breload: /])).toEqual(ONE_RELOAD);
   const otherwise = {
@@ -70,6 +70,6 @@ it('keys of nginx.conf need one together, and none when they are written otherwi
   expect(await changeOf(otherwise, [/http2-max-requests/])).toEqual(NOTHING);
 }, 30_000);
 
-it('what NGINX has by default again is one more', async () => {
+it('a return to the default of NGINX is one more', async () => {
   expect(await changeOf({}, [/\breload: /])).toEqual(ONE_RELOAD);
 }, 30_000);

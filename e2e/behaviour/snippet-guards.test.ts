@@ -1,4 +1,6 @@
-/** Guards in a snippet of the ConfigMap of which nginx refuses something: beside the rest they hold, and none of them opens. */
+/**
+ * Guards in a snippet of the ConfigMap of which nginx refuses a part: the others stay in force, and none of them opens.
+ */
 import { afterEach, beforeAll, afterAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -35,7 +37,7 @@ beforeAll(async () => {
 afterEach(() => instance?.dispose());
 afterAll(() => backends?.stop());
 
-it('from a cold start only the directive is left out that nginx refuses', async () => {
+it('from a cold start only the directive that nginx refuses is left out', async () => {
   await startWith(`${HEADER}\n${GUARD}`);
   expect(await podOf(instance, 'app')).toBe(pods[0]);
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
@@ -49,7 +51,7 @@ it('from a cold start only the directive is left out that nginx refuses', async 
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
 }, 120_000);
 
-it('from a cold start a guard that nginx refuses lets nobody in, until it is mended', async () => {
+it('from a cold start a guard that nginx refuses admits no clients, until it is fixed', async () => {
   await startWith(MISSPELT);
   expect(await podOf(instance, 'app')).toBe('503');
   await instance.line(/server-snippet\S* is refused by nginx: .*denny.*what it may have guarded answers 503/, 0);
@@ -63,7 +65,7 @@ it('from a cold start a guard that nginx refuses lets nobody in, until it is men
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
 }, 120_000);
 
-it('while it runs, the guards that served stay, and nobody is closed who was not', async () => {
+it('while it runs, the guards in force stay, and nothing else is closed', async () => {
   await startWith('');
   instance.write('settings.yaml', settingsOf(MISSPELT));
   await instance.line(/server-snippet\S* .*denny/, 0);

@@ -1,4 +1,4 @@
-/** Which Service of a site answers how many of many requests. */
+/** How many of many requests each Service of a site answers. */
 import { openConnection } from '../client/connection.ts';
 import type { Connection } from '../client/connection.ts';
 import type { Instance } from '../runner/instance.ts';
@@ -6,7 +6,7 @@ import { hostOf } from './site.ts';
 
 const LANES = 8;
 
-/** Sends so many requests for `/` of a site on kept connections; address of the pod → how many it answered. */
+/** Sends requests for `/` of a site on keepalive connections; returns address of the pod → how many it answered. */
 export async function split(instance: Instance, site: string, requests: number): Promise<Map<string, number>> {
   const answered = new Map<string, number>();
   let left = requests;
@@ -29,7 +29,7 @@ export async function split(instance: Instance, site: string, requests: number):
 }
 
 /**
- * How far, as a part of all requests, the share of something that is drawn with this probability may lie from it: five
+ * The tolerance, as a fraction of all requests, for the share of something that is drawn with this probability: five
  * standard deviations, which chance exceeds once in 1.7 million times.
  */
 export function tolerance(probability: number, requests: number): number {

@@ -1,4 +1,4 @@
-/** Many clients, each with the cookie of its session: where each of them is, asked over a few kept connections. */
+/** Many clients, each with its session cookie: where each of them is, asked over a few keepalive connections. */
 import { openConnection } from '../client/connection.ts';
 import type { Connection } from '../client/connection.ts';
 import type { Instance } from '../runner/instance.ts';
@@ -26,8 +26,8 @@ async function inLanes<T>(items: readonly T[], task: (item: T, lane: number) => 
 }
 
 /**
- * Every client sends one request to a site. Answers the pods, in the order of the clients, and how many answers set a
- * cookie; who is given one keeps it from then on.
+ * Every client sends one request to a site. Returns the pods, in the order of the clients, and how many responses set a
+ * cookie, which the client keeps from then on.
  */
 export async function visit(
   instance: Pick<Instance, 'httpPort'>,

@@ -1,4 +1,4 @@
-/** The data plane survives the control plane, and itself. */
+/** The data plane survives the control plane, and its own crash. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +59,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('goes on when the controller is killed', async () => {
+it('keeps serving when the controller is killed', async () => {
   const next = { port: instance.httpPort, host: hostOf('k1'), path: '/' };
   const load = startLoad({ next: () => next, kept: 4, fresh: 1, pause: 3 }, 10_000);
   await instance.end('SIGKILL');
@@ -91,7 +91,7 @@ it('answers the same after only the master was killed', async () => {
   expect(await answers()).toEqual(before);
 }, 40_000);
 
-it('is adopted by the next controller, which reloads and sends nothing', async () => {
+it('is adopted by the next controller, which neither reloads nor sends anything', async () => {
   const now = master();
   const state = await readState(instance.runDir);
   // NGINX answers as soon as its first worker runs.

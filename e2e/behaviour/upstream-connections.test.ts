@@ -1,4 +1,4 @@
-/** Idle connections to one address are never shared between protocols, or between those that verify and those that do not. */
+/** Idle connections to one address are never shared between protocols, or between verified and unverified TLS. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -72,7 +72,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('keeps them apart, interleaved', async () => {
+it('keeps them separate when interleaved', async () => {
   const connections = new Map<string, Set<number>>(Object.keys(SITES).map((site) => [site, new Set()]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const index of HOSTS) {
@@ -93,7 +93,7 @@ it('keeps them apart, interleaved', async () => {
   expect(all.length, 'connections that served two sites').toBe(new Set(all).size);
 }, 60_000);
 
-it('keeps those of hundreds of endpoints, though NGINX bounds the idle ones', async () => {
+it('keeps those of hundreds of endpoints, though NGINX limits idle ones', async () => {
   const names = Array.from({ length: 40 }, (_, i) => `many${i}`);
   const endpoints = 20;
   const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };

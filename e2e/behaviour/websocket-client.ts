@@ -1,4 +1,4 @@
-/** A WebSocket that asks for its own words back, and notices when it is closed. */
+/** A WebSocket that checks the echo of its own words, and notices when it is closed. */
 import { connect } from 'node:net';
 import { decodeFrame, encodeFrame } from '../backends/websocket.ts';
 
@@ -12,7 +12,7 @@ export interface WebSocketClient {
 const MASK = Buffer.from([1, 2, 3, 4]);
 const WAIT_MS = 20_000;
 
-/** Resolves when the upgrade was accepted; rejects with the answer's first line otherwise. */
+/** Resolves when the upgrade was accepted; rejects with the first line of the response otherwise. */
 export function openWebSocket(port: number, host: string): Promise<WebSocketClient> {
   const socket = connect({ port, host: '127.0.0.1' });
   let closed = false;

@@ -56,7 +56,7 @@ it(`keeps ${SOCKETS} WebSockets over ${RELOADS} reloads`, async () => {
       while (sockets.length < wanted) sockets.push(await openWebSocket(app.instance.httpPort, hostOf('app')));
       await app.addHost();
       await sleep(300);
-      // Each time: who is silent for 60 s is closed by proxy-read-timeout, and a busy machine reloads slowly.
+      // Each time: a socket that is silent for 60 s is closed by proxy-read-timeout, and a busy machine reloads slowly.
       await echoAll(sockets);
       const pids = drainingWorkers();
       mostWorkers = Math.max(mostWorkers, pids.length);
@@ -68,7 +68,7 @@ it(`keeps ${SOCKETS} WebSockets over ${RELOADS} reloads`, async () => {
     );
     expect(sockets.filter((socket) => socket.closed)).toEqual([]);
     expect(generations.reloads()).toBeGreaterThanOrEqual(RELOADS);
-    // Six generations had sockets; those after them had nothing to wait for.
+    // Six generations had sockets; later ones had nothing to wait for.
     expect(drainingWorkers().length).toBeLessThanOrEqual(mostWorkers);
     for (const socket of sockets) socket.close();
     await until('old workers to end with their last WebSocket', () => drainingWorkers().length === 0);

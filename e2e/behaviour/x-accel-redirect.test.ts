@@ -1,4 +1,4 @@
-/** How far X-Accel-Redirect of a backend leads: to paths of its own namespace, and never to locations that only NGINX asks. */
+/** Where X-Accel-Redirect of a backend may lead: to paths of its own namespace, but never to internal locations. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -17,7 +17,7 @@ const AUTH = 'http://auth.theirs.svc/ask';
 let backends: Backends;
 let instance: Instance;
 
-/** Ingress, Service and pod of one path, to all of which the same name is given. */
+/** Ingress, Service and pod of one path, which all have the same name. */
 function pathOf(
   namespace: string,
   name: string,
@@ -47,7 +47,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** The answer to a request whose backend, in the namespace `ours`, sends NGINX to `to`. */
+/** The response to a request whose backend, in the namespace `ours`, redirects NGINX to `to`. */
 async function sentTo(to: string): Promise<{ status: number; path: unknown }> {
   const headers = { 'verify-header': `X-Accel-Redirect=${to}` };
   const exchange = await requestOnce({ port: instance.httpPort, host: HOST, path: '/verify', headers });
@@ -56,7 +56,7 @@ async function sentTo(to: string): Promise<{ status: number; path: unknown }> {
   return { status, path: status === 200 ? (JSON.parse(body.toString()) as { path: unknown }).path : undefined };
 }
 
-/** The one location of the host that only NGINX asks, by what its name begins with. */
+/** The internal location of the host whose name begins with this. */
 function internalLocation(beginning: string): string {
   const conf = readFileSync(`${instance.runDir}/conf/nginx.conf`, 'utf8');
   const name = new RegExp(`location = "?(/_${beginning}-[0-9a-f]+)`).exec(conf)?.[1];
@@ -64,15 +64,15 @@ function internalLocation(beginning: string): string {
   return name;
 }
 
-it('leads to another path of the own namespace', async () => {
+it('leads to another path of its own namespace', async () => {
   expect(await sentTo('/own')).toEqual({ status: 200, path: '/own' });
 });
 
-it('does not lead to a path of another namespace, whose service of authentication would be told the first path', async () => {
+it('does not lead to a path of another namespace, whose authentication service would be told the first path', async () => {
   expect(await sentTo('/asked')).toEqual({ status: 502, path: undefined });
 });
 
-it('does not lead to where a service of authentication is asked, nor to where copies go', async () => {
+it('does not lead to auth_request locations or mirror locations', async () => {
   expect(await sentTo(internalLocation('auth'))).toEqual({ status: 404, path: undefined });
   expect(await sentTo(internalLocation('mirror'))).toEqual({ status: 404, path: undefined });
 });

@@ -1,17 +1,19 @@
-/** Reads one HTTP/1.1 answer out of a stream of bytes. Knows Content-Length, chunked, and bodies ended by the close. */
+/**
+ * Parses one HTTP/1.1 response from a stream of bytes. Supports Content-Length, chunked, and bodies ended by the close.
+ */
 
 export interface Answer {
   readonly status: number;
   /** Lower-case names; repeated headers joined by `, `. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The Set-Cookie headers, one by one: joined they could not be told apart. */
+  /** The Set-Cookie headers, one by one: joined they could not be separated. */
   readonly setCookies: readonly string[];
   readonly body: Buffer;
   /** The server will close this connection. */
   readonly closes: boolean;
 }
 
-/** What the bytes so far amount to. */
+/** The result of the bytes so far. */
 export type Reading = { readonly done: true; readonly answer: Answer } | { readonly done: false };
 
 const MORE: Reading = { done: false };
@@ -45,7 +47,10 @@ function readChunks(bytes: Buffer): Buffer | undefined {
   }
 }
 
-/** `ended`: the server has closed its side. `bodiless`: the answer to a HEAD, which has no body whatever it says. */
+/**
+ * `ended`: the server has closed its side. `bodiless`: the response to a HEAD, which has no body whatever its headers
+ * say.
+ */
 export function readAnswer(bytes: Buffer, ended: boolean, bodiless = false): Reading {
   const end = bytes.indexOf(BLANK);
   if (end < 0) return MORE;

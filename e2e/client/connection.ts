@@ -1,4 +1,4 @@
-/** One TCP (or TLS) connection that sends one request at a time and never sends anything twice. */
+/** One TCP (or TLS) connection that sends one request at a time and never resends anything. */
 import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -11,11 +11,11 @@ export interface Target {
   readonly path: string;
   readonly tls?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Address of this machine that the client has; 127.0.0.1 unless given. */
+  /** The client's address on this machine; 127.0.0.1 by default. */
   readonly from?: string;
 }
 
-/** How a request ended. `reused-closed`: a connection that had served before closed before the first byte. */
+/** How a request ended. `reused-closed`: a connection that had served before was closed before the first byte. */
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly ms: number }
   | { readonly kind: 'refused' | 'cut' | 'reused-closed' | 'timeout'; readonly detail: string; readonly ms: number };
@@ -24,7 +24,7 @@ export interface Connection {
   /** Sends a GET and waits for the whole answer, at most `timeout` milliseconds. */
   request(target: Target, timeout: number): Promise<Exchange>;
   close(): void;
-  /** Port of this end; 0 before the connection stands. */
+  /** Port of this end; 0 before the connection is established. */
   readonly localPort: number;
   /** No further request can be sent. */
   readonly closed: boolean;
@@ -101,7 +101,7 @@ export function openConnection(first: Target, keep: boolean): Connection {
   };
 }
 
-/** One request on a connection of its own. */
+/** One request on a new connection. */
 export async function requestOnce(target: Target, timeout = 5000): Promise<Exchange> {
   return openConnection(target, false).request(target, timeout);
 }

@@ -46,7 +46,7 @@ it('counts a fresh connection closed without an answer as failed', async () => {
   expect(losses.freshFailed).toBe(losses.requests);
 });
 
-it('counts a kept connection closed before the next answer apart, and loses nothing else', async () => {
+it('counts a keepalive connection closed before the next answer separately, and loses nothing else', async () => {
   const losses = await against((socket, request) => (request === 1 ? socket.write(OK) : socket.destroy()), 1);
   expect(losses.reusedClosed).toBeGreaterThan(0);
   expect(losses.ok + losses.reusedClosed).toBe(losses.requests);

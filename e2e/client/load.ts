@@ -1,4 +1,4 @@
-/** Constant load that counts what was lost. Nothing is ever retried, so nothing can hide. */
+/** Constant load that counts what was lost. Nothing is ever retried, so nothing can be hidden. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConnection } from './connection.ts';
 import type { Connection, Exchange, Target } from './connection.ts';
@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly fresh: number;
   /** Milliseconds between the requests of one lane. */
   readonly pause: number;
-  /** Looks at every answer; returns a description if it is wrong. */
+  /** Checks every response; returns a description if it is wrong. */
   readonly check?: (target: Target, exchange: Exchange) => string | undefined;
 }
 
@@ -25,24 +25,32 @@ export interface Losses {
   cut: number;
   timeouts: number;
   wrong: number;
-  /** A kept connection that the server closed before the first byte of the next answer: not a loss, counted apart. */
+  /**
+   * A keepalive connection that the server closed before the first byte of the next response: not a loss, counted
+   * separately.
+   */
   reusedClosed: number;
-  /** Of these, where the lane had sent its last request no more than 150 ms before: it keeps sending. */
+  /** Those in which the lane had sent its last request no more than 150 ms before: it sends continuously. */
   inUseClosed: number;
-  /** A kept connection found closed, without a word in its last answer, before a request was sent on it. */
+  /**
+   * A keepalive connection found closed, without an announcement in its last response, before a request was sent on it.
+   */
   idleClosed: number;
   slowestMs: number;
   /** The first few losses, for the message of a failing test. */
   readonly examples: string[];
 }
 
-/** A lane that was kept from sending for longer than this, by a slow answer or a busy machine, does not keep sending. */
+/**
+ * A lane that could not send for longer than this, because of a slow response or a busy machine, does not count as
+ * sending continuously.
+ */
 const IN_USE_MS = 150;
 
 /** A load under way. */
 export interface Load {
   readonly losses: Losses;
-  /** Lets every request under way end, and gives the final counts. */
+  /** Lets every request under way end, and returns the final counts. */
   stop(): Promise<Losses>;
 }
 
@@ -69,7 +77,7 @@ function count(losses: Losses, target: Target, exchange: Exchange, wrong: string
   }
 }
 
-/** Starts the load; `maxMs` ends it even if nobody calls `stop`. */
+/** Starts the load; `maxMs` ends it even without a call of `stop`. */
 export function startLoad(options: LoadOptions, maxMs: number): Load {
   const losses: Losses = {
     requests: 0,
@@ -121,7 +129,7 @@ export function startLoad(options: LoadOptions, maxMs: number): Load {
   };
 }
 
-/** True when nothing was lost in the sense of the project: no 5xx, no failed fresh connection, no cut answer. */
+/** True if nothing was lost in the sense of the project: no 5xx, no failed new connection, no truncated response. */
 export function isLossless(losses: Losses): boolean {
   return (
     losses.requests > 0 &&
@@ -129,7 +137,7 @@ export function isLossless(losses: Losses): boolean {
   );
 }
 
-/** One line for people. */
+/** One readable line. */
 export function describeLosses(losses: Losses): string {
   const { requests, ok, reusedClosed, inUseClosed, idleClosed, slowestMs } = losses;
   const closed = `${reusedClosed} reused idle connections closed under a request (${inUseClosed} of them in use), ${idleClosed} before one`;

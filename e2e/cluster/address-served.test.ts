@@ -1,4 +1,4 @@
-/** An address in a status is a promise: whoever reads it, as external-dns does, sends requests there. */
+/** An address in a status is a promise: its readers, such as external-dns, send requests there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerOf, untilAnswered } from './answers.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-/** Waits for the address of a site, looking all the time; then asks for the site at once. */
+/** Polls for the address of a site; then requests the site at once. */
 async function answerAtPublication(site: string): Promise<string> {
   const end = performance.now() + PATIENCE_MS;
   while (statusOf(cluster.emulator, site) === '') {
@@ -33,7 +33,7 @@ async function answerAtPublication(site: string): Promise<string> {
   return answerOf(pod, site);
 }
 
-it('of twelve new hosts each answers in the moment in which its address is there', async () => {
+it('each of twelve new hosts answers the moment its address appears', async () => {
   const answers: string[] = [];
   for (const site of SITES) {
     cluster.addSite(site);

@@ -1,10 +1,10 @@
-/** Who answers for a host: what the cluster tests keep asking. */
+/** Which pod answers for a host: used throughout the cluster tests. */
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
 import { hostOf } from '../behaviour/site.ts';
 import type { Pod } from './pod.ts';
 
-/** One fresh request: the address of the pod that answered, or the status, or how it failed. */
+/** One new request: the address of the pod that answered, or the status, or how it failed. */
 export async function answerOf(pod: Pod, site: string): Promise<string> {
   const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(site), path: '/' });
   if (exchange.kind !== 'answer') return `${exchange.kind}: ${exchange.detail}`;

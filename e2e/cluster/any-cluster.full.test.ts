@@ -1,7 +1,7 @@
 /**
- * A cluster as it is, perhaps somebody's: the inputs are applied in one namespace that is removed again, and a controller
- * that watches only that one routes them, writes their status, and says what is wrong with them. No endpoint is made,
- * since nothing of this may reach a machine of the cluster: a host that is routed answers 503 and not 404.
+ * An existing cluster: the inputs are applied in one namespace that is removed again, and a controller that watches
+ * only that one routes them, writes their status, and reports what is wrong with them. No endpoints are created, since
+ * no request may reach a machine of the cluster: a routed host answers 503 instead of 404.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ const ADDRESS = '192.0.2.10';
 interface Route {
   readonly host: string;
   readonly path: string;
-  /** A host with TLS is redirected before anybody looks for endpoints. */
+  /** A host with TLS is redirected before endpoints are looked up. */
   readonly tls: boolean;
 }
 
@@ -41,7 +41,7 @@ let workspace: Workspace;
 let backends: Backends;
 let pod: Pod;
 
-/** An object that the controller can find itself by; no scheduler takes it, so no node ever runs it. */
+/** A Pod object in which the controller finds itself; it is not scheduled, so it never runs on a node. */
 function ownPod(namespace: string): KubernetesObject {
   const securityContext = {
     allowPrivilegeEscalation: false,
@@ -61,7 +61,7 @@ function ownPod(namespace: string): KubernetesObject {
   };
 }
 
-/** An object of an input as it may stand in a cluster of others: ours by class name alone, and without pods. */
+/** An object of an input in a form for an existing cluster: ours by class name only, and without pods. */
 function placed({ metadata, ...object }: KubernetesObject): KubernetesObject[] {
   const { namespace } = workspace;
   const here = { ...object, metadata: { ...metadata, namespace } } as KubernetesObject;
@@ -114,7 +114,7 @@ beforeAll(async () => {
   kubectl = kubectlFor(cluster.kubeconfig);
   workspace = await createWorkspace(kubectl);
   const { namespace } = workspace;
-  // The namespace of a whole cluster takes pods once its service account is there.
+  // In a complete cluster, a namespace accepts pods once its service account exists.
   let refused: unknown;
   const admitted = () =>
     workspace.apply(ownPod(namespace)).then(
@@ -179,7 +179,7 @@ it('shows on the object what is wrong with it', async () => {
   await until('the Event is shown', async () => /Warning .*proxy-body-size/.test(await described()), 30_000);
 }, 60_000);
 
-it('writes nothing that its rights or the API server refuse', () => {
+it('writes nothing that its permissions or the API server refuse', () => {
   expect(pod.controller.lines.filter((line) => /forbidden|invalid/i.test(line) && !line.includes('a-lot'))).toEqual([]);
 });
 

@@ -1,18 +1,18 @@
-/** The cluster of TIDEGATE_E2E_KUBECONFIG where that agrees to be used, else a kube-apiserver of our own. */
+/** The cluster of TIDEGATE_E2E_KUBECONFIG if it permits its use, otherwise our own kube-apiserver. */
 import { join } from 'node:path';
 import { findAssets } from '../apiserver/assets.ts';
 import { findForeign, VARIABLE } from '../apiserver/foreign.ts';
 import { startRealServer } from '../apiserver/real.ts';
 
 export interface AnyCluster {
-  /** Of somebody who may make namespaces. */
+  /** For a user who may create namespaces. */
   readonly kubeconfig: string;
   /** For messages. */
   readonly description: string;
   stop(): Promise<void>;
 }
 
-/** Says on standard error why a cluster that is named is not used. A text where there is none at all. */
+/** Reports on standard error why a named cluster is not used. Returns a text if there is none at all. */
 export async function openAnyCluster(folder: string): Promise<AnyCluster | string> {
   const foreign = await findForeign(process.env[VARIABLE], folder);
   if (foreign !== undefined && 'server' in foreign)

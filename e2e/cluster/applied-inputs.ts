@@ -1,4 +1,4 @@
-/** The manifests of e2e/inputs as an API server takes them. */
+/** The manifests of e2e/inputs in a form that an API server accepts. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Scenario } from '../runner/scenario.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What a tutorial printed and no API server ever took: only a folder of manifests can hold it. */
+/** Manifests from tutorials that no API server ever accepted: only a folder of manifests can contain them. */
 const REFUSED = 'demo-ingress-as-written.yaml';
 
 /** The scenarios of the inputs that can be applied, each with a DNS label for its host. */
@@ -25,8 +25,7 @@ function isOld({ apiVersion }: KubernetesObject): boolean {
 }
 
 /**
- * The objects, those of removed API versions made new as a person would: with `tidegate convert`, from a file in
- * `folder`.
+ * The objects, with removed API versions rewritten as a user would: with `tidegate convert`, from a file in `folder`.
  */
 export function converted(folder: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
   const old = objects.filter(isOld);

@@ -1,4 +1,4 @@
-/** Two installs with classes of their own in one cluster: neither serves, or writes to, what is the other's. */
+/** Two installations with their own classes in one cluster: neither serves, or writes to, objects of the other. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JsonObject, LoggedRequest } from '../apiserver/emulator.ts';
 import { ingressOf, NAMESPACE } from '../behaviour/site.ts';
@@ -12,13 +12,13 @@ import type { Pod } from './pod.ts';
 const ADDRESS = { alpha: '192.0.2.11', beta: '192.0.2.12' };
 type Install = keyof typeof ADDRESS;
 const INSTALLS: readonly Install[] = ['alpha', 'beta'];
-/** Site → its first class. `a1` names it by the annotation of old. */
+/** Site → its first class. `a1` uses the legacy annotation. */
 const SITES: Readonly<Record<string, Install>> = { a0: 'alpha', a1: 'alpha', b0: 'beta', b1: 'beta' };
 
 let cluster: Cluster;
 let pods: Record<Install, Pod>;
 
-/** Every site has something that is worth an Event. */
+/** Every site has a mistake that leads to an Event. */
 function ingress(site: string, className: string): JsonObject {
   const annotations = { 'nginx.ingress.kubernetes.io/proxy-body-size': 'a-lot' };
   const legacy = { ...annotations, 'kubernetes.io/ingress.class': className };
@@ -40,7 +40,10 @@ function start(install: Install): Promise<Pod> {
   });
 }
 
-/** Gives an Ingress another class, its status kept unless one is given; when that was, as the log counts. */
+/**
+ * Changes the class of an Ingress, keeping its status unless one is given; returns the time of the change, on the log's
+ * clock.
+ */
 function move(site: string, className: string, status?: JsonObject): number {
   const found = cluster.emulator.get('Ingress', NAMESPACE, site);
   if (found === undefined) throw new Error(`there is no Ingress ${site}`);
@@ -54,7 +57,7 @@ function writesOf(install: Install): readonly LoggedRequest[] {
   return cluster.emulator.log.find({ user: `${install}-0` }).filter(({ verb }) => !reading.includes(verb));
 }
 
-/** Which object a request of this test's pods writes to; for an Event, the one that it is about. */
+/** The object that a request of this test's pods writes to; for an Event, the object it is about. */
 function subjectOf({ resource, name, body }: LoggedRequest): string {
   const { metadata, involvedObject } = JSON.parse(body) as {
     metadata?: { name?: string };
@@ -70,7 +73,7 @@ async function untilStatus(site: string, address: string): Promise<void> {
 
 beforeAll(async () => {
   cluster = await startCluster();
-  // The one that the other tests share is a third party here.
+  // The class that the other tests share belongs to a third party here.
   cluster.emulator.remove('IngressClass', '', 'nginx');
   for (const name of INSTALLS) cluster.emulator.put(ingressClass(name, `example.com/${name}`));
   cluster.emulator.put(ingressClass('gamma', 'example.com/somebody-else'));
@@ -114,7 +117,7 @@ it.concurrent(
     await untilAnswered(pods.beta, 'a0', cluster.addresses('a0'));
     await untilAnswered(pods.alpha, 'a0', ['404']);
     await untilStatus('a0', ADDRESS.beta);
-    // The loser looks, after a while, whether its address is still there; it is not, so there is nothing to write.
+    // The loser checks after a while whether its address is still there; it is not, so there is nothing to write.
     const looked = { user: 'alpha-0', verb: 'get', resource: 'ingresses', name: 'a0' } as const;
     await until('alpha has looked', () => cluster.emulator.log.count(looked) > 0, 20_000);
     expect(statusOf(cluster.emulator, 'a0')).toBe(ADDRESS.beta);
@@ -126,7 +129,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'an Ingress that goes to a class of nobody here loses our address, and no other',
+  'an Ingress that changes to an unserved class loses our address, and no other',
   async () => {
     const other = { ip: '198.51.100.9' };
     move('b0', 'gamma', { loadBalancer: { ingress: [other, { ip: ADDRESS.beta }] } });
@@ -137,7 +140,7 @@ it.concurrent(
   60_000,
 );
 
-it('in all that, neither wrote to an object of the other', () => {
+it('neither ever wrote to an object of the other', () => {
   const own: Readonly<Record<Install, readonly string[]>> = { alpha: ['a0', 'a1'], beta: ['b0', 'b1', 'a0'] };
   for (const install of INSTALLS) {
     const writes = writesOf(install);

@@ -1,4 +1,6 @@
-/** What the cluster tests start from: an emulated API server with a class, a Lease namespace, and sites with pods. */
+/**
+ * The starting point of the cluster tests: an emulated API server with a class, a Lease namespace, and sites with pods.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +19,11 @@ export interface Cluster {
   readonly kubeconfig: string;
   /** Addresses of a site's pods, as last written. */
   addresses(site: string): readonly string[];
-  /** Writes an Ingress, its Service and a slice of so many new pods. */
+  /** Writes an Ingress, its Service and a slice of this many new pods. */
   addSite(site: string, pods?: number): void;
   /** Replaces a site's oldest pod by a new one, whose address is returned; the old one goes down. */
   roll(site: string): Promise<string>;
-  /** A pod whose requests the emulator's log has under its name. */
+  /** A pod whose requests appear in the emulator's log under its name. */
   startPod(options?: Partial<PodOptions>): Promise<Pod>;
   dispose(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export function podObject(name: string): JsonObject {
   };
 }
 
-/** The addresses in the status of an Ingress, a site's unless told. */
+/** The addresses in the status of an Ingress, by default a site's. */
 export function statusOf(emulator: Emulator, name: string, namespace = NAMESPACE): string {
   const status = emulator.get('Ingress', namespace, name)?.['status'] as
     { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined;

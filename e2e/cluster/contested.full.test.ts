@@ -1,4 +1,4 @@
-/** Two installs that both take Ingresses without a class: each says of which ones, and names the other's address. */
+/** Two installations that both take Ingresses without a class: each reports these, and names the other's address. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { startCluster, statusOf } from './cluster.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('is said once by each, in its log and as an Event, and over when one of them lets it go', async () => {
+it('is reported once by each, in its log and as an Event, and ends when one of them gives it up', async () => {
   const [alpha, beta] = pods;
   if (alpha === undefined || beta === undefined) throw new Error('two pods are needed');
   const line = /another controller serves this Ingress too/;

@@ -13,14 +13,16 @@ async function templateOf(kubectl: Kubectl): Promise<{ metadata: object; spec: V
   return { metadata: template.metadata ?? {}, spec: template.spec };
 }
 
-/** The Pod that the Deployment asks for. Where its namespace enforces `restricted`, that it is admitted is a proof. */
+/**
+ * The Pod that the Deployment asks for. If its namespace enforces `restricted`, its admission proves that it complies.
+ */
 export async function createPodOfDeployment(kubectl: Kubectl, name: string): Promise<void> {
   const { metadata, spec } = await templateOf(kubectl);
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name, namespace: POD_NAMESPACE }, spec };
   await kubectl.run(['apply', '-f', '-'], JSON.stringify(pod));
 }
 
-/** A kubeconfig with the rights of the chart's ServiceAccount and no others. `port` leads through a proxy. */
+/** A kubeconfig with exactly the permissions of the chart's ServiceAccount. `port` leads through a proxy. */
 export async function writeOwnKubeconfig(
   kubectl: Kubectl,
   server: RealServer,

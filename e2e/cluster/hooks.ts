@@ -1,4 +1,4 @@
-/** Jobs where there is neither a kubelet nor a controller of Jobs: a test says what each of them does. */
+/** Jobs without a kubelet or a Job controller: a test defines what each of them does. */
 import type { V1Job, V1JobList } from '@kubernetes/client-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kubectl } from '../apiserver/kubectl.ts';
@@ -11,7 +11,7 @@ export interface Hooks {
 
 const LOOK_MS = 300;
 
-/** Looks at the Jobs of a namespace; each new one is run, and then complete. One that throws has failed. */
+/** Watches the Jobs of a namespace; each new one is run, and then marked complete. One that throws has failed. */
 export function runHooks(kubectl: Kubectl, namespace: string, run: (job: V1Job) => Promise<void>): Hooks {
   const ran: string[] = [];
   const seen = new Set<string>();
@@ -52,7 +52,7 @@ export function runHooks(kubectl: Kubectl, namespace: string, run: (job: V1Job) 
 
   const looking = (async () => {
     while (!ended.signal.aborted) {
-      // A Job may be deleted while it is looked at; what matters shows in helm's answer.
+      // A Job may be deleted meanwhile; what matters shows in helm's result.
       await look().catch((error: unknown) => console.error(String(error)));
       await sleep(LOOK_MS);
     }

@@ -1,4 +1,4 @@
-/** The manifests that people have, applied with kubectl: the answers are those of the standalone mode. */
+/** Common manifests, applied with kubectl: the responses are those of the standalone mode. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ describe.skipIf(!hasKubectl())('inputs through kubectl', () => {
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: converted(folder, variant.objects) });
     await kubectl.run(['apply', '--validate=false', '-f', '-'], list);
   }
-  /** Rules without a host answer for every other scenario, so each leaves before the next one comes. */
+  /** Rules without a host answer for all other scenarios, so each scenario is removed before the next one. */
   async function remove({ objects }: Variant): Promise<void> {
     const items = converted(folder, objects).filter(({ kind }) => ['Ingress', 'IngressClass'].includes(kind));
     await kubectl.run(['delete', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));

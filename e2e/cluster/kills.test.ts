@@ -1,4 +1,4 @@
-/** Controller and NGINX are killed, alone and together, with changes while they are away. */
+/** Controller and NGINX are killed, alone and together, with changes in the meantime. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isLossless } from '../client/load.ts';
 import { until } from '../runner/instance.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('controller killed and started again: nothing lost, nothing sent that did not change', async () => {
+it('controller killed and restarted: nothing lost, only changes sent', async () => {
   const workers = workersOf(master());
   const observed = await underLoad(pod, sites, async () => {
     await pod.controller.end('SIGKILL');
@@ -44,7 +44,7 @@ it('controller killed and started again: nothing lost, nothing sent that did not
   expect(workersOf(master())).toEqual(workers);
 }, 60_000);
 
-it('controller killed, endpoints changed while it was away', async () => {
+it('controller killed, endpoints changed meanwhile', async () => {
   const observed = await underLoad(pod, sites, async () => {
     await pod.controller.end('SIGKILL');
     const fresh = await cluster.roll('k1');
@@ -54,7 +54,7 @@ it('controller killed, endpoints changed while it was away', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('NGINX killed: it answers the same again, and the controller goes on feeding it', async () => {
+it('NGINX killed: it answers the same again, and the controller keeps updating it', async () => {
   const old = master();
   const answers = new Map(sites.map((site) => [site, cluster.addresses(site)]));
   pod.killNginx();

@@ -1,4 +1,4 @@
-/** Two replicas, one Lease: only its holder writes status, and on its death the other one takes over. */
+/** Two replicas, one Lease: only its holder writes status, and when it dies the other one takes over. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { startCluster, statusOf } from './cluster.ts';
@@ -7,7 +7,7 @@ import { POD_NAMESPACE } from './pod.ts';
 import type { Pod } from './pod.ts';
 
 const LEASE_MS = 4_000;
-/** Many Lease durations: how long it takes on a busy machine is not what is tested. */
+/** Many Lease durations: how long it takes on a busy machine is not tested here. */
 const PATIENCE_MS = 30_000;
 
 let cluster: Cluster;
@@ -60,7 +60,7 @@ it('the holder is killed: writing moves to the other one, and nothing was blanke
   expect(writes.every(({ name }) => name === 'l1')).toBe(true);
 }, 60_000);
 
-it('the holder loses the API server: nobody blanks anything, and somebody writes again when it is back', async () => {
+it('the holder loses the API server: no status is blanked, and one replica writes again when it is back', async () => {
   cluster.emulator.log.clear();
   await cluster.emulator.refuse(LEASE_MS + 1_000);
   cluster.addSite('l2');

@@ -1,4 +1,4 @@
-/** A pod of a checkout, and on a run directory, whose names nginx.conf cannot hold. */
+/** A pod of a checkout, and on a run directory, with names that nginx.conf cannot contain. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ let pod: Pod;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidegate-names-'));
-  // Pods are another user.
+  // Pods run as another user.
   chmodSync(folder, 0o755);
   cluster = await startCluster();
   cluster.addSite('first');
@@ -28,7 +28,7 @@ afterAll(async () => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-it('serves, takes new hosts, and its NGINX comes back by itself', async () => {
+it('serves, accepts new hosts, and its NGINX restarts by itself', async () => {
   expect(pod.runDir).toContain(STRANGE);
   await untilAnswered(pod, 'first', cluster.addresses('first'));
   cluster.addSite('second');

@@ -1,4 +1,4 @@
-/** The admission webhook of the controller that is replaced: its certificate, and a server that admits everything. */
+/** The admission webhook of the replaced controller: its certificate, and a server that admits everything. */
 import type { V1Service } from '@kubernetes/client-node';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,19 +12,19 @@ const NAME = 'ingress-nginx-admission';
 const SERVICE = 'ingress-nginx-controller-admission';
 
 export interface OldWebhook {
-  /** How often the API server has asked. */
+  /** How often the API server has called it. */
   readonly asked: number;
-  /** What the Job before an installation or upgrade does: a certificate, which stays where there is one. */
+  /** The work of the Job before an installation or upgrade: a certificate, which stays if there is one. */
   create(): Promise<void>;
-  /** What the Job afterwards does: the authority goes into the configuration. The server answers from now on. */
+  /** The work of the Job afterwards: the CA goes into the configuration. The server responds from now on. */
   patch(): Promise<void>;
-  /** As when the last old Pod has gone. */
+  /** As after the end of the last old Pod. */
   stop(): Promise<void>;
 }
 
 /**
- * The API server asks the Service's own address, which nobody leads anywhere here: the network of the test gets it. For
- * root in a network namespace of its own only.
+ * The API server calls the Service's own address, which leads nowhere here: the test network gets it. Only for root in
+ * a separate network namespace.
  */
 export function createOldWebhook(kubectl: Kubectl, namespace: string): OldWebhook {
   let authority: KeyPair | undefined;

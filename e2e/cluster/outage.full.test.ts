@@ -1,4 +1,4 @@
-/** What takes minutes to notice: a long absence, a server that has fallen silent, and one that forgot the future. */
+/** Failures that take minutes to notice: a long outage, a silent server, and one that went back in time. */
 import { expect, it } from 'vitest';
 import { untilAnswered } from './answers.ts';
 import { statusOf } from './cluster.ts';
@@ -7,10 +7,10 @@ import { startServing } from './serving.ts';
 import { expectUntouched, underLoad } from './traffic.ts';
 
 const sites = ['f0', 'f1', 'f2'];
-/** A watch without a sign of life is given up after 75 s; 30 s of back-off may follow. */
+/** A silent watch is closed after 75 s; 30 s of back-off may follow. */
 const NOTICED = 150_000;
 
-/** Breaks something under load and waits until the pods that came meanwhile are served. */
+/** Breaks something under load and waits until pods that were added meanwhile are served. */
 async function survives(fault: (cluster: Cluster) => Promise<void>): Promise<void> {
   const { cluster, pod } = await startServing(sites, 3);
   try {
@@ -34,7 +34,7 @@ async function churn(cluster: Cluster): Promise<void> {
   for (const site of sites) await cluster.roll(site);
 }
 
-it('the API server is away for 60 s', async () => {
+it('the API server is down for 60 s', async () => {
   await survives(async (cluster) => {
     const back = cluster.emulator.refuse(60_000);
     await churn(cluster);
@@ -49,7 +49,7 @@ it('every watch falls silent, its connection open', async () => {
   });
 }, 300_000);
 
-it('the API server comes back with another history, behind the revision that watches wait for', async () => {
+it('the API server returns with another history, behind the revision that watches wait for', async () => {
   await survives(async (cluster) => {
     cluster.emulator.restart(10);
     await churn(cluster);

@@ -1,4 +1,4 @@
-/** The API server fails in every way it can; traffic does not notice, and what changed meanwhile arrives. */
+/** The API server fails in every way it can; traffic is not affected, and changes made meanwhile arrive. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
@@ -14,7 +14,7 @@ const sites = ['o0', 'o1', 'o2', 'o3', 'o4'];
 
 let cluster: Cluster;
 let pod: Pod;
-/** So many are open where nothing is wrong. */
+/** This many are open in normal operation. */
 let watches: number;
 
 beforeAll(async () => {
@@ -26,17 +26,17 @@ afterAll(() => cluster?.dispose());
 
 beforeEach(async () => {
   cluster.emulator.clearFaults();
-  // A watch that lived for a second makes the next failure the first one again.
+  // A watch that lived for a second resets the back-off.
   await until('every watch has lived', () => cluster.emulator.watchesFor(1_200) === watches, 20_000);
   cluster.emulator.log.clear();
 });
 
-/** Every site loses a pod and gets another, while nobody tells the controller. */
+/** Every site loses a pod and gets another, without the controller's notice. */
 async function churn(): Promise<void> {
   for (const site of sites) await cluster.roll(site);
 }
 
-/** The new pods are served, no status was touched, and NGINX was sent nothing but endpoints. */
+/** The new pods are served, no status was touched, and NGINX was sent only endpoints. */
 async function expectCaughtUp(timeout = 30_000): Promise<void> {
   for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site).slice(-1), timeout);
   for (const site of sites) expect(statusOf(cluster.emulator, site)).toBe('192.0.2.10');
@@ -44,7 +44,7 @@ async function expectCaughtUp(timeout = 30_000): Promise<void> {
   expect(writes.filter(({ body }) => !body.includes('192.0.2.10'))).toEqual([]);
 }
 
-it('is away for 5 s', async () => {
+it('is down for 5 s', async () => {
   const observed = await underLoad(pod, sites, async () => {
     const back = cluster.emulator.refuse(5_000);
     await churn();
@@ -54,7 +54,7 @@ it('is away for 5 s', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('says 410 in the middle of the churn', async () => {
+it('answers 410 in the middle of the churn', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'gone', times: 4 });
     cluster.emulator.dropWatches();
@@ -75,7 +75,7 @@ it('has forgotten the history since the watch broke', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('asks for patience with 429, then breaks a line of a watch', async () => {
+it('answers 429, then breaks a line of a watch', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'status', code: 429, retryAfter: 1, times: 5 });
     cluster.emulator.fault({ kind: 'truncate', times: 2 });
@@ -92,7 +92,7 @@ it('a quiet cluster costs no reload and no delta, however often watches break', 
   cluster.emulator.dropWatches();
   const { emulator } = cluster;
   const renewed = () => emulator.watches() === watches && emulator.watchesFor(performance.now() - from) === 0;
-  await until('every watch is another one', renewed, 15_000);
+  await until('every watch was renewed', renewed, 15_000);
   await sleep(300);
   const after = await readState(pod.runDir);
   expect([after.revision, after.digest, after.generation]).toEqual([before.revision, before.digest, before.generation]);

@@ -1,4 +1,4 @@
-/** Backends on a test address: a real API server refuses endpoints on 127.0.0.0/8. */
+/** Backends on a test address: a real API server rejects endpoints on 127.0.0.0/8. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 
 /**
  * The address of TEST-NET-1 (RFC 5737) that scripts/test-full.sh gives to the network namespace of the tests; undefined
- * outside of it. No other address will do: a test sends nothing that could leave the machine.
+ * outside it. No other address is used: a test sends nothing that could leave the machine.
  */
 export function ownAddress(): string | undefined {
   return Object.values(networkInterfaces())
@@ -20,13 +20,13 @@ export interface OwnBackend {
   stop(): void;
 }
 
-/** Answers 200 and says in `echo-endpoint` who it is; to this machine only. */
+/** Answers 200 and identifies itself in `echo-endpoint`; only for this machine. */
 export async function startOwnBackend(address: string): Promise<OwnBackend> {
   const server: Server = createServer((_, response) => {
     const { port } = server.address() as AddressInfo;
     response.setHeader('echo-endpoint', `${address}:${port}`).end('here');
   });
-  // What comes from another machine has nothing to ask for.
+  // Requests from another machine are not served.
   server.on('connection', (socket) => socket.remoteAddress !== address && socket.destroy());
   server.listen(0, address);
   await once(server, 'listening');

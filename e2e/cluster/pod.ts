@@ -1,4 +1,4 @@
-/** A pod of the chart as two processes of this machine: `nginx` as its container starts it, and the controller. */
+/** A pod of the chart as two processes on this machine: `nginx` as its container starts it, and the controller. */
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -21,11 +21,11 @@ export interface Pod {
   readonly healthzPort: number;
   readonly runDir: string;
   readonly controller: Program;
-  /** Started again when it ends by itself. */
+  /** Restarted when it ends by itself. */
   readonly nginx: Program;
-  /** Waits until NGINX says that it is ready. */
+  /** Waits until NGINX reports that it is ready. */
   ready(timeout?: number): Promise<void>;
-  /** Kills the master and all workers at once, as a node does that runs out of memory. */
+  /** Kills the master and all workers at once, like a node that runs out of memory. */
   killNginx(): void;
   dispose(): Promise<void>;
 }
@@ -33,14 +33,14 @@ export interface Pod {
 export interface PodOptions {
   readonly kubeconfig: string;
   readonly name?: string;
-  /** Flags beside those that every pod gets. */
+  /** Flags in addition to those that every pod gets. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** The controller's program: `bin/tidegate.js`, or that of the bundle. */
   readonly program?: string;
-  /** The checkout that both come from. */
+  /** The checkout that contains both. */
   readonly root?: string;
-  /** How the name of the folder begins that its run directory is in. */
+  /** Prefix of the name of the folder that contains its run directory. */
   readonly folder?: string;
 }
 
@@ -48,7 +48,7 @@ export const POD_NAMESPACE = 'ingress-nginx';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Status of one GET on loopback, its body; status 0 when there was no answer within 5 s. */
+/** Status and body of one GET on loopback; status 0 without a response within 5 s. */
 export async function get(port: number, path: string): Promise<{ status: number; text: string }> {
   const { promise, resolve } = Promise.withResolvers<{ status: number; text: string }>();
   const sent = request({ host: '127.0.0.1', port, path, agent: false, timeout: 5_000 }, (response) => {
@@ -141,7 +141,7 @@ export async function startPod({
     killNginx: () => killAll(runDir),
     async dispose() {
       await controller.end('SIGKILL');
-      // The master says who its workers are, as long as it lives.
+      // The master tells its workers' pids, as long as it lives.
       killAll(runDir);
       await nginx.end('SIGKILL');
       rmSync(base, { recursive: true, force: true });

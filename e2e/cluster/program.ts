@@ -1,4 +1,4 @@
-/** A program whose lines are read, that is ended by signals, and that may be started again. */
+/** A program whose output lines are read, that is ended by signals, and that may be restarted. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ export interface Program {
   readonly lines: readonly string[];
   running(): boolean;
   start(): void;
-  /** Sends a signal and waits, at most 30 s, until it has ended; its exit status, null after a signal. */
+  /** Sends a signal and waits, at most 30 s, until it has ended; returns its exit status, null after a signal. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** The first line from number `from` on that matches; throws with the last lines after `timeout` ms. */
   line(pattern: RegExp, from?: number, timeout?: number): Promise<string>;
@@ -20,7 +20,7 @@ export interface Program {
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Starts it again this many milliseconds after it ended by itself, as kubelet does. */
+  /** Restarts it this many milliseconds after it ended by itself, like the kubelet. */
   readonly restartMs?: number;
   /** File for its output, for a program that opens /dev/stdout: Node's pipes are sockets, which cannot be opened. */
   readonly log?: string;

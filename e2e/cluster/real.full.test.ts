@@ -1,4 +1,4 @@
-/** A real API server behind a fault proxy, and a controller with the rights of the chart and no more. */
+/** A real API server behind a fault proxy, and a controller with exactly the chart's permissions. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,7 +99,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('serves, follows endpoints, writes the status and Events with the rights of the chart', async () => {
+  it('serves, follows endpoints, writes status and Events with the permissions of the chart', async () => {
     await untilServed('r0', 0);
     await point('r0', 1);
     await untilServed('r0', 1);
@@ -130,7 +130,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     expect(await addressOf('r0')).toBe('192.0.2.10');
   }, 240_000);
 
-  it('does not notice that kube-apiserver was killed and started again', async () => {
+  it('is not affected when kube-apiserver is killed and restarted', async () => {
     const observed = await underLoad(
       pod,
       ['r0'],

@@ -1,6 +1,7 @@
 /**
- * A release of the ingress-nginx chart moves to this one, back and over again, as docs/migrating.md and docs/install.md
- * say, with a real helm on a real API server. TIDEGATE_OLD_CHART may name a copy of the real chart: then it is that one.
+ * A release of the ingress-nginx chart moves to this one, back and forth again, following docs/migrating.md and
+ * docs/install.md, with a real helm on a real API server. TIDEGATE_OLD_CHART may name a copy of the real chart, which
+ * is then used.
  */
 import type { V1ConfigMap, V1Deployment, V1Job, V1Service } from '@kubernetes/client-node';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,7 +39,7 @@ const assets = findAssets();
 const unfit = 'missing' in assets || ownAddress() === undefined || binary === undefined;
 if (unfit) console.error('NOT RUN: releases need a kube-apiserver, helm, and the namespace that test-full.sh makes');
 
-/** A command of docs/migrating.md, as it stands there; what follows `kubectl`. */
+/** A command of docs/migrating.md, as written there; the part after `kubectl`. */
 function documented(start: string): readonly string[] {
   const docs = readFileSync(join(ROOT, 'docs/migrating.md'), 'utf8');
   const line = docs.split('\n').find((text) => text.startsWith(`kubectl ${start}`));
@@ -61,7 +62,7 @@ describe.skipIf(unfit)('a release', () => {
   let hooks: Hooks;
   let pod: Pod | undefined;
 
-  /** What the check of the docs prints, or how it fails. */
+  /** The output of the check in the docs, or how it fails. */
   const probe = () => kubectl.run(PROBE).catch(String);
   const find = async <T>(...what: readonly string[]): Promise<T> =>
     JSON.parse(await kubectl.run(['get', '--namespace', POD_NAMESPACE, ...what, '-o', 'json'])) as T;
@@ -73,7 +74,7 @@ describe.skipIf(unfit)('a release', () => {
     if (failed) throw new Error(`helm ${args.join(' ')}: ${stderr}`);
     return stdout;
   }
-  /** `clear-status` as its Job says it, with the rights of its ServiceAccount. */
+  /** `clear-status` as its Job runs it, with the permissions of its ServiceAccount. */
   async function clearStatus({ spec }: V1Job): Promise<void> {
     expect(spec?.template.spec?.serviceAccountName).toBe('ingress-nginx');
     expect(await addressOf('here')).toBe(ADDRESS);
@@ -135,7 +136,7 @@ describe.skipIf(unfit)('a release', () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('of the old chart has its webhook asked', async () => {
+  it('of the old chart has its webhook called', async () => {
     expect(await probe()).toMatch(ADMITTED);
     expect(webhook.asked).toBeGreaterThan(0);
   });
@@ -170,28 +171,28 @@ describe.skipIf(unfit)('a release', () => {
     expect(webhook.asked).toBe(asked);
   }, 60_000);
 
-  it('that is rolled back has every Ingress refused; the check of the docs shows it, and their command ends it', async () => {
+  it('that is rolled back has every Ingress rejected; the check of the docs shows it, and their command fixes it', async () => {
     await succeed('rollback', ...RELEASE, '1');
     expect(await probe()).toMatch(REFUSED);
     await kubectl.run(DELETE_WEBHOOK);
     expect(await probe()).toMatch(ADMITTED);
   }, 60_000);
 
-  it('is back with an upgrade to the old chart, whose webhook answers then', async () => {
+  it('works again after an upgrade to the old chart, whose webhook then answers', async () => {
     const asked = webhook.asked;
     await succeed('upgrade', ...RELEASE, oldChart, '--values', join(folder, 'given.yaml'));
     expect(await probe()).toMatch(ADMITTED);
     expect(webhook.asked).toBeGreaterThan(asked);
   }, 60_000);
 
-  it('moves over again with --reset-then-reuse-values; versions of ours go on, and back, with --reuse-values', async () => {
+  it('moves over again with --reset-then-reuse-values; our versions upgrade and roll back with --reuse-values', async () => {
     const image = '--set=controller.image=null';
     await succeed('upgrade', ...RELEASE, CHART, '--reset-then-reuse-values', image);
     await webhook.stop();
     const size = async () =>
       (await find<V1ConfigMap>('configmap', 'ingress-nginx-controller')).data?.['proxy-body-size'];
     expect(await size()).toBe('9m');
-    // Which template the Pods are made from: another one ends them.
+    // The template that the Pods are made from: another one replaces them.
     const generation = async () =>
       (await find<V1Deployment>('deployment', 'ingress-nginx-controller')).metadata?.generation;
     const before = await generation();
@@ -204,7 +205,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(await probe()).toMatch(ADMITTED);
   }, 60_000);
 
-  it('publishes addresses, which go when it is uninstalled, and do not come back', async () => {
+  it('publishes addresses, which are removed when it is uninstalled, and do not return', async () => {
     const status = JSON.stringify({ status: { loadBalancer: { ingress: [{ ip: ADDRESS }] } } });
     const service = ['service', '-n', POD_NAMESPACE, 'ingress-nginx-controller'];
     await kubectl.run(['patch', ...service, '--subresource=status', '--type=merge', '--patch', status]);
@@ -220,19 +221,19 @@ describe.skipIf(unfit)('a release', () => {
     await succeed('uninstall', ...RELEASE);
     expect(hooks.ran.slice(ran)).toEqual(['ingress-nginx-clear-status']);
     expect(await addressOf('here')).toBe('');
-    // The controller still runs, without rights; longer than a round of the status.
+    // The controller still runs, without permissions; longer than a round of the status.
     await sleep(7_000);
     expect(await addressOf('here')).toBe('');
     const left = ['get', 'deployment,service,configmap,job,serviceaccount', '-n', POD_NAMESPACE, '-o', 'name'];
     expect((await kubectl.run(left)).match(/.*(nginx|tidegate).*/g)).toBeNull();
   }, 180_000);
 
-  it('from static manifests: the webhook stays, refuses, and goes with the command of the docs', async () => {
+  it('from static manifests: the webhook stays, rejects, and is removed with the command of the docs', async () => {
     const manifests = await succeed('template', ...RELEASE, oldChart, '--no-hooks');
     await kubectl.run(['apply', '-n', POD_NAMESPACE, '-f', '-'], manifests);
     await webhook.patch();
     expect(await probe()).toMatch(ADMITTED);
-    // The Service's ports have names on both sides, so that no moment leads to a number that nobody listens on.
+    // The Service's ports have names on both sides, so that no moment leads to a port number without a listener.
     const targets = async () =>
       (await find<V1Service>('service', 'ingress-nginx-controller')).spec?.ports?.map(({ targetPort }) => targetPort);
     expect(await targets()).toEqual(['http', 'https']);

@@ -1,4 +1,6 @@
-/** An installation for one namespace, without any right in the cluster, as the chart makes it: nothing of that is an error. */
+/**
+ * An installation for one namespace, without cluster-wide permissions, as made by the chart: none of that is an error.
+ */
 import type { V1Deployment } from '@kubernetes/client-node';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +26,7 @@ const assets = findAssets();
 const unfit = 'missing' in assets || binary === undefined;
 if (unfit) console.error('NOT RUN: an installation for one namespace needs a kube-apiserver and helm');
 
-/** Flags of the chart that a pod of a test does not choose itself. */
+/** Flags of the chart that a test pod does not choose itself. */
 const OF_THE_CHART = ['controller-class', 'ingress-class', 'configmap', 'election-id', 'watch-namespace'];
 
 describe.skipIf(unfit)('an installation for one namespace', () => {
@@ -33,7 +35,7 @@ describe.skipIf(unfit)('an installation for one namespace', () => {
   let kubectl: Kubectl;
   let pod: Pod;
 
-  /** An Ingress of the class in a namespace; its Service is nowhere, so that its paths answer 503. */
+  /** An Ingress of the class in a namespace; its Service does not exist, so that its paths answer 503. */
   async function write(name: string, namespace: string, className: string): Promise<void> {
     const ingress = ingressOf(name);
     const metadata = { ...ingress.metadata, namespace };
@@ -82,12 +84,12 @@ describe.skipIf(unfit)('an installation for one namespace', () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('has no right in the cluster', async () => {
+  it('has no cluster-wide permissions', async () => {
     const roles = await kubectl.run(['get', 'clusterroles,clusterrolebindings', '-o', 'name']);
     expect(roles.split('\n').filter((name) => name.includes('ingress-nginx'))).toEqual([]);
   });
 
-  it('serves its class in its namespace, and publishes that', async () => {
+  it('serves its class in its namespace, and publishes addresses', async () => {
     await until('the status is written', async () => (await addressOf('ours', POD_NAMESPACE)) === ADDRESS, 30_000);
     expect(await answerOf(pod, 'ours')).toBe('503');
     expect(await answerOf(pod, 'theirs')).toBe('404');
@@ -96,7 +98,7 @@ describe.skipIf(unfit)('an installation for one namespace', () => {
     expect(await addressOf('elsewhere', 'default')).toBe('');
   }, 60_000);
 
-  it('says how it tells the class, and neither an error nor that nobody serves what another one may', async () => {
+  it('says how it recognises the class, and reports neither errors nor Ingresses that others may serve', async () => {
     const said = pod.controller.lines.filter((line) => line !== '');
     expect(said.filter((line) => /error|forbidden|warn: .*IngressClass/i.test(line))).toEqual([]);
     expect(said.filter((line) => /IngressClass .*does not exist|nobody serves/.test(line))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Where most tests of a fault begin: a cluster with sites, and one pod that serves all of them. */
+/** The starting point of most fault tests: a cluster with sites, and one pod that serves all of them. */
 import type { EmulatorOptions } from '../apiserver/emulator.ts';
 import { until, untilOnlyNewest } from '../runner/instance.ts';
 import { untilAnswered } from './answers.ts';
@@ -26,7 +26,7 @@ export async function startServing(
     const pod = await cluster.startPod();
     await pod.ready();
     for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
-    // Those that NGINX began with serve nobody.
+    // The workers that NGINX started with no longer serve.
     await untilOnlyNewest(pod.runDir);
     const written = () => sites.every((site) => statusOf(cluster.emulator, site) !== '');
     await until('every status is written', written, 15_000);

@@ -1,4 +1,7 @@
-/** A pod serves nobody without the settings that its flags name, unless there are none; what guards access stays in force. */
+/**
+ * A pod serves nothing without the settings that its flags name, unless they do not exist; settings that guard access
+ * stay in force.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../runner/instance.ts';
@@ -36,10 +39,10 @@ it('that it may not read yet are waited for, and only then it is ready', async (
   emulator.fault({ kind: 'status', code: 403, resource: 'configmaps' });
   pod = await cluster.startPod({ args });
   const refused = () => emulator.log.count({ resource: 'configmaps', code: 403 });
-  await until('the ConfigMap was asked for again and again', () => refused() > 4, 30_000);
+  await until('the ConfigMap was requested repeatedly', () => refused() > 4, 30_000);
   expect((await get(pod.statusPort, '/ready')).status).not.toBe(200);
   expect(await answerOf(pod, 's0')).not.toBe(cluster.addresses('s0')[0]);
-  const said = pod.controller.lines.filter((line) => line.includes('the start waits until it may'));
+  const said = pod.controller.lines.filter((line) => line.includes('the start waits for this permission'));
   expect(said).toHaveLength(1);
   expect(said[0]).toContain(`configmaps ${SETTINGS} in namespace ${POD_NAMESPACE} cannot be watched`);
   emulator.clearFaults();
@@ -47,11 +50,11 @@ it('that it may not read yet are waited for, and only then it is ready', async (
   await untilAnswered(pod, 's0', ['403']);
 }, 60_000);
 
-it('that are deleted stay in force, which is said', async () => {
+it('that are deleted stay in force, which is reported', async () => {
   cluster.emulator.remove('ConfigMap', POD_NAMESPACE, SETTINGS);
   await until(
     'that is said',
-    () => pod.controller.lines.some((line) => line.includes('was deleted; the settings that were read last')),
+    () => pod.controller.lines.some((line) => line.includes('was deleted; the last settings stay in force')),
     15_000,
   );
   await sleep(500);

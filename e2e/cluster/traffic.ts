@@ -1,4 +1,4 @@
-/** Constant load over the sites of a pod while something happens to its cluster. */
+/** Constant load over the sites of a pod during a change of its cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { hostOf } from '../behaviour/site.ts';
@@ -13,7 +13,7 @@ export interface Observed {
   readonly reloads: number;
 }
 
-/** Runs `change` under load; the load ends after it, and at the latest after `maxMs`. */
+/** Runs `change` under load; the load ends after it, at the latest after `maxMs`. */
 export async function underLoad(
   pod: Pod,
   sites: readonly string[],

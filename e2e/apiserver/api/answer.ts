@@ -20,7 +20,7 @@ export interface Serving {
   readonly handle: (request: ApiRequest) => ApiAnswer;
   readonly streams: Set<Stream>;
   readonly bookmarkMs: number;
-  /** Undefined: everybody is let in. */
+  /** Undefined: all clients are admitted. */
   readonly token: string | undefined;
   readonly log: (entry: LoggedRequest) => void;
 }
@@ -107,7 +107,7 @@ async function disturbed(
   return true;
 }
 
-/** The whole body as text; refuses more than the 3 MiB that the real server takes. */
+/** The whole body as text; rejects more than the 3 MiB that the real server accepts. */
 export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -119,7 +119,7 @@ export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024
   return Buffer.concat(chunks).toString();
 }
 
-/** `Bearer TOKEN` or `Bearer TOKEN:USER`: everybody has the same rights, and the log tells them apart. */
+/** `Bearer TOKEN` or `Bearer TOKEN:USER`: all users have the same permissions, and the log distinguishes them. */
 function credentialsOf({ headers }: IncomingMessage): { readonly token: string; readonly user: string } {
   const [, token = '', user = ''] = /^Bearer ([^:]*)(?::(.*))?$/.exec(headers.authorization ?? '') ?? [];
   return { token, user };

@@ -1,6 +1,6 @@
 /**
- * Server-side apply, simplified: a field that a manager applied before and leaves out now goes; what it applies is
- * merged in. Lists are replaced whole, and the managers' conflicts are not tracked: every apply is `force=true`.
+ * Server-side apply, simplified: a field that a manager applied before and omits now is removed; what it applies is
+ * merged. Lists are replaced as a whole, and conflicts of managers are not tracked: every apply is `force=true`.
  */
 import { mergePatch } from './merge-patch.ts';
 import { isRecord } from './object.ts';
@@ -17,7 +17,7 @@ function removals(before: JsonObject, after: JsonObject): JsonObject {
   return patch;
 }
 
-/** Identity is no field that an apply could take away. */
+/** The identity is not a field that an apply could remove. */
 function withoutIdentity(object: JsonObject): JsonObject {
   const { apiVersion: _, kind: __, metadata, ...rest } = object;
   const { labels, annotations } = isRecord(metadata) ? metadata : {};

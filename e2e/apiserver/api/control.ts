@@ -16,7 +16,7 @@ const command = z.discriminatedUnion('do', [
 ]);
 export type Command = z.input<typeof command>;
 
-/** Runs a command; what it returns is the answer's body. Throws a ZodError for one that it does not know. */
+/** Runs a command; its result is the body of the response. Throws a ZodError for an unknown one. */
 export function runCommand(controls: EmulatorControls, given: unknown): object {
   const parsed = command.parse(given);
   switch (parsed.do) {

@@ -4,28 +4,30 @@ import type { ApiObject, JsonObject } from './object.ts';
 import type { RequestLog } from './request-log.ts';
 
 export interface EmulatorControls {
-  /** Plants a fault; it waits for the requests that it is meant for. */
+  /** Sets a fault, which waits for matching requests. */
   fault(given: Fault): void;
   clearFaults(): void;
-  /** Cuts the connections of open watches; how many. */
+  /** Cuts the connections of open watches; returns how many. */
   dropWatches(scope?: Scope): number;
-  /** Ends open watches cleanly; how many. */
+  /** Ends open watches cleanly; returns how many. */
   endWatches(scope?: Scope): number;
-  /** Open watches stay open and never send anything again; how many. */
+  /** Open watches stay open but never send anything again; returns how many. */
   silenceWatches(scope?: Scope): number;
   /** Open watches. */
   watches(scope?: Scope): number;
-  /** Open watches that began at least so many milliseconds ago. */
+  /** Open watches that began at least this many milliseconds ago. */
   watchesFor(ms: number): number;
-  /** Forgets the history: every older resourceVersion is too old from now on. */
+  /** Drops the history: every older resourceVersion is too old from now on. */
   compact(): void;
-  /** Cuts every connection and goes on with the same objects under revisions from here on, as a restored backup. */
+  /**
+   * Cuts every connection and continues with the same objects under revisions from this one on, like a restored backup.
+   */
   restart(revision: number): void;
-  /** Refuses connections, and cuts those there are, for so many milliseconds; resolves when it listens again. */
+  /** Refuses connections, and cuts the existing ones, for this many milliseconds; resolves when it listens again. */
   refuse(ms: number): Promise<void>;
   /**
-   * Creates or replaces an object, status included, and its namespace where that is missing. Returns what is stored.
-   * Throws where the API server would refuse the object.
+   * Creates or replaces an object, including its status, and its namespace if that is missing. Returns what is stored.
+   * Throws if the API server would reject the object.
    */
   put(object: JsonObject): ApiObject;
   /** Deletes an object if it is there. */

@@ -33,7 +33,7 @@ export function toStored(resource: Resource, object: ApiObject): ApiObject {
   );
 }
 
-/** What a client of this resource sees of a stored object. */
+/** A stored object in the form for this resource's clients. */
 export function fromStored(resource: Resource, object: ApiObject): ApiObject {
   return isNewerEvent(resource) ? rename(object, RENAMED, 'events.k8s.io/v1') : object;
 }

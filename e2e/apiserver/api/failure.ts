@@ -2,7 +2,7 @@
 import type { JsonObject } from './object.ts';
 import type { Resource } from './resources.ts';
 
-/** Thrown by whatever serves a request; the server writes it out as the answer. */
+/** Thrown by any code that serves a request; the server sends it as the response. */
 export class ApiFailure extends Error {
   readonly status: JsonObject;
   readonly code: number;
@@ -52,7 +52,7 @@ export function badRequest(message: string): ApiFailure {
   return new ApiFailure(400, 'BadRequest', message);
 }
 
-/** A resourceVersion or continue token from before what is kept. */
+/** A resourceVersion or continue token from before the kept history. */
 export function expired(message: string): ApiFailure {
   return new ApiFailure(410, 'Expired', message);
 }

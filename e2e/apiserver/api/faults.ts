@@ -1,13 +1,13 @@
-/** What goes wrong on command. A fault waits for the requests that it is meant for. */
+/** Failures on command. A fault waits for matching requests. */
 import { z } from 'zod';
 import { VERBS } from './route.ts';
 import type { Verb } from './route.ts';
 
-/** Which requests or watches are meant; a field left out means all of them. `resource` is the plural. */
+/** Which requests or watches match; an omitted field matches all of them. `resource` is the plural. */
 export const scope = z.strictObject({ verb: z.enum(VERBS).optional(), resource: z.string().optional() });
 export type Scope = z.infer<typeof scope>;
 
-/** It ends after so many requests or milliseconds, whichever comes first; with neither, when faults are cleared. */
+/** Ends after this many requests or milliseconds, whichever comes first; with neither, when faults are cleared. */
 const limits = { ...scope.shape, times: z.number().int().min(1).optional(), ms: z.number().min(0).optional() };
 
 export const fault = z.discriminatedUnion('kind', [
@@ -18,7 +18,7 @@ export const fault = z.discriminatedUnion('kind', [
     retryAfter: z.number().int().optional(),
     ...limits,
   }),
-  /** Answers so many milliseconds late. */
+  /** Answers this many milliseconds late. */
   z.strictObject({ kind: z.literal('delay'), delay: z.number().min(0), ...limits }),
   /** Never answers; a watch gets its headers and then nothing. */
   z.strictObject({ kind: z.literal('hang'), ...limits }),
@@ -35,7 +35,7 @@ type ActiveFault = z.infer<typeof fault>;
 export interface Faults {
   add(given: Fault): void;
   clear(): void;
-  /** The first fault of this kind that is meant for this request; counts it as used. */
+  /** The first fault of this kind that matches this request; counts it as used. */
   take<K extends ActiveFault['kind']>(
     kind: K,
     verb: Verb,

@@ -34,7 +34,7 @@ function writeToList(list: readonly Json[], step: string, operation: Operation, 
   return list.toSpliced(index, operation === 'add' ? 0 : 1, ...(operation === 'remove' ? [] : [value]));
 }
 
-/** A copy of `document` with one value written; `value` counts for nothing where it is removed. */
+/** A copy of `document` with one value written; `value` is ignored for a removal. */
 function write(document: Json | undefined, steps: readonly string[], operation: Operation, value: Json): Json {
   const [step, ...rest] = steps;
   if (step === undefined) return value;
@@ -64,7 +64,7 @@ function applyOne(document: Json, operation: JsonObject): Json {
   return write(op === 'move' ? write(document, source, 'remove', null) : document, steps, 'add', moved);
 }
 
-/** The document after all operations; the first that does not fit refuses the whole. */
+/** The document after all operations; the first inapplicable one rejects the whole patch. */
 export function jsonPatch(document: Json, operations: Json): Json {
   if (!isList(operations)) refuse('a JSON patch is a list of operations');
   let result = document;

@@ -1,4 +1,4 @@
-/** Lists in pages. All pages of one list show the objects of one moment, as the real server's do. */
+/** Lists in pages. All pages of one list show the objects of one moment, as with the real server. */
 import { randomUUID } from 'node:crypto';
 import { ApiFailure, badRequest, expired } from './failure.ts';
 import type { ApiObject, JsonObject } from './object.ts';
@@ -16,11 +16,11 @@ interface Pending {
 }
 
 export interface Lists {
-  /** One page; `limit` 0 means all. `select` is asked for the first page only. */
+  /** One page; `limit` 0 means all. `select` is called for the first page only. */
   page(table: string, select: (object: ApiObject) => boolean, query: URLSearchParams): Page;
 }
 
-/** Lists that were begun and never finished are forgotten, oldest first. */
+/** Unfinished lists are dropped, oldest first. */
 const MAX_PENDING = 100;
 
 function numberOf(query: URLSearchParams, name: string): number {
@@ -29,7 +29,7 @@ function numberOf(query: URLSearchParams, name: string): number {
   return Number(text);
 }
 
-/** What the real server answers to a resourceVersion that it has not reached. */
+/** The real server's answer to a resourceVersion that it has not reached. */
 function tooLarge(asked: number, revision: number): ApiFailure {
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
   const message = `Timeout: Too large resource version: ${asked}, current: ${revision}`;

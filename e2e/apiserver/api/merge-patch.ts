@@ -1,4 +1,4 @@
-/** JSON merge patch (RFC 7386), and the strategic kind of it that kubectl sends for built-in kinds. */
+/** JSON merge patch (RFC 7386), and its strategic variant that kubectl sends for built-in kinds. */
 import { isList, isRecord } from './object.ts';
 import type { Json, JsonObject } from './object.ts';
 
@@ -13,7 +13,7 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   return merged;
 }
 
-/** Lists that merge by a key, at these field names; the other lists of our kinds are replaced whole. */
+/** Lists that merge by a key, at these field names; the other lists of our kinds are replaced as a whole. */
 const MERGE_KEYS: Readonly<Record<string, string>> = { conditions: 'type', ownerReferences: 'uid', addresses: 'type' };
 
 function mergeKeyOf(kind: string, path: readonly string[]): string | undefined {

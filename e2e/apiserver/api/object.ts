@@ -1,4 +1,4 @@
-/** A Kubernetes object as the API server keeps it. Objects are never changed in place: every write makes a new one. */
+/** A Kubernetes object as stored by the API server. Objects are never modified: every write makes a new one. */
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -40,7 +40,7 @@ export function fieldAt(value: Json | undefined, path: readonly string[]): Json 
   return found;
 }
 
-/** A value as text; empty for lists, objects and what is absent. */
+/** A value as text; empty for lists, objects and absent values. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

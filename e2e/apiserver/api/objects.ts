@@ -1,4 +1,4 @@
-/** Objects written and read by a test itself, past HTTP, authentication and faults. */
+/** Objects that a test writes and reads directly, bypassing HTTP, authentication and faults. */
 import type { EmulatorControls } from './controls.ts';
 import { toStored } from './events.ts';
 import { badRequest } from './failure.ts';
@@ -17,7 +17,7 @@ function named(kind: string): Resource {
   return found;
 }
 
-/** Creates a namespace unless it is there. */
+/** Creates a namespace unless it exists. */
 export function ensureNamespace(store: Store, name: string): void {
   if (store.get('namespaces', name) !== undefined) return;
   createObject(store, named('Namespace'), undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

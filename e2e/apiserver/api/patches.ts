@@ -1,4 +1,4 @@
-/** A PATCH in any of its four media types → the object it makes. */
+/** A PATCH in any of its four media types → the resulting object. */
 import { parse } from 'yaml';
 import { applyPatch } from './apply-patch.ts';
 import { ApiFailure, badRequest } from './failure.ts';
@@ -18,7 +18,7 @@ function unsupported(mediaType: string, accepted: string): ApiFailure {
   return new ApiFailure(415, 'UnsupportedMediaType', message);
 }
 
-/** The body of a request as JSON. Protobuf, which `kubectl create NAMESPACE` and the like send, is refused. */
+/** The body of a request as JSON. Protobuf, which `kubectl create NAMESPACE` and others send, is refused. */
 export function parseBody(text: string, mediaType: string): Json {
   if (!/[/+](json|yaml)$/.test(mediaType)) throw unsupported(mediaType, 'application/json, application/yaml');
   try {
@@ -34,7 +34,7 @@ export function parseObject(text: string, mediaType: string): ApiObject {
   return { ...body, metadata: isRecord(body['metadata']) ? body['metadata'] : {} };
 }
 
-/** `applied` is what the same manager applied before; only apply-patch looks at it. */
+/** `applied` is what the same manager applied before; used only by apply-patch. */
 export function patched(
   resource: Resource,
   live: ApiObject,

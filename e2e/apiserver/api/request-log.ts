@@ -1,4 +1,4 @@
-/** What clients asked, for assertions. */
+/** The clients' requests, for assertions. */
 import type { Verb } from './route.ts';
 
 export interface LoggedRequest {
@@ -12,15 +12,15 @@ export interface LoggedRequest {
   readonly subresource: string | undefined;
   readonly query: Readonly<Record<string, string>>;
   readonly agent: string;
-  /** What stood after `TOKEN:` in its credentials; empty where nothing did. */
+  /** The part after `TOKEN:` in its credentials; empty if there is none. */
   readonly user: string;
   /** Body of a write as it was received. */
   readonly body: string;
-  /** HTTP status of the answer; 0 while there is none, or when the connection was cut. */
+  /** HTTP status of the response; 0 while there is none, or if the connection was cut. */
   readonly code: number;
 }
 
-/** Which requests are counted: every field given must be equal. */
+/** Which requests are counted: every given field must be equal. */
 export type LogFilter = Partial<
   Pick<LoggedRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'subresource' | 'user' | 'code'>
 >;
@@ -34,7 +34,7 @@ export interface RequestLog {
   clear(): void;
 }
 
-/** The log, and the function that the server writes with; `entries` keeps the last `limit` requests. */
+/** The log, and the function by which the server writes it; `entries` keeps the last `limit` requests. */
 export function createRequestLog(limit: number): { log: RequestLog; add: (entry: LoggedRequest) => void } {
   const entries: LoggedRequest[] = [];
   function find(filter: LogFilter): readonly LoggedRequest[] {

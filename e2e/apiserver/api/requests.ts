@@ -1,4 +1,4 @@
-/** Serves every verb but watch: a route and a body → an answer, or an ApiFailure. */
+/** Serves every verb except watch: a route and a body → a response, or an ApiFailure. */
 import { fromStored, toStored } from './events.ts';
 import { badRequest } from './failure.ts';
 import { createLists } from './lists.ts';
@@ -46,7 +46,7 @@ function item(resource: Resource, stored: ApiObject): JsonObject {
 /** The function that serves requests on `store`. */
 export function createHandler(store: Store): (request: ApiRequest) => ApiAnswer {
   const lists = createLists(store);
-  /** Who applied what, server side: uid, manager and subresource → the object applied. */
+  /** The objects that were applied server-side, by uid, manager and subresource. */
   const applied = new Map<string, JsonObject>();
 
   function list({ route, query, accept }: ApiRequest): ApiAnswer {

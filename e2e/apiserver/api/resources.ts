@@ -1,4 +1,4 @@
-/** The kinds that the emulator knows, and how each behaves. */
+/** The kinds that the emulator supports, and the behaviour of each. */
 
 export interface Resource {
   readonly group: string;
@@ -10,9 +10,9 @@ export interface Resource {
   readonly namespaced: boolean;
   /** `status` is a subresource: the main resource ignores it, and it ignores everything else. */
   readonly status: boolean;
-  /** A PUT without resourceVersion is refused. */
+  /** A PUT without resourceVersion is rejected. */
   readonly conditional: boolean;
-  /** Field selectors beside metadata.name and metadata.namespace. */
+  /** Field selectors besides metadata.name and metadata.namespace. */
   readonly fields: readonly string[];
   /** Where the objects are kept; both groups of Event share one table. */
   readonly table: string;

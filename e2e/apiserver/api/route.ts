@@ -1,4 +1,4 @@
-/** Method and URL → which verb on which resource. */
+/** Method and URL → the verb and the resource. */
 import { findResource } from './resources.ts';
 import type { Resource } from './resources.ts';
 
@@ -17,7 +17,7 @@ export interface Route {
 
 function verbOf(method: string, named: boolean, query: URLSearchParams): Verb | undefined {
   if (method === 'GET') {
-    // A single object is watched as a collection with a field selector; here `watch` is overlooked.
+    // A single object is watched as a collection with a field selector; here `watch` is ignored.
     if (named) return 'get';
     return ['true', '1'].includes(query.get('watch') ?? '') ? 'watch' : 'list';
   }
@@ -42,7 +42,7 @@ function objectOf(pathname: string): Omit<Route, 'verb'> | undefined {
     : { resource, namespace: undefined, name: second, subresource: third };
 }
 
-/** Undefined where nothing is served. */
+/** Undefined if nothing is served there. */
 export function routeOf(method: string, url: URL): Route | undefined {
   const found = objectOf(url.pathname);
   if (found === undefined) return undefined;

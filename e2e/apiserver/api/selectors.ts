@@ -1,4 +1,4 @@
-/** labelSelector and fieldSelector → a test over objects. */
+/** labelSelector and fieldSelector → a predicate over objects. */
 import { badRequest } from './failure.ts';
 import { fieldAt, textOf } from './object.ts';
 import type { ApiObject } from './object.ts';
@@ -36,7 +36,7 @@ export function labelSelector(text: string): Selector {
   return (object) => terms.every((term) => term(object));
 }
 
-/** `metadata.name=a,type!=b`; a field that the resource does not offer is refused, as by the real server. */
+/** `metadata.name=a,type!=b`; a field that the resource does not support is rejected, as by the real server. */
 export function fieldSelector(text: string, resource: Resource): Selector {
   if (text.trim() === '') return () => true;
   const offered = new Set([

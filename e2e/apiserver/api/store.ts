@@ -1,4 +1,4 @@
-/** What etcd is to the API server: tables of objects, one revision counter, and a history that watches read. */
+/** The role of etcd: tables of objects, one revision counter, and a history that watches read. */
 import type { ApiObject } from './object.ts';
 
 export interface Change {
@@ -20,11 +20,11 @@ export interface Store {
   put(table: string, key: string, object: ApiObject | undefined): ApiObject;
   /** Changes after `revision`, oldest first. */
   since(revision: number): readonly Change[];
-  /** Calls back for every later change; the function returned ends it. */
+  /** Calls back for every later change; the returned function stops that. */
   subscribe(listener: (change: Change) => void): () => void;
-  /** Forgets the history up to now. */
+  /** Drops the history up to now. */
   compact(): void;
-  /** Starts another history at this revision with the objects as they are, as a restored backup does. */
+  /** Starts another history at this revision with the current objects, like a restored backup. */
   restore(revision: number): void;
 }
 
@@ -33,7 +33,7 @@ export function keyOf(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
 
-/** `historyLength` is how many changes are kept, of all tables together. */
+/** `historyLength` is how many changes are kept, over all tables. */
 export function createStore(historyLength: number, firstRevision = 1): Store {
   const tables = new Map<string, Map<string, ApiObject>>();
   const sorted = new Map<string, readonly ApiObject[]>();
@@ -53,7 +53,7 @@ export function createStore(historyLength: number, firstRevision = 1): Store {
   function remember(change: Change): void {
     history.push(change);
     if (history.length <= historyLength) return;
-    // In halves, so that a full history does not cost a move of all of it for each write.
+    // In halves, so that a full history does not move all its entries at each write.
     const dropped = history.splice(0, Math.ceil(historyLength / 2));
     oldest = dropped.at(-1)?.revision ?? oldest;
   }

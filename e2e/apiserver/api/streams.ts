@@ -10,10 +10,10 @@ import type { Change, Store } from './store.ts';
 export interface WatchRequest {
   readonly resource: Resource;
   readonly select: (object: ApiObject) => boolean;
-  /** Changes after this revision are sent; undefined: first everything that is there. */
+  /** Changes after this revision are sent; undefined: first all existing objects. */
   readonly since: number | undefined;
   readonly bookmarks: boolean;
-  /** With `bookmarks` and no `since`: a bookmark says when everything that was there has been sent. */
+  /** With `bookmarks` and without `since`: a bookmark marks the end of the existing objects. */
   readonly initialEvents: boolean;
   /** Milliseconds after which the server ends it; undefined for never. */
   readonly timeout: number | undefined;
@@ -23,11 +23,11 @@ export interface Stream {
   readonly resource: string;
   /** By `performance.now()`. */
   readonly openedAt: number;
-  /** Ends it as the server does after its timeout. */
+  /** Ends it like the server's timeout. */
   end(): void;
   /** Cuts the connection. */
   drop(): void;
-  /** Keeps it open and never sends anything again. */
+  /** Keeps it open but never sends anything again. */
   silence(): void;
 }
 
@@ -35,7 +35,7 @@ export interface StreamOptions {
   readonly store: Store;
   readonly response: ServerResponse;
   readonly bookmarkMs: number;
-  /** True when the next line shall be half of one, and the last. */
+  /** True if the next line must be truncated, and the last one. */
   readonly truncates: () => boolean;
 }
 
@@ -49,7 +49,7 @@ function textOf(resource: Resource, object: ApiObject): string {
   return ready;
 }
 
-/** ADDED, MODIFIED or DELETED as a watch with this selector sees the change, or undefined. */
+/** ADDED, MODIFIED or DELETED from the perspective of a watch with this selector, or undefined. */
 function typeOf({ before, after }: Change, select: (object: ApiObject) => boolean): string | undefined {
   const was = before !== undefined && select(before);
   const is = after !== undefined && select(after);
@@ -78,7 +78,7 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
     response.write(line.slice(0, Math.floor(line.length / 2)), () => response.destroy());
   }
   function bookmark(annotations?: Json): void {
-    // A watch that is ahead of the server hears nothing at all: neither events nor bookmarks go back.
+    // A watch that is ahead of the server gets nothing at all: neither events nor bookmarks go back in time.
     if (store.revision() < (request.since ?? 0)) return;
     const metadata = { resourceVersion: String(store.revision()), creationTimestamp: null };
     const object = {
@@ -123,7 +123,7 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
   return stream;
 }
 
-/** The ERROR event of a resourceVersion that is too old: the answer is 200 all the same. */
+/** The ERROR event for a resourceVersion that is too old: the status of the response is still 200. */
 export function goneEvent(asked: number, oldest: number): string {
   const status = statusOf(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
   return `${JSON.stringify({ type: 'ERROR', object: status })}\n`;

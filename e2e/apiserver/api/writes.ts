@@ -30,7 +30,7 @@ function nameOf(resource: Resource, object: ApiObject): string {
   const chosen = name ?? (generateName === undefined ? undefined : generateName + randomUUID().slice(0, 5));
   if (chosen === undefined)
     throw invalid(resource, '', 'metadata.name', 'Required value: name or generateName is required');
-  // Names of Events hold a time in hexadecimal after the object's name, which fits the same pattern.
+  // Names of Events have a hexadecimal time after the object's name, which matches the same pattern.
   if (!NAME.test(chosen))
     throw invalid(resource, chosen, 'metadata.name', `Invalid value: "${chosen}": a lowercase RFC 1123 subdomain`);
   return chosen;
@@ -43,7 +43,7 @@ export function getObject(store: Store, { resource, namespace, name }: Omit<Targ
   return found;
 }
 
-/** Refuses what has another namespace than the URL, or one that does not exist. */
+/** Rejects an object with a namespace other than the URL's, or one that does not exist. */
 function requireNamespace(
   store: Store,
   resource: Resource,
@@ -84,7 +84,7 @@ export function createObject(
   return dry ? object : store.put(resource.table, key, object);
 }
 
-/** What a client may not set, taken from the object as it is. */
+/** The parts that a client may not set, copied from the existing object. */
 function keepIdentity(before: ApiObject, after: ApiObject): ApiObject {
   const { uid, creationTimestamp, generation, name, namespace, deletionTimestamp } = before.metadata;
   const fixed = { uid, creationTimestamp, generation, name, namespace, deletionTimestamp };
@@ -98,7 +98,7 @@ function allowedPart(target: Target, before: ApiObject, after: ApiObject): ApiOb
   return target.resource.status ? { ...after, status: before['status'] } : after;
 }
 
-/** Refuses a write that names another object or another version than the one that is there. */
+/** Rejects a write with another object's name, or with an outdated version. */
 function requireVersion({ resource, name }: Target, before: ApiObject, given: ApiObject, patch: boolean): void {
   const { resourceVersion, uid } = given.metadata;
   if (given.metadata.name !== undefined && given.metadata.name !== name)
@@ -119,7 +119,7 @@ function requireVersion({ resource, name }: Target, before: ApiObject, given: Ap
     );
 }
 
-/** A PUT, or the end of a PATCH. Writing what is there already changes nothing, not even the resourceVersion. */
+/** A PUT, or the end of a PATCH. A write without a change changes nothing, not even the resourceVersion. */
 export function updateObject(
   store: Store,
   target: Target,
@@ -148,7 +148,7 @@ function contentsOf(store: Store, namespace: string): { readonly resource: Resou
   );
 }
 
-/** A DELETE. A Namespace takes everything in it along; finalizers hold an object back, with a deletionTimestamp. */
+/** A DELETE. Deleting a Namespace deletes everything in it; finalizers keep an object, with a deletionTimestamp. */
 export function deleteObject(store: Store, target: Target, preconditions: JsonObject = {}): ApiObject {
   const { resource, namespace, name } = target;
   const before = getObject(store, target);

@@ -1,4 +1,4 @@
-/** HTTP/1 written byte by byte on one connection: nothing is added, corrected or sent again. */
+/** HTTP/1 written byte by byte on one connection: nothing is added, corrected or resent. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const WAIT_MS = 10_000;
 
 export interface Conversation {
-  /** Everything that has come back so far. */
+  /** Everything received so far. */
   readonly heard: string;
   say(bytes: string | Buffer): void;
-  /** Waits until what came back matches; throws with what did come. */
+  /** Waits until the received text matches; throws with what was received. */
   hear(pattern: RegExp): Promise<string>;
   /** Waits until the other side closes, and returns all that it sent. */
   rest(): Promise<string>;
@@ -50,7 +50,7 @@ export async function converse(port: number): Promise<Conversation> {
     rest: async () => {
       const text = await wait('waited for the end', () => ended);
       socket.destroy();
-      // A reset may have thrown away what had arrived: an answer must not end so.
+      // A reset may have discarded what had arrived: a response must not end so.
       if (failure !== '') throw new Error(`${failure} after ${JSON.stringify(text)}`);
       return text;
     },
@@ -59,7 +59,7 @@ export async function converse(port: number): Promise<Conversation> {
   };
 }
 
-/** Says all of it at once, and returns everything up to the close. */
+/** Sends all of it at once, and returns everything up to the close. */
 export async function ask(port: number, bytes: string): Promise<string> {
   const conversation = await converse(port);
   conversation.say(bytes);

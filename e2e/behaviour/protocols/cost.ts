@@ -1,4 +1,4 @@
-/** What a transfer costs NGINX's workers: memory, and files that were removed as soon as they were made. */
+/** What a transfer costs NGINX's workers: memory, and files that are unlinked as soon as they are created. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { masterOf, workersOf } from '../../runner/processes.ts';
 
@@ -11,7 +11,7 @@ export interface Cost {
   readonly files: number;
 }
 
-/** The file behind a descriptor; 0 where it is none of NGINX's temporary ones, or has just been closed. */
+/** The size of the file of a descriptor; 0 if it is not one of NGINX's temporary ones, or was just closed. */
 function temporarySize(descriptor: string): number {
   try {
     return /\/temp_\w+\//.test(readlinkSync(descriptor)) ? statSync(descriptor).size : 0;
@@ -32,7 +32,7 @@ function costOf(runDir: string): Cost {
   return { memory: sum(memory), files: sum(files) / MIB };
 }
 
-/** Runs a transfer, and returns the cost before it and the most while it ran. */
+/** Runs a transfer, and returns the cost before it and the peak during it. */
 export async function measure(runDir: string, transfer: () => Promise<void>): Promise<{ before: Cost; most: Cost }> {
   const before = costOf(runDir);
   let most = before;

@@ -1,4 +1,4 @@
-/** A stock NGINX that serves one file: ranges, conditions and HEAD as a real file server answers them. */
+/** A stock NGINX that serves one file: ranges, conditions and HEAD as answered by a real file server. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { freePort } from '../../runner/port.ts';
 
 export interface FileServer {
   readonly port: number;
-  /** What `/file` holds. */
+  /** The content of `/file`. */
   readonly content: Buffer;
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ const SIZE = 200_000;
 /** Starts it on 127.0.0.1. */
 export async function startFileServer(): Promise<FileServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-files-'));
-  // A master of root gives its workers to another user, who has to get here.
+  // A root master gives its workers another user, which has to reach this folder.
   chmodSync(folder, 0o755);
   const content = randomBytes(SIZE);
   writeFileSync(join(folder, 'file'), content);

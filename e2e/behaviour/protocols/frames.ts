@@ -1,4 +1,4 @@
-/** HTTP/2 frame by frame (RFC 9113), with headers as literals (RFC 7541): what no proper client would let one send. */
+/** HTTP/2 frame by frame (RFC 9113), with headers as literals (RFC 7541): input that no proper client would send. */
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 
@@ -45,7 +45,10 @@ export function dataFrame(stream: number, text: string, flags: number): Buffer {
   return frame(TYPES.data, flags, stream, Buffer.from(text, 'latin1'));
 }
 
-/** Status of a HEADERS frame whose first field is `:status`, as NGINX writes it: an index, or a literal of three digits. */
+/**
+ * Status of a HEADERS frame whose first field is `:status`, as written by NGINX: an index, or a literal of three
+ * digits.
+ */
 function statusOf(payload: Buffer): number {
   const first = payload[0] ?? 0;
   const indexed: Record<number, number> = {
@@ -57,7 +60,7 @@ function statusOf(payload: Buffer): number {
     0x8d: 404,
     0x8e: 500,
   };
-  // A change of the table's size may stand before it.
+  // A change of the table's size may precede it.
   if ((first & 0xe0) === 0x20) return statusOf(payload.subarray(1));
   return indexed[first] ?? Number(payload.toString('latin1', 2, 5));
 }
@@ -68,7 +71,7 @@ export interface Ending {
   readonly ended: 'answer' | 'reset' | 'goaway' | 'closed';
 }
 
-/** Sends frames on a connection of their own, and waits for what becomes of stream 1. */
+/** Sends frames on a new connection, and waits for the end of stream 1. */
 export async function sendFrames(port: number, servername: string, frames: readonly Buffer[]): Promise<Ending> {
   const socket = connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
   await once(socket, 'secureConnect');

@@ -7,7 +7,9 @@ import { onMessage } from './grpc-messages.ts';
 
 const WAIT_MS = 10_000;
 
-/** What gRPC clients make of an HTTP status without `grpc-status` (gRPC's http-grpc-status-mapping); else UNKNOWN. */
+/**
+ * How gRPC clients interpret an HTTP status without `grpc-status` (gRPC's http-grpc-status-mapping); otherwise UNKNOWN.
+ */
 const CODES: Readonly<Record<number, number>> = {
   400: 13,
   401: 16,
@@ -20,7 +22,7 @@ const CODES: Readonly<Record<number, number>> = {
 };
 
 export interface Outcome {
-  /** The code that the caller gets to see. */
+  /** The code that the caller sees. */
   readonly code: number;
   readonly message: string;
   readonly httpStatus: number;

@@ -1,4 +1,4 @@
-/** Messages of gRPC out of a stream whose pieces end anywhere. */
+/** gRPC messages from a stream whose pieces end anywhere. */
 import type { Readable } from 'node:stream';
 
 /** Calls `take` with each message as soon as its last byte is there. `flag` is the byte that says "compressed". */

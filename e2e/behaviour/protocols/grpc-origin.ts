@@ -1,5 +1,5 @@
 /**
- * A gRPC server on Node's HTTP/2. Methods of `/test.Echo/`: Unary, Watch (streams what the test gives out), Sum (takes a
+ * A gRPC server on Node's HTTP/2. Methods of `/test.Echo/`: Unary, Watch (streams what the test sends), Sum (takes a
  * stream), Chat (both), Fail and FailLate (statuses), Hang (never answers).
  */
 import { EventEmitter, once } from 'node:events';
@@ -12,9 +12,12 @@ import { onMessage } from './grpc-messages.ts';
 
 export interface GrpcOrigin {
   readonly ports: { readonly h2c: number; readonly h2: number };
-  /** Emits `message` with each text that Sum takes, `begun` when Watch or Hang is called, `cancelled` when Hang's client goes. */
+  /**
+   * Emits `message` with each text that Sum receives, `begun` when Watch or Hang is called, `cancelled` when Hang's
+   * client cancels.
+   */
   readonly events: EventEmitter;
-  /** Gives a message to every Watch; undefined ends them. */
+  /** Sends a message to every Watch; undefined ends them. */
   give(text: string | undefined): void;
   stop(): Promise<void>;
 }

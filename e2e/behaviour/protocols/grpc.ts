@@ -1,4 +1,4 @@
-/** gRPC: every kind of call, message by message, and what a caller learns when it fails. */
+/** gRPC: every kind of call, message by message, and what a caller sees when it fails. */
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
@@ -34,7 +34,7 @@ export function testGrpc(stage: () => Stage): void {
     });
 
     it(`${site}: streams to the client, each message at once`, async () => {
-      // NGINX 1.22 holds headers back until the first message, so that the server has to say that it began.
+      // NGINX 1.22 holds headers back until the first message, so the server has to report that it began.
       const begun = once(stage().grpc.events, 'begun', { signal: AbortSignal.timeout(5000) });
       const watch = call(session, host, 'Watch');
       watch.done();

@@ -1,4 +1,4 @@
-/** HTTP/1 as clients really send it: byte by byte, in pieces, several requests at once, half closed. */
+/** HTTP/1 as clients really send it: byte by byte, in pieces, several requests at once, half-closed. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Stage } from './stage.ts';
 const APP = `Host: ${hostOf('app')}\r\n`;
 const LAST = 'Connection: close\r\n';
 
-/** What the origin says it received. */
+/** What the origin received, by its own account. */
 function arrived(text: string): Arrival {
   return JSON.parse(bodyOf(text)) as Arrival;
 }
@@ -22,7 +22,7 @@ function arrived(text: string): Arrival {
 export function testHttp1(stage: () => Stage): void {
   const port = (): number => stage().instance.httpPort;
 
-  it('asks for the body with 100 Continue, once, before the backend hears of it', async () => {
+  it('asks for the body with 100 Continue, once, before the backend gets the request', async () => {
     const client = await converse(port());
     client.say(`POST /expect HTTP/1.1\r\n${APP}${LAST}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
     expect(await client.hear(/\r\n\r\n/)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
@@ -43,7 +43,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(stage().origin.heads).not.toContain('POST /large');
   });
 
-  it('answers HEAD as GET, without a body, from backends and by itself', async () => {
+  it('answers HEAD like GET, without a body, from backends and by itself', async () => {
     for (const [host, status] of [
       ['app', 200],
       ['denied', 403],
@@ -61,7 +61,7 @@ export function testHttp1(stage: () => Stage): void {
     }
   });
 
-  it('takes a chunked body in pieces, and sends one on', async () => {
+  it('accepts a chunked body in pieces, and forwards one', async () => {
     const client = await converse(port());
     client.say(
       `POST /pieces HTTP/1.1\r\n${APP}${LAST}Transfer-Encoding: chunked\r\nTrailer: X-Late\r\n\r\n5;a=b\r\nhel`,
@@ -93,7 +93,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(statusOf(await ask(port(), 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'))).toBe(400);
   });
 
-  it('answers what was pipelined in its order', async () => {
+  it('answers pipelined requests in order', async () => {
     const body = 'Content-Length: 3\r\n\r\nabc';
     const answer = await ask(
       port(),
@@ -111,7 +111,7 @@ export function testHttp1(stage: () => Stage): void {
     ]);
   });
 
-  it('lets an early answer through while the body is still being sent', async () => {
+  it('passes on an early response while the body is still being sent', async () => {
     const size = 900_000;
     for (const [host, path, status] of [
       ['denied', '/', 403],
@@ -131,7 +131,7 @@ export function testHttp1(stage: () => Stage): void {
     client.close();
   });
 
-  it('takes a client that closes its half while it waits for gone, and tells the backend', async () => {
+  it('treats a client that half-closes while it waits as gone, and closes the backend connection', async () => {
     const { origin, instance } = stage();
     const client = await converse(port());
     const reached = once(origin.events, 'head');
@@ -145,7 +145,7 @@ export function testHttp1(stage: () => Stage): void {
     await until('the log has it', () => /"GET \/half\/never HTTP\/1.1" 499 /.test(readFileSync(log, 'utf8')));
   });
 
-  it('refuses lines and headers that are too long, and takes those below', async () => {
+  it('refuses lines and headers that are too long, and accepts those below', async () => {
     const statuses = async (line: string, headers: string): Promise<number> =>
       statusOf(await ask(port(), `GET ${line} HTTP/1.1\r\n${APP}${headers}${LAST}\r\n`));
     expect(await statuses(`/${'a'.repeat(8000)}`, '')).toBe(200);
@@ -157,7 +157,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(await statuses('/', long.join('')), 'more than four buffers').toBe(400);
   });
 
-  it('passes WebSocket upgrades on, and none to h2c', async () => {
+  it('passes on WebSocket upgrades, but not those to h2c', async () => {
     const { origin } = stage();
     for (const value of ['h2c', 'H2C', 'websocket, h2c', 'h2c,websocket']) {
       const answer = await ask(

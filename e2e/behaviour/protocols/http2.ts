@@ -1,4 +1,4 @@
-/** HTTP/2 towards clients, HTTP/1.1 towards backends: what must fit, and what must not be let through. */
+/** HTTP/2 towards clients, HTTP/1.1 towards backends: what must work, and what must not be let through. */
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2';
@@ -20,7 +20,10 @@ function pseudo(path: string, method = 'POST'): Fields {
   ];
 }
 
-/** Fields after the proper ones, and what DATA follows. None of them may get `/hidden` asked for, or a second request. */
+/**
+ * Fields after the proper ones, and the DATA that follows. None of them may lead to a request for `/hidden`, or to a
+ * second request.
+ */
 const REFUSED: Readonly<Record<string, readonly [Fields, string]>> = {
   'less body than announced': [[...pseudo('/bad'), ['content-length', '10']], 'abc'],
   'more body than announced': [[...pseudo('/bad'), ['content-length', '1']], 'GET /hidden HTTP/1.1\r\n\r\n'],
@@ -29,13 +32,13 @@ const REFUSED: Readonly<Record<string, readonly [Fields, string]>> = {
   'a zero in a value': [[...pseudo('/bad'), ['x-a', 'b\0c']], ''],
   'a line break in a name': [[...pseudo('/bad'), ['x-a\r\nx-b', 'c']], ''],
   'a colon in a name': [[...pseudo('/bad'), ['x-a: b', 'c']], ''],
-  'a name with a large letter': [[...pseudo('/bad'), ['X-Large', 'c']], ''],
+  'a name with a capital letter': [[...pseudo('/bad'), ['X-Large', 'c']], ''],
   'a path without a slash': [pseudo('hidden'), ''],
   'a path with a line break': [pseudo('/bad HTTP/1.1\r\nHost: x\r\n\r\nGET /hidden'), ''],
   'a path with a space': [pseudo('/bad HTTP/1.1'), ''],
   'a method with a space': [pseudo('/bad', 'GET /hidden HTTP/1.1'), ''],
   'two paths': [[...pseudo('/bad'), [':path', '/hidden']], ''],
-  'a scheme that is none': [
+  'an invalid scheme': [
     [
       [':method', 'GET'],
       [':scheme', 'https://x/hidden?'],
@@ -75,7 +78,7 @@ export function testHttp2(stage: () => Stage): void {
     return { status, text: String(Buffer.concat(pieces)) };
   }
 
-  it('takes large headers, and puts the pieces of a cookie together', async () => {
+  it('accepts large headers, and joins the pieces of a cookie', async () => {
     const large = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x-${i}`, String(i).padEnd(1200, 'v')]));
     const { status, text } = await post({ ...large, cookie: ['a=1', 'b=2', 'c=3'] }, Buffer.from('body'));
     expect(status).toBe(200);
@@ -98,7 +101,7 @@ export function testHttp2(stage: () => Stage): void {
     other.destroy();
   });
 
-  it('answers many requests at once on one connection, each its own', async () => {
+  it('answers many simultaneous requests on one connection, each with its own response', async () => {
     const all = await Promise.all(
       Array.from({ length: 60 }, (_, i) => post({ ':path': `/${i}/late` }, Buffer.alloc(1000 * i, 'b'))),
     );
@@ -131,7 +134,7 @@ export function testHttp2(stage: () => Stage): void {
     });
   }
 
-  it('takes the body for a body, where headers of HTTP/1 claim something else', async () => {
+  it('treats the body as a body, even if HTTP/1 headers claim something else', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const hidden = `0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
@@ -151,7 +154,7 @@ export function testHttp2(stage: () => Stage): void {
     expect(origin.heads.slice(before).filter((head) => head !== 'POST /outer')).toEqual([]);
   });
 
-  it('routes by :authority, and refuses a Host that says otherwise', async () => {
+  it('routes by :authority, and refuses a different Host', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const { status } = await sendFrames(instance.httpsPort, HOST, [

@@ -1,4 +1,6 @@
-/** A backend in the test's own process, so that a test decides when it answers, and sees what arrived and what did not. */
+/**
+ * A backend in the test's own process, so that a test decides when it responds, and sees what arrived and what did not.
+ */
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
@@ -24,11 +26,11 @@ export interface Origin {
   /** `METHOD target` of every request whose head arrived. */
   readonly heads: string[];
   /**
-   * Emits `head` with the target, `aborted` with that of a request whose connection closed before its answer,
+   * Emits `head` with the target, `aborted` with the target of a request whose connection closed before its response,
    * `streaming` when `/events` has begun, `upgraded` when a WebSocket has.
    */
   readonly events: EventEmitter;
-  /** Sends one more piece of the answer to `/events`. */
+  /** Sends one more piece of the response to `/events`. */
   push(text: string): void;
   /** Sends a Ping on every WebSocket; the Pong is emitted as `pong`. */
   ping(text: string): void;
@@ -47,7 +49,10 @@ async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
   return { method, target, headers, trailers, length, sha256: hash.digest('hex') };
 }
 
-/** The last word of the path says what happens: `events`, `early`, `never`, `chunks`, `late`, else an answer as JSON. */
+/**
+ * The last word of the path says what happens: `events`, `early`, `never`, `chunks`, `late`, otherwise a response as
+ * JSON.
+ */
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -121,7 +126,7 @@ export async function startOrigin(): Promise<Origin> {
       for (const socket of upgraded) socket.write(encodeFrame(Buffer.concat([head, Buffer.from(reason)]), CLOSE));
     },
     stop: async () => {
-      // Those that were upgraded are no longer the server's.
+      // Upgraded sockets no longer belong to the server.
       for (const socket of sockets) socket.destroy();
       const closed = once(server, 'close');
       server.close();

@@ -14,7 +14,7 @@ function post(headers: string, body: string): string {
 const CHUNKED = 'Transfer-Encoding: chunked\r\n';
 const EMPTY = '0\r\n\r\n';
 
-/** What is sent → status. Every connection has to be closed afterwards, with `/hidden` never asked for. */
+/** What is sent → status. Every connection has to be closed afterwards, without a request for `/hidden`. */
 const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'Content-Length and chunked': [post(`Content-Length: 5\r\n${CHUNKED}`, `${EMPTY}${HIDDEN}`), 400],
   'chunked and Content-Length': [post(`${CHUNKED}Content-Length: 5\r\n`, `${EMPTY}${HIDDEN}`), 400],
@@ -24,7 +24,7 @@ const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'a negative length': [post('Content-Length: -1\r\n', HIDDEN), 400],
   'a length in hexadecimal': [post('Content-Length: 0x0\r\n', HIDDEN), 400],
   'a length beyond 64 bits': [post('Content-Length: 18446744073709551616\r\n', HIDDEN), 400],
-  'a coding that nobody knows': [post('Transfer-Encoding: xchunked\r\n', `${EMPTY}${HIDDEN}`), 501],
+  'an unknown coding': [post('Transfer-Encoding: xchunked\r\n', `${EMPTY}${HIDDEN}`), 501],
   'a coding after chunked': [post('Transfer-Encoding: chunked, identity\r\n', `${EMPTY}${HIDDEN}`), 501],
   'chunked twice': [post(CHUNKED + CHUNKED, `${EMPTY}${HIDDEN}`), 400],
   'chunked with a vertical tab': [post('Transfer-Encoding: \vchunked\r\n', `${EMPTY}${HIDDEN}`), 501],
@@ -33,12 +33,12 @@ const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'a header that begins with a space': [post(' Content-Length: 5\r\n', HIDDEN), 400],
   'a header with a zero': [post('X-A: a\0b\r\n', HIDDEN), 400],
   'two hosts': [`GET /outer HTTP/1.1\r\n${HOST}Host: other.test\r\n\r\n${HIDDEN}`, 400],
-  'a chunk of no number': [post(CHUNKED, `x\r\n\r\n${EMPTY}${HIDDEN}`), 400],
+  'a chunk size that is not a number': [post(CHUNKED, `x\r\n\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk of negative size': [post(CHUNKED, `-1\r\nab\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk beyond 64 bits': [post(CHUNKED, `ffffffffffffffff1\r\nab\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk with 0x': [post(CHUNKED, `0x1\r\na\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk longer than its size': [post(CHUNKED, `1\r\nab\r\n${EMPTY}${HIDDEN}`), 400],
-  'a method of small letters': [`get /outer HTTP/1.1\r\n${HOST}\r\n${HIDDEN}`, 400],
+  'a method in lower case': [`get /outer HTTP/1.1\r\n${HOST}\r\n${HIDDEN}`, 400],
   'a version of the future': [`GET /outer HTTP/3.0\r\n${HOST}\r\n${HIDDEN}`, 505],
 };
 
@@ -54,7 +54,7 @@ export function testSmuggling(stage: () => Stage): void {
     });
   }
 
-  it('takes a line that ends early for HTTP/0.9, which knows no host, and closes', async () => {
+  it('treats a line that ends early as HTTP/0.9, which has no host, and closes', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const answer = await ask(instance.httpPort, `GET /outer\n/x HTTP/1.1\r\n${HOST}\r\n${HIDDEN}`);
@@ -62,7 +62,7 @@ export function testSmuggling(stage: () => Stage): void {
     expect(origin.heads.length).toBe(before);
   });
 
-  it('takes the body of a request for a body, whatever it looks like', async () => {
+  it('treats the body of a request as a body, whatever it looks like', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const last = `GET /last HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;
@@ -70,7 +70,7 @@ export function testSmuggling(stage: () => Stage): void {
     for (const bytes of [
       post(`Content-Length: ${HIDDEN.length}\r\n`, HIDDEN),
       post(CHUNKED, chunk),
-      // Headers with an underscore are not passed on: a backend might read them as the real ones.
+      // Headers with an underscore are not forwarded: a backend might read them as the real ones.
       post(`Content_Length: 5\r\nTransfer_Encoding: chunked\r\nContent-Length: ${HIDDEN.length}\r\n`, HIDDEN),
     ]) {
       const answer = await ask(instance.httpPort, bytes + last);

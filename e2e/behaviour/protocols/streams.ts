@@ -1,4 +1,4 @@
-/** Answers that come little by little, connections that turn into something else, and parts of files. */
+/** Responses that arrive little by little, connections that are upgraded, and parts of files. */
 import { once } from 'node:events';
 import { lookup } from 'node:dns';
 import { expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { ask, converse } from './conversation.ts';
 import type { Conversation } from './conversation.ts';
 import type { Stage } from './stage.ts';
 
-/** Asks for a stream of events, and waits until the backend has begun to answer. */
+/** Requests a stream of events, and waits until the backend has begun to respond. */
 async function listen(stage: Stage, site: string): Promise<Conversation> {
   const client = await converse(stage.instance.httpPort);
   const begun = once(stage.origin.events, 'streaming');
@@ -20,7 +20,7 @@ async function listen(stage: Stage, site: string): Promise<Conversation> {
   return client;
 }
 
-/** The next event is not sent before this one has arrived: where it is held back, nothing ever comes. */
+/** The next event is not sent before this one has arrived: if it is held back, the test gets nothing. */
 async function expectEvents(stage: Stage, client: Conversation): Promise<void> {
   for (let i = 0; i < 5; i += 1) {
     stage.origin.push(`data: event ${i}\n\n`);
@@ -28,7 +28,7 @@ async function expectEvents(stage: Stage, client: Conversation): Promise<void> {
   }
 }
 
-/** A WebSocket of a client that is not ours, to a host that no name server knows. */
+/** A WebSocket of a third-party client, to a host that is not in DNS. */
 function open(stage: Stage, tls: boolean): { socket: WebSocket; agent: Agent } {
   const { httpPort, httpsPort } = stage.instance;
   const agent = new Agent({
@@ -94,7 +94,7 @@ export function testStreams(stage: () => Stage): void {
     });
   }
 
-  it('passes pings and pongs, and the code with which a server closes', async () => {
+  it('passes pings and pongs, and the close code of the server', async () => {
     const { origin } = stage();
     const { socket, agent } = open(stage(), false);
     try {
@@ -119,7 +119,7 @@ export function testStreams(stage: () => Stage): void {
     'the middle': ['Range: bytes=70000-150000\r\n', 206],
     'the end': ['Range: bytes=-5\r\n', 206],
     'several ranges': ['Range: bytes=0-9,100-109,-10\r\n', 206],
-    'what is not there': ['Range: bytes=200000-\r\n', 416],
+    'a range beyond the end': ['Range: bytes=200000-\r\n', 416],
     'another unit': ['Range: lines=1-2\r\n', 200],
   };
   for (const [what, [headers, status]] of Object.entries(RANGES)) {
