@@ -11,23 +11,36 @@ function numbered(example: string, index: number): readonly string[] {
   ];
 }
 
-/** Candidates of at most `bytes`: lists of many items, and texts with a long end. */
-function candidates(example: string, bytes: number): readonly string[] {
+/** Makes a value of at most `bytes`. */
+type Form = (bytes: number) => string;
+
+/** Lists of many items, and texts with a long end. */
+function formsOf(example: string): readonly Form[] {
   const lists = [', ', '\n', ' '].flatMap((separator) =>
     example.split(/,\s*|\n/).flatMap((item) =>
-      [0, 1, 2].map((form) => {
-        const items: string[] = [];
-        for (let [index, size] = [0, 0]; ; index += 1) {
-          const next = numbered(item, index)[form] ?? item;
-          size += next.length + separator.length;
-          if (size > bytes) return items.join(separator);
-          items.push(next);
-        }
-      }),
+      [0, 1, 2].map(
+        (form): Form =>
+          (bytes) =>
+            listOf(item, form, separator, bytes),
+      ),
     ),
   );
-  const room = Math.max(0, bytes - example.length);
-  return [...lists, example + 'a'.repeat(room), example.replace(/[a-z](?=[^a-z]*$)/, (last) => last.repeat(room + 1))];
+  const room = (bytes: number) => Math.max(0, bytes - example.length);
+  return [
+    ...lists,
+    (bytes) => example + 'a'.repeat(room(bytes)),
+    (bytes) => example.replace(/[a-z](?=[^a-z]*$)/, (last) => last.repeat(room(bytes) + 1)),
+  ];
+}
+
+function listOf(item: string, form: number, separator: string, bytes: number): string {
+  const items: string[] = [];
+  for (let [index, size] = [0, 0]; ; index += 1) {
+    const next = numbered(item, index)[form] ?? item;
+    size += next.length + separator.length;
+    if (size > bytes) return items.join(separator);
+    items.push(next);
+  }
 }
 
 /** Different items of a list. */
@@ -35,15 +48,18 @@ function variety(value: string): number {
   return new Set(value.split(/[,\n]/).map((item) => item.trim())).size;
 }
 
+/** A form that is not accepted at this length is not tried at a greater one. */
+const PROBE = 1024;
+
 /** The longest value of at most `bytes` that was found, of many items sooner than of long ones; a good example where none can be made longer. */
 export function longestAccepted({ parser, good }: AnnotationKey<unknown>, bytes: number): string {
+  const isAccepted = (value: string): boolean => {
+    const parsed = parser.parse(value);
+    return parsed.ok && parsed.dropped === undefined;
+  };
+  const forms = good.flatMap(formsOf).filter((form) => [PROBE, 128].some((size) => isAccepted(form(size))));
   for (let size = bytes; size >= 128; size /= 2) {
-    const accepted = good
-      .flatMap((example) => candidates(example, size))
-      .filter((value) => {
-        const parsed = value.length > size / 2 ? parser.parse(value) : undefined;
-        return parsed?.ok === true && parsed.dropped === undefined;
-      });
+    const accepted = forms.map((form) => form(size)).filter((value) => value.length > size / 2 && isAccepted(value));
     const [longest] = accepted.toSorted((a, b) => variety(b) - variety(a));
     if (longest !== undefined) return longest;
   }

@@ -18,8 +18,10 @@ const MOST_PER_PATH = 10 * 1024;
 /** What a byte may come to wherever it is written once: an address of IPv6 as digits, a header in a directive. */
 const MOST_PER_BYTE = 24;
 
+const render = createRender(TEMPLATES, RENDER_OPTIONS);
+
 function bytesOut(snapshot: Snapshot): number {
-  const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
+  const assemble = createAssemble(MODEL_OPTIONS, () => render);
   const { artifact } = assemble(snapshot, CIRCUMSTANCES);
   return [...artifact.live].reduce((sum, [key, text]) => sum + key.length + text.length, artifact.conf.length);
 }
