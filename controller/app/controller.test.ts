@@ -303,7 +303,7 @@ test('after a failed build the previous one stays, and the failure is reported',
   const { controller, gate, errors, held, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
-  const broken = { ...world.snapshot, Ingress: new Map([['a/one', undefined as never]]) };
+  const broken = { ...world.snapshot, ConfigMap: undefined as never };
   handle({ ...world, snapshot: broken }, changed('Ingress', 'one'));
   await vi.waitFor(() => expect(errors).toEqual([expect.stringMatching(/^the build failed/)]));
   handle(endpoint(world, 'one', '10.0.0.9'), changed('EndpointSlice', 'one'));

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
 import { meet, STAGES } from '../golden/faults.ts';
-import { emptyWorld, put, type World } from '../golden/incremental/world.ts';
+import { copied, emptyWorld, put, type World } from '../golden/incremental/world.ts';
 import { createRender } from '../render/render.ts';
 import { type Assembly, createAssemble } from './assembly.ts';
 import { assembleSafely } from './faults.ts';
@@ -152,7 +152,7 @@ test.each(STAGES)('thrown at %s: once the object changes, the build starts from 
   build(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), assemble);
   const mended = withSite(good, 'bad', { vhost: 'fine.test' });
   const after = build(mended, assemble);
-  const { artifact, problems } = build(structuredClone(mended));
+  const { artifact, problems } = build(copied(mended));
   expect(after.artifact.conf).toBe(artifact.conf);
   expect(new Map(after.artifact.live)).toEqual(new Map(artifact.live));
   expect(after.problems).toEqual(problems);

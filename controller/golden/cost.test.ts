@@ -16,8 +16,8 @@ test.each(readdirSync(CASES).sort())('%s', async (name) => {
   const { snapshot } = await readManifests([path.join(CASES, name, 'in.yaml')]);
   const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
   const { settings } = settingsOf(snapshot, options);
-  const { list } = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES));
-  const costs = list.flatMap(({ model }) => (model === undefined ? [] : [costOf(model)]));
+  const { table } = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES));
+  const costs = [...table.values()].flatMap(({ model }) => (model === undefined ? [] : [costOf(model)]));
   const conf = costs.reduce((sum, cost) => sum + cost.conf, 0);
   const live = costs.reduce((sum, cost) => sum + cost.live, 0);
   const bare: Snapshot = { ...snapshot, Ingress: emptySnapshot().Ingress };

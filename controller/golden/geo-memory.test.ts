@@ -31,7 +31,7 @@ function counted(list: readonly string[]): { readonly memory: number; readonly g
   const snapshot = limited(list);
   const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map() };
   const { settings } = settingsOf(snapshot, options);
-  const [entry] = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES)).list;
+  const [entry] = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES)).table.values();
   if (entry?.model === undefined) throw new Error('the Ingress is not read');
   const { conf } = assembleFixed(snapshot).artifact;
   return { memory: costOf(entry.model).memory, geo: /^ *geo \$tidegate_exempt[^}]*\}/m.exec(conf)?.[0] ?? '' };

@@ -74,7 +74,9 @@ test('Ingresses beyond the share are served again when there is room', () => {
   const input = { snapshot: world.snapshot, options, settings: settingsOf(world.snapshot, options).settings };
   const { asked, refused } = finish(shareOut(finish(readEntries(input, NO_ENTRIES)), input, NO_INGRESS_SHARES));
   // Nothing is planned from their models, which are not kept.
-  expect(new Set(asked.list.filter(({ model }) => model === undefined))).toEqual(new Set(refused.keys()));
+  expect(new Set([...asked.table.values()].filter(({ model }) => model === undefined))).toEqual(
+    new Set(refused.keys()),
+  );
   const assemble = assembler(bounds);
   const builds = [assemble(world.snapshot, world.circumstances)];
   for (const removed of [11, 10, 9, 8, 7, 6, 5, 4]) {

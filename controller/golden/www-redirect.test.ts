@@ -6,7 +6,7 @@ import { createAssemble } from '../app/assembly.ts';
 import { createRender } from '../render/render.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
 import { backendOf, base64 } from './incremental/names.ts';
-import { emptyWorld, put, type World } from './incremental/world.ts';
+import { copied, emptyWorld, put, type World } from './incremental/world.ts';
 
 function fresh() {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
@@ -36,7 +36,7 @@ test('the name comes and goes with Ingresses of other hosts, with aliases and wi
   let world: World = emptyWorld();
   const look = (changed: World): string => {
     world = changed;
-    const copy = structuredClone(world);
+    const copy = copied(world);
     const [now, cold] = [warm(world.snapshot, world.circumstances), fresh()(copy.snapshot, copy.circumstances)];
     expect(now.artifact.conf).toBe(cold.artifact.conf);
     expect(new Map(now.artifact.live)).toEqual(new Map(cold.artifact.live));

@@ -7,10 +7,10 @@ import type { BuildResult } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import { type Change, diff } from '../types/table/diff.ts';
+import { diff } from '../types/table/diff.ts';
 import { backendKey } from './contract/backend-key.ts';
 import { completeChains } from './certificates/complete-chains.ts';
-import { type Entries, type Entry, type EntryInput, NO_ENTRIES, readEntries } from './ingress/entries.ts';
+import { type EntryInput, readEntries } from './ingress/entries.ts';
 import { type Groups, NO_GROUPS, regroup } from './host/groups.ts';
 import {
   defaultCertificate,
@@ -22,7 +22,7 @@ import { type Results, NO_RESULTS, planHosts } from './host/host-results.ts';
 import { namedObjects, type NamedObjects } from './contract/last-good.ts';
 import { type HeaderConfigMaps, readHeaderConfigMaps } from './settings/header-config-maps.ts';
 import { type HostRules, hostRules } from './host/host-rules.ts';
-import { type KeySets, keySets, NO_KEY_SETS } from './plan/key-sets.ts';
+import { inForceOf, type KeySets, keySets, NO_KEY_SETS } from './plan/key-sets.ts';
 import { syslogProblems, withSyslogNames } from './settings/log-plan.ts';
 import type { BuildOptions } from './contract/options.ts';
 import { gatherProblems, type SharedProblems } from './plan/problems.ts';
@@ -40,7 +40,6 @@ import { NO_TABLES, retable, type Tables } from './plan/tables.ts';
 
 /** What a build leaves to the next one. It never changes, so builds may overlap. */
 interface Memory {
-  readonly entries: Entries;
   readonly shares: IngressShares;
   readonly groups: Groups;
   readonly rules: HostRules | undefined;
@@ -53,7 +52,6 @@ interface Memory {
 }
 
 const NOTHING: Memory = {
-  entries: NO_ENTRIES,
   shares: NO_INGRESS_SHARES,
   groups: NO_GROUPS,
   rules: undefined,
@@ -77,10 +75,10 @@ export function createBuilder(): Builder {
     const before = last;
     const { settings, problems, texts } = settingsOf(snapshot, options);
     const input: EntryInput = { snapshot, options, settings };
-    const entries = yield* readEntries(input, before.entries);
+    const entries = yield* readEntries(input, before.shares.asked);
     const shares = yield* shareOut(entries, input, before.shares);
     const served = shares.entries;
-    const groups = yield* regroup(before.groups, changesOf(served));
+    const groups = yield* regroup(before.groups, diff(before.shares.entries.table, served.table));
     const found: Found = { names: [], defaultBackend: [], certificates: [] };
     const special = yield* summarizeGroups(groups, before.summaries);
     const objects = namedObjects(options);
@@ -94,35 +92,17 @@ export function createBuilder(): Builder {
     const shared = fallback === before.fallback ? [] : [['', before.fallback, fallback] as const];
     const tables = yield* retable(before.tables, changes, shared);
     const tableShares = yield* shareTables(tables, input, before.tableShares);
-    const keys = yield* keySets(before.keys, entries);
+    const keys = yield* keySets(before.keys, [...diff(before.shares.asked.table, entries.table)]);
     const summaries: Summaries = {
-      entries: yield* summarizeEntries(served.list, before.summaries),
+      entries: yield* summarizeEntries(served.table, before.summaries),
       groups: special,
       hosts: yield* summarizeHosts(results.table, before.summaries),
     };
-    // Deleted objects are not remembered.
-    const none = { gone: [], come: [] };
-    last = {
-      entries: { ...shares.asked, ...none },
-      shares: { ...shares, asked: NO_ENTRIES, entries: { ...served, ...none } },
-      groups,
-      rules,
-      results,
-      fallback,
-      tables,
-      tableShares,
-      keys,
-      summaries,
-    };
+    last = { shares, groups, rules, results, fallback, tables, tableShares, keys, summaries };
     const faults = [...entries.faults, ...shares.faults, ...results.faults];
     if (faults.length > 0) throw new Faults(faults);
     return yield* conclude(last, rules, { headers, objects }, { settings: problems, ...found }, texts);
   };
-}
-
-function* changesOf({ gone, come }: Entries): Iterable<Change<Entry>> {
-  for (const entry of gone) yield [entry.key, entry, undefined];
-  for (const entry of come) yield [entry.key, undefined, entry];
 }
 
 /** Puts the result together. */
@@ -164,11 +144,11 @@ function* conclude(
       settingTexts,
       backendsOfService: tables.backendsOfService,
       mostEndpoints: tableShares.mostEndpoints,
-      ingresses: keys.ingresses,
+      ingresses: keys.ingresses.set,
       externalNames: withSyslogNames(externalNames, settings),
-      secrets: withDefault(keys.secrets, options, settings),
-      configMaps: withSettings(keys.configMaps, settings),
-      inForce: [keys.inForce, objects.noted],
+      secrets: withDefault(keys.secrets.set, options, settings),
+      configMaps: withSettings(keys.configMaps.set, settings),
+      inForce: [inForceOf(keys), objects.noted],
     },
     problems: problems.concat(
       tableShares.problems,

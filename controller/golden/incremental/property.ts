@@ -9,7 +9,7 @@ import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
 import { anyEdit, firstWorld } from './edits.ts';
 import type { Edit } from './names.ts';
-import { emptyWorld, type World } from './world.ts';
+import { copied, emptyWorld, type World } from './world.ts';
 
 const VARIANTS: readonly Partial<StaticOptions>[] = [
   {},
@@ -32,8 +32,8 @@ function fresh(variant: number): Assemble {
 }
 
 /** Nothing can be remembered of copies; what was one object is one again. */
-function fromNothing({ snapshot, circumstances }: World, variant: number): Assembly {
-  const copy = structuredClone({ snapshot, circumstances });
+function fromNothing(world: World, variant: number): Assembly {
+  const copy = copied(world);
   return fresh(variant)(copy.snapshot, copy.circumstances);
 }
 

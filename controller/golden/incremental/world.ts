@@ -1,6 +1,8 @@
 /** A small cluster that edits change; tables and objects that an edit does not touch stay the same, as in cluster/. */
 import type { Circumstances } from '../../app/assembly.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
+import { finish } from '../../types/steps.ts';
+import { draftOf, Table, tableOf } from '../../types/table/table.ts';
 import { emptySnapshot, type Kind, type Kinds, type Snapshot } from '../../types/snapshot.ts';
 
 export interface World {
@@ -15,12 +17,23 @@ export function emptyWorld(): World {
   };
 }
 
-/** The table with one object put in, replaced, or (undefined) taken out; in the order of keys. */
+/** The table with one object put in, replaced, or (undefined) taken out. */
 export function edited<T>(table: ReadonlyMap<string, T>, key: string, value: T | undefined): ReadonlyMap<string, T> {
-  const copy = new Map(table);
-  copy.delete(key);
-  if (value !== undefined) copy.set(key, value);
-  return new Map([...copy].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const draft = draftOf(tableOf(table));
+  draft.set(key, value);
+  return finish(draft.freeze());
+}
+
+/** No object of the copy is one of the world, and its tables are plain Maps: of both a build remembers nothing. */
+export function copied(world: World): World {
+  const inMaps = <T extends object>(tables: T): T =>
+    Object.fromEntries(
+      Object.entries(tables).map(([name, table]) => [
+        name,
+        table instanceof Table ? new Map(table) : (table as unknown),
+      ]),
+    ) as T;
+  return structuredClone({ snapshot: inMaps(world.snapshot), circumstances: inMaps(world.circumstances) });
 }
 
 export function put<K extends Exclude<Kind, 'EndpointSlice'>>(

@@ -5,6 +5,8 @@ import type { InForce } from '../../types/last-good.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
+import { differingKeys } from '../../types/table/diff.ts';
+import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { chooseIngress } from './ingress-class.ts';
 import { closedIngress, forgetModel, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from '../contract/object-ref.ts';
@@ -46,19 +48,13 @@ export interface EntryInput {
 
 export interface Entries {
   readonly input: EntryInput | undefined;
-  /** In the order of the Snapshot's table. */
-  readonly list: readonly Entry[];
-  /** Entries of the previous build that are not in this list; `come`: new entries of this build. */
-  readonly gone: readonly Entry[];
-  readonly come: readonly Entry[];
-  /** Faults of Ingresses that are missing from the list, because reading them failed. */
+  /** By `namespace/name`. */
+  readonly table: Table<Entry>;
+  /** Faults of Ingresses that are missing from the table, because reading them failed. */
   readonly faults: readonly Fault[];
 }
 
-export const NO_ENTRIES: Entries = { input: undefined, list: [], gone: [], come: [], faults: [] };
-
-/** Entries between two pauses; an entry that must be read anew is followed by a pause of its own. */
-const STRIDE = 128;
+export const NO_ENTRIES: Entries = { input: undefined, table: emptyTable(), faults: [] };
 
 /** Oldest first; with equal ages `namespace/name` descending, as in ingress-nginx. */
 export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number {
@@ -86,51 +82,44 @@ function sameRules(a: EntryInput, b: EntryInput): boolean {
   );
 }
 
-function sameMaps<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean {
-  return a === b || (a.size === b.size && [...a].every(([key, value]) => b.get(key) === value));
+/** Reads all Ingresses; `before` may come from any other Snapshot and options. */
+export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
+  const { Ingress } = input.snapshot;
+  const faults: Fault[] = [];
+  const draft = draftOf(before.table);
+  for (const key of yield* keysToRead(input, before)) {
+    const [ingress, known] = [Ingress.get(key), before.table.get(key)];
+    const entry = ingress === undefined ? undefined : yield* readOrFail(key, ingress, input, faults);
+    if (!isSame(known, entry)) draft.set(key, entry);
+    yield;
+  }
+  return { input, table: yield* draft.freeze(), faults };
 }
 
-/** Reads all Ingresses; `before` may come from any other Snapshot and options. */
-// oxlint-disable-next-line eslint/complexity -- one pass with pauses: each part taken out would be a generator of its own
-export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
-  const { snapshot } = input;
-  const rules = before.input !== undefined && sameRules(before.input, input);
+/** Keys of Ingresses that may be read differently than before, and of removed ones. */
+function* keysToRead(input: EntryInput, { input: before, table, faults }: Entries): Steps<Iterable<ObjectKey>> {
+  const { snapshot, options } = input;
+  if (before === undefined || !sameRules(before, input)) return new Set([...table.keys(), ...snapshot.Ingress.keys()]);
+  const keys = new Set([
+    ...differingKeys(before.snapshot.Ingress, snapshot.Ingress),
+    ...differingKeys(before.options.quarantine, options.quarantine),
+  ]);
+  if (faults.length > 0) for (const key of snapshot.Ingress.keys()) if (!table.has(key)) keys.add(key);
   const sources = sourcesOf(input);
-  const reads =
-    rules &&
-    READ_KINDS.every((kind) => before.input?.snapshot[kind] === snapshot[kind]) &&
-    before.input.options.lastGood === sources.lastGood;
-  const [refused, former] = [input.options.quarantine, before.input?.options.quarantine ?? NOBODY];
-  const same = reads && before.input.snapshot.Ingress === snapshot.Ingress && sameMaps(refused, former);
-  if (same && before.faults.length === 0) return { ...before, gone: [], come: [] };
-  const [list, gone, come]: [Entry[], Entry[], Entry[]] = [[], [], []];
-  const faults: Fault[] = [];
-  const old = before.list;
-  let at = 0;
-  for (const [key, ingress] of snapshot.Ingress) {
-    // Both are in the order of their keys. If a table is not, entries are read again, and the result is still correct.
-    for (let known = old[at]; known !== undefined && known.key !== key && known.key < key; known = old[at]) {
-      gone.push(known);
-      at += 1;
-    }
-    const known = old[at]?.key === key ? old[at] : undefined;
-    if (known !== undefined) at += 1;
-    const holds =
-      known?.ingress === ingress &&
-      rules &&
-      refused.get(key) === former.get(key) &&
-      (reads || stillTrue(known.reads, sources));
-    const entry = holds ? known : unlessSame(known, yield* readOrFail(key, ingress, input, faults));
-    if (entry !== undefined) list.push(entry);
-    if (entry !== known) {
-      if (known !== undefined) gone.push(known);
-      if (entry !== undefined) come.push(entry);
-    }
-    if (!holds || list.length % STRIDE === 0) yield;
+  const sameReads =
+    READ_KINDS.every((kind) => before.snapshot[kind] === snapshot[kind]) &&
+    before.options.lastGood === sources.lastGood;
+  if (sameReads) return keys;
+  let seen = 0;
+  for (const [key, { reads }] of table) {
+    if (!stillTrue(reads, sources)) keys.add(key);
+    if ((seen += 1) % STRIDE === 0) yield;
   }
-  for (; at < old.length; at += 1) gone.push(...old.slice(at, at + 1));
-  return { input, list, gone, come, faults };
+  return keys;
 }
+
+/** Entries whose reads are checked between two pauses. */
+const STRIDE = 128;
 
 /** Undefined if reading it fails, which is our own fault. */
 function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faults: Fault[]): Steps<Entry | undefined> {
@@ -148,18 +137,14 @@ function sourcesOf({ snapshot, options }: EntryInput): Sources {
   return { snapshot, lastGood: options.lastGood };
 }
 
-const NOBODY: BuildOptions['quarantine'] = new Map();
-
-/** The known entry if reading it again gave the same result. */
-function unlessSame(known: Entry | undefined, entry: Entry | undefined): Entry | undefined {
-  const same =
-    known !== undefined &&
-    entry !== undefined &&
-    known.ingress === entry.ingress &&
-    known.model === entry.model &&
-    known.problems.length === entry.problems.length &&
-    known.problems.every((problem, index) => problem === entry.problems[index]);
-  return same ? known : entry;
+/** Whether reading it again gave the same result. */
+function isSame(known: Entry | undefined, entry: Entry | undefined): boolean {
+  return (
+    known?.ingress === entry?.ingress &&
+    known?.model === entry?.model &&
+    known?.problems.length === entry?.problems.length &&
+    known?.problems.every((problem, index) => problem === entry?.problems[index]) !== false
+  );
 }
 
 /** One Ingress; cheap if it was read before. */

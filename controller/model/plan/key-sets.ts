@@ -1,91 +1,58 @@
 /**
  * Which Ingresses are served, and which other objects matter: sets that stay the same object while their content does.
  */
-import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
-import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
+import type { InForce, Kept } from '../../types/last-good.ts';
+import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
-import type { Entries, Entry } from '../ingress/entries.ts';
+import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
+import type { Change } from '../../types/table/diff.ts';
+import type { Entry } from '../ingress/entries.ts';
 
-export interface KeySets extends ReferencedObjects {
-  readonly ingresses: ReadonlySet<ObjectKey>;
-  readonly inForce: InForce;
-}
-
-export const NO_REFERENCES: ReferencedObjects = { secrets: new Set(), configMaps: new Set() };
-export const NO_KEY_SETS: KeySets = { ingresses: new Set(), inForce: new Map(), ...NO_REFERENCES };
-
-const STRIDE = 256;
-
-function ingressesOf({ key, ours }: Entry): readonly ObjectKey[] {
-  return ours ? [key] : [];
-}
-
-export function* keySets(before: KeySets, entries: Entries): Steps<KeySets> {
-  const { list, gone, come } = entries;
-  if (gone.length === 0 && come.length === 0) return before;
-  return {
-    ingresses: same(gone, come, ingressesOf) ? before.ingresses : yield* collect(list, ingressesOf),
-    inForce: sameInForce(gone, come) ? before.inForce : yield* collectInForce(list),
-    ...(yield* referencesOf(before, entries)),
-  };
+/** Keys that some Ingress names. */
+interface Keys {
+  readonly tally: Tally<true>;
+  readonly set: ReadonlySet<ObjectKey>;
 }
 
 /** Every Secret and ConfigMap that these Ingresses read, or would read if it existed. */
-export function* referencesOf(before: ReferencedObjects, { list, gone, come }: Entries): Steps<ReferencedObjects> {
+export interface References {
+  readonly secrets: Keys;
+  readonly configMaps: Keys;
+}
+
+export interface KeySets extends References {
+  readonly ingresses: Keys;
+  readonly inForce: Tally<Kept>;
+}
+
+const NO_KEYS: Keys = { tally: emptyTally(), set: new Set() };
+export const NO_REFERENCES: References = { secrets: NO_KEYS, configMaps: NO_KEYS };
+export const NO_KEY_SETS: KeySets = { ...NO_REFERENCES, ingresses: NO_KEYS, inForce: emptyTally() };
+
+export function* keySets(before: KeySets, changes: readonly Change<Entry>[]): Steps<KeySets> {
   return {
-    secrets: same(gone, come, secretsOf) ? before.secrets : yield* collect(list, secretsOf),
-    configMaps: same(gone, come, configMapsOf) ? before.configMaps : yield* collect(list, configMapsOf),
+    ...(yield* referencesOf(before, changes)),
+    ingresses: yield* collect(before.ingresses, changes, ({ key, ours }) => (ours ? [key] : [])),
+    inForce: yield* recount(before.inForce, changes, ({ inForce }) => inForce),
   };
 }
 
-function secretsOf({ secrets }: Entry): readonly ObjectKey[] {
-  return secrets;
-}
-
-function configMapsOf({ configMaps }: Entry): readonly ObjectKey[] {
-  return configMaps;
-}
-
-/** With more changes than this the set is built anew instead of being compared. */
-const MOST_COMPARED = 256;
-
-function same(gone: readonly Entry[], come: readonly Entry[], keys: (entry: Entry) => readonly ObjectKey[]): boolean {
-  if (gone.length + come.length > MOST_COMPARED) return false;
-  const [left, right] = [gone.flatMap(keys).sort(), come.flatMap(keys).sort()];
-  return left.length === right.length && left.every((key, index) => key === right[index]);
+export function* referencesOf(before: References, changes: readonly Change<Entry>[]): Steps<References> {
+  return {
+    secrets: yield* collect(before.secrets, changes, ({ secrets }) => secrets),
+    configMaps: yield* collect(before.configMaps, changes, ({ configMaps }) => configMaps),
+  };
 }
 
 function* collect(
-  entries: readonly Entry[],
-  keys: (entry: Entry) => readonly ObjectKey[],
-): Steps<ReadonlySet<ObjectKey>> {
-  const set = new Set<ObjectKey>();
-  let seen = 0;
-  for (const entry of entries) {
-    for (const key of keys(entry)) set.add(key);
-    if ((seen += 1) % STRIDE === 0) yield;
-  }
-  return set;
+  before: Keys,
+  changes: readonly Change<Entry>[],
+  keysOf: (entry: Entry) => readonly ObjectKey[],
+): Steps<Keys> {
+  const tally = yield* recount(before.tally, changes, (entry) => keysOf(entry).map((key) => [key, true] as const));
+  return { tally, set: tally.values === before.tally.values ? before.set : new Set(tally.values.keys()) };
 }
 
-/** Whether the new Ingresses use what the removed ones used, each the very same object. */
-function sameInForce(gone: readonly Entry[], come: readonly Entry[]): boolean {
-  if (gone.length + come.length > MOST_COMPARED) return false;
-  const [left, right] = [gone.flatMap(inForceOf), come.flatMap(inForceOf)];
-  const [before, after] = [new Map(left), new Map(right)];
-  return before.size === after.size && left.every(([use, object]) => after.get(use) === object);
-}
-
-function inForceOf({ inForce }: Entry): (readonly [UseKey, Kept])[] {
-  return [...inForce];
-}
-
-function* collectInForce(entries: readonly Entry[]): Steps<InForce> {
-  const all = new Map<UseKey, Kept>();
-  let seen = 0;
-  for (const { inForce } of entries) {
-    for (const [use, object] of inForce) all.set(use, object);
-    if ((seen += 1) % STRIDE === 0) yield;
-  }
-  return all;
+export function inForceOf({ inForce }: KeySets): InForce {
+  return inForce.values as ReadonlyMap<string, Kept> as InForce;
 }

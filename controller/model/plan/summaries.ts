@@ -1,5 +1,4 @@
 /** What a build collects from all Ingresses and all hosts, part by part: most parts are unchanged. */
-import { type Chunks, type Cut, cutList, endsChunk } from '../../types/chunks.ts';
 import type { FilePlan, HostPlan } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
@@ -22,22 +21,18 @@ export interface HostSummary {
   readonly lacks: readonly (readonly [string, Problem])[];
 }
 
-/** Chunks reduced to the values with problems, those with aliases or from-to-www-redirect, and so on. */
+/** For each leaf those with problems, those with aliases or from-to-www-redirect, and so on. */
 export interface Summaries {
-  readonly entries: Chunks<Entry, readonly Entry[]>;
+  readonly entries: Gathered<Entry, readonly Entry[]>;
   readonly groups: Gathered<Group, readonly Group[]>;
   readonly hosts: Gathered<HostResult, HostSummary>;
 }
 
 export const NO_SUMMARIES: Summaries = { entries: [], groups: [], hosts: [] };
 
-const ENTRIES: Cut<Entry, readonly Entry[]> = {
-  endsWith: ({ key }) => endsChunk(key),
-  *valueOf(entries) {
-    yield;
-    return entries.filter(({ problems }) => problems.length > 0);
-  },
-};
+function troubledOf(entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter(({ problems }) => problems.length > 0);
+}
 
 function specialOf(groups: readonly Group[]): readonly Group[] {
   return groups.filter(({ aliased, fromWww }) => aliased !== undefined || fromWww !== undefined);
@@ -69,8 +64,8 @@ function rankOf({ group, output: { plan } }: HostResult): Rank {
   return plan.names.some(({ kind }) => kind === 'regex') ? 'pattern' : 'plain';
 }
 
-export function summarizeEntries(entries: readonly Entry[], before: Summaries): Steps<Summaries['entries']> {
-  return cutList(entries, before.entries, ENTRIES);
+export function summarizeEntries(entries: Table<Entry>, before: Summaries): Steps<Summaries['entries']> {
+  return gather(entries, before.entries, troubledOf);
 }
 
 export function summarizeGroups(groups: Groups, before: Summaries): Steps<Summaries['groups']> {

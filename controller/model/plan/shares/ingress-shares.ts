@@ -17,6 +17,8 @@ import {
 import { type Fault, faultOf } from '../../../types/fault.ts';
 import type { Problem } from '../../../types/problem.ts';
 import type { Steps } from '../../../types/steps.ts';
+import { type Change, diff } from '../../../types/table/diff.ts';
+import { draftOf, type Table } from '../../../types/table/table.ts';
 import { ingressRef } from '../../contract/object-ref.ts';
 import { type Bounds, BOUNDS } from '../../contract/bounds.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
@@ -71,38 +73,30 @@ function eachDimension<T>(of: (dimension: keyof Cost) => T): Record<keyof Cost, 
   return { conf: of('conf'), live: of('live'), memory: of('memory') };
 }
 
-const STRIDE = 64;
+const STRIDE = 1024;
 /** Part of a share that closed paths may take beyond it. */
 const CLOSED = 0.25;
 
 /** `before`: the build that `entries` continue from. */
 export function* shareOut(entries: Entries, input: EntryInput, before: IngressShares): Steps<IngressShares> {
-  const { gone, come, list } = entries;
-  if (gone.length === 0 && come.length === 0)
-    return { ...before, asked: entries, entries: { ...before.entries, gone: [], come: [] } };
-  const changes: Record<keyof Cost, [string, number][]> = { conf: [], live: [], memory: [] };
-  let count = 0;
-  for (const [side, sign] of [[gone, -1] as const, [come, 1] as const]) {
-    for (const { key, cost } of side) {
-      for (const of of DIMENSIONS) changes[of].push([key, sign * cost[of]]);
-      count += 1;
-      if (count % STRIDE === 0) yield;
-    }
-  }
+  if (entries.table === before.asked.table) return { ...before, asked: entries };
+  const changes = [...diff(before.asked.table, entries.table)];
+  const bytes = (of: keyof Cost) =>
+    changes.map(([key, was, now]) => [key, (now?.cost[of] ?? 0) - (was?.cost[of] ?? 0)] as const);
   const uses = {
-    conf: yield* changed(before.conf, changes.conf),
-    live: yield* changed(before.live, changes.live),
-    memory: yield* changed(before.memory, changes.memory),
+    conf: yield* changed(before.conf, bytes('conf')),
+    live: yield* changed(before.live, bytes('live')),
+    memory: yield* changed(before.memory, bytes('memory')),
   };
-  const zones = yield* recountZones(before.zones, gone, come);
+  const zones = yield* recountZones(before.zones, changes);
   const faults: Fault[] = [];
-  const refused = yield* refusals(list, { ...uses, zones }, input, before.refused, faults);
-  return { ...uses, zones, faults, ...(yield* exchange(entries, refused, { input, before: before.refused, faults })) };
+  const refused = yield* refusals(entries.table, { ...uses, zones }, input, before.refused, faults);
+  return { ...uses, zones, faults, ...(yield* exchange(entries, refused, { changes, input, before, faults })) };
 }
 
 /** Entries that are replaced. */
 function* refusals(
-  list: readonly Entry[],
+  entries: Table<Entry>,
   uses: Pick<IngressShares, keyof Cost | 'zones'>,
   input: EntryInput,
   before: IngressShares['refused'],
@@ -116,7 +110,7 @@ function* refusals(
     ...over(uses.zones.uses, bounds.limitZones),
   ]);
   const refused = new Map<Entry, Refused>();
-  for (const entriesOf of yield* entriesByNamespace(list, greedy)) {
+  for (const entriesOf of yield* entriesByNamespace(entries, greedy)) {
     let used: Cost = NO_COST;
     let closed: Cost = NO_COST;
     let zones: ReadonlySet<string> = new Set();
@@ -147,17 +141,18 @@ function* refusals(
 }
 
 /** The Ingresses of these namespaces that this controller serves. */
-function* entriesByNamespace(list: readonly Entry[], namespaces: ReadonlySet<string>): Steps<Iterable<Entry[]>> {
+function* entriesByNamespace(entries: Table<Entry>, namespaces: ReadonlySet<string>): Steps<Iterable<Entry[]>> {
   const found = new Map<string, Entry[]>();
   if (namespaces.size === 0) return [];
-  for (const [index, entry] of list.entries()) {
+  let seen = 0;
+  for (const entry of entries.values()) {
     const namespace = namespaceOf(entry.key);
     if (entry.ours && namespaces.has(namespace)) {
       const entriesOf = found.get(namespace);
       if (entriesOf === undefined) found.set(namespace, [entry]);
       else entriesOf.push(entry);
     }
-    if (index % (16 * STRIDE) === 0) yield;
+    if ((seen += 1) % STRIDE === 0) yield;
   }
   return found.values();
 }
@@ -217,49 +212,42 @@ function tooManyZones(entry: Entry, more: number, bounds: Bounds, ignored: boole
 }
 
 interface Exchange {
+  /** How `asked` differs from the previous build. */
+  readonly changes: readonly Change<Entry>[];
   readonly input: EntryInput;
-  readonly before: IngressShares['refused'];
+  readonly before: IngressShares;
   readonly faults: Fault[];
 }
 
 /**
  * Replaces refused entries by outlines, and outlines by whole entries if they are served from now on. `entries` of the
- * result: what hosts are planned from, with its changes.
+ * result: what hosts are planned from.
  */
 function* exchange(
   asked: Entries,
   refused: IngressShares['refused'],
-  { input, before, faults }: Exchange,
+  { changes, input, before, faults }: Exchange,
 ): Steps<Pick<IngressShares, 'asked' | 'entries' | 'refused'>> {
-  if (refused.size === 0 && before.size === 0) return { asked, entries: asked, refused };
-  const moved = new Set([...asked.gone, ...asked.come]);
+  if (refused.size === 0 && before.refused.size === 0) return { asked, entries: asked, refused };
+  const [kept, served] = [draftOf(asked.table), draftOf(before.entries.table)];
   const outlines = new Map<Entry, Refused>();
-  const [kept, served] = [new Map<Entry, Entry>(), new Map<Entry, Entry>()];
+  for (const [key, , entry] of changes) served.set(key, entry);
   for (const [entry, each] of refused) {
     const outline = outlineOf(entry);
     outlines.set(outline, each);
-    kept.set(entry, outline);
-    served.set(entry, each.served);
+    kept.set(entry.key, outline);
+    served.set(entry.key, each.served);
   }
-  for (const outline of before.keys()) {
-    if (refused.has(outline) || moved.has(outline)) continue;
+  for (const outline of before.refused.keys()) {
+    if (refused.has(outline) || asked.table.get(outline.key) !== outline) continue;
     const entry = yield* readAgain(outline, input, faults);
-    kept.set(outline, entry);
-    served.set(outline, entry);
+    kept.set(outline.key, entry);
+    served.set(outline.key, entry);
     yield;
   }
-  const gone = asked.gone.map((entry) => before.get(entry)?.served ?? entry);
-  const come = asked.come.map((entry) => served.get(entry) ?? entry);
-  for (const [entry, is] of served) {
-    const was = before.get(entry)?.served ?? entry;
-    if (moved.has(entry) || was === is) continue;
-    gone.push(was);
-    come.push(is);
-  }
-  yield;
   return {
-    asked: { ...asked, list: asked.list.map((entry) => kept.get(entry) ?? entry) },
-    entries: { ...asked, list: asked.list.map((entry) => served.get(entry) ?? entry), gone, come },
+    asked: { ...asked, table: yield* kept.freeze() },
+    entries: { ...asked, table: yield* served.freeze() },
     refused: outlines,
   };
 }
