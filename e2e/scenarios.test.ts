@@ -1,7 +1,7 @@
 /**
- * Every scenario against a real NGINX, as written and once more without the key it is about. Those without settings share
- * one instance, one start, all hosts at once. Those with settings follow one another in pairs of instances, in groups that
- * agree on their ConfigMap; `apart.full.test.ts` tries each of these without the others.
+ * Every scenario against a real NGINX, as written and once more without the key under test. Those without settings
+ * share one instance, one start, all hosts at once. Those with settings follow one another in pairs of instances, in
+ * groups that agree on their ConfigMap; `apart.full.test.ts` tries each of these without the others.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { startBackends } from './backends/start.ts';
@@ -24,7 +24,7 @@ const groups = groupBySettings(scenarios.filter((scenario) => !isPlain(scenario)
 let backends: Backends;
 const proofs: Proof[] = [];
 
-/** Proves a scenario, and remembers what is proved by it. */
+/** Proves a scenario, and records what it proves. */
 async function check(scenario: Scenario, pair: Pair, written: Running, control?: Running): Promise<void> {
   if (await prove(scenario, pair, written, control))
     proofs.push(...scenario.covers.map((key) => ({ key, scenario: scenario.name })));
@@ -39,7 +39,7 @@ afterAll(async () => {
   process.stdout.write(`${writeCoverage(proofs).join('\n')}\n`);
 }, 60_000);
 
-// All of it waits more than it computes.
+// These tests wait more than they compute.
 describe.concurrent('scenarios', () => {
   describe('together in one instance', () => {
     const pairs = new Map<string, Pair>();

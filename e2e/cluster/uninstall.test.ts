@@ -1,4 +1,6 @@
-/** The end of an installation, as `helm uninstall` has it: first `tidegate clear-status`, while the replicas still run. */
+/**
+ * The end of an installation, as with `helm uninstall`: first `tidegate clear-status`, while the replicas still run.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -36,8 +38,8 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('takes our addresses out of every status, and no replica writes them again before it is gone', async () => {
-  // One of ours has somebody else's address as well.
+it('removes our addresses from every status, and no replica writes them again before it is gone', async () => {
+  // One of ours also has another controller's address.
   const found = cluster.emulator.get('Ingress', NAMESPACE, 'u2');
   if (found === undefined) throw new Error('there is no Ingress u2');
   cluster.emulator.put({ ...found, status: { loadBalancer: { ingress: [{ ip: ADDRESS }, { ip: FOREIGN }] } } });
@@ -54,12 +56,12 @@ it('takes our addresses out of every status, and no replica writes them again be
   expect(program.lines.join('\n')).toMatch(/waiting 3 s until tidegate-[ab] no longer writes status/);
   const statuses = () => [...SITES, 'theirs'].map((site) => statusOf(cluster.emulator, site));
   expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
-  // Longer than a round of the status, and than the Lease of the replicas.
+  // Longer than a round of the status, and than the replicas' Lease.
   await sleep(7_000);
   expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
 }, 90_000);
 
-it('says why it cannot, and keeps nobody from removing the rest', async () => {
+it('says why it cannot, and does not block the removal of the rest', async () => {
   cluster.emulator.fault({ kind: 'status', code: 403, resource: 'leases' });
   const flags = [`--kubeconfig=${cluster.kubeconfig}`, `--publish-status-address=${ADDRESS}`, '--log-format=text'];
   const program = createProgram(process.execPath, ['bin/tidegate.js', 'clear-status', ...flags], {

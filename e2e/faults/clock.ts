@@ -4,7 +4,7 @@ import { expectNothingLost, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 import type { FaultPoints } from './fault-points.ts';
 
-/** The controller's clock jumps to each of these, in milliseconds before or after the time; with changes after each jump. */
+/** The controller's clock jumps to each of these offsets, in milliseconds; changes follow each jump. */
 export async function jumpClock(drill: Drill, points: FaultPoints, shifts: readonly number[]): Promise<void> {
   for (const shift of shifts) {
     let converged = 0;

@@ -1,4 +1,4 @@
-/** Whether NGINX is what the manifests say: its conf, its live document, the file it would start on, its answers. */
+/** Whether NGINX matches the manifests: its conf, its live document, the file it would start from, its responses. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Source } from './source.ts';
 /** Keys of a document and the MD5 of their texts. */
 type Digests = ReadonlyMap<string, string>;
 
-/** live.data read back (docs/live-data.md); a batch without its end is nothing. */
+/** live.data read back (docs/live-data.md); a batch without an end is ignored. */
 export async function readJournal(path: string): Promise<{ revision: number; live: Map<string, string> }> {
   const live = new Map<string, string>();
   let revision = 0;
@@ -37,11 +37,11 @@ function missing(wanted: Digests, found: Digests, where: string): string | undef
   return wrong.length === 0 ? undefined : `${where} lacks ${wrong.length} of ${wanted.size}: ${wrong[0]}`;
 }
 
-/** The first difference, or undefined. `exact`: no key too many either, once the grace of removals is over. */
+/** The first difference, or undefined. `exact`: no extra keys either, once the grace period of removals is over. */
 export async function difference(instance: Instance, source: Source, exact: boolean): Promise<string | undefined> {
   const { runDir } = instance;
   const conf = await readFile(join(runDir, 'conf/nginx.conf'), 'utf8');
-  if (comparable(conf) !== source.conf) return 'nginx.conf on disk is not that of the manifests';
+  if (comparable(conf) !== source.conf) return 'nginx.conf on disk does not match the manifests';
   const api = apiClient(join(runDir, 'run/api/live.sock'));
   const { workers, revision } = await api.state();
   const newest = Math.max(...workers.map(({ generation }) => generation));
@@ -61,7 +61,10 @@ export async function difference(instance: Instance, source: Source, exact: bool
   return missing(keys, journal.live, 'live.data') ?? missing(journal.live, keys, 'NGINX');
 }
 
-/** Waits until there is no difference; the milliseconds it took. Rejects with the last difference and the log's tail. */
+/**
+ * Waits until there is no difference; returns the milliseconds it took. Rejects with the last difference and the end of
+ * the log.
+ */
 export async function untilConverged(
   instance: Instance,
   source: Source,
@@ -73,7 +76,9 @@ export async function untilConverged(
     const ms = performance.now() - started;
     if (last === undefined) return ms;
     if (ms > timeout) {
-      throw new Error(`not as the manifests say after ${timeout} ms: ${last}\n${instance.lines.slice(-30).join('\n')}`);
+      throw new Error(
+        `differs from the manifests after ${timeout} ms: ${last}\n${instance.lines.slice(-30).join('\n')}`,
+      );
     }
     await sleep(20);
   }

@@ -1,4 +1,4 @@
-/** A run directory that is full or read-only for real, and files that come back damaged. Mounts, so it needs root. */
+/** A run directory that is really full or read-only, and files that are damaged. Mounts, so it needs root. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -25,7 +25,7 @@ describe('a run directory on a small file system', () => {
     drill = await startDrill('ft', backends, { files: SETTINGS, beforeStart: (runDir) => mountSmall(runDir, 4) });
   }, 60_000);
   afterAll(async () => {
-    // A mount point cannot be removed, and what runs on it keeps it.
+    // A mount point cannot be removed, and running processes keep it.
     await drill.instance.end('SIGTERM');
     unmount(drill.instance.runDir);
     await drill.dispose();
@@ -43,7 +43,7 @@ describe('a run directory on a small file system', () => {
     );
   }, 60_000);
 
-  it('that is full when the controller comes back', async () => {
+  it('that is full when the controller restarts', async () => {
     const { instance } = drill;
     const makeRoom = fill(instance.runDir);
     await instance.end('SIGKILL');

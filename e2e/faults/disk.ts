@@ -1,4 +1,4 @@
-/** Disks that take nothing more, and files that come back damaged. */
+/** Disks that accept no more writes, and files that are damaged. */
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,8 +9,8 @@ import { expectNothingLost, killNginx, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 
 /**
- * While nothing can be written: endpoints go out all the same, a new host waits and the reason is said. When `heal`
- * is done everything comes into force, with the settings as they are.
+ * While nothing can be written: endpoints are sent all the same, a new host waits and the reason is reported. After
+ * `heal` everything takes effect, with unchanged settings.
  */
 export async function sitOutNoWriting(
   drill: Drill,
@@ -27,7 +27,7 @@ export async function sitOutNoWriting(
     fail();
     drill.publish();
     await instance.line(new RegExp(`(refused|failed): .*${reason}`), from);
-    // Time for whatever the controller does about it.
+    // Time for the controller's reaction.
     await sleep(500);
     await drill.answering(others);
     heal();
@@ -41,7 +41,7 @@ export async function sitOutNoWriting(
 export const DAMAGES = {
   truncated: (path: string) => truncateSync(path, Math.floor(readFileSync(path).length * 0.6)),
   empty: (path: string) => writeFileSync(path, ''),
-  // Not a byte is left as it was, and none is text.
+  // Every byte is changed, and none is text.
   scrambled: (path: string) =>
     writeFileSync(
       path,
@@ -53,7 +53,7 @@ export const DAMAGES = {
 
 export type Damage = keyof typeof DAMAGES;
 
-/** The controller comes back to a damaged file; NGINX was running all the time. */
+/** The controller restarts with a damaged file; NGINX was running all the time. */
 export async function comeBackToDamage(drill: Drill, file: string, damage: Damage): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -81,6 +81,6 @@ export async function startOnDamage(drill: Drill, file: string, damage: Damage):
   DAMAGES[damage](join(instance.runDir, 'conf', file));
   await drill.start();
   const ms = await drill.converged();
-  process.stdout.write(`${file} ${damage}, NGINX dead: as the manifests say within ${Math.round(ms)} ms\n`);
+  process.stdout.write(`${file} ${damage}, NGINX dead: matches the manifests within ${Math.round(ms)} ms\n`);
   expect(processesOf(instance.runDir).length).toBeGreaterThan(1);
 }

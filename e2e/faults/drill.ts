@@ -22,30 +22,30 @@ export interface Drill {
   readonly instance: Instance;
   /** Host's name → the pods that may answer for it. */
   readonly pods: ReadonlyMap<string, readonly string[]>;
-  /** Starts a controller with these variables of the environment beside the test's own. */
+  /** Starts a controller with these environment variables in addition to the test's own. */
   start(): Promise<void>;
-  /** Prepares another pod for a host there is; nothing has to be reloaded for it. */
+  /** Prepares another pod for an existing host, which needs no reload. */
   changeEndpoints(site: string): void;
-  /** Prepares one more host: NGINX has to be reloaded for it. */
+  /** Prepares one more host, which needs a reload. */
   addHost(): string;
-  /** Prepares the end of such a host. */
+  /** Prepares the removal of such a host. */
   removeHost(site: string): void;
   /**
-   * Prepares and foresees both: another pod for the first host, `site`, and one more host. `others` are the hosts that
-   * are served as long as that one is not.
+   * Prepares both and computes the result: another pod for the first host, `site`, and one more host. `others` are
+   * hosts that are served only until that one is.
    */
   stageBoth(): Promise<{ readonly site: string; readonly others: readonly string[] }>;
   /** Prepares a file of manifests. */
   stage(file: string, objects: readonly KubernetesObject[]): void;
-  /** Finds out what the manifests will say with all that is prepared. */
+  /** Computes what the manifests will say with everything that is prepared. */
   foresee(): Promise<void>;
-  /** Writes what is prepared where the controller reads it. */
+  /** Writes what is prepared to the controller's folder. */
   publish(): void;
-  /** Load on the hosts there were at the start while `change` happens. */
+  /** Puts load on the initial hosts during `change`. */
   under(change: () => Promise<void>): Promise<Losses>;
-  /** Waits until NGINX is what was foreseen and the pods of all hosts answer; the milliseconds it took. */
+  /** Waits until NGINX has the computed state and the pods of all hosts answer; returns the milliseconds it took. */
   converged(options?: { readonly timeout?: number; readonly exact?: boolean }): Promise<number>;
-  /** Waits until these hosts (all unless named) are answered by their pods, whatever else is in force. */
+  /** Waits until these hosts (by default all) are answered by their pods, whatever else is in force. */
   answering(sites?: readonly string[]): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -54,14 +54,14 @@ export interface DrillOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Arguments of `up`. */
   readonly args?: readonly string[];
-  /** Those among them that `render` has to know too. */
+  /** The ones that `render` needs too. */
   readonly renderArgs?: readonly string[];
   readonly files?: Readonly<Record<string, readonly KubernetesObject[]>>;
-  /** Called with the name of the run directory before there is one. */
+  /** Called with the name of the run directory before that exists. */
   readonly beforeStart?: (runDir: string) => void;
 }
 
-/** Settings that show in nginx.conf: a fault must not be taken for a fault of theirs. */
+/** Settings that show in nginx.conf: a fault must not be attributed to them. */
 export const SETTINGS: Readonly<Record<string, readonly KubernetesObject[]>> = {
   'settings.yaml': [
     {
@@ -77,7 +77,7 @@ const HOSTS = 4;
 /** Lanes of the load; each has one connection at a time. */
 export const LANES = 6;
 
-/** A child inherits the environment when it is spawned, which `start` does at once. */
+/** A child inherits the environment when it is spawned, which `start` does immediately. */
 function withEnv<T>(env: Readonly<Record<string, string>>, run: () => T): T {
   const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, env);
@@ -91,7 +91,7 @@ function withEnv<T>(env: Readonly<Record<string, string>>, run: () => T): T {
   }
 }
 
-/** `name` begins the names of its hosts. */
+/** `name` is the prefix of its hosts. */
 export async function startDrill(name: string, backends: Backends, options: DrillOptions = {}): Promise<Drill> {
   const healthy = Array.from({ length: HOSTS }, (_, i) => `${name}${i}`);
   const pods = new Map<string, readonly string[]>();
@@ -194,7 +194,7 @@ export async function startDrill(name: string, backends: Backends, options: Dril
       return load.losses;
     },
     async converged({ timeout = 15_000, exact = false } = {}) {
-      if (source === undefined) throw new Error('nothing was foreseen');
+      if (source === undefined) throw new Error('no result was computed');
       const ms = await untilConverged(instance, source, { timeout, exact });
       await answering();
       return ms;
@@ -212,23 +212,23 @@ export function lostOf(losses: Losses): number {
   return status5xx + otherStatus + freshFailed + cut + timeouts + wrong;
 }
 
-/** One line a drill, for whoever reads the log of a run. */
+/** One line for each drill, for readers of the log. */
 export function tell(what: string, losses: Losses, convergedMs?: number): void {
   const { requests, reusedClosed, freshFailed, cut, slowestMs } = losses;
-  const converged = convergedMs === undefined ? '' : `, as the manifests say within ${Math.round(convergedMs)} ms`;
+  const converged = convergedMs === undefined ? '' : `, matches the manifests within ${Math.round(convergedMs)} ms`;
   process.stdout.write(
     `${what}: ${requests} sent, ${lostOf(losses)} lost (${freshFailed} refused, ${cut} cut), ${reusedClosed} reused idle ` +
       `connections closed, slowest ${Math.round(slowestMs)} ms${converged}\n`,
   );
 }
 
-/** No answer was wrong or cut; connections may have been refused. */
+/** No response was wrong or truncated; connections may have been refused. */
 export function expectOnlyRefused(losses: Losses): void {
   expect(losses.examples.filter((text) => !/ refused: /.test(text))).toEqual([]);
   expect(lostOf(losses) - losses.freshFailed).toBe(0);
 }
 
-/** Ends NGINX of a run directory at once, its workers too. */
+/** Kills the NGINX of a run directory with its workers. */
 export async function killNginx(runDir: string): Promise<void> {
   const master = masterOf(runDir);
   if (master === undefined) throw new Error('NGINX does not run');

@@ -9,7 +9,7 @@ import { expectNothingLost, killNginx, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 import type { Wrapper } from './wrapper.ts';
 
-/** `nginx -t` does not end: endpoints go out meanwhile. `end`: what is waited for before it goes on. */
+/** `nginx -t` does not end: endpoints are sent meanwhile. `end`: what to wait for before it continues. */
 export async function hangInTest(
   drill: Drill,
   wrapper: Wrapper,
@@ -32,7 +32,7 @@ export async function hangInTest(
   expect(instance.lines.join('\n')).not.toMatch(/quarantined/);
 }
 
-/** NGINX is dead and dies again at each start: the attempts come at growing distances, and it serves when it can. */
+/** NGINX is dead and dies again at each start: the retries become less frequent, and it serves when it can. */
 export async function dieInStart(drill: Drill, wrapper: Wrapper, attempts: number): Promise<void> {
   const { instance } = drill;
   const times: number[] = [];
@@ -54,11 +54,11 @@ export async function dieInStart(drill: Drill, wrapper: Wrapper, attempts: numbe
   tell(`NGINX dies at ${attempts} starts in a row`, losses, ms);
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
   process.stdout.write(`  pauses between them: ${gaps.map((gap) => `${Math.round(gap)} ms`).join(', ')}\n`);
-  // Each pause is twice the one before; a loaded machine only makes them longer.
+  // Each pause is twice the previous one; a loaded machine only makes them longer.
   for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(300 * 2 ** i);
 }
 
-/** Its workers go on, and the master reads no signal until it is woken. */
+/** Its workers keep running, and the stopped master handles no signal until it is resumed. */
 export async function doNotConfirm(drill: Drill): Promise<void> {
   const { instance } = drill;
   const from = instance.lines.length;
@@ -90,7 +90,9 @@ async function listenOn(port: number): Promise<Server> {
   return server;
 }
 
-/** `nginx -t` does not mind a port that somebody else has; the reload does. `listen` makes the configuration ask for it. */
+/**
+ * `nginx -t` accepts a port that another process has; the reload does not. `listen` makes the configuration ask for it.
+ */
 export async function refuseWhatWasTested(drill: Drill, port: number, listen: () => void): Promise<void> {
   const { instance } = drill;
   const from = instance.lines.length;

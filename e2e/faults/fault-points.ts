@@ -1,6 +1,6 @@
 /**
- * Faults inside a controller that runs as it is: a preloaded module (preload.ts) wraps what Node gives it, says which
- * step is reached, and does there what a file asks for. The product has no hook for it.
+ * Faults inside an unmodified controller: a preloaded module (preload.ts) wraps Node's functions, reports which step is
+ * reached, and does there what a file asks for. The product has no hook for it.
  */
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,21 +12,21 @@ import type { Order, Step } from './steps.ts';
 const PRELOAD = new URL('preload.ts', import.meta.url).href;
 
 export interface FaultPoints {
-  /** Environment of a controller that is to have them. */
+  /** Environment of a controller with fault points. */
   readonly env: Readonly<Record<string, string>>;
   /** The next time this step is reached, the order is carried out, once. */
   arm(step: Step, order: Order): void;
   /** Resolves when the armed step was reached. */
   reached(timeout?: number): Promise<void>;
-  /** Takes back what is armed and was not reached. */
+  /** Cancels an armed step that was not reached. */
   disarm(): void;
-  /** Lets a controller go on that an order holds. */
+  /** Resumes a controller that an order holds. */
   release(): void;
-  /** From now on writing into these folders fails like this; undefined ends it. */
+  /** From now on, writes to these folders fail like this; undefined ends it. */
   failWrites(error: WriteFailure | undefined): void;
-  /** The wall clock of the controller is so many milliseconds ahead. */
+  /** Sets the wall clock of the controller ahead by this many milliseconds. */
   shiftClock(ms: number): void;
-  /** How far its clock is ahead, as it says. */
+  /** How far its clock is ahead, by its own report. */
   clockShift(): number;
   dispose(): void;
 }
@@ -36,7 +36,7 @@ export interface WriteFailure {
   readonly below: string;
 }
 
-/** Makes the folder over which test and preloaded module talk. */
+/** Makes the folder through which test and preloaded module communicate. */
 export function createFaultPoints(): FaultPoints {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-faults-'));
   const place = (name: string): string => join(folder, name);

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 it('outlives a controller killed between rename and SIGHUP', () => killController(drill, points, 'conf: renamed'));
 it('outlives a worker killed during a reload', () => killWorker(drill, points, 'reload: SIGHUP sent'));
-it('starts NGINX again whose workers outlived the master', () => killMaster(drill, points, 'journal: batch appended'));
+it('restarts an NGINX whose workers outlived the master', () => killMaster(drill, points, 'journal: batch appended'));
 it('sits out a full disk', () =>
   sitOutNoWriting(
     drill,
@@ -46,9 +46,9 @@ it('sits out a full disk', () =>
     () => points.failWrites({ code: 'ENOSPC', below: drill.instance.runDir }),
     () => points.failWrites(undefined),
   ));
-it('comes back to a truncated journal', () => comeBackToDamage(drill, 'live.data', 'truncated'));
+it('restarts with a truncated journal', () => comeBackToDamage(drill, 'live.data', 'truncated'));
 it('serves endpoints while nginx -t hangs', () => hangInTest(drill, wrapper, 'nginx -t hangs', () => sleep(500)));
-it('starts an NGINX that dies at each start less and less often', () => dieInStart(drill, wrapper, 2));
+it('restarts an NGINX that dies at each start less and less often', () => dieInStart(drill, wrapper, 2));
 it('repeats a delta that was cut in the middle', () => disturbDeltas(drill, 'cut-request', 1));
-it('does not mind a clock that jumps', () => jumpClock(drill, points, [-24 * 3_600_000]));
+it('is not affected by a clock that jumps', () => jumpClock(drill, points, [-24 * 3_600_000]));
 it('refuses a second controller on its run directory', () => refuseSecond(drill));

@@ -1,4 +1,4 @@
-/** Every step of putting a change into force, and a SIGKILL there. */
+/** Every step of applying a change, with a SIGKILL there. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -57,12 +57,12 @@ it(
 );
 
 it(
-  'a clock that jumps a day ahead, two back, and home',
+  'a clock that jumps a day ahead, two back, and to the right time',
   () => jumpClock(drill, points, [24 * 3_600_000, -24 * 3_600_000, 0]),
   60_000,
 );
 
-it('leaves no key behind of a host that has gone', async () => {
+it('leaves no key of a removed host behind', async () => {
   const gone = drill.addHost();
   await drill.foresee();
   drill.publish();

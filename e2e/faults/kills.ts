@@ -1,4 +1,4 @@
-/** SIGKILL at a step of putting a change into force: of the controller, of a worker, of the master. */
+/** SIGKILL at a step of applying a change: of the controller, of a worker, of the master. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -9,7 +9,7 @@ import type { Drill } from './drill.ts';
 import type { FaultPoints } from './fault-points.ts';
 import type { Step } from './steps.ts';
 
-/** Prepares a change of endpoints, and one of structure where the step belongs to it. */
+/** Prepares a change of endpoints, and a structural one if the step belongs to it. */
 async function prepare(drill: Drill, step: Step): Promise<void> {
   const [site = ''] = drill.pods.keys();
   drill.changeEndpoints(site);
@@ -21,7 +21,7 @@ async function gone({ pid, startTime }: { pid: number; startTime: number }): Pro
   await until(`process ${pid} has gone`, () => startTimeOf(pid) !== startTime);
 }
 
-/** The controller dies there, and is started again; NGINX never notices. */
+/** The controller dies there, and is restarted; NGINX never notices. */
 export async function killController(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -38,7 +38,7 @@ export async function killController(drill: Drill, points: FaultPoints, step: St
   expectNothingLost(losses);
 }
 
-/** The controller stands still at the step meanwhile, so that it finds out only when it goes on. */
+/** The controller is held at the step meanwhile, so that it finds out only afterwards. */
 async function killAt(
   drill: Drill,
   points: FaultPoints,
@@ -55,7 +55,7 @@ async function killAt(
   points.release();
 }
 
-/** A worker dies: what it had under way is lost, one request a connection at most, and nothing else. */
+/** A worker dies: its requests under way are lost, at most one for each connection, and nothing else. */
 export async function killWorker(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -70,7 +70,7 @@ export async function killWorker(drill: Drill, points: FaultPoints, step: Step):
   await expectCalm(drill);
 }
 
-/** The master dies: its workers go on until the controller starts NGINX again; between the two nobody listens. */
+/** The master dies: its workers keep running until the controller restarts NGINX; in between, nothing listens. */
 export async function killMaster(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -78,7 +78,7 @@ export async function killMaster(drill: Drill, points: FaultPoints, step: Step):
   const losses = await drill.under(async () => {
     const old = masterOf(instance.runDir);
     await killAt(drill, points, step, () => old);
-    // Until then its workers answer, and say that nothing is amiss.
+    // Until then its workers answer, and report no problem.
     await until('another master runs', () => (masterOf(instance.runDir) ?? old)?.pid !== old?.pid, 20_000);
     ms = await drill.converged();
   });
@@ -87,7 +87,7 @@ export async function killMaster(drill: Drill, points: FaultPoints, step: Step):
   await expectCalm(drill);
 }
 
-/** Afterwards nothing is lost any more. */
+/** Afterwards nothing more is lost. */
 async function expectCalm(drill: Drill): Promise<void> {
   const [site = ''] = drill.pods.keys();
   const losses = await drill.under(async () => {
@@ -98,7 +98,7 @@ async function expectCalm(drill: Drill): Promise<void> {
   expectNothingLost(losses);
 }
 
-/** Controller and master die together; the next controller finds workers that nobody owns, on its ports. */
+/** Controller and master die together; the next controller finds orphaned workers on its ports. */
 export async function killBoth(drill: Drill): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -119,12 +119,12 @@ export async function killBoth(drill: Drill): Promise<void> {
   expectOnlyRefused(losses);
 }
 
-/** From here on live.data is written anew from this size (1 MiB, and twice what it describes). */
+/** Above this size live.data is rewritten (1 MiB, and twice its content). */
 const LONG_JOURNAL = 1_100_000;
 
 /**
- * The controller comes back to a live.data that says the same in many more lines (the last value of a key wins), so
- * that the next batch makes it write the file anew.
+ * The controller restarts with a live.data that says the same in many more lines (the last value of a key wins), so
+ * that the next batch makes it rewrite the file.
  */
 export async function lengthenJournal(drill: Drill): Promise<void> {
   const { instance } = drill;

@@ -1,6 +1,6 @@
 /**
- * Between the controller and the live API: NGINX's socket is moved aside under its feet (it goes on listening) and a
- * proxy listens in its place, with faults on command.
+ * Sits between the controller and the live API: NGINX's socket is moved aside (it keeps listening) and a proxy listens
+ * in its place, with faults on command.
  */
 import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
@@ -9,20 +9,20 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 
 /**
- * `cut-request`: half of a delta gets through, then both sides are cut. `cut-answer`: the delta gets through and its
- * answer does not. A number: what is answered comes so many milliseconds late.
+ * `cut-request`: half of a delta gets through, then both sides are cut. `cut-answer`: the delta gets through but its
+ * response does not. A number: responses are this many milliseconds late.
  */
 export type LiveFault = 'cut-request' | 'cut-answer' | number;
 
 export interface LiveProxy {
-  /** From now on; undefined lets everything pass. */
+  /** Sets the fault; undefined lets everything pass. */
   fault(fault: LiveFault | undefined): void;
-  /** Nobody listens from now on. */
+  /** From now on nothing listens. */
   refuse(): Promise<void>;
   listen(): Promise<void>;
-  /** Deltas that met a fault. */
+  /** Deltas that hit a fault. */
   met(): number;
-  /** Puts NGINX's own socket back. */
+  /** Restores NGINX's own socket. */
   stop(): Promise<void>;
 }
 

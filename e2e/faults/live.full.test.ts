@@ -1,4 +1,4 @@
-/** The live API at its worst, and a dictionary without room. */
+/** The live API at its worst, and a dictionary without space. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -42,5 +42,5 @@ describe('a dictionary of 64 kB', () => {
     templates?.dispose();
   });
 
-  it('refuses what does not fit, and takes it when it fits', () => fillDictionary(drill), 90_000);
+  it('refuses what does not fit, and accepts it when it fits', () => fillDictionary(drill), 90_000);
 });

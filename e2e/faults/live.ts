@@ -1,4 +1,4 @@
-/** A live API that is slow, away, or cut off in the middle; a dictionary without room. */
+/** A live API that is slow, down, or cut off halfway; a dictionary without space. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceOf, sliceOf } from '../runner/endpoints.ts';
 import { ingressOf, NAMESPACE } from '../behaviour/site.ts';
@@ -10,8 +10,8 @@ import { startLiveProxy } from './live-proxy.ts';
 import type { LiveFault } from './live-proxy.ts';
 
 /**
- * Deltas meet the fault `times` times (seconds, where they are refused), with a new host among them; then all is as the
- * manifests say. An API that is only late stays so: it has to do.
+ * Deltas hit the fault `times` times (seconds, if they are refused), with a new host among them; then everything
+ * matches the manifests. An API that is only slow stays so: that has to work.
  */
 export async function disturbDeltas(drill: Drill, fault: LiveFault | 'refuse', times: number): Promise<void> {
   const { instance } = drill;
@@ -38,7 +38,7 @@ export async function disturbDeltas(drill: Drill, fault: LiveFault | 'refuse', t
   expectNothingLost(losses);
 }
 
-/** A host whose Service has so many endpoints, about 20 bytes each in the dictionary; nobody asks for it. */
+/** A host whose Service has this many endpoints, about 20 bytes each in the dictionary; it gets no requests. */
 function bigHost(name: string, count: number): KubernetesObject[] {
   const addresses = Array.from({ length: count }, (_, i) => `10.${10 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`);
   return [
@@ -51,8 +51,8 @@ function bigHost(name: string, count: number): KubernetesObject[] {
 const BIG = ['big1', 'big2', 'big3'];
 
 /**
- * The dictionary has 64 kB, and three backends grow to 20 kB each. What does not fit is refused whole and said; what
- * fits goes out, a new host too; when the others make room, what was refused gets in.
+ * The dictionary has 64 kB, and three backends grow to 20 kB each. What does not fit is refused completely and
+ * reported; what fits is sent, including a new host; when the others shrink, what was refused is accepted.
  */
 export async function fillDictionary(drill: Drill): Promise<void> {
   const { instance } = drill;

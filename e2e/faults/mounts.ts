@@ -1,4 +1,4 @@
-/** File systems that are full or read-only for real. Needs root. */
+/** File systems that are really full or read-only. Needs root. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,24 +7,26 @@ function mount(...args: string[]): void {
   execFileSync('mount', args);
 }
 
-/** An empty file system of so many megabytes at `path`. */
+/** Mounts an empty file system of this many megabytes at `path`. */
 export function mountSmall(path: string, megabytes: number): void {
   mkdirSync(path, { recursive: true });
   mount('-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0755`, 'tmpfs', path);
 }
 
-/** From now on nothing can be written below `path`; what is open for writing stays so. Ended by `unmount`. */
+/**
+ * From now on nothing can be written below `path`; files that are open for writing stay writable. Ended by `unmount`.
+ */
 export function mountReadOnly(path: string): void {
   mount('--bind', path, path);
   mount('-o', 'remount,bind,ro', path);
 }
 
-/** Takes the topmost file system at `path` away, at once for names, later for files in use. */
+/** Unmounts the topmost file system at `path`: at once for names, later for files in use. */
 export function unmount(path: string): void {
   execFileSync('umount', ['--lazy', path]);
 }
 
-/** Writes until the file system of `folder` is full; answers what makes room again. */
+/** Writes until the file system of `folder` is full; returns a function that makes room again. */
 export function fill(folder: string): () => void {
   const path = join(folder, 'ballast');
   const file = openSync(path, 'w');

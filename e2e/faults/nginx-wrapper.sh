@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands before NGINX in PATH as `nginx`. The file `mode` beside it says how it fails; without it, it is NGINX.
+# Precedes NGINX in PATH as `nginx`. The file `mode` beside it says how it fails; without it, it is NGINX.
 #   hang-test     `nginx -t` does not end until the file is gone, 60 s at most
 #   die           exits with 1 instead of starting; every attempt is a line of the file `starts`
 here=$(dirname "$0")

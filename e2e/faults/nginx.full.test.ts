@@ -31,7 +31,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('says that nginx -t does not end, and tries again', async () => {
+it('reports that nginx -t does not end, and retries', async () => {
   const { lines } = drill.instance;
   const from = lines.length;
   await hangInTest(drill, wrapper, 'nginx -t hangs until it is killed', () =>
@@ -41,9 +41,9 @@ it('says that nginx -t does not end, and tries again', async () => {
 
 it('waits longer and longer for an NGINX that dies', () => dieInStart(drill, wrapper, 5), 90_000);
 
-it('goes on with the old configuration where the new one is not confirmed', () => doNotConfirm(drill), 150_000);
+it('keeps the old configuration if the new one is not confirmed', () => doNotConfirm(drill), 150_000);
 
-it('goes on with the old configuration where a reload refuses what its test took', async () => {
+it('keeps the old configuration if a reload refuses what its test accepted', async () => {
   const port = await freePort();
   await refuseWhatWasTested(drill, port, () =>
     templates.change(

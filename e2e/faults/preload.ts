@@ -1,6 +1,6 @@
 /**
- * Loaded into the controller with `node --import`, before anything of it: wraps the functions of Node through which it
- * acts, so that a test can stop it, kill it, or let its disk fail at a step of its choice. See fault-points.ts.
+ * Loaded into the controller with `node --import`, before its own code: wraps the Node functions through which it acts,
+ * so that a test can stop it, kill it, or let its disk fail at a chosen step. See fault-points.ts.
  */
 import child_process from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
@@ -26,7 +26,7 @@ function sleepSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** A step is reached: carries out what is armed for it. */
+/** A step is reached: carries out the armed order. */
 function reach(step: Step): void {
   const armed = read('armed') as { step: Step; order: Order } | undefined;
   if (armed?.step !== step) return;
@@ -34,7 +34,7 @@ function reach(step: Step): void {
   writeFileSync(join(folder, 'next-reached'), '{}');
   renameSync(join(folder, 'next-reached'), join(folder, 'reached'));
   if (armed.order === 'kill') real.kill(process.pid, 'SIGKILL');
-  // The whole process stands still, as one does that gets no processor.
+  // Blocks the whole process, like one that gets no CPU time.
   for (let ms = 0; ms < HOLD_MAX_MS && !existsSync(join(folder, 'go')); ms += LOOK_EVERY_MS) sleepSync(LOOK_EVERY_MS);
 }
 
@@ -49,7 +49,7 @@ const isConf = (path: unknown): boolean => String(path).endsWith('/nginx.conf');
 const isJournal = (path: unknown): boolean => String(path).endsWith('/live.data');
 const isDraft = (path: unknown): boolean => String(path).endsWith('/live.data.new');
 
-/** Writes in two halves, with a step between them; `path` is what the handle was opened on. */
+/** Writes in two halves, with a step in between; `path` is the file that the handle belongs to. */
 function splitWrites(handle: FileHandle, path: string): FileHandle {
   const write = handle.writeFile.bind(handle);
   const close = handle.close.bind(handle);
@@ -112,7 +112,7 @@ process.kill = (pid, signal) => {
   return sent;
 };
 
-/** What undici says of each request. */
+/** undici's diagnostics channel for each request. */
 interface Told {
   readonly request: { readonly method: string; readonly path: string };
 }

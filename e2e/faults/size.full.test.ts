@@ -1,4 +1,4 @@
-/** Objects far larger than anybody's: what they cost their neighbours while they are taken in. */
+/** Objects far larger than usual: what they cost their neighbours while they are loaded. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';

@@ -1,15 +1,15 @@
-/** One large object comes, and the neighbours' endpoints go on changing. */
+/** One large object is added, while the neighbours' endpoints keep changing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilServed } from '../behaviour/served.ts';
 import type { KubernetesObject } from '../runner/object.ts';
 import { expectNothingLost, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 
-/** nginx 1.22 needs seconds for the test of 10,000 locations, and as many for their reload. */
+/** nginx 1.22 needs seconds to test 10,000 locations, and as many to reload them. */
 const SLOWEST_MS = 150_000;
 const PAUSE_MS = 50;
 
-/** `site` and `path` belong to the object, whose Service is that of the second host. */
+/** `site` and `path` belong to the object, which uses the second host's Service. */
 export async function takeIn(
   drill: Drill,
   what: string,

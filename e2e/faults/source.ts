@@ -1,4 +1,4 @@
-/** What the manifests say: a cold build by `tidegate render`, which knows nothing of what happened before. */
+/** What the manifests say: a cold build by `tidegate render`, which has no history. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -6,15 +6,18 @@ import { promisify } from 'node:util';
 import type { Instance } from '../runner/instance.ts';
 
 export interface Source {
-  /** nginx.conf as `comparable` leaves it. */
+  /** nginx.conf in the form returned by `comparable`. */
   readonly conf: string;
-  /** Key → MD5 of its text. The default certificate is made by each run for itself and is left out. */
+  /** Key → MD5 of its text. The default certificate is left out, as each run makes its own. */
   readonly live: ReadonlyMap<string, string>;
 }
 
 const PROGRAM = fileURLToPath(new URL('../../bin/tidegate.js', import.meta.url));
 
-/** Without what is not in the manifests: paths, NGINX's version and modules, limits of the process, the default certificate. */
+/**
+ * Removes what does not come from the manifests: paths, NGINX's version and modules, process limits, the default
+ * certificate.
+ */
 export function comparable(conf: string): string {
   const runDir = /^error_log (\S+)\/run\/error\.log/m.exec(conf)?.[1];
   if (runDir === undefined) throw new Error(`no run directory in this nginx.conf: ${conf.slice(0, 500)}`);
@@ -29,7 +32,7 @@ export function comparable(conf: string): string {
     .trim();
 }
 
-/** Reads a folder of manifests for the ports of an instance. Rejects where a manifest has errors. */
+/** Reads a folder of manifests for the ports of an instance. Rejects if a manifest has errors. */
 export async function readSource(folder: string, instance: Instance, args: readonly string[]): Promise<Source> {
   const ports = ['--http-port', String(instance.httpPort), '--https-port', String(instance.httpsPort)];
   const { stdout } = await promisify(execFile)(

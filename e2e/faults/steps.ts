@@ -1,6 +1,6 @@
-/** The steps of putting a change into force, as they show outside the controller's own code. */
+/** The steps of applying a change, as visible outside the controller's own code. */
 
-/** In the order in which they come; those of the journal belong to live data and come with every change of endpoints. */
+/** In chronological order; those of the journal belong to live data and occur with every change of endpoints. */
 export const APPLY_STEPS = [
   'candidate: before it is written',
   'candidate: written',
@@ -29,5 +29,5 @@ export const COMPACTION_STEPS = [
 
 export type Step = (typeof APPLY_STEPS)[number] | (typeof JOURNAL_STEPS)[number] | (typeof COMPACTION_STEPS)[number];
 
-/** `kill`: the controller kills itself there. `hold`: it stands still until it is released, ten seconds at most. */
+/** `kill`: the controller kills itself there. `hold`: it is blocked until it is released, for at most ten seconds. */
 export type Order = 'kill' | 'hold';

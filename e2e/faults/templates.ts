@@ -1,4 +1,4 @@
-/** The built-in templates in a folder of the test's own, with a change. */
+/** A modified copy of the built-in templates in a folder of the test. */
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface Templates {
   readonly folder: string;
-  /** Replaces what is found in nginx.conf.hbs, or another one of them; throws where it is not found. */
+  /** Replaces a text in nginx.conf.hbs or another template; throws if it is not found. */
   change(from: string, to: string, file?: string): void;
   dispose(): void;
 }

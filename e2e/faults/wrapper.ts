@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface Wrapper {
-  /** Environment of a controller that is to find the script instead of NGINX. */
+  /** Environment of a controller that finds the script instead of NGINX. */
   readonly env: Readonly<Record<string, string>>;
-  /** How it fails from now on; undefined: it is NGINX. */
+  /** How it fails from now on; undefined: it runs NGINX. */
   mode(mode: 'hang-test' | 'die' | undefined): void;
-  /** How often it was asked to start. */
+  /** How often it was started. */
   starts(): number;
   dispose(): void;
 }

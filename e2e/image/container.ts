@@ -1,4 +1,4 @@
-/** A process of the image in PID and mount namespaces of its own, with a read-only root; the network is the machine's. */
+/** A process of the image in its own PID and mount namespaces, with a read-only root; the network is the host's. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, closeSync, fchownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,25 +15,25 @@ export interface ContainerOptions {
 
 export interface Mount {
   readonly mode: 'ro' | 'rw';
-  /** Folder of this machine. */
+  /** Folder on this machine. */
   readonly from: string;
   readonly to: string;
 }
 
 export interface Container {
-  /** Pid of its process 1, as this machine counts. */
+  /** Pid of its process 1, on the host. */
   readonly pid: number;
   /** What it printed, stdout and stderr, line by line. */
   readonly lines: readonly string[];
-  /** Pids (as this machine counts) of all its processes. */
+  /** Pids of all its processes, on the host. */
   processes(): number[];
   /** How it ended: exit code or signal; undefined while it runs. */
   ended(): number | string | undefined;
   /** Waits for a line that matches; throws with its output after `timeout` ms, or when it ended. */
   line(pattern: RegExp, timeout?: number): Promise<string>;
-  /** Sends a signal to its process 1 and waits until all of it is gone; how it ended. */
+  /** Sends a signal to its process 1 and waits until everything is gone; returns how it ended. */
   end(signal: NodeJS.Signals, timeout?: number): Promise<number | string>;
-  /** Runs a shell command as root in its namespaces; its output and exit code. */
+  /** Runs a shell command as root in its namespaces; returns output and exit code. */
   look(command: string): { readonly code: number; readonly text: string };
   /** Kills what is left and removes its scratch folder. */
   dispose(): Promise<void>;
@@ -60,14 +60,14 @@ function descendants(pid: number): number[] {
   return [pid, ...children.flatMap(descendants)];
 }
 
-/** Starts it; resolves once its command runs. Throws with what it printed where it does not. Takes root. */
+/** Starts it; resolves once its command runs. Throws with its output if it does not. Needs root. */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
-  // Overlay's upper layer and the volumes are memory, as emptyDir with medium Memory.
+  // Overlay's upper layer and the volumes are in memory, like emptyDir with medium Memory.
   const scratch = mkdtempSync('/dev/shm/tidegate-container-');
   chmodSync(scratch, 0o755);
   const mounts = options.mounts.map(({ mode, from, to }) => `${mode}:${from}:${to}`);
   const enter = ['sh', ENTER, scratch, options.rootfs, String(options.uid), ...mounts, '--', ...options.command];
-  // NGINX opens /dev/stdout by name: that takes a file (or a pipe) of its user's, and node's pipes are sockets.
+  // NGINX opens /dev/stdout by name: that needs a file (or a pipe) of its user, and Node's pipes are sockets.
   const output = join(scratch, 'output');
   const descriptor = openSync(output, 'a');
   fchownSync(descriptor, options.uid, options.uid);

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Process 1 of a container, as a container runtime starts it: enter.sh SCRATCH ROOTFS UID [MOUNT…] -- COMMAND…
-# Runs under `unshare --pid --mount --fork`. MOUNT is ro:FROM:TO or rw:FROM:TO. The root is read-only, the mounts are all
-# that may be written; the command has no capability and cannot get one.
+# Process 1 of a container, as started by a container runtime: enter.sh SCRATCH ROOTFS UID [MOUNT…] -- COMMAND… Runs
+# under `unshare --pid --mount --fork`. MOUNT is ro:FROM:TO or rw:FROM:TO. The root is read-only, only the mounts may be
+# writable; the command has no capability and cannot get one.
 set -eu
 scratch=$1 rootfs=$2 uid=$3
 shift 3
 
-# What is mounted here is seen here only, and is gone with the last process.
+# Mounts made here are visible only here, and end with the last process.
 mount --make-rprivate /
 mkdir -p "$scratch/upper" "$scratch/work" "$scratch/root"
 root=$scratch/root
@@ -25,7 +25,7 @@ ln -s fd/2 "$root/dev/stderr"
 
 while [ "$1" != -- ]; do
   mode=${1%%:*} from=${1#*:}
-  # Links such as /var/run are the image's: seen from here they would lead into this machine.
+  # Links such as /var/run belong to the image: resolved here they would lead into the host.
   chroot "$root" mkdir -p "${from#*:}"
   to=$root$(chroot "$root" readlink -f "${from#*:}")
   from=${from%%:*}
@@ -36,7 +36,7 @@ done
 shift
 mount -o remount,ro "$root"
 
-# The machine's own file system goes out of reach.
+# The host's file system becomes unreachable.
 cd "$root"
 pivot_root . .
 umount -l .

@@ -22,10 +22,13 @@ export interface ImageConfig {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Exit code of image.sh where this machine has no means to build an image. */
+/** Exit code of image.sh if this machine cannot build an image. */
 const UNAVAILABLE = 3;
 
-/** Builds what has changed; a text where this machine cannot build images. Throws with the build's last words. */
+/**
+ * Builds what has changed; returns a text if this machine cannot build images. Throws with the end of the build's
+ * output.
+ */
 export function buildImage(): Image | string {
   const run = spawnSync('sh', ['scripts/image.sh'], {
     cwd: ROOT,

@@ -1,4 +1,4 @@
-/** The image as the chart runs it, against an API server: scenarios, who may do what, and what a kill costs. */
+/** The image as run by the chart, against an API server: scenarios, permissions, and what a kill costs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator } from '../apiserver/emulator.ts';
@@ -26,7 +26,7 @@ const image = buildImage();
 const unavailable = typeof image === 'string' ? image : undefined;
 if (unavailable !== undefined) console.warn(`the image is not tested on this machine: ${unavailable}`);
 
-/** API versions that Kubernetes removed are only for manifests: no API server holds them. */
+/** Removed API versions occur only in manifests: no API server has them. */
 const scenarios = readScenarios().filter(
   (scenario) =>
     isPlain(scenario) && writeManifests(scenario).every(({ apiVersion }) => !apiVersion.endsWith('v1beta1')),
@@ -99,14 +99,14 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(ready.status).toBe(200);
   }, 90_000);
 
-  it('runs both as a user without any capability', () => {
+  it('runs both as a user without capabilities', () => {
     for (const pid of [...nginx.processes(), ...controller.processes()]) {
       expect(readPrivileges(pid)).toEqual(unprivileged(built.uid));
     }
     expect(nginx.processes().length).toBeGreaterThan(1);
   });
 
-  it('gives each only its own: the token, the configuration, the sockets', () => {
+  it('gives each only what it needs: the token, the configuration, the sockets', () => {
     expect(controller.look(`cat ${SERVICE_ACCOUNT}/token`).text).toBe('of-the-service-account');
     expect(nginx.look(`cat ${SERVICE_ACCOUNT}/token`).text).toContain('No such file');
     expect(nginx.look('ls /run/tidegate/controller').text).toBe('');
@@ -123,7 +123,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(await runVariant(variants.get(name) as Variant, pod, 'all')).toEqual([]);
   });
 
-  it('loses nothing when the controller is killed, and reloads nothing when it is back', async () => {
+  it('loses nothing when the controller is killed, and does not reload when it is back', async () => {
     const before = await inForce();
     const running = load();
     await controller.end('SIGKILL');
@@ -136,7 +136,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(isLossless(losses)).toBe(true);
   }, 120_000);
 
-  it('serves again when NGINX was killed, with the same data, and follows the cluster on', async () => {
+  it('serves again after NGINX was killed, with the same data, and keeps following the cluster', async () => {
     const { revision, digest } = await readState(pod.volumes);
     const last = await answer();
     await nginx.end('SIGKILL');
@@ -159,7 +159,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await moves();
   }, 120_000);
 
-  it('ends in order: the controller first, then NGINX with what is under way', async () => {
+  it('ends in order: the controller first, then NGINX after its open requests', async () => {
     const signal = built.config.StopSignal as NodeJS.Signals;
     const running = load();
     expect(await controller.end(signal, 30_000)).toBe(0);

@@ -1,4 +1,4 @@
-/** The Pod of the chart on this machine: its volumes, its service account, and its two containers of one image. */
+/** The chart's Pod on this machine: its volumes, its service account, and its two containers of one image. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulator } from '../apiserver/emulator.ts';
@@ -11,7 +11,7 @@ export interface Pod {
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly statusPort: number;
-  /** Folder of this machine that holds the volumes conf, run and controller; laid out as a run directory. */
+  /** Folder on this machine with the volumes conf, run and controller, in the layout of a run directory. */
   readonly volumes: string;
   startNginx(): Promise<Container>;
   startController(): Promise<Container>;
@@ -21,7 +21,7 @@ export interface Pod {
 const RUN = '/run/tidegate';
 export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Volumes are memory, and root's, and everybody's to write: as the kubelet makes them without an fsGroup. */
+/** Volumes are in memory, owned by root and world-writable: as the kubelet makes them without an fsGroup. */
 export async function createPod(image: Image, emulator: Emulator): Promise<Pod> {
   const volumes = mkdtempSync('/dev/shm/tidegate-pod-');
   chmodSync(volumes, 0o755);

@@ -1,4 +1,4 @@
-/** What a process may do, out of /proc/PID/status. */
+/** The privileges of a process, from /proc/PID/status. */
 import { readFileSync } from 'node:fs';
 
 export interface Privileges {
@@ -11,7 +11,7 @@ export interface Privileges {
   readonly noNewPrivileges: string;
 }
 
-/** Throws where there is no such process. */
+/** Throws if there is no such process. */
 export function readPrivileges(pid: number): Privileges {
   const fields = new Map(
     readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -31,7 +31,7 @@ export function readPrivileges(pid: number): Privileges {
   };
 }
 
-/** A user and nothing else. */
+/** A user without any privileges. */
 export function unprivileged(uid: number): Privileges {
   const none = '0'.repeat(16);
   return {

@@ -1,6 +1,7 @@
 /**
- * The image as a Pod runs it: NGINX and the controller as its user, each in PID and mount namespaces of its own, the root
- * read-only, the network shared. All scenarios that can share an instance, on the image's NGINX, each with its control.
+ * The image as a Pod runs it: NGINX and the controller as its user, each in its own PID and mount namespaces, with a
+ * read-only root and a shared network. Runs all scenarios that can share an instance on the image's NGINX, each with
+ * its control.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +34,7 @@ const scenarios = readScenarios().filter(isPlain);
 
 describe.skipIf(unavailable !== undefined)('the image', () => {
   const { rootfs, config, uid } = image as Exclude<typeof image, string>;
-  /** The Pod's volumes; /dev/shm is memory, as theirs are. */
+  /** The Pod's volumes; /dev/shm is in memory, as theirs are. */
   const volumes = mkdtempSync('/dev/shm/tidegate-split-');
   const pairs = new Map<string, Pair>();
   const containers: Container[] = [];
@@ -95,7 +96,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       );
     });
 
-    it('is small, and holds no setuid program, no package lists, nothing that others may write', () => {
+    it('is small, and contains no setuid programs, no package lists, nothing that is world-writable', () => {
       const found = (...test: string[]) =>
         execFileSync('find', [rootfs, ...test], { encoding: 'utf8', maxBuffer: 1e8 })
           .split('\n')
@@ -110,7 +111,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(bytes).toBeLessThan(300e6);
     });
 
-    it('runs its commands, and holds no compiler, no npm', async () => {
+    it('runs its commands, and contains neither a compiler nor npm', async () => {
       const shell = await start(['sleep', '60'], []);
       for (const program of ['gcc', 'cc', 'tcc', 'clang', 'make', 'ld', 'npm', 'npx', 'curl', 'git'])
         expect([program, shell.look(`command -v ${program}`).code]).toEqual([program, 127]);
@@ -140,10 +141,10 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     });
   });
 
-  describe('NGINX in a container of its own', () => {
+  describe('NGINX in its own container', () => {
     it('serves what a controller left, with conf read-only and without a token', async () => {
       await alone.end('SIGKILL');
-      // As the kubelet makes volumes: root's, and everybody's to write.
+      // As the kubelet makes volumes: owned by root and world-writable.
       for (const name of ['conf', 'run']) {
         chownSync(join(volumes, 'pod', name), 0, 0);
         chmodSync(join(volumes, 'pod', name), 0o777);
@@ -156,7 +157,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       for (const pid of processes) expect(readPrivileges(pid)).toEqual(unprivileged(uid));
     }, 60_000);
 
-    it('can write nowhere but in its volume, not even as root', () => {
+    it('can write only to its volume, even as root', () => {
       for (const folder of [
         '/',
         '/etc/nginx',
@@ -171,7 +172,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(nginx.look(`touch ${RUN}/run/written && rm ${RUN}/run/written`)).toEqual({ code: 0, text: '' });
     });
 
-    it('sees neither a token nor a process of others', () => {
+    it('sees neither a token nor other processes', () => {
       expect(nginx.look('ls /var/run/secrets /run/secrets /run/tidegate/controller/*').text).not.toMatch(
         /token|kubeconfig/,
       );
@@ -192,7 +193,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(await statusOf(hostOf('site'))).toBe(200);
     }, 60_000);
 
-    it('lets a request finish on the signal that the image names', async () => {
+    it('finishes a request after the signal that the image names', async () => {
       const headers = { 'echo-delay': '1500' };
       const slow = requestOnce({ port: ports.httpPort, host: hostOf('site'), path: '/', headers });
       await sleep(300);
@@ -202,7 +203,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(await end).toBe(0);
     }, 60_000);
 
-    it('waits for a controller that is later, and ends when told to while it waits', async () => {
+    it('waits for a controller that starts later, and ends when told to while it waits', async () => {
       const conf = join(volumes, 'pod/conf');
       nginx = await start(START, []);
       await nginx.line(/waiting until the controller/);

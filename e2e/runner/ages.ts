@@ -1,4 +1,4 @@
-/** Whether the names of a scenario's Ingresses say the same as their ages. */
+/** Whether the names of a scenario's Ingresses imply the same order as their ages. */
 
 interface Aged {
   readonly name: string;
@@ -7,8 +7,9 @@ interface Aged {
 }
 
 /**
- * An API server says itself when an object was created, and all of a scenario are within one second. Of equal ages the
- * name decides, backwards: names have to say the same as `created`, or the scenario means something else there.
+ * An API server sets the creation time itself, and all objects of a scenario are created within one second. With equal
+ * ages the name decides, in reverse: names have to imply the order of `created`, or the scenario means something else
+ * there.
  */
 export function agesInDoubt(ingresses: readonly Aged[]): string | undefined {
   const isCanary = ({ annotations }: Aged) => 'canary' in annotations;
@@ -20,11 +21,11 @@ export function agesInDoubt(ingresses: readonly Aged[]): string | undefined {
         each.created !== undefined &&
         each.created > before &&
         each.name > old.name &&
-        // Canaries come behind the others whatever their age.
+        // Canaries follow the others whatever their age.
         isCanary(each) === isCanary(old),
     );
     if (first !== undefined)
-      return `${old.name} is older than ${first.name}, and has to come behind it in the alphabet, or the scenario is to stand alone`;
+      return `${old.name} is older than ${first.name}, so its name has to come after it in the alphabet, or the scenario needs alone: true`;
   }
   return undefined;
 }

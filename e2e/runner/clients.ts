@@ -1,18 +1,18 @@
-/** Certificates of clients, and the authorities behind them; made once for a process, with openssl. */
+/** Client certificates and their CAs; made once for each process, with openssl. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `deep` has two intermediate authorities between; `stranger` is signed by somebody else. */
+/** `deep` has two intermediate CAs; `stranger` is signed by another CA. */
 export const CLIENTS = ['alice', 'bob', 'expired', 'revoked', 'deep', 'stranger'] as const;
 type ClientName = (typeof CLIENTS)[number];
 
 export interface Authorities {
-  /** PEM of the authority of all but `stranger`, and of that. */
+  /** PEM of the CA of all clients but `stranger`, and of its CA. */
   readonly trusted: string;
   readonly stranger: string;
-  /** Of the first one: `revoked` is. */
+  /** A CRL of the first CA: `revoked` is on it. */
   readonly crl: string;
 }
 
@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
 
 let made: Made | undefined;
 
-/** PEM of every client's certificate, with the intermediate behind it, and key. */
+/** PEM of every client's certificate, followed by its intermediates, and key. */
 export function clients(): Made['clients'] {
   return (made ??= make()).clients;
 }
@@ -47,7 +47,7 @@ export function authorities(): Authorities {
   return (made ??= make());
 }
 
-/** Days from now as `openssl ca` takes them: `20260101000000Z`. */
+/** Days from now in the notation of `openssl ca`: `20260101000000Z`. */
 function day(days: number): string {
   return new Date(Date.now() + days * DAY_MS).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
 }

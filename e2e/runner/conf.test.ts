@@ -27,12 +27,12 @@ it('finds the block of a host with its lines', () => {
   expect(serverText(CONF, 'c.test')).toContain('no server');
 });
 
-it('sees a directive that was pasted through a path', () => {
+it('sees a directive that was injected through a path', () => {
   const pasted = CONF.replace('"/x\\"{;"', '/x { return 200; } location /y');
   expect(skeleton(readConf(pasted))).not.toEqual(skeleton(readConf(CONF)));
 });
 
-it('refuses what does not nest', () => {
+it('refuses unbalanced braces', () => {
   expect(() => readConf('http { } }')).toThrow('brace too many');
   expect(() => readConf('http { server')).toThrow('does not end');
 });

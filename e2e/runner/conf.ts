@@ -1,12 +1,12 @@
-/** A reader of nginx.conf that shares nothing with the writer: words, braces, semicolons, quotes, comments. */
+/** A parser of nginx.conf that shares nothing with the writer: words, braces, semicolons, quotes, comments. */
 
 export interface ConfNode {
-  /** Name and arguments, quotes taken off. */
+  /** Name and arguments, without quotes. */
   readonly words: readonly string[];
   /** Lines from 1. */
   readonly line: number;
   lastLine: number;
-  /** Directives inside, or undefined for a simple directive. Lua blocks have none. */
+  /** Directives inside; undefined for a simple directive or a Lua block. */
   readonly children: ConfNode[] | undefined;
 }
 
@@ -47,7 +47,7 @@ function readWord(cursor: Cursor): string {
   return found[0];
 }
 
-/** Lua has its own quotes and braces; our blocks hold balanced ones and no brace within a string. */
+/** Lua has its own quotes and braces; our blocks contain balanced braces and none within a string. */
 function skipLua(cursor: Cursor): void {
   for (let depth = 0; cursor.at < cursor.text.length; cursor.at += 1) {
     const char = cursor.text.charAt(cursor.at);
@@ -98,7 +98,7 @@ export function readConf(text: string): ConfNode[] {
   return nodes;
 }
 
-/** Server blocks of http that answer to a name. */
+/** Server blocks of http that have a name. */
 export function serversOf(conf: readonly ConfNode[], name: string): ConfNode[] {
   const http = conf.find((node) => node.words[0] === 'http')?.children ?? [];
   return http.filter(
@@ -108,14 +108,14 @@ export function serversOf(conf: readonly ConfNode[], name: string): ConfNode[] {
   );
 }
 
-/** The text of the server block of a host, for messages; says so when there is none. */
+/** The text of the server block of a host, for messages; says so if there is none. */
 export function serverText(text: string, name: string): string {
   const lines = text.split('\n');
   const blocks = serversOf(readConf(text), name).map((node) => lines.slice(node.line - 1, node.lastLine).join('\n'));
   return blocks.length > 0 ? blocks.join('\n') : `(nginx.conf has no server ${name})`;
 }
 
-/** Names of all directives with their nesting, one a line: what no tenant's text may change. */
+/** Names of all directives with their nesting, one on each line: what no tenant's text may change. */
 export function skeleton(nodes: readonly ConfNode[], prefix = ''): string[] {
   return nodes.flatMap((node) => {
     const name = `${prefix}${node.words[0]}`;

@@ -1,4 +1,4 @@
-/** The negative control: a scenario without the key it is about. */
+/** The negative control: a scenario without the key under test. */
 import { z } from 'zod';
 import { ANNOTATION_PREFIX } from './object.ts';
 import type { KubernetesObject } from './object.ts';
@@ -49,7 +49,7 @@ function apply(objects: KubernetesObject[], target: string, value: unknown): Kub
   return objects;
 }
 
-/** Changes the objects in place and returns those that are left. A control that changes nothing throws. */
+/** Changes the objects in place and returns the remaining ones. Throws if the control changes nothing. */
 export function applyControl(objects: KubernetesObject[], control: Control): KubernetesObject[] {
   let left = objects;
   const entries = [...control.remove.map((name) => [name, undefined] as const), ...Object.entries(control.set)];

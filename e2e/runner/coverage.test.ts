@@ -1,4 +1,6 @@
-/** Every key of the registries stands in a scenario; scenarios.test.ts proves each of them, and that it can fail. */
+/**
+ * Every key of the registries is covered by a scenario; scenarios.test.ts proves each of them, and that it can fail.
+ */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { FEATURES } from '../../controller/model/features/annotations.ts';
@@ -13,7 +15,7 @@ const annotations = FEATURES.flatMap(({ keys }) =>
 const settings = SETTING_FEATURES.flatMap(({ keys }) => Object.entries<SettingKey<unknown>>(keys));
 const names = new Set([...annotations, ...settings].map(([name]) => name));
 
-/** Keys that no scenario can show: what is asked is not the port of the hosts. Their tests. */
+/** Keys that no scenario can show, as they do not concern the port of the hosts. Their tests. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'nginx-status-ipv4-whitelist': '../../controller/nginx/sidecar.test.ts',
   'nginx-status-ipv6-whitelist': '../../controller/nginx/sidecar.test.ts',
@@ -26,7 +28,7 @@ test('every key has a scenario, or a test of its own', () => {
     expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain(name);
 });
 
-test('what scenarios say that they cover is a key', () => {
+test('scenarios cover only existing keys', () => {
   const unknown = scenarios.flatMap(({ file, covers }) =>
     covers.filter((key) => !names.has(key)).map((key) => `${file}: ${key}`),
   );
@@ -34,7 +36,7 @@ test('what scenarios say that they cover is a key', () => {
 });
 
 test.each([...annotations, ...settings].filter(([, { verdict }]) => verdict !== undefined && !verdict.ownReport))(
-  'the verdict of %s is read out in a scenario',
+  'the verdict of %s is checked in a scenario',
   (name, { verdict }) => {
     const lines = scenarios.filter(({ covers }) => covers.includes(name)).flatMap(({ log }) => log);
     const said = `${name} ${verdict?.kind === 'later' ? 'is not supported yet' : 'has no effect'}`;

@@ -1,4 +1,4 @@
-/** Services and their EndpointSlices, pointing at the echo server. Every endpoint gets a loopback address of its own. */
+/** Services and their EndpointSlices, pointing at the echo server. Every endpoint gets its own loopback address. */
 import type { Backends } from '../backends/start.ts';
 import type { KubernetesObject } from './object.ts';
 import type { ServiceSpec } from './scenario.ts';
@@ -14,7 +14,7 @@ const DEAD_PORT = 9;
 
 let next = 0;
 
-/** Loopback addresses never handed out before by this process: 127.1.0.1, 127.1.0.2 … */
+/** Loopback addresses that this process has not used before: 127.1.0.1, 127.1.0.2 … */
 export function takeAddress(): string {
   next += 1;
   return `127.${1 + Math.floor(next / 64_000)}.${Math.floor(next / 250) % 256}.${1 + (next % 250)}`;
@@ -40,7 +40,7 @@ export function sliceOf(
   };
 }
 
-/** A Service of one port, with or without an address of its own. */
+/** A Service with one port, with or without its own address. */
 export function serviceOf(
   name: string,
   namespace: string,
@@ -59,7 +59,7 @@ export function serviceOf(
   };
 }
 
-/** Objects for the `endpoints` of a scenario, and which address is whose. */
+/** Objects for the `endpoints` of a scenario, and the Service of each address. */
 export function writeEndpoints(
   services: Readonly<Record<string, ServiceSpec>>,
   namespace: string,

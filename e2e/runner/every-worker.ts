@@ -1,4 +1,4 @@
-/** Kept connections to every single worker: /proc says which process holds the other end of a TCP connection. */
+/** Keepalive connections to every worker: /proc says which process has the other end of a TCP connection. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { openConnection } from '../client/connection.ts';
 import type { Connection, Target } from '../client/connection.ts';
@@ -27,7 +27,7 @@ function holds(pid: number, inode: string): boolean {
   });
 }
 
-/** One attempt; undefined where the kernel woke a worker that is stopped. */
+/** One attempt; undefined if the kernel woke a stopped worker. */
 async function attempt(worker: number, target: Target): Promise<Connection | undefined> {
   const connection = openConnection(target, true);
   const exchange = await connection.request(target, 500);
@@ -51,7 +51,7 @@ async function connectTo(worker: number, others: readonly number[], target: Targ
   }
 }
 
-/** One kept connection per worker, proven by the sockets that each of them holds. */
+/** One keepalive connection for each worker, proven by the sockets that it has open. */
 export async function connectToEveryWorker(runDir: string, target: Target): Promise<Map<number, Connection>> {
   const master = masterOf(runDir);
   const workers =

@@ -1,4 +1,4 @@
-/** Compares what was seen with what a scenario expects. Differences are sentences; none means that it holds. */
+/** Compares what was seen with what a scenario expects. Differences are sentences; an empty list means success. */
 import { receivedOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import type { Expectation, Textual } from './scenario.ts';
@@ -94,7 +94,7 @@ function compareHandshake({ certificate, tls = {} }: Expectation, seen: Seen): s
   ];
 }
 
-/** Differences of one answer. `owners`: which Service an endpoint belongs to; `last`: the endpoint before this one. */
+/** Differences of one response. `owners`: the Service of each endpoint; `last`: the previous endpoint. */
 export function differences(
   expected: Expectation,
   seen: Seen,
@@ -117,7 +117,7 @@ export function differences(
   ];
 }
 
-/** Differences over all the answers to one request that was sent several times. */
+/** Differences over all responses to one request that was sent several times. */
 export function spreadDifferences(expected: Expectation, all: readonly Seen[]): string[] {
   if (typeof expected.backend !== 'object') return [];
   const answered = new Set(all.map((seen) => receivedOf(seen)?.endpoint));

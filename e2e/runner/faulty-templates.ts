@@ -1,6 +1,6 @@
 /**
- * Templates with a hole of ours: a location that passes gRPC asks for a value that nobody gives, so that rendering throws.
- * Other Ingresses are fine, and so are those of which the paths are closed.
+ * Templates with an error of ours: a location that passes gRPC uses an undefined value, so that rendering throws. Other
+ * Ingresses are fine, and so are those with closed paths.
  */
 import { copyTemplates, type Templates } from '../faults/templates.ts';
 

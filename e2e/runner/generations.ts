@@ -1,15 +1,15 @@
-/** Counts reloads from outside: every reload is a set of new workers, known by their start times. */
+/** Counts reloads from outside: every reload starts a set of new workers, known by their start times. */
 import { masterOf, workersOf } from './processes.ts';
 
 export interface Generations {
-  /** Reloads since the watch began: generations of workers seen, without the first. */
+  /** Reloads since the start: generations of workers seen, without the first. */
   reloads(): number;
   stop(): void;
 }
 
 /**
- * Looks every 20 ms; a generation of workers lives at least 100 ms, because the master waits so long before it
- * sends the old one home. Workers that are replaced one by one (after a crash) would be counted too.
+ * Looks every 20 ms; a generation of workers lives at least 100 ms, because the master waits that long before it stops
+ * the old one. Workers that are replaced one by one (after a crash) would be counted too.
  */
 export function watchGenerations(runDir: string): Generations {
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** Scenarios share a ConfigMap only where neither they nor their controls mean different values of a key. */
+/** Scenarios share a ConfigMap only if neither they nor their controls need different values of a key. */
 import { expect, it } from 'vitest';
 import { groupBySettings, objectsOf, settingsOf } from './groups.ts';
 import { readScenario } from './scenario.ts';
@@ -14,37 +14,37 @@ function groupsOf(...scenarios: ReturnType<typeof scenario>[]): string[][] {
   return groupBySettings(scenarios).map((group) => group.map(({ name }) => name));
 }
 
-it('puts those with other keys together', () => {
+it('groups scenarios with different keys', () => {
   expect(groupsOf(scenario('a', { hsts: 'false' }), scenario('b', { 'use-gzip': 'true' }))).toEqual([['a', 'b']]);
 });
 
-it('parts those that give a key another value', () => {
+it('separates scenarios with different values of a key', () => {
   expect(groupsOf(scenario('a', { hsts: 'false' }), scenario('b', { hsts: 'true' }))).toEqual([['a'], ['b']]);
 });
 
-it('parts those of which one needs a key that the control of the other takes away', () => {
+it('separates a scenario from one whose control removes its key', () => {
   const needs = scenario('b', { 'use-gzip': 'true', hsts: 'false' });
   expect(groupsOf(scenario('a', { hsts: 'false' }), needs)).toEqual([['a'], ['b']]);
 });
 
-it('parts those of which one has a key that the control of the other sets', () => {
+it('separates a scenario from one whose control sets its key', () => {
   const sets = scenario('a', { hsts: 'false' }, { control: { set: { [`${CONFIG_MAP}.use-gzip`]: 'false' } } });
   expect(groupsOf(sets, scenario('b', { 'use-gzip': 'true' }))).toEqual([['a'], ['b']]);
 });
 
-it('parts those whose value names their own host or namespace', () => {
+it('separates scenarios whose value names their own host or namespace', () => {
   const own = { 'proxy-set-headers': 'NAMESPACE/headers' };
   expect(groupsOf(scenario('a', own), scenario('b', own))).toEqual([['a'], ['b']]);
 });
 
-it('leaves those that are alone, or have flags, to themselves', () => {
+it('leaves scenarios with `alone` or flags ungrouped', () => {
   const alone = scenario('b', { 'use-gzip': 'true' }, { alone: true });
   const flags = scenario('c', { 'server-tokens': 'true' }, { alone: true, flags: ['--strict-access'] });
   const others = [scenario('a', { hsts: 'false' }), scenario('d', { 'keep-alive': '7' })] as const;
   expect(groupsOf(others[0], alone, flags, others[1])).toEqual([['a', 'd'], ['b'], ['c']]);
 });
 
-it('makes one ConfigMap of theirs', () => {
+it('merges their ConfigMaps', () => {
   const settings = (data: Record<string, string>) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',

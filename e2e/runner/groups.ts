@@ -1,4 +1,4 @@
-/** Which scenarios that have settings share a ConfigMap, and the objects of those that do. */
+/** Which scenarios with settings share a ConfigMap, and the objects of a group. */
 import { applyControl } from './control.ts';
 import { writeManifests } from './manifests.ts';
 import type { KubernetesObject } from './object.ts';
@@ -19,7 +19,7 @@ export function settingsOf(objects: readonly KubernetesObject[]): Data {
   return typeof data === 'object' && data !== null ? { ...data } : {};
 }
 
-/** Every object but the ConfigMap of the settings. */
+/** Every object except the ConfigMap of the settings. */
 export function withoutSettings(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return objects.filter((object) => !isSettings(object));
 }
@@ -34,10 +34,10 @@ function keysOf(scenario: Scenario): Keys {
   return new Map([...names].map((name) => [name, [written[name], control[name]]]));
 }
 
-/** In another scenario the text stands for something else. */
+/** In another scenario the placeholder has another value. */
 const PLACEHOLDER = /\b(?:UPPERHOST|HOST|NAMESPACE)\b/;
 
-/** No key has one value for a scenario and another one for the other. */
+/** No key has different values in the two. */
 function agree(keys: Keys, others: Keys): boolean {
   return [...keys].every(([name, values]) => {
     const other = others.get(name);
@@ -47,8 +47,7 @@ function agree(keys: Keys, others: Keys): boolean {
 }
 
 /**
- * In their order, each scenario in the first group with which it agrees; those that are `alone`, or have flags, in groups
- * of one.
+ * In order, each scenario in the first group with which it agrees; scenarios with `alone` or flags are groups of one.
  */
 export function groupBySettings<S extends Scenario>(scenarios: readonly S[]): readonly (readonly S[])[] {
   const groups: { readonly members: S[]; readonly open: boolean; keys: Keys }[] = [];

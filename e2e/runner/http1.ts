@@ -28,7 +28,7 @@ function write(socket: Socket, spec: RequestSpec): void {
   else if (body) socket.write(body);
 }
 
-/** Sends on an open connection and reads the answer to its end. */
+/** Sends on an open connection and reads the response to its end. */
 export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen> {
   const started = performance.now();
   const [certificate, tls] = [certificateOf(socket), tlsOf(socket)];
@@ -61,7 +61,7 @@ export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen
       if (frame) finish({ ...seen, messages: [frame.payload.toString()], ms: performance.now() - started });
     }
     socket.on('data', (chunk: Buffer) => {
-      // A long answer is put together once: the connection is closed behind it.
+      // A long response is joined once: the connection is closed after it.
       if (spec.stall !== undefined) return void waiting.push(chunk);
       bytes = Buffer.concat([bytes, chunk]);
       read(false);

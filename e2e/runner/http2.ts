@@ -1,4 +1,4 @@
-/** One HTTP/2 request over TLS, gRPC included. */
+/** One HTTP/2 request over TLS, including gRPC. */
 import { connect } from 'node:http2';
 import type { Socket } from 'node:net';
 import { frameMessage, readMessages } from '../backends/grpc.ts';
@@ -16,7 +16,7 @@ function bodyOf(spec: RequestSpec): Buffer | undefined {
   return spec.grpc ? frameMessage(body) : body;
 }
 
-/** Sends on an open TLS connection and reads the answer to its end. */
+/** Sends on an open TLS connection and reads the response to its end. */
 export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen> {
   const started = performance.now();
   const [certificate, tls] = [certificateOf(socket), tlsOf(socket)];

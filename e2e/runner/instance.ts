@@ -26,17 +26,17 @@ export interface Instance {
   remove(file: string): void;
   /** The first line from number `from` that matches; throws with the output after `timeout` ms. */
   line(pattern: RegExp, from?: number, timeout?: number): Promise<string>;
-  /** Starts the controller (again) and waits until it says that it is ready. */
+  /** Starts (or restarts) the controller and waits until it reports that it is ready. */
   start(): Promise<void>;
-  /** Sends a signal to the controller and waits until it has gone; its exit status. */
+  /** Sends a signal to the controller and waits until it is gone; returns its exit status. */
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
-  /** Ends the controller and its NGINX whatever their state, and removes the folders. */
+  /** Ends the controller and its NGINX, whatever their state, and removes the folders. */
   dispose(): Promise<void>;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Waits until a condition holds, looking every 10 ms. */
+/** Waits until a condition holds, checking every 10 ms. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -50,15 +50,15 @@ export async function until(
 }
 
 /**
- * Waits until a change that must reload is in force: the controller says so, and the old workers, which accept for
- * about 100 ms after the new ones (on a busy machine for longer), have been sent home.
+ * Waits until a change that needs a reload is in force: the controller has reported it, and the old workers, which
+ * accept for about 100 ms after the new ones (longer on a busy machine), have stopped accepting.
  */
 export async function settled(instance: Instance, from: number): Promise<void> {
   await instance.line(/\breload: /, from);
   await untilOnlyNewest(instance.runDir);
 }
 
-/** Waits until none but the newest generation of workers accepts connections. */
+/** Waits until only the newest generation of workers accepts connections. */
 export async function untilOnlyNewest(runDir: string): Promise<void> {
   await until('old workers accept no more', async () => {
     const { workers } = await readState(runDir);
@@ -67,7 +67,7 @@ export async function untilOnlyNewest(runDir: string): Promise<void> {
     const all = workersOf(masterOf(runDir)?.pid ?? 0);
     return all.length > 0 && all.every(({ pid }) => pids.has(pid) || isDraining(pid));
   });
-  // A worker says that it is shutting down, and then closes what it listens on.
+  // A worker first announces that it is shutting down, and then closes its listening sockets.
   await sleep(20);
 }
 
@@ -87,14 +87,14 @@ export async function startInstance(
     readonly start?: boolean;
     readonly httpPort?: number;
     readonly runDir?: string;
-    /** Milliseconds that a start may take; 45,000 unless given. */
+    /** How many milliseconds a start may take; 45,000 by default. */
     readonly readyWithin?: number;
   } = {},
 ): Promise<Instance> {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-e2e-'));
   const folder = join(base, 'manifests');
   const runDir = options.runDir ?? join(base, 'run');
-  // NGINX's workers are another user and reach their temporary folders by name.
+  // NGINX's workers run as another user and reach their temporary folders by name.
   chmodSync(base, 0o755);
   mkdirSync(folder);
   const httpPort = options.httpPort ?? (await freePort());
@@ -102,7 +102,7 @@ export async function startInstance(
   const lines: string[] = [];
   let child: ChildProcess | undefined;
 
-  // kubectl reads YAML 1.1, where `on` is a bool; writing 1.1 puts the quotes that a string needs there.
+  // kubectl reads YAML 1.1, where `on` is a bool; writing 1.1 quotes such a string.
   function write(file: string, objects: readonly KubernetesObject[]): void {
     writeText(
       file,

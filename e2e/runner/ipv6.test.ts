@@ -10,7 +10,7 @@ const { requests } = readScenario({
 });
 const loopback = { netmask: '', mac: '', internal: true, cidr: null };
 
-test('a machine has IPv6 where an interface has an address of it', () => {
+test('a machine has IPv6 if an interface has an IPv6 address', () => {
   const lo = [{ ...loopback, address: '127.0.0.1', family: 'IPv4' as const }];
   expect(hasIpv6({ lo })).toBe(false);
   expect(hasIpv6({ lo, eth0: [{ ...loopback, address: '::1', family: 'IPv6', scopeid: 0 }] })).toBe(true);

@@ -21,7 +21,7 @@ it('sends a cookie back to its host, below its path', () => {
   expect(jar.cookiesFor({ ...shop, host: 'www.shop.example.test' })).toBeUndefined();
 });
 
-it('gives a domain to every host below it, and takes none of a stranger', () => {
+it('sends a domain cookie to every host below it, and rejects a foreign domain', () => {
   const jar = after('a=1; Domain=.Example.test; Path=/', 'b=2; Domain=other.test; Path=/');
   expect(jar.cookiesFor({ ...shop, host: 'www.example.test' })).toBe('a=1');
   expect(jar.cookiesFor({ ...shop, host: 'notexample.test' })).toBeUndefined();
@@ -55,7 +55,7 @@ const scenario = readScenario({
   control: {},
 });
 
-it('goes from one request of a scenario to the next, and not to one that has none', async () => {
+it('carries over from one request of a scenario to the next, except to one without a jar', async () => {
   let visits = 0;
   const server = createServer((request, response) => {
     visits += 1;

@@ -1,10 +1,10 @@
-/** The cookies of one client, kept as a browser does (RFC 6265): by host or domain, path, Secure, and expiry. */
+/** The cookies of one client, stored as in a browser (RFC 6265): by host or domain, path, Secure, and expiry. */
 
 interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly domain: string;
-  /** Without a Domain attribute only the very host gets it back. */
+  /** Without a Domain attribute, only the exact host gets it back. */
   readonly hostOnly: boolean;
   readonly path: string;
   readonly secure: boolean;
@@ -12,7 +12,7 @@ interface Cookie {
   readonly expires: number;
 }
 
-/** What decides which cookies go along. `host` may have a port. */
+/** What decides which cookies are sent. `host` may have a port. */
 export interface Destination {
   readonly host: string;
   /** Request target; its query does not matter. */
@@ -21,9 +21,9 @@ export interface Destination {
 }
 
 export interface Jar {
-  /** Value for a Cookie header, or undefined where there is none to send. */
+  /** Value for a Cookie header, or undefined if there is none to send. */
   cookiesFor(to: Destination): string | undefined;
-  /** Takes the Set-Cookie headers of an answer. */
+  /** Stores the Set-Cookie headers of a response. */
   store(from: Destination, setCookies: readonly string[]): void;
 }
 
@@ -44,7 +44,7 @@ function expiry(attributes: ReadonlyMap<string, string>, now: number): number {
   return Number.isNaN(date) ? Number.POSITIVE_INFINITY : date;
 }
 
-/** Undefined where a browser would not keep it: no name, or a domain that the answer's host is not part of. */
+/** Undefined if a browser would reject it: no name, or a domain that does not cover the response's host. */
 function parse(text: string, from: Destination): Cookie | undefined {
   const [pair = '', ...rest] = text.split(';');
   const at = pair.indexOf('=');

@@ -1,4 +1,4 @@
-/** Instances that hold one set of objects after another: a start costs ten times what a reload costs. */
+/** Instances that hold one set of objects after another: a start costs ten times as much as a reload. */
 import { settingsOf, withoutSettings } from './groups.ts';
 import { settled } from './instance.ts';
 import type { Instance } from './instance.ts';
@@ -8,12 +8,12 @@ import type { Running } from './prove.ts';
 type Objects = readonly KubernetesObject[];
 type Launch = (files: Readonly<Record<string, Objects>>, args: readonly string[]) => Promise<Instance>;
 
-/** Makes the objects, which have hosts of their own, all that the instance of this name and these flags has. */
+/** Replaces all objects of the instance with this name and these flags by these, which have their own hosts. */
 type Stage = (name: string, objects: Objects, flags: readonly string[]) => Promise<Running>;
 
 const FILE = 'scenario.yaml';
 
-/** With a host more, so that what comes next takes a reload whatever its settings do. */
+/** With one more host, so that the next set needs a reload whatever its settings do. */
 function between(objects: Objects): Objects {
   const backend = { service: { name: 'none', port: { number: 80 } } };
   const rules = [{ host: 'between.example.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
@@ -24,7 +24,7 @@ function between(objects: Objects): Objects {
   ];
 }
 
-/** Both have the same key, with other values. */
+/** Whether both have the same key with different values. */
 function differ(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(now).some(([name, value]) => name in before && before[name] !== value);
 }
@@ -36,7 +36,9 @@ async function replace(instance: Instance, objects: Objects): Promise<Running> {
   return { instance, from };
 }
 
-/** The first objects for a name and flags start an instance, later ones replace all that it had: exactly one reload. */
+/**
+ * The first objects for a name and flags start an instance, later ones replace everything in it: exactly one reload.
+ */
 export function makeLane(launch: Launch): Stage {
   const held = new Map<string, { readonly instance: Instance; objects: Objects }>();
   return async (name, objects, flags) => {
@@ -49,8 +51,8 @@ export function makeLane(launch: Launch): Stage {
     }
     const before = known.objects;
     known.objects = objects;
-    // A value that cannot be read would leave that of another scenario in force. What is new comes with its settings:
-    // each of its Problems is logged once.
+    // An unreadable value would leave another scenario's value in force. New objects arrive with their settings: each
+    // of their Problems is logged once.
     if (flags.length === 0 && differ(settingsOf(before), settingsOf(objects)))
       await replace(known.instance, between(before));
     return replace(known.instance, objects);

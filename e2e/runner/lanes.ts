@@ -1,4 +1,4 @@
-/** Tests of scenarios that take instances of their own: groups of them follow one another in pairs of instances. */
+/** Tests of scenarios that need their own instances: groups of them follow one another in pairs of instances. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Backends } from '../backends/start.ts';
 import { objectsOf } from './groups.ts';
@@ -9,7 +9,7 @@ import { makePair } from './prove.ts';
 import type { Pair, Running } from './prove.ts';
 import type { Scenario } from './scenario.ts';
 
-/** A scenario with a DNS label for its host, and the file it is in. */
+/** A scenario with a DNS label for its host, and its file. */
 export type Named = Scenario & { readonly id: string; readonly file: string };
 
 interface Proving {
@@ -17,13 +17,13 @@ interface Proving {
   readonly prove: (scenario: Named, pair: Pair, written: Running, control: Running) => Promise<unknown>;
 }
 
-/** What a start may take where they all start at once, the largest with more than a thousand hosts. */
+/** The time for a start when all start at once, the largest with more than a thousand hosts. */
 export const START_MS = 150_000;
 export const HOOK_MS = START_MS + 30_000;
 /** Hundreds of scenarios send their requests at once. */
 export const PATIENCE_MS = 120_000;
 
-/** Those with flags need instances for each set of them, and share these in the first lane. */
+/** Scenarios with flags need instances for each set of flags, and share these in the first lane. */
 const LANES = 4;
 
 function flagsOf(group: readonly Named[], pairs: ReadonlyMap<Named, Pair>, kind: keyof Pair): string[] {
@@ -53,7 +53,7 @@ function describeGroup(group: readonly Named[], stage: ReturnType<typeof makeLan
   }
 }
 
-/** To be called where tests are collected. A group is loaded once the one before it in its lane is proved. */
+/** To be called during test collection. A group is loaded once the previous one in its lane is proved. */
 export function describeLanes(groups: readonly (readonly Named[])[], proving: Proving): void {
   const hasFlags = ([first]: readonly Named[]) =>
     first !== undefined && first.flags.concat(first.control.flags ?? []).length > 0;
@@ -69,7 +69,8 @@ export function describeLanes(groups: readonly (readonly Named[])[], proving: Pr
         for (const instance of instances) await instance.dispose();
       }, 60_000);
       for (const group of groups.filter((each, i) => (hasFlags(each) ? 0 : i % LANES) === lane)) {
-        const title = group.length === 1 ? 'on its own' : 'with the settings of others; one that minds them is `alone`';
+        const title =
+          group.length === 1 ? 'on its own' : 'with the settings of others; a scenario that they affect needs `alone`';
         describe(title, { concurrent: false }, () => {
           describeGroup(group, stage, proving);
         });

@@ -7,20 +7,20 @@ import type { Scenario } from './scenario.ts';
 import { replaceTexts } from './variant.ts';
 import type { Variant } from './variant.ts';
 
-/** What is looked at beside the answers. */
+/** What is checked besides the responses. */
 export interface Observed {
   readonly runDir: string;
-  /** What the controller printed. */
+  /** The controller's output. */
   readonly lines: readonly string[];
 }
 
 /**
- * What is expected is waited for so long, and what proves that an expectation does not hold only so long, in ms. The
- * long one passes in full only where a test then fails: it is for machines that do much else.
+ * How long to wait for an expected line, and for the proof that an expectation fails, in ms. The long one passes in
+ * full only if a test then fails: it is for busy machines.
  */
 const PATIENCE = { long: 10_000, short: 400 };
 
-/** Lines of a file; none where there is no such file. */
+/** Lines of a file; empty if there is no such file. */
 function linesOf(file: string): readonly string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 }
@@ -30,7 +30,7 @@ interface Lines {
   readonly read: () => readonly string[];
 }
 
-/** NGINX writes a line after it has answered: one that must not be there (`wanted` false) is waited for, too. */
+/** NGINX writes a line after its response: an unwanted line (`wanted` false) is waited for, too. */
 async function lineDifferences(
   patterns: readonly string[],
   { what, read }: Lines,
@@ -63,14 +63,14 @@ function confDifferences(scenario: Scenario, { host }: Variant, { runDir }: Obse
   ];
 }
 
-/** What may hold placeholders. */
+/** Values that may contain placeholders. */
 function expectedOf({ log, accessLog, accessLogAbsent, errorLog, logs, syslog, conf, nginxConf }: Scenario) {
   return { log, accessLog, accessLogAbsent, errorLog, logs, syslog, conf, nginxConf };
 }
 
 /**
- * Differences between what the scenario says about the instance and what is; its output counts from line `from`. Of a
- * control, which is to differ, a line that appears is waited for longer than one that does not.
+ * Differences between the scenario and the instance; its output counts from line `from`. In a control, which has to
+ * differ, an appearing line is waited for longer than a missing one.
  */
 export async function checkInstance(
   written: Scenario,
@@ -93,7 +93,7 @@ export async function checkInstance(
   for (const [file, patterns] of Object.entries(scenario.logs))
     found.push(...(await expected(patterns, file, () => linesOf(file))));
   found.push(...(await expected(scenario.syslog, 'syslog', () => variant.syslog.messages)));
-  // It changes without a request where the controller has learnt something.
+  // It changes without a request if the controller has learnt something.
   await until('', () => confDifferences(scenario, variant, instance).length === 0, wait).catch(() => undefined);
   found.push(...confDifferences(scenario, variant, instance));
   if (scenario.workers === undefined) return found;

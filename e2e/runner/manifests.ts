@@ -1,4 +1,4 @@
-/** Turns a scenario into the Kubernetes objects it stands for. */
+/** Turns a scenario into its Kubernetes objects. */
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { ANNOTATION_PREFIX } from './object.ts';
@@ -19,7 +19,7 @@ function pathOf(text: string, service: string): object {
   return { path, pathType: pathType ?? 'Prefix', backend: backendOf(service) };
 }
 
-/** The long form of the shorthand. */
+/** Expands the shorthand. */
 export function writeIngress(short: IngressSpec): KubernetesObject {
   const paths = Object.entries(short.paths).map(([path, service]) => pathOf(path, service));
   return {
@@ -56,7 +56,7 @@ function settingsOf(scenario: Scenario): KubernetesObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: scenario.settings }];
 }
 
-/** Every object of a scenario but Services, EndpointSlices and Secrets; placeholders still in place. */
+/** Every object of a scenario except Services, EndpointSlices and Secrets; placeholders are not replaced yet. */
 export function writeManifests(scenario: Scenario): KubernetesObject[] {
   const written = [
     ...scenario.ingresses.map(writeIngress),

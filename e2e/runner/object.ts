@@ -1,4 +1,4 @@
-/** Any Kubernetes object, as far as the runner needs to know it. */
+/** Any Kubernetes object, as far as the runner needs it. */
 
 export interface KubernetesObject {
   apiVersion: string;
@@ -17,7 +17,7 @@ export const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io/';
 
 const CLUSTER_SCOPED = new Set(['IngressClass', 'Namespace']);
 
-/** Gives an object a namespace where its kind has one and it names none. */
+/** Adds a namespace to an object of a namespaced kind without one. */
 export function placeIn(namespace: string, object: KubernetesObject): KubernetesObject {
   if (CLUSTER_SCOPED.has(object.kind) || object.metadata.namespace !== undefined) return object;
   return { ...object, metadata: { ...object.metadata, namespace } };

@@ -15,7 +15,7 @@ test('a port is taken once', () => {
   expect([reserve(1, folder), reserve(1, folder), reserve(2, folder)]).toEqual([true, false, true]);
 });
 
-test('one of a living process stays its own, one of a dead process can be had again', () => {
+test('a port of a living process stays taken, one of a dead process is available again', () => {
   writeFileSync(join(folder, '1'), String(process.ppid));
   expect([reserve(1, folder), reserve(1, folder)]).toEqual([false, false]);
   const { pid } = spawnSync('true');
@@ -23,7 +23,7 @@ test('one of a living process stays its own, one of a dead process can be had ag
   expect([reserve(2, folder), reserve(2, folder)]).toEqual([false, true]);
 });
 
-test('callers at once get different ports', async () => {
+test('simultaneous callers get different ports', async () => {
   const ports = await Promise.all(Array.from({ length: 100 }, async () => freePort()));
   expect(new Set(ports).size).toBe(100);
 });

@@ -1,14 +1,14 @@
-/** Free TCP ports of this machine, each for one process: tests run at once, and bind later than they choose. */
+/** Free TCP ports of this machine, each for one process: tests run concurrently, and bind later than they choose. */
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Outside of the range that the kernel gives to outgoing connections, of which tests make thousands. */
+/** Outside the range that the kernel uses for outgoing connections, of which tests make thousands. */
 const FIRST = 12_000;
 const COUNT = 20_000;
-/** Holds a file for each port that somebody has: its name, and in it the pid. */
+/** Contains a file for each taken port: its name, and in it the pid. */
 const FOLDER = join(tmpdir(), `tidegate-ports-${process.getuid?.() ?? ''}`);
 
 const mine: string[] = [];
@@ -22,8 +22,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Takes a port for as long as this process lives; false where another one, or this one, has it already. What a dead
- * process has left is given up, for the next who asks.
+ * Takes a port for as long as this process lives; false if another process, or this one, already has it. A dead
+ * process's port is released for the next caller.
  */
 export function reserve(port: number, folder = FOLDER): boolean {
   const file = join(folder, String(port));
@@ -31,7 +31,7 @@ export function reserve(port: number, folder = FOLDER): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch {
-    // Half written, the number is 0 or of somebody else: then the file stays for now.
+    // A half-written number is 0 or another process's: the file stays for now.
     const pid = Number(readOwner(file));
     if (pid > 1 && !isAlive(pid)) rmSync(file, { force: true });
     return false;
@@ -49,7 +49,7 @@ function readOwner(file: string): string {
   }
 }
 
-/** Whether nobody listens there. */
+/** Whether nothing listens there. */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '0.0.0.0');
   const free = await once(server, 'listening').then(
@@ -62,7 +62,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port that nobody listens on, and that no other caller of this machine gets while this process lives. */
+/** A port without a listener, which no other caller on this machine gets while this process lives. */
 export async function freePort(): Promise<number> {
   for (let i = 0; i < 200; i += 1) {
     const port = FIRST + Math.floor(Math.random() * COUNT);

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 export interface NginxProcess {
   readonly pid: number;
-  /** Clock ticks after boot; with the pid it names a process for good. */
+  /** Clock ticks after boot; together with the pid it identifies a process permanently. */
   readonly startTime: number;
 }
 
@@ -15,7 +15,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Fields of /proc/PID/stat after the command, which is in parentheses and may hold anything. */
+/** Fields of /proc/PID/stat after the command, which is in parentheses and may contain anything. */
 function statOf(pid: number): string[] | undefined {
   const text = read(`/proc/${pid}/stat`);
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -27,14 +27,14 @@ export function startTimeOf(pid: number): number | undefined {
   return stat === undefined || stat[0] === 'Z' ? undefined : Number(stat[19]);
 }
 
-/** The master that a run directory belongs to, if it runs. */
+/** The master of a run directory, if it runs. */
 export function masterOf(runDir: string): NginxProcess | undefined {
   const [pid, startTime] = (read(`${runDir}/run/master`) ?? '').trim().split(/\s+/).map(Number);
   if (pid === undefined || startTime === undefined || !(pid > 1)) return undefined;
   return startTimeOf(pid) === startTime ? { pid, startTime } : undefined;
 }
 
-/** Worker processes of a master, those that are shutting down included. */
+/** Worker processes of a master, including those that are shutting down. */
 export function workersOf(master: number): NginxProcess[] {
   const children = (read(`/proc/${master}/task/${master}/children`) ?? '')
     .trim()
@@ -43,18 +43,18 @@ export function workersOf(master: number): NginxProcess[] {
     .map(Number);
   return children.flatMap((pid) => {
     const startTime = startTimeOf(pid);
-    // A worker that has just been forked still bears its master's title; it serves before it changes it.
+    // A newly forked worker still has its master's title; it serves before it changes it.
     const worker = /(worker|master) process/.test(read(`/proc/${pid}/cmdline`) ?? '');
     return worker && startTime !== undefined ? [{ pid, startTime }] : [];
   });
 }
 
-/** True for a worker that only finishes what it has: it accepts nothing more. */
+/** True for a worker that is only finishing its requests: it accepts no more connections. */
 export function isDraining(worker: number): boolean {
   return (read(`/proc/${worker}/cmdline`) ?? '').includes('shutting down');
 }
 
-/** Workers of a master that was killed have another parent, and still the marker that start.sh gave them. */
+/** Workers of a killed master have another parent, but still the marker that start.sh gave them. */
 function bearsMarkerOf(pid: number, runDir: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/fd/8`).startsWith(`${runDir}/run/marker`);
@@ -63,7 +63,7 @@ function bearsMarkerOf(pid: number, runDir: string): boolean {
   }
 }
 
-/** Pids of all processes that name this directory in their command line or are children of one that does. */
+/** Pids of all processes that name this directory in their command line, or are children of such a process. */
 export function processesOf(runDir: string): number[] {
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,4 +1,4 @@
-/** A scenario holds, and it could have failed: the same expectations do not hold without the key it is about. */
+/** A scenario holds, and it could have failed: the same expectations fail without the key under test. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Backends } from '../backends/start.ts';
@@ -17,7 +17,7 @@ export interface Pair {
   readonly control: Variant;
 }
 
-/** An instance that has loaded a variant; what it printed about that begins at line `from`. */
+/** An instance that has loaded a variant; its output about that begins at line `from`. */
 export interface Running {
   readonly instance: Ports & Observed;
   readonly from: number;
@@ -25,7 +25,7 @@ export interface Running {
 
 const IPV6 = hasIpv6();
 
-/** Both variants, each with a host and a namespace of its own, `<id>a` and `<id>b`. */
+/** Both variants, each with its own host and namespace, `<id>a` and `<id>b`. */
 export async function makePair(scenario: Scenario, id: string, backends: Backends): Promise<Pair> {
   return {
     written: await makeVariant(scenario, { id: `${id}a`, control: false, backends }),
@@ -33,7 +33,7 @@ export async function makePair(scenario: Scenario, id: string, backends: Backend
   };
 }
 
-/** Differences between a scenario's expectations and what a variant of it did. */
+/** Differences between a scenario's expectations and the result of a variant. */
 async function judge(
   scenario: Scenario,
   variant: Variant,
@@ -47,8 +47,8 @@ async function judge(
 }
 
 /**
- * Fails the test where the scenario as written does not hold, or its control does. Answers whether that proves the keys it
- * covers: on a machine without IPv6 a scenario that asks an address of it only has to hold in what can be asked there.
+ * Fails the test if the scenario as written fails, or its control passes. Returns whether that proves the keys it
+ * covers: on a machine without IPv6, a scenario with requests to IPv6 only has to pass with the others.
  */
 export async function prove(scenario: Scenario, pair: Pair, written: Running, control = written): Promise<boolean> {
   const found = await judge(scenario, pair.written, written, 'all');
@@ -56,7 +56,7 @@ export async function prove(scenario: Scenario, pair: Pair, written: Running, co
   expect(found, `${scenario.about}\n${found.length > 0 ? serverText(conf, pair.written.host) : ''}`).toEqual([]);
   if (!canProve(scenario, IPV6)) {
     process.stdout.write(
-      `${scenario.name}: this machine has no IPv6; requests to it are left out, nothing is proved\n`,
+      `${scenario.name}: this machine has no IPv6, so requests to it are skipped and nothing is proved\n`,
     );
     return false;
   }

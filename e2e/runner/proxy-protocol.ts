@@ -1,8 +1,8 @@
-/** What a connection of a load balancer begins with: PROXY protocol, byte for byte. */
+/** The header of a load balancer's connection: PROXY protocol, byte for byte. */
 
 export interface ProxyHeader {
   readonly version: 1 | 2;
-  /** IPv4 address of the client, and the port that it came to. */
+  /** IPv4 address of the client, and the port that it connected to. */
   readonly source: string;
   readonly port: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Templates with a hole that only nginx sees: each directive of a location is written twice, and nginx refuses most of
- * them the second time. An Ingress that asks for none is fine. What the model refuses by itself never gets there.
+ * Templates with an error that only nginx sees: each directive of a location is written twice, and nginx refuses most
+ * duplicates. An Ingress without such directives is fine. What the model refuses itself never gets there.
  */
 import { copyTemplates, type Templates } from '../faults/templates.ts';
 
@@ -12,7 +12,7 @@ const DIRECTIVES = `{{#each directives}}
 {{/each}}
 {{#if snippet}}`;
 
-/** Annotations of an Ingress that nginx refuses with these templates, and what it says. */
+/** Annotations of an Ingress that nginx refuses with these templates, and its message. */
 export const REFUSED_ANNOTATIONS = { 'proxy-buffer-size': '8k' } as const;
 export const REFUSAL = /"proxy_buffer_size" directive is duplicate/;
 

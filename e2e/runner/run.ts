@@ -15,7 +15,7 @@ import type { Variant } from './variant.ts';
 
 type Requests = Pick<Variant, 'requests' | 'endpoints' | 'jar'>;
 
-/** What the requests of a variant know of one another. */
+/** State that the requests of a variant share. */
 interface Client {
   readonly jar: Jar | undefined;
   readonly sessions: Sessions;
@@ -25,7 +25,7 @@ interface Client {
   readonly connections: Map<string, number>;
 }
 
-/** What is wrong with the connection that the endpoint had; remembers which it was. */
+/** What is wrong with the endpoint's connection; remembers which one it was. */
 function connectionDifferences(spec: RequestSpec, seen: Seen, { connections }: Client): string[] {
   const received = receivedOf(seen);
   if (received === undefined) return [];
@@ -36,7 +36,7 @@ function connectionDifferences(spec: RequestSpec, seen: Seen, { connections }: C
   return [`backend: expected ${wanted ? 'the same' : 'another'} connection, ${received.connection} after ${before}`];
 }
 
-/** Sends one request on a connection of its own. */
+/** Sends one request on a new connection. */
 export async function send(given: RequestSpec, ports: Ports, sessions?: Sessions): Promise<Seen> {
   const padding = given.padding === undefined ? {} : { 'X-Padding': 'p'.repeat(given.padding) };
   const spec = { ...given, headers: { ...given.headers, ...padding } };
@@ -82,10 +82,10 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
   return found.map((difference) => `${title}: ${difference}`);
 }
 
-/** A request has come to where it waits for its answer. */
+/** A request is waiting for its response. */
 const UNDER_WAY_MS = 250;
 
-/** Differences of all requests; empty when every expectation holds. `one` of them can be enough. */
+/** Differences of all requests; empty if every expectation holds. With `one`, a single difference is enough. */
 export async function runVariant(variant: Requests, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
   const texts = { HTTP_PORT: String(ports.httpPort), HTTPS_PORT: String(ports.httpsPort) };
   const client: Client = {

@@ -8,7 +8,7 @@ function ofTwo(ingresses: readonly object[], more: object = {}) {
 const young = '2021-01-01T00:00:00Z';
 const old = '2020-01-01T00:00:00Z';
 
-it('takes an older Ingress behind the younger one in the alphabet', () => {
+it('accepts an older Ingress after the younger one in the alphabet', () => {
   expect(() =>
     readScenario(
       ofTwo([
@@ -21,7 +21,7 @@ it('takes an older Ingress behind the younger one in the alphabet', () => {
 
 it.each([
   { what: 'refuses it the other way round', more: {}, refused: true },
-  { what: 'takes it in a scenario that stands alone', more: { alone: true }, refused: false },
+  { what: 'accepts it in a scenario with `alone`', more: { alone: true }, refused: false },
 ])('$what', ({ more, refused }) => {
   const read = () =>
     readScenario(

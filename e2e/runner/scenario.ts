@@ -1,4 +1,4 @@
-/** The shape of a scenario, and how the files are read. Unknown keys are refused, so that a typo cannot pass. */
+/** The schema of a scenario, and the reading of the files. Unknown keys are refused, so that a typo cannot pass. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
@@ -18,18 +18,18 @@ const expectation = z.strictObject({
   absent: z.array(z.string()).optional(),
   location: textual.optional(),
   body: textual.optional(),
-  /** CN of the certificate that was presented, and of its issuer. */
+  /** CN of the presented certificate, and of its issuer. */
   certificate: z.strictObject({ subject: textual, issuer: textual.optional() }).optional(),
-  /** What client and NGINX agreed upon. */
+  /** What client and NGINX agreed on. */
   tls: z
     .strictObject({ protocol: z.string().optional(), cipher: z.string().optional(), resumed: z.boolean().optional() })
     .optional(),
   trailers: headers.optional(),
   /** Messages of a gRPC or WebSocket answer, as text. */
   messages: z.array(z.string()).optional(),
-  /** Milliseconds the whole answer may take. */
+  /** Milliseconds that the whole response may take. */
   time: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
-  /** What the backend received, or false: no backend may have been asked. */
+  /** What the backend received, or false: no backend may have got the request. */
   backend: z
     .union([
       z.literal(false),
@@ -54,9 +54,9 @@ const expectation = z.strictObject({
           .optional(),
         /** Over all the requests of `times`: how many different endpoints answered. */
         endpoints: z.number().optional(),
-        /** Whether the endpoint is (true) or is not (false) the one that answered the request before. */
+        /** Whether the endpoint is (true) or is not (false) the one that answered the previous request. */
         again: z.boolean().optional(),
-        /** Whether the endpoint got it on the connection of the request before that it answered. */
+        /** Whether the endpoint got it on the same connection as the previous request that it answered. */
         sameConnection: z.boolean().optional(),
       }),
     ])
@@ -66,27 +66,27 @@ export type Expectation = z.infer<typeof expectation>;
 
 /** A handshake. */
 const handshake = z.strictObject({
-  /** Server name; false sends none. That of the Host header where it is absent. */
+  /** Server name; false sends none. By default the name in the Host header. */
   sni: z.union([z.string(), z.literal(false)]).optional(),
   /** Which certificate the client presents: see `clientSecrets`. */
   certificate: z.enum(CLIENTS).optional(),
-  /** Only these, as OpenSSL writes them. */
+  /** Only these, in OpenSSL's notation. */
   ciphers: z.string().optional(),
-  /** Only these groups for the exchange of keys. */
+  /** Only these groups for the key exchange. */
   groups: z.string().optional(),
   /** Only this version. */
   version: z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']).optional(),
-  /** The session is kept under this name. */
+  /** Saves the session under this name. */
   keep: z.string().optional(),
-  /** Begins with the session that was kept under this name. */
+  /** Resumes the session that was saved under this name. */
   resume: z.string().optional(),
 });
 
 const request = z.strictObject({
   about: z.string().optional(),
-  /** How often it is sent; the expectations hold for each answer. */
+  /** How often it is sent; the expectations hold for each response. */
   times: z.number().int().min(1).max(2000).default(1),
-  /** Without the cookies of the scenario's `jar`, as another client would ask. */
+  /** Without the cookies of the scenario's `jar`, as from another client. */
   jar: z.literal(false).optional(),
   /** Over TLS; `true` is a handshake with the name of the Host header. */
   tls: z.union([z.boolean(), handshake]).default(false),
@@ -96,25 +96,25 @@ const request = z.strictObject({
   host: z.union([z.string(), z.literal(false)]).default('HOST'),
   path: z.string().default('/'),
   headers: z.record(z.string(), z.string()).default({}),
-  /** Sends a header X-Padding of so many bytes. */
+  /** Sends a header X-Padding of this many bytes. */
   padding: z.number().int().optional(),
-  /** Text, or so many bytes, with Content-Length or chunked. */
+  /** Text, or this many bytes, with Content-Length or chunked. */
   body: z.union([z.string(), z.strictObject({ size: z.number(), chunked: z.boolean().default(false) })]).optional(),
   /** Sends one gRPC message with the text of `body`. */
   grpc: z.boolean().default(false),
   /** Upgrades, and sends this text. */
   websocket: z.string().optional(),
-  /** Reads nothing for so many milliseconds (HTTP/1). */
+  /** Reads nothing for this many milliseconds (HTTP/1). */
   stall: z.number().optional(),
   /** The connection begins with a PROXY protocol header. */
   proxyProtocol: z
     .strictObject({ version: z.union([z.literal(1), z.literal(2)]), source: z.string(), port: z.number().default(80) })
     .optional(),
-  /** Address of this machine that is asked, 127.0.0.1 unless given. */
+  /** Address of this machine that gets the request, 127.0.0.1 by default. */
   address: z.string().optional(),
-  /** The requests that follow are sent while this one is under way. */
+  /** The following requests are sent while this one is under way. */
   meanwhile: z.literal(true).optional(),
-  /** The connection must end without an answer. */
+  /** The connection must end without a response. */
   refused: z.boolean().default(false),
   expect: expectation.optional(),
 });
@@ -130,7 +130,7 @@ const service = z.union([
     protocol: protocol.default('http'),
     port: z.number().int().default(80),
     portName: z.string().optional(),
-    /** The Service has an address of its own, on which the echo server answers; its port is named, not 80. */
+    /** The Service has its own address, on which the echo server answers; its port is named, not 80. */
     clusterIp: z.boolean().default(false),
     /** The Service itself is among the manifests. */
     existing: z.boolean().default(false),
@@ -146,7 +146,7 @@ const ingress = z.strictObject({
   /** Empty: a rule for every host. */
   host: z.string().default('HOST'),
   annotations: z.record(z.string(), z.string()).default({}),
-  /** `/path` or `/path Exact` (default Prefix) → Service, `service:port` where the port is not 80. */
+  /** `/path` or `/path Exact` (default Prefix) → Service, `service:port` if the port is not 80. */
   paths: z.record(z.string(), z.string()).default({}),
   defaultBackend: z.string().optional(),
   /** Secret → hosts. */
@@ -155,11 +155,11 @@ const ingress = z.strictObject({
 export type IngressSpec = z.infer<typeof ingress>;
 
 const control = z.strictObject({
-  /** Annotations (`proxy-body-size`), objects (`Ingress/web`) or fields (`Ingress/web:spec.tls`) to take away. */
+  /** Annotations (`proxy-body-size`), objects (`Ingress/web`) or fields (`Ingress/web:spec.tls`) to remove. */
   remove: z.array(z.string()).default([]),
   /** The same names, with the value to set. */
   set: z.record(z.string(), z.unknown()).default({}),
-  /** Flags in place of those of the scenario. */
+  /** Flags that replace those of the scenario. */
   flags: z.array(z.string()).optional(),
 });
 export type Control = z.infer<typeof control>;
@@ -169,27 +169,27 @@ const scenario = z.strictObject({
   about: z.string(),
   /** Annotations and ConfigMap keys that this scenario proves. */
   covers: z.array(z.string()).default([]),
-  /** Needs an instance of its own: rules without host, flags, settings that change what others see. */
+  /** Needs its own instance: rules without host, flags, settings that affect others. */
   alone: z.boolean().default(false),
-  /** The requests share cookies, as those of one browser do. */
+  /** The requests share cookies, as in one browser. */
   jar: z.boolean().default(false),
   endpoints: z.record(z.string(), service).default({}),
   /** Names of Secrets with a self-signed certificate for these hosts. */
   tlsSecrets: z.record(z.string(), z.array(z.string())).default({}),
-  /** Secrets with ca.crt and a client certificate for the echo server; `stranger` is signed by somebody else. */
+  /** Secrets with ca.crt and a client certificate for the echo server; `stranger` is signed by another CA. */
   backendSecrets: z.record(z.string(), z.enum(['trusted', 'stranger'])).default({}),
   /**
-   * Secrets with ca.crt to verify clients with. `trusted`: of the authority that signed the clients' certificates, but for
-   * that of `stranger`; `stranger`: of the one that signed that; `revoking`: like `trusted`, with a ca.crl; `garbled`: with one that is none.
+   * Secrets with ca.crt to verify clients. `trusted`: the CA of all clients' certificates except `stranger`;
+   * `stranger`: its CA; `revoking`: `trusted` with a ca.crl; `garbled`: an invalid one.
    */
   clientSecrets: z.record(z.string(), z.enum(['trusted', 'stranger', 'revoking', 'garbled'])).default({}),
-  /** Flags of the controller, `--strict-paths`, in which NAMESPACE is the own one; needs `alone`. */
+  /** Flags of the controller, `--strict-paths`, in which NAMESPACE is the scenario's; needs `alone`. */
   flags: z.array(z.string()).default([]),
-  /** ConfigMap of the settings; unless it is `alone`, settings of other scenarios stand there as well. */
+  /** ConfigMap of the settings; without `alone`, settings of other scenarios are in it as well. */
   settings: z.record(z.string(), z.string()).optional(),
   ingresses: z.array(ingress).default([]),
   manifests: z.array(z.record(z.string(), z.unknown())).default([]),
-  /** Files of e2e/inputs, taken as they are except for these texts. */
+  /** Files of e2e/inputs, unchanged except for these texts. */
   inputs: z.array(z.string()).default([]),
   rename: z.record(z.string(), z.string()).default({}),
   requests: z.array(request).min(1),
@@ -201,13 +201,13 @@ const scenario = z.strictObject({
   accessLogAbsent: z.array(z.string()).default([]),
   /** Lines of NGINX's error log that must appear. */
   errorLog: z.array(z.string()).default([]),
-  /** The same for files whose names begin with LOGS, a folder that NGINX may write. */
+  /** Lines that must appear in files whose names begin with LOGS, a folder that NGINX may write. */
   logs: z.record(z.string(), z.array(z.string())).default({}),
   /** Messages that a syslog server on 127.0.0.1:SYSLOG_PORT must get. */
   syslog: z.array(z.string()).default([]),
   /** Regular expressions that the text of the host's server block must match: for what no client can see. */
   conf: z.array(z.string()).default([]),
-  /** The same for the whole of nginx.conf; needs `alone`. */
+  /** Regular expressions that the whole nginx.conf must match; needs `alone`. */
   nginxConf: z.array(z.string()).default([]),
   /** How many workers must run; needs `alone`. */
   workers: z.number().optional(),
@@ -215,12 +215,12 @@ const scenario = z.strictObject({
 });
 export type Scenario = z.infer<typeof scenario>;
 
-/** It takes nothing but the hosts of its own, and can share an instance with every other one of this kind. */
+/** It has only its own hosts, and can share an instance with every other one of this kind. */
 export function isPlain({ alone, settings }: Pick<Scenario, 'alone' | 'settings'>): boolean {
   return !alone && settings === undefined;
 }
 
-/** One scenario with its defaults filled in; throws what is wrong with it. */
+/** One scenario with its defaults filled in; throws an error that says what is wrong with it. */
 export function readScenario(document: unknown): Scenario {
   const parsed = scenario.safeParse(document);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));

@@ -23,7 +23,7 @@ export function secretOf(name: string, pair: KeyPair, authority?: string): Kuber
   };
 }
 
-/** A Secret to verify clients with; `revoking` says which of their certificates is revoked. */
+/** A Secret to verify clients; `revoking` says which of their certificates is revoked. */
 export function clientSecret(name: string, kind: Scenario['clientSecrets'][string]): KubernetesObject {
   const { trusted, stranger, crl } = authorities();
   return {

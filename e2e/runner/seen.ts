@@ -12,12 +12,12 @@ export interface Seen {
   readonly messages: readonly string[];
   /** CN of the certificate and of its issuer; undefined without TLS. */
   readonly certificate: { readonly subject: string; readonly issuer: string } | undefined;
-  /** What the handshake ended with; undefined without TLS. */
+  /** The result of the handshake; undefined without TLS. */
   readonly tls: { readonly protocol: string; readonly cipher: string; readonly resumed: boolean } | undefined;
   readonly ms: number;
 }
 
-/** The echo server's report, where the answer is one of its own. */
+/** The echo server's report, if it sent the response. */
 export function receivedOf(seen: Seen): Received | undefined {
   const endpoint = seen.headers.get('echo-endpoint');
   if (endpoint === undefined) return undefined;

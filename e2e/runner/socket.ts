@@ -1,4 +1,4 @@
-/** TCP or TLS to an instance, as a request asks for it. */
+/** TCP or TLS to an instance, as a request specifies it. */
 import { once } from 'node:events';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -14,10 +14,13 @@ export interface Ports {
   readonly httpsPort: number;
 }
 
-/** What one client remembers of its handshakes: name in the scenario → session, and the server name that it was made for. */
+/**
+ * What one client remembers of its handshakes: name in the scenario → session, and the server name that it was made
+ * for.
+ */
 export type Sessions = Map<string, { readonly session: Buffer; readonly servername: string }>;
 
-/** The server name to send: that of the Host header, unless the request says otherwise. */
+/** The server name to send: the name in the Host header, unless the request says otherwise. */
 function serverName(spec: RequestSpec): string | undefined {
   const name = (typeof spec.tls === 'object' ? spec.tls.sni : undefined) ?? spec.host;
   const bare = name === false ? '' : name.replace(/:\d+$/, '');
@@ -25,8 +28,8 @@ function serverName(spec: RequestSpec): string | undefined {
 }
 
 /**
- * OpenSSL's own client begins anew where the server name is another one, which an attacker's would not do: the name in the
- * session is replaced. A session without a name is taken as it is.
+ * OpenSSL's own client starts a new session for another server name, which an attacker would not do: the name in the
+ * session is replaced. A session without a name is used as it is.
  */
 function renamed(kept: ReturnType<Sessions['get']>, servername: string): Buffer {
   if (kept === undefined) throw new Error('no session was kept under this name');
@@ -49,7 +52,7 @@ function handshakeOf(spec: RequestSpec, sessions: Sessions): ConnectionOptions {
   };
 }
 
-/** Connects, the handshake included; rejects with what went wrong. */
+/** Connects, including the handshake; rejects with what went wrong. */
 export async function open(spec: RequestSpec, ports: Ports, sessions: Sessions = new Map()): Promise<Socket> {
   const host = '127.0.0.1';
   const plain = connectTcp({ host: spec.address ?? host, port: spec.tls === false ? ports.httpPort : ports.httpsPort });
@@ -66,14 +69,14 @@ export async function open(spec: RequestSpec, ports: Ports, sessions: Sessions =
     ...handshakeOf(spec, sessions),
   });
   const { keep } = typeof spec.tls === 'object' ? spec.tls : {};
-  // With TLS 1.3 it comes after the handshake, before the answer.
+  // With TLS 1.3 it arrives after the handshake, before the response.
   if (keep !== undefined)
     socket.on('session', (session: Buffer) => sessions.set(keep, { session, servername: servername ?? '' }));
   await once(socket, 'secureConnect');
   return socket;
 }
 
-/** What the handshake ended with. */
+/** The result of the handshake. */
 export function tlsOf(socket: Socket): Seen['tls'] {
   if (!(socket instanceof TLSSocket)) return undefined;
   return {

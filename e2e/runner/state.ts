@@ -1,4 +1,4 @@
-/** What a running NGINX says of its live data; the client of the Lua specs, found by the run directory. */
+/** What a running NGINX reports about its live data; uses the client of the Lua specs, found by the run directory. */
 import { join } from 'node:path';
 import { apiClient } from '../../nginx/spec/live.ts';
 import type { LiveState } from '../../nginx/spec/live.ts';
@@ -14,7 +14,7 @@ export async function callLive(
   return { status: answer.status, text: answer.body };
 }
 
-/** `GET /v1/state`; rejects where it is not answered with 200. */
+/** `GET /v1/state`; rejects unless it is answered with 200. */
 export async function readState(runDir: string): Promise<LiveState> {
   return apiClient(join(runDir, 'run/api/live.sock')).state();
 }

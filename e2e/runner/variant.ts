@@ -13,18 +13,18 @@ import { clientSecret, secretOf } from './secrets.ts';
 export interface Variant {
   readonly host: string;
   readonly namespace: string;
-  /** What the placeholders of the scenario stand for. */
+  /** The values of the scenario's placeholders. */
   readonly texts: Readonly<Record<string, string>>;
   readonly syslog: Backends['syslog'];
   readonly objects: readonly KubernetesObject[];
   readonly requests: readonly RequestSpec[];
-  /** They share cookies. */
+  /** The requests share cookies. */
   readonly jar: boolean;
-  /** `ip:port` → which Service it belongs to. */
+  /** `ip:port` → its Service. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
 
-/** Replaces texts in every string of a value, keys included. */
+/** Replaces texts in every string of a value, including keys. */
 export function replaceTexts<T>(value: T, texts: Readonly<Record<string, string>>): T {
   let json = JSON.stringify(value);
   for (const [from, to] of Object.entries(texts)) {
@@ -44,7 +44,7 @@ async function writeSecrets(scenario: Scenario, backends: Backends): Promise<Kub
   return [...(await Promise.all([...tls, ...backend])), ...client];
 }
 
-/** `id` is a DNS label of its own for this variant; `ports` are those of the instance it will run in. */
+/** `id` is a DNS label for this variant alone; `ports` are those of its instance. */
 export async function makeVariant(
   scenario: Scenario,
   options: { readonly id: string; readonly control: boolean; readonly backends: Backends },
