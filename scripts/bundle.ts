@@ -11,7 +11,14 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 
 /** What the controller, or a container's command, reads at run time. */
-const READ_FROM_DISK = ['bin/tidegate.js', 'templates', 'nginx/lua', 'nginx/start.sh', 'package.json', 'LICENSE'];
+export const READ_FROM_DISK = [
+  'bin/tidegate.js',
+  'templates',
+  'nginx/lua',
+  'nginx/start.sh',
+  'package.json',
+  'LICENSE',
+];
 
 /** Packages that are CommonJS call `require` for Node's own modules; an ES module has none. */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -92,22 +99,23 @@ function licenceTexts(folders: readonly string[]): string {
 }
 
 /** With one other character V8 keeps two bytes for each of the text, which it needs for as long as the process runs. */
-function checkAscii(code: Buffer): void {
+function checkAscii(file: string): void {
+  const code = readFileSync(file);
   const at = code.findIndex((byte) => byte > 0x7f);
   if (at < 0) return;
   const around = code.subarray(Math.max(0, at - 60), at + 20).toString();
-  throw new Error(`dist/tidegate.mjs has a character that is not ASCII (write it as \\u and four digits): ${around}`);
+  throw new Error(`${file} has a character that is not ASCII (write it as \\u and four digits): ${around}`);
 }
 
-/** Writes `dist/` anew; answers the size of its code in bytes. Throws what esbuild finds. */
-export async function bundle(): Promise<number> {
-  rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST);
+/** Writes `folder` anew; answers the size of its code in bytes. Throws what esbuild finds. */
+export async function bundle(folder = DIST): Promise<number> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: ['controller/cli/main.ts'],
     // One file: with `splitting`, esbuild gives an `import()` of a CommonJS package no named exports.
-    outfile: join(DIST, 'tidegate.mjs'),
+    outfile: join(folder, 'tidegate.mjs'),
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -120,12 +128,12 @@ export async function bundle(): Promise<number> {
     metafile: true,
     logLevel: 'warning',
   });
-  checkAscii(readFileSync(join(DIST, 'tidegate.mjs')));
+  checkAscii(join(folder, 'tidegate.mjs'));
   for (const path of READ_FROM_DISK) {
     if (!existsSync(join(ROOT, path))) throw new Error(`${path} belongs into the bundle's folder and does not exist`);
-    cpSync(join(ROOT, path), join(DIST, path), { recursive: true });
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   }
-  writeFileSync(join(DIST, 'THIRD-PARTY-LICENSES'), `${licenceTexts(bundledPackages(metafile))}\n`);
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), `${licenceTexts(bundledPackages(metafile))}\n`);
   return Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '../runner/instance.ts';
 import { freePort } from '../runner/port.ts';
+import { shippedProgram } from '../runner/shipped.ts';
 import { masterOf, startTimeOf, workersOf } from '../runner/processes.ts';
 import { asPodUser, checkReadable, giveToPodUser } from './identity.ts';
 import { createProgram } from './program.ts';
@@ -36,7 +37,7 @@ export interface PodOptions {
   /** Flags in addition to those that every pod gets. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The controller's program: `bin/tidegate.js`, or that of the bundle. */
+  /** The controller's program below `root`. Without both: the bundle of this checkout. */
   readonly program?: string;
   /** The checkout that contains both. */
   readonly root?: string;
@@ -76,11 +77,15 @@ export async function startPod({
   name = 'tidegate-0',
   args = [],
   env = {},
-  program = 'bin/tidegate.js',
-  root = ROOT,
+  program,
+  root,
   folder = 'tidegate-pod-',
 }: PodOptions): Promise<Pod> {
-  checkReadable(join(root, program));
+  const main =
+    program === undefined && root === undefined
+      ? await shippedProgram()
+      : join(root ?? ROOT, program ?? 'bin/tidegate.js');
+  checkReadable(main);
   const base = mkdtempSync(join(tmpdir(), folder));
   const [runDir, config, log] = [join(base, 'run'), join(base, 'kubeconfig'), join(base, 'nginx.log')];
   chmodSync(base, 0o755);
@@ -110,13 +115,13 @@ export async function startPod({
     'log-format': 'text',
   };
   const given = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-  const command = asPodUser([process.execPath, program, 'controller', ...given, ...args]);
+  const command = asPodUser([process.execPath, main, 'controller', ...given, ...args]);
   const controller = createProgram(command.file, command.args, {
-    cwd: root,
+    cwd: root ?? ROOT,
     env: { POD_NAME: name, POD_NAMESPACE, ...env },
   });
   const start = asPodUser(['nginx/start.sh', '--wait', runDir]);
-  const nginx = createProgram(start.file, start.args, { cwd: root, restartMs: 300, log });
+  const nginx = createProgram(start.file, start.args, { cwd: root ?? ROOT, restartMs: 300, log });
   nginx.start();
   controller.start();
   return {

@@ -10,6 +10,7 @@ import { stringify } from 'yaml';
 import type { KubernetesObject } from './object.ts';
 import { freePort } from './port.ts';
 import { isDraining, masterOf, startTimeOf, workersOf } from './processes.ts';
+import { COMPILED, shippedProgram } from './shipped.ts';
 import { readState } from './state.ts';
 
 export interface Instance {
@@ -142,7 +143,7 @@ export async function startInstance(
     const from = lines.length;
     const ports = ['--http-port', String(httpPort), '--https-port', String(httpsPort)];
     const args = [
-      'bin/tidegate.js',
+      await shippedProgram(),
       'up',
       '--manifests',
       folder,
@@ -151,7 +152,8 @@ export async function startInstance(
       runDir,
       ...(options.args ?? []),
     ];
-    child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...COMPILED };
+    child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.stdout) collect(child.stdout);
     if (child.stderr) collect(child.stderr);
     await line(/^ready/, from, options.readyWithin ?? 45_000);
