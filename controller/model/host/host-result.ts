@@ -61,7 +61,7 @@ type Secure = Pick<HostResult, 'tls' | 'wwwTls' | 'tlsProblems'>;
 
 function secureHost(group: Group, www: string | undefined, rules: HostRules, was: HostResult | undefined): Secure {
   const { isolateNamespaces } = rules.options;
-  const sameRules = was?.input.isolateNamespaces === isolateNamespaces && rules.sameSecrets;
+  const sameRules = was?.input.isolateNamespaces === isolateNamespaces && !readsSecretOf(group, rules.changedSecrets);
   if (was?.group === group && was.www === www && sameRules) return was;
   const models = deciding(group.models, isolateNamespaces);
   const tlsProblems: Problem[] = [];
@@ -74,6 +74,12 @@ function secureHost(group: Group, www: string | undefined, rules: HostRules, was
     was.tlsProblems.length === 0 &&
     tlsProblems.length === 0;
   return same ? was : { tls, wwwTls, tlsProblems };
+}
+
+/** Whether some Secret that the host's Ingresses name is among these. */
+export function readsSecretOf({ members }: Group, changed: HostRules['changedSecrets']): boolean {
+  if (changed === undefined) return true;
+  return changed.size > 0 && members.some(({ secrets }) => secrets.some((key) => changed.has(key)));
 }
 
 function sameTls(a: HostTls | undefined, b: HostTls | undefined): boolean {

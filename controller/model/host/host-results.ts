@@ -1,10 +1,11 @@
 /** All hosts, one after the other. */
 import { type Fault, faultOf } from '../../types/fault.ts';
 import type { Steps } from '../../types/steps.ts';
-import { type Change, diff } from '../../types/table/diff.ts';
+import { diff } from '../../types/table/diff.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import type { Group, Groups } from './groups.ts';
-import { type HostResult, hostResult } from './host-result.ts';
+import { type HostResult, hostResult, readsSecretOf } from './host-result.ts';
+import { readsServiceOf } from './backends/host-backends.ts';
 import { type HostRules, sameForAll } from './host-rules.ts';
 import { ingressRef } from '../contract/object-ref.ts';
 
@@ -44,16 +45,30 @@ export function* planHosts(
   }
   // Known after the wildcard hosts.
   const isCalm = before !== undefined && results.faults.length === 0 && sameForAll(rules, before);
-  for (const group of isCalm ? together(changes, special) : groups.values())
-    if (!concernsOthers(group.host)) yield* plan(group);
+  const hosts = [...changes.map(([host]) => host), ...special.map(({ host }) => host)];
+  const due = isCalm ? inHostOrder(groups, [...hosts, ...(yield* touched(results.table, rules))]) : groups.values();
+  for (const group of due) if (!concernsOthers(group.host)) yield* plan(group);
   return { groups, table: yield* draft.freeze(), faults };
 }
 
-/** Groups that changed, and those whose names depend on other groups, in the order of hosts. */
-function together(changes: readonly Change<Group>[], special: readonly Group[]): readonly Group[] {
-  const all = new Map(special.map((group) => [group.host, group]));
-  for (const [host, , now] of changes) if (now !== undefined) all.set(host, now);
-  return [...all.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
+/** Hosts that read a Secret or Service that changed. */
+function* touched(
+  results: Table<HostResult>,
+  { changedSecrets, changedServices }: HostRules,
+): Steps<readonly string[]> {
+  const hosts: string[] = [];
+  if (changedSecrets?.size === 0 && changedServices?.size === 0) return hosts;
+  for (const { items } of results.leaves()) {
+    for (const { group, backends } of items)
+      if (readsSecretOf(group, changedSecrets) || readsServiceOf(backends, changedServices)) hosts.push(group.host);
+    yield;
+  }
+  return hosts;
+}
+
+/** The groups of these hosts that exist, each once. */
+function inHostOrder(groups: Groups, hosts: readonly string[]): readonly Group[] {
+  return [...new Set(hosts)].sort().flatMap((host) => groups.get(host) ?? []);
 }
 
 /**

@@ -1,7 +1,9 @@
 /** What every host depends on besides its own Ingresses. */
 import type { BackendRef } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
+import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
+import { differingKeys } from '../../types/table/diff.ts';
 import type { EntryInput } from '../ingress/entries.ts';
 import { type Group, type Groups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
@@ -21,10 +23,10 @@ export interface HostRules extends EntryInput {
   readonly read: ReadonlySet<string>;
   /** Wildcard hosts with TLS; filled while hosts are planned, wildcards first. */
   readonly secureWildcards: Set<string>;
-  /** The previous build had the very same Secrets, and the same certificates had expired. */
-  readonly sameSecrets: boolean;
-  /** The previous build had the very same Services, EndpointSlices and addresses of names. */
-  readonly sameEndpoints: boolean;
+  /** Keys of the Secrets that differ from the previous build; undefined if any of them may be judged differently. */
+  readonly changedSecrets: ReadonlySet<ObjectKey> | undefined;
+  /** Keys of the Services that differ, themselves or their EndpointSlices; undefined if any may resolve differently. */
+  readonly changedServices: ReadonlySet<ObjectKey> | undefined;
 }
 
 /** `before`: the input of the previous build; `special`: the groups with aliases or from-to-www-redirect. */
@@ -48,14 +50,12 @@ export function* hostRules(
     aliased: yield* nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
     defaultBackend: defaultBackend(input, problems.defaultBackend),
     secureWildcards: new Set(),
-    sameSecrets:
-      before?.snapshot.Secret === snapshot.Secret &&
-      before.options.keptSecrets === options.keptSecrets &&
-      before.options.now === options.now,
-    sameEndpoints:
+    changedSecrets:
+      before?.options.keptSecrets === options.keptSecrets && before?.options.now === options.now
+        ? changedKeys(before, snapshot, ['Secret'])
+        : undefined,
+    changedServices:
       before !== undefined &&
-      before.snapshot.Service === snapshot.Service &&
-      before.snapshot.slicesOfService === snapshot.slicesOfService &&
       sameOptions(before.options, options, [
         'quarantine',
         'intermediates',
@@ -63,8 +63,22 @@ export function* hostRules(
         'lastGood',
         'settingTexts',
         'now',
-      ]),
+      ])
+        ? changedKeys(before, snapshot, ['Service', 'slicesOfService'])
+        : undefined,
   };
+}
+
+function changedKeys(
+  before: EntryInput | undefined,
+  snapshot: Snapshot,
+  tables: readonly (keyof Snapshot)[],
+): ReadonlySet<ObjectKey> | undefined {
+  if (before === undefined) return undefined;
+  const keys = new Set<ObjectKey>();
+  for (const name of tables)
+    for (const key of differingKeys<unknown>(before.snapshot[name], snapshot[name])) keys.add(key);
+  return keys;
 }
 
 /** The group with what its Ingresses want, as far as they may decide for the whole host. */
@@ -77,11 +91,11 @@ export function sameBackend(a: BackendRef | null, b: BackendRef | null): boolean
   return a?.namespace === b?.namespace && a?.service === b?.service && a?.port === b?.port;
 }
 
-/** Whether a host without aliases, whose Ingresses are unchanged, has an unchanged plan. */
+/** Whether a host without aliases, whose Ingresses, Secrets and Services are unchanged, has an unchanged plan. */
 export function sameForAll(a: HostRules, b: HostRules): boolean {
   return (
-    a.sameSecrets &&
-    a.sameEndpoints &&
+    a.changedSecrets !== undefined &&
+    a.changedServices !== undefined &&
     a.settings === b.settings &&
     a.read === b.read &&
     a.options.strictPaths === b.options.strictPaths &&

@@ -37,6 +37,12 @@ export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Sn
   return resolveBackend(ref, snapshot, externalNames ? resolvedNames : null, options);
 }
 
+/** Whether some Service that the host's requests go to is among these. */
+export function readsServiceOf({ list }: HostBackends, changed: HostRules['changedServices']): boolean {
+  if (changed === undefined) return true;
+  return changed.size > 0 && list.some(({ ref }) => changed.has(`${ref.namespace}/${ref.service}`));
+}
+
 interface Was {
   readonly output: HostOutput;
   readonly backends: HostBackends;
@@ -45,11 +51,11 @@ interface Was {
 /** `was` if every port still resolves to the same object. */
 export function* resolveHost(
   output: HostOutput,
-  { snapshot, options, sameEndpoints }: HostRules,
+  { snapshot, options, changedServices }: HostRules,
   was: Was | undefined,
 ): Steps<HostBackends> {
   const known = was?.output === output ? was.backends : undefined;
-  if (known !== undefined && sameEndpoints) return known;
+  if (known !== undefined && !readsServiceOf(known, changedServices)) return known;
   if (known?.list.every(({ ref, resolved }) => resolveWith(options, ref, snapshot) === resolved)) return known;
   const lacks: (readonly [string, Problem])[] = [];
   const externalNames = new Set<string>();
