@@ -77,20 +77,6 @@ const HOSTS = 4;
 /** Lanes of the load; each has one connection at a time. */
 export const LANES = 6;
 
-/** A child inherits the environment when it is spawned, which `start` does immediately. */
-function withEnv<T>(env: Readonly<Record<string, string>>, run: () => T): T {
-  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, env);
-  try {
-    return run();
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  }
-}
-
 /** `name` is the prefix of its hosts. */
 export async function startDrill(name: string, backends: Backends, options: DrillOptions = {}): Promise<Drill> {
   const healthy = Array.from({ length: HOSTS }, (_, i) => `${name}${i}`);
@@ -117,7 +103,7 @@ export async function startDrill(name: string, backends: Backends, options: Dril
     pods.set(site, addresses);
     return podsOf(site, addresses, backends.ports.http);
   }
-  const instance = await startInstance({}, { args, start: false });
+  const instance = await startInstance({}, { args, env, start: false });
   options.beforeStart?.(instance.runDir);
   for (const [file, objects] of Object.entries(options.files ?? {})) stage(file, objects);
   for (const site of healthy) {
@@ -125,8 +111,7 @@ export async function startDrill(name: string, backends: Backends, options: Dril
     stage(`pods-${site}.yaml`, endpoints(site, 2));
   }
   publish();
-  const start = (): Promise<void> => withEnv(env, () => instance.start());
-  await start().catch(async (error: unknown) => {
+  await instance.start().catch(async (error: unknown) => {
     await instance.dispose();
     throw error;
   });
@@ -163,7 +148,7 @@ export async function startDrill(name: string, backends: Backends, options: Dril
   return {
     instance,
     pods,
-    start,
+    start: () => instance.start(),
     changeEndpoints,
     addHost,
     async stageBoth() {

@@ -86,6 +86,8 @@ export async function startInstance(
   options: {
     readonly args?: readonly string[];
     readonly start?: boolean;
+    /** Of the controller, beside this process's own. */
+    readonly env?: Readonly<Record<string, string>>;
     readonly httpPort?: number;
     readonly runDir?: string;
     /** How many milliseconds a start may take; 45,000 by default. */
@@ -152,7 +154,7 @@ export async function startInstance(
       runDir,
       ...(options.args ?? []),
     ];
-    const env = { ...process.env, ...COMPILED };
+    const env = { ...process.env, ...COMPILED, ...options.env };
     child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.stdout) collect(child.stdout);
     if (child.stderr) collect(child.stderr);
