@@ -1,4 +1,4 @@
-/** `npm run bench all`: every bench after the other, each in a process of its own. Takes hours with the default sizes. */
+/** `npm run bench all`: every bench in sequence, each in its own process. Takes hours with the default sizes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ async function run(name: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
-  // Ctrl-C reaches the bench as well, which ends what it started; only then is it this process's turn.
+  // Ctrl-C also reaches the bench, which ends what it started; this process ends after that.
   let interrupted = false;
   process.on('SIGINT', () => (interrupted = true));
   const failed: string[] = [];

@@ -21,19 +21,19 @@ import { median } from './statistics.ts';
 
 const ROUNDS = size('ROUNDS', 5);
 const SECONDS = size('SECONDS', 6);
-/** Requests a second: a quarter of them is more than the slow endpoint can do. */
+/** Requests a second: a quarter of them is more than the slow endpoint can handle. */
 const RATE = size('RATE', 800);
 const FAST_MS = 5;
 const SLOW_MS = 10 * FAST_MS;
 const AT_ONCE = 8;
 const ENDPOINTS = 4;
 const CONNECTIONS = 1024;
-/** The queues of the round before have to be empty. */
+/** The queues of the previous round have to be empty. */
 const REST_MS = 3000;
 const CLIENT = fileURLToPath(new URL('open-loop.ts', import.meta.url));
 const BACKEND = fileURLToPath(new URL('endpoints.ts', import.meta.url));
 
-/** A site each; NGINX without Lua has what it knows of them. */
+/** One site for each; the balancing methods that NGINX without Lua has, too. */
 const WAYS = ['round_robin', 'least_conn', 'ewma', 'random'] as const;
 const OWN: ReadonlyMap<string, string> = new Map([
   ['round_robin', ''],
@@ -68,7 +68,7 @@ function filesOf(port: number): Record<string, KubernetesObject[]> {
   return files;
 }
 
-/** Without Lua every site has an upstream of its own, which balances as NGINX itself does. */
+/** Without Lua every site has its own upstream, balanced by NGINX itself. */
 function edit(port: number): (conf: string, lua: boolean) => string {
   return (conf, lua) => {
     const roomy = conf.replace(/worker_connections \d+;/, 'worker_connections 8192;');

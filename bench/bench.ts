@@ -1,13 +1,13 @@
-/** Runs one bench: sizes in, table and JSON out. What it started ends, whatever happens, and after a time in any case. */
+/** Runs one bench: sizes in, table and JSON out. Everything it started ends in any case, and within a time limit. */
 import { readMachine, readVersions } from './machine.ts';
 import { writeResult } from './result.ts';
 import type { Measured } from './result.ts';
 import { figureRows, plainTable, ratioRows } from './table.ts';
 
 export interface Scope {
-  /** Undoes something when the bench is over, the last one first; what it returns does so at once. */
+  /** Undoes something when the bench is over, in reverse order; the returned function does so at once. */
   defer(undo: () => unknown): () => Promise<void>;
-  /** One line on standard error: what is being done. */
+  /** One line of progress on standard error. */
   say(what: string): void;
 }
 
@@ -16,12 +16,12 @@ export interface Bench {
   readonly title: string;
   /** How it is measured: sentences. */
   readonly about: string;
-  /** It is given up after so many minutes. */
+  /** It is aborted after this many minutes. */
   readonly minutes: number;
   measure(scope: Scope): Promise<Measured>;
 }
 
-/** Rejects when the time is over or a signal asks to end; `stop` forgets both. */
+/** Rejects when the time is up or a signal arrives; `stop` cancels both. */
 function interruption(minutes: number): { readonly rejected: Promise<never>; stop(): void } {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`not done after ${minutes} minutes`)), minutes * 60_000);
@@ -37,7 +37,7 @@ function interruption(minutes: number): { readonly rejected: Promise<never>; sto
   };
 }
 
-/** Calls `undo` once, however often it is asked to. */
+/** Calls `undo` once, however often it is called. */
 function onlyOnce(undo: () => unknown): () => Promise<void> {
   let undone: Promise<void> | undefined;
   return async () => (undone ??= Promise.resolve(undo()).then(() => undefined));
@@ -54,7 +54,7 @@ async function undoAll(undos: readonly (() => Promise<void>)[]): Promise<void> {
   }
 }
 
-/** Prints the tables on standard output and writes the JSON; the exit code is 1 where the bench failed. */
+/** Prints the tables on standard output and writes the JSON; the exit code is 1 if the bench failed. */
 export async function runBench(bench: Bench): Promise<void> {
   const undos: (() => Promise<void>)[] = [];
   let over = false;
@@ -62,7 +62,7 @@ export async function runBench(bench: Bench): Promise<void> {
     defer: (undo) => {
       const once = onlyOnce(undo);
       undos.push(once);
-      // A bench that was given up may still be in the middle of starting something: it gets no further.
+      // An aborted bench may still be starting something: it gets no further.
       if (over) {
         void once();
         throw new Error('the bench is over');
@@ -91,6 +91,6 @@ export async function runBench(bench: Bench): Promise<void> {
   interrupted.stop();
   over = true;
   await undoAll(undos);
-  // An interrupted bench may still be waiting for something that will never come.
+  // An interrupted bench may still be waiting for something that never comes.
   if (failed) process.exit(1);
 }

@@ -24,7 +24,7 @@ function ingressOf(index: number, total: number): V1Ingress {
     metadata: {
       namespace,
       name,
-      // In no order, as in a cluster that has lived for a while.
+      // Unordered, as in a cluster that has lived for a while.
       creationTimestamp: new Date(1_700_000_000_000 + ((index * 7919) % total) * 1000),
       annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '8m' },
     },
@@ -49,7 +49,7 @@ function table<T>(entries: readonly (readonly [string, T])[]): Map<string, T> {
   return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** `count` hosts of two paths each, every other one with a Secret of its own; all Secrets hold one key pair. */
+/** `count` hosts with two paths each, every other one with its own Secret; all Secrets contain the same key pair. */
 export async function manyHosts(count: number): Promise<Snapshot> {
   const { cert, key } = await issue(['*.bench.example']);
   const data = { 'tls.crt': Buffer.from(cert).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') };
@@ -79,11 +79,11 @@ function annotated(ingress: V1Ingress, annotations: Readonly<Record<string, stri
   return copy;
 }
 
-/** Another body size: the server block changes. */
+/** Changes a body size: the server block changes. */
 export const EDIT_BLOCK: Edit = (ingress, round) =>
   annotated(ingress, { 'nginx.ingress.kubernetes.io/proxy-body-size': `${round + 9}m` });
 
-/** A redirect to TLS by hand: only the routes change. */
+/** Changes ssl-redirect: only the routes change. */
 export const EDIT_ROUTE: Edit = (ingress, round) =>
   annotated(ingress, {
     ...ingress.metadata?.annotations,

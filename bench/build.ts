@@ -1,4 +1,4 @@
-/** `npm run bench build`: what the controller calculates when it starts, and when one Ingress changes. */
+/** `npm run bench build`: the controller's work when it starts, and when one Ingress changes. */
 import { createAssemble } from '../controller/app/assembly.ts';
 import type { Assemble } from '../controller/app/assembly.ts';
 import { SLICE_MS } from '../controller/time/slices.ts';
@@ -29,7 +29,7 @@ function assembler(): Assemble {
 interface Run {
   /** CPU of the main thread, milliseconds. */
   readonly cpu: number;
-  /** The longest slice on the wall: what endpoints waited for. */
+  /** The longest slice, by the clock: what endpoints waited for. */
   readonly longest: number;
   readonly wall: number;
   readonly live: ReadonlyMap<string, string>;
@@ -102,7 +102,7 @@ async function measureSize(count: number, scope: Scope): Promise<readonly Figure
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  // The first build of a process compiles what it runs.
+  // The first build of a process compiles the code that it runs.
   await once(assembler(), await manyHosts(50), new Map());
   const figures: Figure[] = [];
   for (const count of SITES) figures.push(...(await measureSize(count, scope)));

@@ -1,4 +1,4 @@
-/** `npm run bench burst`: many Ingresses created as fast as the API server takes them. */
+/** `npm run bench burst`: many Ingresses created as fast as the API server accepts them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCluster } from '../e2e/cluster/cluster.ts';
 import type { Cluster } from '../e2e/cluster/cluster.ts';
@@ -19,16 +19,16 @@ import { median } from './statistics.ts';
 const CREATES = size('SITES', 1000, 2);
 const ROUNDS = size('ROUNDS', 3);
 const GIVE_UP = 120_000;
-/** Between two looks at the witnesses: ms. */
+/** Between two checks of the witnesses: ms. */
 const PAUSE = 50;
-/** So long nothing may happen before the reloads are counted: more than the spacing of two of them. */
+/** Quiet time before the reloads are counted: more than the spacing of two of them. */
 const QUIET = 4_000;
 
 interface Burst {
   readonly reloads: number;
-  /** Seconds that creating took. */
+  /** Seconds that the creation took. */
   readonly creating: number;
-  /** Seconds after the last create until every host asked answers 200. */
+  /** Seconds from the last create until every requested host answers 200. */
   readonly after: number;
 }
 
@@ -38,7 +38,7 @@ async function ask(pod: Pod, host: string): Promise<string> {
   return exchange.kind === 'answer' ? String(exchange.answer.status) : exchange.kind;
 }
 
-/** Hosts that tell when it is over: the last one, and others all over the burst. */
+/** Hosts that show when it is over: the last one, and others all over the burst. */
 function witnesses(): string[] {
   const step = Math.ceil(CREATES / 50);
   const some = Array.from({ length: Math.ceil(CREATES / step) }, (_, i) => siteHost(i * step));
@@ -59,11 +59,11 @@ async function create(cluster: Cluster, pod: Pod): Promise<Burst> {
     if (performance.now() - last > GIVE_UP) throw new Error(`${waiting.join(', ')} not served after ${GIVE_UP} ms`);
     const answers = await Promise.all(waiting.map(async (host) => ask(pod, host)));
     waiting = waiting.filter((_, i) => answers[i] !== '200');
-    // What is measured needs the cores.
+    // The measured processes need the cores.
     if (waiting.length > 0) await sleep(PAUSE);
   }
   const after = performance.now() - last;
-  // Old workers, which do not know all of them, accept for about 100 ms after the new ones.
+  // Old workers, which do not have all of them, accept for about 100 ms after the new ones.
   await untilOnlyNewest(pod.runDir);
   for (let i = 0; i < CREATES; i += 1) {
     const answer = await ask(pod, siteHost(i));
@@ -85,7 +85,7 @@ async function oneBurst(scope: Scope): Promise<Burst> {
   return burst;
 }
 
-/** Seconds of one reload with so many blocks, without Lua: no way is shorter. */
+/** Seconds of one reload with this many blocks, without Lua: the lower limit. */
 async function floor(scope: Scope): Promise<number> {
   const capabilities = await requireCapabilities();
   const { plain } = await writeRunDirectories(scope, siteFiles(CREATES, '127.0.0.1', 9), capabilities, '127.0.0.1:9');

@@ -2,7 +2,7 @@
 import { readCapabilities } from '../controller/nginx/index.ts';
 import type { Capabilities } from '../controller/types/nginx.ts';
 
-/** Throws where something that Tidegate needs is missing. */
+/** Throws if something that Tidegate needs is missing. */
 export async function requireCapabilities(): Promise<Capabilities> {
   const capabilities = await readCapabilities();
   if ('missing' in capabilities) throw new Error(`missing: ${capabilities.missing.join(', ')}`);

@@ -39,7 +39,7 @@ Something was left out.
 `);
 });
 
-test('results of two machines name each its own', () => {
+test('results of two machines name the machine each', () => {
   const other = { ...RESULT, machine: { ...RESULT.machine, cores: 8 } };
   const chapter = performanceChapter([{ results: [RESULT] }, { results: [other] }]);
   expect(chapter.match(/^Machine: \d/gm)).toEqual(['Machine: 2', 'Machine: 8']);
@@ -55,7 +55,7 @@ test('one bench on two releases of NGINX is one section', () => {
   expect(chapter.match(/nginx 1\.\d+\.\d+/g)).toEqual(['nginx 1.22.1', 'nginx 1.26.3']);
 });
 
-test('words by hand stand alone, or after the tables, and a bench with neither is left out', () => {
+test('hand-written text stands alone, or after the tables, and a bench with neither is left out', () => {
   const chapter = performanceChapter([
     { results: [], prose: '## By hand\n\nWords.\n' },
     { results: [RESULT], prose: 'What it means.' },

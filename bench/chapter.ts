@@ -1,13 +1,13 @@
-/** docs/performance.md out of results and of sections that were written by hand. */
+/** Makes docs/performance.md from results and hand-written sections. */
 import type { Machine, Versions } from './machine.ts';
 import type { Result } from './result.ts';
 import { figureRows, markdownTable, ratioRows } from './table.ts';
 
-/** One bench: its results, what was written by hand, or both. */
+/** One bench: its results, its hand-written text, or both. */
 export interface Section {
   /** One for each NGINX that it was run on. */
   readonly results: readonly Result[];
-  /** With a result, the words after its tables; without one the whole section, from its `## ` on. */
+  /** With a result, the text after its tables; without one the whole section, from its `## ` on. */
   readonly prose?: string;
 }
 
@@ -42,7 +42,9 @@ function sectionText({ results, prose }: Section, machine: boolean): string[] {
   ];
 }
 
-/** The chapter as Markdown, the sections in the order given. The machine is named once where it was always the same. */
+/**
+ * The chapter as Markdown, with the sections in the given order. The machine is named once if it was always the same.
+ */
 export function performanceChapter(sections: readonly Section[]): string {
   const results = sections.flatMap(({ results: some }) => some);
   const machines = new Set(results.map(({ machine, versions }) => machineText(machine, versions)));

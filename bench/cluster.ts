@@ -1,7 +1,7 @@
 /**
- * A cold start of the bundle in a large cluster, against the API server of e2e/apiserver in a process of its own: time
- * until NGINX is ready and until the last host answers, memory of the controller, longest blocks of its event loop; then
- * the same loop while endpoints change.
+ * A cold start of the bundle in a large cluster, against the API server of e2e/apiserver in a separate process: time
+ * until NGINX is ready and until the last host answers, memory of the controller, longest blocks of its event loop;
+ * then the event loop while endpoints change.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ async function endpointOf(pod: Pod, site: string): Promise<string | undefined> {
   return exchange.kind === 'answer' ? exchange.answer.headers.get('echo-endpoint')?.split(':')[0] : undefined;
 }
 
-/** Changes endpoints one after the other; milliseconds from each write until it is served. */
+/** Changes endpoints one after the other; returns the milliseconds from each write until it is served. */
 async function change(api: Api, pod: Pod, port: number): Promise<number[]> {
   const samples: number[] = [];
   for (let i = 0; i < CHANGES; i += 1) {

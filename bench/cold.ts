@@ -35,7 +35,7 @@ async function untilServed(httpPort: number, host: string, from: number): Promis
   throw new Error(`${host} did not answer 200 within ${GIVE_UP} ms`);
 }
 
-/** Every twentieth host must answer as well: the last one alone could be lucky. */
+/** Every twentieth host must answer as well: the last one alone could be chance. */
 async function checkOthers(httpPort: number, hosts: number): Promise<void> {
   for (let host = 0; host < hosts; host += Math.ceil(hosts / 20)) {
     await untilServed(httpPort, siteHost(host), performance.now());
@@ -62,7 +62,7 @@ async function withController(scope: Scope, port: number, hosts: number): Promis
   return ms;
 }
 
-/** The bundle and NGINX as in a pod, with the API server in a process of its own. */
+/** The bundle and NGINX as in a pod, with the API server in a separate process. */
 async function inCluster(scope: Scope, port: number, hosts: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   scope.defer(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,22 +1,25 @@
-/** `nginx -t`, timed by bash: time of the wall and of the processor. */
+/** `nginx -t`, timed by bash: wall time and CPU time. */
 import { execa } from 'execa';
 import { join } from 'node:path';
 import type { RunDirectory } from './disk.ts';
 
 export interface ConfTest {
   readonly ms: number;
-  /** Milliseconds on a core. */
+  /** Milliseconds of CPU. */
   readonly cpu: number;
 }
 
-/** The command, whose last line is three numbers: seconds of wall, user and system. `-t` empties the pid file it knows. */
+/**
+ * The command, whose last line is three numbers: seconds of wall, user and system time. `-t` empties the pid file it is
+ * given.
+ */
 export function testCommand({ path }: RunDirectory): readonly string[] {
   const run = join(path, 'run');
   const test = `nginx -t -q -e stderr -p ${run} -c ${path}/conf/nginx.conf -g 'pid ${run}/test.pid;'`;
   return ['bash', '-c', `export LC_ALL=C; TIMEFORMAT='%R %U %S'; time ${test} || echo 'nginx -t failed' >&2`];
 }
 
-/** Reads what the command printed. Throws where the test failed. */
+/** Parses the command's output. Throws if the test failed. */
 export function readTimes(output: string): ConfTest {
   const [, wall, user, system] = /^([\d.]+) ([\d.]+) ([\d.]+)$/m.exec(output) ?? [];
   if (wall === undefined || output.includes('nginx -t failed')) throw new Error(output.trim());

@@ -1,4 +1,7 @@
-/** `npm run bench conf`: what nginx.conf costs NGINX: the test, the reload, and its size, against the same without Lua. */
+/**
+ * `npm run bench conf`: what nginx.conf costs NGINX: the test, the reload, and its size, compared with the conf without
+ * Lua.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
@@ -25,7 +28,7 @@ interface Nginx {
   readonly version: string;
   readonly capabilities: Parameters<typeof writeRunDirectories>[2];
   test(directory: RunDirectory): Promise<ConfTest>;
-  /** Starts it, waits until it answers; its master. */
+  /** Starts it, waits until it answers; returns its master. */
   start(scope: Scope, directory: RunDirectory): Promise<{ master: number; stop(): Promise<unknown> }>;
 }
 
@@ -79,7 +82,7 @@ async function measureBlocks(scope: Scope, nginx: Nginx, blocks: number): Promis
     const rounds: Reload[] = [];
     for (let i = 0; i < ROUNDS; i += 1) {
       rounds.push(await reload(running.master, directories[name].pidPort));
-      // The master sends the old workers home 100 ms after it has started the new ones.
+      // The master stops the old workers 100 ms after it has started the new ones.
       await sleep(300);
     }
     reloads[name] = rounds;
@@ -109,7 +112,7 @@ function ratiosOf(version: string, pairs: ReadonlyMap<number, Pair>): Ratio[] {
   );
 }
 
-/** Bytes that one more plain host adds, from the smallest and the largest conf. */
+/** Bytes for each additional plain host, from the smallest and the largest conf. */
 function bytesPerHost(pairs: ReadonlyMap<number, Pair>): number {
   const [least, most] = [Math.min(...pairs.keys()), Math.max(...pairs.keys())];
   const bytes = (blocks: number) => (pairs.get(blocks)?.ours.values['conf KiB'] ?? Number.NaN) * 1024;

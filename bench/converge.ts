@@ -1,20 +1,20 @@
-/** When a change is everywhere, seen by fresh connections, which any worker may accept. */
+/** When a change is in force everywhere, as seen by new connections, which any worker may accept. */
 import { requestOnce } from '../e2e/client/connection.ts';
 import type { Exchange, Target } from '../e2e/client/connection.ts';
 
 export interface Convergence {
   /** Milliseconds until the first right answer. */
   readonly first: number;
-  /** Milliseconds until the last other answer had come: from then on every worker knows. */
+  /** Milliseconds until the last outdated answer: from then on every worker has the change. */
   readonly all: number;
 }
 
 const GIVE_UP = 60_000;
 const LANES = 2;
-/** So long there must be right answers only; old workers accept for about 100 ms after the new ones. */
+/** For this long all answers must be right; old workers accept for about 100 ms after the new ones. */
 const QUIET = 300;
 
-/** Asks again and again; `from` is `performance.now()` of the change. Throws where it does not settle. */
+/** Polls; `from` is `performance.now()` of the change. Throws if it does not settle. */
 export async function converge(
   from: number,
   target: Target,
@@ -37,7 +37,7 @@ export async function converge(
   return { first: found - from, all: Math.max(lastOther, found) - from };
 }
 
-/** Whether an echo backend at this address answered. */
+/** Whether the answer came from the echo backend at this address. */
 export function answeredBy(address: string): (exchange: Exchange) => boolean {
   return (exchange) =>
     exchange.kind === 'answer' && exchange.answer.headers.get('echo-endpoint')?.startsWith(`${address}:`) === true;

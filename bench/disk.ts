@@ -25,11 +25,11 @@ import { pin, WORKER_CORE } from './cores.ts';
 import { withoutLua } from './without-lua.ts';
 
 export interface RunDirectory {
-  /** Holds conf/ and run/; the conf names this path. */
+  /** The parent of conf/ and run/; the conf names this path. */
   readonly path: string;
   readonly httpPort: number;
   readonly httpsPort: number;
-  /** Answers every request with the pid of the worker: a server that is no part of what was generated. */
+  /** Answers every request with the pid of the worker: a server that is not part of the generated conf. */
   readonly pidPort: number;
   /** Bytes of the generated nginx.conf. */
   readonly confBytes: number;
@@ -62,7 +62,7 @@ async function assemble(
   );
   const site = thisMachine(capabilities, path, await createPair());
   const { assembly, problems } = await assembleOnce([folder], given, site, Date.now());
-  // What is ignored would be measured as if it cost nothing.
+  // An ignored key would be measured as if it were free.
   const ignored = problems.filter(({ severity }) => severity !== 'notice');
   if (ignored.length > 0) throw new Error(ignored.map(({ message }) => message).join('\n'));
   await remove();
@@ -93,8 +93,8 @@ function writeLive(path: string, live: LiveDocument): void {
 }
 
 /**
- * What a controller would have written, and beside it the same without Lua, which proxies to `upstream`. `edit` changes
- * both configurations, given the folder of each for files of its own.
+ * What a controller would have written, and next to it a version without Lua, which proxies to `upstream`. `edit`
+ * changes both configurations; it gets the folder of each for additional files.
  */
 export async function writeRunDirectories(
   scope: Scope,
@@ -135,18 +135,18 @@ export async function writeRunDirectories(
 export interface DiskNginx {
   /** Pid of the master. */
   readonly master: number;
-  /** Waits until a worker answers on the port of the pids. */
+  /** Waits until a worker answers on the pid port. */
   ready(): Promise<void>;
   workers(): number[];
   stop(): Promise<void>;
 }
 
-/** Starts NGINX on a run directory by nginx/start.sh; does not wait. It ends with the bench, or by `stop`. */
+/** Starts NGINX on a run directory with nginx/start.sh; does not wait. It ends with the bench, or by `stop`. */
 export function startFromDisk(scope: Scope, directory: RunDirectory): DiskNginx {
   const child = spawn(START, [directory.path], { stdio: ['ignore', 'inherit', 'inherit'] });
   const gone = once(child, 'exit');
   const stop = scope.defer(async () => {
-    // SIGTERM and not SIGQUIT: what is under way in a bench need not end well.
+    // SIGTERM instead of SIGQUIT: requests of a bench need not be completed.
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await gone;
   });
@@ -160,7 +160,9 @@ export function startFromDisk(scope: Scope, directory: RunDirectory): DiskNginx 
   return { master, workers: () => workersOf(master).map(({ pid }) => pid), ready, stop };
 }
 
-/** Starts NGINX, waits until it answers, and pins it to the core of workers; workers of later generations inherit it. */
+/**
+ * Starts NGINX, waits until it answers, and pins it to the workers' core; workers of later generations inherit that.
+ */
 export async function startPinned(scope: Scope, directory: RunDirectory): Promise<DiskNginx> {
   const nginx = startFromDisk(scope, directory);
   await nginx.ready();
@@ -168,7 +170,7 @@ export async function startPinned(scope: Scope, directory: RunDirectory): Promis
   return nginx;
 }
 
-/** Waits until a worker answers on the port of the pids; `check` throws where it never will. */
+/** Waits until a worker answers on the pid port; `check` throws if it never will. */
 export async function untilAnswers({ pidPort }: RunDirectory, check: () => void = () => undefined): Promise<void> {
   async function answers(): Promise<boolean> {
     check();

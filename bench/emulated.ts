@@ -1,4 +1,7 @@
-/** The API server of e2e/apiserver in a process of its own, so that what it costs is not the controller's or the bench's. */
+/**
+ * The API server of e2e/apiserver in a separate process, so that its cost is not attributed to the controller or the
+ * bench.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +10,7 @@ import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
 import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { siteName } from './sites.ts';
 
-/** Those of the image and the chart: 60 percent of its limit of 2 GiB. */
+/** The options of the image and the chart: 60 percent of its limit of 2 GiB. */
 export const NODE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=1228';
 
 /** The environment that the chart gives the controller. */
@@ -43,7 +46,9 @@ export async function startApi(kubeconfig: string): Promise<Api> {
   };
 }
 
-/** An Ingress, a Service and a slice for each site, with endpoints on `port` of the addresses that `addresses` gives it. */
+/**
+ * An Ingress, a Service and a slice for each site, with endpoints on `port` of the addresses returned by `addresses`.
+ */
 export async function fill(api: Api, sites: number, addresses: () => string[], port: number): Promise<void> {
   await api.load([ingressClass(), podObject('tidegate-0')]);
   for (let from = 0; from < sites; from += 500) {

@@ -23,11 +23,11 @@ import { latencyFigures, median, quantile } from './statistics.ts';
 const BACKENDS = sizes('SITES', [30, 1000, 10_000]);
 const SAMPLES = size('SAMPLES', 500);
 const RELOADS = size('ROUNDS', 10);
-/** So many of the sites have manifests of their own and are changed in turn. */
+/** This many of the sites have their own manifests and are changed in turn. */
 const CHANGED = 100;
-/** Samples go on for so long after new workers were seen: old ones accept for about 100 ms more. */
+/** Samples continue for this long after new workers were seen: old ones accept for about 100 ms more. */
 const AFTER_RELOAD = 300;
-/** The controller leaves 1.5 s between reloads; none is to wait for the one before it. */
+/** The controller leaves 1.5 s between reloads; none should wait for the previous one. */
 const SPACING = 1500;
 const GIVE_UP = 60_000;
 const ADDRESS = '127.1.0.1';
@@ -42,7 +42,7 @@ function filesOf(count: number, port: number): ReturnType<typeof siteFiles> {
   return files;
 }
 
-/** Samples around so many reloads, each asked for by `reload`. */
+/** Samples around this many reloads, each requested by `reload`. */
 async function duringReloads(
   instance: Instance,
   sites: number,
@@ -113,7 +113,7 @@ async function measureTidegate(scope: Scope, count: number, backends: Backends):
   const manifestReloads = await duringReloads(instance, sites, write, (round) => {
     instance.write('more.yaml', [ingressOf(`more-${round}`, siteName(0))]);
   });
-  // The controller is the only writer of the live data; ours come after it has gone.
+  // The controller is the only writer of the live data; the bench writes after it has ended.
   await untilCalm(instance.runDir);
   await instance.end('SIGKILL');
   const writer = await createDeltaWriter(instance.runDir);

@@ -1,7 +1,7 @@
 /**
- * Endpoints as a process: every address of 127.0.0.0/8 on one port is an endpoint of its own, which works on so many
- * requests at once and lets the others wait. `endpoints.ts FAST SLOW AT_ONCE`: milliseconds of work for a request, and
- * at addresses that end in `.1`. Prints its port.
+ * Endpoints as a process: every address of 127.0.0.0/8 on one port is a separate endpoint, which handles a limited
+ * number of requests at once and queues the others. `endpoints.ts FAST SLOW AT_ONCE`: milliseconds of work for a
+ * request, and at addresses that end in `.1`. Prints its port.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

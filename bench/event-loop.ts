@@ -1,13 +1,13 @@
 /**
  * Preloaded into a process (`--import`): writes the longest blocks of its event loop so far to the file in
- * TIDEGATE_BENCH_LOOP, as JSON, four times a second. A process cannot be asked while its loop stands still. What is
- * preloaded is the text that `preload` gives: a process that strips types itself has 25 MB of it in its memory.
+ * TIDEGATE_BENCH_LOOP, as JSON, four times a second. A process cannot answer while its loop is blocked. The preloaded
+ * text is the one returned by `preload`: stripping types itself would add 25 MB to a process's memory.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 
 export interface Block {
-  /** By the clock; a machine that is busy with something else makes it longer. */
+  /** By the clock; other work on the machine makes it longer. */
   readonly ms: number;
   /** Of the thread itself, user and system. */
   readonly cpuMs: number;
@@ -40,7 +40,7 @@ function record(file: string): void {
   let last = { at: performance.now(), cpu: cpuMs() };
   setInterval(() => {
     const now = { at: performance.now(), cpu: cpuMs() };
-    // A timer of 1 ms is late by the length of whatever held the loop.
+    // A timer of 1 ms is late by the duration of whatever blocked the loop.
     const block = { ms: now.at - last.at - 1, cpuMs: now.cpu - last.cpu, until: now.at / 1000 };
     last = now;
     if (Math.min(block.ms, block.cpuMs) <= LONG_MS) return;

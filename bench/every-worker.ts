@@ -1,7 +1,7 @@
 /**
- * An endpoint change until every worker serves it. Workers are told apart by /proc: a kept connection to each of them,
- * found by the socket it holds. After a change each worker is asked, again and again, until it answers from the new
- * endpoint; the last one counts.
+ * An endpoint change until every worker serves it. Workers are identified by /proc: a keepalive connection to each of
+ * them, found by its socket. After a change each worker is polled until it answers from the new endpoint; the last one
+ * counts.
  */
 import type { Connection, Target } from '../e2e/client/connection.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
@@ -11,13 +11,13 @@ import type { Instance } from '../e2e/runner/instance.ts';
 import { answeredBy } from './converge.ts';
 import { siteHost } from './sites.ts';
 
-/** Gives a site this one endpoint; resolves with `performance.now()` of the moment before. */
+/** Gives a site this single endpoint; resolves with `performance.now()` of the moment before. */
 export type Change = (site: number, address: string) => Promise<number>;
 
 export interface Samples {
   /** Milliseconds of each sample. */
   readonly ms: number[];
-  /** Milliseconds that the same requests take where nothing changes. */
+  /** Milliseconds that the same requests take without a change. */
   readonly own: number[];
   /** Samples in which an answer from the old endpoint was seen. */
   stale: number;
@@ -31,7 +31,7 @@ async function askedFrom(connection: Connection, target: Target): Promise<string
   return exchange.answer.headers.get('echo-endpoint')?.split(':')[0] ?? String(exchange.answer.status);
 }
 
-/** Asks until every worker answers from `address`; how many old answers came meanwhile. */
+/** Polls until every worker answers from `address`; returns the number of old answers meanwhile. */
 async function untilEveryWorker(
   workers: readonly Connection[],
   target: Target,
@@ -49,7 +49,9 @@ async function untilEveryWorker(
   return stale.reduce((sum, count) => sum + count, 0);
 }
 
-/** Takes samples over the first `sites` sites. Connections are renewed before NGINX's limit of 1,000 requests on one. */
+/**
+ * Takes samples over the first `sites` sites. Connections are renewed before NGINX's limit of 1,000 requests on each.
+ */
 export async function sampleEveryWorker(
   instance: Instance,
   sites: number,
@@ -79,11 +81,11 @@ export async function sampleEveryWorker(
   return samples;
 }
 
-/** Fresh connections at once; all of them must answer from the new endpoint. */
+/** Simultaneous new connections; all of them must answer from the new endpoint. */
 const FRESH = 4;
 
 /**
- * The same while workers come and go: fresh connections, which old and new workers accept alike. Samples follow one
+ * Samples while workers are replaced: new connections, which old and new workers accept alike. Samples follow one
  * another until `isOver`.
  */
 export async function sampleFresh(

@@ -1,26 +1,26 @@
-/** What `npm run bench features` measures: a typical production set of annotations and settings. A line each. */
+/** What `npm run bench features` measures: a typical production set of annotations and settings, one on each line. */
 import { NAMESPACE } from '../e2e/behaviour/site.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 
 export interface Feature {
-  /** Name of its host, too: letters, digits and hyphens. */
+  /** Also the name of its host: letters, digits and hyphens. */
   readonly name: string;
   readonly annotations?: Readonly<Record<string, string>>;
   /** Annotations of a second Ingress of the same host. */
   readonly canary?: Readonly<Record<string, string>>;
-  /** Keys of the ConfigMap; a feature that has some gets an NGINX of its own. */
+  /** ConfigMap keys; a feature with such keys gets its own NGINX. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly objects?: readonly KubernetesObject[];
-  /** Path of the Ingress and of the requests; `/` and `/` unless given. */
+  /** Path of the Ingress and of the requests; `/` and `/` by default. */
   readonly path?: string;
   readonly asked?: string;
   /** Headers of the requests. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Requests carry the cookies that a first answer sets. */
+  /** Requests carry the cookies that a first response sets. */
   readonly returning?: true;
-  /** Requests come over TLS, and are compared with those that do. */
+  /** Requests use TLS, and are compared with a baseline over TLS. */
   readonly tls?: true;
-  /** Not a part of the whole set: another part of it goes before it, or it is no choice of most. */
+  /** Not part of the whole set: another part takes precedence over it, or it is not a common choice. */
   readonly apart?: true;
 }
 

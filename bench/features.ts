@@ -26,7 +26,7 @@ const ENDPOINTS = ['127.0.11.1', '127.0.11.2', '127.0.11.3', '127.0.11.4'];
 const CANARY_ENDPOINTS = ['127.0.12.1', '127.0.12.2'];
 const PLAIN: Feature = { name: 'plain' };
 const PLAIN_TLS: Feature = { name: 'plain-tls', tls: true };
-/** The same once more: what its ratio says is chance. */
+/** The baseline once more: its ratio shows the noise. */
 const AGAIN: Feature = { name: 'plain-again' };
 const WITHOUT_LUA = 'plain, without Lua';
 
@@ -40,7 +40,7 @@ function objectsOf(feature: Feature, port: number): KubernetesObject[] {
   return [...all, renamed, ...podsOf(`${name}-canary`, CANARY_ENDPOINTS, port)];
 }
 
-/** Those that share their settings share an NGINX. */
+/** Features with the same settings share an NGINX. */
 function bySettings(features: readonly Feature[]): Feature[][] {
   const groups = new Map<string, Feature[]>();
   for (const feature of features) {
@@ -50,12 +50,12 @@ function bySettings(features: readonly Feature[]): Feature[][] {
   return [...groups.values()];
 }
 
-/** Connections live long: what is measured is requests. */
+/** Connections live long: requests are measured. */
 function keptConnections(conf: string): string {
   return conf.replaceAll(/keepalive_requests \d+;/g, 'keepalive_requests 100000000;');
 }
 
-/** What asks a feature's host for as long as a round takes. */
+/** Sends requests to a feature's host for the duration of a round. */
 async function askerOf(feature: Feature, directory: RunDirectory, worker: number): Promise<Ask> {
   const { name, asked = '/', tls = false, returning } = feature;
   const target = { port: tls ? directory.httpsPort : directory.httpPort, host: hostOf(name), path: asked, tls };
@@ -71,7 +71,7 @@ async function askerOf(feature: Feature, directory: RunDirectory, worker: number
   return async () => askWorker(worker, { url, host: target.host, headers, seconds: SECONDS });
 }
 
-/** A round of a feature, and right before or after it one of what it is compared with. */
+/** A round of a feature, directly before or after one of its baseline. */
 interface Pair {
   readonly own: Round;
   readonly base: Round;
@@ -79,7 +79,7 @@ interface Pair {
 
 type Ask = () => Promise<Round>;
 
-/** Both at once would share the core; which comes first changes from round to round. */
+/** Simultaneous ones would share the core; the order alternates between rounds. */
 function inPairs(own: Ask, base: Ask): (round: number) => Promise<Pair> {
   return async (round) => {
     if (round % 2 === 0) return { base: await base(), own: await own() };
@@ -115,7 +115,7 @@ async function measure(scope: Scope): Promise<Measured> {
   ]);
   const found = (name: string): Ask => asks.get(name) ?? fail(name);
   const subjects = [...bases].map(([own, base]) => [own, inPairs(found(own), found(base))] as const);
-  // Every endpoint gets its connection, every trace is compiled.
+  // Opens a connection to every endpoint, compiles every trace.
   for (const warm of asks.values()) await warm();
   const pairs = await interleave<Pair>(ROUNDS, Object.fromEntries(subjects));
   const floors = (name: string) => [...bases].flatMap(([own, base]) => (base === name ? (pairs[own] ?? []) : []));

@@ -1,6 +1,6 @@
 /**
- * TLS handshakes as a process: `handshakes.ts PORT COUNT NAMES` makes COUNT full handshakes, with the server names of so
- * many sites in turn, sends nothing and closes. Prints a `Handshakes` as JSON.
+ * TLS handshakes as a process: `handshakes.ts PORT COUNT NAMES` makes COUNT full handshakes, with the server names of
+ * NAMES sites in turn, sends nothing and closes. Prints a `Handshakes` as JSON.
  */
 import { connect } from 'node:tls';
 import { siteHost } from './sites.ts';
@@ -38,7 +38,7 @@ async function handshake(servername: string): Promise<void> {
     socket.end();
   });
   socket.on('error', () => socket.destroy());
-  // Tickets come after the handshake: whoever does not read them answers the close with a reset.
+  // Tickets arrive after the handshake: a client that does not read them answers the close with a reset.
   socket.on('data', () => undefined);
   socket.on('close', () => {
     if (!done) failed += 1;

@@ -1,20 +1,21 @@
 /**
- * The worst objects that an API server accepts from somebody who may write Ingresses, Services, EndpointSlices, Secrets and
- * ConfigMaps in one namespace: at most 1.5 MB an object, 256 KiB of annotations, 1 MiB of data, 1,000 endpoints a slice.
+ * The worst objects that an API server accepts from a tenant who may write Ingresses, Services, EndpointSlices, Secrets
+ * and ConfigMaps in one namespace: at most 1.5 MB for an object, 256 KiB of annotations, 1 MiB of data, 1,000 endpoints
+ * in a slice.
  */
 import { serviceOf, sliceOf } from '../e2e/runner/endpoints.ts';
 import { placeIn } from '../e2e/runner/object.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { chainOf, HOSTILE_NAMESPACE, ingress, list, MIB, secretOf } from './hostile-objects.ts';
 
-/** `turn`: how often it was written before; what a turn writes replaces what the one before wrote. */
+/** `turn`: how often it was written before; each turn replaces the objects of the previous one. */
 export interface Attack {
   readonly name: string;
   readonly objects: (turn: number) => Promise<readonly KubernetesObject[]> | readonly KubernetesObject[];
 }
 
 const ADDRESSES = list(12_000, (i) => `10.${i % 250}.${Math.floor(i / 250) % 250}.0/24`);
-/** Nested groups whose check doubles with each, classes, repetitions, flags that a check may not know. */
+/** Nested groups whose check doubles with each, classes, repetitions, flags that a check may not support. */
 const COSTLY = [
   `/${'('.repeat(25)}a${')*'.repeat(25)}`,
   '/a{65535}',
@@ -24,7 +25,7 @@ const COSTLY = [
   `/${'(a|a?)'.repeat(40)}`,
   `/[${'ab'.repeat(300)}]+`,
 ];
-/** What a check may accept and nginx refuses. */
+/** Text that a check may accept and nginx refuses. */
 const REFUSED = [
   String.raw`/\u0041`,
   String.raw`/\L`,

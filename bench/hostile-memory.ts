@@ -1,4 +1,4 @@
-/** Memory of a pod while somebody writes to its cluster. */
+/** Memory of a pod while a tenant attacks its cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { masterOf, workersOf } from '../e2e/runner/processes.ts';
@@ -10,7 +10,7 @@ export interface Memory {
   readonly nginx: number;
 }
 
-/** What processes share is counted once; of a process that has just ended, nothing. */
+/** Counts memory that processes share once; a process that has just ended counts as nothing. */
 function proportional(pid: number): number {
   try {
     return memoryOf(pid, 'Pss');
@@ -28,7 +28,7 @@ function memory(pod: Pod): Memory {
   };
 }
 
-/** The most of each that is seen until it is over. */
+/** The peak of each until it is over. */
 export async function watchMemory(pod: Pod, isOver: () => boolean): Promise<Memory> {
   let most: Memory = { controller: 0, nginx: 0 };
   while (!isOver()) {

@@ -1,4 +1,4 @@
-/** Tenants who go on as ever beside one who does not: what each of their changes takes until it is served. */
+/** Well-behaved tenants next to a hostile one: how long each of their changes takes until it is served. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
@@ -10,7 +10,7 @@ import { secretOf } from '../e2e/runner/secrets.ts';
 import type { Api } from './emulated.ts';
 import { siteName } from './sites.ts';
 
-/** What is not served by then counts as so many milliseconds. */
+/** Changes that are not served by then count as this many milliseconds. */
 const GIVE_UP = 60_000;
 /** Between two changes of the neighbour: ms. More than the spacing of two reloads. */
 const SPACING = 1700;
@@ -28,7 +28,7 @@ export function inNamespace(namespace: string, objects: readonly KubernetesObjec
   return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
 }
 
-/** Asks again and again; milliseconds since `from`, GIVE_UP where it does not come. */
+/** Polls; returns the milliseconds since `from`, or GIVE_UP. */
 async function since(pod: Pod, from: number, isThere: () => Promise<boolean>): Promise<number> {
   while (performance.now() - from < GIVE_UP) {
     if (await isThere()) return performance.now() - from;
@@ -50,7 +50,7 @@ async function serialOf(pod: Pod, servername: string): Promise<string | undefine
   return promise;
 }
 
-/** The tenant next door, who goes on as ever. */
+/** The well-behaved neighbour. */
 export function neighbour(api: Api, pod: Pod, port: number, sites: number) {
   let serial = 0;
   const actions: Record<Kind, () => Promise<number>> = {
@@ -90,7 +90,7 @@ export function neighbour(api: Api, pod: Pod, port: number, sites: number) {
       });
     },
   };
-  /** All kinds, one after the other, until it is over. */
+  /** All kinds of changes, one after the other, until it is over. */
   return async (isOver: (turn: number) => boolean): Promise<Delays> => {
     const delays: Delays = { 'new host': [], endpoint: [], certificate: [] };
     for (let turn = 0; !isOver(turn); turn += 1) {

@@ -35,7 +35,7 @@ const START = 120_000;
 /** Between two attacks: ms. */
 const PAUSE = 500;
 
-/** What the chart's values for shared clusters come to. */
+/** The bounds in the chart's values for shared clusters. */
 function sharedClusterFlags(): string[] {
   const file = new URL('../charts/tidegate/values-shared-cluster.yaml', import.meta.url);
   const { isolateNamespaces, extraArgs } = VALUES.parse(parse(readFileSync(file, 'utf8'))).controller;
@@ -47,14 +47,14 @@ const VALUES = z.object({
   controller: z.object({ isolateNamespaces: z.boolean(), extraArgs: z.record(z.string(), z.string()) }),
 });
 
-/** Writes attack after attack, all over again; how many objects. */
+/** Writes attack after attack, repeatedly; returns the number of objects. */
 async function attack(scope: Scope, api: Api, end: number, counted: Map<string, number>): Promise<void> {
   for (let turn = 0; performance.now() < end; turn += 1) {
     for (const { name, objects } of ATTACKS) {
       if (performance.now() >= end) return;
       scope.say(name);
       const all = await objects(turn);
-      // An API server takes one object at a time: nobody else's waits for all of them.
+      // An API server takes one object at a time: others must not wait for all of them.
       for (let from = 0; from < all.length; from += 10) await api.load(all.slice(from, from + 10));
       counted.set(name, (counted.get(name) ?? 0) + all.length);
       await sleep(PAUSE);

@@ -1,4 +1,4 @@
-/** The NGINX of the image that `npm run image` built, in a container of its own (takes root). */
+/** The NGINX of the image that `npm run image` built, in its own container (needs root). */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -19,12 +19,12 @@ export interface ImageNginx {
   readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
 }
 
-/** As which the image runs. */
+/** The user of the image. */
 const UID = 101;
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = ['ndk_http_module.so', 'ngx_http_lua_module.so'];
 
-/** The image's NGINX, or why there is none here. */
+/** The image's NGINX, or why it is not available. */
 export async function findImage(): Promise<ImageNginx | string> {
   if (process.geteuid?.() !== 0) return 'a container takes root';
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tidegate', 'image');
@@ -60,7 +60,7 @@ async function enter({ rootfs }: ImageNginx, directory: RunDirectory, command: r
 /** `nginx -t` in the image, timed inside. */
 export async function testInImage(image: ImageNginx, directory: RunDirectory): Promise<ConfTest> {
   const [shell = '', option = '', test = ''] = testCommand(directory);
-  // It stays until it is ended: one that has gone before anybody looked cannot be told from one that did not start.
+  // It stays until it is ended: a container that has already exited cannot be told from one that did not start.
   const container = await enter(image, directory, [shell, option, `${test}; sleep 120`]);
   try {
     await container.line(/^[\d.]+ [\d.]+ [\d.]+$/, 120_000);

@@ -1,4 +1,4 @@
-/** What the figures were taken on. */
+/** The machine on which the figures were taken. */
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { execa } from 'execa';
 
@@ -9,7 +9,7 @@ export interface Machine {
   /** GiB. */
   readonly memory: number;
   readonly kernel: string;
-  /** Load average of the last minute when the bench began: what else the machine was doing. */
+  /** Load average of the last minute when the bench began: other work of the machine. */
   readonly load: number;
 }
 
@@ -32,7 +32,7 @@ export function readMachine(): Machine {
   };
 }
 
-/** Versions of this machine's NGINX; where the Lua module is no Debian package, `unknown`. */
+/** Versions of this machine's NGINX; `unknown` if the Lua module is not a Debian package. */
 export async function readVersions(): Promise<Versions> {
   const { stderr } = await execa('nginx', ['-V'], { timeout: 10_000 });
   const lua = await execa('dpkg-query', ['-W', '-f', '${Version}', 'libnginx-mod-http-lua'], {

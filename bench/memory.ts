@@ -18,7 +18,7 @@ import { slope } from './statistics.ts';
 
 const SITES = size('SITES', 5000, 2);
 const MINUTES = size('MINUTES', 30, 0.1);
-/** So many of the sites have manifests of their own and are changed in turn. */
+/** This many of the sites have their own manifests and are changed in turn. */
 const CHANGED = Math.min(SITES, 100);
 const ENDPOINT_CHANGES_A_SECOND = 10;
 const REQUESTS_A_SECOND = 20;
@@ -28,15 +28,15 @@ const SECONDS_BETWEEN_LOOKS = MINUTES < 5 ? 1 : 5;
 const PARTS = ['controller', 'master', 'worker'] as const;
 type Part = (typeof PARTS)[number];
 
-/** MiB of each part; of the workers the largest one that is not going home. */
+/** MiB of each part; for workers, the largest one that is not shutting down. */
 interface Look {
   readonly hours: number;
   readonly rss: Readonly<Record<Part, number>>;
-  /** What it shares with no other process: what NGINX's master has read is its workers' as well. */
+  /** Its private memory: workers share what NGINX's master has read. */
   readonly own: Readonly<Record<Part, number>>;
 }
 
-/** The largest of several processes; one that has just ended has none. */
+/** The largest of several processes; one that has just ended counts as nothing. */
 function largest(pids: readonly number[], field: 'Rss' | 'Private_Dirty'): number {
   const values = pids.map((pid) => {
     try {
@@ -60,7 +60,7 @@ function look(instance: Instance, from: number): Look {
   return { hours: (performance.now() - from) / 3_600_000, rss: all('Rss'), own: all('Private_Dirty') };
 }
 
-/** Does something so many times a second until `end`; a slow turn is not caught up with. */
+/** Does something a number of times a second until `end`; delays are not made up for. */
 async function repeat(end: number, perSecond: number, act: (turn: number) => unknown): Promise<void> {
   for (let turn = 0; performance.now() < end; turn += 1) {
     await act(turn);
@@ -88,7 +88,7 @@ async function churn(instance: Instance, port: number): Promise<Look[]> {
   return looks;
 }
 
-/** A master reads the new configuration while it has the old one: it stays larger from the first reload on. */
+/** A master reads the new configuration while it still has the old one: it stays larger from the first reload on. */
 const RELOADS_OF_FLOOR = 3;
 
 /** MiB of a worker without Lua that has read the same blocks, after reloads and a request to every twentieth host. */
@@ -121,7 +121,7 @@ async function measure(scope: Scope): Promise<Measured> {
   const instance = await startSites(scope, files);
   scope.say(`${MINUTES} minutes of changes`);
   const looks = await churn(instance, backend.port);
-  // The first half warms up: code is compiled, heaps find their size.
+  // The first half is warm-up: code is compiled, heaps reach their size.
   const second = looks.slice(Math.floor(looks.length / 2));
   const last = looks.at(-1);
   const figures = PARTS.map((part): Figure => {

@@ -1,4 +1,4 @@
-/** `npm run bench multiply`: what comes out for each byte that goes in, where a list of an annotation meets many paths. */
+/** `npm run bench multiply`: output for each byte of input, when a list in an annotation meets many paths. */
 import { createAssemble } from '../controller/app/assembly.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
 import { longAnnotations, site, writtenBytes } from '../controller/golden/multiply/site.ts';
@@ -56,7 +56,7 @@ async function measure(scope: Scope): Promise<Measured> {
   const figures: Figure[] = [];
   const ratios: Ratio[] = [];
   for (const [name, annotations] of VALUES[0] ?? []) {
-    // The others hold no list: they are as long as they ever are.
+    // The others are not lists: their length is fixed.
     if (name !== NONE && (annotations[name]?.length ?? 0) < BYTES / 4) continue;
     scope.say(name);
     const runs = runsOf(name);

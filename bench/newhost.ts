@@ -19,10 +19,10 @@ import { latencyFigures, median } from './statistics.ts';
 
 const BLOCKS = size('SITES', 1000);
 const SAMPLES = size('SAMPLES', 20);
-/** The controller leaves 1.5 s between reloads; a sample must not pay for the one before it. */
+/** The controller leaves 1.5 s between reloads; a sample must not pay for the previous one. */
 const SPACING = 1700;
 
-/** A block more for an NGINX without a controller, and the signal. */
+/** Adds a block to an NGINX without a controller, and sends the signal. */
 async function addBlock(master: number, { path, httpPort }: RunDirectory, host: string): Promise<Convergence> {
   const file = join(path, 'conf', 'nginx.conf');
   const block = `server { listen ${httpPort}; server_name ${host}; return 204; }\n}\n`;
@@ -47,7 +47,7 @@ async function measure(scope: Scope): Promise<Measured> {
     Tidegate: async (round) => {
       const host = siteHost(BLOCKS + round);
       const from = performance.now();
-      // Its Service exists already: an Ingress alone is new.
+      // Its Service already exists: only the Ingress is new.
       instance.write(`new-${round}.yaml`, [ingressOf(siteName(BLOCKS + round), siteName(0))]);
       const convergence = await converge(from, { port: instance.httpPort, host, path: '/' }, hasStatus(200));
       await sleep(SPACING);

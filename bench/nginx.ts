@@ -32,7 +32,7 @@ export async function startPlain(http: (port: number, folder: string) => string)
     child.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   }
-  // Also where a bench is interrupted before it has what this function returns.
+  // Also if a bench is interrupted before this function returns.
   process.once('exit', end);
   await until('plain NGINX answers', async () => {
     if (child.exitCode !== null) throw new Error('plain NGINX did not start');
@@ -49,13 +49,13 @@ export async function startPlain(http: (port: number, folder: string) => string)
   };
 }
 
-/** Answers 200 with 512 bytes and keeps connections for ever. */
+/** Answers 200 with 512 bytes and keeps connections forever. */
 export function backendConf(port: number, address = '127.0.0.1'): string {
   return `access_log off; keepalive_requests 10000000;
 server { listen ${address}:${port}; location / { return 200 "${'x'.repeat(512)}"; } }`;
 }
 
-/** This process, and a backend at `address`, on the core of clients; the backend ends with `scope`. */
+/** Pins this process, and a backend at `address`, to the clients' core; the backend ends with `scope`. */
 export async function startOnClientCore(scope: Scope, address?: string): Promise<PlainNginx> {
   await pin(process.pid, CLIENT_CORE);
   const backend = await startPlain((port) => backendConf(port, address));

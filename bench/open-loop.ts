@@ -1,7 +1,7 @@
 /**
  * An open loop as a process: `open-loop.ts PORT HOST RATE SECONDS CONNECTIONS` sends RATE requests a second on a fixed
- * schedule, whatever the answers do, and counts from the moment that a request was due. A closed loop, such as wrk,
- * sends less while the server stalls and so leaves out what the stall did. Prints a `Run` as JSON.
+ * schedule, whatever the responses do, and counts from the moment that a request was due. A closed loop, such as wrk,
+ * sends less while the server stalls and so ignores the effect of the stall. Prints a `Run` as JSON.
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -10,20 +10,20 @@ import { readAnswer } from '../e2e/client/answer.ts';
 import { quantile } from './statistics.ts';
 
 export interface Run {
-  /** Those of the warm-up included, which no latency is counted of. */
+  /** Including the warm-up, whose latencies are not counted. */
   readonly requests: number;
   /** Requests without an answer of status 200. */
   readonly lost: number;
   readonly 'p50 ms': number;
   readonly 'p99 ms': number;
   readonly 'p99.9 ms': number;
-  /** How late this client itself was at p99: part of the figures above. */
+  /** How late this client itself was at p99: this is part of the figures above. */
   readonly 'client late, p99 ms': number;
 }
 
 interface Lane {
   readonly socket: Socket;
-  /** `performance.now()` when the request under way was due. */
+  /** `performance.now()` when the current request was due. */
   due: number;
   bytes: Buffer;
 }
@@ -32,11 +32,11 @@ const [port = 0, , rate = 0, seconds = 0, connections = 0] = process.argv.slice(
 const [, host = ''] = process.argv.slice(2);
 const text = Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
 const EMPTY = Buffer.alloc(0);
-/** A core that spins would starve the backend beside it; so long in ms the loop sleeps where nothing is due. */
+/** A spinning core would starve the backend next to it; the loop sleeps this many ms when nothing is due. */
 const NAP = 0.2;
 const GRACE = 2000;
 
-/** Seconds before the ones that count, until this client's code is compiled. */
+/** Seconds of warm-up, until this client's code is compiled. */
 const WARM_UP = 1;
 const total = Math.floor(rate * (seconds + WARM_UP));
 const latencies: number[] = [];
@@ -44,7 +44,7 @@ const lateness: number[] = [];
 const idle: Lane[] = [];
 const waiting: number[] = [];
 let lost = 0;
-/** Requests that came to an end, one way or the other. */
+/** Completed requests, successful or not. */
 let answered = 0;
 /** From then on samples count. */
 let counted = Infinity;
@@ -74,7 +74,7 @@ function receive(lane: Lane, chunk: Buffer): void {
   finish(lane, reading.answer.closes);
 }
 
-/** A connection that is closed is replaced, so that their number stays. */
+/** A closed connection is replaced, so that their number stays constant. */
 function open(): void {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const lane: Lane = { socket, due: 0, bytes: EMPTY };

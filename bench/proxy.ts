@@ -18,10 +18,10 @@ const HOSTS = size('SITES', 200);
 const ROUNDS = size('ROUNDS', 9);
 const SECONDS = size('SECONDS', 3);
 const ENDPOINTS = 20;
-/** A worker that is less busy than this was not what limited the round. */
+/** A worker that is less busy than this did not limit the round. */
 const LEAST_BUSY = 0.9;
 
-/** Endpoints of a site, distinct from everybody else's: connections to them are not shared by chance. */
+/** Endpoints of a site, different from all others: connections to them are not shared by chance. */
 function addressesOf(site: number): string[] {
   return Array.from({ length: ENDPOINTS }, (_, i) => `127.${10 + Math.floor(site / 250)}.${site % 250}.${i + 1}`);
 }
@@ -35,7 +35,7 @@ function filesOf(port: number): Record<string, KubernetesObject[]> {
   return files;
 }
 
-/** Without Lua every host has an upstream of its own, with its endpoints; with and without, connections live long. */
+/** Without Lua every host has its own upstream with its endpoints; with and without, connections live long. */
 function edit(port: number): (conf: string, lua: boolean) => string {
   return (conf, lua) => {
     const long = conf.replaceAll(/keepalive_requests \d+;/g, 'keepalive_requests 100000000;');
@@ -94,7 +94,7 @@ async function measure(scope: Scope): Promise<Measured> {
     'Tidegate, one host': async () => ask(both.ours.httpPort, ours, siteHost(0), SECONDS),
     'without Lua, one host': async () => ask(both.plain.httpPort, plain, siteHost(0), SECONDS),
   };
-  // Every endpoint gets its connection, every trace is compiled.
+  // Opens a connection to every endpoint, compiles every trace.
   for (const warm of Object.values(subjects)) await warm();
   const rounds = await interleave<Round>(ROUNDS, subjects);
   return {

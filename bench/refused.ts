@@ -1,4 +1,4 @@
-/** `npm run bench refused`: what Ingresses that nginx refuses cost those that are fine, at a start and at run time. */
+/** `npm run bench refused`: what Ingresses that nginx refuses cost the good ones, at a start and at run time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backends } from '../e2e/backends/start.ts';
 import { startBackends } from '../e2e/backends/start.ts';
@@ -25,7 +25,7 @@ const SPACING = 1700;
 const GIVE_UP = 60_000;
 const ADDRESS = '127.1.0.1';
 
-/** Nginx refuses each of them for what `why` asks; another `turn` is another version. */
+/** nginx refuses each of them because of `why`; another `turn` is another version. */
 function refusedSites(
   count: number,
   namespaceOf: (index: number) => string,
@@ -44,7 +44,7 @@ const OF_A_TENANT = (): string => 'tenant';
 const SAME_NAMESPACE = (): string => 'sites';
 const SPREAD = (index: number): string => `team-${index}`;
 
-/** Milliseconds until a host in twenty answered 200, the first and the last among them. */
+/** Milliseconds until every twentieth host, including the first and the last, answered 200. */
 async function untilAllServed(instance: Instance, from: number): Promise<number> {
   const hosts = Array.from({ length: 21 }, (_, i) => siteHost(Math.min(SITES - 1, Math.round((i * SITES) / 20))));
   for (const host of hosts) {
@@ -58,7 +58,7 @@ async function untilAllServed(instance: Instance, from: number): Promise<number>
   return performance.now() - from;
 }
 
-/** Seconds from the start of the controller until all good hosts are served; NaN where it ended before. */
+/** Seconds from the start of the controller until all good hosts are served; NaN if it ended before. */
 async function coldStart(
   scope: Scope,
   args: readonly string[],
@@ -87,7 +87,7 @@ interface Running {
   readonly endpoints: number[];
 }
 
-/** A new host each turn, and endpoint changes until the next one, while `disturb` does what it does. */
+/** A new host in each turn, and endpoint changes until the next one, while `disturb` runs. */
 async function runTime(
   scope: Scope,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** `npm run bench regex`: random regular expressions through the door of the model, and on PCRE. */
+/** `npm run bench regex`: random regular expressions through the model's check, and on PCRE. */
 import { runBench, type Scope } from './bench.ts';
 import { startPcre } from './regex/pcre.ts';
 import { type Trial, tryRandom, type Worst } from './regex/trial.ts';
@@ -9,7 +9,7 @@ const PATTERNS = size('PATTERNS', 1_000_000);
 const SEARCHED = size('SEARCHED', 2, 0);
 const TEXTS = size('TEXTS', 12);
 const SEED = size('SEED', 1);
-/** Milliseconds of a worker that no pattern may take. */
+/** Milliseconds of a worker that no pattern may exceed. */
 const SLOW = 10;
 
 function worst(what: string, { ms, pattern, text }: Worst): string {

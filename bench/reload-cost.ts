@@ -1,4 +1,4 @@
-/** `npm run bench reload-cost`: requests that are still served while NGINX reloads once a second. */
+/** `npm run bench reload-cost`: how many requests are still served while NGINX reloads once a second. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
@@ -51,7 +51,7 @@ async function reloading(target: Target): Promise<WrkRun> {
   }
 }
 
-/** Of the rounds of one subject, what is kept: each loaded round against the steady one of the same round. */
+/** The requests kept by one subject: each loaded round relative to the steady one of the same round. */
 function kept(rounds: Readonly<Record<string, readonly WrkRun[]>>, name: string): number {
   const calm = rounds[name] ?? [];
   const busy = rounds[`${name}, a reload a second`] ?? [];

@@ -1,4 +1,4 @@
-/** What a bench leaves behind: one JSON file in bench/results, of which report.ts makes docs/performance.md. */
+/** The result of a bench: one JSON file in bench/results, from which report.ts makes docs/performance.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ export interface Figure {
 export interface Ratio {
   readonly what: string;
   readonly value: number;
-  /** What it should be, for example `at most 1.08`. */
+  /** The target value, for example `at most 1.08`. */
   readonly aim?: string;
 }
 
@@ -46,7 +46,7 @@ export function resultsFolder(): string {
   return process.env['TIDEGATE_BENCH_RESULTS'] ?? fileURLToPath(new URL('results', import.meta.url));
 }
 
-/** Writes `<name>.<1.26>.json`, formatted as every file of the repository; its path. */
+/** Writes `<name>.<1.26>.json`, formatted like every file of the repository; returns its path. */
 export async function writeResult(result: Result): Promise<string> {
   const folder = resultsFolder();
   mkdirSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
-/** Interleaved rounds: every subject meets the same machine, and none always comes first. */
+/** Interleaved rounds: every subject sees the same machine, and none always comes first. */
 
-/** Calls each subject once a round, in turn from both ends; its results by name. */
+/** Calls each subject once in each round, alternately from both ends; returns its results by name. */
 export async function interleave<T>(
   rounds: number,
   subjects: Readonly<Record<string, (round: number) => Promise<T>>>,

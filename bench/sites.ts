@@ -1,4 +1,4 @@
-/** Many plain sites: a host, an Ingress, a Service and a slice each. */
+/** Many plain sites: an Ingress, a host, a Service and a slice for each. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostOf, ingressOf, NAMESPACE, podsOf } from '../e2e/behaviour/site.ts';
 import { startInstance } from '../e2e/runner/instance.ts';
@@ -61,13 +61,13 @@ export function nginxOf(runDir: string): { master: number; workers: number[] } {
   return { master: master.pid, workers: workersOf(master.pid).map(({ pid }) => pid) };
 }
 
-/** Sends deltas of one backend each; nobody else may write meanwhile. */
+/** Sends deltas of one backend each; there must be no other writer meanwhile. */
 export interface DeltaWriter {
-  /** Resolves when the delta is in force. `endpoints` are [address, port, weight]. Throws where it is refused. */
+  /** Resolves when the delta is in force. `endpoints` are [address, port, weight]. Throws if it is refused. */
   setBackend(site: number, endpoints: readonly (readonly [string, number, number])[]): Promise<void>;
 }
 
-/** Begins at the revision that NGINX has. The digest of a delta is stored, not checked: any will do. */
+/** Starts at NGINX's current revision. The digest of a delta is stored without a check: any will do. */
 export async function createDeltaWriter(runDir: string): Promise<DeltaWriter> {
   let { revision } = await readState(runDir);
   return {
@@ -82,7 +82,7 @@ export async function createDeltaWriter(runDir: string): Promise<DeltaWriter> {
   };
 }
 
-/** Waits until no worker has come or gone for 700 ms: no reload is under way. */
+/** Waits until no worker has started or ended for 700 ms: no reload is under way. */
 export async function untilCalm(runDir: string): Promise<void> {
   const end = performance.now() + 60_000;
   let last = '';

@@ -1,6 +1,6 @@
 /** Sizes of a bench from the environment: `TIDEGATE_BENCH_<NAME>`. */
 
-/** Comma-separated numbers, each of at least `least`. Throws where one is not a number. */
+/** Comma-separated numbers, each of at least `least`. Throws if one is not a number. */
 export function sizes(name: string, fallback: readonly number[], least = 1): readonly number[] {
   const variable = `TIDEGATE_BENCH_${name}`;
   const text = process.env[variable];

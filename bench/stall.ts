@@ -1,4 +1,4 @@
-/** `npm run bench stall`: what one delta costs the workers, by their own CPU time, however many backends there are. */
+/** `npm run bench stall`: what one delta costs the workers in CPU time, for any number of backends. */
 import { requestOnce } from '../e2e/client/connection.ts';
 import { request } from 'node:http';
 import { runBench } from './bench.ts';
@@ -16,7 +16,7 @@ const BACKENDS = sizes('SITES', [30, 5000]);
 const DELTAS = size('SAMPLES', 500);
 const ROUNDS = size('ROUNDS', 5);
 
-/** Microseconds on a core, of all these processes together, that each of `count` calls took. */
+/** Microseconds of CPU of all these processes together, for each of `count` calls. */
 async function cpuOfEach(pids: readonly number[], count: number, call: (i: number) => Promise<void>): Promise<number> {
   const used = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
   const before = used();
@@ -24,7 +24,7 @@ async function cpuOfEach(pids: readonly number[], count: number, call: (i: numbe
   return (used() - before) / 1000 / count;
 }
 
-/** A POST as long as a delta, to an NGINX that answers it with a text: what HTTP alone costs. */
+/** A POST as long as a delta, to an NGINX that answers it with a text: the cost of HTTP alone. */
 async function post(port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const sent = request({ host: '127.0.0.1', port, method: 'POST', agent: false, timeout: 5000 }, (response) => {
@@ -50,7 +50,7 @@ interface Site {
   readonly writer: DeltaWriter;
 }
 
-/** NGINX with so many backends, one worker, and its controller gone. */
+/** NGINX with this many backends and one worker, after its controller has ended. */
 async function start(scope: Scope, count: number, port: number): Promise<Site> {
   scope.say(`${count} backends`);
   const instance = await startSites(scope, siteFiles(count, '127.0.0.1', port, { 'worker-processes': '1' }));
@@ -68,7 +68,7 @@ async function measure(scope: Scope): Promise<Measured> {
   };
   for (const count of BACKENDS) {
     const { workers, httpPort, writer } = await start(scope, count, backend.port);
-    // Another weight each time: an equal text would not be a change.
+    // A different weight each time: an equal text would not be a change.
     let weight = 1;
     const change = async (site: number) => writer.setBackend(site, [['127.0.0.1', backend.port, (weight += 1)]]);
     subjects[`${count} backends: a delta`] = async () => cpuOfEach(workers, DELTAS, async (i) => change(i % count));

@@ -1,6 +1,6 @@
-/** Figures out of samples. */
+/** Figures from samples. */
 
-/** The value below which a share of the samples lies; 0.5 is the median. NaN where there are no samples. */
+/** The value below which this share of the samples lies; 0.5 is the median. NaN without samples. */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
@@ -16,7 +16,7 @@ export function describeLatency(what: string, samples: readonly number[]): strin
   return `${what}: ${samples.length} samples, ${figures.join(', ')}, max ${Math.max(...samples).toFixed(2)} ms`;
 }
 
-/** The same as figures of a table; samples in milliseconds. */
+/** The quantiles as figures of a table; samples in milliseconds. */
 export function latencyFigures(samples: readonly number[]): Record<string, number> {
   return {
     samples: samples.length,

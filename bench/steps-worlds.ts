@@ -1,4 +1,4 @@
-/** What one tenant may write to keep the controller's thread busy, each as a whole cluster. */
+/** Objects of one tenant that keep the controller's thread busy, each as a whole cluster. */
 import type { V1EndpointSlice, V1Ingress } from '@kubernetes/client-node';
 import { emptySnapshot, type Snapshot } from '../controller/types/snapshot.ts';
 

@@ -1,4 +1,4 @@
-/** `npm run bench steps`: how long a build holds the event loop at once, by what one tenant may write. */
+/** `npm run bench steps`: how long a build blocks the event loop, by what one tenant may write. */
 import { createAssemble } from '../controller/app/assembly.ts';
 import type { Assemble } from '../controller/app/assembly.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
@@ -20,7 +20,7 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** CPU of each step of a build from nothing, ms. */
+/** CPU of each step of a build from scratch, ms. */
 function stepsOf(assemble: Assemble, snapshot: Snapshot): readonly number[] {
   const steps = assemble.steps(snapshot, CIRCUMSTANCES);
   const taken: number[] = [];
@@ -35,7 +35,7 @@ function stepsOf(assemble: Assemble, snapshot: Snapshot): readonly number[] {
 async function measure(scope: Scope): Promise<Measured> {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
   const fresh = (): Assemble => createAssemble(MODEL_OPTIONS, () => render);
-  // The first builds of a process compile what they run.
+  // The first builds of a process compile the code that they run.
   for (const make of Object.values(WORLDS)) stepsOf(fresh(), make());
   const figures: Figure[] = [];
   for (const [subject, make] of Object.entries(WORLDS)) {

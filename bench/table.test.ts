@@ -27,7 +27,7 @@ test('a figure that a subject does not have is a dash', () => {
   expect(plainTable(rows)).toBe('       p50 ms  lost\nours     1.50     0\nplain       1     –');
 });
 
-test('aims have a column only where there are some', () => {
+test('aims have a column only if there are any', () => {
   expect(ratioRows([{ what: 'a', value: 1.071 }])).toEqual([
     ['ratio', 'value'],
     ['a', '1.07'],

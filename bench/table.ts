@@ -1,14 +1,14 @@
 /** Figures and ratios as rows of text: for the terminal, and for docs/performance.md. */
 import type { Figure, Ratio } from './result.ts';
 
-/** Three digits that say something; whole numbers from a hundred on, with commas. */
+/** Three significant digits; whole numbers from a hundred on, with commas. */
 export function digits(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
   if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toFixed(Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 ? 2 : 3);
 }
 
-/** A column for every name that any of the figures has, in the order in which they appear. */
+/** A column for every name in any of the figures, in order of appearance. */
 export function figureRows(figures: readonly Figure[]): string[][] {
   const columns = [...new Set(figures.flatMap(({ values }) => Object.keys(values)))];
   return [
@@ -25,12 +25,12 @@ export function ratioRows(ratios: readonly Ratio[]): string[][] {
   ];
 }
 
-/** Ratios near one need two digits after the point. */
+/** Ratios near one need two decimals. */
 function ratioText(value: number): string {
   return Number.isFinite(value) && Math.abs(value) < 100 ? value.toFixed(2) : digits(value);
 }
 
-/** Columns side by side, the first one to the left and figures to the right. */
+/** Columns side by side, the first one left-aligned and figures right-aligned. */
 export function plainTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
@@ -43,7 +43,7 @@ export function plainTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** The same as a table of Markdown. */
+/** The columns as a Markdown table. */
 export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');

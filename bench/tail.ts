@@ -20,7 +20,7 @@ import { runWrk } from './wrk.ts';
 const BACKENDS = size('SITES', 5000);
 const ROUNDS = size('ROUNDS', 5);
 const SECONDS = size('SECONDS', 5);
-/** Requests a second; 0: half of what NGINX without Lua manages at most. */
+/** Requests a second; 0: half of the most that NGINX without Lua handles. */
 const RATE = size('RATE', 0, 0);
 const DELTAS_A_SECOND = 10;
 const CONNECTIONS = 128;
@@ -33,7 +33,7 @@ async function runOpenLoop(httpPort: number, rate: number): Promise<Run> {
   return JSON.parse(stdout) as Run;
 }
 
-/** Every second delta is of the very backend that is asked, with another weight: the rest is elsewhere. */
+/** Every second delta changes the requested backend to another weight; the others change elsewhere. */
 async function withDeltas(run: Promise<Run>, writer: DeltaWriter, port: number): Promise<Run> {
   const over = new AbortController();
   const ended = run.finally(() => over.abort());

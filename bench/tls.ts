@@ -45,7 +45,7 @@ function filesOf(pairs: readonly KeyPair[], port: number): Record<string, Kubern
   return files;
 }
 
-/** No sessions for anybody; without Lua every server names its certificate itself. */
+/** Disables sessions; without Lua every server names its own certificate. */
 function edit(pairs: readonly KeyPair[]): (conf: string, lua: boolean, folder: string) => string {
   return (conf, lua, folder) => {
     const full = conf.replace(/ssl_session_cache [^;]*;/, 'ssl_session_cache off; ssl_session_tickets off;');

@@ -1,4 +1,4 @@
-/** The same nginx.conf without the Lua module: what NGINX alone makes of the same blocks. */
+/** The same nginx.conf without the Lua module: the cost of the same blocks in NGINX alone. */
 import { readConf } from '../e2e/runner/conf.ts';
 import type { ConfNode } from '../e2e/runner/conf.ts';
 
@@ -11,8 +11,8 @@ function luaNodes(nodes: readonly ConfNode[]): ConfNode[] {
 }
 
 /**
- * Takes out every directive of the Lua module, by whole lines (as the templates write them), and gives the upstreams,
- * whose endpoints Lua chose, one server: `upstream`, as `address:port`. NGINX makes the ids of requests.
+ * Removes every directive of the Lua module, by whole lines (as the templates write them), and gives the upstreams,
+ * whose endpoints Lua chose, one server: `upstream`, as `address:port`. NGINX makes the request ids.
  */
 export function withoutLua(conf: string, upstream: string): string {
   const lines = conf.split('\n');

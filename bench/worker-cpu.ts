@@ -8,11 +8,11 @@ export interface Round {
   /** Microseconds of worker CPU per request. */
   readonly cpu: number;
   readonly perSecond: number;
-  /** Share of the time that the worker was on its core. */
+  /** The fraction of the time that the worker used its core. */
   readonly busy: number;
 }
 
-/** Throws where a request was not answered as it should be: a status of 400 or above, or not at all. */
+/** Throws if a request was not answered properly: a status of 400 or above, or no answer. */
 export async function askWorker(worker: number, options: WrkOptions): Promise<Round> {
   const before = cpuOf(worker);
   const { requests, perSecond, refused, socketErrors } = await runWrk(options);

@@ -5,13 +5,13 @@ import { CLIENT_CORE } from './cores.ts';
 
 export interface WrkOptions {
   readonly url: string;
-  /** One, or many that are asked in turn. */
+  /** One, or many that are requested in turn. */
   readonly host: string | readonly string[];
   readonly seconds: number;
   /** Besides Host; only with one host. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly connections?: number;
-  /** Where it runs; the last core unless said otherwise, `undefined` for any. */
+  /** The core it runs on; the last one by default, `undefined` for any. */
   readonly core?: string | undefined;
 }
 
@@ -20,13 +20,13 @@ export interface WrkRun {
   readonly perSecond: number;
   /** Answers of status 400 and above. */
   readonly refused: number;
-  /** Connections that could not be made, were cut, or did not answer in time. */
+  /** Connections that failed, were cut, or did not answer in time. */
   readonly socketErrors: number;
 }
 
 const HOSTS_SCRIPT = fileURLToPath(new URL('hosts.lua', import.meta.url));
 
-/** Throws where wrk printed nothing that can be read. */
+/** Throws if wrk's output cannot be parsed. */
 export async function runWrk(options: WrkOptions): Promise<WrkRun> {
   const { url, host, seconds, headers = {}, connections = 64 } = options;
   const core = 'core' in options ? options.core : CLIENT_CORE;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Finds a Node that runs the controller and starts it there: the bundle that `npm run bundle` puts above this file's copy,
-// else the TypeScript sources. This file keeps to what Node 12 understands, so that an old Node can still say what to do.
+// Finds a Node that can run the controller and starts it there: with the bundle that `npm run bundle` puts above this
+// file's copy, otherwise with the TypeScript sources. This file uses only what Node 12 understands, so that an old Node
+// can still say what to do.
 import { spawn } from 'child_process';
 import { existsSync, readdirSync, realpathSync } from 'fs';
 import module from 'module';
@@ -11,7 +12,7 @@ import { fileURLToPath } from 'url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundled = existsSync(join(root, 'tidegate.mjs'));
 
-// 22.19 is what undici and the Kubernetes client ask for; type stripping came shortly before.
+// undici and the Kubernetes client require 22.19; type stripping arrived shortly before.
 function canRun() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   return (major > 22 || (major === 22 && minor >= 19)) && (bundled || Boolean(process.features.typescript));
@@ -38,10 +39,10 @@ function isAnotherNode(path) {
   }
 }
 
-// As close to exec(2) as old Node versions come: same streams, signals passed on, ends the way the child ends.
+// The closest to exec(2) in old Node versions: same streams, signals passed on, the exit status of the child.
 function become(node) {
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to both processes; passing it on as well would look like an impatient second one.
+  // A terminal sends Ctrl-C to both processes; passing it on as well would look like a second one.
   const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY ? ['SIGINT', 'SIGQUIT'] : [];
   const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) {
@@ -53,7 +54,7 @@ function become(node) {
   child.on('exit', (code, signal) => {
     if (!signal) return process.exit(code);
     for (const name of signals) process.removeAllListeners(name);
-    // SIGKILL and the like end this process too; where one does not, the shell's number for it does.
+    // SIGKILL and the like end this process too; otherwise, the shell's number for the signal does.
     process.exitCode = 128 + constants.signals[signal];
     process.kill(process.pid, signal);
   });
@@ -64,7 +65,7 @@ function giveUp(what) {
   process.exitCode = 1;
 }
 
-// npx and npm have a shell in between, which ends on SIGTERM and tells nobody. Its end shows in another parent.
+// npx and npm have a shell in between, which ends on SIGTERM without forwarding it. Its end shows in another parent.
 function followShell() {
   if (process.env.npm_command === undefined) return;
   const parent = process.ppid;
@@ -76,7 +77,7 @@ function followShell() {
   timer.unref();
 }
 
-// Half of a start is taking the types out of the sources and compiling them. In the checkout, not in /tmp, where others write.
+// Stripping the types and compiling take half of a start. Cached in the checkout, not in /tmp, where others write.
 function keepCompiled() {
   if (!bundled && typeof module.enableCompileCache === 'function')
     module.enableCompileCache(join(root, 'node_modules', '.cache', 'tidegate'));

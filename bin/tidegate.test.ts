@@ -24,7 +24,7 @@ export async function main(argv) {
 }
 `;
 
-/** A Node that cannot run TypeScript: this one, with the feature off. */
+/** A Node that cannot run TypeScript: this one, with the feature disabled. */
 const oldNode = [process.execPath, '--no-strip-types'] as const;
 let root: string;
 
@@ -74,7 +74,7 @@ test('an old Node alone says what to do', async () => {
   expect(await run.stdout).toBe('');
 });
 
-test('signals go through, and the exit code comes back', async () => {
+test('signals are passed on, and the exit code is returned', async () => {
   installProjectNode('.bin');
   const run = launch(oldNode, 'wait');
   const [pid] = (await once(run.child.stdout, 'data')) as [Buffer];
@@ -83,7 +83,7 @@ test('signals go through, and the exit code comes back', async () => {
   expect(await run.exit).toEqual([7, null]);
 });
 
-test('ends by the signal that ended the one it handed over to', async () => {
+test('ends by the signal that ended its child', async () => {
   installProjectNode('.bin');
   const run = launch(oldNode, 'die');
   expect(await run.exit).toEqual([null, 'SIGKILL']);

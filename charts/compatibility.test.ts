@@ -1,4 +1,4 @@
-/** What a release of the ingress-nginx chart would keep when it is moved to this one. */
+/** What a release of the ingress-nginx chart keeps when it is moved to this one. */
 import type {
   V1Deployment,
   V1Job,
@@ -28,7 +28,7 @@ function files(name: string): { readonly files: readonly string[] } {
 }
 
 describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
-  test('objects have the names they had', async () => {
+  test('objects keep their names', async () => {
     const objects = await render();
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual([
       'ClusterRole ingress-nginx',
@@ -69,7 +69,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     ]);
   });
 
-  test('a copy of all old default values, without the image, can be used as it is', async () => {
+  test('a copy of all old default values, without the image, can be used unchanged', async () => {
     const { workload, nginx, controller, flags } = await renderPod({ files: [OLD_DEFAULTS] });
     const ours = await renderPod();
     expect(flags).toEqual(ours.flags);
@@ -87,7 +87,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect((await template({ values: { VALUES: null } })).failed).toBe(true);
   });
 
-  test('what such a copy says without effect is told after the installation', async () => {
+  test('values of such a copy without effect are reported after the installation', async () => {
     const notes = await renderNotes({ files: [OLD_DEFAULTS] });
     for (const path of [
       'controller.admissionWebhooks:',
@@ -102,11 +102,11 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(await renderNotes(files('daemonset-host-network'))).toContain('ip_unprivileged_port_start=80');
   });
 
-  test('an upgrade that hands over all old values, defaults included, is told how to take those that were set', async () => {
+  test('an upgrade that passes all old values, including defaults, is told how to take only those that were set', async () => {
     const chart = await mkdtemp(join(tmpdir(), 'tidegate-reused-'));
     try {
       await cp(CHART, chart, { recursive: true });
-      // What `--reuse-values` does: the old values take the place of this chart's.
+      // Emulates `--reuse-values`: the old values replace this chart's.
       const image = 'controller: { image: { image: ingress-nginx/controller, tag: v1.15.1 } }\n';
       await writeFile(join(chart, 'values.yaml'), await readFile(OLD_DEFAULTS, 'utf8'));
       const { failed, stderr } = await template({ chart, values: parse(image) });
@@ -119,7 +119,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     }
   });
 
-  test('before it is uninstalled, the addresses are taken out of the status, by a Pod with no more rights than the controller', async () => {
+  test('before it is uninstalled, the addresses are removed from the status, by a Pod with no more permissions than the controller', async () => {
     const hooks = async (name: string) =>
       (await render({ ...files(name), hooks: true })).filter(({ kind }) => kind === 'Job');
     const [job] = (await hooks('defaults')) as unknown as V1Job[];
@@ -130,7 +130,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     const [container] = spec?.containers ?? [];
     expect(container?.args).toEqual(['clear-status', ...(controller.args ?? []).slice(1)]);
     expect([container?.image, container?.securityContext]).toEqual([controller.image, controller.securityContext]);
-    // Neither a Service nor a budget may take it for a replica.
+    // Neither a Service nor a budget may treat it as a replica.
     expect(metadata?.labels).not.toMatchObject(SELECTOR);
     for (const name of ['no-status', 'no-rights', 'flags']) expect(await hooks(name)).toEqual([]);
     expect(await render({ values: { controller: { clearStatusOnUninstall: false } }, hooks: true })).toEqual(
@@ -138,11 +138,11 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     );
   });
 
-  test('the notes have a command that shows a webhook which refuses Ingresses', async () => {
+  test('the notes have a command that finds a webhook which rejects Ingresses', async () => {
     expect(await renderNotes()).toMatch(/kubectl create ingress probe .*--dry-run=server/);
   });
 
-  test('kubectl logs shows the controller; an own annotation goes before', async () => {
+  test('kubectl logs shows the controller; a given annotation takes precedence', async () => {
     const annotation = 'kubectl.kubernetes.io/default-container';
     const annotations = async (values: unknown) =>
       (await renderPod({ values })).workload.spec?.template.metadata?.annotations?.[annotation];
@@ -161,7 +161,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(flags.get('election-id')).toBe('tidegate-leader');
   });
 
-  test('the autoscaler and the disruption budget come when they did', async () => {
+  test('the autoscaler and the disruption budget are created under the same conditions', async () => {
     const kinds = async (name: string) => (await render(files(name))).map(({ kind }) => kind);
     expect(await kinds('defaults')).not.toContain('PodDisruptionBudget');
     const replicas = only<V1PodDisruptionBudget>(await render(files('replicas')), 'PodDisruptionBudget');

@@ -1,6 +1,6 @@
 /**
- * The manifests of deploy/, for those who install without helm: rendered from the chart.
- * `node charts/deploy.ts` writes them; a test keeps them equal.
+ * The manifests of deploy/, for installations without helm: rendered from the chart. `node charts/deploy.ts` writes
+ * them; a test keeps them equal.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,20 +10,20 @@ import { render, type Rendered } from './helm.ts';
 const DEPLOY = join(import.meta.dirname, '../deploy');
 
 /**
- * Services name the ports: where these manifests take the place of the old controller's, Pods of both, whose ports have
- * other numbers, serve during the rollout. A cluster before 1.33 does not find the ports of a sidecar by name, and nobody
- * says which cluster it is, so they are declared as for an older one.
+ * Services name the ports: when these manifests replace the old controller's, Pods of both, whose ports have different
+ * numbers, serve during the rollout. Clusters before 1.33 do not find the ports of a sidecar by name, and the cluster
+ * is unknown here, so they are declared as for an older one.
  */
 const KUBE_VERSION = '1.32.0';
 
 /** File name → values. */
 export const MANIFESTS: Readonly<Record<string, { readonly about: string; readonly values: unknown }>> = {
   'cloud.yaml': {
-    about: 'Where the cluster provides load balancers.',
+    about: 'For clusters that provide load balancers.',
     values: { controller: { service: { externalTrafficPolicy: 'Local' } } },
   },
   'baremetal.yaml': {
-    about: 'Behind node ports, where nothing provides load balancers.',
+    about: 'Behind node ports, if the cluster does not provide load balancers.',
     values: { controller: { service: { type: 'NodePort' } } },
   },
   'daemonset.yaml': {
@@ -39,7 +39,7 @@ export const MANIFESTS: Readonly<Record<string, { readonly about: string; readon
     },
   },
   'namespace.yaml': {
-    about: 'For one namespace, without rights in the cluster. The class is recognised by its name.',
+    about: 'For one namespace, without cluster-wide permissions. The class is recognised by its name.',
     values: {
       controller: {
         scope: { enabled: true },
@@ -61,7 +61,7 @@ const NAMESPACE = {
 export async function manifest(name: keyof typeof MANIFESTS): Promise<string> {
   const { about = '', values } = MANIFESTS[name] ?? {};
   const objects = (await render({ values, kubeVersion: KUBE_VERSION })).map(withoutHelm);
-  // The static daemonset asks for host ports, which `restricted` forbids; so does `baseline`.
+  // The static daemonset needs host ports, which `restricted` forbids; so does `baseline`.
   const namespace = name === 'daemonset.yaml' ? { ...NAMESPACE, metadata: { name: 'ingress-nginx' } } : NAMESPACE;
   const documents = [namespace, ...objects].map((object) =>
     stringify(object, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false }),
@@ -69,7 +69,7 @@ export async function manifest(name: keyof typeof MANIFESTS): Promise<string> {
   return `# ${about} Made from charts/tidegate by charts/deploy.ts.\n${documents.join('---\n')}`;
 }
 
-/** Without the labels that say helm manages the object. */
+/** Without the labels that mark objects as managed by helm. */
 function withoutHelm(object: Rendered): unknown {
   return JSON.parse(JSON.stringify(object), (key, value: unknown) =>
     key === 'helm.sh/chart' || key === 'app.kubernetes.io/managed-by' ? undefined : value,

@@ -1,4 +1,4 @@
-/** What templates cannot find out by themselves: `npm run generate` writes it below charts/tidegate/files. */
+/** Data that templates cannot determine themselves: `npm run generate` writes it below charts/tidegate/files. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -15,7 +15,7 @@ interface SchemaNode {
   readonly additionalProperties?: unknown;
 }
 
-/** Definition of the schema → what templates make of a value that is empty, or written, in the manner of another type. */
+/** Schema definition → how templates convert a value that is empty, or written as another type. */
 const KINDS: Readonly<Record<string, string>> = {
   flag: 'flag',
   count: 'count',
@@ -35,7 +35,7 @@ function kindsBelow(node: SchemaNode, path: string): [string, string][] {
   return [...own, ...below];
 }
 
-/** A flag without default means something else where it is absent than where it is false. */
+/** For a flag without a default, absent and false mean different things. */
 function withOptional(kinds: readonly (readonly [string, string])[], defaults: unknown): Record<string, string> {
   const has = (path: string): boolean => {
     let found: unknown = defaults;
@@ -47,13 +47,13 @@ function withOptional(kinds: readonly (readonly [string, string])[], defaults: u
   );
 }
 
-/** A value as it stands in a ConfigMap. */
+/** A value as written in a ConfigMap. */
 function asText(value: unknown): string {
   if (Array.isArray(value)) return value.map(asText).join(',');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Settings and flags that are accepted and do nothing. */
+/** Settings and flags that are accepted and have no effect. */
 function withoutEffect() {
   const settings: Record<string, { why: string; idle: string[]; unguarded?: true }> = {};
   for (const [key, { verdict, fallback }] of SETTING_KEYS) {

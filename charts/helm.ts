@@ -23,15 +23,15 @@ export interface Rendered {
 export interface RenderOptions {
   /** Values files, in order. */
   readonly files?: readonly string[];
-  /** Values that win over the files. */
+  /** Values that override the files. */
   readonly values?: unknown;
   readonly release?: string;
   readonly namespace?: string;
   /** Version of the cluster. Default: the first that finds ports of sidecars by name. */
   readonly kubeVersion?: string;
-  /** Hooks too: objects that are made for a moment of the release, and are no part of it. */
+  /** Includes hooks: objects that exist only during an operation, and are not part of the release. */
   readonly hooks?: boolean;
-  /** Another chart than charts/tidegate. */
+  /** A chart other than charts/tidegate. */
   readonly chart?: string;
 }
 
@@ -48,15 +48,15 @@ function findHelm(): string | undefined {
   return undefined;
 }
 
-/** Path of helm; undefined, with the reason printed, where there is none; scripts/helm.sh builds it. */
+/** Path of helm; undefined, after printing the reason, if there is none; scripts/helm.sh builds it. */
 export const helm = findHelm();
 
-/** A file as the value of `--values`, which helm splits at commas and takes quotes off: relative to this process. */
+/** A path as the value of `--values`, in which helm splits at commas and removes quotes: relative to this process. */
 export function valuesArgument(file: string): string {
   return relative(process.cwd(), file);
 }
 
-/** Runs helm; a failure is an answer. */
+/** Runs helm; a failure is a result. */
 export async function runHelm(args: readonly string[], input = ''): Promise<HelmOutput> {
   if (helm === undefined) throw new Error('helm is missing; see scripts/helm.sh');
   return execa(helm, args, { reject: false, input, timeout: 30_000 });
@@ -71,14 +71,14 @@ export async function template(options: RenderOptions = {}): Promise<HelmOutput>
   return runHelm(['template', release, options.chart ?? CHART, ...target, ...given], stringify(values));
 }
 
-/** The rendered objects. Throws with helm's message where the chart refuses the values. */
+/** The rendered objects. Throws with helm's message if the chart refuses the values. */
 export async function render(options: RenderOptions = {}): Promise<Rendered[]> {
   const { failed, stdout, stderr } = await template(options);
   if (failed) throw new Error(stderr);
   return objectsOf(stdout);
 }
 
-/** The objects of a stream of YAML documents. Throws on one that is not YAML, and on a key given twice. */
+/** The objects of a stream of YAML documents. Throws on invalid YAML, and on a duplicate key. */
 export function objectsOf(text: string): Rendered[] {
   return parseAllDocuments(text).flatMap((document) => {
     if (document.errors.length > 0) throw new Error(document.errors.map(String).join('\n'));
@@ -87,7 +87,7 @@ export function objectsOf(text: string): Rendered[] {
   });
 }
 
-/** The one object of a kind and, where given, a name. Throws where there is none or more. */
+/** The only object of a kind and, if given, a name. Throws if there is none or more than one. */
 export function only<T>(objects: readonly Rendered[], kind: string, name?: string): T {
   const found = objects.filter((o) => o.kind === kind && (name === undefined || o.metadata.name === name));
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind} ${name ?? ''}, not one`);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { cases, CHART, helm, only, render, type Rendered, runHelm, template, valuesArgument } from './helm.ts';
 import { checkObject } from './object-check.ts';
 
-/** Kinds of the Prometheus operator; client-node has no models of them. */
+/** Kinds of the Prometheus operator; client-node has no models for them. */
 const CUSTOM = ['PrometheusRule', 'ServiceMonitor'];
 const CLUSTER_SCOPED = ['ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
 const matrix = cases();
@@ -53,7 +53,7 @@ test('the check finds unknown fields and wrong types', () => {
   ]);
 });
 
-test.skipIf(helm === undefined)('a value that is misspelt or of the wrong type is refused by the schema', async () => {
+test.skipIf(helm === undefined)('the schema refuses a value that is misspelt or of the wrong type', async () => {
   for (const [values, path] of [
     [{ controller: { replicas: 2 } }, 'replicas'],
     [{ controller: { kind: 'StatefulSet' } }, '/controller/kind'],

@@ -32,7 +32,7 @@ afterEach(async () => {
   await rm(run, { recursive: true });
 });
 
-/** Starts the command that the chart renders, on this checkout and the test's run directory. */
+/** Starts the command that the chart renders, with this checkout and the test's run directory. */
 async function startContainer(): Promise<ChildProcess> {
   const { nginx } = await renderPod();
   const [shell = '', ...args] = (nginx.command ?? []).map((word) =>
@@ -42,7 +42,7 @@ async function startContainer(): Promise<ChildProcess> {
   return container;
 }
 
-/** Writes an nginx.conf that passes everything on; gives the port of NGINX. */
+/** Writes an nginx.conf that proxies everything; returns the port of NGINX. */
 async function writeConf(upstream: number): Promise<number> {
   const free = createServer().listen(0, '127.0.0.1');
   await once(free, 'listening');
@@ -57,7 +57,7 @@ async function writeConf(upstream: number): Promise<number> {
   return port;
 }
 
-/** A server that answers after so many milliseconds. */
+/** A server that answers after this many milliseconds. */
 async function startBackend(delay: number): Promise<number> {
   backend = createServer((_, response) => setTimeout(() => response.end('complete'), delay)).listen(0, '127.0.0.1');
   await once(backend, 'listening');
@@ -95,7 +95,7 @@ describe.skipIf(helm === undefined)('the nginx container', () => {
     expect(container?.exitCode).toBe(0);
   });
 
-  test('ends when NGINX dies, so that the kubelet starts it again', async () => {
+  test('ends when NGINX dies, so that the kubelet restarts it', async () => {
     const port = await writeConf(await startBackend(0));
     const started = await startContainer();
     await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/`)).ok);
@@ -111,7 +111,7 @@ describe.skipIf(helm === undefined)('the nginx container', () => {
     expect(started.exitCode).toBe(1);
   });
 
-  test('ends at once when it is told to before there is a configuration', async () => {
+  test('ends at once when told to before there is a configuration', async () => {
     const started = await startContainer();
     await sleep(700);
     started.kill('SIGTERM');

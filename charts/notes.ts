@@ -1,10 +1,10 @@
-/** What helm prints after an installation. */
+/** The output of helm after an installation. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHART, objectsOf, type RenderOptions, template } from './helm.ts';
 
-/** NOTES.txt, which helm prints only where it has a cluster: rendered as a value, from a copy of the chart. */
+/** NOTES.txt, which helm prints only with a cluster: rendered as a value, from a copy of the chart. */
 export async function renderNotes(options: RenderOptions = {}): Promise<string> {
   const chart = await mkdtemp(join(tmpdir(), 'tidegate-notes-'));
   try {

@@ -18,7 +18,7 @@ function isModel(value: unknown): value is Model {
 }
 
 /**
- * What is wrong with an object, as `Deployment.spec.replica: unknown field`. Undefined where client-node has no model of
+ * What is wrong with an object, as `Deployment.spec.replica: unknown field`. Undefined if client-node has no model of
  * the kind (custom resources).
  */
 export function checkObject(object: { readonly apiVersion: string; readonly kind: string }): string[] | undefined {

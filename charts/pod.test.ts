@@ -56,7 +56,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
       expect(spec.volumes?.find((volume) => volume.name === name)?.emptyDir).toMatchObject({ medium: 'Memory' });
   });
 
-  test('without automounting there is no token anywhere', async () => {
+  test('without automounting no container has a token', async () => {
     const { controller, spec } = await renderPod({ files: [file('no-rights')] });
     expect(spec.volumes?.map((volume) => volume.name)).toEqual(['conf', 'run', 'controller']);
     expect(controller.volumeMounts?.map((mount) => mount.name)).toEqual(['conf', 'run', 'controller']);
@@ -74,19 +74,19 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.get('http-port')).toBe('80');
   });
 
-  test('where Kubernetes does not find ports of sidecars by name, the controller container declares them', async () => {
+  test('if Kubernetes does not find ports of sidecars by name, the controller container declares them', async () => {
     const { controller, nginx } = await renderPod({ kubeVersion: '1.32.9' });
     expect(controller.ports?.slice(1)).toEqual((await renderPod()).nginx.ports);
     expect(nginx.ports).toBeUndefined();
   });
 
-  test('host ports are declared where the kubelet maps them: not on a sidecar', async () => {
+  test('host ports are declared on a container for which the kubelet maps them: not a sidecar', async () => {
     const { controller, nginx } = await renderPod({ files: [file('daemonset-host-port')] });
     expect(controller.ports?.map((port) => port.hostPort)).toEqual([undefined, 80, 443]);
     expect(nginx.ports).toBeUndefined();
   });
 
-  test('with the network of the node NGINX binds what it announces', async () => {
+  test('with the host network NGINX binds the ports that it announces', async () => {
     const { nginx, spec, flags } = await renderPod({ files: [file('daemonset-host-network')] });
     expect(nginx.ports?.map((port) => port.containerPort)).toEqual([80, 443]);
     expect([spec.hostNetwork, spec.dnsPolicy]).toEqual([true, 'ClusterFirstWithHostNet']);
@@ -95,7 +95,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.has('publish-service')).toBe(false);
   });
 
-  test('the number of workers follows the CPU limit of NGINX, where there is one', async () => {
+  test('the number of workers follows the CPU limit of NGINX, if there is one', async () => {
     const limited = await renderPod({ files: [file('resources')] });
     expect(limited.controller.env).toContainEqual({
       name: 'TIDEGATE_NGINX_CPU_LIMIT',
@@ -122,7 +122,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(options(free)).toEqual([]);
   });
 
-  test("glibc gives the memory of the controller's large buffers back; a value in manager.extraEnvs wins", async () => {
+  test("glibc returns the memory of the controller's large buffers; a value in manager.extraEnvs takes precedence", async () => {
     const named = (pod: Awaited<ReturnType<typeof renderPod>>) =>
       (pod.controller.env ?? []).filter(({ name }) => name === 'MALLOC_MMAP_THRESHOLD_').map(({ value }) => value);
     expect(named(await renderPod())).toEqual(['131072']);
@@ -145,11 +145,11 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     const [small, large] = await Promise.all(
       [10, 20].map((share) => limit(`--max-old-space-size-percentage=${share}`)),
     );
-    // The young generation is in both.
+    // Both contain the young generation.
     expect((large ?? 0) / (small ?? 1)).toBeGreaterThan(1.7);
   });
 
-  test('what was said of the old container holds for NGINX, manager.* for the controller', async () => {
+  test('values of the old container apply to NGINX, manager.* to the controller', async () => {
     const { nginx, controller, spec, flags } = await renderPod({ files: [file('resources')] });
     expect(nginx.resources?.limits).toEqual({ cpu: '2', memory: '1Gi' });
     expect(controller.resources?.limits).toEqual({ memory: '512Mi' });
@@ -170,7 +170,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.readinessProbe).toBeUndefined();
   });
 
-  test('probes follow the ports of the flags, and never ask the controller for NGINX', async () => {
+  test('probes follow the ports of the flags, and those of NGINX never use the controller', async () => {
     const { nginx, controller } = await renderPod({ files: [file('probes')] });
     expect(nginx.livenessProbe).toMatchObject({ tcpSocket: { port: 10346 }, timeoutSeconds: 7 });
     expect(nginx.livenessProbe?.httpGet).toBeUndefined();
@@ -199,7 +199,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.args).toContain('--enable-ssl-passthrough');
   });
 
-  test('the command knows every flag, and the defaults of its ports are those of the chart', async () => {
+  test('the command has every flag, and its default ports are those of the chart', async () => {
     const known = new Map(flagsOf('controller').map((row) => [row.name, row]));
     for (const path of matrix.values())
       for (const name of (await renderPod({ files: [path] })).flags.keys()) expect([...known.keys()]).toContain(name);
@@ -210,7 +210,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect([known.get('status-port')?.fallback, known.get('healthz-port')?.fallback]).toEqual(['10246', '10254']);
   });
 
-  test('a given status address takes the place of the Service', async () => {
+  test('a given status address replaces the Service', async () => {
     const { flags } = await renderPod({ files: [file('status-address')] });
     expect(flags.get('publish-status-address')).toBe('203.0.113.1,203.0.113.2');
     expect(flags.has('publish-service')).toBe(false);

@@ -1,4 +1,4 @@
-/** The Pod that the chart makes. */
+/** The Pod of the chart. */
 import type { V1Container, V1DaemonSet, V1Deployment, V1PodSpec } from '@kubernetes/client-node';
 import { only, render, type RenderOptions } from './helm.ts';
 
@@ -11,7 +11,7 @@ export interface Pod {
   readonly flags: ReadonlyMap<string, string>;
 }
 
-/** Renders the chart and takes the controller's Pod out of it. */
+/** Renders the chart and returns the controller's Pod. */
 export async function renderPod(options: RenderOptions = {}): Promise<Pod> {
   const objects = await render(options);
   const workload = only<V1Deployment | V1DaemonSet>(

@@ -1,4 +1,4 @@
-/** Shapes of published values: what becomes of each. */
+/** Shapes of published values, and the result of each. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ interface Published {
   readonly refused?: readonly string[];
   readonly notes?: readonly string[];
   readonly guards?: readonly string[];
-  /** Kind, or `flags` → path or flag → what it is. */
+  /** Kind, or `flags` → path or flag → expected value. */
   readonly expect?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -26,7 +26,7 @@ function at(object: unknown, path: string): unknown {
   return found;
 }
 
-/** The object of a kind, the controller's where there are several. */
+/** The object of a kind, or the controller's if there are several. */
 function objectOf(objects: readonly Rendered[], kind: string): Rendered | undefined {
   const found = objects.filter((object) => object.kind === kind);
   return found.find(({ metadata }) => metadata.name === 'ingress-nginx-controller') ?? found[0];
@@ -40,7 +40,7 @@ function listBelow(notes: string, heading: string): readonly string[] {
   return first === 0 ? [] : lines.slice(first, end === -1 ? undefined : end).map((line) => line.slice(2));
 }
 
-test('there are thirty and more', () => {
+test('there are at least thirty', () => {
   expect(PUBLISHED.length).toBeGreaterThanOrEqual(30);
   expect(new Set(PUBLISHED.map(({ name }) => name)).size).toBe(PUBLISHED.length);
 });

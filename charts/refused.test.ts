@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { helm, template } from './helm.ts';
 
-/** Values, what the message has to say of them. */
+/** Values, and what the message has to say about them. */
 const REFUSED: readonly (readonly [values: unknown, path: string, advice: string])[] = [
   [{ tcp: { 9000: 'default/example:9000' } }, 'tcp:', 'not served yet'],
   [{ udp: { 53: 'kube-system/kube-dns:53' } }, 'udp:', 'not served yet'],
@@ -78,7 +78,7 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
     expect(line).toContain(advice);
   });
 
-  test('an image of ours is taken under any path, and old keys that are empty', async () => {
+  test('our image is accepted under any path, and so are empty old keys', async () => {
     for (const values of [
       { controller: { image: { repository: 'example.com/ingress-nginx/tidegate', digest: 'sha256:1234' } } },
       { controller: { image: { registry: 'example.com', tag: '0.1.0', digest: 'sha256:1234' } } },
@@ -88,7 +88,7 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
       expect((await template({ values })).stderr).toBe('');
   });
 
-  test('all of them are named at once', async () => {
+  test('all refused values are named at once', async () => {
     const { stderr } = await template({ values: { tcp: { 1: 'a/b:1' }, controller: { keda: { enabled: true } } } });
     expect(stderr.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(2);
   });

@@ -57,10 +57,10 @@ describe.skipIf(helm === undefined)('rights', () => {
     });
   });
 
-  test('Nodes and Namespaces are read only where something needs them', async () => {
+  test('Nodes and Namespaces are readable only if something needs them', async () => {
     expect((await rightsOf('daemonset-host-network')).cluster).toContain('nodes: get list watch');
     expect((await rightsOf('status-address')).cluster).not.toContain('nodes: get list watch');
-    // For the zone of the own node.
+    // For the zone of the pod's node.
     expect((await rightsOf('flags')).cluster).toContain('nodes: get list watch');
     expect((await rightsOf('namespace-selector')).cluster).toContain('namespaces: get list watch');
   });
@@ -72,7 +72,7 @@ describe.skipIf(helm === undefined)('rights', () => {
     });
   });
 
-  test('another namespace: its Secrets by name, and the one Secret of the own namespace that a value names', async () => {
+  test('another namespace: its Secrets by name, and the one Secret of the release namespace that a value names', async () => {
     expect(await rightsOf('scope-other-namespace')).toEqual({
       cluster: [CLASSES, 'namespaces shop: get'],
       namespaces: {
@@ -93,13 +93,13 @@ describe.skipIf(helm === undefined)('rights', () => {
     });
   });
 
-  test('without leader election no status and no Lease', async () => {
+  test('without leader election neither status nor Lease', async () => {
     const { cluster, namespaces } = await rightsOf('no-status');
     expect(cluster).not.toContain(REPORTING[0]);
     expect(namespaces['ingress-nginx']).toEqual(['pods: get list watch']);
   });
 
-  test('docs/security.md speaks of every resource that any values give a right to', async () => {
+  test('docs/security.md mentions every resource that any values give access to', async () => {
     const document = readFileSync(join(import.meta.dirname, '../docs/security.md'), 'utf8');
     const names = new Set<string>();
     for (const file of matrix.values()) {

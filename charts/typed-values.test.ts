@@ -1,4 +1,4 @@
-/** Values written in the manner of another type: "true", "2", {} for an empty list. */
+/** Values written as another type: "true", "2", {} for an empty list. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value of this kind as files of values write it too. */
+/** A value of this kind, in another notation that values files use. */
 function otherwise(kind: string | undefined, value: unknown): unknown {
   if (
     (kind?.endsWith('flag') === true && typeof value === 'boolean') ||
@@ -29,7 +29,7 @@ function otherwise(kind: string | undefined, value: unknown): unknown {
   return value;
 }
 
-/** All values that can be, written otherwise, and how many these are. */
+/** All possible values, in another notation, and their number. */
 function rewritten(values: Values, path = ''): { readonly values: Values; readonly count: number } {
   let count = 0;
   const entries = Object.entries(values).map(([name, value]) => {
@@ -44,7 +44,7 @@ function rewritten(values: Values, path = ''): { readonly values: Values; readon
   return { values: Object.fromEntries(entries) as Values, count };
 }
 
-/** `over` laid over `under`, as helm does it. */
+/** `over` merged into `under`, as helm does it. */
 function merged(under: Values, over: Values): Values {
   const result = { ...under };
   for (const [name, value] of Object.entries(over)) {
@@ -54,7 +54,7 @@ function merged(under: Values, over: Values): Values {
   return result;
 }
 
-test('every template has the values brought to their types first', () => {
+test('every template converts the values to their types first', () => {
   const folder = join(CHART, 'templates');
   const files = readdirSync(folder).filter((name) => !name.endsWith('.tpl'));
   expect(files.length).toBeGreaterThan(20);
@@ -62,16 +62,16 @@ test('every template has the values brought to their types first', () => {
   expect(files.filter((name) => first(name) !== '{{- include "tidegate.values" . -}}')).toEqual([]);
 });
 
-describe.skipIf(helm === undefined)('values in the manner of another type', () => {
+describe.skipIf(helm === undefined)('values written as another type', () => {
   test.for([...cases()])('%s: the same objects', async ([, file]) => {
     const own = (parse(readFileSync(file, 'utf8')) ?? {}) as Values;
     const { values, count } = rewritten(merged(DEFAULTS, own));
-    // A helm that merges maps cannot empty one with []; every other value is written otherwise.
+    // A helm that merges maps cannot empty one with []; every other value is written in another notation.
     expect(count).toBeGreaterThan(80);
     expect(await render({ values })).toEqual(await render({ values: own }));
   });
 
-  test('null in place of each, and what is neither, in place of a flag', async () => {
+  test('null in place of each, and an invalid value in place of a flag', async () => {
     const nulls: Values = {};
     for (const [path, kind] of KINDS) {
       if (kind === 'map') continue;
@@ -79,7 +79,7 @@ describe.skipIf(helm === undefined)('values in the manner of another type', () =
       const parent = keys.slice(0, -1).reduce<Values>((map, key) => (map[key] ??= {}) as Values, nulls);
       parent[keys.at(-1) ?? ''] = null;
     }
-    // Those that cannot do without a number or a user keep theirs.
+    // Fields that require a number or a user keep theirs.
     const kept = { controller: { image: DEFAULTS['controller'] && (DEFAULTS['controller'] as Values)['image'] } };
     const outcome = await template({ values: merged(nulls, kept) });
     expect(outcome.failed ? outcome.stderr : '').toBe('');
@@ -88,7 +88,7 @@ describe.skipIf(helm === undefined)('values in the manner of another type', () =
     expect(stderr).toContain('/controller/hostNetwork');
   });
 
-  test('annotations are texts, whatever their type', async () => {
+  test('annotations are texts, whatever the type of the value', async () => {
     const annotations = { switch: true, port: 10254, seconds: 31_449_600, share: 1.5, text: 'word' };
     const values = {
       commonLabels: { number: 7 },

@@ -7,7 +7,7 @@ export interface Backend {
   readonly port: number;
 }
 
-/** What the EndpointSlices of the example manifests point to. */
+/** The servers that the EndpointSlices of the example manifests point to. */
 export const backends: readonly Backend[] = [
   { name: 'tea', address: '127.0.0.1', port: 7101 },
   { name: 'coffee', address: '127.0.0.1', port: 7102 },
@@ -19,14 +19,17 @@ export const backends: readonly Backend[] = [
 const SERVED_BY = 'x-served-by';
 
 export interface StartedBackends {
-  /** Ports that something else holds, as sentences for the reader. */
+  /** Sentences about ports that another process holds. */
   readonly problems: readonly string[];
-  /** Backends that another run of the examples serves already. */
+  /** Backends that another run of the examples already serves. */
   readonly shared: readonly Backend[];
   readonly close: () => Promise<void>;
 }
 
-/** Starts all backends that are not running. The ones that could be started run even if `problems` is not empty. */
+/**
+ * Starts all backends that are not running. The ones that could be started keep running even if `problems` is not
+ * empty.
+ */
 export async function startBackends(wanted: readonly Backend[] = backends): Promise<StartedBackends> {
   const servers: Server[] = [];
   const problems: string[] = [];
@@ -54,7 +57,7 @@ async function isSameExample({ name, address, port }: Backend): Promise<boolean>
     await response.text();
     return response.headers.get(SERVED_BY) === `${name} ${address}:${port}`;
   } catch {
-    // Not HTTP, or silent: someone else's.
+    // Not HTTP, or silent: another program.
     return false;
   }
 }
@@ -67,7 +70,7 @@ function explain({ name, address, port }: Backend, error: NodeJS.ErrnoException)
   return `${where}, which ${who} holds. Stop it, or change the port in examples/backends.ts and in the EndpointSlice of ${name}`;
 }
 
-/** Shows what arrived: an operator wants to see path and headers as the backend sees them. */
+/** Shows the request: an operator wants to see path and headers as the backend sees them. */
 function answer(backend: Backend, request: IncomingMessage, response: ServerResponse): void {
   const self = `${backend.name} ${backend.address}:${backend.port}`;
   const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}\n`);

@@ -1,4 +1,4 @@
-/** `npm start`: the backends that the example manifests point to, and Tidegate with these manifests as its cluster. */
+/** `npm start`: the backends of the example manifests, and Tidegate with these manifests as its cluster. */
 import { relative } from 'node:path';
 import { main } from '../controller/cli/main.ts';
 import { startBackends } from './backends.ts';

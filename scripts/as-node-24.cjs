@@ -1,7 +1,7 @@
 'use strict';
-// Loaded into npm by setup-npm.sh. npm leaves out, without a word, optional packages whose `engines` do not fit the Node it
-// runs under, and so Node 18 would get a vitest and an oxlint without their native parts. What is installed here will
-// run under the project's Node; that version decides.
+// Loaded into npm by setup-npm.sh. npm silently skips optional packages whose `engines` do not match the Node it runs
+// under, so under Node 18 vitest and oxlint would lack their native parts. The installed packages will run under the
+// project's Node, so that version has to decide.
 const { readFileSync } = require('fs');
 const { join } = require('path');
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bundle`: the installation as a folder, `dist/`: the controller in one file, which starts faster than the sources
- * with their packages, and beside it what is read from disk. The image is a copy of it.
+ * `npm run bundle`: the installation as a folder, `dist/`: the controller in one file, which starts faster than the
+ * sources with their packages, and next to it what is read from disk. The image contains a copy.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -20,10 +20,10 @@ export const READ_FROM_DISK = [
   'LICENSE',
 ];
 
-/** Packages that are CommonJS call `require` for Node's own modules; an ES module has none. */
+/** CommonJS packages call `require` for Node's own modules, which does not exist in an ES module. */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** Sources find files relative to themselves; in the bundle each still has the URL that it would have had in `dist/`. */
+/** Sources find files relative to themselves; in the bundle each has the URL that it would have in `dist/`. */
 const sources: Plugin = {
   name: 'sources',
   setup({ onLoad }) {
@@ -43,10 +43,12 @@ const sources: Plugin = {
 };
 
 const CLIENT = '@kubernetes/client-node';
-/** What the controller takes of it at run time. All of it is 16 MB: every API of Kubernetes with its types. */
+/** What the controller uses of it at run time. All of it is 16 MB: every API of Kubernetes with its types. */
 const CLIENT_EXPORTS = ['KubeConfig'];
 
-/** An `import()` of the client gives only those exports, and its modules, which do nothing when loaded, are left out. */
+/**
+ * An `import()` of the client returns only those exports; its other modules, which have no side effects, are left out.
+ */
 const smallClient: Plugin = {
   name: 'small-client',
   setup({ onLoad, onResolve, resolve }) {
@@ -66,7 +68,7 @@ const smallClient: Plugin = {
   },
 };
 
-/** A use of the client that the bundle would not have. */
+/** A use of the client that the bundle would lack. */
 function missingExport(source: string): string | undefined {
   const [, binding] = /(\w+) = await import\('@kubernetes\/client-node'\)/.exec(source) ?? [];
   if (binding === undefined) return undefined;
@@ -82,7 +84,7 @@ function bundledPackages({ inputs }: Metafile): string[] {
   return [...new Set(folders)].sort();
 }
 
-/** Their licences ask that the text goes along. */
+/** Their licences require that the text is included. */
 function licenceTexts(folders: readonly string[]): string {
   return folders
     .map((folder) => {

@@ -1,7 +1,7 @@
 /**
- * Writes what is made from descriptions: the registries, the chapters of docs/, what the chart knows of settings and
- * flags, and what Lua and the docs know of a route's fields.
- * `npm run generate`; scripts/generate.test.ts fails where a generated file is not up to date.
+ * Writes generated files: the registries, the chapters of docs/, the chart's files about settings and flags, and the
+ * Lua and docs of a route's fields. `npm run generate`; scripts/generate.test.ts fails if a generated file is not up to
+ * date.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -28,7 +28,7 @@ async function registry(folder: string, constant: string): Promise<string> {
   ].join('\n');
 }
 
-/** Path below the repository → content, for every generated file. The registries must be there before the docs. */
+/** Path below the repository → content, for every generated file. The registries must exist before the docs. */
 export async function registries(): Promise<Map<string, string>> {
   const [annotations, keys] = ['controller/model/features/annotations', 'controller/model/settings/keys'];
   return new Map([
@@ -52,13 +52,13 @@ export async function chapters(): Promise<Map<string, string>> {
   ]);
 }
 
-/** What the chart's templates cannot find out by themselves. The registries must be there before. */
+/** Data that the chart's templates cannot determine themselves. The registries must exist before. */
 export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   const { generatedFiles } = await import('../charts/generated.ts');
   return new Map([...generatedFiles()].map(([name, text]) => [`charts/tidegate/files/${name}`, text]));
 }
 
-/** What other languages are told of a route's fields. */
+/** A route's fields for other languages. */
 export async function routeFiles(): Promise<ReadonlyMap<string, string>> {
   const { routeFieldsLua, withRouteFields } = await import('./route-fields.ts');
   const page = 'docs/live-data.md';
@@ -68,7 +68,7 @@ export async function routeFiles(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The content as it is written: prettier knows no Lua. */
+/** The content as it is written: prettier does not support Lua. */
 export async function formatted(file: string, content: string): Promise<string> {
   if (file.endsWith('.lua')) return content;
   const { format, resolveConfig } = await import('prettier');

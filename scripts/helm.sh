@@ -26,12 +26,12 @@ if ! command -v go >/dev/null 2>&1; then
 fi
 
 mkdir -p "$folder"
-# Test files run side by side: one builds, the others wait for it.
+# Test files run concurrently: one builds, the others wait for it.
 exec 9>"$folder/helm.lock"
 flock 9
 if found; then exit 0; fi
 say "building helm $version in $folder"
-# Where there is no cluster to ask, helm renders for the version of Kubernetes stamped into it; unstamped it says 1.20.
+# Without a cluster, helm renders for the Kubernetes version stamped into it; without a stamp it says 1.20.
 work=$(mktemp -d "$folder/.helm.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT

@@ -34,7 +34,7 @@ function imports(source: string, name: string): boolean {
   );
 }
 
-test('no file or folder is named after nothing in particular', () => {
+test('no file or folder has a meaningless name', () => {
   const banned = /^(utils?|helpers?|commons?|managers?|misc)(\.|$)/i;
   const found = files.filter((path) =>
     path.split('/').some((part) => banned.test(part) || /-(utils?|helpers?)\./.test(part)),

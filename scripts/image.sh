@@ -39,7 +39,7 @@ case $arch in
   *) say "--arch $arch: accepted are amd64 and arm64"; exit 2 ;;
 esac
 
-# Tools: buildah without root would need subordinate ids and mount rights that a container rarely has.
+# Tools: without root, buildah would need subordinate ids and mount permissions that a container rarely has.
 [ "$(id -u)" = 0 ] || unavailable 'building without Docker takes root here (mmdebstrap and buildah --isolation chroot); run it as root, or docker build .'
 missing=
 for package in buildah mmdebstrap debian-archive-keyring; do
@@ -61,7 +61,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# A store of its own: nobody's images are listed or pruned together with these.
+# A separate store: other images are not listed or pruned together with these.
 store() { buildah --root "$cache/store" --runroot "$cache/run" --storage-driver "$driver" "$@" 9>&-; }
 echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/policy.json"
 driver=overlay
@@ -94,7 +94,7 @@ revision=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$root/package.json")
 tag=localhost/tidegate:$version
 target=
-# The final stage runs apt of the target machine, which takes its processor or an emulator.
+# The final stage runs apt of the target machine, which needs its processor or an emulator.
 if [ "$arch" != "$native" ]; then
   target='--target build'
   tag=localhost/tidegate-build-$arch:$version

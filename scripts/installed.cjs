@@ -1,5 +1,5 @@
 'use strict';
-// Is node_modules what package-lock.json asks for? Exit code 0: yes. Runs under the Node that npm came with (18 and later).
+// Does node_modules match package-lock.json? Exit code 0: yes. Runs under the Node that npm came with (18 and later).
 const { existsSync, readFileSync } = require('fs');
 
 const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
@@ -10,7 +10,7 @@ function complete(path) {
   const have = present[path];
   if (have)
     return have.version === want.version && have.integrity === want.integrity && existsSync(path + '/package.json');
-  // npm leaves out the native parts of other machines, and what only those need.
+  // npm skips the native parts of other machines, and their dependencies.
   return want.optional === true && !isNativePartForThisMachine(want);
 }
 

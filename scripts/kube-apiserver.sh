@@ -27,14 +27,14 @@ if is_complete "$folder"; then
 fi
 [ "${1:-}" != --find ] || unavailable "not built yet in $folder; 'sh scripts/kube-apiserver.sh' builds it"
 
-# Beside the result, so that the last step is a rename and a killed build leaves nothing that looks finished.
+# Next to the result, so that the last step is a rename and a killed build leaves nothing that looks complete.
 mkdir -p "$folder"
 work=$(mktemp -d "$folder/.work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Debian's package is unpacked and not installed: no service starts, and no root is needed.
+# Debian's package is unpacked but not installed: no service starts, and root is not needed.
 make_etcd() {
   if command -v etcd >/dev/null 2>&1; then
     cp "$(command -v etcd)" "$work/etcd"
@@ -48,8 +48,8 @@ make_etcd() {
   mv "$work/package/usr/bin/etcd" "$work/etcd"
 }
 
-# k8s.io/kubernetes is no library: its go.mod points the staging modules into its own tree. From outside they are the
-# published modules of the same version, v0.MINOR.PATCH for v1.MINOR.PATCH.
+# k8s.io/kubernetes is not a library: its go.mod redirects the staging modules into its own tree. From outside they are
+# the published modules of the same version, v0.MINOR.PATCH for v1.MINOR.PATCH.
 make_kube_apiserver() {
   command -v go >/dev/null 2>&1 || unavailable "Go is not installed, so kube-apiserver cannot be built"
   staging=v0.${version#1.}
@@ -74,7 +74,7 @@ make_kube_apiserver() {
   cd "$folder"
 }
 
-# `set -e` does not reach into these: every step that can fail says so itself.
+# `set -e` does not apply in these: every step that can fail handles it.
 complete_part() { [ -x "$folder/$1" ] || { "$2" && mv "$work/$1" "$folder/$1"; }; }
 complete_part etcd make_etcd
 complete_part kube-apiserver make_kube_apiserver

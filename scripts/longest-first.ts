@@ -1,4 +1,4 @@
-/** Order of the test files where vitest has no times of a former run, as in CI: a long one must not begin last. */
+/** Order of the test files if vitest has no times of an earlier run, as in CI: a long one must not start last. */
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
@@ -15,7 +15,7 @@ export const LONG: readonly string[] = [
   'e2e/behaviour/lifecycle.test.ts',
 ];
 
-/** The files named in `long` in its order, then the others in theirs. */
+/** The files named in `long` in that order, then the others in theirs. */
 export function sortLongest<T>(files: readonly T[], nameOf: (file: T) => string, long = LONG): T[] {
   const rank = (file: T): number => {
     const at = long.findIndex((name) => nameOf(file).endsWith(`/${name}`));

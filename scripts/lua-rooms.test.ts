@@ -8,7 +8,7 @@ const home = join(lua, 'tidegate');
 
 const read = (...path: string[]): string => readFileSync(join(home, ...path), 'utf8');
 
-/** Text in backticks of the first columns that hold some, row by row. */
+/** Text in backticks in the first columns that contain some, row by row. */
 function listed(readme: string, column: number): string[] {
   const rows = readme.split('\n').filter((line) => line.startsWith('|'));
   return rows.flatMap((row) =>
@@ -16,7 +16,7 @@ function listed(readme: string, column: number): string[] {
   );
 }
 
-/** From the lowest room on: each may use itself and those before it. */
+/** From the lowest room on: each may use itself and the rooms before it. */
 const rooms = listed(read('README.md'), 1).map((name) => name.replace('/', ''));
 
 /** `room/module` → its text. */
@@ -67,7 +67,7 @@ test('init loads every module in the master, and no request loads one', () => {
   expect(late).toEqual([]);
 });
 
-test('what comments and docs say of Lua files is there', () => {
+test('Lua files named in comments and docs exist', () => {
   const files = globSync(['{bench,controller,docs,e2e,nginx,scripts}/**/*.{ts,md,lua}', '*.md'], { cwd: root });
   const named = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/nginx\/lua\/tidegate\/[a-z_/]+\.lua/g)].map(([path]) => path),

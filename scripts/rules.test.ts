@@ -23,7 +23,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes `files` (path → source) as a project of their own and returns `RULE FILE` for every violation. */
+/** Writes `files` (path → source) as a separate project and returns `RULE FILE` for every violation. */
 function violations(name: string, files: Readonly<Record<string, string>>): string[] {
   const project = join(folder, name);
   for (const [path, source] of Object.entries(files)) {
@@ -47,7 +47,7 @@ const value = 'export const value = 1;\n';
 
 /** The wings of controller/model in their order. */
 const wings = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
-/** Each wing imports the next one here, and none the one before. */
+/** Each wing imports the next one here, and none imports an earlier one. */
 const wrongWings = wings
   .slice(0, -1)
   .map((wing, index): [string, [string, string]] => [

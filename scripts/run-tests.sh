@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by test.sh and test-full.sh, which set `root`: counts checks and tests together. Every step runs, also after
-# one that failed.
+# Sourced by test.sh and test-full.sh, which set `root`: counts checks and tests together. Every step runs, even after a
+# failed one.
 cd "$root"
 sh scripts/setup.sh --test
 PATH=$root/node_modules/.bin:$PATH
@@ -13,7 +13,7 @@ trap 'exit 143' TERM
 passed=0
 failed=0
 
-# check NAME COMMAND…: quiet when it passes; when it fails, what it printed is what the contributor needs.
+# check NAME COMMAND…: silent if it passes; if it fails, its output is what the contributor needs.
 check() {
   name=$1
   shift
@@ -27,7 +27,7 @@ check() {
   fi
 }
 
-# beside FUNCTION: runs it beside the tests; where both want a core, tests go first. Its `record`s are reported after them.
+# beside FUNCTION: runs it concurrently with the tests, at a lower priority. Its `record`s are reported after them.
 beside() {
   mkdir "$work/recorded"
   {
@@ -37,7 +37,7 @@ beside() {
   beside=$!
 }
 
-# record NAME COMMAND…: a check, in what runs `beside`.
+# record NAME COMMAND…: a check, called within what `beside` runs.
 record() {
   number=$((${number:-10} + 1))
   echo "$1" >"$work/recorded/$number.name"
@@ -61,7 +61,8 @@ outcome() {
   return "$(cat "$1.status")"
 }
 
-# tests ARGUMENTS…: of vitest, run by the command in `within`, if there is one. Prints the summary, which is the last line of all, and fails where something failed.
+# tests ARGUMENTS…: for vitest, run by the command in `within`, if it is set. Prints the summary, which is the last line
+# of all, and fails if anything failed.
 tests() {
   status=0
   ${within:-} vitest run --reporter=default --reporter=json --outputFile.json="$work/vitest.json" "$@" || status=$?

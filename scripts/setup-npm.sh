@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Part of setup.sh: the npm packages, Node 24 among them.
+# Part of setup.sh: the npm packages, including Node 24.
 
-# Holds what was installed for which machine. npm removes it together with node_modules; it is written last.
+# Records what was installed for which machine. npm removes it together with node_modules; it is written last.
 stamp=node_modules/.tidegate-setup
 
 wanted_stamp() {
@@ -13,7 +13,8 @@ npm_ready() {
   [ -r "$stamp" ] && [ -x node_modules/.bin/node ] && read -r installed <"$stamp" && [ "$installed" = "$(wanted_stamp)" ]
 }
 
-# Two set-ups at once: the second waits here, then finds the work done. The lock dies with the process that holds it.
+# With two set-ups at once, the second waits here, then finds the work done. The lock ends with the process that holds
+# it.
 install_npm_packages() {
   command -v npm >/dev/null 2>&1 || fail 'npm is not installed; install Node.js 18 or later with npm, for example: apt-get install nodejs npm'
   exec 9<package-lock.json
@@ -28,10 +29,11 @@ install_npm_packages() {
   exec 9<&-
 }
 
-# `npm ci` would refuse the lockfile: npm 11 wants the native parts of all platforms in it, also of those that Tidegate
-# does not run on. So `npm install`, which takes versions and hashes from the lockfile too, and a check that it did.
+# `npm ci` would reject the lockfile: npm 11 wants the native parts of all platforms in it, even those that Tidegate
+# does not support. So this uses `npm install`, which takes versions and hashes from the lockfile too, and checks that
+# it did.
 install_from_lockfile() {
-  # A tree that somebody's `npm install` has put there already is taken as it is.
+  # A tree that an earlier `npm install` created is accepted as it is.
   if [ -e node_modules/.package-lock.json ] && node scripts/installed.cjs 2>/dev/null; then return; fi
   say 'installing npm packages (once, up to a minute) ...'
   NODE_OPTIONS="${NODE_OPTIONS:-} --require ./scripts/as-node-24.cjs" \
@@ -40,7 +42,7 @@ install_from_lockfile() {
   node scripts/installed.cjs || fail 'npm install did not install what package-lock.json says, see above'
 }
 
-# Node 24 is an npm package per machine type, so that nobody has to replace the Node of his system.
+# Node 24 is an npm package for each machine type, so that the system's Node need not be replaced.
 link_node() {
   for node in node_modules/node-linux-*/bin/node; do
     if version=$("$node" --version 2>/dev/null); then

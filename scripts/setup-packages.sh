@@ -10,14 +10,14 @@ wanted_packages() {
   done <scripts/packages.txt
 }
 
-# Prints those of the wanted packages that are not installed.
+# Prints the wanted packages that are not installed.
 missing_packages() {
   wanted=$(wanted_packages)
   if ! command -v dpkg-query >/dev/null 2>&1; then
     echo $wanted
     return
   fi
-  # dpkg-query fails where a package is unknown to it; what it did print says enough.
+  # dpkg-query fails if a package is unknown to it; its output is sufficient.
   installed=$(dpkg-query -W -f '${db:Status-Status}:${Package} ' $wanted 2>/dev/null || :)
   absent=
   for package in $wanted; do
@@ -26,7 +26,7 @@ missing_packages() {
   echo $absent
 }
 
-# A text as a shell takes it for one word: as it is, or in quotes.
+# A text as one word of a shell: unchanged, or in quotes.
 for_shell() {
   case $1 in
     *[!A-Za-z0-9_./-]*) printf "'%s'\n" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
@@ -52,14 +52,14 @@ Installing them takes root, once. Run this, then try again:
   exec 8<&-
 }
 
-# One at a time, also from other checkouts. A directory can be locked, so no lock file stays behind. apt-get inherits the
-# lock, so that it lasts as long as apt-get does, even if this script is killed.
+# Only one at a time, even from other checkouts. A directory can be locked, so no lock file stays behind. apt-get
+# inherits the lock, so it lasts as long as apt-get, even if this script is killed.
 lock_packages() {
   exec 8</var/lib/dpkg
   if command -v flock >/dev/null 2>&1; then flock "$@" 8; fi
 }
 
-# After a run that was killed: the machine gets its own rule for services back.
+# After a killed run: restores the machine's own rule for services.
 clear_leftovers() {
   [ -e "$policy" ] || [ -e "$saved_policy" ] || return 0
   [ "$(id -u)" = 0 ] || return 0
@@ -77,7 +77,7 @@ apt_install_without_services() {
   forbid_nginx_service
   lists_present || apt_get update || :
   if ! apt_get install --no-install-recommends $missing; then
-    # Lists can be older than the mirror: one fresh look, then the answer counts.
+    # Lists can be older than the mirror: refresh them once, then the answer counts.
     apt_get update || :
     if ! apt_get install --no-install-recommends $missing; then
       tail -n 25 "$log" >&2
@@ -105,8 +105,8 @@ lists_present() {
   return 1
 }
 
-# Packages ask policy-rc.d before they start a service. Ours says no to nginx, and leaves the rest to the one that was
-# there, or to Debian's default. The mark in it tells a left-over of a killed run from the owner's file.
+# Packages ask policy-rc.d before they start a service. Ours refuses nginx, and leaves the rest to the existing one, or
+# to Debian's default. A mark distinguishes the left-over of a killed run from the owner's file.
 forbid_nginx_service() {
   restore_policy
   if [ -e "$policy" ]; then mv "$policy" "$saved_policy"; fi

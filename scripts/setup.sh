@@ -5,7 +5,7 @@
 #   setup.sh --test       also what `npm test` needs
 #   setup.sh --packages   only the Debian packages (for `sudo sh scripts/setup.sh --packages`)
 #
-# POSIX sh, because on the first run there is no Node that could read TypeScript. Exit code 0: all is there.
+# POSIX sh, because on the first run there is no Node that can run TypeScript. Exit code 0: everything is installed.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)

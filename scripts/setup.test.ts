@@ -33,7 +33,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
-/** Puts a program before the system's: for what the machine of the test cannot be made to do. */
+/** Replaces a system program: for situations that the test machine cannot be brought into. */
 function replace(program: string, script: string): void {
   const path = join(checkout, 'path', program);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -45,7 +45,7 @@ function setUp(...flags: string[]) {
   return spawnSync('sh', [join(checkout, 'scripts/setup.sh'), ...flags], { env, encoding: 'utf8', timeout: 30_000 });
 }
 
-test('a second start says nothing, calls neither npm nor apt, and is quick', () => {
+test('a second start prints nothing, calls neither npm nor apt, and is quick', () => {
   replace('npm', 'echo npm was called >&2; exit 9');
   replace('apt-get', 'echo apt-get was called >&2; exit 9');
   const start = performance.now();
@@ -63,7 +63,7 @@ test('a changed lockfile calls npm; a failure leaves no stamp behind', () => {
   expect(existsSync(join(checkout, 'node_modules/.tidegate-setup'))).toBe(false);
 });
 
-test('a complete tree that npm made before is taken as it is', () => {
+test('a complete tree from an earlier npm run is accepted as it is', () => {
   rmSync(join(checkout, 'node_modules'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   const run = spawnSync(process.execPath, ['scripts/installed.cjs'], { cwd: checkout });
@@ -92,7 +92,7 @@ test('without root: the packages, the command, and no attempt', () => {
   expect(stderr).toContain(
     'missing: libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js lua-cjson openssl nghttp2-client',
   );
-  // What is printed is pasted into a shell.
+  // The output is pasted into a shell.
   const words = /sudo sh (.*)\n/.exec(stderr)?.[1];
   const pasted = execFileSync('sh', ['-c', `printf '%s\\n' ${words}`], { encoding: 'utf8' });
   expect(pasted.trimEnd().split('\n')).toEqual([join(checkout, 'scripts/setup.sh'), '--packages', '--test']);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# `npm start`. An exec in package.json and one here: npm passes a signal on to its child only, and a shell in between
-# would die of it and leave Node running.
+# `npm start`. Uses exec in package.json and here: npm forwards a signal only to its child, and a shell in between would
+# die of it and leave Node running.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/scripts/setup.sh"

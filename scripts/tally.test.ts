@@ -17,7 +17,7 @@ test('counts tests, and names those that did not run', () => {
   expect(tally(report, 1)).toMatchObject({ passed: 2, failed: 1, skipped: ['pending 1'] });
 });
 
-test('a file that does not load is a failure, although it has no failed test', () => {
+test('a file that does not load is a failure, even without a failed test', () => {
   expect(tally({ numPassedTests: 1, testResults: [file('failed'), file('passed', 'passed')] }, 1).failed).toBe(1);
 });
 
@@ -26,7 +26,7 @@ test('a run that fails without a failed test, or without a report, is a failure'
   expect(tally(undefined, 0).failed).toBe(1);
 });
 
-test('a good run has none', () => {
+test('a successful run has no failures', () => {
   expect(tally({ numPassedTests: 1, testResults: [file('passed', 'passed')] }, 0)).toEqual({
     passed: 1,
     failed: 0,

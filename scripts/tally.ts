@@ -1,6 +1,6 @@
 /**
- * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED SKIPPED` on stdout; on stderr tests that did not run,
- * and, a line each, those that failed, which a long log would bury.
+ * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED SKIPPED` on stdout; on stderr the tests that
+ * did not run and, one on each line, those that failed, which a long log would bury.
  * A file that failed before its first test counts as one failure, and so does a run that failed for another reason.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ export interface Tally {
   readonly failures: readonly string[];
 }
 
-// Colours of the terminal, which an assertion's message may hold.
+// Terminal colours, which an assertion's message may contain.
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
 function firstLine(text: string | undefined): string {
@@ -43,7 +43,7 @@ function firstLine(text: string | undefined): string {
   return lines.map((line) => line.trim()).find((line) => line !== '') ?? 'no message';
 }
 
-/** Failed tests of a file, or the file where it failed without one. */
+/** Failed tests of a file, or the file itself if it failed without one. */
 function failuresOf({ name, status, message, assertionResults }: TestFile, root: string): string[] {
   const file = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
   const failed = assertionResults.filter((result) => result.status === 'failed');
@@ -54,7 +54,10 @@ function failuresOf({ name, status, message, assertionResults }: TestFile, root:
   });
 }
 
-/** `report` is undefined when vitest ended without writing one. `exitCode` is vitest's; files are named below `root`. */
+/**
+ * `report` is undefined if vitest ended without writing one. `exitCode` is vitest's; files are named relative to
+ * `root`.
+ */
 export function tally(report: Report | undefined, exitCode: number, root = process.cwd()): Tally {
   if (!report) {
     return { passed: 0, failed: 1, skipped: [], failures: [`vitest: no report, exit code ${exitCode}`] };

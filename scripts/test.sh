@@ -1,12 +1,12 @@
 #!/bin/sh
-# `npm test`. Arguments go to vitest: `npm test -- controller/model` runs the tests of that folder only, and the checks that
-# look at files one by one look at that folder only.
+# `npm test`. Arguments go to vitest: `npm test -- controller/model` runs only the tests of that folder, and the checks
+# of single files only check that folder.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/run-tests.sh
 . "$root/scripts/run-tests.sh"
 
-# Splits at spaces: no path of the repository has one.
+# Splits at spaces: no path of the repository contains one.
 named=
 for argument in "$@"; do
   [ ! -e "$argument" ] || named="$named $argument"

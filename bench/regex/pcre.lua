@@ -1,5 +1,5 @@
--- Compiles and matches regular expressions as NGINX does: with the PCRE2 of its locations, and with ngx.re. A request is
--- a list of jobs, its answer a list of what each came to.
+-- Compiles and matches regular expressions as NGINX does: with the PCRE2 of its locations, and with ngx.re. A request
+-- is a list of jobs, its response a list of their results.
 local cjson = require 'cjson.safe'
 local ffi = require 'ffi'
 
@@ -24,7 +24,7 @@ local function now()
   return tonumber(time[0].sec) * 1e9 + tonumber(time[0].nsec)
 end
 
--- Nanoseconds of CPU; what seems long is done once more, for the machine has others.
+-- Nanoseconds of CPU; a long run is repeated, because the machine also does other work.
 local function cost(call)
   local least = math.huge
   for _ = 1, 3 do

@@ -1,4 +1,4 @@
-/** PCRE as NGINX has it: a worker that compiles and matches what it is sent (pcre.lua). */
+/** PCRE as used by NGINX: a worker that compiles and matches what it is sent (pcre.lua). */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { until } from '../../e2e/runner/instance.ts';
 import { freePort } from '../../e2e/runner/port.ts';
 import { requireCapabilities } from '../capabilities.ts';
 
-/** In base64: what comes first, what is repeated as often as there is room for, what comes last. */
+/** In base64: the beginning, the part that is repeated as often as it fits, the end. */
 export type Text = readonly [start: string, pump: string, finish: string];
 
 export interface Job {
@@ -34,7 +34,7 @@ export interface Outcome {
   readonly luaText?: Text;
   /** Error number of PCRE2. */
   readonly refused?: number;
-  /** What ngx.re said. */
+  /** The message of ngx.re. */
   readonly luaRefused?: string;
 }
 
@@ -89,7 +89,7 @@ export async function startPcre(): Promise<Pcre> {
   };
 }
 
-/** What `nginx -t` says of locations with these regular expressions; undefined where it takes all of them. */
+/** The message of `nginx -t` for locations with these regular expressions; undefined if it accepts all of them. */
 export async function testLocations(patterns: readonly string[]): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-pcre-'));
   const locations = patterns.map((pattern) => `location ~* ${literal(pattern).conf} { return 204; }`).join('\n');

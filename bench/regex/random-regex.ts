@@ -1,4 +1,4 @@
-/** Regular expressions at random, over all that PCRE understands, and shapes that are known to be bad. */
+/** Random regular expressions, over all of PCRE's syntax, and shapes that are known to be bad. */
 
 /** From 0 to 1, the same numbers for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
@@ -15,7 +15,7 @@ type Random = () => number;
 
 const CHARACTERS = 'aaab01/-_.AB xyz!%@~é€'.split('');
 const ESCAPES = String.raw`\d \w \s \D \W \S \h \. \/ \- \+ \\ \[ \t \n \x41 \x2f \b \B \A \z \Z`.split(' ');
-/** What is refused, or read differently by one of the readers. */
+/** Syntax that is refused, or read differently by one of the readers. */
 const STRANGE =
   String.raw`\1 \2 \9 \012 \0 \u0041 \L \U \E \Q \Qa\E \K \G \R \X \C \N \N{2} \p{L} \p{Foo} \P{Lu} \pL \v \V \H \e \a \c[ \x \x4 \x{41} \x{10000} \o{7} \g1 \g{-1} \g<1> \k<n> \i \y (?R) (?1) (?&n) (?C) (?C1) (?(1)a|b) (?|a|b) (?#c) (?x) (?xx) (?m) (?U) (?J) (?n) (?-i) (?-s) (?i-s:.*$) (?i) (?s) (?^i) (*ACCEPT) (*FAIL) (*COMMIT) (*UTF) (*LIMIT_MATCH=1) (*positive_lookahead:a) (?<=a+) (?<!a|bc) (?<=ab) (?<=^a) (?<a>b) (?P<a>b) (?'a'b) (?P=a) (?P>a) (? (?) (?i:a) (?s-i:a) {2} {2,} {,2} {1,70000} {65535} {a} { } ] [ [] [^] []a] [^]a] [a-] [-a] [a-z-9] [a-\d] [\d-z] [\w-.] [[:alpha:]] [[:^digit:]] [[:foo:]] [[.a.]] [[=a=]] [a[b] [\b] [\x41-\x5a] [é] [z-a] [\Qa\E] [[:<:]] $ ^ ** ++ *+ ?+ {2}+ {2}? {2}{3} | () (|) (a|) \ `.split(
     ' ',
@@ -92,7 +92,7 @@ function sequence(random: Random, depth: number, strange: number): string {
   return atoms.join('');
 }
 
-/** The text of a path without the slash in front; one in three holds something strange. */
+/** The text of a path without its leading slash; one in three contains something unusual. */
 export function randomRegex(random: Random): string {
   const strange = random() < 0.33 ? 0.15 : 0;
   const start = random() < 0.6 ? pick(random, ['', 'a/', 'api/v[0-9]+/', 'x(/|$)']) : '';

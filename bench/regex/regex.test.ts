@@ -1,4 +1,6 @@
-/** What the model accepts is accepted by NGINX, and does not keep a worker busy: with random patterns, on real PCRE. */
+/**
+ * Patterns that the model accepts are accepted by NGINX, and do not keep a worker busy: random patterns on real PCRE.
+ */
 import { afterAll, expect, test } from 'vitest';
 import { startPcre } from './pcre.ts';
 import { randomFrom, randomRegex } from './random-regex.ts';
@@ -7,7 +9,7 @@ import { tryRandom } from './trial.ts';
 const pcre = await startPcre();
 afterAll(async () => pcre.stop());
 
-/** What PCRE takes until it reaches the largest limit that a pattern gets, in ms. */
+/** The time in ms that PCRE needs to reach the largest limit of a pattern. */
 async function limitMs(): Promise<number> {
   const pattern = '(*NO_AUTO_POSSESS)(*LIMIT_MATCH=200000)^/(.*)/x/(.*)q';
   const text = [btoa('/'), btoa('/x'), ''] as const;
@@ -16,7 +18,7 @@ async function limitMs(): Promise<number> {
 }
 
 test(
-  '20,000 random patterns: NGINX refuses none that is accepted, and none keeps it busy',
+  '20,000 random patterns: NGINX refuses no accepted one, and none keeps it busy',
   { timeout: 240_000 },
   async () => {
     const size = { patterns: 20_000, searched: 2, texts: 6, slow: 8 * (await limitMs()) };
@@ -29,7 +31,7 @@ test(
   },
 );
 
-test('the trial notices what it is there for', async () => {
+test('the trial detects refused and slow patterns', async () => {
   const [text, bad] = [['', 'YQ==', 'IQ=='] as const, '^(a+)+$'];
   const job = { flags: 'jos', length: 28, texts: [text] };
   const [slow, broken] = await pcre.run([

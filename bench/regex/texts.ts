@@ -1,4 +1,6 @@
-/** Texts on which a pattern may take long: what its loops take, again and again, and then something that does not fit. */
+/**
+ * Texts on which a pattern may take long: the input of its loops, repeated, followed by something that does not match.
+ */
 import { has } from '../../controller/model/values/regex/byte-set.ts';
 import { parse } from '../../controller/model/values/regex/parser.ts';
 import { type Node, within } from '../../controller/model/values/regex/syntax.ts';
@@ -19,7 +21,7 @@ function byteOf(set: Parameters<typeof has>[0], random: Random): string {
   return String.fromCharCode(all[Math.floor(random() * all.length)] ?? 97);
 }
 
-/** Some text that a node takes. */
+/** A text that matches a node. */
 function sample(node: Node, random: Random): string {
   switch (node.kind) {
     case 'byte':
@@ -44,7 +46,7 @@ function sample(node: Node, random: Random): string {
 }
 
 interface Loop {
-  /** What comes before it. */
+  /** The text before it. */
   readonly start: string;
   readonly item: Node;
 }
@@ -67,7 +69,7 @@ function text(start: string, pump: string, finish: string, lines: boolean): Text
   return [code(start.slice(0, 2000)), code(pump === '' ? 'a' : pump), code(finish)];
 }
 
-/** So many texts, or fewer; `lines`: with more than one line. */
+/** At most this many texts; `lines`: with more than one line. */
 export function textsFor(pattern: string, most: number, random: Random, lines: boolean): readonly Text[] {
   const { tree } = parse(pattern);
   const finish = () => FINISHES[Math.floor(random() * FINISHES.length)] ?? '';

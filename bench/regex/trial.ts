@@ -1,10 +1,12 @@
-/** Random patterns through the door and on PCRE: what was accepted, what it cost, what PCRE refuses of it. */
+/**
+ * Random patterns through the check and on PCRE: how many were accepted, their cost, and which of them PCRE refuses.
+ */
 import { checkPathRegex, checkSearch } from '../../controller/model/values/regex/check.ts';
 import { type Job, type Outcome, type Pcre, testLocations } from './pcre.ts';
 import { randomFrom, randomRegex } from './random-regex.ts';
 import { textsFor } from './texts.ts';
 
-/** The worst of some kind. */
+/** The worst result of a kind. */
 export interface Worst {
   readonly ms: number;
   readonly pattern: string;
@@ -15,26 +17,26 @@ export interface Trial {
   readonly patterns: number;
   readonly paths: number;
   readonly searches: number;
-  /** With a limit of steps, of both. */
+  /** With a step limit, for both. */
   readonly limited: number;
   readonly verdict: Worst;
   /** CPU of all verdicts, in ms. */
   readonly verdicts: number;
-  /** Patterns whose cost was searched for. */
+  /** Patterns whose cost was measured. */
   readonly searched: number;
   readonly conf: Worst;
   readonly lua: Worst;
-  /** Accepted, and refused by PCRE2, ngx.re or `nginx -t`, with its words. */
+  /** Accepted, but refused by PCRE2, ngx.re or `nginx -t`, with the message. */
   readonly refused: readonly string[];
-  /** Accepted, and slower than `slow` ms. */
+  /** Accepted, but slower than `slow` ms. */
   readonly slow: readonly string[];
 }
 
 export interface TrialSize {
   readonly patterns: number;
-  /** Of the accepted ones, how many out of a hundred have their cost searched for. */
+  /** How many out of a hundred accepted ones have their cost measured. */
   readonly searched: number;
-  /** Texts that each of them is tried on. */
+  /** Texts that each of them is tested with. */
   readonly texts: number;
   readonly slow: number;
 }
@@ -80,7 +82,7 @@ export async function tryRandom(
     const before = cpu();
     const path = checkPathRegex(`/${pattern}`);
     let took = cpu() - before;
-    // What took long once is judged anew under another text: something else may have had the processor.
+    // A slow verdict is repeated with another text: other work may have used the processor.
     for (let again = 0; took > 4 && again < 6; again += 1) {
       const from = cpu();
       checkPathRegex(`/${'z'.repeat(again + 1)}${pattern}`);
@@ -104,7 +106,7 @@ export async function tryRandom(
       searches += 1;
       limited += search.limit === '' ? 0 : 1;
       const job = { conf: search.pattern, lua: search.pattern, flags: 'jos', length: LENGTH };
-      // A map of nginx looks into one line only; a snippet in Lua into several, where dots take line feeds.
+      // A map of nginx matches one line only; a snippet in Lua several, where dots match line feeds.
       found.push({ path: false, job: { ...job, texts: isSearched ? texts(pattern, false) : [] } });
       if (isSearched) {
         const dots = `${search.limit}(?s)${search.pattern.slice(search.limit.length)}`;
@@ -146,7 +148,7 @@ export async function tryRandom(
     if (said !== undefined) note(refused, said);
   }
 
-  /** NGINX tries what was accepted while the next ones are judged. */
+  /** NGINX tests the accepted ones while the next ones are judged. */
   let [matching, testing] = [Promise.resolve(), Promise.resolve()];
 
   async function flush(least: number): Promise<void> {

@@ -69,7 +69,7 @@ const SECOND = 'ready: true\n  - addresses: [127.0.0.3]\n    conditions: { ready
 
 /** Each row of the table in examples/README.md, by the beginning of its first cell, and each edit that it names. */
 const EDITS: Readonly<Record<string, readonly Edit[]>> = {
-  'a label that nobody reads': [
+  'a label that is not used': [
     { file: 'cafe.yaml', change: swap('  name: tea\n', '  name: tea\n  labels: { season: winter }\n'), said: /none: / },
   ],
   '`ready: false` for an endpoint of coffee': [
