@@ -1,4 +1,4 @@
-/** Manifests → Assembly with everything that differs between machines held fixed. */
+/** Manifests → Assembly, with everything that differs between machines fixed. */
 import { readFile } from 'node:fs/promises';
 import { type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
 import { assembleSafely } from '../app/faults.ts';

@@ -1,4 +1,4 @@
-/** An annotation that says its default says nothing: the values of ingress-nginx, compared by what comes of them. */
+/** An annotation with its default value changes nothing: the values of ingress-nginx, compared by their results. */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
@@ -14,7 +14,7 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ca: { 'ca.crt': cert, 'tls.crt': cert, 'tls.key': key },
 };
 
-/** Annotations without which one means nothing. */
+/** Annotations without which another one has no meaning. */
 const BESIDE: readonly (readonly [names: RegExp, beside: Readonly<Record<string, string>>])[] = [
   [/^permanent-redirect-code$/, { 'permanent-redirect': 'https://other.test/' }],
   [/^temporal-redirect-code$/, { 'temporal-redirect': 'https://other.test/' }],
@@ -42,18 +42,18 @@ const BESIDE: readonly (readonly [names: RegExp, beside: Readonly<Record<string,
   [/^mirror-/, { 'mirror-target': 'https://copy.test' }],
 ];
 
-/** Settings under which one means something. */
+/** Settings under which one has a meaning. */
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'enable-global-auth': { 'global-auth-url': 'http://login.test/check' },
   'disable-proxy-intercept-errors': { 'custom-http-errors': '503' },
 };
 
-/** Defaults that are others on purpose, as written, or none that can be written, and why. */
+/** Defaults that differ on purpose, as written, or that cannot be written, and why. */
 const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: string]>> = {
   'proxy-ssl-protocols': ['TLSv1.2 TLSv1.3', 'docs/differences.md'],
 };
 
-/** The same in other words: NGINX's own default that is written, a list with blanks. What comes of it holds this. */
+/** Equivalent in another notation: NGINX's own default made explicit, a list with spaces. The result contains this. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   'proxy-ssl-ciphers': 'proxy_ssl_ciphers "DEFAULT";',
   'cors-allow-headers':
@@ -74,7 +74,7 @@ function ingress(name: string, annotations: Readonly<Record<string, string>>): V
 
 const CANARY = { canary: 'true', 'canary-weight': '1' };
 
-/** All that NGINX is given where one Ingress has these annotations. */
+/** Everything that NGINX gets for an Ingress with these annotations. */
 function outcome(name: string, annotations: Readonly<Record<string, string>>) {
   const secrets = Object.entries(SECRETS).map(([each, data]): [string, V1Secret] => {
     const encoded = Object.fromEntries(Object.entries(data).map(([file, text]) => [file, base64(text)]));

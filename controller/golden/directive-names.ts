@@ -1,7 +1,7 @@
-/** Which directives a nginx.conf consists of, whatever their arguments. */
+/** The directives of an nginx.conf, whatever their arguments. */
 import type { ConfNode } from '../types/tokenizer.ts';
 
-/** What stands first in a line of `map` and `geo` is a value, unless it is one of these. */
+/** The first word of a line in `map` and `geo` is a value, unless it is one of these. */
 const OF_TABLES = new Set([
   'default',
   'delete',
@@ -13,7 +13,7 @@ const OF_TABLES = new Set([
   'volatile',
 ]);
 
-/** Names of directives with their nesting, arguments left out. */
+/** Names of directives with their nesting, without arguments. */
 export function directiveNames(nodes: readonly ConfNode[], into = new Set<string>(), path = ''): Set<string> {
   const inTable = /\/(map|geo)$/.test(path);
   for (const node of nodes) {

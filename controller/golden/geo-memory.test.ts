@@ -1,4 +1,4 @@
-/** What a namespace's share counts for a list of networks is near to what NGINX takes for it. */
+/** The memory that a namespace's share counts for a list of networks is close to NGINX's. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ function limited(list: readonly string[]) {
   return put(emptyWorld(), 'Ingress', 'a/web', ingress).snapshot;
 }
 
-/** What is counted, and the geo block of nginx.conf. */
+/** The counted memory, and the geo block of nginx.conf. */
 function counted(list: readonly string[]): { readonly memory: number; readonly geo: string } {
   const snapshot = limited(list);
   const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map() };
@@ -37,7 +37,7 @@ function counted(list: readonly string[]): { readonly memory: number; readonly g
   return { memory: costOf(entry.model).memory, geo: /^ *geo \$tidegate_exempt[^}]*\}/m.exec(conf)?.[0] ?? '' };
 }
 
-/** Bytes of an NGINX with this text at the http level that are not those of its files. */
+/** Bytes of an NGINX with this text at the http level, without its files. */
 async function taken(text: string): Promise<number> {
   const [file, pid] = [path.join(folder, 'nginx.conf'), path.join(folder, 'nginx.pid')];
   writeFileSync(
@@ -47,7 +47,7 @@ async function taken(text: string): Promise<number> {
   const nginx = spawn('nginx', ['-c', file, '-e', 'stderr'], { stdio: 'ignore' });
   const ended = new Promise((resolve) => nginx.once('exit', resolve));
   try {
-    // It writes its pid once it has read everything.
+    // NGINX writes its pid once it has read everything.
     await expect.poll(() => existsSync(pid) && readFileSync(pid, 'utf8') !== '', { timeout: 10_000 }).toBe(true);
     return Number(/^Anonymous:\s+(\d+)/m.exec(readFileSync(`/proc/${nginx.pid}/smaps_rollup`, 'utf8'))?.[1]) * 1024;
   } finally {

@@ -1,4 +1,4 @@
-/** Settings that guard access: which of their changes reload. */
+/** Settings that guard access: which changes of them need a reload. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createAssemble } from '../app/assembly.ts';

@@ -56,7 +56,7 @@ const words = [
   '$host',
 ];
 const hostile = fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 12 }).map((parts) => parts.join(''));
-/** Hostile text, alone or behind something that a parser likes. */
+/** Hostile text, alone or after something that a parser accepts. */
 const text = fc
   .tuple(
     fc.constantFrom('', '/', '/x', 'on', '8m', '60', 'http://a', 'www.example.com,', '10.0.0.0/8,', '~^', '*.'),
@@ -93,7 +93,7 @@ function serverOf(conf: string, name: string): string {
   return conf.slice(conf.lastIndexOf('    server {', at), conf.indexOf('\n    }\n', at));
 }
 
-/** Every directive that good values can bring about, and nothing else. */
+/** Every directive that valid values can lead to, and no others. */
 const allowed = (() => {
   const found = new Set<string>();
   for (const [name, key] of ANNOTATION_KEYS) {
@@ -153,7 +153,7 @@ test('hosts, names and Services', () => {
   );
 });
 
-/** Where the snippets of an administrator stand. What is in them is nginx's to judge. */
+/** Where the administrator's snippets are. nginx judges their content. */
 const SNIPPETS: Readonly<Record<string, string>> = {
   'main-snippet': '/',
   'http-snippet': '/http/',
@@ -168,7 +168,7 @@ function blocks(conf: string): number {
 
 function expectWithin(place: string, conf: string): void {
   for (const name of names(parseConf(conf))) expect(allowed.has(name) || name.startsWith(place), name).toBe(true);
-  // None ends its block and begins another.
+  // None ends its block or begins another.
   if (place !== '/http/') expect(blocks(conf)).toBe(plainBlocks);
 }
 

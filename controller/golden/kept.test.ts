@@ -1,4 +1,6 @@
-/** What a cluster keeps of an object is read as the object itself: files and a cluster get the same Plan and Problems. */
+/**
+ * The stored form of an object is read like the object itself: files and a cluster lead to the same Plan and Problems.
+ */
 import type { V1ConfigMap, V1HTTPIngressPath, V1Ingress, V1IngressRule, V1IngressTLS } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -33,7 +35,7 @@ function result(ingress: V1Ingress, headers: V1ConfigMap) {
   return { static: plan.static, routes: [...plan.live.routes.entries()], secrets: [...plan.secrets].sort(), problems };
 }
 
-/** As it comes from an API server. */
+/** In the form of an API server. */
 function read(kind: Kind, object: object): Record<string, unknown> {
   const [text = ''] = new Skimmer(objectRule(kind, KEEPING), false).push(Buffer.from(JSON.stringify(object)));
   return JSON.parse(text) as Record<string, unknown>;
@@ -115,7 +117,7 @@ const headers = fc.dictionary(
   fc.constantFrom('a', 'x'.repeat(500), long),
 );
 
-test('whatever an Ingress holds', () => {
+test('whatever an Ingress contains', () => {
   fc.assert(
     fc.property(
       fc.array(rule, { maxLength: 7 }),
@@ -137,7 +139,7 @@ const pathsOf = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ path: `/p${n}`, pathType: 'Prefix', backend }));
 const size = (object: object) => JSON.stringify(object).length;
 
-test('10,000 paths: the first are kept, and how many there were', () => {
+test('10,000 paths: the first ones and their number are kept', () => {
   const rules = [{ host: 'a.test', http: { paths: pathsOf(10_000) } }];
   const { kept, problems } = expectSame({ metadata, spec: { rules } });
   expect(size(kept)).toBeLessThan(1500);
@@ -173,7 +175,7 @@ test('names of spec.tls', () => {
   );
 });
 
-test('a long annotation, and thousands of those of others', () => {
+test('a long annotation, and thousands of annotations of other programs', () => {
   const others = Array.from({ length: 3000 }, (_, n) => [`nginx.org/key-${n}`, 'text'] as const);
   const written = { ...Object.fromEntries(others), [`${PREFIX}/rewrite-target`]: `/${'é'.repeat(100_000)}` };
   const { kept, problems } = expectSame({ metadata: { ...metadata, annotations: written } });

@@ -1,4 +1,4 @@
-/** Which fields of a route are ever written: by the golden cases, or by what annotations accept. */
+/** Which fields of a route are ever written: by the golden cases, or by values that annotations accept. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -20,7 +20,7 @@ function ofGoldenCases(): readonly string[] {
 
 const MANY_ADDRESSES = Array.from({ length: 17 }, (_, index) => `192.0.2.${2 * index}`).join();
 
-/** An Ingress for each value that is said to be good, one for each feature with all of its keys, and a few others. */
+/** An Ingress for each good example, one for each feature with all of its keys, and a few others. */
 function ofAnnotations(): readonly string[] {
   const alone = [...ANNOTATION_KEYS].flatMap(([name, { good }]) => good.map((value) => ({ [name]: value })));
   const together = FEATURES.map(({ keys }) =>
@@ -35,9 +35,9 @@ function ofAnnotations(): readonly string[] {
   return fieldsOf([...live].map(([key, text]) => [key, JSON.parse(text) as unknown]));
 }
 
-test('every field that is described is written by something, and no other', () => {
+test('every described field is written by something, and no others', () => {
   const written = new Set([...ofGoldenCases(), ...ofAnnotations()]);
-  // What the fields that routes have in common were taken out to.
+  // The fields that were moved to shared parts.
   written.delete('shared');
   expect([...written].toSorted()).toEqual(Object.keys(ROUTE_FIELDS).toSorted());
 });

@@ -1,4 +1,4 @@
-{{/* Values that mean nothing any more, or would undo what the Pod's split is for. Each message names the path, says why
+{{/* Values that no longer have a meaning, or would defeat the split of the Pod. Each message names the path, says why
      and what to do. A value that equals the old chart's default is never refused unless it names the old image: people
      keep copies of whole values files. */}}
 {{- define "tidegate.refusals" -}}
@@ -92,7 +92,7 @@
 {{- toYaml $r -}}
 {{- end -}}
 
-{{/* Values of older charts that stand elsewhere now: path → what to do. What they say would be lost. */}}
+{{/* Values of older charts that have moved: path → what to do. Otherwise they would be lost. */}}
 {{- define "tidegate.moved" -}}
 rollingUpdate: write it below controller.updateStrategy, as controller.updateStrategy.rollingUpdate
 controller.rollingUpdate: write it below controller.updateStrategy, as controller.updateStrategy.rollingUpdate
@@ -102,7 +102,7 @@ controller.setAsDefaultIngress: 'the default class is controller.ingressClassRes
 ingress-nginx: these are values for a chart that has this one as its part; give what is below the key, without the key
 {{- end -}}
 
-{{/* Values of older charts that mean nothing here, and are missed by nobody's traffic: path → why. */}}
+{{/* Values of older charts that have no meaning here and do not affect traffic: path → why. */}}
 {{- define "tidegate.outdated" -}}
 podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods fit the Pod Security Standard restricted'
 controller.podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods fit the Pod Security Standard restricted'

@@ -18,7 +18,7 @@ export const secretEdit = fc
     }),
   );
 
-/** The last good certificate of a Secret comes or goes, whatever the Secret holds now. */
+/** The last good certificate of a Secret appears or disappears, whatever the Secret contains now. */
 export const keptEdit = fc
   .record({ namespace, name: fc.constantFrom(...SECRETS), data: fc.nat({ max: SECRET_DATA.length }) })
   .map((given) =>
@@ -31,7 +31,7 @@ export const keptEdit = fc
     }),
   );
 
-/** So does the last good content of what an Ingress refers to. */
+/** The last good content of other referenced objects, too. */
 export const lastGoodEdit = fc
   .record({
     namespace,
@@ -119,7 +119,7 @@ export const sliceEdit = fc
 const setting = fc
   .oneof(
     fc.constantFrom(...[...SETTING_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const)),
-    // Those that reach the locations of Ingresses.
+    // The settings that affect the locations of Ingresses.
     fc.constantFrom(
       ...['ssl-redirect', 'force-ssl-redirect', 'service-upstream'].map((name) => [name, ['true', 'false']] as const),
     ),
@@ -161,7 +161,7 @@ export const namespaceEdit = fc
     ),
   );
 
-/** What nginx refuses: an Ingress as it is now, with or without an older version to fall back on. */
+/** nginx's refusals: of an Ingress in its current version, with or without an older version to fall back on. */
 export const quarantineEdit = fc
   .record({
     namespace,
@@ -181,7 +181,7 @@ export const quarantineEdit = fc
     }),
   );
 
-/** Nginx refuses the value that a key of the ConfigMap has, and ran with others before. */
+/** nginx refuses the current value of a ConfigMap key, and ran with others before. */
 function textsOf({ snapshot }: World, key: string, good: readonly (readonly [string, string])[]): SettingTexts {
   const text = snapshot.ConfigMap.get(CONFIG_MAP)?.data?.[key]?.trim() ?? '';
   return { good: new Map(good), refused: new Map([[key, { text, message: 'no' }]]) };

@@ -1,4 +1,4 @@
-/** All edits, and what they begin with. */
+/** All edits, and the starting point. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
@@ -46,7 +46,7 @@ function firstIngress(name: string, host: string, annotations: Record<string, st
   };
 }
 
-/** What edits begin with: something to change, and to refer to. */
+/** The starting point of edits: objects to change, and to refer to. */
 export function firstWorld(empty: World): World {
   const ingresses = [
     firstIngress('i1', 'a.test', {}, 't1'),

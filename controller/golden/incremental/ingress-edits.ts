@@ -23,7 +23,7 @@ const oneOfAll = fc
           : [];
     return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
   });
-/** Often enough a canary for what another Ingress has. */
+/** Often a canary of another Ingress's path. */
 const canary = fc
   .record({
     'canary-weight': fc.constantFrom('0', '10', '95'),
@@ -32,7 +32,10 @@ const canary = fc
   .map((rules) => Object.entries({ canary: 'true', ...rules }).filter(([, value]) => value !== undefined))
   .map((rules) => rules.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value ?? ''] as const));
 const none = fc.constant([]);
-/** Those that reach beyond their Ingress, or are reached by others: among all of them they would hardly ever meet. */
+/**
+ * Annotations with effects beyond their Ingress, or affected by others: among all annotations they would hardly ever
+ * meet.
+ */
 const farReaching = fc
   .constantFrom(
     ...ALIASES.map((alias) => ['server-alias', alias] as const),
@@ -44,7 +47,7 @@ const farReaching = fc
     ['rewrite-target', '/$1'] as const,
   )
   .map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value] as const);
-/** Annotations that mean something together only. */
+/** Annotations that only have a meaning together. */
 const passwords = fc
   .record({
     'auth-secret': fc.constantFrom('t1', 'a/t2', 'b/t1', 'none'),
@@ -109,7 +112,7 @@ export const ingressEdit = fc
     }),
   );
 
-/** Only annotations of an Ingress that is there. */
+/** Only annotations of an existing Ingress. */
 export const annotationEdit = fc
   .record({
     namespace,

@@ -1,9 +1,9 @@
-/** Names and objects that edits use: few, so that they meet. */
+/** Names and objects that edits use: few, so that they collide. */
 import fc from 'fast-check';
 import { issue } from '../../../e2e/certificates.ts';
 import type { World } from './world.ts';
 
-/** Shrinking leaves out edits and makes the others plainer; `toString` is what a failure prints. */
+/** Shrinking removes edits and simplifies the others; `toString` is what a failure prints. */
 export interface Edit {
   readonly apply: (world: World) => World;
   readonly toString: () => string;
@@ -53,7 +53,7 @@ export function edit(name: string, given: unknown, apply: (world: World) => Worl
   return { apply, toString: () => `${name} ${JSON.stringify(given)}` };
 }
 
-/** Mostly the one in which everything is. */
+/** Usually the one that contains everything. */
 export const namespace = fc.constantFrom('a', 'a', ...NAMESPACES);
 export const service = fc.constantFrom('s1', 's1', ...SERVICES);
 export const port = fc.constantFrom<number | string>(80, 81, 'http', '80');

@@ -1,4 +1,4 @@
-/** Whatever was built before, a build is the same as one from nothing, byte for byte. */
+/** Whatever was built before, a build equals one from scratch, byte for byte. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Assemble, type Assembly, createAssemble, type StaticOptions } from '../../app/assembly.ts';
@@ -14,7 +14,7 @@ import { copied, emptyWorld, type World } from './world.ts';
 const VARIANTS: readonly Partial<StaticOptions>[] = [
   {},
   { defaultSslCertificate: 'a/t1', defaultBackendService: 'a/s1', externalNames: false },
-  // So little that most namespaces ask for more than their share of everything.
+  // So little that most namespaces exceed their share of everything.
   { bounds: { ...DEFAULT_BOUNDS, confMegabytes: 0.012, liveMegabytes: 0.016, namespacePercent: 60, limitZones: 2 } },
   {
     disableCatchAll: true,
@@ -31,7 +31,7 @@ function fresh(variant: number): Assemble {
   return createAssemble({ ...MODEL_OPTIONS, ...VARIANTS[variant] }, () => render);
 }
 
-/** Nothing can be remembered of copies; what was one object is one again. */
+/** Nothing is cached for copies; shared objects are shared again. */
 function fromNothing(world: World, variant: number): Assembly {
   const copy = copied(world);
   return fresh(variant)(copy.snapshot, copy.circumstances);
@@ -41,7 +41,7 @@ function sorted<T>(map: Iterable<readonly [string, T]>): readonly (readonly [str
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** All that a build says, in an order of its own. */
+/** Everything that a build returns, in a fixed order. */
 function said({ plan, artifact, problems }: Assembly, lines: boolean) {
   return {
     conf: artifact.conf,
@@ -59,7 +59,7 @@ function said({ plan, artifact, problems }: Assembly, lines: boolean) {
   };
 }
 
-/** What is watched before a build is what the build then looks at; refusals of nginx are not known by then. */
+/** What is watched before a build is what the build then uses; refusals of nginx are not known by then. */
 function checkReferences({ plan }: Assembly, { snapshot, circumstances }: World, variant: number): void {
   if (circumstances.quarantine.size > 0 || circumstances.settingTexts !== undefined) return;
   const options = { ...MODEL_OPTIONS, ...VARIANTS[variant], quarantine: new Map(), resolvedNames: new Map() };
@@ -69,7 +69,7 @@ function checkReferences({ plan }: Assembly, { snapshot, circumstances }: World,
   });
 }
 
-/** An edit, and how many steps of a build before it are done while the one after it is made; 0: it is done before. */
+/** An edit, and how many steps of the previous build are done while the next one runs; 0: it is complete. */
 interface Turn {
   readonly edit: Edit;
   readonly overlap: number;

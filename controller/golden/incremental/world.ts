@@ -1,4 +1,4 @@
-/** A small cluster that edits change; tables and objects that an edit does not touch stay the same, as in cluster/. */
+/** A small cluster that edits change; untouched tables and objects stay the same, as in cluster/. */
 import type { Circumstances } from '../../app/assembly.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { finish } from '../../types/steps.ts';
@@ -17,14 +17,14 @@ export function emptyWorld(): World {
   };
 }
 
-/** The table with one object put in, replaced, or (undefined) taken out. */
+/** The table with one object added, replaced, or (undefined) removed. */
 export function edited<T>(table: ReadonlyMap<string, T>, key: string, value: T | undefined): ReadonlyMap<string, T> {
   const draft = draftOf(tableOf(table));
   draft.set(key, value);
   return finish(draft.freeze());
 }
 
-/** No object of the copy is one of the world, and its tables are plain Maps: of both a build remembers nothing. */
+/** No object of the copy is shared with the world, and its tables are plain Maps: a build caches nothing of either. */
 export function copied(world: World): World {
   const inMaps = <T extends object>(tables: T): T =>
     Object.fromEntries(
@@ -46,7 +46,7 @@ export function put<K extends Exclude<Kind, 'EndpointSlice'>>(
   return { ...world, snapshot: { ...world.snapshot, [kind]: edited(table, key, object) } };
 }
 
-/** One slice for each Service; without endpoints there is none. */
+/** One slice for each Service; none without endpoints. */
 export function putSlice(world: World, service: string, slice: KeptSlice | undefined): World {
   const { snapshot } = world;
   return {

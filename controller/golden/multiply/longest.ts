@@ -1,7 +1,7 @@
-/** The longest values that annotations accept, made out of their good examples: a new annotation needs nothing here. */
+/** The longest values that annotations accept, made from their good examples: a new annotation needs nothing here. */
 import type { AnnotationKey } from '../../model/features/annotation.ts';
 
-/** The example with a number in it, so that it is another item of a list. */
+/** The example with a number in it, so that it is a different item of a list. */
 function numbered(example: string, index: number): readonly string[] {
   const [high, low] = [index >> 8, index & 255];
   return [
@@ -48,10 +48,13 @@ function variety(value: string): number {
   return new Set(value.split(/[,\n]/).map((item) => item.trim())).size;
 }
 
-/** A form that is not accepted at this length is not tried at a greater one. */
+/** A form that is rejected at this length is not tried at a greater one. */
 const PROBE = 1024;
 
-/** The longest value of at most `bytes` that was found, of many items sooner than of long ones; a good example where none can be made longer. */
+/**
+ * The longest value of at most `bytes` that was found, preferably with many items; a good example if none can be made
+ * longer.
+ */
 export function longestAccepted({ parser, good }: AnnotationKey<unknown>, bytes: number): string {
   const isAccepted = (value: string): boolean => {
     const parsed = parser.parse(value);

@@ -1,6 +1,6 @@
 /**
- * Nothing that an annotation says is written once for each path: nginx.conf and live data grow with the paths as they do
- * without it, and with its length as if there were one path. Every annotation of the registry is held to it.
+ * No value of an annotation is written once for each path: nginx.conf and live data grow with the paths as they do
+ * without it, and with its length as if there were one path. This is tested for every annotation of the registry.
  */
 import { expect, test } from 'vitest';
 import { createAssemble } from '../../app/assembly.ts';
@@ -11,11 +11,14 @@ import { longAnnotations, site, writtenBytes } from './site.ts';
 
 const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
 
-/** Bytes of an annotation: far more than what a path may add. */
+/** Bytes of an annotation: far more than a path may add. */
 const BYTES = 20 * 1024;
-/** What a path may add: its locations, the list of headers that each repeats where it changes one, its routes. */
+/** The most that a path may add: its locations, the list of headers that each repeats if it changes one, its routes. */
 const MOST_PER_PATH = 10 * 1024;
-/** What a byte may come to wherever it is written once: an address of IPv6 as digits, a header in a directive. */
+/**
+ * The most that a byte may lead to at each place where it is written: an IPv6 address as digits, a header in a
+ * directive.
+ */
 const MOST_PER_BYTE = 24;
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
@@ -28,7 +31,7 @@ function bytesOut(snapshot: Snapshot): number {
 
 const all = [...longAnnotations(BYTES)];
 
-test('long values are found for the annotations that are lists', () => {
+test('long values are found for annotations with lists', () => {
   const lengths = new Map(all.map(([name, annotations]) => [name, annotations[name]?.length ?? 0]));
   for (const name of ['allowlist-source-range', 'cors-allow-origin', 'request-set-headers', 'response-set-headers'])
     expect(lengths.get(name), name).toBeGreaterThan(BYTES / 2);

@@ -1,4 +1,6 @@
-/** One Ingress with an annotation of a given length and so many paths, and everything that its annotations refer to. */
+/**
+ * One Ingress with an annotation of a given length and a number of paths, and everything that its annotations refer to.
+ */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { FEATURES } from '../../model/features/annotations.ts';
 import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
@@ -8,7 +10,7 @@ import { longestAccepted } from './longest.ts';
 const PREFIX = MODEL_OPTIONS.annotationsPrefix;
 const NAMESPACE = 'shop';
 
-/** What makes an annotation mean something, where the first good examples of the others of its file do not. */
+/** Annotations that give another one a meaning, if the first good examples of its file do not. */
 const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'auth-basic': { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-secret-type': 'auth-file' },
   'auth-url': { 'auth-url': 'http://auth.security.svc.cluster.local/verify', 'auth-proxy-set-headers': 'shop/headers' },
@@ -17,7 +19,7 @@ const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   fastcgi: { 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': 'shop/params' },
 };
 
-/** Regular expressions, whose judge takes its time: they are kept short. */
+/** Regular expressions, which take long to check: they are kept short. */
 const PATTERNS: ReadonlySet<string> = new Set(['auth-tls-match-cn', 'canary-by-header-pattern', 'server-alias']);
 const LONGEST_PATTERN = 128;
 
@@ -25,7 +27,7 @@ function besideOf(names: readonly string[]): Readonly<Record<string, string>> {
   return Object.values(BESIDE).find((each) => Object.keys(each).some((name) => names.includes(name))) ?? {};
 }
 
-/** Every annotation, each with a value of at most `bytes` and what the others of its file need to be in force. */
+/** Every annotation, each with a value of at most `bytes` and the other annotations that it needs to be in force. */
 export function* longAnnotations(bytes: number): Generator<readonly [string, Readonly<Record<string, string>>]> {
   for (const { keys } of FEATURES) {
     const usual = Object.entries(keys).map(([name, key]) => [name, key.good[0] ?? ''] as const);
@@ -40,20 +42,20 @@ export function* longAnnotations(bytes: number): Generator<readonly [string, Rea
 const metadata = (name: string) => ({ namespace: NAMESPACE, name });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** A ConfigMap of headers of about so many bytes. */
+/** A ConfigMap of headers with about this many bytes. */
 function headers(name: string, bytes: number): V1ConfigMap {
   const entries = Array.from({ length: Math.ceil(bytes / 40) }, (_, index) => [`X-Header-${index}`, 'v'.repeat(24)]);
   return { metadata: metadata(name), data: Object.fromEntries(entries) as Record<string, string> };
 }
 
-/** Bytes of what the namespace wrote. */
+/** Bytes of the namespace's objects. */
 export function writtenBytes(snapshot: Snapshot): number {
   return [snapshot.Ingress, snapshot.Secret, snapshot.ConfigMap]
     .flatMap((table) => [...table.values()])
     .reduce((sum, object) => sum + JSON.stringify(object).length, 0);
 }
 
-/** `hosts` of `paths` each; ConfigMaps that annotations refer to hold `bytes`. */
+/** `hosts` with `paths` each; ConfigMaps that annotations refer to contain `bytes`. */
 export function site(
   annotations: Readonly<Record<string, string>>,
   paths: number,

@@ -1,4 +1,4 @@
-/** What OpenSSL says of PEM that the model accepts: as nginx loads it, and as the Lua code parses it. */
+/** OpenSSL's verdict on PEM that the model accepts: as nginx loads it, and as the Lua code parses it. */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,14 +14,14 @@ const run = promisify(execFile);
 export type TlsFiles = Readonly<Record<string, string>>;
 
 export interface PemJudge {
-  /** Message of `nginx -t` on a server for each of these; undefined where it takes them all. */
+  /** Message of `nginx -t` on a server for each of these; undefined if it accepts them all. */
   readonly nginx: (servers: readonly TlsFiles[]) => Promise<string | undefined>;
-  /** What is wrong with each as a value of the live data; undefined where nothing is. */
+  /** What is wrong with each as a value of the live data; undefined if nothing is. */
   readonly lua: (certificates: readonly LiveCertificate[]) => Promise<readonly (string | undefined)[]>;
   readonly end: () => Promise<void>;
 }
 
-/** `pair` serves where only something else is looked at. */
+/** `pair` serves if only something else is tested. */
 export async function startPemJudge(pair: { readonly cert: string; readonly key: string }): Promise<PemJudge> {
   const found = await readCapabilities();
   if ('missing' in found) throw new Error(`missing: ${found.missing.join(', ')}`);
@@ -41,7 +41,7 @@ pid ${folder}/pid; error_log stderr; events {}
         await writeFile(file, content);
         lines.push(`${name} ${file};`);
       }
-      // What nginx does not use it does not load.
+      // nginx does not load what it does not use.
       if (files['ssl_client_certificate'] !== undefined) lines.push('ssl_verify_client on;');
       const passes = Object.keys(files).some((name) => name.startsWith('proxy_'));
       if (passes) lines.push('location / { proxy_pass https://127.0.0.1:1; }');

@@ -1,4 +1,4 @@
-/** Random changes of PEM as people, editors and attackers make them. */
+/** Random changes of PEM, as made by people, editors and attackers. */
 import type { Random } from '../values/random.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\n([\s\S]*?)-----END \1-----\n?/g;
@@ -17,7 +17,7 @@ function splice(text: string, at: number, removed: number, added = ''): string {
   return text.slice(0, at) + added + text.slice(at + removed);
 }
 
-/** Bytes of one block are changed, and it is PEM again. */
+/** Changes bytes of one block, and makes it PEM again. */
 function inDer(change: (der: Buffer, random: Random) => Buffer): Mutation {
   return (text, random) => {
     const block = pick(blocksOf(text), random, '');
@@ -96,7 +96,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   nothing: () => '',
 };
 
-/** One of the texts, sometimes with another one behind it, with no change or up to three. */
+/** One of the texts, sometimes followed by another one, with up to three changes. */
 export function mutated(sources: readonly string[], random: Random): string {
   let text = random.pick(sources) + (random.chance(0.2) ? random.pick(sources) : '');
   for (let left = random.below(4); left > 0; left -= 1) text = random.pick(Object.values(MUTATIONS))(text, random);

@@ -1,4 +1,4 @@
-/** Random Secrets with PEM through the model: nothing throws, and what is accepted is taken by OpenSSL. */
+/** Random Secrets with PEM through the model: nothing throws, and OpenSSL accepts what is accepted. */
 import type { V1Secret } from '@kubernetes/client-node';
 import { backendCredentials } from '../../model/features/backend-credentials.ts';
 import { DEFAULT_BOUNDS } from '../../model/contract/bounds.ts';
@@ -18,9 +18,9 @@ import type { Sources } from './sources.ts';
 export interface Tally {
   secrets: number;
   readonly accepted: Record<'certificates' | 'authorities' | 'backends' | 'parameters', number>;
-  /** What OpenSSL says of what was accepted, with the Secret. */
+  /** OpenSSL's message on accepted PEM, with the Secret. */
   readonly refused: string[];
-  /** Neither in force nor told. */
+  /** Neither in force nor reported. */
   readonly silent: string[];
 }
 
@@ -84,7 +84,7 @@ function acceptedOf(secret: V1Secret, { plan, problems }: BuildResult, silent: s
   const pair = pairOf(secret, DEFAULT_BOUNDS);
   const live = plan.live.certificates.get('shop/x');
   const served = live && { ssl_certificate: live.chain, ssl_certificate_key: live.key };
-  // Of one for other names nothing is served, and this is told.
+  // A certificate for other names is not served, which is reported.
   add('certificates', pair.ok ? 'certificate-name-mismatch' : 'unusable-secret', served, live);
   const authorities = clientAuthorities(secret, DEFAULT_BOUNDS);
   const { ca, crl } = authorities.ok ? authorities.value : {};
@@ -104,7 +104,7 @@ function acceptedOf(secret: V1Secret, { plan, problems }: BuildResult, silent: s
   return found;
 }
 
-/** Tries so many Secrets. */
+/** Tries this many Secrets. */
 export async function trySecrets(
   judge: PemJudge,
   sources: Sources,

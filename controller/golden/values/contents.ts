@@ -1,13 +1,13 @@
-/** Random contents of Secrets and ConfigMaps: what belongs there, bent; and what else people put there. */
+/** Random contents of Secrets and ConfigMaps: valid ones with changes, and other things that people put there. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Random } from './random.ts';
 
-/** PEM texts that are fine by themselves. */
+/** PEM texts that are valid by themselves. */
 export interface Materials {
-  /** Certificate and key; `weak` ones OpenSSL would not use. */
+  /** Certificate and key; OpenSSL would not use the `weak` ones. */
   readonly pairs: readonly { readonly cert: string; readonly key: string }[];
   readonly lists: readonly string[];
   /** Blocks of other kinds. */
@@ -26,7 +26,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 const CA = `[ca]\ndefault_ca = a\n[a]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\ndefault_crl_days = 30\n`;
 
-/** Made by openssl in a folder that is gone afterwards. */
+/** Made by openssl in a folder that is removed afterwards. */
 export function makeMaterials(): Materials {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-contents-'));
   const openssl = (...given: readonly string[]): string =>
@@ -77,7 +77,7 @@ export function makeMaterials(): Materials {
 
 const BODY = /^[A-Za-z0-9+/=]{20,}$/m;
 
-/** One byte of the DER inside another one, or some of it gone: the Base64 stays what it is. */
+/** Changes or removes a byte of the DER; the Base64 stays valid. */
 function bentInside(random: Random, pem: string): string {
   const lines = pem.split('\n');
   const [from, to] = [

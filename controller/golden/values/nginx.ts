@@ -14,7 +14,7 @@ import { MODEL_OPTIONS, TEMPLATES } from '../assemble.ts';
 export interface Judge {
   readonly version: string;
   readonly folder: string;
-  /** A builder of its own for each caller. */
+  /** A separate builder for each caller. */
   assembler(): Assemble;
   test(artifact: Artifact): Promise<CheckResult>;
   end(): Promise<void>;
@@ -33,7 +33,7 @@ export async function startJudge(): Promise<Judge> {
     runDirectory: folder,
     httpPort: 8080,
     httpsPort: 8443,
-    // What `nginx -t` reserves takes time.
+    // The memory that `nginx -t` reserves takes time.
     liveSize: '1m',
     fallbackCertificate,
   });

@@ -1,4 +1,4 @@
-/** Whatever Secrets, ConfigMaps and hosts hold, nginx takes what is made of them. */
+/** Whatever Secrets, ConfigMaps and hosts contain, nginx accepts the result. */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -37,7 +37,7 @@ const LABELS = [
   'localhost',
 ];
 
-/** Most are fine; `own`: a label that nobody else has. */
+/** Most are valid; `own`: a unique label. */
 export function randomHost(random: Random, own: string): string {
   const labels = [
     own,
@@ -67,7 +67,7 @@ export interface Site {
   readonly configMaps: readonly V1ConfigMap[];
 }
 
-/** Annotations that look into a Secret or a ConfigMap, with what goes with them. */
+/** Annotations that use a Secret or a ConfigMap, with the ones that they need. */
 const READERS: readonly ((random: Random, name: string) => Values)[] = [
   (random, name) => ({
     'auth-type': 'basic',
@@ -107,7 +107,7 @@ export function randomSite(random: Random, name: string, materials: Materials): 
   const pair = random.pick(materials.pairs);
   const data: Record<string, string> = {};
   for (const [key, make] of Object.entries(texts)) if (random.chance(0.8)) data[key] = encoded(random, make());
-  // Pairs that fit, and authorities that are fine, or little of the rest is ever looked at.
+  // Matching pairs and valid CAs; otherwise little of the rest would ever be reached.
   if (random.chance(0.4)) {
     data['tls.crt'] = Buffer.from(pair.cert).toString('base64');
     data['tls.key'] = Buffer.from(pair.key).toString('base64');
@@ -150,7 +150,7 @@ export interface Found {
   readonly refused: string[];
 }
 
-/** `size` sites in one nginx.conf; a fault of building is thrown. */
+/** `size` sites in one nginx.conf; an exception during the build is thrown. */
 export async function tryObjects(
   judge: Judge,
   materials: Materials,

@@ -1,4 +1,4 @@
-/** Random Ingresses and settings, and the Snapshot that they are in. */
+/** Random Ingresses and settings, and their Snapshot. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/features/annotations.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
@@ -11,7 +11,7 @@ import { type Examples, randomText } from './texts.ts';
 
 export type Values = Readonly<Record<string, string>>;
 
-/** What an administrator writes there is nginx's to judge, and files it names are nginx's to open. */
+/** nginx judges what an administrator writes there, and opens the files that it names. */
 const OF_ADMINISTRATORS = /^(main|http|server|location|stream)-snippet$/;
 const LOG_PATH = /log-path$/;
 
@@ -20,7 +20,7 @@ const groups = FEATURES.map(({ keys }) => Object.keys(keys)).filter((group) => g
 const settings = [...SETTING_KEYS].filter(([name]) => !OF_ADMINISTRATORS.test(name));
 const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'];
 
-/** With these an Ingress may use whatever there is. */
+/** With these an Ingress may use everything. */
 const PERMISSIVE: Values = {
   'allow-cross-namespace-resources': 'true',
   'allow-snippet-annotations': 'true',
@@ -49,7 +49,7 @@ export function randomAnnotations(random: Random): Values {
   return values;
 }
 
-/** Where a regular expression may stand. */
+/** Where a regular expression may be. */
 const WITH_PATTERNS = new Set([
   'auth-tls-match-cn',
   'block-referers',
@@ -64,7 +64,7 @@ function textFor(random: Random, name: string, key: Examples): string {
   return WITH_PATTERNS.has(name) && random.chance(0.6) ? randomPattern(random, key) : randomText(random, key);
 }
 
-/** About `part` of all keys, as a rule with a value that is accepted. */
+/** About `part` of all keys, usually with an accepted value. */
 export function randomSettings(random: Random, part: number): Values {
   const values: Record<string, string> = {};
   for (const [name, key] of settings) {
@@ -79,7 +79,7 @@ export function randomSettings(random: Random, part: number): Values {
   return values;
 }
 
-/** Of a host of its own. */
+/** With its own host. */
 export function ingressOf(name: string, annotations: Values, path = '/'): V1Ingress {
   const host = `${name}.example.com`;
   const backend = { service: { name: 'web', port: { number: 80 } } };
@@ -110,7 +110,7 @@ export function snapshotOf(ingresses: readonly V1Ingress[], data: Values = {}): 
     Service: new Map([['shop/web', { metadata: { namespace: 'shop', name: 'web' }, spec: { ports: [{ port: 80 }] } }]]),
     ConfigMap: new Map([
       configMap(namespace, name, { ...PERMISSIVE, ...data }),
-      // Those that the examples of annotations name.
+      // The ones that the examples of annotations name.
       configMap('shop', 'headers', { 'X-Team': 'blue' }),
       configMap('shop', 'auth-headers', { 'X-Asked-By': '$host' }),
       configMap('shop', 'php-params', { APP_ENV: 'production', USER: '$http_x_user' }),

@@ -1,4 +1,4 @@
-/** Random texts for a key that takes regular expressions: its examples, with what PCRE and others read differently. */
+/** Random texts for a key with regular expressions: its examples, with syntax that PCRE and others read differently. */
 import type { Random } from './random.ts';
 import type { Examples } from './texts.ts';
 
@@ -7,7 +7,7 @@ const PIECES =
     ' ',
   );
 
-/** Items of lists get a mark of a pattern, as a rule. */
+/** Items of lists usually get a mark of a pattern. */
 function marked(random: Random, item: string, marks: boolean): string {
   return !marks || item.startsWith('~') || random.chance(0.2) ? item : `${random.pick(['~', '~*'])}${item}`;
 }

@@ -1,4 +1,4 @@
-/** What is accepted, nginx takes; what is not has a Problem of its own, and leaves everything else as it was. */
+/** nginx accepts what is accepted; every other value has its own Problem, and changes nothing else. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect } from 'vitest';
 import type { Circumstances } from '../../app/assembly.ts';
@@ -20,11 +20,11 @@ export interface Tally {
   accepted: number;
   /** Runs of `nginx -t`. */
   tests: number;
-  /** What nginx refused: values and what it said. Nothing, unless a parser has a hole. */
+  /** nginx's refusals: values and its message. Empty, unless a parser has a gap. */
   readonly refused: string[];
-  /** Values that are not accepted and have no Problem. */
+  /** Rejected values without a Problem. */
   readonly silent: string[];
-  /** Directives that no good value brings about. */
+  /** Directives that no valid value leads to. */
   readonly unknown: Set<string>;
 }
 
@@ -49,7 +49,7 @@ const shown = (values: unknown) => {
   return text.length > 400 ? `${text.slice(0, 300)}…${text.slice(-60)}` : text;
 };
 
-/** Values by the field that says them. */
+/** Values by their field. */
 function annotationsOf({ metadata }: V1Ingress): Values {
   const found = Object.entries(metadata?.annotations ?? {});
   return Object.fromEntries(found.map(([name, value]) => [name.slice(DEFAULT_PREFIX.length + 1), value]));
@@ -124,15 +124,15 @@ export async function trySettings(judge: Judge, seed: number, part: number, tall
 
 let pairs: ReadonlySet<string> | undefined;
 
-/** Directives with the block that they stand in. */
+/** Directives with their block. */
 function pairsOf(conf: string): readonly string[] {
   return [...directiveNames(parseConf(conf))].map((path) => path.split('/').slice(-2).join('/'));
 }
 
-/** Those that good values bring about, alone and all of a feature together. */
+/** Directives that valid values lead to, alone and all of a feature together. */
 function known(judge: Judge): ReadonlySet<string> {
   if (pairs !== undefined) return pairs;
-  // More rules than NGINX is given as directives.
+  // More rules than NGINX gets as directives.
   const many = Array.from({ length: 40 }, (_, index) => `10.${index}.0.1`).join(',');
   const alone = [
     ...[...ANNOTATION_KEYS].flatMap(([name, key]) => key.good.map((value) => ({ [name]: value }))),
@@ -173,7 +173,7 @@ function same(a: ReturnType<typeof assembleFixed>, b: ReturnType<typeof assemble
   expect(sorted(a.artifact.live), what).toEqual(sorted(b.artifact.live));
 }
 
-/** A key that is refused and guards nothing is as good as absent; answers how many were compared. */
+/** A rejected key without a guard equals an absent one; returns how many were compared. */
 export function compareNeighbours(random: Random): number {
   const values = { ...randomAnnotations(random), ...randomAnnotations(random) };
   let compared = 0;

@@ -17,27 +17,27 @@ beforeAll(async () => {
 
 afterAll(async () => judge?.end());
 
-test('nginx takes the annotations that are accepted, and the others have a Problem', async () => {
+test('nginx accepts the accepted annotations, and the others have a Problem', async () => {
   const tally = newTally();
   for (let seed = 1; seed <= 2; seed += 1) await tryAnnotations(judge, seed, 150, tally);
   expect(tally).toMatchObject(FINE);
   expect(tally.accepted).toBeGreaterThan(200);
 });
 
-test('nginx takes the settings that are accepted, and the others have a Problem', async () => {
+test('nginx accepts the accepted settings, and the others have a Problem', async () => {
   const tally = newTally();
   for (let seed = 1; seed <= 8; seed += 1) await trySettings(judge, seed, 0.8, tally);
   expect(tally).toMatchObject(FINE);
   expect(tally.accepted).toBeGreaterThan(200);
 });
 
-test('a value that is refused takes no other along', () => {
+test('a rejected value does not affect others', () => {
   const random = randomOf(1);
   let compared = 0;
   while (compared < 20) compared += compareNeighbours(random);
 });
 
-test('what nginx refuses is found among what it takes', async () => {
+test('a refused value is found among accepted ones', async () => {
   const spoilt = new Set(['i3', 'i4', 'i9']);
   const ingresses = Array.from({ length: 12 }, (_, index) => ingressOf(`i${index}`, {}));
   const found = await refusals(ingresses, async (part) => {

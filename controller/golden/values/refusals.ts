@@ -1,4 +1,4 @@
-/** Which of many nginx refuses: all together first, halves where it does. */
+/** Finds which of many nginx refuses: tests all together first, then halves. */
 import type { CheckResult } from '../../types/outcome.ts';
 
 export interface Refusal<T> {

@@ -1,4 +1,4 @@
-/** Random texts for a key with a grammar: its own examples, bent; and what breaks parsers everywhere. */
+/** Random texts for a key with a grammar: its own examples with changes, and texts that often break parsers. */
 import type { Random } from './random.ts';
 
 export interface Examples {
@@ -208,7 +208,7 @@ function cut(random: Random, text: string): string {
   return text.slice(0, at) + text.slice(at + 1 + random.below(3));
 }
 
-/** Another number where one stands. */
+/** Replaces a number. */
 function renumber(random: Random, text: string): string {
   const found = [...text.matchAll(/\d+/g)];
   if (found.length === 0) return text + number(random);
@@ -220,7 +220,7 @@ function renumber(random: Random, text: string): string {
   );
 }
 
-/** A part of the text as often as it takes to be about so long. */
+/** Repeats a part of the text until it has about this length. */
 function stretch(random: Random, text: string, length: number): string {
   const from = random.below(text.length);
   const part = text.slice(from, from + 1 + random.below(random.chance(0.5) ? 1 : 12)) || 'a';
@@ -229,7 +229,7 @@ function stretch(random: Random, text: string, length: number): string {
   );
 }
 
-/** Items of the examples between separators that the examples have. */
+/** Items of the examples, joined by the examples' separators. */
 function list(random: Random, { good, bad }: Examples, most: number): string {
   const used = SEPARATORS.filter((separator) => good.some((text) => text.includes(separator)));
   const separator = random.pick(used.length === 0 || random.chance(0.2) ? SEPARATORS : used);
@@ -240,7 +240,7 @@ function list(random: Random, { good, bad }: Examples, most: number): string {
   return Array.from({ length: count }, (_, index) => {
     if (spoilt && random.chance(2 / count)) return random.pick(other);
     const item = random.pick(items);
-    // Many that differ.
+    // Many different ones.
     return random.chance(0.5) ? item.replace(/[a-z0-9](?=[^a-z0-9]*$)/i, (end) => `${end}${index}`) : item;
   }).join(separator);
 }
