@@ -3,7 +3,7 @@
  * serves them, so that a published address works. Other replicas follow the same watch and are not consulted. What is
  * published is only ever replaced with other addresses: it outlives lost leadership, API errors and a source without
  * addresses. The exceptions are `clear`, for the last pod of an installation, and an Ingress that changed to another
- * class (leavers.ts).
+ * class (handed-over-ingresses.ts).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiClient } from '../types/api.ts';
@@ -15,7 +15,7 @@ import { LONGEST_TIMER_MS } from '../time/alarm.ts';
 import { backOffMs, halfRandom } from '../time/back-off.ts';
 import { createContest } from './contested-status.ts';
 import { createDueWrites } from './due-writes.ts';
-import { createLeavers, type Whereabouts } from './leavers.ts';
+import { createHandedOverIngresses, type Whereabouts } from './handed-over-ingresses.ts';
 import type { Log } from './logger.ts';
 import { pause } from '../time/pause.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -77,7 +77,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   const perSecond = options.writesPerSecond ?? 50;
   const bucket = new TokenBucket(perSecond, 2 * perSecond);
   const due = createDueWrites(options.settleMs ?? SETTLE_MS);
-  const leavers = createLeavers({
+  const handedOver = createHandedOverIngresses({
     api,
     log,
     whereabouts: options.whereabouts ?? (() => 'gone'),
@@ -205,7 +205,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     if (list === undefined) return again;
     const wanted = addressesText(list);
     const ours = [...options.ingresses()];
-    const leaving = await leavers.follow(ours, list, signal);
+    const leaving = await handedOver.follow(ours, list, signal);
     if (signal.aborted) return 0;
     watchContest(ours, list);
     const differing = ours.filter(({ present, served }) => served && addressesText(present) !== wanted);

@@ -1,7 +1,7 @@
 /** What only the leader does: the status of the Ingresses, and Events on them. */
 import type { AddressSource } from '../../report/address-source.ts';
 import { createIngressStatus, type IngressStatus, type PublishedIngress } from '../../report/ingress-status.ts';
-import type { Whereabouts } from '../../report/leavers.ts';
+import type { Whereabouts } from '../../report/handed-over-ingresses.ts';
 import { type Election, startElection } from '../../report/lease.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Metrics } from '../../report/metrics.ts';

@@ -1,6 +1,6 @@
 /** What became of an Ingress that was ours: the status writer asks, the model's class rules answer. */
 import { chooseIngress, type ClassOptions } from '../../model/ingress/ingress-class.ts';
-import type { Whereabouts } from '../../report/leavers.ts';
+import type { Whereabouts } from '../../report/handed-over-ingresses.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 
 /** `key` is `namespace/name`. Also 'unknown' for one of ours, and for one whose class is missing or not named. */

@@ -17,7 +17,7 @@ interface Named {
   readonly name: string;
 }
 
-export interface LeaversOptions {
+export interface HandedOverOptions {
   readonly api: ApiClient;
   readonly log: Log;
   /** Called with `namespace/name`s that were among ours and no longer are. */
@@ -26,7 +26,7 @@ export interface LeaversOptions {
   readonly graceMs: number;
 }
 
-export interface Leavers {
+export interface HandedOverIngresses {
   /**
    * Compares our Ingresses with those of the last call, and removes `own` from the status of each that left at least
    * `graceMs` ago. Resolves to the milliseconds until the next useful call; Infinity if none is leaving. Never rejects.
@@ -34,7 +34,7 @@ export interface Leavers {
   readonly follow: (ours: Iterable<Named>, own: readonly StatusAddress[], signal: AbortSignal) => Promise<number>;
 }
 
-export function createLeavers({ api, log, whereabouts, graceMs }: LeaversOptions): Leavers {
+export function createHandedOverIngresses({ api, log, whereabouts, graceMs }: HandedOverOptions): HandedOverIngresses {
   let known = new Map<string, Named>();
   /** When it may be written, by `performance.now()`. */
   const due = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../e2e/apiserver/emulator.ts';
 import type { PresentAddress, StatusAddress } from './addresses.ts';
-import { createLeavers, type Leavers, type Whereabouts } from './leavers.ts';
+import { createHandedOverIngresses, type HandedOverIngresses, type Whereabouts } from './handed-over-ingresses.ts';
 import { apiClient, breakable } from './testing/api-client.ts';
 import { memoryLog } from './testing/memory-log.ts';
 
@@ -43,15 +43,15 @@ function presentOf(): readonly PresentAddress[] {
 }
 
 /** Makes an Ingress known as ours; the next `follow` finds it gone from ours. */
-async function left(graceMs = 0): Promise<Leavers> {
+async function left(graceMs = 0): Promise<HandedOverIngresses> {
   const api = breakable(apiClient(emulator.url), () => broken);
-  const leavers = createLeavers({ api, log, whereabouts: () => where, graceMs });
-  expect(await follow(leavers, [WEB])).toBe(Infinity);
-  return leavers;
+  const handedOver = createHandedOverIngresses({ api, log, whereabouts: () => where, graceMs });
+  expect(await follow(handedOver, [WEB])).toBe(Infinity);
+  return handedOver;
 }
 
-function follow(leavers: Leavers, ours: readonly (typeof WEB)[] = []): Promise<number> {
-  return leavers.follow(ours, OWN, new AbortController().signal);
+function follow(handedOver: HandedOverIngresses, ours: readonly (typeof WEB)[] = []): Promise<number> {
+  return handedOver.follow(ours, OWN, new AbortController().signal);
 }
 
 it('removes our addresses, and leaves those of others', async () => {
@@ -63,9 +63,9 @@ it('removes our addresses, and leaves those of others', async () => {
 
 it('empties a status that had only our addresses, once', async () => {
   putIngress(OWN);
-  const leavers = await left();
-  await follow(leavers);
-  await follow(leavers);
+  const handedOver = await left();
+  await follow(handedOver);
+  await follow(handedOver);
   expect(presentOf()).toEqual([]);
   expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 1]);
 });
@@ -78,9 +78,9 @@ it('writes nothing if the next controller has replaced them', async () => {
 
 it('gives the next controller time, and forgets an Ingress that returns within it', async () => {
   putIngress(OWN);
-  const leavers = await left(60_000);
-  expect(await follow(leavers)).toBeGreaterThan(0);
-  expect(await follow(leavers, [WEB])).toBe(Infinity);
+  const handedOver = await left(60_000);
+  expect(await follow(handedOver)).toBeGreaterThan(0);
+  expect(await follow(handedOver, [WEB])).toBe(Infinity);
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
@@ -94,17 +94,17 @@ it.each(['unknown', 'gone'] as const)('changes nothing if its class is: %s', asy
 it('removes them when an unknown class turns out to be another one', async () => {
   putIngress(OWN);
   where = 'unknown';
-  const leavers = await left();
-  await follow(leavers);
+  const handedOver = await left();
+  await follow(handedOver);
   where = 'another-class';
-  await follow(leavers);
+  await follow(handedOver);
   expect(presentOf()).toEqual([]);
 });
 
 it('never overwrites what another controller writes between its read and its write', async () => {
   putIngress(OWN);
   const api = apiClient(emulator.url);
-  const leavers = createLeavers({
+  const handedOver = createHandedOverIngresses({
     api: {
       request: async (method, ...rest) => {
         if (method === 'PATCH' && presentOf().length === OWN.length) putIngress([OTHER]);
@@ -115,10 +115,10 @@ it('never overwrites what another controller writes between its read and its wri
     whereabouts: () => where,
     graceMs: 0,
   });
-  await follow(leavers, [WEB]);
-  expect(await follow(leavers)).toBe(0);
+  await follow(handedOver, [WEB]);
+  expect(await follow(handedOver)).toBe(0);
   expect(presentOf()).toEqual([OTHER]);
-  expect(await follow(leavers)).toBe(Infinity);
+  expect(await follow(handedOver)).toBe(Infinity);
   expect([presentOf(), log.lines]).toEqual([[OTHER], []]);
 });
 
@@ -127,22 +127,22 @@ it('retries after an outage, and asks only once while it lasts', async () => {
   const api = breakable(apiClient(emulator.url), () => broken);
   let asked = 0;
   const counting = { request: (...args: Parameters<typeof api.request>) => ((asked += 1), api.request(...args)) };
-  const leavers = createLeavers({ api: counting, log, whereabouts: () => where, graceMs: 0 });
-  await follow(leavers, [{ namespace: 'shop', name: 'first' }, WEB]);
+  const handedOver = createHandedOverIngresses({ api: counting, log, whereabouts: () => where, graceMs: 0 });
+  await follow(handedOver, [{ namespace: 'shop', name: 'first' }, WEB]);
   broken = true;
-  expect(await follow(leavers)).toBe(0);
+  expect(await follow(handedOver)).toBe(0);
   expect(asked).toBe(1);
   broken = false;
-  await follow(leavers);
+  await follow(handedOver);
   expect([presentOf(), log.lines.length]).toEqual([[], 1]);
 });
 
 it('reports once that it may not write', async () => {
   putIngress(OWN);
   emulator.fault({ kind: 'status', code: 403, verb: 'patch', times: 1 });
-  const leavers = await left();
-  expect(await follow(leavers)).toBe(Infinity);
-  await follow(leavers);
+  const handedOver = await left();
+  expect(await follow(handedOver)).toBe(Infinity);
+  await follow(handedOver);
   expect(log.lines).toEqual([
     expect.stringMatching(/^warn: our addresses remain in the status of Ingress shop\/web.*403/),
   ]);
