@@ -95,6 +95,21 @@ test('Ingresses beyond the share are served again when there is room', () => {
   expect(fate(builds.at(-1) as Assembly, 'greedy', 'i0')).toBe('served');
 });
 
+test("Ingresses beyond the share are not served any more when their class is another controller's", () => {
+  const bounds = { confMegabytes: 0.3125 };
+  const named = (controller: string) => ({ metadata: { name: 'nginx' }, spec: { controller } });
+  let world = put(emptyWorld(), 'IngressClass', 'nginx', named('k8s.io/ingress-nginx'));
+  for (let age = 0; age < 12; age += 1) {
+    const object = ingress('greedy', `i${age}`, age, 20);
+    Object.assign(object.spec ?? {}, { ingressClassName: 'nginx' });
+    world = add(world, object);
+  }
+  const assemble = assembler(bounds);
+  expect(assemble(world.snapshot, world.circumstances).plan.ingresses.size).toBe(12);
+  world = put(world, 'IngressClass', 'nginx', named('example.com/other'));
+  expect([...assemble(world.snapshot, world.circumstances).plan.ingresses]).toEqual([]);
+});
+
 test('the youngest Ingresses of a namespace are closed, then left out; others are served', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));

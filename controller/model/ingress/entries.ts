@@ -141,6 +141,7 @@ function sourcesOf({ snapshot, options }: EntryInput): Sources {
 function isSame(known: Entry | undefined, entry: Entry | undefined): boolean {
   return (
     known?.ingress === entry?.ingress &&
+    known?.ours === entry?.ours &&
     known?.model === entry?.model &&
     known?.problems.length === entry?.problems.length &&
     known?.problems.every((problem, index) => problem === entry?.problems[index]) !== false
