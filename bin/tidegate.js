@@ -12,10 +12,10 @@ import { fileURLToPath } from 'url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundled = existsSync(join(root, 'tidegate.mjs'));
 
-// undici and the Kubernetes client require 22.19; type stripping arrived shortly before.
+// chokidar requires 22.22; type stripping arrived before.
 function canRun() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  return (major > 22 || (major === 22 && minor >= 19)) && (bundled || Boolean(process.features.typescript));
+  return (major > 22 || (major === 22 && minor >= 22)) && (bundled || Boolean(process.features.typescript));
 }
 
 function projectNode() {
