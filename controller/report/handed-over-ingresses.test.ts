@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../e2e/apiserver/emulator.ts';
 import type { PresentAddress, StatusAddress } from './addresses.ts';
-import { createHandedOverIngresses, type HandedOverIngresses, type Whereabouts } from './handed-over-ingresses.ts';
+import { createHandedOverIngresses, type HandedOverIngresses, type ClassChange } from './handed-over-ingresses.ts';
 import { apiClient, breakable } from './testing/api-client.ts';
 import { memoryLog } from './testing/memory-log.ts';
 
@@ -12,7 +12,7 @@ const READS = { verb: 'get', resource: 'ingresses' } as const;
 const WEB = { namespace: 'shop', name: 'web' };
 
 let emulator: Emulator;
-let where: Whereabouts;
+let where: ClassChange;
 let broken: boolean;
 let log: ReturnType<typeof memoryLog>;
 
@@ -45,7 +45,7 @@ function presentOf(): readonly PresentAddress[] {
 /** Makes an Ingress known as ours; the next `follow` finds it gone from ours. */
 async function left(graceMs = 0): Promise<HandedOverIngresses> {
   const api = breakable(apiClient(emulator.url), () => broken);
-  const handedOver = createHandedOverIngresses({ api, log, whereabouts: () => where, graceMs });
+  const handedOver = createHandedOverIngresses({ api, log, classChangeOf: () => where, graceMs });
   expect(await follow(handedOver, [WEB])).toBe(Infinity);
   return handedOver;
 }
@@ -112,7 +112,7 @@ it('never overwrites what another controller writes between its read and its wri
       },
     },
     log,
-    whereabouts: () => where,
+    classChangeOf: () => where,
     graceMs: 0,
   });
   await follow(handedOver, [WEB]);
@@ -127,7 +127,7 @@ it('retries after an outage, and asks only once while it lasts', async () => {
   const api = breakable(apiClient(emulator.url), () => broken);
   let asked = 0;
   const counting = { request: (...args: Parameters<typeof api.request>) => ((asked += 1), api.request(...args)) };
-  const handedOver = createHandedOverIngresses({ api: counting, log, whereabouts: () => where, graceMs: 0 });
+  const handedOver = createHandedOverIngresses({ api: counting, log, classChangeOf: () => where, graceMs: 0 });
   await follow(handedOver, [{ namespace: 'shop', name: 'first' }, WEB]);
   broken = true;
   expect(await follow(handedOver)).toBe(0);

@@ -10,7 +10,7 @@ import type { Log } from './logger.ts';
 import { takeOut } from './take-out.ts';
 
 /** Where an Ingress is that is not among ours: in another class that exists, deleted, or unknown. */
-export type Whereabouts = 'another-class' | 'gone' | 'unknown';
+export type ClassChange = 'another-class' | 'gone' | 'unknown';
 
 interface Named {
   readonly namespace: string;
@@ -21,7 +21,7 @@ export interface HandedOverOptions {
   readonly api: ApiClient;
   readonly log: Log;
   /** Called with `namespace/name`s that were among ours and no longer are. */
-  readonly whereabouts: (key: string) => Whereabouts;
+  readonly classChangeOf: (key: string) => ClassChange;
   /** How long another controller has to replace our addresses, in milliseconds; also the pause after a failure. */
   readonly graceMs: number;
 }
@@ -34,7 +34,12 @@ export interface HandedOverIngresses {
   readonly follow: (ours: Iterable<Named>, own: readonly StatusAddress[], signal: AbortSignal) => Promise<number>;
 }
 
-export function createHandedOverIngresses({ api, log, whereabouts, graceMs }: HandedOverOptions): HandedOverIngresses {
+export function createHandedOverIngresses({
+  api,
+  log,
+  classChangeOf,
+  graceMs,
+}: HandedOverOptions): HandedOverIngresses {
   let known = new Map<string, Named>();
   /** When it may be written, by `performance.now()`. */
   const due = new Map<string, number>();
@@ -70,7 +75,7 @@ export function createHandedOverIngresses({ api, log, whereabouts, graceMs }: Ha
       for (const key of due.keys()) if (known.has(key)) due.delete(key);
       for (const [key, ingress] of before) {
         if (known.has(key)) continue;
-        const where = whereabouts(key);
+        const where = classChangeOf(key);
         if (where !== 'gone') known.set(key, ingress);
         if (where !== 'another-class') due.delete(key);
         else if (!due.has(key)) due.set(key, now + graceMs);

@@ -15,7 +15,7 @@ import { LONGEST_TIMER_MS } from '../time/alarm.ts';
 import { backOffMs, halfRandom } from '../time/back-off.ts';
 import { createContest } from './contested-status.ts';
 import { createDueWrites } from './due-writes.ts';
-import { createHandedOverIngresses, type Whereabouts } from './handed-over-ingresses.ts';
+import { createHandedOverIngresses, type ClassChange } from './handed-over-ingresses.ts';
 import type { Log } from './logger.ts';
 import { pause } from '../time/pause.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -35,7 +35,7 @@ export interface IngressStatusOptions {
   /** The current Ingresses; called before each round. */
   readonly ingresses: () => Iterable<PublishedIngress>;
   /** Where an Ingress is that was among `ingresses`, by `namespace/name`. Without it, addresses are never removed. */
-  readonly whereabouts?: (key: string) => Whereabouts;
+  readonly classChangeOf?: (key: string) => ClassChange;
   readonly log: Log;
   /** Called when a Problem with the source appears (and with `undefined` when it is gone). */
   readonly onProblem: (problem: Problem | undefined) => void;
@@ -80,7 +80,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   const handedOver = createHandedOverIngresses({
     api,
     log,
-    whereabouts: options.whereabouts ?? (() => 'gone'),
+    classChangeOf: options.classChangeOf ?? (() => 'gone'),
     graceMs: options.graceMs ?? GRACE_MS,
   });
   let term: AbortController | undefined;

@@ -40,7 +40,7 @@ async function newClients(count: number): Promise<{ cookie: string; at: string }
 }
 
 /** The current endpoints of these clients; no response may set a cookie. */
-async function whereabouts(clients: readonly { cookie: string }[]): Promise<string[]> {
+async function endpointsOf(clients: readonly { cookie: string }[]): Promise<string[]> {
   const found: string[] = [];
   for (const { cookie } of clients) {
     const answer = await visit(cookie);
@@ -60,9 +60,9 @@ describe.each([
     expect(new Set(clients.map(({ at }) => at))).toEqual(new Set(['a', 'b', 'c']));
     for (const { cookie } of clients)
       expect(cookie).toMatch(new RegExp(`^stick=[0-9a-f]{32}\\|${idOf(stage.backend())}$`));
-    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+    expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
     await stage.nginx.reload();
-    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+    expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
   it('sets a new cookie if the cookie is for another backend, or invalid', async () => {
@@ -87,13 +87,13 @@ describe.each([
     await stage.serve('ab', { affinity });
     const clients = await newClients(60);
     await stage.nginx.api.push(stage.members('abc'));
-    const grown = await whereabouts(clients);
+    const grown = await endpointsOf(clients);
     const moved = clients.filter(({ at }, i) => grown[i] !== at);
     clients.forEach(({ at }, i) => expect([at, 'c']).toContain(grown[i]));
     if (affinity.persistent) expect(moved).toEqual([]);
     else expect(moved.length).toBeGreaterThan(0);
     await stage.nginx.api.push(stage.members('ab'));
-    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+    expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
   it('moves only the clients whose endpoint is gone', async () => {
@@ -114,15 +114,15 @@ describe.each([
     await stage.serve('abx', { affinity });
     const clients = (await newClients(24)).filter(({ at }) => at === 'x');
     x.behave(() => ({ drop: true }));
-    const away = await whereabouts(clients);
+    const away = await endpointsOf(clients);
     expect(clients.length).toBeGreaterThan(0);
     expect(away).not.toContain('x');
-    expect(await whereabouts(clients)).toEqual(away);
+    expect(await endpointsOf(clients)).toEqual(away);
     expect(await stage.out()).toBe('x');
     x.behave(() => ({}));
     await until(
       'the endpoint to be tried',
-      async () => ((await whereabouts(clients)).every((at) => at === 'x') ? true : undefined),
+      async () => ((await endpointsOf(clients)).every((at) => at === 'x') ? true : undefined),
       15_000,
     );
     expect(await stage.out()).toBe('');
@@ -138,14 +138,14 @@ describe.each([
     expect(['a', 'b']).toContain(answer.body);
     const cookie = cookieOf(answer) ?? '';
     x.behave(() => ({}));
-    expect(await whereabouts([{ cookie }])).toEqual([answer.body]);
+    expect(await endpointsOf([{ cookie }])).toEqual([answer.body]);
   });
 
   it('binds no new clients to an endpoint that fails', async () => {
     await stage.serve('abx', { affinity });
     const clients = await newClients(24);
     expect(clients.map(({ at }) => at)).not.toContain('x');
-    expect(await whereabouts(clients)).toEqual(clients.map(({ at }) => at));
+    expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
   it('retries the same endpoint once if a connection broke', async () => {
@@ -164,7 +164,7 @@ describe('cookies of ingress-nginx', () => {
     const upstream = stage.backend().replaceAll('/', '-');
     for (const { id, name } of stage.alive) {
       const cookie = `stick=${md5(upstream + id)}|${idOf(stage.backend())}`;
-      expect(await whereabouts([{ cookie }])).toEqual([name]);
+      expect(await endpointsOf([{ cookie }])).toEqual([name]);
     }
   });
 

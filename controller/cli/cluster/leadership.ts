@@ -1,7 +1,7 @@
 /** What only the leader does: the status of the Ingresses, and Events on them. */
 import type { AddressSource } from '../../report/address-source.ts';
 import { createIngressStatus, type IngressStatus, type PublishedIngress } from '../../report/ingress-status.ts';
-import type { Whereabouts } from '../../report/handed-over-ingresses.ts';
+import type { ClassChange } from '../../report/handed-over-ingresses.ts';
 import { type Election, startElection } from '../../report/lease.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Metrics } from '../../report/metrics.ts';
@@ -19,7 +19,7 @@ export interface LeadershipOptions {
   readonly source: AddressSource;
   readonly ingresses: () => Iterable<PublishedIngress>;
   /** Where an Ingress that was once among them is now. */
-  readonly whereabouts: (key: string) => Whereabouts;
+  readonly classChangeOf: (key: string) => ClassChange;
   readonly onProblem: (problem: Problem | undefined) => void;
   /** Called with the Ingresses whose status another controller keeps overwriting. */
   readonly onContested: (problems: readonly Problem[]) => void;
@@ -44,7 +44,7 @@ export function startLeadership(options: LeadershipOptions): Leadership {
         api,
         source,
         ingresses: options.ingresses,
-        whereabouts: options.whereabouts,
+        classChangeOf: options.classChangeOf,
         log,
         onProblem: options.onProblem,
         onContested: options.onContested,

@@ -22,7 +22,7 @@ import { identify } from './identity.ts';
 import { type Leadership, startLeadership } from './leadership.ts';
 import { missingNamespace } from './namespace.ts';
 import { createClusterReport, publishedIngresses } from './report.ts';
-import { whereaboutsIn } from './whereabouts.ts';
+import { classChangeIn } from './ingress-class-change.ts';
 
 const QUIET_MS = 50;
 /** A structural change that takes longer than this is stuck. */
@@ -133,7 +133,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       pod,
       source,
       ingresses: () => publishedIngresses(controller.plan()?.ingresses ?? [], watch, controller.serves),
-      whereabouts: (key) => whereaboutsIn(snapshot(), key, assemble.options),
+      classChangeOf: (key) => classChangeIn(snapshot(), key, assemble.options),
       onProblem: (problem) => {
         if (problem !== undefined) log.warn(problem.message);
       },

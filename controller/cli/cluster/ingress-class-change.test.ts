@@ -1,7 +1,7 @@
 import type { V1Ingress, V1IngressClass } from '@kubernetes/client-node';
 import { expect, it } from 'vitest';
 import { emptySnapshot } from '../../types/snapshot.ts';
-import { whereaboutsIn } from './whereabouts.ts';
+import { classChangeIn } from './ingress-class-change.ts';
 
 const OPTIONS = {
   controllerClass: 'example.com/ours',
@@ -18,7 +18,7 @@ function told(ingress: Pick<V1Ingress, 'spec'> & { annotations?: Record<string, 
   const { spec, annotations = {} } = ingress;
   const web: V1Ingress = { metadata: { namespace: 'shop', name: 'web', annotations }, ...(spec && { spec }) };
   const snapshot = { ...emptySnapshot(), IngressClass: classes, Ingress: new Map([['shop/web', web]]) };
-  return whereaboutsIn(snapshot, 'shop/web', OPTIONS);
+  return classChangeIn(snapshot, 'shop/web', OPTIONS);
 }
 
 it.each([
@@ -33,5 +33,5 @@ it.each([
 });
 
 it('an Ingress that is not there', () => {
-  expect(whereaboutsIn(emptySnapshot(), 'shop/web', OPTIONS)).toBe('gone');
+  expect(classChangeIn(emptySnapshot(), 'shop/web', OPTIONS)).toBe('gone');
 });
