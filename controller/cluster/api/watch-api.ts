@@ -13,9 +13,9 @@ import type {
 } from '../../types/snapshot.ts';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { ApiConnection } from './connection.ts';
-import { createHold } from './hold.ts';
+import { createPendingReferences } from './pending-references.ts';
 import { keepSettings } from './kept-settings.ts';
-import type { ReferencesOf } from './hold.ts';
+import type { ReferencesOf } from './pending-references.ts';
 import { createObjectStore } from './object-store.ts';
 import type { Taken } from './object-store.ts';
 import { problemsOf } from './problems.ts';
@@ -125,7 +125,14 @@ export async function watchApi(
     onChange: schedule,
     onState: noticeState,
   });
-  const hold = createHold({ store, references, referencesOf, configMap, holdMs: tuning.holdMs, onRelease: schedule });
+  const pending = createPendingReferences({
+    store,
+    references,
+    referencesOf,
+    configMap,
+    holdMs: tuning.holdMs,
+    onRelease: schedule,
+  });
   const reflectors = () => [...scope, ...references.reflectors()];
 
   function noticeState(): void {
@@ -161,7 +168,7 @@ export async function watchApi(
 
   function publish(): void {
     if (gathering) return;
-    const taken = store.take(hold.waiting(noticedAt));
+    const taken = store.take(pending.waiting(noticedAt));
     if (taken.size <= AT_ONCE) tell(taken, [...taken.changes()], noticedAt);
     else void tellInSlices(taken, noticedAt);
   }
@@ -185,7 +192,7 @@ export async function watchApi(
   function close(): void {
     phase = 'closed';
     clearImmediate(scheduled);
-    hold.end();
+    pending.end();
     options.signal?.removeEventListener('abort', close);
     for (const reflector of scope) reflector.stop();
     references.stop();

@@ -11,7 +11,7 @@ export type ReferencesOf = (
   ingresses: ReadonlySet<ObjectKey> | undefined,
 ) => ReferencedObjects | Promise<ReferencedObjects>;
 
-export interface HoldOptions {
+export interface PendingReferencesOptions {
   readonly store: Pick<ObjectStore, 'candidate' | 'isPending' | 'pending'>;
   readonly references: Pick<References, 'ensure'>;
   readonly referencesOf: ReferencesOf | undefined;
@@ -23,7 +23,7 @@ export interface HoldOptions {
   readonly onRelease: () => void;
 }
 
-export interface Hold {
+export interface PendingReferences {
   /**
    * Kinds whose changes must not be published yet; `noticedAt` is `performance.now()` of the first of the current
    * changes.
@@ -37,7 +37,7 @@ const NOTHING: ReadonlySet<Kind> = new Set();
 const DECIDING = ['Ingress', 'IngressClass', 'ConfigMap'] as const;
 const REFERRING: ReadonlySet<Kind> = new Set<Kind>(DECIDING);
 
-export function createHold(options: HoldOptions): Hold {
+export function createPendingReferences(options: PendingReferencesOptions): PendingReferences {
   const { store, references, referencesOf, configMap, holdMs, onRelease } = options;
   let timer: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
