@@ -35,18 +35,18 @@ export function annotationsChapter(): string {
         lines.push('', `### ${name}`, '', key.about, '');
         lines.push(`- accepted: ${key.parser.accepts}; for example ${code(key.good)}`);
         if (key.aliases !== undefined) lines.push(`- other name: ${code(key.aliases)}`);
-        if (key.setting !== undefined) lines.push(`- where it is absent: the ConfigMap's \`${key.setting}\``);
+        if (key.setting !== undefined) lines.push(`- if absent: the ConfigMap's \`${key.setting}\``);
         lines.push(
-          `- reaches: ${key.scope === 'host' ? 'the whole host, other Ingresses included' : 'the paths of the Ingress'}`,
+          `- applies to: ${key.scope === 'host' ? 'the whole host, other Ingresses included' : 'the paths of the Ingress'}`,
         );
         const invalid =
           key.onInvalid === 'denied'
             ? 'the paths answer 503'
             : key.instead === undefined
-              ? 'as if it were absent'
-              : 'it does not hold, and neither does the default: see above';
+              ? 'counts as absent'
+              : 'neither the value nor the default is used: see above';
         lines.push(
-          `- a value that is not accepted: ${invalid}`,
+          `- an invalid value: ${invalid}`,
           `- risk: ${key.risk}; ${key.live ? 'live' : 'a change reloads NGINX'}`,
         );
         if (key.verdict !== undefined) lines.push(`- verdict: ${verdictText(key.verdict)}`);
@@ -75,14 +75,14 @@ export function configMapChapter(): string {
     '',
     'Generated from `controller/model/settings/keys/`; edit there.',
     '',
-    'One ConfigMap (`--configmap`, by default `ingress-nginx/ingress-nginx-controller`) tunes the whole installation. A value',
-    'that is not accepted is reported, and the last value that was accepted stays in force; where there is none, the default',
-    'is used ([guards](guards.md) has the exceptions). Keys that are not listed here are reported and have no effect.',
+    'One ConfigMap (`--configmap`, by default `ingress-nginx/ingress-nginx-controller`) configures the whole installation. An',
+    'invalid value is reported, and the last good value stays in force; if there is none, the default is used',
+    '([guards](guards.md) lists the exceptions). Keys that are not listed here are reported and have no effect.',
     '',
     `${all.length} keys: ${verdicts(undefined)} are in force, ${verdicts('no-effect')} have no effect here, and ` +
       `${verdicts('later')} are not supported yet.`,
-    'Keys of the last two kinds are accepted; where one is set to something else than its default, a Problem says why it',
-    'changes nothing.',
+    'Keys of the last two kinds are accepted; if one is set to something other than its default, a Problem says why it has',
+    'no effect.',
   ];
   for (const chapter of CHAPTERS) {
     const own = all.filter((each) => each.chapter === chapter);
@@ -123,21 +123,21 @@ export function flagChapter(): string {
   const lines = [
     '# Flags',
     '',
-    'Generated from `controller/cli/flags.ts`; edit there. They are the flags of `tidegate controller`, by the names of',
-    'ingress-nginx; an unknown one is an error. `tidegate clear-status` takes the same ones: it takes the addresses of an',
-    'installation out of the status of Ingresses, before the installation is removed.',
+    'Generated from `controller/cli/flags.ts`; edit there. The flags of `tidegate controller` have the names of',
+    'ingress-nginx; an unknown flag is an error. `tidegate clear-status` takes the same flags: it removes the addresses of an',
+    'installation from the status of Ingresses, before the installation is removed.',
     '',
     ...table(undefined, '| flag | type | default | meaning |\n|---|---|---|---|', ({ name, type, fallback, about }) => {
       return `| \`--${name}\` | ${type} | ${fallback === '' ? '' : `\`${fallback}\``} | ${about} |`;
     }),
     '',
-    '## Not built yet',
+    '## Not supported yet',
     '',
     'Accepted, with a warning.',
     '',
     ...table('later', '| flag | why |\n|---|---|', ({ name, about }) => `| \`--${name}\` | ${about} |`),
     '',
-    '## Without meaning here',
+    '## Without effect',
     '',
     'Accepted, with a warning, so that old command lines keep working.',
     '',
@@ -152,9 +152,9 @@ export function boundsChapter(): string {
     '',
     'Generated from `controller/model/contract/bounds.ts`; edit there.',
     '',
-    'No object may ask for more than this. What goes beyond is a Problem of that object alone (code `bound-exceeded`, or that',
-    'of the field that cannot be used), which says the bound and its flag; nobody else notices. Raise a bound with its flag,',
-    'on every replica alike: `tidegate controller`, `up`, `render` and `check` take them all.',
+    'No object may ask for more than this. Exceeding a bound is a Problem of that object (code `bound-exceeded`, or the code of',
+    'the unusable field), which names the bound and its flag; other objects are not affected. Raise a bound with its flag,',
+    'equally on every replica: `tidegate controller`, `up`, `render` and `check` take all of them.',
     '',
     '| bound | flag | default | accepted | beyond it |',
     '|---|---|---|---|---|',
@@ -163,32 +163,32 @@ export function boundsChapter(): string {
         `| ${about} | \`--${flag}\` | ${fallback} | ${least} to ${most} | ${beyond} |`,
     ),
     '',
-    'Keys of certificates are RSA from 2,048 bits on (OpenSSL of Debian refuses shorter ones in every handshake), ECDSA on',
-    'P-256, P-384 or P-521, or Ed25519. All annotations of an object together are bounded by Kubernetes itself: 262,144 bytes.',
-    'What NGINX decodes of one value is bounded, too: 1,000 headers of one list, snippet or ConfigMap, 10,000 origins of CORS, 200',
-    'variables and texts of a rewrite target or a URL; a longer value is invalid.',
+    'Keys of certificates must be RSA with at least 2,048 bits (OpenSSL of Debian refuses shorter keys in every handshake),',
+    'ECDSA on P-256, P-384 or P-521, or Ed25519. Kubernetes itself limits all annotations of an object together to 262,144',
+    'bytes. There are limits for what NGINX decodes of one value, too: 1,000 headers in one list, snippet or ConfigMap, 10,000',
+    'CORS origins, 200 variables and texts in a rewrite target or a URL; a longer value is invalid.',
     '',
     '## Shares',
     '',
-    "nginx.conf, NGINX's memory and the live data are everybody's. Each namespace gets `--namespace-share` percent of",
+    "All namespaces share nginx.conf, NGINX's memory and the live data. Each namespace gets `--namespace-share` percent of",
     '`--max-conf-size`, of `--max-nginx-memory`, and of each part of `--max-live-data`: 30 % for routes, 40 % for certificates,',
-    '20 % for endpoints; a tenth stays free. What goes beyond is a Problem with the code `namespace-share-exceeded`:',
+    '20 % for endpoints; a tenth stays free. Exceeding a share is a Problem with the code `namespace-share-exceeded`:',
     '',
-    '- Ingresses, oldest first, by what each of them adds, as estimated from its paths and annotations. Paths of one that does',
-    '  not fit answer 503. Where even those would take more than a quarter of the share, further ones are left out.',
-    '- Ingresses with limits, oldest first, by the zones of `--max-limit-zones`. Without its zone a limit would be none: the paths of',
-    '  an Ingress that gets none answer 503, all of them.',
-    '- Secrets with certificates, oldest first; hosts of the others are answered with the default certificate.',
-    '- Endpoints: each Service port of the namespace gets so many, those with fewer all of theirs.',
+    '- Ingresses, oldest first, by their cost, as estimated from their paths and annotations. The paths of an Ingress that does',
+    '  not fit answer 503. If even such paths would take more than a quarter of the share, further Ingresses are left out.',
+    '- Ingresses with limits, oldest first, by the zones of `--max-limit-zones`. A limit without its zone would let everybody in,',
+    '  so all paths of an Ingress that gets no zone answer 503.',
+    '- Secrets with certificates, oldest first; hosts of the others get the default certificate.',
+    '- Endpoints: there is a maximum for each Service port of the namespace; ports with fewer endpoints keep all of them.',
     '',
-    'Where all namespaces together want more than there is, those that want least get it whole, and the largest the same as',
-    'one another. The defaults have room for 10,000 hosts with three paths, ten annotations and a certificate each in one',
-    'namespace; in a cluster of many tenants a smaller share is the better choice.',
+    'If all namespaces together ask for more than there is, the smallest demands are met in full, and the largest namespaces get',
+    'equal parts. The defaults suffice for 10,000 hosts with three paths, ten annotations and a certificate each in one',
+    'namespace; in a cluster with many tenants a smaller share is the better choice.',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** What of a list stays where an item cannot be read, as far as a good and a bad item beside each other say so. */
+/** What happens to a list with an invalid item, tried out with a good and a bad example side by side. */
 function partly({ parser, good: [good = ''], bad }: SettingKey<unknown>): string {
   const drops = bad.some((item) =>
     [',', ' '].some((between) => {
@@ -196,34 +196,34 @@ function partly({ parser, good: [good = ''], bad }: SettingKey<unknown>): string
       return parsed.ok && parsed.dropped !== undefined;
     }),
   );
-  return drops ? 'the others hold' : 'as if nothing could be read';
+  return drops ? 'the others apply' : 'as if no item were valid';
 }
 
 function guardRow(name: string, key: SettingKey<unknown>): string {
   const { closed, closesAtOnce, shut, holds, guards } = key;
   if (name.endsWith('-snippet') && guards === true && closed === undefined) {
     const guard =
-      name === 'main-snippet' ? 'it is left out' : 'where a guard may be in it, what it may have guarded answers 503';
-    return `| \`${name}\` | what nginx takes of it holds | ${guard} | the last good text, or what the first start left |`;
+      name === 'main-snippet' ? 'it is left out' : 'if it may contain a guard, what that may have guarded answers 503';
+    return `| \`${name}\` | the directives that nginx accepts are in force | ${guard} | the last good text, or what a first start used |`;
   }
   const standard = settingDefault(key);
   const first = holds ?? (standard.length > 60 ? 'the default' : `the default: ${standard}`);
   const later =
     closesAtOnce === true
-      ? 'the same, at once'
-      : `the last good value; ${shut === undefined ? 'without one the same' : 'where NGINX runs without the key, nothing changes'}`;
+      ? 'as at a first start, immediately'
+      : `the last good value; ${shut === undefined ? 'without one, as at a first start' : 'while NGINX runs without the key, nothing changes'}`;
   return `| \`${name}\` | ${partly(key)} | ${first} | ${later} |`;
 }
 
 const PATHS_CLOSED = 'the paths answer 503';
 
-/** Who names an object for a use, what holds where it cannot be read, and where it is gone. */
+/** What names an object for a use, what is in force if it cannot be read, and if it is gone. */
 const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
-  certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'the same where it is deleted'],
+  certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'also after it is deleted'],
   'default-certificate': [
     '`--default-ssl-certificate`',
     'the last good certificate, until it expires',
-    'the same where it is deleted',
+    'also after it is deleted',
   ],
   'client-authorities': ['`auth-tls-secret`', 'the last good `ca.crt` with its `ca.crl`', 'the host answers 503'],
   'backend-tls': ['`proxy-ssl-secret`', 'the last good certificate and `ca.crt`', PATHS_CLOSED],
@@ -251,36 +251,36 @@ export function guardsChapter(): string {
     '',
     'Generated from `controller/model/settings/keys/` and `controller/model/features/annotations/`; edit there.',
     '',
-    'What guards access, and what holds when it cannot be read. Each case is an error on the object, which names the key, the',
-    'value and what holds now.',
+    'What guards access, and what is in force if it is invalid or unreadable. Each case is an error on the object, which names',
+    'the key, the value and what is in force now.',
     '',
     '## ConfigMap',
     '',
-    'At the first start of a Pod nothing is known of the values that were in force before. The last good value outlives a',
-    'restart of the controller. Correcting or removing the key ends it, and also ends what a first start used instead.',
+    'At the first start of a Pod, earlier values are unknown. The last good value survives a restart of the controller.',
+    'Correcting or removing the key ends it, and also ends what a first start used instead.',
     '',
-    '| key | an item cannot be read | nothing can be read, at a first start | nothing can be read, later |',
+    '| key | an item is invalid | no item is valid, at a first start | no item is valid, later |',
     '|---|---|---|---|',
     ...keys.filter(([, { guards }]) => guards === true).map(([name, key]) => guardRow(name, key)),
     '',
     '## Annotations',
     '',
-    'Earlier values of annotations are not kept. Where one of these annotations has a value that is not accepted, the paths of',
-    'the Ingress answer 503:',
+    'Earlier values of annotations are not kept. If one of these annotations has an invalid value, the paths of the Ingress',
+    'answer 503:',
     '',
     `${code(denied)}.`,
     '',
-    'One invalid item makes a whole list invalid, except in `allowlist-source-range`: an item that is dropped there lets fewer',
-    'clients in.',
+    'One invalid item makes a whole list invalid, except in `allowlist-source-range`, where dropping an item lets fewer clients',
+    'in.',
     '',
     '## Secrets and ConfigMaps',
     '',
-    'Where the content cannot be read, the last content that could be read stays in force, with an error that names both, also',
-    'after a restart of the controller: it guards as strictly as before. That ends when the object can be read again, when',
-    'nothing refers to it any more, and when the time of `--keep-certificates` is over. Deleting the object, emptying it or (in',
-    'a cluster) creating it anew takes away the access that it gave. Certificates of hosts are the exception: they give none.',
+    'If the content becomes unreadable, the last good content stays in force, with an error that names both, also after a',
+    'restart of the controller: it guards as strictly as before. This ends when the object is readable again, when nothing',
+    'refers to it any more, or when the time of `--keep-certificates` is over. Deleting the object, emptying it or (in a',
+    'cluster) creating it anew revokes the access that it gave. Certificates of hosts are the exception: they give no access.',
     '',
-    '| named by | what cannot be read | deleted, or nothing in it |',
+    '| named by | unreadable | deleted, or empty |',
     '|---|---|---|',
     ...Object.values(KEPT_USES).map((cells) => `| ${cells.join(' | ')} |`),
   ];

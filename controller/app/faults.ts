@@ -14,7 +14,7 @@ import { keyOfRef } from './trials.ts';
 
 const NOBODY: GoodIngresses = new Map();
 /**
- * So many culprits are searched for one by one; after that, all other Ingresses of their namespaces are left out with
+ * Maximum number of culprits that are searched for one by one; after that, all other Ingresses of their namespaces are left out with
  * them.
  */
 const MOST_SEARCHES = 8;

@@ -17,7 +17,7 @@ describe('the CPU limit of the NGINX container', () => {
     expect(processorsFrom({ envLimit, cgroupMax: '100000 100000', available: 4 })).toBe(expected);
   });
 
-  test.each(['', '0', '0m', 'max', 'two', '-1', '1e3', '1.', 'NaN', '2 cores'])('%j is none', (envLimit) => {
+  test.each(['', '0', '0m', 'max', 'two', '-1', '1e3', '1.', 'NaN', '2 cores'])('%j is not a limit', (envLimit) => {
     expect(processorsFrom({ envLimit, cgroupMax: undefined, available: 4 })).toBe(4);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Leader election on a Lease, by the rules of client-go, so that Tidegate and any other implementation of those rules
- * can compete for one Lease. Only the own monotonic clock is used: another holder has expired when this replica saw its
- * record unchanged for as long as the record says.
+ * can compete for one Lease. Only this process's monotonic clock is used: another holder has expired when this replica
+ * saw its record unchanged for as long as the record says.
  */
 import type { ApiClient } from '../types/api.ts';
 import { ask, type ApiFailure } from './api-answer.ts';

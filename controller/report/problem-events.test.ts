@@ -9,7 +9,7 @@ const BODY_SIZE: Problem = {
   code: 'invalid-annotation',
   severity: 'error',
   effect: 'ignored-key',
-  message: '"lots" is no size',
+  message: '"lots" is not a size',
   object: { kind: 'Ingress', namespace: 'shop', name: 'web' },
   field: ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/proxy-body-size'],
   example: '8m',
@@ -47,7 +47,7 @@ it('says what is wrong, where, with what effect, and what would be right', () =>
     type: 'Warning',
     reason: 'InvalidAnnotation',
     message:
-      'metadata.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]: "lots" is no size (the key has no effect); for example 8m',
+      'metadata.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]: "lots" is not a size (the key has no effect); for example 8m',
     newestOnly: false,
   });
   expect(notes[1]).toMatchObject({ type: 'Normal', reason: 'PathConflict' });

@@ -36,6 +36,6 @@ describe('the value that was found', () => {
 
 it('does not call a key ineffective whose corrected value is in force', () => {
   expect(text({ message: 'busy does not fit; 12k is used', effect: 'corrected-key' })).toBe(
-    'busy does not fit; 12k is used (the key holds with a corrected value)',
+    'busy does not fit; 12k is used (the key is in force with a corrected value)',
   );
 });

@@ -23,7 +23,7 @@ export class TurnQueue<T> {
     return this.#groups.get(group)?.get(key);
   }
 
-  /** Behind the others of its group, or in the place of what waits under this key. */
+  /** Appends it to its group, or replaces what waits under this key. */
   set(group: string, key: string, value: T): void {
     const values = this.#groups.get(group) ?? new Map<string, T>();
     this.#size -= values.size;

@@ -68,7 +68,7 @@ describe('zones and chains', () => {
     await pod.ready();
   });
 
-  test('only endpoints of the own zone get requests, from the start on', async () => {
+  test("only endpoints of the node's own zone get requests, from the start on", async () => {
     await untilAnswered(pod, 'zones', [near]);
     expect(await answering(pod, 'zones')).toEqual([near]);
   });

@@ -4,11 +4,11 @@ import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { wholeNumber } from './scalars.ts';
 
-/** A limit per client; 0 or less is no limit. */
+/** A limit per client; 0 or less: no limit. */
 export function limit(most: number): Parser<number> {
   const number = wholeNumber(Number.MIN_SAFE_INTEGER, most);
   return {
-    accepts: `a whole number up to ${most}; 0 or less is no limit`,
+    accepts: `a whole number up to ${most}; 0 or less: no limit`,
     parse: (raw) => {
       const parsed = number.parse(raw);
       if (!parsed.ok) return reject(/^[+-]?\d+$/.test(raw) ? `is above ${most}` : 'is not a whole number');

@@ -45,8 +45,7 @@ function together(to: string, rest: string): Parsed<RedirectTarget> {
 function parseUrl(raw: string): Parsed<RedirectTarget> {
   const [, scheme = '', authority = '', rest = ''] = URL.exec(raw) ?? [];
   if (scheme === '') return reject('is not a URL with http or https');
-  if (authority === '' && rest.startsWith('$'))
-    return reject('has a variable other than $host in the place of the host');
+  if (authority === '' && rest.startsWith('$')) return reject('has a variable other than $host as its host');
   if (/^\$(?!\{?(?:request_uri|uri|document_uri|is_args)\b)/.test(rest))
     return reject('has a variable right after its host, which might extend the host');
   const host = authority.startsWith('$') ? ownHost(authority) : isAuthority(authority) ? authority : undefined;

@@ -54,7 +54,7 @@ export default annotations({
         'Requests per second that a client may send to all hosts and paths of the Ingress together; requests ' +
         'beyond that get 503 (`limit-status-code`, or `limit-req-status-code` of the ConfigMap). A client is an ' +
         'address, or what `limit-conn-zone-variable` of the ConfigMap says. The burst is this number times ' +
-        '`limit-burst-multiplier`. 0 is no limit; with an invalid value the paths answer 503. Each replica counts ' +
+        '`limit-burst-multiplier`. 0: no limit; with an invalid value the paths answer 503. Each replica counts ' +
         'on its own. Requests that are answered without a backend (redirects, 503 without endpoints) are not ' +
         'counted. There is memory for 131,072 clients of the Ingresses with the same number and allowlist; when it ' +
         'is full, the clients idle longest are forgotten. Counts survive a reload.',
@@ -73,7 +73,7 @@ export default annotations({
       about:
         'Requests that a client may have in progress at the same time, over all hosts and paths of the Ingress; ' +
         'requests beyond that get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). Each ' +
-        'HTTP/2 stream counts. 0 is no limit; with an invalid value the paths answer 503.',
+        'HTTP/2 stream counts. 0: no limit; with an invalid value the paths answer 503.',
       good: ['20', '0'],
       bad: ['many', '65536'],
     },
@@ -91,7 +91,7 @@ export default annotations({
       ...speed,
       setting: 'limit-rate',
       about:
-        'Kilobytes per second at which each response is sent; 0 is no limit. Each concurrent request of a client ' +
+        'Kilobytes per second at which each response is sent; 0: no limit. Each concurrent request of a client ' +
         'has its own limit. NGINX limits only responses that it buffers: without `proxy-buffering: "on"` the ' +
         'annotation has no effect, and a warning says so.',
     },

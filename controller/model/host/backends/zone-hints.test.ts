@@ -39,7 +39,7 @@ function addresses(snapshot: Snapshot, zone?: string): readonly string[] {
 
 const LEAVING = { ready: false, serving: true, terminating: true };
 
-test('only the endpoints for the own zone are used, over all slices', () => {
+test("only the endpoints for the controller's zone are used, over all slices", () => {
   const snapshot = cluster(
     [endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])],
     [endpoint('10.0.0.3', ['a', 'b'])],

@@ -29,7 +29,7 @@ export default settings({
       parser: duration(0, 86_400),
       fallback: 600,
       written: '600s',
-      about: 'Seconds during which further endpoints are tried; 0 is no limit.',
+      about: 'Seconds during which further endpoints are tried; 0: no limit.',
       good: ['600s', '0'],
       bad: ['never'],
       verdict: LATER,
@@ -37,7 +37,7 @@ export default settings({
     'proxy-stream-next-upstream-tries': {
       parser: wholeNumber(0, 2 ** 31 - 1),
       fallback: 3,
-      about: 'Maximum number of endpoints that are tried; 0 is no limit.',
+      about: 'Maximum number of endpoints that are tried; 0: no limit.',
       good: ['3', '0'],
       bad: ['-1', 'all'],
       verdict: LATER,

@@ -34,7 +34,7 @@ export default settings({
     'limit-rate': {
       ...rate,
       about:
-        'Kilobytes per second at which each response is sent; 0 is no limit. Applies to Ingresses without their ' +
+        'Kilobytes per second at which each response is sent; 0: no limit. Applies to Ingresses without their ' +
         'own value, if responses are buffered (`proxy-buffering`).',
     },
     'limit-rate-after': {

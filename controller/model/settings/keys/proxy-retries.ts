@@ -18,7 +18,7 @@ export default settings({
     'proxy-next-upstream-timeout': {
       parser: secondsFrom(0),
       fallback: 60,
-      about: 'Seconds after which a request is not passed to a further endpoint; 0 is no limit.',
+      about: 'Seconds after which a request is not passed to a further endpoint; 0: no limit.',
       good: ['0', '10'],
       bad: ['10s', '-1'],
     },
@@ -26,7 +26,7 @@ export default settings({
       parser: wholeNumber(0, 1000),
       fallback: 3,
       about:
-        'Maximum number of tries, the first included, and never more than there are endpoints; 0 is no further limit.',
+        'Maximum number of tries, the first included, and never more than there are endpoints; 0: no further limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],
     },

@@ -67,7 +67,7 @@ export function checkPathRegex(text: string): CheckedRegex {
   return { ok: true, pattern: known.pattern.slice(1), limit: limitTo(limit), steps, work };
 }
 
-/** A pattern that is searched for anywhere, and cannot have a limit, because it runs on everybody's requests. */
+/** A pattern that is searched for anywhere, and cannot have a limit, because it runs on all requests. */
 export function checkRegex(text: string): CheckedRegex {
   const known = read(text, false);
   if (!('verdict' in known) || known.verdict.refused !== undefined || known.verdict.limit !== undefined)

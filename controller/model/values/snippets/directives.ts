@@ -122,7 +122,7 @@ const PASSING = {
   request_buffering: words(onOff),
   send_timeout: words(time),
 } as const satisfies Readonly<Record<string, Judge>>;
-/** Those that grpc has under its own prefix. */
+/** Directives that grpc has under its own prefix. */
 const GRPC = ['connect_timeout', 'read_timeout', 'send_timeout'] as const;
 const IN_AUTH = new Set([
   'buffer_size',
