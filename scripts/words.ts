@@ -1,0 +1,145 @@
+/**
+ * Phrasings over which a reader stumbles, and where a text has one: comments, messages, titles of tests, documentation.
+ * scripts/words.test.ts fails on each of them.
+ */
+export interface Phrasing {
+  readonly pattern: RegExp;
+  /** What to write instead. */
+  readonly instead: string;
+  readonly wrong: string;
+  readonly right: string;
+}
+
+export const PHRASINGS: readonly Phrasing[] = [
+  {
+    pattern:
+      /^(?:The same(?=[.;:,]| (?:for|of|as|with|in|again|where|to|at|on|by)\b)|That of|Those of|Those that|That with)\b/,
+    instead: 'say what the thing is, not how it relates to the line above',
+    wrong: 'The same for headers.',
+    right: 'The same objects give the same result.',
+  },
+  {
+    pattern: /(?<!\bthere (?:[a-z]+ )?)\b(?:is|are|was|were|be) none\b/,
+    instead: '"is not a …", "if there is none"',
+    wrong: 'a port that is none',
+    right: 'undefined if there is none, as there may be none',
+  },
+  {
+    pattern: /(?<!\bthere )\b(?:is|are|was|were) no (?!(?:longer|more|less|place|proof|reason|use|way)\b)[a-z]+/i,
+    instead: '"is not a …"',
+    wrong: 'what is no address is dropped',
+    right: 'there is no address, and it is no longer asked for',
+  },
+  {
+    pattern: /\b(?:nobody|everybody)'s\b/i,
+    instead: 'name whose it is: "of the catch-all host", "shared by all namespaces"',
+    wrong: "every name that is nobody's",
+    right: "somebody else's annotation",
+  },
+  {
+    pattern: /\bin the place of\b/i,
+    instead: '"instead of", "replaces"',
+    wrong: "in the place of the client's header",
+    right: "instead of the client's header",
+  },
+  {
+    pattern: /\bso many\b(?! (?:as|that)\b)(?![^.;:]* that\b)/i,
+    instead: '"this many", "the number of", "at most"',
+    wrong: 'waits so many seconds',
+    right: 'so many are refused that a list would not help',
+  },
+  {
+    pattern: /\bmeans? nothing\b/i,
+    instead: '"has no effect"',
+    wrong: 'the key means nothing without a Secret',
+    right: 'the key has no effect without a Secret',
+  },
+  {
+    pattern: /\bthe (?:others|rest)(?: of [a-z]+ [a-z]+)? holds?\b/i,
+    instead: '"the others apply", "the others are in force"',
+    wrong: 'it is dropped, and the others hold',
+    right: 'it is dropped, and the others apply',
+  },
+  {
+    pattern: /\b(?:is|are|was|were) believed\b/i,
+    instead: '"is trusted"',
+    wrong: 'the header of a proxy is believed',
+    right: 'the header of a proxy is trusted',
+  },
+  {
+    pattern: /\b(?:is|are|be) (?:said|told) of\b/i,
+    instead: 'say who reports what to whom',
+    wrong: 'what is said of a value',
+    right: 'the message about a value',
+  },
+  {
+    pattern: /\bthe own\b/i,
+    instead: '"its own", "the Ingress\'s own"',
+    wrong: 'endpoints of the own zone',
+    right: "endpoints of the controller's own zone",
+  },
+  {
+    pattern: /\bas good as (?:none|absent)\b/i,
+    instead: '"counts as absent"',
+    wrong: 'an empty value is as good as absent',
+    right: 'an empty value counts as absent',
+  },
+  {
+    pattern: /\bretired controller\b/i,
+    instead: '"ingress-nginx"',
+    wrong: 'as in the retired controller',
+    right: 'as in ingress-nginx',
+  },
+];
+
+export interface Stumble {
+  readonly line: number;
+  readonly found: string;
+  readonly instead: string;
+}
+
+interface Passage {
+  readonly comment: boolean;
+  text: string;
+  /** Where the text of each line begins. */
+  readonly starts: { readonly at: number; readonly line: number }[];
+}
+
+const COMMENT = /^\s*(?:\/\*\*?|\*\/|\* ?|\/\/ ?|-- ?|# ?)/;
+
+/** Comments and what stands between them, each as one text, so that a phrase is found across the ends of lines. */
+function passagesOf(text: string): readonly Passage[] {
+  const passages: Passage[] = [];
+  let before: Passage | undefined;
+  for (const [index, written] of text.split('\n').entries()) {
+    const comment = COMMENT.test(written);
+    let content = written.replace(COMMENT, '').trim();
+    if (content === '') {
+      if (!comment || !written.trim().startsWith('/')) before = undefined;
+      continue;
+    }
+    if (before === undefined || before.comment !== comment || /^\s*\/\*/.test(written)) {
+      before = { comment, text: '', starts: [] };
+      passages.push(before);
+    }
+    if (/['"`] \+$/.test(before.text) && /^['"`]/.test(content)) {
+      before.text = before.text.slice(0, -3);
+      content = content.slice(1);
+    } else if (before.text !== '') before.text += ' ';
+    before.starts.push({ at: before.text.length, line: index + 1 });
+    before.text += content;
+  }
+  return passages;
+}
+
+export function stumblesIn(text: string): readonly Stumble[] {
+  return passagesOf(text).flatMap(({ text: passage, starts }) =>
+    PHRASINGS.flatMap(({ pattern, instead }) =>
+      [...passage.matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(({ 0: found, index }) => ({
+        line: starts.findLast(({ at }) => at <= index)?.line ?? 1,
+        found,
+        instead,
+      })),
+    ),
+  );
+}
