@@ -143,7 +143,7 @@ if (import.meta.main) {
     name: 'cold',
     title: 'From nothing to the last host',
     about:
-      'From the start of the first process until the last of so many hosts answers 200: NGINX with the run directory ' +
+      'From the start of the first process until the last of these hosts answers 200: NGINX with the run directory ' +
       'that a controller left, the same blocks without Lua, the controller in a cluster (emulated API server), and ' +
       '`tidegate up` on manifests. Medians.',
     minutes: 45,

@@ -143,7 +143,7 @@ if (import.meta.main) {
     name: 'conf',
     title: 'Reading nginx.conf',
     about:
-      '`nginx -t` on the generated configuration of so many plain hosts, and a reload (SIGHUP until a new worker ' +
+      '`nginx -t` on the generated configuration of this number of plain hosts, and a reload (SIGHUP until a new worker ' +
       'answers), against the same blocks with every directive of the Lua module taken out. Medians.',
     minutes: 30,
     measure,

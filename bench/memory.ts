@@ -162,7 +162,7 @@ if (import.meta.main) {
     name: 'memory',
     title: 'Memory while everything changes',
     about:
-      '`tidegate up` with so many sites: ten endpoint changes a second, a new host (a reload) every ten seconds, twenty ' +
+      '`tidegate up` with this number of sites: ten endpoint changes a second, a new host (a reload) every ten seconds, twenty ' +
       'requests a second. Growth is the least-squares slope over the second half. A worker lives from one reload to the ' +
       'next; the master lives on. Without Lua: the same blocks, read from disk, after three reloads.',
     minutes: MINUTES + 20,

@@ -112,7 +112,7 @@ if (import.meta.main) {
     name: 'stall',
     title: 'What a delta costs a worker',
     about:
-      'CPU of one worker (/proc/PID/schedstat) around so many deltas, each of one backend, without other traffic; then ' +
+      'CPU of one worker (/proc/PID/schedstat) around this number of deltas, each of one backend, without other traffic; then ' +
       'with one request after each for the host that it changed, less what such requests cost where nothing changes. ' +
       'Every call is on a connection of its own. Medians.',
     minutes: 20,

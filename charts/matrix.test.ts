@@ -49,7 +49,7 @@ test('the check finds unknown fields and wrong types', () => {
   };
   expect(checkObject(deployment)).toEqual([
     'Deployment.spec.replica: unknown field',
-    'Deployment.spec.template.spec.containers[0].ports[0].containerPort: "80" is no number',
+    'Deployment.spec.template.spec.containers[0].ports[0].containerPort: "80" is not a number',
   ]);
 });
 

@@ -52,7 +52,7 @@ function checkScalar(value: unknown, type: string, path: string): string[] {
   if (type === 'any' || type === 'object') return [];
   const accepted = type === 'IntOrString' ? ['number', 'string'] : [type];
   if (!['string', 'number', 'boolean'].includes(accepted[0] ?? '')) return [`${path}: type ${type} is not known here`];
-  return accepted.includes(typeof value) ? [] : [`${path}: ${JSON.stringify(value)} is no ${type}`];
+  return accepted.includes(typeof value) ? [] : [`${path}: ${JSON.stringify(value)} is not a ${type}`];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

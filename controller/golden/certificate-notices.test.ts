@@ -1,4 +1,4 @@
-/** What is said of certificates that cannot be used as they are, and of one that has expired. */
+/** Problems of certificates that are unusable as they are, and of expired ones. */
 import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -123,7 +123,7 @@ test('each certificate is followed by its issuer, and those without a place come
   }
 });
 
-/** The default certificate is everybody's: its Problems are of the Secret. */
+/** All hosts share the default certificate: its Problems name the Secret. */
 test.each([
   ['good', pem(leaf, lower), leaf.key, undefined, []],
   [

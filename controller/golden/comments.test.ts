@@ -40,7 +40,7 @@ test.each([
   expect(sameButComments(before?.conf ?? '', after?.conf ?? '')).toBe(true);
 });
 
-test('a directive is no comment', () => {
+test('a directive is not a comment', () => {
   const size = { 'nginx.ingress.kubernetes.io/proxy-body-size': '2m' };
   const [before, after] = confs([ingress('web', '/api', 'api')], [ingress('web', '/api', 'api', size)]);
   expect(after?.confDigest).not.toBe(before?.confDigest);
@@ -55,7 +55,7 @@ test('canaries are named beside the main Service, and the first Ingresses of man
   expect(artifact?.conf).toMatch(/ {4}#( shop\/web-[\w-]+,){4} shop\/web-[\w-]+ and \d more\n {4}server \{\n/);
 });
 
-test('of a path nothing but letters that mean nothing comes into a comment, and all of the text is Latin-1', () => {
+test('a comment contains only harmless characters of a path, and the whole text is Latin-1', () => {
   const [artifact] = confs([ingress('web', '/a;} { "\'\\ $x #', 'api'), ingress('other', '/ß', 'api')]);
   expect(artifact?.conf).toContain('# shop/web: /a%3B%7D%20%7B%20%22%27%5C%20%24x%20%23 -> shop/api:80\n');
   expect(artifact?.conf).toMatch(/^[\u0000-\u00ff]*$/);

@@ -89,7 +89,7 @@ function endpoints(world: World): World {
   });
 }
 
-/** What it is, a world with a greedy object in it, and what is said of that with the bounds by default. */
+/** Name, a world with a greedy object in it, and the Problem about that with the default bounds. */
 const KINDS: readonly (readonly [kind: string, world: (world: World) => World, said: RegExp])[] = [
   [
     'a certificate',
@@ -177,7 +177,7 @@ function assembled({ snapshot, circumstances }: World, bounds = DEFAULT_BOUNDS):
   return createAssemble({ ...MODEL_OPTIONS, bounds }, () => RENDER)(snapshot, circumstances);
 }
 
-/** What NGINX is told of the neighbour. */
+/** Live data of the neighbour's routes. */
 function neighbours({ artifact: { live }, plan }: Assembly): unknown[] {
   const routes = [...plan.live.routes].filter(([, { ingress: owner }]) => owner === 'shop/neighbour');
   return routes.map(([key]) => [key, live.get(`r:${key}`)]);

@@ -104,7 +104,7 @@ test.each([
   expect(built({ [name]: text }, { good: first.texts }).conf).toBe(first.conf);
 });
 
-test('nobody is believed where proxy-real-ip-cidr cannot be read', () => {
+test('no peer is trusted if proxy-real-ip-cidr is invalid', () => {
   const { conf } = built({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': 'loadbalancer' });
   expect(conf).toContain('real_ip_header X-Forwarded-For;');
   expect(conf.match(/set_real_ip_from "?[^u]/g)).toBeNull();
@@ -112,7 +112,7 @@ test('nobody is believed where proxy-real-ip-cidr cannot be read', () => {
   expect(some.match(/set_real_ip_from [^u].*/g)).toEqual(['set_real_ip_from "10.0.0.0/8";']);
 });
 
-test('no header is believed where the name of forwarded-for-header cannot be read', () => {
+test('no header is trusted if the name of forwarded-for-header is invalid', () => {
   const { conf } = built({ 'use-forwarded-headers': 'true', 'forwarded-for-header': 'X:Y' });
   expect(conf).toContain('real_ip_header "tidegate:none";');
 });

@@ -50,7 +50,7 @@
 {{- and .Values.controller.clearStatusOnUninstall $writes .Values.serviceAccount.automountServiceAccountToken -}}
 {{- end -}}
 
-{{/* "true" where Node objects are read: their addresses go into the status, or the zone of the own one is asked for. */}}
+{{/* "true" where Node objects are read: their addresses go into the status, or the zone of the controller's own node is needed. */}}
 {{- define "tidegate.readsNodes" -}}
 {{- $c := .Values.controller -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
@@ -117,7 +117,7 @@
 {{- toYaml ($names | uniq) -}}
 {{- end -}}
 
-{{/* Rules by namespace, as YAML {namespace: text}: the own one, the watched one of scope.enabled, those of rbac.secrets. */}}
+{{/* Rules by namespace, as YAML {namespace: text}: the release's own, the watched one of scope.enabled, those of rbac.secrets. */}}
 {{- define "tidegate.namespacedRules" -}}
 {{- $own := include "tidegate.namespace" . -}}
 {{- $rules := dict $own (include "tidegate.ownRules" .) -}}
@@ -125,7 +125,7 @@
 {{- if .Values.controller.scope.enabled -}}
 {{- $scope := include "tidegate.scopeNamespace" . -}}
 {{- if ne $scope $own -}}
-{{- /* The ConfigMap, the published Service and the default backend are in the own namespace. */ -}}
+{{- /* The ConfigMap, the published Service and the default backend are in the release's own namespace. */ -}}
 {{- $_ := set $rules $own (print (index $rules $own) (include "tidegate.rules.routing" .)) -}}
 {{- end -}}
 {{- $_ := set $rules $scope (print (index $rules $scope | default "") (include "tidegate.rules.routing" .) (include "tidegate.rules.reporting" .)) -}}
