@@ -110,10 +110,10 @@ export function createStructure(options: StructureOptions): Structure {
   let comments: NodeJS.Timeout | undefined;
   let closed = false;
   /** The last report was about a configuration that did not take effect. */
-  let troubled = false;
+  let lastFailed = false;
 
   function tell(outcome: Outcome, reasons: readonly string[], elapsed?: number): void {
-    troubled = outcome.kind === 'refused' || outcome.kind === 'failed';
+    lastFailed = outcome.kind === 'refused' || outcome.kind === 'failed';
     report.structure(outcome, reasons, elapsed);
   }
 
@@ -263,7 +263,7 @@ export function createStructure(options: StructureOptions): Structure {
         // With equal bytes, an Ingress that returned unchanged counts as served.
         force(assembly);
         requestComments();
-        if (troubled) tell({ kind: 'none' }, [SAME]);
+        if (lastFailed) tell({ kind: 'none' }, [SAME]);
         return false;
       }
       if (changedAt === 0) changedAt = since;

@@ -78,7 +78,7 @@ async function ask(site: Site, headers: Record<string, string>, http: '1.1' | '2
   return send(request, instance);
 }
 
-const TROUBLE: readonly (readonly [string, Record<string, string>, number])[] = [
+const FAILING: readonly (readonly [string, Record<string, string>, number])[] = [
   ['slow', { 'verify-delay': '3000' }, 500],
   ['elsewhere', { 'verify-status': '302', 'verify-header': 'Location=/open' }, 500],
   ['forbidding', { 'verify-status': '403' }, 403],
@@ -93,7 +93,7 @@ const TROUBLE: readonly (readonly [string, Record<string, string>, number])[] = 
 it.each(SITES)(
   'a failing service admits no clients: %s',
   async (site) => {
-    for (const [about, headers, status] of TROUBLE) {
+    for (const [about, headers, status] of FAILING) {
       for (const http of ['1.1', '2'] as const) {
         const seen = await ask(site, headers, http);
         expect(seen.status, `${about} over HTTP/${http}`).toBe(status);

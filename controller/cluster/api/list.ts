@@ -8,16 +8,16 @@ import { resourcePath, selectionQuery } from './resources.ts';
 import type { Selection } from './resources.ts';
 import { Skimmer } from './skim.ts';
 import { listRule } from './skim-rules.ts';
-import { troubleOf, troubleWith } from './trouble.ts';
-import type { Trouble } from './trouble.ts';
+import { failureOf, failureFrom } from './request-failure.ts';
+import type { RequestFailure } from './request-failure.ts';
 import type { Tuning } from './tuning.ts';
 
 export type Listed =
-  { readonly ok: true; readonly resourceVersion: string } | { readonly ok: false; readonly trouble: Trouble };
+  { readonly ok: true; readonly resourceVersion: string } | { readonly ok: false; readonly failure: RequestFailure };
 
 type Page =
   | { readonly ok: true; readonly version: string; readonly next: string }
-  | { readonly ok: false; readonly trouble: Trouble };
+  | { readonly ok: false; readonly failure: RequestFailure };
 
 type TakeItem = (raw: unknown) => void;
 
@@ -47,7 +47,7 @@ export async function list(
       next = page.next;
     } while (next !== '');
     if (page.ok) return { ok: true, resourceVersion: page.version };
-    if (page.trouble.cause !== 'expired' || next === '' || restarts >= RESTARTS) return page;
+    if (page.failure.cause !== 'expired' || next === '' || restarts >= RESTARTS) return page;
   }
 }
 
@@ -66,7 +66,7 @@ async function readPage(
     stream = await connection.stream(path, query, limit.signal, requestTimeoutMs);
     if (stream.status !== 200) {
       const status = await bodyOf(stream, requestTimeoutMs);
-      return { ok: false, trouble: troubleOf(stream.status, status, stream.retryAfterMs) };
+      return { ok: false, failure: failureOf(stream.status, status, stream.retryAfterMs) };
     }
     const envelope = await readItems(stream, new Skimmer(listRule(kind, keeping), false), item);
     // Go writes an empty list as null.
@@ -74,7 +74,7 @@ async function readPage(
     const metadata = isRecord(envelope) ? envelope['metadata'] : undefined;
     if (!Array.isArray(items) || !isRecord(metadata)) {
       const message = `${path} of the API server did not answer with a list`;
-      return { ok: false, trouble: { cause: 'unreachable', message, retryAfterMs: undefined } };
+      return { ok: false, failure: { cause: 'unreachable', message, retryAfterMs: undefined } };
     }
     const { resourceVersion, continue: next } = metadata;
     return {
@@ -83,7 +83,7 @@ async function readPage(
       next: typeof next === 'string' ? next : '',
     };
   } catch (error) {
-    return { ok: false, trouble: troubleWith(error) };
+    return { ok: false, failure: failureFrom(error) };
   } finally {
     limit.clear();
     // After the last page of a list, there is nothing left to destroy.

@@ -14,10 +14,10 @@ const CLASSES_BY_NAME: Problem = {
 /** One Problem for an unreachable API server; one for each kind with missing permissions or unreadable objects. */
 export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[] {
   const problems: Problem[] = [];
-  const troubled = reflectors.filter((reflector) => reflector.state().trouble !== undefined);
-  const unreachable = troubled.filter((reflector) => causeOf(reflector) === 'unreachable');
+  const failing = reflectors.filter((reflector) => reflector.state().failure !== undefined);
+  const unreachable = failing.filter((reflector) => causeOf(reflector) === 'unreachable');
   if (unreachable.length > 0) problems.push(unreachableProblem(unreachable));
-  const refused = troubled.filter((reflector) => causeOf(reflector) !== 'unreachable');
+  const refused = failing.filter((reflector) => causeOf(reflector) !== 'unreachable');
   for (const [, group] of Map.groupBy(refused, ({ selection, ...reflector }) =>
     [selection.kind, selection.namespace, causeOf({ selection, ...reflector })].join(' '),
   )) {
@@ -38,7 +38,7 @@ export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[]
 }
 
 function causeOf(reflector: Reflector): string {
-  return reflector.state().trouble?.cause ?? '';
+  return reflector.state().failure?.cause ?? '';
 }
 
 function unreachableProblem(group: readonly Reflector[]): Problem {
@@ -48,14 +48,14 @@ function unreachableProblem(group: readonly Reflector[]): Problem {
     code: 'api-unreachable',
     severity: 'error',
     effect: 'none',
-    message: `the API server does not answer as it should (${group[0]?.state().trouble?.message ?? ''}); ${kept}`,
+    message: `the API server does not answer as it should (${group[0]?.state().failure?.message ?? ''}); ${kept}`,
   };
 }
 
 function refusedProblem(group: readonly Reflector[]): Problem[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { trouble, synced, settled } = first.state();
+  const { failure, synced, settled } = first.state();
   const { kind, namespace } = first.selection;
   // An installation for one namespace has no cluster-wide permissions, and needs none.
   if (kind === 'IngressClass' && settled && !synced) return [CLASSES_BY_NAME];
@@ -69,7 +69,7 @@ function refusedProblem(group: readonly Reflector[]): Problem[] {
       code,
       severity: 'error',
       effect: 'none',
-      message: `${describeSelection(first.selection)}${more} cannot be watched (${trouble?.message ?? ''}); ${kept}`,
+      message: `${describeSelection(first.selection)}${more} cannot be watched (${failure?.message ?? ''}); ${kept}`,
       ...(namespace === undefined ? {} : { object: { kind: 'Namespace', namespace: '', name: namespace } }),
       value: kind,
       ...(example === undefined ? {} : { example }),

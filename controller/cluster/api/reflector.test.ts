@@ -183,12 +183,12 @@ describe('watches that end as soon as they start', () => {
       undefined,
       { tuning: STEEP },
     );
-    await until(() => found.asked.length > 14 && found.reflector.state().trouble !== undefined);
-    expect(found.reflector.state().trouble?.message).toContain(message);
+    await until(() => found.asked.length > 14 && found.reflector.state().failure !== undefined);
+    expect(found.reflector.state().failure?.message).toContain(message);
     expect(new Set(found.asked.slice(1))).toEqual(new Set(['10']));
     ending = false;
     await until(() => found.names().length === 2);
-    expect(found.reflector.state().trouble).toBeUndefined();
+    expect(found.reflector.state().failure).toBeUndefined();
   });
 
   test('after a change each, are restarted after the first step every time', async () => {
@@ -199,7 +199,7 @@ describe('watches that end as soon as they start', () => {
     );
     await until(() => found.names().length > 14);
     expect(found.asked.slice(0, 4)).toEqual(['list', '10', '20', '21']);
-    expect(found.reflector.state().trouble).toBeUndefined();
+    expect(found.reflector.state().failure).toBeUndefined();
   });
 
   test('of a single name wait longer and longer: there are many of them', async () => {

@@ -11,7 +11,7 @@ import { readItem } from './read-item.ts';
 import type { Item } from './read-item.ts';
 import { describeSelection, isSingle } from './resources.ts';
 import type { Selection } from './resources.ts';
-import type { Trouble } from './trouble.ts';
+import type { RequestFailure } from './request-failure.ts';
 import type { Tuning } from './tuning.ts';
 import { watch } from './watch.ts';
 import type { WatchEnd } from './watch.ts';
@@ -34,7 +34,7 @@ export interface ReflectorState {
   /** `performance.now()` of the last proof that the held state is current. */
   readonly freshAt: number;
   /** The current failure. */
-  readonly trouble: Trouble | undefined;
+  readonly failure: RequestFailure | undefined;
   /** Objects that are not shaped like their kind, since the last list. */
   readonly malformed: number;
 }
@@ -62,7 +62,7 @@ export interface ReflectorOptions {
 /** A single failure may be chance and is not reported; the second in a row is. */
 const TOLD_FAILURES = 2;
 /** Reported at the first failure: waiting does not fix them. */
-const REFUSALS: ReadonlySet<Trouble['cause']> = new Set(['forbidden', 'unauthorized', 'refused']);
+const REFUSALS: ReadonlySet<RequestFailure['cause']> = new Set(['forbidden', 'unauthorized', 'refused']);
 /** Watches that end too soon still keep the state roughly current; this many in a row are reported all the same. */
 const TOLD_FLAPS = 10;
 
@@ -74,19 +74,19 @@ export function startReflector(options: ReflectorOptions): Reflector {
     settled: false,
     synced: false,
     freshAt: performance.now(),
-    trouble: undefined,
+    failure: undefined,
     malformed: 0,
   };
   let failures = 0;
   /** Consecutive watches that ended too soon. */
   let flaps = 0;
   /** A list that works does not prove that watches do. */
-  let watchTroubled = false;
+  let watchFailing = false;
 
   function update(change: Partial<ReflectorState>): void {
     const before = state;
     state = { ...state, ...change };
-    const told = (['settled', 'synced', 'trouble', 'malformed'] as const).some((name) => state[name] !== before[name]);
+    const told = (['settled', 'synced', 'failure', 'malformed'] as const).some((name) => state[name] !== before[name]);
     if (told) onState();
   }
 
@@ -96,7 +96,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     return item;
   }
 
-  async function relist(): Promise<string | Trouble> {
+  async function relist(): Promise<string | RequestFailure> {
     let malformed = 0;
     const began = performance.now();
     const work = () =>
@@ -113,19 +113,19 @@ export function startReflector(options: ReflectorOptions): Reflector {
       });
     const listed = await (gate === undefined ? work() : gate.pass(work));
     if (signal.aborted) return '';
-    if (!listed.ok) return listed.trouble;
+    if (!listed.ok) return listed.failure;
     feed.complete();
     // A list is as fresh as its first page.
-    const trouble = watchTroubled ? state.trouble : undefined;
-    update({ settled: true, synced: true, freshAt: began, trouble, malformed });
+    const failure = watchFailing ? state.failure : undefined;
+    update({ settled: true, synced: true, freshAt: began, failure, malformed });
     return listed.resourceVersion;
   }
 
   function healthy(): void {
     failures = 0;
     flaps = 0;
-    watchTroubled = false;
-    if (state.trouble !== undefined) update({ trouble: undefined });
+    watchFailing = false;
+    if (state.failure !== undefined) update({ failure: undefined });
   }
 
   /** Returns the version to continue from; undefined for a new list. */
@@ -134,8 +134,8 @@ export function startReflector(options: ReflectorOptions): Reflector {
     const end = await watch(connection, selection, version, tuning, signal, {
       alive() {
         state = { ...state, freshAt: performance.now() };
-        if (flaps === 0) watchTroubled = false;
-        if (flaps === 0 && state.trouble !== undefined) update({ trouble: undefined });
+        if (flaps === 0) watchFailing = false;
+        if (flaps === 0 && state.failure !== undefined) update({ failure: undefined });
         proof ??= setTimeout(healthy, tuning.healthyMs);
       },
       changed(type, raw) {
@@ -147,36 +147,36 @@ export function startReflector(options: ReflectorOptions): Reflector {
     });
     clearTimeout(proof);
     if (signal.aborted) return undefined;
-    watchTroubled = end.trouble !== undefined;
-    await (end.how === 'cut' || end.how === 'closed' ? takeUp(end) : stumble(end.trouble));
+    watchFailing = end.failure !== undefined;
+    await (end.how === 'cut' || end.how === 'closed' ? takeUp(end) : stumble(end.failure));
     return end.version;
   }
 
   /** A watch that began normally has ended: retry at once, unless this keeps happening. */
-  async function takeUp({ livedMs, trouble }: WatchEnd): Promise<void> {
+  async function takeUp({ livedMs, failure }: WatchEnd): Promise<void> {
     if (livedMs >= tuning.healthyMs) return;
     flaps += 1;
-    if (flaps >= TOLD_FLAPS) update({ trouble: trouble ?? endless() });
+    if (flaps >= TOLD_FLAPS) update({ failure: failure ?? endless() });
     // Watches of single names are many, and they do not carry endpoints.
     const cap = isSingle(selection) ? tuning.backoffCapMs : Math.min(tuning.flapCapMs, tuning.backoffCapMs);
-    await pause(retryDelayMs(flaps, trouble?.retryAfterMs, { ...tuning, backoffCapMs: cap }), signal);
+    await pause(retryDelayMs(flaps, failure?.retryAfterMs, { ...tuning, backoffCapMs: cap }), signal);
   }
 
-  function endless(): Trouble {
+  function endless(): RequestFailure {
     const message = `watches of ${describeSelection(selection)} end as soon as they start`;
     return { cause: 'unreachable', message, retryAfterMs: undefined };
   }
 
   /** A list failed, or a watch could not start. */
-  async function stumble(trouble: Trouble | undefined): Promise<void> {
+  async function stumble(failure: RequestFailure | undefined): Promise<void> {
     failures += 1;
-    if (trouble?.cause === 'expired') {
+    if (failure?.cause === 'expired') {
       // A first expiry is normal.
       if (failures <= 1) return;
-    } else if (trouble !== undefined && (REFUSALS.has(trouble.cause) || failures >= TOLD_FAILURES)) {
-      update({ trouble, settled: state.settled || (mayBeForbidden && trouble.cause === 'forbidden') });
+    } else if (failure !== undefined && (REFUSALS.has(failure.cause) || failures >= TOLD_FAILURES)) {
+      update({ failure, settled: state.settled || (mayBeForbidden && failure.cause === 'forbidden') });
     }
-    await pause(retryDelayMs(failures, trouble?.retryAfterMs, tuning), signal);
+    await pause(retryDelayMs(failures, failure?.retryAfterMs, tuning), signal);
   }
 
   async function run(): Promise<void> {
@@ -195,7 +195,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   run().catch((error: unknown) => {
     // Expected errors are values here; anything thrown is a bug and must be visible.
     const message = `watching ${describeSelection(selection)} has ended: ${error instanceof Error ? error.message : String(error)}`;
-    update({ trouble: { cause: 'refused', message, retryAfterMs: undefined } });
+    update({ failure: { cause: 'refused', message, retryAfterMs: undefined } });
   });
 
   return { selection, state: () => state, stop: () => stopping.abort() };

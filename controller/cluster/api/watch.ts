@@ -8,8 +8,8 @@ import type { Selection } from './resources.ts';
 import { Skimmer } from './skim.ts';
 import { eventRule } from './skim-rules.ts';
 import { readStatus } from './status.ts';
-import { troubleOf, troubleWith } from './trouble.ts';
-import type { Trouble } from './trouble.ts';
+import { failureOf, failureFrom } from './request-failure.ts';
+import type { RequestFailure } from './request-failure.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Longer than any object the API server stores (1.5 MB), even when escaped. */
@@ -25,7 +25,7 @@ export interface WatchEnd {
   /** The version to continue from; undefined if a new list is needed. */
   readonly version: string | undefined;
   /** Undefined if the server closed it normally. */
-  readonly trouble: Trouble | undefined;
+  readonly failure: RequestFailure | undefined;
   /**
    * `refused`: the watch did not start. `faulty`: the server reported that it cannot continue, or sent something
    * invalid. `cut`: the connection was lost, or silent. `closed`: the server closed it normally.
@@ -62,9 +62,9 @@ export async function watch(
     const path = resourcePath(selection.kind, selection.namespace);
     stream = await connection.stream(path, query, cut.signal, tuning.requestTimeoutMs);
     if (stream.status !== 200) {
-      const trouble = troubleOf(stream.status, await bodyOf(stream, tuning.requestTimeoutMs), stream.retryAfterMs);
-      const from = trouble.cause === 'unreachable' ? version : undefined;
-      return { version: from, trouble, how: 'refused', livedMs: 0 };
+      const failure = failureOf(stream.status, await bodyOf(stream, tuning.requestTimeoutMs), stream.retryAfterMs);
+      const from = failure.cause === 'unreachable' ? version : undefined;
+      return { version: from, failure, how: 'refused', livedMs: 0 };
     }
     openedAt = performance.now();
     feed.alive();
@@ -72,9 +72,9 @@ export async function watch(
     const end = await follow(stream, events, version, tuning.idleMs, cut, feed);
     return { ...end, livedMs: performance.now() - openedAt };
   } catch (error) {
-    const trouble = troubleWith(error);
-    if (openedAt === undefined) return { version, trouble, how: 'refused', livedMs: 0 };
-    return { version, trouble, how: 'faulty', livedMs: performance.now() - openedAt };
+    const failure = failureFrom(error);
+    if (openedAt === undefined) return { version, failure, how: 'refused', livedMs: 0 };
+    return { version, failure, how: 'faulty', livedMs: performance.now() - openedAt };
   } finally {
     signal.removeEventListener('abort', abort);
     cut.abort();
@@ -109,11 +109,11 @@ async function follow(
         await yieldToEventLoop();
       }
     }
-    return { version, trouble: undefined, how: 'closed' };
+    return { version, failure: undefined, how: 'closed' };
   } catch (error) {
     // A version that the server has not reached yet is met with silence, which only a list can tell from quiet.
     const lost = cut.signal.reason === silence && !heard;
-    return { version: lost ? undefined : version, trouble: troubleWith(error), how: 'cut' };
+    return { version: lost ? undefined : version, failure: failureFrom(error), how: 'cut' };
   } finally {
     clearTimeout(timer);
   }
@@ -121,7 +121,7 @@ async function follow(
 
 function brokenOff(what: string): Omit<WatchEnd, 'livedMs'> {
   const message = `a watch of the API server sent ${what}`;
-  return { version: undefined, trouble: { cause: 'unreachable', message, retryAfterMs: undefined }, how: 'faulty' };
+  return { version: undefined, failure: { cause: 'unreachable', message, retryAfterMs: undefined }, how: 'faulty' };
 }
 
 /** Takes one event; returns the version to continue from, or why the watch ends. */
@@ -132,15 +132,15 @@ function take(line: string, version: string, feed: WatchFeed): string | Omit<Wat
   if (event === undefined || !isRecord(object)) return brokenOff('something that is not an event');
   const { type } = event;
   if (type === 'ERROR') {
-    const trouble = troubleOf(readStatus(object).code ?? 500, object);
-    return { version: trouble.cause === 'unreachable' ? version : undefined, trouble, how: 'faulty' };
+    const failure = failureOf(readStatus(object).code ?? 500, object);
+    return { version: failure.cause === 'unreachable' ? version : undefined, failure, how: 'faulty' };
   }
   const metadata = object['metadata'];
   const next = isRecord(metadata) ? metadata['resourceVersion'] : undefined;
   const known = typeof next === 'string' && next !== '' ? next : version;
   if (compareVersions(known, version) === -1) {
     const message = 'the API server went back to an older state';
-    return { version: undefined, trouble: { cause: 'expired', message, retryAfterMs: undefined }, how: 'faulty' };
+    return { version: undefined, failure: { cause: 'expired', message, retryAfterMs: undefined }, how: 'faulty' };
   }
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') feed.changed(type, object);
   return known;
