@@ -110,7 +110,7 @@ export function createAssemble(options: StaticOptions, render: () => Render): As
   }
   function* probe(...given: Parameters<typeof whole>): Steps<void> {
     const plan = yield* whole(...given);
-    yield* render().excerpt(plan.static, plan.static.hosts);
+    yield* render().excerpt(plan.static, [...plan.static.hosts.values()]);
     yield* renderLive(plan.live, NO_LIVE);
   }
   return Object.assign((snapshot: Snapshot, circumstances: Circumstances) => finish(steps(snapshot, circumstances)), {

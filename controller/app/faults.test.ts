@@ -166,7 +166,7 @@ test.each(STAGES)('thrown at %s on a host of several: only the Ingress that brou
   const all = build(withSite(withSite(shared, 'bad', bad), 'young', young));
   expect(faultsIn(all)).toEqual(['bad']);
   const routes = [...all.artifact.live].filter(([key, text]) => key.startsWith('r:') && text.includes('"deny":503'));
-  const closed = [...all.plan.static.hosts].flatMap(({ locations }) =>
+  const closed = [...all.plan.static.hosts.values()].flatMap(({ locations }) =>
     locations.flatMap(({ routeId, owner }) => (routes.some(([key]) => key === `r:${routeId}`) ? [owner?.name] : [])),
   );
   expect(new Set(closed)).toEqual(new Set(['bad']));

@@ -1,6 +1,7 @@
 /** Why nginx.conf changed, in words: two static Plans → "server block of a.example.com changed by shop/web: …". */
 import type { Directive } from '../types/directive.ts';
 import type { HostPlan, LocationPlan, StaticPlan } from '../types/plan.ts';
+import { diff } from '../types/table/diff.ts';
 
 function nameOf(host: HostPlan): string {
   return host.isDefault
@@ -74,17 +75,12 @@ function ofSettings({ main, events, http }: StaticPlan): string {
   return [main, events, http].map((each) => each.map(written).join()).join(';');
 }
 
-/** Hosts that the other list lacks: nearly all hosts are in both. */
-function without(hosts: readonly HostPlan[], others: readonly HostPlan[]): readonly HostPlan[] {
-  const known = new Set(others);
-  return hosts.filter((host) => !known.has(host));
-}
-
 /** Reasons for the difference between two nginx.conf files, the most telling first; never empty. */
 export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan): string[] {
   if (before === undefined) return ['nginx.conf differs from what ran before'];
-  const old = new Map(without(before.hosts, after.hosts).map((host) => [nameOf(host), host]));
-  const now = new Map(without(after.hosts, before.hosts).map((host) => [nameOf(host), host]));
+  const changes = [...diff(before.hosts, after.hosts)];
+  const old = new Map(changes.flatMap(([, host]) => (host === undefined ? [] : [[nameOf(host), host]])));
+  const now = new Map(changes.flatMap(([, , host]) => (host === undefined ? [] : [[nameOf(host), host]])));
   const reasons: string[] = [];
   for (const [name, host] of now) {
     const was = old.get(name);

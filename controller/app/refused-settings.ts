@@ -109,7 +109,7 @@ async function askWithout(left: readonly string[], search: SettingSearch): Promi
 
 async function ask(settingTexts: SettingTexts, { circumstances, trials, witness }: SettingSearch): Promise<Answer> {
   const plan = await trials.plan(new Map([witness]), { ...circumstances, settingTexts });
-  return trials.ask(plan, plan.hosts);
+  return trials.ask(plan, [...plan.hosts.values()]);
 }
 
 /** A value that ran, and is suspected now, cannot replace itself. */

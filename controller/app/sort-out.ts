@@ -62,7 +62,7 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
       clear(left.nowhere());
       const wanted = new Set(open);
       const found = await nameCulprits({
-        hosts: asked.hosts.filter(({ owners }) => owners.some((owner) => wanted.has(keyOfRef(owner)))),
+        hosts: [...asked.hosts.values()].filter(({ owners }) => owners.some((owner) => wanted.has(keyOfRef(owner)))),
         named,
         shapeOf,
         ask: (hosts) => trials.ask(asked, hosts),
@@ -102,7 +102,7 @@ function tableOf(keys: readonly ObjectKey[], Ingress: Snapshot['Ingress']): Snap
 /** Counts the blocks of each suspect that are still to be proven. */
 function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
   const left = new Map(suspects.map((key) => [key, 0]));
-  for (const { owners } of hosts)
+  for (const { owners } of hosts.values())
     for (const owner of owners) {
       const key = keyOfRef(owner);
       const count = left.get(key);
@@ -138,7 +138,7 @@ async function blame({ host, message }: Contested, options: SortOptions): Promis
         ),
         circumstances,
       );
-      return trials.ask(plan, plan.hosts);
+      return trials.ask(plan, [...plan.hosts.values()]);
     },
   });
   return found !== undefined && found.size > 0 ? found : new Map(suspects.map((key) => [key, message]));

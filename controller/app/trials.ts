@@ -64,7 +64,7 @@ export function createTrials({ assemble, nginx, snapshot, circumstances, backgro
 
   /** The default server of a cluster without Ingresses. */
   async function defaultServer(): Promise<HostPlan | undefined> {
-    bare ??= inSlices(assemble.part(snapshot, circumstances, new Map())).then(({ hosts }) => hosts[0]);
+    bare ??= inSlices(assemble.part(snapshot, circumstances, new Map())).then(({ hosts }) => [...hosts.values()][0]);
     return bare;
   }
 

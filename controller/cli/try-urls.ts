@@ -37,7 +37,7 @@ function candidates(host: HostPlan, plan: Plan): Candidate[] {
 /** At most `most` lines: one for each host first, then further paths. */
 export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: number, most = 3): string[] {
   if (plan === undefined) return [];
-  const perHost = plan.static.hosts.map((host) => candidates(host, plan));
+  const perHost = [...plan.static.hosts.values()].map((host) => candidates(host, plan));
   const rounds = Math.max(0, ...perHost.map((list) => list.length));
   const chosen = Array.from({ length: rounds }, (_, round) => perHost.flatMap((list) => list[round] ?? []))
     .flat()

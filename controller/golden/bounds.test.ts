@@ -59,7 +59,7 @@ function secret(name: string, data: Record<string, string>): [string, V1Secret] 
 
 /** Locations of a host in nginx.conf, by their paths. */
 function pathsOf({ plan }: Assembly, host: string): string[] {
-  const found = plan.static.hosts.find(({ names }) => names.some(({ text }) => text === host));
+  const found = [...plan.static.hosts.values()].find(({ names }) => names.some(({ text }) => text === host));
   return [...new Set(found?.locations.map(({ match }) => match.text) ?? [])];
 }
 

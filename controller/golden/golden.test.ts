@@ -13,7 +13,7 @@ async function outputs(folder: string): Promise<Map<string, string>> {
   const manifests = await readManifests([path.join(folder, 'in.yaml')]);
   const { plan, artifact, problems } = assembleFixed(manifests.snapshot, undefined, await optionsOf(folder));
   // Routes as their locations stand in the conf; a live document has no order of its own.
-  const routes = plan.static.hosts.flatMap((host) => [...host.routes.keys()].map((id) => `r:${id}`));
+  const routes = [...plan.static.hosts.values()].flatMap((host) => [...host.routes.keys()].map((id) => `r:${id}`));
   const others = [...artifact.live.keys()].filter((key) => /^[gbn]:/.test(key)).sort();
   const live = [
     ...others.filter((key) => key.startsWith('g:')),

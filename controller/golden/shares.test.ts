@@ -59,7 +59,9 @@ function add(world: World, object: V1Ingress): World {
 
 /** What becomes of the paths of an Ingress: `served`, `closed` (503), or `gone`. */
 function fate({ plan }: Assembly, namespace: string, name: string): string {
-  const host = plan.static.hosts.find(({ names }) => names.some(({ text }) => text === `${name}.${namespace}.test`));
+  const host = [...plan.static.hosts.values()].find(({ names }) =>
+    names.some(({ text }) => text === `${name}.${namespace}.test`),
+  );
   if (host === undefined) return 'gone';
   return [...host.routes.values()].some(({ deny }) => deny === 503) ? 'closed' : 'served';
 }

@@ -28,7 +28,6 @@ import type { BuildOptions } from './contract/options.ts';
 import { gatherProblems, type SharedProblems } from './plan/problems.ts';
 import { withDefault, withSettings } from './plan/referenced-objects.ts';
 import { settingsOf } from './settings/settings-of.ts';
-import { inServerOrder } from './plan/server-order.ts';
 import { planStatic } from './plan/static-plan.ts';
 import { dictionaryMegabytes, liveBytes, nearlyFull } from './plan/shares/fullness.ts';
 import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './plan/shares/ingress-shares.ts';
@@ -113,7 +112,8 @@ function* conclude(
   shared: SharedProblems,
   settingTexts: ReadonlyMap<string, string>,
 ): Steps<BuildResult> {
-  const { hosts, files, externalNames } = inServerOrder(summaries.hosts);
+  const files = summaries.hosts.flatMap(({ value }) => value.files);
+  const externalNames = [...new Set(summaries.hosts.flatMap(({ value }) => value.externalNames))].sort();
   const problems = yield* gatherProblems(summaries, shared);
   const tls = tlsFiles(settings, snapshot, options, objects);
   noteDefaultCertificate(snapshot, options, objects);
@@ -123,7 +123,7 @@ function* conclude(
   return {
     plan: {
       static: {
-        ...planStatic(settings, hosts, files, headers, tls, options, read),
+        ...planStatic(settings, tables.blocks.values, files, headers, tls, options, read),
         liveMegabytes: dictionaryMegabytes(used, bounds),
       },
       live: {

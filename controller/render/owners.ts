@@ -3,18 +3,22 @@ import type { Artifact } from '../types/artifact.ts';
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 import { countLines } from './server-block.ts';
-import type { ServerRuns } from './server-runs.ts';
+import type { ServerRun } from './server-runs.ts';
 
 const LOCATION = /^ {8}location /;
 const ROUTE = /^ {12}set \$tidegate_route ([0-9a-f]{16});/;
 
 /** Line of the conf → the Ingress whose location it is in, else all of the server block. `before`: text before the blocks. */
-export function ownersOfLine(before: string, hosts: readonly HostPlan[], runs: ServerRuns): Artifact['ownersOfLine'] {
+export function ownersOfLine(
+  before: string,
+  hosts: { values(): Iterable<HostPlan> },
+  runs: readonly ServerRun[],
+): Artifact['ownersOfLine'] {
   return (line) => {
     let first = countLines(before) + 1;
-    const blocks = runs.chunks.flatMap(({ value }) => value.blocks);
+    const [blocks, plans] = [runs.flatMap((run) => run.blocks), [...hosts.values()]];
     for (const [index, { text, lines }] of blocks.entries()) {
-      if (line >= first && line < first + lines) return ownersInBlock(text.split('\n'), line - first, hosts[index]);
+      if (line >= first && line < first + lines) return ownersInBlock(text.split('\n'), line - first, plans[index]);
       first += lines;
     }
     return [];

@@ -48,13 +48,12 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   function* renderConf(plan: StaticPlan): Steps<Rendered> {
     const before = last;
     const runs = yield* renderRuns(plan, before.runs);
-    const values = runs.chunks.map(({ value }) => value);
+    const values = runs.list.map(({ value }) => value);
     const facts = confFacts(values);
     const declared = yield* declare([plan.declarations, ...values.map((run) => run.declarations)]);
     const plain = head.plain(plan, facts);
     yield;
-    if (plain === before.plain && declared === before.declared && sameItems(runs.chunks, before.runs.chunks))
-      return before;
+    if (plain === before.plain && declared === before.declared && sameItems(runs.list, before.runs.list)) return before;
     const sum = createHash('sha256').update(plain).update(declared.digest);
     for (const { digest } of values) sum.update(digest);
     const confDigest = sum.digest('hex');
@@ -76,13 +75,16 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
       confHash: rendered.confDigest.slice(0, CHECKSUM),
       live: live.document,
       files: new Map(files.map((file) => [file.name, file.content])),
-      ownersOfLine: ownersOfLine(rendered.before, plan.static.hosts, rendered.runs),
+      ownersOfLine: ownersOfLine(
+        rendered.before,
+        plan.static.hosts,
+        rendered.runs.list.map(({ value }) => value),
+      ),
     };
   }
 
   function* excerpt(plan: StaticPlan, hosts: readonly HostPlan[]): Steps<Artifact> {
     const run = yield* renderRuns.only(plan, hosts);
-    const runs: ServerRuns = { around: '', chunks: [{ items: hosts, value: run }] };
     const facts = confFacts([run]);
     const declared = yield* createDeclare()([plan.declarations, run.declarations]);
     yield;
@@ -96,7 +98,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
       confHash: NO_CHECKSUM,
       live: new Map(),
       files: new Map(files.map((file) => [file.name, file.content])),
-      ownersOfLine: ownersOfLine(before, hosts, runs),
+      ownersOfLine: ownersOfLine(before, hosts, [run]),
     };
   }
 

@@ -1,9 +1,9 @@
 /** Server blocks in runs of some fifty, each with its text: a changed host costs its run, and not the whole conf. */
 import { createHash } from 'node:crypto';
-import { type Chunks, type Cut, cutList, endsChunk } from '../types/chunks.ts';
 import { type Fault, faultOf, Faults } from '../types/fault.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Steps } from '../types/steps.ts';
+import { gather, type Gathered } from '../types/table/derive.ts';
 import type { ListTemplate } from './engine.ts';
 import { type BlockFacts, sumFacts } from './facts.ts';
 import type { RenderOptions } from './options.ts';
@@ -20,10 +20,10 @@ export interface ServerRun extends BlockFacts {
 export interface ServerRuns {
   /** What the blocks were told about the whole of nginx.conf. */
   readonly around: string;
-  readonly chunks: Chunks<HostPlan, ServerRun>;
+  readonly list: Gathered<HostPlan, ServerRun>;
 }
 
-export const NO_RUNS: ServerRuns = { around: '', chunks: [] };
+export const NO_RUNS: ServerRuns = { around: '', list: [] };
 
 /** Throws Faults where blocks cannot be rendered; those of all others are remembered by then. */
 export interface RenderRuns {
@@ -73,20 +73,17 @@ export function createServerRuns(template: ListTemplate, options: RenderOptions)
   function* renderRuns(plan: StaticPlan, before: ServerRuns): Steps<ServerRuns> {
     const around = aroundOf(plan);
     const faults: Fault[] = [];
-    const cut: Cut<HostPlan, ServerRun> = {
-      endsWith: (host) => endsChunk(host.names[0]?.text ?? ''),
-      *valueOf(hosts) {
-        const blocks: ServerBlock[] = [];
-        for (const host of hosts) {
-          blocks.push(...(yield* blockOrFail(host, plan, around, faults)));
-          yield;
-        }
-        return runOf(blocks);
-      },
-    };
-    const chunks = yield* cutList(plan.hosts, before.around === around ? before.chunks : [], cut);
+    function* inOneRun(hosts: readonly HostPlan[]): Steps<ServerRun> {
+      const blocks: ServerBlock[] = [];
+      for (const host of hosts) {
+        blocks.push(...(yield* blockOrFail(host, plan, around, faults)));
+        yield;
+      }
+      return runOf(blocks);
+    }
+    const list = yield* gather(plan.hosts, before.around === around ? before.list : [], inOneRun);
     if (faults.length > 0) throw new Faults(faults);
-    return { around, chunks };
+    return { around, list };
   }
 
   function* only(plan: StaticPlan, hosts: readonly HostPlan[]): Steps<ServerRun> {

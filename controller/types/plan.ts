@@ -10,6 +10,7 @@ import type { InForce } from './last-good.ts';
 import type { LiveBackend, LiveCertificate, LiveSettings } from './live.ts';
 import type { LiveRoute } from './live-route.ts';
 import type { ObjectRef, Problem } from './problem.ts';
+import type { Table } from './table/table.ts';
 import type { HeaderChange, UpstreamHeader } from './upstream-headers.ts';
 
 /** How NGINX chooses a location. `text` is the literal path, or the PCRE for `regex`. */
@@ -230,7 +231,8 @@ export interface StaticPlan {
   readonly serverNames: { readonly bucket: number; readonly max: number };
   /** MiB that the dictionary of the live data needs. */
   readonly liveMegabytes: number;
-  readonly hosts: readonly HostPlan[];
+  /** Under keys in their order in nginx.conf; the last word of a key is the first name of the block. */
+  readonly hosts: Table<HostPlan>;
   readonly files: readonly FilePlan[];
 }
 

@@ -1,26 +1,24 @@
-/** The order of server blocks, and what else the static half collects from all hosts. */
-import type { FilePlan, HostPlan } from '../../types/plan.ts';
-import type { Rank, Summaries } from './summaries.ts';
+/** The order of server blocks in nginx.conf: the default server, wildcards, hosts with alias patterns, then all others. */
+import type { HostPlan } from '../../types/plan.ts';
+import { isServed } from '../host/groups.ts';
+import type { HostResult } from '../host/host-result.ts';
 
-export interface Gathered {
-  /** The default server, wildcards, hosts with alias patterns, then all others: see server-names.ts. */
-  readonly hosts: readonly HostPlan[];
-  readonly files: readonly FilePlan[];
-  /** Sorted, without duplicates. */
-  readonly externalNames: readonly string[];
+/** Server blocks of one host under keys in their order, whose last word is the first name of the block. */
+export function blocksOf({ group, output: { plan, www } }: HostResult): readonly (readonly [string, HostPlan])[] {
+  const own = isServed(group) ? [[`${rankOf(group.host, plan)} ${firstName(plan)}`, plan] as const] : [];
+  // Behind the block that the name redirects to.
+  return www === undefined ? own : [...own, [`${RANKS.plain} ${group.host} ${firstName(www)}`, www]];
 }
 
-/** `hosts` come in the order of hosts, which is also that of plain hosts. */
-export function inServerOrder(hosts: Summaries['hosts']): Gathered {
-  const of = (rank: Rank): readonly HostPlan[] => hosts.map(({ value }) => value.plans[rank]).flat();
-  return {
-    hosts: [of('default'), of('wildcard').toSorted(byName), of('pattern').toSorted(byName), of('plain')].flat(),
-    files: hosts.map(({ value }) => value.files).flat(),
-    externalNames: [...new Set(hosts.map(({ value }) => value.externalNames).flat())].sort(),
-  };
+/** nginx tries regular expressions in the order of the file: see server-names.ts. */
+const RANKS = { default: 0, wildcard: 1, pattern: 2, plain: 3 } as const;
+
+function rankOf(host: string, plan: HostPlan): number {
+  if (plan.isDefault) return RANKS.default;
+  if (plan.names.length === 1) return host.startsWith('*.') ? RANKS.wildcard : RANKS.plain;
+  return plan.names.some(({ kind }) => kind === 'regex') ? RANKS.pattern : RANKS.plain;
 }
 
-function byName(a: HostPlan, b: HostPlan): number {
-  const [left, right] = [a.names[0]?.text ?? '', b.names[0]?.text ?? ''];
-  return left < right ? -1 : left > right ? 1 : 0;
+function firstName({ names }: HostPlan): string {
+  return names[0]?.text ?? '';
 }

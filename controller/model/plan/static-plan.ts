@@ -1,6 +1,6 @@
 /** Settings, hosts and files → the half of the Plan that needs a reload. */
 import { literal, variable, wordsWithVariables, word } from '../../types/conf-value.ts';
-import type { FilePlan, HostPlan, StaticPlan } from '../../types/plan.ts';
+import type { FilePlan, StaticPlan } from '../../types/plan.ts';
 import { planSnippets } from '../settings/admin-snippets.ts';
 import type { HeaderConfigMaps } from '../settings/header-config-maps.ts';
 import { clientAddress, forwardedPlan } from '../settings/client-address.ts';
@@ -17,7 +17,7 @@ import { workerConnections } from '../values/worker-limits.ts';
 
 export function planStatic(
   settings: Settings,
-  hosts: readonly HostPlan[],
+  hosts: StaticPlan['hosts'],
   files: readonly FilePlan[],
   headers: HeaderConfigMaps,
   tls: TlsFiles,

@@ -1,7 +1,7 @@
 /** The tables of the Plan that all hosts add to. */
 import type { LiveBackend, LiveCertificate } from '../../types/live.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
-import type { BackendRef } from '../../types/plan.ts';
+import type { BackendRef, HostPlan } from '../../types/plan.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
@@ -11,8 +11,11 @@ import { backendKey } from '../contract/backend-key.ts';
 import type { HostBackend } from '../host/backends/host-backends.ts';
 import type { HostResult } from '../host/host-result.ts';
 import type { HostCertificates } from '../host/names/host-certificates.ts';
+import { blocksOf } from './server-order.ts';
 
 export interface Tables {
+  /** Server blocks: see server-order.ts. */
+  readonly blocks: Tally<HostPlan>;
   readonly routes: Tally<LiveRoute>;
   readonly backends: Tally<LiveBackend>;
   readonly certificates: Tally<LiveCertificate>;
@@ -22,6 +25,7 @@ export interface Tables {
 }
 
 export const NO_TABLES: Tables = {
+  blocks: emptyTally(),
   routes: emptyTally(),
   backends: emptyTally(),
   certificates: emptyTally(),
@@ -45,6 +49,7 @@ export function* retable(
   ]);
   const certificates = [...ofHosts, ...shared];
   return {
+    blocks: yield* recount(before.blocks, hosts, blocksOf),
     routes: yield* recount(before.routes, hosts, routesOf),
     backends,
     certificates: yield* recount(before.certificates, certificates, (each) => each.certificates),

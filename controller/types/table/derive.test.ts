@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { finish } from '../steps.ts';
+import { finish, type Steps } from '../steps.ts';
 import { derive, emptyTally, gather, nothingDerived, recount } from './derive.ts';
 import { diff } from './diff.ts';
 import { draftOf, type Table, tableOf } from './table.ts';
@@ -67,10 +67,11 @@ test('what is gathered is made for new leaves alone', () => {
   draft.set('host-77', -1);
   const other = finish(draft.freeze());
   let made = 0;
-  const sum = (values: readonly number[]): number => {
+  function* sum(values: readonly number[]): Steps<number> {
     made += 1;
+    yield;
     return values.reduce((a, b) => a + b, 0);
-  };
+  }
   const total = (gathered: readonly { readonly value: number }[]) =>
     gathered.reduce((all, { value }) => all + value, 0);
   const first = finish(gather(table, [], sum));

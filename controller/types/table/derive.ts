@@ -67,13 +67,13 @@ export type Gathered<V, W> = readonly { readonly leaf: Leaf<V>; readonly value: 
 export function* gather<V, W>(
   table: Table<V>,
   before: Gathered<V, W>,
-  valueOf: (values: readonly V[]) => W,
+  valueOf: (values: readonly V[]) => Steps<W>,
 ): Steps<Gathered<V, W>> {
   const known = new Map(before.map((each) => [each.leaf, each]));
   const all: Gathered<V, W>[number][] = [];
   for (const leaf of table.leaves()) {
     const same = known.get(leaf);
-    all.push(same ?? { leaf, value: valueOf(leaf.items) });
+    all.push(same ?? { leaf, value: yield* valueOf(leaf.items) });
     if (same === undefined) yield;
   }
   return all;

@@ -207,13 +207,15 @@ function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level
 }
 
 /** Whether a node of this level ends behind a key: true for about one in fifty, on each level for others. */
-export function ends(key: string, level: number): boolean {
+function ends(key: string, level: number): boolean {
   return level < 4 && ((hashOf(key) >>> (8 * level)) & 255) < 5;
 }
 
+/** Of the last word alone: words before it say where the key belongs. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  for (let at = key.lastIndexOf(' ') + 1; at < key.length; at += 1)
+    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
   return hash ^ (hash >>> 15);
 }
 
