@@ -18,7 +18,7 @@ const SITES = sizes('SITES', [1000, 5000, 10_000]);
 const SAMPLES = size('SAMPLES', 30);
 const WARM_UP = 5;
 
-const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map() };
+const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map() };
 
 function assembler(): Assemble {
   const capabilities = { ...RENDER_OPTIONS.capabilities, ipv6: true };
@@ -43,7 +43,7 @@ function cpuMs(): number {
 /** One build and rendering, in slices as in the loop, and the difference of the live data. */
 async function once(assemble: Assemble, snapshot: Snapshot, before: ReadonlyMap<string, string>): Promise<Run> {
   const [started, cpu] = [performance.now(), cpuMs()];
-  const steps = assemble.steps(snapshot, CIRCUMSTANCES);
+  const steps = assemble.steps(snapshot, OVERRIDES);
   let longest = 0;
   for (;;) {
     const began = performance.now();

@@ -17,7 +17,7 @@ function machineText({ cpu, cores, memory, kernel }: Machine, { nginx, lua, open
 }
 
 /** When, in what size, and on how busy a machine. */
-function circumstances({ date, machine, rounds, sizes }: Result): string {
+function conditions({ date, machine, rounds, sizes }: Result): string {
   const counts = Object.entries(sizes).map(([what, value]) => `${what} ${[value].flat().join(', ')}`);
   return `${date.slice(0, 10)}; rounds or samples ${rounds}; ${counts.join('; ')}; load average at the start ${machine.load}.`;
 }
@@ -29,7 +29,7 @@ function resultText(result: Result, machine: boolean): string[] {
     markdownTable(figureRows(figures)),
     ...(ratios.length > 0 ? [markdownTable(ratioRows(ratios))] : []),
     ...notes,
-    circumstances(result),
+    conditions(result),
   ];
 }
 

@@ -13,7 +13,7 @@ const PATHS = size('PATHS', 100);
 const BYTES = size('BYTES', 4096);
 const STEPS = [1, 2, 4];
 
-const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
 
 interface Run {
   readonly bytesIn: number;
@@ -30,7 +30,7 @@ function cpuMs(): number {
 function run(snapshot: Snapshot): Run {
   const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
   const before = cpuMs();
-  const { artifact } = assemble(snapshot, CIRCUMSTANCES);
+  const { artifact } = assemble(snapshot, OVERRIDES);
   const cpu = cpuMs() - before;
   const live = [...artifact.live].reduce((sum, [key, text]) => sum + key.length + text.length, 0);
   return { bytesIn: writtenBytes(snapshot), conf: artifact.conf.length, live, cpu };

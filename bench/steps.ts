@@ -12,7 +12,7 @@ import { quantile } from './statistics.ts';
 import { WORLDS } from './steps-worlds.ts';
 
 const ROUNDS = size('ROUNDS', 7);
-const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map() };
+const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map() };
 const LONG_MS = 5;
 
 function cpuMs(): number {
@@ -22,7 +22,7 @@ function cpuMs(): number {
 
 /** CPU of each step of a build from scratch, ms. */
 function stepsOf(assemble: Assemble, snapshot: Snapshot): readonly number[] {
-  const steps = assemble.steps(snapshot, CIRCUMSTANCES);
+  const steps = assemble.steps(snapshot, OVERRIDES);
   const taken: number[] = [];
   for (;;) {
     const began = cpuMs();

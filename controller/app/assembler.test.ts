@@ -6,19 +6,19 @@ import { NO_TEXTS } from '../model/contract/setting-texts.ts';
 import { createRender } from '../render/render.ts';
 import { emptySnapshot } from '../types/snapshot.ts';
 import { type Assembled, createAssembler, leavesOutAll } from './assembler.ts';
-import { type Assemble, createAssemble, type Circumstances } from './assembly.ts';
+import { type Assemble, createAssemble, type Overrides } from './assembly.ts';
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
 const assemble = createAssemble(MODEL_OPTIONS, () => render);
-const FIRST: Circumstances = { quarantine: new Map(), resolvedNames: new Map() };
+const FIRST: Overrides = { quarantine: new Map(), resolvedNames: new Map() };
 
 /** What is done, and who asked for it. */
 function setUp(steps: Assemble['steps'] = assemble.steps) {
-  const state = { circumstances: FIRST, done: [] as Assembled[], failed: [] as string[] };
+  const state = { overrides: FIRST, done: [] as Assembled[], failed: [] as string[] };
   const assembler = createAssembler(
     {
       assemble: Object.assign((...given: Parameters<Assemble>) => assemble(...given), assemble, { steps }),
-      circumstances: () => state.circumstances,
+      overrides: () => state.overrides,
       good: () => new Map(),
       faulty: () => undefined,
       done: (assembled) => state.done.push(assembled),
@@ -31,7 +31,7 @@ function setUp(steps: Assemble['steps'] = assemble.steps) {
 
 const [VERSION, NEWER]: [V1Ingress, V1Ingress] = [{ metadata: { name: 'a' } }, { metadata: { name: 'a' } }];
 
-function leaving(entry?: Partial<Quarantine>): Circumstances {
+function leaving(entry?: Partial<Quarantine>): Overrides {
   const whole: Quarantine = { refused: VERSION, lastGood: undefined, message: 'refused', ...entry };
   return { ...FIRST, quarantine: new Map(entry === undefined ? [] : [['shop/a', whole]]) };
 }
@@ -53,11 +53,11 @@ test.each([
 test('a build that contains what nginx refused meanwhile is repeated without it', async () => {
   const { assembler, state } = setUp(function* steps(...given) {
     const assembly = yield* assemble.steps(...given);
-    if (state.circumstances === FIRST) state.circumstances = leaving({});
+    if (state.overrides === FIRST) state.overrides = leaving({});
     return assembly;
   });
   const assembly = await assembler.now();
-  expect(assembly.circumstances).toBe(state.circumstances);
+  expect(assembly.overrides).toBe(state.overrides);
   expect(state.done.map((each) => each.assembly)).toEqual([assembly]);
 });
 
@@ -80,7 +80,7 @@ test('requests that arrive during a build lead to one more build, with all their
   assembler.request({ changes: [change('b')], noticedAt: 2 });
   await building;
   await expect.poll(() => state.done.length).toBe(2);
-  expect(state.done[1]?.occasion).toEqual({ changes: [change('a'), change('b')], noticedAt: 1 });
+  expect(state.done[1]?.trigger).toEqual({ changes: [change('a'), change('b')], noticedAt: 1 });
 });
 
 test('nothing is built after close', async () => {

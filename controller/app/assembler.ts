@@ -3,14 +3,14 @@
  * together, so an endless series of changes delays none of them for longer than two builds take.
  */
 import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
-import type { Assemble, Assembly, Circumstances } from './assembly.ts';
+import type { Assemble, Assembly, Overrides } from './assembly.ts';
 import { servicesOf } from './endpoints.ts';
 import { assembleSteps } from './faults.ts';
 import type { GoodIngresses } from './quarantine.ts';
 import { inSlices } from '../time/slices.ts';
 
 /** Why an Assembly was made. */
-export interface Occasion {
+export interface Trigger {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the first change. */
   readonly noticedAt: number;
@@ -21,7 +21,7 @@ export interface Occasion {
 /** An Assembly, and how far the cluster is ahead of it. */
 export interface Assembled {
   readonly assembly: Assembly;
-  readonly occasion: Occasion;
+  readonly trigger: Trigger;
   /** Newer than the Assembly's if endpoints changed meanwhile, or if another build follows. */
   readonly newest: Snapshot;
   /** `namespace/name` of the Services whose endpoints changed meanwhile. */
@@ -30,10 +30,10 @@ export interface Assembled {
 
 export interface AssemblerOptions {
   readonly assemble: Assemble;
-  readonly circumstances: () => Circumstances;
+  readonly overrides: () => Overrides;
   /** Ingresses in the version that NGINX serves. */
   readonly good: () => GoodIngresses;
-  /** Parts of these could not be built: from then on the circumstances leave them out. */
+  /** Parts of these could not be built: from then on the overrides leave them out. */
   readonly faulty: (faults: Assembly['faults']) => void;
   /** Called for each Assembly, before its waiting callers continue. */
   readonly done: (assembled: Assembled) => void;
@@ -43,7 +43,7 @@ export interface AssemblerOptions {
 
 export interface Assembler {
   /** Builds soon, from the newest Snapshot. */
-  readonly request: (occasion?: Occasion, snapshot?: Snapshot) => void;
+  readonly request: (trigger?: Trigger, snapshot?: Snapshot) => void;
   /** Builds, and resolves with an Assembly that was begun after this call; rejects if that fails. */
   readonly now: (snapshot?: Snapshot) => Promise<Assembly>;
   /** Only endpoints changed: no build is needed, but a running one becomes outdated. Returns the Services. */
@@ -60,15 +60,15 @@ interface Waiter {
 
 export function createAssembler(options: AssemblerOptions, first: Snapshot): Assembler {
   let newest = first;
-  let pending: Occasion | undefined;
+  let pending: Trigger | undefined;
   let waiting: Waiter[] = [];
   let overtaken = new Set<string>();
   let running = false;
   const closing = new AbortController();
 
-  function add(occasion: Occasion | undefined, snapshot: Snapshot | undefined): void {
+  function add(trigger: Trigger | undefined, snapshot: Snapshot | undefined): void {
     newest = snapshot ?? newest;
-    const [before, more] = [pending, occasion ?? { changes: [], noticedAt: performance.now() }];
+    const [before, more] = [pending, trigger ?? { changes: [], noticedAt: performance.now() }];
     pending = before === undefined ? more : together(before, more);
     if (!running) void run();
   }
@@ -76,12 +76,12 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
   async function run(): Promise<void> {
     running = true;
     while (pending !== undefined && !closing.signal.aborted) {
-      const [occasion, waiters] = [pending, waiting];
+      const [trigger, waiters] = [pending, waiting];
       [pending, waiting, overtaken] = [undefined, [], new Set()];
       try {
         const assembly = await build();
         if (closing.signal.aborted) break;
-        options.done({ assembly, occasion, newest, overtaken });
+        options.done({ assembly, trigger, newest, overtaken });
         for (const { resolve } of waiters) resolve(assembly);
       } catch (error) {
         if (waiters.length === 0) options.failed(error instanceof Error ? error.message : String(error));
@@ -94,16 +94,16 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
   /** Leaves out everything that nginx has refused by the time the build ends. */
   async function build(): Promise<Assembly> {
     for (;;) {
-      const circumstances = options.circumstances();
+      const overrides = options.overrides();
       overtaken = new Set();
-      const assembly = await inSlices(assembleSteps(options.assemble, newest, circumstances, options.good()));
+      const assembly = await inSlices(assembleSteps(options.assemble, newest, overrides, options.good()));
       if (!closing.signal.aborted && assembly.faults.size > 0) options.faulty(assembly.faults);
-      if (closing.signal.aborted || leavesOutAll(circumstances, options.circumstances())) return assembly;
+      if (closing.signal.aborted || leavesOutAll(overrides, options.overrides())) return assembly;
     }
   }
 
   return {
-    request: (occasion, snapshot) => add(occasion, snapshot),
+    request: (trigger, snapshot) => add(trigger, snapshot),
     now: (snapshot) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
@@ -120,7 +120,7 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
   };
 }
 
-function together(a: Occasion, b: Occasion): Occasion {
+function together(a: Trigger, b: Trigger): Trigger {
   const patient = a.patient === true && b.patient === true;
   return { changes: [...a.changes, ...b.changes], noticedAt: a.noticedAt, ...(patient && { patient }) };
 }
@@ -129,7 +129,7 @@ function together(a: Occasion, b: Occasion): Occasion {
  * Whether a build under `made` leaves out everything that `now` leaves out. It may lack what was released since:
  * another build adds that.
  */
-export function leavesOutAll(made: Circumstances, now: Circumstances): boolean {
+export function leavesOutAll(made: Overrides, now: Overrides): boolean {
   if (made.settingTexts?.refused !== now.settingTexts?.refused) return false;
   if (made.quarantine === now.quarantine) return true;
   return [...now.quarantine].every(([key, left]) => {

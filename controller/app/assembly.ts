@@ -23,7 +23,7 @@ export type StaticOptions = Omit<
 >;
 
 /** The part of the options that changes while the controller runs. */
-export interface Circumstances {
+export interface Overrides {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
   readonly intermediates?: KnownIntermediates;
@@ -42,36 +42,31 @@ export interface FoundFault {
 
 export interface Assembly {
   readonly snapshot: Snapshot;
-  /** The circumstances that it was made under. */
-  readonly circumstances: Circumstances;
+  readonly overrides: Overrides;
   readonly plan: Plan;
   readonly artifact: Artifact;
   readonly problems: readonly Problem[];
-  /** What is left out because building it failed, beyond what its circumstances leave out. */
+  /** What is left out because building it failed, beyond what its overrides leave out. */
   readonly faults: ReadonlyMap<ObjectKey, FoundFault>;
   /** Resolves a Service port as this build does, but in a newer Snapshot and with newer addresses of names. */
-  readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Circumstances['resolvedNames']) => LiveBackend;
+  readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Overrides['resolvedNames']) => LiveBackend;
 }
 
 /** Assembles in one go when called, or in steps. */
 export interface Assemble {
-  (snapshot: Snapshot, circumstances: Circumstances): Assembly;
-  readonly steps: (snapshot: Snapshot, circumstances: Circumstances) => Steps<Assembly>;
+  (snapshot: Snapshot, overrides: Overrides): Assembly;
+  readonly steps: (snapshot: Snapshot, overrides: Overrides) => Steps<Assembly>;
   /** The Plan of a cluster that has only these Ingresses, at the cost of these alone. */
-  readonly part: (
-    snapshot: Snapshot,
-    circumstances: Circumstances,
-    ingresses: Snapshot['Ingress'],
-  ) => Steps<Plan['static']>;
+  readonly part: (snapshot: Snapshot, overrides: Overrides, ingresses: Snapshot['Ingress']) => Steps<Plan['static']>;
   /** Makes everything for a cluster that has only these Ingresses; throws what that throws. */
-  readonly probe: (snapshot: Snapshot, circumstances: Circumstances, ingresses: Snapshot['Ingress']) => Steps<void>;
+  readonly probe: (snapshot: Snapshot, overrides: Overrides, ingresses: Snapshot['Ingress']) => Steps<void>;
   /** An nginx.conf with some hosts of a Plan, for a test. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
   readonly options: StaticOptions;
 }
 
 const NO_FAULTS: Assembly['faults'] = new Map();
-const NO_CIRCUMSTANCES: Circumstances = { quarantine: new Map(), resolvedNames: new Map() };
+const NO_OVERRIDES: Overrides = { quarantine: new Map(), resolvedNames: new Map() };
 
 const findReferences = createReferenceFinder();
 
@@ -84,7 +79,7 @@ export function referencesOf(
   options: StaticOptions,
   ingresses: ReadonlySet<ObjectKey> | undefined,
 ): ReferencedObjects | Promise<ReferencedObjects> {
-  const all = { ...options, ...NO_CIRCUMSTANCES };
+  const all = { ...options, ...NO_OVERRIDES };
   const steps =
     ingresses === undefined ? findReferences(snapshot, all) : referencesAmong(snapshot, all, [...ingresses]);
   return atOnceOrInSlices(steps);
@@ -93,17 +88,17 @@ export function referencesOf(
 /** Calls `render` each time, because templates may be replaced while the controller runs. */
 export function createAssemble(options: StaticOptions, render: () => Render): Assemble {
   const builder = createBuilder();
-  function* steps(snapshot: Snapshot, circumstances: Circumstances): Steps<Assembly> {
-    const all = { ...options, ...circumstances };
+  function* steps(snapshot: Snapshot, overrides: Overrides): Steps<Assembly> {
+    const all = { ...options, ...overrides };
     const { plan, problems } = yield* builder(snapshot, all);
     const artifact = yield* render().steps(plan);
     const resolve: Assembly['resolve'] = (ref, newer, resolvedNames) =>
       atMost(resolveWith({ ...all, resolvedNames }, ref, newer).backend, plan.mostEndpoints.get(ref.namespace));
-    return { snapshot, circumstances, plan, artifact, problems, faults: NO_FAULTS, resolve };
+    return { snapshot, overrides, plan, artifact, problems, faults: NO_FAULTS, resolve };
   }
-  function* whole(snapshot: Snapshot, circumstances: Circumstances, Ingress: Snapshot['Ingress']): Steps<Plan> {
+  function* whole(snapshot: Snapshot, overrides: Overrides, Ingress: Snapshot['Ingress']): Steps<Plan> {
     // A separate builder: the one in use continues from its last build.
-    return (yield* createBuilder()({ ...snapshot, Ingress }, { ...options, ...circumstances })).plan;
+    return (yield* createBuilder()({ ...snapshot, Ingress }, { ...options, ...overrides })).plan;
   }
   function* part(...given: Parameters<typeof whole>): Steps<Plan['static']> {
     return (yield* whole(...given)).static;
@@ -113,7 +108,7 @@ export function createAssemble(options: StaticOptions, render: () => Render): As
     yield* render().excerpt(plan.static, [...plan.static.hosts.values()]);
     yield* renderLive(plan.live, NO_LIVE);
   }
-  return Object.assign((snapshot: Snapshot, circumstances: Circumstances) => finish(steps(snapshot, circumstances)), {
+  return Object.assign((snapshot: Snapshot, overrides: Overrides) => finish(steps(snapshot, overrides)), {
     options,
     steps,
     part,

@@ -7,7 +7,7 @@ import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import { emptySnapshot, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import { type Assembled, createAssembler } from './assembler.ts';
-import type { Assemble, Assembly, Circumstances } from './assembly.ts';
+import type { Assemble, Assembly, Overrides } from './assembly.ts';
 import { refusedOf } from '../model/host/backends/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
 import { createLive } from './live.ts';
@@ -52,9 +52,9 @@ export interface Controller {
   readonly start: (event: SnapshotEvent) => Promise<string | undefined>;
   readonly handle: (event: SnapshotEvent) => void;
   /** New addresses of DNS names. */
-  readonly resolved: (names: Circumstances['resolvedNames']) => void;
+  readonly resolved: (names: Overrides['resolvedNames']) => void;
   /** New intermediate certificates. */
-  readonly completed: (intermediates: NonNullable<Circumstances['intermediates']>) => void;
+  readonly completed: (intermediates: NonNullable<Overrides['intermediates']>) => void;
   /** Rebuilds everything, for new templates. */
   readonly refresh: (reason: string) => void;
   /** The last build; undefined before the start. */
@@ -76,8 +76,8 @@ const MOST_GROWTH = 2 * 1024 * 1024;
 export function createController(options: ControllerOptions): Controller {
   const { nginx, report, lastGood = NO_LAST_GOOD, keptStore = NO_STORE } = options;
   const quarantine = createQuarantine(options.assemble.options.configMap);
-  let others: Pick<Circumstances, 'resolvedNames' | 'intermediates'> = { resolvedNames: new Map() };
-  let known: Circumstances | undefined;
+  let others: Pick<Overrides, 'resolvedNames' | 'intermediates'> = { resolvedNames: new Map() };
+  let known: Overrides | undefined;
   let latest: Assembly | undefined;
   /** NGINX runs, so builds are applied. */
   let started = false;
@@ -95,7 +95,7 @@ export function createController(options: ControllerOptions): Controller {
   const assembler = createAssembler(
     {
       assemble: options.assemble,
-      circumstances,
+      overrides,
       good: () => structure.good(),
       faulty: (faults) => {
         for (const [key, { entry, error }] of faults) {
@@ -128,14 +128,14 @@ export function createController(options: ControllerOptions): Controller {
     everyMs: EXPIRY_MS,
   });
   const served = createServed(options.served);
-  const refusals = createRefusals({ assemble: options.assemble, nginx, state: quarantine, circumstances });
+  const refusals = createRefusals({ assemble: options.assemble, nginx, state: quarantine, overrides });
   const structure = createStructure({
     ...options,
     live,
     latest: () => latest,
     build: () => assembler.now(),
     building: assembler.busy,
-    circumstances,
+    overrides,
     inForce: ({ plan, snapshot }) => {
       objects.inForce(plan, snapshot);
       quarantine.knowGood(plan.settingTexts);
@@ -157,7 +157,7 @@ export function createController(options: ControllerOptions): Controller {
   });
 
   /** Returns the same object until something changes. */
-  function circumstances(): Circumstances {
+  function overrides(): Overrides {
     const left = quarantine.leftOut();
     const same =
       known?.quarantine === left.quarantine &&
@@ -172,7 +172,7 @@ export function createController(options: ControllerOptions): Controller {
     return known;
   }
 
-  function onBuilt({ assembly, occasion, newest, overtaken }: Assembled): void {
+  function onBuilt({ assembly, trigger, newest, overtaken }: Assembled): void {
     latest = assembly;
     flippedBackends.clear();
     grownBytes = 0;
@@ -183,12 +183,12 @@ export function createController(options: ControllerOptions): Controller {
     );
     reportProblems(assembly);
     options.assembled(assembly);
-    if (started) apply(assembly, occasion);
+    if (started) apply(assembly, trigger);
     settleIfFlipped(assembly, newer);
   }
 
   function backendsOf(assembly: Assembly, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
-    return newerBackends(assembly, services, newest, circumstances(), (key) => {
+    return newerBackends(assembly, services, newest, overrides(), (key) => {
       if (!failing.has(key)) rebuild();
       failing.add(key);
     });
@@ -202,7 +202,7 @@ export function createController(options: ControllerOptions): Controller {
     report.problems(all);
   }
 
-  function apply(assembly: Assembly, { changes, noticedAt, patient }: Assembled['occasion']): void {
+  function apply(assembly: Assembly, { changes, noticedAt, patient }: Assembled['trigger']): void {
     const structural = structure.consider(assembly, noticedAt, patient === true);
     void live.send({ routes: assembly.plan.live.routes, changes, since: noticedAt, quiet: structural });
   }

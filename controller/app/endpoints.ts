@@ -3,7 +3,7 @@ import { backendKey } from '../model/contract/backend-key.ts';
 import { renderBackend } from '../render/live.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { ObjectChange, Snapshot } from '../types/snapshot.ts';
-import type { Assembly, Circumstances } from './assembly.ts';
+import type { Assembly, Overrides } from './assembly.ts';
 
 const SERVICE = 'kubernetes.io/service-name';
 
@@ -40,7 +40,7 @@ export function newerBackends(
   { plan, resolve }: Assembly,
   services: Iterable<string>,
   newest: Snapshot,
-  { resolvedNames }: Circumstances,
+  { resolvedNames }: Overrides,
   failed: (key: string) => void,
 ): NewerBackend[] {
   return [...services]

@@ -88,7 +88,7 @@ function fresh() {
 }
 
 function build(world: World, assemble = fresh(), good?: World): Assembly {
-  return assembleSafely(assemble, world.snapshot, world.circumstances, good?.snapshot.Ingress);
+  return assembleSafely(assemble, world.snapshot, world.overrides, good?.snapshot.Ingress);
 }
 
 /** Server block of a host. */

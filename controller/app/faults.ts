@@ -8,7 +8,7 @@ import type { Quarantine } from '../model/contract/options.ts';
 import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import type { Assemble, Assembly, Circumstances, FoundFault } from './assembly.ts';
+import type { Assemble, Assembly, Overrides, FoundFault } from './assembly.ts';
 import type { GoodIngresses } from './quarantine.ts';
 import { keyOfRef } from './trials.ts';
 
@@ -31,17 +31,17 @@ export function assembleSafely(...given: Parameters<typeof assembleSteps>): Asse
 export function* assembleSteps(
   assemble: Assemble,
   snapshot: Snapshot,
-  circumstances: Circumstances,
+  overrides: Overrides,
   good: GoodIngresses = NOBODY,
 ): Steps<Assembly> {
   const faults = new Map<ObjectKey, FoundFault>();
-  const quarantine = new Map(circumstances.quarantine);
+  const quarantine = new Map(overrides.quarantine);
   for (;;) {
-    const now = faults.size === 0 ? circumstances : { ...circumstances, quarantine: new Map(quarantine) };
+    const now = faults.size === 0 ? overrides : { ...overrides, quarantine: new Map(quarantine) };
     try {
-      return { ...(yield* assemble.steps(snapshot, now)), circumstances, faults };
+      return { ...(yield* assemble.steps(snapshot, now)), overrides, faults };
     } catch (error) {
-      const culprits = yield* culpritsOf(error, { assemble, snapshot, circumstances: now, good });
+      const culprits = yield* culpritsOf(error, { assemble, snapshot, overrides: now, good });
       for (const [key, thrown] of culprits) {
         const entry = lower(key, thrown, { snapshot, quarantine, good });
         if (entry === undefined) throw error;
@@ -75,7 +75,7 @@ function lower(key: ObjectKey, { message }: Error, { snapshot, quarantine, good 
 interface Search {
   readonly assemble: Assemble;
   readonly snapshot: Snapshot;
-  readonly circumstances: Circumstances;
+  readonly overrides: Overrides;
   readonly good: GoodIngresses;
 }
 
@@ -95,9 +95,9 @@ function* culpritsOf(error: unknown, search: Search): Steps<ReadonlyMap<ObjectKe
 }
 
 function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly ObjectKey[]> {
-  const { snapshot, circumstances } = search;
+  const { snapshot, overrides } = search;
   const suspects = owners.length === 0 ? [...snapshot.Ingress.keys()] : owners;
-  const isBuilt = (key: ObjectKey): boolean => circumstances.quarantine.get(key)?.absent !== true;
+  const isBuilt = (key: ObjectKey): boolean => overrides.quarantine.get(key)?.absent !== true;
   let left = inOrder(suspects.filter(isBuilt), search);
   const found: ObjectKey[] = [];
   while (found.length < MOST_SEARCHES && (yield* fails(left, search))) {
@@ -127,11 +127,11 @@ function inOrder(keys: readonly ObjectKey[], { snapshot, good }: Search): readon
     .map(({ key }) => key);
 }
 
-function* fails(keys: readonly ObjectKey[], { assemble, snapshot, circumstances }: Search): Steps<boolean> {
+function* fails(keys: readonly ObjectKey[], { assemble, snapshot, overrides }: Search): Steps<boolean> {
   const wanted = new Set(keys);
   const Ingress = new Map([...snapshot.Ingress].filter(([key]) => wanted.has(key)));
   try {
-    yield* assemble.probe(snapshot, circumstances, Ingress);
+    yield* assemble.probe(snapshot, overrides, Ingress);
     return false;
   } catch {
     return true;

@@ -6,7 +6,7 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
-import type { Assemble, Assembly, Circumstances } from './assembly.ts';
+import type { Assemble, Assembly, Overrides } from './assembly.ts';
 import { assembleSteps } from './faults.ts';
 import { isolate } from './isolate.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
@@ -21,7 +21,7 @@ export interface RefusalOptions {
   readonly assemble: Assemble;
   readonly nginx: Pick<Nginx, 'check'>;
   readonly state: QuarantineState;
-  readonly circumstances: () => Circumstances;
+  readonly overrides: () => Overrides;
 }
 
 export interface Decision {
@@ -47,13 +47,13 @@ const BISECT_MS = 10_000;
 /** Even on a slow machine. */
 const LEAST_TESTS = 12;
 
-export function createRefusals({ assemble, nginx, state, circumstances }: RefusalOptions) {
+export function createRefusals({ assemble, nginx, state, overrides }: RefusalOptions) {
   const plain = plainIngress(assemble.options.ingressClass);
   /** Values that nginx accepts, though perhaps not together with every Ingress. */
   let proven: ReadonlyMap<string, string> | undefined;
 
   function trialsOf(snapshot: Snapshot, background: boolean): Trials {
-    return createTrials({ assemble, nginx, snapshot, circumstances: circumstances(), background });
+    return createTrials({ assemble, nginx, snapshot, overrides: overrides(), background });
   }
 
   /** Returns true if ConfigMap values are at fault, alone or together with this Ingress. */
@@ -65,7 +65,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     const found = await findRefusedSettings({
       texts: plan.settingTexts,
       known: state.leftOut().settingTexts,
-      circumstances: circumstances(),
+      overrides: overrides(),
       trials: trialsOf(snapshot, false),
       witness,
       changedOnly,
@@ -82,7 +82,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
       const { culprits } = await sortOut({
         suspects: left,
         Ingress: snapshot.Ingress,
-        circumstances: circumstances(),
+        overrides: overrides(),
         trials: trialsOf(snapshot, background),
         over: () => false,
       });
@@ -115,7 +115,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
 
   async function decide({ target, refused, good, budgetMs, starting }: Decision): Promise<Decided> {
     const { snapshot, plan } = target;
-    const { quarantine } = target.circumstances;
+    const { quarantine } = target.overrides;
     const end = performance.now() + budgetMs;
     let tests = 0;
     if (proven !== plan.settingTexts) {
@@ -139,7 +139,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     const { culprits, open, untested } = await sortOut({
       suspects,
       Ingress: snapshot.Ingress,
-      circumstances: target.circumstances,
+      overrides: target.overrides,
       trials: trialsOf(snapshot, false),
       plan: plan.static,
       named,
@@ -169,13 +169,13 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
       askWithout: async (left) => {
         if (performance.now() > end)
           return { ok: false, owners: [], message: `left out untested, the time was up: ${message}` };
-        const quarantine = new Map(target.circumstances.quarantine);
+        const quarantine = new Map(target.overrides.quarantine);
         for (const key of left) {
           const version = snapshot.Ingress.get(key);
           if (version !== undefined)
             quarantine.set(key, { refused: version, lastGood: undefined, message, absent: true });
         }
-        return askAbout(wholeConf(snapshot, { ...target.circumstances, quarantine }), nginx, false);
+        return askAbout(wholeConf(snapshot, { ...target.overrides, quarantine }), nginx, false);
       },
     });
     if (found === undefined || found.size === 0) return 'nothing';
@@ -183,7 +183,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     return 'left-out';
   }
 
-  function* wholeConf(snapshot: Snapshot, others: Circumstances) {
+  function* wholeConf(snapshot: Snapshot, others: Overrides) {
     return (yield* assembleSteps(assemble, snapshot, others)).artifact;
   }
 
@@ -198,7 +198,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     released: () => void,
     over: () => boolean,
   ): Promise<Retried> {
-    const all = circumstances();
+    const all = overrides();
     // An Ingress that was never tested may be fine, and its clients are waiting.
     const background = keys.every((key) => all.quarantine.get(key)?.message !== '');
     const versions = new Map(keys.map((key) => [key, all.quarantine.get(key)?.refused]));
@@ -209,7 +209,7 @@ export function createRefusals({ assemble, nginx, state, circumstances }: Refusa
     const { culprits } = await sortOut({
       suspects,
       Ingress: snapshot.Ingress,
-      circumstances: { ...all, quarantine },
+      overrides: { ...all, quarantine },
       trials: trialsOf(snapshot, background),
       onCleared: (cleared) => {
         const some = cleared.filter((key) => {

@@ -8,7 +8,7 @@ import type { RefusedText, SettingTexts } from '../model/contract/setting-texts.
 import { mayFall } from '../model/settings/settings.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import { parseConf } from '../types/tokenizer.ts';
-import type { Circumstances } from './assembly.ts';
+import type { Overrides } from './assembly.ts';
 import { isolate } from './isolate.ts';
 import type { Answer, Trials } from './trials.ts';
 
@@ -16,7 +16,7 @@ export interface SettingSearch {
   /** Values of the configuration that was refused. */
   readonly texts: ReadonlyMap<string, string>;
   readonly known: SettingTexts;
-  readonly circumstances: Circumstances;
+  readonly overrides: Overrides;
   readonly trials: Trials;
   /** The Ingress that the values are tested with: its key and version. */
   readonly witness: readonly [ObjectKey, V1Ingress];
@@ -107,8 +107,8 @@ async function askWithout(left: readonly string[], search: SettingSearch): Promi
   return ask({ ...known, good: goodBut(left, known, texts), refused }, search);
 }
 
-async function ask(settingTexts: SettingTexts, { circumstances, trials, witness }: SettingSearch): Promise<Answer> {
-  const plan = await trials.plan(new Map([witness]), { ...circumstances, settingTexts });
+async function ask(settingTexts: SettingTexts, { overrides, trials, witness }: SettingSearch): Promise<Answer> {
+  const plan = await trials.plan(new Map([witness]), { ...overrides, settingTexts });
   return trials.ask(plan, [...plan.hosts.values()]);
 }
 

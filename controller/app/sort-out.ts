@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
-import type { Circumstances } from './assembly.ts';
+import type { Overrides } from './assembly.ts';
 import { isolate } from './isolate.ts';
 import { type Contested, nameCulprits } from './name-culprits.ts';
 import { keyOfRef, type StaticPlan, type Trials } from './trials.ts';
@@ -10,8 +10,8 @@ import { keyOfRef, type StaticPlan, type Trials } from './trials.ts';
 export interface SortOptions {
   readonly suspects: readonly ObjectKey[];
   readonly Ingress: Snapshot['Ingress'];
-  /** Circumstances that leave out none of the suspects. */
-  readonly circumstances: Circumstances;
+  /** Overrides that leave out none of the suspects. */
+  readonly overrides: Overrides;
   readonly trials: Trials;
   /** A Plan with all of them; without it, one is made of the suspects alone. */
   readonly plan?: StaticPlan;
@@ -34,7 +34,7 @@ export interface Sorted {
 }
 
 export async function sortOut(options: SortOptions): Promise<Sorted> {
-  const { Ingress, circumstances, trials, over } = options;
+  const { Ingress, overrides, trials, over } = options;
   const culprits = new Map(options.named);
   const cleared = new Set<ObjectKey>();
   let open = options.suspects;
@@ -55,7 +55,7 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
       if (keys.length > 0) options.onCleared?.(keys);
     };
     try {
-      plan ??= await trials.plan(tableOf(open, Ingress), circumstances);
+      plan ??= await trials.plan(tableOf(open, Ingress), overrides);
       const asked = plan;
       const left = blocksLeft(open, asked);
       // An Ingress of another class, or without rules, is not part of nginx.conf.
@@ -126,7 +126,7 @@ function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
 
 /** Which Ingress of a shared block is at fault; all of them if that cannot be found out. */
 async function blame({ host, message }: Contested, options: SortOptions): Promise<ReadonlyMap<ObjectKey, string>> {
-  const { Ingress, circumstances, trials } = options;
+  const { Ingress, overrides, trials } = options;
   const suspects = host.owners.map(keyOfRef);
   const found = await isolate({
     suspects,
@@ -136,7 +136,7 @@ async function blame({ host, message }: Contested, options: SortOptions): Promis
           suspects.filter((key) => !left.includes(key)),
           Ingress,
         ),
-        circumstances,
+        overrides,
       );
       return trials.ask(plan, [...plan.hosts.values()]);
     },

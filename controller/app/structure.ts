@@ -10,7 +10,7 @@ import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { StaticPlan } from '../types/plan.ts';
 import { leavesOutAll } from './assembler.ts';
-import type { Assemble, Assembly, Circumstances } from './assembly.ts';
+import type { Assemble, Assembly, Overrides } from './assembly.ts';
 import { createCoalescer } from './coalesce.ts';
 import type { Live } from './live.ts';
 import type { GoodIngresses } from './quarantine.ts';
@@ -33,7 +33,7 @@ export interface StructureOptions {
   readonly build: () => Promise<Assembly>;
   /** Whether a build is under way. */
   readonly building: () => boolean;
-  readonly circumstances: () => Circumstances;
+  readonly overrides: () => Overrides;
   /** Finds out what nginx refuses, and leaves it out of later builds. */
   readonly decide: (decision: Decision) => Promise<Decided>;
   /** NGINX runs with it. */
@@ -179,7 +179,7 @@ export function createStructure(options: StructureOptions): Structure {
 
   /** Ingresses in the version that NGINX serves. */
   function served({ snapshot }: Assembly): GoodIngresses {
-    const { quarantine } = options.circumstances();
+    const { quarantine } = options.overrides();
     return {
       get: (key) => {
         const [ingress, left] = [snapshot.Ingress.get(key), quarantine.get(key)];
@@ -192,7 +192,7 @@ export function createStructure(options: StructureOptions): Structure {
     const target = latest();
     if (closed || target === undefined || isInForce(target)) return 'nothing';
     // It contains what nginx has refused meanwhile; the next one is being built without it.
-    if (!leavesOutAll(target.circumstances, options.circumstances())) return 'nothing';
+    if (!leavesOutAll(target.overrides, options.overrides())) return 'nothing';
     const since = changedAt;
     changedAt = 0;
     onlyPatient = true;

@@ -8,7 +8,7 @@ import type { HostPlan, Plan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
-import type { Assemble, Circumstances } from './assembly.ts';
+import type { Assemble, Overrides } from './assembly.ts';
 import { inSlices } from '../time/slices.ts';
 
 export type Answer =
@@ -27,7 +27,7 @@ export type StaticPlan = Plan['static'];
 
 export interface Trials {
   /** As if there were only these Ingresses. */
-  readonly plan: (Ingress: Snapshot['Ingress'], circumstances: Circumstances) => Promise<StaticPlan>;
+  readonly plan: (Ingress: Snapshot['Ingress'], overrides: Overrides) => Promise<StaticPlan>;
   /** Runs `nginx -t` on these server blocks, plus a default server. */
   readonly ask: (plan: StaticPlan, hosts: readonly HostPlan[]) => Promise<Answer>;
 }
@@ -36,7 +36,7 @@ export interface TrialOptions {
   readonly assemble: Pick<Assemble, 'part' | 'excerpt'>;
   readonly nginx: Pick<Nginx, 'check'>;
   readonly snapshot: Snapshot;
-  readonly circumstances: Circumstances;
+  readonly overrides: Overrides;
   /** Runs at low priority: nothing waits for it. */
   readonly background: boolean;
 }
@@ -59,12 +59,12 @@ export async function askAbout(
   return { ok: false, message, owners, ...(untested === true && { untested }) };
 }
 
-export function createTrials({ assemble, nginx, snapshot, circumstances, background }: TrialOptions): Trials {
+export function createTrials({ assemble, nginx, snapshot, overrides, background }: TrialOptions): Trials {
   let bare: Promise<HostPlan | undefined> | undefined;
 
   /** The default server of a cluster without Ingresses. */
   async function defaultServer(): Promise<HostPlan | undefined> {
-    bare ??= inSlices(assemble.part(snapshot, circumstances, new Map())).then(({ hosts }) => [...hosts.values()][0]);
+    bare ??= inSlices(assemble.part(snapshot, overrides, new Map())).then(({ hosts }) => [...hosts.values()][0]);
     return bare;
   }
 

@@ -27,8 +27,8 @@ async function askNginx(
   await linkLua(runDir);
   try {
     const state = createQuarantine(assemble.options.configMap);
-    const circumstances = () => ({ ...assembly.circumstances, ...state.leftOut() });
-    const { decide } = createRefusals({ assemble, nginx, state, circumstances });
+    const overrides = () => ({ ...assembly.overrides, ...state.leftOut() });
+    const { decide } = createRefusals({ assemble, nginx, state, overrides });
     let target = assembly;
     for (;;) {
       const tested = await nginx.check(target.artifact);
@@ -37,7 +37,7 @@ async function askNginx(
       const refused = { kind: 'refused' as const, check: tested, owners };
       const decided = await decide({ target, refused, good: new Map(), budgetMs: Infinity, starting: true });
       if (decided !== 'left-out') return [...readProblems, ...target.problems, helpless(tested.message)];
-      target = assembleSafely(assemble, target.snapshot, circumstances());
+      target = assembleSafely(assemble, target.snapshot, overrides());
     }
   } finally {
     await nginx.release();
@@ -55,7 +55,7 @@ function helpless(message: string): Problem {
 
 /** Annotation errors of Ingresses that are left out, so that their authors see all errors at once. */
 function inRefused({ refused, assembly, assemble }: OneShot): Problem[] {
-  const options = { ...assemble.options, ...assembly.circumstances };
+  const options = { ...assemble.options, ...assembly.overrides };
   return refused.flatMap(({ ref: { namespace, name }, annotations }) => {
     const values = Object.fromEntries([...annotations].map(([full, { value }]) => [full, value]));
     const metadata = { namespace, name, annotations: values };

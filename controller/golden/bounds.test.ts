@@ -25,7 +25,7 @@ beforeAll(async () => {
 function assembled(world: World, small: Partial<Record<BoundName, number>> = {}): Assembly {
   const flags = new Map(Object.entries(small).map(([name, value]) => [BOUNDS[name as BoundName].flag, value]));
   const options = { ...MODEL_OPTIONS, bounds: boundsFrom((flag) => flags.get(flag)) };
-  return createAssemble(options, () => createRender(TEMPLATES, RENDER_OPTIONS))(world.snapshot, world.circumstances);
+  return createAssemble(options, () => createRender(TEMPLATES, RENDER_OPTIONS))(world.snapshot, world.overrides);
 }
 
 function ingress(

@@ -20,7 +20,7 @@ function confs(...worlds: readonly (readonly V1Ingress[])[]) {
   return worlds.map((ingresses) => {
     let world = emptyWorld();
     for (const each of ingresses) world = put(world, 'Ingress', `shop/${each.metadata?.name}`, each);
-    return assemble(world.snapshot, world.circumstances).artifact;
+    return assemble(world.snapshot, world.overrides).artifact;
   });
 }
 

@@ -10,8 +10,8 @@ const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, REN
 
 function rendered(data: Record<string, string>) {
   const object: V1ConfigMap = { metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' }, data };
-  const { snapshot, circumstances } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
-  const { artifact } = assemble(snapshot, circumstances);
+  const { snapshot, overrides } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
+  const { artifact } = assemble(snapshot, overrides);
   return { conf: artifact.conf, settings: artifact.live.get('g:settings') };
 }
 

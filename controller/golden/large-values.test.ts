@@ -173,8 +173,8 @@ const KINDS: readonly (readonly [kind: string, world: (world: World) => World, s
   ],
 ];
 
-function assembled({ snapshot, circumstances }: World, bounds = DEFAULT_BOUNDS): Assembly {
-  return createAssemble({ ...MODEL_OPTIONS, bounds }, () => RENDER)(snapshot, circumstances);
+function assembled({ snapshot, overrides }: World, bounds = DEFAULT_BOUNDS): Assembly {
+  return createAssemble({ ...MODEL_OPTIONS, bounds }, () => RENDER)(snapshot, overrides);
 }
 
 /** Live data of the neighbour's routes. */

@@ -16,12 +16,12 @@ interface Known {
 
 function built(data: Record<string, string>, { good = {}, refused = {} }: Known = {}) {
   const object: V1ConfigMap = { metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' }, data };
-  const { snapshot, circumstances } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
+  const { snapshot, overrides } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
   const settingTexts = {
     good: new Map(Object.entries(good)),
     refused: new Map(Object.entries(refused).map(([key, text]) => [key, { text, message: 'it says no' }])),
   };
-  const { artifact, plan, problems } = assemble(snapshot, { ...circumstances, settingTexts });
+  const { artifact, plan, problems } = assemble(snapshot, { ...overrides, settingTexts });
   return { conf: artifact.conf, problems, texts: Object.fromEntries(plan.settingTexts) };
 }
 
@@ -120,7 +120,7 @@ test('no header is trusted if the name of forwarded-for-header is invalid', () =
 test('taking a value away is refused like any other', () => {
   const { conf, problems } = built({}, { good: { 'http-snippet': 'expires 1h;' }, refused: { 'http-snippet': '' } });
   expect(conf).toContain('expires 1h;');
-  expect(problems[0]?.message).toMatch(/^that http-snippet is taken away is refused/);
+  expect(problems[0]?.message).toMatch(/^the removal of http-snippet is refused/);
 });
 
 test('the settings are the same object for as long as what is known changes nothing', () => {
@@ -128,10 +128,10 @@ test('the settings are the same object for as long as what is known changes noth
     metadata: { namespace: 'ingress-nginx', name: 'x' },
     data: { 'worker-processes': '7' },
   };
-  const { snapshot, circumstances } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
+  const { snapshot, overrides } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
   const texts = (good: Record<string, string>) => ({ good: new Map(Object.entries(good)), refused: new Map() });
-  const one = assemble(snapshot, { ...circumstances, settingTexts: texts({}) });
-  const two = assemble(snapshot, { ...circumstances, settingTexts: texts({ 'worker-processes': '7' }) });
+  const one = assemble(snapshot, { ...overrides, settingTexts: texts({}) });
+  const two = assemble(snapshot, { ...overrides, settingTexts: texts({ 'worker-processes': '7' }) });
   expect(two.plan.settingTexts).toBe(one.plan.settingTexts);
   expect(two.artifact.conf).toBe(one.artifact.conf);
 });

@@ -21,8 +21,8 @@ function assembler(bounds: Partial<Bounds>) {
   return createAssemble(options, () => createRender(TEMPLATES, RENDER_OPTIONS));
 }
 
-function assembled({ snapshot, circumstances }: World, bounds: Partial<Bounds>): Assembly {
-  return assembler(bounds)(snapshot, circumstances);
+function assembled({ snapshot, overrides }: World, bounds: Partial<Bounds>): Assembly {
+  return assembler(bounds)(snapshot, overrides);
 }
 
 function ingress(
@@ -72,7 +72,7 @@ test('Ingresses beyond the share are served again when there is room', () => {
   const bounds = { confMegabytes: 0.3125 };
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
-  const options = { ...assembler(bounds).options, ...world.circumstances };
+  const options = { ...assembler(bounds).options, ...world.overrides };
   const input = { snapshot: world.snapshot, options, settings: settingsOf(world.snapshot, options).settings };
   const { asked, refused } = finish(shareOut(finish(readEntries(input, NO_ENTRIES)), input, NO_INGRESS_SHARES));
   // Nothing is planned from their models, which are not kept.
@@ -80,12 +80,12 @@ test('Ingresses beyond the share are served again when there is room', () => {
     new Set(refused.keys()),
   );
   const assemble = assembler(bounds);
-  const builds = [assemble(world.snapshot, world.circumstances)];
+  const builds = [assemble(world.snapshot, world.overrides)];
   for (const removed of [11, 10, 9, 8, 7, 6, 5, 4]) {
     const Ingress = new Map(world.snapshot.Ingress);
     Ingress.delete(`greedy/i${removed}`);
     world = { ...world, snapshot: { ...world.snapshot, Ingress } };
-    const made = assemble(world.snapshot, world.circumstances);
+    const made = assemble(world.snapshot, world.overrides);
     const fresh = assembled(world, bounds);
     expect(made.artifact.conf).toBe(fresh.artifact.conf);
     expect(new Map(made.artifact.live)).toEqual(new Map(fresh.artifact.live));
@@ -107,9 +107,9 @@ test("Ingresses beyond the share are not served any more when their class is ano
     world = add(world, object);
   }
   const assemble = assembler(bounds);
-  expect(assemble(world.snapshot, world.circumstances).plan.ingresses.size).toBe(12);
+  expect(assemble(world.snapshot, world.overrides).plan.ingresses.size).toBe(12);
   world = put(world, 'IngressClass', 'nginx', named('example.com/other'));
-  expect([...assemble(world.snapshot, world.circumstances).plan.ingresses]).toEqual([]);
+  expect([...assemble(world.snapshot, world.overrides).plan.ingresses]).toEqual([]);
 });
 
 test('the youngest Ingresses of a namespace are closed, then left out; others are served', () => {
@@ -152,15 +152,15 @@ test('a younger Ingress takes nothing from an older one, and a deleted one makes
   const assemble = assembler({ confMegabytes: 0.25 });
   let world = emptyWorld();
   for (let age = 2; age < 5; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
-  const before = assemble(world.snapshot, world.circumstances);
+  const before = assemble(world.snapshot, world.overrides);
   world = add(add(world, ingress('greedy', 'i0', 0, 20)), ingress('greedy', 'i1', 1, 20));
-  const more = assemble(world.snapshot, world.circumstances);
+  const more = assemble(world.snapshot, world.overrides);
   for (const name of ['i2', 'i3', 'i4']) {
     if (fate(before, 'greedy', name) === 'served') expect(fate(more, 'greedy', name)).toBe('served');
   }
   expect(fate(more, 'greedy', 'i0')).not.toBe('served');
   for (let age = 2; age < 5; age += 1) world = put(world, 'Ingress', `greedy/i${age}`, undefined);
-  const less = assemble(world.snapshot, world.circumstances);
+  const less = assemble(world.snapshot, world.overrides);
   expect(fate(less, 'greedy', 'i0')).toBe('served');
   expect(refusals(less)).toEqual([]);
 });
@@ -264,7 +264,7 @@ test('the dictionary grows with what is asked for, and it is said when little is
     const { liveSize: _, ...options } = RENDER_OPTIONS;
     const render = createRender(TEMPLATES, { ...options, ...(liveSize !== undefined && { liveSize }) });
     const made = createAssemble({ ...MODEL_OPTIONS, bounds: { ...DEFAULT_BOUNDS, ...bounds } }, () => render);
-    return made(world.snapshot, world.circumstances);
+    return made(world.snapshot, world.overrides);
   };
   expect(conf({}).artifact.conf).toContain('lua_shared_dict tidegate_live 128m;');
   expect(conf({}, '8m').artifact.conf).toContain('lua_shared_dict tidegate_live 8m;');
@@ -319,7 +319,7 @@ test('zones of limits are bounded for a namespace: who needs one more is closed,
 
 test('a zone counts once for its namespace, and not at all once nobody has it', () => {
   const assemble = assembler({ limitZones: 2 });
-  const build = (each: World) => assemble(each.snapshot, each.circumstances);
+  const build = (each: World) => assemble(each.snapshot, each.overrides);
   let world = emptyWorld();
   for (let age = 0; age < 10; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 2, limited('5')));
   world = add(

@@ -14,8 +14,8 @@ function built(data: Record<string, string>, settingTexts: SettingTexts = NOTHIN
   const backend = { service: { name: 'web', port: { number: 80 } } };
   const spec = { rules: [{ host: 'a.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] };
   const world = put(emptyWorld(), 'Ingress', 'shop/web', { metadata: { name: 'web', namespace: 'shop' }, spec });
-  const { snapshot, circumstances } = put(world, 'ConfigMap', MODEL_OPTIONS.configMap, { metadata, data });
-  const { artifact, plan, problems } = assemble(snapshot, { ...circumstances, settingTexts });
+  const { snapshot, overrides } = put(world, 'ConfigMap', MODEL_OPTIONS.configMap, { metadata, data });
+  const { artifact, plan, problems } = assemble(snapshot, { ...overrides, settingTexts });
   const said = problems.filter(({ object }) => object?.kind === 'ConfigMap').map(({ message }) => message);
   return { conf: artifact.conf, good: plan.settingTexts, said };
 }

@@ -37,7 +37,7 @@ test('the name appears and disappears with Ingresses of other hosts, aliases and
   const look = (changed: World): string => {
     world = changed;
     const copy = copied(world);
-    const [now, cold] = [warm(world.snapshot, world.circumstances), fresh()(copy.snapshot, copy.circumstances)];
+    const [now, cold] = [warm(world.snapshot, world.overrides), fresh()(copy.snapshot, copy.overrides)];
     expect(now.artifact.conf).toBe(cold.artifact.conf);
     expect(new Map(now.artifact.live)).toEqual(new Map(cold.artifact.live));
     expect(now.problems).toEqual(cold.problems);

@@ -26,8 +26,8 @@ export const keptEdit = fc
       const data = SECRET_DATA[given.data];
       const { namespace: space, name } = given;
       const secret = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
-      const keptSecrets = edited(world.circumstances.keptSecrets ?? new Map(), `${space}/${name}`, secret);
-      return { ...world, circumstances: { ...world.circumstances, keptSecrets } };
+      const keptSecrets = edited(world.overrides.keptSecrets ?? new Map(), `${space}/${name}`, secret);
+      return { ...world, overrides: { ...world.overrides, keptSecrets } };
     }),
   );
 
@@ -53,9 +53,9 @@ export const lastGoodEdit = fc
       const name = headers ? given.configMap : given.secret;
       const data = headers ? { 'X-Team': 'green' } : SECRET_DATA[given.data];
       const object = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
-      const before: ReadonlyMap<string, Kept> = world.circumstances.lastGood ?? new Map();
+      const before: ReadonlyMap<string, Kept> = world.overrides.lastGood ?? new Map();
       const lastGood = edited(before, `${use} ${space}/${name}`, object) as InForce;
-      return { ...world, circumstances: { ...world.circumstances, lastGood } };
+      return { ...world, overrides: { ...world.overrides, lastGood } };
     }),
   );
 
@@ -176,8 +176,8 @@ export const quarantineEdit = fc
       const lastGood =
         given.how === 'older' ? Object.assign(structuredClone(refused ?? {}), { spec: given.older }) : undefined;
       const one = given.how === 'out' || refused === undefined ? undefined : { refused, lastGood, message: 'no' };
-      const { circumstances } = world;
-      return { ...world, circumstances: { ...circumstances, quarantine: edited(circumstances.quarantine, key, one) } };
+      const { overrides } = world;
+      return { ...world, overrides: { ...overrides, quarantine: edited(overrides.quarantine, key, one) } };
     }),
   );
 
@@ -187,7 +187,7 @@ function textsOf({ snapshot }: World, key: string, good: readonly (readonly [str
   return { good: new Map(good), refused: new Map([[key, { text, message: 'no' }]]) };
 }
 
-export const circumstanceEdit = fc
+export const overrideEdit = fc
   .record({
     addresses: fc.subarray(['192.0.2.1', '192.0.2.2', '127.0.0.1']),
     known: fc.boolean(),
@@ -195,10 +195,10 @@ export const circumstanceEdit = fc
     good: fc.array(setting, { maxLength: 2 }),
   })
   .map((given) =>
-    edit('circumstances', given, (world) => ({
+    edit('overrides', given, (world) => ({
       ...world,
-      circumstances: {
-        ...world.circumstances,
+      overrides: {
+        ...world.overrides,
         resolvedNames: given.known ? new Map([['other.test', given.addresses]]) : new Map(),
         ...(given.refused !== undefined && { settingTexts: textsOf(world, given.refused[0], given.good) }),
       },

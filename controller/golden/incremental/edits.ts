@@ -3,7 +3,7 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
 import {
-  circumstanceEdit,
+  overrideEdit,
   classEdit,
   headersEdit,
   namespaceEdit,
@@ -32,7 +32,7 @@ export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: classEdit },
   { weight: 1, arbitrary: namespaceEdit },
   { weight: 2, arbitrary: quarantineEdit },
-  { weight: 3, arbitrary: circumstanceEdit },
+  { weight: 3, arbitrary: overrideEdit },
 );
 function firstIngress(name: string, host: string, annotations: Record<string, string>, secretName?: string): V1Ingress {
   const full = Object.entries(annotations).map(([key, value]) => [`${DEFAULT_PREFIX}/${key}`, value] as const);

@@ -34,7 +34,7 @@ function fresh(variant: number): Assemble {
 /** Nothing is cached for copies; shared objects are shared again. */
 function fromNothing(world: World, variant: number): Assembly {
   const copy = copied(world);
-  return fresh(variant)(copy.snapshot, copy.circumstances);
+  return fresh(variant)(copy.snapshot, copy.overrides);
 }
 
 function sorted<T>(map: Iterable<readonly [string, T]>): readonly (readonly [string, T])[] {
@@ -60,8 +60,8 @@ function said({ plan, artifact, problems }: Assembly, lines: boolean) {
 }
 
 /** What is watched before a build is what the build then uses; refusals of nginx are not known by then. */
-function checkReferences({ plan }: Assembly, { snapshot, circumstances }: World, variant: number): void {
-  if (circumstances.quarantine.size > 0 || circumstances.settingTexts !== undefined) return;
+function checkReferences({ plan }: Assembly, { snapshot, overrides }: World, variant: number): void {
+  if (overrides.quarantine.size > 0 || overrides.settingTexts !== undefined) return;
   const options = { ...MODEL_OPTIONS, ...VARIANTS[variant], quarantine: new Map(), resolvedNames: new Map() };
   expect(finish(referencesAmong(snapshot, options, snapshot.Ingress.keys()))).toEqual({
     secrets: plan.secrets,
@@ -83,18 +83,18 @@ interface Unfinished {
 function check(turns: readonly Turn[], variant: number): void {
   const assemble = fresh(variant);
   let world = firstWorld(emptyWorld());
-  assemble(world.snapshot, world.circumstances);
+  assemble(world.snapshot, world.overrides);
   let left: Unfinished | undefined;
   for (const [index, { edit, overlap }] of turns.entries()) {
     world = edit.apply(world);
     if (overlap > 0 && left === undefined) {
-      left = { world, steps: assemble.steps(world.snapshot, world.circumstances) };
+      left = { world, steps: assemble.steps(world.snapshot, world.overrides) };
       for (let step = 0; step < overlap && left !== undefined; step += 1)
         if (left.steps.next().done === true) left = undefined;
       continue;
     }
     const last = index === turns.length - 1;
-    const made = assemble(world.snapshot, world.circumstances);
+    const made = assemble(world.snapshot, world.overrides);
     expect(said(made, last)).toEqual(said(fromNothing(world, variant), last));
     checkReferences(made, world, variant);
     if (left === undefined) continue;

@@ -1,5 +1,5 @@
 /** A small cluster that edits change; untouched tables and objects stay the same, as in cluster/. */
-import type { Circumstances } from '../../app/assembly.ts';
+import type { Overrides } from '../../app/assembly.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { finish } from '../../types/steps.ts';
 import { draftOf, Table, tableOf } from '../../types/table/table.ts';
@@ -7,13 +7,13 @@ import { emptySnapshot, type Kind, type Kinds, type Snapshot } from '../../types
 
 export interface World {
   readonly snapshot: Snapshot;
-  readonly circumstances: Circumstances;
+  readonly overrides: Overrides;
 }
 
 export function emptyWorld(): World {
   return {
     snapshot: emptySnapshot(),
-    circumstances: { quarantine: new Map(), resolvedNames: new Map() },
+    overrides: { quarantine: new Map(), resolvedNames: new Map() },
   };
 }
 
@@ -33,7 +33,7 @@ export function copied(world: World): World {
         table instanceof Table ? new Map(table) : (table as unknown),
       ]),
     ) as T;
-  return structuredClone({ snapshot: inMaps(world.snapshot), circumstances: inMaps(world.circumstances) });
+  return structuredClone({ snapshot: inMaps(world.snapshot), overrides: inMaps(world.overrides) });
 }
 
 export function put<K extends Exclude<Kind, 'EndpointSlice'>>(

@@ -9,7 +9,7 @@ import type { Snapshot } from '../../types/snapshot.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
 import { longAnnotations, site, writtenBytes } from './site.ts';
 
-const CIRCUMSTANCES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
 
 /** Bytes of an annotation: far more than a path may add. */
 const BYTES = 20 * 1024;
@@ -25,7 +25,7 @@ const render = createRender(TEMPLATES, RENDER_OPTIONS);
 
 function bytesOut(snapshot: Snapshot): number {
   const assemble = createAssemble(MODEL_OPTIONS, () => render);
-  const { artifact } = assemble(snapshot, CIRCUMSTANCES);
+  const { artifact } = assemble(snapshot, OVERRIDES);
   return [...artifact.live].reduce((sum, [key, text]) => sum + key.length + text.length, artifact.conf.length);
 }
 

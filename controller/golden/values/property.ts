@@ -1,7 +1,7 @@
 /** nginx accepts what is accepted; every other value has its own Problem, and changes nothing else. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect } from 'vitest';
-import type { Circumstances } from '../../app/assembly.ts';
+import type { Overrides } from '../../app/assembly.ts';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/features/annotations.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { NATIVE_NAMES } from '../../model/values/snippets/directives.ts';
@@ -32,7 +32,7 @@ export function newTally(): Tally {
   return { values: 0, accepted: 0, tests: 0, refused: [], silent: [], unknown: new Set() };
 }
 
-const UNCHANGED: Circumstances = emptyWorld().circumstances;
+const UNCHANGED: Overrides = emptyWorld().overrides;
 const NEIGHBOURS = [
   ingressOf('plain', {}),
   ingressOf('grpc', { 'backend-protocol': 'GRPC' }),
