@@ -117,7 +117,7 @@ it('a run directory whose name would break log lines is refused in one line', ()
   expect(stderr).toBe('');
 });
 
-it('a template that is missing or is none is named, and one that leaves something out is told', () => {
+it('a template that is missing or not a template is named, and one that leaves something out is reported', () => {
   const templates = join(folder, 'templates');
   const render = () => call('render', EXAMPLES, '--template-dir', templates);
   expect(render()).toMatchObject({

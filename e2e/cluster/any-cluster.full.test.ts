@@ -121,7 +121,7 @@ beforeAll(async () => {
       () => true,
       (error: unknown) => ((refused = error), false),
     );
-  await until('the own pod is admitted', admitted, 30_000).catch((error: unknown) => {
+  await until("the controller's pod is admitted", admitted, 30_000).catch((error: unknown) => {
     throw new Error(`${String(error)}: ${String(refused)}`);
   });
   backends = await startBackends();

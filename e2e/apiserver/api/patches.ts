@@ -30,7 +30,7 @@ export function parseBody(text: string, mediaType: string): Json {
 
 export function parseObject(text: string, mediaType: string): ApiObject {
   const body = parseBody(text, mediaType);
-  if (!isRecord(body)) throw badRequest('the body is no object');
+  if (!isRecord(body)) throw badRequest('the body is not an object');
   return { ...body, metadata: isRecord(body['metadata']) ? body['metadata'] : {} };
 }
 
@@ -43,7 +43,7 @@ export function patched(
   applied: JsonObject | undefined,
 ): ApiObject {
   if (mediaType === JSON_PATCH) return jsonPatch(live, patch) as ApiObject;
-  if (!isRecord(patch)) throw badRequest('the patch is no object');
+  if (!isRecord(patch)) throw badRequest('the patch is not an object');
   if (mediaType === MERGE_PATCH) return mergePatch(live, patch) as ApiObject;
   if (mediaType === STRATEGIC_PATCH) return strategicPatch(resource.kind, live, patch) as ApiObject;
   if (mediaType === APPLY) return applyPatch(live, patch, applied) as ApiObject;
