@@ -1,8 +1,8 @@
 /** `npm run bench build`: the controller's work when it starts, and when one Ingress changes. */
-import { createAssemble } from '../controller/app/assembly.ts';
-import type { Assemble } from '../controller/app/assembly.ts';
+import { createBuild } from '../controller/app/build.ts';
+import type { Build } from '../controller/app/build.ts';
 import { SLICE_MS } from '../controller/time/slices.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/build-fixed.ts';
 import { createRender } from '../controller/render/render.ts';
 import type { Snapshot } from '../controller/types/snapshot.ts';
 import { differingKeys } from '../controller/types/table/diff.ts';
@@ -20,10 +20,10 @@ const WARM_UP = 5;
 
 const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map() };
 
-function assembler(): Assemble {
+function newBuild(): Build {
   const capabilities = { ...RENDER_OPTIONS.capabilities, ipv6: true };
   const render = createRender(TEMPLATES, { ...RENDER_OPTIONS, capabilities });
-  return createAssemble(MODEL_OPTIONS, () => render);
+  return createBuild(MODEL_OPTIONS, () => render);
 }
 
 interface Run {
@@ -41,9 +41,9 @@ function cpuMs(): number {
 }
 
 /** One build and rendering, in slices as in the loop, and the difference of the live data. */
-async function once(assemble: Assemble, snapshot: Snapshot, before: ReadonlyMap<string, string>): Promise<Run> {
+async function once(build: Build, snapshot: Snapshot, before: ReadonlyMap<string, string>): Promise<Run> {
   const [started, cpu] = [performance.now(), cpuMs()];
-  const steps = assemble.steps(snapshot, OVERRIDES);
+  const steps = build.steps(snapshot, OVERRIDES);
   let longest = 0;
   for (;;) {
     const began = performance.now();
@@ -81,14 +81,14 @@ function figure(subject: string, runs: readonly Run[]): Figure {
 async function measureSize(count: number, scope: Scope): Promise<readonly Figure[]> {
   scope.say(`${count} hosts`);
   let snapshot = await manyHosts(count);
-  const assemble = assembler();
-  const cold = await once(assemble, snapshot, new Map());
+  const build = newBuild();
+  const cold = await once(build, snapshot, new Map());
   let { live } = cold;
   const change = async (edit: Edit): Promise<Run[]> => {
     const runs: Run[] = [];
     for (let round = 0; round < SAMPLES + WARM_UP; round += 1) {
       snapshot = withEdit(snapshot, keyOf((round * 37) % count), edit, round);
-      const run = await once(assemble, snapshot, live);
+      const run = await once(build, snapshot, live);
       live = run.live;
       if (round >= WARM_UP) runs.push(run);
     }
@@ -103,7 +103,7 @@ async function measureSize(count: number, scope: Scope): Promise<readonly Figure
 
 async function measure(scope: Scope): Promise<Measured> {
   // The first build of a process compiles the code that it runs.
-  await once(assembler(), await manyHosts(50), new Map());
+  await once(newBuild(), await manyHosts(50), new Map());
   const figures: Figure[] = [];
   for (const count of SITES) figures.push(...(await measureSize(count, scope)));
   return { rounds: SAMPLES, sizes: { sites: SITES }, figures, ratios: [] };

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { argumentsOf } from '../controller/cli/flag-values.ts';
-import { assembleOnce } from '../controller/cli/one-shot.ts';
+import { buildOnce } from '../controller/cli/one-shot.ts';
 import { thisMachine } from '../controller/cli/stages.ts';
 import type { Capabilities } from '../controller/types/nginx.ts';
 import type { LiveDocument } from '../controller/types/live.ts';
@@ -39,7 +39,7 @@ const START = fileURLToPath(new URL('../nginx/start.sh', import.meta.url));
 
 type Asked = Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
 
-async function assemble(
+async function build(
   scope: Scope,
   files: Readonly<Record<string, readonly KubernetesObject[]>>,
   capabilities: Asked,
@@ -61,12 +61,12 @@ async function assemble(
     ]),
   );
   const site = thisMachine(capabilities, path, await createPair());
-  const { assembly, problems } = await assembleOnce([folder], given, site, Date.now());
+  const { built, problems } = await buildOnce([folder], given, site, Date.now());
   // An ignored key would be measured as if it were free.
   const ignored = problems.filter(({ severity }) => severity !== 'notice');
   if (ignored.length > 0) throw new Error(ignored.map(({ message }) => message).join('\n'));
   await remove();
-  return assembly.artifact;
+  return built.artifact;
 }
 
 function newFolder(scope: Scope): string {
@@ -106,7 +106,7 @@ export async function writeRunDirectories(
   const [path, plainPath] = [newFolder(scope), newFolder(scope)];
   const ports = { http: await freePort(), https: await freePort(), pid: await freePort() };
   const plain = { http: await freePort(), https: await freePort(), pid: await freePort() };
-  const { conf, live, files: loaded } = await assemble(scope, files, capabilities, path, ports);
+  const { conf, live, files: loaded } = await build(scope, files, capabilities, path, ports);
   writeConf(path, edit(conf, true, join(path, 'conf', 'files')), loaded, ports.pid);
   writeLive(path, live);
   const other = withoutLua(conf, upstream)

@@ -1,6 +1,6 @@
 /** `npm run bench multiply`: output for each byte of input, when a list in an annotation meets many paths. */
-import { createAssemble } from '../controller/app/assembly.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
+import { createBuild } from '../controller/app/build.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/build-fixed.ts';
 import { longAnnotations, site, writtenBytes } from '../controller/golden/multiply/site.ts';
 import { createRender } from '../controller/render/render.ts';
 import type { Snapshot } from '../controller/types/snapshot.ts';
@@ -28,9 +28,9 @@ function cpuMs(): number {
 }
 
 function run(snapshot: Snapshot): Run {
-  const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
+  const build = createBuild(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
   const before = cpuMs();
-  const { artifact } = assemble(snapshot, OVERRIDES);
+  const { artifact } = build(snapshot, OVERRIDES);
   const cpu = cpuMs() - before;
   const live = [...artifact.live].reduce((sum, [key, text]) => sum + key.length + text.length, 0);
   return { bytesIn: writtenBytes(snapshot), conf: artifact.conf.length, live, cpu };

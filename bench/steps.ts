@@ -1,7 +1,7 @@
 /** `npm run bench steps`: how long a build blocks the event loop, by what one tenant may write. */
-import { createAssemble } from '../controller/app/assembly.ts';
-import type { Assemble } from '../controller/app/assembly.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/assemble.ts';
+import { createBuild } from '../controller/app/build.ts';
+import type { Build } from '../controller/app/build.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/build-fixed.ts';
 import { createRender } from '../controller/render/render.ts';
 import type { Snapshot } from '../controller/types/snapshot.ts';
 import { runBench } from './bench.ts';
@@ -21,8 +21,8 @@ function cpuMs(): number {
 }
 
 /** CPU of each step of a build from scratch, ms. */
-function stepsOf(assemble: Assemble, snapshot: Snapshot): readonly number[] {
-  const steps = assemble.steps(snapshot, OVERRIDES);
+function stepsOf(build: Build, snapshot: Snapshot): readonly number[] {
+  const steps = build.steps(snapshot, OVERRIDES);
   const taken: number[] = [];
   for (;;) {
     const began = cpuMs();
@@ -34,7 +34,7 @@ function stepsOf(assemble: Assemble, snapshot: Snapshot): readonly number[] {
 
 async function measure(scope: Scope): Promise<Measured> {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
-  const fresh = (): Assemble => createAssemble(MODEL_OPTIONS, () => render);
+  const fresh = (): Build => createBuild(MODEL_OPTIONS, () => render);
   // The first builds of a process compile the code that they run.
   for (const make of Object.values(WORLDS)) stepsOf(fresh(), make());
   const figures: Figure[] = [];

@@ -1,13 +1,13 @@
 /** The loop while builds take their time: what goes out meanwhile, and what must not return. */
 import { expect, test, vi } from 'vitest';
-import { assembleFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
+import { buildFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from '../golden/incremental/world.ts';
 import { createRender } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { ObjectChange, Snapshot } from '../types/snapshot.ts';
-import { type Assemble, createAssemble } from './assembly.ts';
+import { type Build, createBuild } from './build.ts';
 import { createController } from './controller.ts';
 
 const RELOADED: Outcome = { kind: 'reload', generation: 1, testMs: 0, reloadMs: 0 };
@@ -43,15 +43,15 @@ interface Gate {
   begun: number;
 }
 
-function gated(gate: Gate): Assemble {
+function gated(gate: Gate): Build {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
-  const assemble = createAssemble(MODEL_OPTIONS, () => render);
-  return Object.assign((...given: Parameters<Assemble>) => assemble(...given), assemble, {
-    *steps(...given: Parameters<Assemble>) {
+  const build = createBuild(MODEL_OPTIONS, () => render);
+  return Object.assign((...given: Parameters<Build>) => build(...given), build, {
+    *steps(...given: Parameters<Build>) {
       gate.begun += 1;
-      const assembly = yield* assemble.steps(...given);
+      const built = yield* build.steps(...given);
       while (!gate.open) yield;
-      return assembly;
+      return built;
     },
   });
 }
@@ -100,7 +100,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
   const faults: string[] = [];
   const controller = createController({
     nginx,
-    assemble: gated(gate),
+    build: gated(gate),
     report: {
       problems: (all) => problems.push(all.map(({ code }) => code)),
       structure: () => undefined,
@@ -110,7 +110,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
       error: (message) => errors.push(message),
     },
     beforeStart: () => Promise.resolve(undefined),
-    assembled: () => undefined,
+    onBuilt: () => undefined,
     served: () => undefined,
     quietMs: 1,
     spacingMs: 1,
@@ -124,7 +124,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
 
 /** What NGINX would hold after a build from scratch. */
 function wanted(snapshot: Snapshot): ReadonlyMap<string, string> {
-  return new Map(assembleFixed(snapshot).artifact.live);
+  return new Map(buildFixed(snapshot).artifact.live);
 }
 
 const address = (text: string | undefined): string => /"(10\.[0-9.]+)"/.exec(text ?? '')?.[1] ?? 'none';

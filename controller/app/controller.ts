@@ -6,8 +6,8 @@ import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import { emptySnapshot, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
-import { type Assembled, createAssembler } from './assembler.ts';
-import type { Assemble, Assembly, Overrides } from './assembly.ts';
+import { type FinishedBuild, createBuildLoop } from './build-loop.ts';
+import type { Build, Built, Overrides } from './build.ts';
 import { refusedOf } from '../model/host/backends/refused-addresses.ts';
 import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
 import { createLive } from './live.ts';
@@ -29,12 +29,12 @@ export type { Reporter } from './reporter.ts';
 
 export interface ControllerOptions {
   readonly nginx: Nginx;
-  readonly assemble: Assemble;
+  readonly build: Build;
   readonly report: Reporter;
   /** Called before NGINX is started (not when a running one is adopted); a message stops the start. */
   readonly beforeStart: () => Promise<string | undefined>;
   /** Called after each build: the objects that it refers to may have to be watched. */
-  readonly assembled: (assembly: Assembly) => void;
+  readonly onBuilt: (built: Built) => void;
   /** Called when NGINX may serve more Ingresses than before. */
   readonly served: () => void;
   readonly quietMs: number;
@@ -75,10 +75,10 @@ const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createController(options: ControllerOptions): Controller {
   const { nginx, report, lastGood = NO_LAST_GOOD, keptStore = NO_STORE } = options;
-  const quarantine = createQuarantine(options.assemble.options.configMap);
+  const quarantine = createQuarantine(options.build.options.configMap);
   let others: Pick<Overrides, 'resolvedNames' | 'intermediates'> = { resolvedNames: new Map() };
   let known: Overrides | undefined;
-  let latest: Assembly | undefined;
+  let latest: Built | undefined;
   /** NGINX runs, so builds are applied. */
   let started = false;
   let readProblems: readonly Problem[] = [];
@@ -92,9 +92,9 @@ export function createController(options: ControllerOptions): Controller {
   let grownBytes = 0;
 
   const live = createLive({ nginx, report: report.live });
-  const assembler = createAssembler(
+  const buildLoop = createBuildLoop(
     {
-      assemble: options.assemble,
+      build: options.build,
       overrides,
       good: () => structure.good(),
       faulty: (faults) => {
@@ -108,33 +108,33 @@ export function createController(options: ControllerOptions): Controller {
     },
     emptySnapshot(),
   );
-  const rebuild = (): void => assembler.request();
+  const rebuild = (): void => buildLoop.request();
   const certificates = keepCertificates({
-    bounds: options.assemble.options.bounds,
+    bounds: options.build.options.bounds,
     keepMs: options.keepCertificatesMs ?? Infinity,
     store: keptStore,
     ended: rebuild,
   });
   const objects = keepLastGood({
-    bounds: options.assemble.options.bounds,
+    bounds: options.build.options.bounds,
     keepMs: options.keepCertificatesMs ?? Infinity,
     store: keptStore,
     ended: rebuild,
   });
   const expiry = watchExpiry({
-    bounds: options.assemble.options.bounds,
+    bounds: options.build.options.bounds,
     latest: () => latest,
     expired: rebuild,
     everyMs: EXPIRY_MS,
   });
   const served = createServed(options.served);
-  const refusals = createRefusals({ assemble: options.assemble, nginx, state: quarantine, overrides });
+  const refusals = createRefusals({ build: options.build, nginx, state: quarantine, overrides });
   const structure = createStructure({
     ...options,
     live,
     latest: () => latest,
-    build: () => assembler.now(),
-    building: assembler.busy,
+    buildNow: () => buildLoop.now(),
+    building: buildLoop.busy,
     overrides,
     inForce: ({ plan, snapshot }) => {
       objects.inForce(plan, snapshot);
@@ -152,7 +152,7 @@ export function createController(options: ControllerOptions): Controller {
     good: structure.good,
     rebuild,
     // Otherwise the 503 for Ingresses that were never served would cost everybody a reload for each of hundreds.
-    refused: () => assembler.request({ changes: [], noticedAt: performance.now(), patient: true }),
+    refused: () => buildLoop.request({ changes: [], noticedAt: performance.now(), patient: true }),
     failed: report.error,
   });
 
@@ -172,59 +172,59 @@ export function createController(options: ControllerOptions): Controller {
     return known;
   }
 
-  function onBuilt({ assembly, trigger, newest, overtaken }: Assembled): void {
-    latest = assembly;
+  function onBuilt({ built, trigger, newest, overtaken }: FinishedBuild): void {
+    latest = built;
     flippedBackends.clear();
     grownBytes = 0;
-    const newer = backendsOf(assembly, overtaken, newest);
+    const newer = backendsOf(built, overtaken, newest);
     live.setTarget(
-      assembly.artifact,
+      built.artifact,
       newer.map(({ entry }) => entry),
     );
-    reportProblems(assembly);
-    options.assembled(assembly);
-    if (started) apply(assembly, trigger);
-    settleIfFlipped(assembly, newer);
+    reportProblems(built);
+    options.onBuilt(built);
+    if (started) apply(built, trigger);
+    settleIfFlipped(built, newer);
   }
 
-  function backendsOf(assembly: Assembly, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
-    return newerBackends(assembly, services, newest, overrides(), (key) => {
+  function backendsOf(built: Built, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
+    return newerBackends(built, services, newest, overrides(), (key) => {
       if (!failing.has(key)) rebuild();
       failing.add(key);
     });
   }
 
   /** The report walks through all of them; returning the same array spares it that. */
-  function reportProblems(assembly: Assembly): void {
-    const all = [...readProblems, ...assembly.problems];
+  function reportProblems(built: Built): void {
+    const all = [...readProblems, ...built.problems];
     if (reported?.length === all.length && all.every((problem, index) => problem === reported?.[index])) return;
     reported = all;
     report.problems(all);
   }
 
-  function apply(assembly: Assembly, { changes, noticedAt, patient }: Assembled['trigger']): void {
-    const structural = structure.consider(assembly, noticedAt, patient === true);
-    void live.send({ routes: assembly.plan.live.routes, changes, since: noticedAt, quiet: structural });
+  function apply(built: Built, { changes, noticedAt, patient }: FinishedBuild['trigger']): void {
+    const structural = structure.consider(built, noticedAt, patient === true);
+    void live.send({ routes: built.plan.live.routes, changes, since: noticedAt, quiet: structural });
   }
 
-  function changeEndpoints(event: SnapshotEvent, assembly: Assembly): void {
-    const newer = backendsOf(assembly, assembler.overtake(event), event.snapshot);
+  function changeEndpoints(event: SnapshotEvent, built: Built): void {
+    const newer = backendsOf(built, buildLoop.overtake(event), event.snapshot);
     const changed = live.setBackends(newer.map(({ entry }) => entry));
     for (const [key, text] of changed)
-      grownBytes += Math.max(0, text.length - (assembly.artifact.live.get(key)?.length ?? 0));
+      grownBytes += Math.max(0, text.length - (built.artifact.live.get(key)?.length ?? 0));
     // Builds decide the shares and the size of the dictionary.
     if (grownBytes > MOST_GROWTH) rebuild();
     const { changes, noticedAt: since } = event;
     if (changed.length === 0) report.live({ kind: 'none' }, unusedReasons(changes));
-    else void live.send({ routes: assembly.plan.live.routes, changes, since, quiet: false });
-    settleIfFlipped(assembly, newer);
+    else void live.send({ routes: built.plan.live.routes, changes, since, quiet: false });
+    settleIfFlipped(built, newer);
   }
 
   /** Problems about missing endpoints and refused addresses are updated when the endpoints are quiet. */
-  function settleIfFlipped(assembly: Assembly, newer: readonly NewerBackend[]): void {
+  function settleIfFlipped(built: Built, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {
       const [key, has] = [entry[0].slice(2), backend.endpoints.length > 0];
-      const was = assembly.plan.live.backends.get(key);
+      const was = built.plan.live.backends.get(key);
       const had = (was?.endpoints.length ?? 0) > 0;
       const refuses = refusedOf(backend).length > 0;
       const refused = was !== undefined && refusedOf(was).length > 0;
@@ -238,11 +238,11 @@ export function createController(options: ControllerOptions): Controller {
     }, SETTLE_MS);
   }
 
-  async function adopt(assembly: Assembly): Promise<string | undefined> {
+  async function adopt(built: Built): Promise<string | undefined> {
     const { outcome } = await nginx.want(live.target());
     if (outcome.kind === 'failed' && outcome.others !== 'taken') return outcome.message;
     if (outcome.kind !== 'none') report.live(outcome, ['live data differed from what NGINX held']);
-    await structure.adopt(assembly);
+    await structure.adopt(built);
     return undefined;
   }
 
@@ -255,10 +255,10 @@ export function createController(options: ControllerOptions): Controller {
       const stored = await keptStore.load();
       objects.recover(stored);
       await inSlices(certificates.recover(stored, await nginx.lastLive(), event.snapshot));
-      const assembly = await assembler.now(event.snapshot);
-      certificates.retain(assembly.plan.secrets);
+      const built = await buildLoop.now(event.snapshot);
+      certificates.retain(built.plan.secrets);
       if (opened.kind !== 'none') report.structure(opened, []);
-      const obstacle = await (opened.kind === 'none' ? structure.coldStart(assembly) : adopt(assembly));
+      const obstacle = await (opened.kind === 'none' ? structure.coldStart(built) : adopt(built));
       started = obstacle === undefined;
       if (started) retries.begin();
       // Names may have been resolved meanwhile.
@@ -272,8 +272,8 @@ export function createController(options: ControllerOptions): Controller {
       retries.look();
       if (latest !== undefined && onlyEndpoints(event.changes)) changeEndpoints(event, latest);
       else {
-        assembler.overtake(event);
-        assembler.request(event, event.snapshot);
+        buildLoop.overtake(event);
+        buildLoop.request(event, event.snapshot);
       }
     },
     resolved: (resolvedNames) => {
@@ -295,7 +295,7 @@ export function createController(options: ControllerOptions): Controller {
     busyMs: structure.busyMs,
     quarantined: () => quarantine.leftOut().quarantine.size,
     close: () => {
-      assembler.close();
+      buildLoop.close();
       structure.close();
       retries.close();
       live.close();

@@ -3,7 +3,7 @@ import { backendKey } from '../model/contract/backend-key.ts';
 import { renderBackend } from '../render/live.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { ObjectChange, Snapshot } from '../types/snapshot.ts';
-import type { Assembly, Overrides } from './assembly.ts';
+import type { Built, Overrides } from './build.ts';
 
 const SERVICE = 'kubernetes.io/service-name';
 
@@ -37,7 +37,7 @@ export interface NewerBackend {
  * out and passed to `failed`.
  */
 export function newerBackends(
-  { plan, resolve }: Assembly,
+  { plan, resolve }: Built,
   services: Iterable<string>,
   newest: Snapshot,
   { resolvedNames }: Overrides,

@@ -1,7 +1,7 @@
 /** Notices when certificates expire. Builds do not read the clock, so each expiry asks for a new build. */
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
-import type { Assembly } from './assembly.ts';
+import type { Built } from './build.ts';
 
 export interface ExpiredCertificates {
   /**
@@ -15,7 +15,7 @@ export interface ExpiredCertificates {
 export interface ExpiryOptions {
   readonly bounds: Bounds;
   /** The last build. */
-  readonly latest: () => Pick<Assembly, 'snapshot' | 'plan'> | undefined;
+  readonly latest: () => Pick<Built, 'snapshot' | 'plan'> | undefined;
   /** Called when a certificate has expired. */
   readonly expired: () => void;
   /** Between two checks, ms. */

@@ -1,11 +1,11 @@
 /** An error of ours while building one Ingress or host, thrown on demand at every stage. */
 import { beforeEach, expect, test, vi } from 'vitest';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { meet, STAGES } from '../golden/faults.ts';
 import { copied, emptyWorld, put, type World } from '../golden/incremental/world.ts';
 import { createRender } from '../render/render.ts';
-import { type Assembly, createAssemble } from './assembly.ts';
-import { assembleSafely } from './faults.ts';
+import { type Built, createBuild } from './build.ts';
+import { buildSafely } from './faults.ts';
 
 const planned: string[] = [];
 
@@ -84,25 +84,25 @@ function withSite(world: World, name: string, { host = `${name}.test`, path = '/
 
 function fresh() {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
-  return createAssemble(MODEL_OPTIONS, () => render);
+  return createBuild(MODEL_OPTIONS, () => render);
 }
 
-function build(world: World, assemble = fresh(), good?: World): Assembly {
-  return assembleSafely(assemble, world.snapshot, world.overrides, good?.snapshot.Ingress);
+function buildWorld(world: World, build = fresh(), good?: World): Built {
+  return buildSafely(build, world.snapshot, world.overrides, good?.snapshot.Ingress);
 }
 
 /** Server block of a host. */
-function blockOf({ artifact: { conf } }: Assembly, host: string): string | undefined {
+function blockOf({ artifact: { conf } }: Built, host: string): string | undefined {
   return conf.split(/\n(?= {4}#[^\n]*\n {4}server \{)/).find((block) => block.includes(`server_name "${host}"`));
 }
 
 /** What the location `/` of a host does, according to its live data. */
-function routeOf(assembly: Assembly, host: string): unknown {
-  const id = /set \$tidegate_route ([0-9a-f]{16});/.exec(blockOf(assembly, host) ?? '')?.[1];
-  return JSON.parse(assembly.artifact.live.get(`r:${id}`) ?? 'null');
+function routeOf(built: Built, host: string): unknown {
+  const id = /set \$tidegate_route ([0-9a-f]{16});/.exec(blockOf(built, host) ?? '')?.[1];
+  return JSON.parse(built.artifact.live.get(`r:${id}`) ?? 'null');
 }
 
-function faultsIn({ problems }: Assembly): readonly (string | undefined)[] {
+function faultsIn({ problems }: Built): readonly (string | undefined)[] {
   return problems.filter(({ code }) => code === 'internal-fault').map(({ object }) => object?.name);
 }
 
@@ -111,7 +111,7 @@ const good = withSite(withSite(emptyWorld(), 'good'), 'other');
 beforeEach(() => planned.splice(0));
 
 test.each(STAGES)('thrown at %s: the paths of that Ingress answer 503, all others are as without it', (stage) => {
-  const all = build(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
+  const all = buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
   expect(faultsIn(all)).toEqual(['bad']);
   expect(all.problems).toContainEqual(
     expect.objectContaining({
@@ -120,7 +120,7 @@ test.each(STAGES)('thrown at %s: the paths of that Ingress answer 503, all other
     }),
   );
   expect(routeOf(all, 'bad.test')).toMatchObject({ deny: 503 });
-  const without = build(good);
+  const without = buildWorld(good);
   for (const host of ['good.test', 'other.test', '_']) expect(blockOf(all, host)).toBe(blockOf(without, host));
   for (const [key, text] of without.artifact.live) expect(all.artifact.live.get(key)).toBe(text);
   expect(all.faults.get('a/bad')?.error.stack).toContain('TypeError: thrown at');
@@ -129,16 +129,16 @@ test.each(STAGES)('thrown at %s: the paths of that Ingress answer 503, all other
 test.each(['read', 'plan', 'render', 'name'] as const)(
   'thrown at %s for the closed one, too: it is left out',
   (stage) => {
-    const all = build(withSite(good, `${stage}-always`));
+    const all = buildWorld(withSite(good, `${stage}-always`));
     expect(faultsIn(all)).toEqual([`${stage}-always`]);
-    expect(all.artifact.conf).toBe(build(good).artifact.conf);
+    expect(all.artifact.conf).toBe(buildWorld(good).artifact.conf);
   },
 );
 
 test.each(STAGES)('thrown at %s: the last good version is served', (stage) => {
   const before = withSite(good, 'bad', { vhost: 'fine.test' });
-  const all = build(withSite(before, 'bad', { vhost: `${stage}.fault.test` }), fresh(), before);
-  const was = build(before);
+  const all = buildWorld(withSite(before, 'bad', { vhost: `${stage}.fault.test` }), fresh(), before);
+  const was = buildWorld(before);
   expect(all.artifact.conf).toBe(was.artifact.conf);
   expect(new Map(all.artifact.live)).toEqual(new Map(was.artifact.live));
   expect(all.problems.find(({ code }) => code === 'internal-fault')?.message).toContain(
@@ -147,12 +147,12 @@ test.each(STAGES)('thrown at %s: the last good version is served', (stage) => {
 });
 
 test.each(STAGES)('thrown at %s: once the object changes, the build starts from scratch', (stage) => {
-  const assemble = fresh();
-  build(good, assemble);
-  build(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), assemble);
+  const build = fresh();
+  buildWorld(good, build);
+  buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), build);
   const mended = withSite(good, 'bad', { vhost: 'fine.test' });
-  const after = build(mended, assemble);
-  const { artifact, problems } = build(copied(mended));
+  const after = buildWorld(mended, build);
+  const { artifact, problems } = buildWorld(copied(mended));
   expect(after.artifact.conf).toBe(artifact.conf);
   expect(new Map(after.artifact.live)).toEqual(new Map(artifact.live));
   expect(after.problems).toEqual(problems);
@@ -163,7 +163,7 @@ test.each(STAGES)('thrown at %s on a host of several: only the Ingress that brou
   const shared = withSite(good, 'old', { host: 'shared.test', created: '2020-01-01T00:00:00Z' });
   const bad = { host: 'shared.test', path: '/bad', vhost: `${stage}.fault.test`, created: '2021-01-01T00:00:00Z' };
   const young = { host: 'shared.test', path: '/young', created: '2022-01-01T00:00:00Z' };
-  const all = build(withSite(withSite(shared, 'bad', bad), 'young', young));
+  const all = buildWorld(withSite(withSite(shared, 'bad', bad), 'young', young));
   expect(faultsIn(all)).toEqual(['bad']);
   const routes = [...all.artifact.live].filter(([key, text]) => key.startsWith('r:') && text.includes('"deny":503'));
   const closed = [...all.plan.static.hosts.values()].flatMap(({ locations }) =>
@@ -175,14 +175,14 @@ test.each(STAGES)('thrown at %s on a host of several: only the Ingress that brou
 test('many at once cost one more round, not one each, and hosts without an error are planned once', () => {
   let world = good;
   for (let index = 0; index < 40; index += 1) world = withSite(world, `bad${index}`, { vhost: 'plan.fault.test' });
-  const all = build(world);
+  const all = buildWorld(world);
   expect(faultsIn(all)).toHaveLength(40);
   expect(planned.filter((host) => host === 'good.test')).toHaveLength(1);
   expect(planned.filter((host) => host === 'bad7.test')).toHaveLength(2);
 });
 
 test('an error that no Ingress causes is thrown, and no Ingress is left out', () => {
-  const assemble = Object.assign(fresh(), {
+  const build = Object.assign(fresh(), {
     *steps() {
       yield;
       throw new Error('a template is broken');
@@ -192,14 +192,14 @@ test('an error that no Ingress causes is thrown, and no Ingress is left out', ()
       throw new Error('a template is broken');
     },
   });
-  expect(() => build(good, assemble as never)).toThrow('a template is broken');
+  expect(() => buildWorld(good, build as never)).toThrow('a template is broken');
 });
 
 test('a path of dollar signs does not fail the log that names the path', () => {
   const data = { 'log-format-upstream': '$location_path' };
   const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' };
   const world = put(good, 'ConfigMap', 'ingress-nginx/ingress-nginx-controller', { metadata, data });
-  const all = build(withSite(world, 'dollars', { path: `/${'$'.repeat(1999)}` }));
+  const all = buildWorld(withSite(world, 'dollars', { path: `/${'$'.repeat(1999)}` }));
   expect(faultsIn(all)).toEqual([]);
   expect(all.artifact.conf).toContain('set $location_path "/${literal_dollar}');
 });

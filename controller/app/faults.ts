@@ -8,7 +8,7 @@ import type { Quarantine } from '../model/contract/options.ts';
 import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import type { Assemble, Assembly, Overrides, FoundFault } from './assembly.ts';
+import type { Build, Built, Overrides, FoundFault } from './build.ts';
 import type { GoodIngresses } from './quarantine.ts';
 import { keyOfRef } from './trials.ts';
 
@@ -19,29 +19,29 @@ const NOBODY: GoodIngresses = new Map();
  */
 const MOST_SEARCHES = 8;
 
-/** Runs `assembleSteps` in one go. */
-export function assembleSafely(...given: Parameters<typeof assembleSteps>): Assembly {
-  return finish(assembleSteps(...given));
+/** Runs `buildSteps` in one go. */
+export function buildSafely(...given: Parameters<typeof buildSteps>): Built {
+  return finish(buildSteps(...given));
 }
 
 /**
- * Assembles. Ingresses that cannot be built are left out: their last good version from `good` is served; if that fails
+ * Builds. Ingresses that cannot be built are left out: their last good version from `good` is served; if that fails
  * too, their paths answer 503; if even that fails, nothing is served for them. Throws an error that no Ingress causes.
  */
-export function* assembleSteps(
-  assemble: Assemble,
+export function* buildSteps(
+  build: Build,
   snapshot: Snapshot,
   overrides: Overrides,
   good: GoodIngresses = NOBODY,
-): Steps<Assembly> {
+): Steps<Built> {
   const faults = new Map<ObjectKey, FoundFault>();
   const quarantine = new Map(overrides.quarantine);
   for (;;) {
     const now = faults.size === 0 ? overrides : { ...overrides, quarantine: new Map(quarantine) };
     try {
-      return { ...(yield* assemble.steps(snapshot, now)), overrides, faults };
+      return { ...(yield* build.steps(snapshot, now)), overrides, faults };
     } catch (error) {
-      const culprits = yield* culpritsOf(error, { assemble, snapshot, overrides: now, good });
+      const culprits = yield* culpritsOf(error, { build, snapshot, overrides: now, good });
       for (const [key, thrown] of culprits) {
         const entry = lower(key, thrown, { snapshot, quarantine, good });
         if (entry === undefined) throw error;
@@ -73,7 +73,7 @@ function lower(key: ObjectKey, { message }: Error, { snapshot, quarantine, good 
 }
 
 interface Search {
-  readonly assemble: Assemble;
+  readonly build: Build;
   readonly snapshot: Snapshot;
   readonly overrides: Overrides;
   readonly good: GoodIngresses;
@@ -127,11 +127,11 @@ function inOrder(keys: readonly ObjectKey[], { snapshot, good }: Search): readon
     .map(({ key }) => key);
 }
 
-function* fails(keys: readonly ObjectKey[], { assemble, snapshot, overrides }: Search): Steps<boolean> {
+function* fails(keys: readonly ObjectKey[], { build, snapshot, overrides }: Search): Steps<boolean> {
   const wanted = new Set(keys);
   const Ingress = new Map([...snapshot.Ingress].filter(([key]) => wanted.has(key)));
   try {
-    yield* assemble.probe(snapshot, overrides, Ingress);
+    yield* build.probe(snapshot, overrides, Ingress);
     return false;
   } catch {
     return true;

@@ -6,8 +6,8 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
-import type { Assemble, Assembly, Overrides } from './assembly.ts';
-import { assembleSteps } from './faults.ts';
+import type { Build, Built, Overrides } from './build.ts';
+import { buildSteps } from './faults.ts';
 import { isolate } from './isolate.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
 import type { Retried } from './retries.ts';
@@ -18,14 +18,14 @@ import { askAbout, createTrials, keyOfRef, type Trials } from './trials.ts';
 export type Refusal = Extract<Outcome, { kind: 'refused' }>;
 
 export interface RefusalOptions {
-  readonly assemble: Assemble;
+  readonly build: Build;
   readonly nginx: Pick<Nginx, 'check'>;
   readonly state: QuarantineState;
   readonly overrides: () => Overrides;
 }
 
 export interface Decision {
-  readonly target: Assembly;
+  readonly target: Built;
   readonly refused: Refusal;
   readonly good: GoodIngresses;
   /**
@@ -47,18 +47,18 @@ const BISECT_MS = 10_000;
 /** Even on a slow machine. */
 const LEAST_TESTS = 12;
 
-export function createRefusals({ assemble, nginx, state, overrides }: RefusalOptions) {
-  const plain = plainIngress(assemble.options.ingressClass);
+export function createRefusals({ build, nginx, state, overrides }: RefusalOptions) {
+  const plain = plainIngress(build.options.ingressClass);
   /** Values that nginx accepts, though perhaps not together with every Ingress. */
   let proven: ReadonlyMap<string, string> | undefined;
 
   function trialsOf(snapshot: Snapshot, background: boolean): Trials {
-    return createTrials({ assemble, nginx, snapshot, overrides: overrides(), background });
+    return createTrials({ build, nginx, snapshot, overrides: overrides(), background });
   }
 
   /** Returns true if ConfigMap values are at fault, alone or together with this Ingress. */
   async function refuseSettings(
-    { plan, snapshot }: Assembly,
+    { plan, snapshot }: Built,
     witness: readonly [ObjectKey, V1Ingress],
     changedOnly: boolean,
   ): Promise<boolean> {
@@ -157,7 +157,7 @@ export function createRefusals({ assemble, nginx, state, overrides }: RefusalOpt
 
   /** Each block is fine alone: test the whole configuration, with and without it. */
   async function bisect(
-    target: Assembly,
+    target: Built,
     suspects: readonly ObjectKey[],
     message: string,
     good: GoodIngresses,
@@ -184,7 +184,7 @@ export function createRefusals({ assemble, nginx, state, overrides }: RefusalOpt
   }
 
   function* wholeConf(snapshot: Snapshot, others: Overrides) {
-    return (yield* assembleSteps(assemble, snapshot, others)).artifact;
+    return (yield* buildSteps(build, snapshot, others)).artifact;
   }
 
   /**

@@ -8,7 +8,7 @@ import type { RefusedText, SettingTexts } from '../model/contract/setting-texts.
 import { mayFall } from '../model/settings/settings.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 import { parseConf } from '../types/tokenizer.ts';
-import type { Overrides } from './assembly.ts';
+import type { Overrides } from './build.ts';
 import { isolate } from './isolate.ts';
 import type { Answer, Trials } from './trials.ts';
 

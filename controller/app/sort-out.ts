@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
-import type { Overrides } from './assembly.ts';
+import type { Overrides } from './build.ts';
 import { isolate } from './isolate.ts';
 import { type Contested, nameCulprits } from './name-culprits.ts';
 import { keyOfRef, type StaticPlan, type Trials } from './trials.ts';

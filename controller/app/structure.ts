@@ -9,8 +9,8 @@ import { sameButComments } from '../types/conf-comment.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { StaticPlan } from '../types/plan.ts';
-import { leavesOutAll } from './assembler.ts';
-import type { Assemble, Assembly, Overrides } from './assembly.ts';
+import { leavesOutAll } from './build-loop.ts';
+import type { Build, Built, Overrides } from './build.ts';
 import { createCoalescer } from './coalesce.ts';
 import type { Live } from './live.ts';
 import type { GoodIngresses } from './quarantine.ts';
@@ -20,7 +20,7 @@ import type { Reporter } from './reporter.ts';
 
 export interface StructureOptions {
   readonly nginx: Nginx;
-  readonly assemble: Assemble;
+  readonly build: Build;
   readonly live: Live;
   readonly report: Reporter;
   readonly quietMs: number;
@@ -28,30 +28,30 @@ export interface StructureOptions {
   /** Called before NGINX is started; a message stops the start. */
   readonly beforeStart: () => Promise<string | undefined>;
   /** The last build. */
-  readonly latest: () => Assembly | undefined;
+  readonly latest: () => Built | undefined;
   /** Rebuilds from the current state of the cluster. */
-  readonly build: () => Promise<Assembly>;
+  readonly buildNow: () => Promise<Built>;
   /** Whether a build is under way. */
   readonly building: () => boolean;
   readonly overrides: () => Overrides;
   /** Finds out what nginx refuses, and leaves it out of later builds. */
   readonly decide: (decision: Decision) => Promise<Decided>;
   /** NGINX runs with it. */
-  readonly inForce: (assembly: Assembly) => void;
+  readonly inForce: (built: Built) => void;
   /** The last build has to be applied again. */
   readonly rebuild: () => void;
 }
 
 export interface Structure {
-  /** NGINX runs on its own nginx.conf; this brings it to the Assembly. */
-  readonly adopt: (assembly: Assembly) => Promise<void>;
+  /** NGINX runs on its own nginx.conf; this brings it to what was built. */
+  readonly adopt: (built: Built) => Promise<void>;
   /** Starts NGINX: tries candidates until it accepts one. Resolves to a message if that is not possible. */
-  readonly coldStart: (assembly: Assembly) => Promise<string | undefined>;
+  readonly coldStart: (built: Built) => Promise<string | undefined>;
   /**
-   * Determines whether an Assembly needs a reload, and starts it if so. `since`: the time of the change, which may be
+   * Determines whether what was built needs a reload, and starts it if so. `since`: the time of the change, which may be
    * patient.
    */
-  readonly consider: (assembly: Assembly, since: number, patient: boolean) => boolean;
+  readonly consider: (built: Built, since: number, patient: boolean) => boolean;
   /** How long the current change has taken, ms; 0 if there is none. */
   readonly busyMs: () => number;
   /** Ingresses in the version that NGINX serves. */
@@ -137,34 +137,34 @@ export function createStructure(options: StructureOptions): Structure {
     await sleep(backOffMs(attempt, FIRST_REVIVAL_MS, MOST_REVIVAL_MS));
     if (closed || latest() === undefined) return;
     // If the current state cannot be built, the last build stays.
-    const assembly = await options.build().catch(() => latest());
-    if (closed || assembly === undefined) return;
-    const outcome = await start(assembly);
+    const built = await options.buildNow().catch(() => latest());
+    if (closed || built === undefined) return;
+    const outcome = await start(built);
     if (closed) return;
     tell(outcome, []);
     if (outcome.kind !== 'started') return revive(attempt + 1);
     options.rebuild();
   }
 
-  /** With the current live data: endpoints may be newer than the Assembly. */
-  function artifactOf(assembly: Assembly): Artifact {
-    return { ...assembly.artifact, live: live.target().live };
+  /** With the current live data: endpoints may be newer than the build. */
+  function artifactOf(built: Built): Artifact {
+    return { ...built.artifact, live: live.target().live };
   }
 
-  async function start(assembly: Assembly): Promise<Outcome> {
-    const outcome = await nginx.start(artifactOf(assembly));
-    if (outcome.kind === 'started' || outcome.kind === 'adopted') force(assembly);
+  async function start(built: Built): Promise<Outcome> {
+    const outcome = await nginx.start(artifactOf(built));
+    if (outcome.kind === 'started' || outcome.kind === 'adopted') force(built);
     return outcome;
   }
 
-  function force(assembly: Assembly): void {
-    const { confDigest } = assembly.artifact;
-    inForce = { confDigest, plan: assembly.plan.static, ingresses: served(assembly) };
-    options.inForce(assembly);
+  function force(built: Built): void {
+    const { confDigest } = built.artifact;
+    inForce = { confDigest, plan: built.plan.static, ingresses: served(built) };
+    options.inForce(built);
   }
 
   /** Whether NGINX runs on these bytes, apart from comments that name objects. */
-  function isInForce({ artifact: { confDigest } }: Assembly): boolean {
+  function isInForce({ artifact: { confDigest } }: Built): boolean {
     return inForce.confDigest === confDigest;
   }
 
@@ -178,7 +178,7 @@ export function createStructure(options: StructureOptions): Structure {
   }
 
   /** Ingresses in the version that NGINX serves. */
-  function served({ snapshot }: Assembly): GoodIngresses {
+  function served({ snapshot }: Built): GoodIngresses {
     const { quarantine } = options.overrides();
     return {
       get: (key) => {
@@ -219,7 +219,7 @@ export function createStructure(options: StructureOptions): Structure {
     return 'nothing';
   }
 
-  function confirm(target: Assembly, outcome: Outcome, since: number): void {
+  function confirm(target: Built, outcome: Outcome, since: number): void {
     const elapsed = since === 0 ? undefined : performance.now() - since;
     tell(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     force(target);
@@ -227,12 +227,12 @@ export function createStructure(options: StructureOptions): Structure {
   }
 
   return {
-    adopt: async (assembly) => {
-      if (!sameButComments(nginx.currentConf() ?? '', assembly.artifact.conf)) {
+    adopt: async (built) => {
+      if (!sameButComments(nginx.currentConf() ?? '', built.artifact.conf)) {
         await applyLatest();
         return;
       }
-      force(assembly);
+      force(built);
       requestComments();
       tell({ kind: 'none' }, [SAME]);
     },
@@ -255,13 +255,13 @@ export function createStructure(options: StructureOptions): Structure {
           if (untested === UNTESTED_ROUNDS) return `the configuration could not be tested: ${outcome.check.message}`;
           await new Promise((resolve) => setTimeout(resolve, UNTESTED_MS));
         }
-        target = await options.build();
+        target = await options.buildNow();
       }
     },
-    consider: (assembly, since, patient) => {
-      if (isInForce(assembly)) {
+    consider: (built, since, patient) => {
+      if (isInForce(built)) {
         // With equal bytes, an Ingress that returned unchanged counts as served.
-        force(assembly);
+        force(built);
         requestComments();
         if (lastFailed) tell({ kind: 'none' }, [SAME]);
         return false;
@@ -269,7 +269,7 @@ export function createStructure(options: StructureOptions): Structure {
       if (changedAt === 0) changedAt = since;
       if (!patient) onlyPatient = false;
       // Not during a reload, which needs the cores.
-      if (busySince === undefined && !patient) nginx.anticipate(assembly.artifact);
+      if (busySince === undefined && !patient) nginx.anticipate(built.artifact);
       coalescer.request(patient);
       return true;
     },

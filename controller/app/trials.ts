@@ -8,7 +8,7 @@ import type { HostPlan, Plan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
-import type { Assemble, Overrides } from './assembly.ts';
+import type { Build, Overrides } from './build.ts';
 import { inSlices } from '../time/slices.ts';
 
 export type Answer =
@@ -33,7 +33,7 @@ export interface Trials {
 }
 
 export interface TrialOptions {
-  readonly assemble: Pick<Assemble, 'part' | 'excerpt'>;
+  readonly build: Pick<Build, 'part' | 'excerpt'>;
   readonly nginx: Pick<Nginx, 'check'>;
   readonly snapshot: Snapshot;
   readonly overrides: Overrides;
@@ -59,22 +59,22 @@ export async function askAbout(
   return { ok: false, message, owners, ...(untested === true && { untested }) };
 }
 
-export function createTrials({ assemble, nginx, snapshot, overrides, background }: TrialOptions): Trials {
+export function createTrials({ build, nginx, snapshot, overrides, background }: TrialOptions): Trials {
   let bare: Promise<HostPlan | undefined> | undefined;
 
   /** The default server of a cluster without Ingresses. */
   async function defaultServer(): Promise<HostPlan | undefined> {
-    bare ??= inSlices(assemble.part(snapshot, overrides, new Map())).then(({ hosts }) => [...hosts.values()][0]);
+    bare ??= inSlices(build.part(snapshot, overrides, new Map())).then(({ hosts }) => [...hosts.values()][0]);
     return bare;
   }
 
   return {
-    plan: (Ingress, others) => inSlices(assemble.part(snapshot, others, Ingress)),
+    plan: (Ingress, others) => inSlices(build.part(snapshot, others, Ingress)),
     ask: async (plan, hosts) => {
       const own = hosts.find(({ isDefault }) => isDefault);
       const first = own ?? (await defaultServer());
       const others = hosts.filter(({ isDefault }) => !isDefault);
-      return askAbout(assemble.excerpt(plan, first === undefined ? others : [first, ...others]), nginx, background);
+      return askAbout(build.excerpt(plan, first === undefined ? others : [first, ...others]), nginx, background);
     },
   };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPair } from '../app/fallback-certificate.ts';
-import { assembleSafely } from '../app/faults.ts';
+import { buildSafely } from '../app/faults.ts';
 import { createQuarantine } from '../app/quarantine.ts';
 import { createRefusals } from '../app/refusals.ts';
 import { annotationProblems } from '../model/ingress/annotation-problems.ts';
@@ -12,13 +12,13 @@ import { placeOf, problemText } from '../report/problem-text.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { Locator, Place, Problem } from '../types/problem.ts';
 import type { Arguments } from './flag-values.ts';
-import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
+import { buildOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
 import { linkLua, START_COMMAND, thisMachine } from './stages.ts';
 
 /** Adds what nginx refuses to the Problems: each Ingress and each ConfigMap value at fault. */
 async function askNginx(
-  { assembly, assemble, readProblems }: OneShot,
+  { built, build, readProblems }: OneShot,
   capabilities: Capabilities,
   runDir: string,
 ): Promise<readonly Problem[]> {
@@ -26,10 +26,10 @@ async function askNginx(
   await nginx.open();
   await linkLua(runDir);
   try {
-    const state = createQuarantine(assemble.options.configMap);
-    const overrides = () => ({ ...assembly.overrides, ...state.leftOut() });
-    const { decide } = createRefusals({ assemble, nginx, state, overrides });
-    let target = assembly;
+    const state = createQuarantine(build.options.configMap);
+    const overrides = () => ({ ...built.overrides, ...state.leftOut() });
+    const { decide } = createRefusals({ build, nginx, state, overrides });
+    let target = built;
     for (;;) {
       const tested = await nginx.check(target.artifact);
       if (tested.ok) return [...readProblems, ...target.problems];
@@ -37,7 +37,7 @@ async function askNginx(
       const refused = { kind: 'refused' as const, check: tested, owners };
       const decided = await decide({ target, refused, good: new Map(), budgetMs: Infinity, starting: true });
       if (decided !== 'left-out') return [...readProblems, ...target.problems, helpless(tested.message)];
-      target = assembleSafely(assemble, target.snapshot, overrides());
+      target = buildSafely(build, target.snapshot, overrides());
     }
   } finally {
     await nginx.release();
@@ -54,12 +54,12 @@ function helpless(message: string): Problem {
 }
 
 /** Annotation errors of Ingresses that are left out, so that their authors see all errors at once. */
-function inRefused({ refused, assembly, assemble }: OneShot): Problem[] {
-  const options = { ...assemble.options, ...assembly.overrides };
+function inRefused({ refused, built, build }: OneShot): Problem[] {
+  const options = { ...build.options, ...built.overrides };
   return refused.flatMap(({ ref: { namespace, name }, annotations }) => {
     const values = Object.fromEntries([...annotations].map(([full, { value }]) => [full, value]));
     const metadata = { namespace, name, annotations: values };
-    return annotationProblems({ metadata }, assembly.snapshot, options).map((problem) => {
+    return annotationProblems({ metadata }, built.snapshot, options).map((problem) => {
       const place = annotations.get(String(problem.field?.at(-1)))?.place;
       return { ...problem, effect: 'none', ...(place !== undefined && { place }) } as const;
     });
@@ -101,9 +101,9 @@ export async function check(paths: readonly string[], given: Arguments<'check'>)
   try {
     const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
     const site = thisMachine(capabilities ?? typical, runDir, await createPair());
-    const result = await assembleOnce(paths, given, site, Date.now());
+    const result = await buildOnce(paths, given, site, Date.now());
     const found = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
-    const others = ingressesOfOthers(result.assembly.snapshot, result.assemble.options);
+    const others = ingressesOfOthers(result.built.snapshot, result.build.options);
     const problems = inOrder([...found, ...inRefused(result), ...others], result.locate);
     if (given.output === 'json') {
       const listed = problems.map((problem) => problemJson(problem, result.locate));

@@ -1,13 +1,13 @@
-/** Manifests → Assembly, once: what `render` and `check` share. */
-import type { Assemble, Assembly } from '../app/assembly.ts';
-import { assembleSafely } from '../app/faults.ts';
+/** Manifests → build, once: what `render` and `check` share. */
+import type { Build, Built } from '../app/build.ts';
+import { buildSafely } from '../app/faults.ts';
 import { readManifests, type RefusedIngress } from '../cluster/index.ts';
 import type { Locator, Problem } from '../types/problem.ts';
-import { assembleWith, type BuildArguments, loadRender, renderOptions, type Site } from './stages.ts';
+import { buildWith, type BuildArguments, loadRender, renderOptions, type Site } from './stages.ts';
 
 export interface OneShot {
-  readonly assembly: Assembly;
-  readonly assemble: Assemble;
+  readonly built: Built;
+  readonly build: Build;
   /** Problems of the manifests themselves, followed by those of the build. */
   readonly readProblems: readonly Problem[];
   readonly problems: readonly Problem[];
@@ -22,7 +22,7 @@ export function isUsageProblem(problem: Problem): boolean {
 }
 
 /** Writes nothing to disk. `now` in milliseconds since 1970: certificates that expired before are reported. */
-export async function assembleOnce(
+export async function buildOnce(
   paths: readonly string[],
   given: BuildArguments,
   site: Site,
@@ -33,17 +33,17 @@ export async function assembleOnce(
   const render = await loadRender(given, renderOptions(given, site), (message) =>
     ofTemplates.push({ code: 'template-differs', severity: 'warning', effect: 'none', message }),
   );
-  const assemble = assembleWith(given, site, () => render);
-  const assembly = assembleSafely(assemble, manifests.snapshot, {
+  const build = buildWith(given, site, () => render);
+  const built = buildSafely(build, manifests.snapshot, {
     quarantine: new Map(),
     resolvedNames: new Map(),
     ...(now !== undefined && { now }),
   });
   return {
-    assembly,
-    assemble,
+    built,
+    build,
     readProblems: manifests.problems,
-    problems: [...manifests.problems, ...ofTemplates, ...assembly.problems],
+    problems: [...manifests.problems, ...ofTemplates, ...built.problems],
     refused: manifests.refused,
     locate: manifests.locate,
   };

@@ -1,7 +1,7 @@
 import { problemText } from '../report/problem-text.ts';
 import type { LiveDocument } from '../types/live.ts';
 import type { Arguments } from './flag-values.ts';
-import { assembleOnce, isUsageProblem, type OneShot } from './one-shot.ts';
+import { buildOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
 import { KERNEL_OPEN_FILES, type Site, withinLimit } from './stages.ts';
 
@@ -34,8 +34,8 @@ function readable(live: LiveDocument): Record<string, unknown> {
   );
 }
 
-function output({ assembly, problems, locate }: OneShot, what: Arguments<'render'>['output']): string {
-  const { artifact } = assembly;
+function output({ built, problems, locate }: OneShot, what: Arguments<'render'>['output']): string {
+  const { artifact } = built;
   const listed = problems.map((problem) => problemJson(problem, locate));
   switch (what) {
     case 'conf':
@@ -53,7 +53,7 @@ function output({ assembly, problems, locate }: OneShot, what: Arguments<'render
  * `tidegate render`: prints what would be written on standard output; Problems go to standard error unless asked for.
  */
 export async function renderCommand(paths: readonly string[], given: Arguments<'render'>): Promise<number> {
-  const result = await assembleOnce(paths, given, { ...IMAGE, processors: given.processors });
+  const result = await buildOnce(paths, given, { ...IMAGE, processors: given.processors });
   const missing = result.problems.filter(isUsageProblem);
   if (missing.length > 0) {
     for (const problem of missing) console.error(`error: ${problemText(problem, result.locate)}`);

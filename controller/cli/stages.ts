@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Assemble, createAssemble, type StaticOptions } from '../app/assembly.ts';
+import { type Build, createBuild, type StaticOptions } from '../app/build.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { modelFlagsOf } from '../model/contract/flags.ts';
 import type { RenderOptions } from '../render/options.ts';
@@ -162,6 +162,6 @@ export function modelOptions(given: BuildArguments, site: Site): StaticOptions {
   };
 }
 
-export function assembleWith(given: BuildArguments, site: Site, render: () => Render): Assemble {
-  return createAssemble(modelOptions(given, site), render);
+export function buildWith(given: BuildArguments, site: Site, render: () => Render): Build {
+  return createBuild(modelOptions(given, site), render);
 }

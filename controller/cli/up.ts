@@ -18,7 +18,7 @@ import type { Arguments } from './flag-values.ts';
 import { keptFiles } from './kept-files.ts';
 import { isUsageProblem } from './one-shot.ts';
 import { takenPort } from './ports.ts';
-import { assembleWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
+import { buildWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -87,11 +87,11 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   let deliver = (event: SnapshotEvent): void => void waiting.push(event);
   const manifests = await watchManifests(given.manifests, (event) => deliver(event));
   const problemLog = createProblemLog(log);
-  const assemble = assembleWith(given, site, () => render);
+  const build = buildWith(given, site, () => render);
   const names = watchNames((found) => controller.resolved(found));
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },
-    assemble,
+    build,
     report: {
       problems: (problems) => problemLog.report(problems, (object, field) => manifests.current().locate(object, field)),
       structure: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
@@ -101,7 +101,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       error: (message) => log.error(message),
     },
     beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }, runDir),
-    assembled: ({ plan }) => names.set(plan.externalNames),
+    onBuilt: ({ plan }) => names.set(plan.externalNames),
     served: () => undefined,
     ...keptFiles(runDir, log, keepCertificatesMs),
     quietMs: QUIET_MS,

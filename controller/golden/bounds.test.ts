@@ -3,11 +3,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
 import { beforeAll, expect, test } from 'vitest';
-import { type Assembly, createAssemble } from '../app/assembly.ts';
+import { type Built, createBuild } from '../app/build.ts';
 import { BOUNDS, type BoundName, boundsFrom, DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import { keyRefusal } from '../model/values/pem/key-kind.ts';
 import { createRender } from '../render/render.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from './incremental/world.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -22,10 +22,10 @@ beforeAll(async () => {
   pem = { cert: made.cert, key: made.private };
 });
 
-function assembled(world: World, small: Partial<Record<BoundName, number>> = {}): Assembly {
+function builtFrom(world: World, small: Partial<Record<BoundName, number>> = {}): Built {
   const flags = new Map(Object.entries(small).map(([name, value]) => [BOUNDS[name as BoundName].flag, value]));
   const options = { ...MODEL_OPTIONS, bounds: boundsFrom((flag) => flags.get(flag)) };
-  return createAssemble(options, () => createRender(TEMPLATES, RENDER_OPTIONS))(world.snapshot, world.overrides);
+  return createBuild(options, () => createRender(TEMPLATES, RENDER_OPTIONS))(world.snapshot, world.overrides);
 }
 
 function ingress(
@@ -58,12 +58,12 @@ function secret(name: string, data: Record<string, string>): [string, V1Secret] 
 }
 
 /** Locations of a host in nginx.conf, by their paths. */
-function pathsOf({ plan }: Assembly, host: string): string[] {
+function pathsOf({ plan }: Built, host: string): string[] {
   const found = [...plan.static.hosts.values()].find(({ names }) => names.some(({ text }) => text === host));
   return [...new Set(found?.locations.map(({ match }) => match.text) ?? [])];
 }
 
-function messages({ problems }: Assembly, name: string): string[] {
+function messages({ problems }: Built, name: string): string[] {
   return problems
     .filter(({ object, effect }) => object?.name === name && effect !== 'no-endpoints')
     .map(({ message }) => message);
@@ -71,7 +71,7 @@ function messages({ problems }: Assembly, name: string): string[] {
 
 test('hosts of an Ingress: those written first are served', () => {
   const world = within(neighbour(emptyWorld()), ingress('many', ['b.test', 'a.test', 'c.test'], ['/']));
-  const made = assembled(world, { ingressHosts: 2 });
+  const made = builtFrom(world, { ingressHosts: 2 });
   expect(messages(made, 'many')).toEqual([
     'the Ingress has 3 hosts, more than the 2 of --max-ingress-hosts; the hosts listed first are served, the others are not',
   ]);
@@ -81,19 +81,19 @@ test('hosts of an Ingress: those written first are served', () => {
     false,
     true,
   ]);
-  expect(messages(assembled(world), 'many')).toEqual([]);
+  expect(messages(builtFrom(world), 'many')).toEqual([]);
 });
 
 test('paths of an Ingress, on all of its hosts', () => {
   const world = within(neighbour(emptyWorld()), ingress('many', ['a.test', 'b.test'], ['/', '/x', '/y']));
-  const made = assembled(world, { ingressPaths: 4 });
+  const made = builtFrom(world, { ingressPaths: 4 });
   expect(messages(made, 'many')).toEqual([
     expect.stringContaining('has 6 paths, more than the 4 of --max-ingress-paths'),
   ]);
-  expect(pathsOf(made, 'a.test')).toEqual(pathsOf(assembled(world), 'a.test'));
-  expect(pathsOf(assembled(world), 'b.test')).toContain('/x/');
+  expect(pathsOf(made, 'a.test')).toEqual(pathsOf(builtFrom(world), 'a.test'));
+  expect(pathsOf(builtFrom(world), 'b.test')).toContain('/x/');
   expect(pathsOf(made, 'b.test')).not.toContain('/x/');
-  expect(pathsOf(made, 'n.test')).toEqual(pathsOf(assembled(world), 'n.test'));
+  expect(pathsOf(made, 'n.test')).toEqual(pathsOf(builtFrom(world), 'n.test'));
 });
 
 test.each([
@@ -105,7 +105,7 @@ test.each([
   ).join(',');
   const annotations = { [`${PREFIX}/${name}`]: value, [`${PREFIX}/enable-cors`]: 'true' };
   const world = within(neighbour(emptyWorld()), ingress('long', ['a.test'], ['/'], { annotations }));
-  const made = assembled(world, { annotationBytes: 1024 });
+  const made = builtFrom(world, { annotationBytes: 1024 });
   expect(made.problems.filter(({ object }) => object?.name === 'long')).toContainEqual(
     expect.objectContaining({
       effect,
@@ -143,11 +143,11 @@ test.each<[string, (text: typeof pem) => Record<string, string>, Partial<Record<
     const tls = [{ hosts: [host], secretName: name }];
     world = within(world, ingress(name, [host], ['/'], { tls }));
   }
-  const made = assembled(world, small);
+  const made = builtFrom(world, small);
   expect(messages(made, 'bad')).toEqual([expect.stringContaining(message)]);
   expect([...made.plan.live.certificates.keys()]).not.toContain('shop/bad');
   expect(made.plan.live.names.get('a.test')).toBe('_');
-  expect([...assembled(world).plan.live.certificates.keys()]).toContain('shop/bad');
+  expect([...builtFrom(world).plan.live.certificates.keys()]).toContain('shop/bad');
 });
 
 test('kinds and sizes of keys', () => {
@@ -180,12 +180,12 @@ test('endpoints of a Service are cut, and cost no more than those that are used'
     spec: { ports: [{ port: 80, targetPort: 8080 }] },
   });
   world = putSlice(world, 'shop/web', slice('a', 1, 150));
-  const made = assembled(world, { serviceEndpoints: 100 });
+  const made = builtFrom(world, { serviceEndpoints: 100 });
   expect(made.plan.live.backends.get('shop/web/80')?.endpoints).toHaveLength(100);
   expect(made.problems.filter(({ code }) => code === 'bound-exceeded').map(({ message }) => message)).toEqual([
     expect.stringContaining('Service shop/web has 150 endpoints, more than the 100 of --max-service-endpoints'),
   ]);
-  expect(assembled(world).plan.live.backends.get('shop/web/80')?.endpoints).toHaveLength(150);
+  expect(builtFrom(world).plan.live.backends.get('shop/web/80')?.endpoints).toHaveLength(150);
 });
 
 test.each<[string, Record<string, string>, Record<string, string>, BoundName]>([
@@ -211,7 +211,7 @@ test.each<[string, Record<string, string>, Record<string, string>, BoundName]>([
     ...secret('given', Object.fromEntries(texts) as Record<string, string>),
   );
   world = within(world, ingress('guarded', ['a.test'], ['/'], { annotations }));
-  const made = assembled(world, { [bound]: bound === 'authFileBytes' ? 2048 : 8192 });
+  const made = builtFrom(world, { [bound]: bound === 'authFileBytes' ? 2048 : 8192 });
   expect(messages(made, 'guarded')).toContainEqual(expect.stringContaining(`of --${BOUNDS[bound].flag}`));
   expect([...made.plan.live.routes.values()].some(({ deny }) => deny === 503)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { StaticOptions } from '../app/assembly.ts';
+import type { StaticOptions } from '../app/build.ts';
 
 /** Options of single cases that differ from the common ones. */
 export async function optionsOf(folder: string): Promise<Partial<StaticOptions>> {

@@ -3,14 +3,14 @@ import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
-import type { Assembly } from '../app/assembly.ts';
+import type { Built } from '../app/build.ts';
 import { watchExpiry } from '../app/expired-certificates.ts';
 import { createBuilder } from '../model/build.ts';
 import { DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import type { BuildResult } from '../types/plan.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish } from '../types/steps.ts';
-import { MODEL_OPTIONS } from './assemble.ts';
+import { MODEL_OPTIONS } from './build-fixed.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -177,7 +177,7 @@ test('a build is asked for when a certificate expires, and only then', () => {
   vi.useFakeTimers({ now: ENDS - 90_000 });
   onTestFinished(() => void vi.useRealTimers());
   const snapshot = snapshotWith(pair.cert, pair.private);
-  const latest = { snapshot, plan: build(snapshot).plan } satisfies Pick<Assembly, 'snapshot' | 'plan'>;
+  const latest = { snapshot, plan: build(snapshot).plan } satisfies Pick<Built, 'snapshot' | 'plan'>;
   const expired = vi.fn<() => void>();
   const watch = watchExpiry({ bounds: DEFAULT_BOUNDS, latest: () => latest, expired, everyMs: 60_000 });
   expect(watch.now()).toBe(ENDS - 90_000);

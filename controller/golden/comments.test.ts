@@ -1,10 +1,10 @@
 /** nginx.conf says whose its lines are, in comments that cost no reload. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { createAssemble } from '../app/assembly.ts';
+import { createBuild } from '../app/build.ts';
 import { createRender } from '../render/render.ts';
 import { sameButComments } from '../types/conf-comment.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { backendOf } from './incremental/names.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
@@ -16,11 +16,11 @@ function ingress(name: string, path: string, service: string, annotations: Recor
 /** What is rendered for each list of Ingresses, one after the other by the same controller. */
 function confs(...worlds: readonly (readonly V1Ingress[])[]) {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
-  const assemble = createAssemble(MODEL_OPTIONS, () => render);
+  const build = createBuild(MODEL_OPTIONS, () => render);
   return worlds.map((ingresses) => {
     let world = emptyWorld();
     for (const each of ingresses) world = put(world, 'Ingress', `shop/${each.metadata?.name}`, each);
-    return assemble(world.snapshot, world.overrides).artifact;
+    return build(world.snapshot, world.overrides).artifact;
   });
 }
 

@@ -7,7 +7,7 @@ import { readEntries, NO_ENTRIES } from '../model/ingress/entries.ts';
 import { settingsOf } from '../model/settings/settings-of.ts';
 import { costOf } from '../model/ingress/cost.ts';
 import { finish } from '../types/steps.ts';
-import { assembleFixed, MODEL_OPTIONS } from './assemble.ts';
+import { buildFixed, MODEL_OPTIONS } from './build-fixed.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 
 const CASES = path.join(import.meta.dirname, 'cases');
@@ -37,7 +37,7 @@ function occupied(key: string, text: string): number {
   return bytes > 2048 ? Math.ceil(bytes / 4096) * 4096 : 2 ** Math.max(6, Math.ceil(Math.log2(bytes)));
 }
 function measured(snapshot: Snapshot) {
-  const { artifact } = assembleFixed(snapshot);
+  const { artifact } = buildFixed(snapshot);
   let live = 0;
   for (const [key, text] of artifact.live) if (/^[rn]:/.test(key)) live += occupied(key, text);
   return { conf: artifact.conf.length, live };

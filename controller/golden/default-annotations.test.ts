@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
 import { DEFAULT_PREFIX, FEATURES } from '../model/features/annotations.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
-import { assembleFixed } from './assemble.ts';
+import { buildFixed } from './build-fixed.ts';
 import { ANNOTATIONS, asWritten } from './catalogue/catalogue.ts';
 import { base64 } from './incremental/names.ts';
 
@@ -91,7 +91,7 @@ function outcome(name: string, annotations: Readonly<Record<string, string>>) {
     Secret: new Map(secrets),
     ConfigMap: new Map([['ingress-nginx/ingress-nginx-controller', settings]]),
   };
-  const { artifact } = assembleFixed(snapshot);
+  const { artifact } = buildFixed(snapshot);
   return { conf: artifact.conf, live: [...artifact.live] };
 }
 

@@ -9,7 +9,7 @@ import { NO_ENTRIES, readEntries } from '../model/ingress/entries.ts';
 import { settingsOf } from '../model/settings/settings-of.ts';
 import { costOf } from '../model/ingress/cost.ts';
 import { finish } from '../types/steps.ts';
-import { assembleFixed, MODEL_OPTIONS } from './assemble.ts';
+import { buildFixed, MODEL_OPTIONS } from './build-fixed.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-geo-'));
@@ -33,7 +33,7 @@ function counted(list: readonly string[]): { readonly memory: number; readonly g
   const { settings } = settingsOf(snapshot, options);
   const [entry] = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES)).table.values();
   if (entry?.model === undefined) throw new Error('the Ingress is not read');
-  const { conf } = assembleFixed(snapshot).artifact;
+  const { conf } = buildFixed(snapshot).artifact;
   return { memory: costOf(entry.model).memory, geo: /^ *geo \$tidegate_exempt[^}]*\}/m.exec(conf)?.[0] ?? '' };
 }
 

@@ -4,14 +4,14 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readManifests } from '../cluster/index.ts';
 import { problemText } from '../report/problem-text.ts';
-import { assembleFixed } from './assemble.ts';
+import { buildFixed } from './build-fixed.ts';
 import { optionsOf } from './case-options.ts';
 
 const CASES = path.join(import.meta.dirname, 'cases');
 
 async function outputs(folder: string): Promise<Map<string, string>> {
   const manifests = await readManifests([path.join(folder, 'in.yaml')]);
-  const { plan, artifact, problems } = assembleFixed(manifests.snapshot, undefined, await optionsOf(folder));
+  const { plan, artifact, problems } = buildFixed(manifests.snapshot, undefined, await optionsOf(folder));
   // Routes as their locations stand in the conf; a live document has no order of its own.
   const routes = [...plan.static.hosts.values()].flatMap((host) => [...host.routes.keys()].map((id) => `r:${id}`));
   const others = [...artifact.live.keys()].filter((key) => /^[gbn]:/.test(key)).sort();

@@ -1,17 +1,17 @@
 /** Settings that guard access: which changes of them need a reload. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { createAssemble } from '../app/assembly.ts';
+import { createBuild } from '../app/build.ts';
 import { createRender } from '../render/render.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
-const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
+const build = createBuild(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
 
 function rendered(data: Record<string, string>) {
   const object: V1ConfigMap = { metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' }, data };
   const { snapshot, overrides } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
-  const { artifact } = assemble(snapshot, overrides);
+  const { artifact } = build(snapshot, overrides);
   return { conf: artifact.conf, settings: artifact.live.get('g:settings') };
 }
 

@@ -6,7 +6,7 @@ import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../model/features/annotations.t
 import { SETTING_KEYS } from '../model/settings/settings.ts';
 import { parseConf } from '../types/tokenizer.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
-import { assembleFixed } from './assemble.ts';
+import { buildFixed } from './build-fixed.ts';
 import { directiveNames as names } from './directive-names.ts';
 
 const RUNS = Number(process.env['INJECTION_RUNS'] ?? 100);
@@ -99,13 +99,13 @@ const allowed = (() => {
   for (const [name, key] of ANNOTATION_KEYS) {
     for (const good of key.good) {
       const made = ingress('good', 'good.example.com', '/a', { [`${DEFAULT_PREFIX}/${name}`]: good });
-      for (const each of names(parseConf(assembleFixed(snapshotOf([made], {})).artifact.conf))) found.add(each);
+      for (const each of names(parseConf(buildFixed(snapshotOf([made], {})).artifact.conf))) found.add(each);
     }
   }
   for (const [name, key] of SETTING_KEYS) {
     for (const good of key.good) {
       for (const settings of [{ [name]: good }, { [name]: good, 'use-forwarded-headers': 'true' }]) {
-        for (const each of names(parseConf(assembleFixed(snapshotOf([neighbour()], settings)).artifact.conf)))
+        for (const each of names(parseConf(buildFixed(snapshotOf([neighbour()], settings)).artifact.conf)))
           found.add(each);
       }
     }
@@ -113,10 +113,10 @@ const allowed = (() => {
   return found;
 })();
 
-const untouched = serverOf(assembleFixed(snapshotOf([neighbour()], {})).artifact.conf, 'neighbour.example.com');
+const untouched = serverOf(buildFixed(snapshotOf([neighbour()], {})).artifact.conf, 'neighbour.example.com');
 
 function expectHarmless(bad: V1Ingress): void {
-  const { artifact } = assembleFixed(snapshotOf([neighbour(), bad], {}));
+  const { artifact } = buildFixed(snapshotOf([neighbour(), bad], {}));
   for (const name of names(parseConf(artifact.conf))) expect(allowed.has(name), name).toBe(true);
   expect(serverOf(artifact.conf, 'neighbour.example.com')).toBe(untouched);
   for (const value of artifact.live.values()) expect(value).not.toMatch(/[\n\r\0]/);
@@ -172,13 +172,13 @@ function expectWithin(place: string, conf: string): void {
   if (place !== '/http/') expect(blocks(conf)).toBe(plainBlocks);
 }
 
-const plainBlocks = blocks(assembleFixed(snapshotOf([neighbour()], {})).artifact.conf);
+const plainBlocks = blocks(buildFixed(snapshotOf([neighbour()], {})).artifact.conf);
 
 test('snippets of the administrator stay within their block', () => {
   const places = fc.constantFrom(...Object.entries(SNIPPETS));
   fc.assert(
     fc.property(places, text, ([name, place], value) => {
-      expectWithin(place, assembleFixed(snapshotOf([neighbour()], { [name]: value })).artifact.conf);
+      expectWithin(place, buildFixed(snapshotOf([neighbour()], { [name]: value })).artifact.conf);
     }),
     {
       numRuns: RUNS,
@@ -194,7 +194,7 @@ test('other settings of the administrator change arguments only', () => {
   const keys = [...SETTING_KEYS.keys()].filter((name) => SNIPPETS[name] === undefined);
   fc.assert(
     fc.property(fc.constantFrom(...keys), text, (name, value) => {
-      const { artifact } = assembleFixed(snapshotOf([neighbour()], { [name]: value }));
+      const { artifact } = buildFixed(snapshotOf([neighbour()], { [name]: value }));
       for (const each of names(parseConf(artifact.conf))) expect(allowed.has(each), each).toBe(true);
     }),
     { numRuns: RUNS },

@@ -12,7 +12,7 @@ import { withinBounds } from '../model/ingress/within-bounds.ts';
 import { build } from '../model/build.ts';
 import { keepingFor } from '../model/ingress/keeping.ts';
 import { emptySnapshot, type Kind } from '../types/snapshot.ts';
-import { MODEL_OPTIONS } from './assemble.ts';
+import { MODEL_OPTIONS } from './build-fixed.ts';
 
 const SMALL: Partial<Record<BoundName, number>> = { ingressHosts: 3, ingressPaths: 6, annotationBytes: 1024 };
 const flags = new Map(Object.entries(SMALL).map(([name, value]) => [BOUNDS[name as BoundName].flag, value]));

@@ -5,11 +5,11 @@
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
-import { type Assembly, createAssemble } from '../app/assembly.ts';
+import { type Built, createBuild } from '../app/build.ts';
 import { BOUNDS, boundsFrom, DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import { entryFault } from '../nginx/batch.ts';
 import { createRender } from '../render/render.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from './incremental/world.ts';
 
 const PREFIX = MODEL_OPTIONS.annotationsPrefix;
@@ -173,21 +173,21 @@ const KINDS: readonly (readonly [kind: string, world: (world: World) => World, s
   ],
 ];
 
-function assembled({ snapshot, overrides }: World, bounds = DEFAULT_BOUNDS): Assembly {
-  return createAssemble({ ...MODEL_OPTIONS, bounds }, () => RENDER)(snapshot, overrides);
+function builtFrom({ snapshot, overrides }: World, bounds = DEFAULT_BOUNDS): Built {
+  return createBuild({ ...MODEL_OPTIONS, bounds }, () => RENDER)(snapshot, overrides);
 }
 
 /** Live data of the neighbour's routes. */
-function neighbours({ artifact: { live }, plan }: Assembly): unknown[] {
+function neighbours({ artifact: { live }, plan }: Built): unknown[] {
   const routes = [...plan.live.routes].filter(([, { ingress: owner }]) => owner === 'shop/neighbour');
   return routes.map(([key]) => [key, live.get(`r:${key}`)]);
 }
 
 test.each(KINDS)('%s', async (_, greedy, said) => {
   const alone = withIngress(emptyWorld(), 'neighbour');
-  const expected = neighbours(assembled(alone));
+  const expected = neighbours(builtFrom(alone));
   expect(expected.length).toBeGreaterThan(0);
-  const [usual, largest] = [DEFAULT_BOUNDS, LARGEST].map((bounds) => assembled(greedy(alone), bounds));
+  const [usual, largest] = [DEFAULT_BOUNDS, LARGEST].map((bounds) => builtFrom(greedy(alone), bounds));
   for (const made of [usual, largest]) {
     const live = made?.artifact.live ?? new Map<string, string>();
     expect([...live].flatMap(([key, value]) => entryFault(key, value) ?? [])).toEqual([]);

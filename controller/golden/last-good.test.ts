@@ -7,7 +7,7 @@ import { build } from '../model/build.ts';
 import type { BuildOptions } from '../model/contract/options.ts';
 import type { InForce, Use } from '../types/last-good.ts';
 import type { BuildResult } from '../types/plan.ts';
-import { MODEL_OPTIONS } from './assemble.ts';
+import { MODEL_OPTIONS } from './build-fixed.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
 type Data = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ANNOTATION_KEYS, FEATURES } from '../model/features/annotations.ts';
 import { ROUTE_FIELDS } from '../types/live-route.ts';
-import { assembleFixed } from './assemble.ts';
+import { buildFixed } from './build-fixed.ts';
 import { ingressOf, snapshotOf } from './values/objects.ts';
 
 /** Of the routes of a document. */
@@ -31,7 +31,7 @@ function ofAnnotations(): readonly string[] {
   );
   const withSlash = ingressOf('slash', {}, '/shop/');
   const snapshot = snapshotOf([...ingresses, withSlash]);
-  const { live } = assembleFixed(snapshot, new Map(), { redirectsToSlash: true }).artifact;
+  const { live } = buildFixed(snapshot, new Map(), { redirectsToSlash: true }).artifact;
   return fieldsOf([...live].map(([key, text]) => [key, JSON.parse(text) as unknown]));
 }
 

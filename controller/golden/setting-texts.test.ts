@@ -1,12 +1,12 @@
 /** Values of the ConfigMap that nginx, or the key's own parser, refuses: which of their texts is in force. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { createAssemble } from '../app/assembly.ts';
+import { createBuild } from '../app/build.ts';
 import { createRender } from '../render/render.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
-const assemble = createAssemble(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
+const build = createBuild(MODEL_OPTIONS, () => createRender(TEMPLATES, RENDER_OPTIONS));
 
 interface Known {
   readonly good?: Record<string, string>;
@@ -21,7 +21,7 @@ function built(data: Record<string, string>, { good = {}, refused = {} }: Known 
     good: new Map(Object.entries(good)),
     refused: new Map(Object.entries(refused).map(([key, text]) => [key, { text, message: 'it says no' }])),
   };
-  const { artifact, plan, problems } = assemble(snapshot, { ...overrides, settingTexts });
+  const { artifact, plan, problems } = build(snapshot, { ...overrides, settingTexts });
   return { conf: artifact.conf, problems, texts: Object.fromEntries(plan.settingTexts) };
 }
 
@@ -130,8 +130,8 @@ test('the settings are the same object for as long as what is known changes noth
   };
   const { snapshot, overrides } = put(emptyWorld(), 'ConfigMap', MODEL_OPTIONS.configMap, object);
   const texts = (good: Record<string, string>) => ({ good: new Map(Object.entries(good)), refused: new Map() });
-  const one = assemble(snapshot, { ...overrides, settingTexts: texts({}) });
-  const two = assemble(snapshot, { ...overrides, settingTexts: texts({ 'worker-processes': '7' }) });
+  const one = build(snapshot, { ...overrides, settingTexts: texts({}) });
+  const two = build(snapshot, { ...overrides, settingTexts: texts({ 'worker-processes': '7' }) });
   expect(two.plan.settingTexts).toBe(one.plan.settingTexts);
   expect(two.artifact.conf).toBe(one.artifact.conf);
 });

@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
-import { type Assembly, createAssemble } from '../app/assembly.ts';
+import { type Built, createBuild } from '../app/build.ts';
 import { type Bounds, DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import { dictionaryMegabytes } from '../model/plan/shares/fullness.ts';
 import { NO_ENTRIES, readEntries } from '../model/ingress/entries.ts';
@@ -11,18 +11,18 @@ import { levelOf } from '../model/plan/shares/level.ts';
 import { settingsOf } from '../model/settings/settings-of.ts';
 import { createRender } from '../render/render.ts';
 import { finish } from '../types/steps.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from './incremental/world.ts';
 
 const MIB = 1024 * 1024;
 
-function assembler(bounds: Partial<Bounds>) {
+function newBuild(bounds: Partial<Bounds>) {
   const options = { ...MODEL_OPTIONS, bounds: { ...DEFAULT_BOUNDS, ...bounds } };
-  return createAssemble(options, () => createRender(TEMPLATES, RENDER_OPTIONS));
+  return createBuild(options, () => createRender(TEMPLATES, RENDER_OPTIONS));
 }
 
-function assembled({ snapshot, overrides }: World, bounds: Partial<Bounds>): Assembly {
-  return assembler(bounds)(snapshot, overrides);
+function builtFrom({ snapshot, overrides }: World, bounds: Partial<Bounds>): Built {
+  return newBuild(bounds)(snapshot, overrides);
 }
 
 function ingress(
@@ -58,7 +58,7 @@ function add(world: World, object: V1Ingress): World {
 }
 
 /** What becomes of the paths of an Ingress: `served`, `closed` (503), or `gone`. */
-function fate({ plan }: Assembly, namespace: string, name: string): string {
+function fate({ plan }: Built, namespace: string, name: string): string {
   const host = [...plan.static.hosts.values()].find(({ names }) =>
     names.some(({ text }) => text === `${name}.${namespace}.test`),
   );
@@ -66,27 +66,27 @@ function fate({ plan }: Assembly, namespace: string, name: string): string {
   return [...host.routes.values()].some(({ deny }) => deny === 503) ? 'closed' : 'served';
 }
 
-const refusals = ({ problems }: Assembly) => problems.filter(({ code }) => code === 'namespace-share-exceeded');
+const refusals = ({ problems }: Built) => problems.filter(({ code }) => code === 'namespace-share-exceeded');
 
 test('Ingresses beyond the share are served again when there is room', () => {
   const bounds = { confMegabytes: 0.3125 };
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
-  const options = { ...assembler(bounds).options, ...world.overrides };
+  const options = { ...newBuild(bounds).options, ...world.overrides };
   const input = { snapshot: world.snapshot, options, settings: settingsOf(world.snapshot, options).settings };
   const { asked, refused } = finish(shareOut(finish(readEntries(input, NO_ENTRIES)), input, NO_INGRESS_SHARES));
   // Nothing is planned from their models, which are not kept.
   expect(new Set([...asked.table.values()].filter(({ model }) => model === undefined))).toEqual(
     new Set(refused.keys()),
   );
-  const assemble = assembler(bounds);
-  const builds = [assemble(world.snapshot, world.overrides)];
+  const build = newBuild(bounds);
+  const builds = [build(world.snapshot, world.overrides)];
   for (const removed of [11, 10, 9, 8, 7, 6, 5, 4]) {
     const Ingress = new Map(world.snapshot.Ingress);
     Ingress.delete(`greedy/i${removed}`);
     world = { ...world, snapshot: { ...world.snapshot, Ingress } };
-    const made = assemble(world.snapshot, world.overrides);
-    const fresh = assembled(world, bounds);
+    const made = build(world.snapshot, world.overrides);
+    const fresh = builtFrom(world, bounds);
     expect(made.artifact.conf).toBe(fresh.artifact.conf);
     expect(new Map(made.artifact.live)).toEqual(new Map(fresh.artifact.live));
     expect(made.problems).toEqual(fresh.problems);
@@ -94,7 +94,7 @@ test('Ingresses beyond the share are served again when there is room', () => {
   }
   expect(builds.map((made) => fate(made, 'greedy', 'i0'))).toContain('gone');
   expect(builds.map((made) => fate(made, 'greedy', 'i1'))).toContain('closed');
-  expect(fate(builds.at(-1) as Assembly, 'greedy', 'i0')).toBe('served');
+  expect(fate(builds.at(-1) as Built, 'greedy', 'i0')).toBe('served');
 });
 
 test("Ingresses beyond the share are not served any more when their class is another controller's", () => {
@@ -106,16 +106,16 @@ test("Ingresses beyond the share are not served any more when their class is ano
     Object.assign(object.spec ?? {}, { ingressClassName: 'nginx' });
     world = add(world, object);
   }
-  const assemble = assembler(bounds);
-  expect(assemble(world.snapshot, world.overrides).plan.ingresses.size).toBe(12);
+  const build = newBuild(bounds);
+  expect(build(world.snapshot, world.overrides).plan.ingresses.size).toBe(12);
   world = put(world, 'IngressClass', 'nginx', named('example.com/other'));
-  expect([...assemble(world.snapshot, world.overrides).plan.ingresses]).toEqual([]);
+  expect([...build(world.snapshot, world.overrides).plan.ingresses]).toEqual([]);
 });
 
 test('the youngest Ingresses of a namespace are closed, then left out; others are served', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
-  const made = assembled(world, { confMegabytes: 0.3125 });
+  const made = builtFrom(world, { confMegabytes: 0.3125 });
   const fates = Array.from({ length: 12 }, (_, age) => fate(made, 'greedy', `i${age}`));
   expect(fates.lastIndexOf('gone')).toBeLessThan(fates.indexOf('closed'));
   expect(fates.lastIndexOf('closed')).toBeLessThan(fates.indexOf('served'));
@@ -125,14 +125,14 @@ test('the youngest Ingresses of a namespace are closed, then left out; others ar
     fates.filter((each) => each !== 'served').map(() => 'greedy'),
   );
   expect(refusals(made)[0]?.message).toMatch(/share of nginx\.conf, 80 KiB \(--namespace-share and --max-conf-size\)/);
-  expect(refusals(assembled(world, {}))).toEqual([]);
+  expect(refusals(builtFrom(world, {}))).toEqual([]);
 });
 
 test('hosts with TLS settings of their own count with what NGINX takes for them', () => {
   const served = (annotations: Record<string, string>): number => {
     let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
     for (let age = 0; age < 40; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 1, { annotations }));
-    const made = assembled(world, { nginxMegabytes: 4 });
+    const made = builtFrom(world, { nginxMegabytes: 4 });
     expect(fate(made, 'good', 'shop')).toBe('served');
     expect(refusals(made)[0]?.message).toMatch(
       /share of NGINX's memory, 1 MiB \(--namespace-share and --max-nginx-memory\)/,
@@ -149,18 +149,18 @@ test('hosts with TLS settings of their own count with what NGINX takes for them'
 });
 
 test('a younger Ingress takes nothing from an older one, and a deleted one makes room', () => {
-  const assemble = assembler({ confMegabytes: 0.25 });
+  const build = newBuild({ confMegabytes: 0.25 });
   let world = emptyWorld();
   for (let age = 2; age < 5; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
-  const before = assemble(world.snapshot, world.overrides);
+  const before = build(world.snapshot, world.overrides);
   world = add(add(world, ingress('greedy', 'i0', 0, 20)), ingress('greedy', 'i1', 1, 20));
-  const more = assemble(world.snapshot, world.overrides);
+  const more = build(world.snapshot, world.overrides);
   for (const name of ['i2', 'i3', 'i4']) {
     if (fate(before, 'greedy', name) === 'served') expect(fate(more, 'greedy', name)).toBe('served');
   }
   expect(fate(more, 'greedy', 'i0')).not.toBe('served');
   for (let age = 2; age < 5; age += 1) world = put(world, 'Ingress', `greedy/i${age}`, undefined);
-  const less = assemble(world.snapshot, world.overrides);
+  const less = build(world.snapshot, world.overrides);
   expect(fate(less, 'greedy', 'i0')).toBe('served');
   expect(refusals(less)).toEqual([]);
 });
@@ -173,14 +173,14 @@ test('routes count, too, and what they have in common counts once', () => {
   };
   let world = add(emptyWorld(), ingress('greedy', 'cors', 0, 50, { annotations }));
   world = add(add(world, ingress('greedy', 'old', 9, 3)), ingress('good', 'shop', 0, 3));
-  const fates = (made: Assembly) => [
+  const fates = (made: Built) => [
     fate(made, 'greedy', 'cors'),
     fate(made, 'greedy', 'old'),
     fate(made, 'good', 'shop'),
   ];
   // Room for a fifth of what the list would take with each path.
-  expect(fates(assembled(world, { liveMegabytes: 1.5 }))).toEqual(['served', 'served', 'served']);
-  const less = assembled(world, { liveMegabytes: 0.5 });
+  expect(fates(builtFrom(world, { liveMegabytes: 1.5 }))).toEqual(['served', 'served', 'served']);
+  const less = builtFrom(world, { liveMegabytes: 0.5 });
   expect(fates(less)).toEqual(['gone', 'served', 'served']);
   expect(refusals(less)[0]?.message).toContain('share of the live data');
 });
@@ -209,7 +209,7 @@ test('the oldest Secrets of a namespace are used', async () => {
     }
   }
   const bounds = { liveMegabytes: (4 * 3 * 4096) / 0.4 / MIB };
-  const built = assembled(world, bounds);
+  const built = builtFrom(world, bounds);
   expect([...built.plan.live.certificates.keys()].sort()).toEqual([
     '_',
     'good/s0',
@@ -239,7 +239,7 @@ test('endpoints of a namespace are cut where they are most, on the short way too
     });
   }
   const bounds = { liveMegabytes: (4 * (256 + 64 * 100)) / 0.2 / MIB };
-  const made = assembled(world, bounds);
+  const made = builtFrom(world, bounds);
   const count = (key: string) => made.plan.live.backends.get(key)?.endpoints.length;
   expect([count('greedy/web/80'), count('good/web/80')]).toEqual([100, 20]);
   const ref = { namespace: 'greedy', service: 'web', port: 80 };
@@ -263,12 +263,12 @@ test('the dictionary grows with what is asked for, and it is said when little is
   const conf = (bounds: Partial<Bounds>, liveSize?: string) => {
     const { liveSize: _, ...options } = RENDER_OPTIONS;
     const render = createRender(TEMPLATES, { ...options, ...(liveSize !== undefined && { liveSize }) });
-    const made = createAssemble({ ...MODEL_OPTIONS, bounds: { ...DEFAULT_BOUNDS, ...bounds } }, () => render);
+    const made = createBuild({ ...MODEL_OPTIONS, bounds: { ...DEFAULT_BOUNDS, ...bounds } }, () => render);
     return made(world.snapshot, world.overrides);
   };
   expect(conf({}).artifact.conf).toContain('lua_shared_dict tidegate_live 128m;');
   expect(conf({}, '8m').artifact.conf).toContain('lua_shared_dict tidegate_live 8m;');
-  const said = ({ problems }: Assembly) =>
+  const said = ({ problems }: Built) =>
     problems.filter(({ code }) => code === 'nearly-full').map(({ message }) => message);
   expect(said(conf({}))).toEqual([]);
   expect(said(conf({ confMegabytes: 0.7, namespacePercent: 100 }))).toEqual([
@@ -300,7 +300,7 @@ test('zones of limits are bounded for a namespace: who needs one more is closed,
     world = add(world, ingress('greedy', `i${age}`, age, 2, limited(String(10 + age))));
   // Of the youngest, one has a number that an old one has, and one no limit at all.
   world = add(add(world, ingress('greedy', 'same', 0, 1, limited('15'))), ingress('greedy', 'plain', 0, 1));
-  const made = assembled(world, { limitZones: 3 });
+  const made = builtFrom(world, { limitZones: 3 });
   expect(Array.from({ length: 6 }, (_, age) => fate(made, 'greedy', `i${age}`)).join(' ')).toBe(
     'closed closed closed served served served',
   );
@@ -314,23 +314,23 @@ test('zones of limits are bounded for a namespace: who needs one more is closed,
   expect(refusals(made)[0]?.message).toContain(
     'need more than its 3 zones (--max-limit-zones); its oldest Ingresses are served, and this one, which needs 1 more, answers 503',
   );
-  expect(refusals(assembled(world, {}))).toEqual([]);
+  expect(refusals(builtFrom(world, {}))).toEqual([]);
 });
 
 test('a zone counts once for its namespace, and not at all once nobody has it', () => {
-  const assemble = assembler({ limitZones: 2 });
-  const build = (each: World) => assemble(each.snapshot, each.overrides);
+  const build = newBuild({ limitZones: 2 });
+  const buildOf = (each: World) => build(each.snapshot, each.overrides);
   let world = emptyWorld();
   for (let age = 0; age < 10; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 2, limited('5')));
   world = add(
     world,
     ingress('greedy', 'allowed', 20, 1, limited('5', { 'nginx.ingress.kubernetes.io/limit-allowlist': '10.0.0.0/8' })),
   );
-  expect(refusals(build(world))).toEqual([]);
+  expect(refusals(buildOf(world))).toEqual([]);
   world = add(world, ingress('greedy', 'third', 0, 1, limited('6')));
-  expect(refusals(build(world)).map(({ object }) => object?.name)).toEqual(['third']);
+  expect(refusals(buildOf(world)).map(({ object }) => object?.name)).toEqual(['third']);
   world = put(world, 'Ingress', 'greedy/allowed', undefined);
-  const last = build(world);
+  const last = buildOf(world);
   expect(refusals(last)).toEqual([]);
   expect(fate(last, 'greedy', 'third')).toBe('served');
 });

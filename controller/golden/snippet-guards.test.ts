@@ -1,21 +1,21 @@
 /** Snippets of the ConfigMap of which something cannot be used: what of them is in force, and what is closed. */
 import { expect, test } from 'vitest';
-import { createAssemble } from '../app/assembly.ts';
+import { createBuild } from '../app/build.ts';
 import type { SettingTexts } from '../model/contract/setting-texts.ts';
 import { createRender } from '../render/render.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
 const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' };
 const NOTHING: SettingTexts = { good: new Map(), refused: new Map() };
 
 function built(data: Record<string, string>, settingTexts: SettingTexts = NOTHING, headersMore = true) {
-  const assemble = createAssemble({ ...MODEL_OPTIONS, headersMore }, () => createRender(TEMPLATES, RENDER_OPTIONS));
+  const build = createBuild({ ...MODEL_OPTIONS, headersMore }, () => createRender(TEMPLATES, RENDER_OPTIONS));
   const backend = { service: { name: 'web', port: { number: 80 } } };
   const spec = { rules: [{ host: 'a.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] };
   const world = put(emptyWorld(), 'Ingress', 'shop/web', { metadata: { name: 'web', namespace: 'shop' }, spec });
   const { snapshot, overrides } = put(world, 'ConfigMap', MODEL_OPTIONS.configMap, { metadata, data });
-  const { artifact, plan, problems } = assemble(snapshot, { ...overrides, settingTexts });
+  const { artifact, plan, problems } = build(snapshot, { ...overrides, settingTexts });
   const said = problems.filter(({ object }) => object?.kind === 'ConfigMap').map(({ message }) => message);
   return { conf: artifact.conf, good: plan.settingTexts, said };
 }

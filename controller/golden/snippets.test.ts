@@ -7,7 +7,7 @@ import { compileSnippet } from '../model/values/snippets/compile.ts';
 import { NATIVE_NAMES } from '../model/values/snippets/directives.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { type ConfNode, parseConf } from '../types/tokenizer.ts';
-import { assembleFixed } from './assemble.ts';
+import { buildFixed } from './build-fixed.ts';
 
 const RUNS = Number(process.env['INJECTION_RUNS'] ?? 150);
 
@@ -140,7 +140,7 @@ function confOf(annotations: Record<string, string>): readonly ConfNode[] {
       ],
     ]),
   };
-  return parseConf(assembleFixed(snapshot).artifact.conf);
+  return parseConf(buildFixed(snapshot).artifact.conf);
 }
 
 const isOwn = ({ words: [name, ...match] }: ConfNode) => name === 'location' && match.join(' ').includes('/own');

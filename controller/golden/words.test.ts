@@ -2,14 +2,14 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { StaticOptions } from '../app/assembly.ts';
+import type { StaticOptions } from '../app/build.ts';
 import { readManifests } from '../cluster/index.ts';
 import { DEFAULT_PREFIX, ANNOTATION_KEYS, parseAnnotations } from '../model/features/annotations.ts';
 import { DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import { readSettings, SETTING_KEYS } from '../model/settings/settings.ts';
 import { problemText } from '../report/problem-text.ts';
 import { formatField, formatObject, type Problem } from '../types/problem.ts';
-import { assembleFixed } from './assemble.ts';
+import { buildFixed } from './build-fixed.ts';
 import { optionsOf } from './case-options.ts';
 
 const CASES = path.join(import.meta.dirname, 'cases');
@@ -25,7 +25,7 @@ async function ofCases(): Promise<readonly Problem[]> {
     const folder = path.join(CASES, name);
     const manifests = await readManifests([path.join(folder, 'in.yaml')]);
     const options: Partial<StaticOptions> = await optionsOf(folder);
-    return [...manifests.problems, ...assembleFixed(manifests.snapshot, undefined, options).problems];
+    return [...manifests.problems, ...buildFixed(manifests.snapshot, undefined, options).problems];
   });
   return (await Promise.all(all)).flat();
 }

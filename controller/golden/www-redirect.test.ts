@@ -2,15 +2,15 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
-import { createAssemble } from '../app/assembly.ts';
+import { createBuild } from '../app/build.ts';
 import { createRender } from '../render/render.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { backendOf, base64 } from './incremental/names.ts';
 import { copied, emptyWorld, put, type World } from './incremental/world.ts';
 
 function fresh() {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
-  return createAssemble(MODEL_OPTIONS, () => render);
+  return createBuild(MODEL_OPTIONS, () => render);
 }
 
 function ingress(name: string, host: string, annotations: Record<string, string> = {}, tls?: string): V1Ingress {

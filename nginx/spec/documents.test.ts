@@ -10,7 +10,7 @@ import { refusedKeys } from './decoder.ts';
 import { readManifests } from '../../controller/cluster/index.ts';
 import { DEFAULT_BOUNDS } from '../../controller/model/contract/bounds.ts';
 import type { Snapshot } from '../../controller/types/snapshot.ts';
-import { assembleFixed } from '../../controller/golden/assemble.ts';
+import { buildFixed } from '../../controller/golden/build-fixed.ts';
 import { longAnnotations, site } from '../../controller/golden/multiply/site.ts';
 import { ingressOf, randomAnnotations, randomSettings, snapshotOf } from '../../controller/golden/values/objects.ts';
 import { randomOf } from '../../controller/golden/values/random.ts';
@@ -27,7 +27,7 @@ afterAll(() => nginx?.stop());
 
 /** The certificates of these objects are invalid: they do not matter here. */
 function liveOf(snapshot: Snapshot): ReadonlyMap<string, string> {
-  return new Map([...assembleFixed(snapshot).artifact.live].filter(([key]) => !/^[cn]:/.test(key)));
+  return new Map([...buildFixed(snapshot).artifact.live].filter(([key]) => !/^[cn]:/.test(key)));
 }
 
 async function expectTaken(snapshot: Snapshot): Promise<number> {

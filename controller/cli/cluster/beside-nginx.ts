@@ -1,7 +1,7 @@
 /** NGINX in the other container, and what it is given. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Assemble } from '../../app/assembly.ts';
+import type { Build } from '../../app/build.ts';
 import { fallbackCertificate } from '../../app/fallback-certificate.ts';
 import { processors } from '../../app/processors.ts';
 import { createSidecarNginx } from '../../nginx/index.ts';
@@ -9,13 +9,13 @@ import type { RenderOptions } from '../../render/options.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Capabilities, Nginx } from '../../types/nginx.ts';
 import type { Arguments } from '../flag-values.ts';
-import { assembleWith, linkLua, loadRender, renderOptions, thisMachine } from '../stages.ts';
+import { buildWith, linkLua, loadRender, renderOptions, thisMachine } from '../stages.ts';
 import type { Identity } from './identity.ts';
 
 export interface BesideNginx {
   readonly runDir: string;
   readonly nginx: Nginx;
-  readonly assemble: Assemble;
+  readonly build: Build;
 }
 
 export async function besideNginx(
@@ -45,7 +45,7 @@ export async function besideNginx(
   const options = renderOptions(flags, site);
   const inContainer: RenderOptions = { ...options, httpListenPort, httpsListenPort, statusPort, logs: 'container' };
   const render = await loadRender(flags, inContainer, (text) => log.warn(text));
-  return { runDir, nginx, assemble: assembleWith(flags, site, () => render) };
+  return { runDir, nginx, build: buildWith(flags, site, () => render) };
 }
 
 /** Milliseconds between reloads; 0 means no spacing. */

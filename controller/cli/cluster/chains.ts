@@ -1,5 +1,5 @@
 /** `--enable-ssl-chain-completion`: after each build, the list of chains to complete is updated. */
-import type { Assembly } from '../../app/assembly.ts';
+import type { Built } from '../../app/build.ts';
 import { inSlices } from '../../time/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
 import { chainEnds } from '../../model/certificates/chain-end.ts';
@@ -8,7 +8,7 @@ import type { Arguments } from '../flag-values.ts';
 
 export interface Chains {
   /** To be called after each build; returns at once. */
-  readonly follow: (assembly: Assembly) => void;
+  readonly follow: (built: Built) => void;
   readonly close: () => void;
 }
 
@@ -18,7 +18,7 @@ export function completeChains(flags: Arguments<'controller'>, onChange: (known:
   const watch = watchIntermediates(onChange);
   const ownDefault = flags.defaultSslCertificate;
   const given = { defaultSslCertificate: ownDefault === '' ? null : ownDefault, bounds: flags.bounds };
-  let latest: Assembly | undefined;
+  let latest: Built | undefined;
   let running = false;
   const ended = new AbortController();
 
@@ -34,8 +34,8 @@ export function completeChains(flags: Arguments<'controller'>, onChange: (known:
     running = false;
   }
   return {
-    follow: (assembly) => {
-      latest = assembly;
+    follow: (built) => {
+      latest = built;
       if (!running) void look();
     },
     close: () => {

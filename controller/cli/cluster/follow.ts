@@ -1,6 +1,6 @@
 /** The cluster and its changes. Events are buffered until they are taken. */
-import { referencesOf } from '../../app/assembly.ts';
-import type { StaticOptions } from '../../app/assembly.ts';
+import { referencesOf } from '../../app/build.ts';
+import type { StaticOptions } from '../../app/build.ts';
 import { type ApiWatch, watchApi } from '../../cluster/index.ts';
 import { keepingFor } from '../../model/ingress/keeping.ts';
 import type { Log } from '../../report/logger.ts';

@@ -1,7 +1,7 @@
 /** `tidegate controller`: the controller beside an NGINX sidecar, its cluster behind an API server. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Assembly } from '../../app/assembly.ts';
+import type { Built } from '../../app/build.ts';
 import { createController } from '../../app/controller.ts';
 import { watchNames } from '../../cluster/index.ts';
 import { readCapabilities } from '../../nginx/index.ts';
@@ -46,18 +46,18 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const identity = await identify(flags, log);
   if (typeof identity === 'string') return fail(identity);
   const { api, namespace, podName, pod, source } = identity;
-  const { runDir, nginx, assemble } = await besideNginx(flags, capabilities, identity, log);
+  const { runDir, nginx, build } = await besideNginx(flags, capabilities, identity, log);
 
   // Callbacks may use values that are defined below: they run only later.
   const state: { followed?: Followed; leadership?: Leadership } = {};
   const snapshot = () => state.followed?.watch.current().snapshot ?? emptySnapshot();
-  const build = { release, build: '', repository: 'tidegate' };
+  const buildInfo = { release, build: '', repository: 'tidegate' };
   const metrics = createMetrics({
     enabled: flags.enableMetrics,
     controllerClass: flags.controllerClass,
     namespace: namespace ?? '',
     pod: podName ?? '',
-    build,
+    build: buildInfo,
     dataAgeMs: () => state.followed?.watch.ageMs(),
     droppedEvents: () => report.dropped(),
     workers: () => nginx.workers(),
@@ -78,13 +78,13 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const references = watchReferences(() => state.followed);
   const controller = createController({
     nginx,
-    assemble,
+    build,
     report: report.reporter,
     beforeStart: async () => undefined,
-    assembled: (assembly) => {
-      names.set(assembly.plan.externalNames);
-      chains.follow(assembly);
-      references(assembly);
+    onBuilt: (built) => {
+      names.set(built.plan.externalNames);
+      chains.follow(built);
+      references(built);
       state.leadership?.changed();
     },
     served: () => state.leadership?.changed(),
@@ -98,7 +98,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     healthPath: flags.healthCheckPath,
     sick: () => (controller.busyMs() > STUCK_MS ? 'a reload does not finish' : undefined),
     metrics,
-    build: { ...build, nginx: capabilities.version },
+    build: { ...buildInfo, nginx: capabilities.version },
   });
   if ('obstacle' in listening) return fail(listening.obstacle);
   const http = listening;
@@ -109,7 +109,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const followed = await followCluster({
     flags,
     api,
-    options: assemble.options,
+    options: build.options,
     log,
     onWaiting: (problems) => report.reporter.problems(problems),
     noticed: report.noticed,
@@ -133,7 +133,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       pod,
       source,
       ingresses: () => publishedIngresses(controller.plan()?.ingresses ?? [], watch, controller.serves),
-      classChangeOf: (key) => classChangeIn(snapshot(), key, assemble.options),
+      classChangeOf: (key) => classChangeIn(snapshot(), key, build.options),
       onProblem: (problem) => {
         if (problem !== undefined) log.warn(problem.message);
       },
@@ -175,7 +175,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
 }
 
 /** Watches the Secrets and ConfigMaps that a build refers to. */
-function watchReferences(followed: () => Followed | undefined): (assembly: Assembly) => void {
+function watchReferences(followed: () => Followed | undefined): (built: Built) => void {
   let told: Pick<Plan, 'secrets' | 'configMaps'> | undefined;
   return ({ plan: { secrets, configMaps } }) => {
     const watch = followed()?.watch;

@@ -1,12 +1,12 @@
 /** Whatever was built before, a build equals one from scratch, byte for byte. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Assemble, type Assembly, createAssemble, type StaticOptions } from '../../app/assembly.ts';
+import { type Build, type Built, createBuild, type StaticOptions } from '../../app/build.ts';
 import { DEFAULT_BOUNDS } from '../../model/contract/bounds.ts';
 import { referencesAmong } from '../../model/plan/referenced-objects.ts';
 import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../build-fixed.ts';
 import { anyEdit, firstWorld } from './edits.ts';
 import type { Edit } from './names.ts';
 import { copied, emptyWorld, type World } from './world.ts';
@@ -26,13 +26,13 @@ const VARIANTS: readonly Partial<StaticOptions>[] = [
   { isolateNamespaces: true },
 ];
 
-function fresh(variant: number): Assemble {
+function fresh(variant: number): Build {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
-  return createAssemble({ ...MODEL_OPTIONS, ...VARIANTS[variant] }, () => render);
+  return createBuild({ ...MODEL_OPTIONS, ...VARIANTS[variant] }, () => render);
 }
 
 /** Nothing is cached for copies; shared objects are shared again. */
-function fromNothing(world: World, variant: number): Assembly {
+function fromNothing(world: World, variant: number): Built {
   const copy = copied(world);
   return fresh(variant)(copy.snapshot, copy.overrides);
 }
@@ -42,7 +42,7 @@ function sorted<T>(map: Iterable<readonly [string, T]>): readonly (readonly [str
 }
 
 /** Everything that a build returns, in a fixed order. */
-function said({ plan, artifact, problems }: Assembly, lines: boolean) {
+function said({ plan, artifact, problems }: Built, lines: boolean) {
   return {
     conf: artifact.conf,
     confHash: artifact.confHash,
@@ -60,7 +60,7 @@ function said({ plan, artifact, problems }: Assembly, lines: boolean) {
 }
 
 /** What is watched before a build is what the build then uses; refusals of nginx are not known by then. */
-function checkReferences({ plan }: Assembly, { snapshot, overrides }: World, variant: number): void {
+function checkReferences({ plan }: Built, { snapshot, overrides }: World, variant: number): void {
   if (overrides.quarantine.size > 0 || overrides.settingTexts !== undefined) return;
   const options = { ...MODEL_OPTIONS, ...VARIANTS[variant], quarantine: new Map(), resolvedNames: new Map() };
   expect(finish(referencesAmong(snapshot, options, snapshot.Ingress.keys()))).toEqual({
@@ -77,24 +77,24 @@ interface Turn {
 
 interface Unfinished {
   readonly world: World;
-  readonly steps: Steps<Assembly>;
+  readonly steps: Steps<Built>;
 }
 
 function check(turns: readonly Turn[], variant: number): void {
-  const assemble = fresh(variant);
+  const build = fresh(variant);
   let world = firstWorld(emptyWorld());
-  assemble(world.snapshot, world.overrides);
+  build(world.snapshot, world.overrides);
   let left: Unfinished | undefined;
   for (const [index, { edit, overlap }] of turns.entries()) {
     world = edit.apply(world);
     if (overlap > 0 && left === undefined) {
-      left = { world, steps: assemble.steps(world.snapshot, world.overrides) };
+      left = { world, steps: build.steps(world.snapshot, world.overrides) };
       for (let step = 0; step < overlap && left !== undefined; step += 1)
         if (left.steps.next().done === true) left = undefined;
       continue;
     }
     const last = index === turns.length - 1;
-    const made = assemble(world.snapshot, world.overrides);
+    const made = build(world.snapshot, world.overrides);
     expect(said(made, last)).toEqual(said(fromNothing(world, variant), last));
     checkReferences(made, world, variant);
     if (left === undefined) continue;

@@ -1,5 +1,5 @@
 /** A small cluster that edits change; untouched tables and objects stay the same, as in cluster/. */
-import type { Overrides } from '../../app/assembly.ts';
+import type { Overrides } from '../../app/build.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { finish } from '../../types/steps.ts';
 import { draftOf, Table, tableOf } from '../../types/table/table.ts';

@@ -3,10 +3,10 @@
  * without it, and with its length as if there were one path. This is tested for every annotation of the registry.
  */
 import { expect, test } from 'vitest';
-import { createAssemble } from '../../app/assembly.ts';
+import { createBuild } from '../../app/build.ts';
 import { createRender } from '../../render/render.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../build-fixed.ts';
 import { longAnnotations, site, writtenBytes } from './site.ts';
 
 const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
@@ -24,8 +24,8 @@ const MOST_PER_BYTE = 24;
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
 
 function bytesOut(snapshot: Snapshot): number {
-  const assemble = createAssemble(MODEL_OPTIONS, () => render);
-  const { artifact } = assemble(snapshot, OVERRIDES);
+  const build = createBuild(MODEL_OPTIONS, () => render);
+  const { artifact } = build(snapshot, OVERRIDES);
   return [...artifact.live].reduce((sum, [key, text]) => sum + key.length + text.length, artifact.conf.length);
 }
 

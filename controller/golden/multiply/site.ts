@@ -4,7 +4,7 @@
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { FEATURES } from '../../model/features/annotations.ts';
 import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
-import { MODEL_OPTIONS } from '../assemble.ts';
+import { MODEL_OPTIONS } from '../build-fixed.ts';
 import { longestAccepted } from './longest.ts';
 
 const PREFIX = MODEL_OPTIONS.annotationsPrefix;

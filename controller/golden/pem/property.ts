@@ -7,7 +7,7 @@ import { pairOf } from '../../model/values/pem/certificate-pair.ts';
 import { clientAuthorities } from '../../model/features/client-authorities.ts';
 import type { LiveCertificate } from '../../types/live.ts';
 import type { BuildResult } from '../../types/plan.ts';
-import { MODEL_OPTIONS } from '../assemble.ts';
+import { MODEL_OPTIONS } from '../build-fixed.ts';
 import { emptyWorld, put } from '../incremental/world.ts';
 import { type Random, randomOf } from '../values/random.ts';
 import { refusals } from '../values/refusals.ts';

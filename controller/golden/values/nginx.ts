@@ -2,20 +2,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Assemble, createAssemble } from '../../app/assembly.ts';
+import { type Build, createBuild } from '../../app/build.ts';
 import { createPair } from '../../app/fallback-certificate.ts';
 import { LUA_DIRECTORY, START_COMMAND } from '../../cli/stages.ts';
 import { createNginx, readCapabilities } from '../../nginx/index.ts';
 import { createRender } from '../../render/render.ts';
 import type { Artifact } from '../../types/artifact.ts';
 import type { CheckResult } from '../../types/outcome.ts';
-import { MODEL_OPTIONS, TEMPLATES } from '../assemble.ts';
+import { MODEL_OPTIONS, TEMPLATES } from '../build-fixed.ts';
 
 export interface Judge {
   readonly version: string;
   readonly folder: string;
   /** A separate builder for each caller. */
-  assembler(): Assemble;
+  newBuild(): Build;
   test(artifact: Artifact): Promise<CheckResult>;
   end(): Promise<void>;
 }
@@ -42,8 +42,8 @@ export async function startJudge(): Promise<Judge> {
   return {
     version: capabilities.version,
     folder,
-    assembler: () =>
-      createAssemble({ ...MODEL_OPTIONS, fallbackCertificate, brotli: found.brotli !== undefined }, () => render),
+    newBuild: () =>
+      createBuild({ ...MODEL_OPTIONS, fallbackCertificate, brotli: found.brotli !== undefined }, () => render),
     test: (artifact) => nginx.check(artifact),
     end: async () => {
       await nginx.release();

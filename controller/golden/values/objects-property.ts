@@ -168,7 +168,7 @@ export async function tryObjects(
     'add-headers': 'shop/s3',
   };
   const made = (some: readonly Site[]) =>
-    judge.assembler()(snapshotWith(some, some === sites ? settings : {}), emptyWorld().overrides).artifact;
+    judge.newBuild()(snapshotWith(some, some === sites ? settings : {}), emptyWorld().overrides).artifact;
   const whole = made(sites);
   found.sites += size;
   found.files += [...whole.files.keys()].filter((name) => whole.conf.includes(name)).length;

@@ -3,7 +3,7 @@ import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/features/annotations.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
-import { MODEL_OPTIONS } from '../assemble.ts';
+import { MODEL_OPTIONS } from '../build-fixed.ts';
 import type { Random } from './random.ts';
 import { placeOf, randomSnippet } from './snippets.ts';
 import { randomPattern } from './patterns.ts';

@@ -1,13 +1,13 @@
 /** nginx accepts what is accepted; every other value has its own Problem, and changes nothing else. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect } from 'vitest';
-import type { Overrides } from '../../app/assembly.ts';
+import type { Overrides } from '../../app/build.ts';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/features/annotations.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { NATIVE_NAMES } from '../../model/values/snippets/directives.ts';
 import type { Problem } from '../../types/problem.ts';
 import { parseConf } from '../../types/tokenizer.ts';
-import { assembleFixed } from '../assemble.ts';
+import { buildFixed } from '../build-fixed.ts';
 import { directiveNames } from '../directive-names.ts';
 import { emptyWorld } from '../incremental/world.ts';
 import type { Judge } from './nginx.ts';
@@ -85,7 +85,7 @@ function report<T>(tally: Tally, found: readonly Refusal<T>[], valuesOf: (item: 
 export async function tryAnnotations(judge: Judge, seed: number, size: number, tally: Tally): Promise<void> {
   const random = randomOf(seed);
   const ingresses = Array.from({ length: size }, (_, index) => ingressOf(`i${index}`, randomAnnotations(random)));
-  const { artifact, problems } = judge.assembler()(snapshotOf(ingresses), UNCHANGED);
+  const { artifact, problems } = judge.newBuild()(snapshotOf(ingresses), UNCHANGED);
   const fields = new Set(problems.map(({ object, field }) => `${object?.name} ${field?.at(-1)}`));
   for (const each of ingresses) {
     const values = annotationsOf(each);
@@ -96,7 +96,7 @@ export async function tryAnnotations(judge: Judge, seed: number, size: number, t
   addUnknown(tally, judge, artifact.conf);
   const found = await refusals(ingresses, async (part) => {
     tally.tests += 1;
-    return judge.test(part === ingresses ? artifact : judge.assembler()(snapshotOf(part), UNCHANGED).artifact);
+    return judge.test(part === ingresses ? artifact : judge.newBuild()(snapshotOf(part), UNCHANGED).artifact);
   });
   report(tally, found, annotationsOf);
 }
@@ -104,8 +104,8 @@ export async function tryAnnotations(judge: Judge, seed: number, size: number, t
 /** One ConfigMap with `part` of all keys. */
 export async function trySettings(judge: Judge, seed: number, part: number, tally: Tally): Promise<void> {
   const data = randomSettings(randomOf(seed), part);
-  const assemble = (some: Values) => judge.assembler()(snapshotOf(NEIGHBOURS, some), UNCHANGED);
-  const { artifact, problems } = assemble(data);
+  const build = (some: Values) => judge.newBuild()(snapshotOf(NEIGHBOURS, some), UNCHANGED);
+  const { artifact, problems } = build(data);
   const fields = new Set(problems.map(({ field }: Problem) => field?.join(' ')));
   count(
     tally,
@@ -117,7 +117,7 @@ export async function trySettings(judge: Judge, seed: number, part: number, tall
   const entries = Object.entries(data);
   const found = await refusals(entries, async (some) => {
     tally.tests += 1;
-    return judge.test(some === entries ? artifact : assemble(Object.fromEntries(some)).artifact);
+    return judge.test(some === entries ? artifact : build(Object.fromEntries(some)).artifact);
   });
   report(tally, found, (entry) => entry);
 }
@@ -152,7 +152,7 @@ function known(judge: Judge): ReadonlySet<string> {
     Object.fromEntries([...SETTING_KEYS].map(([name, { good }], index) => [name, good.at(at(index)) ?? ''])),
   );
   const found = [{}, ...settings].flatMap((data, index) =>
-    pairsOf(judge.assembler()(snapshotOf(index === 0 ? all : NEIGHBOURS, data), UNCHANGED).artifact.conf),
+    pairsOf(judge.newBuild()(snapshotOf(index === 0 ? all : NEIGHBOURS, data), UNCHANGED).artifact.conf),
   );
   const ofModules = ['proxy_', 'grpc_', 'fastcgi_'].map((prefix) => (name: string) => name.replace(/^proxy_/, prefix));
   const native = NATIVE_NAMES.flatMap((name) => [
@@ -167,7 +167,7 @@ function addUnknown(tally: Tally, judge: Judge, conf: string): void {
   for (const pair of pairsOf(conf)) if (!known(judge).has(pair)) tally.unknown.add(pair);
 }
 
-function same(a: ReturnType<typeof assembleFixed>, b: ReturnType<typeof assembleFixed>, what: string): void {
+function same(a: ReturnType<typeof buildFixed>, b: ReturnType<typeof buildFixed>, what: string): void {
   const sorted = (live: ReadonlyMap<string, string>) => [...live].sort(([x], [y]) => (x < y ? -1 : 1));
   expect(a.artifact.conf, what).toBe(b.artifact.conf);
   expect(sorted(a.artifact.live), what).toEqual(sorted(b.artifact.live));
@@ -183,8 +183,8 @@ export function compareNeighbours(random: Random): number {
     if (!refused || key.onInvalid !== 'ignored' || key.instead !== undefined || isHidden(name, values)) continue;
     const { [name]: _, ...others } = values;
     same(
-      assembleFixed(snapshotOf([ingressOf('a', values)])),
-      assembleFixed(snapshotOf([ingressOf('a', others)])),
+      buildFixed(snapshotOf([ingressOf('a', values)])),
+      buildFixed(snapshotOf([ingressOf('a', others)])),
       `${name}: ${shown(value)}`,
     );
     compared += 1;
@@ -194,8 +194,8 @@ export function compareNeighbours(random: Random): number {
     if (key.closed !== undefined) continue;
     const bad = random.pick(key.bad);
     same(
-      assembleFixed(snapshotOf(NEIGHBOURS, { ...data, [name]: bad })),
-      assembleFixed(snapshotOf(NEIGHBOURS, { ...data, [name]: '' })),
+      buildFixed(snapshotOf(NEIGHBOURS, { ...data, [name]: bad })),
+      buildFixed(snapshotOf(NEIGHBOURS, { ...data, [name]: '' })),
       `${name}: ${shown(bad)}`,
     );
     compared += 1;

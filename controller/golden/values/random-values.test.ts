@@ -41,7 +41,7 @@ test('a refused value is found among accepted ones', async () => {
   const spoilt = new Set(['i3', 'i4', 'i9']);
   const ingresses = Array.from({ length: 12 }, (_, index) => ingressOf(`i${index}`, {}));
   const found = await refusals(ingresses, async (part) => {
-    const { artifact } = judge.assembler()(snapshotOf(part), emptyWorld().overrides);
+    const { artifact } = judge.newBuild()(snapshotOf(part), emptyWorld().overrides);
     const bad = part.some(({ metadata }) => spoilt.has(metadata?.name ?? ''));
     return judge.test(bad ? { ...artifact, conf: artifact.conf.replace('http {', 'http { nothing on;') } : artifact);
   });

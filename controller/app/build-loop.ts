@@ -1,15 +1,15 @@
 /**
- * Builds what was asked for, one Assembly at a time and in slices. Changes that arrive meanwhile are built next, all
+ * Builds what was asked for, one build at a time and in slices. Changes that arrive meanwhile are built next, all
  * together, so an endless series of changes delays none of them for longer than two builds take.
  */
 import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
-import type { Assemble, Assembly, Overrides } from './assembly.ts';
+import type { Build, Built, Overrides } from './build.ts';
 import { servicesOf } from './endpoints.ts';
-import { assembleSteps } from './faults.ts';
+import { buildSteps } from './faults.ts';
 import type { GoodIngresses } from './quarantine.ts';
 import { inSlices } from '../time/slices.ts';
 
-/** Why an Assembly was made. */
+/** Why something is built. */
 export interface Trigger {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the first change. */
@@ -18,34 +18,34 @@ export interface Trigger {
   readonly patient?: true;
 }
 
-/** An Assembly, and how far the cluster is ahead of it. */
-export interface Assembled {
-  readonly assembly: Assembly;
+/** A finished build, and how far the cluster is ahead of it. */
+export interface FinishedBuild {
+  readonly built: Built;
   readonly trigger: Trigger;
-  /** Newer than the Assembly's if endpoints changed meanwhile, or if another build follows. */
+  /** Newer than the build's if endpoints changed meanwhile, or if another build follows. */
   readonly newest: Snapshot;
   /** `namespace/name` of the Services whose endpoints changed meanwhile. */
   readonly overtaken: ReadonlySet<string>;
 }
 
-export interface AssemblerOptions {
-  readonly assemble: Assemble;
+export interface BuildLoopOptions {
+  readonly build: Build;
   readonly overrides: () => Overrides;
   /** Ingresses in the version that NGINX serves. */
   readonly good: () => GoodIngresses;
   /** Parts of these could not be built: from then on the overrides leave them out. */
-  readonly faulty: (faults: Assembly['faults']) => void;
-  /** Called for each Assembly, before its waiting callers continue. */
-  readonly done: (assembled: Assembled) => void;
+  readonly faulty: (faults: Built['faults']) => void;
+  /** Called after each build, before its waiting callers continue. */
+  readonly done: (finished: FinishedBuild) => void;
   /** Nothing could be built (for example, a template fails): the previous build stays. */
   readonly failed: (message: string) => void;
 }
 
-export interface Assembler {
+export interface BuildLoop {
   /** Builds soon, from the newest Snapshot. */
   readonly request: (trigger?: Trigger, snapshot?: Snapshot) => void;
-  /** Builds, and resolves with an Assembly that was begun after this call; rejects if that fails. */
-  readonly now: (snapshot?: Snapshot) => Promise<Assembly>;
+  /** Builds, and resolves with a build that was begun after this call; rejects if that fails. */
+  readonly now: (snapshot?: Snapshot) => Promise<Built>;
   /** Only endpoints changed: no build is needed, but a running one becomes outdated. Returns the Services. */
   readonly overtake: (event: Pick<SnapshotEvent, 'snapshot' | 'changes'>) => ReadonlySet<string>;
   /** Whether a build is under way. */
@@ -54,11 +54,11 @@ export interface Assembler {
 }
 
 interface Waiter {
-  readonly resolve: (assembly: Assembly) => void;
+  readonly resolve: (built: Built) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export function createAssembler(options: AssemblerOptions, first: Snapshot): Assembler {
+export function createBuildLoop(options: BuildLoopOptions, first: Snapshot): BuildLoop {
   let newest = first;
   let pending: Trigger | undefined;
   let waiting: Waiter[] = [];
@@ -79,10 +79,10 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
       const [trigger, waiters] = [pending, waiting];
       [pending, waiting, overtaken] = [undefined, [], new Set()];
       try {
-        const assembly = await build();
+        const built = await buildNewest();
         if (closing.signal.aborted) break;
-        options.done({ assembly, trigger, newest, overtaken });
-        for (const { resolve } of waiters) resolve(assembly);
+        options.done({ built, trigger, newest, overtaken });
+        for (const { resolve } of waiters) resolve(built);
       } catch (error) {
         if (waiters.length === 0) options.failed(error instanceof Error ? error.message : String(error));
         for (const { reject } of waiters) reject(error);
@@ -92,13 +92,13 @@ export function createAssembler(options: AssemblerOptions, first: Snapshot): Ass
   }
 
   /** Leaves out everything that nginx has refused by the time the build ends. */
-  async function build(): Promise<Assembly> {
+  async function buildNewest(): Promise<Built> {
     for (;;) {
       const overrides = options.overrides();
       overtaken = new Set();
-      const assembly = await inSlices(assembleSteps(options.assemble, newest, overrides, options.good()));
-      if (!closing.signal.aborted && assembly.faults.size > 0) options.faulty(assembly.faults);
-      if (closing.signal.aborted || leavesOutAll(overrides, options.overrides())) return assembly;
+      const built = await inSlices(buildSteps(options.build, newest, overrides, options.good()));
+      if (!closing.signal.aborted && built.faults.size > 0) options.faulty(built.faults);
+      if (closing.signal.aborted || leavesOutAll(overrides, options.overrides())) return built;
     }
   }
 

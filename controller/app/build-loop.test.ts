@@ -1,32 +1,32 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/assemble.ts';
+import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import type { Quarantine } from '../model/contract/options.ts';
 import { NO_TEXTS } from '../model/contract/setting-texts.ts';
 import { createRender } from '../render/render.ts';
 import { emptySnapshot } from '../types/snapshot.ts';
-import { type Assembled, createAssembler, leavesOutAll } from './assembler.ts';
-import { type Assemble, createAssemble, type Overrides } from './assembly.ts';
+import { type FinishedBuild, createBuildLoop, leavesOutAll } from './build-loop.ts';
+import { type Build, createBuild, type Overrides } from './build.ts';
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
-const assemble = createAssemble(MODEL_OPTIONS, () => render);
+const build = createBuild(MODEL_OPTIONS, () => render);
 const FIRST: Overrides = { quarantine: new Map(), resolvedNames: new Map() };
 
 /** What is done, and who asked for it. */
-function setUp(steps: Assemble['steps'] = assemble.steps) {
-  const state = { overrides: FIRST, done: [] as Assembled[], failed: [] as string[] };
-  const assembler = createAssembler(
+function setUp(steps: Build['steps'] = build.steps) {
+  const state = { overrides: FIRST, done: [] as FinishedBuild[], failed: [] as string[] };
+  const buildLoop = createBuildLoop(
     {
-      assemble: Object.assign((...given: Parameters<Assemble>) => assemble(...given), assemble, { steps }),
+      build: Object.assign((...given: Parameters<Build>) => build(...given), build, { steps }),
       overrides: () => state.overrides,
       good: () => new Map(),
       faulty: () => undefined,
-      done: (assembled) => state.done.push(assembled),
+      done: (finished) => state.done.push(finished),
       failed: (message) => state.failed.push(message),
     },
     emptySnapshot(),
   );
-  return { assembler, state };
+  return { buildLoop, state };
 }
 
 const [VERSION, NEWER]: [V1Ingress, V1Ingress] = [{ metadata: { name: 'a' } }, { metadata: { name: 'a' } }];
@@ -51,42 +51,42 @@ test.each([
 });
 
 test('a build that contains what nginx refused meanwhile is repeated without it', async () => {
-  const { assembler, state } = setUp(function* steps(...given) {
-    const assembly = yield* assemble.steps(...given);
+  const { buildLoop, state } = setUp(function* steps(...given) {
+    const built = yield* build.steps(...given);
     if (state.overrides === FIRST) state.overrides = leaving({});
-    return assembly;
+    return built;
   });
-  const assembly = await assembler.now();
-  expect(assembly.overrides).toBe(state.overrides);
-  expect(state.done.map((each) => each.assembly)).toEqual([assembly]);
+  const built = await buildLoop.now();
+  expect(built.overrides).toBe(state.overrides);
+  expect(state.done.map((each) => each.built)).toEqual([built]);
 });
 
 test('only callers that wait for a build learn that it failed', async () => {
-  const { assembler, state } = setUp(function* steps() {
+  const { buildLoop, state } = setUp(function* steps() {
     yield;
     throw new Error('no template');
   });
-  await expect(assembler.now()).rejects.toThrow('no template');
+  await expect(buildLoop.now()).rejects.toThrow('no template');
   expect(state.failed).toEqual([]);
-  assembler.request();
+  buildLoop.request();
   await expect.poll(() => state.failed).toEqual(['no template']);
 });
 
 test('requests that arrive during a build lead to one more build, with all their changes and the time of the first', async () => {
-  const { assembler, state } = setUp();
-  const building = assembler.now();
+  const { buildLoop, state } = setUp();
+  const building = buildLoop.now();
   const change = (key: string) => ({ kind: 'Ingress' as const, key });
-  assembler.request({ changes: [change('a')], noticedAt: 1 });
-  assembler.request({ changes: [change('b')], noticedAt: 2 });
+  buildLoop.request({ changes: [change('a')], noticedAt: 1 });
+  buildLoop.request({ changes: [change('b')], noticedAt: 2 });
   await building;
   await expect.poll(() => state.done.length).toBe(2);
   expect(state.done[1]?.trigger).toEqual({ changes: [change('a'), change('b')], noticedAt: 1 });
 });
 
 test('nothing is built after close', async () => {
-  const { assembler, state } = setUp();
-  assembler.request();
-  assembler.close();
+  const { buildLoop, state } = setUp();
+  buildLoop.request();
+  buildLoop.close();
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(state.done).toEqual([]);
 });

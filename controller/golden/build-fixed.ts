@@ -1,7 +1,7 @@
-/** Manifests → Assembly, with everything that differs between machines fixed. */
+/** Manifests → build, with everything that differs between machines fixed. */
 import { readFile } from 'node:fs/promises';
-import { type Assembly, createAssemble, type StaticOptions } from '../app/assembly.ts';
-import { assembleSafely } from '../app/faults.ts';
+import { type Built, createBuild, type StaticOptions } from '../app/build.ts';
+import { buildSafely } from '../app/faults.ts';
 import { DEFAULT_BOUNDS } from '../model/contract/bounds.ts';
 import { DEFAULT_MODEL_FLAGS } from '../model/contract/flags.ts';
 import type { Quarantine } from '../model/contract/options.ts';
@@ -52,11 +52,11 @@ export const MODEL_OPTIONS: StaticOptions = {
 
 const render = createRender(TEMPLATES, RENDER_OPTIONS);
 
-export function assembleFixed(
+export function buildFixed(
   snapshot: Snapshot,
   quarantine: ReadonlyMap<string, Quarantine> = new Map(),
   options: Partial<StaticOptions> = {},
-): Assembly {
-  const assemble = createAssemble({ ...MODEL_OPTIONS, ...options }, () => render);
-  return assembleSafely(assemble, snapshot, { quarantine, resolvedNames: new Map() });
+): Built {
+  const build = createBuild({ ...MODEL_OPTIONS, ...options }, () => render);
+  return buildSafely(build, snapshot, { quarantine, resolvedNames: new Map() });
 }

@@ -40,7 +40,7 @@ export interface FoundFault {
   readonly error: Error;
 }
 
-export interface Assembly {
+export interface Built {
   readonly snapshot: Snapshot;
   readonly overrides: Overrides;
   readonly plan: Plan;
@@ -52,10 +52,10 @@ export interface Assembly {
   readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Overrides['resolvedNames']) => LiveBackend;
 }
 
-/** Assembles in one go when called, or in steps. */
-export interface Assemble {
-  (snapshot: Snapshot, overrides: Overrides): Assembly;
-  readonly steps: (snapshot: Snapshot, overrides: Overrides) => Steps<Assembly>;
+/** Builds in one go when called, or in steps. */
+export interface Build {
+  (snapshot: Snapshot, overrides: Overrides): Built;
+  readonly steps: (snapshot: Snapshot, overrides: Overrides) => Steps<Built>;
   /** The Plan of a cluster that has only these Ingresses, at the cost of these alone. */
   readonly part: (snapshot: Snapshot, overrides: Overrides, ingresses: Snapshot['Ingress']) => Steps<Plan['static']>;
   /** Makes everything for a cluster that has only these Ingresses; throws what that throws. */
@@ -65,7 +65,7 @@ export interface Assemble {
   readonly options: StaticOptions;
 }
 
-const NO_FAULTS: Assembly['faults'] = new Map();
+const NO_FAULTS: Built['faults'] = new Map();
 const NO_OVERRIDES: Overrides = { quarantine: new Map(), resolvedNames: new Map() };
 
 const findReferences = createReferenceFinder();
@@ -86,13 +86,13 @@ export function referencesOf(
 }
 
 /** Calls `render` each time, because templates may be replaced while the controller runs. */
-export function createAssemble(options: StaticOptions, render: () => Render): Assemble {
+export function createBuild(options: StaticOptions, render: () => Render): Build {
   const builder = createBuilder();
-  function* steps(snapshot: Snapshot, overrides: Overrides): Steps<Assembly> {
+  function* steps(snapshot: Snapshot, overrides: Overrides): Steps<Built> {
     const all = { ...options, ...overrides };
     const { plan, problems } = yield* builder(snapshot, all);
     const artifact = yield* render().steps(plan);
-    const resolve: Assembly['resolve'] = (ref, newer, resolvedNames) =>
+    const resolve: Built['resolve'] = (ref, newer, resolvedNames) =>
       atMost(resolveWith({ ...all, resolvedNames }, ref, newer).backend, plan.mostEndpoints.get(ref.namespace));
     return { snapshot, overrides, plan, artifact, problems, faults: NO_FAULTS, resolve };
   }
