@@ -1,6 +1,8 @@
 /** A cluster of many applications as a Snapshot, made without a cluster, and edits of it. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { emptySnapshot, type Snapshot } from '../controller/types/snapshot.ts';
+import { finish } from '../controller/types/steps.ts';
+import { draftOf, type Table, tableOf } from '../controller/types/table/table.ts';
 import { issue } from '../e2e/certificates.ts';
 
 const NAMESPACES = 50;
@@ -45,8 +47,8 @@ function sliceOf(index: number) {
   return { metadata, addressType: 'IPv4', endpoints, ports: [{ name: '', port: 8080, protocol: 'TCP' }] };
 }
 
-function table<T>(entries: readonly (readonly [string, T])[]): Map<string, T> {
-  return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+function table<T>(entries: readonly (readonly [string, T])[]): Table<T> {
+  return tableOf(new Map(entries));
 }
 
 /** `count` hosts with two paths each, every other one with its own Secret; all Secrets contain the same key pair. */
@@ -94,5 +96,7 @@ export const EDIT_ROUTE: Edit = (ingress, round) =>
 export function withEdit(snapshot: Snapshot, key: string, edit: Edit, round: number): Snapshot {
   const before = snapshot.Ingress.get(key);
   if (before === undefined) throw new Error(`no Ingress ${key}`);
-  return { ...snapshot, Ingress: new Map(snapshot.Ingress).set(key, edit(before, round)) };
+  const draft = draftOf(tableOf(snapshot.Ingress));
+  draft.set(key, edit(before, round));
+  return { ...snapshot, Ingress: finish(draft.freeze()) };
 }
