@@ -26,7 +26,7 @@ export type Answer =
 export type StaticPlan = Plan['static'];
 
 export interface Trials {
-  /** As if there were only these Ingresses. */
+  /** The static part of a Plan with only these Ingresses. */
   readonly plan: (Ingress: Snapshot['Ingress'], overrides: Overrides) => Promise<StaticPlan>;
   /** Runs `nginx -t` on these server blocks, plus a default server. */
   readonly ask: (plan: StaticPlan, hosts: readonly HostPlan[]) => Promise<Answer>;

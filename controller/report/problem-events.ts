@@ -73,7 +73,7 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
         continue;
       }
       const note = problemNote(problem, uid);
-      // Dropped or not: what did not fit now would not fit a moment later either.
+      // Even if it is dropped: it would not fit a moment later either.
       seen.set(id, now);
       // A pass may be given up for a newer one.
       recorded.set(id, now);

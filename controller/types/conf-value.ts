@@ -95,7 +95,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\
 /** nginx refuses a word of 4,096 bytes. */
 const MOST_BYTES = 3500;
 
-/** The text in as many words as nginx needs for it; no word ends within a variable. */
+/** The text, split into words that nginx can read; no word ends within a variable. */
 export function wordsWithVariables(text: string): readonly ConfValue[] {
   const words: ConfValue[] = [];
   let part = '';

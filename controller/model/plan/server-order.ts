@@ -6,7 +6,7 @@ import type { HostResult } from '../host/host-result.ts';
 /** Server blocks of one host under keys in their order, whose last word is the first name of the block. */
 export function blocksOf({ group, output: { plan, www } }: HostResult): readonly (readonly [string, HostPlan])[] {
   const own = isServed(group) ? [[`${rankOf(group.host, plan)} ${firstName(plan)}`, plan] as const] : [];
-  // Behind the block that the name redirects to.
+  // The redirected name comes after the block that it redirects to.
   return www === undefined ? own : [...own, [`${RANKS.plain} ${group.host} ${firstName(www)}`, www]];
 }
 

@@ -35,7 +35,7 @@ function literal(text: string): Buffer {
   return Buffer.concat([Buffer.from(size), bytes]);
 }
 
-/** A HEADERS frame of its fields in their order, names as they are. */
+/** A HEADERS frame with these fields in this order, and with their names unchanged. */
 export function headersFrame(stream: number, fields: readonly (readonly [string, string])[], flags: number): Buffer {
   const block = fields.map(([name, value]) => Buffer.concat([Buffer.from([0]), literal(name), literal(value)]));
   return frame(TYPES.headers, flags | END_HEADERS, stream, Buffer.concat(block));
