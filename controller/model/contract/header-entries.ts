@@ -10,7 +10,10 @@ function size(data: Entries): number {
 }
 
 /** Why a ConfigMap is too large to be read, as the end of a sentence that begins with it; undefined if it is not. */
-export function tooLarge(data: Entries | undefined, bounds: Pick<Bounds, 'annotationBytes'>): string | undefined {
+export function headersTooLarge(
+  data: Entries | undefined,
+  bounds: Pick<Bounds, 'annotationBytes'>,
+): string | undefined {
   return excess('annotationBytes', size(data ?? {}), bounds, 'holds');
 }
 

@@ -1,7 +1,7 @@
 /** ConfigMaps of which every entry must be usable: headers, and FastCGI parameters. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Bounds } from '../contract/bounds.ts';
-import { tooLarge } from '../contract/header-entries.ts';
+import { headersTooLarge } from '../contract/header-entries.ts';
 import type { Judged } from '../contract/last-good.ts';
 import { moreThanMost } from '../values/header-names.ts';
 
@@ -18,7 +18,7 @@ export function readHeaders(configMap: V1ConfigMap, refusalOf: Refusal, bounds: 
 }
 
 export function readEntries({ data = {} }: V1ConfigMap, refusalOf: Refusal, bounds: Bounds): Judged<ConfigMapEntries> {
-  const large = tooLarge(data, bounds);
+  const large = headersTooLarge(data, bounds);
   if (large !== undefined) return { ok: false, reason: large };
   const entries = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [name, value] of entries) {

@@ -6,7 +6,7 @@ import type { ResponseHeader } from '../../types/live.ts';
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
-import { tooLarge } from '../contract/header-entries.ts';
+import { headersTooLarge } from '../contract/header-entries.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import type { NamedObjects } from '../contract/last-good.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +50,7 @@ export function readHeaderConfigMaps(
     const use: UseKey = `${key} ${reference}`;
     const last = objects.lastGood(use);
     const before = last?.metadata?.uid === configMap?.metadata?.uid ? last : undefined;
-    const large = configMap === undefined ? undefined : tooLarge(configMap.data, options.bounds);
+    const large = configMap === undefined ? undefined : headersTooLarge(configMap.data, options.bounds);
     const lack = configMap === undefined ? 'does not exist' : large;
     const stays = large !== undefined && before !== undefined;
     if (lack !== undefined)
