@@ -4,7 +4,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../../types/plan.ts';
 import type { Bounds } from '../contract/bounds.ts';
 import { pairOf } from '../values/pem/certificate-pair.ts';
-import { type Authorities, authoritiesOf, tellAuthorities, tooLarge } from './client-authorities.ts';
+import { type Authorities, authoritiesOf, tellAuthorities, authoritiesTooLarge } from './client-authorities.ts';
 import { isBlank, type Judged } from '../contract/last-good.ts';
 
 export interface BackendCredentials {
@@ -18,7 +18,7 @@ function file(content: string): FilePlan {
 
 /** `verifies`: authorities are required. Each part that is present must be valid. */
 export function backendCredentials(secret: V1Secret, verifies: boolean, bounds: Bounds): Judged<BackendCredentials> {
-  const large = tooLarge(secret, bounds);
+  const large = authoritiesTooLarge(secret, bounds);
   if (large !== undefined) return { ok: false, reason: large };
   const hasCa = !isBlank(secret, 'ca.crt');
   if (verifies && !hasCa) return { ok: false, reason: 'has no ca.crt to verify with', gone: true };

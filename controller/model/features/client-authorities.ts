@@ -54,7 +54,7 @@ function read(secret: V1Secret): Judged<ClientAuthorities> {
 }
 
 /** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined if it is. */
-export function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
+export function authoritiesTooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
   for (const name of ['ca.crt', 'ca.crl']) {
     const bytes = Buffer.byteLength(secret.data?.[name] ?? '', 'base64');
     const reason = excess('authoritiesBytes', bytes, bounds, `has a ${name} of`);
@@ -65,7 +65,7 @@ export function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
 
 /** Read once per Secret object. */
 export function clientAuthorities(secret: V1Secret, bounds: Bounds): Judged<ClientAuthorities> {
-  const large = tooLarge(secret, bounds);
+  const large = authoritiesTooLarge(secret, bounds);
   if (large !== undefined) return { ok: false, reason: large };
   const found = known.get(secret) ?? read(secret);
   known.set(secret, found);
