@@ -12,7 +12,7 @@ export interface Replacement {
 const SPECIAL = /^~/;
 
 /** A text of letters, digits and a few marks that nginx reads literally. */
-export function plainText(allowed: RegExp, marks: string): Parser<string> {
+export function literalText(allowed: RegExp, marks: string): Parser<string> {
   return {
     accepts: `letters, digits and ${marks}, not ~ in front`,
     parse: (raw) => {
@@ -41,8 +41,8 @@ function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
   };
 }
 
-export const cookieDomain = replacement(plainText(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
-export const urlPart = plainText(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
+export const cookieDomain = replacement(literalText(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
+export const urlPart = literalText(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
 export const cookiePath = replacement(urlPart);
 
 export function sameReplacement(a: Replacement | 'off', b: Replacement | 'off'): boolean {
