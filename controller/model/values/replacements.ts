@@ -41,7 +41,7 @@ function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
   };
 }
 
-export const cookieDomain = replacement(literalText(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
+export const domainReplacement = replacement(literalText(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
 export const urlPart = literalText(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
 export const cookiePath = replacement(urlPart);
 

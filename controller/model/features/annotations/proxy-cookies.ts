@@ -1,6 +1,6 @@
 import { annotations } from '../annotation.ts';
 import { passDirective } from '../../contract/pass-directives.ts';
-import { cookieDomain, cookiePath, replacementWords, sameReplacement } from '../../values/replacements.ts';
+import { domainReplacement, cookiePath, replacementWords, sameReplacement } from '../../values/replacements.ts';
 
 const common = { onInvalid: 'ignored', scope: 'location', risk: 'medium', live: false } as const;
 
@@ -9,7 +9,7 @@ export default annotations({
   keys: {
     'proxy-cookie-domain': {
       ...common,
-      parser: cookieDomain,
+      parser: domainReplacement,
       setting: 'proxy-cookie-domain',
       about:
         'Replaces a domain in Set-Cookie headers of endpoints: the old domain, a space, the new one. For HTTP, ' +

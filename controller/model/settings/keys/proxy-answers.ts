@@ -1,14 +1,14 @@
 import { word } from '../../../types/conf-value.ts';
 import { forEveryModule, passDirective } from '../../contract/pass-directives.ts';
 import { settings } from '../../contract/setting.ts';
-import { cookieDomain, cookiePath, redirectOf, replacementWords, urlPart } from '../../values/replacements.ts';
+import { domainReplacement, cookiePath, redirectOf, replacementWords, urlPart } from '../../values/replacements.ts';
 import { oneOf } from '../../values/scalars.ts';
 
 export default settings({
   chapter: 'Proxying',
   keys: {
     'proxy-cookie-domain': {
-      parser: cookieDomain,
+      parser: domainReplacement,
       fallback: 'off',
       about: 'Replaces a domain in Set-Cookie headers of endpoints.',
       good: ['off', 'backend.internal example.com'],
