@@ -43,7 +43,7 @@ function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
 
 export const domainReplacement = replacement(literalText(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
 export const urlPart = literalText(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
-export const cookiePath = replacement(urlPart);
+export const pathReplacement = replacement(urlPart);
 
 export function sameReplacement(a: Replacement | 'off', b: Replacement | 'off'): boolean {
   return a === b || (a !== 'off' && b !== 'off' && a.from === b.from && a.to === b.to);

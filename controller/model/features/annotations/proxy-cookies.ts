@@ -1,6 +1,6 @@
 import { annotations } from '../annotation.ts';
 import { passDirective } from '../../contract/pass-directives.ts';
-import { domainReplacement, cookiePath, replacementWords, sameReplacement } from '../../values/replacements.ts';
+import { domainReplacement, pathReplacement, replacementWords, sameReplacement } from '../../values/replacements.ts';
 
 const common = { onInvalid: 'ignored', scope: 'location', risk: 'medium', live: false } as const;
 
@@ -19,7 +19,7 @@ export default annotations({
     },
     'proxy-cookie-path': {
       ...common,
-      parser: cookiePath,
+      parser: pathReplacement,
       setting: 'proxy-cookie-path',
       about:
         'Replaces the beginning of a path in Set-Cookie headers of endpoints: the old path, a space, the new one. ' +

@@ -1,7 +1,13 @@
 import { word } from '../../../types/conf-value.ts';
 import { forEveryModule, passDirective } from '../../contract/pass-directives.ts';
 import { settings } from '../../contract/setting.ts';
-import { domainReplacement, cookiePath, redirectOf, replacementWords, urlPart } from '../../values/replacements.ts';
+import {
+  domainReplacement,
+  pathReplacement,
+  redirectOf,
+  replacementWords,
+  urlPart,
+} from '../../values/replacements.ts';
 import { oneOf } from '../../values/scalars.ts';
 
 export default settings({
@@ -15,7 +21,7 @@ export default settings({
       bad: ['example.com', 'a b c', '~a b', '$host b'],
     },
     'proxy-cookie-path': {
-      parser: cookiePath,
+      parser: pathReplacement,
       fallback: 'off',
       about: 'Replaces the beginning of a path in Set-Cookie headers of endpoints.',
       good: ['off', '/app/ /'],
