@@ -3,7 +3,7 @@ import { type ConfValue, noVariables, word } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-export interface Replacement {
+export interface TextReplacement {
   readonly from: string;
   readonly to: string;
 }
@@ -25,7 +25,7 @@ export function literalText(allowed: RegExp, marks: string): Parser<string> {
 }
 
 /** `off`, or two texts separated by spaces. */
-function replacement(text: Parser<string>): Parser<Replacement | 'off'> {
+function replacement(text: Parser<string>): Parser<TextReplacement | 'off'> {
   return {
     accepts: `off, or two texts separated by a space: ${text.accepts}`,
     parse: (raw) => {
@@ -45,12 +45,12 @@ export const domainReplacement = replacement(literalText(/^[A-Za-z0-9._~:/-]+$/,
 export const urlPart = literalText(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
 export const pathReplacement = replacement(urlPart);
 
-export function sameReplacement(a: Replacement | 'off', b: Replacement | 'off'): boolean {
+export function sameReplacement(a: TextReplacement | 'off', b: TextReplacement | 'off'): boolean {
   return a === b || (a !== 'off' && b !== 'off' && a.from === b.from && a.to === b.to);
 }
 
 /** Arguments of proxy_cookie_domain, proxy_cookie_path and proxy_redirect. */
-export function replacementWords(value: Replacement | 'off'): readonly ConfValue[] {
+export function replacementWords(value: TextReplacement | 'off'): readonly ConfValue[] {
   return value === 'off' ? [word('off')] : [noVariables(value.from), noVariables(value.to)];
 }
 
@@ -58,6 +58,6 @@ export function replacementWords(value: Replacement | 'off'): readonly ConfValue
  * The meaning of proxy-redirect-from and -to together. `default` would replace the internal name of NGINX's upstream,
  * which no endpoint knows: it is the same as off.
  */
-export function redirectOf(from: string, to: string): Replacement | 'off' {
+export function redirectOf(from: string, to: string): TextReplacement | 'off' {
   return from === 'off' || from === 'default' || to === 'off' ? 'off' : { from, to };
 }
