@@ -11,7 +11,7 @@ import { type Claim, conflict } from './claims.ts';
 import { type HostRegexes, hostRegexes } from './host-regexes.ts';
 import { type RefusedRegexes, refusedRegexes } from './refused-regexes.ts';
 import type { AcceptedRegex } from '../../values/regex/check.ts';
-import { cookiePath, escapeRegex, plainCover } from '../../values/regex/literal.ts';
+import { commonPath, escapeRegex, plainCover } from '../../values/regex/literal.ts';
 import { plainPatterns, shadowedPaths } from './path-notices.ts';
 import { shadowedDrafts } from './shadowed-drafts.ts';
 import { regexPathNotices } from './regex-path-notices.ts';
@@ -188,7 +188,7 @@ function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedReg
   return {
     ...settings,
     rewrite: rewrite === undefined ? undefined : { ...rewrite, pattern: `${limit}${pattern}` },
-    route: affinity === undefined ? route : { ...route, affinity: { path: cookiePath(pattern), ...affinity } },
+    route: affinity === undefined ? route : { ...route, affinity: { path: commonPath(pattern), ...affinity } },
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cookiePath, plainCover } from './literal.ts';
+import { commonPath, plainCover } from './literal.ts';
 
 test.each([
   ['/', '/'],
@@ -14,7 +14,7 @@ test.each([
   ['/a/b?', '/a/'],
   ['/(.*)', '/'],
 ])('a cookie of %s is for %s', (pattern, path) => {
-  expect(cookiePath(pattern)).toBe(path);
+  expect(commonPath(pattern)).toBe(path);
 });
 
 test.each([

@@ -84,7 +84,7 @@ export function plainCover(text: string): { readonly pattern: string; readonly s
  * The longest path that contains all URIs matching a pattern: `/api(/|$)(.*)` → `/api`, `/api.*` → `/`. Browsers can
  * use it as the Path of a cookie.
  */
-export function cookiePath(pattern: string): string {
+export function commonPath(pattern: string): string {
   const start = literalStart(pattern);
   const rest = pattern.slice(start.length);
   const whole = rest === '' || rest === '$' || rest.startsWith('(/|$)') || rest.startsWith('(/.*)?');
