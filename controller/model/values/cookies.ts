@@ -9,7 +9,7 @@ function text(pattern: RegExp, accepts: string): Parser<string> {
 }
 
 /** Names of cookies that ingress-nginx accepts. */
-export const cookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
+export const sessionCookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
 
 export const cookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
 

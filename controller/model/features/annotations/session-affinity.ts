@@ -1,6 +1,6 @@
 import type { LiveAffinity } from '../../../types/live.ts';
 import { annotations } from '../annotation.ts';
-import { cookieDomain, cookieName, cookiePath, sameSite } from '../../values/cookies.ts';
+import { cookieDomain, sessionCookieName, cookiePath, sameSite } from '../../values/cookies.ts';
 import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
 
 const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
@@ -51,7 +51,7 @@ export default annotations({
     },
     'session-cookie-name': {
       ...common,
-      parser: cookieName,
+      parser: sessionCookieName,
       risk: 'medium',
       about: 'Name of the session cookie; `INGRESSCOOKIE` if absent.',
       good: ['route', 'APP-SESSION'],
