@@ -11,7 +11,7 @@ function text(pattern: RegExp, accepts: string): Parser<string> {
 /** Names of cookies that ingress-nginx accepts. */
 export const sessionCookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
 
-export const cookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
+export const sessionCookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
 
 export const cookieDomain = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
 

@@ -1,6 +1,6 @@
 import type { LiveAffinity } from '../../../types/live.ts';
 import { annotations } from '../annotation.ts';
-import { cookieDomain, sessionCookieName, cookiePath, sameSite } from '../../values/cookies.ts';
+import { cookieDomain, sessionCookieName, sessionCookiePath, sameSite } from '../../values/cookies.ts';
 import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
 
 const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
@@ -59,7 +59,7 @@ export default annotations({
     },
     'session-cookie-path': {
       ...common,
-      parser: cookiePath,
+      parser: sessionCookiePath,
       risk: 'medium',
       about:
         'Path of the session cookie. If absent: the path of the Ingress, or, for a regular expression, the part ' +
