@@ -13,7 +13,7 @@ export const sessionCookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits a
 
 export const sessionCookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
 
-export const cookieDomain = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
+export const sessionCookieDomain = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
 
 const SAME_SITES: ReadonlyMap<string, SameSite> = new Map(
   (['None', 'Lax', 'Strict'] as const).map((value) => [value.toLowerCase(), value]),

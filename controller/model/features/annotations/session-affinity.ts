@@ -1,6 +1,6 @@
 import type { LiveAffinity } from '../../../types/live.ts';
 import { annotations } from '../annotation.ts';
-import { cookieDomain, sessionCookieName, sessionCookiePath, sameSite } from '../../values/cookies.ts';
+import { sessionCookieDomain, sessionCookieName, sessionCookiePath, sameSite } from '../../values/cookies.ts';
 import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
 
 const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
@@ -69,7 +69,7 @@ export default annotations({
     },
     'session-cookie-domain': {
       ...common,
-      parser: cookieDomain,
+      parser: sessionCookieDomain,
       risk: 'medium',
       about: 'Domain of the session cookie; not sent if absent.',
       good: ['example.com'],
