@@ -12,7 +12,7 @@ import { USUAL_TIMES } from '../../values/auth-cache.ts';
 import { type SignInUrl, withReturn } from '../../values/auth-url.ts';
 import { isRequestHeader } from '../../values/header-names.ts';
 import { answeredHeaders } from './answers.ts';
-import { declarationsFor, type ExternalAuth } from './external-auth.ts';
+import { authDeclarations, type ExternalAuth } from './external-auth.ts';
 import { globalAuth, snippetFor } from './global-auth.ts';
 
 /** Values of the annotations; annotations/external-auth.ts describes them. */
@@ -131,7 +131,7 @@ function exchangeFor(connections: number, requests: number, idle: number, passes
 }
 
 function contribution(externalAuth: ExternalAuth, settings: Settings): LocationContribution {
-  const declarations = declarationsFor(externalAuth);
+  const declarations = authDeclarations(externalAuth);
   return {
     externalAuth,
     upstreamHeaders: answeredHeaders(externalAuth, settings),

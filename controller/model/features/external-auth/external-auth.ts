@@ -44,6 +44,6 @@ export interface ExternalAuth {
 const KEPT = declaration({ name: 'lua_shared_dict', args: [word('tidegate_auth'), size('10m')] });
 
 /** What it refers to outside its server block. */
-export function declarationsFor({ cache }: ExternalAuth): readonly Declaration[] {
+export function authDeclarations({ cache }: ExternalAuth): readonly Declaration[] {
   return cache === undefined ? [] : [KEPT];
 }
