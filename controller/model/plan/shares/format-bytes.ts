@@ -1,5 +1,5 @@
 /** Bytes for people: `64 MiB`, `1.5 KiB`. */
-export function formatBytes(bytes: number): string {
+export function readableBytes(bytes: number): string {
   const [unit, size] =
     bytes >= 1024 * 1024
       ? (['MiB', 1024 * 1024] as const)

@@ -3,7 +3,7 @@
  * are served, the paths of the others answer 503. Decided before hosts are planned, by each Ingress's own cost, so that
  * other namespaces do not influence the decision.
  */
-import { formatBytes } from './format-bytes.ts';
+import { readableBytes } from './format-bytes.ts';
 import {
   byAge,
   type Entries,
@@ -190,8 +190,8 @@ function tooLarge(entry: Entry, capacity: Readonly<Record<keyof Cost, Capacity>>
   return exceeded(
     entry,
     ignored,
-    `the namespace asks for more than its share of ${name}, ${formatBytes(share)} (${flags}); its oldest Ingresses are ` +
-      `served, and this one, which takes ${formatBytes(need)}, ${ignored ? 'is left out' : 'answers 503'}`,
+    `the namespace asks for more than its share of ${name}, ${readableBytes(share)} (${flags}); its oldest Ingresses are ` +
+      `served, and this one, which takes ${readableBytes(need)}, ${ignored ? 'is left out' : 'answers 503'}`,
   );
 }
 

@@ -8,7 +8,7 @@ import type { Steps } from '../../../types/steps.ts';
 import { diff } from '../../../types/table/diff.ts';
 import { draftOf, type Table } from '../../../types/table/table.ts';
 import { BOUNDS } from '../../contract/bounds.ts';
-import { formatBytes } from './format-bytes.ts';
+import { readableBytes } from './format-bytes.ts';
 import type { EntryInput } from '../../ingress/entries.ts';
 import { createdAt } from '../../contract/object-ref.ts';
 import { NO_TABLES, type Tables } from '../tables.ts';
@@ -116,8 +116,8 @@ function* cutCertificates(
         effect: 'default-certificate',
         object: { kind: 'Secret', namespace, name: key.slice(namespace.length + 1) },
         message:
-          `the namespace asks for more than its share for certificates, ${formatBytes(share)} (${flags}); its ` +
-          `oldest Secrets are used, and hosts of this one, which takes ${formatBytes(bytes)}, get the default ` +
+          `the namespace asks for more than its share for certificates, ${readableBytes(share)} (${flags}); its ` +
+          `oldest Secrets are used, and hosts of this one, which takes ${readableBytes(bytes)}, get the default ` +
           'certificate',
       });
     }
@@ -157,7 +157,7 @@ function* cutBackends(
       effect: 'none',
       object: { kind: 'Namespace', namespace: '', name: namespace },
       message:
-        `its Services have more endpoints than its share has room for, ${formatBytes(share)} (${flags}); each of ` +
+        `its Services have more endpoints than its share has room for, ${readableBytes(share)} (${flags}); each of ` +
         `their ports gets at most ${level}, ${BOUNDS.serviceEndpoints.beyond}`,
     });
     yield;
