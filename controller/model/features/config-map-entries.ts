@@ -14,10 +14,14 @@ type Refusal = (name: string, value: string) => string | undefined;
 /** Why a header cannot be used, as a sentence; there is a limit to their number. */
 export function readHeaders(configMap: V1ConfigMap, refusalOf: Refusal, bounds: Bounds): Judged<ConfigMapEntries> {
   const tooMany = moreThanMost(Object.keys(configMap.data ?? {}));
-  return tooMany === undefined ? readEntries(configMap, refusalOf, bounds) : { ok: false, reason: tooMany };
+  return tooMany === undefined ? readConfigMapEntries(configMap, refusalOf, bounds) : { ok: false, reason: tooMany };
 }
 
-export function readEntries({ data = {} }: V1ConfigMap, refusalOf: Refusal, bounds: Bounds): Judged<ConfigMapEntries> {
+export function readConfigMapEntries(
+  { data = {} }: V1ConfigMap,
+  refusalOf: Refusal,
+  bounds: Bounds,
+): Judged<ConfigMapEntries> {
   const large = headersTooLarge(data, bounds);
   if (large !== undefined) return { ok: false, reason: large };
   const entries = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));

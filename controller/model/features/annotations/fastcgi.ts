@@ -2,7 +2,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import { literal, notOfRequest, ofRequest, word } from '../../../types/conf-value.ts';
 import { shorten } from '../../../types/problem.ts';
 import { annotations } from '../annotation.ts';
-import { readEntries, tellEntries } from '../config-map-entries.ts';
+import { readConfigMapEntries, tellEntries } from '../config-map-entries.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedConfigMap } from '../named-object.ts';
 import { passDirective } from '../../contract/pass-directives.ts';
@@ -67,7 +67,7 @@ export default annotations({
       return { route: { deny: 503 } };
     };
     if (configMap === undefined) return deny(missing);
-    const read = (each: V1ConfigMap) => readEntries(each, refusal, context.flags.bounds);
+    const read = (each: V1ConfigMap) => readConfigMapEntries(each, refusal, context.flags.bounds);
     const found = lastGood(
       { use: 'fastcgi-params', key, object: configMap, read, tell: tellEntries },
       context.resources,
