@@ -63,7 +63,7 @@ export function sizeWithin({ accepts, parse }: Parser<number>): JudgeWord {
   };
 }
 
-export const byteSize: JudgeWord = (text) => {
+export const byteSizeWord: JudgeWord = (text) => {
   if (!/^\d{1,9}[kKmM]?$/.test(text)) throw new Refusal('takes a size, for example 16k');
   return size(text.toLowerCase());
 };
