@@ -73,7 +73,7 @@ function headerNames(refusalOf: Refusal): Parser<readonly string[]> {
 }
 
 export const requestHeaderLines = headerLines(refusedRequestHeader, '$service_name and $remote_addr');
-export const requestHeaderNames = headerNames(refusedRequestHeader);
+export const removableRequestHeaders = headerNames(refusedRequestHeader);
 export const responseHeaderLines = headerLines(refusedResponseHeader, '$req_id and $request_method');
 export const removedHeaderNames = headerNames(refusedResponseHeader);
 

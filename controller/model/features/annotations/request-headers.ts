@@ -1,6 +1,6 @@
 import { headerText } from '../../../types/conf-value.ts';
 import { annotations } from '../annotation.ts';
-import { aboutObjects, requestHeaderLines, requestHeaderNames } from '../../values/header-lines.ts';
+import { aboutObjects, requestHeaderLines, removableRequestHeaders } from '../../values/header-lines.ts';
 
 const OURS = 'This is an annotation of Tidegate, which ingress-nginx does not have.';
 
@@ -38,7 +38,7 @@ export default annotations({
       ],
     },
     'request-remove-headers': {
-      parser: requestHeaderNames,
+      parser: removableRequestHeaders,
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'medium',
