@@ -24,7 +24,7 @@ import { type Bounds, BOUNDS } from '../../contract/bounds.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { closedCostOf, type Cost, NO_COST } from '../../ingress/cost.ts';
 import { levelOf } from './level.ts';
-import { NO_ZONES, recountZones, withZones, type ZoneUses } from './limit-zones.ts';
+import { NO_ZONE_USES, recountZones, withZones, type ZoneUses } from './limit-zones.ts';
 import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 
 export interface IngressShares {
@@ -57,7 +57,7 @@ export const NO_INGRESS_SHARES: IngressShares = {
   conf: NO_USES,
   live: NO_USES,
   memory: NO_USES,
-  zones: NO_ZONES,
+  zones: NO_ZONE_USES,
   refused: new Map(),
   faults: [],
 };

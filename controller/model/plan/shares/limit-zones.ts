@@ -15,7 +15,7 @@ export interface ZoneUses {
   readonly uses: Uses;
 }
 
-export const NO_ZONES: ZoneUses = { held: emptyTally(), uses: NO_USES };
+export const NO_ZONE_USES: ZoneUses = { held: emptyTally(), uses: NO_USES };
 
 /** Zones after some entries changed. */
 export function* recountZones(before: ZoneUses, changes: Iterable<Change<Entry>>): Steps<ZoneUses> {
