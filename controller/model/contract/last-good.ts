@@ -12,7 +12,7 @@ export type Judged<T> =
   | { readonly ok: false; readonly reason: string; readonly gone?: true };
 
 /** An existing object, and how a use reads it. */
-export interface Reading<K extends Kept, T> {
+export interface ObjectReading<K extends Kept, T> {
   readonly use: Use;
   readonly key: ObjectKey;
   readonly object: K;
@@ -30,7 +30,7 @@ export type Usable<T> =
  * another object.
  */
 export function lastGood<K extends Kept, T>(
-  { use, key, object, read, tell }: Reading<K, T>,
+  { use, key, object, read, tell }: ObjectReading<K, T>,
   resources: Pick<Resources, 'lastGood' | 'inForce'>,
 ): Usable<T> {
   const now = read(object);
