@@ -12,7 +12,7 @@ import { isExempt } from '../settings/exempt-paths.ts';
 import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../features/location-settings.ts';
 import { type Cost, costOf } from './cost.ts';
-import { zonesOf } from './limit-zones.ts';
+import { limitZonesOf } from './limit-zones.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
 import { ingressRef } from '../contract/object-ref.ts';
 import { pagesOfNobody } from './pages-without-backend.ts';
@@ -165,7 +165,7 @@ function* read(
     prefix,
     quarantined,
     cost: costOf(plain),
-    zones: zonesOf(plain),
+    zones: limitZonesOf(plain),
     reads,
     inForce: inForce.size === 0 ? NOTHING_IN_FORCE : inForce,
     problems,

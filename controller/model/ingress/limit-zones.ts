@@ -4,7 +4,7 @@ import type { Paths } from './cost.ts';
 export const NO_ZONES: ReadonlySet<string> = new Set();
 
 /** Keys of the zones that an Ingress uses. */
-export function zonesOf({ hosts, defaultBackend }: Pick<Paths, 'hosts' | 'defaultBackend'>): ReadonlySet<string> {
+export function limitZonesOf({ hosts, defaultBackend }: Pick<Paths, 'hosts' | 'defaultBackend'>): ReadonlySet<string> {
   const zones = new Set<string>();
   const fallback = defaultBackend === undefined ? [] : [defaultBackend.settings];
   for (const { declarations = [] } of [...[...hosts.values()].flat().map(({ settings }) => settings), ...fallback])
