@@ -38,7 +38,7 @@ export interface Replacement {
 export type Replacements = ReadonlyMap<string, Replacement>;
 
 /** The text of a key; empty if the key is absent. */
-export function textOf(data: Readonly<Record<string, string>>, name: string): string {
+export function settingText(data: Readonly<Record<string, string>>, name: string): string {
   return data[name]?.trim() ?? '';
 }
 
@@ -68,7 +68,7 @@ export function replacementsIn(
 ): Replacements {
   const replaced = new Map<string, Replacement>();
   for (const [name, key] of keys) {
-    const [text, refusal] = [textOf(data, name), texts.refused.get(name)];
+    const [text, refusal] = [settingText(data, name), texts.refused.get(name)];
     if (refusal?.text === text) {
       const why = `is refused by nginx: ${refusal.message}`;
       replaced.set(name, { ...inItsPlace(name, text, key, texts), why, byNginx: true });

@@ -11,7 +11,7 @@ import {
   type Replacements,
   replacementsIn,
   type SettingTexts,
-  textOf,
+  settingText,
 } from '../contract/setting-texts.ts';
 import { closedText, guardsAccess, isClosed, mayGuard } from './snippet-guards.ts';
 
@@ -31,7 +31,7 @@ export function replacementsOf(
 ): Replacements {
   const replaced = new Map(replacementsIn(data, texts, keys));
   for (const [name, key] of keys) {
-    const own = name.endsWith('-snippet') ? replacedSnippet(name, textOf(data, name), key, texts) : undefined;
+    const own = name.endsWith('-snippet') ? replacedSnippet(name, settingText(data, name), key, texts) : undefined;
     if (own !== undefined) replaced.set(name, own);
   }
   return replaced;

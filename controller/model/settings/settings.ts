@@ -15,7 +15,7 @@ import type {
 import { didYouMean } from '../contract/did-you-mean.ts';
 import { variablesMade } from '../values/variables-made.ts';
 import { refusedValue } from '../contract/refused-value.ts';
-import { replacedBy, type Replacement, type Replacements, textOf } from '../contract/setting-texts.ts';
+import { replacedBy, type Replacement, type Replacements, settingText } from '../contract/setting-texts.ts';
 import { judgeValue } from '../contract/verdict.ts';
 import { isClosed } from './snippet-guards.ts';
 import { SETTING_FEATURES } from './keys/registry.gen.ts';
@@ -118,7 +118,7 @@ function unknownSettings(data: Reading['data'], object: ObjectRef): Problem[] {
 
 function readKey(name: string, key: SettingKey<unknown>, other: Replacement | undefined, reading: Reading): void {
   const { data, object, values, texts, problems } = reading;
-  const written = textOf(data, name);
+  const written = settingText(data, name);
   const field = ['data', name];
   const about = { object, field, ...(key.secret === true || written === '' ? {} : { value: shorten(written) }) };
   values[name] = key.fallback;
