@@ -9,7 +9,7 @@ import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import { type Judged, keptProblem, lastGood, type NamedObjects } from '../contract/last-good.ts';
 import type { Settings } from './settings.ts';
-import { elementsOf, isInteger, within } from '../values/pem/der.ts';
+import { elementsOf, isInteger, elementsWithin } from '../values/pem/der.ts';
 
 export interface TlsFiles {
   readonly http: readonly Directive[];
@@ -40,7 +40,7 @@ function parametersOf(secret: V1Secret): Judged<string> {
   if (pem === undefined) return { ok: false, reason: 'has no PEM of DH parameters in dhparam.pem' };
   const der = Buffer.from(body, 'base64');
   const [sequence, ...behind] = elementsOf(der) ?? [];
-  const [prime, generator, length, ...more] = within(sequence) ?? [];
+  const [prime, generator, length, ...more] = elementsWithin(sequence) ?? [];
   const whole = [prime, generator, length].every((each) => each === undefined || isInteger(each));
   if (prime === undefined || generator === undefined || !whole || behind.length + more.length > 0)
     return { ok: false, reason: 'holds an unreadable dhparam.pem' };

@@ -25,7 +25,7 @@ export function elementsOf(bytes: Buffer): readonly Element[] | undefined {
 }
 
 /** The elements in a sequence; undefined if it is something else. */
-export function within(element: Element | undefined): readonly Element[] | undefined {
+export function elementsWithin(element: Element | undefined): readonly Element[] | undefined {
   return element?.tag === SEQUENCE ? elementsOf(element.content) : undefined;
 }
 
