@@ -1,5 +1,5 @@
 /** The only way for regular expressions of tenants and administrators to reach NGINX or Lua. */
-import { judge, type Verdict } from './judge.ts';
+import { judge, type RegexVerdict } from './judge.ts';
 import { createMemo } from './memo.ts';
 import { parse } from './parser.ts';
 import { NotInGrammar } from './syntax.ts';
@@ -19,7 +19,8 @@ export interface AcceptedRegex {
 /** `reason` is the end of a sentence: `has a ( that is not closed (character 9)`. */
 export type CheckedRegex = AcceptedRegex | { readonly ok: false; readonly reason: string; readonly work: number };
 
-type Read = { readonly pattern: string; readonly verdict: Verdict } | { readonly reason: string; readonly at: number };
+type Read =
+  { readonly pattern: string; readonly verdict: RegexVerdict } | { readonly reason: string; readonly at: number };
 
 const remembered = createMemo<Read>();
 

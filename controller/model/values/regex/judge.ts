@@ -7,7 +7,7 @@ import { compiledSize } from './compiled-size.ts';
 import { type Node, type Parsed, sequence, within } from './syntax.ts';
 import { type TailPart, withoutTail } from './tail.ts';
 
-export interface Verdict {
+export interface RegexVerdict {
   /** Why it must not be used at all. */
   readonly refused?: string;
   /** The limit of PCRE's steps that it needs. */
@@ -34,7 +34,7 @@ const MANY_STEPS = 1e9;
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
 /** `lines`: dots stop at line feeds, and the text may contain some, so `.*$` can fail. */
-export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): Verdict {
+export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): RegexVerdict {
   const anchored = startsWithStart(tree);
   let work = 0;
   try {
