@@ -4,7 +4,7 @@ import { automatonOf, TooLarge } from './automaton.ts';
 import { MOST_COMPILED } from './bounds.ts';
 import { ALL } from './byte-set.ts';
 import { compiledSize } from './compiled-size.ts';
-import { type Node, type Parsed, sequence, within } from './syntax.ts';
+import { type Node, type ParsedRegex, sequence, within } from './syntax.ts';
 import { type TailPart, withoutTail } from './tail.ts';
 
 export interface RegexVerdict {
@@ -34,7 +34,7 @@ const MANY_STEPS = 1e9;
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
 /** `lines`: dots stop at line feeds, and the text may contain some, so `.*$` can fail. */
-export function judge({ tree, captures, dotsStop }: Parsed, lines: boolean): RegexVerdict {
+export function judge({ tree, captures, dotsStop }: ParsedRegex, lines: boolean): RegexVerdict {
   const anchored = startsWithStart(tree);
   let work = 0;
   try {

@@ -14,7 +14,7 @@ import {
 import { add, ALL, type ByteSet, emptySet, folded } from './byte-set.ts';
 import { readClass, readEscape } from './class-parser.ts';
 import { fixedWidth } from './fixed-width.ts';
-import { branches, canBeEmpty, type Node, NotInGrammar, type Parsed, sequence } from './syntax.ts';
+import { branches, canBeEmpty, type Node, NotInGrammar, type ParsedRegex, sequence } from './syntax.ts';
 
 const NAME = /\?(?:P?<|')([A-Za-z_][A-Za-z0-9_]{0,31})[>']/y;
 const FLAGS = /\?(?:[is]{0,4}-)?[is]{0,4}(?=[:)])/y;
@@ -55,7 +55,7 @@ interface Atom {
 }
 
 /** Throws only NotInGrammar, and takes time in proportion to the text. */
-export function parse(text: string): Parsed {
+export function parse(text: string): ParsedRegex {
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) throw new NotInGrammar(`has ${bytes} bytes; at most ${MOST_BYTES} are accepted`, 0);
   if (!text.isWellFormed()) throw new NotInGrammar('has half of a character', 0);

@@ -21,7 +21,7 @@ export type Node =
   /** `most` is Infinity if unbounded. */
   | { readonly kind: 'repeat'; readonly item: Node; readonly least: number; readonly most: number };
 
-export interface Parsed {
+export interface ParsedRegex {
   readonly tree: Node;
   /** Number of capturing groups. */
   readonly captures: number;
