@@ -92,7 +92,7 @@ const requestNames = {
 export const requestHeaderNames: Parser<readonly string[]> = listOf(requestNames);
 
 /**
- * As `requestHeaders`, for lists where dropping an item would let the client's header pass: the whole value is rejected
+ * As `requestHeaderNames`, for lists where dropping an item would let the client's header pass: the whole value is rejected
  * instead.
  */
 export const allRequestHeaderNames: Parser<readonly string[]> = listOf({ ...requestNames, whole: true });
