@@ -1,4 +1,4 @@
-/** docs/templates.md: what a template of one's own can say. */
+/** docs/templates.md: what a custom template can use. */
 import { CONF_VIEW, LOCATION_VIEW, SERVER_VIEW, VIEW_VERSION } from '../controller/render/template-view.ts';
 
 type View = Readonly<Record<string, readonly [kind: string, about: string]>>;
@@ -7,7 +7,7 @@ function table(view: View): string {
   const rows = Object.entries(view)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, [kind, about]]) => `| \`${name}\` | ${kind} | ${about} |`);
-  return ['| name | kind | what it says |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| name | kind | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 export function templatePage(): string {
@@ -22,20 +22,20 @@ Before you do: most of what people changed in a template is a ConfigMap key or a
 docs/annotations.md), and directives of your own go into the snippets (docs/snippets.md).
 
 - Templates are [Handlebars](https://handlebarsjs.com/guide/) with \`if\`, \`unless\`, \`each\` and \`with\`. \`{{{name}}}\`, \`{{&name}}\`,
-  partials and helpers are refused: every value is written as one word of nginx's language, whatever a tenant put into it.
+  partials and helpers are refused: every value is written as one word of nginx.conf, whatever a tenant put into it.
 - A file that is missing, or cannot be parsed, ends a start and is named. \`tidegate up\` follows changes of the folder, and keeps the
   previous templates if the new ones cannot be parsed; a pod reads the folder when it starts.
-- What was rendered is read again and compared with the values; then \`nginx -t\` reads it. What nginx refuses is searched for among
-  the Ingresses, as always: try a template with \`tidegate check --template-dir DIR PATH…\` first.
-- Whatever the built-in template writes and yours does not is missing from nginx.conf, **guards among it**: the \`directives\`
-  of a location hold \`deny\`, \`auth_basic\` and the like, and \`rewrite_by_lua_block\` decides redirects, authentication and limits.
+- The rendered text is parsed again and compared with the values; then \`nginx -t\` tests it. If nginx refuses it, the cause is
+  searched for among the Ingresses, as always, so test a template first with \`tidegate check --template-dir DIR PATH…\`.
+- Whatever the built-in template writes and yours does not is missing from nginx.conf, **including guards**: the \`directives\`
+  of a location contain \`deny\`, \`auth_basic\` and the like, and \`rewrite_by_lua_block\` decides redirects, authentication and limits.
   What your copy leaves out is named in the log at each start.
-- \`{{! view ${VIEW_VERSION} }}\` on its own line says which version of the views below a template was written for. The version is
-  raised when a name goes or changes its meaning; new names do not raise it, and are named in the log as left out. A template for
-  another version still runs if nginx takes it, with a warning in the log.
+- \`{{! view ${VIEW_VERSION} }}\` on its own line names the version of the views below that a template was written for. The version
+  is raised when a name is removed or changes its meaning; new names do not raise it, and are named in the log as left out. A
+  template for another version still runs if nginx accepts it, with a warning in the log.
 
 Kinds: a **value** is written with \`{{name}}\`, or holds further names; a **flag** is for \`{{#if name}}\`; a **list** is for
-\`{{#each name}}\`; what is **optional** is null where there is nothing to say, and a value or a list otherwise.
+\`{{#each name}}\`; an **optional** name is null if it has no value, and a value or a list otherwise.
 
 ## nginx.conf.hbs, view ${VIEW_VERSION}
 
@@ -47,7 +47,7 @@ Once for each host:
 
 ${table(SERVER_VIEW)}
 
-Once for each location, in \`{{#each locations}}\`, which has to stand outside of all other blocks:
+Once for each location, in \`{{#each locations}}\`, which has to be outside all other blocks:
 
 ${table(LOCATION_VIEW)}
 `;

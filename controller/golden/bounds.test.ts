@@ -161,7 +161,7 @@ test('kinds and sizes of keys', () => {
   expect([rsa(2048), rsa(4096), ec('P-256'), ec('P-384'), ec('P-521'), said(generateKeyPairSync('ed25519'))]).toEqual(
     Array.from({ length: 6 }, () => undefined),
   );
-  expect(rsa(1024)).toBe('has an RSA key of 1024 bits, fewer than the 2048 that OpenSSL takes');
+  expect(rsa(1024)).toBe('has an RSA key of 1024 bits, fewer than the 2048 that OpenSSL requires');
   expect(rsa(4104)).toBe('has an RSA key of 4104 bits, more than the 4096 of --max-rsa-bits');
   expect(ec('secp256k1')).toContain('accepted: P-256, P-384 and P-521');
   expect(said(generateKeyPairSync('ed448'))).toContain('accepted: RSA, ECDSA and Ed25519');

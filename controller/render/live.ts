@@ -1,4 +1,6 @@
-/** The live half of the Plan → keys and JSON texts (docs/live-data.md). Only what the Plan changed is written anew. */
+/**
+ * The live half of the Plan → keys and JSON texts (docs/live-data.md). Only what changed in the Plan is written again.
+ */
 import type { LiveBackend, LiveCertificate, LiveDocument, LiveSettings } from '../types/live.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { LivePlan } from '../types/plan.ts';
@@ -8,10 +10,10 @@ import { diff } from '../types/table/diff.ts';
 import { draftOf, emptyTable, type Table, tableOf } from '../types/table/table.ts';
 import { type SharedRoute, shareRoute } from './shared-parts.ts';
 
-/** The document, and what it was made from. */
+/** The document, and its inputs. */
 export interface RenderedLive {
   readonly document: Table<string> & LiveDocument;
-  /** What routes are written as, and the parts that they refer to: hash → JSON. */
+  /** The written form of routes, and the parts that they refer to: hash → JSON. */
   readonly routes: Derived<LiveRoute, SharedRoute>;
   readonly parts: Tally<string>;
   readonly settings: ReadonlyMap<string, LiveSettings>;
@@ -30,12 +32,12 @@ export const NO_LIVE: RenderedLive = {
   names: emptyTable(),
 };
 
-/** Key and text of one backend; used alone where only endpoints changed. */
+/** Key and text of one backend; used separately when only endpoints changed. */
 export function renderBackend(key: string, backend: LiveBackend): readonly [string, string] {
   return [`b:${key}`, JSON.stringify(backend)];
 }
 
-/** The whole live document, in steps; `before` is what this answered for another Plan. */
+/** The whole live document, in steps; `before` is its result for another Plan. */
 export function* renderLive(plan: LivePlan, before: RenderedLive): Steps<RenderedLive> {
   const routes = yield* derive(tableOf(plan.routes), before.routes, shareRoute);
   const parts = yield* recount(before.parts, diff(before.routes.table, routes.table), (route) => route.parts);

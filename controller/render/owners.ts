@@ -8,7 +8,10 @@ import type { ServerRun } from './server-runs.ts';
 const LOCATION = /^ {8}location /;
 const ROUTE = /^ {12}set \$tidegate_route ([0-9a-f]{16});/;
 
-/** Line of the conf → the Ingress whose location it is in, else all of the server block. `before`: text before the blocks. */
+/**
+ * Line of the conf → the Ingress of its location, otherwise all Ingresses of its server block. `before`: text before
+ * the blocks.
+ */
 export function ownersOfLine(
   before: string,
   hosts: { values(): Iterable<HostPlan> },

@@ -19,15 +19,15 @@ export interface TemplateSources {
   readonly server: string;
 }
 
-/** Renders at once when called, or in steps. Throws Faults where parts of some Ingresses cannot be rendered. */
+/** Renders in one go when called, or in steps. Throws Faults if parts of some Ingresses cannot be rendered. */
 export interface Render {
   (plan: Plan): Artifact;
   readonly steps: (plan: Plan) => Steps<Artifact>;
-  /** An nginx.conf with these server blocks alone, to be tested: costs what they cost, and has no live data. */
+  /** An nginx.conf with only these server blocks, for a test: it costs what they cost, and has no live data. */
   readonly excerpt: (plan: StaticPlan, hosts: readonly HostPlan[]) => Steps<Artifact>;
 }
 
-/** What was rendered last, so that the same bytes are the same string. */
+/** The last result, so that equal bytes are the same string. */
 interface Rendered {
   readonly plain: string;
   readonly declared: Declared | undefined;
@@ -59,7 +59,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const confDigest = sum.digest('hex');
     const stamped = head.stamped(plan, facts, declared.text, confDigest.slice(0, CHECKSUM));
     yield;
-    // Concatenated like this, the engine copies nothing until somebody reads the text: of a burst, nobody reads most.
+    // The engine copies concatenated strings only when the text is read: in a burst, most texts never are.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
     return { plain, declared, runs, before: stamped.before, conf, confDigest };
   }

@@ -1,4 +1,4 @@
-/** Server blocks in runs of some fifty, each with its text: a changed host costs its run, and not the whole conf. */
+/** Server blocks in runs of some fifty, each with its text: a changed host costs its run, not the whole conf. */
 import { createHash } from 'node:crypto';
 import { type Fault, faultOf, Faults } from '../types/fault.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
@@ -13,26 +13,26 @@ import { writtenHeaders } from './upstream-headers.ts';
 export interface ServerRun extends BlockFacts {
   readonly blocks: readonly ServerBlock[];
   readonly text: string;
-  /** Stands for the text, but for comments, in the checksum of the conf. */
+  /** Represents the text, without comments, in the checksum of the conf. */
   readonly digest: string;
 }
 
 export interface ServerRuns {
-  /** What the blocks were told about the whole of nginx.conf. */
+  /** What the blocks need to know about the whole nginx.conf. */
   readonly around: string;
   readonly list: Gathered<HostPlan, ServerRun>;
 }
 
 export const NO_RUNS: ServerRuns = { around: '', list: [] };
 
-/** Throws Faults where blocks cannot be rendered; those of all others are remembered by then. */
+/** Throws Faults if blocks cannot be rendered; all others are cached by then. */
 export interface RenderRuns {
   (plan: StaticPlan, before: ServerRuns): Steps<ServerRuns>;
-  /** These hosts as one run, without a look at what was rendered before. */
+  /** These hosts as one run, without using earlier results. */
   readonly only: (plan: StaticPlan, hosts: readonly HostPlan[]) => Steps<ServerRun>;
 }
 
-/** What of the Plan, apart from its host, is in the text of a block. */
+/** The parts of the Plan, besides its host, that the text of a block contains. */
 function aroundOf(plan: StaticPlan): string {
   const addressHeader = plan.clientAddress?.list?.name.conf ?? null;
   const variables = plan.setByLocations.map(({ conf }) => conf);
@@ -44,7 +44,7 @@ function writtenSnippets({ snippets: { server, location }, hsts }: StaticPlan): 
   return server === null && location === null ? '' : [server?.text, location?.text, hsts !== null].join('\n');
 }
 
-/** A renderer that remembers every block for as long as the plan of its host lives. */
+/** A renderer that caches every block for as long as the plan of its host lives. */
 export function createServerRuns(template: ListTemplate, options: RenderOptions): RenderRuns {
   const known = new WeakMap<HostPlan, { around: string; block: ServerBlock }>();
 
@@ -91,7 +91,7 @@ export function createServerRuns(template: ListTemplate, options: RenderOptions)
     const faults: Fault[] = [];
     const blocks: ServerBlock[] = [];
     for (const host of hosts) {
-      // A copy: the text of a block becomes a part of its run's, and the run in use is another one.
+      // A copy: the text of a block becomes a substring of its run's, and the run in use is another one.
       blocks.push(...(yield* blockOrFail(host, plan, around, faults)).map((block) => ({ ...block })));
       yield;
     }

@@ -6,7 +6,7 @@ import { CONF_VIEW, LOCATION_VIEW, SERVER_VIEW, VIEW_VERSION } from './template-
 
 const builtIn = async (name: string) => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
 
-test('names are told by their whole path, whatever the blocks around them', () => {
+test('names are given by their full path, whatever the blocks around them', () => {
   const source = `
 {{#each list}}{{name}}{{#if flag}}{{../outer}}{{#each parts}}{{this}}{{../own}}{{/each}}{{/if}}{{else}}{{none}}{{/each}}
 {{#unless a.b}}{{a.c}}{{/unless}} access { tidegate.route() }`;
@@ -26,7 +26,7 @@ test('names are told by their whole path, whatever the blocks around them', () =
   );
 });
 
-test('a copy that leaves something out, or was written for another view, is told', async () => {
+test('a copy that leaves something out, or was written for another view, is reported', async () => {
   const server = await builtIn('server.hbs');
   expect(templateNotices('/t/server.hbs', server, server)).toEqual([]);
   const open = server.replace(/\{\{#each locations\}\}[^]*/, (rest) =>
@@ -34,7 +34,7 @@ test('a copy that leaves something out, or was written for another view, is told
   );
   expect(templateNotices('/t/server.hbs', open, server)).toEqual([
     '/t/server.hbs leaves out locations.directives, locations.directives.args, locations.directives.name, which the ' +
-      'built-in template has: what they say, guards among them, is not in nginx.conf',
+      'built-in template uses: what they stand for, including guards, is missing in nginx.conf',
   ]);
   const lua = server.replaceAll('tidegate.early()', 'true');
   expect(templateNotices('/t/server.hbs', lua, server)).toEqual([
@@ -49,7 +49,7 @@ test('a copy that leaves something out, or was written for another view, is told
   }
 });
 
-test('everything that the built-in templates write is described, and they name the version', async () => {
+test('everything that the built-in templates use is described, and they name the version', async () => {
   const described: Record<string, object> = {
     'nginx.conf.hbs': CONF_VIEW,
     'server.hbs': { ...SERVER_VIEW, locations: 0 },
@@ -65,10 +65,10 @@ test('everything that the built-in templates write is described, and they name t
   }
 });
 
-test('a name that goes raises the version', () => {
+test('a removed name raises the version', () => {
   const names = [CONF_VIEW, SERVER_VIEW, LOCATION_VIEW].map((view) => Object.keys(view).sort());
-  // Where this fails because a name went or means something else: raise VIEW_VERSION and write the new digest here. Where one
-  // was added: write the digest alone.
+  // If this fails because a name was removed or changed its meaning: raise VIEW_VERSION and write the new digest here.
+  // If one was added: only write the digest.
   expect([VIEW_VERSION, createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 12)]).toEqual([
     1,
     '12498ba39062',

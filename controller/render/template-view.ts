@@ -1,11 +1,14 @@
 /**
- * The views of the two templates, described for whoever writes his own (`--template-dir`): docs/templates.md comes from
- * this. A name of a view that is missing here, or that is of another kind, does not compile.
+ * The views of the two templates, described for authors of custom templates (`--template-dir`); docs/templates.md is
+ * generated from this. A name of a view that is missing here, or has another kind, does not compile.
  */
 import type { confView } from './conf-view.ts';
 import type { locationView, serverView } from './server-view.ts';
 
-/** Raised whenever a name of a view goes or means something else. `{{! view N }}` in a template says what it was written for. */
+/**
+ * Raised whenever a name of a view is removed or changes its meaning. `{{! view N }}` in a template names the version
+ * it was written for.
+ */
 export const VIEW_VERSION = 1;
 
 type Kind<T> = [T] extends [boolean]
@@ -16,13 +19,13 @@ type Kind<T> = [T] extends [boolean]
       ? 'list'
       : 'value';
 
-/** Name → what it is, and what it says. */
+/** Name → its kind and meaning. */
 type Described<View> = { readonly [Name in keyof View]-?: readonly [kind: Kind<View[Name]>, about: string] };
 
 export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   checksum: ['value', 'checksum of the configuration, without comments that name objects'],
   modules: ['list', 'files for load_module'],
-  user: ['optional', "the workers' user; null where NGINX does not start as root"],
+  user: ['optional', "the workers' user; null if NGINX does not start as root"],
   snippets: ['value', "the administrator's snippets: main, http, server, location, …"],
   main: ['list', 'directives of the main level: name, args'],
   events: ['list', 'directives of the events block: name, args'],
@@ -40,7 +43,7 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   logFormat: ['list', 'the parts of the log format, one word each'],
   luaDirectory: ['value', 'folder with the Lua modules'],
   liveSize: ['value', 'size of the dictionary for live data'],
-  liveFile: ['value', 'file with which a new worker begins'],
+  liveFile: ['value', 'file that NGINX starts from'],
   statusAllowed: ['list', 'networks that may read the counters'],
   blocks: ['value', '`true` or `false`, for Lua: some requests are refused whatever their location'],
   strictAccess: ['flag', 'access is decided before redirects'],
@@ -64,7 +67,7 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   upstreams: ['list', 'names of the upstream groups that the server blocks use'],
   keepalive: ['optional', 'idle connections to backends: connections, time, timeout, requests; null: none are kept'],
   apiSocket: ['value', "socket of Lua's API"],
-  statusPort: ['optional', 'port of /ready; null where there is none'],
+  statusPort: ['optional', 'port of /ready; null if it is disabled'],
   ipv6: ['flag', 'the machine has IPv6'],
   otherAddresses: ['list', 'further addresses to listen on'],
   declarations: ['optional', 'maps, zones and geo blocks that the server blocks refer to, already written'],
@@ -73,9 +76,9 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
 
 /** Of one server block. */
 export const SERVER_VIEW: Described<ReturnType<typeof serverView>> = {
-  whose: ['value', 'a comment: whose host it is'],
-  isDefault: ['flag', 'the catch-all host, which all other names get'],
-  setByLocations: ['list', 'variables that locations set, so that each exists everywhere'],
+  whose: ['value', 'a comment: the Ingresses of the host'],
+  isDefault: ['flag', 'the catch-all host'],
+  setByLocations: ['list', 'variables that locations set, declared so that they exist everywhere'],
   healthz: ['flag', 'the host answers the probes of load balancers'],
   listens: ['list', 'addresses to listen on: address, parameters'],
   certificate: ['value', 'file of the fallback certificate'],
@@ -83,14 +86,14 @@ export const SERVER_VIEW: Described<ReturnType<typeof serverView>> = {
   forwarded: ['flag', 'X-Forwarded-* of some clients is trusted'],
   addressList: ['flag', "the client's address comes from a list of addresses"],
   names: ['list', 'names of the host'],
-  tls: ['optional', 'directives for TLS: name, args; null where the host has no TLS'],
+  tls: ['optional', 'directives for TLS: name, args; null if the host has no TLS'],
   directives: ['list', 'directives of the server level: name, args'],
   snippet: ['optional', 'server-snippet of the ConfigMap'],
   repeated: ['value', 'headers that nginx would drop beside those of the snippet: hsts, headers'],
   errorUpstreams: ['list', 'upstream groups of error pages'],
   errorRoute: ['optional', 'route of the error pages'],
-  signIn: ['flag', 'some location sends clients to a page for signing in'],
-  passesAuth: ['flag', 'some location passes on what an authentication service answers'],
+  signIn: ['flag', 'some location redirects clients to a sign-in page'],
+  passesAuth: ['flag', 'some location passes on the answer of an authentication service'],
 };
 
 /** Of one location of a server block, in its list `locations`. */
@@ -100,20 +103,20 @@ export const LOCATION_VIEW: Described<ReturnType<typeof locationView>> = {
   regex: ['flag', 'the path is a regular expression'],
   caseless: ['flag', 'the regular expression ignores case'],
   path: ['value', 'the path, as a word of nginx'],
-  addressHeader: ['optional', "the header that the client's address is taken from"],
+  addressHeader: ['optional', "the header with the client's address"],
   route: ['value', 'id under which Lua finds the live data of the location'],
   variables: ['list', 'variables to set: name, value'],
-  escapesUri: ['flag', 'something reads $escaped_request_uri'],
+  escapesUri: ['flag', '$escaped_request_uri is used'],
   strictAccess: ['flag', 'access is decided before redirects'],
-  directives: ['list', 'what annotations came to: name, args. Guards are among them'],
-  mirror: ['optional', 'the location sends copies of requests: body'],
-  authRequest: ['optional', 'the location asks an authentication service: exchange'],
+  directives: ['list', 'directives from annotations, including guards: name, args'],
+  mirror: ['optional', 'the location mirrors requests: body'],
+  authRequest: ['optional', 'a subrequest to an authentication service: exchange'],
   upstreamHeaders: ['list', 'headers that the backend gets: directive, name, value'],
   snippet: ['optional', 'location-snippet of the ConfigMap'],
   repeatsHsts: ['flag', 'nginx would drop Strict-Transport-Security beside the headers of the snippet'],
   responseHeaders: ['flag', 'Lua sets headers of the response'],
   passes: ['value', 'how requests are passed on, one of auto, fastcgi, grpc, proxy'],
   scheme: ['value', 'http, https, grpc, …'],
-  pool: ['value', 'what the name of the upstream group ends with'],
+  pool: ['value', "the suffix of the upstream group's name"],
   fastcgiParams: ['list', 'name, value, ifNotEmpty'],
 };

@@ -7,7 +7,7 @@ it('doubles up to the limit, however many failures', () => {
   ]);
 });
 
-it('leaves half of it, or all of it, to chance', () => {
+it('randomises half of it, or all of it', () => {
   expect([0, 1].map((chance) => halfRandom(500, () => chance))).toEqual([250, 500]);
   expect([0, 0.5].map((chance) => fullyRandom(500, () => chance))).toEqual([0, 250]);
 });

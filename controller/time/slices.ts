@@ -1,4 +1,4 @@
-/** Long work beside everything else: Node has one thread, and endpoints must not wait for it. */
+/** Long work in slices: Node has one thread, and endpoints must not wait. */
 import { setImmediate as scheduleImmediate } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import type { Steps } from '../types/steps.ts';
@@ -34,14 +34,14 @@ function* stepsOf<T>(items: Iterable<T>, each: (item: T) => void): Steps<void> {
   }
 }
 
-/** Work that goes on in turns of the event loop. */
+/** Work in progress, in turns of the event loop. */
 export interface Sliced {
   readonly stop: () => void;
   /** Does the rest at once. */
   readonly finish: () => void;
 }
 
-/** Goes through the steps: the first slice at once, the others until they are through or stopped. */
+/** Runs the steps: the first slice at once, the others until they are done or stopped. */
 export function beginSlices(steps: Iterator<unknown>): Sliced {
   let next: NodeJS.Immediate | undefined;
 
