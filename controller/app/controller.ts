@@ -138,7 +138,7 @@ export function createController(options: ControllerOptions): Controller {
     overrides,
     inForce: ({ plan, snapshot }) => {
       objects.inForce(plan, snapshot);
-      quarantine.knowGood(plan.settingTexts);
+      quarantine.acceptTexts(plan.settingTexts);
       lastGood.save(quarantine.leftOut());
       served.confirmed(plan.ingresses);
     },

@@ -87,7 +87,7 @@ test('a refused last good version is replaced with a 503, and that with nothing'
 
 test('refused values are tried again when the settings change', () => {
   const { state, notice } = setUp();
-  state.knowGood(new Map([['k', 'good']]));
+  state.acceptTexts(new Map([['k', 'good']]));
   state.refuseTexts(new Map([['k', { text: 'bad', message: 'no' }]]));
   const left = state.leftOut();
   notice(undefined, NONE, [{ kind: 'ConfigMap', key: 'a/other' }]);

@@ -38,7 +38,7 @@ export interface QuarantineState {
   readonly due: () => { readonly keys: readonly ObjectKey[]; readonly nextMs: number | undefined };
   readonly refuseTexts: (refused: ReadonlyMap<string, RefusedText>) => void;
   /** NGINX runs with these values. */
-  readonly knowGood: (texts: ReadonlyMap<string, string>) => void;
+  readonly acceptTexts: (texts: ReadonlyMap<string, string>) => void;
   /** What another process left. */
   readonly restore: (left: LeftOut) => void;
 }
@@ -150,7 +150,7 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
       const good = new Map([...settingTexts.good].filter(([name, text]) => refused.get(name)?.text !== text));
       settingTexts = { ...settingTexts, good, refused: new Map([...settingTexts.refused, ...refused]) };
     },
-    knowGood: (good) => {
+    acceptTexts: (good) => {
       if (settingTexts.running === true && isDeepStrictEqual(settingTexts.good, good)) return;
       settingTexts = { ...settingTexts, running: true, good };
     },

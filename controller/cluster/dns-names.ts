@@ -1,7 +1,7 @@
 /** Keeps the addresses of DNS names (ExternalName Services) fresh, each by its own TTL. */
 import type { RecordWithTtl } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
-import { createGate } from './gate.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 /** A records, or AAAA records if there are none; the lowest TTL in seconds. */
 export interface Answer {
@@ -24,7 +24,7 @@ const ABSENT: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
 const HOSTS_TTL_S = 30;
 
 /** Each lookup blocks one of the few threads that also write files, for seconds if there is no answer. */
-const systemGate = createGate(2);
+const systemLimit = createConcurrencyLimit(2);
 
 /** Sorted addresses and their lowest TTL; undefined if there are no such records. Rejects if DNS does not answer. */
 async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<Answer | undefined> {
@@ -53,7 +53,7 @@ export async function resolveByDns(name: string, servers?: readonly string[]): P
   }
   const six = family === 4 ? undefined : await ask(resolver.resolve6(name, { ttl: true })).catch(() => undefined);
   if (six !== undefined) return six;
-  const system = await systemGate.pass(() => lookup(name, { all: true, family }));
+  const system = await systemLimit.run(() => lookup(name, { all: true, family }));
   return { addresses: system.map(({ address }) => address).sort(), ttl: HOSTS_TTL_S };
 }
 
@@ -78,7 +78,7 @@ export function watchNames(
   resolve: Resolve = (name) => resolveByDns(name),
 ): NameWatch {
   const watched = new Map<string, Watched>();
-  const failing = createGate(FAILING_AT_ONCE);
+  const failing = createConcurrencyLimit(FAILING_AT_ONCE);
   let known: ReadonlyMap<string, readonly string[]> = new Map();
 
   const update = (name: string, addresses: readonly string[]) => {
@@ -88,7 +88,7 @@ export function watchNames(
   };
   const refresh = async (name: string, entry: Watched): Promise<void> => {
     const once = async () => (watched.get(name) === entry ? resolve(name).catch(() => undefined) : undefined);
-    const answer = await (entry.failures === 0 ? once() : failing.pass(once));
+    const answer = await (entry.failures === 0 ? once() : failing.run(once));
     if (watched.get(name) !== entry) return;
     let waitS: number;
     if (answer === undefined || answer.addresses.length === 0) {

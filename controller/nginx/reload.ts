@@ -62,8 +62,8 @@ async function signalAndWait(
   options: ReloadOptions,
 ): Promise<GenerationResult> {
   const { api, master } = options;
-  const untold = await master.reload(confHash);
-  if (untold !== undefined) return { ok: false, message: untold, timedOut: false };
+  const unsent = await master.reload(confHash);
+  if (unsent !== undefined) return { ok: false, message: unsent, timedOut: false };
   return waitForGeneration({
     api,
     confHash,

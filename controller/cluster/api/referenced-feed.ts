@@ -6,7 +6,7 @@ import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { pause } from '../../time/pause.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { ApiConnection } from './connection.ts';
-import type { Gate } from '../gate.ts';
+import type { ConcurrencyLimit } from '../concurrency-limit.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readItem } from './read-item.ts';
 import { readObject } from './read-object.ts';
@@ -18,7 +18,7 @@ import type { Tuning } from './tuning.ts';
 export interface ReferencedFeedOptions {
   readonly connection: ApiConnection;
   readonly tuning: Tuning;
-  readonly gate: Gate;
+  readonly limit: ConcurrencyLimit;
   readonly store: ObjectStore;
   readonly kind: Kind;
   readonly isWanted: (key: ObjectKey) => boolean;
@@ -32,7 +32,7 @@ export interface ReferencedFeed extends ReflectorFeed {
 }
 
 export function createReferencedFeed(options: ReferencedFeedOptions): ReferencedFeed {
-  const { connection, tuning, gate, store, kind, isWanted, onChange, signal } = options;
+  const { connection, tuning, limit, store, kind, isWanted, onChange, signal } = options;
   let items = new Map<ObjectKey, Item>();
   /** Wanted since the current list began: the list may have passed them already. */
   const late = new Set<ObjectKey>();
@@ -71,7 +71,7 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
   async function fetch(key: ObjectKey): Promise<void> {
     late.add(key);
     for (let failures = 1; !signal.aborted && isWanted(key); failures += 1) {
-      const result = await gate.pass(() => ask(key));
+      const result = await limit.run(() => ask(key));
       if (result === true) return;
       await pause(result === false ? 0 : retryDelayMs(failures, result, tuning), signal);
     }

@@ -2,7 +2,7 @@
 import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import type { ApiConnection } from './connection.ts';
 import { createFeed } from './feed.ts';
-import { createGate } from '../gate.ts';
+import { createConcurrencyLimit } from '../concurrency-limit.ts';
 import type { ObjectStore } from './object-store.ts';
 import { planReferences, sees, selectionOf, watchId } from './reference-plan.ts';
 import type { ReferencedKind, ReferenceWatch, Wanted } from './reference-plan.ts';
@@ -34,7 +34,7 @@ export interface ReferencesOptions {
 }
 
 /** The number of watches that may start at the same time; their lists and heads take a few milliseconds each. */
-const GATE = 8;
+const MOST_AT_ONCE = 8;
 
 interface Active {
   readonly watch: ReferenceWatch;
@@ -46,7 +46,7 @@ interface Active {
 
 export function createReferences(options: ReferencesOptions): References {
   const { connection, tuning, store, fixed, mayWatchAll, onChange, onState } = options;
-  const gate = createGate(GATE);
+  const limit = createConcurrencyLimit(MOST_AT_ONCE);
   const wanted = new Map<string, Wanted & { droppedAt: number | undefined }>();
   const active = new Map<string, Active>();
   let waiting: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
@@ -73,7 +73,7 @@ export function createReferences(options: ReferencesOptions): References {
       : createReferencedFeed({
           connection,
           tuning,
-          gate,
+          limit,
           store,
           kind,
           isWanted: covers,
@@ -83,7 +83,7 @@ export function createReferences(options: ReferencesOptions): References {
     const reflector = startReflector({
       connection,
       tuning,
-      gate,
+      limit,
       selection: selectionOf(watch),
       feed: feed ?? createFeed({ store, kind, covers, onChange }),
       mayBeForbidden: !isFixed(watch),

@@ -5,7 +5,7 @@
 import { pause } from '../../time/pause.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { ApiConnection } from './connection.ts';
-import type { Gate } from '../gate.ts';
+import type { ConcurrencyLimit } from '../concurrency-limit.ts';
 import { list } from './list.ts';
 import { readItem } from './read-item.ts';
 import type { Item } from './read-item.ts';
@@ -54,7 +54,7 @@ export interface ReflectorOptions {
   /** A refusal (403) counts as settled: others must not wait for it. */
   readonly mayBeForbidden: boolean;
   /** Limits concurrent lists and starts of watches. */
-  readonly gate?: Gate;
+  readonly limit?: ConcurrencyLimit;
   /** Called whenever anything but `freshAt` has changed. */
   readonly onState: () => void;
 }
@@ -67,7 +67,7 @@ const REFUSALS: ReadonlySet<RequestFailure['cause']> = new Set(['forbidden', 'un
 const TOLD_FLAPS = 10;
 
 export function startReflector(options: ReflectorOptions): Reflector {
-  const { connection, tuning, selection, feed, mayBeForbidden, gate, onState } = options;
+  const { connection, tuning, selection, feed, mayBeForbidden, limit, onState } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   let state: ReflectorState = {
@@ -111,7 +111,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
           else feed.listed(item);
         },
       });
-    const listed = await (gate === undefined ? work() : gate.pass(work));
+    const listed = await (limit === undefined ? work() : limit.run(work));
     if (signal.aborted) return '';
     if (!listed.ok) return listed.failure;
     feed.complete();

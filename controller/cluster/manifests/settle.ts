@@ -7,7 +7,7 @@
 import type { FileContent } from './read-file.ts';
 
 export interface Settling {
-  /** Whether this reading may be taken. If not, `again` is called for the file after the quiet time. */
+  /** Whether this reading may be taken. If not, `readAgain` is called for the file after the quiet time. */
   accept(file: string, hash: string, suspicious: boolean): boolean;
   forget(file: string): void;
   close(): void;
@@ -27,7 +27,7 @@ export function looksUnfinished(bytes: Buffer, content: FileContent, previous: F
 }
 
 /** `restMs`: how long a suspicious reading must stay the same. */
-export function createSettling(restMs: number, again: (file: string) => void): Settling {
+export function createSettling(restMs: number, readAgain: (file: string) => void): Settling {
   const waiting = new Map<string, { hash: string; until: number; timer: NodeJS.Timeout }>();
 
   function forget(file: string): void {
@@ -48,7 +48,7 @@ export function createSettling(restMs: number, again: (file: string) => void): S
       if (known?.hash === hash) return false;
       forget(file);
       // One extra ms, as a timer may fire a fraction early.
-      waiting.set(file, { hash, until: now + restMs, timer: setTimeout(again, restMs + 1, file) });
+      waiting.set(file, { hash, until: now + restMs, timer: setTimeout(readAgain, restMs + 1, file) });
       return false;
     },
     close() {

@@ -1,15 +1,15 @@
 /** Limits concurrency, so that 200 single-name watches do not hit the API server at once. */
 
-export interface Gate {
+export interface ConcurrencyLimit {
   /** Runs `work` when there is room, in the order of the calls. */
-  pass<T>(work: () => Promise<T>): Promise<T>;
+  run<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createGate(width: number): Gate {
+export function createConcurrencyLimit(width: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let inside = 0;
   return {
-    async pass(work) {
+    async run(work) {
       if (inside >= width) await new Promise<void>((resolve) => waiting.push(resolve));
       else inside += 1;
       try {

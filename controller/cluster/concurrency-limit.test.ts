@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createGate } from './gate.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 
-test('a gate admits no more than its width, in order, even after failures', async () => {
-  const gate = createGate(2);
+test('a limit admits no more than its width, in order, even after failures', async () => {
+  const limit = createConcurrencyLimit(2);
   const order: number[] = [];
   let inside = 0;
   let most = 0;
   const runs = Array.from({ length: 9 }, (_, index) =>
-    gate.pass(async () => {
+    limit.run(async () => {
       inside += 1;
       most = Math.max(most, inside);
       order.push(index);
