@@ -19,6 +19,14 @@ export const KINDS = ['new host', 'endpoint', 'certificate'] as const;
 type Kind = (typeof KINDS)[number];
 export type Delays = Readonly<Record<Kind, number[]>>;
 
+/** Loads the sites, each with endpoints at two addresses. */
+export async function loadSites(api: Api, sites: number, port: number): Promise<void> {
+  for (let site = 0; site < sites; site += 1) {
+    const name = siteName(site);
+    await api.load(inNamespace(tenantOf(site), [ingressOf(name), ...podsOf(name, takeAddresses(2), port)]));
+  }
+}
+
 /** Every tenant has ten of the sites. */
 export function tenantOf(site: number): string {
   return `tenant-${Math.floor(site / 10)}`;
@@ -50,10 +58,10 @@ async function serialOf(pod: Pod, servername: string): Promise<string | undefine
   return promise;
 }
 
-/** The well-behaved neighbour. */
-export function neighbour(api: Api, pod: Pod, port: number, sites: number) {
+/** Each makes one change; milliseconds until it is served. */
+export function changes(api: Api, pod: Pod, port: number, sites: number): Record<Kind, () => Promise<number>> {
   let serial = 0;
-  const actions: Record<Kind, () => Promise<number>> = {
+  return {
     'new host': async () => {
       serial += 1;
       const name = `new${serial}`;
@@ -90,6 +98,11 @@ export function neighbour(api: Api, pod: Pod, port: number, sites: number) {
       });
     },
   };
+}
+
+/** The well-behaved neighbour. */
+export function neighbour(api: Api, pod: Pod, port: number, sites: number) {
+  const actions = changes(api, pod, port, sites);
   /** All kinds of changes, one after the other, until it is over. */
   return async (isOver: (turn: number) => boolean): Promise<Delays> => {
     const delays: Delays = { 'new host': [], endpoint: [], certificate: [] };

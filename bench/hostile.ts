@@ -20,10 +20,9 @@ import { CONTROLLER_ENV, startApi } from './emulated.ts';
 import type { Api } from './emulated.ts';
 import { ATTACKS } from './hostile-attacks.ts';
 import { watchMemory } from './hostile-memory.ts';
-import { inNamespace, KINDS, neighbour, tenantOf } from './hostile-neighbour.ts';
+import { inNamespace, KINDS, loadSites, neighbour } from './hostile-neighbour.ts';
 import { HOSTILE_NAMESPACE } from './hostile-objects.ts';
 import type { Figure, Measured } from './result.ts';
-import { siteName } from './sites.ts';
 import { size } from './sizes.ts';
 import { latencyFigures, median } from './statistics.ts';
 
@@ -74,10 +73,7 @@ async function measure(scope: Scope): Promise<Measured> {
   scope.defer(async () => api.stop());
   const { http } = backends.ports;
   await api.load([ingressClass(), podObject('tidegate-0')]);
-  for (let site = 0; site < SITES; site += 1) {
-    const name = siteName(site);
-    await api.load(inNamespace(tenantOf(site), [ingressOf(name), ...podsOf(name, takeAddresses(2), http)]));
-  }
+  await loadSites(api, SITES, http);
   await api.load([
     ...inNamespace('neighbour', [
       secretOf('secure', await issue([hostOf('secure')])),

@@ -1,19 +1,26 @@
 /** `npm run bench refused`: what Ingresses that nginx refuses cost the good ones, at a start and at run time. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backends } from '../e2e/backends/start.ts';
 import { startBackends } from '../e2e/backends/start.ts';
-import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
+import { ingressOf } from '../e2e/behaviour/site.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
-import { takeAddress } from '../e2e/runner/endpoints.ts';
+import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
+import { giveToPodUser } from '../e2e/cluster/identity.ts';
+import { startPod } from '../e2e/cluster/pod.ts';
 import { startInstance, type Instance } from '../e2e/runner/instance.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { REFUSED_ANNOTATIONS, refusingTemplates } from '../e2e/runner/refusing-templates.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { answeredBy, converge } from './converge.ts';
+import { CONTROLLER_ENV, startApi } from './emulated.ts';
+import type { Api } from './emulated.ts';
+import { changes, loadSites } from './hostile-neighbour.ts';
 import type { Figure, Measured, Ratio } from './result.ts';
 import { interleave } from './rounds.ts';
-import { siteFiles, siteHost, siteName, startSites } from './sites.ts';
+import { siteFiles, siteHost, siteName } from './sites.ts';
 import { size } from './sizes.ts';
 import { latencyFigures, median, quantile } from './statistics.ts';
 
@@ -87,45 +94,44 @@ interface Running {
   readonly endpoints: number[];
 }
 
-/** A new host in each turn, and endpoint changes until the next one, while `disturb` runs. */
+/** In a pod: a new host in each turn, and endpoint changes until the next one, while the objects of `disturb` are written. */
 async function runTime(
   scope: Scope,
   args: readonly string[],
   port: number,
-  disturb: (instance: Instance, turn: number) => void,
+  disturb: (turn: number) => readonly KubernetesObject[],
 ): Promise<Running> {
-  const instance = await startSites(scope, siteFiles(SITES, ADDRESS, port, {}, 1), args);
-  const change = (): string => {
-    const address = takeAddress();
-    instance.write('site-0.yaml', [ingressOf(siteName(0)), ...podsOf(siteName(0), [address], port)]);
-    return address;
-  };
-  change();
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
+  giveToPodUser(folder);
+  const kubeconfig = join(folder, 'kubeconfig');
+  const api = await startApi(kubeconfig);
+  await api.load([ingressClass(), podObject('tidegate-0')]);
+  await loadSites(api, SITES, port);
+  const pod = await startPod({ kubeconfig, args, env: CONTROLLER_ENV });
+  scope.defer(async () => pod.dispose());
+  await pod.ready(GIVE_UP);
   await sleep(SPACING);
+  const change = changes(api, pod, port, SITES);
   const measured: Running = { hosts: [], endpoints: [] };
   for (let turn = 0; turn < SAMPLES; turn += 1) {
-    disturb(instance, turn);
-    const name = siteHost(SITES + turn);
-    const from = performance.now();
-    instance.write(`new-${turn}.yaml`, [ingressOf(siteName(SITES + turn), siteName(0))]);
-    const isServed = converge(from, { port: instance.httpPort, host: name, path: '/' }, (exchange) => {
-      return exchange.kind === 'answer' && exchange.answer.status === 200;
-    });
-    const host = { served: false };
-    void isServed.finally(() => (host.served = true)).catch(() => undefined);
+    const written = load(api, disturb(turn));
     const end = performance.now() + SPACING;
-    while (!host.served || performance.now() < end) {
-      const began = performance.now();
-      const target = { port: instance.httpPort, host: siteHost(0), path: '/' };
-      const address = change();
-      const { all } = await converge(began, target, answeredBy(address));
-      measured.endpoints.push(all);
-    }
-    measured.hosts.push((await isServed).all);
+    const host = { served: false };
+    const served = change['new host']().finally(() => (host.served = true));
+    while (!host.served || performance.now() < end) measured.endpoints.push(await change.endpoint());
+    measured.hosts.push(await served);
+    await written;
     scope.say(`new host: ${measured.hosts.at(-1)?.toFixed(0)} ms`);
   }
-  await instance.dispose();
+  await pod.dispose();
+  await api.stop();
+  rmSync(folder, { recursive: true, force: true });
   return measured;
+}
+
+/** An API server takes one object at a time, so other tenants do not wait for all of them. */
+async function load(api: Api, objects: readonly KubernetesObject[]): Promise<void> {
+  for (let from = 0; from < objects.length; from += 10) await api.load(objects.slice(from, from + 10));
 }
 
 function ratios(a: Running, b: Running, what: string, [ofHosts, ofEndpoints]: readonly [string, string]): Ratio[] {
@@ -157,13 +163,11 @@ async function measure(scope: Scope): Promise<Measured> {
   });
   scope.say('run time');
   const running = {
-    normal: await runTime(scope, args, http, () => undefined),
-    'as many good ones applied': await runTime(scope, args, http, (instance, turn) => {
-      instance.write('bad.yaml', refusedSites(REFUSED, OF_A_TENANT, turn, {}));
-    }),
-    'refused applied': await runTime(scope, args, http, (instance, turn) => {
-      instance.write('bad.yaml', refusedSites(REFUSED, OF_A_TENANT, turn));
-    }),
+    normal: await runTime(scope, args, http, () => []),
+    'as many good ones applied': await runTime(scope, args, http, (turn) =>
+      refusedSites(REFUSED, OF_A_TENANT, turn, {}),
+    ),
+    'refused applied': await runTime(scope, args, http, (turn) => refusedSites(REFUSED, OF_A_TENANT, turn)),
   };
 
   const figures: Figure[] = [
@@ -202,8 +206,9 @@ if (import.meta.main) {
     title: 'Beside Ingresses that nginx refuses',
     about:
       'Templates with a hole make nginx refuse Ingresses that the model takes. From the start of the controller until the ' +
-      'good hosts answer 200, with refused Ingresses and without; and at run time, while all refused ones are written ' +
-      'anew each time, or as many good ones, a new host of another namespace and changes of an endpoint, by fresh connections.',
+      'good hosts answer 200, with refused Ingresses and without, from a folder. At run time, in a pod with the emulated API ' +
+      'server: a new host of another namespace and changes of endpoints, seen by fresh connections, while all refused ' +
+      'Ingresses are written anew in each turn, or as many good ones.',
     minutes: 30,
     measure,
   });

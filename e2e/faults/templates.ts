@@ -1,5 +1,5 @@
 /** A modified copy of the built-in templates in a folder of the test. */
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ const BUILT_IN = fileURLToPath(new URL('../../templates', import.meta.url));
 
 export function copyTemplates(): Templates {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-templates-'));
+  // Pods run as another user.
+  chmodSync(base, 0o755);
   const folder = join(base, 'templates');
   cpSync(BUILT_IN, folder, { recursive: true });
   return {
