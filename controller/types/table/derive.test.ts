@@ -18,7 +18,7 @@ const history = fc.array(map, { minLength: 1, maxLength: 5 });
 
 const keysOf = (table: Table<number>, other: Table<number>) => [...diff(table, other)].map(([key]) => key);
 
-test('what follows is that of the newest version, and only what differs is asked for', () => {
+test('derived values belong to the newest version, and only those of changed entries are computed', () => {
   fc.assert(
     fc.property(history, (tables) => {
       let derived = nothingDerived<number, string>();
@@ -39,7 +39,7 @@ test('what follows is that of the newest version, and only what differs is asked
   );
 });
 
-test('a tally has what somebody adds, whatever was added before', () => {
+test('a tally has every key that an entry adds, whatever was added before', () => {
   const added = (value: number): (readonly [string, string])[] =>
     Array.from({ length: value }, (_, at) => [`${value % 2} ${at}`, `value ${value % 2} ${at}`]);
   fc.assert(
@@ -60,7 +60,7 @@ test('a tally has what somebody adds, whatever was added before', () => {
   );
 });
 
-test('what is gathered is made for new leaves alone', () => {
+test('gathered values are computed only for new leaves', () => {
   const entries = Array.from({ length: 5000 }, (_, number) => [`host-${number}`, number] as const);
   const table = tableOf(new Map(entries));
   const draft = draftOf(table);

@@ -1,9 +1,9 @@
-/** What follows from the entries of a table: made anew for those that differ from the version before, and no others. */
+/** Values derived from the entries of a table: computed only for entries that differ from the previous version. */
 import type { Steps } from '../steps.ts';
 import { type Change, diff } from './diff.ts';
 import { draftOf, emptyTable, type Leaf, type Table } from './table.ts';
 
-/** A table with what follows from each entry of another one. */
+/** A table with the value derived from each entry of another one. */
 export interface Derived<V, W> {
   readonly from: Table<V>;
   readonly table: Table<W>;
@@ -13,7 +13,7 @@ export function nothingDerived<V, W>(): Derived<V, W> {
   return { from: emptyTable(), table: emptyTable() };
 }
 
-/** `follow` may answer undefined for nothing; it is told what followed from the entry before. */
+/** `follow` may return undefined for no value; it gets the value derived from the entry's previous version. */
 export function* derive<V, W>(
   from: Table<V>,
   before: Derived<V, W>,
@@ -27,10 +27,10 @@ export function* derive<V, W>(
   return { from, table: yield* draft.freeze() };
 }
 
-/** A table that many add to: an entry stays for as long as somebody still adds it. */
+/** A table with several contributors: an entry stays for as long as one of them adds it. */
 export interface Tally<V> {
   readonly values: Table<V>;
-  /** How many add a key, where it is more than one. */
+  /** The number of contributors of a key, if there is more than one. */
   readonly counts: Table<number>;
 }
 
@@ -38,7 +38,7 @@ export function emptyTally<V>(): Tally<V> {
   return { values: emptyTable(), counts: emptyTable() };
 }
 
-/** The tally after changes of those who add to it. Whoever adds a key in the same build gives it the same value. */
+/** The tally after changes of its contributors. All contributors of a key in one build give it the same value. */
 export function* recount<T, V>(
   before: Tally<V>,
   changes: Iterable<Change<T>>,
@@ -60,10 +60,10 @@ export function* recount<T, V>(
   return { values: yield* values.freeze(), counts: yield* counts.freeze() };
 }
 
-/** The leaves of a table, each with what follows from its values. */
+/** The leaves of a table, each with a value derived from its values. */
 export type Gathered<V, W> = readonly { readonly leaf: Leaf<V>; readonly value: W }[];
 
-/** Values are gathered for leaves that `before` does not have. A leaf depends on its entries alone. */
+/** Computes values for leaves that `before` lacks. A leaf depends only on its entries. */
 export function* gather<V, W>(
   table: Table<V>,
   before: Gathered<V, W>,

@@ -1,10 +1,10 @@
-/** What differs between two versions of a table. Costs what differs: nodes that both share are not looked into. */
+/** The difference between two versions of a table. The cost depends on the difference: shared nodes are skipped. */
 import { below, lastKey, type Leaf, type Node, Table } from './table.ts';
 
-/** A key with what the one holds and what the other holds; at least one of them is there. */
+/** A key with its values in both versions; at least one of them exists. */
 export type Change<V> = readonly [key: string, before: V | undefined, after: V | undefined];
 
-/** In the order of keys where both are tables; plain Maps are gone through whole. */
+/** In the order of keys if both are tables; plain Maps are compared as a whole. */
 export function* diff<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): Generator<Change<V>> {
   if (before === after) return;
   if (before instanceof Table && after instanceof Table) {
@@ -18,12 +18,12 @@ export function* diff<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<stri
   for (const [key, value] of before) if (!after.has(key)) yield [key, value, undefined];
 }
 
-/** The keys of that difference. */
+/** The keys of the difference. */
 export function* differingKeys<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): Generator<string> {
   for (const [key] of diff(before, after)) yield key;
 }
 
-/** Leaves of both that hold the same part of all keys, and are not the same. */
+/** Leaves of both that cover the same range of keys, and differ. */
 type Pair<V> = readonly [readonly Leaf<V>[], readonly Leaf<V>[]];
 
 function differing<V>(before: Table<V>, after: Table<V>): Generator<Pair<V>> {
@@ -53,7 +53,7 @@ function* pairs<V>(before: readonly Node<V>[], after: readonly Node<V>[], level:
   }
 }
 
-/** From there on the next place in both lists that is behind the same key, or their ends. */
+/** The next position in both lists after the same key, or their ends. */
 function nextEnds(
   before: readonly Node<unknown>[],
   after: readonly Node<unknown>[],

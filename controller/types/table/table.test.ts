@@ -6,7 +6,7 @@ import { draftOf, emptyTable, type Node, type Table, tableOf } from './table.ts'
 
 type Edit = readonly [key: string, value: number | undefined];
 
-/** Few keys, so that most edits meet one that is there; long ranges, so that there are several leaves and levels. */
+/** Few keys, so that most edits hit an existing one; long ranges, so that there are several leaves and levels. */
 const key = fc.oneof(
   fc.nat(300).map((number) => `k${number}`),
   fc.constantFrom('', '*', 'k', 'K1', 'ß', '\u{1F600}', '\uFFFF', 'k10 '),
@@ -58,7 +58,7 @@ function versions(steps: readonly (readonly Edit[])[]): readonly Version[] {
 
 const history = fc.array(edits, { minLength: 1, maxLength: 8 }).map(versions);
 
-test('every version is what a sorted Map would be, and stays so', () => {
+test('every version equals a sorted Map, and stays unchanged', () => {
   fc.assert(
     fc.property(history, (all) => {
       for (const { table, expected } of all) {
@@ -74,7 +74,7 @@ test('every version is what a sorted Map would be, and stays so', () => {
   );
 });
 
-test('a difference is that of the entries, in the order of keys', () => {
+test('a difference lists the differing entries, in the order of keys', () => {
   fc.assert(
     fc.property(history, (all) => {
       for (const before of all) {
@@ -91,7 +91,7 @@ test('a difference is that of the entries, in the order of keys', () => {
   );
 });
 
-test('the shape depends on the entries alone, and a table that comes to the same is the same', () => {
+test('the shape depends only on the entries, and equal tables are the same object', () => {
   fc.assert(
     fc.property(history, (all) => {
       for (const { table, expected } of all) {
@@ -105,7 +105,7 @@ test('the shape depends on the entries alone, and a table that comes to the same
   );
 });
 
-test('keys that all end a node, or none of them, make a table too', () => {
+test('keys of which all, or none, end a node also make a table', () => {
   const keys = Array.from({ length: 120_000 }, (_, number) => `key ${number}`);
   const ending = keys.filter(
     (name) =>
@@ -133,7 +133,7 @@ test('keys that all end a node, or none of them, make a table too', () => {
   }
 });
 
-/** Calls back for each look at the items of a node. */
+/** Calls back for each access to the items of a node. */
 function watched(node: Node<number>, seen: (node: Node<number>) => void): Node<number> {
   const items = node.items.map((item) => (typeof item === 'object' ? watched(item, seen) : item));
   const copy = { ...node, items };
@@ -145,7 +145,7 @@ function watched(node: Node<number>, seen: (node: Node<number>) => void): Node<n
   });
 }
 
-test('an edit, and its difference, look at a few nodes and share all others', () => {
+test('an edit, and its difference, visit a few nodes and share all others', () => {
   const entries = Array.from({ length: 50_000 }, (_, number): Edit => [`host-${number}.example`, 1]);
   const made = applied(emptyTable(), entries);
   const path = made.height + 1;
@@ -158,7 +158,7 @@ test('an edit, and its difference, look at a few nodes and share all others', ()
     for (let number = 0; number < 50_000; number += 997) {
       seen.clear();
       const next = applied(table, [[`host-${number}.example`, value]]);
-      // The way to the leaf; where the last key of a leaf goes, its neighbour's too.
+      // The path to the leaf; if the last key of a leaf is removed, its neighbour's too.
       expect(seen.size).toBeLessThanOrEqual(value === undefined ? 2 * path : path);
       seen.clear();
       expect([...diff(table, next)]).toEqual([[`host-${number}.example`, 1, value]]);

@@ -1,10 +1,10 @@
-/** An immutable map in the order of its keys (UTF-16 code units). A version shares with others all nodes that are equal. */
+/** An immutable map in the order of its keys (UTF-16 code units). Versions share all equal nodes. */
 import { sortSteps } from '../sort.ts';
 import { finish, type Steps } from '../steps.ts';
 
-/** The shape of a tree depends on the keys in it alone, never on the order in which they came. */
+/** The shape of a tree depends only on its keys, never on the order of insertion. */
 export interface Node<V> {
-  /** Of a leaf: the keys of its values. Above: the last key below each of its nodes. */
+  /** In a leaf: the keys of its values. Above: the last key below each of its nodes. */
   readonly keys: readonly string[];
   readonly items: readonly (V | Node<V>)[];
   /** Values in or below it. */
@@ -19,7 +19,7 @@ interface Branch<V> extends Node<V> {
   readonly items: readonly Node<V>[];
 }
 
-/** Values are never undefined; that stands for "nothing there". */
+/** Values are never undefined, which means "absent". */
 export class Table<V> implements ReadonlyMap<string, V> {
   readonly root: Node<V>;
   /** Levels above the leaves. */
@@ -84,12 +84,12 @@ export function emptyTable<V>(): Table<V> {
   return EMPTY;
 }
 
-/** The next version of a table while it is made. */
+/** Collects the changes for the next version of a table. */
 export interface Draft<V> {
   readonly get: (key: string) => V | undefined;
   /** Undefined removes the key. */
   readonly set: (key: string, value: V | undefined) => void;
-  /** The very table that the draft began with where nothing differs. The draft goes on from what it answers. */
+  /** Returns the original table if nothing differs. The draft continues from the returned table. */
   readonly freeze: () => Steps<Table<V>>;
 }
 
@@ -107,7 +107,7 @@ export function draftOf<V>(table: Table<V>): Draft<V> {
   };
 }
 
-/** A table, or a Map as one. */
+/** A table, or a Map converted to one. */
 export function tableOf<V>(map: ReadonlyMap<string, V>): Table<V> {
   return map instanceof Table ? (map as Table<V>) : finish(edited(emptyTable<V>(), map));
 }
@@ -125,7 +125,7 @@ function* edited<V>(table: Table<V>, edits: Iterable<Edit<V>>): Steps<Table<V>> 
   return new Table(root, height);
 }
 
-/** Neighbours of one level after edits in or between them, which are in order. The last one may be left open. */
+/** Neighbours of one level after edits in or between them, in order. The last one may be left open. */
 function* rewritten<V>(nodes: readonly Node<V>[], level: number, edits: readonly Edit<V>[]): Steps<readonly Node<V>[]> {
   if (level === 0) return yield* rewrittenLeaves(nodes as readonly Leaf<V>[], edits);
   const old = below(nodes);
@@ -146,14 +146,14 @@ function* rewritten<V>(nodes: readonly Node<V>[], level: number, edits: readonly
     : yield* cut(items.map(lastKey), items, level);
 }
 
-/** From there on the first edit of a key behind `last`. */
+/** The index of the first edit of a key after `last`. */
 function endOf(edits: readonly Edit<unknown>[], from: number, last: string): number {
   let at = from;
   while (at < edits.length && (edits[at] as Edit<unknown>)[0] <= last) at += 1;
   return at;
 }
 
-/** A node where each of those below it has one in its place. */
+/** A node with replaced children. */
 function* inPlaceOf<V>(node: Branch<V>, items: readonly Node<V>[], level: number): Steps<readonly Node<V>[]> {
   if (items.every((item, at) => item === node.items[at])) return [node];
   const keys = items.map(lastKey);
@@ -190,7 +190,7 @@ function* rewrittenLeaves<V>(leaves: readonly Leaf<V>[], edits: readonly Edit<V>
   return sameKeys ? [{ keys: leaf.keys, items: items.slice(), size: items.length }] : yield* cut(keys, items, 0);
 }
 
-/** Items of a node where no key ends it. */
+/** The most items of a node without a key that ends it. */
 const MOST = 256;
 
 function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level: number): Steps<readonly Node<V>[]> {
@@ -206,12 +206,12 @@ function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level
   return nodes;
 }
 
-/** Whether a node of this level ends behind a key: true for about one in fifty, on each level for others. */
+/** Whether a node of this level ends after a key: true for about one in fifty, for different keys on each level. */
 function ends(key: string, level: number): boolean {
   return level < 4 && ((hashOf(key) >>> (8 * level)) & 255) < 5;
 }
 
-/** Of the last word alone: words before it say where the key belongs. */
+/** Only the last word is hashed: earlier words define the order. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = key.lastIndexOf(' ') + 1; at < key.length; at += 1)
@@ -231,7 +231,7 @@ export function below<V>(nodes: readonly Node<V>[]): readonly Node<V>[] {
   return nodes.flatMap(({ items }) => items as readonly Node<V>[]);
 }
 
-/** Where `key` is in `keys`, or would have to be. */
+/** The index of `key` in `keys`, or where it would be inserted. */
 function lowerBound(keys: readonly string[], key: string): number {
   let [from, to] = [0, keys.length];
   while (from < to) {
