@@ -1,4 +1,5 @@
 /** Logs each Problem once when it appears, and once when it is gone. */
+import { hash } from 'node:crypto';
 import { formatObject, type Locator, type Problem } from '../types/problem.ts';
 import type { Log } from './logger.ts';
 import { problemText } from './problem-text.ts';
@@ -52,7 +53,8 @@ export function createProblemLog(log: Log): ProblemLog {
 function identify(problem: Problem): string {
   const object = problem.object === undefined ? '' : formatObject(problem.object);
   const place = problem.place === undefined ? '' : `${problem.place.file}:${problem.place.line}`;
-  return JSON.stringify([problem.code, object, problem.field, problem.message, place]);
+  // Short: there may be one for each path of a cluster.
+  return hash('sha1', JSON.stringify([problem.code, object, problem.field, problem.message, place]), 'base64');
 }
 
 function solved(problem: Problem): string {
