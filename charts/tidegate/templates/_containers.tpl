@@ -69,12 +69,12 @@ env:
   {{- $named := list }}
   {{- range $m.extraEnvs }}{{ $named = append $named .name }}{{ end }}
   {{- if and (dig "limits" "memory" "" $m.resources) (not (has "NODE_OPTIONS" $named)) }}
-  {{- /* The first option is the image's own. Without a limit the second one would be a share of the node's memory. */}}
+  {{- /* The first option is the image's. Without a limit the second one would be a fraction of the node's memory. */}}
   - name: NODE_OPTIONS
     value: --max-semi-space-size=2 --max-old-space-size-percentage=60
   {{- end }}
   {{- if not (has "MALLOC_MMAP_THRESHOLD_" $named) }}
-  {{- /* glibc raises this by itself, and then keeps the memory of large buffers that are long gone. */}}
+  {{- /* By default glibc raises this threshold, and then keeps the memory of large freed buffers. */}}
   - name: MALLOC_MMAP_THRESHOLD_
     value: "131072"
   {{- end }}

@@ -50,7 +50,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The namespace that is watched where controller.scope.enabled. */}}
+{{/* The watched namespace if controller.scope.enabled. */}}
 {{- define "tidegate.scopeNamespace" -}}
 {{- default (include "tidegate.namespace" .) .Values.controller.scope.namespace -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* Flags of `tidegate controller`, one map, so that extraArgs replaces what the chart says and none is given twice. */}}
+{{/* Flags of `tidegate controller`, one map, so that extraArgs override the chart's values and each flag is given once. */}}
 {{- define "tidegate.flags" -}}
 {{- $c := .Values.controller -}}
 {{- $namespace := include "tidegate.namespace" . -}}
@@ -46,7 +46,7 @@
 {{- toYaml (mergeOverwrite $flags $extra) -}}
 {{- end -}}
 
-{{/* The flags as arguments. A flag without a value is given alone; a list as a comma-separated value. */}}
+{{/* The flags as arguments. A flag without a value stands alone; a list as a comma-separated value. */}}
 {{- define "tidegate.args" -}}
 - controller
 {{- range $name, $value := include "tidegate.flags" . | fromYaml }}

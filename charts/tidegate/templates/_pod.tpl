@@ -3,7 +3,7 @@
 {{- define "tidegate.podTemplate" -}}
 {{- $c := .Values.controller -}}
 metadata:
-  {{- /* Both containers log; without it kubectl takes the first one and says so. */}}
+  {{- /* Both containers log; without this kubectl shows the first one, with a note. */}}
   annotations: {{ merge (dict) $c.podAnnotations (dict "kubectl.kubernetes.io/default-container" $c.containerName) | include "tidegate.texts" | nindent 4 }}
   labels: {{ mergeOverwrite (include "tidegate.controller.labels" . | fromYaml) $c.podLabels | include "tidegate.texts" | nindent 4 }}
 spec:
@@ -16,7 +16,7 @@ spec:
   {{- with $c.hostAliases }}
   hostAliases: {{ tpl (toYaml .) $ | nindent 4 }}
   {{- end }}
-  {{- /* With the network of the node, cluster names are found only by a policy that says so. */}}
+  {{- /* With the host network, cluster names are resolved only under this DNS policy. */}}
   dnsPolicy: {{ ternary "ClusterFirstWithHostNet" $c.dnsPolicy (and $c.hostNetwork (eq $c.dnsPolicy "ClusterFirst")) }}
   {{- with $c.dnsConfig }}
   dnsConfig: {{ toYaml . | nindent 4 }}

@@ -1,4 +1,4 @@
-{{/* Every flag that extraArgs may set and the Pod's ports depend on. controller.extraArgs, then manager.extraArgs. */}}
+{{/* The flags that extraArgs may set and the Pod's ports depend on. controller.extraArgs, then manager.extraArgs. */}}
 {{- define "tidegate.extraArgs" -}}
 {{- mergeOverwrite (deepCopy .Values.controller.extraArgs) .Values.manager.extraArgs | toYaml -}}
 {{- end -}}
@@ -42,14 +42,14 @@
 {{- end }}
 {{- end -}}
 
-{{/* "true" where NGINX's ports have to be declared on the controller container (which binds none of them: the containers
+{{/* "true" if NGINX's ports have to be declared on the controller container (which binds none of them: the containers
      share one network). The kubelet maps host ports of ordinary containers only, and Services find named ports of
      sidecars from Kubernetes 1.33 on. Not on both: the API server warns of ports declared twice. */}}
 {{- define "tidegate.portsOnController" -}}
 {{- or .Values.controller.hostPort.enabled (semverCompare "<1.33.0-0" (include "tidegate.kubeVersion" .)) -}}
 {{- end -}}
 
-{{/* Version of the cluster. A helm built with `go install` does not know its own and says 1.20 where there is no cluster
+{{/* Version of the cluster. A helm built with `go install` does not know its own and says 1.20 without a cluster
      to ask; no real 1.20 has an API of 1.29. It then renders for a current cluster, as released ones do. */}}
 {{- define "tidegate.kubeVersion" -}}
 {{- $version := .Capabilities.KubeVersion.Version -}}

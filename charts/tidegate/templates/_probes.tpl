@@ -25,7 +25,7 @@ readinessProbe: {{ include "tidegate.probe" (dict "probe" . "handler" $ready "he
 {{- end }}
 {{- end -}}
 
-{{/* Those of the controller. It has no readiness of its own: NGINX serves on while it restarts. */}}
+{{/* The controller's probes. It has no readiness probe: NGINX keeps serving while it restarts. */}}
 {{- define "tidegate.controllerProbes" -}}
 {{- $get := dict "httpGet" (dict "path" .Values.controller.healthCheckPath "port" (include "tidegate.healthPort" . | int) "scheme" "HTTP") -}}
 {{- with .Values.manager.startupProbe }}

@@ -114,7 +114,7 @@ controller.metrics.service.omitClusterIP: a cluster IP is only written where con
 controller.autoscaling.apiVersion: the autoscaler is of autoscaling/v2, which every supported Kubernetes has
 {{- end -}}
 
-{{/* "true" where there is a value at a path, and it is not empty; dict values, path. */}}
+{{/* "true" if there is a non-empty value at a path; dict values, path. */}}
 {{- define "tidegate.given" -}}
 {{- $found := .values -}}
 {{- range splitList "." .path -}}
@@ -149,7 +149,7 @@ controller.autoscaling.apiVersion: the autoscaler is of autoscaling/v2, which ev
 {{- toYaml $notes -}}
 {{- end -}}
 
-{{/* Values that are accepted and do nothing: a YAML list of sentences for NOTES.txt. */}}
+{{/* Values that are accepted without effect: a YAML list of sentences for NOTES.txt. */}}
 {{- define "tidegate.ignored" -}}
 {{- $c := .Values.controller -}}
 {{- $notes := list -}}

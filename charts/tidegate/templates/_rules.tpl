@@ -1,4 +1,4 @@
-{{/* Rights, one list of rules for each reason. docs/security.md says why each is needed; keep the two together. */}}
+{{/* Permissions, one list of rules for each purpose. docs/security.md says why each is needed; keep the two together. */}}
 
 {{- define "tidegate.rules.routing" }}
 - apiGroups: [networking.k8s.io]
@@ -15,7 +15,7 @@
   verbs: [get, list, watch]
 {{- end }}
 
-{{/* Secrets: a list of names, or none for all of the namespace. A watch of a single name is allowed by resourceNames. */}}
+{{/* Secrets: a list of names; without names, all of the namespace. A watch of a single name is allowed by resourceNames. */}}
 {{- define "tidegate.rules.secrets" }}
 - apiGroups: ['']
   resources: [secrets]
@@ -43,14 +43,14 @@
   verbs: [get, list, watch]
 {{- end }}
 
-{{/* "true" where an uninstallation takes the addresses out of the status of Ingresses. */}}
+{{/* "true" if an uninstallation removes the addresses from the status of Ingresses. */}}
 {{- define "tidegate.clearsStatus" -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- $writes := and (not .Values.controller.disableLeaderElection) (ne (toString (index $extra "update-status")) "false") (ne (toString (index $extra "update-status-on-shutdown")) "false") -}}
 {{- and .Values.controller.clearStatusOnUninstall $writes .Values.serviceAccount.automountServiceAccountToken -}}
 {{- end -}}
 
-{{/* "true" where Node objects are read: their addresses go into the status, or the zone of the controller's own node is needed. */}}
+{{/* "true" if Node objects are read: their addresses go into the status, or the zone of the controller's own node is needed. */}}
 {{- define "tidegate.readsNodes" -}}
 {{- $c := .Values.controller -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
@@ -97,7 +97,7 @@
   resources: [leases]
   resourceNames: [{{ include "tidegate.electionID" . }}]
   verbs: [get, update, patch]
-{{- /* No name in this one: the API server does not know it yet when an object is created. */}}
+{{- /* Without a name: the API server does not know it yet when an object is created. */}}
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [create]

@@ -2,7 +2,7 @@
 {{- define "tidegate.disruptionSpec" -}}
 selector:
   matchLabels: {{ .selector | nindent 4 }}
-{{- /* 0 counts as given: "no Pod may go". */}}
+{{- /* 0 is a valid value: no Pod may be disrupted. */}}
 {{- if and (hasKey .values "maxUnavailable") (not (kindIs "invalid" .values.maxUnavailable)) }}
 maxUnavailable: {{ .values.maxUnavailable }}
 {{- else }}

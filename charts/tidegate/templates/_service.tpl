@@ -1,4 +1,4 @@
-{{/* The fields that the external and the internal Service have alike; dict context, service (values with defaults). */}}
+{{/* The fields that the external and the internal Service share; dict context, service (values with defaults). */}}
 {{- define "tidegate.serviceSpec" -}}
 {{- $c := .context.Values.controller -}}
 {{- $s := .service -}}
@@ -63,7 +63,7 @@ ports:
 selector: {{ include "tidegate.controller.selectorLabels" .context | nindent 2 }}
 {{- end -}}
 
-{{/* "true" where the internal Service is made. An internal load balancer is internal by its annotations or its class:
+{{/* "true" if the internal Service is made. An internal load balancer is internal by its annotations or its class:
      without either it would be a second public one, so that there is none, as in the old chart. */}}
 {{- define "tidegate.internalService" -}}
 {{- $i := .Values.controller.service.internal -}}
