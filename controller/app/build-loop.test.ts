@@ -12,7 +12,7 @@ const render = createRender(TEMPLATES, RENDER_OPTIONS);
 const build = createBuild(MODEL_OPTIONS, () => render);
 const FIRST: Overrides = { quarantine: new Map(), resolvedNames: new Map() };
 
-/** What is done, and who asked for it. */
+/** A build loop that records its overrides, finished builds and failures. */
 function setUp(steps: Build['steps'] = build.steps) {
   const state = { overrides: FIRST, done: [] as FinishedBuild[], failed: [] as string[] };
   const buildLoop = createBuildLoop(

@@ -194,7 +194,7 @@ export function createController(options: ControllerOptions): Controller {
     });
   }
 
-  /** The report walks through all of them; returning the same array spares it that. */
+  /** The report goes through all Problems, unless it gets the same array again. */
   function reportProblems(built: Built): void {
     const all = [...readProblems, ...built.problems];
     if (reported?.length === all.length && all.every((problem, index) => problem === reported?.[index])) return;

@@ -36,7 +36,7 @@ export interface Retries {
 
 /** The longest that one pass takes; Ingresses that arrive meanwhile are in the next one. */
 const PASS_MS = 1000;
-/** The shortest pause after a pass that was interrupted or found nothing out. */
+/** The shortest pause after a pass that was interrupted or had no result. */
 const LEAST_PAUSE_MS = 20;
 /** After a pass of Ingresses that were refused before, the pause is this many times as long as the pass. */
 const BACKGROUND_SHARE = 4;

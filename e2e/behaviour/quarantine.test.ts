@@ -14,7 +14,7 @@ import { ingressOf, podsOf, takeAddresses } from './site.ts';
 
 const sites = Array.from({ length: 20 }, (_, i) => `q${i}`);
 const pods = new Map(sites.map((site) => [site, takeAddresses(1)]));
-/** More than the search for culprits ever had rounds. */
+/** More refused Ingresses than the search for culprits has rounds. */
 const bad = Array.from({ length: 14 }, (_, i) => `bad${i}`);
 
 let backends: Backends;

@@ -146,7 +146,7 @@ export async function startPod({
     killNginx: () => killAll(runDir),
     async dispose() {
       await controller.end('SIGKILL');
-      // The master tells its workers' pids, as long as it lives.
+      // Workers are found through their master, so only while it is alive.
       killAll(runDir);
       await nginx.end('SIGKILL');
       rmSync(base, { recursive: true, force: true });

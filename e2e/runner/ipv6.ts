@@ -16,7 +16,7 @@ export function possible(requests: readonly RequestSpec[], ipv6: boolean): reado
   return ipv6 ? requests : requests.filter((request) => !asksIpv6(request));
 }
 
-/** Whether a scenario proves its keys here: without the requests to IPv6 its control may pass as well. */
+/** Whether a scenario proves its keys here: without its IPv6 requests, its control might pass, too. */
 export function canProve({ requests }: Pick<Scenario, 'requests'>, ipv6: boolean): boolean {
   return ipv6 || !requests.some(asksIpv6);
 }

@@ -52,7 +52,7 @@ function shadows(...paths: readonly string[]): string[] {
   return shadowedDrafts(inOrder).map(({ claim, by }) => `${claim.path.text} by ${by.path.text}`);
 }
 
-test('a later path that begins with another one that takes everything', () => {
+test('a path gets no request after one that matches everything it begins with', () => {
   expect(shadows('/(.*)', '/ws/', '/test/')).toEqual(['/ws/ by /(.*)']);
   expect(shadows('/API/long(.*)', '/api/longer')).toEqual(['/api/longer by /API/long(.*)']);
   expect(shadows('/api(/|$)(.*)', '/api/v', '/apix')).toEqual(['/api/v by /api(/|$)(.*)']);
