@@ -43,37 +43,46 @@ const sources: Plugin = {
 };
 
 const CLIENT = '@kubernetes/client-node';
-/** What the controller uses of it at run time. All of it is 16 MB: every API of Kubernetes with its types. */
-const CLIENT_EXPORTS = ['KubeConfig'];
+/** What the controller uses of it at run time, and the modules of the package that export it. */
+const CLIENT_EXPORTS: Readonly<Record<string, string>> = { KubeConfig: 'config.js' };
+/** What these modules use of the generated API, by the modules that export it. */
+const API_EXPORTS: Readonly<Record<string, string>> = {
+  createConfiguration: './configuration.js',
+  ServerConfiguration: './servers.js',
+};
 
 /**
- * An `import()` of the client returns only those exports; its other modules, which have no side effects, are left out.
+ * An `import()` of the client returns only those exports. The package's two index modules, which would take in every API of
+ * Kubernetes with its types (17 MB, most of the time of a build), are replaced by what is used of them.
  */
 const smallClient: Plugin = {
   name: 'small-client',
-  setup({ onLoad, onResolve, resolve }) {
-    const seen = {};
-    onResolve(
-      { filter: /^(\.|@kubernetes\/client-node$)/ },
-      async ({ path, kind, importer, resolveDir, pluginData }) => {
-        if (pluginData === seen || !(path === CLIENT || importer.includes(`/${CLIENT}/dist/`))) return undefined;
-        if (kind === 'dynamic-import') return { path, namespace: 'small-client' };
-        return { ...(await resolve(path, { kind, importer, resolveDir, pluginData: seen })), sideEffects: false };
-      },
-    );
+  setup({ onLoad, onResolve }) {
+    const folder = `${ROOT}/node_modules/${CLIENT}/dist`;
+    onResolve({ filter: new RegExp(`^${CLIENT}$`) }, ({ path }) => ({ path, namespace: 'small-client' }));
     onLoad({ filter: /.*/, namespace: 'small-client' }, () => ({
-      contents: `export { ${CLIENT_EXPORTS.join(', ')} } from '${CLIENT}';`,
+      contents: reExport(CLIENT_EXPORTS, (module) => `${folder}/${module}`),
       resolveDir: ROOT,
+    }));
+    onLoad({ filter: new RegExp(`/${CLIENT}/dist/gen/index\\.js$`) }, () => ({
+      contents: reExport(API_EXPORTS, (module) => module),
+      resolveDir: `${folder}/gen`,
     }));
   },
 };
+
+function reExport(names: Readonly<Record<string, string>>, pathOf: (module: string) => string): string {
+  return Object.entries(names)
+    .map(([name, module]) => `export { ${name} } from ${JSON.stringify(pathOf(module))};`)
+    .join('\n');
+}
 
 /** A use of the client that the bundle would lack. */
 function missingExport(source: string): string | undefined {
   const [, binding] = /(\w+) = await import\('@kubernetes\/client-node'\)/.exec(source) ?? [];
   if (binding === undefined) return undefined;
   const used = [...source.matchAll(new RegExp(`\\b${binding}\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
-  return used.find((name) => !CLIENT_EXPORTS.includes(name));
+  return used.find((name) => !(name in CLIENT_EXPORTS));
 }
 
 /** Folders of the packages that went into the bundle, below node_modules. */
