@@ -43,6 +43,31 @@ test('of many simultaneous attempts one succeeds', async () => {
   expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
 });
 
+test('of many processes that find a stale lock at once, one takes it', async () => {
+  const script = `
+    import { acquireLock } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)};
+    import { runPaths } from ${JSON.stringify(new URL('run-dir.ts', import.meta.url).href)};
+    process.stdin.once('data', () => acquireLock(runPaths(${JSON.stringify(paths.root)})).then(
+      () => console.log('taken'), () => console.log('refused'),
+    ));
+    console.log('ready');
+    setTimeout(() => process.exit(), 10_000);`;
+  for (let round = 0; round < 3; round += 1) {
+    await writeFile(paths.lock, 'nonsense');
+    const children = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    );
+    await Promise.all(children.map((child) => once(child.stdout, 'data')));
+    const answers = children.map(async (child) => String(((await once(child.stdout, 'data')) as [Buffer])[0]).trim());
+    for (const child of children) child.stdin.write('go');
+    const taken = (await Promise.all(answers)).filter((answer) => answer === 'taken');
+    const gone = children.map((child) => once(child, 'exit'));
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(gone);
+    expect(taken).toHaveLength(1);
+  }
+});
+
 test('a lock that was lost to another controller is not removed', async () => {
   const lock = await acquireLock(paths);
   await writeFile(paths.lock, '4711 1\n');
