@@ -5,18 +5,18 @@
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
-import { emptySnapshot, type Snapshot, type SnapshotEvent } from '../types/snapshot.ts';
+import { emptySnapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import { type FinishedBuild, createBuildLoop } from './build-loop.ts';
 import type { Build, Built, Overrides } from './build.ts';
-import { refusedOf } from '../model/host/backends/refused-addresses.ts';
-import { newerBackends, type NewerBackend, onlyEndpoints } from './endpoints.ts';
+import { createEndpointChanges } from './endpoint-changes.ts';
+import { onlyEndpoints } from './endpoints.ts';
 import { createLive } from './live.ts';
-import { unusedReasons } from './live-reasons.ts';
 import { watchExpiry } from './expired-certificates.ts';
 import { keepCertificates } from './kept-certificates.ts';
 import { type KeptStore, NO_STORE } from './kept-store.ts';
 import { keepLastGood } from './last-good-objects.ts';
 import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
+import { createOverrides } from './overrides.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createRefusals } from './refusals.ts';
 import { createRetries } from './retries.ts';
@@ -68,34 +68,22 @@ export interface Controller {
   readonly close: () => void;
 }
 
-const SETTLE_MS = 250;
 const EXPIRY_MS = 60_000;
-/** Bytes; the dictionary holds ten times as much. */
-const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createController(options: ControllerOptions): Controller {
   const { nginx, report, lastGood = NO_LAST_GOOD, keptStore = NO_STORE } = options;
   const quarantine = createQuarantine(options.build.options.configMap);
-  let others: Pick<Overrides, 'resolvedNames' | 'intermediates'> = { resolvedNames: new Map() };
-  let known: Overrides | undefined;
   let latest: Built | undefined;
   /** NGINX runs, so builds are applied. */
   let started = false;
   let readProblems: readonly Problem[] = [];
   let reported: readonly Problem[] | undefined;
-  /** Backends whose having or lacking endpoints differs from the last build. */
-  const flippedBackends = new Set<string>();
-  let settle: NodeJS.Timeout | undefined;
-  /** Backends that could not be made from newer endpoints. A build was requested, which finds the cause. */
-  const failing = new Set<string>();
-  /** By how much endpoints have grown since the last build. */
-  let grownBytes = 0;
 
   const live = createLive({ nginx, report: report.live });
   const buildLoop = createBuildLoop(
     {
       build: options.build,
-      overrides,
+      overrides: () => overrides.current(),
       good: () => structure.good(),
       faulty: (faults) => {
         for (const [key, { entry, error }] of faults) {
@@ -127,15 +115,22 @@ export function createController(options: ControllerOptions): Controller {
     expired: rebuild,
     everyMs: EXPIRY_MS,
   });
+  const overrides = createOverrides({
+    leftOut: quarantine.leftOut,
+    keptSecrets: certificates.kept,
+    lastGood: objects.kept,
+    now: expiry.now,
+  });
+  const endpoints = createEndpointChanges({ live, report: report.live, overrides: overrides.current, rebuild });
   const served = createServed(options.served);
-  const refusals = createRefusals({ build: options.build, nginx, state: quarantine, overrides });
+  const refusals = createRefusals({ build: options.build, nginx, state: quarantine, overrides: overrides.current });
   const structure = createStructure({
     ...options,
     live,
     latest: () => latest,
     buildNow: () => buildLoop.now(),
     building: buildLoop.busy,
-    overrides,
+    overrides: overrides.current,
     inForce: ({ plan, snapshot }) => {
       objects.inForce(plan, snapshot);
       quarantine.acceptTexts(plan.settingTexts);
@@ -156,42 +151,12 @@ export function createController(options: ControllerOptions): Controller {
     failed: report.error,
   });
 
-  /** Returns the same object until something changes. */
-  function overrides(): Overrides {
-    const left = quarantine.leftOut();
-    const same =
-      known?.quarantine === left.quarantine &&
-      known.settingTexts === left.settingTexts &&
-      known.resolvedNames === others.resolvedNames &&
-      known.intermediates === others.intermediates &&
-      known.keptSecrets === certificates.kept() &&
-      known.lastGood === objects.kept() &&
-      known.now === expiry.now();
-    if (!same || known === undefined)
-      known = { ...others, ...left, keptSecrets: certificates.kept(), lastGood: objects.kept(), now: expiry.now() };
-    return known;
-  }
-
   function onBuilt({ built, trigger, newest, overtaken }: FinishedBuild): void {
     latest = built;
-    flippedBackends.clear();
-    grownBytes = 0;
-    const newer = backendsOf(built, overtaken, newest);
-    live.setTarget(
-      built.artifact,
-      newer.map(({ entry }) => entry),
-    );
+    live.setTarget(built.artifact, endpoints.afterBuild(built, overtaken, newest));
     reportProblems(built);
     options.onBuilt(built);
     if (started) apply(built, trigger);
-    settleIfFlipped(built, newer);
-  }
-
-  function backendsOf(built: Built, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
-    return newerBackends(built, services, newest, overrides(), (key) => {
-      if (!failing.has(key)) rebuild();
-      failing.add(key);
-    });
   }
 
   /** The report goes through all Problems, unless it gets the same array again. */
@@ -207,35 +172,21 @@ export function createController(options: ControllerOptions): Controller {
     void live.send({ routes: built.plan.live.routes, changes, since: noticedAt, quiet: structural });
   }
 
-  function changeEndpoints(event: SnapshotEvent, built: Built): void {
-    const newer = backendsOf(built, buildLoop.overtake(event), event.snapshot);
-    const changed = live.setBackends(newer.map(({ entry }) => entry));
-    for (const [key, text] of changed)
-      grownBytes += Math.max(0, text.length - (built.artifact.live.get(key)?.length ?? 0));
-    // Builds decide the shares and the size of the dictionary.
-    if (grownBytes > MOST_GROWTH) rebuild();
-    const { changes, noticedAt: since } = event;
-    if (changed.length === 0) report.live({ kind: 'none' }, unusedReasons(changes));
-    else void live.send({ routes: built.plan.live.routes, changes, since, quiet: false });
-    settleIfFlipped(built, newer);
+  /** Finds again what another process served in place of what is bad. */
+  async function restore(event: SnapshotEvent): Promise<void> {
+    readProblems = event.problems;
+    certificates.noticed(event, new Set());
+    quarantine.restore(await lastGood.load(event.snapshot));
+    const stored = await keptStore.load();
+    objects.recover(stored);
+    await inSlices(certificates.recover(stored, await nginx.lastLive(), event.snapshot));
   }
 
-  /** Problems about missing endpoints and refused addresses are updated when the endpoints are quiet. */
-  function settleIfFlipped(built: Built, newer: readonly NewerBackend[]): void {
-    for (const { entry, backend } of newer) {
-      const [key, has] = [entry[0].slice(2), backend.endpoints.length > 0];
-      const was = built.plan.live.backends.get(key);
-      const had = (was?.endpoints.length ?? 0) > 0;
-      const refuses = refusedOf(backend).length > 0;
-      const refused = was !== undefined && refusedOf(was).length > 0;
-      if (has === had && refuses === refused) flippedBackends.delete(key);
-      else flippedBackends.add(key);
-    }
-    if (flippedBackends.size === 0) return;
-    settle ??= setTimeout(() => {
-      settle = undefined;
-      if (flippedBackends.size > 0) rebuild();
-    }, SETTLE_MS);
+  /** NGINX runs: from now on builds are applied, the newest one at once. */
+  function begin(): void {
+    started = true;
+    retries.begin();
+    if (latest !== undefined) apply(latest, { changes: [], noticedAt: performance.now() });
   }
 
   async function adopt(built: Built): Promise<string | undefined> {
@@ -248,21 +199,13 @@ export function createController(options: ControllerOptions): Controller {
 
   return {
     start: async (event) => {
-      readProblems = event.problems;
-      certificates.noticed(event, new Set());
       const opened = await nginx.open();
-      quarantine.restore(await lastGood.load(event.snapshot));
-      const stored = await keptStore.load();
-      objects.recover(stored);
-      await inSlices(certificates.recover(stored, await nginx.lastLive(), event.snapshot));
+      await restore(event);
       const built = await buildLoop.now(event.snapshot);
       certificates.retain(built.plan.secrets);
       if (opened.kind !== 'none') report.structure(opened, []);
       const obstacle = await (opened.kind === 'none' ? structure.coldStart(built) : adopt(built));
-      started = obstacle === undefined;
-      if (started) retries.begin();
-      // Names may have been resolved meanwhile.
-      if (started && latest !== undefined) apply(latest, { changes: [], noticedAt: performance.now() });
+      if (obstacle === undefined) begin();
       return obstacle;
     },
     handle: (event) => {
@@ -270,18 +213,16 @@ export function createController(options: ControllerOptions): Controller {
       certificates.noticed(event, latest?.plan.secrets ?? new Set());
       quarantine.noticed(event.changes, event.snapshot, structure.good());
       retries.look();
-      if (latest !== undefined && onlyEndpoints(event.changes)) changeEndpoints(event, latest);
-      else {
-        buildLoop.overtake(event);
-        buildLoop.request(event, event.snapshot);
-      }
+      const services = buildLoop.overtake(event);
+      if (latest !== undefined && onlyEndpoints(event.changes)) endpoints.send(event, latest, services);
+      else buildLoop.request(event, event.snapshot);
     },
     resolved: (resolvedNames) => {
-      others = { ...others, resolvedNames };
+      overrides.found({ resolvedNames });
       rebuild();
     },
     completed: (intermediates) => {
-      others = { ...others, intermediates };
+      overrides.found({ intermediates });
       rebuild();
     },
     refresh: (reason) => {
@@ -303,7 +244,7 @@ export function createController(options: ControllerOptions): Controller {
       certificates.close();
       objects.close();
       expiry.close();
-      clearTimeout(settle);
+      endpoints.close();
     },
   };
 }

@@ -1,0 +1,88 @@
+/** Changes of endpoints alone: they go out at once, without a build, which follows where it would come to something else. */
+import { refusedOf } from '../model/host/backends/refused-addresses.ts';
+import type { Snapshot, SnapshotEvent } from '../types/snapshot.ts';
+import type { Built, Overrides } from './build.ts';
+import { newerBackends, type NewerBackend } from './endpoints.ts';
+import type { Live } from './live.ts';
+import { unusedReasons } from './live-reasons.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface EndpointChangesOptions {
+  readonly live: Live;
+  readonly report: Reporter['live'];
+  readonly overrides: () => Overrides;
+  readonly rebuild: () => void;
+}
+
+export interface EndpointChanges {
+  /** Backends of a new build whose Services (`overtaken`) changed while it was made, as entries of the live data. */
+  readonly afterBuild: (
+    built: Built,
+    overtaken: ReadonlySet<string>,
+    newest: Snapshot,
+  ) => readonly NewerBackend['entry'][];
+  /** Sends the new endpoints of these Services. */
+  readonly send: (event: SnapshotEvent, built: Built, services: ReadonlySet<string>) => void;
+  readonly close: () => void;
+}
+
+const SETTLE_MS = 250;
+/** Bytes; the dictionary holds ten times as much. */
+const MOST_GROWTH = 2 * 1024 * 1024;
+
+export function createEndpointChanges({ live, report, overrides, rebuild }: EndpointChangesOptions): EndpointChanges {
+  /** Backends whose having or lacking endpoints differs from the last build. */
+  const flipped = new Set<string>();
+  let settle: NodeJS.Timeout | undefined;
+  /** Backends that could not be made from newer endpoints. A build was requested, which finds the cause. */
+  const failing = new Set<string>();
+  /** By how much endpoints have grown since the last build. */
+  let grownBytes = 0;
+
+  function backendsOf(built: Built, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
+    return newerBackends(built, services, newest, overrides(), (key) => {
+      if (!failing.has(key)) rebuild();
+      failing.add(key);
+    });
+  }
+
+  /** Problems about missing endpoints and refused addresses are updated when the endpoints are quiet. */
+  function settleIfFlipped(built: Built, newer: readonly NewerBackend[]): void {
+    for (const { entry, backend } of newer) {
+      const [key, has] = [entry[0].slice(2), backend.endpoints.length > 0];
+      const was = built.plan.live.backends.get(key);
+      const had = (was?.endpoints.length ?? 0) > 0;
+      const refuses = refusedOf(backend).length > 0;
+      const refused = was !== undefined && refusedOf(was).length > 0;
+      if (has === had && refuses === refused) flipped.delete(key);
+      else flipped.add(key);
+    }
+    if (flipped.size === 0) return;
+    settle ??= setTimeout(() => {
+      settle = undefined;
+      if (flipped.size > 0) rebuild();
+    }, SETTLE_MS);
+  }
+
+  return {
+    afterBuild: (built, overtaken, newest) => {
+      flipped.clear();
+      grownBytes = 0;
+      const newer = backendsOf(built, overtaken, newest);
+      settleIfFlipped(built, newer);
+      return newer.map(({ entry }) => entry);
+    },
+    send: ({ changes, noticedAt: since, snapshot }, built, services) => {
+      const newer = backendsOf(built, services, snapshot);
+      const changed = live.setBackends(newer.map(({ entry }) => entry));
+      for (const [key, text] of changed)
+        grownBytes += Math.max(0, text.length - (built.artifact.live.get(key)?.length ?? 0));
+      // Builds decide the shares and the size of the dictionary.
+      if (grownBytes > MOST_GROWTH) rebuild();
+      if (changed.length === 0) report({ kind: 'none' }, unusedReasons(changes));
+      else void live.send({ routes: built.plan.live.routes, changes, since, quiet: false });
+      settleIfFlipped(built, newer);
+    },
+    close: () => clearTimeout(settle),
+  };
+}
