@@ -50,6 +50,11 @@ export interface FieldOfRoute {
    */
   readonly early?: true | { readonly except: string } | { readonly where: string };
   /**
+   * `request/response_headers.lua` uses it, so the location needs a header filter in nginx.conf: whenever a route has the
+   * field, or `depends`, where model/host/locations/host-locations.ts looks into it.
+   */
+  readonly response?: true | 'depends';
+  /**
    * Fields that nginx/lua/tidegate/shapes/route.lua derives from it. Without this, the Lua table has the value, or its
    * decoded form, under the same name in snake_case, and false if the route has none.
    */
@@ -144,6 +149,7 @@ export const ROUTE_FIELDS = {
     about: 'Scripts of the host and of the path.',
     feature: true,
     early: true,
+    response: 'depends',
   },
   sources: {
     shape: part<LiveSources>(
@@ -188,6 +194,7 @@ export const ROUTE_FIELDS = {
     ),
     about: "Headers that responses get whatever their status, in place of the backend's.",
     feature: true,
+    response: true,
   },
   addedHeaders: {
     shape: checked<readonly ResponseHeader[]>(
@@ -198,11 +205,13 @@ export const ROUTE_FIELDS = {
     ),
     about: "Headers that responses get in addition to the backend's.",
     feature: true,
+    response: true,
   },
   removedHeaders: {
     shape: checked<readonly string[]>('response_headers.names_reason', 'list of names', ['X-A'], ['X A']),
     about: 'Headers that are removed from responses, including those of the settings.',
     feature: true,
+    response: true,
   },
   cors: {
     shape: part<LiveCors>(
@@ -214,6 +223,7 @@ export const ROUTE_FIELDS = {
     about: 'Cross-origin requests: OPTIONS is answered 204, and browsers are told which origins may read responses.',
     feature: true,
     early: true,
+    response: true,
   },
   timeouts: {
     shape: TIMEOUTS,
@@ -241,6 +251,7 @@ export const ROUTE_FIELDS = {
     shape: part<LiveExternalAuth>('external_auth', 'LiveExternalAuth', { cookies: 'some' }, {}),
     about: 'A service authorizes requests before they go to the backend.',
     early: true,
+    response: 'depends',
   },
   authRequest: {
     shape: part<LiveAuthRequest>(

@@ -48,6 +48,29 @@ test.each(fields)('%s', async (name, { shape, required }) => {
   else expect(without.trimEnd().split('\n').toSorted()).toEqual(names);
 });
 
+/** Fields that a step of `request/` reads of the route. */
+function readBy(step: string): readonly string[] {
+  const source = readFileSync(path.join(LUA, 'request', step), 'utf8').replaceAll(/--.*/g, '');
+  return [...new Set([...source.matchAll(/\broute\.([a-z_]+)\b(?!\()/g)].map(([, name = '']) => name))];
+}
+
+function marked(isMarked: (field: FieldOfRoute) => boolean): ReadonlySet<string> {
+  const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return new Set(fields.flatMap(([name, field]) => (isMarked(field) ? (field.becomes ?? [snake(name)]) : [])));
+}
+
+test('what is read of a route for its response is marked: without a header filter nothing reads it', () => {
+  const inResponses = marked(({ response }) => response !== undefined);
+  expect(readBy('response_headers.lua').filter((name) => !inResponses.has(name))).toEqual([]);
+});
+
+test('what may end a request early is marked: a route without such fields skips that step', () => {
+  const early = marked((field) => field.early !== undefined);
+  // These only say how something that is marked answers.
+  const details = ['redirect_port', 'keep_slash'];
+  expect(readBy('early_answer.lua').filter((name) => !early.has(name) && !details.includes(name))).toEqual([]);
+});
+
 test('a step reads every field of the table', () => {
   const rooms = readdirSync(LUA).filter((room) => room !== 'shapes' && room !== 'README.md');
   const steps = rooms.flatMap((room) => readdirSync(path.join(LUA, room)).map((file) => path.join(LUA, room, file)));
