@@ -40,8 +40,16 @@ async function clusterCommand(name: 'controller' | 'clear-status', argv: readonl
   return (await import('./cluster/run.ts')).runController(parsed, await version());
 }
 
+/** As a program that does not catch SIGPIPE: whoever reads the output has seen enough. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
+}
+
 /** Runs one command. Exit codes are those of COMMANDS; 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // What runs NGINX must not end because nobody reads its log.
+  if (argv[0] !== 'up' && argv[0] !== 'controller') process.stdout.on('error', endWithReader);
   try {
     return await run(argv);
   } catch (error) {

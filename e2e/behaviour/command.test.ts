@@ -117,6 +117,13 @@ it('a run directory whose name would break log lines is refused in one line', ()
   expect(stderr).toBe('');
 });
 
+it('a reader that has seen enough ends the command without a stack trace', () => {
+  const shell = (line: string) => spawnSync('sh', ['-c', line], { cwd: ROOT, encoding: 'utf8', timeout: 30_000 });
+  const tidegate = `'${process.execPath}' bin/tidegate.js`;
+  for (const command of ['check --help', 'render examples'])
+    expect(shell(`${tidegate} ${command} | true`)).toMatchObject({ status: 0, stderr: '' });
+});
+
 it('a template that is missing or not a template is named, and one that leaves something out is reported', () => {
   const templates = join(folder, 'templates');
   const render = () => call('render', EXAMPLES, '--template-dir', templates);
