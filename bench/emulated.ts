@@ -14,7 +14,7 @@ import { siteName } from './sites.ts';
 export const NODE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=1228';
 
 /** The environment that the chart gives the controller. */
-export const CONTROLLER_ENV = { NODE_OPTIONS: NODE_FLAGS, MALLOC_MMAP_THRESHOLD_: '131072' };
+export const CONTROLLER_ENV = { NODE_OPTIONS: NODE_FLAGS, MALLOC_MMAP_THRESHOLD_: '32768' };
 
 export interface Api {
   readonly url: string;

@@ -125,7 +125,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
   test("glibc returns the memory of the controller's large buffers; a value in manager.extraEnvs takes precedence", async () => {
     const named = (pod: Awaited<ReturnType<typeof renderPod>>) =>
       (pod.controller.env ?? []).filter(({ name }) => name === 'MALLOC_MMAP_THRESHOLD_').map(({ value }) => value);
-    expect(named(await renderPod())).toEqual(['131072']);
+    expect(named(await renderPod())).toEqual(['32768']);
     const extraEnvs = [{ name: 'MALLOC_MMAP_THRESHOLD_', value: '65536' }];
     expect(named(await renderPod({ values: { manager: { extraEnvs } } }))).toEqual(['65536']);
   });

@@ -76,7 +76,7 @@ env:
   {{- if not (has "MALLOC_MMAP_THRESHOLD_" $named) }}
   {{- /* By default glibc raises this threshold, and then keeps the memory of large freed buffers. */}}
   - name: MALLOC_MMAP_THRESHOLD_
-    value: "131072"
+    value: "32768"
   {{- end }}
   {{- with $m.extraEnvs }}
   {{- toYaml . | nindent 2 }}
