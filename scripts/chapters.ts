@@ -26,7 +26,8 @@ export function annotationsChapter(): string {
     '',
     'Generated from `controller/model/features/annotations/`; edit there.',
     '',
-    `Every name carries the prefix \`${DEFAULT_PREFIX}/\`. "Live" means that a change needs no reload of NGINX.`,
+    `Every name carries the prefix \`${DEFAULT_PREFIX}/\`. "Live" means that another value needs no reload of NGINX;`,
+    'the first value of a kind, and taking the last one away, may need one: nginx.conf then gains or loses a step for it.',
   ];
   for (const group of [...groups.keys()].sort()) {
     lines.push('', `## ${group}`);

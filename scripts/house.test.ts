@@ -42,6 +42,15 @@ test('no file or folder has a meaningless name', () => {
   expect(found).toEqual([]);
 });
 
+test('every stage, wing and Lua room has a README', () => {
+  for (const folder of ['controller', 'controller/model', 'nginx/lua/tidegate']) {
+    const rooms = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(rooms.length).toBeGreaterThan(5);
+    const lacking = rooms.filter(({ name }) => !files.includes(join(folder, name, 'README.md')));
+    expect(lacking.map(({ name }) => join(folder, name))).toEqual([]);
+  }
+});
+
 test('docs/dependencies.md gives a reason for every package, and for no other', () => {
   const rows = read('docs/dependencies.md').matchAll(/^\| `([^`]+)`\s+\| (.{20,}?)\s*\|$/gm);
   const documented = [...rows].map(([, name = '']) => name);

@@ -1,6 +1,6 @@
 /**
  * The one table of flags. Parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's file are
- * made from it. A flag of `tidegate controller` has the name that ingress-nginx gave it. Flags that the model takes
+ * made from it. A flag of `tidegate controller` that ingress-nginx has too keeps its name. Flags that the model takes
  * unchanged are in model/contract/flags.ts, those of bounds in model/contract/bounds.ts, those without effect in
  * idle-flags.ts.
  */

@@ -1,6 +1,6 @@
 /**
  * What a file of settings/keys/ says about itself. Registry, docs and did-you-mean are generated from these values; a
- * new key of the ConfigMap needs no other change.
+ * new key of the ConfigMap needs this file and a scenario, and a row of types/directive.ts if its directive is new.
  */
 import type { Declaration } from '../../types/declaration.ts';
 import type { Directive } from '../../types/directive.ts';

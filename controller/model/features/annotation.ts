@@ -1,6 +1,6 @@
 /**
  * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are generated
- * from these values; a new annotation needs no other change, unless it contributes something that no other does.
+ * from these values; a new annotation needs this file and a scenario, unless it contributes something that no other does.
  */
 import type { Declaration } from '../../types/declaration.ts';
 import type { Directive, OfTlsPass } from '../../types/directive.ts';
