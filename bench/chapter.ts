@@ -16,7 +16,7 @@ function machineText({ cpu, cores, memory, kernel }: Machine, { nginx, lua, open
   return `Machine: ${cores} cores (${cpu}), ${memory} GiB, Linux ${kernel}; ${software}.`;
 }
 
-/** When, in what size, and on how busy a machine. */
+/** When, at what size, and on how busy a machine. */
 function conditions({ date, machine, rounds, sizes }: Result): string {
   const counts = Object.entries(sizes).map(([what, value]) => `${what} ${[value].flat().join(', ')}`);
   return `${date.slice(0, 10)}; rounds or samples ${rounds}; ${counts.join('; ')}; load average at the start ${machine.load}.`;

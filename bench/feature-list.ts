@@ -20,7 +20,7 @@ export interface Feature {
   readonly returning?: true;
   /** Requests use TLS, and are compared with a baseline over TLS. */
   readonly tls?: true;
-  /** Not part of the whole set: another part takes precedence over it, or it is not a common choice. */
+  /** Left out of the combined run: another feature overrides it, or it is uncommon. */
   readonly apart?: true;
 }
 

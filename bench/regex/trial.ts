@@ -6,7 +6,7 @@ import { type Job, type Outcome, type Pcre, testLocations } from './pcre.ts';
 import { randomFrom, randomRegex } from './random-regex.ts';
 import { textsFor } from './texts.ts';
 
-/** The worst result of a kind. */
+/** The slowest measurement. */
 export interface Worst {
   readonly ms: number;
   readonly pattern: string;

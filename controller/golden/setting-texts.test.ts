@@ -84,7 +84,7 @@ test('a value that does not go together with the others keeps the last good one,
   expect(problems[0]?.message).toMatch(/; its last good value stays in force$/);
 });
 
-test('a list that guards keeps the last good one where it cannot be read, and closes where there is none', () => {
+test('an unreadable access list keeps its last good value, or denies everyone if there is none', () => {
   const data = { 'whitelist-source-range': 'office' };
   const kept = built(data, { good: { 'whitelist-source-range': '10.0.0.0/8' } });
   expect(kept.conf).toContain('allow "10.0.0.0/8";');

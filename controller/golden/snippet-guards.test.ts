@@ -58,7 +58,7 @@ test.each([
   expect(first.conf.match(/^ +return 503;$/gm)?.length ?? 0).toBeGreaterThan(0);
   const later = built({ [name]: text }, { ...texts, running: true, good: first.good });
   expect(later.conf).toBe(first.conf);
-  // An NGINX that runs without the text has nothing to close, and one that ran with another text keeps that.
+  // An NGINX that runs without the text has nothing to guard; one that ran with another text keeps it.
   expect(built({ [name]: text }, { ...texts, running: true }).conf).not.toContain('return 503;');
   const before = built({ [name]: text }, { ...texts, running: true, good: new Map([[name, '# none']]) });
   expect(before.conf).not.toContain('return 503;');

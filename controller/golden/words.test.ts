@@ -49,7 +49,7 @@ const BY_NAME = new Set(['unknown-annotation', 'foreign-annotation', 'misplaced-
 /** Words in a row that stand in a text twice. */
 const ROW = 3;
 
-/** Words that stand in a row twice; what is quoted is somebody else's. */
+/** Three-word runs that occur twice; quoted text is ignored. */
 function saidTwice(text: string): string | undefined {
   const words = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').match(/[\p{L}\p{N}][\p{L}\p{N}./$-]*/gu) ?? [];
   const seen = new Map<string, number>();

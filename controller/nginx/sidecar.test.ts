@@ -205,7 +205,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('down for long it is reported once; a start waits for it and brings it to the newest configuration', async () => {
+  test('a long outage is reported once; start waits for NGINX, then applies the newest configuration', async () => {
     await pod.startNginx();
     controller = await pod.startController({ lostMs: 200, startTimeoutMs: 600 });
     await controller.call({ call: 'open' });

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { V1Node, V1Pod, V1Service } from '@kubernetes/client-node';
 
-/** One entry of the list; exactly one of the two is set. */
+/** One address; exactly one of `ip`, `hostname` is set. */
 export type StatusAddress = { readonly ip: string } | { readonly hostname: string };
 
 /** The fields used here; the API server's own type has more. */

@@ -37,9 +37,9 @@ export interface IngressStatusOptions {
   /** Where an Ingress is that was among `ingresses`, by `namespace/name`. Without it, addresses are never removed. */
   readonly classChangeOf?: (key: string) => ClassChange;
   readonly log: Log;
-  /** Called when a Problem with the source appears (and with `undefined` when it is gone). */
+  /** Called when the address source has a Problem (and with `undefined` once it is gone). */
   readonly onProblem: (problem: Problem | undefined) => void;
-  /** Called with all Ingresses that another controller keeps overwriting, when they change. */
+  /** Called when the set of Ingresses that another controller keeps overwriting changes. */
   readonly onContested?: (problems: readonly Problem[]) => void;
   /** Writes a second on average; a burst may have twice as many. Default 50. */
   readonly writesPerSecond?: number;

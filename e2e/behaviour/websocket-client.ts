@@ -1,4 +1,4 @@
-/** A WebSocket that checks the echo of its own words, and notices when it is closed. */
+/** A WebSocket that checks that its messages are echoed, and notices being closed. */
 import { connect } from 'node:net';
 import { decodeFrame, encodeFrame } from '../backends/websocket.ts';
 

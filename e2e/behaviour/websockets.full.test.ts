@@ -38,7 +38,7 @@ function memoryOf(pids: readonly number[]): number {
   return sizes.reduce((sum, kib) => sum + Number(kib) / 1024, 0);
 }
 
-/** Each of them gets its own words back. */
+/** Each gets its own message back. */
 async function echoAll(sockets: readonly WebSocketClient[]): Promise<void> {
   const echoes = await Promise.all(sockets.map((socket, i) => socket.echo(String(i))));
   expect(echoes).toEqual(sockets.map((_, i) => String(i)));

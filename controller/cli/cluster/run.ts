@@ -144,7 +144,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
 
   async function serve(following: Followed): Promise<number> {
     state.followed = following;
-    log.info(`waiting for NGINX to answer at ${path.join(runDir, 'run')}, and to serve what was read`);
+    log.info(`waiting for NGINX to answer at ${path.join(runDir, 'run')}, and serve the current state`);
     const obstacle = await start(following);
     if (obstacle !== undefined) return fail(`NGINX was not started: ${obstacle}`);
     following.deliver(controller.handle);

@@ -103,7 +103,7 @@ describe('zones and chains', () => {
 });
 
 describe('--watch-namespace', () => {
-  test('a missing namespace ends the start with a message that says what to do', async () => {
+  test('a missing namespace aborts startup with a message that says what to do', async () => {
     const pod = await cluster.startPod({ name: 'tidegate-1', args: ['--watch-namespace=sitse'] });
     expect(await pod.controller.line(/does not exist/)).toContain(
       '--watch-namespace: namespace "sitse" does not exist; create it (kubectl create namespace sitse) or name another',

@@ -60,7 +60,7 @@ describe('the answer', () => {
     await closed.promise;
   });
 
-  test('a silent server is given up, before the head and within the body', async () => {
+  test('a silent server is abandoned, before the head or mid-body', async () => {
     const silent = await site(() => {});
     const stalled = await site((_, response) => void response.write('-----BEGIN'));
     const answers = await Promise.all([silent, stalled].map(({ url }) => fetchIssuer(url, everywhere)));

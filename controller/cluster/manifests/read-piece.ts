@@ -135,7 +135,7 @@ function unreadable(content: Mutable, message: string, { line, column }: { line:
   });
 }
 
-/** Items of a `List` of any kind, as separate objects; items of a typed list may omit what the list says. */
+/** Items of a `List` of any kind, as separate objects; items of a typed list may omit kind and apiVersion. */
 function flattenLists(value: unknown, base: FieldPath): { item: unknown; base: FieldPath }[] {
   if (!isRecord(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List'))
     return [{ item: value, base }];

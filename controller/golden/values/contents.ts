@@ -199,7 +199,7 @@ export function randomData(random: Random): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** Base64 as the API has it, and as nobody can write it there but a manifest may. */
+/** Base64 as the API returns it, or malformed as only a manifest can be. */
 export function encoded(random: Random, text: string): string {
   const base64 = Buffer.from(text).toString('base64');
   return random.chance(0.95) ? base64 : random.pick([base64.slice(1), `${base64}=`, text, base64.replaceAll('=', '')]);

@@ -50,7 +50,7 @@ export interface SettingKey<T> {
   readonly holds?: string;
   /** It guards access, and stays in force even if NGINX refused other keys and they fall back to their defaults. */
   readonly guards?: true;
-  /** The fallback as a user would write it, if its text differs. */
+  /** The fallback as users write it; absent: its plain text. */
   readonly written?: string;
   /** Problems must not repeat the value. */
   readonly secret?: true;

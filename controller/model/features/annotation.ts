@@ -100,7 +100,7 @@ export interface LocationContribution {
   readonly declarations?: readonly Declaration[];
   /** Annotations that have no effect unless responses are buffered. */
   readonly needsBuffering?: readonly string[];
-  /** How requests are passed on, independent of the module. */
+  /** Proxy directives, whichever module they are for. */
   readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;
   /** Headers for the backend that differ from the common ones; upstream-headers.ts merges those of several features. */

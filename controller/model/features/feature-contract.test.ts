@@ -34,7 +34,7 @@ test('the ConfigMap key of an annotation exists', () => {
     if (key.setting !== undefined) expect(SETTING_KEYS.has(key.setting), name).toBe(true);
 });
 
-test('a written default means the default', () => {
+test('`written` parses to the fallback', () => {
   const written = [...SETTING_KEYS].filter(([, key]) => key.written !== undefined);
   expect(written.length).toBeGreaterThan(0);
   for (const [name, key] of written) {

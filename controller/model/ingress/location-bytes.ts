@@ -14,7 +14,7 @@ import { writtenChanges } from '../settings/upstream-headers.ts';
 const USUAL_BYTES = 1024;
 /** Each directive is on its own line. */
 const LINE_BYTES = 24;
-/** One directive reads a header of the service's response, another sends it. */
+/** One directive reads a header of the auth response, another sends it. */
 const ANSWERED_BYTES = 120;
 
 const known = new WeakMap<LocationSettings['directives'], number>();

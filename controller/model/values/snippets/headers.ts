@@ -49,7 +49,7 @@ function checkedName(name: string): string {
 function addHeader(args: readonly string[], scope: TextScope): LiveHeader[] {
   const [name = '', value, always, more] = args;
   if (value === undefined || more !== undefined || (always !== undefined && always !== 'always'))
-    throw new Refusal('takes a name, a value and optionally always');
+    throw new Refusal("takes a name, a value and optional 'always'");
   const text = textOf(value, scope);
   if (text.length === 0) return [];
   return [{ op: 'add', name: checkedName(name), text, ...(always === undefined && { statuses: USUAL }) }];

@@ -78,7 +78,7 @@ local function answer(step, state)
   return ngx.exit(status)
 end
 
---- Ends the script if it changed the path, and the request if it redirects.
+--- A changed path ends the script; a redirect ends the request.
 local function rewrite(step, state)
   local uri = ngx.var.uri
   if not matches(uri, step.rewrite, 'jos', state, true) then
