@@ -219,8 +219,10 @@ function hashOf(key: string): number {
   return hash ^ (hash >>> 15);
 }
 
+/** Whether nothing behind it can become part of it: a key may end a node, though not the leaf that it is left last in. */
 function isClosed(node: Node<unknown>, level: number): boolean {
-  return node.keys.length === MOST || ends(lastKey(node), level);
+  if (node.keys.length !== MOST && !ends(lastKey(node), level)) return false;
+  return level === 0 || isClosed(node.items.at(-1) as Node<unknown>, level - 1);
 }
 
 export function lastKey({ keys }: Node<unknown>): string {
