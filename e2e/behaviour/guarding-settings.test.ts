@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, afterAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
-import { startInstance } from '../runner/instance.ts';
+import { settled, startInstance } from '../runner/instance.ts';
 import type { Instance } from '../runner/instance.ts';
 import type { KubernetesObject } from '../runner/object.ts';
 import { podOf, untilServed } from './served.ts';
@@ -65,8 +65,11 @@ it('while it runs, blocking lists keep their last good value, and a missing list
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));
   await instance.line(/denylist-source-range.*; it was not there before/, 0);
   await untilServed(instance, 'app', pods, { times: 3 });
+  const applied = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': denied }));
   await untilServed(instance, 'app', ['403']);
+  // A value is good once the reload is known to have worked, which is a moment after it is served.
+  await settled(instance, applied);
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));
   await instance.line(/denylist-source-range.*last good value stays in force/, from);
