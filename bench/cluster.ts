@@ -14,7 +14,7 @@ import { giveToPodUser } from '../e2e/cluster/identity.ts';
 import { get, startPod } from '../e2e/cluster/pod.ts';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { until } from '../e2e/runner/instance.ts';
-import { bundle } from '../scripts/bundle.ts';
+import { shippedProgram } from '../e2e/runner/shipped.ts';
 import { CONTROLLER_ENV, fill, NODE_FLAGS, startApi } from './emulated.ts';
 import type { Api } from './emulated.ts';
 import { preload } from './event-loop.ts';
@@ -52,7 +52,7 @@ async function change(api: Api, pod: Pod, port: number): Promise<number[]> {
 }
 
 async function run(): Promise<void> {
-  await bundle();
+  await shippedProgram();
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   giveToPodUser(folder);
   const loop = join(folder, 'loop');
@@ -65,7 +65,7 @@ async function run(): Promise<void> {
   const env = { ...CONTROLLER_ENV, NODE_OPTIONS: `${NODE_FLAGS} --import=${recorder}`, TIDEGATE_BENCH_LOOP: loop };
   const started = performance.now();
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(2);
-  const pod = await startPod({ kubeconfig, env, program: 'dist/bin/tidegate.js' });
+  const pod = await startPod({ kubeconfig, env });
   function report(what: string): void {
     const { pid } = pod.controller;
     const [rss, most, own] = (['VmRSS', 'VmHWM', 'RssAnon'] as const).map((field) => memory(pid, field).toFixed(0));

@@ -7,7 +7,7 @@ import { requestOnce } from '../e2e/client/connection.ts';
 import { giveToPodUser } from '../e2e/cluster/identity.ts';
 import { startPod } from '../e2e/cluster/pod.ts';
 import { startInstance } from '../e2e/runner/instance.ts';
-import { bundle } from '../scripts/bundle.ts';
+import { shippedProgram } from '../e2e/runner/shipped.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
@@ -72,7 +72,7 @@ async function inCluster(scope: Scope, port: number, hosts: number): Promise<num
   const stop = scope.defer(async () => api.stop());
   await fill(api, hosts, () => ['127.0.0.1'], port);
   const from = performance.now();
-  const pod = await startPod({ kubeconfig, env: CONTROLLER_ENV, program: 'dist/bin/tidegate.js' });
+  const pod = await startPod({ kubeconfig, env: CONTROLLER_ENV });
   const dispose = scope.defer(async () => pod.dispose());
   await pod.ready(GIVE_UP);
   const ms = await untilServed(pod.httpPort, siteHost(hosts - 1), from);
@@ -106,7 +106,7 @@ async function measureHosts(scope: Scope, port: number, hosts: number): Promise<
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  await bundle();
+  await shippedProgram();
   const backend = await startPlain((port) => backendConf(port));
   scope.defer(async () => backend.stop());
   const figures: Figure[] = [];

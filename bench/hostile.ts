@@ -13,7 +13,7 @@ import { giveToPodUser } from '../e2e/cluster/identity.ts';
 import { startPod } from '../e2e/cluster/pod.ts';
 import { serviceOf, sliceOf } from '../e2e/runner/endpoints.ts';
 import { secretOf } from '../e2e/runner/secrets.ts';
-import { bundle } from '../scripts/bundle.ts';
+import { shippedProgram } from '../e2e/runner/shipped.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
 import { CONTROLLER_ENV, startApi } from './emulated.ts';
@@ -62,7 +62,7 @@ async function attack(scope: Scope, api: Api, end: number, counted: Map<string, 
 }
 
 async function measure(scope: Scope): Promise<Measured> {
-  await bundle();
+  await shippedProgram();
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   scope.defer(() => rmSync(folder, { recursive: true, force: true }));
   giveToPodUser(folder);
@@ -83,12 +83,7 @@ async function measure(scope: Scope): Promise<Measured> {
     serviceOf('web', HOSTILE_NAMESPACE, { port: 80 }),
     sliceOf('web', HOSTILE_NAMESPACE, takeAddresses(1), { port: http }),
   ]);
-  const pod = await startPod({
-    kubeconfig,
-    args: sharedClusterFlags(),
-    env: CONTROLLER_ENV,
-    program: 'dist/bin/tidegate.js',
-  });
+  const pod = await startPod({ kubeconfig, args: sharedClusterFlags(), env: CONTROLLER_ENV });
   scope.defer(async () => pod.dispose());
   await pod.ready(START);
   await sleep(3_000);

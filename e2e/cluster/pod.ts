@@ -37,8 +37,6 @@ export interface PodOptions {
   /** Flags in addition to those that every pod gets. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The controller's program below `root`. Without both: the bundle of this checkout. */
-  readonly program?: string;
   /** The checkout that contains both. */
   readonly root?: string;
   /** Prefix of the name of the folder that contains its run directory. */
@@ -77,14 +75,10 @@ export async function startPod({
   name = 'tidegate-0',
   args = [],
   env = {},
-  program,
   root,
   folder = 'tidegate-pod-',
 }: PodOptions): Promise<Pod> {
-  const main =
-    program === undefined && root === undefined
-      ? await shippedProgram()
-      : join(root ?? ROOT, program ?? 'bin/tidegate.js');
+  const main = root === undefined ? await shippedProgram() : join(root, 'bin/tidegate.js');
   checkReadable(main);
   const base = mkdtempSync(join(tmpdir(), folder));
   const [runDir, config, log] = [join(base, 'run'), join(base, 'kubeconfig'), join(base, 'nginx.log')];
