@@ -8,7 +8,7 @@ import { type Build, createBuild, type StaticOptions } from '../app/build.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { modelFlagsOf } from '../model/contract/flags.ts';
 import type { RenderOptions } from '../render/options.ts';
-import { compile } from '../render/engine.ts';
+import { assertEscaped } from '../render/engine.ts';
 import { createRender, type Render } from '../render/render.ts';
 import { templateNotices } from '../render/template-contract.ts';
 import { UsageError } from './usage-error.ts';
@@ -112,7 +112,7 @@ export async function loadRender(
     const file = path.join(given.templateDir, name);
     try {
       const source = await readFile(file, 'utf8');
-      compile(source);
+      assertEscaped(source);
       for (const text of templateNotices(file, source, builtIn)) notice(text);
       return source;
     } catch (error) {

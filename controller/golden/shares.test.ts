@@ -11,6 +11,7 @@ import { levelOf } from '../model/plan/shares/level.ts';
 import { settingsOf } from '../model/settings/settings-of.ts';
 import { createRender } from '../render/render.ts';
 import { finish } from '../types/steps.ts';
+import { diff } from '../types/table/diff.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from './incremental/world.ts';
 
@@ -74,7 +75,9 @@ test('Ingresses beyond the share are served again when there is room', () => {
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
   const options = { ...newBuild(bounds).options, ...world.overrides };
   const input = { snapshot: world.snapshot, options, settings: settingsOf(world.snapshot, options).settings };
-  const { asked, refused } = finish(shareOut(finish(readEntries(input, NO_ENTRIES)), input, NO_INGRESS_SHARES));
+  const entries = finish(readEntries(input, NO_ENTRIES));
+  const edits = [...diff(NO_ENTRIES.table, entries.table)];
+  const { asked, refused } = finish(shareOut(entries, edits, input, NO_INGRESS_SHARES));
   // Nothing is planned from their models, which are not kept.
   expect(new Set([...asked.table.values()].filter(({ model }) => model === undefined))).toEqual(
     new Set(refused.keys()),

@@ -75,7 +75,8 @@ export function createBuilder(): Builder {
     const { settings, problems, texts } = settingsOf(snapshot, options);
     const input: EntryInput = { snapshot, options, settings };
     const entries = yield* readEntries(input, before.shares.asked);
-    const shares = yield* shareOut(entries, input, before.shares);
+    const edits = [...diff(before.shares.asked.table, entries.table)];
+    const shares = yield* shareOut(entries, edits, input, before.shares);
     const served = shares.entries;
     const groups = yield* regroup(before.groups, diff(before.shares.entries.table, served.table));
     const found: Found = { names: [], defaultBackend: [], certificates: [] };
@@ -91,7 +92,7 @@ export function createBuilder(): Builder {
     const shared = fallback === before.fallback ? [] : [['', before.fallback, fallback] as const];
     const tables = yield* retable(before.tables, changes, shared);
     const tableShares = yield* shareTables(tables, input, before.tableShares);
-    const keys = yield* keySets(before.keys, [...diff(before.shares.asked.table, entries.table)]);
+    const keys = yield* keySets(before.keys, edits);
     const summaries: Summaries = {
       entries: yield* summarizeEntries(served.table, before.summaries),
       groups: special,

@@ -1,6 +1,6 @@
 /** What waits, in groups that take turns: a long group delays no other one. */
 
-export interface Waiting<T> {
+interface Waiting<T> {
   readonly group: string;
   readonly key: string;
   readonly value: T;

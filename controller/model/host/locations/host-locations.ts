@@ -1,7 +1,7 @@
 /** The locations of one host: their directives in nginx.conf, and their routes. */
 import type { Directive } from '../../../types/directive.ts';
 import { exact } from '../../../types/exact.ts';
-import { type FieldOfRoute, type LiveRoute, ROUTE_FIELDS } from '../../../types/live-route.ts';
+import { type FieldOfRoute, type LiveRoute, ROUTE_FIELDS, type RouteField } from '../../../types/live-route.ts';
 import type { LiveSnippet } from '../../../types/live-snippet.ts';
 import type { LocationPlan, Match } from '../../../types/plan.ts';
 import type { ObjectRef, Problem } from '../../../types/problem.ts';
@@ -241,11 +241,11 @@ function routeIdOf(
   return fingerprint(`${own.slice(0, -1)},${fixed}]`);
 }
 
-const IN_RESPONSES = new Set(
-  Object.entries<FieldOfRoute>(ROUTE_FIELDS).flatMap(([name, { response }]) => (response === true ? [name] : [])),
+const IN_RESPONSES = Object.entries<FieldOfRoute>(ROUTE_FIELDS).flatMap(([name, { response }]) =>
+  response === true ? [name as RouteField] : [],
 );
 
 /** Whether Lua handles response headers. */
 function filtersHeaders(route: LocationSettings['route']): boolean {
-  return Object.entries(route).some(([name, value]) => value !== undefined && IN_RESPONSES.has(name));
+  return IN_RESPONSES.some((name) => route[name] !== undefined);
 }

@@ -17,7 +17,7 @@ import {
 import { type Fault, faultOf } from '../../../types/fault.ts';
 import type { Problem } from '../../../types/problem.ts';
 import type { Steps } from '../../../types/steps.ts';
-import { type Change, diff } from '../../../types/table/diff.ts';
+import type { Change } from '../../../types/table/diff.ts';
 import { draftOf, type Table } from '../../../types/table/table.ts';
 import { ingressRef } from '../../contract/object-ref.ts';
 import { type Bounds, BOUNDS } from '../../contract/bounds.ts';
@@ -77,10 +77,14 @@ const STRIDE = 1024;
 /** Part of a share that closed paths may take beyond it. */
 const CLOSED = 0.25;
 
-/** `before`: the build that `entries` continue from. */
-export function* shareOut(entries: Entries, input: EntryInput, before: IngressShares): Steps<IngressShares> {
-  if (entries.table === before.asked.table) return { ...before, asked: entries };
-  const changes = [...diff(before.asked.table, entries.table)];
+/** `before`: the build that `entries` continue from; `changes`: how they differ from what it was asked for. */
+export function* shareOut(
+  entries: Entries,
+  changes: readonly Change<Entry>[],
+  input: EntryInput,
+  before: IngressShares,
+): Steps<IngressShares> {
+  if (changes.length === 0) return { ...before, asked: entries };
   const bytes = (of: keyof Cost) =>
     changes.map(([key, was, now]) => [key, (now?.cost[of] ?? 0) - (was?.cost[of] ?? 0)] as const);
   const uses = {
