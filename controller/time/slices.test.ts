@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Steps } from '../types/steps.ts';
-import { eachInSlices, inSlices } from './slices.ts';
+import { beginSlices, eachInSlices, inSlices } from './slices.ts';
 
 test('other work gets its turn between the steps', async () => {
   const others = { turns: 0 };
@@ -33,4 +33,34 @@ test('an error in a step rejects', async () => {
     throw new Error('no');
   }
   await expect(inSlices(steps())).rejects.toThrow('no');
+});
+
+test('several long calculations share the turns of the event loop: one advances in each', async () => {
+  let turn = 0;
+  let over = false;
+  const count = () => {
+    turn += 1;
+    if (!over) setImmediate(count);
+  };
+  setImmediate(count);
+  const turnsOf = new Map<string, Set<number>>();
+  function* steps(name: string): Steps<void> {
+    const turns = new Set<number>();
+    turnsOf.set(name, turns);
+    for (const from = performance.now(); performance.now() - from < 60;) {
+      if (turn > 1) turns.add(turn);
+      yield;
+    }
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  function* last(): Steps<void> {
+    yield* steps('begun');
+    resolve();
+  }
+  beginSlices(last());
+  await Promise.all([inSlices(steps('one')), inSlices(steps('other')), promise]);
+  over = true;
+  const all = [...turnsOf.values()].map((turns) => [...turns]);
+  expect(all.map((turns) => turns.length > 1)).toEqual([true, true, true]);
+  expect(new Set(all.flat()).size).toBe(all.flat().length);
 });

@@ -1,7 +1,6 @@
 /** Long work in slices: Node has one thread, and endpoints must not wait. */
-import { setImmediate as scheduleImmediate } from 'node:timers';
-import { setImmediate } from 'node:timers/promises';
 import type { Steps } from '../types/steps.ts';
+import { nextTurn } from './yield-to-event-loop.ts';
 
 /** One more step and garbage collection come on top: 5 ms in all. */
 export const SLICE_MS = 3;
@@ -43,25 +42,25 @@ export interface Sliced {
 
 /** Runs the steps: the first slice at once, the others until they are done or stopped. */
 export function beginSlices(steps: Iterator<unknown>): Sliced {
-  let next: NodeJS.Immediate | undefined;
+  let over = false;
 
   function run(end: number): void {
-    clearImmediate(next);
-    next = undefined;
-    while (steps.next().done !== true)
-      if (performance.now() >= end) {
-        next = scheduleImmediate(() => run(performance.now() + SLICE_MS));
+    while (!over) {
+      over = steps.next().done === true;
+      if (!over && performance.now() >= end) {
+        void nextTurn().then(() => run(performance.now() + SLICE_MS));
         return;
       }
+    }
   }
 
   run(performance.now() + SLICE_MS);
-  return { stop: () => clearImmediate(next), finish: () => run(Infinity) };
+  return { stop: () => (over = true), finish: () => run(Infinity) };
 }
 
 async function rest<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
-    await setImmediate();
+    await nextTurn();
     const next = slice(steps);
     if (next.done === true) return next.value;
   }
