@@ -21,6 +21,11 @@ export function bytesOf(text: string): number {
   return Number(text.slice(text.lastIndexOf(MARK, text.length - 2) + 1, -1));
 }
 
+/** Bytes that a text in base64 encodes, before it was shortened; two more at most, for its padding is unknown then. */
+export function decodedBytesOf(text: string): number {
+  return text.endsWith(MARK) ? Math.floor((bytesOf(text) * 3) / 4) : Buffer.byteLength(text, 'base64');
+}
+
 /** A text in place of this many items of a list. */
 export function standIn(count: number): string {
   return `${MARK}${count}${MARK}`;

@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest';
+import { decodedBytesOf } from '../../types/left-out.ts';
 import { withoutExcess } from './without-excess.ts';
 
-test('an entry that is too long is replaced by as many characters, and its neighbours stay', () => {
-  const data = { 'tls.crt': 'A'.repeat(101), 'tls.key': 'B'.repeat(100) };
-  expect(withoutExcess(data, 100)).toEqual({ 'tls.crt': '.'.repeat(101), 'tls.key': 'B'.repeat(100) });
+test('only the length of an entry that is too long is kept, and its neighbours stay', () => {
+  const data = { 'tls.crt': 'A'.repeat(104), 'tls.key': 'B'.repeat(100) };
+  const kept = withoutExcess(data, 100) as typeof data;
+  expect(kept['tls.crt'].length).toBeLessThan(10);
+  expect(decodedBytesOf(kept['tls.crt'])).toBe(78);
+  expect(kept['tls.key']).toBe(data['tls.key']);
+});
+
+test('an entry that was shortened before keeps its length', () => {
+  const once = withoutExcess({ auth: 'A'.repeat(400) }, 100) as { auth: string };
+  expect(decodedBytesOf((withoutExcess(once, 100) as { auth: string }).auth)).toBe(300);
 });
 
 test('the same object is returned if nothing is too long', () => {

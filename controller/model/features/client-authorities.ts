@@ -1,6 +1,7 @@
 /** Authorities for certificates of clients or backends: ca.crt and ca.crl of a Secret, as files that NGINX loads. */
 import { hash, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
+import { decodedBytesOf } from '../../types/left-out.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import { type Bounds, excess } from '../contract/bounds.ts';
 import { isBlank, type Judged } from '../contract/last-good.ts';
@@ -56,7 +57,7 @@ function read(secret: V1Secret): Judged<ClientAuthorities> {
 /** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined if it is. */
 export function authoritiesTooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
   for (const name of ['ca.crt', 'ca.crl']) {
-    const bytes = Buffer.byteLength(secret.data?.[name] ?? '', 'base64');
+    const bytes = decodedBytesOf(secret.data?.[name] ?? '');
     const reason = excess('authoritiesBytes', bytes, bounds, `has a ${name} of`);
     if (reason !== undefined) return reason;
   }

@@ -1,6 +1,7 @@
 /** A Secret with users and passwords → the file that `auth_basic_user_file` names. */
 import { createHash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
+import { decodedBytesOf } from '../../types/left-out.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import { type Bounds, excess } from '../contract/bounds.ts';
 import type { Judged } from '../contract/last-good.ts';
@@ -55,7 +56,7 @@ function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | Refusa
 }
 
 function sizeOf(secret: V1Secret): number {
-  return Object.values(secret.data ?? {}).reduce((sum, encoded) => sum + Buffer.byteLength(encoded, 'base64'), 0);
+  return Object.values(secret.data ?? {}).reduce((sum, encoded) => sum + decodedBytesOf(encoded), 0);
 }
 
 function read(secret: V1Secret, form: PasswordForm): Judged<PasswordFile> {

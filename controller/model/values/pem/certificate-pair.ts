@@ -1,6 +1,7 @@
 /** The certificate of a Secret, and its key. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
+import { decodedBytesOf } from '../../../types/left-out.ts';
 import type { LiveCertificate } from '../../../types/live.ts';
 import { type Bounds, excess } from '../../contract/bounds.ts';
 import { inChainOrder } from './chain-order.ts';
@@ -26,7 +27,7 @@ const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 /** Checked before parsing: a Secret may hold 1 MiB of certificates. */
 function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
   for (const name of ['tls.crt', 'tls.key']) {
-    const bytes = Buffer.byteLength(secret.data?.[name] ?? '', 'base64');
+    const bytes = decodedBytesOf(secret.data?.[name] ?? '');
     const reason = excess('certificateBytes', bytes, bounds, `has a ${name} of`);
     if (reason !== undefined) return reason;
   }
