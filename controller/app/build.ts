@@ -4,7 +4,7 @@ import { resolveWith } from '../model/host/backends/host-backends.ts';
 import { atMost } from '../model/plan/shares/table-shares.ts';
 import type { BuildOptions, KeptSecrets, Quarantine } from '../model/contract/options.ts';
 import type { SettingTexts } from '../model/contract/setting-texts.ts';
-import { createReferenceFinder, referencesAmong } from '../model/plan/referenced-objects.ts';
+import { referencesAmong } from '../model/plan/referenced-objects.ts';
 import { renderLive, NO_LIVE } from '../render/live.ts';
 import type { Render } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
@@ -68,8 +68,6 @@ export interface Build {
 const NO_FAULTS: Built['faults'] = new Map();
 const NO_OVERRIDES: Overrides = { quarantine: new Map(), resolvedNames: new Map() };
 
-const findReferences = createReferenceFinder();
-
 /**
  * Secrets and ConfigMaps that a build of this Snapshot would look at: for all Ingresses, or for those named
  * (`namespace/name`). Returns at once if one slice is enough.
@@ -79,10 +77,8 @@ export function referencesOf(
   options: StaticOptions,
   ingresses: ReadonlySet<ObjectKey> | undefined,
 ): ReferencedObjects | Promise<ReferencedObjects> {
-  const all = { ...options, ...NO_OVERRIDES };
-  const steps =
-    ingresses === undefined ? findReferences(snapshot, all) : referencesAmong(snapshot, all, [...ingresses]);
-  return atOnceOrInSlices(steps);
+  const named = [...(ingresses ?? snapshot.Ingress.keys())];
+  return atOnceOrInSlices(referencesAmong(snapshot, { ...options, ...NO_OVERRIDES }, named));
 }
 
 /** Calls `render` each time, because templates may be replaced while the controller runs. */

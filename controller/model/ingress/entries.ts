@@ -187,15 +187,13 @@ const NOT_OURS: Omit<Entry, 'key' | 'ingress' | 'createdAt' | 'model' | 'problem
   configMaps: [],
 };
 
-/** An entry without its model, which takes most of its memory. */
-export function withoutModel(entry: Entry): Entry {
-  return entry.model === undefined ? entry : { ...entry, model: undefined };
-}
-
-/** An outline of an Ingress from which no host is planned: reading it again gives the model back. */
+/**
+ * An outline of an Ingress from which no host is planned, without the model, which takes most of an entry's memory:
+ * reading the Ingress again gives the model back.
+ */
 export function outlineOf(entry: Entry): Entry {
   forgetModel(entry.ingress);
-  return withoutModel(entry);
+  return entry.model === undefined ? entry : { ...entry, model: undefined };
 }
 
 /** An entry whose paths answer 503 because of that Problem. */

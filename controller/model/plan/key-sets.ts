@@ -14,33 +14,28 @@ interface Keys {
   readonly set: ReadonlySet<ObjectKey>;
 }
 
-/** Every Secret and ConfigMap that these Ingresses read, or would read if it existed. */
-export interface References {
+export interface KeySets {
+  /** Every Secret and ConfigMap that these Ingresses read, or would read if it existed. */
   readonly secrets: Keys;
   readonly configMaps: Keys;
-}
-
-export interface KeySets extends References {
   readonly ingresses: Keys;
   readonly inForce: Tally<Kept>;
 }
 
 const NO_KEYS: Keys = { tally: emptyTally(), set: new Set() };
-export const NO_REFERENCES: References = { secrets: NO_KEYS, configMaps: NO_KEYS };
-export const NO_KEY_SETS: KeySets = { ...NO_REFERENCES, ingresses: NO_KEYS, inForce: emptyTally() };
+export const NO_KEY_SETS: KeySets = {
+  secrets: NO_KEYS,
+  configMaps: NO_KEYS,
+  ingresses: NO_KEYS,
+  inForce: emptyTally(),
+};
 
 export function* keySets(before: KeySets, changes: readonly Change<Entry>[]): Steps<KeySets> {
   return {
-    ...(yield* referencesOf(before, changes)),
-    ingresses: yield* collect(before.ingresses, changes, ({ key, ours }) => (ours ? [key] : [])),
-    inForce: yield* recount(before.inForce, changes, ({ inForce }) => inForce),
-  };
-}
-
-export function* referencesOf(before: References, changes: readonly Change<Entry>[]): Steps<References> {
-  return {
     secrets: yield* collect(before.secrets, changes, ({ secrets }) => secrets),
     configMaps: yield* collect(before.configMaps, changes, ({ configMaps }) => configMaps),
+    ingresses: yield* collect(before.ingresses, changes, ({ key, ours }) => (ours ? [key] : [])),
+    inForce: yield* recount(before.inForce, changes, ({ inForce }) => inForce),
   };
 }
 

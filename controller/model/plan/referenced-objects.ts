@@ -2,48 +2,17 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
-import { diff } from '../../types/table/diff.ts';
-import { draftOf } from '../../types/table/table.ts';
-import {
-  type Entries,
-  type Entry,
-  type EntryInput,
-  NO_ENTRIES,
-  readEntries,
-  readEntry,
-  withoutModel,
-} from '../ingress/entries.ts';
-import { NO_REFERENCES, type References, referencesOf } from './key-sets.ts';
+import { type Entry, type EntryInput, readEntry } from '../ingress/entries.ts';
 import { headerConfigMapKeys } from '../settings/header-config-maps.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOf } from '../settings/settings-of.ts';
 import { settingSecretKeys } from '../settings/tls-files.ts';
 
-/** Answers for one Snapshot after the other; unchanged Ingresses are not read again. */
-export function createReferenceFinder(): (snapshot: Snapshot, options: BuildOptions) => Steps<ReferencedObjects> {
-  let last: { readonly entries: Entries; readonly references: References } = {
-    entries: NO_ENTRIES,
-    references: NO_REFERENCES,
-  };
-  return function* finder(snapshot, options) {
-    const before = last;
-    const input = { snapshot, options, settings: settingsOf(snapshot, options).settings };
-    const entries = yield* readEntries(input, before.entries);
-    const changes = [...diff(before.entries.table, entries.table)];
-    const references = yield* referencesOf(before.references, changes);
-    // The next build reads the Ingresses, too, and decides which models to keep.
-    const draft = draftOf(entries.table);
-    for (const [key, , entry] of changes) if (entry !== undefined) draft.set(key, withoutModel(entry));
-    last = { entries: { ...entries, table: yield* draft.freeze() }, references };
-    return {
-      secrets: withDefault(references.secrets.set, options, input.settings),
-      configMaps: withSettings(references.configMaps.set, input.settings),
-    };
-  };
-}
-
-/** Answers for some of the Ingresses (`namespace/name`), at the cost of reading these. */
+/**
+ * The Secrets and ConfigMaps that these Ingresses (`namespace/name`) refer to. Each Ingress is read; the build that
+ * follows reuses the result.
+ */
 export function* referencesAmong(
   snapshot: Snapshot,
   options: BuildOptions,
