@@ -14,7 +14,7 @@ import type {
   V1Secret,
   V1Service,
 } from '@kubernetes/client-node';
-import { type KeptEndpoint, keptEndpoint } from '../../types/endpoint-slice.ts';
+import { type KeptEndpoint, keptEndpoint, packEndpoints } from '../../types/endpoint-slice.ts';
 import type { Keeping } from '../../types/keeping.ts';
 import type { Kind, Kinds, WrittenKinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
@@ -63,7 +63,7 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping:
     return {
       addressType: raw.addressType,
       metadata: present({ name, namespace, labels: service ? { [SERVICE_NAME_LABEL]: service } : undefined }),
-      endpoints: (raw.endpoints ?? []).map(endpoint),
+      endpoints: packEndpoints((raw.endpoints ?? []).map(endpoint)),
       ports: (raw.ports ?? []).map(({ name: port, port: number, protocol }) =>
         present({ name: port, port: number, protocol }),
       ),

@@ -1,5 +1,6 @@
 import type { V1Endpoint } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
+import { endpointsOf } from '../../types/endpoint-slice.ts';
 import { shareEndpoints } from './share-endpoints.ts';
 
 const ready = { ready: true };
@@ -27,7 +28,7 @@ test('equal endpoints stay the same objects, others are taken as they are', () =
   );
   const shared = shareEndpoints(written, before);
   expect(shared).toEqual(written);
-  expect(shared.endpoints?.map((each) => before.endpoints.some((held) => held === each))).toEqual([
+  expect(endpointsOf(shared).map((each) => before.endpoints.some((held) => held === each))).toEqual([
     false,
     true,
     false,
@@ -42,7 +43,7 @@ test('an endpoint without equal conditions of the same object is compared in ful
   const written = slice([
     { addresses: ['10.0.0.1'], conditions: { ready: true }, hints: { forZones: [{ name: 'a' }] } },
   ]);
-  expect(shareEndpoints(written, before).endpoints?.[0]).toBe(before.endpoints[0]);
+  expect(endpointsOf(shareEndpoints(written, before))[0]).toBe(before.endpoints[0]);
   const other = slice([{ addresses: ['10.0.0.1'], conditions: { ready: true }, hints: { forZones: [{ name: 'b' }] } }]);
   expect(shareEndpoints(other, before)).toEqual(other);
 });

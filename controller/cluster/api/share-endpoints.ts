@@ -1,11 +1,13 @@
 /** A changed slice keeps most of its endpoints: these stay the same objects. */
 import { isDeepStrictEqual } from 'node:util';
-import { addressesOf, type KeptEndpoint, type KeptSlice } from '../../types/endpoint-slice.ts';
+import { addressesOf, endpointsOf, type KeptEndpoint, type KeptSlice } from '../../types/endpoint-slice.ts';
 
 /** `slice`, with those endpoints of `before` that are equal. */
 export function shareEndpoints(slice: KeptSlice, before: KeptSlice): KeptSlice {
-  const known = new Map((before.endpoints ?? []).map((endpoint) => [keyOf(endpoint), endpoint]));
-  const endpoints = (slice.endpoints ?? []).map((endpoint) => {
+  const { endpoints: now } = slice;
+  if (now === undefined || 'addresses' in now) return slice;
+  const known = new Map(endpointsOf(before).map((endpoint) => [keyOf(endpoint), endpoint]));
+  const endpoints = now.map((endpoint) => {
     const held = known.get(keyOf(endpoint));
     return held !== undefined && isSame(held, endpoint) ? held : endpoint;
   });

@@ -11,14 +11,14 @@ import {
   until,
   watched,
 } from '../fixtures/emulated.ts';
-import { addressesOf } from '../../types/endpoint-slice.ts';
+import { addressesOf, endpointsOf } from '../../types/endpoint-slice.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import type { WatchApiOptions } from './watch-api.ts';
 
 /** Addresses of a Service in a Snapshot. */
 function addresses({ slicesOfService }: Pick<Snapshot, 'slicesOfService'>, key: string): string[] {
   const slices = slicesOfService.get(key) ?? [];
-  return slices.flatMap(({ endpoints = [] }) => endpoints.flatMap(addressesOf));
+  return slices.flatMap((each) => endpointsOf(each).flatMap(addressesOf));
 }
 
 describe('the first event', () => {

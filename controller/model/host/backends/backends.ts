@@ -2,7 +2,7 @@
 import type { V1EndpointConditions, V1Service, V1ServicePort } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
 import { type AddressJudge, type AddressRules, judgeOf } from '../../../types/addresses.ts';
-import { addressesOf, type KeptSlice, stateOf } from '../../../types/endpoint-slice.ts';
+import { addressesOf, numberOfEndpoints, endpointsOf, type KeptSlice, stateOf } from '../../../types/endpoint-slice.ts';
 import { exact } from '../../../types/exact.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { BackendRef } from '../../../types/plan.ts';
@@ -89,8 +89,8 @@ export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bo
 }
 
 /** Large enough to be remembered, and to pause after. */
-function isLarge({ endpoints = [] }: KeptSlice): boolean {
-  return endpoints.length > 50;
+function isLarge(slice: KeptSlice): boolean {
+  return numberOfEndpoints(slice) > 50;
 }
 
 /** The content of one slice, sorted by keys. */
@@ -120,7 +120,7 @@ function readPart(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   const refused = refusedIn(slice, port, judge);
   const isRefused = (address: string): boolean => refused?.addresses.has(address) === true;
   const candidates: Record<'ready' | 'leaving', Candidate[]> = { ready: [], leaving: [] };
-  for (const endpoint of slice.endpoints ?? []) {
+  for (const endpoint of endpointsOf(slice)) {
     const { conditions, hints } = stateOf(endpoint);
     const group = groupOf(conditions);
     if (group === undefined) continue;
@@ -155,7 +155,7 @@ function portsOf({ spec }: V1Service): string {
 
 /** Endpoints are found by the port's name; the end of a sentence if no slice has that name. */
 function otherNames(slices: readonly KeptSlice[], { name = '' }: V1ServicePort): string {
-  const filled = slices.filter(({ endpoints, ports }) => (endpoints ?? []).length > 0 && (ports ?? []).length > 0);
+  const filled = slices.filter((slice) => numberOfEndpoints(slice) > 0 && (slice.ports ?? []).length > 0);
   const names = new Set(filled.flatMap(({ ports }) => (ports ?? []).map((each) => each.name ?? '')));
   if (names.size === 0 || names.has(name)) return '';
   const text = (each: string) => (each === '' ? 'no name' : JSON.stringify(each));
@@ -189,7 +189,7 @@ function resolve(
       return lacking('no-endpoints', `Service ${name} has no ready endpoints${otherNames(slices, port)}`);
     return { backend, lack: onlyRefused(`Service ${name}`, refused), externalName: undefined };
   }
-  const cut = excess('serviceEndpoints', countOf(slices), rules.bounds);
+  const cut = excess('serviceEndpoints', endpointsIn(slices), rules.bounds);
   return { backend, lack: undefined, externalName: undefined, ...headless, ...(cut !== undefined && { cut }) };
 }
 
@@ -204,8 +204,8 @@ function ownAddress(ref: BackendRef, address: string, port: number, judge: Addre
   return { backend: withRefused({ endpoints: [] }, refused), lack, externalName: undefined };
 }
 
-function countOf(slices: readonly KeptSlice[]): number {
-  return slices.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0);
+function endpointsIn(slices: readonly KeptSlice[]): number {
+  return slices.reduce((sum, slice) => sum + numberOfEndpoints(slice), 0);
 }
 
 /** What determines which endpoints of a Service are used. */

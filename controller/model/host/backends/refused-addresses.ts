@@ -1,6 +1,6 @@
 /** Addresses that are left out of backends because NGINX must not connect to them, and what to report. */
 import type { AddressJudge } from '../../../types/addresses.ts';
-import { addressesOf, type KeptSlice } from '../../../types/endpoint-slice.ts';
+import { addressesOf, endpointsOf, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { FieldPath, ObjectRef, Problem } from '../../../types/problem.ts';
 
@@ -19,7 +19,7 @@ export interface RefusedAddress {
 export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
   let addresses: Map<string, string> | undefined;
   let field: FieldPath = [];
-  for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
+  for (const [index, endpoint] of endpointsOf(slice).entries()) {
     for (const [at, address] of addressesOf(endpoint).entries()) {
       const reason = judge(address, port);
       if (reason === undefined) continue;

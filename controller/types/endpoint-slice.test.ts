@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { endpointsOf, type KeptEndpoint, numberOfEndpoints, packEndpoints } from './endpoint-slice.ts';
+
+const plain = (count: number): KeptEndpoint[] => Array.from({ length: count }, (_, index) => `10.0.0.${index}`);
+const starting: KeptEndpoint = { addresses: ['10.0.1.1'], conditions: { ready: false } };
+
+test.each<[string, KeptEndpoint[], boolean]>([
+  ['no endpoints', [], false],
+  ['a few', plain(3), false],
+  ['many', plain(1000), true],
+  ['many with one that is not ready', [...plain(20), starting], false],
+  ['many with an address that contains a space', [...plain(20), '10.0.1.2 10.0.1.3'], false],
+  ['many with an empty address', [...plain(20), ''], false],
+])('%s: packed or not, they are read as they were written', (_, endpoints, isPacked) => {
+  const kept = { endpoints: packEndpoints(endpoints) };
+  expect('addresses' in kept.endpoints).toBe(isPacked);
+  expect(endpointsOf(kept)).toEqual(endpoints);
+  expect(numberOfEndpoints(kept)).toBe(endpoints.length);
+});
+
+test('a slice without endpoints has none', () => {
+  expect(endpointsOf({})).toEqual([]);
+  expect(numberOfEndpoints({})).toBe(0);
+});
