@@ -77,9 +77,8 @@ export function createProgram(file: string, args: readonly string[], options: Pr
     },
     async line(pattern, from = 0, timeout = 20_000) {
       const end = performance.now() + timeout;
-      for (;;) {
-        const found = lines.slice(from).find((text) => pattern.test(text));
-        if (found !== undefined) return found;
+      for (let next = from; ; ) {
+        for (; next < lines.length; next += 1) if (pattern.test(lines[next] ?? '')) return lines[next] ?? '';
         const over = performance.now() > end;
         if (over || !running()) {
           const why = over ? `within ${timeout} ms` : 'and the program ended';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readConf, serverText, skeleton } from './conf.ts';
+import { confOf, readConf, skeleton } from './conf.ts';
 
 const CONF = `http {
   # a comment with } and "
@@ -23,8 +23,8 @@ it('reads nesting, quotes, comments and Lua', () => {
 });
 
 it('finds the block of a host with its lines', () => {
-  expect(serverText(CONF, 'b.test').split('\n')).toHaveLength(4);
-  expect(serverText(CONF, 'c.test')).toContain('no server');
+  expect(confOf(CONF).serverText('b.test').split('\n')).toHaveLength(4);
+  expect(confOf(CONF).serverText('c.test')).toContain('no server');
 });
 
 it('sees a directive that was injected through a path', () => {

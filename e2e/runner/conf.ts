@@ -38,10 +38,13 @@ function readQuoted(cursor: Cursor, quote: string): string {
   return word;
 }
 
+const WORD = /(?:\\[\s\S]|\$\{[^}]*\}|[^\s;{}])+/y;
+
 function readWord(cursor: Cursor): string {
   const first = cursor.text.charAt(cursor.at);
   if (first === '"' || first === "'") return readQuoted(cursor, first);
-  const found = /^(?:\\[\s\S]|\$\{[^}]*\}|[^\s;{}])+/.exec(cursor.text.slice(cursor.at, cursor.at + 8192));
+  WORD.lastIndex = cursor.at;
+  const found = WORD.exec(cursor.text);
   if (!found) throw new Error(`nginx.conf line ${cursor.line}: unexpected ${JSON.stringify(first)}`);
   cursor.at += found[0].length;
   return found[0];
@@ -108,11 +111,21 @@ export function serversOf(conf: readonly ConfNode[], name: string): ConfNode[] {
   );
 }
 
-/** The text of the server block of a host, for messages; says so if there is none. */
-export function serverText(text: string, name: string): string {
-  const lines = text.split('\n');
-  const blocks = serversOf(readConf(text), name).map((node) => lines.slice(node.line - 1, node.lastLine).join('\n'));
-  return blocks.length > 0 ? blocks.join('\n') : `(nginx.conf has no server ${name})`;
+export interface Conf {
+  readonly text: string;
+  /** The text of the server blocks of a host; says so if there is none. */
+  readonly serverText: (name: string) => string;
+}
+
+export function confOf(text: string): Conf {
+  const [lines, nodes] = [text.split('\n'), readConf(text)];
+  return {
+    text,
+    serverText(name) {
+      const blocks = serversOf(nodes, name).map((node) => lines.slice(node.line - 1, node.lastLine).join('\n'));
+      return blocks.length > 0 ? blocks.join('\n') : `(nginx.conf has no server ${name})`;
+    },
+  };
 }
 
 /** Names of all directives with their nesting, one on each line: what no tenant's text may change. */

@@ -128,9 +128,8 @@ export async function startInstance(
   }
   async function line(pattern: RegExp, from = 0, timeout = 20_000): Promise<string> {
     const end = performance.now() + timeout;
-    for (;;) {
-      const found = lines.slice(from).find((text) => pattern.test(text));
-      if (found !== undefined) return found;
+    for (let next = from; ;) {
+      for (; next < lines.length; next += 1) if (pattern.test(lines[next] ?? '')) return lines[next] ?? '';
       const gone = child?.exitCode ?? child?.signalCode ?? null;
       if (performance.now() > end || gone !== null) {
         const tail = lines.slice(Math.max(from, lines.length - 40)).join('\n');

@@ -1,6 +1,6 @@
 /** What a scenario expects of the instance itself: lines of its output, of the access log, its workers. */
-import { existsSync, readFileSync } from 'node:fs';
-import { serverText } from './conf.ts';
+import { confOf } from './conf.ts';
+import { linesOf, ofText } from './growing-file.ts';
 import { until } from './instance.ts';
 import { isDraining, masterOf, workersOf } from './processes.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,26 +20,32 @@ export interface Observed {
  */
 const PATIENCE = { long: 10_000, short: 400 };
 
-/** Lines of a file; empty if there is no such file. */
-function linesOf(file: string): readonly string[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-}
-
 interface Lines {
   readonly what: string;
+  /** All lines there are by now: an array that grows, and that is replaced if the log is. */
   readonly read: () => readonly string[];
+  /** Earlier lines do not count. */
+  readonly from?: number;
 }
 
 /** NGINX writes a line after its response: an unwanted line (`wanted` false) is waited for, too. */
 async function lineDifferences(
   patterns: readonly string[],
-  { what, read }: Lines,
+  { what, read, from = 0 }: Lines,
   wanted: boolean,
   timeout: number,
 ): Promise<string[]> {
   const found = patterns.map(async (pattern) => {
     const expression = new RegExp(pattern);
-    const matches = () => read().some((line) => expression.test(line));
+    let lines: readonly string[] = [];
+    let next = from;
+    const matches = () => {
+      const now = read();
+      if (now !== lines) next = from;
+      lines = now;
+      for (; next < lines.length; next += 1) if (expression.test(lines[next] ?? '')) return true;
+      return false;
+    };
     const matched = await until('', matches, timeout).then(
       () => true,
       () => false,
@@ -53,13 +59,13 @@ async function lineDifferences(
 
 function confDifferences(scenario: Scenario, { host }: Variant, { runDir }: Observed): string[] {
   if (scenario.conf.length + scenario.nginxConf.length === 0) return [];
-  const conf = readFileSync(`${runDir}/conf/nginx.conf`, 'utf8');
-  const text = serverText(conf, host);
+  const conf = ofText(`${runDir}/conf/nginx.conf`, confOf);
+  const text = conf.serverText(host);
   const lacking = (patterns: readonly string[], where: string) =>
     patterns.filter((pattern) => !new RegExp(pattern, 'm').test(where));
   return [
     ...lacking(scenario.conf, text).map((each) => `nginx.conf: the server of ${host} does not match ${each}:\n${text}`),
-    ...lacking(scenario.nginxConf, conf).map((each) => `nginx.conf does not match ${each}`),
+    ...lacking(scenario.nginxConf, conf.text).map((each) => `nginx.conf does not match ${each}`),
   ];
 }
 
@@ -82,10 +88,10 @@ export async function checkInstance(
   const wait = isControl ? PATIENCE.short : PATIENCE.long;
   const absentWait = isControl ? PATIENCE.long : PATIENCE.short;
   const scenario = { ...written, ...replaceTexts(expectedOf(written), variant.texts) };
-  const expected = (patterns: readonly string[], what: string, read: Lines['read']) =>
-    lineDifferences(patterns, { what, read }, true, wait);
+  const expected = (patterns: readonly string[], what: string, read: Lines['read'], since?: number) =>
+    lineDifferences(patterns, { what, read, ...(since !== undefined && { from: since }) }, true, wait);
   const accessLog = () => linesOf(`${instance.runDir}/run/access.log`);
-  const found = await expected(scenario.log, 'output', () => instance.lines.slice(from));
+  const found = await expected(scenario.log, 'output', () => instance.lines, from);
   found.push(...(await expected(scenario.accessLog, 'access log', accessLog)));
   const access = { what: 'access log', read: accessLog };
   found.push(...(await lineDifferences(scenario.accessLogAbsent, access, false, absentWait)));

@@ -1,8 +1,8 @@
 /** A scenario holds, and it could have failed: the same expectations fail without the key under test. */
-import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Backends } from '../backends/start.ts';
-import { serverText } from './conf.ts';
+import { confOf } from './conf.ts';
+import { ofText } from './growing-file.ts';
 import { canProve, hasIpv6, possible } from './ipv6.ts';
 import { checkInstance } from './logs.ts';
 import type { Observed } from './logs.ts';
@@ -52,8 +52,8 @@ async function judge(
  */
 export async function prove(scenario: Scenario, pair: Pair, written: Running, control = written): Promise<boolean> {
   const found = await judge(scenario, pair.written, written, 'all');
-  const conf = found.length > 0 ? readFileSync(`${written.instance.runDir}/conf/nginx.conf`, 'utf8') : '';
-  expect(found, `${scenario.about}\n${found.length > 0 ? serverText(conf, pair.written.host) : ''}`).toEqual([]);
+  const block = () => ofText(`${written.instance.runDir}/conf/nginx.conf`, confOf).serverText(pair.written.host);
+  expect(found, `${scenario.about}\n${found.length > 0 ? block() : ''}`).toEqual([]);
   if (!canProve(scenario, IPV6)) {
     process.stdout.write(
       `${scenario.name}: this machine has no IPv6, so requests to it are skipped and nothing is proved\n`,

@@ -1,0 +1,44 @@
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { linesOf, ofText } from './growing-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tidegate-growing-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('lines of a log appear once they are complete, in the same array', () => {
+  const file = join(folder, 'access.log');
+  expect(linesOf(file)).toEqual([]);
+  writeFileSync(file, 'one\ntw');
+  const lines = linesOf(file);
+  expect(lines).toEqual(['one']);
+  appendFileSync(file, 'o\nthr\u00e9\n');
+  expect(linesOf(file)).toBe(lines);
+  expect(lines).toEqual(['one', 'two', 'thr\u00e9']);
+});
+
+test('a log that was replaced, or shortened, is read from its beginning', () => {
+  const file = join(folder, 'error.log');
+  writeFileSync(file, 'one\ntwo\n');
+  expect(linesOf(file)).toEqual(['one', 'two']);
+  writeFileSync(join(folder, 'next'), 'three\nfour\nfive\n');
+  renameSync(join(folder, 'next'), file);
+  expect(linesOf(file)).toEqual(['three', 'four', 'five']);
+  writeFileSync(file, 'six\n');
+  expect(linesOf(file)).toEqual(['six']);
+});
+
+test('what is made of a file is made again once the file was replaced', () => {
+  const file = join(folder, 'nginx.conf');
+  let calls = 0;
+  const upper = (text: string) => {
+    calls += 1;
+    return text.toUpperCase();
+  };
+  writeFileSync(file, 'a');
+  expect([ofText(file, upper), ofText(file, upper), calls]).toEqual(['A', 'A', 1]);
+  writeFileSync(join(folder, 'next'), 'b');
+  renameSync(join(folder, 'next'), file);
+  expect([ofText(file, upper), calls]).toEqual(['B', 2]);
+});
