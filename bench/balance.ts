@@ -21,20 +21,21 @@ import { median } from './statistics.ts';
 
 const ROUNDS = size('ROUNDS', 5);
 const SECONDS = size('SECONDS', 6);
-/** Requests a second: a quarter of them is more than the slow endpoint can handle. */
+/** Requests a second. A quarter of this rate is more than the slow endpoint can handle. */
 const RATE = size('RATE', 800);
 const FAST_MS = 5;
 const SLOW_MS = 10 * FAST_MS;
 const AT_ONCE = 8;
 const ENDPOINTS = 4;
 const CONNECTIONS = 1024;
-/** The queues of the previous round have to be empty. */
+/** Pause before each run, so that the queues of the previous run are empty. */
 const REST_MS = 3000;
 const CLIENT = fileURLToPath(new URL('open-loop.ts', import.meta.url));
 const BACKEND = fileURLToPath(new URL('endpoints.ts', import.meta.url));
 
-/** One site for each; the balancing methods that NGINX without Lua has, too. */
+/** The balancing methods, with one site for each. */
 const WAYS = ['round_robin', 'least_conn', 'ewma', 'random'] as const;
+/** The methods that NGINX without Lua has as well, with the directives that select them. */
 const OWN: ReadonlyMap<string, string> = new Map([
   ['round_robin', ''],
   ['least_conn', 'least_conn;'],
@@ -144,9 +145,9 @@ if (import.meta.main) {
     name: 'balance',
     title: 'One slow endpoint of four',
     about:
-      'An open loop (bench/open-loop.ts) against four endpoints that work on eight requests at once each, 5 ms a request, ' +
-      'one of them 50 ms; its quarter of the requests is more than it can do. Times count from when a request was due. ' +
-      'One worker of NGINX on a core of its own. Medians of the rounds.',
+      'An open loop (bench/open-loop.ts) sends requests to four endpoints. Each endpoint handles up to eight requests at once. ' +
+      'Three endpoints take 5 ms for a request; one takes 50 ms, and cannot handle a quarter of the requests. Times are ' +
+      'measured from the moment at which a request was due. NGINX has one worker on a core of its own. Figures are medians.',
     minutes: 20,
     measure,
   });

@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('writes what was measured, with the machine and the versions, and undoes the last step first', async () => {
+test('writes the figures with the machine and the versions, and runs deferred functions in reverse order', async () => {
   const undone: string[] = [];
   await runBench({
     ...base,
@@ -44,7 +44,7 @@ test('writes what was measured, with the machine and the versions, and undoes th
   expect(result.machine.cores).toBeGreaterThan(0);
 });
 
-test('a bench that takes too long is aborted: everything it started ends, and it cannot start more', async () => {
+test('a bench that takes too long is aborted: its deferred functions run, and it cannot start anything else', async () => {
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
   const undone: string[] = [];
   const late = Promise.withResolvers<unknown>();
@@ -71,7 +71,7 @@ test('a bench that takes too long is aborted: everything it started ends, and it
   expect(undone).toEqual(['started', 'late']);
 });
 
-test('sizes come from the environment; an invalid number is refused by name', () => {
+test('sizes come from environment variables; the error about an invalid number names the variable', () => {
   expect(sizes('SITES', [1, 2])).toEqual([1, 2]);
   vi.stubEnv('TIDEGATE_BENCH_SITES', '30,1000');
   expect(sizes('SITES', [1])).toEqual([30, 1000]);

@@ -1,27 +1,33 @@
-/** Runs one bench: sizes in, table and JSON out. Everything it started ends in any case, and within a time limit. */
+/**
+ * Runs one bench, prints its tables and writes its JSON. Every process that the bench started is ended within a time
+ * limit, even if the bench fails.
+ */
 import { readMachine, readVersions } from './machine.ts';
 import { writeResult } from './result.ts';
 import type { Measured } from './result.ts';
 import { figureRows, plainTable, ratioRows } from './table.ts';
 
 export interface Scope {
-  /** Undoes something when the bench is over, in reverse order; the returned function does so at once. */
+  /**
+   * Calls `undo` when the bench is over; functions are called in reverse order. The returned function calls `undo` at
+   * once.
+   */
   defer(undo: () => unknown): () => Promise<void>;
-  /** One line of progress on standard error. */
+  /** Prints one line of progress on standard error. */
   say(what: string): void;
 }
 
 export interface Bench {
   readonly name: string;
   readonly title: string;
-  /** How it is measured: sentences. */
+  /** How the bench measures, in sentences. */
   readonly about: string;
-  /** It is aborted after this many minutes. */
+  /** The bench is aborted after this many minutes. */
   readonly minutes: number;
   measure(scope: Scope): Promise<Measured>;
 }
 
-/** Rejects when the time is up or a signal arrives; `stop` cancels both. */
+/** `rejected` rejects when the time is up or a signal arrives; `stop` cancels the timer and the signal handlers. */
 function interruption(minutes: number): { readonly rejected: Promise<never>; stop(): void } {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`not done after ${minutes} minutes`)), minutes * 60_000);
@@ -37,7 +43,7 @@ function interruption(minutes: number): { readonly rejected: Promise<never>; sto
   };
 }
 
-/** Calls `undo` once, however often it is called. */
+/** Returns a function that calls `undo` only once, however often the function itself is called. */
 function onlyOnce(undo: () => unknown): () => Promise<void> {
   let undone: Promise<void> | undefined;
   return async () => (undone ??= Promise.resolve(undo()).then(() => undefined));
@@ -54,7 +60,7 @@ async function undoAll(undos: readonly (() => Promise<void>)[]): Promise<void> {
   }
 }
 
-/** Prints the tables on standard output and writes the JSON; the exit code is 1 if the bench failed. */
+/** Prints the tables on standard output and writes the JSON. Exits with code 1 if the bench failed. */
 export async function runBench(bench: Bench): Promise<void> {
   const undos: (() => Promise<void>)[] = [];
   let over = false;
@@ -62,7 +68,8 @@ export async function runBench(bench: Bench): Promise<void> {
     defer: (undo) => {
       const once = onlyOnce(undo);
       undos.push(once);
-      // An aborted bench may still be starting something: it gets no further.
+      // `measure` of an aborted bench still runs and may start processes: they are ended at once, and `measure` fails
+      // here.
       if (over) {
         void once();
         throw new Error('the bench is over');
@@ -91,6 +98,6 @@ export async function runBench(bench: Bench): Promise<void> {
   interrupted.stop();
   over = true;
   await undoAll(undos);
-  // An interrupted bench may still be waiting for something that never comes.
+  // Ends the process, because the `measure` of an interrupted bench may wait forever.
   if (failed) process.exit(1);
 }

@@ -1,4 +1,4 @@
-/** A cluster of many applications as a Snapshot, made without a cluster, and edits of it. */
+/** Makes a Snapshot of many applications without a cluster, and edits the Snapshot. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { emptySnapshot, type Snapshot } from '../controller/types/snapshot.ts';
 import { finish } from '../controller/types/steps.ts';
@@ -26,7 +26,7 @@ function ingressOf(index: number, total: number): V1Ingress {
     metadata: {
       namespace,
       name,
-      // Unordered, as in a cluster that has lived for a while.
+      // Names are not in the order of creation, as in a cluster that has existed for a while.
       creationTimestamp: new Date(1_700_000_000_000 + ((index * 7919) % total) * 1000),
       annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '8m' },
     },
@@ -81,18 +81,18 @@ function annotated(ingress: V1Ingress, annotations: Readonly<Record<string, stri
   return copy;
 }
 
-/** Changes a body size: the server block changes. */
+/** Changes a body size, so that the server block changes. */
 export const EDIT_BLOCK: Edit = (ingress, round) =>
   annotated(ingress, { 'nginx.ingress.kubernetes.io/proxy-body-size': `${round + 9}m` });
 
-/** Changes ssl-redirect: only the routes change. */
+/** Changes force-ssl-redirect, so that only the routes change. */
 export const EDIT_ROUTE: Edit = (ingress, round) =>
   annotated(ingress, {
     ...ingress.metadata?.annotations,
     'nginx.ingress.kubernetes.io/force-ssl-redirect': String(round % 2 === 0),
   });
 
-/** A Snapshot that differs in one Ingress. */
+/** Returns a Snapshot that differs from `snapshot` in the Ingress `key`. */
 export function withEdit(snapshot: Snapshot, key: string, edit: Edit, round: number): Snapshot {
   const before = snapshot.Ingress.get(key);
   if (before === undefined) throw new Error(`no Ingress ${key}`);

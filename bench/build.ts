@@ -1,4 +1,4 @@
-/** `npm run bench build`: the controller's work when it starts, and when one Ingress changes. */
+/** `npm run bench build`: CPU time of the controller when it starts and when one Ingress changes. */
 import { createBuild } from '../controller/app/build.ts';
 import type { Build } from '../controller/app/build.ts';
 import { SLICE_MS } from '../controller/time/slices.ts';
@@ -29,7 +29,7 @@ function newBuild(): Build {
 interface Run {
   /** CPU of the main thread, milliseconds. */
   readonly cpu: number;
-  /** The longest slice, by the clock: what endpoints waited for. */
+  /** Wall-clock milliseconds of the longest slice, during which endpoint changes wait. */
   readonly longest: number;
   readonly wall: number;
   readonly live: ReadonlyMap<string, string>;
@@ -40,7 +40,7 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** One build and rendering, in slices as in the loop, and the difference of the live data. */
+/** Runs one build and rendering, in slices like the controller's loop, and computes the difference of the live data. */
 async function once(build: Build, snapshot: Snapshot, before: ReadonlyMap<string, string>): Promise<Run> {
   const [started, cpu] = [performance.now(), cpuMs()];
   const steps = build.steps(snapshot, OVERRIDES);
@@ -114,8 +114,9 @@ if (import.meta.main) {
     name: 'build',
     title: 'Building and rendering',
     about:
-      'Snapshot to nginx.conf and live data, without NGINX: two paths a host, every other one with a certificate. CPU is ' +
-      'that of the thread that endpoints wait for, whose slices are as in the loop.',
+      'The controller builds nginx.conf and live data from a Snapshot, without NGINX. Every host has two paths, and every ' +
+      'other host a certificate. CPU is the time of the main thread, on which endpoint changes wait; the work is cut into ' +
+      "slices as in the controller's loop.",
     minutes: 10,
     measure,
   });

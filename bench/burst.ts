@@ -19,26 +19,28 @@ import { median } from './statistics.ts';
 const CREATES = size('SITES', 1000, 2);
 const ROUNDS = size('ROUNDS', 3);
 const GIVE_UP = 120_000;
-/** Between two checks of the witnesses: ms. */
+/** Milliseconds between two checks of the sampled hosts. */
 const PAUSE = 50;
-/** Quiet time before the reloads are counted: more than the spacing of two of them. */
+/**
+ * Milliseconds of quiet before reloads are counted, which is longer than the controller's interval between two reloads.
+ */
 const QUIET = 4_000;
 
 interface Burst {
   readonly reloads: number;
-  /** Seconds that the creation took. */
+  /** Seconds that it took to create all objects. */
   readonly creating: number;
-  /** Seconds from the last create until every requested host answers 200. */
+  /** Seconds from the last creation until every sampled host answers 200. */
   readonly after: number;
 }
 
-/** `200`, another status, or how the connection ended. */
+/** Requests a host; returns the status of the answer, or how the connection ended. */
 async function ask(pod: Pod, host: string): Promise<string> {
   const exchange = await requestOnce({ port: pod.httpPort, host, path: '/' }, 5000);
   return exchange.kind === 'answer' ? String(exchange.answer.status) : exchange.kind;
 }
 
-/** Hosts that show when it is over: the last one, and others all over the burst. */
+/** A sample of the created hosts, spread evenly, and the last one: when they answer, the burst is over. */
 function witnesses(): string[] {
   const step = Math.ceil(CREATES / 50);
   const some = Array.from({ length: Math.ceil(CREATES / step) }, (_, i) => siteHost(i * step));
@@ -50,7 +52,7 @@ async function create(cluster: Cluster, pod: Pod): Promise<Burst> {
   const from = performance.now();
   for (let i = 0; i < CREATES; i += 1) {
     cluster.addSite(siteName(i));
-    // The API server is this process: it sends its events between the writes.
+    // The API server runs in this process, and sends its events during these pauses.
     if (i % 20 === 19) await sleep(0);
   }
   const last = performance.now();
@@ -59,15 +61,15 @@ async function create(cluster: Cluster, pod: Pod): Promise<Burst> {
     if (performance.now() - last > GIVE_UP) throw new Error(`${waiting.join(', ')} not served after ${GIVE_UP} ms`);
     const answers = await Promise.all(waiting.map(async (host) => ask(pod, host)));
     waiting = waiting.filter((_, i) => answers[i] !== '200');
-    // The measured processes need the cores.
+    // The pause leaves the cores to the measured processes.
     if (waiting.length > 0) await sleep(PAUSE);
   }
   const after = performance.now() - last;
-  // Old workers, which do not have all of them, accept for about 100 ms after the new ones.
+  // Old workers, which do not know all hosts, accept connections for about 100 ms after the new workers started.
   await untilOnlyNewest(pod.runDir);
   for (let i = 0; i < CREATES; i += 1) {
     const answer = await ask(pod, siteHost(i));
-    if (answer !== '200') throw new Error(`${siteHost(i)} is answered ${answer} though its neighbours are served`);
+    if (answer !== '200') throw new Error(`${siteHost(i)} answers ${answer}, although the sampled hosts are served`);
   }
   await sleep(QUIET);
   generations.stop();
@@ -85,7 +87,7 @@ async function oneBurst(scope: Scope): Promise<Burst> {
   return burst;
 }
 
-/** Seconds of one reload with this many blocks, without Lua: the lower limit. */
+/** Seconds of one reload of this many server blocks without Lua: the lower limit. */
 async function floor(scope: Scope): Promise<number> {
   const capabilities = await requireCapabilities();
   const { plain } = await writeRunDirectories(scope, siteFiles(CREATES, '127.0.0.1', 9), capabilities, '127.0.0.1:9');
@@ -133,8 +135,9 @@ if (import.meta.main) {
     name: 'burst',
     title: 'A burst of new Ingresses',
     about:
-      'The controller and NGINX as in a pod, against the emulated API server; an Ingress, a Service and a slice each, ' +
-      'created without pause. Reloads are counted by generations of workers. Every host is asked at the end. Medians.',
+      'The controller and NGINX run as in a pod, with the emulated API server. For each host an Ingress, a Service and an ' +
+      'EndpointSlice are created, without a pause. Reloads are counted by the generations of workers. At the end every host ' +
+      'is requested. Figures are medians.',
     minutes: 20,
     measure,
   });

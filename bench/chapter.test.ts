@@ -16,7 +16,7 @@ const RESULT: Result = {
   notes: ['Something was left out.'],
 };
 
-test('a result is a section; the machine is named once', () => {
+test('every bench has a section; a machine that all results share is named once', () => {
   const chapter = performanceChapter([{ results: [RESULT] }, { results: [{ ...RESULT, title: 'Another' }] }]);
   expect(chapter.match(/^Machine: 2 cores \(A processor\), 24 GiB, Linux 6\.1; nginx 1\.22\.1, /gm)).toHaveLength(1);
   expect(chapter).toContain(`## The slowest requests
@@ -39,23 +39,23 @@ Something was left out.
 `);
 });
 
-test('results of two machines name the machine each', () => {
+test('if results come from two machines, each section names its machine', () => {
   const other = { ...RESULT, machine: { ...RESULT.machine, cores: 8 } };
   const chapter = performanceChapter([{ results: [RESULT] }, { results: [other] }]);
   expect(chapter.match(/^Machine: \d/gm)).toEqual(['Machine: 2', 'Machine: 8']);
-  // Another load is not another machine.
+  // A machine with another load average is the same machine.
   const busier = { ...RESULT, machine: { ...RESULT.machine, load: 3 } };
   expect(performanceChapter([{ results: [RESULT] }, { results: [busier] }]).match(/^Machine: /gm)).toHaveLength(1);
 });
 
-test('one bench on two releases of NGINX is one section', () => {
+test('results of one bench with two releases of NGINX share a section', () => {
   const newer = { ...RESULT, versions: { ...RESULT.versions, nginx: '1.26.3' } };
   const chapter = performanceChapter([{ results: [RESULT, newer] }]);
   expect(chapter.match(/^## /gm)).toHaveLength(1);
   expect(chapter.match(/nginx 1\.\d+\.\d+/g)).toEqual(['nginx 1.22.1', 'nginx 1.26.3']);
 });
 
-test('hand-written text stands alone, or after the tables, and a bench with neither is left out', () => {
+test('hand-written text is a section of its own or follows the tables; a bench without text and results has no section', () => {
   const chapter = performanceChapter([
     { results: [], prose: '## By hand\n\nWords.\n' },
     { results: [RESULT], prose: 'What it means.' },

@@ -1,13 +1,16 @@
-/** Makes docs/performance.md from results and hand-written sections. */
+/** Generates docs/performance.md from results and hand-written sections. */
 import type { Machine, Versions } from './machine.ts';
 import type { Result } from './result.ts';
 import { figureRows, markdownTable, ratioRows } from './table.ts';
 
 /** One bench: its results, its hand-written text, or both. */
 export interface Section {
-  /** One for each NGINX that it was run on. */
+  /** One result for each release of NGINX with which the bench was run. */
   readonly results: readonly Result[];
-  /** With a result, the text after its tables; without one the whole section, from its `## ` on. */
+  /**
+   * Hand-written text. With results, it follows their tables; without results it is the whole section, including its
+   * `## ` heading.
+   */
   readonly prose?: string;
 }
 
@@ -16,7 +19,7 @@ function machineText({ cpu, cores, memory, kernel }: Machine, { nginx, lua, open
   return `Machine: ${cores} cores (${cpu}), ${memory} GiB, Linux ${kernel}; ${software}.`;
 }
 
-/** When, at what size, and on how busy a machine. */
+/** One line: the date, the sizes, and the load of the machine. */
 function conditions({ date, machine, rounds, sizes }: Result): string {
   const counts = Object.entries(sizes).map(([what, value]) => `${what} ${[value].flat().join(', ')}`);
   return `${date.slice(0, 10)}; rounds or samples ${rounds}; ${counts.join('; ')}; load average at the start ${machine.load}.`;
@@ -43,7 +46,8 @@ function sectionText({ results, prose }: Section, machine: boolean): string[] {
 }
 
 /**
- * The chapter as Markdown, with the sections in the given order. The machine is named once if it was always the same.
+ * Returns the page as Markdown, with the sections in the given order. If all results come from one machine, the machine
+ * is named once, at the top.
  */
 export function performanceChapter(sections: readonly Section[]): string {
   const results = sections.flatMap(({ results: some }) => some);
@@ -51,8 +55,8 @@ export function performanceChapter(sections: readonly Section[]): string {
   const each = machines.size > 1;
   const parts = [
     '# Performance',
-    'What was measured, and where it stands; `npm run bench report` writes this chapter from `bench/results`. Trust ratios ' +
-      'within one run, not figures of different days; [bench/README.md](../bench/README.md) says how to take them again.',
+    'This page contains the results of the benches; `npm run bench report` writes it from `bench/results`. Compare figures ' +
+      'within one run, not figures of different days. [bench/README.md](../bench/README.md) explains how to run the benches.',
     ...(each ? [] : machines),
     ...sections.flatMap((section) => sectionText(section, each)),
   ];

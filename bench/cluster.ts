@@ -1,7 +1,8 @@
 /**
- * A cold start of the bundle in a large cluster, against the API server of e2e/apiserver in a separate process: time
- * until NGINX is ready and until the last host answers, memory of the controller, longest blocks of its event loop;
- * then the event loop while endpoints change.
+ * `npm run bench cluster`: a cold start of the bundled controller in a large cluster, with the API server of
+ * e2e/apiserver in a separate process. Measures the time until NGINX is ready and until the last host answers, the
+ * memory of the controller and the longest blocks of its event loop; then the latency of endpoint changes, and memory
+ * and event loop again.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,14 +71,14 @@ async function run(): Promise<void> {
     const { pid } = pod.controller;
     const [rss, most, own] = (['VmRSS', 'VmHWM', 'RssAnon'] as const).map((field) => memory(pid, field).toFixed(0));
     console.log(
-      `${what}: ${rss} MiB RSS, ${most} MiB at most; ${own} MiB of it its own, the rest files such as Node's program`,
+      `${what}: ${rss} MiB RSS, ${most} MiB at most; ${own} MiB of the RSS are private, the rest are mapped files such as Node's program`,
     );
     const { count, longest } = JSON.parse(readFileSync(loop, 'utf8')) as Blocks;
     const texts = longest.map(
       ({ ms, cpuMs, until: end }) => `${cpuMs.toFixed(0)} ms (${ms.toFixed(0)}, at ${end.toFixed(2)} s)`,
     );
     console.log(
-      `  blocks of the event loop over 5 ms: ${count}; longest, of CPU (by the clock, until the age of the process):`,
+      `  blocks of the event loop over 5 ms: ${count}; the longest, in CPU time (wall-clock time, and age of the process at the end):`,
     );
     console.log(`  ${texts.join(', ')}`);
   }
@@ -95,7 +96,7 @@ async function run(): Promise<void> {
     const health = await get(pod.healthzPort, '/healthz');
     if (health.status !== 200) console.log(`/healthz answers ${health.status}: ${health.text}`);
     console.log(
-      describeLatency("endpoint change, from the API server's write", await change(api, pod, backends.ports.http)),
+      describeLatency('endpoint change, from the write to the API server', await change(api, pod, backends.ports.http)),
     );
     await sleep(500);
     report('after the changes');

@@ -1,4 +1,7 @@
-/** `npm run bench cold`: from nothing to the answer of the last host: NGINX from disk, and with the controller. */
+/**
+ * `npm run bench cold`: time from the start of the processes until the last host answers, for NGINX from disk and for
+ * NGINX with the controller.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +38,7 @@ async function untilServed(httpPort: number, host: string, from: number): Promis
   throw new Error(`${host} did not answer 200 within ${GIVE_UP} ms`);
 }
 
-/** Every twentieth host must answer as well: the last one alone could be chance. */
+/** Waits until hosts all over the list answer as well, in case the last host was served before others. */
 async function checkOthers(httpPort: number, hosts: number): Promise<void> {
   for (let host = 0; host < hosts; host += Math.ceil(hosts / 20)) {
     await untilServed(httpPort, siteHost(host), performance.now());
@@ -62,7 +65,7 @@ async function withController(scope: Scope, port: number, hosts: number): Promis
   return ms;
 }
 
-/** The bundle and NGINX as in a pod, with the API server in a separate process. */
+/** Milliseconds for the bundled controller and NGINX as in a pod, with the API server in a separate process. */
 async function inCluster(scope: Scope, port: number, hosts: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   scope.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -143,9 +146,9 @@ if (import.meta.main) {
     name: 'cold',
     title: 'From nothing to the last host',
     about:
-      'From the start of the first process until the last of these hosts answers 200: NGINX with the run directory ' +
-      'that a controller left, the same blocks without Lua, the controller in a cluster (emulated API server), and ' +
-      '`tidegate up` on manifests. Medians.',
+      'Time from the start of the first process until the last of these hosts answers 200, for NGINX with a run directory ' +
+      'that a controller has written, for the same server blocks without Lua, for the controller in a cluster (emulated API ' +
+      'server), and for `tidegate up` with manifests. Figures are medians.',
     minutes: 45,
     measure,
   });

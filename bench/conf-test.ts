@@ -1,4 +1,4 @@
-/** `nginx -t`, timed by bash: wall time and CPU time. */
+/** Runs `nginx -t` and measures its wall time and CPU time with bash. */
 import { execa } from 'execa';
 import { join } from 'node:path';
 import type { RunDirectory } from './disk.ts';
@@ -10,8 +10,8 @@ export interface ConfTest {
 }
 
 /**
- * The command, whose last line is three numbers: seconds of wall, user and system time. `-t` empties the pid file it is
- * given.
+ * A command that runs `nginx -t`. Its last line of output is three numbers: seconds of wall, user and system time. It
+ * names a pid file of its own, because `nginx -t` empties its pid file.
  */
 export function testCommand({ path }: RunDirectory): readonly string[] {
   const run = join(path, 'run');
@@ -19,7 +19,7 @@ export function testCommand({ path }: RunDirectory): readonly string[] {
   return ['bash', '-c', `export LC_ALL=C; TIMEFORMAT='%R %U %S'; time ${test} || echo 'nginx -t failed' >&2`];
 }
 
-/** Parses the command's output. Throws if the test failed. */
+/** Parses the output of the command. Throws if `nginx -t` failed. */
 export function readTimes(output: string): ConfTest {
   const [, wall, user, system] = /^([\d.]+) ([\d.]+) ([\d.]+)$/m.exec(output) ?? [];
   if (wall === undefined || output.includes('nginx -t failed')) throw new Error(output.trim());

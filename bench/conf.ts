@@ -1,6 +1,6 @@
 /**
- * `npm run bench conf`: what nginx.conf costs NGINX: the test, the reload, and its size, compared with the conf without
- * Lua.
+ * `npm run bench conf`: time of `nginx -t` and of a reload, and the size of nginx.conf, compared with the same
+ * nginx.conf without Lua.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireCapabilities } from './capabilities.ts';
@@ -23,12 +23,12 @@ const BLOCKS = sizes('SITES', [1000, 5000, 10_000], 2);
 const ROUNDS = size('ROUNDS', 5);
 const BACKEND = { address: '127.0.0.1', port: 9 };
 
-/** An NGINX that this machine can run: its own, or that of the image. */
+/** An NGINX that this machine can run: its own, or the image's. */
 interface Nginx {
   readonly version: string;
   readonly capabilities: Parameters<typeof writeRunDirectories>[2];
   test(directory: RunDirectory): Promise<ConfTest>;
-  /** Starts it, waits until it answers; returns its master. */
+  /** Starts NGINX and waits until it answers; `master` is the pid of the master process. */
   start(scope: Scope, directory: RunDirectory): Promise<{ master: number; stop(): Promise<unknown> }>;
 }
 
@@ -112,7 +112,10 @@ function ratiosOf(version: string, pairs: ReadonlyMap<number, Pair>): Ratio[] {
   );
 }
 
-/** Bytes for each additional plain host, from the smallest and the largest conf. */
+/**
+ * Bytes of nginx.conf for each additional host without annotations, from the difference of the smallest and the largest
+ * nginx.conf.
+ */
 function bytesPerHost(pairs: ReadonlyMap<number, Pair>): number {
   const [least, most] = [Math.min(...pairs.keys()), Math.max(...pairs.keys())];
   const bytes = (blocks: number) => (pairs.get(blocks)?.ours.values['conf KiB'] ?? Number.NaN) * 1024;
@@ -143,8 +146,8 @@ if (import.meta.main) {
     name: 'conf',
     title: 'Reading nginx.conf',
     about:
-      '`nginx -t` on the generated configuration of this number of plain hosts, and a reload (SIGHUP until a new worker ' +
-      'answers), against the same blocks with every directive of the Lua module taken out. Medians.',
+      '`nginx -t` with the generated nginx.conf of a number of hosts without annotations, and a reload (from SIGHUP until a ' +
+      'new worker answers), compared with the same server blocks without directives of the Lua module. Figures are medians.',
     minutes: 30,
     measure,
   });

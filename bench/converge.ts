@@ -1,20 +1,28 @@
-/** When a change is in force everywhere, as seen by new connections, which any worker may accept. */
+/** Measures when a change is in force in all workers, with new connections, which any worker may accept. */
 import { requestOnce } from '../e2e/client/connection.ts';
 import type { Exchange, Target } from '../e2e/client/connection.ts';
 
 export interface Convergence {
-  /** Milliseconds until the first right answer. */
+  /** Milliseconds until the first answer that shows the change. */
   readonly first: number;
-  /** Milliseconds until the last outdated answer: from then on every worker has the change. */
+  /**
+   * Milliseconds until the last answer that does not show the change: after it, all workers have applied the change.
+   */
   readonly all: number;
 }
 
 const GIVE_UP = 60_000;
 const LANES = 2;
-/** For this long all answers must be right; old workers accept for about 100 ms after the new ones. */
+/**
+ * Polling ends when all answers have shown the change for this many milliseconds. Old workers accept connections for
+ * about 100 ms after the new workers started.
+ */
 const QUIET = 300;
 
-/** Polls; `from` is `performance.now()` of the change. Throws if it does not settle. */
+/**
+ * Polls until the change is in force; `from` is `performance.now()` at the time of the change. Throws if some answers
+ * still lack the change after GIVE_UP.
+ */
 export async function converge(
   from: number,
   target: Target,
@@ -26,7 +34,8 @@ export async function converge(
     for (;;) {
       const exchange = await requestOnce(target, 5000);
       const now = performance.now();
-      if (now - from > GIVE_UP) throw new Error(`${target.host} is not everywhere after ${GIVE_UP} ms`);
+      if (now - from > GIVE_UP)
+        throw new Error(`${target.host} is not served as expected by all workers after ${GIVE_UP} ms`);
       if (!isRight(exchange)) lastOther = now;
       else if (first === undefined) first = now;
       else if (now - Math.max(lastOther, first) > QUIET) return;
@@ -37,7 +46,7 @@ export async function converge(
   return { first: found - from, all: Math.max(lastOther, found) - from };
 }
 
-/** Whether the answer came from the echo backend at this address. */
+/** Returns a check whether an answer came from the echo backend at this address. */
 export function answeredBy(address: string): (exchange: Exchange) => boolean {
   return (exchange) =>
     exchange.kind === 'answer' && exchange.answer.headers.get('echo-endpoint')?.startsWith(`${address}:`) === true;

@@ -1,11 +1,11 @@
-/** Which core a process runs on, and its CPU time. */
+/** Pins processes to cores, and reads their CPU time and memory. */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { execa } from 'execa';
 
-/** The core of the worker under test, for it alone. */
+/** The core that is reserved for the worker under test. */
 export const WORKER_CORE = '0';
-/** The core of clients and backends. */
+/** The core on which clients and backends run. */
 export const CLIENT_CORE = String(cpus().length - 1);
 
 /** Pins all threads of a process; children that it forks later inherit the setting. */
@@ -13,14 +13,14 @@ export async function pin(pid: number, core: string): Promise<void> {
   await execa('taskset', ['-acp', core, String(pid)], { timeout: 10_000 });
 }
 
-/** CPU time so far in nanoseconds, of the first thread (an NGINX process has only one). */
+/** CPU time of a process's first thread so far, in nanoseconds. An NGINX process has only one thread. */
 export function cpuOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 }
 
 /**
- * A value of /proc/PID/smaps_rollup, in MiB. `Pss`: shared pages count as halves, thirds …; `Private_Dirty`: pages that no
- * other process shares, not even its parent.
+ * A value of /proc/PID/smaps_rollup, in MiB. In `Pss`, a page that N processes share counts as 1/N of a page.
+ * `Private_Dirty` counts modified pages that the process shares with no other process, not even with its parent.
  */
 export function memoryOf(pid: number, field: 'Rss' | 'Pss' | 'Private_Dirty'): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

@@ -1,6 +1,6 @@
 /**
- * NGINX from disk, without a controller: the run directory that a controller would have written for many plain sites,
- * and the same blocks for an NGINX without the Lua module.
+ * Runs NGINX from disk, without a controller: with the run directory that a controller would have written, and with the
+ * same server blocks for an NGINX without the Lua module.
  */
 import { createPair } from '../controller/app/fallback-certificate.ts';
 import { spawn } from 'node:child_process';
@@ -25,11 +25,14 @@ import { pin, WORKER_CORE } from './cores.ts';
 import { withoutLua } from './without-lua.ts';
 
 export interface RunDirectory {
-  /** The parent of conf/ and run/; the conf names this path. */
+  /** The parent folder of conf/ and run/; nginx.conf contains this path. */
   readonly path: string;
   readonly httpPort: number;
   readonly httpsPort: number;
-  /** Answers every request with the pid of the worker: a server that is not part of the generated conf. */
+  /**
+   * The port of an additional server, which is not part of the generated nginx.conf. It answers every request with the
+   * pid of the worker.
+   */
   readonly pidPort: number;
   /** Bytes of the generated nginx.conf. */
   readonly confBytes: number;
@@ -49,7 +52,7 @@ async function build(
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-manifests-'));
   const remove = scope.defer(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, objects] of Object.entries(files)) {
-    // The reader takes YAML 1.1, where `on` is a bool.
+    // Tidegate reads YAML 1.1, in which an unquoted `on` is a boolean.
     const texts = objects.map((object) => stringify(object, { aliasDuplicateObjects: false, version: '1.1' }));
     writeFileSync(join(folder, name), texts.join('---\n'));
   }
@@ -62,7 +65,7 @@ async function build(
   );
   const site = thisMachine(capabilities, path, await createPair());
   const { built, problems } = await buildOnce([folder], given, site, Date.now());
-  // An ignored key would be measured as if it were free.
+  // Throws if an annotation or key is ignored: otherwise its cost would be measured as zero.
   const ignored = problems.filter(({ severity }) => severity !== 'notice');
   if (ignored.length > 0) throw new Error(ignored.map(({ message }) => message).join('\n'));
   await remove();
@@ -75,7 +78,7 @@ function newFolder(scope: Scope): string {
   chmodSync(path, 0o755);
   mkdirSync(join(path, 'conf', 'files'), { recursive: true });
   mkdirSync(join(path, 'run', 'api'), { recursive: true });
-  // NGINX may run as another user, in a container for example.
+  // NGINX may run as another user, for example in a container.
   for (const name of ['run', 'run/api']) chmodSync(join(path, name), 0o777);
   return path;
 }
@@ -88,13 +91,13 @@ function writeConf(path: string, conf: string, files: ReadonlyMap<string, string
 
 function writeLive(path: string, live: LiveDocument): void {
   const lines = [...live].map(([key, value]) => `set ${key} ${value}\n`).join('');
-  // NGINX stores the digest of a document and does not check it.
+  // NGINX stores the digest of the live data without checking it, so any digest will do.
   writeFileSync(join(path, 'conf', 'live.data'), `tidegate-live 1\nbegin 0\n${lines}end 1 ${'0'.repeat(32)}\n`);
 }
 
 /**
- * What a controller would have written, and next to it a version without Lua, which proxies to `upstream`. `edit`
- * changes both configurations; it gets the folder of each for additional files.
+ * Writes two run directories: the one that a controller would have written, and a version without Lua, which proxies to
+ * `upstream`. `edit` may change each nginx.conf, and may write additional files to the `folder` that it is given.
  */
 export async function writeRunDirectories(
   scope: Scope,
@@ -133,7 +136,7 @@ export async function writeRunDirectories(
 }
 
 export interface DiskNginx {
-  /** Pid of the master. */
+  /** Pid of the master process. */
   readonly master: number;
   /** Waits until a worker answers on the pid port. */
   ready(): Promise<void>;
@@ -141,7 +144,10 @@ export interface DiskNginx {
   stop(): Promise<void>;
 }
 
-/** Starts NGINX on a run directory with nginx/start.sh; does not wait. It ends with the bench, or by `stop`. */
+/**
+ * Starts NGINX with a run directory, by nginx/start.sh, and does not wait until it is ready. `stop` ends NGINX; so does
+ * the end of the bench.
+ */
 export function startFromDisk(scope: Scope, directory: RunDirectory): DiskNginx {
   const child = spawn(START, [directory.path], { stdio: ['ignore', 'inherit', 'inherit'] });
   const gone = once(child, 'exit');
@@ -150,7 +156,7 @@ export function startFromDisk(scope: Scope, directory: RunDirectory): DiskNginx 
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await gone;
   });
-  // The script becomes NGINX.
+  // start.sh replaces itself with NGINX (exec), so the child's pid is the pid of the master.
   const master = child.pid ?? 0;
   async function ready(): Promise<void> {
     await untilAnswers(directory, () => {
@@ -161,7 +167,8 @@ export function startFromDisk(scope: Scope, directory: RunDirectory): DiskNginx 
 }
 
 /**
- * Starts NGINX, waits until it answers, and pins it to the workers' core; workers of later generations inherit that.
+ * Starts NGINX, waits until it answers, and pins the master and its workers to WORKER_CORE. Workers that the master
+ * starts later inherit the setting.
  */
 export async function startPinned(scope: Scope, directory: RunDirectory): Promise<DiskNginx> {
   const nginx = startFromDisk(scope, directory);
@@ -170,7 +177,9 @@ export async function startPinned(scope: Scope, directory: RunDirectory): Promis
   return nginx;
 }
 
-/** Waits until a worker answers on the pid port; `check` throws if it never will. */
+/**
+ * Waits until a worker answers on the pid port. `check` is called before each attempt, and throws if NGINX has exited.
+ */
 export async function untilAnswers({ pidPort }: RunDirectory, check: () => void = () => undefined): Promise<void> {
   async function answers(): Promise<boolean> {
     check();

@@ -1,6 +1,6 @@
 /**
- * The API server of e2e/apiserver in a separate process, so that its cost is not attributed to the controller or the
- * bench.
+ * Runs the API server of e2e/apiserver in a separate process, so that its CPU time does not count as that of the
+ * controller or the bench.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,10 +10,13 @@ import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
 import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { siteName } from './sites.ts';
 
-/** The options of the image and the chart: 60 percent of its limit of 2 GiB. */
+/**
+ * The options that image and chart give to Node. The old generation may use 60 percent of the container's memory limit
+ * of 2 GiB.
+ */
 export const NODE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=1228';
 
-/** The environment that the chart gives the controller. */
+/** The environment variables that the chart sets for the controller. */
 export const CONTROLLER_ENV = { NODE_OPTIONS: NODE_FLAGS, MALLOC_MMAP_THRESHOLD_: '32768' };
 
 export interface Api {
@@ -23,7 +26,7 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-/** Writes a kubeconfig for it to `kubeconfig`. */
+/** Starts the API server, and writes a kubeconfig for it to the file `kubeconfig`. */
 export async function startApi(kubeconfig: string): Promise<Api> {
   const main = fileURLToPath(new URL('../e2e/apiserver/main.ts', import.meta.url));
   const child = spawn(process.execPath, [main, '--kubeconfig', kubeconfig], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -47,7 +50,8 @@ export async function startApi(kubeconfig: string): Promise<Api> {
 }
 
 /**
- * An Ingress, a Service and a slice for each site, with endpoints on `port` of the addresses returned by `addresses`.
+ * Creates an Ingress, a Service and an EndpointSlice for each site. The endpoints have the addresses that `addresses`
+ * returns, and the port `port`.
  */
 export async function fill(api: Api, sites: number, addresses: () => string[], port: number): Promise<void> {
   await api.load([ingressClass(), podObject('tidegate-0')]);

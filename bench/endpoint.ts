@@ -1,4 +1,7 @@
-/** `npm run bench endpoint`: an endpoint change until every worker serves it, at rest and during a reload. */
+/**
+ * `npm run bench endpoint`: time from an endpoint change until every worker uses the new endpoint, at rest and during a
+ * reload.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,11 +26,16 @@ import { latencyFigures, median, quantile } from './statistics.ts';
 const BACKENDS = sizes('SITES', [30, 1000, 10_000]);
 const SAMPLES = size('SAMPLES', 500);
 const RELOADS = size('ROUNDS', 10);
-/** This many of the sites have their own manifests and are changed in turn. */
+/** The number of sites that are changed in turn; each of them has manifest files of its own. */
 const CHANGED = 100;
-/** Samples continue for this long after new workers were seen: old ones accept for about 100 ms more. */
+/**
+ * Milliseconds for which samples continue after new workers were seen: old workers accept connections for about 100 ms
+ * after that.
+ */
 const AFTER_RELOAD = 300;
-/** The controller leaves 1.5 s between reloads; none should wait for the previous one. */
+/**
+ * Milliseconds between two reloads. The controller leaves 1.5 s between reloads, and none should have to wait for that.
+ */
 const SPACING = 1500;
 const GIVE_UP = 60_000;
 const ADDRESS = '127.1.0.1';
@@ -42,7 +50,7 @@ function filesOf(count: number, port: number): ReturnType<typeof siteFiles> {
   return files;
 }
 
-/** Samples around this many reloads, each requested by `reload`. */
+/** Takes samples during RELOADS reloads, each triggered by `reload`. */
 async function duringReloads(
   instance: Instance,
   sites: number,
@@ -71,7 +79,7 @@ async function duringReloads(
   return { ...all, reloads: generations.reloads() };
 }
 
-/** NGINX without Lua has its endpoints in nginx.conf: milliseconds of each change, by SIGHUP. */
+/** NGINX without Lua has its endpoints in nginx.conf. Returns the milliseconds that each change with a SIGHUP takes. */
 async function withoutLua(scope: Scope, count: number, port: number): Promise<number[]> {
   const capabilities = await requireCapabilities();
   const { plain } = await writeRunDirectories(scope, filesOf(count, port), capabilities, `${ADDRESS}:${port}`);
@@ -93,7 +101,7 @@ async function withoutLua(scope: Scope, count: number, port: number): Promise<nu
 }
 
 interface WaySamples extends Samples {
-  /** Reloads that were seen meanwhile, by generations of workers. */
+  /** The number of reloads during the samples, counted by generations of workers. */
   readonly reloads?: number;
 }
 type Way = 'manifest' | 'manifest, during reloads' | 'delta' | 'delta, during reloads';
@@ -113,7 +121,7 @@ async function measureTidegate(scope: Scope, count: number, backends: Backends):
   const manifestReloads = await duringReloads(instance, sites, write, (round) => {
     instance.write('more.yaml', [ingressOf(`more-${round}`, siteName(0))]);
   });
-  // The controller is the only writer of the live data; the bench writes after it has ended.
+  // There must be only one writer of the live data, so the bench writes only after it has ended the controller.
   await untilCalm(instance.runDir);
   await instance.end('SIGKILL');
   const writer = await createDeltaWriter(instance.runDir);
@@ -139,7 +147,7 @@ async function measure(scope: Scope): Promise<Measured> {
     scope.say(`${count} backends`);
     const ways = await measureTidegate(scope, count, backends);
     for (const [way, { ms, own, stale, reloads = 0 }] of Object.entries(ways)) {
-      const asking = { 'of it asking, p50 ms': median(own), 'old answers in': stale, reloads };
+      const asking = { 'requests alone, p50 ms': median(own), 'old answers in': stale, reloads };
       const values = { ...latencyFigures(ms), ...asking };
       figures.push({ subject: `${count} backends: ${way}`, values });
     }
@@ -167,10 +175,11 @@ if (import.meta.main) {
     name: 'endpoint',
     title: 'From an endpoint change to every worker',
     about:
-      'Two workers. "Manifest" is written, noticed, read, built and sent; "delta" is the POST to the live API alone, with ' +
-      'the controller gone. At rest each worker is asked over a connection of its own until it answers from the new ' +
-      'endpoint; during reloads four fresh connections have to. The requests that observe it are part of the time. "Old ' +
-      'answers in" counts samples: after a delta was acknowledged there must be none.',
+      'NGINX has two workers. "Manifest" is the time from writing a manifest: the controller notices, reads, builds and sends ' +
+      'the change. "Delta" is only the POST to the live API, after the controller has ended. At rest each worker is ' +
+      'requested over a connection of its own until it answers from the new endpoint; during reloads four new connections ' +
+      'have to answer from the new endpoint. The times include these requests. "Old answers in" is the number of samples ' +
+      'with an answer from the old endpoint; after a delta was acknowledged there must be no such answer.',
     minutes: 45,
     measure,
   });

@@ -1,27 +1,28 @@
 /**
- * Preloaded into a process (`--import`): writes the longest blocks of its event loop so far to the file in
- * TIDEGATE_BENCH_LOOP, as JSON, four times a second. A process cannot answer while its loop is blocked. The preloaded
- * text is the one returned by `preload`: stripping types itself would add 25 MB to a process's memory.
+ * Records how long the event loop of a process was blocked; a process cannot answer while its event loop is blocked.
+ * Preloaded into the process with `--import`, this file writes the longest blocks so far as JSON to the file in
+ * TIDEGATE_BENCH_LOOP, four times a second. Preload the JavaScript that `preload` returns, not this file: stripping the
+ * types would add 25 MB to the memory of the process.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 
 export interface Block {
-  /** By the clock; other work on the machine makes it longer. */
+  /** Wall-clock milliseconds, which other work on the machine increases. */
   readonly ms: number;
-  /** Of the thread itself, user and system. */
+  /** CPU milliseconds of the thread, user and system. */
   readonly cpuMs: number;
-  /** Seconds after the start of the process at which it ended. */
+  /** The end of the block, in seconds after the start of the process. */
   readonly until: number;
 }
 
 export interface Blocks {
-  /** How many took more than 5 ms of the thread's own time. */
+  /** The number of blocks of more than 5 ms, both by the clock and in CPU time. */
   readonly count: number;
   readonly longest: readonly Block[];
 }
 
-/** This file as JavaScript. */
+/** Returns this file as JavaScript. */
 export function preload(): string {
   return stripTypeScriptTypes(readFileSync(import.meta.filename, 'utf8'));
 }
@@ -40,7 +41,7 @@ function record(file: string): void {
   let last = { at: performance.now(), cpu: cpuMs() };
   setInterval(() => {
     const now = { at: performance.now(), cpu: cpuMs() };
-    // A timer of 1 ms is late by the duration of whatever blocked the loop.
+    // A block of the event loop delays the timer of 1 ms by its duration.
     const block = { ms: now.at - last.at - 1, cpuMs: now.cpu - last.cpu, until: now.at / 1000 };
     last = now;
     if (Math.min(block.ms, block.cpuMs) <= LONG_MS) return;

@@ -1,7 +1,7 @@
 /**
- * An endpoint change until every worker serves it. Workers are identified by /proc: a keepalive connection to each of
- * them, found by its socket. After a change each worker is polled until it answers from the new endpoint; the last one
- * counts.
+ * Measures the time from an endpoint change until every worker uses the new endpoint. The bench holds a keepalive
+ * connection to each worker; /proc shows which worker has accepted a connection. After a change each worker is polled
+ * until it answers from the new endpoint; the last worker determines the time.
  */
 import type { Connection, Target } from '../e2e/client/connection.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
@@ -11,13 +11,13 @@ import type { Instance } from '../e2e/runner/instance.ts';
 import { answeredBy } from './converge.ts';
 import { siteHost } from './sites.ts';
 
-/** Gives a site this single endpoint; resolves with `performance.now()` of the moment before. */
+/** Replaces the endpoints of a site by `address`; resolves with `performance.now()` before the change. */
 export type Change = (site: number, address: string) => Promise<number>;
 
 export interface Samples {
   /** Milliseconds of each sample. */
   readonly ms: number[];
-  /** Milliseconds that the same requests take without a change. */
+  /** Milliseconds that the polling requests take without a change. */
   readonly own: number[];
   /** Samples in which an answer from the old endpoint was seen. */
   stale: number;
@@ -31,7 +31,7 @@ async function askedFrom(connection: Connection, target: Target): Promise<string
   return exchange.answer.headers.get('echo-endpoint')?.split(':')[0] ?? String(exchange.answer.status);
 }
 
-/** Polls until every worker answers from `address`; returns the number of old answers meanwhile. */
+/** Polls until every worker answers from `address`; returns the number of answers from other addresses before that. */
 async function untilEveryWorker(
   workers: readonly Connection[],
   target: Target,
@@ -50,7 +50,8 @@ async function untilEveryWorker(
 }
 
 /**
- * Takes samples over the first `sites` sites. Connections are renewed before NGINX's limit of 1,000 requests on each.
+ * Takes samples that change the first `sites` sites in turn. Connections are replaced before they reach NGINX's limit
+ * of 1,000 requests per connection.
  */
 export async function sampleEveryWorker(
   instance: Instance,
@@ -81,12 +82,12 @@ export async function sampleEveryWorker(
   return samples;
 }
 
-/** Simultaneous new connections; all of them must answer from the new endpoint. */
+/** The number of simultaneous new connections, all of which must answer from the new endpoint. */
 const FRESH = 4;
 
 /**
- * Samples while workers are replaced: new connections, which old and new workers accept alike. Samples follow one
- * another until `isOver`.
+ * Takes samples while workers are being replaced, with new connections, which old and new workers accept. Continues
+ * until `isOver` returns true.
  */
 export async function sampleFresh(
   instance: Instance,

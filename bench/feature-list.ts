@@ -1,18 +1,19 @@
-/** What `npm run bench features` measures: a typical production set of annotations and settings, one on each line. */
+/** The features that `npm run bench features` measures: annotations and settings that are typical in production. */
 import { NAMESPACE } from '../e2e/behaviour/site.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 
 export interface Feature {
-  /** Also the name of its host: letters, digits and hyphens. */
+  /** Also the first label of the feature's host name: letters, digits and hyphens. */
   readonly name: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Annotations of a second Ingress of the same host. */
+  /** Annotations of a second Ingress for the same host, which is a canary. */
   readonly canary?: Readonly<Record<string, string>>;
   /** ConfigMap keys; a feature with such keys gets its own NGINX. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly objects?: readonly KubernetesObject[];
-  /** Path of the Ingress and of the requests; `/` and `/` by default. */
+  /** The path of the Ingress; `/` by default. */
   readonly path?: string;
+  /** The path that is requested; `/` by default. */
   readonly asked?: string;
   /** Headers of the requests. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,7 +21,7 @@ export interface Feature {
   readonly returning?: true;
   /** Requests use TLS, and are compared with a baseline over TLS. */
   readonly tls?: true;
-  /** Left out of the combined run: another feature overrides it, or it is uncommon. */
+  /** Not part of `wholeSet`, because another feature overrides this one, or because it is uncommon. */
   readonly apart?: true;
 }
 
@@ -97,7 +98,7 @@ export const FEATURES: readonly Feature[] = [
 
 const { entries, fromEntries } = Object;
 
-/** Everything in one location, as a busy site has it. */
+/** A feature that combines all features without `apart` in one location, as on a busy site. */
 export function wholeSet(features = FEATURES): Feature {
   const parts = features.filter(({ apart }) => apart !== true);
   const merge = (field: 'annotations' | 'canary' | 'settings' | 'headers') =>

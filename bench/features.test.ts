@@ -13,7 +13,7 @@ test('every feature consists of accepted annotations and settings', () => {
   }
 });
 
-test('names are unique, and the whole set has all except the separate ones', () => {
+test('names are unique, and the whole set contains all features without `apart`', () => {
   const names = FEATURES.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   const whole = wholeSet([

@@ -1,4 +1,6 @@
-/** `npm run bench features`: what each feature adds to the CPU of a worker per request, and all of them together. */
+/**
+ * `npm run bench features`: how much CPU of a worker each feature adds per request, and how much all of them together.
+ */
 import { hostOf, ingressOf, NAMESPACE, podsOf } from '../e2e/behaviour/site.ts';
 import { issue } from '../e2e/certificates.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
@@ -26,7 +28,7 @@ const ENDPOINTS = ['127.0.11.1', '127.0.11.2', '127.0.11.3', '127.0.11.4'];
 const CANARY_ENDPOINTS = ['127.0.12.1', '127.0.12.2'];
 const PLAIN: Feature = { name: 'plain' };
 const PLAIN_TLS: Feature = { name: 'plain-tls', tls: true };
-/** The baseline once more: its ratio shows the noise. */
+/** The baseline again: the ratio of the two shows the noise. */
 const AGAIN: Feature = { name: 'plain-again' };
 const WITHOUT_LUA = 'plain, without Lua';
 
@@ -40,7 +42,7 @@ function objectsOf(feature: Feature, port: number): KubernetesObject[] {
   return [...all, renamed, ...podsOf(`${name}-canary`, CANARY_ENDPOINTS, port)];
 }
 
-/** Features with the same settings share an NGINX. */
+/** Groups features by their settings; the features of a group share an NGINX. */
 function bySettings(features: readonly Feature[]): Feature[][] {
   const groups = new Map<string, Feature[]>();
   for (const feature of features) {
@@ -50,12 +52,12 @@ function bySettings(features: readonly Feature[]): Feature[][] {
   return [...groups.values()];
 }
 
-/** Connections live long: requests are measured. */
+/** Lets connections serve many requests, so that requests are measured and not connections. */
 function keptConnections(conf: string): string {
   return conf.replaceAll(/keepalive_requests \d+;/g, 'keepalive_requests 100000000;');
 }
 
-/** Sends requests to a feature's host for the duration of a round. */
+/** Returns a function that sends requests to a feature's host for the duration of a round. */
 async function askerOf(feature: Feature, directory: RunDirectory, worker: number): Promise<Ask> {
   const { name, asked = '/', tls = false, returning } = feature;
   const target = { port: tls ? directory.httpsPort : directory.httpPort, host: hostOf(name), path: asked, tls };
@@ -71,7 +73,7 @@ async function askerOf(feature: Feature, directory: RunDirectory, worker: number
   return async () => askWorker(worker, { url, host: target.host, headers, seconds: SECONDS });
 }
 
-/** A round of a feature, directly before or after one of its baseline. */
+/** A round of a feature, and a round of its baseline directly before or after it. */
 interface Pair {
   readonly own: Round;
   readonly base: Round;
@@ -79,7 +81,10 @@ interface Pair {
 
 type Ask = () => Promise<Round>;
 
-/** Simultaneous ones would share the core; the order alternates between rounds. */
+/**
+ * Runs a round of a feature and of its baseline one after the other, because simultaneous rounds would share the core.
+ * The order alternates.
+ */
 function inPairs(own: Ask, base: Ask): (round: number) => Promise<Pair> {
   return async (round) => {
     if (round % 2 === 0) return { base: await base(), own: await own() };
@@ -115,7 +120,7 @@ async function measure(scope: Scope): Promise<Measured> {
   ]);
   const found = (name: string): Ask => asks.get(name) ?? fail(name);
   const subjects = [...bases].map(([own, base]) => [own, inPairs(found(own), found(base))] as const);
-  // Opens a connection to every endpoint, compiles every trace.
+  // Warm-up: NGINX connects to every endpoint, and LuaJIT compiles its traces.
   for (const warm of asks.values()) await warm();
   const pairs = await interleave<Pair>(ROUNDS, Object.fromEntries(subjects));
   const floors = (name: string) => [...bases].flatMap(([own, base]) => (base === name ? (pairs[own] ?? []) : []));
@@ -141,7 +146,7 @@ async function measure(scope: Scope): Promise<Measured> {
 }
 
 function fail(name: string): never {
-  throw new Error(`${name} is not asked`);
+  throw new Error(`no requests are defined for ${name}`);
 }
 
 if (import.meta.main) {
@@ -149,10 +154,11 @@ if (import.meta.main) {
     name: 'features',
     title: 'What features cost',
     about:
-      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 kept connections; wrk and ' +
-      'the backend (512 bytes) run on the other core. Every feature is alone in a location of a host of its own, and the ' +
-      'whole set in one. A round of it stands beside one of a location without annotations; the ratio is the median of ' +
-      'such pairs. `plain-again` is that location once more: what chance does.',
+      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 keepalive connections; wrk and ' +
+      'the backend (512 bytes) run on the other core. Every feature has a location of its own, on a host of its own; the ' +
+      'whole set of features shares one location. A round of a feature is paired with a round of a location without ' +
+      'annotations; the ratio is the median of the pairs. `plain-again` measures the location without annotations once ' +
+      'more, and so shows how much ratios vary by chance.',
     minutes: 20,
     measure,
   });

@@ -1,15 +1,15 @@
 /**
- * TLS handshakes as a process: `handshakes.ts PORT COUNT NAMES` makes COUNT full handshakes, with the server names of
- * NAMES sites in turn, sends nothing and closes. Prints a `Handshakes` as JSON.
+ * A process that performs TLS handshakes. `handshakes.ts PORT COUNT NAMES` performs COUNT full handshakes, with the
+ * server names of NAMES sites in turn; it sends no requests. Prints a `Handshakes` object as JSON.
  */
 import { connect } from 'node:tls';
 import { siteHost } from './sites.ts';
 
 export interface Handshakes {
   readonly count: number;
-  /** Handshakes that resumed a session: there should be none. */
+  /** Handshakes that resumed a session; expected: 0. */
   readonly resumed: number;
-  /** Handshakes whose certificate was for another name. */
+  /** Handshakes in which the server sent a certificate for another name. */
   readonly wrong: number;
   readonly failed: number;
   readonly protocol: string;
@@ -38,7 +38,8 @@ async function handshake(servername: string): Promise<void> {
     socket.end();
   });
   socket.on('error', () => socket.destroy());
-  // Tickets arrive after the handshake: a client that does not read them answers the close with a reset.
+  // Session tickets arrive after the handshake. If the client did not read them, it would reset the connection instead
+  // of closing it.
   socket.on('data', () => undefined);
   socket.on('close', () => {
     if (!done) failed += 1;

@@ -8,14 +8,20 @@ import { placeIn } from '../e2e/runner/object.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { chainOf, HOSTILE_NAMESPACE, ingress, list, MIB, secretOf } from './hostile-objects.ts';
 
-/** `turn`: how often it was written before; each turn replaces the objects of the previous one. */
+/**
+ * `turn` counts how often the objects of this attack have been written before; each turn overwrites the objects of the
+ * previous turn.
+ */
 export interface Attack {
   readonly name: string;
   readonly objects: (turn: number) => Promise<readonly KubernetesObject[]> | readonly KubernetesObject[];
 }
 
 const ADDRESSES = list(12_000, (i) => `10.${i % 250}.${Math.floor(i / 250) % 250}.0/24`);
-/** Nested groups whose check doubles with each, classes, repetitions, flags that a check may not support. */
+/**
+ * Regular expressions that may be costly to check: nested groups, each of which may double the time, classes,
+ * repetitions, and flags that a check may not support.
+ */
 const COSTLY = [
   `/${'('.repeat(25)}a${')*'.repeat(25)}`,
   '/a{65535}',
@@ -25,7 +31,7 @@ const COSTLY = [
   `/${'(a|a?)'.repeat(40)}`,
   `/[${'ab'.repeat(300)}]+`,
 ];
-/** Text that a check may accept and nginx refuses. */
+/** Regular expressions that a check may accept and nginx rejects. */
 const REFUSED = [
   String.raw`/\u0041`,
   String.raw`/\L`,
@@ -41,7 +47,7 @@ const REFUSED = [
 
 export const ATTACKS: readonly Attack[] = [
   {
-    name: '200 Ingresses that nginx may refuse',
+    name: '200 Ingresses that nginx may reject',
     objects: (turn) =>
       list(200, (i) =>
         ingress(`refused-${i}`, turn, {

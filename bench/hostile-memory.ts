@@ -1,16 +1,19 @@
-/** Memory of a pod while a tenant attacks its cluster. */
+/** Measures the memory of a pod while a tenant attacks the cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../e2e/cluster/pod.ts';
 import { masterOf, workersOf } from '../e2e/runner/processes.ts';
 import { memoryOf } from './cores.ts';
 
-/** MiB. */
+/** Memory in MiB. */
 export interface Memory {
   readonly controller: number;
   readonly nginx: number;
 }
 
-/** Counts memory that processes share once; a process that has just ended counts as nothing. */
+/**
+ * The memory of a process, of which shared pages count proportionally, so that a sum over processes counts them once. 0
+ * for a process that has just exited.
+ */
 function proportional(pid: number): number {
   try {
     return memoryOf(pid, 'Pss');
@@ -28,7 +31,7 @@ function memory(pod: Pod): Memory {
   };
 }
 
-/** The peak of each until it is over. */
+/** Watches the memory until `isOver` returns true; returns the peaks of controller and NGINX. */
 export async function watchMemory(pod: Pod, isOver: () => boolean): Promise<Memory> {
   let most: Memory = { controller: 0, nginx: 0 };
   while (!isOver()) {

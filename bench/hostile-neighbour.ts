@@ -1,4 +1,7 @@
-/** Well-behaved tenants next to a hostile one: how long each of their changes takes until it is served. */
+/**
+ * Makes changes of well-behaved tenants beside a hostile one, and measures how long each change takes until it is
+ * served.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { hostOf, ingressOf, podsOf, takeAddresses } from '../e2e/behaviour/site.ts';
@@ -10,9 +13,9 @@ import { secretOf } from '../e2e/runner/secrets.ts';
 import type { Api } from './emulated.ts';
 import { siteName } from './sites.ts';
 
-/** Changes that are not served by then count as this many milliseconds. */
+/** Milliseconds to wait for a change; a change that is not served by then counts as this many. */
 const GIVE_UP = 60_000;
-/** Between two changes of the neighbour: ms. More than the spacing of two reloads. */
+/** Milliseconds between two rounds of changes, which is longer than the controller's interval between two reloads. */
 const SPACING = 1700;
 
 export const KINDS = ['new host', 'endpoint', 'certificate'] as const;
@@ -27,7 +30,7 @@ export async function loadSites(api: Api, sites: number, port: number): Promise<
   }
 }
 
-/** Every tenant has ten of the sites. */
+/** The namespace of a site; every tenant has ten sites. */
 export function tenantOf(site: number): string {
   return `tenant-${Math.floor(site / 10)}`;
 }
@@ -36,18 +39,18 @@ export function inNamespace(namespace: string, objects: readonly KubernetesObjec
   return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
 }
 
-/** Polls; returns the milliseconds since `from`, or GIVE_UP. */
+/** Polls until `isThere` returns true; returns the milliseconds since `from`, or GIVE_UP. */
 async function since(pod: Pod, from: number, isThere: () => Promise<boolean>): Promise<number> {
   while (performance.now() - from < GIVE_UP) {
     if (await isThere()) return performance.now() - from;
     if (!pod.controller.running())
-      throw new Error(['the controller has ended', ...pod.controller.lines.slice(-20)].join('\n'));
+      throw new Error(['the controller has exited', ...pod.controller.lines.slice(-20)].join('\n'));
     await sleep(5);
   }
   return GIVE_UP;
 }
 
-/** Serial number of the certificate that a host presents. */
+/** The serial number of the certificate that NGINX presents for a host. */
 async function serialOf(pod: Pod, servername: string): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const socket = connect({ port: pod.httpsPort, host: '127.0.0.1', servername, rejectUnauthorized: false }, () => {
@@ -58,7 +61,7 @@ async function serialOf(pod: Pod, servername: string): Promise<string | undefine
   return promise;
 }
 
-/** Each makes one change; milliseconds until it is served. */
+/** Functions that make one change each and return the milliseconds until it is served. */
 export function changes(api: Api, pod: Pod, port: number, sites: number): Record<Kind, () => Promise<number>> {
   let serial = 0;
   return {
@@ -100,10 +103,10 @@ export function changes(api: Api, pod: Pod, port: number, sites: number): Record
   };
 }
 
-/** The well-behaved neighbour. */
+/** Returns a function that makes changes as a well-behaved tenant. */
 export function neighbour(api: Api, pod: Pod, port: number, sites: number) {
   const actions = changes(api, pod, port, sites);
-  /** All kinds of changes, one after the other, until it is over. */
+  /** Makes changes of all kinds, one after the other, until `isOver` returns true. */
   return async (isOver: (turn: number) => boolean): Promise<Delays> => {
     const delays: Delays = { 'new host': [], endpoint: [], certificate: [] };
     for (let turn = 0; !isOver(turn); turn += 1) {

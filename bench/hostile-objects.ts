@@ -1,4 +1,4 @@
-/** Objects of a hostile tenant: Ingresses, Secrets and lists, in one namespace. */
+/** Creates objects of a hostile tenant, all in one namespace. */
 import { issue } from '../e2e/certificates.ts';
 import { ANNOTATION_PREFIX, placeIn } from '../e2e/runner/object.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
@@ -14,7 +14,10 @@ interface IngressOptions {
   readonly secret?: string;
 }
 
-/** `name`: also the name of its host, in the tenant's own domain. `turn` makes each version different. */
+/**
+ * `name` is also the first label of the default host, in the tenant's own domain. `turn` makes each version of the
+ * object different.
+ */
 export function ingress(name: string, turn: number, options: IngressOptions = {}): KubernetesObject {
   const { hosts = [`${name}.hostile.test`], paths = ['/'], annotations = {}, secret } = options;
   const backend = { service: { name: 'web', port: { number: 80 } } };
@@ -48,7 +51,7 @@ export function secretOf(name: string, data: Readonly<Record<string, string>>): 
   };
 }
 
-/** A chain of at most this many bytes: the leaf, and one certificate repeatedly. */
+/** A certificate chain of at most this many bytes: a leaf certificate, followed by copies of one other certificate. */
 export async function chainOf(host: string, bytes: number): Promise<{ 'tls.crt': string; 'tls.key': string }> {
   const [leaf, other] = [await issue([host]), await issue(['Hostile Authority'], undefined, true)];
   const more = Math.max(0, Math.floor((bytes - leaf.cert.length) / (other.cert.length + 1)));

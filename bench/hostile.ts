@@ -1,4 +1,4 @@
-/** `npm run bench hostile`: what one tenant's worst objects cost another tenant. */
+/** `npm run bench hostile`: how much one tenant's worst objects delay the changes of another tenant. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,13 +28,13 @@ import { latencyFigures, median } from './statistics.ts';
 
 const SITES = size('SITES', 500, 10);
 const SECONDS = size('SECONDS', 60);
-/** Changes of the neighbour before the attack, of each kind. */
+/** The number of changes of each kind that the well-behaved tenant makes before the attack. */
 const NORMAL = size('SAMPLES', 10);
 const START = 120_000;
-/** Between two attacks: ms. */
+/** Milliseconds between two attacks. */
 const PAUSE = 500;
 
-/** The bounds in the chart's values for shared clusters. */
+/** The flags that the chart's values for shared clusters set. */
 function sharedClusterFlags(): string[] {
   const file = new URL('../charts/tidegate/values-shared-cluster.yaml', import.meta.url);
   const { isolateNamespaces, extraArgs } = VALUES.parse(parse(readFileSync(file, 'utf8'))).controller;
@@ -46,14 +46,14 @@ const VALUES = z.object({
   controller: z.object({ isolateNamespaces: z.boolean(), extraArgs: z.record(z.string(), z.string()) }),
 });
 
-/** Writes attack after attack, repeatedly; returns the number of objects. */
+/** Writes the objects of all attacks in turn until `end`; adds the number of written objects to `counted`. */
 async function attack(scope: Scope, api: Api, end: number, counted: Map<string, number>): Promise<void> {
   for (let turn = 0; performance.now() < end; turn += 1) {
     for (const { name, objects } of ATTACKS) {
       if (performance.now() >= end) return;
       scope.say(name);
       const all = await objects(turn);
-      // An API server takes one object at a time: others must not wait for all of them.
+      // A real API server accepts one object at a time; loading all objects at once would make other writers wait.
       for (let from = 0; from < all.length; from += 10) await api.load(all.slice(from, from + 10));
       counted.set(name, (counted.get(name) ?? 0) + all.length);
       await sleep(PAUSE);
@@ -142,9 +142,10 @@ if (import.meta.main) {
     name: 'hostile',
     title: 'A hostile tenant next door',
     about:
-      'The bundled controller and NGINX as in a pod, against the emulated API server. One namespace writes the worst objects that ' +
-      'an API server accepts, without end; in another a host, an endpoint and a certificate change one after the other, ' +
-      'as before. Memory is the most that was seen; that of NGINX is of all its processes, shared pages counted once.',
+      'The bundled controller and NGINX run as in a pod, with the emulated API server. In one namespace the worst objects that ' +
+      'an API server accepts are written without end; in another, a host is added, an endpoint changes and a certificate ' +
+      'changes, one after the other. "Normal" is before the attack. Memory is the peak; the memory of NGINX is the sum of ' +
+      'all its processes, with shared pages counted once.',
     minutes: 25,
     measure,
   });

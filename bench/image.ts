@@ -1,4 +1,4 @@
-/** The NGINX of the image that `npm run image` built, in its own container (needs root). */
+/** Runs the NGINX of the image that `npm run image` built, in a container (needs root). */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -19,14 +19,14 @@ export interface ImageNginx {
   readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
 }
 
-/** The user of the image. */
+/** The user id of the image's user. */
 const UID = 101;
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = ['ndk_http_module.so', 'ngx_http_lua_module.so'];
 
-/** The image's NGINX, or why it is not available. */
+/** Returns the image's NGINX, or a text that says why it is not available. */
 export async function findImage(): Promise<ImageNginx | string> {
-  if (process.geteuid?.() !== 0) return 'a container takes root';
+  if (process.geteuid?.() !== 0) return 'starting a container needs root';
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tidegate', 'image');
   const machine = process.arch === 'x64' ? 'amd64' : process.arch;
   const rootfs = join(cache, machine, 'rootfs');
@@ -38,7 +38,7 @@ export async function findImage(): Promise<ImageNginx | string> {
     rootfs,
     version,
     capabilities: {
-      // The image is Debian 13 or later, whose NGINX has the directive.
+      // The image is based on Debian 13, whose NGINX has the directive `http2`.
       http2Directive: true,
       modules: MODULES.map((name) => `/usr/lib/nginx/modules/${name}`),
       brotli: [],
@@ -57,10 +57,11 @@ async function enter({ rootfs }: ImageNginx, directory: RunDirectory, command: r
   return startContainer({ rootfs, uid: UID, mounts, command });
 }
 
-/** `nginx -t` in the image, timed inside. */
+/** Runs and times `nginx -t` inside the container. */
 export async function testInImage(image: ImageNginx, directory: RunDirectory): Promise<ConfTest> {
   const [shell = '', option = '', test = ''] = testCommand(directory);
-  // It stays until it is ended: a container that has already exited cannot be told from one that did not start.
+  // The container sleeps until it is ended, because one that has exited cannot be distinguished from one that did not
+  // start.
   const container = await enter(image, directory, [shell, option, `${test}; sleep 120`]);
   try {
     await container.line(/^[\d.]+ [\d.]+ [\d.]+$/, 120_000);
@@ -70,7 +71,7 @@ export async function testInImage(image: ImageNginx, directory: RunDirectory): P
   }
 }
 
-/** Starts NGINX on the run directory; does not wait. */
+/** Starts NGINX with the run directory; does not wait until it is ready. */
 export async function startInImage(
   scope: Scope,
   image: ImageNginx,

@@ -1,4 +1,4 @@
-/** The machine on which the figures were taken. */
+/** Describes the machine on which a bench ran. */
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { execa } from 'execa';
 
@@ -9,7 +9,7 @@ export interface Machine {
   /** GiB. */
   readonly memory: number;
   readonly kernel: string;
-  /** Load average of the last minute when the bench began: other work of the machine. */
+  /** Load average of the minute before the bench began: shows other work of the machine. */
   readonly load: number;
 }
 

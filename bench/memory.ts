@@ -1,4 +1,4 @@
-/** `npm run bench memory`: whether anything grows while endpoints and hosts change for a long time. */
+/** `npm run bench memory`: whether the memory of a process grows while endpoints and hosts change for a long time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
@@ -18,7 +18,7 @@ import { slope } from './statistics.ts';
 
 const SITES = size('SITES', 5000, 2);
 const MINUTES = size('MINUTES', 30, 0.1);
-/** This many of the sites have their own manifests and are changed in turn. */
+/** The number of sites that are changed in turn; each of them has manifest files of its own. */
 const CHANGED = Math.min(SITES, 100);
 const ENDPOINT_CHANGES_A_SECOND = 10;
 const REQUESTS_A_SECOND = 20;
@@ -28,15 +28,15 @@ const SECONDS_BETWEEN_LOOKS = MINUTES < 5 ? 1 : 5;
 const PARTS = ['controller', 'master', 'worker'] as const;
 type Part = (typeof PARTS)[number];
 
-/** MiB of each part; for workers, the largest one that is not shutting down. */
+/** A sample of memory, in MiB. `worker` is the largest worker that is not shutting down. */
 interface Look {
   readonly hours: number;
   readonly rss: Readonly<Record<Part, number>>;
-  /** Its private memory: workers share what NGINX's master has read. */
+  /** Private memory only: workers share the memory into which the master has read nginx.conf. */
   readonly own: Readonly<Record<Part, number>>;
 }
 
-/** The largest of several processes; one that has just ended counts as nothing. */
+/** The largest value of several processes; processes that have just exited are ignored. */
 function largest(pids: readonly number[], field: 'Rss' | 'Private_Dirty'): number {
   const values = pids.map((pid) => {
     try {
@@ -60,7 +60,7 @@ function look(instance: Instance, from: number): Look {
   return { hours: (performance.now() - from) / 3_600_000, rss: all('Rss'), own: all('Private_Dirty') };
 }
 
-/** Does something a number of times a second until `end`; delays are not made up for. */
+/** Calls `act` about `perSecond` times a second until `end`; does not catch up after a delay. */
 async function repeat(end: number, perSecond: number, act: (turn: number) => unknown): Promise<void> {
   for (let turn = 0; performance.now() < end; turn += 1) {
     await act(turn);
@@ -88,10 +88,13 @@ async function churn(instance: Instance, port: number): Promise<Look[]> {
   return looks;
 }
 
-/** A master reads the new configuration while it still has the old one: it stays larger from the first reload on. */
+/**
+ * The number of reloads before the baseline is measured: a master process is larger from its first reload on, because
+ * it reads the new configuration while the old one is still in memory.
+ */
 const RELOADS_OF_FLOOR = 3;
 
-/** MiB of a worker without Lua that has read the same blocks, after reloads and a request to every twentieth host. */
+/** MiB of a worker without Lua with the same server blocks, after reloads and a request to every twentieth host. */
 async function floor(scope: Scope, port: number): Promise<{ rss: number; own: number }> {
   const capabilities = await requireCapabilities();
   const files = siteFiles(SITES, '127.0.0.1', port, { 'worker-processes': '2' });
@@ -121,7 +124,7 @@ async function measure(scope: Scope): Promise<Measured> {
   const instance = await startSites(scope, files);
   scope.say(`${MINUTES} minutes of changes`);
   const looks = await churn(instance, backend.port);
-  // The first half is warm-up: code is compiled, heaps reach their size.
+  // The first half of the samples is warm-up: code is compiled, and heaps reach their size.
   const second = looks.slice(Math.floor(looks.length / 2));
   const last = looks.at(-1);
   const figures = PARTS.map((part): Figure => {
@@ -130,14 +133,14 @@ async function measure(scope: Scope): Promise<Measured> {
       values: {
         'RSS MiB': last?.rss[part] ?? Number.NaN,
         'most MiB': Math.max(...looks.map(({ rss }) => rss[part])),
-        'of it its own MiB': last?.own[part] ?? Number.NaN,
+        'private MiB': last?.own[part] ?? Number.NaN,
         'growth MiB/h': slope(second.map(({ hours, rss }) => [hours, rss[part]] as const)),
       },
     };
   });
   figures.push({
     subject: 'worker without Lua',
-    values: { 'RSS MiB': least.rss, 'of it its own MiB': least.own },
+    values: { 'RSS MiB': least.rss, 'private MiB': least.own },
   });
   return {
     rounds: looks.length,
@@ -145,12 +148,12 @@ async function measure(scope: Scope): Promise<Measured> {
     figures,
     ratios: [
       {
-        what: 'RSS of a worker / of one without Lua',
+        what: 'RSS: worker / worker without Lua',
         value: (last?.rss.worker ?? Number.NaN) / least.rss,
         aim: 'at most 1.2',
       },
       {
-        what: 'own memory of a worker / of one without Lua',
+        what: 'private memory: worker / worker without Lua',
         value: (last?.own.worker ?? Number.NaN) / least.own,
       },
     ],
@@ -162,9 +165,10 @@ if (import.meta.main) {
     name: 'memory',
     title: 'Memory while everything changes',
     about:
-      '`tidegate up` with this number of sites: ten endpoint changes a second, a new host (a reload) every ten seconds, twenty ' +
-      'requests a second. Growth is the least-squares slope over the second half. A worker lives from one reload to the ' +
-      'next; the master lives on. Without Lua: the same blocks, read from disk, after three reloads.',
+      '`tidegate up` with a number of sites: ten endpoint changes a second, a new host (and so a reload) every ten seconds, and ' +
+      'twenty requests a second. Growth is the least-squares slope over the second half of the time. A worker runs only ' +
+      'until the next reload; the master process runs all the time. Without Lua: the same server blocks, read from disk, ' +
+      'after three reloads.',
     minutes: MINUTES + 20,
     measure,
   });

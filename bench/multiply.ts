@@ -1,4 +1,7 @@
-/** `npm run bench multiply`: output for each byte of input, when a list in an annotation meets many paths. */
+/**
+ * `npm run bench multiply`: bytes of output per byte of input, if an Ingress has a long list in an annotation and many
+ * paths.
+ */
 import { createBuild } from '../controller/app/build.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/build-fixed.ts';
 import { longAnnotations, site, writtenBytes } from '../controller/golden/multiply/site.ts';
@@ -38,7 +41,7 @@ function run(snapshot: Snapshot): Run {
 
 const NONE = 'no annotation';
 
-/** For each of STEPS every annotation with its value: paths and bytes grow together. */
+/** For each of STEPS, every annotation with its value, whose length grows with the step like the number of paths. */
 const VALUES = STEPS.map(
   (step) => new Map<string, Readonly<Record<string, string>>>([[NONE, {}], ...longAnnotations(BYTES * step)]),
 );
@@ -56,7 +59,7 @@ async function measure(scope: Scope): Promise<Measured> {
   const figures: Figure[] = [];
   const ratios: Ratio[] = [];
   for (const [name, annotations] of VALUES[0] ?? []) {
-    // The others are not lists: their length is fixed.
+    // Skips annotations that are not lists, because their length is limited.
     if (name !== NONE && (annotations[name]?.length ?? 0) < BYTES / 4) continue;
     scope.say(name);
     const runs = runsOf(name);
@@ -82,8 +85,9 @@ if (import.meta.main) {
     name: 'multiply',
     title: 'What a list costs on many paths',
     about:
-      'One Ingress with the longest value that an annotation accepts and many paths, at N, 2N and 4N of both: bytes of ' +
-      'nginx.conf and of live data, and CPU, for each byte of its objects. Without NGINX.',
+      'One Ingress has a long value of one annotation, and many paths; N is the length and the number of paths, which are ' +
+      'doubled (2N) and doubled again (4N). Figures are bytes of nginx.conf and of live data, and CPU, per byte of the ' +
+      'objects. NGINX does not run.',
     minutes: 10,
     measure,
   });

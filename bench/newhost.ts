@@ -1,4 +1,4 @@
-/** `npm run bench newhost`: a new Ingress until every worker serves its host. */
+/** `npm run bench newhost`: time from a new Ingress until every worker serves its host. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,10 +19,13 @@ import { latencyFigures, median } from './statistics.ts';
 
 const BLOCKS = size('SITES', 1000);
 const SAMPLES = size('SAMPLES', 20);
-/** The controller leaves 1.5 s between reloads; a sample must not pay for the previous one. */
+/**
+ * Milliseconds between two samples. The controller leaves 1.5 s between reloads; no sample should have to wait for
+ * that.
+ */
 const SPACING = 1700;
 
-/** Adds a block to an NGINX without a controller, and sends the signal. */
+/** Adds a server block to an NGINX without a controller, and sends SIGHUP. */
 async function addBlock(master: number, { path, httpPort }: RunDirectory, host: string): Promise<Convergence> {
   const file = join(path, 'conf', 'nginx.conf');
   const block = `server { listen ${httpPort}; server_name ${host}; return 204; }\n}\n`;
@@ -47,7 +50,7 @@ async function measure(scope: Scope): Promise<Measured> {
     Tidegate: async (round) => {
       const host = siteHost(BLOCKS + round);
       const from = performance.now();
-      // Its Service already exists: only the Ingress is new.
+      // Only the Ingress is new; its Service already exists.
       instance.write(`new-${round}.yaml`, [ingressOf(siteName(BLOCKS + round), siteName(0))]);
       const convergence = await converge(from, { port: instance.httpPort, host, path: '/' }, hasStatus(200));
       await sleep(SPACING);
@@ -77,9 +80,9 @@ if (import.meta.main) {
     name: 'newhost',
     title: 'From a new Ingress to every worker',
     about:
-      'Fresh connections ask for the new host without pause. "First worker" is the first answer of the host itself, ' +
-      '"every worker" the last one that was not. The changes are 1.7 s apart, so that none waits for the least time ' +
-      'between two reloads.',
+      'New connections request the new host without a pause. "First worker" is the time of the first answer from the new ' +
+      'host, "every worker" the time of the last answer that did not come from it. The changes are 1.7 s apart, so that none ' +
+      'has to wait for the minimum time between two reloads.',
     minutes: 20,
     measure,
   });

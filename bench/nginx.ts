@@ -1,4 +1,4 @@
-/** Plain NGINX processes, with one worker each: the backends of a bench. */
+/** Starts plain NGINX processes with one worker each, which are the backends of benches. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,10 @@ export interface PlainNginx {
 const MAIN =
   'worker_processes 1;\nworker_rlimit_nofile 65536;\nerror_log error.log;\npid nginx.pid;\nevents { worker_connections 16384; }\n';
 
-/** Starts NGINX with one worker; `http` is the content of the http block for a port and its folder. */
+/**
+ * Starts NGINX with one worker. `http` returns the content of the http block, for a port and the folder of the
+ * instance.
+ */
 export async function startPlain(http: (port: number, folder: string) => string): Promise<PlainNginx> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   const port = await freePort();
@@ -32,7 +35,7 @@ export async function startPlain(http: (port: number, folder: string) => string)
     child.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   }
-  // Also if a bench is interrupted before this function returns.
+  // Ends NGINX even if the bench is interrupted before this function returns.
   process.once('exit', end);
   await until('plain NGINX answers', async () => {
     if (child.exitCode !== null) throw new Error('plain NGINX did not start');
@@ -49,13 +52,16 @@ export async function startPlain(http: (port: number, folder: string) => string)
   };
 }
 
-/** Answers 200 with 512 bytes and keeps connections forever. */
+/** A server that answers 200 with 512 bytes and never closes keepalive connections. */
 export function backendConf(port: number, address = '127.0.0.1'): string {
   return `access_log off; keepalive_requests 10000000;
 server { listen ${address}:${port}; location / { return 200 "${'x'.repeat(512)}"; } }`;
 }
 
-/** Pins this process, and a backend at `address`, to the clients' core; the backend ends with `scope`. */
+/**
+ * Starts a backend at `address`, and pins the backend and this process to CLIENT_CORE. The backend is ended with
+ * `scope`.
+ */
 export async function startOnClientCore(scope: Scope, address?: string): Promise<PlainNginx> {
   await pin(process.pid, CLIENT_CORE);
   const backend = await startPlain((port) => backendConf(port, address));

@@ -1,7 +1,8 @@
 /**
- * An open loop as a process: `open-loop.ts PORT HOST RATE SECONDS CONNECTIONS` sends RATE requests a second on a fixed
- * schedule, whatever the responses do, and counts from the moment that a request was due. A closed loop, such as wrk,
- * sends less while the server stalls and so ignores the effect of the stall. Prints a `Run` as JSON.
+ * A process that is an open-loop client. `open-loop.ts PORT HOST RATE SECONDS CONNECTIONS` sends RATE requests a second
+ * on a fixed schedule, however late the responses are, and measures latency from the time at which a request was due. A
+ * closed-loop client such as wrk sends fewer requests while the server stalls, and so underestimates the effect of the
+ * stall. Prints a `Run` object as JSON.
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -10,20 +11,20 @@ import { readAnswer } from '../e2e/client/answer.ts';
 import { quantile } from './statistics.ts';
 
 export interface Run {
-  /** Including the warm-up, whose latencies are not counted. */
+  /** The number of requests, including the warm-up, whose latencies are not counted. */
   readonly requests: number;
-  /** Requests without an answer of status 200. */
+  /** The number of requests that did not get an answer with status 200. */
   readonly lost: number;
   readonly 'p50 ms': number;
   readonly 'p99 ms': number;
   readonly 'p99.9 ms': number;
-  /** How late this client itself was at p99: this is part of the figures above. */
+  /** How late this client sent its requests, at p99. The latencies above include this delay. */
   readonly 'client late, p99 ms': number;
 }
 
 interface Lane {
   readonly socket: Socket;
-  /** `performance.now()` when the current request was due. */
+  /** The time, as of `performance.now()`, at which the current request was due; 0 without a request. */
   due: number;
   bytes: Buffer;
 }
@@ -32,11 +33,11 @@ const [port = 0, , rate = 0, seconds = 0, connections = 0] = process.argv.slice(
 const [, host = ''] = process.argv.slice(2);
 const text = Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
 const EMPTY = Buffer.alloc(0);
-/** A spinning core would starve the backend next to it; the loop sleeps this many ms when nothing is due. */
+/** Milliseconds that the loop sleeps when no request is due: a busy loop would starve the backend on the same core. */
 const NAP = 0.2;
 const GRACE = 2000;
 
-/** Seconds of warm-up, until this client's code is compiled. */
+/** Seconds of warm-up, in which this client's code is compiled. */
 const WARM_UP = 1;
 const total = Math.floor(rate * (seconds + WARM_UP));
 const latencies: number[] = [];
@@ -46,7 +47,7 @@ const waiting: number[] = [];
 let lost = 0;
 /** Completed requests, successful or not. */
 let answered = 0;
-/** From then on samples count. */
+/** The time from which latencies are counted. */
 let counted = Infinity;
 
 function send(lane: Lane, due: number): void {
@@ -74,7 +75,7 @@ function receive(lane: Lane, chunk: Buffer): void {
   finish(lane, reading.answer.closes);
 }
 
-/** A closed connection is replaced, so that their number stays constant. */
+/** Opens a connection, and replaces it when it is closed, so that the number of connections stays constant. */
 function open(): void {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const lane: Lane = { socket, due: 0, bytes: EMPTY };

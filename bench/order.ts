@@ -1,4 +1,4 @@
-/** The benches, in the order of docs/performance.md: requests, changes, size, time. */
+/** The names of the benches, in the order of docs/performance.md. */
 export const BENCHES = [
   'proxy',
   'features',

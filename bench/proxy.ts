@@ -1,4 +1,7 @@
-/** `npm run bench proxy`: CPU of a worker per proxied request, against the same configuration with static upstreams. */
+/**
+ * `npm run bench proxy`: CPU of a worker per proxied request, compared with the same configuration without Lua and with
+ * static upstreams.
+ */
 import { ingressOf, podsOf } from '../e2e/behaviour/site.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { requireCapabilities } from './capabilities.ts';
@@ -18,10 +21,13 @@ const HOSTS = size('SITES', 200);
 const ROUNDS = size('ROUNDS', 9);
 const SECONDS = size('SECONDS', 3);
 const ENDPOINTS = 20;
-/** A worker that is less busy than this did not limit the round. */
+/**
+ * The least fraction of its core that a worker uses in a round that counts: a less busy worker did not limit the
+ * throughput.
+ */
 const LEAST_BUSY = 0.9;
 
-/** Endpoints of a site, different from all others: connections to them are not shared by chance. */
+/** The endpoints of a site. No two sites share an endpoint, so that they do not share connections. */
 function addressesOf(site: number): string[] {
   return Array.from({ length: ENDPOINTS }, (_, i) => `127.${10 + Math.floor(site / 250)}.${site % 250}.${i + 1}`);
 }
@@ -35,7 +41,10 @@ function filesOf(port: number): Record<string, KubernetesObject[]> {
   return files;
 }
 
-/** Without Lua every host has its own upstream with its endpoints; with and without, connections live long. */
+/**
+ * Edits nginx.conf: without Lua, every host gets an upstream with its endpoints. In both variants, connections serve
+ * many requests.
+ */
 function edit(port: number): (conf: string, lua: boolean) => string {
   return (conf, lua) => {
     const long = conf.replaceAll(/keepalive_requests \d+;/g, 'keepalive_requests 100000000;');
@@ -94,7 +103,7 @@ async function measure(scope: Scope): Promise<Measured> {
     'Tidegate, one host': async () => ask(both.ours.httpPort, ours, siteHost(0), SECONDS),
     'without Lua, one host': async () => ask(both.plain.httpPort, plain, siteHost(0), SECONDS),
   };
-  // Opens a connection to every endpoint, compiles every trace.
+  // Warm-up: NGINX connects to every endpoint, and LuaJIT compiles its traces.
   for (const warm of Object.values(subjects)) await warm();
   const rounds = await interleave<Round>(ROUNDS, subjects);
   return {
@@ -113,9 +122,9 @@ if (import.meta.main) {
     name: 'proxy',
     title: 'A proxied request',
     about:
-      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 kept connections; wrk and ' +
-      'the backend (512 bytes) run on the other core. The floor is the same nginx.conf without Lua, with an upstream of ' +
-      'its own for each host, the same headers, the same log.',
+      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 keepalive connections; wrk and ' +
+      'the backend (512 bytes) run on the other core. The baseline is the same nginx.conf without Lua, with an upstream for ' +
+      'each host, the same headers and the same log.',
     minutes: 20,
     measure,
   });

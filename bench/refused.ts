@@ -1,4 +1,4 @@
-/** `npm run bench refused`: what Ingresses that nginx refuses cost the good ones, at a start and at run time. */
+/** `npm run bench refused`: how much Ingresses that nginx rejects delay valid ones, at a start and at run time. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const SPACING = 1700;
 const GIVE_UP = 60_000;
 const ADDRESS = '127.1.0.1';
 
-/** nginx refuses each of them because of `why`; another `turn` is another version. */
+/** Ingresses that nginx rejects because of the annotations `why`. Each `turn` makes another version of them. */
 function refusedSites(
   count: number,
   namespaceOf: (index: number) => string,
@@ -47,11 +47,11 @@ function refusedSites(
 }
 
 const OF_A_TENANT = (): string => 'tenant';
-/** Beside the good ones. */
+/** The namespace of the valid Ingresses. */
 const SAME_NAMESPACE = (): string => 'sites';
 const SPREAD = (index: number): string => `team-${index}`;
 
-/** Milliseconds until every twentieth host, including the first and the last, answered 200. */
+/** Milliseconds until 21 hosts, spread evenly from the first to the last, have answered 200. */
 async function untilAllServed(instance: Instance, from: number): Promise<number> {
   const hosts = Array.from({ length: 21 }, (_, i) => siteHost(Math.min(SITES - 1, Math.round((i * SITES) / 20))));
   for (const host of hosts) {
@@ -65,7 +65,10 @@ async function untilAllServed(instance: Instance, from: number): Promise<number>
   return performance.now() - from;
 }
 
-/** Seconds from the start of the controller until all good hosts are served; NaN if it ended before. */
+/**
+ * Seconds from the start of the controller until all valid hosts are served; NaN if the controller did not become ready
+ * in time.
+ */
 async function coldStart(
   scope: Scope,
   args: readonly string[],
@@ -85,7 +88,7 @@ async function coldStart(
   ]);
   const ms = started ? await untilAllServed(instance, from) : Number.NaN;
   await instance.dispose();
-  scope.say(`cold start beside ${bad.length} refused: ${(ms / 1000).toFixed(2)} s`);
+  scope.say(`cold start with ${bad.length} rejected Ingresses: ${(ms / 1000).toFixed(2)} s`);
   return ms / 1000;
 }
 
@@ -94,7 +97,10 @@ interface Running {
   readonly endpoints: number[];
 }
 
-/** In a pod: a new host in each turn, and endpoint changes until the next one, while the objects of `disturb` are written. */
+/**
+ * Runs the controller as in a pod. In each turn, while the objects of `disturb` are written, a new host is added and
+ * endpoints change.
+ */
 async function runTime(
   scope: Scope,
   args: readonly string[],
@@ -129,7 +135,9 @@ async function runTime(
   return measured;
 }
 
-/** An API server takes one object at a time, so other tenants do not wait for all of them. */
+/**
+ * Loads objects in groups of ten, so that other tenants' writes do not wait for all of them, as with a real API server.
+ */
 async function load(api: Api, objects: readonly KubernetesObject[]): Promise<void> {
   for (let from = 0; from < objects.length; from += 10) await api.load(objects.slice(from, from + 10));
 }
@@ -154,48 +162,54 @@ async function measure(scope: Scope): Promise<Measured> {
   const args = ['--template-dir', templates.folder];
 
   const starts = await interleave<number>(ROUNDS, {
-    'good ones alone': async () => coldStart(scope, args, http, []),
-    'a dozen refused beside them': async () => coldStart(scope, args, http, refusedSites(12, SAME_NAMESPACE)),
-    'refused, all of a tenant': async () => coldStart(scope, args, http, refusedSites(REFUSED, OF_A_TENANT)),
-    'refused, in the namespace of the good ones': async () =>
+    'valid Ingresses alone': async () => coldStart(scope, args, http, []),
+    'and a dozen rejected ones': async () => coldStart(scope, args, http, refusedSites(12, SAME_NAMESPACE)),
+    'and rejected ones, all in one other namespace': async () =>
+      coldStart(scope, args, http, refusedSites(REFUSED, OF_A_TENANT)),
+    'and rejected ones, in the same namespace': async () =>
       coldStart(scope, args, http, refusedSites(REFUSED, SAME_NAMESPACE)),
-    'refused, each in a namespace of its own': async () => coldStart(scope, args, http, refusedSites(REFUSED, SPREAD)),
+    'and rejected ones, each in its own namespace': async () =>
+      coldStart(scope, args, http, refusedSites(REFUSED, SPREAD)),
   });
   scope.say('run time');
   const running = {
     normal: await runTime(scope, args, http, () => []),
-    'as many good ones applied': await runTime(scope, args, http, (turn) =>
+    'as many valid ones written': await runTime(scope, args, http, (turn) =>
       refusedSites(REFUSED, OF_A_TENANT, turn, {}),
     ),
-    'refused applied': await runTime(scope, args, http, (turn) => refusedSites(REFUSED, OF_A_TENANT, turn)),
+    'rejected ones written': await runTime(scope, args, http, (turn) => refusedSites(REFUSED, OF_A_TENANT, turn)),
   };
 
   const figures: Figure[] = [
     ...Object.entries(starts).map(([subject, values]) => ({
       subject: `cold start: ${subject}`,
-      values: { 'all good served, s': median(values) },
+      values: { 'all valid hosts served, s': median(values) },
     })),
     ...Object.entries(running).flatMap(([subject, { hosts, endpoints }]) => [
       { subject: `${subject}: new host of another namespace`, values: latencyFigures(hosts) },
       { subject: `${subject}: endpoint`, values: latencyFigures(endpoints) },
     ]),
   ];
-  const alone = median(starts['good ones alone'] ?? []);
-  const [calm, good, disturbed] = [running.normal, running['as many good ones applied'], running['refused applied']];
+  const alone = median(starts['valid Ingresses alone'] ?? []);
+  const [calm, good, disturbed] = [
+    running.normal,
+    running['as many valid ones written'],
+    running['rejected ones written'],
+  ];
   return {
     rounds: ROUNDS,
     sizes: { sites: SITES, refused: REFUSED },
     figures,
     ratios: [
       ...Object.entries(starts)
-        .filter(([subject]) => subject !== 'good ones alone')
+        .filter(([subject]) => subject !== 'valid Ingresses alone')
         .map(([subject, values]) => ({
-          what: `cold start: ${subject} / good ones alone`,
+          what: `cold start: ${subject} / valid Ingresses alone`,
           value: median(values) / alone,
           aim: 'at most 1.5',
         })),
-      ...ratios(disturbed, calm, 'disturbed / normal', ['at most 2', 'at most 1.5']),
-      ...ratios(disturbed, good, 'refused / as many good ones applied', ['about 1', 'about 1']),
+      ...ratios(disturbed, calm, 'rejected ones written / normal', ['at most 2', 'at most 1.5']),
+      ...ratios(disturbed, good, 'rejected / as many valid ones written', ['about 1', 'about 1']),
     ],
   };
 }
@@ -203,12 +217,12 @@ async function measure(scope: Scope): Promise<Measured> {
 if (import.meta.main) {
   await runBench({
     name: 'refused',
-    title: 'Beside Ingresses that nginx refuses',
+    title: 'Beside Ingresses that nginx rejects',
     about:
-      'Templates with a hole make nginx refuse Ingresses that the model takes. From the start of the controller until the ' +
-      'good hosts answer 200, with refused Ingresses and without, from a folder. At run time, in a pod with the emulated API ' +
-      'server: a new host of another namespace and changes of endpoints, seen by fresh connections, while all refused ' +
-      'Ingresses are written anew in each turn, or as many good ones.',
+      'Deliberately faulty templates make nginx reject Ingresses that the model accepts. "Cold start" is the time from the ' +
+      'start of the controller, with a folder of manifests, until the valid hosts answer 200. At run time, in a pod with the ' +
+      'emulated API server, a new host of another namespace is added and endpoints change, observed with new connections, ' +
+      'while in each turn all rejected Ingresses, or as many valid ones, are written again.',
     minutes: 30,
     measure,
   });

@@ -1,4 +1,4 @@
-/** `npm run bench reload-cost`: how many requests are still served while NGINX reloads once a second. */
+/** `npm run bench reload-cost`: which share of the requests is still served while NGINX reloads once a second. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireCapabilities } from './capabilities.ts';
 import { runBench } from './bench.ts';
@@ -51,7 +51,10 @@ async function reloading(target: Target): Promise<WrkRun> {
   }
 }
 
-/** The requests kept by one subject: each loaded round relative to the steady one of the same round. */
+/**
+ * The share of requests that a subject still serves: requests per second in each round with reloads, relative to the
+ * round without reloads.
+ */
 function kept(rounds: Readonly<Record<string, readonly WrkRun[]>>, name: string): number {
   const calm = rounds[name] ?? [];
   const busy = rounds[`${name}, a reload a second`] ?? [];
@@ -81,7 +84,7 @@ async function measure(scope: Scope): Promise<Measured> {
     const perSecond = median(runs.map((run) => run.perSecond));
     return {
       subject,
-      values: { 'requests/s': perSecond, 'status ≥ 400': refused, 'kept connections closed': socketErrors },
+      values: { 'requests/s': perSecond, 'status ≥ 400': refused, 'keepalive connections closed': socketErrors },
     };
   });
   return {
@@ -89,8 +92,8 @@ async function measure(scope: Scope): Promise<Measured> {
     sizes: { blocks: BLOCKS, seconds: SECONDS },
     figures,
     ratios: [
-      { what: 'requests kept by Tidegate', value: kept(rounds, 'Tidegate'), aim: 'at least 0.97' },
-      { what: 'requests kept without Lua', value: kept(rounds, 'without Lua') },
+      { what: 'share of requests served by Tidegate', value: kept(rounds, 'Tidegate'), aim: 'at least 0.97' },
+      { what: 'share of requests served without Lua', value: kept(rounds, 'without Lua') },
     ],
   };
 }
@@ -100,9 +103,9 @@ if (import.meta.main) {
     name: 'reload-cost',
     title: 'Requests while NGINX reloads',
     about:
-      'wrk (64 kept connections, closed loop) through a proxy of two workers, with a SIGHUP to the master every second ' +
-      'and without, on the generated configuration and on the same blocks without Lua; nothing is pinned. No controller ' +
-      'takes part, so nothing tells clients beforehand that their connection will close.',
+      'wrk (64 keepalive connections, closed loop) sends requests through NGINX with two workers, with a SIGHUP to the master ' +
+      'every second and without, for the generated configuration and for the same server blocks without Lua. Processes are ' +
+      'not pinned to cores. No controller takes part, so clients are not informed before NGINX closes their connections.',
     minutes: 20,
     measure,
   });

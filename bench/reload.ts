@@ -1,4 +1,4 @@
-/** One reload of an NGINX, timed from outside. */
+/** Measures one reload of an NGINX from outside. */
 import { readFileSync } from 'node:fs';
 import { requestOnce } from '../e2e/client/connection.ts';
 import { workersOf } from '../e2e/runner/processes.ts';
@@ -6,7 +6,7 @@ import { cpuOf } from './cores.ts';
 
 const GIVE_UP = 60_000;
 
-/** The pid of a process in its own PID namespace. */
+/** The pid that a process has within its own PID namespace. */
 function ownPidOf(pid: number): string {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return /^NSpid:.*?(\d+)$/m.exec(status)?.[1] ?? String(pid);
@@ -15,11 +15,11 @@ function ownPidOf(pid: number): string {
 export interface Reload {
   /** Milliseconds from SIGHUP to the first answer of a new worker. */
   readonly ms: number;
-  /** Milliseconds of CPU of the master: reading the conf and starting the workers. */
+  /** Milliseconds of CPU of the master, which reads nginx.conf and starts the workers. */
   readonly cpu: number;
 }
 
-/** Sends SIGHUP to a master and polls `pidPort`, which answers with the worker's pid, until a new one answers. */
+/** Sends SIGHUP to a master, and polls `pidPort`, which answers with the worker's pid, until a new worker answers. */
 export async function reload(master: number, pidPort: number): Promise<Reload> {
   const old = new Set(workersOf(master).map(({ pid }) => ownPidOf(pid)));
   const before = cpuOf(master);

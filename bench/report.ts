@@ -1,7 +1,7 @@
 /**
- * `npm run bench report [-- --output FILE]`: writes docs/performance.md, or another file, from bench/results; to
- * standard output without a file. `NAME.<version of NGINX>.json` is the result of a bench, `NAME.md` its hand-written
- * text.
+ * `npm run bench report [-- --output FILE]`: writes the page docs/performance.md from bench/results to FILE, or to
+ * standard output. In bench/results, `NAME.<version of NGINX>.json` is the result of a bench, and `NAME.md` its
+ * hand-written text.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

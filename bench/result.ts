@@ -1,4 +1,7 @@
-/** The result of a bench: one JSON file in bench/results, from which report.ts makes docs/performance.md. */
+/**
+ * The result of a bench, which is one JSON file in bench/results. report.ts generates docs/performance.md from these
+ * files.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +22,9 @@ export interface Ratio {
 }
 
 export interface Measured {
-  /** Interleaved rounds, or samples of each figure. */
+  /** The number of interleaved rounds, or of samples for each figure. */
   readonly rounds: number;
-  /** Sizes that the figures depend on, by what they count. */
+  /** The sizes on which the figures depend; a key says what its value counts. */
   readonly sizes: Readonly<Record<string, number | readonly number[]>>;
   readonly figures: readonly Figure[];
   readonly ratios: readonly Ratio[];
@@ -33,20 +36,20 @@ export interface Result extends Measured {
   /** `npm run bench <name>`. */
   readonly name: string;
   readonly title: string;
-  /** How it was measured: sentences. */
+  /** How the figures were measured, in sentences. */
   readonly about: string;
   readonly machine: Machine;
   readonly versions: Versions;
-  /** ISO 8601, when it ended. */
+  /** When the bench ended, in ISO 8601. */
   readonly date: string;
 }
 
-/** `TIDEGATE_BENCH_RESULTS`, else bench/results. */
+/** The folder in `TIDEGATE_BENCH_RESULTS`, or bench/results. */
 export function resultsFolder(): string {
   return process.env['TIDEGATE_BENCH_RESULTS'] ?? fileURLToPath(new URL('results', import.meta.url));
 }
 
-/** Writes `<name>.<1.26>.json`, formatted like every file of the repository; returns its path. */
+/** Writes `<name>.<release of NGINX>.json`, formatted with the repository's prettier settings; returns the path. */
 export async function writeResult(result: Result): Promise<string> {
   const folder = resultsFolder();
   mkdirSync(folder, { recursive: true });

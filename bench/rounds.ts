@@ -1,6 +1,9 @@
-/** Interleaved rounds: every subject sees the same machine, and none always comes first. */
+/** Interleaves rounds, so that every subject meets the same conditions and no subject is always the first. */
 
-/** Calls each subject once in each round, alternately from both ends; returns its results by name. */
+/**
+ * Calls each subject once in each round, in an order that is reversed from round to round; returns the results by name
+ * of the subject.
+ */
 export async function interleave<T>(
   rounds: number,
   subjects: Readonly<Record<string, (round: number) => Promise<T>>>,

@@ -1,4 +1,4 @@
-/** Many plain sites: an Ingress, a host, a Service and a slice for each. */
+/** Many plain sites, each with an Ingress, a host, a Service and an EndpointSlice. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostOf, ingressOf, NAMESPACE, podsOf } from '../e2e/behaviour/site.ts';
 import { startInstance } from '../e2e/runner/instance.ts';
@@ -17,16 +17,19 @@ export function siteHost(index: number): string {
   return hostOf(siteName(index));
 }
 
-/** The ConfigMap of the installation. */
+/** The ConfigMap that configures the installation. */
 export function settingsOf(data: Readonly<Record<string, string>>): KubernetesObject {
   const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
 }
 
-/** Sites in one file: a folder of single files would measure the file system. */
+/** The number of sites in one file: with one file for each site, the bench would measure the file system. */
 const PER_FILE = 500;
 
-/** Manifests of sites `first` to `count` - 1, all with one endpoint at `address:port`, and the settings; by file. */
+/**
+ * Returns, by file name, the manifests of the sites `first` to `count` - 1, all with one endpoint at `address:port`,
+ * and a ConfigMap with the settings.
+ */
 export function siteFiles(
   count: number,
   address: string,
@@ -42,7 +45,7 @@ export function siteFiles(
   return files;
 }
 
-/** `tidegate up` on these manifests, ready; it ends with the bench. */
+/** Runs `tidegate up` with these manifests, and waits until it is ready. It is ended with the bench. */
 export async function startSites(
   scope: Scope,
   files: Readonly<Record<string, readonly KubernetesObject[]>>,
@@ -61,13 +64,18 @@ export function nginxOf(runDir: string): { master: number; workers: number[] } {
   return { master: master.pid, workers: workersOf(master.pid).map(({ pid }) => pid) };
 }
 
-/** Sends deltas of one backend each; there must be no other writer meanwhile. */
+/** Sends deltas, each of which changes one backend. No other process may write live data at the same time. */
 export interface DeltaWriter {
-  /** Resolves when the delta is in force. `endpoints` are [address, port, weight]. Throws if it is refused. */
+  /**
+   * Resolves when the delta is in force; rejects if NGINX rejects the delta. `endpoints` are [address, port, weight].
+   */
   setBackend(site: number, endpoints: readonly (readonly [string, number, number])[]): Promise<void>;
 }
 
-/** Starts at NGINX's current revision. The digest of a delta is stored without a check: any will do. */
+/**
+ * Creates a writer that starts at NGINX's current revision. NGINX does not check the digest of a delta, so any digest
+ * will do.
+ */
 export async function createDeltaWriter(runDir: string): Promise<DeltaWriter> {
   let { revision } = await readState(runDir);
   return {
@@ -82,7 +90,7 @@ export async function createDeltaWriter(runDir: string): Promise<DeltaWriter> {
   };
 }
 
-/** Waits until no worker has started or ended for 700 ms: no reload is under way. */
+/** Waits until no worker has started or exited for 700 ms, which means that no reload is in progress. */
 export async function untilCalm(runDir: string): Promise<void> {
   const end = performance.now() + 60_000;
   let last = '';
@@ -91,7 +99,7 @@ export async function untilCalm(runDir: string): Promise<void> {
     const now = nginxOf(runDir).workers.join();
     if (now !== last) since = performance.now();
     last = now;
-    if (performance.now() > end) throw new Error(`workers of ${runDir} came and went for a minute`);
+    if (performance.now() > end) throw new Error(`workers of ${runDir} kept starting and exiting for a minute`);
     await sleep(20);
   }
 }

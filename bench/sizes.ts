@@ -1,6 +1,6 @@
-/** Sizes of a bench from the environment: `TIDEGATE_BENCH_<NAME>`. */
+/** Reads the sizes of a bench from environment variables `TIDEGATE_BENCH_<NAME>`. */
 
-/** Comma-separated numbers, each of at least `least`. Throws if one is not a number. */
+/** Reads a list of comma-separated numbers. Throws if an item is not a number or is less than `least`. */
 export function sizes(name: string, fallback: readonly number[], least = 1): readonly number[] {
   const variable = `TIDEGATE_BENCH_${name}`;
   const text = process.env[variable];
@@ -12,7 +12,7 @@ export function sizes(name: string, fallback: readonly number[], least = 1): rea
   return values;
 }
 
-/** One number. */
+/** Reads one number. Throws if the variable contains several numbers or an invalid one. */
 export function size(name: string, fallback: number, least = 1): number {
   const [value = fallback, ...more] = sizes(name, [fallback], least);
   if (more.length > 0) throw new Error(`TIDEGATE_BENCH_${name}: expected one number, for example ${fallback}`);

@@ -1,4 +1,4 @@
-/** `npm run bench stall`: what one delta costs the workers in CPU time, for any number of backends. */
+/** `npm run bench stall`: how much CPU time one delta costs a worker, for several numbers of backends. */
 import { requestOnce } from '../e2e/client/connection.ts';
 import { request } from 'node:http';
 import { runBench } from './bench.ts';
@@ -16,7 +16,7 @@ const BACKENDS = sizes('SITES', [30, 5000]);
 const DELTAS = size('SAMPLES', 500);
 const ROUNDS = size('ROUNDS', 5);
 
-/** Microseconds of CPU of all these processes together, for each of `count` calls. */
+/** Microseconds of CPU that all these processes together use per call, for `count` calls. */
 async function cpuOfEach(pids: readonly number[], count: number, call: (i: number) => Promise<void>): Promise<number> {
   const used = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
   const before = used();
@@ -24,7 +24,7 @@ async function cpuOfEach(pids: readonly number[], count: number, call: (i: numbe
   return (used() - before) / 1000 / count;
 }
 
-/** A POST as long as a delta, to an NGINX that answers it with a text: the cost of HTTP alone. */
+/** Sends a POST as long as a delta to an NGINX that responds with a fixed text: the cost of HTTP alone. */
 async function post(port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const sent = request({ host: '127.0.0.1', port, method: 'POST', agent: false, timeout: 5000 }, (response) => {
@@ -50,7 +50,7 @@ interface Site {
   readonly writer: DeltaWriter;
 }
 
-/** NGINX with this many backends and one worker, after its controller has ended. */
+/** Starts NGINX with this many backends and one worker, and ends its controller. */
 async function start(scope: Scope, count: number, port: number): Promise<Site> {
   scope.say(`${count} backends`);
   const instance = await startSites(scope, siteFiles(count, '127.0.0.1', port, { 'worker-processes': '1' }));
@@ -68,7 +68,7 @@ async function measure(scope: Scope): Promise<Measured> {
   };
   for (const count of BACKENDS) {
     const { workers, httpPort, writer } = await start(scope, count, backend.port);
-    // A different weight each time: an equal text would not be a change.
+    // The weight differs each time, because an equal value would not be a change.
     let weight = 1;
     const change = async (site: number) => writer.setBackend(site, [['127.0.0.1', backend.port, (weight += 1)]]);
     subjects[`${count} backends: a delta`] = async () => cpuOfEach(workers, DELTAS, async (i) => change(i % count));
@@ -94,7 +94,7 @@ async function measure(scope: Scope): Promise<Measured> {
     figures: [
       ...figures,
       ...BACKENDS.map((count): Figure => {
-        return { subject: `${count} backends: a delta, its first use included`, values: { 'CPU µs': whole(count) } };
+        return { subject: `${count} backends: a delta including its first use`, values: { 'CPU µs': whole(count) } };
       }),
     ],
     ratios: [
@@ -112,9 +112,9 @@ if (import.meta.main) {
     name: 'stall',
     title: 'What a delta costs a worker',
     about:
-      'CPU of one worker (/proc/PID/schedstat) around this number of deltas, each of one backend, without other traffic; then ' +
-      'with one request after each for the host that it changed, less what such requests cost where nothing changes. ' +
-      'Every call is on a connection of its own. Medians.',
+      'CPU of one worker (/proc/PID/schedstat) for a number of deltas, each of which changes one backend, without other ' +
+      'traffic; then for deltas that are each followed by a request for the host that the delta changed, minus the CPU of such ' +
+      'requests without a change. Every call uses a new connection. Figures are medians.',
     minutes: 20,
     measure,
   });

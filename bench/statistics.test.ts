@@ -9,7 +9,7 @@ test('quantiles of unsorted samples', () => {
   expect(latencyFigures(samples)).toEqual({ samples: 5, 'p50 ms': 3, 'p90 ms': 5, 'p99 ms': 5, 'max ms': 5 });
 });
 
-test('the slope of a line, and none of a point', () => {
+test('the slope of a line is computed; a single point has no slope', () => {
   expect(
     slope([
       [0, 1],
@@ -20,7 +20,7 @@ test('the slope of a line, and none of a point', () => {
   expect(slope([[0, 1]])).toBeNaN();
 });
 
-test('rounds take the subjects from both ends in turn', async () => {
+test('every other round calls the subjects in reverse order', async () => {
   const order: string[] = [];
   const subject = (name: string) => async (round: number) => {
     order.push(`${name}${round}`);

@@ -1,6 +1,9 @@
-/** Figures from samples. */
+/** Computes figures from samples. */
 
-/** The value below which this share of the samples lies; 0.5 is the median. NaN without samples. */
+/**
+ * Returns the value below which the given share of the samples lies; a share of 0.5 gives the median. NaN without
+ * samples.
+ */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
@@ -10,13 +13,13 @@ export function median(samples: readonly number[]): number {
   return quantile(samples, 0.5);
 }
 
-/** One line: count, p50, p90, p99 and the largest, in milliseconds. */
+/** Returns one line of text: count, p50, p90, p99 and maximum, in milliseconds. */
 export function describeLatency(what: string, samples: readonly number[]): string {
   const figures = [0.5, 0.9, 0.99].map((share) => `p${share * 100} ${quantile(samples, share).toFixed(2)}`);
   return `${what}: ${samples.length} samples, ${figures.join(', ')}, max ${Math.max(...samples).toFixed(2)} ms`;
 }
 
-/** The quantiles as figures of a table; samples in milliseconds. */
+/** Returns quantiles as figures of a table; the samples are in milliseconds. */
 export function latencyFigures(samples: readonly number[]): Record<string, number> {
   return {
     samples: samples.length,
@@ -27,7 +30,7 @@ export function latencyFigures(samples: readonly number[]): Record<string, numbe
   };
 }
 
-/** Least-squares slope of [x, y] pairs: y per x. NaN below two points. */
+/** Returns the least-squares slope of [x, y] pairs, in y per x. NaN for fewer than two points. */
 export function slope(points: readonly (readonly [number, number])[]): number {
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
   const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;

@@ -1,4 +1,4 @@
-/** Objects of one tenant that keep the controller's thread busy, each as a whole cluster. */
+/** Snapshots of clusters, each with objects of one tenant that keep the controller's thread busy. */
 import type { V1EndpointSlice, V1Ingress } from '@kubernetes/client-node';
 import { emptySnapshot, type Snapshot } from '../controller/types/snapshot.ts';
 
@@ -35,7 +35,7 @@ function world(ingresses: readonly V1Ingress[], slices: readonly V1EndpointSlice
 const count = <T>(length: number, make: (index: number) => T): T[] => Array.from({ length }, (_, index) => make(index));
 const useRegex = { 'use-regex': 'true' };
 
-/** Slices of 100 endpoints, as Kubernetes writes them. */
+/** EndpointSlices of 100 endpoints each, as Kubernetes writes them. */
 function endpoints(total: number): readonly V1EndpointSlice[] {
   return count(total / 100, (slice) => ({
     metadata: { namespace: 'shop', name: `web-${String(slice).padStart(4, '0')}` },

@@ -1,4 +1,4 @@
-/** `npm run bench steps`: how long a build blocks the event loop, by what one tenant may write. */
+/** `npm run bench steps`: how long a build blocks the event loop, for several objects that one tenant may write. */
 import { createBuild } from '../controller/app/build.ts';
 import type { Build } from '../controller/app/build.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/build-fixed.ts';
@@ -20,7 +20,7 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** CPU of each step of a build from scratch, ms. */
+/** Runs a build from scratch; returns the CPU time of each step, in ms. */
 function stepsOf(build: Build, snapshot: Snapshot): readonly number[] {
   const steps = build.steps(snapshot, OVERRIDES);
   const taken: number[] = [];
@@ -60,10 +60,11 @@ async function measure(scope: Scope): Promise<Measured> {
 if (import.meta.main)
   await runBench({
     name: 'steps',
-    title: 'What one tenant may write, and how long the controller is busy with it at once',
+    title: 'How long objects of one tenant block the controller',
     about:
-      'Builds and renders each cluster from nothing, without NGINX, in a process that has built all of them before; CPU of the ' +
-      'thread between two pauses, in which endpoints go out. What the garbage collector takes is in it, wherever it falls.',
+      'Builds and renders each cluster from scratch, without NGINX, in a process that has built all of them before. A step is ' +
+      "the work between two pauses, in which endpoint changes can be sent; figures are the thread's CPU time. Garbage " +
+      'collection counts for the step in which it happens.',
     minutes: 10,
     measure,
   });

@@ -14,7 +14,7 @@ test.each([
   expect(digits(value)).toBe(text);
 });
 
-test('a figure that a subject does not have is a dash', () => {
+test('a missing figure of a subject is written as a dash', () => {
   const rows = figureRows([
     { subject: 'ours', values: { 'p50 ms': 1.5, lost: 0 } },
     { subject: 'plain', values: { 'p50 ms': 1 } },
@@ -27,7 +27,7 @@ test('a figure that a subject does not have is a dash', () => {
   expect(plainTable(rows)).toBe('       p50 ms  lost\nours     1.50     0\nplain       1     –');
 });
 
-test('aims have a column only if there are any', () => {
+test('there is a column of aims only if a ratio has an aim', () => {
   expect(ratioRows([{ what: 'a', value: 1.071 }])).toEqual([
     ['ratio', 'value'],
     ['a', '1.07'],

@@ -1,14 +1,17 @@
-/** Figures and ratios as rows of text: for the terminal, and for docs/performance.md. */
+/** Formats figures and ratios as rows of text, for the terminal and for docs/performance.md. */
 import type { Figure, Ratio } from './result.ts';
 
-/** Three significant digits; whole numbers from a hundred on, with commas. */
+/**
+ * Formats a number with up to three significant digits. Numbers from a hundred on are rounded to whole numbers, with
+ * commas.
+ */
 export function digits(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
   if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toFixed(Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 ? 2 : 3);
 }
 
-/** A column for every name in any of the figures, in order of appearance. */
+/** Returns rows with a column for every name that occurs in a figure, in order of appearance. */
 export function figureRows(figures: readonly Figure[]): string[][] {
   const columns = [...new Set(figures.flatMap(({ values }) => Object.keys(values)))];
   return [
@@ -25,12 +28,12 @@ export function ratioRows(ratios: readonly Ratio[]): string[][] {
   ];
 }
 
-/** Ratios near one need two decimals. */
+/** Formats a ratio with two decimals, because many ratios are close to 1. */
 function ratioText(value: number): string {
   return Number.isFinite(value) && Math.abs(value) < 100 ? value.toFixed(2) : digits(value);
 }
 
-/** Columns side by side, the first one left-aligned and figures right-aligned. */
+/** Formats rows as text: the first column is left-aligned, and the other columns are right-aligned. */
 export function plainTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
@@ -43,7 +46,7 @@ export function plainTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** The columns as a Markdown table. */
+/** Formats rows as a Markdown table. The first row contains the headings. */
 export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');

@@ -1,4 +1,4 @@
-/** `npm run bench tail`: the slowest requests at half load, while endpoints change. */
+/** `npm run bench tail`: latency of the slowest requests at half load, while endpoints change. */
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -20,7 +20,7 @@ import { runWrk } from './wrk.ts';
 const BACKENDS = size('SITES', 5000);
 const ROUNDS = size('ROUNDS', 5);
 const SECONDS = size('SECONDS', 5);
-/** Requests a second; 0: half of the most that NGINX without Lua handles. */
+/** Requests a second; 0 means half of the maximum that NGINX without Lua handles. */
 const RATE = size('RATE', 0, 0);
 const DELTAS_A_SECOND = 10;
 const CONNECTIONS = 128;
@@ -33,7 +33,10 @@ async function runOpenLoop(httpPort: number, rate: number): Promise<Run> {
   return JSON.parse(stdout) as Run;
 }
 
-/** Every second delta changes the requested backend to another weight; the others change elsewhere. */
+/**
+ * Sends deltas until `run` is finished. Every second delta changes the weight of the requested backend; the others
+ * change other backends.
+ */
 async function withDeltas(run: Promise<Run>, writer: DeltaWriter, port: number): Promise<Run> {
   const over = new AbortController();
   const ended = run.finally(() => over.abort());
@@ -97,10 +100,11 @@ if (import.meta.main) {
     name: 'tail',
     title: 'The slowest requests',
     about:
-      'An open loop (bench/open-loop.ts: a fixed schedule, counted from the moment a request was due) at ' +
-      `${RATE === 0 ? 'half of what the same configuration without Lua manages under wrk' : `${RATE} requests a second`}. ` +
-      'One worker on a core of its own; client, backend and the ' +
-      'writer of the deltas on the other. Medians of the rounds.',
+      'An open loop (bench/open-loop.ts) sends requests on a fixed schedule, and measures from the time at which a request was ' +
+      'due. The rate is ' +
+      `${RATE === 0 ? 'half of what the same configuration without Lua handles under wrk' : `${RATE} requests a second`}. ` +
+      'NGINX has one worker on a core of its own; client, backend and the writer of the deltas run on the other core. Figures ' +
+      'are medians of the rounds.',
     minutes: 20,
     measure,
   });

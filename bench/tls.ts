@@ -1,4 +1,7 @@
-/** `npm run bench tls`: CPU of a worker per full handshake over many server names, and per request on kept connections. */
+/**
+ * `npm run bench tls`: CPU of a worker per full handshake, with many server names, and per request on keepalive
+ * connections.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +48,7 @@ function filesOf(pairs: readonly KeyPair[], port: number): Record<string, Kubern
   return files;
 }
 
-/** Disables sessions; without Lua every server names its own certificate. */
+/** Disables the resumption of sessions. Without Lua, every server block gets a certificate of its own. */
 function edit(pairs: readonly KeyPair[]): (conf: string, lua: boolean, folder: string) => string {
   return (conf, lua, folder) => {
     const full = conf.replace(/ssl_session_cache [^;]*;/, 'ssl_session_cache off; ssl_session_tickets off;');
@@ -72,7 +75,8 @@ async function handshakes({ worker, httpsPort }: Target, count: number): Promise
   const { stdout } = await execa('taskset', args, { timeout: 120_000 });
   const used = cpuOf(worker) - before;
   const { resumed, wrong, failed } = JSON.parse(stdout) as Handshakes;
-  if (resumed + wrong + failed > 0) throw new Error(`not every handshake was full and right: ${stdout}`);
+  if (resumed + wrong + failed > 0)
+    throw new Error(`some handshakes failed, resumed a session or got the wrong certificate: ${stdout}`);
   return used / 1000 / count;
 }
 
@@ -100,7 +104,7 @@ async function measure(scope: Scope): Promise<Measured> {
   ] as const) {
     const [worker = 0] = (await startPinned(scope, directory)).workers();
     targets[name] = { worker, httpsPort: directory.httpsPort };
-    // Each certificate is parsed at its first use.
+    // Warm-up: Tidegate parses each certificate when it is first used.
     await handshakes(targets[name], NAMES);
   }
   const subjects = Object.entries(targets);
@@ -122,7 +126,7 @@ async function measure(scope: Scope): Promise<Measured> {
     sizes: { names: NAMES, handshakes: HANDSHAKES, seconds: SECONDS },
     figures: subjects.flatMap(([name]) => [
       figure(`${name}: a full handshake`, full[name]),
-      figure(`${name}: a request on a kept connection`, kept[name]),
+      figure(`${name}: a request on a keepalive connection`, kept[name]),
     ]),
     ratios: [
       { what: 'a full handshake: Tidegate / without Lua', value: ratio(full), aim: 'at most 1.03' },
@@ -136,9 +140,10 @@ if (import.meta.main) {
     name: 'tls',
     title: 'TLS',
     about:
-      'CPU of one worker on a core of its own (/proc/PID/schedstat). Full handshakes with an EC certificate for each ' +
-      'name, the names in turn, by a client that offers no session, with session cache and tickets switched off in both ' +
-      'configurations; then wrk on 64 kept connections. Without Lua each server block has its own certificate.',
+      'CPU of one worker on a core of its own (/proc/PID/schedstat). First a client performs full handshakes with many server ' +
+      'names in turn; each name has an EC certificate, the client offers no session, and session cache and tickets are off in ' +
+      'both configurations. Then wrk sends requests on 64 keepalive connections. Without Lua, each server block has its own ' +
+      'certificate.',
     minutes: 30,
     measure,
   });

@@ -1,4 +1,4 @@
-/** The same nginx.conf without the Lua module: the cost of the same blocks in NGINX alone. */
+/** Removes the Lua module from an nginx.conf, to measure what the same blocks cost in plain NGINX. */
 import { readConf } from '../e2e/runner/conf.ts';
 import type { ConfNode } from '../e2e/runner/conf.ts';
 
@@ -11,8 +11,9 @@ function luaNodes(nodes: readonly ConfNode[]): ConfNode[] {
 }
 
 /**
- * Removes every directive of the Lua module, by whole lines (as the templates write them), and gives the upstreams,
- * whose endpoints Lua chose, one server: `upstream`, as `address:port`. NGINX makes the request ids.
+ * Removes the lines of every directive of the Lua module (the templates write no other directive on these lines). Every
+ * upstream, whose endpoints Lua would choose, gets one server: `upstream`, as `address:port`. NGINX itself generates
+ * the request ids.
  */
 export function withoutLua(conf: string, upstream: string): string {
   const lines = conf.split('\n');

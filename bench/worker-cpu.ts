@@ -1,4 +1,4 @@
-/** CPU of one worker per request of wrk. */
+/** Measures the CPU of one worker per request of wrk. */
 import { cpuOf } from './cores.ts';
 import type { Figure } from './result.ts';
 import { median } from './statistics.ts';
@@ -12,7 +12,7 @@ export interface Round {
   readonly busy: number;
 }
 
-/** Throws if a request was not answered properly: a status of 400 or above, or no answer. */
+/** Runs wrk and measures the worker. Throws if a request got a status of 400 or above, or no answer. */
 export async function askWorker(worker: number, options: WrkOptions): Promise<Round> {
   const before = cpuOf(worker);
   const { requests, perSecond, refused, socketErrors } = await runWrk(options);

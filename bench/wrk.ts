@@ -1,17 +1,17 @@
-/** One run of wrk, a closed loop. */
+/** Runs wrk, which is a closed-loop client. */
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { CLIENT_CORE } from './cores.ts';
 
 export interface WrkOptions {
   readonly url: string;
-  /** One, or many that are requested in turn. */
+  /** One host, or several that are requested in turn. */
   readonly host: string | readonly string[];
   readonly seconds: number;
-  /** Besides Host; only with one host. */
+  /** Headers besides Host; they are sent only if there is a single host. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly connections?: number;
-  /** The core it runs on; the last one by default, `undefined` for any. */
+  /** The core on which wrk runs: the last one by default; any core if `undefined`. */
   readonly core?: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface WrkRun {
   readonly perSecond: number;
   /** Answers of status 400 and above. */
   readonly refused: number;
-  /** Connections that failed, were cut, or did not answer in time. */
+  /** The number of connections that failed, were closed early, or timed out. */
   readonly socketErrors: number;
 }
 

@@ -1,5 +1,5 @@
--- Compiles and matches regular expressions as NGINX does: with the PCRE2 of its locations, and with ngx.re. A request
--- is a list of jobs, its response a list of their results.
+-- Compiles and matches regular expressions as NGINX does: with PCRE2, as for its locations, and with ngx.re. The body
+-- of a request is a list of jobs; the response is a list of their results.
 local cjson = require 'cjson.safe'
 local ffi = require 'ffi'
 
@@ -24,7 +24,8 @@ local function now()
   return tonumber(time[0].sec) * 1e9 + tonumber(time[0].nsec)
 end
 
--- Nanoseconds of CPU; a long run is repeated, because the machine also does other work.
+-- Nanoseconds of CPU of a call. A long call is repeated and the minimum is returned, because the machine also does
+-- other work.
 local function cost(call)
   local least = math.huge
   for _ = 1, 3 do
@@ -65,7 +66,7 @@ local function run(job)
   return result
 end
 
---- Answers a request.
+--- Handles a request: runs its jobs and responds with their results.
 function M.answer()
   ngx.req.read_body()
   local results = {}

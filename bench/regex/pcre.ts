@@ -1,4 +1,4 @@
-/** PCRE as used by NGINX: a worker that compiles and matches what it is sent (pcre.lua). */
+/** PCRE as NGINX uses it: starts an NGINX whose worker compiles patterns and matches texts (pcre.lua). */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,29 +12,31 @@ import { until } from '../../e2e/runner/instance.ts';
 import { freePort } from '../../e2e/runner/port.ts';
 import { requireCapabilities } from '../capabilities.ts';
 
-/** In base64: the beginning, the part that is repeated as often as it fits, the end. */
+/** A text in three parts, each in base64: the beginning, a part that is repeated as often as it fits, and the end. */
 export type Text = readonly [start: string, pump: string, finish: string];
 
 export interface Job {
-  /** For a location of nginx. */
+  /** The pattern as it is written for a location of nginx. */
   readonly conf: string;
-  /** For ngx.re, and its flags. */
+  /** The pattern as it is written for ngx.re. */
   readonly lua: string;
+  /** The flags of ngx.re. */
   readonly flags: string;
   readonly texts: readonly Text[];
-  /** Bytes of the texts. */
+  /** The length of each text, in bytes. */
   readonly length: number;
 }
 
 export interface Outcome {
-  /** Nanoseconds of CPU for the worst text. */
+  /** Nanoseconds of CPU that PCRE2 needs for the worst text. */
   readonly conf: number;
+  /** Nanoseconds of CPU that ngx.re needs for the worst text. */
   readonly lua: number;
   readonly confText?: Text;
   readonly luaText?: Text;
-  /** Error number of PCRE2. */
+  /** The error number of PCRE2, if it rejects the pattern. */
   readonly refused?: number;
-  /** The message of ngx.re. */
+  /** The message of ngx.re, if it rejects the pattern. */
   readonly luaRefused?: string;
 }
 
@@ -45,7 +47,7 @@ export interface Pcre {
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
-/** The main level of nginx.conf, in a folder of its own. */
+/** The main context of nginx.conf, whose relative paths are in a folder of its own. */
 async function mainConf(): Promise<string> {
   const { modules } = await requireCapabilities();
   const loads = modules.map((path) => `load_module ${path};\n`).join('');

@@ -1,6 +1,6 @@
-/** Random regular expressions, over all of PCRE's syntax, and shapes that are known to be bad. */
+/** Generates random regular expressions: from all syntax of PCRE, and from shapes that are known to be slow. */
 
-/** From 0 to 1, the same numbers for the same seed (mulberry32). */
+/** Returns a random number generator (mulberry32): numbers from 0 to 1, equal sequences for equal seeds. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -15,7 +15,7 @@ type Random = () => number;
 
 const CHARACTERS = 'aaab01/-_.AB xyz!%@~é€'.split('');
 const ESCAPES = String.raw`\d \w \s \D \W \S \h \. \/ \- \+ \\ \[ \t \n \x41 \x2f \b \B \A \z \Z`.split(' ');
-/** Syntax that is refused, or read differently by one of the readers. */
+/** Syntax that the check rejects, or that the check, PCRE2 and ngx.re may interpret differently. */
 const STRANGE =
   String.raw`\1 \2 \9 \012 \0 \u0041 \L \U \E \Q \Qa\E \K \G \R \X \C \N \N{2} \p{L} \p{Foo} \P{Lu} \pL \v \V \H \e \a \c[ \x \x4 \x{41} \x{10000} \o{7} \g1 \g{-1} \g<1> \k<n> \i \y (?R) (?1) (?&n) (?C) (?C1) (?(1)a|b) (?|a|b) (?#c) (?x) (?xx) (?m) (?U) (?J) (?n) (?-i) (?-s) (?i-s:.*$) (?i) (?s) (?^i) (*ACCEPT) (*FAIL) (*COMMIT) (*UTF) (*LIMIT_MATCH=1) (*positive_lookahead:a) (?<=a+) (?<!a|bc) (?<=ab) (?<=^a) (?<a>b) (?P<a>b) (?'a'b) (?P=a) (?P>a) (? (?) (?i:a) (?s-i:a) {2} {2,} {,2} {1,70000} {65535} {a} { } ] [ [] [^] []a] [^]a] [a-] [-a] [a-z-9] [a-\d] [\d-z] [\w-.] [[:alpha:]] [[:^digit:]] [[:foo:]] [[.a.]] [[=a=]] [a[b] [\b] [\x41-\x5a] [é] [z-a] [\Qa\E] [[:<:]] $ ^ ** ++ *+ ?+ {2}+ {2}? {2}{3} | () (|) (a|) \ `.split(
     ' ',
@@ -92,7 +92,10 @@ function sequence(random: Random, depth: number, strange: number): string {
   return atoms.join('');
 }
 
-/** The text of a path without its leading slash; one in three contains something unusual. */
+/**
+ * Returns a pattern for a path, without the leading slash. A third of the patterns may contain unusual syntax
+ * (STRANGE).
+ */
 export function randomRegex(random: Random): string {
   const strange = random() < 0.33 ? 0.15 : 0;
   const start = random() < 0.6 ? pick(random, ['', 'a/', 'api/v[0-9]+/', 'x(/|$)']) : '';

@@ -1,5 +1,6 @@
 /**
- * Patterns that the model accepts are accepted by NGINX, and do not keep a worker busy: random patterns on real PCRE.
+ * Tests with random patterns and real PCRE that NGINX accepts every pattern that the model accepts, and that no
+ * accepted pattern keeps a worker busy.
  */
 import { afterAll, expect, test } from 'vitest';
 import { startPcre } from './pcre.ts';
@@ -18,7 +19,7 @@ async function limitMs(): Promise<number> {
 }
 
 test(
-  '20,000 random patterns: NGINX refuses no accepted one, and none keeps it busy',
+  'of 20,000 random patterns, NGINX rejects no accepted one, and none keeps a worker busy',
   { timeout: 240_000 },
   async () => {
     const size = { patterns: 20_000, searched: 2, texts: 6, slow: 8 * (await limitMs()) };
@@ -31,7 +32,7 @@ test(
   },
 );
 
-test('the trial detects refused and slow patterns', async () => {
+test('the trial detects rejected and slow patterns', async () => {
   const [text, bad] = [['', 'YQ==', 'IQ=='] as const, '^(a+)+$'];
   const job = { flags: 'jos', length: 28, texts: [text] };
   const [slow, broken] = await pcre.run([
@@ -43,7 +44,7 @@ test('the trial detects refused and slow patterns', async () => {
   expect(broken).toMatchObject({ refused: expect.any(Number), luaRefused: expect.stringContaining('compile') });
 });
 
-test('patterns are the same for the same seed', () => {
+test('equal seeds give equal patterns', () => {
   const list = (seed: number) => {
     const random = randomFrom(seed);
     return Array.from({ length: 50 }, () => randomRegex(random));

@@ -1,5 +1,6 @@
 /**
- * Texts on which a pattern may take long: the input of its loops, repeated, followed by something that does not match.
+ * Generates texts on which a pattern may be slow: text that a loop of the pattern matches, repeated, followed by text
+ * that does not match.
  */
 import { has } from '../../controller/model/values/regex/byte-set.ts';
 import { parse } from '../../controller/model/values/regex/parser.ts';
@@ -12,7 +13,7 @@ const PREFERRED = [...Buffer.from('a0/b1xz-_. A!\n')];
 
 type Random = () => number;
 
-/** A byte of a set, as a text. */
+/** Returns a byte of a set, as a string. */
 function byteOf(set: Parameters<typeof has>[0], random: Random): string {
   const usual = PREFERRED.filter((byte) => has(set, byte));
   if (usual.length > 0 && random() < 0.9)
@@ -21,7 +22,7 @@ function byteOf(set: Parameters<typeof has>[0], random: Random): string {
   return String.fromCharCode(all[Math.floor(random() * all.length)] ?? 97);
 }
 
-/** A text that matches a node. */
+/** Returns a text that matches a node. */
 function sample(node: Node, random: Random): string {
   switch (node.kind) {
     case 'byte':
@@ -46,12 +47,12 @@ function sample(node: Node, random: Random): string {
 }
 
 interface Loop {
-  /** The text before it. */
+  /** A text that leads to the loop. */
   readonly start: string;
   readonly item: Node;
 }
 
-/** Loops of a node, each with a text that leads to it. */
+/** The loops within a node, each with a text that leads to the loop. */
 function loopsOf(node: Node, start: string, random: Random): readonly Loop[] {
   const own = node.kind === 'repeat' && node.most > 4 ? [{ start, item: node.item }] : [];
   let before = start;
@@ -69,7 +70,7 @@ function text(start: string, pump: string, finish: string, lines: boolean): Text
   return [code(start.slice(0, 2000)), code(pump === '' ? 'a' : pump), code(finish)];
 }
 
-/** At most this many texts; `lines`: with more than one line. */
+/** Generates at most `most` texts for a pattern. With `lines`, the texts may contain line feeds. */
 export function textsFor(pattern: string, most: number, random: Random, lines: boolean): readonly Text[] {
   const { tree } = parse(pattern);
   const finish = () => FINISHES[Math.floor(random() * FINISHES.length)] ?? '';

@@ -1,12 +1,13 @@
 /**
- * Random patterns through the check and on PCRE: how many were accepted, their cost, and which of them PCRE refuses.
+ * Checks random patterns, and compiles and matches accepted ones with PCRE: counts the accepted patterns, measures
+ * their cost, and lists those that PCRE rejects.
  */
 import { checkPathRegex, checkSearch } from '../../controller/model/values/regex/check.ts';
 import { type Job, type Outcome, type Pcre, testLocations } from './pcre.ts';
 import { randomFrom, randomRegex } from './random-regex.ts';
 import { textsFor } from './texts.ts';
 
-/** The slowest measurement. */
+/** The slowest measurement, with its pattern and text. */
 export interface Worst {
   readonly ms: number;
   readonly pattern: string;
@@ -17,26 +18,26 @@ export interface Trial {
   readonly patterns: number;
   readonly paths: number;
   readonly searches: number;
-  /** With a step limit, for both. */
+  /** Accepted patterns with a step limit, as a path or as a search. */
   readonly limited: number;
   readonly verdict: Worst;
-  /** CPU of all verdicts, in ms. */
+  /** CPU of all verdicts together, in ms. */
   readonly verdicts: number;
   /** Patterns whose cost was measured. */
   readonly searched: number;
   readonly conf: Worst;
   readonly lua: Worst;
-  /** Accepted, but refused by PCRE2, ngx.re or `nginx -t`, with the message. */
+  /** Accepted patterns that PCRE2, ngx.re or `nginx -t` rejects, with the message. */
   readonly refused: readonly string[];
-  /** Accepted, but slower than `slow` ms. */
+  /** Accepted patterns whose match took longer than `slow` ms. */
   readonly slow: readonly string[];
 }
 
 export interface TrialSize {
   readonly patterns: number;
-  /** How many out of a hundred accepted ones have their cost measured. */
+  /** The percentage of accepted patterns whose cost is measured. */
   readonly searched: number;
-  /** Texts that each of them is tested with. */
+  /** The number of texts that each of these patterns is matched with. */
   readonly texts: number;
   readonly slow: number;
 }
@@ -82,7 +83,7 @@ export async function tryRandom(
     const before = cpu();
     const path = checkPathRegex(`/${pattern}`);
     let took = cpu() - before;
-    // A slow verdict is repeated with another text: other work may have used the processor.
+    // A slow verdict is repeated with another pattern text, because other work may have used the processor.
     for (let again = 0; took > 4 && again < 6; again += 1) {
       const from = cpu();
       checkPathRegex(`/${'z'.repeat(again + 1)}${pattern}`);
@@ -106,7 +107,7 @@ export async function tryRandom(
       searches += 1;
       limited += search.limit === '' ? 0 : 1;
       const job = { conf: search.pattern, lua: search.pattern, flags: 'jos', length: LENGTH };
-      // A map of nginx matches one line only; a snippet in Lua several, where dots match line feeds.
+      // A map of nginx matches a single line. A snippet in Lua matches several lines, with dots that match line feeds.
       found.push({ path: false, job: { ...job, texts: isSearched ? texts(pattern, false) : [] } });
       if (isSearched) {
         const dots = `${search.limit}(?s)${search.pattern.slice(search.limit.length)}`;
@@ -115,7 +116,7 @@ export async function tryRandom(
     }
     return found.map(({ job, path: isPath }) => ({
       path: isPath,
-      // See tidegate/values/pattern.lua.
+      // As in nginx/lua/tidegate/values/pattern.lua, a pattern with a limit is not compiled by the JIT of PCRE.
       job: job.lua.startsWith('(*') ? { ...job, flags: job.flags.replace('j', '') } : job,
     }));
   }
@@ -148,7 +149,7 @@ export async function tryRandom(
     if (said !== undefined) note(refused, said);
   }
 
-  /** NGINX tests the accepted ones while the next ones are judged. */
+  /** NGINX tests accepted patterns while the next patterns are checked. */
   let [matching, testing] = [Promise.resolve(), Promise.resolve()];
 
   async function flush(least: number): Promise<void> {
@@ -168,7 +169,7 @@ export async function tryRandom(
     await flush(BATCH);
     if (done % 50_000 === 49_999)
       say(
-        `${done + 1} patterns: ${refused.length} accepted ones refused by PCRE, ${slow.length} of ${searched} slow, ` +
+        `${done + 1} patterns: ${refused.length} accepted patterns rejected by PCRE, ${slow.length} of ${searched} slow, ` +
           `verdicts ${(verdicts / done).toFixed(3)} ms each and ${verdict.ms.toFixed(1)} at most, ` +
           `matches ${conf.ms.toFixed(1)} and ${lua.ms.toFixed(1)} ms at most`,
       );
