@@ -1,4 +1,4 @@
-/** What a release of the ingress-nginx chart keeps when it is moved to this one. */
+/** Tests what stays the same when a release of the ingress-nginx chart is upgraded to this chart. */
 import type {
   V1Deployment,
   V1Job,
@@ -27,7 +27,7 @@ function files(name: string): { readonly files: readonly string[] } {
   return { files: [matrix.get(name) ?? name] };
 }
 
-describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
+describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-nginx chart', () => {
   test('objects keep their names', async () => {
     const objects = await render();
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual([
@@ -43,7 +43,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     ]);
   });
 
-  test('names follow the release, nameOverride and fullnameOverride by the old rules', async () => {
+  test('release name, nameOverride and fullnameOverride determine names by the rules of the ingress-nginx chart', async () => {
     const name = async (release: string, values: unknown = {}) =>
       only<V1Deployment>(await render({ release, values }), 'Deployment').metadata?.name;
     expect(await name('edge')).toBe('edge-ingress-nginx-controller');
@@ -52,7 +52,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(await name('edge', { fullnameOverride: 'gate', controller: { name: 'c' } })).toBe('gate-c');
   });
 
-  test('selectors, which cannot be changed, are the old ones', async () => {
+  test('selectors, which are immutable, are those of the ingress-nginx chart', async () => {
     const objects = await render({ values: { commonLabels: { a: 'b' }, controller: { podLabels: { c: 'd' } } } });
     const { spec } = only<V1Deployment>(objects, 'Deployment');
     expect(spec?.selector).toEqual({ matchLabels: SELECTOR });
@@ -60,7 +60,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(only<V1Service>(objects, 'Service').spec?.selector).toEqual(SELECTOR);
   });
 
-  test('Services reach the ports by name, so that old and new Pods serve side by side', async () => {
+  test('Services refer to ports by name, so that old and new Pods can serve side by side', async () => {
     const { spec } = only<V1Service>(await render(), 'Service');
     expect(spec?.type).toBe('LoadBalancer');
     expect(spec?.ports).toEqual([
@@ -69,7 +69,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     ]);
   });
 
-  test('a copy of all old default values, without the image, can be used unchanged', async () => {
+  test('a copy of all default values of the ingress-nginx chart, without the image, can be used unchanged', async () => {
     const { workload, nginx, controller, flags } = await renderPod({ files: [OLD_DEFAULTS] });
     const ours = await renderPod();
     expect(flags).toEqual(ours.flags);
@@ -81,13 +81,13 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(controller.securityContext?.readOnlyRootFilesystem).toBe(true);
   });
 
-  test('a file that helm get values wrote may have its heading', async () => {
+  test('the heading that helm get values prints is accepted in a values file', async () => {
     for (const heading of ['USER-SUPPLIED VALUES', 'COMPUTED VALUES'])
       expect((await template({ values: { [heading]: null, controller: { config: {} } } })).stderr).toBe('');
     expect((await template({ values: { VALUES: null } })).failed).toBe(true);
   });
 
-  test('values of such a copy without effect are reported after the installation', async () => {
+  test('the notes list the values of such a copy that have no effect', async () => {
     const notes = await renderNotes({ files: [OLD_DEFAULTS] });
     for (const path of [
       'controller.admissionWebhooks:',
@@ -102,11 +102,11 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(await renderNotes(files('daemonset-host-network'))).toContain('ip_unprivileged_port_start=80');
   });
 
-  test('an upgrade that passes all old values, including defaults, is told how to take only those that were set', async () => {
+  test('an upgrade with all old values, including defaults, fails and says how to pass only those that were set', async () => {
     const chart = await mkdtemp(join(tmpdir(), 'tidegate-reused-'));
     try {
       await cp(CHART, chart, { recursive: true });
-      // Emulates `--reuse-values`: the old values replace this chart's.
+      // Emulates `--reuse-values`, with which the old chart's values replace this chart's defaults.
       const image = 'controller: { image: { image: ingress-nginx/controller, tag: v1.15.1 } }\n';
       await writeFile(join(chart, 'values.yaml'), await readFile(OLD_DEFAULTS, 'utf8'));
       const { failed, stderr } = await template({ chart, values: parse(image) });
@@ -119,7 +119,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     }
   });
 
-  test('before it is uninstalled, the addresses are removed from the status, by a Pod with no more permissions than the controller', async () => {
+  test('before an uninstallation, a Job with the permissions of the controller removes the addresses from the status of Ingresses', async () => {
     const hooks = async (name: string) =>
       (await render({ ...files(name), hooks: true })).filter(({ kind }) => kind === 'Job');
     const [job] = (await hooks('defaults')) as unknown as V1Job[];
@@ -130,7 +130,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     const [container] = spec?.containers ?? [];
     expect(container?.args).toEqual(['clear-status', ...(controller.args ?? []).slice(1)]);
     expect([container?.image, container?.securityContext]).toEqual([controller.image, controller.securityContext]);
-    // Neither a Service nor a budget may treat it as a replica.
+    // No Service or PodDisruptionBudget may select the Job's Pod as a replica.
     expect(metadata?.labels).not.toMatchObject(SELECTOR);
     for (const name of ['no-status', 'no-rights', 'flags']) expect(await hooks(name)).toEqual([]);
     expect(await render({ values: { controller: { clearStatusOnUninstall: false } }, hooks: true })).toEqual(
@@ -138,11 +138,11 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     );
   });
 
-  test('the notes have a command that finds a webhook which rejects Ingresses', async () => {
+  test('the notes contain a command that detects a webhook which rejects Ingresses', async () => {
     expect(await renderNotes()).toMatch(/kubectl create ingress probe .*--dry-run=server/);
   });
 
-  test('kubectl logs shows the controller; a given annotation takes precedence', async () => {
+  test('kubectl logs shows the controller by default; an annotation in podAnnotations takes precedence', async () => {
     const annotation = 'kubectl.kubernetes.io/default-container';
     const annotations = async (values: unknown) =>
       (await renderPod({ values })).workload.spec?.template.metadata?.annotations?.[annotation];
@@ -151,7 +151,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(await annotations({ controller: { podAnnotations: { [annotation]: 'nginx' } } })).toBe('nginx');
   });
 
-  test('another class beside it: no object in common', async () => {
+  test('an installation for another class has no object in common with the default one', async () => {
     const old = await render();
     const beside = await render({ release: 'tidegate', namespace: 'tidegate', ...files('second-class') });
     const names = (objects: typeof old) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
@@ -161,7 +161,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(flags.get('election-id')).toBe('tidegate-leader');
   });
 
-  test('the autoscaler and the disruption budget are created under the same conditions', async () => {
+  test('the autoscaler and the PodDisruptionBudget are created under the same conditions as by the ingress-nginx chart', async () => {
     const kinds = async (name: string) => (await render(files(name))).map(({ kind }) => kind);
     expect(await kinds('defaults')).not.toContain('PodDisruptionBudget');
     const replicas = only<V1PodDisruptionBudget>(await render(files('replicas')), 'PodDisruptionBudget');
@@ -175,7 +175,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(spec?.metrics?.map((metric) => metric.resource?.name ?? metric.type)).toEqual(['cpu', 'Pods']);
   });
 
-  test('an internal load balancer is made with annotations only', async () => {
+  test('an internal load balancer is created only with annotations', async () => {
     const services = async (values: unknown) =>
       (await render({ values })).filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
     const internal = (more: unknown) => ({
@@ -188,7 +188,7 @@ describe.skipIf(helm === undefined)('in place of ingress-nginx', () => {
     expect(flags.get('publish-service')).toBe('ingress-nginx/ingress-nginx-controller-internal');
   });
 
-  test('node ports are set where the type has them', async () => {
+  test('node ports are set only for Service types that have node ports', async () => {
     const ports = async (type: string) => {
       const values = { controller: { service: { type, nodePorts: { http: 30080 } } } };
       return only<V1Service>(await render({ values }), 'Service').spec?.ports?.map((port) => port.nodePort);

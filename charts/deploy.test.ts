@@ -8,12 +8,12 @@ import { checkObject } from './object-check.ts';
 
 const DEPLOY = join(import.meta.dirname, '../deploy');
 
-test('deploy/ holds the manifests and nothing else', () => {
+test('deploy/ contains the manifests and nothing else', () => {
   expect(readdirSync(DEPLOY).toSorted()).toEqual(Object.keys(MANIFESTS).toSorted());
 });
 
 describe.skipIf(helm === undefined)('deploy/', () => {
-  test.for(Object.keys(MANIFESTS))('%s is what the chart renders; `node charts/deploy.ts` writes it', async (name) => {
+  test.for(Object.keys(MANIFESTS))('%s equals what `node charts/deploy.ts` renders', async (name) => {
     const text = readFileSync(join(DEPLOY, name), 'utf8');
     expect(text).toBe(await manifest(name));
     const objects = objectsOf(text);
@@ -26,7 +26,7 @@ describe.skipIf(helm === undefined)('deploy/', () => {
       ({ kind }) => kind === 'Deployment' || kind === 'DaemonSet',
     ) as unknown as V1Deployment;
     const template = workload.spec?.template;
-    // An ordinary container, whose ports every cluster finds by name.
+    // The ports are declared on an ordinary container: every version of Kubernetes finds its ports by name.
     expect(template?.spec?.containers[0]?.ports?.map((port) => port.name)).toEqual(expect.arrayContaining(ports ?? []));
     expect(template?.metadata?.annotations?.['kubectl.kubernetes.io/default-container']).toBe('controller');
   });

@@ -1,6 +1,6 @@
 /**
- * The manifests of deploy/, for installations without helm: rendered from the chart. `node charts/deploy.ts` writes
- * them; a test keeps them equal.
+ * `node charts/deploy.ts` renders the chart and writes the manifests in deploy/, which are for installations without
+ * helm. A test fails if they differ from what the chart renders.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,9 +10,10 @@ import { render, type Rendered } from './helm.ts';
 const DEPLOY = join(import.meta.dirname, '../deploy');
 
 /**
- * Services name the ports: when these manifests replace the old controller's, Pods of both, whose ports have different
- * numbers, serve during the rollout. Clusters before 1.33 do not find the ports of a sidecar by name, and the cluster
- * is unknown here, so they are declared as for an older one.
+ * The Kubernetes version for which the manifests are rendered. Services refer to ports by name, because during a
+ * rollout that replaces the old controller, Pods of both controllers serve, and their ports have different numbers.
+ * Before 1.33, Kubernetes does not find named ports of a sidecar. The version of the user's cluster is unknown here, so
+ * the ports are declared as for 1.32.
  */
 const KUBE_VERSION = '1.32.0';
 
@@ -23,11 +24,11 @@ export const MANIFESTS: Readonly<Record<string, { readonly about: string; readon
     values: { controller: { service: { externalTrafficPolicy: 'Local' } } },
   },
   'baremetal.yaml': {
-    about: 'Behind node ports, if the cluster does not provide load balancers.',
+    about: 'For clusters without load balancers: node ports.',
     values: { controller: { service: { type: 'NodePort' } } },
   },
   'daemonset.yaml': {
-    about: 'On ports 80 and 443 of every node, through host ports.',
+    about: 'A DaemonSet on ports 80 and 443 of every node (host ports).',
     values: {
       controller: {
         kind: 'DaemonSet',
@@ -39,7 +40,7 @@ export const MANIFESTS: Readonly<Record<string, { readonly about: string; readon
     },
   },
   'namespace.yaml': {
-    about: 'For one namespace, without cluster-wide permissions. The class is recognised by its name.',
+    about: 'For one namespace, without cluster-wide permissions. Tidegate recognises its IngressClass by name.',
     values: {
       controller: {
         scope: { enabled: true },
@@ -57,19 +58,20 @@ const NAMESPACE = {
   metadata: { name: 'ingress-nginx', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
 };
 
-/** Text of one manifest. */
+/** Renders one manifest; returns its text. */
 export async function manifest(name: keyof typeof MANIFESTS): Promise<string> {
   const { about = '', values } = MANIFESTS[name] ?? {};
   const objects = (await render({ values, kubeVersion: KUBE_VERSION })).map(withoutHelm);
-  // The static daemonset needs host ports, which `restricted` forbids; so does `baseline`.
+  // The DaemonSet needs host ports, which the Pod Security Standards `restricted` and `baseline` forbid.
   const namespace = name === 'daemonset.yaml' ? { ...NAMESPACE, metadata: { name: 'ingress-nginx' } } : NAMESPACE;
   const documents = [namespace, ...objects].map((object) =>
     stringify(object, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false }),
   );
-  return `# ${about} Made from charts/tidegate by charts/deploy.ts.\n${documents.join('---\n')}`;
+  return `# ${about} Rendered from charts/tidegate by charts/deploy.ts.
+${documents.join('---\n')}`;
 }
 
-/** Without the labels that mark objects as managed by helm. */
+/** Returns the object without the labels that mark it as managed by helm. */
 function withoutHelm(object: Rendered): unknown {
   return JSON.parse(JSON.stringify(object), (key, value: unknown) =>
     key === 'helm.sh/chart' || key === 'app.kubernetes.io/managed-by' ? undefined : value,

@@ -1,4 +1,4 @@
-/** Rendering the chart with a real helm. */
+/** Renders the chart with a real helm. */
 import { spawnSync } from 'node:child_process';
 import { execa } from 'execa';
 import { readdirSync } from 'node:fs';
@@ -21,13 +21,13 @@ export interface Rendered {
 }
 
 export interface RenderOptions {
-  /** Values files, in order. */
+  /** Paths of values files, in order of precedence: the last one wins. */
   readonly files?: readonly string[];
   /** Values that override the files. */
   readonly values?: unknown;
   readonly release?: string;
   readonly namespace?: string;
-  /** Version of the cluster. Default: the first that finds ports of sidecars by name. */
+  /** The Kubernetes version to render for. Default: 1.33, the first version that finds named ports of sidecars. */
   readonly kubeVersion?: string;
   /** Includes hooks: objects that exist only during an operation, and are not part of the release. */
   readonly hooks?: boolean;
@@ -48,15 +48,18 @@ function findHelm(): string | undefined {
   return undefined;
 }
 
-/** Path of helm; undefined, after printing the reason, if there is none; scripts/helm.sh builds it. */
+/** The path of helm. Undefined if helm is missing; the reason has then been printed. scripts/helm.sh builds helm. */
 export const helm = findHelm();
 
-/** A path as the value of `--values`, in which helm splits at commas and removes quotes: relative to this process. */
+/**
+ * A path for `--values`, relative to the working directory: helm splits the value at commas and removes quotes, which
+ * the absolute path of a checkout may contain.
+ */
 export function valuesArgument(file: string): string {
   return relative(process.cwd(), file);
 }
 
-/** Runs helm; a failure is a result. */
+/** Runs helm. A failure of helm is returned, not thrown. */
 export async function runHelm(args: readonly string[], input = ''): Promise<HelmOutput> {
   if (helm === undefined) throw new Error('helm is missing; see scripts/helm.sh');
   return execa(helm, args, { reject: false, input, timeout: 30_000 });
@@ -71,7 +74,7 @@ export async function template(options: RenderOptions = {}): Promise<HelmOutput>
   return runHelm(['template', release, options.chart ?? CHART, ...target, ...given], stringify(values));
 }
 
-/** The rendered objects. Throws with helm's message if the chart refuses the values. */
+/** The rendered objects. Throws an error with helm's message if the chart rejects the values. */
 export async function render(options: RenderOptions = {}): Promise<Rendered[]> {
   const { failed, stdout, stderr } = await template(options);
   if (failed) throw new Error(stderr);
@@ -94,7 +97,7 @@ export function only<T>(objects: readonly Rendered[], kind: string, name?: strin
   return found[0] as T;
 }
 
-/** Values files of the matrix, by name. */
+/** The values files in cases/, by name. */
 export function cases(): ReadonlyMap<string, string> {
   const folder = join(import.meta.dirname, 'cases');
   return new Map(readdirSync(folder).map((file) => [file.replace('.yaml', ''), join(folder, file)]));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { cases, CHART, helm, only, render, type Rendered, runHelm, template, valuesArgument } from './helm.ts';
 import { checkObject } from './object-check.ts';
 
-/** Kinds of the Prometheus operator; client-node has no models for them. */
+/** Kinds of the Prometheus operator, for which client-node has no models. */
 const CUSTOM = ['PrometheusRule', 'ServiceMonitor'];
 const CLUSTER_SCOPED = ['ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
 const matrix = cases();
@@ -11,14 +11,14 @@ function key({ kind, metadata: { namespace = '', name } }: Rendered): string {
   return `${kind} ${namespace}/${name}`;
 }
 
-test.skipIf(helm === undefined)('helm lint finds nothing, with any values of the matrix', async () => {
+test.skipIf(helm === undefined)('helm lint finds no fault with any values file of cases/', async () => {
   for (const file of matrix.values()) {
     const { failed, stdout } = await runHelm(['lint', '--strict', CHART, '--values', valuesArgument(file)]);
     expect({ file, failed, stdout: failed ? stdout : '' }).toEqual({ file, failed: false, stdout: '' });
   }
 });
 
-test('there are values files to try', () => {
+test('there are at least 30 values files', () => {
   expect(matrix.size).toBeGreaterThanOrEqual(30);
 });
 
@@ -53,7 +53,7 @@ test('the check finds unknown fields and wrong types', () => {
   ]);
 });
 
-test.skipIf(helm === undefined)('the schema refuses a value that is misspelt or of the wrong type', async () => {
+test.skipIf(helm === undefined)('the schema rejects a value that is misspelt or of the wrong type', async () => {
   for (const [values, path] of [
     [{ controller: { replicas: 2 } }, 'replicas'],
     [{ controller: { kind: 'StatefulSet' } }, '/controller/kind'],
@@ -67,18 +67,21 @@ test.skipIf(helm === undefined)('the schema refuses a value that is misspelt or 
   }
 });
 
-test.skipIf(helm === undefined)('settings reach the ConfigMap as text, numbers as people write them', async () => {
-  const objects = await render({ files: [matrix.get('configmap') ?? ''] });
-  expect(only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-controller').data).toEqual({
-    'allow-snippet-annotations': 'true',
-    'add-headers': 'ingress-nginx/ingress-nginx-custom-add-headers',
-    'proxy-set-headers': 'ingress-nginx/ingress-nginx-custom-proxy-headers',
-    'ssl-dh-param': 'ingress-nginx/ingress-nginx-controller',
-    'use-gzip': 'true',
-    'worker-processes': '4',
-    'keep-alive': '75',
-    'hsts-max-age': '31536000',
-  });
-  const proxy = only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-custom-proxy-headers');
-  expect(proxy.data).toEqual({ 'X-Cluster': 'a', 'X-Number': '20000000' });
-});
+test.skipIf(helm === undefined)(
+  'settings are written to the ConfigMap as text; large numbers are not in exponential notation',
+  async () => {
+    const objects = await render({ files: [matrix.get('configmap') ?? ''] });
+    expect(only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-controller').data).toEqual({
+      'allow-snippet-annotations': 'true',
+      'add-headers': 'ingress-nginx/ingress-nginx-custom-add-headers',
+      'proxy-set-headers': 'ingress-nginx/ingress-nginx-custom-proxy-headers',
+      'ssl-dh-param': 'ingress-nginx/ingress-nginx-controller',
+      'use-gzip': 'true',
+      'worker-processes': '4',
+      'keep-alive': '75',
+      'hsts-max-age': '31536000',
+    });
+    const proxy = only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-custom-proxy-headers');
+    expect(proxy.data).toEqual({ 'X-Cluster': 'a', 'X-Number': '20000000' });
+  },
+);

@@ -1,4 +1,4 @@
-/** The command of the nginx container, run with a real NGINX. */
+/** Runs the command of the nginx container with a real NGINX. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { helm } from './helm.ts';
 import { renderPod } from './pod.ts';
 
-/** For a shell. */
+/** The path of start.sh, quoted for a shell. */
 const START = `'${join(import.meta.dirname, '../nginx/start.sh').replaceAll("'", String.raw`'\''`)}'`;
 
 let run = '';
@@ -42,7 +42,7 @@ async function startContainer(): Promise<ChildProcess> {
   return container;
 }
 
-/** Writes an nginx.conf that proxies everything; returns the port of NGINX. */
+/** Writes an nginx.conf that proxies all requests to `upstream`; returns the port of NGINX. */
 async function writeConf(upstream: number): Promise<number> {
   const free = createServer().listen(0, '127.0.0.1');
   await once(free, 'listening');
@@ -57,7 +57,7 @@ async function writeConf(upstream: number): Promise<number> {
   return port;
 }
 
-/** A server that answers after this many milliseconds. */
+/** Starts a server that answers after this many milliseconds; returns its port. */
 async function startBackend(delay: number): Promise<number> {
   backend = createServer((_, response) => setTimeout(() => response.end('complete'), delay)).listen(0, '127.0.0.1');
   await once(backend, 'listening');
@@ -77,7 +77,7 @@ async function masterPid(): Promise<number> {
 }
 
 describe.skipIf(helm === undefined)('the nginx container', () => {
-  test('waits for its first configuration; SIGTERM lets requests finish and ends it with 0', async () => {
+  test('waits for its first configuration; on SIGTERM requests finish, and the container exits with 0', async () => {
     const port = await writeConfLater();
     const url = `http://127.0.0.1:${port}/`;
     await waitFor(async () => (await fetch(url)).ok);
@@ -95,7 +95,7 @@ describe.skipIf(helm === undefined)('the nginx container', () => {
     expect(container?.exitCode).toBe(0);
   });
 
-  test('ends when NGINX dies, so that the kubelet restarts it', async () => {
+  test('exits when NGINX exits, so that the kubelet restarts the container', async () => {
     const port = await writeConf(await startBackend(0));
     const started = await startContainer();
     await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/`)).ok);
@@ -104,14 +104,14 @@ describe.skipIf(helm === undefined)('the nginx container', () => {
     expect(started.exitCode).toBe(0);
   });
 
-  test('ends with the code of a start that failed', async () => {
+  test('exits with the code of start.sh if the start fails', async () => {
     await writeFile(join(run, 'conf/nginx.conf'), 'nonsense;');
     const started = await startContainer();
     await once(started, 'exit');
     expect(started.exitCode).toBe(1);
   });
 
-  test('ends at once when told to before there is a configuration', async () => {
+  test('exits at once on SIGTERM if there is no configuration yet', async () => {
     const started = await startContainer();
     await sleep(700);
     started.kill('SIGTERM');

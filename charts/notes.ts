@@ -1,10 +1,13 @@
-/** The output of helm after an installation. */
+/** Renders the notes that helm prints after an installation. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHART, objectsOf, type RenderOptions, template } from './helm.ts';
 
-/** NOTES.txt, which helm prints only with a cluster: rendered as a value, from a copy of the chart. */
+/**
+ * Renders NOTES.txt. helm prints notes only if it installs into a cluster, so this renders them as a value in a copy of
+ * the chart.
+ */
 export async function renderNotes(options: RenderOptions = {}): Promise<string> {
   const chart = await mkdtemp(join(tmpdir(), 'tidegate-notes-'));
   try {

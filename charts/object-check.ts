@@ -1,4 +1,4 @@
-/** Unknown fields and wrong types of Kubernetes objects, by client-node's generated models. */
+/** Finds unknown fields and wrong types in Kubernetes objects, with the generated models of @kubernetes/client-node. */
 import * as models from '@kubernetes/client-node/dist/gen/models/all.js';
 
 interface Model {
@@ -18,8 +18,8 @@ function isModel(value: unknown): value is Model {
 }
 
 /**
- * What is wrong with an object, as `Deployment.spec.replica: unknown field`. Undefined if client-node has no model of
- * the kind (custom resources).
+ * Returns the faults of an object, such as `Deployment.spec.replica: unknown field`. Returns undefined if client-node
+ * has no model of the kind (custom resources).
  */
 export function checkObject(object: { readonly apiVersion: string; readonly kind: string }): string[] | undefined {
   const version = object.apiVersion.split('/').at(-1) ?? '';

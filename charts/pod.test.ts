@@ -44,7 +44,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     });
   }
 
-  test('only the controller mounts the token, and writes the configuration', async () => {
+  test('only the controller mounts the token, and only the controller can write the configuration', async () => {
     const { controller, spec } = await renderPod();
     expect(controller.volumeMounts).toEqual([
       { name: 'conf', mountPath: '/run/tidegate/conf' },
@@ -56,14 +56,14 @@ describe.skipIf(helm === undefined)('the Pod', () => {
       expect(spec.volumes?.find((volume) => volume.name === name)?.emptyDir).toMatchObject({ medium: 'Memory' });
   });
 
-  test('without automounting no container has a token', async () => {
+  test('without automountServiceAccountToken no container has a token', async () => {
     const { controller, spec } = await renderPod({ files: [file('no-rights')] });
     expect(spec.volumes?.map((volume) => volume.name)).toEqual(['conf', 'run', 'controller']);
     expect(controller.volumeMounts?.map((mount) => mount.name)).toEqual(['conf', 'run', 'controller']);
     expect(spec.serviceAccountName).toBe('given');
   });
 
-  test('NGINX has the public ports; the controller only that of metrics and health', async () => {
+  test('the nginx container declares the public ports; the controller declares only the port of metrics and health', async () => {
     const { nginx, controller, flags } = await renderPod();
     expect(nginx.ports?.map((port) => [port.name, port.containerPort])).toEqual([
       ['http', 8080],
@@ -74,19 +74,19 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.get('http-port')).toBe('80');
   });
 
-  test('if Kubernetes does not find ports of sidecars by name, the controller container declares them', async () => {
+  test("before Kubernetes 1.33, which does not find named ports of sidecars, the controller container declares NGINX's ports", async () => {
     const { controller, nginx } = await renderPod({ kubeVersion: '1.32.9' });
     expect(controller.ports?.slice(1)).toEqual((await renderPod()).nginx.ports);
     expect(nginx.ports).toBeUndefined();
   });
 
-  test('host ports are declared on a container for which the kubelet maps them: not a sidecar', async () => {
+  test('host ports are declared on the controller container, because the kubelet does not map host ports of sidecars', async () => {
     const { controller, nginx } = await renderPod({ files: [file('daemonset-host-port')] });
     expect(controller.ports?.map((port) => port.hostPort)).toEqual([undefined, 80, 443]);
     expect(nginx.ports).toBeUndefined();
   });
 
-  test('with the host network NGINX binds the ports that it announces', async () => {
+  test('with the host network NGINX binds ports 80 and 443', async () => {
     const { nginx, spec, flags } = await renderPod({ files: [file('daemonset-host-network')] });
     expect(nginx.ports?.map((port) => port.containerPort)).toEqual([80, 443]);
     expect([spec.hostNetwork, spec.dnsPolicy]).toEqual([true, 'ClusterFirstWithHostNet']);
@@ -95,7 +95,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.has('publish-service')).toBe(false);
   });
 
-  test('the number of workers follows the CPU limit of NGINX, if there is one', async () => {
+  test('the controller is given the CPU limit of the nginx container, if there is one, for the number of workers', async () => {
     const limited = await renderPod({ files: [file('resources')] });
     expect(limited.controller.env).toContainEqual({
       name: 'TIDEGATE_NGINX_CPU_LIMIT',
@@ -110,7 +110,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     ]);
   });
 
-  test("the controller's memory is limited, and Node's heap by a share of that limit", async () => {
+  test("the controller's memory is limited, and Node's heap is limited to a share of that", async () => {
     const options = (pod: Awaited<ReturnType<typeof renderPod>>) =>
       (pod.controller.env ?? []).filter(({ name }) => name === 'NODE_OPTIONS').map(({ value }) => value);
     const standard = await renderPod();
@@ -122,7 +122,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(options(free)).toEqual([]);
   });
 
-  test("glibc returns the memory of the controller's large buffers; a value in manager.extraEnvs takes precedence", async () => {
+  test('MALLOC_MMAP_THRESHOLD_ is set for the controller; a value in manager.extraEnvs takes precedence', async () => {
     const named = (pod: Awaited<ReturnType<typeof renderPod>>) =>
       (pod.controller.env ?? []).filter(({ name }) => name === 'MALLOC_MMAP_THRESHOLD_').map(({ value }) => value);
     expect(named(await renderPod())).toEqual(['32768']);
@@ -130,14 +130,14 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(named(await renderPod({ values: { manager: { extraEnvs } } }))).toEqual(['65536']);
   });
 
-  test('the options of Node include those of the image', async () => {
+  test('NODE_OPTIONS include the options that the Dockerfile sets', async () => {
     const dockerfile = await readFile(new URL('../Dockerfile', import.meta.url), 'utf8');
-    const ofImage = /NODE_OPTIONS=(\S+)\n# Above/.exec(dockerfile)?.[1];
+    const ofImage = /NODE_OPTIONS=(\S+)\n# Ports/.exec(dockerfile)?.[1];
     const { controller } = await renderPod();
     expect(controller.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value?.split(' ')).toContain(ofImage);
   });
 
-  test('Node keeps its heap below that share', async () => {
+  test('Node limits its heap according to --max-old-space-size-percentage', async () => {
     const limit = async (...flags: string[]) => {
       const { stdout } = await execa(process.execPath, [...flags, '-p', 'v8.getHeapStatistics().heap_size_limit']);
       return Number(stdout);
@@ -145,11 +145,11 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     const [small, large] = await Promise.all(
       [10, 20].map((share) => limit(`--max-old-space-size-percentage=${share}`)),
     );
-    // Both contain the young generation.
+    // Both limits also contain the young generation, so that the ratio is less than 2.
     expect((large ?? 0) / (small ?? 1)).toBeGreaterThan(1.7);
   });
 
-  test('values of the old container apply to NGINX, manager.* to the controller', async () => {
+  test("values for the ingress-nginx chart's container apply to the nginx container, and manager.* to the controller", async () => {
     const { nginx, controller, spec, flags } = await renderPod({ files: [file('resources')] });
     expect(nginx.resources?.limits).toEqual({ cpu: '2', memory: '1Gi' });
     expect(controller.resources?.limits).toEqual({ memory: '512Mi' });
@@ -162,7 +162,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.get('v')).toBe('2');
   });
 
-  test('NGINX answers for itself, the controller for the controller', async () => {
+  test('the probes of the nginx container ask NGINX, and those of the controller ask the controller', async () => {
     const { nginx, controller } = await renderPod();
     expect(nginx.readinessProbe?.httpGet).toEqual({ path: '/ready', port: 10246, scheme: 'HTTP' });
     expect(nginx.livenessProbe?.tcpSocket).toEqual({ port: 10246 });
@@ -170,7 +170,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.readinessProbe).toBeUndefined();
   });
 
-  test('probes follow the ports of the flags, and those of NGINX never use the controller', async () => {
+  test('probes use the ports of the flags, and those of the nginx container never ask the controller', async () => {
     const { nginx, controller } = await renderPod({ files: [file('probes')] });
     expect(nginx.livenessProbe).toMatchObject({ tcpSocket: { port: 10346 }, timeoutSeconds: 7 });
     expect(nginx.livenessProbe?.httpGet).toBeUndefined();
@@ -180,7 +180,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.startupProbe).toMatchObject({ httpGet: { port: 10354 }, failureThreshold: 60 });
   });
 
-  test('every flag is given once, extraArgs win, and an empty value gives the flag alone', async () => {
+  test('every flag is given once, extraArgs take precedence, and an empty value gives the flag without a value', async () => {
     const { flags, controller } = await renderPod({ files: [file('flags')] });
     expect(controller.args?.[0]).toBe('controller');
     expect(new Set(controller.args).size).toBe(flags.size + 1);
@@ -199,7 +199,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.args).toContain('--enable-ssl-passthrough');
   });
 
-  test('the command has every flag, and its default ports are those of the chart', async () => {
+  test('the controller knows every flag of the chart, and has the same default ports', async () => {
     const known = new Map(flagsOf('controller').map((row) => [row.name, row]));
     for (const path of matrix.values())
       for (const name of (await renderPod({ files: [path] })).flags.keys()) expect([...known.keys()]).toContain(name);
@@ -210,13 +210,13 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect([known.get('status-port')?.fallback, known.get('healthz-port')?.fallback]).toEqual(['10246', '10254']);
   });
 
-  test('a given status address replaces the Service', async () => {
+  test('publish-status-address in extraArgs replaces publish-service', async () => {
     const { flags } = await renderPod({ files: [file('status-address')] });
     expect(flags.get('publish-status-address')).toBe('203.0.113.1,203.0.113.2');
     expect(flags.has('publish-service')).toBe(false);
   });
 
-  test('images: a mirror, a digest, a repository', async () => {
+  test('the image can come from a mirror, and can have a digest or a repository', async () => {
     expect((await renderPod()).nginx.image).toBe('tidegate:0.1.0');
     const mirror = await renderPod({ files: [file('images')] });
     expect(mirror.nginx.image).toBe(`registry.example.com/tidegate:0.1.0@sha256:${'1'.repeat(64)}`);

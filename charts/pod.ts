@@ -1,4 +1,4 @@
-/** The Pod of the chart. */
+/** Renders the controller's Pod. */
 import type { V1Container, V1DaemonSet, V1Deployment, V1PodSpec } from '@kubernetes/client-node';
 import { only, render, type RenderOptions } from './helm.ts';
 
@@ -7,7 +7,7 @@ export interface Pod {
   readonly spec: V1PodSpec;
   readonly nginx: V1Container;
   readonly controller: V1Container;
-  /** Flags of the controller: name → value, '' for one without. */
+  /** The flags of the controller: name → value, or '' for a flag without a value. */
   readonly flags: ReadonlyMap<string, string>;
 }
 

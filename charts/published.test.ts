@@ -1,4 +1,4 @@
-/** Shapes of published values, and the result of each. */
+/** Tests the chart with values as people publish them for the ingress-nginx chart. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ interface Published {
   readonly refused?: readonly string[];
   readonly notes?: readonly string[];
   readonly guards?: readonly string[];
-  /** Kind, or `flags` → path or flag → expected value. */
+  /** Kind of an object → path of a field → expected value; or `flags` → name of a flag → expected value. */
   readonly expect?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -32,7 +32,7 @@ function objectOf(objects: readonly Rendered[], kind: string): Rendered | undefi
   return found.find(({ metadata }) => metadata.name === 'ingress-nginx-controller') ?? found[0];
 }
 
-/** Lines of a list in the notes, below the heading. */
+/** The items of the list below a heading in the notes. */
 function listBelow(notes: string, heading: string): readonly string[] {
   const lines = notes.split('\n');
   const first = lines.indexOf(heading) + 1;
@@ -40,14 +40,14 @@ function listBelow(notes: string, heading: string): readonly string[] {
   return first === 0 ? [] : lines.slice(first, end === -1 ? undefined : end).map((line) => line.slice(2));
 }
 
-test('there are at least thirty', () => {
+test('there are at least thirty values files, with unique names', () => {
   expect(PUBLISHED.length).toBeGreaterThanOrEqual(30);
   expect(new Set(PUBLISHED.map(({ name }) => name)).size).toBe(PUBLISHED.length);
 });
 
 describe.skipIf(helm === undefined)('published values', () => {
-  test.for(PUBLISHED.filter(({ refused }) => refused === undefined))('$name: taken', isTaken);
-  test.for(PUBLISHED.filter(({ refused }) => refused !== undefined))('$name: refused, with a reason', isRefused);
+  test.for(PUBLISHED.filter(({ refused }) => refused === undefined))('$name: accepted', isAccepted);
+  test.for(PUBLISHED.filter(({ refused }) => refused !== undefined))('$name: rejected, with a reason', isRefused);
 });
 
 async function isRefused({ values, refused = [] }: Published): Promise<void> {
@@ -58,7 +58,7 @@ async function isRefused({ values, refused = [] }: Published): Promise<void> {
   expect(beginnings.toSorted()).toEqual(refused.toSorted());
 }
 
-async function isTaken({ values, notes = [], guards = [], expect: expected = {} }: Published): Promise<void> {
+async function isAccepted({ values, notes = [], guards = [], expect: expected = {} }: Published): Promise<void> {
   const objects = await render({ values });
   expect(objects.flatMap((object) => checkObject(object) ?? [])).toEqual([]);
   for (const [kind, fields] of Object.entries(expected)) {

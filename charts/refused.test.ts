@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { helm, template } from './helm.ts';
 
-/** Values, and what the message has to say about them. */
+/** Values that the chart rejects, the path that the message names, and words of its advice. */
 const REFUSED: readonly (readonly [values: unknown, path: string, advice: string])[] = [
   [{ tcp: { 9000: 'default/example:9000' } }, 'tcp:', 'not served yet'],
   [{ udp: { 53: 'kube-system/kube-dns:53' } }, 'udp:', 'not served yet'],
@@ -70,7 +70,7 @@ const REFUSED: readonly (readonly [values: unknown, path: string, advice: string
 ];
 
 describe.skipIf(helm === undefined)('values that cannot be used', () => {
-  test.for(REFUSED)('%j is refused: %s', async ([values, path, advice]) => {
+  test.for(REFUSED)('%j is rejected: %s', async ([values, path, advice]) => {
     const { failed, stderr } = await template({ values });
     expect(failed).toBe(true);
     const line = stderr.split('\n').find((text) => text.startsWith('- '));
@@ -78,7 +78,7 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
     expect(line).toContain(advice);
   });
 
-  test('our image is accepted under any path, and so are empty old keys', async () => {
+  test("Tidegate's image is accepted in any repository, and empty values of old keys are accepted", async () => {
     for (const values of [
       { controller: { image: { repository: 'example.com/ingress-nginx/tidegate', digest: 'sha256:1234' } } },
       { controller: { image: { registry: 'example.com', tag: '0.1.0', digest: 'sha256:1234' } } },
@@ -88,12 +88,12 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
       expect((await template({ values })).stderr).toBe('');
   });
 
-  test('all refused values are named at once', async () => {
+  test('one message lists all rejected values', async () => {
     const { stderr } = await template({ values: { tcp: { 1: 'a/b:1' }, controller: { keda: { enabled: true } } } });
     expect(stderr.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(2);
   });
 
-  test('a cluster without native sidecars is refused', async () => {
+  test('a version of Kubernetes without native sidecars is rejected', async () => {
     expect((await template({ kubeVersion: '1.28.15' })).stderr).toContain(
       'Kubernetes v1.28.15: NGINX runs as a native sidecar',
     );

@@ -7,13 +7,13 @@ import { cases, helm, only, render } from './helm.ts';
 const matrix = cases();
 
 interface Rights {
-  /** Rules of the ClusterRole, as text; undefined where there is none. */
+  /** The rules of the ClusterRole, as text; undefined if there is no ClusterRole. */
   readonly cluster: readonly string[] | undefined;
-  /** Namespace → rules of the Role in it. */
+  /** Namespace → rules of the Role in that namespace. */
   readonly namespaces: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `secrets shop-tls: get list watch` */
+/** A rule as text, for example `secrets shop-tls: get list watch`. */
 function text({ resources = [], resourceNames = [], verbs }: V1PolicyRule): string {
   return `${[...resources, ...resourceNames].join(' ')}: ${verbs.join(' ')}`;
 }
@@ -50,29 +50,29 @@ const CLASSES = 'ingressclasses: get list watch';
 const SECRETS = 'secrets: get list watch';
 
 describe.skipIf(helm === undefined)('rights', () => {
-  test('cluster-wide by default: reading, and writing status and Events only', async () => {
+  test('by default the controller may read cluster-wide, and may write only status and Events', async () => {
     expect(await rightsOf('defaults')).toEqual({
       cluster: [CLASSES, ...ROUTING, SECRETS, ...REPORTING],
       namespaces: { 'ingress-nginx': OWN },
     });
   });
 
-  test('Nodes and Namespaces are readable only if something needs them', async () => {
+  test('Nodes and Namespaces are readable only if a value needs them', async () => {
     expect((await rightsOf('daemonset-host-network')).cluster).toContain('nodes: get list watch');
     expect((await rightsOf('status-address')).cluster).not.toContain('nodes: get list watch');
-    // For the zone of the pod's node.
+    // Topology-aware routing reads the zone of the pod's node.
     expect((await rightsOf('flags')).cluster).toContain('nodes: get list watch');
     expect((await rightsOf('namespace-selector')).cluster).toContain('namespaces: get list watch');
   });
 
-  test('one namespace and no ClusterRole', async () => {
+  test('with rbac.scope there are permissions in one namespace and no ClusterRole', async () => {
     expect(await rightsOf('scope-own-namespace')).toEqual({
       cluster: undefined,
       namespaces: { 'ingress-nginx': [...OWN, ...ROUTING, ...REPORTING, SECRETS] },
     });
   });
 
-  test('another namespace: its Secrets by name, and the one Secret of the release namespace that a value names', async () => {
+  test('if another namespace is watched, its Secrets are listed by name, and so is the Secret of the release namespace that a value names', async () => {
     expect(await rightsOf('scope-other-namespace')).toEqual({
       cluster: [CLASSES, 'namespaces shop: get'],
       namespaces: {
@@ -82,7 +82,7 @@ describe.skipIf(helm === undefined)('rights', () => {
     });
   });
 
-  test('Secrets by name, everything else cluster-wide', async () => {
+  test('with rbac.secrets only the listed Secrets are readable; all other permissions are cluster-wide', async () => {
     expect(await rightsOf('named-secrets')).toEqual({
       cluster: [CLASSES, ...ROUTING, ...REPORTING],
       namespaces: {
@@ -93,13 +93,13 @@ describe.skipIf(helm === undefined)('rights', () => {
     });
   });
 
-  test('without leader election neither status nor Lease', async () => {
+  test('without leader election there are no permissions for status and Leases', async () => {
     const { cluster, namespaces } = await rightsOf('no-status');
     expect(cluster).not.toContain(REPORTING[0]);
     expect(namespaces['ingress-nginx']).toEqual(['pods: get list watch']);
   });
 
-  test('docs/security.md mentions every resource that any values give access to', async () => {
+  test('docs/security.md mentions every resource to which values of cases/ give access', async () => {
     const document = readFileSync(join(import.meta.dirname, '../docs/security.md'), 'utf8');
     const names = new Set<string>();
     for (const file of matrix.values()) {

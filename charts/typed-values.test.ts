@@ -1,4 +1,4 @@
-/** Values written as another type: "true", "2", {} for an empty list. */
+/** Tests values that are written as another type: "true", "2", {} for an empty list. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value of this kind, in another notation that values files use. */
+/** The value in another notation that values files use for its kind; the value itself if there is none. */
 function otherwise(kind: string | undefined, value: unknown): unknown {
   if (
     (kind?.endsWith('flag') === true && typeof value === 'boolean') ||
@@ -29,7 +29,7 @@ function otherwise(kind: string | undefined, value: unknown): unknown {
   return value;
 }
 
-/** All possible values, in another notation, and their number. */
+/** Writes all values in another notation where possible; `count` is the number of rewritten values. */
 function rewritten(values: Values, path = ''): { readonly values: Values; readonly count: number } {
   let count = 0;
   const entries = Object.entries(values).map(([name, value]) => {
@@ -44,7 +44,7 @@ function rewritten(values: Values, path = ''): { readonly values: Values; readon
   return { values: Object.fromEntries(entries) as Values, count };
 }
 
-/** `over` merged into `under`, as helm does it. */
+/** Merges `over` into `under`, as helm merges values. */
 function merged(under: Values, over: Values): Values {
   const result = { ...under };
   for (const [name, value] of Object.entries(over)) {
@@ -63,15 +63,15 @@ test('every template converts the values to their types first', () => {
 });
 
 describe.skipIf(helm === undefined)('values written as another type', () => {
-  test.for([...cases()])('%s: the same objects', async ([, file]) => {
+  test.for([...cases()])('%s renders equal objects', async ([, file]) => {
     const own = (parse(readFileSync(file, 'utf8')) ?? {}) as Values;
     const { values, count } = rewritten(merged(DEFAULTS, own));
-    // A helm that merges maps cannot empty one with []; every other value is written in another notation.
+    // Maps with entries are not rewritten, because helm does not replace a map by []; all other values are.
     expect(count).toBeGreaterThan(80);
     expect(await render({ values })).toEqual(await render({ values: own }));
   });
 
-  test('null in place of each, and an invalid value in place of a flag', async () => {
+  test('null is accepted instead of any value, and an invalid flag is rejected', async () => {
     const nulls: Values = {};
     for (const [path, kind] of KINDS) {
       if (kind === 'map') continue;
@@ -79,7 +79,7 @@ describe.skipIf(helm === undefined)('values written as another type', () => {
       const parent = keys.slice(0, -1).reduce<Values>((map, key) => (map[key] ??= {}) as Values, nulls);
       parent[keys.at(-1) ?? ''] = null;
     }
-    // Fields that require a number or a user keep theirs.
+    // The image block keeps its values, because a security context needs a user.
     const kept = { controller: { image: DEFAULTS['controller'] && (DEFAULTS['controller'] as Values)['image'] } };
     const outcome = await template({ values: merged(nulls, kept) });
     expect(outcome.failed ? outcome.stderr : '').toBe('');
@@ -88,7 +88,7 @@ describe.skipIf(helm === undefined)('values written as another type', () => {
     expect(stderr).toContain('/controller/hostNetwork');
   });
 
-  test('annotations are texts, whatever the type of the value', async () => {
+  test('annotations and labels are rendered as text, whatever the type of the value', async () => {
     const annotations = { switch: true, port: 10254, seconds: 31_449_600, share: 1.5, text: 'word' };
     const values = {
       commonLabels: { number: 7 },

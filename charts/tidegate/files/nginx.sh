@@ -1,15 +1,17 @@
-# Runs NGINX until the Pod ends. Kubernetes may end a container with SIGTERM, on which NGINX drops every request;
-# SIGQUIT lets them finish, so this shell stays process 1 and turns either into SIGQUIT. A preStop hook could not do
-# this: those of a sidecar run when the end of the Pod begins, while clients still arrive. The signal comes after the
-# controller has ended. --wait: the controller starts after this container and writes nginx.conf.
+# Runs NGINX until the Pod is terminated. Kubernetes may send SIGTERM to a container, on which NGINX drops all requests;
+# on SIGQUIT it finishes them. So this shell stays process 1 and turns both signals into SIGQUIT. A preStop hook cannot
+# do this: hooks of a sidecar run when the termination of the Pod begins, while new requests still arrive, but the
+# signal arrives only after the controller has exited. --wait makes start.sh wait for nginx.conf, which the controller
+# writes after this container has started.
 end=
 trap 'end=1' TERM QUIT
 /opt/tidegate/nginx/start.sh --wait /run/tidegate &
 nginx=$!
 code=0
 wait "$nginx" || code=$?
-# A signal ends the wait early. It is repeated until NGINX is gone: a background shell ignores SIGQUIT, and so does
-# NGINX until it has started; a process that still waits for nginx.conf has no requests to finish.
+# A signal interrupts `wait`. The loop repeats the signal until NGINX has exited, because a background shell ignores
+# SIGQUIT, and so does NGINX until it has started. start.sh gets SIGTERM while it waits for nginx.conf, because there
+# are no requests to finish.
 while kill -0 "$nginx" 2>/dev/null; do
   signal=QUIT
   [ -e /run/tidegate/conf/nginx.conf ] || signal=TERM

@@ -1,5 +1,6 @@
-{{/* Values of the old chart for "the" container (resources, probes, lifecycle, extraEnvs, extraVolumeMounts) are
-     NGINX's here: they were chosen for the traffic. The controller's are below `manager`. */}}
+{{/* Values of the ingress-nginx chart for its single container (resources, probes, lifecycle, extraEnvs,
+     extraVolumeMounts) apply to the nginx container, because people chose them for their traffic. Values for the
+     controller's container are below `manager`. */}}
 {{- define "tidegate.nginxContainer" -}}
 {{- $c := .Values.controller -}}
 name: nginx
@@ -69,12 +70,13 @@ env:
   {{- $named := list }}
   {{- range $m.extraEnvs }}{{ $named = append $named .name }}{{ end }}
   {{- if and (dig "limits" "memory" "" $m.resources) (not (has "NODE_OPTIONS" $named)) }}
-  {{- /* The first option is the image's. Without a limit the second one would be a fraction of the node's memory. */}}
+  {{- /* This replaces the image's NODE_OPTIONS, so it repeats the image's option. The percentage is of the memory limit;
+         without a limit it would be of the node's memory. */}}
   - name: NODE_OPTIONS
     value: --max-semi-space-size=2 --max-old-space-size-percentage=60
   {{- end }}
   {{- if not (has "MALLOC_MMAP_THRESHOLD_" $named) }}
-  {{- /* By default glibc raises this threshold, and then keeps the memory of large freed buffers. */}}
+  {{- /* By default glibc raises this threshold, and then does not return the memory of large freed buffers. */}}
   - name: MALLOC_MMAP_THRESHOLD_
     value: "32768"
   {{- end }}
@@ -92,7 +94,7 @@ ports:
 volumeMounts:
   - name: conf
     mountPath: /run/tidegate/conf
-  {{- /* The controller connects to NGINX's socket, which a read-only mount allows, and writes nothing here. */}}
+  {{- /* Read-only: the controller writes nothing to this volume; it only connects to NGINX's socket. */}}
   - name: run
     mountPath: /run/tidegate/run
     readOnly: true

@@ -1,5 +1,6 @@
 {{/* Tidegate's image: controller.image.repository, or [registry/]image; then the tag and, if given, the digest.
-     registry.k8s.io, which values files carry as global registry, does not hold it. */}}
+     registry.k8s.io, which is the global registry in many values files, is ignored, because it does not contain the
+     image. */}}
 {{- define "tidegate.image" -}}
 {{- $image := .Values.controller.image -}}
 {{- printf "%s:%s" (include "tidegate.imagePath" .) ($image.tag | default .Chart.AppVersion) -}}
@@ -21,8 +22,8 @@
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end -}}
 
-{{/* securityContext of a container out of the image block that carries its fields; dict image, override, sealed. sealed:
-     the root is read-only whatever the block says, because copies of the old chart's values say false. */}}
+{{/* The securityContext of a container, from the fields of an image block. Argument: dict with image, override, sealed.
+     With sealed, the root file system is read-only even if the block says false, as copies of the old chart's values do. */}}
 {{- define "tidegate.containerSecurityContext" -}}
 {{- if .override -}}
 {{ toYaml .override }}

@@ -1,5 +1,6 @@
-{{/* Names and labels are those of the ingress-nginx chart: a release can be moved from one chart to the other and keeps
-     its Services, ConfigMaps and (immutable) selectors. That is why the default name is not the chart's. */}}
+{{/* Names and labels are those of the ingress-nginx chart, so that an upgrade of a release from that chart to this one
+     keeps Services, ConfigMaps and the (immutable) selectors. That is why the default name is not the name of this
+     chart. */}}
 
 {{- define "tidegate.name" -}}
 {{- default "ingress-nginx" .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
@@ -50,7 +51,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The watched namespace if controller.scope.enabled. */}}
+{{/* The watched namespace, if controller.scope.enabled is true. */}}
 {{- define "tidegate.scopeNamespace" -}}
 {{- default (include "tidegate.namespace" .) .Values.controller.scope.namespace -}}
 {{- end -}}
@@ -71,7 +72,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end -}}
 
-{{/* Labels of the controller's objects. */}}
+{{/* The labels of the controller's objects. */}}
 {{- define "tidegate.controller.labels" -}}
 {{ include "tidegate.labels" . }}
 app.kubernetes.io/component: controller

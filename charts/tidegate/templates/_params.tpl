@@ -1,4 +1,5 @@
-{{/* Flags of `tidegate controller`, one map, so that extraArgs override the chart's values and each flag is given once. */}}
+{{/* The flags of `tidegate controller` as one map, so that extraArgs override the flags of the chart, and each flag is
+     given once. */}}
 {{- define "tidegate.flags" -}}
 {{- $c := .Values.controller -}}
 {{- $namespace := include "tidegate.namespace" . -}}
@@ -46,7 +47,8 @@
 {{- toYaml (mergeOverwrite $flags $extra) -}}
 {{- end -}}
 
-{{/* The flags as arguments. A flag without a value stands alone; a list as a comma-separated value. */}}
+{{/* The flags as arguments of the container. A flag with an empty value is written without a value; a list is written as
+     a comma-separated value. */}}
 {{- define "tidegate.args" -}}
 - controller
 {{- range $name, $value := include "tidegate.flags" . | fromYaml }}
@@ -63,7 +65,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* A value as text. Helm reads numbers as floats and would print 10000000 as 1e+07. */}}
+{{/* A value as text. Helm reads numbers as floats, and toString would print 10000000 as 1e+07. */}}
 {{- define "tidegate.text" -}}
 {{- if and (kindIs "float64" .) (eq (floor .) .) -}}
 {{- int64 . -}}

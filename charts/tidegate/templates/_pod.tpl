@@ -1,9 +1,10 @@
-{{/* The Pod: NGINX as a native sidecar, so that it outlives the controller when the Pod ends, and the controller. Only
-     the controller is given the service account's token; docs/security.md says what the split is for. */}}
+{{/* The Pod template. NGINX is a native sidecar, so that it exits after the controller when the Pod is terminated. Only
+     the controller's container has the token of the service account; docs/security.md explains why there are two
+     containers. */}}
 {{- define "tidegate.podTemplate" -}}
 {{- $c := .Values.controller -}}
 metadata:
-  {{- /* Both containers log; without this kubectl shows the first one, with a note. */}}
+  {{- /* Makes kubectl logs show the controller. Without the annotation, kubectl chooses a container and prints a note. */}}
   annotations: {{ merge (dict) $c.podAnnotations (dict "kubectl.kubernetes.io/default-container" $c.containerName) | include "tidegate.texts" | nindent 4 }}
   labels: {{ mergeOverwrite (include "tidegate.controller.labels" . | fromYaml) $c.podLabels | include "tidegate.texts" | nindent 4 }}
 spec:
@@ -16,7 +17,7 @@ spec:
   {{- with $c.hostAliases }}
   hostAliases: {{ tpl (toYaml .) $ | nindent 4 }}
   {{- end }}
-  {{- /* With the host network, cluster names are resolved only under this DNS policy. */}}
+  {{- /* With the host network, names of the cluster are resolved only with ClusterFirstWithHostNet. */}}
   dnsPolicy: {{ ternary "ClusterFirstWithHostNet" $c.dnsPolicy (and $c.hostNetwork (eq $c.dnsPolicy "ClusterFirst")) }}
   {{- with $c.dnsConfig }}
   dnsConfig: {{ toYaml . | nindent 4 }}

@@ -1,22 +1,23 @@
-{{/* The flags that extraArgs may set and the Pod's ports depend on. controller.extraArgs, then manager.extraArgs. */}}
+{{/* The flags in controller.extraArgs and manager.extraArgs, as one map; manager.extraArgs take precedence. */}}
 {{- define "tidegate.extraArgs" -}}
 {{- mergeOverwrite (deepCopy .Values.controller.extraArgs) .Values.manager.extraArgs | toYaml -}}
 {{- end -}}
 
-{{/* Port of /healthz and /metrics. */}}
+{{/* The port of /healthz and /metrics. */}}
 {{- define "tidegate.healthPort" -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- index $extra "healthz-port" | default .Values.controller.metrics.port | int -}}
 {{- end -}}
 
-{{/* Port on which NGINX itself answers /ready. */}}
+{{/* The port on which NGINX itself answers /ready. */}}
 {{- define "tidegate.statusPort" -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- index $extra "status-port" | default 10246 | int -}}
 {{- end -}}
 
-{{/* Ports that NGINX binds, as YAML {http: …, https: …}. Without hostNetwork 80 and 443, the old chart's defaults, mean
-     "not chosen": nothing in the Pod has the capability to bind them, and clients see the Service's ports. */}}
+{{/* The ports that NGINX binds, as YAML {http: …, https: …}. Without hostNetwork, 80 and 443 (the old chart's defaults)
+     count as not set: no container of the Pod has the capability to bind them, and clients connect to the Service's
+     ports. */}}
 {{- define "tidegate.ports" -}}
 {{- $host := .Values.controller.hostNetwork -}}
 {{- $defaults := ternary (dict "http" 80 "https" 443) (dict "http" 8080 "https" 8443) $host -}}
@@ -29,7 +30,8 @@
 {{- toYaml $ports -}}
 {{- end -}}
 
-{{/* Container ports; dict context. Other names of containerPort are passed on as they are. */}}
+{{/* The declaration of NGINX's container ports. Argument: dict with context. Ports of controller.containerPort with names
+     other than http and https are declared unchanged. */}}
 {{- define "tidegate.containerPorts" -}}
 {{- $values := .context.Values.controller -}}
 {{- range $name, $port := mergeOverwrite (deepCopy $values.containerPort) (include "tidegate.ports" .context | fromYaml) }}
@@ -42,15 +44,17 @@
 {{- end }}
 {{- end -}}
 
-{{/* "true" if NGINX's ports have to be declared on the controller container (which binds none of them: the containers
-     share one network). The kubelet maps host ports of ordinary containers only, and Services find named ports of
-     sidecars from Kubernetes 1.33 on. Not on both: the API server warns of ports declared twice. */}}
+{{/* "true" if NGINX's ports have to be declared on the controller's container, which does not bind them itself (the
+     containers share one network). The kubelet maps host ports only of ordinary containers, and Services find named ports
+     of sidecars only from Kubernetes 1.33 on. The ports are declared on one container only, because the API server warns
+     about ports that are declared twice. */}}
 {{- define "tidegate.portsOnController" -}}
 {{- or .Values.controller.hostPort.enabled (semverCompare "<1.33.0-0" (include "tidegate.kubeVersion" .)) -}}
 {{- end -}}
 
-{{/* Version of the cluster. A helm built with `go install` does not know its own and says 1.20 without a cluster
-     to ask; no real 1.20 has an API of 1.29. It then renders for a current cluster, as released ones do. */}}
+{{/* The Kubernetes version to render for. Without a cluster, a helm that was built with `go install` reports 1.20, together
+     with an API that Kubernetes has only since 1.29. In that case the chart renders for a current version, as a released
+     helm would. */}}
 {{- define "tidegate.kubeVersion" -}}
 {{- $version := .Capabilities.KubeVersion.Version -}}
 {{- if and (eq $version "v1.20.0") (.Capabilities.APIVersions.Has "flowcontrol.apiserver.k8s.io/v1") -}}

@@ -1,5 +1,6 @@
-{{/* A probe; dict probe, handler. Its own handler is kept unless it asks the controller's port: copied from the old
-     chart, such a probe would restart NGINX, or take it out of service, because the controller is away. */}}
+{{/* A probe with a default handler. Argument: dict with probe, handler, health. A handler in the values is used unless it
+     asks the controller's port: such a probe, copied from the old chart, would restart NGINX, or make it unready, when the
+     controller is down. */}}
 {{- define "tidegate.probe" -}}
 {{- $probe := deepCopy .probe -}}
 {{- if has (toString (dig "httpGet" "port" "" $probe)) (list "10254" (toString .health)) }}{{ $_ := unset $probe "httpGet" }}{{ end -}}
@@ -25,7 +26,8 @@ readinessProbe: {{ include "tidegate.probe" (dict "probe" . "handler" $ready "he
 {{- end }}
 {{- end -}}
 
-{{/* The controller's probes. It has no readiness probe: NGINX keeps serving while it restarts. */}}
+{{/* The probes of the controller's container. There is no readiness probe, because NGINX keeps serving while the
+     controller restarts. */}}
 {{- define "tidegate.controllerProbes" -}}
 {{- $get := dict "httpGet" (dict "path" .Values.controller.healthCheckPath "port" (include "tidegate.healthPort" . | int) "scheme" "HTTP") -}}
 {{- with .Values.manager.startupProbe }}
@@ -36,7 +38,7 @@ livenessProbe: {{ include "tidegate.probe" (dict "probe" . "handler" $get "healt
 {{- end }}
 {{- end -}}
 
-{{/* lifecycle of the nginx container. /wait-shutdown was a program of the old image. */}}
+{{/* The lifecycle hooks of the nginx container, without /wait-shutdown, which was a program of the old image. */}}
 {{- define "tidegate.lifecycle" -}}
 {{- $lifecycle := deepCopy .Values.controller.lifecycle -}}
 {{- if has "/wait-shutdown" (dig "preStop" "exec" "command" (list) $lifecycle) }}{{ $_ := unset $lifecycle "preStop" }}{{ end -}}

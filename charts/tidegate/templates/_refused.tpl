@@ -1,6 +1,6 @@
-{{/* Values that no longer have a meaning, or would defeat the split of the Pod. Each message names the path, says why
-     and what to do. A value that equals the old chart's default is never refused unless it names the old image: people
-     keep copies of whole values files. */}}
+{{/* Values that the chart rejects, because they are no longer supported or would break the separation of the two
+     containers; a YAML list of messages. Each message names the path, the reason and what to do. A value that equals the
+     old chart's default is rejected only if it names the old image, because people keep copies of whole values files. */}}
 {{- define "tidegate.refusals" -}}
 {{- $c := .Values.controller -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
@@ -8,7 +8,7 @@
 {{- if semverCompare "<1.29.0-0" (include "tidegate.kubeVersion" .) -}}
 {{- $r = append $r (printf "Kubernetes %s: NGINX runs as a native sidecar, which needs 1.29 or later" .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
-{{- $layer4 := "TCP and UDP services are not served yet: keep the old controller for these ports and remove the value here" -}}
+{{- $layer4 := "TCP and UDP services are not served yet; keep the old controller for these ports, and remove the value from these values" -}}
 {{- range $path, $value := dict "tcp" .Values.tcp "udp" .Values.udp "portNamePrefix" .Values.portNamePrefix "controller.tcp.configMapNamespace" $c.tcp.configMapNamespace "controller.tcp.annotations" $c.tcp.annotations "controller.udp.configMapNamespace" $c.udp.configMapNamespace "controller.udp.annotations" $c.udp.annotations "controller.service.nodePorts.tcp" $c.service.nodePorts.tcp "controller.service.nodePorts.udp" $c.service.nodePorts.udp "controller.service.internal.nodePorts.tcp" $c.service.internal.nodePorts.tcp "controller.service.internal.nodePorts.udp" $c.service.internal.nodePorts.udp -}}
 {{- if $value }}{{ $r = append $r (printf "%s: %s" $path $layer4) }}{{ end -}}
 {{- end -}}
@@ -27,10 +27,10 @@
 {{- else if has (toString $c.image.digest) (list "sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1" "sha256:af31d00c9d82c612896b380a9003bd36843b7647b98e4588251c66325317bc72") -}}
 {{- $r = append $r (printf "controller.image.digest: %s is the old controller's image, version 1.15.1; remove it" $c.image.digest) -}}
 {{- else if and $c.image.digest (not $c.image.tag) (not $c.image.repository) (eq $path "tidegate") -}}
-{{- $r = append $r (printf "controller.image.digest: %s alone may be that of the old controller's image, which copies of its values hold; remove it, or say which image it belongs to, with controller.image.repository" $c.image.digest) -}}
+{{- $r = append $r (printf "controller.image.digest: %s without a repository may belong to the old controller's image, because copies of that chart's values contain its digest; remove the digest, or name its image in controller.image.repository" $c.image.digest) -}}
 {{- end -}}
 {{- if kindIs "slice" $c.ingressClass -}}
-{{- $r = append $r (printf "controller.ingressClass: is one name, not a list; for example ingressClass: %s. Further IngressClasses are named in controller.ingressClassResource.aliases" (first (append $c.ingressClass "nginx"))) -}}
+{{- $r = append $r (printf "controller.ingressClass: must be one name, not a list, for example ingressClass: %s; list further IngressClasses in controller.ingressClassResource.aliases" (first (append $c.ingressClass "nginx"))) -}}
 {{- end -}}
 {{- range $old, $now := include "tidegate.moved" . | fromYaml -}}
 {{- if include "tidegate.given" (dict "values" $.Values "path" $old) }}{{ $r = append $r (printf "%s: %s" $old $now) }}{{ end -}}
@@ -39,11 +39,11 @@
 {{- range $key, $setting := $without.settings -}}
 {{- $value := tpl (include "tidegate.text" (index $c.config $key)) $ -}}
 {{- if and $setting.unguarded (hasKey $c.config $key) (not (has (trim $value) (append $setting.idle ""))) (eq (include "tidegate.flagIsOn" (dict "extra" $extra "name" "ignore-modsecurity")) "false") -}}
-{{- $r = append $r (printf "controller.config.%s: requests would be passed on without the firewall that this asks for; keep one in front and say so with controller.extraArgs.ignore-modsecurity: \"true\", or remove the setting" $key) -}}
+{{- $r = append $r (printf "controller.config.%s: Tidegate would pass on requests without the firewall that this setting turns on; run a firewall in front of Tidegate and confirm that with controller.extraArgs.ignore-modsecurity: \"true\", or remove the setting" $key) -}}
 {{- end -}}
 {{- end -}}
 {{- if $c.image.chroot -}}
-{{- $r = append $r "controller.image.chroot: there is no chroot image. NGINX runs in a container of its own, without token and with a read-only configuration; remove the value" -}}
+{{- $r = append $r "controller.image.chroot: there is no chroot image. NGINX runs in a container of its own, without a token and with a read-only configuration; remove the value" -}}
 {{- end -}}
 {{- if or (not $c.image.runAsNonRoot) (eq (int $c.image.runAsUser) 0) $c.image.allowPrivilegeEscalation -}}
 {{- $r = append $r "controller.image.runAsNonRoot, runAsUser, allowPrivilegeEscalation: both containers run as a user other than root (101) without privileges, and bind 8080 and 8443; remove the values" -}}
@@ -55,66 +55,67 @@
 {{- $r = append $r "controller.customTemplate: a Go template cannot be rendered. Mount a folder with nginx.conf.hbs and server.hbs through controller.extraVolumes and manager.extraVolumeMounts, and name it in manager.extraArgs.template-dir" -}}
 {{- end -}}
 {{- if $c.extraModules -}}
-{{- $r = append $r "controller.extraModules: modules come from the image only, or a module in a shared volume could run beside the token; build an image with the Debian package of the module" -}}
+{{- $r = append $r "controller.extraModules: modules are loaded only from the image, because a module in a shared volume might also be loaded into the controller's container, which has the token; build an image with the Debian package of the module" -}}
 {{- end -}}
 {{- if $c.keda.enabled -}}
-{{- $r = append $r "controller.keda.enabled: the chart makes no ScaledObject; use controller.autoscaling, or a ScaledObject of your own for the Deployment" -}}
+{{- $r = append $r "controller.keda.enabled: the chart creates no ScaledObject; use controller.autoscaling, or create a ScaledObject for the Deployment" -}}
 {{- end -}}
 {{- if $c.maxmindLicenseKey -}}
-{{- $r = append $r "controller.maxmindLicenseKey: the image has no GeoIP module, so that nothing would read the databases; remove the value" -}}
+{{- $r = append $r "controller.maxmindLicenseKey: the image has no GeoIP module, so the databases would not be read; remove the value" -}}
 {{- end -}}
 {{- if eq $c.containerName "nginx" -}}
-{{- $r = append $r "controller.containerName: nginx is the name of the other container; choose another, for example controller" -}}
+{{- $r = append $r "controller.containerName: the container of NGINX is already named nginx; choose another name, for example controller" -}}
 {{- end -}}
 {{- range $name, $port := include "tidegate.ports" . | fromYaml -}}
 {{- if and (lt (int $port) 1024) (not $c.hostNetwork) -}}
-{{- $r = append $r (printf "controller.containerPort.%s: %v cannot be bound without a capability; remove it (clients see the Service's port), or name one from 1024 on, for example 8080" $name $port) -}}
+{{- $r = append $r (printf "controller.containerPort.%s: %v cannot be bound without a capability; remove the value (clients connect to the Service's port), or set a port from 1024 on, for example 8080" $name $port) -}}
 {{- end -}}
 {{- if and $c.hostNetwork $c.hostPort.enabled (ne (int $port) (index $c.hostPort.ports $name | default $port | int)) -}}
-{{- $r = append $r (printf "controller.hostPort.ports.%s: with hostNetwork a host port has to be the port that NGINX binds (%v); set controller.containerPort.%s to it" $name $port $name) -}}
+{{- $r = append $r (printf "controller.hostPort.ports.%s: with hostNetwork a host port must equal the port that NGINX binds (%v); set controller.containerPort.%s to the host port" $name $port $name) -}}
 {{- end -}}
 {{- end -}}
 {{- if has (toString (dig "httpGet" "path" "" ($c.startupProbe | default dict))) (list "/ready") -}}
-{{- $r = append $r "controller.startupProbe.httpGet.path: /ready waits for the controller, which starts only after this probe has succeeded; remove httpGet (the probe then asks whether the port is open)" -}}
+{{- $r = append $r "controller.startupProbe.httpGet.path: /ready succeeds only after the controller has started, and the controller starts only after this probe has succeeded; remove httpGet (the probe then checks whether the port is open)" -}}
 {{- end -}}
 {{- if and .Values.rbac.scope (not $c.scope.enabled) -}}
 {{- $r = append $r "rbac.scope: without a ClusterRole only one namespace can be watched; set controller.scope.enabled to true" -}}
 {{- end -}}
 {{- if and $c.scope.enabled $c.scope.namespaceSelector -}}
-{{- $r = append $r "controller.scope.namespaceSelector: excludes controller.scope.enabled, which watches one namespace; remove one of them" -}}
+{{- $r = append $r "controller.scope.namespaceSelector: cannot be combined with controller.scope.enabled, which watches one namespace; remove one of the two" -}}
 {{- end -}}
-{{- range $flag, $path := dict "watch-namespace" "controller.scope.enabled and controller.scope.namespace" "election-id" "controller.electionID" "run-dir" "none: the volumes are mounted there" -}}
-{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: rights or mounts depend on it; the value for it is %s" $flag $path) }}{{ end -}}
+{{- range $flag, $path := dict "watch-namespace" "set with controller.scope.enabled and controller.scope.namespace" "election-id" "set with controller.electionID" "run-dir" "fixed, because the volumes are mounted there" -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: permissions or mounts depend on this flag; remove it, its value is %s" $flag $path) }}{{ end -}}
 {{- end -}}
 {{- range $flag, $name := dict "http-listen-port" "http" "https-listen-port" "https" -}}
-{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: the container's ports depend on it; the value for it is controller.containerPort.%s" $flag $name) }}{{ end -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: the container's ports depend on this flag; set controller.containerPort.%s instead" $flag $name) }}{{ end -}}
 {{- end -}}
 {{- toYaml $r -}}
 {{- end -}}
 
-{{/* Values of older charts that have moved: path → what to do. Otherwise they would be lost. */}}
+{{/* Values of older charts that now have another path: path → what to do. The chart rejects them, because it would
+     otherwise ignore them. */}}
 {{- define "tidegate.moved" -}}
-rollingUpdate: write it below controller.updateStrategy, as controller.updateStrategy.rollingUpdate
-controller.rollingUpdate: write it below controller.updateStrategy, as controller.updateStrategy.rollingUpdate
-controller.daemonset: 'host ports are controller.hostPort now, for example controller.hostPort.enabled: true'
-controller.headers: its name is controller.proxySetHeaders now
-controller.setAsDefaultIngress: 'the default class is controller.ingressClassResource.default: true now'
-ingress-nginx: these are values for a chart that has this one as its part; give what is below the key, without the key
+rollingUpdate: moved to controller.updateStrategy.rollingUpdate
+controller.rollingUpdate: moved to controller.updateStrategy.rollingUpdate
+controller.daemonset: 'moved to controller.hostPort, for example controller.hostPort.enabled: true'
+controller.headers: renamed to controller.proxySetHeaders
+controller.setAsDefaultIngress: 'replaced by controller.ingressClassResource.default: true'
+ingress-nginx: these are values of a parent chart; pass what is below this key as top-level values
 {{- end -}}
 
-{{/* Values of older charts that have no meaning here and do not affect traffic: path → why. */}}
+{{/* Values of older charts that have no effect in this chart and did not affect traffic: path → reason. */}}
 {{- define "tidegate.outdated" -}}
-podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods fit the Pod Security Standard restricted'
-controller.podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods fit the Pod Security Standard restricted'
-controller.opentelemetry: 'NGINX sends no traces yet, so there is no module to bring; headers of traces pass unchanged'
-stats: 'the status page of NGINX is on the status port; metrics are switched on by controller.metrics.enabled'
-controller.stats: 'the status page of NGINX is on the status port; metrics are switched on by controller.metrics.enabled'
-controller.service.omitClusterIP: a cluster IP is only written where controller.service.clusterIP names one
-controller.metrics.service.omitClusterIP: a cluster IP is only written where controller.metrics.service.clusterIP names one
-controller.autoscaling.apiVersion: the autoscaler is of autoscaling/v2, which every supported Kubernetes has
+podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods comply with the Pod Security Standard restricted'
+controller.podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods comply with the Pod Security Standard restricted'
+controller.opentelemetry: 'NGINX sends no traces yet, so no module is needed; trace headers are passed on unchanged'
+stats: 'the status page of NGINX is always on the status port; controller.metrics.enabled turns on metrics'
+controller.stats: 'the status page of NGINX is always on the status port; controller.metrics.enabled turns on metrics'
+controller.service.omitClusterIP: the Service has a cluster IP only if controller.service.clusterIP is set
+controller.metrics.service.omitClusterIP: the Service has a cluster IP only if controller.metrics.service.clusterIP is set
+controller.autoscaling.apiVersion: the autoscaler uses autoscaling/v2, which every supported version of Kubernetes has
 {{- end -}}
 
-{{/* "true" if there is a non-empty value at a path; dict values, path. */}}
+{{/* "true" if the value at a path is not empty. Argument: dict with values, path. */}}
 {{- define "tidegate.given" -}}
 {{- $found := .values -}}
 {{- range splitList "." .path -}}
@@ -123,12 +124,13 @@ controller.autoscaling.apiVersion: the autoscaler is of autoscaling/v2, which ev
 {{- if $found }}true{{ end -}}
 {{- end -}}
 
-{{/* "true" or "false": whether a flag is given and not false; dict extra, name. */}}
+{{/* "true" if a flag is given and is not false, else "false". Argument: dict with extra, name. */}}
 {{- define "tidegate.flagIsOn" -}}
 {{- and (hasKey .extra .name) (not (has (toString (index .extra .name)) (list "false" "False" "FALSE" "f" "F" "0"))) -}}
 {{- end -}}
 
-{{/* Settings and flags without effect, for NOTES.txt: a YAML list of sentences. `unguarded`: only those, or only others. */}}
+{{/* Settings and flags without effect: a YAML list of sentences for NOTES.txt. Argument: dict with context, unguarded;
+     `unguarded` selects the settings that would guard access, or all others. */}}
 {{- define "tidegate.withoutEffect" -}}
 {{- $context := .context -}}
 {{- $unguarded := .unguarded -}}
@@ -154,27 +156,27 @@ controller.autoscaling.apiVersion: the autoscaler is of autoscaling/v2, which ev
 {{- $c := .Values.controller -}}
 {{- $notes := list -}}
 {{- if dig "enabled" false ($c.admissionWebhooks | default dict) -}}
-{{- $notes = append $notes "controller.admissionWebhooks: there is no admission webhook yet; the block has no effect. A bad Ingress is not refused when it is applied, but it hurts only itself: see its Events." -}}
+{{- $notes = append $notes "controller.admissionWebhooks: there is no admission webhook yet; these values have no effect. An invalid Ingress is not rejected when it is applied; it affects only itself, and its Events report what is wrong." -}}
 {{- end -}}
 {{- range $path, $why := include "tidegate.outdated" . | fromYaml -}}
 {{- if include "tidegate.given" (dict "values" $.Values "path" $path) }}{{ $notes = append $notes (printf "%s: %s." $path $why) }}{{ end -}}
 {{- end -}}
 {{- if not $c.image.readOnlyRootFilesystem -}}
-{{- $notes = append $notes "controller.image.readOnlyRootFilesystem: the root of both containers stays read-only, nothing writes to it; controller.containerSecurityContext and manager.containerSecurityContext replace the whole block." -}}
+{{- $notes = append $notes "controller.image.readOnlyRootFilesystem: the root file system of both containers is read-only all the same, because nothing writes to it; controller.containerSecurityContext and manager.containerSecurityContext replace the whole security context." -}}
 {{- end -}}
 {{- if has "/wait-shutdown" (dig "preStop" "exec" "command" (list) $c.lifecycle) -}}
-{{- $notes = append $notes "controller.lifecycle.preStop: /wait-shutdown was a program of the old image and is left out; NGINX finishes its requests without it." -}}
+{{- $notes = append $notes "controller.lifecycle.preStop: /wait-shutdown was a program of the old image, so the hook is left out; NGINX finishes its requests without a hook." -}}
 {{- end -}}
 {{- range $name := list "startupProbe" "livenessProbe" "readinessProbe" -}}
 {{- if eq (toString (dig "httpGet" "port" "" (index $c $name | default dict))) "10254" -}}
-{{- $notes = append $notes (printf "controller.%s.httpGet: asks the controller's port; NGINX is asked instead, with the timings given." $name) -}}
+{{- $notes = append $notes (printf "controller.%s.httpGet: this probe would ask the controller; it asks NGINX instead, with the given timings." $name) -}}
 {{- end -}}
 {{- end -}}
 {{- if and (not $c.hostNetwork) (or (eq (index $c.containerPort "http" | default 0 | int) 80) (eq (index $c.containerPort "https" | default 0 | int) 443)) -}}
 {{- $notes = append $notes "controller.containerPort: 80 and 443 need a capability; NGINX listens on 8080 and 8443 behind the Service's 80 and 443." -}}
 {{- end -}}
 {{- if and $c.service.enabled $c.service.internal.enabled (ne (include "tidegate.internalService" .) "true") -}}
-{{- $notes = append $notes "controller.service.internal: no Service was made. Without annotations or a loadBalancerClass it would be a second public load balancer." -}}
+{{- $notes = append $notes "controller.service.internal: no Service was created, because without annotations or a loadBalancerClass it would be a second public load balancer." -}}
 {{- end -}}
 {{- toYaml $notes -}}
 {{- end -}}

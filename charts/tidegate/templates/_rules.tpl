@@ -1,4 +1,5 @@
-{{/* Permissions, one list of rules for each purpose. docs/security.md says why each is needed; keep the two together. */}}
+{{/* Permissions, with one list of rules for each purpose. docs/security.md explains why each rule is needed; change both
+     together. */}}
 
 {{- define "tidegate.rules.routing" }}
 - apiGroups: [networking.k8s.io]
@@ -15,7 +16,8 @@
   verbs: [get, list, watch]
 {{- end }}
 
-{{/* Secrets: a list of names; without names, all of the namespace. A watch of a single name is allowed by resourceNames. */}}
+{{/* Permission to read the Secrets in a list of names, or all Secrets if the list is empty. resourceNames also permit a
+     watch that selects a single name. */}}
 {{- define "tidegate.rules.secrets" }}
 - apiGroups: ['']
   resources: [secrets]
@@ -43,14 +45,15 @@
   verbs: [get, list, watch]
 {{- end }}
 
-{{/* "true" if an uninstallation removes the addresses from the status of Ingresses. */}}
+{{/* "true" if `helm uninstall` removes the addresses from the status of Ingresses. */}}
 {{- define "tidegate.clearsStatus" -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- $writes := and (not .Values.controller.disableLeaderElection) (ne (toString (index $extra "update-status")) "false") (ne (toString (index $extra "update-status-on-shutdown")) "false") -}}
 {{- and .Values.controller.clearStatusOnUninstall $writes .Values.serviceAccount.automountServiceAccountToken -}}
 {{- end -}}
 
-{{/* "true" if Node objects are read: their addresses go into the status, or the zone of the controller's own node is needed. */}}
+{{/* "true" if the controller reads Node objects: their addresses are published in the status, or topology-aware routing
+     needs the zone of the controller's own node. */}}
 {{- define "tidegate.readsNodes" -}}
 {{- $c := .Values.controller -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
@@ -87,7 +90,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* In the controller's own namespace, in every mode. */}}
+{{/* Rules for the controller's own namespace, which apply in every mode. */}}
 {{- define "tidegate.ownRules" -}}
 - apiGroups: ['']
   resources: [pods]
@@ -97,14 +100,15 @@
   resources: [leases]
   resourceNames: [{{ include "tidegate.electionID" . }}]
   verbs: [get, update, patch]
-{{- /* Without a name: the API server does not know it yet when an object is created. */}}
+{{- /* No resourceNames: they cannot restrict the creation of an object. */}}
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [create]
 {{- end }}
 {{- end -}}
 
-{{/* Own Secrets that values, settings or flags name: DH parameters and the default certificate. A YAML list. */}}
+{{/* The names of Secrets in the release's namespace to which values, settings or flags refer: DH parameters and the
+     default certificate. A YAML list. */}}
 {{- define "tidegate.ownSecrets" -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- $names := list -}}
@@ -117,7 +121,8 @@
 {{- toYaml ($names | uniq) -}}
 {{- end -}}
 
-{{/* Rules by namespace, as YAML {namespace: text}: the release's own, the watched one of scope.enabled, those of rbac.secrets. */}}
+{{/* Rules by namespace, as YAML {namespace: text}: for the release's namespace, the namespace that
+     controller.scope.enabled watches, and the namespaces in rbac.secrets. */}}
 {{- define "tidegate.namespacedRules" -}}
 {{- $own := include "tidegate.namespace" . -}}
 {{- $rules := dict $own (include "tidegate.ownRules" .) -}}

@@ -1,8 +1,8 @@
-{{/* spec of a PodDisruptionBudget; dict values (minAvailable …), selector. */}}
+{{/* The spec of a PodDisruptionBudget. Argument: dict with values (minAvailable …), selector. */}}
 {{- define "tidegate.disruptionSpec" -}}
 selector:
   matchLabels: {{ .selector | nindent 4 }}
-{{- /* 0 is a valid value: no Pod may be disrupted. */}}
+{{- /* 0 is a valid maxUnavailable: no Pod may be disrupted. */}}
 {{- if and (hasKey .values "maxUnavailable") (not (kindIs "invalid" .values.maxUnavailable)) }}
 maxUnavailable: {{ .values.maxUnavailable }}
 {{- else }}
@@ -13,7 +13,7 @@ unhealthyPodEvictionPolicy: {{ . }}
 {{- end }}
 {{- end -}}
 
-{{/* spec of a HorizontalPodAutoscaler; dict name, autoscaling, metrics (more of them). */}}
+{{/* The spec of a HorizontalPodAutoscaler. Argument: dict with name, autoscaling, metrics (additional metrics). */}}
 {{- define "tidegate.autoscalingSpec" -}}
 {{- $a := .autoscaling -}}
 scaleTargetRef:

@@ -1,4 +1,4 @@
-{{/* The fields that the external and the internal Service share; dict context, service (values with defaults). */}}
+{{/* The spec of the external or the internal Service. Argument: dict with context, service (values with defaults). */}}
 {{- define "tidegate.serviceSpec" -}}
 {{- $c := .context.Values.controller -}}
 {{- $s := .service -}}
@@ -63,8 +63,8 @@ ports:
 selector: {{ include "tidegate.controller.selectorLabels" .context | nindent 2 }}
 {{- end -}}
 
-{{/* "true" if the internal Service is made. An internal load balancer is internal by its annotations or its class:
-     without either it would be a second public one, so that there is none, as in the old chart. */}}
+{{/* "true" if the internal Service is created. Only annotations or a loadBalancerClass make a load balancer internal. A
+     Service of type LoadBalancer without either would be public, so it is not created, as in the ingress-nginx chart. */}}
 {{- define "tidegate.internalService" -}}
 {{- $i := .Values.controller.service.internal -}}
 {{- $type := $i.type | default .Values.controller.service.type -}}

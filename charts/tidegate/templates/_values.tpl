@@ -1,8 +1,8 @@
-{{/* Brings the values to the types of values.schema.json, in place; every template begins with it. Files of values that
-     the old chart took say "true" for true and {} for an empty list. files/kinds.yaml is made from the schema. */}}
+{{/* Converts the values to the types of values.schema.json, in place; every template starts with this. Values files for
+     the old chart may contain "true" for true and {} for an empty list. files/kinds.yaml is generated from the schema. */}}
 {{- define "tidegate.values" -}}
 {{- if not (hasKey .Values "manager") -}}
-{{- fail "\n\nThese are the values of another chart as a whole, its defaults among them, as `helm upgrade --reuse-values` hands them over. Take what was set and no more:\n  helm get values RELEASE --namespace NAMESPACE --output yaml > values.yaml, then helm upgrade … --values values.yaml\nor, in one step, helm upgrade … --reset-then-reuse-values in place of --reuse-values\n" -}}
+{{- fail "\n\nThese are all values of another chart, including its defaults, as `helm upgrade --reuse-values` passes them. Pass only the values that were set:\n  helm get values RELEASE --namespace NAMESPACE --output yaml > values.yaml, then helm upgrade … --values values.yaml\nor, in one step, use helm upgrade … --reset-then-reuse-values instead of --reuse-values\n" -}}
 {{- end -}}
 {{- if not (hasKey .Values "typed") -}}
 {{- $_ := set .Values "typed" true -}}
@@ -25,7 +25,8 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Annotations and other maps of texts. The API server takes texts only, and values files write true and 80. */}}
+{{/* Annotations, labels and other maps whose values must be text for the API server; values files also contain values
+     such as true and 80. */}}
 {{- define "tidegate.texts" -}}
 {{- $texts := dict -}}
 {{- range $name, $value := . -}}
