@@ -1,7 +1,7 @@
 'use strict';
-// Loaded into npm by setup-npm.sh. npm silently skips optional packages whose `engines` do not match the Node it runs
-// under, so under Node 18 vitest and oxlint would lack their native parts. The installed packages will run under the
-// project's Node, so that version has to decide.
+// setup-npm.sh loads this file into npm. npm silently skips optional packages whose `engines` do not match the Node
+// that runs npm. Under Node 18, vitest and oxlint would therefore be installed without their native packages. The
+// installed packages run under the project's Node, so npm is shown that version.
 const { readFileSync } = require('fs');
 const { join } = require('path');
 

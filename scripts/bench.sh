@@ -1,7 +1,7 @@
 #!/bin/sh
-# `npm run bench NAME [flags]` runs bench/NAME.ts; without a name it lists them. `all` runs them one after the other,
-# `report` makes docs/performance.md from their results in bench/results. With --debian-13 as the first flag it runs on
-# Debian 13.
+# `npm run bench NAME [flags]` runs bench/NAME.ts; without a name it lists the names. `all` runs every bench in
+# sequence; `report` writes docs/performance.md from the results in bench/results. With --debian-13 as the first flag,
+# the bench runs on Debian 13.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -19,7 +19,7 @@ case $name in
     ;;
 esac
 echo "usage: npm run bench NAME. NAME is one of:" >&2
-# A bench checks whether it is the main program; the other files are its parts.
+# Every bench checks whether it is the main program; files of bench/ that do not are imported by benches.
 for file in $(grep -lE 'import\.meta\.main|process\.argv\[1\]' bench/*.ts); do
   echo "  $(basename "$file" .ts)" >&2
 done

@@ -1,6 +1,6 @@
 /**
- * `npm run bundle`: the installation as a folder, `dist/`: the controller in one file, which starts faster than the
- * sources with their packages, and next to it what is read from disk. The image contains a copy.
+ * `npm run bundle` writes the installation to `dist/`: the controller as one file, which starts faster than the sources
+ * with their packages, and the files that the controller reads at run time. The image contains a copy of `dist/`.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -10,7 +10,7 @@ import type { Metafile, Plugin } from 'esbuild';
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 
-/** What the controller, or a container's command, reads at run time. */
+/** Files that the controller, or the command of a container, reads at run time. */
 export const READ_FROM_DISK = [
   'bin/tidegate.js',
   'templates',
@@ -20,10 +20,13 @@ export const READ_FROM_DISK = [
   'LICENSE',
 ];
 
-/** CommonJS packages call `require` for Node's own modules, which does not exist in an ES module. */
+/** CommonJS packages call `require` for Node's own modules, but an ES module has no `require`. */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** Sources find files relative to themselves; in the bundle each has the URL that it would have in `dist/`. */
+/**
+ * Sources find files relative to their own URL (`import.meta.url`). In the bundle, each source is given the URL that it
+ * would have as a separate file below `dist/`.
+ */
 const sources: Plugin = {
   name: 'sources',
   setup({ onLoad }) {
@@ -31,7 +34,7 @@ const sources: Plugin = {
       const source = readFileSync(path, 'utf8');
       const other = /import\.meta\.(?!url\b)\w+/.exec(source)?.[0];
       if (other !== undefined)
-        return { errors: [{ text: `${path}: ${other} means another place in the bundle; use import.meta.url` }] };
+        return { errors: [{ text: `${path}: ${other} would be the path of the bundle; use import.meta.url` }] };
       const missing = missingExport(source);
       if (missing !== undefined) {
         return { errors: [{ text: `${path}: add ${missing} of ${CLIENT} to CLIENT_EXPORTS in scripts/bundle.ts` }] };
@@ -43,17 +46,24 @@ const sources: Plugin = {
 };
 
 const CLIENT = '@kubernetes/client-node';
-/** What the controller uses of it at run time, and the modules of the package that export it. */
+/**
+ * The exports of @kubernetes/client-node that the controller uses at run time, each with the module of that package
+ * that defines it.
+ */
 const CLIENT_EXPORTS: Readonly<Record<string, string>> = { KubeConfig: 'config.js' };
-/** What these modules use of the generated API, by the modules that export it. */
+/**
+ * The exports of the client's generated API that the modules of CLIENT_EXPORTS use, each with the module that defines
+ * it.
+ */
 const API_EXPORTS: Readonly<Record<string, string>> = {
   createConfiguration: './configuration.js',
   ServerConfiguration: './servers.js',
 };
 
 /**
- * An `import()` of the client returns only those exports. The package's two index modules, which would take in every API of
- * Kubernetes with its types (17 MB, most of the time of a build), are replaced by what is used of them.
+ * Makes an `import()` of the client return only CLIENT_EXPORTS. The package's two index modules import every API of
+ * Kubernetes with its types (17 MB, and most of the time that bundling takes); this plugin replaces both with
+ * re-exports of what is used.
  */
 const smallClient: Plugin = {
   name: 'small-client',
@@ -77,7 +87,7 @@ function reExport(names: Readonly<Record<string, string>>, pathOf: (module: stri
     .join('\n');
 }
 
-/** A use of the client that the bundle would lack. */
+/** Returns the first export of the client that the source uses and CLIENT_EXPORTS lacks, if there is one. */
 function missingExport(source: string): string | undefined {
   const [, binding] = /(\w+) = await import\('@kubernetes\/client-node'\)/.exec(source) ?? [];
   if (binding === undefined) return undefined;
@@ -85,7 +95,7 @@ function missingExport(source: string): string | undefined {
   return used.find((name) => !(name in CLIENT_EXPORTS));
 }
 
-/** Folders of the packages that went into the bundle, below node_modules. */
+/** The folders, below node_modules, of the packages that the bundle contains. */
 function bundledPackages({ inputs }: Metafile): string[] {
   const folders = Object.keys(inputs).flatMap(
     (input) => /^node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
@@ -93,7 +103,7 @@ function bundledPackages({ inputs }: Metafile): string[] {
   return [...new Set(folders)].sort();
 }
 
-/** Their licences require that the text is included. */
+/** The licence texts of these packages: their licences require that a copy includes the text. */
 function licenceTexts(folders: readonly string[]): string {
   return folders
     .map((folder) => {
@@ -109,7 +119,10 @@ function licenceTexts(folders: readonly string[]): string {
     .join(`\n\n${'-'.repeat(80)}\n\n`);
 }
 
-/** With one other character V8 keeps two bytes for each of the text, which it needs for as long as the process runs. */
+/**
+ * Throws if the file contains a character that is not ASCII: V8 would then store the whole source text, which stays in
+ * memory as long as the process runs, with two bytes per character.
+ */
 function checkAscii(file: string): void {
   const code = readFileSync(file);
   const at = code.findIndex((byte) => byte > 0x7f);
@@ -118,14 +131,17 @@ function checkAscii(file: string): void {
   throw new Error(`${file} has a character that is not ASCII (write it as \\u and four digits): ${around}`);
 }
 
-/** Writes `folder` anew; answers the size of its code in bytes. Throws what esbuild finds. */
+/**
+ * Deletes `folder` and writes it again; returns the size of the bundled code in bytes. Throws the errors that esbuild
+ * reports.
+ */
 export async function bundle(folder = DIST): Promise<number> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: ['controller/cli/main.ts'],
-    // One file: with `splitting`, esbuild gives an `import()` of a CommonJS package no named exports.
+    // One file, because with `splitting` esbuild's `import()` of a CommonJS package has no named exports.
     outfile: join(folder, 'tidegate.mjs'),
     bundle: true,
     platform: 'node',
@@ -134,14 +150,14 @@ export async function bundle(folder = DIST): Promise<number> {
     banner: { js: BANNER },
     plugins: [sources, smallClient],
     legalComments: 'none',
-    // Comments of packages are not all ASCII.
+    // This removes comments, and some comments of packages are not ASCII.
     minifyWhitespace: true,
     metafile: true,
     logLevel: 'warning',
   });
   checkAscii(join(folder, 'tidegate.mjs'));
   for (const path of READ_FROM_DISK) {
-    if (!existsSync(join(ROOT, path))) throw new Error(`${path} belongs into the bundle's folder and does not exist`);
+    if (!existsSync(join(ROOT, path))) throw new Error(`${path} is listed in READ_FROM_DISK and does not exist`);
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   }
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), `${licenceTexts(bundledPackages(metafile))}\n`);

@@ -1,4 +1,4 @@
-/** The chapters of docs/ that describe annotations and settings, as Markdown. */
+/** Generates chapters of docs/ as Markdown: annotations, ConfigMap keys, commands, flags, bounds and guards. */
 import { type CommandName, COMMANDS, rowsOf, usage } from '../controller/cli/commands.ts';
 import { flagsOf } from '../controller/cli/flags.ts';
 import { FEATURES, DEFAULT_PREFIX } from '../controller/model/features/annotations.ts';
@@ -26,8 +26,9 @@ export function annotationsChapter(): string {
     '',
     'Generated from `controller/model/features/annotations/`; edit there.',
     '',
-    `Every name carries the prefix \`${DEFAULT_PREFIX}/\`. "Live" means that another value needs no reload of NGINX;`,
-    'the first value of a kind, and taking the last one away, may need one: nginx.conf then gains or loses a step for it.',
+    `Every name carries the prefix \`${DEFAULT_PREFIX}/\`. "Live" means that changing the value needs no reload of NGINX.`,
+    'Setting an annotation that no Ingress had before, or removing it from the last Ingress, may still need a reload, because',
+    'nginx.conf contains a processing step only while something uses it.',
   ];
   for (const group of [...groups.keys()].sort()) {
     lines.push('', `## ${group}`);
@@ -45,7 +46,7 @@ export function annotationsChapter(): string {
             ? 'the paths answer 503'
             : key.instead === undefined
               ? 'counts as absent'
-              : 'neither the value nor the default is used: see above';
+              : 'replaced as described above; the default is not used';
         lines.push(
           `- an invalid value: ${invalid}`,
           `- risk: ${key.risk}; ${key.live ? 'live' : 'a change reloads NGINX'}`,
@@ -61,7 +62,7 @@ function verdictText(verdict: Verdict | undefined): string {
   return verdict === undefined ? 'in force' : `${VERDICT_TEXT[verdict.kind]}: ${verdict.why}`;
 }
 
-/** A key without a value of its own says `empty`, not nothing. */
+/** The default of a key as text: an empty list is shown as `empty`, and a missing default as `none`. */
 function settingDefault(key: SettingKey<unknown>): string {
   return show(key.written ?? key.fallback);
 }
@@ -77,7 +78,7 @@ export function configMapChapter(): string {
     'Generated from `controller/model/settings/keys/`; edit there.',
     '',
     'One ConfigMap (`--configmap`, by default `ingress-nginx/ingress-nginx-controller`) configures the whole installation. An',
-    'invalid value is reported, and the last good value stays in force; if there is none, the default is used',
+    'invalid value is reported, and the last good value stays in force; if there was no good value before, the default is used',
     '([guards](guards.md) lists the exceptions). Keys that are not listed here are reported and have no effect.',
     '',
     `${all.length} keys: ${verdicts(undefined)} are in force, ${verdicts('no-effect')} have no effect here, and ` +
@@ -140,7 +141,7 @@ export function flagChapter(): string {
     '',
     '## Without effect',
     '',
-    'Accepted, with a warning, so that old command lines keep working.',
+    'Accepted, with a warning, so that command lines written for ingress-nginx still work.',
     '',
     ...table('none', '| flag | why |\n|---|---|', ({ name, about }) => `| \`--${name}\` | ${about} |`),
   ];
@@ -153,11 +154,11 @@ export function boundsChapter(): string {
     '',
     'Generated from `controller/model/contract/bounds.ts`; edit there.',
     '',
-    'No object may ask for more than this. Exceeding a bound is a Problem of that object (code `bound-exceeded`, or the code of',
-    'the unusable field), which names the bound and its flag; other objects are not affected. Raise a bound with its flag,',
-    'equally on every replica: `tidegate controller`, `up`, `render` and `check` take all of them.',
+    'These bounds limit what one object may request. An object that exceeds a bound gets a Problem (code `bound-exceeded`, or the',
+    'code of the unusable field) that names the bound and its flag; other objects are not affected. To raise a bound, set its',
+    'flag to the same value on every replica. `tidegate controller`, `up`, `render` and `check` accept all these flags.',
     '',
-    '| bound | flag | default | accepted | beyond it |',
+    '| bound | flag | default | accepted | what happens beyond the bound |',
     '|---|---|---|---|---|',
     ...Object.values(BOUNDS).map(
       ({ about, flag, fallback, least, most, beyond }) =>
@@ -166,30 +167,32 @@ export function boundsChapter(): string {
     '',
     'Keys of certificates must be RSA with at least 2,048 bits (OpenSSL of Debian refuses shorter keys in every handshake),',
     'ECDSA on P-256, P-384 or P-521, or Ed25519. Kubernetes itself limits all annotations of an object together to 262,144',
-    'bytes. There are limits for what NGINX decodes of one value, too: 1,000 headers in one list, snippet or ConfigMap, 10,000',
-    'CORS origins, 200 variables and texts in a rewrite target or a URL; a longer value is invalid.',
+    'bytes. NGINX also limits the length of lists that it decodes: 1,000 headers in one list, snippet or ConfigMap, 10,000 CORS',
+    'origins, 200 variables and texts in a rewrite target or a URL; a longer value is invalid.',
     '',
     '## Shares',
     '',
     "All namespaces share nginx.conf, NGINX's memory and the live data. Each namespace gets `--namespace-share` percent of",
     '`--max-conf-size`, of `--max-nginx-memory`, and of each part of `--max-live-data`: 30 % for routes, 40 % for certificates,',
-    '20 % for endpoints; a tenth stays free. Exceeding a share is a Problem with the code `namespace-share-exceeded`:',
+    '20 % for endpoints; 10 % stay free. If a namespace exceeds a share, objects get a Problem with the code',
+    '`namespace-share-exceeded`, as follows:',
     '',
-    '- Ingresses, oldest first, by their cost, as estimated from their paths and annotations. The paths of an Ingress that does',
-    '  not fit answer 503. If even such paths would take more than a quarter of the share, further Ingresses are left out.',
-    '- Ingresses with limits, oldest first, by the zones of `--max-limit-zones`. A limit without its zone would let everybody in,',
-    '  so all paths of an Ingress that gets no zone answer 503.',
-    '- Secrets with certificates, oldest first; hosts of the others get the default certificate.',
-    '- Endpoints: there is a maximum for each Service port of the namespace; ports with fewer endpoints keep all of them.',
+    '- Ingresses are admitted oldest first, until their cost, which is estimated from their paths and annotations, fills the',
+    '  share. The paths of a further Ingress answer 503. If the paths that answer 503 would fill more than a quarter of the',
+    '  share themselves, further Ingresses are left out.',
+    '- Ingresses with rate or connection limits get their zones, of which `--max-limit-zones` allows a number, oldest first. A',
+    '  limit without its zone would limit nobody, so all paths of an Ingress that gets no zone answer 503.',
+    '- Secrets with certificates are admitted oldest first. Hosts whose Secret is not admitted get the default certificate.',
+    '- Endpoints are limited to a maximum for each Service port of the namespace; ports with fewer endpoints are not affected.',
     '',
-    'If all namespaces together ask for more than there is, the smallest demands are met in full, and the largest namespaces get',
-    'equal parts. The defaults suffice for 10,000 hosts with three paths, ten annotations and a certificate each in one',
-    'namespace; in a cluster with many tenants a smaller share is the better choice.',
+    'If all namespaces together need more than the total, the smallest demands are met in full, and the namespaces with the',
+    'largest demands get equal parts of what remains. The default share suffices for 10,000 hosts with three paths, ten',
+    'annotations and a certificate each in one namespace; a smaller share is better in a cluster with many tenants.',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** What happens to a list with an invalid item, tried out with a good and a bad example side by side. */
+/** What happens to a list with an invalid item: tested by parsing a list of one good and one bad example. */
 function partly({ parser, good: [good = ''], bad }: SettingKey<unknown>): string {
   const drops = bad.some((item) =>
     [',', ' '].some((between) => {
@@ -197,15 +200,15 @@ function partly({ parser, good: [good = ''], bad }: SettingKey<unknown>): string
       return parsed.ok && parsed.dropped !== undefined;
     }),
   );
-  return drops ? 'the others apply' : 'as if no item were valid';
+  return drops ? 'the valid items apply' : 'the whole value counts as invalid';
 }
 
 function guardRow(name: string, key: SettingKey<unknown>): string {
   const { closed, closesAtOnce, shut, holds, guards } = key;
   if (name.endsWith('-snippet') && guards === true && closed === undefined) {
     const guard =
-      name === 'main-snippet' ? 'it is left out' : 'if it may contain a guard, what that may have guarded answers 503';
-    return `| \`${name}\` | the directives that nginx accepts are in force | ${guard} | the last good text, or what a first start used |`;
+      name === 'main-snippet' ? 'the whole text is left out' : 'what a guard in the text may protect answers 503';
+    return `| \`${name}\` | the directives that nginx accepts are in force | ${guard} | the last good text; without one, as at a first start |`;
   }
   const standard = settingDefault(key);
   const first = holds ?? (standard.length > 60 ? 'the default' : `the default: ${standard}`);
@@ -218,13 +221,16 @@ function guardRow(name: string, key: SettingKey<unknown>): string {
 
 const PATHS_CLOSED = 'the paths answer 503';
 
-/** What names an object for a use, what is in force if it cannot be read, and if it is gone. */
+/**
+ * For each use of a Secret or ConfigMap: what refers to the object, what is in force while the object cannot be read,
+ * and what after it was deleted.
+ */
 const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
-  certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'also after it is deleted'],
+  certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'the last good certificate, too'],
   'default-certificate': [
     '`--default-ssl-certificate`',
     'the last good certificate, until it expires',
-    'also after it is deleted',
+    'the last good certificate, too',
   ],
   'client-authorities': ['`auth-tls-secret`', 'the last good `ca.crt` with its `ca.crl`', 'the host answers 503'],
   'backend-tls': ['`proxy-ssl-secret`', 'the last good certificate and `ca.crt`', PATHS_CLOSED],
@@ -235,7 +241,7 @@ const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
   ],
   'auth-file': ['`auth-secret`', 'the last good users', PATHS_CLOSED],
   'auth-map': ['`auth-secret` with `auth-secret-type: auth-map`', 'the last good users', PATHS_CLOSED],
-  'dh-parameters': ['`ssl-dh-param`', 'the last good parameters', 'there is no DHE'],
+  'dh-parameters': ['`ssl-dh-param`', 'the last good parameters', 'DHE ciphers are off'],
   'custom-headers': ['`custom-headers`', 'the last good headers', PATHS_CLOSED],
   'auth-proxy-set-headers': ['`auth-proxy-set-headers`', 'the last good headers', PATHS_CLOSED],
   'fastcgi-params': ['`fastcgi-params-configmap`', 'the last good parameters', PATHS_CLOSED],
@@ -252,36 +258,38 @@ export function guardsChapter(): string {
     '',
     'Generated from `controller/model/settings/keys/` and `controller/model/features/annotations/`; edit there.',
     '',
-    'What guards access, and what is in force if it is invalid or unreadable. Each case is an error on the object, which names',
-    'the key, the value and what is in force now.',
+    'This page lists the settings that guard access, and says what is in force if such a setting is invalid or unreadable. Each',
+    'case is reported as an error on the object; the error names the key, the value and what is in force.',
     '',
     '## ConfigMap',
     '',
-    'At the first start of a Pod, earlier values are unknown. The last good value survives a restart of the controller.',
-    'Correcting or removing the key ends it, and also ends what a first start used instead.',
+    'At the first start of a Pod, earlier values are unknown. Later, the last good value stays in force if a new value is',
+    'invalid, also after a restart of the controller. The last good value, or the value that a first start used instead, stays in',
+    'force until the key is corrected or removed.',
     '',
-    '| key | an item is invalid | no item is valid, at a first start | no item is valid, later |',
+    '| key | one item is invalid | no item is valid at a first start | no item is valid later |',
     '|---|---|---|---|',
     ...keys.filter(([, { guards }]) => guards === true).map(([name, key]) => guardRow(name, key)),
     '',
     '## Annotations',
     '',
-    'Earlier values of annotations are not kept. If one of these annotations has an invalid value, the paths of the Ingress',
-    'answer 503:',
+    'There is no last good value of an annotation. If one of the following annotations has an invalid value, the paths of the',
+    'Ingress answer 503:',
     '',
     `${code(denied)}.`,
     '',
-    'One invalid item makes a whole list invalid, except in `allowlist-source-range`, where dropping an item lets fewer clients',
-    'in.',
+    'One invalid item makes a whole list invalid, except in `allowlist-source-range`: without the invalid item, that list admits',
+    'fewer clients.',
     '',
     '## Secrets and ConfigMaps',
     '',
-    'If the content becomes unreadable, the last good content stays in force, with an error that names both, also after a',
-    'restart of the controller: it guards as strictly as before. This ends when the object is readable again, when nothing',
-    'refers to it any more, or when the time of `--keep-certificates` is over. Deleting the object, emptying it or (in a',
-    'cluster) creating it anew revokes the access that it gave. Certificates of hosts are the exception: they give no access.',
+    'If the content of a Secret or ConfigMap becomes unreadable, the last good content stays in force, also after a restart of',
+    'the controller, and an error reports the unreadable content and what is in force. The last good content is dropped when the',
+    'object is readable again, when nothing refers to the object any more, or when the time of `--keep-certificates` is over.',
+    'Deleting the object, emptying it or (in a cluster) creating it again revokes the access that its content granted.',
+    'Certificates of hosts are the exception, because they grant no access.',
     '',
-    '| named by | unreadable | deleted, or empty |',
+    '| referred to by | while unreadable | after it was deleted or emptied |',
     '|---|---|---|',
     ...Object.values(KEPT_USES).map((cells) => `| ${cells.join(' | ')} |`),
   ];

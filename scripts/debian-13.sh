@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs a command on Debian 13, whose NGINX the image has, where this machine is of another release (takes root):
+# Runs a command on Debian 13, whose NGINX the image contains, on a machine with another release (needs root):
 #
-#   debian-13.sh COMMAND…   in this checkout, with the packages of packages.txt; ends as the command ends
+#   debian-13.sh COMMAND…   runs COMMAND in this checkout, with the packages of packages.txt; exits with its exit code
 #
-# The system is made by mmdebstrap once and kept in ${XDG_CACHE_HOME:-~/.cache}/tidegate/debian-13; TIDEGATE_DEBIAN_MIRROR
-# names another mirror. It shares this machine's kernel, processes, network, /tmp and home.
-# Exit code 3: it cannot be had here.
+# mmdebstrap creates the system once, in ${XDG_CACHE_HOME:-~/.cache}/tidegate/debian-13; TIDEGATE_DEBIAN_MIRROR names
+# another mirror. The system shares this machine's kernel, processes, network, /tmp and home. Exit code 3: the system
+# cannot be created on this machine.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -18,9 +18,9 @@ unavailable() {
   exit 3
 }
 [ $# -gt 0 ] || { echo 'usage: debian-13.sh COMMAND…' >&2; exit 2; }
-[ "$(id -u)" = 0 ] || unavailable 'another root file system takes root here'
+[ "$(id -u)" = 0 ] || unavailable 'running a command in another root file system needs root'
 
-# The recipe is part of the name: other packages, another system.
+# The folder's name contains a hash of mirror and packages: other packages lead to another system.
 packages=$(sed -n 's/^\(run\|test\) *\([^ ]*\) .*/\2/p' scripts/packages.txt | sort | paste -sd , -)
 system=$cache/$(printf '%s %s' "$mirror" "$packages" | sha256sum | cut -c 1-12)
 mkdir -p "$cache"
@@ -29,13 +29,13 @@ flock 9
 if [ ! -d "$system" ]; then
   command -v mmdebstrap >/dev/null ||
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends mmdebstrap debian-archive-keyring >&2 </dev/null ||
-    unavailable 'mmdebstrap is not there, and apt-get could not install it'
-  echo 'debian-13: making the system (once)' >&2
+    unavailable 'mmdebstrap is not installed, and apt-get could not install it'
+  echo 'debian-13: creating the system (once)' >&2
   work=$(mktemp -d "$cache/.work.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  # Packages may not start services.
+  # policy-rc.d forbids packages to start services.
   mmdebstrap --quiet --mode=root --variant=minbase --include="ca-certificates,$packages" \
     --customize-hook='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"' \
     trixie "$work/root" "$mirror" >&2 </dev/null || unavailable 'mmdebstrap failed'
@@ -45,7 +45,7 @@ if [ ! -d "$system" ]; then
 fi
 exec 9>&-
 
-# Mounts of a namespace of its own: they go with the last process in it.
+# The mounts are in a separate mount namespace, so they disappear with its last process.
 exec unshare --mount -- sh -c '
   set -eu
   system=$1 root=$2

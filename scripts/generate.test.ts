@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { chapters, chartFiles, formatted, registries, routeFiles } from './generate.ts';
 
 test.each([...(await registries()), ...(await chapters()), ...(await chartFiles()), ...(await routeFiles())])(
-  '%s is what npm run generate writes',
+  '%s equals the output of npm run generate',
   async (file, content) => {
     const target = fileURLToPath(new URL(`../${file}`, import.meta.url));
     expect(await readFile(target, 'utf8')).toBe(await formatted(file, content));

@@ -1,14 +1,14 @@
 /**
- * Writes generated files: the registries, the chapters of docs/, the chart's files about settings and flags, and the
- * Lua and docs of a route's fields. `npm run generate`; scripts/generate.test.ts fails if a generated file is not up to
- * date.
+ * `npm run generate` writes the generated files: the registries, the chapters of docs/, the chart's files about
+ * settings and flags, and the Lua code and documentation of a route's fields. scripts/generate.test.ts fails if a
+ * generated file is not up to date.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** The file of a feature folder that this script writes. */
+/** The name of the generated file in a folder of features. */
 const REGISTRY = 'registry.gen.ts';
 
 async function registry(folder: string, constant: string): Promise<string> {
@@ -28,7 +28,10 @@ async function registry(folder: string, constant: string): Promise<string> {
   ].join('\n');
 }
 
-/** Path below the repository → content, for every generated file. The registries must exist before the docs. */
+/**
+ * Path relative to the repository's root → content, for every registry. Registries must be written before the other
+ * generated files, whose generators import them.
+ */
 export async function registries(): Promise<Map<string, string>> {
   const [annotations, keys] = ['controller/model/features/annotations', 'controller/model/settings/keys'];
   return new Map([
@@ -52,13 +55,13 @@ export async function chapters(): Promise<Map<string, string>> {
   ]);
 }
 
-/** Data that the chart's templates cannot determine themselves. The registries must exist before. */
+/** Data that the chart's templates cannot determine themselves. Needs the registries. */
 export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   const { generatedFiles } = await import('../charts/generated.ts');
   return new Map([...generatedFiles()].map(([name, text]) => [`charts/tidegate/files/${name}`, text]));
 }
 
-/** A route's fields for other languages. */
+/** The fields of a route as Lua code, and as the table in docs/live-data.md. */
 export async function routeFiles(): Promise<ReadonlyMap<string, string>> {
   const { routeFieldsLua, withRouteFields } = await import('./route-fields.ts');
   const page = 'docs/live-data.md';
@@ -68,7 +71,7 @@ export async function routeFiles(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The content as it is written: prettier does not support Lua. */
+/** The content as prettier formats it; Lua, which prettier does not support, is returned unchanged. */
 export async function formatted(file: string, content: string): Promise<string> {
   if (file.endsWith('.lua')) return content;
   const { format, resolveConfig } = await import('prettier');

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Finds a helm, or makes one, and prints its path.
-#   helm.sh          looks in PATH and in ${XDG_CACHE_HOME:-~/.cache}/tidegate/bin, and builds one there where Go is: a
-#                    few minutes, once, outside the checkout
-#   helm.sh --find   looks only
-# Exit status 3: not there and not to be made here; standard error says why.
+# Finds helm, or builds it, and prints its path.
+#   helm.sh          looks in PATH and in ${XDG_CACHE_HOME:-~/.cache}/tidegate/bin; if helm is not found, builds it
+#                    there with Go (takes a few minutes, once, outside the checkout)
+#   helm.sh --find   only looks in these places
+# Exit status 3: helm was not found and cannot be built here; standard error says why.
 set -eu
 version=v3.22.0
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/bin
@@ -17,7 +17,7 @@ found() {
 
 if found; then exit 0; fi
 if [ "${1:-}" = --find ]; then
-  say "no helm in PATH, and none built in $folder; 'sh scripts/helm.sh' builds it"
+  say "helm is neither in PATH nor in $folder; 'sh scripts/helm.sh' builds it"
   exit 3
 fi
 if ! command -v go >/dev/null 2>&1; then
@@ -26,12 +26,13 @@ if ! command -v go >/dev/null 2>&1; then
 fi
 
 mkdir -p "$folder"
-# Test files run concurrently: one builds, the others wait for it.
+# Test files run concurrently: the first process builds helm, and the others wait for it.
 exec 9>"$folder/helm.lock"
 flock 9
 if found; then exit 0; fi
 say "building helm $version in $folder"
-# Without a cluster, helm renders for the Kubernetes version stamped into it; without a stamp it says 1.20.
+# Without a cluster, helm renders for the Kubernetes version that is compiled into it, which is 1.20 unless the linker
+# sets another version.
 work=$(mktemp -d "$folder/.helm.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT

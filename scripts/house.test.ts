@@ -27,7 +27,7 @@ function listFiles(folder: string): string[] {
   });
 }
 
-/** Does a source import the package, or something below it? */
+/** Whether a source imports the package or one of its submodules. */
 function imports(source: string, name: string): boolean {
   return [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].some(
     ([, specifier = '']) => specifier === name || specifier.startsWith(`${name}/`),
@@ -51,7 +51,7 @@ test('every stage, wing and Lua room has a README', () => {
   }
 });
 
-test('docs/dependencies.md gives a reason for every package, and for no other', () => {
+test('docs/dependencies.md lists the packages of package.json and no others, each with a reason', () => {
   const rows = read('docs/dependencies.md').matchAll(/^\| `([^`]+)`\s+\| (.{20,}?)\s*\|$/gm);
   const documented = [...rows].map(([, name = '']) => name);
   const listed = Object.keys({
@@ -97,12 +97,12 @@ test('every development package is imported by a test or called by a script', ()
   expect(unused).toEqual([]);
 });
 
-test('npm test runs the checks that the npm scripts of the same name run', () => {
+test('npm test runs the commands of the npm scripts typecheck, lint and rules', () => {
   const script = read('scripts/test.sh');
   for (const name of ['typecheck', 'lint', 'rules']) expect(script).toContain(manifest.scripts[name]);
 });
 
-test('a script that does not ask for bash is plain POSIX sh', () => {
+test('a script without a bash shebang is plain POSIX sh', () => {
   const scripts = files.filter(
     (path) => /^(scripts|nginx)\/.*\.sh$/.test(path) && !read(path).startsWith('#!/usr/bin/env bash'),
   );

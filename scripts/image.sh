@@ -1,13 +1,13 @@
 #!/bin/sh
-# `npm run image`: builds the image for real where there is no Docker, and unpacks it for e2e/image.
+# `npm run image` builds the image from the Dockerfile without Docker, and unpacks it for the tests in e2e/image.
 #
-#   image.sh                builds, unpacks; the last line of standard output is the folder of the root file system
-#   image.sh --arch arm64   only as far as this machine can: the build stage with Node for that machine type
+#   image.sh                builds and unpacks; the last line of standard output is the folder of the root file system
+#   image.sh --arch arm64   builds for that machine type; on another type only the build stage, with Node for arm64
 #
-# The bases are made by mmdebstrap from Debian's mirror and imported into buildah. Everything lies outside the checkout,
-# in ${XDG_CACHE_HOME:-~/.cache}/tidegate/image. TIDEGATE_DEBIAN_MIRROR names another mirror; TIDEGATE_BUILD_CA a file of
-# certificates that npm trusts during the build (default: this machine's).
-# Exit codes: 1 the build failed; 2 wrong usage; 3 buildah or mmdebstrap is not there and cannot be had here.
+# mmdebstrap creates the base images from Debian's mirror; buildah imports them. All files are outside the checkout, in
+# ${XDG_CACHE_HOME:-~/.cache}/tidegate/image. TIDEGATE_DEBIAN_MIRROR names another mirror; TIDEGATE_BUILD_CA a file
+# of certificates that npm trusts during the build (default: this machine's). Exit codes: 1 the build failed; 2 wrong
+# usage; 3 buildah or mmdebstrap is missing and cannot be installed here.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -39,8 +39,8 @@ case $arch in
   *) say "--arch $arch: accepted are amd64 and arm64"; exit 2 ;;
 esac
 
-# Tools: without root, buildah would need subordinate ids and mount permissions that a container rarely has.
-[ "$(id -u)" = 0 ] || unavailable 'building without Docker takes root here (mmdebstrap and buildah --isolation chroot); run it as root, or docker build .'
+# Requires root: without root, buildah would need subordinate ids and mount permissions that a container rarely has.
+[ "$(id -u)" = 0 ] || unavailable 'building without Docker needs root (mmdebstrap and buildah --isolation chroot); run this as root, or use docker build .'
 missing=
 for package in buildah mmdebstrap debian-archive-keyring; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
@@ -61,20 +61,20 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# A separate store: other images are not listed or pruned together with these.
+# These images are in a store of their own, so that listing or pruning other images does not affect them.
 store() { buildah --root "$cache/store" --runroot "$cache/run" --storage-driver "$driver" "$@" 9>&-; }
 echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/policy.json"
 driver=overlay
 store images >/dev/null 2>&1 || driver=vfs
 
-# A base is made once; its recipe is part of its name. As in Debian's own images, packages may not start services.
-# usage: base NAME PACKAGES
+# Creates a base image unless it exists; its tag is a hash of everything that determines its content. As in Debian's own
+# images, packages may not start services. usage: base NAME PACKAGES
 no_services='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"'
 base() {
   recipe=$(printf '%s' "$suite $mirror $2 $no_services" | sha256sum | cut -c 1-12)
   image=localhost/tidegate-$1:$recipe
   if store inspect --type image "$image" >/dev/null 2>&1; then return; fi
-  say "making $image with mmdebstrap (once)"
+  say "creating $image with mmdebstrap (once)"
   mmdebstrap --quiet --mode=root --variant=minbase --include="$2" --architectures="$native" \
     --customize-hook="$no_services" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -94,7 +94,7 @@ revision=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$root/package.json")
 tag=localhost/tidegate:$version
 target=
-# The final stage runs apt of the target machine, which needs its processor or an emulator.
+# The final stage runs apt of the target machine type, which needs a machine of that type or an emulator.
 if [ "$arch" != "$native" ]; then
   target='--target build'
   tag=localhost/tidegate-build-$arch:$version
@@ -107,7 +107,7 @@ store bud --isolation chroot --layers --pull-never --signature-policy "$work/pol
   --build-arg "BASE_IMAGE=$base_image" --build-arg "BUILD_IMAGE=$build_image" --build-arg "TARGETARCH=$arch" \
   --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --tag "$tag" --file "$root/Dockerfile" "$root" >&2 </dev/null
 
-# The root file system and the image's settings, replaced as a whole.
+# Unpacks the root file system and the image's settings into a new folder, which then replaces the old one.
 container=$(store from --pull-never --signature-policy "$work/policy.json" "$tag")
 mkdir "$work/unpacked"
 cp -a "$(store mount "$container")" "$work/unpacked/rootfs"

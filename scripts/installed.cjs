@@ -1,5 +1,6 @@
 'use strict';
-// Does node_modules match package-lock.json? Exit code 0: yes. Runs under the Node that npm came with (18 and later).
+// Checks whether node_modules matches package-lock.json; exit code 0 if it does. Runs under the system's Node (18 or
+// later), not under Node 24.
 const { existsSync, readFileSync } = require('fs');
 
 const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
@@ -10,7 +11,7 @@ function complete(path) {
   const have = present[path];
   if (have)
     return have.version === want.version && have.integrity === want.integrity && existsSync(path + '/package.json');
-  // npm skips the native parts of other machines, and their dependencies.
+  // npm does not install native packages for other platforms, nor the dependencies of such packages.
   return want.optional === true && !isNativePartForThisMachine(want);
 }
 
@@ -23,5 +24,5 @@ function includes(list, value) {
 }
 
 const incomplete = Object.keys(wanted).filter((path) => path !== '' && !complete(path));
-if (incomplete.length > 0) console.error(`not as in package-lock.json: ${incomplete.join(' ')}`);
+if (incomplete.length > 0) console.error(`missing, or different from package-lock.json: ${incomplete.join(' ')}`);
 process.exitCode = incomplete.length > 0 ? 1 : 0;

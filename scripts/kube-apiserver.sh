@@ -1,9 +1,11 @@
 #!/bin/sh
-# Finds, or makes, the kube-apiserver and etcd that `npm run test:full` uses, and prints the folder that holds both.
-#   kube-apiserver.sh          looks, and builds what is missing: 10 to 30 minutes and 4 GB of Go's caches, once
-#   kube-apiserver.sh --find   looks only
-# Looked at first: KUBEBUILDER_ASSETS, then ${XDG_CACHE_HOME:-~/.cache}/tidegate/kubebuilder (outside the checkout, so
-# that a clean checkout costs nothing). Exit status 3: not there and not to be made here; standard error says why.
+# Finds or creates the kube-apiserver and etcd that `npm run test:full` uses, and prints the folder that contains both.
+#   kube-apiserver.sh          looks for both and builds what is missing (once; takes 10 to 30 minutes and 4 GB of
+#                              Go's caches)
+#   kube-apiserver.sh --find   only looks for both
+# It looks in KUBEBUILDER_ASSETS, then in ${XDG_CACHE_HOME:-~/.cache}/tidegate/kubebuilder (outside the checkout, so
+# that a fresh checkout needs no new build). Exit status 3: they were not found and cannot be created here; standard
+# error says why.
 set -eu
 version=1.35.4
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/kubebuilder/$version
@@ -11,13 +13,13 @@ folder=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/kubebuilder/$version
 say() { echo "kube-apiserver.sh: $*" >&2; }
 unavailable() {
   say "$*"
-  say "set KUBEBUILDER_ASSETS to a folder that holds kube-apiserver and etcd, for example from setup-envtest"
+  say "set KUBEBUILDER_ASSETS to a folder that contains kube-apiserver and etcd, for example from setup-envtest"
   exit 3
 }
 is_complete() { [ -x "$1/kube-apiserver" ] && [ -x "$1/etcd" ]; }
 
 if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
-  is_complete "$KUBEBUILDER_ASSETS" || unavailable "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS holds no kube-apiserver or no etcd"
+  is_complete "$KUBEBUILDER_ASSETS" || unavailable "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS contains no kube-apiserver or no etcd"
   echo "$KUBEBUILDER_ASSETS"
   exit 0
 fi
@@ -27,14 +29,15 @@ if is_complete "$folder"; then
 fi
 [ "${1:-}" != --find ] || unavailable "not built yet in $folder; 'sh scripts/kube-apiserver.sh' builds it"
 
-# Next to the result, so that the last step is a rename and a killed build leaves nothing that looks complete.
+# The work folder is on the same file system as the result, so that the last step is a rename, and a killed build leaves
+# nothing that looks complete.
 mkdir -p "$folder"
 work=$(mktemp -d "$folder/.work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Debian's package is unpacked but not installed: no service starts, and root is not needed.
+# Debian's package of etcd is unpacked but not installed: no service starts, and root is not needed.
 make_etcd() {
   if command -v etcd >/dev/null 2>&1; then
     cp "$(command -v etcd)" "$work/etcd"
@@ -74,7 +77,8 @@ make_kube_apiserver() {
   cd "$folder"
 }
 
-# `set -e` does not apply in these: every step that can fail handles it.
+# `set -e` does not apply in the functions that this one calls, because of the `&&`: there, every step that can fail
+# handles the failure.
 complete_part() { [ -x "$folder/$1" ] || { "$2" && mv "$work/$1" "$folder/$1"; }; }
 complete_part etcd make_etcd
 complete_part kube-apiserver make_kube_apiserver

@@ -1,8 +1,11 @@
-/** Order of the test files if vitest has no times of an earlier run, as in CI: a long one must not start last. */
+/** The order of the test files if vitest has no times of an earlier run, as in CI: a long file must not start last. */
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** Longer than 15 s, longest first. vitest's own guess is the size of a file, which says nothing about scenarios. */
+/**
+ * Test files that take longer than 15 s, longest first. vitest itself would order by file size, which does not
+ * correlate with the time that scenarios take.
+ */
 export const LONG: readonly string[] = [
   'e2e/scenarios.test.ts',
   'e2e/faults/faults.test.ts',
@@ -15,7 +18,7 @@ export const LONG: readonly string[] = [
   'e2e/behaviour/lifecycle.test.ts',
 ];
 
-/** The files named in `long` in that order, then the others in theirs. */
+/** Returns the files named in `long` first, in the order of `long`, then all other files in their original order. */
 export function sortLongest<T>(files: readonly T[], nameOf: (file: T) => string, long = LONG): T[] {
   const rank = (file: T): number => {
     const at = long.findIndex((name) => nameOf(file).endsWith(`/${name}`));
@@ -24,7 +27,7 @@ export function sortLongest<T>(files: readonly T[], nameOf: (file: T) => string,
   return files.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** For `test.sequence.sequencer`. */
+/** The class that vitest.config.ts passes as `test.sequence.sequencer`. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return sortLongest(await super.sort(files), ({ moduleId }) => moduleId);

@@ -8,7 +8,7 @@ const home = join(lua, 'tidegate');
 
 const read = (...path: string[]): string => readFileSync(join(home, ...path), 'utf8');
 
-/** Text in backticks in the first columns that contain some, row by row. */
+/** The names in backticks in one column of the README's tables, row by row. */
 function listed(readme: string, column: number): string[] {
   const rows = readme.split('\n').filter((line) => line.startsWith('|'));
   return rows.flatMap((row) =>
@@ -16,7 +16,10 @@ function listed(readme: string, column: number): string[] {
   );
 }
 
-/** From the lowest room on: each may use itself and the rooms before it. */
+/**
+ * The rooms (subfolders of nginx/lua/tidegate) from the lowest to the highest. The modules of a room may use only
+ * modules of that room and of the rooms before it.
+ */
 const rooms = listed(read('README.md'), 1).map((name) => name.replace('/', ''));
 
 /** `room/module` → its text. */
@@ -31,13 +34,13 @@ const modules = new Map<string, string>(
 const required = (source: string): string[] =>
   [...source.matchAll(/require *\(?["']tidegate\.([\w.]+)["']/g)].map(([, name = '']) => name.replaceAll('.', '/'));
 
-test('every module is in a room, and every room in the map', () => {
+test('every module is in a room, and README.md lists every room', () => {
   const found = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.name !== 'README.md');
   expect(found.filter((entry) => !entry.isDirectory())).toEqual([]);
   expect(found.map((entry) => entry.name).toSorted()).toEqual(rooms.toSorted());
 });
 
-test.each(rooms)('the README of %s maps its files', (room) => {
+test.each(rooms)('the README of %s lists its files', (room) => {
   const readme = read(room, 'README.md');
   for (const mark of ['In', 'Out', 'Never']) expect(readme).toContain(`\n- **${mark}**: `);
   const column = readme.includes('| phase') ? 2 : 1;
@@ -45,7 +48,7 @@ test.each(rooms)('the README of %s maps its files', (room) => {
   expect(listed(readme, column).toSorted()).toEqual(there.toSorted());
 });
 
-test('a room uses itself and the rooms before it', () => {
+test('the modules of a room use only that room and the rooms before it', () => {
   const backwards = [...modules].flatMap(([name, source]) =>
     required(source)
       .filter((other) => rooms.indexOf(other.split('/')[0] ?? '') > rooms.indexOf(name.split('/')[0] ?? ''))
@@ -54,7 +57,7 @@ test('a room uses itself and the rooms before it', () => {
   expect(backwards).toEqual([]);
 });
 
-test('init loads every module in the master, and no request loads one', () => {
+test('tidegate.lua loads every module in the master, and no request loads a module', () => {
   const loaded = new Set<string>();
   const next = required(readFileSync(join(lua, 'tidegate.lua'), 'utf8'));
   for (let name = next.pop(); name !== undefined; name = next.pop()) {

@@ -45,9 +45,9 @@ function violations(name: string, files: Readonly<Record<string, string>>): stri
 
 const value = 'export const value = 1;\n';
 
-/** The wings of controller/model in their order. */
+/** The wings (subfolders) of controller/model, in their order. */
 const wings = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
-/** Each wing imports the next one here, and none imports an earlier one. */
+/** One violation for each wing except the last: its file imports a file of the next wing. */
 const wrongWings = wings
   .slice(0, -1)
   .map((wing, index): [string, [string, string]] => [
@@ -55,7 +55,7 @@ const wrongWings = wings
     [`import '../${wings[index + 1]}/target.ts';`, `wing-${wing}-looks-back`],
   ]);
 
-/** File with the violation → [what it imports, the rules it breaks]. */
+/** File with a violation → [its source text, names of the rules that it breaks]. */
 const planted: Readonly<Record<string, readonly [source: string, ...rules: string[]]>> = {
   'controller/cluster/a.ts': [`import '../model/plan/target.ts';`, 'stage-cluster-stays-alone'],
   'controller/model/build.ts': [`import '../render/target.ts';`, 'stage-model-stays-alone'],
@@ -87,14 +87,14 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   'controller/nginx/dev.ts': [`import 'fast-check';`, 'no-development-packages-in-production'],
   'controller/cli/unknown.ts': [`import 'no-such-package';`, 'not-to-unresolvable'],
   'controller/cluster/one.ts': [`import './two.ts';`, 'no-circular'],
-  // A cycle is reported once, at the first of its files.
+  // No rule: a cycle is reported only for the first of its files.
   'controller/cluster/two.ts': [`import './one.ts';`],
   'controller/report/alone.ts': [value, 'no-orphans'],
 };
 
 const folders = ['cluster', 'render', 'nginx', 'report', 'cli', ...wings.slice(1).map((wing) => `model/${wing}`)];
 
-test('every planted violation is found, and nothing else', () => {
+test('every planted violation is reported, and nothing else', () => {
   const sources = Object.entries(planted).map(([path, [source]]) => [path, source] as const);
   const found = violations('planted', {
     'e2e/target.ts': value,
@@ -116,7 +116,7 @@ test('every rule has a planted violation and a comment that says why', async () 
   expect(rules.filter((rule) => (rule.comment ?? '').length < 20 || rule.severity !== 'error')).toEqual([]);
 });
 
-test('what the architecture allows passes', () => {
+test('imports that the architecture allows are not reported', () => {
   const found = violations('allowed', {
     'controller/types/ref.ts': `import { createHash } from 'node:crypto';\nexport const ref = createHash('sha256');\n`,
     'controller/cluster/watch.ts': `import 'chokidar';\nimport '@kubernetes/client-node';\nimport 'undici';\nexport { ref } from '../types/ref.ts';\n`,

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by test.sh and test-full.sh, which set `root`: counts checks and tests together. Every step runs, even after a
-# failed one.
+# Sourced by test.sh and test-full.sh, which set `root`. Counts checks and tests together. Every step runs, even after a
+# failed step.
 cd "$root"
 sh scripts/setup.sh --test
 PATH=$root/node_modules/.bin:$PATH
@@ -13,7 +13,7 @@ trap 'exit 143' TERM
 passed=0
 failed=0
 
-# check NAME COMMAND…: silent if it passes; if it fails, its output is what the contributor needs.
+# check NAME COMMAND…: runs the command, and prints its output only if it fails.
 check() {
   name=$1
   shift
@@ -27,7 +27,8 @@ check() {
   fi
 }
 
-# beside FUNCTION: runs it concurrently with the tests, at a lower priority. Its `record`s are reported after them.
+# beside FUNCTION: calls FUNCTION concurrently with the tests, at a lower priority. Checks that it runs with `record` are
+# reported after the tests.
 beside() {
   mkdir "$work/recorded"
   {
@@ -37,7 +38,7 @@ beside() {
   beside=$!
 }
 
-# record NAME COMMAND…: a check, called within what `beside` runs.
+# record NAME COMMAND…: runs a check concurrently, for `beside`, and stores its output and exit code.
 record() {
   number=$((${number:-10} + 1))
   echo "$1" >"$work/recorded/$number.name"
@@ -61,8 +62,8 @@ outcome() {
   return "$(cat "$1.status")"
 }
 
-# tests ARGUMENTS…: for vitest, run by the command in `within`, if it is set. Prints the summary, which is the last line
-# of all, and fails if anything failed.
+# tests ARGUMENTS…: runs vitest with the arguments; `within` may name a command that runs vitest. Prints the summary of
+# all checks and tests as the last line, and fails if any of them failed.
 tests() {
   status=0
   ${within:-} vitest run --reporter=default --reporter=json --outputFile.json="$work/vitest.json" "$@" || status=$?

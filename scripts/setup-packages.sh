@@ -10,14 +10,14 @@ wanted_packages() {
   done <scripts/packages.txt
 }
 
-# Prints the wanted packages that are not installed.
+# Prints the required packages that are not installed.
 missing_packages() {
   wanted=$(wanted_packages)
   if ! command -v dpkg-query >/dev/null 2>&1; then
     echo $wanted
     return
   fi
-  # dpkg-query fails if a package is unknown to it; its output is sufficient.
+  # dpkg-query fails if it does not know one of the packages, but its output for the other packages is complete.
   installed=$(dpkg-query -W -f '${db:Status-Status}:${Package} ' $wanted 2>/dev/null || :)
   absent=
   for package in $wanted; do
@@ -26,7 +26,7 @@ missing_packages() {
   echo $absent
 }
 
-# A text as one word of a shell: unchanged, or in quotes.
+# Prints a text so that a shell reads it as one word: in quotes if necessary.
 for_shell() {
   case $1 in
     *[!A-Za-z0-9_./-]*) printf "'%s'\n" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
@@ -43,7 +43,7 @@ Ubuntu 24.04 or later package them: $missing. Run it there, or in a container of
     again="sudo sh $(for_shell "$root/scripts/setup.sh") --packages"
     case $scopes in *test*) again="$again --test" ;; esac
     fail "Debian packages are missing: $missing
-Installing them takes root, once. Run this, then try again:
+Installing them needs root, once. Run this command, then try again:
   $again"
   fi
   lock_packages
@@ -52,14 +52,15 @@ Installing them takes root, once. Run this, then try again:
   exec 8<&-
 }
 
-# Only one at a time, even from other checkouts. A directory can be locked, so no lock file stays behind. apt-get
-# inherits the lock, so it lasts as long as apt-get, even if this script is killed.
+# Only one set-up at a time installs packages, even if there are several checkouts. The lock is on a directory, so no
+# lock file remains. apt-get inherits the lock, which is therefore held until apt-get exits, even if this script is
+# killed.
 lock_packages() {
   exec 8</var/lib/dpkg
   if command -v flock >/dev/null 2>&1; then flock "$@" 8; fi
 }
 
-# After a killed run: restores the machine's own rule for services.
+# Restores the machine's own policy-rc.d after a killed run.
 clear_leftovers() {
   [ -e "$policy" ] || [ -e "$saved_policy" ] || return 0
   [ "$(id -u)" = 0 ] || return 0
@@ -77,11 +78,11 @@ apt_install_without_services() {
   forbid_nginx_service
   lists_present || apt_get update || :
   if ! apt_get install --no-install-recommends $missing; then
-    # Lists can be older than the mirror: refresh them once, then the answer counts.
+    # The package lists may be older than the mirror. After refreshing them once, a failure is final.
     apt_get update || :
     if ! apt_get install --no-install-recommends $missing; then
       tail -n 25 "$log" >&2
-      fail "apt-get could not install: $missing (its words are above)"
+      fail "apt-get could not install: $missing (its output is above)"
     fi
   fi
   case " $missing " in *' nginx '*) keep_service_off ;; esac
@@ -89,8 +90,8 @@ apt_install_without_services() {
   rm -f "$log"
   trap - EXIT HUP INT TERM
   missing=$(missing_packages)
-  [ -z "$missing" ] || fail "apt-get reported success, and yet these are not installed: $missing"
-  say 'Debian packages are there'
+  [ -z "$missing" ] || fail "apt-get reported success, but these packages are not installed: $missing"
+  say 'Debian packages are installed'
 }
 
 apt_get() {
@@ -105,8 +106,9 @@ lists_present() {
   return 1
 }
 
-# Packages ask policy-rc.d before they start a service. Ours refuses nginx, and leaves the rest to the existing one, or
-# to Debian's default. A mark distinguishes the left-over of a killed run from the owner's file.
+# Packages call policy-rc.d before they start a service. This one forbids nginx, and passes other services to the
+# existing policy-rc.d or, without one, to Debian's default. A comment in the file distinguishes the file that a killed
+# run left behind from the file of the machine's owner.
 forbid_nginx_service() {
   restore_policy
   if [ -e "$policy" ]; then mv "$policy" "$saved_policy"; fi
@@ -127,9 +129,10 @@ restore_policy() {
   if [ -e "$saved_policy" ]; then mv "$saved_policy" "$policy"; fi
 }
 
-# The service of a freshly installed nginx would take port 80 at the next boot. Tidegate starts its own NGINX.
+# Disables the service of a newly installed nginx, which would bind port 80 at the next boot. Tidegate starts its own
+# NGINX.
 keep_service_off() {
   if command -v systemctl >/dev/null 2>&1; then systemctl --quiet disable nginx >>"$log" 2>&1 || :; fi
   update-rc.d nginx disable >>"$log" 2>&1 || :
-  say "Debian's own nginx service stays off; systemctl enable --now nginx would turn it on"
+  say "Debian's own nginx service is disabled; systemctl enable --now nginx enables it"
 }

@@ -15,7 +15,10 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-/** A copy of the checkout's set-up with the real node_modules behind a link, and a folder that comes first in PATH. */
+/**
+ * A folder with a copy of the set-up scripts, a stamp of a finished installation, and a folder `path` that comes first
+ * in PATH.
+ */
 let checkout: string;
 
 beforeEach(() => {
@@ -25,7 +28,7 @@ beforeEach(() => {
   mkdirSync(join(checkout, 'path'));
   mkdirSync(join(checkout, 'node_modules/.bin'), { recursive: true });
   symlinkSync(process.execPath, join(checkout, 'node_modules/.bin/node'));
-  // The second start of a checkout, as far as npm is concerned.
+  // With this stamp the set-up regards the npm packages as installed.
   const sum = execFileSync('sha256sum', [join(checkout, 'package-lock.json')], { encoding: 'utf8' }).split(' ')[0];
   const machine = execFileSync('uname', ['-sm'], { encoding: 'utf8' });
   writeFileSync(join(checkout, 'node_modules/.tidegate-setup'), `${sum} ${machine}`);
@@ -33,7 +36,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
-/** Replaces a system program: for situations that the test machine cannot be brought into. */
+/** Replaces a system program by a script, to simulate situations that the test machine cannot be brought into. */
 function replace(program: string, script: string): void {
   const path = join(checkout, 'path', program);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -63,7 +66,7 @@ test('a changed lockfile calls npm; a failure leaves no stamp behind', () => {
   expect(existsSync(join(checkout, 'node_modules/.tidegate-setup'))).toBe(false);
 });
 
-test('a complete tree from an earlier npm run is accepted as it is', () => {
+test('node_modules that a plain npm install completed are accepted', () => {
   rmSync(join(checkout, 'node_modules'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   const run = spawnSync(process.execPath, ['scripts/installed.cjs'], { cwd: checkout });
@@ -76,14 +79,14 @@ test('a complete tree from an earlier npm run is accepted as it is', () => {
   expect(spawnSync(process.execPath, ['scripts/installed.cjs'], { cwd: checkout }).status).toBe(1);
 });
 
-test('npm chooses native parts for the Node of the project, whatever Node it runs under', () => {
+test("npm chooses native packages for the project's Node, whichever Node runs npm", () => {
   const flags = ['--require', join(checkout, 'scripts/as-node-24.cjs'), '-p', 'process.version'];
   const version = execFileSync(process.execPath, flags, { encoding: 'utf8' }).trim();
   expect(version).toMatch(/^v24\./);
   expect(version).toBe(execFileSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' }).trim());
 });
 
-test('without root: the packages, the command, and no attempt', () => {
+test('without root, the set-up names the packages and the command to run, and installs nothing', () => {
   replace('dpkg-query', 'echo "installed:nginx installed:curl "');
   replace('id', 'echo 1000');
   replace('apt-get', 'echo apt-get was called >&2');
@@ -92,7 +95,7 @@ test('without root: the packages, the command, and no attempt', () => {
   expect(stderr).toContain(
     'missing: libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js lua-cjson openssl nghttp2-client',
   );
-  // The output is pasted into a shell.
+  // Users paste this command into a shell.
   const words = /sudo sh (.*)\n/.exec(stderr)?.[1];
   const pasted = execFileSync('sh', ['-c', `printf '%s\\n' ${words}`], { encoding: 'utf8' });
   expect(pasted.trimEnd().split('\n')).toEqual([join(checkout, 'scripts/setup.sh'), '--packages', '--test']);

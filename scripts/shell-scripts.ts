@@ -1,4 +1,4 @@
-/** Prints the shell scripts of the repository, by their first line: `shell-scripts.ts`. */
+/** Prints the paths of the repository's shell scripts: files whose first line is a shebang of sh or bash. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 

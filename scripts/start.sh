@@ -1,6 +1,6 @@
 #!/bin/sh
-# `npm start`. Uses exec in package.json and here: npm forwards a signal only to its child, and a shell in between would
-# die of it and leave Node running.
+# `npm start`. Both package.json and this script use exec, because npm sends a signal only to its direct child: a shell
+# in between would exit and leave Node running.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/scripts/setup.sh"

@@ -9,7 +9,7 @@ function file(status: string, ...tests: string[]) {
   };
 }
 
-test('counts tests, and names those that did not run', () => {
+test('counts tests, and lists tests that did not run', () => {
   const report = {
     numPassedTests: 2,
     testResults: [file('failed', 'passed', 'failed'), file('passed', 'passed', 'pending')],
@@ -17,7 +17,7 @@ test('counts tests, and names those that did not run', () => {
   expect(tally(report, 1)).toMatchObject({ passed: 2, failed: 1, skipped: ['pending 1'] });
 });
 
-test('a file that does not load is a failure, even without a failed test', () => {
+test('a file that cannot be loaded is a failure, even without a failed test', () => {
   expect(tally({ numPassedTests: 1, testResults: [file('failed'), file('passed', 'passed')] }, 1).failed).toBe(1);
 });
 
@@ -35,7 +35,7 @@ test('a successful run has no failures', () => {
   });
 });
 
-test('names what failed, with the first line of why', () => {
+test('lists each failure with the first line of its error', () => {
   const error = '\n\u001b[31mAssertionError\u001b[39m: expected 1 to be 2\n    at a.test.ts:3';
   const failed = {
     status: 'failed',

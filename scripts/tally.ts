@@ -1,7 +1,8 @@
 /**
- * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED SKIPPED` on stdout; on stderr the tests that
- * did not run and, one on each line, those that failed, which a long log would bury.
- * A file that failed before its first test counts as one failure, and so does a run that failed for another reason.
+ * Counts a vitest run: `tally.ts REPORT.json EXIT_CODE` prints `PASSED FAILED SKIPPED` on stdout; on stderr it prints
+ * the tests that did not run and, one on each line, the tests that failed, because they are hard to find in a long log.
+ * A test file that failed before its first test counts as one failure. A run that failed although no test failed also
+ * counts as one.
  */
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -13,7 +14,7 @@ interface Report {
 interface TestFile {
   readonly name: string;
   readonly status: string;
-  /** Why it did not load. */
+  /** The error, if the file could not be loaded. */
   readonly message?: string;
   readonly assertionResults: readonly TestResult[];
 }
@@ -35,7 +36,7 @@ export interface Tally {
   readonly failures: readonly string[];
 }
 
-// Terminal colours, which an assertion's message may contain.
+// Escape sequences for terminal colours, which the message of an assertion may contain.
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
 function firstLine(text: string | undefined): string {
@@ -43,7 +44,7 @@ function firstLine(text: string | undefined): string {
   return lines.map((line) => line.trim()).find((line) => line !== '') ?? 'no message';
 }
 
-/** Failed tests of a file, or the file itself if it failed without one. */
+/** The failed tests of a file, or the file itself if it failed although none of its tests did. */
 function failuresOf({ name, status, message, assertionResults }: TestFile, root: string): string[] {
   const file = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
   const failed = assertionResults.filter((result) => result.status === 'failed');
@@ -55,7 +56,7 @@ function failuresOf({ name, status, message, assertionResults }: TestFile, root:
 }
 
 /**
- * `report` is undefined if vitest ended without writing one. `exitCode` is vitest's; files are named relative to
+ * `report` is undefined if vitest wrote no report. `exitCode` is the exit code of vitest. Files are named relative to
  * `root`.
  */
 export function tally(report: Report | undefined, exitCode: number, root = process.cwd()): Tally {

@@ -1,4 +1,4 @@
-/** docs/templates.md: what a custom template can use. */
+/** Generates docs/templates.md, which describes the names that a custom template can use. */
 import { CONF_VIEW, LOCATION_VIEW, SERVER_VIEW, VIEW_VERSION } from '../controller/render/template-view.ts';
 
 type View = Readonly<Record<string, readonly [kind: string, about: string]>>;
@@ -16,26 +16,30 @@ export function templatePage(): string {
 # Templates of your own
 
 \`--template-dir\` names a folder with \`nginx.conf.hbs\` and \`server.hbs\`, which replace the built-in ones (\`templates/\`). Start from
-copies of these. In the chart: \`manager.extraArgs.template-dir\`, with the folder mounted by \`manager.extraVolumeMounts\`.
+copies of the built-in ones. In the chart, set \`manager.extraArgs.template-dir\` and mount the folder with
+\`manager.extraVolumeMounts\`.
 
-Before you do: most of what people changed in a template is a ConfigMap key or an annotation here (docs/configmap.md,
-docs/annotations.md), and directives of your own go into the snippets (docs/snippets.md).
+Before you write a template, look for a setting: most of what people changed in templates of ingress-nginx is a ConfigMap key
+or an annotation in Tidegate (docs/configmap.md, docs/annotations.md), and snippets take further directives
+(docs/snippets.md).
 
 - Templates are [Handlebars](https://handlebarsjs.com/guide/) with \`if\`, \`unless\`, \`each\` and \`with\`. \`{{{name}}}\`, \`{{&name}}\`,
-  partials and helpers are refused: every value is written as one word of nginx.conf, whatever a tenant put into it.
-- A file that is missing, or cannot be parsed, ends a start and is named. \`tidegate up\` follows changes of the folder, and keeps the
-  previous templates if the new ones cannot be parsed; a pod reads the folder when it starts.
-- The rendered text is parsed again and compared with the values; then \`nginx -t\` tests it. If nginx refuses it, the cause is
-  searched for among the Ingresses, as always, so test a template first with \`tidegate check --template-dir DIR PATH…\`.
-- Whatever the built-in template writes and yours does not is missing from nginx.conf, **including guards**: the \`directives\`
+  partials and helpers are rejected, because every value has to be written as one token of nginx.conf, whatever text a tenant
+  put into the value.
+- If a file is missing or cannot be parsed, Tidegate does not start, and the error names the file. \`tidegate up\` watches the
+  folder, and keeps using the previous templates if changed ones cannot be parsed. A pod reads the folder only when it starts.
+- Tidegate parses the rendered text again and compares the result with the values; then \`nginx -t\` tests the text. If nginx
+  rejects the text, Tidegate looks for the cause among the Ingresses, even if the cause is a template. So test a template
+  first with \`tidegate check --template-dir DIR PATH…\`.
+- What the built-in template writes and yours does not is missing from nginx.conf, **including guards**: the \`directives\`
   of a location contain \`deny\`, \`auth_basic\` and the like, and \`rewrite_by_lua_block\` decides redirects, authentication and limits.
-  What your copy leaves out is named in the log at each start.
-- \`{{! view ${VIEW_VERSION} }}\` on its own line names the version of the views below that a template was written for. The version
-  is raised when a name is removed or changes its meaning; new names do not raise it, and are named in the log as left out. A
-  template for another version still runs if nginx accepts it, with a warning in the log.
+  At each start the log lists the names that your template leaves out.
+- \`{{! view ${VIEW_VERSION} }}\` on a line of its own declares for which version of the views below a template was written. The
+  version is raised when a name is removed or changes its meaning. New names do not raise the version; the log lists them as
+  left out. A template for another version is still used if nginx accepts the result, with a warning in the log.
 
-Kinds: a **value** is written with \`{{name}}\`, or holds further names; a **flag** is for \`{{#if name}}\`; a **list** is for
-\`{{#each name}}\`; an **optional** name is null if it has no value, and a value or a list otherwise.
+A name has one of four kinds. A **value** is written with \`{{name}}\`, or contains further names. A **flag** is used in
+\`{{#if name}}\`, and a **list** in \`{{#each name}}\`. An **optional** name is null, or else a value or a list.
 
 ## nginx.conf.hbs, view ${VIEW_VERSION}
 
@@ -43,11 +47,11 @@ ${table(CONF_VIEW)}
 
 ## server.hbs, view ${VIEW_VERSION}
 
-Once for each host:
+These names are available in server.hbs, which is rendered once for each host:
 
 ${table(SERVER_VIEW)}
 
-Once for each location, in \`{{#each locations}}\`, which has to be outside all other blocks:
+These names are available within \`{{#each locations}}\`, once for each location. The \`each\` must not be inside another block:
 
 ${table(LOCATION_VIEW)}
 `;

@@ -1,6 +1,7 @@
 #!/bin/sh
-# `npm run test:full`: tests that need more than a contributor's machine has at hand: a built image, a real API server,
-# long waits. Builds or finds each first; what is unavailable is reported, and counts as failed.
+# `npm run test:full` runs tests that `npm test` does not, because they need a built image, a real API server or long
+# waits. It first finds or builds helm, the API server and the image; an unavailable one is reported and counts as
+# failed.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/run-tests.sh
@@ -10,18 +11,18 @@ check 'helm' sh scripts/helm.sh
 check 'API server' sh scripts/kube-apiserver.sh
 check 'image' sh scripts/image.sh
 
-# A cluster of yours is outside the network of the other tests; it is used only if it permits that.
+# The tests in a cluster of yours run first, outside the separate network below, and only if the cluster permits them.
 if [ -n "${TIDEGATE_E2E_KUBECONFIG:-}" ] && node e2e/apiserver/foreign-check.ts; then
   check 'the cluster of TIDEGATE_E2E_KUBECONFIG' env TIDEGATE_FULL=1 vitest run e2e/cluster/any-cluster
 fi
 unset TIDEGATE_E2E_KUBECONFIG
 
-# A separate network, which load and faults cannot leave; 192.0.2.1 is for endpoints, which a real API server rejects on
-# loopback.
+# Runs a command in a separate network namespace, which load and faults cannot leave. Endpoints use 192.0.2.1, because a
+# real API server rejects loopback addresses of endpoints.
 own_network() {
   unshare --net -- sh -c 'ip link set lo up && ip address add 192.0.2.1/32 dev lo && exec "$@"' own_network "$@"
 }
 [ "$(id -u)" != 0 ] || within=own_network
 export TIDEGATE_FULL=1 INJECTION_RUNS=1000
-# The charts again: npm test skips their tests if helm is not installed yet.
+# Includes the tests of the charts, because npm test skips them if helm is not installed.
 tests full.test controller/golden/injection charts

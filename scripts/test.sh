@@ -1,21 +1,21 @@
 #!/bin/sh
-# `npm test`. Arguments go to vitest: `npm test -- controller/model` runs only the tests of that folder, and the checks
-# of single files only check that folder.
+# `npm test`. Arguments are passed to vitest: `npm test -- controller/model` runs only the tests of that folder. Lint
+# and the format check then cover only that folder, too.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/run-tests.sh
 . "$root/scripts/run-tests.sh"
 
-# Splits at spaces: no path of the repository contains one.
+# Paths are separated by spaces: no path of the repository contains a space.
 named=
 for argument in "$@"; do
   [ ! -e "$argument" ] || named="$named $argument"
 done
 
-# shellcheck disable=SC2046 # one word each
+# shellcheck disable=SC2046 # one path per word
 shell_scripts() { shellcheck --severity warning $(node scripts/shell-scripts.ts); }
 
-# shellcheck disable=SC2086 # one word each
+# shellcheck disable=SC2086 # one path per word
 checks() {
   record 'types (npm run typecheck)' tsc --noEmit --incremental --tsBuildInfoFile node_modules/.cache/types.tsbuildinfo
   record 'lint (npm run lint)' oxlint --type-aware --deny-warnings --no-error-on-unmatched-pattern $named

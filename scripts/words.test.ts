@@ -7,7 +7,7 @@ import { PHRASINGS, stumblesIn } from './words.ts';
 const root = join(import.meta.dirname, '..');
 const FOLDERS = /^(?:bench|charts|controller|docs|e2e|nginx|scripts|templates)\//;
 const TEXTS = /\.(?:ts|mjs|lua|md|sh|hbs|tpl|yaml)$/;
-/** Inputs as their authors wrote them, results, and this check itself. */
+/** Files that are not checked: inputs from other authors, results of benches, and this check itself. */
 const OTHERS =
   /^(?:bench\/results\/|controller\/cluster\/fixtures\/|controller\/golden\/cases\/|charts\/fixtures\/|e2e\/inputs\/|scripts\/words\.)/;
 
@@ -37,7 +37,7 @@ describe('a phrasing over which readers stumble', () => {
     expect(stumblesIn(text)).toMatchObject([{ line, found: 'is none' }]);
   });
 
-  test('is in no text of this repository', () => {
+  test('occurs in no text of this repository', () => {
     expect(files.length).toBeGreaterThan(500);
     const found = files.flatMap((path) =>
       stumblesIn(readFileSync(join(root, path), 'utf8')).map(

@@ -1,6 +1,6 @@
 /**
- * Phrasings over which a reader stumbles, and where a text has one: comments, messages, titles of tests, documentation.
- * scripts/words.test.ts fails on each of them.
+ * A list of phrasings over which readers stumble, and a function that finds them in comments, messages, titles of tests
+ * and documentation. scripts/words.test.ts fails if a text of this repository contains one.
  */
 export interface Phrasing {
   readonly pattern: RegExp;
@@ -101,13 +101,16 @@ export interface Stumble {
 interface Passage {
   readonly comment: boolean;
   text: string;
-  /** Where the text of each line begins. */
+  /** For each line of the passage: its number, and the offset in `text` at which it begins. */
   readonly starts: { readonly at: number; readonly line: number }[];
 }
 
 const COMMENT = /^\s*(?:\/\*\*?|\*\/|\* ?|\/\/ ?|-- ?|# ?)/;
 
-/** Comments and what stands between them, each as one text, so that a phrase is found across the ends of lines. */
+/**
+ * Splits a file into its comments and the text between comments. The lines of a passage are joined, so that a phrase is
+ * found across line breaks.
+ */
 function passagesOf(text: string): readonly Passage[] {
   const passages: Passage[] = [];
   let before: Passage | undefined;
