@@ -1,9 +1,9 @@
 /**
- * The one way (cluster → model → render → nginx → report) as a failing build. Every rule says why in its comment;
- * scripts/rules.test.ts plants a violation of each.
+ * Rules that fail the build if an import violates the direction cluster → model → render → nginx → report. The comment
+ * of every rule says why it exists; scripts/rules.test.ts contains a violation of each rule.
  */
 
-/** The only places where stages meet. */
+/** The only places that may import several stages. */
 const JOINTS = '^controller/(app\\.ts$|app/|cli/|webhook/)';
 const TEST = '\\.test\\.ts$|^controller/[^/]+/(testing|fixtures)/|^controller/golden/';
 const PURE = ['model', 'render'];
@@ -12,29 +12,29 @@ const STAGES = ['cluster', 'model', 'render', 'nginx', 'report'];
 /** Matches a package wherever npm hoisted it to. */
 const packages = (...names) => names.map((name) => `node_modules/${name.replace('.', '\\.')}/`);
 
-/** Node's own modules that calculate and touch nothing. */
+/** Node's own modules that only compute, without any I/O. */
 const CALCULATING = '^(node:)?(crypto|buffer|url|util|path|querystring|string_decoder)$';
 
 const stageRules = STAGES.map((stage) => ({
   name: `stage-${stage}-stays-alone`,
-  comment: `${stage} exchanges values (controller/types) with other stages and imports none of them; they meet in controller/app and controller/cli. What does I/O may ask controller/time when to go on.`,
+  comment: `${stage} exchanges values (controller/types) with other stages and imports none of them; only controller/app and controller/cli import several stages. Stages that do I/O may also import controller/time.`,
   severity: 'error',
   from: { path: `^controller/${stage}/`, pathNot: TEST },
   to: { path: `^controller/(?!${[stage, 'types', ...(PURE.includes(stage) ? [] : ['time'])].join('/|')}/)` },
 }));
 
-/** The wings of controller/model in the order of their imports: each builds on those before it. */
+/** The wings (subfolders) of controller/model in order: each may import only the wings before it. */
 const WINGS = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
 
 const wingRules = WINGS.slice(0, -1).map((wing, index) => ({
   name: `wing-${wing}-looks-back`,
-  comment: `The wings of model stand in one order (${WINGS.join(', ')}): what ${wing} says holds whoever uses it, and a reader understands it without the later ones.`,
+  comment: `A wing of model imports only the wings before it (${WINGS.join(', ')}), so that a reader understands ${wing} without the later ones.`,
   severity: 'error',
   from: { path: `^controller/model/${wing}/`, pathNot: TEST },
   to: { path: `^controller/model/(build\\.ts$|(${WINGS.slice(index + 1).join('|')})/)` },
 }));
 
-/** A package that one place of the program owns. `typesAnywhere`: its types may be named elsewhere. */
+/** A rule for a package that only `owners` may import. `typesAnywhere` allows other files to import its types. */
 function owned(name, owners, comment, typesAnywhere = false) {
   return {
     name: `${name.replace(/^@/, '').replace('/', '-')}-has-one-home`,
@@ -53,7 +53,7 @@ export default {
     {
       name: 'model-stands-in-wings',
       comment:
-        'A file beside the wings has no place in their order: it could import, and be imported by, all of them. build.ts is the door.',
+        'A file beside the wings is not part of their order: it could import, and be imported by, all of them. Only build.ts, the entry point, is allowed.',
       severity: 'error',
       from: { path: '^controller/model/', pathNot: [TEST, `^controller/model/(build\\.ts$|(${WINGS.join('|')})/)`] },
       to: {},
@@ -61,14 +61,14 @@ export default {
     {
       name: 'only-joints-above-stages',
       comment:
-        'app, cli and webhook stand above the stages and the types; whoever imports them from below turns the way around.',
+        'app, cli and webhook import the stages and the types; an import in the other direction would reverse the order.',
       severity: 'error',
       from: { path: '^controller/', pathNot: [JOINTS, TEST] },
       to: { path: JOINTS },
     },
     {
       name: 'types-import-types',
-      comment: 'What the stages exchange depends on nothing else of the controller.',
+      comment: 'The types that the stages exchange depend on no other part of the controller.',
       severity: 'error',
       from: { path: '^controller/types/', pathNot: TEST },
       to: { path: '^(controller|e2e|bench|scripts|examples)/', pathNot: '^controller/types/' },
@@ -77,8 +77,8 @@ export default {
       name: 'pure-without-io',
       comment:
         'types, model and render are pure: the same input gives the same bytes, offline and in the admission webhook. ' +
-        'No file, socket, process, timer or clock; what they need comes in as a value. node:crypto is there for hashes, node:tls ' +
-        'in one place for its parser.',
+        'They use no file, socket, process, timer or clock; what they need is passed to them as a value. node:crypto is allowed for ' +
+        'hashes, and node:tls in one file for its parser.',
       severity: 'error',
       from: {
         path: '^controller/(types|model|render)/',
@@ -88,7 +88,8 @@ export default {
     },
     {
       name: 'pure-without-io-packages',
-      comment: 'The same for packages that start processes, watch, log, or speak to the network.',
+      comment:
+        'types, model and render are pure, so they do not import packages that start processes, watch, log, or use the network.',
       severity: 'error',
       from: { path: '^controller/(types|model|render)/', pathNot: TEST },
       to: { path: packages('execa', 'chokidar', 'winston', 'undici', 'commander', 'selfsigned') },
@@ -105,45 +106,46 @@ export default {
     ),
     owned('execa', ['^controller/nginx/'], 'Only the nginx stage starts programs.'),
     owned('winston', ['^controller/report/'], 'Problems are values; they are logged once, in report.'),
-    owned('commander', ['^controller/cli/'], 'Flags are read in one place and handed on as values.'),
+    owned('commander', ['^controller/cli/'], 'Flags are read in one place and passed on as values.'),
     owned(
       '@kubernetes/client-node',
       ['^controller/cluster/'],
-      'The API client costs 270 ms and 60 MB to load, and it is I/O: others name its types at most.',
+      'The API client takes 270 ms and 60 MB to load, and does I/O: other files may import only its types.',
       true,
     ),
     {
       name: 'no-development-in-production',
       comment:
-        'The image carries dependencies only; a development package, a test or a bench imported from controller/ would be missing there.',
+        'The image contains only dependencies; a test, a bench or a script that controller/ imports would be missing there.',
       severity: 'error',
       from: { path: '^controller/', pathNot: TEST },
       to: { path: ['^(e2e|bench|scripts|examples)/', '\\.test\\.ts$'] },
     },
     {
       name: 'no-development-packages-in-production',
-      comment: 'As above, for packages.',
+      comment:
+        'The image contains only dependencies; a development package that controller/ imports would be missing there.',
       severity: 'error',
       from: { path: '^controller/', pathNot: TEST },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-circular',
-      comment: 'A cycle has no reading order, and its modules start half-made.',
+      comment: 'A cycle has no reading order, and its modules run before their imports are initialized.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'no-orphans',
-      comment: 'A file that nobody imports is dead code, or was forgotten in a registry.',
+      comment: 'A file that no other file imports is dead code, or is missing in a registry.',
       severity: 'error',
       from: { orphan: true, path: '^controller/', pathNot: [TEST, '\\.d\\.ts$'] },
       to: {},
     },
     {
       name: 'not-to-unresolvable',
-      comment: 'An import that leads nowhere escapes all the other rules.',
+      comment: 'An import that cannot be resolved escapes all other rules.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },

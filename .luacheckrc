@@ -1,4 +1,4 @@
--- `npm test` checks nginx/lua, and what wrk runs in bench, by these.
+-- `npm test` checks nginx/lua and the Lua files of bench with these settings.
 std = 'ngx_lua'
 max_line_length = 132
 color = false

@@ -1,26 +1,28 @@
 # syntax=docker/dockerfile:1
 
-# The image of both containers of the Pod: Debian's NGINX and modules, Node 24, the bundled controller.
+# The image that both containers of the Pod use: Debian's NGINX and modules, Node 24, and the bundled controller.
 #
 #   docker build -t tidegate .                       for another machine type: --platform linux/arm64
 #   --build-arg BASE_IMAGE=… BUILD_IMAGE=…           bases of another registry; BUILD_IMAGE needs npm
-#   --secret id=ca,src=ca.pem                        certificates that npm is to trust during the build, as behind a
-#                                                    proxy that opens TLS; they do not get into the image
+#   --secret id=ca,src=ca.pem                        certificates that npm trusts during the build, where a proxy
+#                                                    intercepts TLS; they do not get into the image
 ARG BASE_IMAGE=debian:trixie-slim
 ARG BUILD_IMAGE=node:24-trixie-slim
 
-# The bundle is the same for every machine type; only Node's binary is not. So this stage runs natively.
+# Only Node's binary depends on the machine type; the bundle does not. So this stage runs on the build machine's own
+# type.
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/as-node-24.cjs scripts/installed.cjs scripts/
-# Versions and hashes come from the lockfile; no script of a package runs (scripts/setup-npm.sh says why not npm ci).
+# Versions and hashes come from the lockfile, and no package script runs. scripts/setup-npm.sh explains why this is not
+# `npm ci`.
 RUN --mount=type=secret,id=ca \
     if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca npm_config_cafile=/run/secrets/ca; fi; \
     NODE_OPTIONS='--require ./scripts/as-node-24.cjs' npm install --no-save --ignore-scripts --include=dev \
       --include=optional --no-audit --no-fund --no-progress --loglevel=error \
  && node scripts/installed.cjs
-# Node for the machine that the image is for: the lockfile's version with the lockfile's hash.
+# Node for the image's machine type, with the version and the hash that the lockfile records.
 ARG TARGETARCH=amd64
 RUN --mount=type=secret,id=ca \
     if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca npm_config_cafile=/run/secrets/ca; fi; \
@@ -41,7 +43,8 @@ RUN node_modules/node-linux-*/bin/node scripts/bundle.ts \
  && chmod -R a+rX,go-w dist
 
 FROM ${BASE_IMAGE}
-# No program that gives more rights than the user has. A fixed number for the user, so that a Pod can ask for it.
+# The setuid and setgid bits are removed, so that no program grants more rights than its user has. The user id is fixed,
+# so that a Pod can name it in `runAsUser`.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       nginx libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js libnginx-mod-http-brotli-filter \
@@ -63,15 +66,17 @@ LABEL org.opencontainers.image.title="Tidegate" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# A young generation of at most 2 MB: collected more often and in shorter pauses, and the controller of a large cluster takes
-# a hundred megabytes less.
+# Limits a semi-space of V8's young generation to 2 MB. The young generation is then collected more often, in shorter
+# pauses, and the controller of a large cluster needs a hundred megabytes less.
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=2
-# Above 1024, so that no capability is needed; clients see the ports of the Service.
+# Ports above 1024 need no capability; clients connect to the ports of the Service.
 EXPOSE 8080 8443
 USER 101:101
-# The signal on which NGINX, as process 1 of its container, finishes its requests; the controller takes it like SIGTERM.
+# On SIGQUIT NGINX, which is process 1 of its container, finishes its requests before it exits. The controller handles
+# SIGQUIT like SIGTERM.
 STOPSIGNAL SIGQUIT
-# The controller. NGINX's container: /opt/tidegate/nginx/start.sh --wait /run/tidegate
+# The command of the controller's container. The command of NGINX's container is
+# /opt/tidegate/nginx/start.sh --wait /run/tidegate.
 ENTRYPOINT ["/usr/local/bin/tidegate"]
 CMD ["--help"]

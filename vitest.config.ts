@@ -5,28 +5,34 @@ const exclude = [
   '**/node_modules/**',
   'dist/**',
   '.tidegate/**',
-  // `npm run test:full` runs those that need another machine: a built image, a real API server, long waits.
+  // `npm run test:full` runs the tests that need a built image, a real API server or long waits.
   ...(process.env.TIDEGATE_FULL === '1' ? [] : ['**/*.full.test.ts']),
 ];
 
-/** They replace modules, which would stay replaced for the file that comes next in the process. */
+/**
+ * Test files that replace modules. They need a process of their own, because modules would stay replaced for the next
+ * file in the process.
+ */
 const replacing = ['controller/app/faults.test.ts'];
 
 export default defineConfig({
   test: {
-    // Processes, because tests signal and start others. One more than there are cores on the smallest machine: most tests
-    // wait for NGINX longer than they compute. Those of `npm run test:full` measure rates, and need a core each.
+    // Processes, because tests send signals and start other processes. Their number is one more than the cores of the
+    // smallest machine, because most tests mainly wait for NGINX. Tests of `npm run test:full` measure rates, so each
+    // process needs a core.
     pool: 'forks',
     maxWorkers: process.env.TIDEGATE_FULL === '1' ? 2 : 3,
     sequence: { sequencer: LongestFirst },
-    // Tests of one file that say so run at once: those of the scenarios, which mostly wait for NGINX's own timeouts.
+    // The limit for tests of one file that are marked as concurrent: the scenarios, which mostly wait for NGINX's own
+    // timeouts.
     maxConcurrency: 10,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
-    // CI shares its machine: a test with real processes may lose a race there once. The report says which were repeated.
+    // The machine of CI runs other work, too, so a test with real processes may time out there once. The report lists
+    // tests that were repeated.
     retry: process.env.CI === 'true' ? 1 : 0,
-    // A forgotten `.only` would skip the rest of its file in silence.
+    // A forgotten `.only` would silently skip the other tests of its file.
     allowOnly: false,
     projects: [
       {
@@ -35,7 +41,8 @@ export default defineConfig({
           name: 'shared',
           include: ['**/*.test.ts'],
           exclude: [...exclude, ...replacing],
-          // A process for each file loads the controller's modules again, which takes longer than most files' tests.
+          // With isolation, every file would load the controller's modules again, which takes longer than the tests of
+          // most files.
           isolate: false,
         },
       },

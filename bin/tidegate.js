@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Finds a Node that can run the controller and starts it there: with the bundle that `npm run bundle` puts above this
-// file's copy, otherwise with the TypeScript sources. This file uses only what Node 12 understands, so that an old Node
-// can still say what to do.
+// Finds a Node that can run the controller, and starts the controller with it: from the bundle, if this file is the
+// copy that `npm run bundle` makes, otherwise from the TypeScript sources. This file uses only syntax of Node 12, so
+// that an old Node can still print what to do.
 import { spawn } from 'child_process';
 import { existsSync, readdirSync, realpathSync } from 'fs';
 import module from 'module';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundled = existsSync(join(root, 'tidegate.mjs'));
 
-// chokidar requires 22.22; type stripping arrived before.
+// chokidar requires Node 22.22, which is newer than the first Node with type stripping.
 function canRun() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   return (major > 22 || (major === 22 && minor >= 22)) && (bundled || Boolean(process.features.typescript));
@@ -39,10 +39,11 @@ function isAnotherNode(path) {
   }
 }
 
-// The closest to exec(2) in old Node versions: same streams, signals passed on, the exit status of the child.
+// Emulates exec(2), which old Node versions lack: the child uses the same streams, gets the signals, and determines the
+// exit status.
 function become(node) {
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to both processes; passing it on as well would look like a second one.
+  // A terminal sends Ctrl-C to both processes; if this process also passed it on, the child would get it twice.
   const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY ? ['SIGINT', 'SIGQUIT'] : [];
   const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) {
@@ -54,18 +55,19 @@ function become(node) {
   child.on('exit', (code, signal) => {
     if (!signal) return process.exit(code);
     for (const name of signals) process.removeAllListeners(name);
-    // SIGKILL and the like end this process too; otherwise, the shell's number for the signal does.
+    // Signals such as SIGKILL also end this process; for others, the exit code is the shell's number for the signal.
     process.exitCode = 128 + constants.signals[signal];
     process.kill(process.pid, signal);
   });
 }
 
 function giveUp(what) {
-  console.error(`tidegate: ${what} Run \`npm install\` or \`npm start\` in ${root}: it brings Node 24.`);
+  console.error(`tidegate: ${what} Run \`npm install\` or \`npm start\` in ${root}: it installs Node 24.`);
   process.exitCode = 1;
 }
 
-// npx and npm have a shell in between, which ends on SIGTERM without forwarding it. Its end shows in another parent.
+// npx and npm start this process through a shell, which exits on SIGTERM without forwarding the signal. The exit of the
+// shell is visible because this process gets another parent.
 function followShell() {
   if (process.env.npm_command === undefined) return;
   const parent = process.ppid;
@@ -77,7 +79,8 @@ function followShell() {
   timer.unref();
 }
 
-// Stripping the types and compiling take half of a start. Cached in the checkout, not in /tmp, where others write.
+// Stripping the types and compiling take half of the time of a start, so the result is cached: in the checkout, not in
+// /tmp, to which other users can write.
 function keepCompiled() {
   if (!bundled && typeof module.enableCompileCache === 'function')
     module.enableCompileCache(join(root, 'node_modules', '.cache', 'tidegate'));

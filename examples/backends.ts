@@ -15,11 +15,11 @@ export const backends: readonly Backend[] = [
   { name: 'echo', address: '127.0.0.1', port: 7103 },
 ];
 
-/** Tells a second `npm start` that the server on a taken port is the same example. */
+/** A response header that lets a second `npm start` recognize the server on an occupied port as the same example. */
 const SERVED_BY = 'x-served-by';
 
 export interface StartedBackends {
-  /** Sentences about ports that another process holds. */
+  /** One sentence for each backend that could not be started, for example because another program uses its port. */
   readonly problems: readonly string[];
   /** Backends that another run of the examples already serves. */
   readonly shared: readonly Backend[];
@@ -27,7 +27,7 @@ export interface StartedBackends {
 }
 
 /**
- * Starts all backends that are not running. The ones that could be started keep running even if `problems` is not
+ * Starts all backends that are not running yet. Backends that could be started keep running even if `problems` is not
  * empty.
  */
 export async function startBackends(wanted: readonly Backend[] = backends): Promise<StartedBackends> {
@@ -57,7 +57,7 @@ async function isSameExample({ name, address, port }: Backend): Promise<boolean>
     await response.text();
     return response.headers.get(SERVED_BY) === `${name} ${address}:${port}`;
   } catch {
-    // Not HTTP, or silent: another program.
+    // No HTTP response: another program uses the port.
     return false;
   }
 }
@@ -67,10 +67,10 @@ function explain({ name, address, port }: Backend, error: NodeJS.ErrnoException)
   if (error.code !== 'EADDRINUSE') return `${where}: ${error.message}`;
   const owner = portOwner(port);
   const who = owner ? `${owner.command} (pid ${owner.pid})` : 'a process of another user';
-  return `${where}, which ${who} holds. Stop it, or change the port in examples/backends.ts and in the EndpointSlice of ${name}`;
+  return `${where}, which is in use by ${who}. Stop that process, or change the port in examples/backends.ts and in the EndpointSlice of ${name}`;
 }
 
-/** Shows the request: an operator wants to see path and headers as the backend sees them. */
+/** Responds with the request itself: an operator wants to see path and headers as the backend receives them. */
 function answer(backend: Backend, request: IncomingMessage, response: ServerResponse): void {
   const self = `${backend.name} ${backend.address}:${backend.port}`;
   const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}\n`);

@@ -68,7 +68,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('the backends are exactly what the EndpointSlices point to', () => {
+test('the backends are exactly the addresses and ports of the EndpointSlices', () => {
   const pointedTo = manifests
     .filter(({ kind }) => kind === 'EndpointSlice')
     .flatMap(({ metadata, ports = [], endpoints = [] }) =>
@@ -82,7 +82,7 @@ test('the backends are exactly what the EndpointSlices point to', () => {
   expect(pointedTo).toEqual(expect.arrayContaining([...backends]));
 });
 
-test('every path leads to a port of a Service that is there', () => {
+test('every path names a Service of the manifests and one of its ports', () => {
   const services = manifests.filter(({ kind }) => kind === 'Service');
   const refs = manifests
     .flatMap(({ spec }) => spec?.rules ?? [])
@@ -95,7 +95,7 @@ test('every path leads to a port of a Service that is there', () => {
   expect(missing).toEqual([]);
 });
 
-test('a backend shows the request it got', async () => {
+test('a backend responds with the request that it received', async () => {
   const port = await freePort();
   await start([{ name: 'tea', address: '127.0.0.1', port }]);
   const response = await fetch(`http://127.0.0.1:${port}/tea?milk=1`, { headers: { 'x-cup': 'large' } });
@@ -108,13 +108,13 @@ test('a second start shares the backends of the first', async () => {
   expect(await start([backend])).toMatchObject({ problems: [], shared: [backend] });
 });
 
-test('a port that somebody else holds is named together with its owner', async () => {
+test('a port that another program uses is reported together with that program', async () => {
   const port = await listenAnywhere();
   const { problems, shared } = await start([{ name: 'tea', address: '127.0.0.1', port }]);
   expect(shared).toEqual([]);
   expect(problems).toEqual([
     expect.stringContaining(
-      `tea needs 127.0.0.1:${port}, which ${portOwner(port)?.command} (pid ${process.pid}) holds`,
+      `tea needs 127.0.0.1:${port}, which is in use by ${portOwner(port)?.command} (pid ${process.pid})`,
     ),
   ]);
 });

@@ -1,11 +1,14 @@
-/** `npm start`: the backends of the example manifests, and Tidegate with these manifests as its cluster. */
+/**
+ * `npm start`: starts the backends of the example manifests, and Tidegate with these manifests instead of a cluster.
+ */
 import { relative } from 'node:path';
 import { main } from '../controller/cli/main.ts';
 import { startBackends } from './backends.ts';
 
 const { problems, shared, close } = await startBackends();
 for (const problem of problems) console.error(`examples: ${problem}`);
-if (shared.length > 0) console.error(`examples: ${shared.length} backends belong to an earlier start and end with it`);
+if (shared.length > 0)
+  console.error(`examples: ${shared.length} backends belong to an earlier npm start and stop with it`);
 
 try {
   const manifests = relative(process.cwd(), import.meta.dirname) || '.';
