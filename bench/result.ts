@@ -33,7 +33,7 @@ export interface Measured {
 }
 
 export interface Result extends Measured {
-  /** `npm run bench <name>`. */
+  /** The name of the bench, as in `npm run bench NAME`. */
   readonly name: string;
   readonly title: string;
   /** How the figures were measured, in sentences. */

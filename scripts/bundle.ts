@@ -150,7 +150,7 @@ export async function bundle(folder = DIST): Promise<number> {
     banner: { js: BANNER },
     plugins: [sources, smallClient],
     legalComments: 'none',
-    // This removes comments, and some comments of packages are not ASCII.
+    // Removes comments, too: some comments of packages are not ASCII.
     minifyWhitespace: true,
     metafile: true,
     logLevel: 'warning',

@@ -57,7 +57,7 @@ test('a second start prints nothing, calls neither npm nor apt, and is quick', (
   expect(performance.now() - start).toBeLessThan(2000);
 });
 
-test('a changed lockfile calls npm; a failure leaves no stamp behind', () => {
+test('with a changed lockfile the set-up runs npm; if npm fails, there is no stamp', () => {
   writeFileSync(join(checkout, 'package-lock.json'), `${readFileSync(join(checkout, 'package-lock.json'), 'utf8')}\n`);
   replace('npm', 'echo "$@"; exit 9');
   const { status, stderr } = setUp();
