@@ -1,6 +1,6 @@
 /**
- * The scenarios that share settings with others in scenarios.test.ts, each without the others: as written it passes
- * alone, and its control fails alone, not because of other settings in force.
+ * Runs each scenario that shares a ConfigMap with other scenarios in scenarios.test.ts without these scenarios. It must
+ * pass, and its control must fail, without the settings of the others.
  */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { startBackends } from './backends/start.ts';

@@ -1,4 +1,4 @@
-/** Certificates made at run time; none is kept in the repository. */
+/** Certificates for tests, generated at run time. The repository contains no private keys. */
 import { generate } from 'selfsigned';
 
 export interface KeyPair {
@@ -8,7 +8,10 @@ export interface KeyPair {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A certificate for DNS names, the first of which is the subject's CN; signed by `authority`, or self-signed. */
+/**
+ * A certificate for DNS names; the first name is also the CN of its subject. It is signed by `authority`, or
+ * self-signed. With `issuer`, it is a CA certificate.
+ */
 export async function issue(names: readonly string[], authority?: KeyPair, issuer = false): Promise<KeyPair> {
   const made = await generate([{ name: 'commonName', value: names[0] ?? 'nobody' }], {
     keyType: 'ec',

@@ -1,7 +1,8 @@
 /**
- * Every scenario against a real NGINX, as written and once more without the key under test. Those without settings
- * share one instance, one start, all hosts at once. Those with settings follow one another in pairs of instances, in
- * groups that agree on their ConfigMap; `apart.full.test.ts` tries each of these without the others.
+ * Runs every scenario against a real NGINX, as written and as its control, which lacks the key under test. Scenarios
+ * without settings share one instance, which is started once with all their hosts. Scenarios with settings are grouped
+ * so that a group can share a ConfigMap; the groups run one after another in pairs of instances. `apart.full.test.ts`
+ * runs each scenario of these groups without the others.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { startBackends } from './backends/start.ts';
@@ -24,7 +25,7 @@ const groups = groupBySettings(scenarios.filter((scenario) => !isPlain(scenario)
 let backends: Backends;
 const proofs: Proof[] = [];
 
-/** Proves a scenario, and records what it proves. */
+/** Runs a scenario and its control, and records the keys that the scenario proves. */
 async function check(scenario: Scenario, pair: Pair, written: Running, control?: Running): Promise<void> {
   if (await prove(scenario, pair, written, control))
     proofs.push(...scenario.covers.map((key) => ({ key, scenario: scenario.name })));

@@ -1,4 +1,4 @@
-/** Whether the names of a scenario's Ingresses imply the same order as their ages. */
+/** Checks that the names of a scenario's Ingresses imply the same order as their ages. */
 
 interface Aged {
   readonly name: string;
@@ -7,9 +7,10 @@ interface Aged {
 }
 
 /**
- * An API server sets the creation time itself, and all objects of a scenario are created within one second. With equal
- * ages the name decides, in reverse: names have to imply the order of `created`, or the scenario means something else
- * there.
+ * Returns what is wrong with the names, or undefined. An API server sets the creation time of objects itself, and all
+ * objects of a scenario are created within one second. Of several Ingresses of the same age, the one whose name comes
+ * last in the alphabet counts as the oldest. If the names did not imply the order of `created`, another Ingress would
+ * be the oldest on an API server than in manifests from files.
  */
 export function agesInDoubt(ingresses: readonly Aged[]): string | undefined {
   const isCanary = ({ annotations }: Aged) => 'canary' in annotations;
@@ -21,7 +22,7 @@ export function agesInDoubt(ingresses: readonly Aged[]): string | undefined {
         each.created !== undefined &&
         each.created > before &&
         each.name > old.name &&
-        // Canaries follow the others whatever their age.
+        // A canary ranks after Ingresses that are not canaries, whatever its age.
         isCanary(each) === isCanary(old),
     );
     if (first !== undefined)

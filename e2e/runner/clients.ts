@@ -1,18 +1,19 @@
-/** Client certificates and their CAs; made once for each process, with openssl. */
+/** Client certificates and their CAs, which openssl generates once in each process. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `deep` has two intermediate CAs; `stranger` is signed by another CA. */
+/** Names of clients. The certificate of `deep` has two intermediate CAs; that of `stranger` is signed by another CA. */
 export const CLIENTS = ['alice', 'bob', 'expired', 'revoked', 'deep', 'stranger'] as const;
 type ClientName = (typeof CLIENTS)[number];
 
 export interface Authorities {
-  /** PEM of the CA of all clients but `stranger`, and of its CA. */
+  /** PEM of the CA of all clients except `stranger`. */
   readonly trusted: string;
+  /** PEM of the CA of the client `stranger`. */
   readonly stranger: string;
-  /** A CRL of the first CA: `revoked` is on it. */
+  /** PEM of a CRL of the CA `trusted`, which contains the certificate of the client `revoked`. */
   readonly crl: string;
 }
 
@@ -38,7 +39,7 @@ const DAY_MS = 86_400_000;
 
 let made: Made | undefined;
 
-/** PEM of every client's certificate, followed by its intermediates, and key. */
+/** PEM of each client's certificate, followed by its intermediate certificates, and of its key. */
 export function clients(): Made['clients'] {
   return (made ??= make()).clients;
 }
@@ -47,7 +48,7 @@ export function authorities(): Authorities {
   return (made ??= make());
 }
 
-/** Days from now in the notation of `openssl ca`: `20260101000000Z`. */
+/** The time this many days from now in the format of `openssl ca`: `20260101000000Z`. */
 function day(days: number): string {
   return new Date(Date.now() + days * DAY_MS).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
 }

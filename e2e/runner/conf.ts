@@ -1,9 +1,12 @@
-/** A parser of nginx.conf that shares nothing with the writer: words, braces, semicolons, quotes, comments. */
+/**
+ * A parser of nginx.conf, independent of the controller's code that writes nginx.conf. It knows words, braces,
+ * semicolons, quotes and comments.
+ */
 
 export interface ConfNode {
   /** Name and arguments, without quotes. */
   readonly words: readonly string[];
-  /** Lines from 1. */
+  /** The first line of the directive, counted from 1. */
   readonly line: number;
   lastLine: number;
   /** Directives inside; undefined for a simple directive or a Lua block. */
@@ -50,7 +53,10 @@ function readWord(cursor: Cursor): string {
   return found[0];
 }
 
-/** Lua has its own quotes and braces; our blocks contain balanced braces and none within a string. */
+/**
+ * Skips a Lua block without parsing Lua. The blocks of Tidegate's templates have balanced braces, and no braces within
+ * strings.
+ */
 function skipLua(cursor: Cursor): void {
   for (let depth = 0; cursor.at < cursor.text.length; cursor.at += 1) {
     const char = cursor.text.charAt(cursor.at);
@@ -93,7 +99,7 @@ function readBlock(cursor: Cursor): ConfNode[] {
   }
 }
 
-/** The top-level directives. */
+/** Parses nginx.conf; returns its top-level directives. */
 export function readConf(text: string): ConfNode[] {
   const cursor = { text, at: 0, line: 1 };
   const nodes = readBlock(cursor);
@@ -101,7 +107,7 @@ export function readConf(text: string): ConfNode[] {
   return nodes;
 }
 
-/** Server blocks of http that have a name. */
+/** The server blocks whose server_name contains this name. */
 export function serversOf(conf: readonly ConfNode[], name: string): ConfNode[] {
   const http = conf.find((node) => node.words[0] === 'http')?.children ?? [];
   return http.filter(
@@ -111,9 +117,10 @@ export function serversOf(conf: readonly ConfNode[], name: string): ConfNode[] {
   );
 }
 
+/** An nginx.conf that was parsed once. */
 export interface Conf {
   readonly text: string;
-  /** The text of the server blocks of a host; says so if there is none. */
+  /** The text of the server blocks of a host, for messages; a note in parentheses if there is no such block. */
   readonly serverText: (name: string) => string;
 }
 
@@ -128,7 +135,9 @@ export function confOf(text: string): Conf {
   };
 }
 
-/** Names of all directives with their nesting, one on each line: what no tenant's text may change. */
+/**
+ * The names of all directives, each with the names of its enclosing blocks. No text of a tenant may change this list.
+ */
 export function skeleton(nodes: readonly ConfNode[], prefix = ''): string[] {
   return nodes.flatMap((node) => {
     const name = `${prefix}${node.words[0]}`;

@@ -1,10 +1,10 @@
-/** The negative control: a scenario without the key under test. */
+/** Applies the negative control of a scenario, which removes or changes the key under test. */
 import { z } from 'zod';
 import { ANNOTATION_PREFIX } from './object.ts';
 import type { KubernetesObject } from './object.ts';
 import type { Control } from './scenario.ts';
 
-/** `Ingress/web` and `Ingress/web:spec.rules.0.host`. */
+/** Matches `Ingress/web` and `Ingress/web:spec.rules.0.host`. */
 const OBJECT = /^([A-Z][A-Za-z]+)\/([^:]+)(?::(.+))?$/;
 
 function container(object: KubernetesObject, steps: readonly string[]): Record<string, unknown> {

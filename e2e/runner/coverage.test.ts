@@ -1,5 +1,6 @@
 /**
- * Every key of the registries is covered by a scenario; scenarios.test.ts proves each of them, and that it can fail.
+ * Checks that every key of the registries is covered by a scenario. scenarios.test.ts runs the scenarios, and checks
+ * that each of them can fail.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -15,7 +16,7 @@ const annotations = FEATURES.flatMap(({ keys }) =>
 const settings = SETTING_FEATURES.flatMap(({ keys }) => Object.entries<SettingKey<unknown>>(keys));
 const names = new Set([...annotations, ...settings].map(([name]) => name));
 
-/** Keys that no scenario can show, as they do not concern the port of the hosts. Their tests. */
+/** Keys that do not affect the ports that scenarios send requests to, and the file that tests each of them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'nginx-status-ipv4-whitelist': '../../controller/nginx/sidecar.test.ts',
   'nginx-status-ipv6-whitelist': '../../controller/nginx/sidecar.test.ts',
@@ -40,7 +41,8 @@ test.each([...annotations, ...settings].filter(([, { verdict }]) => verdict !== 
   (name, { verdict }) => {
     const lines = scenarios.filter(({ covers }) => covers.includes(name)).flatMap(({ log }) => log);
     const said = `${name} ${verdict?.kind === 'later' ? 'is not supported yet' : 'has no effect'}`;
-    // The key is the end of the field, which is printed before: `metadata.annotations["…/app-root"]: has no effect`.
+    // A Problem is printed as the field, which ends with the key, and the message: `…annotations["…/app-root"]: has no
+    // effect`.
     expect(lines.filter((line) => line.replaceAll(String.raw`\S*`, '').includes(said))).not.toEqual([]);
   },
 );

@@ -1,4 +1,4 @@
-/** Which annotations and settings have a scenario that is known to be able to fail. */
+/** Reports which annotations and settings are covered by a scenario whose control failed, as it must. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ANNOTATION_KEYS } from '../../controller/model/features/annotations.ts';

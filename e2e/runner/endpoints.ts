@@ -1,4 +1,7 @@
-/** Services and their EndpointSlices, pointing at the echo server. Every endpoint gets its own loopback address. */
+/**
+ * Services and their EndpointSlices, whose addresses the echo server answers. Each endpoint has its own loopback
+ * address.
+ */
 import type { Backends } from '../backends/start.ts';
 import type { KubernetesObject } from './object.ts';
 import type { ServiceSpec } from './scenario.ts';
@@ -9,12 +12,12 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Nothing listens there. */
+/** A port that nothing listens on. */
 const DEAD_PORT = 9;
 
 let next = 0;
 
-/** Loopback addresses that this process has not used before: 127.1.0.1, 127.1.0.2 … */
+/** Returns a loopback address that this process has not used before: 127.1.0.1, then 127.1.0.2, and so on. */
 export function takeAddress(): string {
   next += 1;
   return `127.${1 + Math.floor(next / 64_000)}.${Math.floor(next / 250) % 256}.${1 + (next % 250)}`;
@@ -40,7 +43,7 @@ export function sliceOf(
   };
 }
 
-/** A Service with one port, with or without its own address. */
+/** A Service with one port; without `clusterIP`, it has no address of its own. */
 export function serviceOf(
   name: string,
   namespace: string,
@@ -59,7 +62,7 @@ export function serviceOf(
   };
 }
 
-/** Objects for the `endpoints` of a scenario, and the Service of each address. */
+/** The objects for the `endpoints` of a scenario, and a map from `ip:port` to the endpoint. */
 export function writeEndpoints(
   services: Readonly<Record<string, ServiceSpec>>,
   namespace: string,

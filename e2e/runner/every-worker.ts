@@ -1,4 +1,4 @@
-/** Keepalive connections to every worker: /proc says which process has the other end of a TCP connection. */
+/** Opens a keepalive connection to every worker. /proc shows which process has the other end of a TCP connection. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { openConnection } from '../client/connection.ts';
 import type { Connection, Target } from '../client/connection.ts';
@@ -8,7 +8,7 @@ function hex(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** Inode of the server's end of a loopback connection, from /proc/net/tcp. */
+/** The inode of the server's socket of a loopback connection, from /proc/net/tcp. */
 function inodeOf(serverPort: number, clientPort: number): string | undefined {
   for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n')) {
     const [, local = '', remote = '', , , , , , , inode] = line.trim().split(/\s+/);
@@ -27,7 +27,7 @@ function holds(pid: number, inode: string): boolean {
   });
 }
 
-/** One attempt; undefined if the kernel woke a stopped worker. */
+/** Connects once; returns undefined if another worker accepted the connection although it was stopped. */
 async function attempt(worker: number, target: Target): Promise<Connection | undefined> {
   const connection = openConnection(target, true);
   const exchange = await connection.request(target, 500);
@@ -37,7 +37,7 @@ async function attempt(worker: number, target: Target): Promise<Connection | und
   return undefined;
 }
 
-/** While the others are stopped, this worker accepts. */
+/** Stops all other workers, so that this worker accepts the connection. */
 async function connectTo(worker: number, others: readonly number[], target: Target): Promise<Connection> {
   for (const pid of others) process.kill(pid, 'SIGSTOP');
   try {
@@ -51,7 +51,7 @@ async function connectTo(worker: number, others: readonly number[], target: Targ
   }
 }
 
-/** One keepalive connection for each worker, proven by the sockets that it has open. */
+/** One keepalive connection to each worker. The open sockets of the worker prove that the connection is its own. */
 export async function connectToEveryWorker(runDir: string, target: Target): Promise<Map<number, Connection>> {
   const master = masterOf(runDir);
   const workers =

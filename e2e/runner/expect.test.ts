@@ -31,12 +31,12 @@ it('counts how many endpoints answered', () => {
   expect(spreadDifferences({ status: 200, backend: {} }, all)).toEqual([]);
 });
 
-it('compares the endpoint with the previous one', () => {
+it('compares the endpoint with that of the previous request', () => {
   const again = { status: 200, backend: { again: true } };
   const another = { status: 200, backend: { again: false } };
   expect(differences(again, from(1), owners, '127.1.0.1:80')).toEqual([]);
   expect(differences(another, from(1), owners, '127.1.0.2:80')).toEqual([]);
   expect(differences(again, from(1), owners, '127.1.0.2:80')).toHaveLength(1);
   expect(differences(another, from(1), owners, '127.1.0.1:80')).toHaveLength(1);
-  expect(differences(another, from(1), owners), 'there was no previous one').toHaveLength(1);
+  expect(differences(another, from(1), owners), 'there was no previous request').toHaveLength(1);
 });

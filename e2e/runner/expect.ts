@@ -1,4 +1,4 @@
-/** Compares what was seen with what a scenario expects. Differences are sentences; an empty list means success. */
+/** Compares a response with what a scenario expects. Returns each difference as a text; an empty list means success. */
 import { receivedOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import type { Expectation, Textual } from './scenario.ts';
@@ -94,7 +94,10 @@ function compareHandshake({ certificate, tls = {} }: Expectation, seen: Seen): s
   ];
 }
 
-/** Differences of one response. `owners`: the Service of each endpoint; `last`: the previous endpoint. */
+/**
+ * The differences between one response and its expectation. `owners` has the Service of each endpoint; `last` is the
+ * endpoint that answered the previous request.
+ */
 export function differences(
   expected: Expectation,
   seen: Seen,
@@ -117,7 +120,7 @@ export function differences(
   ];
 }
 
-/** Differences over all responses to one request that was sent several times. */
+/** The differences that concern all responses to a request that was sent several times. */
 export function spreadDifferences(expected: Expectation, all: readonly Seen[]): string[] {
   if (typeof expected.backend !== 'object') return [];
   const answered = new Set(all.map((seen) => receivedOf(seen)?.endpoint));

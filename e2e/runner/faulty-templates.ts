@@ -1,6 +1,6 @@
 /**
- * Templates with an error of ours: a location that passes gRPC uses an undefined value, so that rendering throws. Other
- * Ingresses are fine, and so are those with closed paths.
+ * Templates with a deliberate error: a location with gRPC uses an undefined value, so that rendering throws. Ingresses
+ * without gRPC, and closed paths, are rendered as usual.
  */
 import { copyTemplates, type Templates } from '../faults/templates.ts';
 

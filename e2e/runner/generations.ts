@@ -1,15 +1,15 @@
-/** Counts reloads from outside: every reload starts a set of new workers, known by their start times. */
+/** Counts reloads by looking at processes: every reload starts new workers, which have new start times. */
 import { masterOf, workersOf } from './processes.ts';
 
 export interface Generations {
-  /** Reloads since the start: generations of workers seen, without the first. */
+  /** The number of reloads since the start of NGINX: the generations of workers that were seen, except the first. */
   reloads(): number;
   stop(): void;
 }
 
 /**
- * Looks every 20 ms; a generation of workers lives at least 100 ms, because the master waits that long before it stops
- * the old one. Workers that are replaced one by one (after a crash) would be counted too.
+ * Looks for new workers every 20 ms. A generation of workers exists for at least 100 ms, because the master waits this
+ * long before it stops the previous generation. A worker that is replaced after a crash counts as a new worker, too.
  */
 export function watchGenerations(runDir: string): Generations {
   const seen = new Set<string>();

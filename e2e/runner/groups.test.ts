@@ -1,4 +1,4 @@
-/** Scenarios share a ConfigMap only if neither they nor their controls need different values of a key. */
+/** Scenarios share a ConfigMap only if no key has different values in them, or in their controls. */
 import { expect, it } from 'vitest';
 import { groupBySettings, objectsOf, settingsOf } from './groups.ts';
 import { readScenario } from './scenario.ts';
@@ -44,7 +44,7 @@ it('leaves scenarios with `alone` or flags ungrouped', () => {
   expect(groupsOf(others[0], alone, flags, others[1])).toEqual([['a', 'd'], ['b'], ['c']]);
 });
 
-it('merges their ConfigMaps', () => {
+it('merges the ConfigMaps of a group', () => {
   const settings = (data: Record<string, string>) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -1,4 +1,4 @@
-/** Which scenarios with settings share a ConfigMap, and the objects of a group. */
+/** Groups scenarios with settings that can share a ConfigMap, and merges the objects of a group. */
 import { applyControl } from './control.ts';
 import { writeManifests } from './manifests.ts';
 import type { KubernetesObject } from './object.ts';
@@ -13,18 +13,18 @@ function isSettings({ kind, metadata: { name } }: KubernetesObject): boolean {
   return kind === 'ConfigMap' && name === SETTINGS;
 }
 
-/** Keys and values of the ConfigMap of the settings. */
+/** The data of the settings' ConfigMap. */
 export function settingsOf(objects: readonly KubernetesObject[]): Data {
   const data = objects.find(isSettings)?.['data'];
   return typeof data === 'object' && data !== null ? { ...data } : {};
 }
 
-/** Every object except the ConfigMap of the settings. */
+/** All objects except the settings' ConfigMap. */
 export function withoutSettings(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return objects.filter((object) => !isSettings(object));
 }
 
-/** Key → its values as written and in the control. */
+/** ConfigMap key → its values in the scenario as written and in its control. */
 type Keys = ReadonlyMap<string, readonly [written: unknown, control: unknown]>;
 
 function keysOf(scenario: Scenario): Keys {
@@ -34,10 +34,10 @@ function keysOf(scenario: Scenario): Keys {
   return new Map([...names].map((name) => [name, [written[name], control[name]]]));
 }
 
-/** In another scenario the placeholder has another value. */
+/** Placeholders that have another value in each scenario. */
 const PLACEHOLDER = /\b(?:UPPERHOST|HOST|NAMESPACE)\b/;
 
-/** No key has different values in the two. */
+/** Whether no key has different values in the two. */
 function agree(keys: Keys, others: Keys): boolean {
   return [...keys].every(([name, values]) => {
     const other = others.get(name);
@@ -47,7 +47,8 @@ function agree(keys: Keys, others: Keys): boolean {
 }
 
 /**
- * In order, each scenario in the first group with which it agrees; scenarios with `alone` or flags are groups of one.
+ * Puts each scenario, in order, into the first group whose keys agree with its own. A scenario with `alone` or flags is
+ * the only member of its group.
  */
 export function groupBySettings<S extends Scenario>(scenarios: readonly S[]): readonly (readonly S[])[] {
   const groups: { readonly members: S[]; readonly open: boolean; keys: Keys }[] = [];
@@ -64,7 +65,7 @@ export function groupBySettings<S extends Scenario>(scenarios: readonly S[]): re
   return groups.map(({ members }) => members);
 }
 
-/** The objects of all variants, with one ConfigMap in place of theirs. */
+/** The objects of all variants, with one ConfigMap that replaces theirs. */
 export function objectsOf(variants: readonly Pick<Variant, 'objects'>[]): KubernetesObject[] {
   const own = variants.flatMap(({ objects }) => objects.filter(isSettings));
   const [first] = own;

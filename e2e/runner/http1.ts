@@ -1,4 +1,4 @@
-/** One HTTP/1 request, written byte by byte so that nothing normalises the path or adds a header. */
+/** Sends one HTTP/1 request without an HTTP library, so that nothing normalizes the path or adds a header. */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { decodeFrame, encodeFrame } from '../backends/websocket.ts';
@@ -28,7 +28,7 @@ function write(socket: Socket, spec: RequestSpec): void {
   else if (body) socket.write(body);
 }
 
-/** Sends on an open connection and reads the response to its end. */
+/** Sends a request on an open connection and reads the whole response. */
 export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen> {
   const started = performance.now();
   const [certificate, tls] = [certificateOf(socket), tlsOf(socket)];
@@ -36,7 +36,7 @@ export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen
     let bytes = Buffer.alloc(0);
     const waiting: Buffer[] = [];
     let sent = false;
-    const timer = setTimeout(() => fail(new Error('no whole answer in 15 s')), 15_000);
+    const timer = setTimeout(() => fail(new Error('no complete response within 15 s')), 15_000);
     function finish(seen: Seen): void {
       clearTimeout(timer);
       resolve(seen);
@@ -61,7 +61,7 @@ export async function sendHttp1(socket: Socket, spec: RequestSpec): Promise<Seen
       if (frame) finish({ ...seen, messages: [frame.payload.toString()], ms: performance.now() - started });
     }
     socket.on('data', (chunk: Buffer) => {
-      // A long response is joined once: the connection is closed after it.
+      // With `stall`, the response is long. Its chunks are joined only once, when the connection ends.
       if (spec.stall !== undefined) return void waiting.push(chunk);
       bytes = Buffer.concat([bytes, chunk]);
       read(false);

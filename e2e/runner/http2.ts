@@ -1,4 +1,4 @@
-/** One HTTP/2 request over TLS, including gRPC. */
+/** Sends one HTTP/2 request over TLS, which may be a gRPC call. */
 import { connect } from 'node:http2';
 import type { Socket } from 'node:net';
 import { frameMessage, readMessages } from '../backends/grpc.ts';
@@ -16,7 +16,7 @@ function bodyOf(spec: RequestSpec): Buffer | undefined {
   return spec.grpc ? frameMessage(body) : body;
 }
 
-/** Sends on an open TLS connection and reads the response to its end. */
+/** Sends a request on an open TLS connection and reads the whole response. */
 export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen> {
   const started = performance.now();
   const [certificate, tls] = [certificateOf(socket), tlsOf(socket)];
@@ -31,7 +31,7 @@ export async function sendHttp2(socket: Socket, spec: RequestSpec): Promise<Seen
         ...(spec.grpc && { 'content-type': 'application/grpc', te: 'trailers' }),
         ...spec.headers,
       });
-      stream.setTimeout(15_000, () => stream.destroy(new Error('no whole answer in 15 s')));
+      stream.setTimeout(15_000, () => stream.destroy(new Error('no complete response within 15 s')));
       const chunks: Buffer[] = [];
       let headers = new Map<string, string>();
       let setCookies: readonly string[] = [];

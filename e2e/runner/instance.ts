@@ -1,4 +1,4 @@
-/** One running `tidegate up` with its manifest folder, its ports and its NGINX. */
+/** A running `tidegate up` with its folder of manifests, its ports and its NGINX. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,19 +25,19 @@ export interface Instance {
   write(file: string, objects: readonly KubernetesObject[]): void;
   writeText(file: string, text: string): void;
   remove(file: string): void;
-  /** The first line from number `from` that matches; throws with the output after `timeout` ms. */
+  /** Waits for a line that matches, from line `from` on; after `timeout` ms, throws an error with the last lines. */
   line(pattern: RegExp, from?: number, timeout?: number): Promise<string>;
-  /** Starts (or restarts) the controller and waits until it reports that it is ready. */
+  /** Starts or restarts the controller, and waits until it reports that it is ready. */
   start(): Promise<void>;
-  /** Sends a signal to the controller and waits until it is gone; returns its exit status. */
+  /** Sends a signal to the controller and waits until it has exited; returns its exit status. */
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
-  /** Ends the controller and its NGINX, whatever their state, and removes the folders. */
+  /** Kills the controller and its NGINX, whatever their state, and removes the folders. */
   dispose(): Promise<void>;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Waits until a condition holds, checking every 10 ms. */
+/** Checks a condition every 10 ms until it is true. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -51,8 +51,9 @@ export async function until(
 }
 
 /**
- * Waits until a change that needs a reload is in force: the controller has reported it, and the old workers, which
- * accept for about 100 ms after the new ones (longer on a busy machine), have stopped accepting.
+ * Waits until a change that needs a reload has taken effect. The controller must have reported the reload, and the old
+ * workers must have stopped accepting connections; they do so about 100 ms after the new workers have started, or later
+ * on a busy machine.
  */
 export async function settled(instance: Instance, from: number): Promise<void> {
   await instance.line(/\breload: /, from);
@@ -61,7 +62,7 @@ export async function settled(instance: Instance, from: number): Promise<void> {
 
 /** Waits until only the newest generation of workers accepts connections. */
 export async function untilOnlyNewest(runDir: string): Promise<void> {
-  await until('old workers accept no more', async () => {
+  await until('the old workers have stopped accepting connections', async () => {
     const { workers } = await readState(runDir);
     const newest = Math.max(...workers.map(({ generation }) => generation));
     const pids = new Set(workers.filter(({ generation }) => generation === newest).map(({ pid }) => pid));
@@ -77,27 +78,27 @@ async function killNginx(runDir: string): Promise<void> {
   if (master === undefined) return;
   const all = [master, ...workersOf(master.pid)];
   for (const { pid, startTime } of all) if (startTimeOf(pid) === startTime) process.kill(pid, 'SIGKILL');
-  await until('NGINX has gone', () => startTimeOf(master.pid) !== master.startTime);
+  await until('NGINX has exited', () => startTimeOf(master.pid) !== master.startTime);
 }
 
-/** Makes folders and ports, writes the manifests, and (unless told otherwise) starts the controller. */
+/** Creates folders, reserves ports, writes the manifests, and starts the controller unless `start` is false. */
 export async function startInstance(
   files: Readonly<Record<string, readonly KubernetesObject[]>>,
   options: {
     readonly args?: readonly string[];
     readonly start?: boolean;
-    /** Of the controller, beside this process's own. */
+    /** Environment variables of the controller, in addition to those of this process. */
     readonly env?: Readonly<Record<string, string>>;
     readonly httpPort?: number;
     readonly runDir?: string;
-    /** How many milliseconds a start may take; 45,000 by default. */
+    /** How many milliseconds the controller may take until it is ready; 45,000 by default. */
     readonly readyWithin?: number;
   } = {},
 ): Promise<Instance> {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-e2e-'));
   const folder = join(base, 'manifests');
   const runDir = options.runDir ?? join(base, 'run');
-  // NGINX's workers run as another user and reach their temporary folders by name.
+  // NGINX's workers run as another user, and must be able to open their temporary folders in this folder.
   chmodSync(base, 0o755);
   mkdirSync(folder);
   const httpPort = options.httpPort ?? (await freePort());
@@ -105,7 +106,7 @@ export async function startInstance(
   const lines: string[] = [];
   let child: ChildProcess | undefined;
 
-  // kubectl reads YAML 1.1, where `on` is a bool; writing 1.1 quotes such a string.
+  // kubectl reads YAML 1.1, in which `on` is a boolean. In version 1.1, `stringify` quotes such a string.
   function write(file: string, objects: readonly KubernetesObject[]): void {
     writeText(
       file,

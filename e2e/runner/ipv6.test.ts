@@ -16,7 +16,7 @@ test('a machine has IPv6 if an interface has an IPv6 address', () => {
   expect(hasIpv6({ lo, eth0: [{ ...loopback, address: '::1', family: 'IPv6', scopeid: 0 }] })).toBe(true);
 });
 
-test('without IPv6 the other requests are sent, and nothing is proved', () => {
+test('without IPv6 only requests to IPv4 addresses are sent, and the scenario proves nothing', () => {
   expect(possible(requests, true)).toEqual(requests);
   expect(possible(requests, false)).toEqual(requests.slice(0, 2));
   expect(canProve({ requests }, true)).toBe(true);

@@ -28,7 +28,7 @@ it('sends a domain cookie to every host below it, and rejects a foreign domain',
   expect(jar.cookiesFor({ ...shop, host: 'other.test' })).toBeUndefined();
 });
 
-it('keeps Secure for TLS', () => {
+it('sends a Secure cookie only over TLS', () => {
   const jar = after('a=1; Path=/; Secure; HttpOnly');
   expect(jar.cookiesFor(shop)).toBeUndefined();
   expect(jar.cookiesFor({ ...shop, secure: true })).toBe('a=1');
@@ -55,7 +55,7 @@ const scenario = readScenario({
   control: {},
 });
 
-it('carries over from one request of a scenario to the next, except to one without a jar', async () => {
+it('sends the cookies of one response with the next requests of a scenario, except with `jar: false`', async () => {
   let visits = 0;
   const server = createServer((request, response) => {
     visits += 1;

@@ -1,10 +1,12 @@
-/** The cookies of one client, stored as in a browser (RFC 6265): by host or domain, path, Secure, and expiry. */
+/**
+ * A cookie jar of one client, like that of a browser (RFC 6265): it observes host or domain, path, Secure and expiry.
+ */
 
 interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly domain: string;
-  /** Without a Domain attribute, only the exact host gets it back. */
+  /** The cookie has no Domain attribute, so it is sent only to the exact host. */
   readonly hostOnly: boolean;
   readonly path: string;
   readonly secure: boolean;
@@ -12,16 +14,17 @@ interface Cookie {
   readonly expires: number;
 }
 
-/** What decides which cookies are sent. `host` may have a port. */
+/** The properties of a request that decide which cookies are sent with it. */
 export interface Destination {
+  /** The port, if there is one, is ignored. */
   readonly host: string;
-  /** Request target; its query does not matter. */
+  /** The request target; its query is ignored. */
   readonly path: string;
   readonly secure: boolean;
 }
 
 export interface Jar {
-  /** Value for a Cookie header, or undefined if there is none to send. */
+  /** The value of the Cookie header, or undefined if no cookie is sent. */
   cookiesFor(to: Destination): string | undefined;
   /** Stores the Set-Cookie headers of a response. */
   store(from: Destination, setCookies: readonly string[]): void;
@@ -44,7 +47,7 @@ function expiry(attributes: ReadonlyMap<string, string>, now: number): number {
   return Number.isNaN(date) ? Number.POSITIVE_INFINITY : date;
 }
 
-/** Undefined if a browser would reject it: no name, or a domain that does not cover the response's host. */
+/** Undefined if a browser would reject the cookie: it has no name, or its domain does not cover the response's host. */
 function parse(text: string, from: Destination): Cookie | undefined {
   const [pair = '', ...rest] = text.split(';');
   const at = pair.indexOf('=');
@@ -88,7 +91,8 @@ export function makeJar(): Jar {
     cookiesFor: (to) => {
       const now = Date.now();
       const sent = [...cookies.values()].filter((cookie) => cookie.expires > now && goesTo(cookie, to));
-      // Longer paths first; the sort keeps the older of equals in front.
+      // Cookies with longer paths come first. The sort is stable, so that of equal lengths the older cookie comes
+      // first.
       sent.sort((a, b) => b.path.length - a.path.length);
       return sent.length === 0 ? undefined : sent.map(({ name, value }) => `${name}=${value}`).join('; ');
     },

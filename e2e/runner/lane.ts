@@ -1,4 +1,4 @@
-/** Instances that hold one set of objects after another: a start costs ten times as much as a reload. */
+/** Instances that load one set of objects after another, because a start takes ten times as long as a reload. */
 import { settingsOf, withoutSettings } from './groups.ts';
 import { settled } from './instance.ts';
 import type { Instance } from './instance.ts';
@@ -8,12 +8,12 @@ import type { Running } from './prove.ts';
 type Objects = readonly KubernetesObject[];
 type Launch = (files: Readonly<Record<string, Objects>>, args: readonly string[]) => Promise<Instance>;
 
-/** Replaces all objects of the instance with this name and these flags by these, which have their own hosts. */
+/** Replaces all objects of the instance that has this name and these flags. The new objects have hosts of their own. */
 type Stage = (name: string, objects: Objects, flags: readonly string[]) => Promise<Running>;
 
 const FILE = 'scenario.yaml';
 
-/** With one more host, so that the next set needs a reload whatever its settings do. */
+/** The objects without settings, and with one more host, so that loading the next set always needs a reload. */
 function between(objects: Objects): Objects {
   const backend = { service: { name: 'none', port: { number: 80 } } };
   const rules = [{ host: 'between.example.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
@@ -24,7 +24,7 @@ function between(objects: Objects): Objects {
   ];
 }
 
-/** Whether both have the same key with different values. */
+/** Whether a key is in both and has different values. */
 function differ(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(now).some(([name, value]) => name in before && before[name] !== value);
 }
@@ -37,7 +37,8 @@ async function replace(instance: Instance, objects: Objects): Promise<Running> {
 }
 
 /**
- * The first objects for a name and flags start an instance, later ones replace everything in it: exactly one reload.
+ * For a new combination of name and flags, starts an instance. Otherwise, replaces all objects of that instance, which
+ * takes exactly one reload.
  */
 export function makeLane(launch: Launch): Stage {
   const held = new Map<string, { readonly instance: Instance; objects: Objects }>();
@@ -51,8 +52,10 @@ export function makeLane(launch: Launch): Stage {
     }
     const before = known.objects;
     known.objects = objects;
-    // An unreadable value would leave another scenario's value in force. New objects arrive with their settings: each
-    // of their Problems is logged once.
+    // If the new value of a key is invalid, the controller keeps the last good value, which is another scenario's.
+    // Loading
+    // the old objects without settings in between removes it. The new objects are loaded together with their settings,
+    // because each of their Problems is logged only once.
     if (flags.length === 0 && differ(settingsOf(before), settingsOf(objects)))
       await replace(known.instance, between(before));
     return replace(known.instance, objects);

@@ -1,4 +1,7 @@
-/** Tests of scenarios that need their own instances: groups of them follow one another in pairs of instances. */
+/**
+ * Tests of scenarios with settings or flags. Groups of these scenarios are loaded one after another into pairs of
+ * instances.
+ */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Backends } from '../backends/start.ts';
 import { objectsOf } from './groups.ts';
@@ -9,7 +12,7 @@ import { makePair } from './prove.ts';
 import type { Pair, Running } from './prove.ts';
 import type { Scenario } from './scenario.ts';
 
-/** A scenario with a DNS label for its host, and its file. */
+/** A scenario with its file, and a DNS label that is part of its host. */
 export type Named = Scenario & { readonly id: string; readonly file: string };
 
 interface Proving {
@@ -17,13 +20,16 @@ interface Proving {
   readonly prove: (scenario: Named, pair: Pair, written: Running, control: Running) => Promise<unknown>;
 }
 
-/** The time for a start when all start at once, the largest with more than a thousand hosts. */
+/** How long a start may take. All instances start at the same time, and the largest has more than a thousand hosts. */
 export const START_MS = 150_000;
 export const HOOK_MS = START_MS + 30_000;
-/** Hundreds of scenarios send their requests at once. */
+/** How long a test may take. Hundreds of scenarios send their requests at the same time. */
 export const PATIENCE_MS = 120_000;
 
-/** Scenarios with flags need instances for each set of flags, and share these in the first lane. */
+/**
+ * How many lanes run concurrently. The first lane has the scenarios with flags, and one pair of instances per set of
+ * flags.
+ */
 const LANES = 4;
 
 function flagsOf(group: readonly Named[], pairs: ReadonlyMap<Named, Pair>, kind: keyof Pair): string[] {
@@ -53,7 +59,10 @@ function describeGroup(group: readonly Named[], stage: ReturnType<typeof makeLan
   }
 }
 
-/** To be called during test collection. A group is loaded once the previous one in its lane is proved. */
+/**
+ * Defines the tests; to be called while vitest collects tests. A group is loaded when the previous group of its lane is
+ * done.
+ */
 export function describeLanes(groups: readonly (readonly Named[])[], proving: Proving): void {
   const hasFlags = ([first]: readonly Named[]) =>
     first !== undefined && first.flags.concat(first.control.flags ?? []).length > 0;
@@ -70,7 +79,9 @@ export function describeLanes(groups: readonly (readonly Named[])[], proving: Pr
       }, 60_000);
       for (const group of groups.filter((each, i) => (hasFlags(each) ? 0 : i % LANES) === lane)) {
         const title =
-          group.length === 1 ? 'on its own' : 'with the settings of others; a scenario that they affect needs `alone`';
+          group.length === 1
+            ? 'alone'
+            : 'together with other scenarios; a scenario that their settings affect needs `alone`';
         describe(title, { concurrent: false }, () => {
           describeGroup(group, stage, proving);
         });

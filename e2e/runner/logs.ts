@@ -1,4 +1,6 @@
-/** What a scenario expects of the instance itself: lines of its output, of the access log, its workers. */
+/**
+ * Checks what a scenario expects of the instance itself: lines of its output and its logs, nginx.conf, and its workers.
+ */
 import { confOf } from './conf.ts';
 import { linesOf, ofText } from './growing-file.ts';
 import { until } from './instance.ts';
@@ -7,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 import { replaceTexts } from './variant.ts';
 import type { Variant } from './variant.ts';
 
-/** What is checked besides the responses. */
+/** What is checked in addition to the responses. */
 export interface Observed {
   readonly runDir: string;
   /** The controller's output. */
@@ -15,8 +17,9 @@ export interface Observed {
 }
 
 /**
- * How long to wait for an expected line, and for the proof that an expectation fails, in ms. The long one passes in
- * full only if a test then fails: it is for busy machines.
+ * How many milliseconds to wait for a line. `long` is for lines that appear unless the test fails, so that the whole
+ * time passes only if the test fails; a busy machine may need it. `short` is for lines that do not appear unless the
+ * test fails.
  */
 const PATIENCE = { long: 10_000, short: 400 };
 
@@ -28,7 +31,10 @@ interface Lines {
   readonly from?: number;
 }
 
-/** NGINX writes a line after its response: an unwanted line (`wanted` false) is waited for, too. */
+/**
+ * Waits for a line that matches each pattern. NGINX writes a line only after the response, so that a line that must not
+ * appear (`wanted` is false) is waited for, too.
+ */
 async function lineDifferences(
   patterns: readonly string[],
   { what, read, from = 0 }: Lines,
@@ -69,14 +75,14 @@ function confDifferences(scenario: Scenario, { host }: Variant, { runDir }: Obse
   ];
 }
 
-/** Values that may contain placeholders. */
+/** The values of a scenario that may contain placeholders. */
 function expectedOf({ log, accessLog, accessLogAbsent, errorLog, logs, syslog, conf, nginxConf }: Scenario) {
   return { log, accessLog, accessLogAbsent, errorLog, logs, syslog, conf, nginxConf };
 }
 
 /**
- * Differences between the scenario and the instance; its output counts from line `from`. In a control, which has to
- * differ, an appearing line is waited for longer than a missing one.
+ * The differences between the scenario and the instance, whose output is checked from line `from` on. A control must
+ * differ: it waits only briefly for lines that must appear, and longer for lines that must not appear.
  */
 export async function checkInstance(
   written: Scenario,
@@ -99,7 +105,7 @@ export async function checkInstance(
   for (const [file, patterns] of Object.entries(scenario.logs))
     found.push(...(await expected(patterns, file, () => linesOf(file))));
   found.push(...(await expected(scenario.syslog, 'syslog', () => variant.syslog.messages)));
-  // It changes without a request if the controller has learnt something.
+  // nginx.conf can change without a request, for example when the controller has resolved a name.
   await until('', () => confDifferences(scenario, variant, instance).length === 0, wait).catch(() => undefined);
   found.push(...confDifferences(scenario, variant, instance));
   if (scenario.workers === undefined) return found;

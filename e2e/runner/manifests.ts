@@ -1,4 +1,4 @@
-/** Turns a scenario into its Kubernetes objects. */
+/** Expands a scenario to Kubernetes objects. */
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { ANNOTATION_PREFIX } from './object.ts';
@@ -19,7 +19,7 @@ function pathOf(text: string, service: string): object {
   return { path, pathType: pathType ?? 'Prefix', backend: backendOf(service) };
 }
 
-/** Expands the shorthand. */
+/** Expands the short form of an Ingress. */
 export function writeIngress(short: IngressSpec): KubernetesObject {
   const paths = Object.entries(short.paths).map(([path, service]) => pathOf(path, service));
   return {
@@ -56,7 +56,10 @@ function settingsOf(scenario: Scenario): KubernetesObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: scenario.settings }];
 }
 
-/** Every object of a scenario except Services, EndpointSlices and Secrets; placeholders are not replaced yet. */
+/**
+ * The objects of a scenario's `ingresses`, `manifests`, `inputs` and `settings`. Placeholders are not replaced yet. The
+ * objects of `endpoints` and of generated Secrets are written elsewhere.
+ */
 export function writeManifests(scenario: Scenario): KubernetesObject[] {
   const written = [
     ...scenario.ingresses.map(writeIngress),

@@ -1,4 +1,4 @@
-/** Any Kubernetes object, as far as the runner needs it. */
+/** A Kubernetes object with the fields that the tests use. */
 
 export interface KubernetesObject {
   apiVersion: string;
@@ -17,7 +17,7 @@ export const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io/';
 
 const CLUSTER_SCOPED = new Set(['IngressClass', 'Namespace']);
 
-/** Adds a namespace to an object of a namespaced kind without one. */
+/** Adds a namespace to an object that has none, unless its kind is cluster-scoped. */
 export function placeIn(namespace: string, object: KubernetesObject): KubernetesObject {
   if (CLUSTER_SCOPED.has(object.kind) || object.metadata.namespace !== undefined) return object;
   return { ...object, metadata: { ...object.metadata, namespace } };

@@ -1,16 +1,16 @@
-/** Names of folders for an nginx.conf that a test writes by hand. */
+/** Names of folders that a test can write into its own nginx.conf without quoting. */
 import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * The folder under a name that needs no quoting: its own, or a link's, which is removed when this process ends. For
- * checkouts whose names contain a space, a quote or a `$`.
+ * A path of the folder that needs no quoting. If the folder's own path contains a space, a quotation mark or a `$`, as
+ * a checkout may, this is the path of a symbolic link, which is removed when this process exits.
  */
 export function plainPath(folder: string): string {
   if (/^[A-Za-z0-9_./-]+$/.test(folder)) return folder;
   const place = mkdtempSync(join(tmpdir(), 'tidegate-link-'));
-  // NGINX's workers run as another user.
+  // NGINX's workers run as another user and must be able to follow the link.
   chmodSync(place, 0o755);
   process.once('exit', () => rmSync(place, { recursive: true, force: true }));
   const link = join(place, 'target');

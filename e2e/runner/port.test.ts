@@ -11,11 +11,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a port is taken once', () => {
+test('a port can be reserved only once', () => {
   expect([reserve(1, folder), reserve(1, folder), reserve(2, folder)]).toEqual([true, false, true]);
 });
 
-test('a port of a living process stays taken, one of a dead process is available again', () => {
+test('a port stays reserved while its process lives, and becomes available after that', () => {
   writeFileSync(join(folder, '1'), String(process.ppid));
   expect([reserve(1, folder), reserve(1, folder)]).toEqual([false, false]);
   const { pid } = spawnSync('true');

@@ -1,14 +1,17 @@
-/** Free TCP ports of this machine, each for one process: tests run concurrently, and bind later than they choose. */
+/**
+ * Reserves free TCP ports for a process, because tests run concurrently and listen on a port some time after choosing
+ * it.
+ */
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Outside the range that the kernel uses for outgoing connections, of which tests make thousands. */
+/** The first port. The ports are outside the range for outgoing connections, of which tests open thousands. */
 const FIRST = 12_000;
 const COUNT = 20_000;
-/** Contains a file for each taken port: its name, and in it the pid. */
+/** Contains a file for each reserved port. The file's name is the port, and its content is the pid of the process. */
 const FOLDER = join(tmpdir(), `tidegate-ports-${process.getuid?.() ?? ''}`);
 
 const mine: string[] = [];
@@ -22,8 +25,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Takes a port for as long as this process lives; false if another process, or this one, already has it. A dead
- * process's port is released for the next caller.
+ * Reserves a port as long as this process lives. Returns false if this or another process has already reserved the
+ * port. If that process is dead, the port is released, so that the next call succeeds.
  */
 export function reserve(port: number, folder = FOLDER): boolean {
   const file = join(folder, String(port));
@@ -31,7 +34,7 @@ export function reserve(port: number, folder = FOLDER): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch {
-    // A half-written number is 0 or another process's: the file stays for now.
+    // If the pid is only partly written, it is empty, or the pid of another process; the file then stays for now.
     const pid = Number(readOwner(file));
     if (pid > 1 && !isAlive(pid)) rmSync(file, { force: true });
     return false;
@@ -49,7 +52,7 @@ function readOwner(file: string): string {
   }
 }
 
-/** Whether nothing listens there. */
+/** Whether nothing listens on the port. */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '0.0.0.0');
   const free = await once(server, 'listening').then(
@@ -62,7 +65,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port without a listener, which no other caller on this machine gets while this process lives. */
+/** A port that nothing listens on, and that no other caller on this machine gets while this process lives. */
 export async function freePort(): Promise<number> {
   for (let i = 0; i < 200; i += 1) {
     const port = FIRST + Math.floor(Math.random() * COUNT);

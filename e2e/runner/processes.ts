@@ -1,9 +1,9 @@
-/** NGINX seen from outside: /proc says which processes run and since when. */
+/** The processes of NGINX, with their start times, from /proc. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 export interface NginxProcess {
   readonly pid: number;
-  /** Clock ticks after boot; together with the pid it identifies a process permanently. */
+  /** Clock ticks after boot. A pid can be used again, but pid and start time together identify a process. */
   readonly startTime: number;
 }
 
@@ -15,26 +15,28 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Fields of /proc/PID/stat after the command, which is in parentheses and may contain anything. */
+/**
+ * The fields of /proc/PID/stat that follow the command. The command is in parentheses and may contain any character.
+ */
 function statOf(pid: number): string[] | undefined {
   const text = read(`/proc/${pid}/stat`);
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/** Start time of a process, or undefined if there is none (or only its zombie). */
+/** The start time of a process, or undefined if the process does not exist or is a zombie. */
 export function startTimeOf(pid: number): number | undefined {
   const stat = statOf(pid);
   return stat === undefined || stat[0] === 'Z' ? undefined : Number(stat[19]);
 }
 
-/** The master of a run directory, if it runs. */
+/** The NGINX master of a run directory, or undefined if it does not run. */
 export function masterOf(runDir: string): NginxProcess | undefined {
   const [pid, startTime] = (read(`${runDir}/run/master`) ?? '').trim().split(/\s+/).map(Number);
   if (pid === undefined || startTime === undefined || !(pid > 1)) return undefined;
   return startTimeOf(pid) === startTime ? { pid, startTime } : undefined;
 }
 
-/** Worker processes of a master, including those that are shutting down. */
+/** The workers of a master, including workers that are shutting down. */
 export function workersOf(master: number): NginxProcess[] {
   const children = (read(`/proc/${master}/task/${master}/children`) ?? '')
     .trim()
@@ -43,18 +45,18 @@ export function workersOf(master: number): NginxProcess[] {
     .map(Number);
   return children.flatMap((pid) => {
     const startTime = startTimeOf(pid);
-    // A newly forked worker still has its master's title; it serves before it changes it.
+    // A newly forked worker still has the process title of its master, and may already serve requests.
     const worker = /(worker|master) process/.test(read(`/proc/${pid}/cmdline`) ?? '');
     return worker && startTime !== undefined ? [{ pid, startTime }] : [];
   });
 }
 
-/** True for a worker that is only finishing its requests: it accepts no more connections. */
+/** Whether a worker is shutting down: it finishes its requests and accepts no more connections. */
 export function isDraining(worker: number): boolean {
   return (read(`/proc/${worker}/cmdline`) ?? '').includes('shutting down');
 }
 
-/** Workers of a killed master have another parent, but still the marker that start.sh gave them. */
+/** Whether a process has inherited the marker file that start.sh opens. Workers of a killed master have it, too. */
 function bearsMarkerOf(pid: number, runDir: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/fd/8`).startsWith(`${runDir}/run/marker`);
@@ -63,7 +65,10 @@ function bearsMarkerOf(pid: number, runDir: string): boolean {
   }
 }
 
-/** Pids of all processes that name this directory in their command line, or are children of such a process. */
+/**
+ * The pids of all processes that have this run directory in their command line or its marker file, and of their
+ * children.
+ */
 export function processesOf(runDir: string): number[] {
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,4 +1,4 @@
-/** A scenario holds, and it could have failed: the same expectations fail without the key under test. */
+/** Checks that a scenario passes, and that it can fail: its expectations must fail for the control. */
 import { expect } from 'vitest';
 import type { Backends } from '../backends/start.ts';
 import { confOf } from './conf.ts';
@@ -17,7 +17,7 @@ export interface Pair {
   readonly control: Variant;
 }
 
-/** An instance that has loaded a variant; its output about that begins at line `from`. */
+/** An instance that has loaded a variant. Its output since then begins at line `from`. */
 export interface Running {
   readonly instance: Ports & Observed;
   readonly from: number;
@@ -25,7 +25,7 @@ export interface Running {
 
 const IPV6 = hasIpv6();
 
-/** Both variants, each with its own host and namespace, `<id>a` and `<id>b`. */
+/** Both variants of a scenario. Each has its own host and namespace, which begin with `<id>a` and `<id>b`. */
 export async function makePair(scenario: Scenario, id: string, backends: Backends): Promise<Pair> {
   return {
     written: await makeVariant(scenario, { id: `${id}a`, control: false, backends }),
@@ -33,7 +33,7 @@ export async function makePair(scenario: Scenario, id: string, backends: Backend
   };
 }
 
-/** Differences between a scenario's expectations and the result of a variant. */
+/** The differences between a scenario's expectations and the result of a variant. */
 async function judge(
   scenario: Scenario,
   variant: Variant,
@@ -47,8 +47,9 @@ async function judge(
 }
 
 /**
- * Fails the test if the scenario as written fails, or its control passes. Returns whether that proves the keys it
- * covers: on a machine without IPv6, a scenario with requests to IPv6 only has to pass with the others.
+ * Fails the test if the scenario as written fails, or if its control passes. Returns whether this proves the keys that
+ * the scenario covers. On a machine without IPv6, a scenario with requests to IPv6 addresses proves nothing: its other
+ * requests must pass, and its control is not run.
  */
 export async function prove(scenario: Scenario, pair: Pair, written: Running, control = written): Promise<boolean> {
   const found = await judge(scenario, pair.written, written, 'all');
@@ -56,11 +57,14 @@ export async function prove(scenario: Scenario, pair: Pair, written: Running, co
   expect(found, `${scenario.about}\n${found.length > 0 ? block() : ''}`).toEqual([]);
   if (!canProve(scenario, IPV6)) {
     process.stdout.write(
-      `${scenario.name}: this machine has no IPv6, so requests to it are skipped and nothing is proved\n`,
+      `${scenario.name}: this machine has no IPv6, so requests to IPv6 addresses are skipped, and the scenario proves nothing\n`,
     );
     return false;
   }
   const without = await judge(scenario, pair.control, control, 'one');
-  expect(without, 'the same expectations hold without the key under test: this scenario cannot fail').not.toEqual([]);
+  expect(
+    without,
+    'the control meets the same expectations without the key under test, so this scenario proves nothing',
+  ).not.toEqual([]);
   return true;
 }

@@ -1,9 +1,10 @@
-/** The header of a load balancer's connection: PROXY protocol, byte for byte. */
+/** The PROXY protocol header that a load balancer sends at the start of a connection. */
 
 export interface ProxyHeader {
   readonly version: 1 | 2;
-  /** IPv4 address of the client, and the port that it connected to. */
+  /** The IPv4 address of the client. */
   readonly source: string;
+  /** The port that the client connected to. */
   readonly port: number;
 }
 
@@ -24,6 +25,6 @@ export function proxyHeader({ version, source, port }: ProxyHeader): Buffer {
   const addresses = Buffer.concat([address(source), address(DESTINATION), ports]);
   const length = Buffer.alloc(2);
   length.writeUInt16BE(addresses.length);
-  // Version 2, command PROXY; TCP over IPv4.
+  // 0x21: version 2, command PROXY. 0x11: TCP over IPv4.
   return Buffer.concat([SIGNATURE, Buffer.from([0x21, 0x11]), length, addresses]);
 }

@@ -1,6 +1,6 @@
 /**
- * Templates with an error that only nginx sees: each directive of a location is written twice, and nginx refuses most
- * duplicates. An Ingress without such directives is fine. What the model refuses itself never gets there.
+ * Templates with an error that only NGINX detects: each directive of a location is written twice, and NGINX rejects
+ * most duplicate directives. An Ingress whose location has no such directive is served as usual.
  */
 import { copyTemplates, type Templates } from '../faults/templates.ts';
 
@@ -12,8 +12,9 @@ const DIRECTIVES = `{{#each directives}}
 {{/each}}
 {{#if snippet}}`;
 
-/** Annotations of an Ingress that nginx refuses with these templates, and its message. */
+/** Annotations of an Ingress that NGINX rejects with these templates. */
 export const REFUSED_ANNOTATIONS = { 'proxy-buffer-size': '8k' } as const;
+/** NGINX's message about such an Ingress. */
 export const REFUSAL = /"proxy_buffer_size" directive is duplicate/;
 
 export function refusingTemplates(): Templates {

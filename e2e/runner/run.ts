@@ -1,4 +1,4 @@
-/** Runs the requests of one variant against an instance that has loaded it. */
+/** Sends the requests of a variant to an instance that has loaded the variant. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { differences, spreadDifferences } from './expect.ts';
 import { sendHttp1 } from './http1.ts';
@@ -19,13 +19,13 @@ type Requests = Pick<Variant, 'requests' | 'endpoints' | 'jar'>;
 interface Client {
   readonly jar: Jar | undefined;
   readonly sessions: Sessions;
-  /** Endpoint that answered last. */
+  /** The endpoint that answered the previous request. */
   last: string | undefined;
-  /** Endpoint → the connection that its last request came on. */
+  /** Endpoint → the connection on which it received its previous request. */
   readonly connections: Map<string, number>;
 }
 
-/** What is wrong with the endpoint's connection; remembers which one it was. */
+/** Compares the connection to the endpoint with the previous one, and stores it for the next comparison. */
 function connectionDifferences(spec: RequestSpec, seen: Seen, { connections }: Client): string[] {
   const received = receivedOf(seen);
   if (received === undefined) return [];
@@ -66,10 +66,10 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
   const all: Seen[] = [];
   for (let i = 0; i < spec.times; i += 1) {
     const seen = await attempt(spec, ports, client);
-    if (typeof seen === 'string') found.push(...(spec.refused ? [] : [`no answer: ${seen}`]));
+    if (typeof seen === 'string') found.push(...(spec.refused ? [] : [`no response: ${seen}`]));
     else {
       all.push(seen);
-      if (spec.refused) found.push(`expected no answer, got ${seen.status}`);
+      if (spec.refused) found.push(`expected no response, got status ${seen.status}`);
       else if (spec.expect) found.push(...differences(spec.expect, seen, variant.endpoints, client.last));
       found.push(...connectionDifferences(spec, seen, client));
       client.last = receivedOf(seen)?.endpoint ?? client.last;
@@ -82,10 +82,10 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
   return found.map((difference) => `${title}: ${difference}`);
 }
 
-/** A request is waiting for its response. */
+/** After this time, a request has been sent and is waiting for its response. */
 const UNDER_WAY_MS = 250;
 
-/** Differences of all requests; empty if every expectation holds. With `one`, a single difference is enough. */
+/** The differences of all requests; empty if every expectation is met. With `one`, stops after the first difference. */
 export async function runVariant(variant: Requests, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
   const texts = { HTTP_PORT: String(ports.httpPort), HTTPS_PORT: String(ports.httpsPort) };
   const client: Client = {

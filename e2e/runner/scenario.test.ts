@@ -1,4 +1,4 @@
-/** Ages that mean something else on an API server, which sets them itself. */
+/** An API server sets creation times itself, so that names must imply the ages that a scenario gives its Ingresses. */
 import { expect, it } from 'vitest';
 import { readScenario } from './scenario.ts';
 
@@ -20,8 +20,8 @@ it('accepts an older Ingress after the younger one in the alphabet', () => {
 });
 
 it.each([
-  { what: 'refuses it the other way round', more: {}, refused: true },
-  { what: 'accepts it in a scenario with `alone`', more: { alone: true }, refused: false },
+  { what: 'rejects an older Ingress before the younger one in the alphabet', more: {}, refused: true },
+  { what: 'accepts an older Ingress before the younger one with `alone`', more: { alone: true }, refused: false },
 ])('$what', ({ more, refused }) => {
   const read = () =>
     readScenario(

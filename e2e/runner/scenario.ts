@@ -1,11 +1,13 @@
-/** The schema of a scenario, and the reading of the files. Unknown keys are refused, so that a typo cannot pass. */
+/**
+ * The schema of scenarios, and functions that read their files. Unknown keys are rejected, because they may be typos.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { agesInDoubt } from './ages.ts';
 import { CLIENTS } from './clients.ts';
 
-/** A text to equal, or `{match}`: a regular expression. */
+/** A text that the value must equal, or `{match}`, a regular expression that it must match. */
 const textual = z.union([z.string(), z.strictObject({ match: z.string() })]);
 export type Textual = z.infer<typeof textual>;
 
@@ -14,22 +16,22 @@ const headers = z.record(z.string(), textual);
 const expectation = z.strictObject({
   status: z.number().int(),
   headers: headers.optional(),
-  /** Response headers that must not be there. */
+  /** Headers that the response must not have. */
   absent: z.array(z.string()).optional(),
   location: textual.optional(),
   body: textual.optional(),
-  /** CN of the presented certificate, and of its issuer. */
+  /** The CN of the server's certificate, and of its issuer. */
   certificate: z.strictObject({ subject: textual, issuer: textual.optional() }).optional(),
-  /** What client and NGINX agreed on. */
+  /** The result of the TLS handshake. */
   tls: z
     .strictObject({ protocol: z.string().optional(), cipher: z.string().optional(), resumed: z.boolean().optional() })
     .optional(),
   trailers: headers.optional(),
-  /** Messages of a gRPC or WebSocket answer, as text. */
+  /** The messages of a gRPC or WebSocket response, as text. */
   messages: z.array(z.string()).optional(),
   /** Milliseconds that the whole response may take. */
   time: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
-  /** What the backend received, or false: no backend may have got the request. */
+  /** What the backend received, or false if no backend may receive the request. */
   backend: z
     .union([
       z.literal(false),
@@ -41,7 +43,7 @@ const expectation = z.strictObject({
         absent: z.array(z.string()).optional(),
         bodyLength: z.number().optional(),
         http: z.string().optional(),
-        /** Parameters of a FastCGI request. */
+        /** The parameters of a FastCGI request. */
         params: headers.optional(),
         absentParams: z.array(z.string()).optional(),
         tls: z
@@ -52,11 +54,11 @@ const expectation = z.strictObject({
             cipher: z.string().optional(),
           })
           .optional(),
-        /** Over all the requests of `times`: how many different endpoints answered. */
+        /** How many different endpoints must answer all the requests of `times`. */
         endpoints: z.number().optional(),
-        /** Whether the endpoint is (true) or is not (false) the one that answered the previous request. */
+        /** Whether the endpoint must be (true) or must not be (false) the one that answered the previous request. */
         again: z.boolean().optional(),
-        /** Whether the endpoint got it on the same connection as the previous request that it answered. */
+        /** Whether the endpoint must receive the request on the same connection as its previous request. */
         sameConnection: z.boolean().optional(),
       }),
     ])
@@ -64,55 +66,55 @@ const expectation = z.strictObject({
 });
 export type Expectation = z.infer<typeof expectation>;
 
-/** A handshake. */
+/** A TLS handshake. */
 const handshake = z.strictObject({
-  /** Server name; false sends none. By default the name in the Host header. */
+  /** The server name; false sends none. The default is the name in the Host header. */
   sni: z.union([z.string(), z.literal(false)]).optional(),
-  /** Which certificate the client presents: see `clientSecrets`. */
+  /** The client whose certificate is presented; see `clientSecrets`. */
   certificate: z.enum(CLIENTS).optional(),
-  /** Only these, in OpenSSL's notation. */
+  /** The only ciphers that the client offers, in OpenSSL's syntax. */
   ciphers: z.string().optional(),
-  /** Only these groups for the key exchange. */
+  /** The only groups that the client offers for the key exchange. */
   groups: z.string().optional(),
-  /** Only this version. */
+  /** The only TLS version that the client offers. */
   version: z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']).optional(),
-  /** Saves the session under this name. */
+  /** Saves the TLS session under this name. */
   keep: z.string().optional(),
-  /** Resumes the session that was saved under this name. */
+  /** Resumes the TLS session that was saved under this name. */
   resume: z.string().optional(),
 });
 
 const request = z.strictObject({
   about: z.string().optional(),
-  /** How often it is sent; the expectations hold for each response. */
+  /** How often the request is sent. Each response must meet the expectations. */
   times: z.number().int().min(1).max(2000).default(1),
-  /** Without the cookies of the scenario's `jar`, as from another client. */
+  /** Sends the request without the cookies of the scenario's `jar`, as another client would. */
   jar: z.literal(false).optional(),
-  /** Over TLS; `true` is a handshake with the name of the Host header. */
+  /** Sends the request over TLS. `true` stands for a handshake with the defaults. */
   tls: z.union([z.boolean(), handshake]).default(false),
   http: z.enum(['1.0', '1.1', '2']).default('1.1'),
   method: z.string().default('GET'),
-  /** Host header; false sends none. */
+  /** The Host header; false sends none. */
   host: z.union([z.string(), z.literal(false)]).default('HOST'),
   path: z.string().default('/'),
   headers: z.record(z.string(), z.string()).default({}),
-  /** Sends a header X-Padding of this many bytes. */
+  /** Sends a header X-Padding with a value of this many bytes. */
   padding: z.number().int().optional(),
-  /** Text, or this many bytes, with Content-Length or chunked. */
+  /** The body: a text, or `size` bytes. It is sent with Content-Length, or chunked. */
   body: z.union([z.string(), z.strictObject({ size: z.number(), chunked: z.boolean().default(false) })]).optional(),
   /** Sends one gRPC message with the text of `body`. */
   grpc: z.boolean().default(false),
-  /** Upgrades, and sends this text. */
+  /** Upgrades to a WebSocket, and sends this text as a message. */
   websocket: z.string().optional(),
-  /** Reads nothing for this many milliseconds (HTTP/1). */
+  /** Reads nothing of the response for this many milliseconds; only for HTTP/1. */
   stall: z.number().optional(),
-  /** The connection begins with a PROXY protocol header. */
+  /** Sends a PROXY protocol header at the start of the connection. */
   proxyProtocol: z
     .strictObject({ version: z.union([z.literal(1), z.literal(2)]), source: z.string(), port: z.number().default(80) })
     .optional(),
-  /** Address of this machine that gets the request, 127.0.0.1 by default. */
+  /** The address of this machine to connect to; 127.0.0.1 by default. */
   address: z.string().optional(),
-  /** The following requests are sent while this one is under way. */
+  /** Sends the following requests before this one has its response. */
   meanwhile: z.literal(true).optional(),
   /** The connection must end without a response. */
   refused: z.boolean().default(false),
@@ -126,13 +128,15 @@ const service = z.union([
   z.number().int(),
   z.strictObject({
     count: z.number().int().default(1),
-    /** Which listener of the echo server; `dead` refuses connections, `silent` never accepts one. */
+    /**
+     * The listener of the echo server that the endpoints use; `dead` refuses connections, `silent` never accepts one.
+     */
     protocol: protocol.default('http'),
     port: z.number().int().default(80),
     portName: z.string().optional(),
-    /** The Service has its own address, on which the echo server answers; its port is named, not 80. */
+    /** The Service has its own address, which the echo server answers. Paths must use the name of its port. */
     clusterIp: z.boolean().default(false),
-    /** The Service itself is among the manifests. */
+    /** The Service is among the manifests, so that only its EndpointSlice is generated. */
     existing: z.boolean().default(false),
   }),
 ]);
@@ -143,10 +147,10 @@ const ingress = z.strictObject({
   namespace: z.string().optional(),
   created: z.string().optional(),
   class: z.string().optional(),
-  /** Empty: a rule for every host. */
+  /** An empty text stands for a rule without a host. */
   host: z.string().default('HOST'),
   annotations: z.record(z.string(), z.string()).default({}),
-  /** `/path` or `/path Exact` (default Prefix) → Service, `service:port` if the port is not 80. */
+  /** `/path` (which is a Prefix path) or `/path Exact` → `service`, or `service:port` if the port is not 80. */
   paths: z.record(z.string(), z.string()).default({}),
   defaultBackend: z.string().optional(),
   /** Secret → hosts. */
@@ -155,11 +159,11 @@ const ingress = z.strictObject({
 export type IngressSpec = z.infer<typeof ingress>;
 
 const control = z.strictObject({
-  /** Annotations (`proxy-body-size`), objects (`Ingress/web`) or fields (`Ingress/web:spec.tls`) to remove. */
+  /** What to remove: annotations (`proxy-body-size`), objects (`Ingress/web`) or fields (`Ingress/web:spec.tls`). */
   remove: z.array(z.string()).default([]),
-  /** The same names, with the value to set. */
+  /** Annotations or fields, named as in `remove`, → the value to set. */
   set: z.record(z.string(), z.unknown()).default({}),
-  /** Flags that replace those of the scenario. */
+  /** Flags that replace the flags of the scenario. */
   flags: z.array(z.string()).optional(),
 });
 export type Control = z.infer<typeof control>;
@@ -169,58 +173,68 @@ const scenario = z.strictObject({
   about: z.string(),
   /** Annotations and ConfigMap keys that this scenario proves. */
   covers: z.array(z.string()).default([]),
-  /** Needs its own instance: rules without host, flags, settings that affect others. */
+  /** Runs the scenario in its own instance, because of rules without a host, flags, or settings that affect others. */
   alone: z.boolean().default(false),
-  /** The requests share cookies, as in one browser. */
+  /** The requests share cookies, as requests of one browser do. */
   jar: z.boolean().default(false),
   endpoints: z.record(z.string(), service).default({}),
-  /** Names of Secrets with a self-signed certificate for these hosts. */
+  /** Name of a Secret → the hosts of its self-signed certificate. */
   tlsSecrets: z.record(z.string(), z.array(z.string())).default({}),
-  /** Secrets with ca.crt and a client certificate for the echo server; `stranger` is signed by another CA. */
+  /**
+   * Secrets with a ca.crt and a client certificate for connections to the echo server. With `trusted`, the ca.crt is
+   * the CA of the echo server's certificates; with `stranger`, it is another CA.
+   */
   backendSecrets: z.record(z.string(), z.enum(['trusted', 'stranger'])).default({}),
   /**
-   * Secrets with ca.crt to verify clients. `trusted`: the CA of all clients' certificates except `stranger`;
-   * `stranger`: its CA; `revoking`: `trusted` with a ca.crl; `garbled`: an invalid one.
+   * Secrets with a ca.crt to verify clients. `trusted`: the CA of all clients except `stranger`; `stranger`: the CA of
+   * the client `stranger`; `revoking`: as `trusted`, with a ca.crl; `garbled`: as `trusted`, with an invalid ca.crl.
    */
   clientSecrets: z.record(z.string(), z.enum(['trusted', 'stranger', 'revoking', 'garbled'])).default({}),
-  /** Flags of the controller, `--strict-paths`, in which NAMESPACE is the scenario's; needs `alone`. */
+  /** Flags of the controller, such as `--strict-paths`; need `alone`. They may contain NAMESPACE. */
   flags: z.array(z.string()).default([]),
-  /** ConfigMap of the settings; without `alone`, settings of other scenarios are in it as well. */
+  /** The data of the ConfigMap. Without `alone`, the ConfigMap also contains settings of other scenarios. */
   settings: z.record(z.string(), z.string()).optional(),
   ingresses: z.array(ingress).default([]),
   manifests: z.array(z.record(z.string(), z.unknown())).default([]),
-  /** Files of e2e/inputs, unchanged except for these texts. */
+  /** Manifests in e2e/inputs. */
   inputs: z.array(z.string()).default([]),
+  /** Text → its replacement, in the objects of the scenario. */
   rename: z.record(z.string(), z.string()).default({}),
   requests: z.array(request).min(1),
-  /** Regular expressions that lines of the controller's output must match. */
+  /** Regular expressions; for each of them, a line of the controller's output must match. */
   log: z.array(z.string()).default([]),
-  /** Lines of the access log that must appear; needs `alone`. */
+  /** Regular expressions for lines that the access log must contain. */
   accessLog: z.array(z.string()).default([]),
-  /** Lines of the access log that must not be there; needs `alone`. */
+  /** Regular expressions for lines that the access log must not contain. */
   accessLogAbsent: z.array(z.string()).default([]),
-  /** Lines of NGINX's error log that must appear. */
+  /** Regular expressions for lines that NGINX's error log must contain. */
   errorLog: z.array(z.string()).default([]),
-  /** Lines that must appear in files whose names begin with LOGS, a folder that NGINX may write. */
+  /**
+   * File name → regular expressions for lines that it must contain. The names begin with LOGS, a folder that NGINX may
+   * write to.
+   */
   logs: z.record(z.string(), z.array(z.string())).default({}),
-  /** Messages that a syslog server on 127.0.0.1:SYSLOG_PORT must get. */
+  /** Regular expressions for messages that the syslog server on 127.0.0.1:SYSLOG_PORT must receive. */
   syslog: z.array(z.string()).default([]),
-  /** Regular expressions that the text of the host's server block must match: for what no client can see. */
+  /** Regular expressions that the host's server block in nginx.conf must match, for effects that no client can see. */
   conf: z.array(z.string()).default([]),
-  /** Regular expressions that the whole nginx.conf must match; needs `alone`. */
+  /** Regular expressions that nginx.conf must match. */
   nginxConf: z.array(z.string()).default([]),
-  /** How many workers must run; needs `alone`. */
+  /** How many workers must run. */
   workers: z.number().optional(),
   control,
 });
 export type Scenario = z.infer<typeof scenario>;
 
-/** It has only its own hosts, and can share an instance with every other one of this kind. */
+/**
+ * Whether a scenario affects only its own hosts, so that it can share an instance with all other scenarios of this
+ * kind.
+ */
 export function isPlain({ alone, settings }: Pick<Scenario, 'alone' | 'settings'>): boolean {
   return !alone && settings === undefined;
 }
 
-/** One scenario with its defaults filled in; throws an error that says what is wrong with it. */
+/** Validates a scenario and fills in the defaults; throws an error that says what is wrong. */
 export function readScenario(document: unknown): Scenario {
   const parsed = scenario.safeParse(document);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
@@ -231,7 +245,7 @@ export function readScenario(document: unknown): Scenario {
 
 const folder = new URL('../scenarios/', import.meta.url);
 
-/** All scenarios of `e2e/scenarios/`; a file may hold several, as YAML documents. */
+/** All scenarios of `e2e/scenarios/`. A file may contain several scenarios, as YAML documents. */
 export function readScenarios(): readonly (Scenario & { readonly file: string })[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))

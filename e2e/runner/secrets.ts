@@ -1,4 +1,4 @@
-/** Secrets of type kubernetes.io/tls. */
+/** Secrets with certificates. */
 import type { KeyPair } from '../certificates.ts';
 import { authorities } from './clients.ts';
 import type { KubernetesObject } from './object.ts';
@@ -8,7 +8,7 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** `authority` goes into ca.crt. */
+/** A Secret of type kubernetes.io/tls. `authority` is the value of its key ca.crt. */
 export function secretOf(name: string, pair: KeyPair, authority?: string): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -23,7 +23,7 @@ export function secretOf(name: string, pair: KeyPair, authority?: string): Kuber
   };
 }
 
-/** A Secret to verify clients; `revoking` says which of their certificates is revoked. */
+/** A Secret with a CA to verify clients, of one of the kinds that `clientSecrets` of a scenario describes. */
 export function clientSecret(name: string, kind: Scenario['clientSecrets'][string]): KubernetesObject {
   const { trusted, stranger, crl } = authorities();
   return {

@@ -1,23 +1,23 @@
-/** What the client saw of one request. */
+/** The response to one request, and the result of its handshake. */
 import type { Received } from '../backends/received.ts';
 
 export interface Seen {
   readonly status: number;
-  /** Lower-case names; repeated headers joined by `, `. */
+  /** Names are in lower case; the values of a repeated header are joined by `, `. */
   readonly headers: ReadonlyMap<string, string>;
   readonly setCookies: readonly string[];
   readonly body: Buffer;
   readonly trailers: ReadonlyMap<string, string>;
-  /** Messages of a gRPC or WebSocket answer. */
+  /** The messages of a gRPC or WebSocket response. */
   readonly messages: readonly string[];
-  /** CN of the certificate and of its issuer; undefined without TLS. */
+  /** The CN of the server's certificate and of its issuer; undefined without TLS. */
   readonly certificate: { readonly subject: string; readonly issuer: string } | undefined;
   /** The result of the handshake; undefined without TLS. */
   readonly tls: { readonly protocol: string; readonly cipher: string; readonly resumed: boolean } | undefined;
   readonly ms: number;
 }
 
-/** The echo server's report, if it sent the response. */
+/** The echo server's description of the request, or undefined if NGINX itself sent the response. */
 export function receivedOf(seen: Seen): Received | undefined {
   const endpoint = seen.headers.get('echo-endpoint');
   if (endpoint === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The controller as it is shipped: the bundle, made once for the sources as they are now, whoever asks for it. */
+/** The controller's bundle, which is what users run. It is built once for each state of the sources. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/tidegate-bundles');
 const SOURCES = [...READ_FROM_DISK, 'controller', 'scripts/bundle.ts', 'node_modules/.package-lock.json'];
 
-/** Names, sizes and times of all files that go into it. */
+/** A hash of the names, sizes and modification times of all files that the bundle is built from. */
 function stateOfSources(): string {
   const hash = createHash('sha256');
   for (const source of SOURCES) {
@@ -29,7 +29,7 @@ async function make(): Promise<string> {
   const folder = join(CACHE, state);
   const program = join(folder, 'bin/tidegate.js');
   if (existsSync(program)) return program;
-  // Several test processes may make it at once: the first one to be done is used by all.
+  // Several test processes may build the bundle at the same time. All of them use the one that is ready first.
   const own = join(CACHE, `${state}.${process.pid}`);
   await bundle(own);
   for (const other of readdirSync(CACHE)) if (!other.startsWith(state)) rmSync(join(CACHE, other), { recursive: true });
@@ -44,12 +44,12 @@ async function make(): Promise<string> {
 
 let made: Promise<string> | undefined;
 
-/** The path of its `bin/tidegate.js`. The same as the sources' to whoever calls it, and starts in half the time. */
+/** The path of the bundle's `bin/tidegate.js`. It works like the sources, and starts in half the time. */
 export function shippedProgram(): Promise<string> {
   mkdirSync(CACHE, { recursive: true });
   made ??= make();
   return made;
 }
 
-/** Where Node keeps what it compiled of it, for the environment of a process that may write there. */
+/** Environment variables of a process that may write to Node's cache of compiled code for the bundle. */
 export const COMPILED = { NODE_COMPILE_CACHE: join(CACHE, '../tidegate-compiled') };

@@ -1,4 +1,4 @@
-/** TCP or TLS to an instance, as a request specifies it. */
+/** Opens the TCP or TLS connection that a request specifies. */
 import { once } from 'node:events';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -15,12 +15,12 @@ export interface Ports {
 }
 
 /**
- * What one client remembers of its handshakes: name in the scenario → session, and the server name that it was made
- * for.
+ * The TLS sessions that a client has stored: name in the scenario → session, and the server name of the handshake that
+ * created it.
  */
 export type Sessions = Map<string, { readonly session: Buffer; readonly servername: string }>;
 
-/** The server name to send: the name in the Host header, unless the request says otherwise. */
+/** The server name to send: `sni` of the request, by default the name in the Host header. */
 function serverName(spec: RequestSpec): string | undefined {
   const name = (typeof spec.tls === 'object' ? spec.tls.sni : undefined) ?? spec.host;
   const bare = name === false ? '' : name.replace(/:\d+$/, '');
@@ -28,11 +28,11 @@ function serverName(spec: RequestSpec): string | undefined {
 }
 
 /**
- * OpenSSL's own client starts a new session for another server name, which an attacker would not do: the name in the
- * session is replaced. A session without a name is used as it is.
+ * OpenSSL's client does not resume a session for another server name, but an attacker's client would. Therefore the
+ * name in the stored session is replaced. A session without a name is used unchanged.
  */
 function renamed(kept: ReturnType<Sessions['get']>, servername: string): Buffer {
-  if (kept === undefined) throw new Error('no session was kept under this name');
+  if (kept === undefined) throw new Error('no session was saved under this name');
   if (kept.servername === '' || kept.servername === servername) return kept.session;
   if (kept.servername.length !== servername.length)
     throw new Error(`${kept.servername} and ${servername} have to be of the same length`);
@@ -52,7 +52,7 @@ function handshakeOf(spec: RequestSpec, sessions: Sessions): ConnectionOptions {
   };
 }
 
-/** Connects, including the handshake; rejects with what went wrong. */
+/** Connects, and completes the TLS handshake if the request uses TLS. */
 export async function open(spec: RequestSpec, ports: Ports, sessions: Sessions = new Map()): Promise<Socket> {
   const host = '127.0.0.1';
   const plain = connectTcp({ host: spec.address ?? host, port: spec.tls === false ? ports.httpPort : ports.httpsPort });
@@ -69,14 +69,14 @@ export async function open(spec: RequestSpec, ports: Ports, sessions: Sessions =
     ...handshakeOf(spec, sessions),
   });
   const { keep } = typeof spec.tls === 'object' ? spec.tls : {};
-  // With TLS 1.3 it arrives after the handshake, before the response.
+  // With TLS 1.3, the session arrives after the handshake and before the response.
   if (keep !== undefined)
     socket.on('session', (session: Buffer) => sessions.set(keep, { session, servername: servername ?? '' }));
   await once(socket, 'secureConnect');
   return socket;
 }
 
-/** The result of the handshake. */
+/** The result of the TLS handshake; undefined without TLS. */
 export function tlsOf(socket: Socket): Seen['tls'] {
   if (!(socket instanceof TLSSocket)) return undefined;
   return {
@@ -86,7 +86,7 @@ export function tlsOf(socket: Socket): Seen['tls'] {
   };
 }
 
-/** Names on the certificate that the server presented. */
+/** The CNs of the certificate that the server presented; undefined without TLS. */
 export function certificateOf(socket: Socket): Seen['certificate'] {
   if (!(socket instanceof TLSSocket)) return undefined;
   const { subject, issuer } = socket.getPeerCertificate();

@@ -1,9 +1,9 @@
-/** What a running NGINX reports about its live data; uses the client of the Lua specs, found by the run directory. */
+/** Calls the live API of a running NGINX, whose socket is in the run directory, with the client of the Lua specs. */
 import { join } from 'node:path';
 import { apiClient } from '../../nginx/spec/live.ts';
 import type { LiveState } from '../../nginx/spec/live.ts';
 
-/** One request to the live API; never retried. */
+/** Sends one request to the live API, without retries. */
 export async function callLive(
   runDir: string,
   method: 'GET' | 'POST',
@@ -14,7 +14,7 @@ export async function callLive(
   return { status: answer.status, text: answer.body };
 }
 
-/** `GET /v1/state`; rejects unless it is answered with 200. */
+/** The response to `GET /v1/state`; rejects if its status is not 200. */
 export async function readState(runDir: string): Promise<LiveState> {
   return apiClient(join(runDir, 'run/api/live.sock')).state();
 }

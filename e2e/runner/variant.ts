@@ -1,4 +1,4 @@
-/** One variant of a scenario (as written, or its control) with its own host, namespace, endpoints and Secrets. */
+/** A variant of a scenario: as written, or its control. Each has its own host, namespace, endpoints and Secrets. */
 import { issue } from '../certificates.ts';
 import type { Backends } from '../backends/start.ts';
 import { applyControl } from './control.ts';
@@ -13,18 +13,18 @@ import { clientSecret, secretOf } from './secrets.ts';
 export interface Variant {
   readonly host: string;
   readonly namespace: string;
-  /** The values of the scenario's placeholders. */
+  /** Texts to replace in the scenario, such as its placeholders, and their values. */
   readonly texts: Readonly<Record<string, string>>;
   readonly syslog: Backends['syslog'];
   readonly objects: readonly KubernetesObject[];
   readonly requests: readonly RequestSpec[];
-  /** The requests share cookies. */
+  /** Whether the requests share cookies. */
   readonly jar: boolean;
-  /** `ip:port` → its Service. */
+  /** `ip:port` → the endpoint with its Service. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
 
-/** Replaces texts in every string of a value, including keys. */
+/** Replaces texts in all strings of a value, including the keys of objects. */
 export function replaceTexts<T>(value: T, texts: Readonly<Record<string, string>>): T {
   let json = JSON.stringify(value);
   for (const [from, to] of Object.entries(texts)) {
@@ -44,7 +44,7 @@ async function writeSecrets(scenario: Scenario, backends: Backends): Promise<Kub
   return [...(await Promise.all([...tls, ...backend])), ...client];
 }
 
-/** `id` is a DNS label for this variant alone; `ports` are those of its instance. */
+/** Makes a variant whose host begins with `id`, a DNS label that no other variant has, and whose namespace is `id`. */
 export async function makeVariant(
   scenario: Scenario,
   options: { readonly id: string; readonly control: boolean; readonly backends: Backends },
