@@ -1,4 +1,4 @@
-/** Where kube-apiserver and etcd are; scripts/kube-apiserver.sh builds them, called by hand or by CI. */
+/** Finds the programs kube-apiserver and etcd, which scripts/kube-apiserver.sh builds, started by hand or by CI. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -6,7 +6,9 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/kube-apiserver.sh', import.m
 
 export type Assets = { readonly folder: string } | { readonly missing: string };
 
-/** Looks where the script looks. Reports on standard error, for each call, if tests will not run without them. */
+/**
+ * Looks in the same folders as the script. If a program is missing, prints to standard error that tests are not run.
+ */
 export function findAssets(): Assets {
   const { status, stdout, stderr } = spawnSync('sh', [SCRIPT, '--find'], { encoding: 'utf8', timeout: 10_000 });
   if (status === 0) return { folder: stdout.trim() };

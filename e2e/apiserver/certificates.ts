@@ -1,10 +1,12 @@
-/** Certificates of API servers and their clients: loopback addresses as names, users and groups as subjects. */
+/**
+ * Certificates of API servers, valid for loopback addresses, and of their clients, whose subjects name user and group.
+ */
 import { generate } from 'selfsigned';
 import type { KeyPair } from '../certificates.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A certificate that a server on loopback presents, signed by `authority`. */
+/** A server certificate for localhost and 127.0.0.1, signed by `authority`. */
 export async function issueServer(authority: KeyPair): Promise<KeyPair> {
   const names = [
     { type: 2, value: 'localhost' },
@@ -25,7 +27,7 @@ export async function issueServer(authority: KeyPair): Promise<KeyPair> {
   return { cert: made.cert, key: made.private };
 }
 
-/** A client certificate; Kubernetes takes the CN as the user and each O as a group. */
+/** A client certificate. Kubernetes reads the user's name from its CN and a group from each O. */
 export async function issueUser(authority: KeyPair, user: string, group: string): Promise<KeyPair> {
   const subject = [
     { name: 'organizationName', value: group },

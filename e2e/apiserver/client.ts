@@ -1,4 +1,4 @@
-/** A plain client of an API server over HTTP, for tests: no retries, no caches. */
+/** A client of an API server for tests, over HTTP, without retries and caches. */
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { ApiObject, JsonObject } from './emulator.ts';
@@ -16,13 +16,13 @@ export interface WatchEvent {
 
 export interface Watch {
   readonly code: number;
-  /** Complete lines. */
+  /** The complete lines that were received. */
   readonly lines: readonly string[];
   /** All received data, including an incomplete line. */
   text(): string;
-  /** How it ended; undefined while it is open. */
+  /** How the response ended: completely (`closed`) or not (`cut`); undefined while the watch is open. */
   ended(): 'closed' | 'cut' | undefined;
-  /** Waits until there are this many lines, and returns all of them as events. */
+  /** Waits until at least `count` lines were received, and returns all received lines as events. */
   events(count: number, timeout?: number): Promise<readonly WatchEvent[]>;
   close(): void;
 }
@@ -38,7 +38,7 @@ async function open(
   return promise;
 }
 
-/** Sends one request; `body` is sent as JSON with this media type. Rejects without a response. */
+/** Sends one request, with `body` as JSON. Rejects if there is no response. */
 export async function call(
   url: string,
   method = 'GET',
@@ -53,7 +53,7 @@ export async function call(
   return { code: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(answer) as JsonObject };
 }
 
-/** Opens a watch; `url` holds its whole query. */
+/** Opens a watch. `url` contains the whole query, including `watch=true`. */
 export async function openWatch(url: string): Promise<Watch> {
   const response = await open(url, {});
   const lines: string[] = [];
@@ -68,7 +68,7 @@ export async function openWatch(url: string): Promise<Watch> {
     taken = Math.max(taken, complete);
     for (const one of wake) one();
   });
-  // Without a listener a cut connection would end the process.
+  // Without a listener, the error of a cut connection would terminate the process.
   response.on('error', () => undefined).on('close', () => (end = response.complete ? 'closed' : 'cut'));
   return {
     code: response.statusCode ?? 0,

@@ -1,6 +1,7 @@
 /**
- * An API server in this process: enough of Kubernetes' REST API for a controller and for kubectl, with faults on
- * command. Nothing is persistent. It leaves out validation beyond defaults.ts, admission, RBAC, protobuf, HTTP/2.
+ * An API server in this process. It implements as much of the REST API of Kubernetes as a controller and kubectl need,
+ * and faults that a test can inject. Its objects are only in memory. It does not implement admission, RBAC, protobuf,
+ * HTTP/2, and validation other than in defaults.ts.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -29,17 +30,17 @@ export type { EmulatorControls } from './api/controls.ts';
 export type { LoggedRequest, LogFilter, RequestLog } from './api/request-log.ts';
 
 export interface EmulatorOptions {
-  /** A free one unless given. */
+  /** The port to listen on; by default a free one. */
   readonly port?: number;
-  /** HTTPS with a certificate of its own for 127.0.0.1 and localhost. */
+  /** Serves HTTPS, with a generated certificate for 127.0.0.1 and localhost. */
   readonly tls?: boolean;
-  /** Bearer token that every request must carry; without `:`. */
+  /** The bearer token that every request must have. It must not contain `:`. */
   readonly token?: string;
-  /** Changes that are kept for watches that resume; default 100,000. */
+  /** How many changes are kept for watches that resume; 100,000 by default. */
   readonly historyLength?: number;
-  /** Milliseconds between the bookmarks of a watch; default 60,000, as the real server. */
+  /** Milliseconds between the bookmarks of a watch; 60,000 by default, as in the real server. */
   readonly bookmarkMs?: number;
-  /** First resourceVersion; default 1,000. */
+  /** The first resourceVersion; 1,000 by default. */
   readonly revision?: number;
 }
 
@@ -47,20 +48,20 @@ export interface Emulator extends EmulatorControls {
   /** `http://127.0.0.1:PORT`, or https. */
   readonly url: string;
   readonly port: number;
-  /** PEM of the certificate's authority; undefined without TLS. */
+  /** PEM of the CA that signed the server's certificate; undefined without TLS. */
   readonly ca: string | undefined;
   readonly token: string | undefined;
-  /** TCP connections accepted so far. */
+  /** How many TCP connections were accepted so far. */
   connections(): number;
   revision(): number;
-  /** `user` is the name in the log; it has no effect on permissions. */
+  /** Writes a kubeconfig for the emulator. `user` is the user's name in the log; it does not affect permissions. */
   writeKubeconfig(path: string, user?: string): void;
   stop(): Promise<void>;
 }
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** A body of the control endpoint may load many objects at once. */
+/** The largest body of the control endpoint, in bytes. One command may load many objects. */
 const MAX_COMMAND = 256 * 1024 * 1024;
 
 async function listen(server: Server, port: number): Promise<void> {
@@ -72,7 +73,8 @@ async function createListener(
   tls: boolean,
   listener: RequestListener,
 ): Promise<{ server: Server; ca: string | undefined }> {
-  // Go's server keeps idle connections for minutes; Node's five seconds would cut them while clients use them.
+  // Go's HTTP server keeps idle connections open for minutes. Node's default of five seconds would close connections
+  // that clients want to use again.
   const options = { keepAliveTimeout: 120_000 };
   if (!tls) return { server: createServer(options, listener), ca: undefined };
   const authority = await issue(['Emulator Authority'], undefined, true);
@@ -80,7 +82,7 @@ async function createListener(
   return { server: createTlsServer({ ...options, cert: pair.cert, key: pair.key }, listener), ca: authority.cert };
 }
 
-/** Starts an emulator on loopback. It contains the namespaces that every cluster has. */
+/** Starts an emulator on loopback. It contains the namespaces that exist in every cluster. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = createStore(options.historyLength ?? 100_000, options.revision ?? 1_000);
   const faults = createFaults();
@@ -147,7 +149,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     token,
     connections: () => connections,
     revision: () => store.revision(),
-    // Without any credentials kubectl asks for a password.
+    // Without credentials, kubectl prompts for a password.
     writeKubeconfig: (path, user) => {
       const bearer = token ?? 'anybody';
       writeKubeconfig(path, { server: url, ca, token: user === undefined ? bearer : `${bearer}:${user}` });

@@ -1,4 +1,4 @@
-/** Network faults, as seen by a client of the emulator behind the proxy. */
+/** What a client of the emulator observes if the fault proxy is between the two. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { call, openWatch } from './client.ts';
@@ -33,7 +33,7 @@ it('passes requests and watches', async () => {
   put('b');
   expect((await watch.events(2)).map(({ object }) => object.metadata.name)).toEqual(['a', 'b']);
   watch.close();
-  await until('its connection has gone', () => proxy.connections() === 0 && emulator.watches() === 0);
+  await until('the connection of the watch is closed', () => proxy.connections() === 0 && emulator.watches() === 0);
 });
 
 it('cuts open connections and accepts new ones', async () => {
@@ -43,7 +43,7 @@ it('cuts open connections and accepts new ones', async () => {
   expect((await call(url)).code).toBe(200);
 });
 
-it('stalls silently, and later sends what it held back', async () => {
+it('stalls without an error, and later sends the delayed data', async () => {
   const watch = await openWatch(`${url}?watch=true`);
   proxy.stall();
   put('a');
@@ -56,7 +56,7 @@ it('stalls silently, and later sends what it held back', async () => {
   watch.close();
 });
 
-it('refuses until it is healed', async () => {
+it('refuses connections until it is healed', async () => {
   const watch = await openWatch(`${url}?watch=true`);
   await proxy.refuse();
   await until('the watch is cut', () => watch.ended() === 'cut');

@@ -1,4 +1,4 @@
-/** A TCP proxy in front of an API server: the network between it and its clients, with faults on command. */
+/** A TCP proxy in front of an API server, in which tests can inject faults of the network. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -6,17 +6,17 @@ import { freePort } from '../runner/port.ts';
 
 export interface FaultProxy {
   readonly port: number;
-  /** Connections that clients have open. */
+  /** How many connections of clients are open. */
   connections(): number;
-  /** Resets all connections; returns how many. New ones are accepted. */
+  /** Resets all connections, and returns how many there were. New connections are accepted. */
   cut(): number;
-  /** From now on nothing passes in either direction, on old and new connections, without any error. */
+  /** Stops forwarding data in both directions, on existing and new connections, without an error. */
   stall(): void;
-  /** From now on connections are refused, and existing ones cut. */
+  /** Refuses new connections, and resets existing ones. */
   refuse(): Promise<void>;
-  /** Delays everything by this many milliseconds, in each direction. */
+  /** Delays all data by this many milliseconds in each direction. */
   delay(ms: number): void;
-  /** Ends stall, refuse and delay. Data that a stall held back is sent. */
+  /** Ends the effects of `stall`, `refuse` and `delay`, and forwards the data that a stall delayed. */
   heal(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
       else to.write(chunk);
     });
     from.on('end', () => setTimeout(() => to.end(), delayMs));
-    // The other side notices a cut as in a network: at once, and by a reset.
+    // A reset by one side reaches the other side at once, as a reset.
     from.on('error', () => to.resetAndDestroy());
     from.on('close', () => to.destroySoon());
     if (stalled) from.pause();

@@ -1,4 +1,4 @@
-/** Faults on command: a client sees each one as the real failure would look. */
+/** What a client observes of each fault that a test injects into the emulator. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { call, openWatch } from './client.ts';
@@ -32,7 +32,7 @@ it('answers 429 with Retry-After, for a number of requests', async () => {
 it('answers 500 for a time', async () => {
   emulator.fault({ kind: 'status', code: 500, ms: 80 });
   expect((await call(secrets)).code).toBe(500);
-  await until('it is over', async () => (await call(secrets)).code === 200, 2_000);
+  await until('the fault is over', async () => (await call(secrets)).code === 200, 2_000);
 });
 
 it('forbids one verb on one resource until faults are cleared', async () => {
@@ -46,7 +46,7 @@ it('forbids one verb on one resource until faults are cleared', async () => {
   expect((await call(secrets)).code).toBe(200);
 });
 
-it('is slow, hangs, and cuts', async () => {
+it('delays a response, never responds, and cuts a connection', async () => {
   emulator.fault({ kind: 'delay', delay: 60, times: 1 });
   const before = performance.now();
   await call(secrets);
@@ -59,7 +59,7 @@ it('is slow, hangs, and cuts', async () => {
   expect(first).toBe(200);
 });
 
-it('hangs a watch: it is accepted, then silent, bookmarks included', async () => {
+it('accepts a watch and then sends nothing, not even bookmarks', async () => {
   emulator.fault({ kind: 'hang', verb: 'watch', times: 1 });
   const hung = await openWatch(`${secrets}?watch=true&allowWatchBookmarks=true&resourceVersion=0`);
   const healthy = await openWatch(`${secrets}?watch=true&resourceVersion=0`);
@@ -71,7 +71,7 @@ it('hangs a watch: it is accepted, then silent, bookmarks included', async () =>
   await expect(healthy.events(2, 100)).rejects.toThrow('1 of 2 events');
   hung.close();
   healthy.close();
-  await until('both are gone', () => emulator.watches() === 0);
+  await until('both watches are closed', () => emulator.watches() === 0);
 });
 
 it('drops or ends the watches of one resource', async () => {
@@ -80,9 +80,9 @@ it('drops or ends the watches of one resource', async () => {
   );
   expect(emulator.watches()).toBe(3);
   expect(emulator.endWatches({ resource: 'ingresses' })).toBe(1);
-  await until('it ended', () => c?.ended() === 'closed');
+  await until('the watch has ended', () => c?.ended() === 'closed');
   expect(emulator.dropWatches({ resource: 'secrets' })).toBe(2);
-  await until('they are cut', () => a?.ended() === 'cut' && b?.ended() === 'cut');
+  await until('the watches are cut', () => a?.ended() === 'cut' && b?.ended() === 'cut');
 });
 
 it('answers 410 to the next watch, as an event or as a status', async () => {
@@ -97,7 +97,7 @@ it('answers 410 to the next watch, as an event or as a status', async () => {
   fine.close();
 });
 
-it('breaks a line in the middle', async () => {
+it('cuts a connection in the middle of a line', async () => {
   const watch = await openWatch(`${secrets}?watch=true`);
   emulator.fault({ kind: 'truncate', times: 1 });
   put('a');
@@ -107,7 +107,7 @@ it('breaks a line in the middle', async () => {
   expect(() => void JSON.parse(text)).toThrow(SyntaxError);
 });
 
-it('refuses connections for a time, and returns on its port', async () => {
+it('refuses connections for a time, and then listens on the same port', async () => {
   const watch = await openWatch(`${secrets}?watch=true`);
   const back = emulator.refuse(100);
   await until('the watch is cut', () => watch.ended() === 'cut');
@@ -116,7 +116,7 @@ it('refuses connections for a time, and returns on its port', async () => {
   expect((await call(secrets)).code).toBe(200);
 });
 
-it('starts another history: lower revisions, the same objects, silence for watches that wait for the old one', async () => {
+it('continues with the same objects under lower revisions, and sends nothing to watches at a higher revision', async () => {
   const old = put('a');
   emulator.restart(50);
   const { body } = await call(secrets);
@@ -147,7 +147,7 @@ it('logs requests and their results', async () => {
   expect(log.counts()).toEqual({});
 });
 
-it('takes the same commands over HTTP', async () => {
+it('accepts the same commands over HTTP', async () => {
   const control = `${emulator.url}/emulator`;
   const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'shop' } };
   expect((await call(control, 'POST', { do: 'load', objects: [object] })).body).toEqual({ objects: 1 });
@@ -160,5 +160,5 @@ it('takes the same commands over HTTP', async () => {
     counts: { 'watch secrets': 1, 'list secrets': 1 },
   });
   await call(control, 'POST', { do: 'restart', revision: 7 });
-  await until('it is in force', () => emulator.revision() < 100);
+  await until('the restart has taken effect', () => emulator.revision() < 100);
 });

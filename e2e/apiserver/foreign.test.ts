@@ -1,4 +1,4 @@
-/** Which cluster may be used, and what is written there. */
+/** Which existing cluster tests may use, and what they write to it. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,15 +48,15 @@ async function refusal(path: string): Promise<string> {
   return found !== undefined && 'refused' in found ? found.refused : '';
 }
 
-describe.skipIf(!hasKubectl())('a cluster that is not ours', () => {
+describe.skipIf(!hasKubectl())('an existing cluster', () => {
   beforeEach(() => emulator.log.clear());
 
-  it('is not looked for if nothing names it', async () => {
+  it('is not used if the variable is not set', async () => {
     expect(await findForeign(undefined, folder)).toBeUndefined();
     expect(await findForeign('', folder)).toBeUndefined();
   });
 
-  it('is used if its marker allows it, through a self-contained kubeconfig', async () => {
+  it('is used through a self-contained kubeconfig if its marker namespace allows tests', async () => {
     mark({ [MARKER.label]: MARKER.value });
     const found = await findForeign(given, folder);
     expect(found).toEqual({ kubeconfig: join(folder, 'foreign'), server: emulator.url });
@@ -67,8 +67,8 @@ describe.skipIf(!hasKubectl())('a cluster that is not ours', () => {
   it.each([
     ['no marker', undefined, 'NotFound'],
     ['a marker without the label', {}, 'lacks the label'],
-    ['a marker that says something else', { [MARKER.label]: 'forbidden' }, 'lacks the label'],
-  ])('is left alone with %s', async (_, labels, why) => {
+    ['a marker with another value of the label', { [MARKER.label]: 'forbidden' }, 'lacks the label'],
+  ])('is not used with %s', async (_, labels, why) => {
     mark(labels);
     const said = await refusal(given);
     expect(said).toContain(`TIDEGATE_E2E_KUBECONFIG=${given} is not used`);
@@ -77,7 +77,7 @@ describe.skipIf(!hasKubectl())('a cluster that is not ours', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('is left alone if the kubeconfig is missing, broken, or runs a program', async () => {
+  it('is not used if the kubeconfig is missing or invalid, or gets credentials from a program', async () => {
     expect(await refusal(join(folder, 'missing'))).toContain('there is no such file');
     writeFileSync(join(folder, 'broken'), 'a: [');
     expect(await refusal(join(folder, 'broken'))).toContain('kubectl cannot read it');
@@ -97,7 +97,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
     workspace = await createWorkspace(kubectlFor(given));
   });
 
-  it('has its own name and label', () => {
+  it('has a random name and a label', () => {
     expect(workspace.namespace).toMatch(/^tidegate-e2e-[0-9a-f]{8}$/);
     expect(emulator.get('Namespace', '', workspace.namespace)?.metadata.labels).toMatchObject({
       [MARKER.label]: 'run',
@@ -120,7 +120,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
   });
 
   it.each(['alone', 'with controllers'])(
-    'is removed from an API server %s, and nothing else is touched',
+    'is removed from an API server %s, and nothing else is changed',
     async (kind) => {
       const { namespace } = workspace;
       const rootCa = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace } };
@@ -136,7 +136,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
     },
   );
 
-  it('is left alone if another one has its name', async () => {
+  it('is not removed if its name now belongs to another namespace', async () => {
     const metadata = { name: workspace.namespace, uid: 'of-another' };
     emulator.remove('Namespace', '', workspace.namespace);
     emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata });

@@ -1,13 +1,13 @@
-/** An existing cluster: used only if TIDEGATE_E2E_KUBECONFIG names it and the cluster itself agrees. */
+/** An existing cluster, which tests use only if TIDEGATE_E2E_KUBECONFIG names it and a namespace in it allows tests. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubectlFor } from './kubectl.ts';
 
 export const VARIABLE = 'TIDEGATE_E2E_KUBECONFIG';
-/** The namespace that gives permission, and its label. Nothing is created in it. */
+/** The namespace whose label allows tests to use the cluster. Tests create nothing in this namespace. */
 export const MARKER = { namespace: 'tidegate-e2e', label: 'tidegate.dev/e2e', value: 'allowed' } as const;
 
-/** A self-contained kubeconfig of the one context in use; or why the cluster is not used. */
+/** A self-contained kubeconfig for the cluster, or the reason why tests do not use it. */
 export type Foreign =
   { readonly kubeconfig: string; readonly server: string } | { readonly refused: string } | undefined;
 
@@ -28,21 +28,21 @@ function readConfig(text: string): { server: string; asksProgram: boolean } {
 }
 
 /**
- * Inspects the cluster that `given` (the value of TIDEGATE_E2E_KUBECONFIG) leads to, and reads one of its Namespaces.
- * Undefined if nothing is given. The kubeconfig in use is written to `folder`.
+ * Checks whether tests may use the cluster of the kubeconfig `given`, which is the value of TIDEGATE_E2E_KUBECONFIG;
+ * only reads one Namespace. Undefined if `given` is empty. Writes the self-contained kubeconfig to `folder`.
  */
 export async function findForeign(given: string | undefined, folder: string): Promise<Foreign> {
   if (given === undefined || given === '') return undefined;
   const refuse = (why: string): Foreign => ({ refused: `${VARIABLE}=${given} is not used: ${why}` });
   if (!existsSync(given)) return refuse('there is no such file; for example /home/me/kubeconfig-of-a-test-cluster');
-  // Only its current context, with the files that it names; nothing else is written.
+  // The kubeconfig contains only the current context, and the contents of the files that the context names.
   const text = await kubectlFor(given, folder)
     .run(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'])
     .catch((error: unknown) => error);
   if (typeof text !== 'string') return refuse(`kubectl cannot read it: ${String(text)}`);
   const { server, asksProgram } = readConfig(text);
   if (asksProgram)
-    return refuse('its user gets credentials from a program; make one with a token (kubectl create token)');
+    return refuse('its user gets credentials from a program; create a kubeconfig with a token (kubectl create token)');
   const kubeconfig = join(folder, 'foreign');
   writeFileSync(kubeconfig, text, { mode: 0o600 });
   const labels = `jsonpath={.metadata.labels.${MARKER.label.replaceAll('.', String.raw`\.`)}}`;
@@ -52,5 +52,5 @@ export async function findForeign(given: string | undefined, folder: string): Pr
     .catch((error: unknown) => error);
   if (said === MARKER.value) return { kubeconfig, server };
   const why = typeof said === 'string' ? `its Namespace ${MARKER.namespace} lacks the label` : String(said).trim();
-  return refuse(`the cluster ${server} does not say that tests may use it (${why}); to let them: ${ASK}`);
+  return refuse(`the cluster ${server} does not allow tests (${why}); to allow them, run: ${ASK}`);
 }

@@ -1,4 +1,4 @@
-/** A kubeconfig of one cluster, one user and one context. */
+/** Writes a kubeconfig with one cluster, one user and one context. */
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 
@@ -7,7 +7,7 @@ export interface Access {
   /** PEM of the CA that signed the server's certificate; undefined for plain HTTP. */
   readonly ca: string | undefined;
   readonly token?: string | undefined;
-  /** PEM of a client certificate and its key. */
+  /** PEM of a client certificate and of its key. */
   readonly client?: { readonly cert: string; readonly key: string } | undefined;
 }
 
@@ -15,13 +15,13 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** Writes it with mode 0600. */
+/** Writes the kubeconfig with file mode 0600. */
 export function writeKubeconfig(path: string, { server, ca, token, client }: Access): void {
   const user = {
     ...(token !== undefined && { token }),
     ...(client && { 'client-certificate-data': base64(client.cert), 'client-key-data': base64(client.key) }),
   };
-  // Clients refuse http:// to an unverified server, unless they are told not to check.
+  // Clients refuse an http:// server, unless the kubeconfig tells them to skip verification.
   const trust = ca === undefined ? { 'insecure-skip-tls-verify': true } : { 'certificate-authority-data': base64(ca) };
   const config = {
     apiVersion: 'v1',

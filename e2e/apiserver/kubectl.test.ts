@@ -1,4 +1,4 @@
-/** kubectl against the emulator, over TLS and with a token. */
+/** Runs kubectl against the emulator, over TLS and with a token. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

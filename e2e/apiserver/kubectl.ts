@@ -1,27 +1,28 @@
-/** kubectl as a test uses it: `kubectl apply -f -` with objects, and everything else by its arguments. */
+/** Runs kubectl for tests. */
 import { spawn, spawnSync } from 'node:child_process';
 import { dirname, relative } from 'node:path';
 
 export interface Kubectl {
-  /** Standard output; rejects with standard error if kubectl fails. Limited to 30 s. */
+  /** Returns standard output; rejects with standard error if kubectl fails. kubectl is killed after 30 s. */
   run(args: readonly string[], input?: string): Promise<string>;
 }
 
 /**
- * A path as the value of `-f`, in which kubectl and helm split at commas and remove quotes: relative to this process.
+ * A path that can be the value of `-f`. kubectl and helm split that value at commas and remove quotation marks from it,
+ * which the path of a checkout may contain; therefore the result is relative to the working directory.
  */
 export function fileArgument(path: string): string {
   return relative(process.cwd(), path);
 }
 
-/** Is it installed? */
+/** Whether kubectl is installed. */
 export function hasKubectl(): boolean {
   return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 }
 
 /**
- * kubectl with this kubeconfig; its caches go to `home`, beside that file unless told, and the machine's own
- * configuration is not touched.
+ * kubectl with this kubeconfig. It neither reads nor changes the user's own configuration: its home, which also
+ * contains its caches, is `home`, by default the folder of the kubeconfig.
  */
 export function kubectlFor(kubeconfig: string, home = dirname(kubeconfig)): Kubectl {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: kubeconfig };

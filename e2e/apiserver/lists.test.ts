@@ -1,4 +1,4 @@
-/** Lists, watches and the resourceVersion that joins them. */
+/** Lists, watches, and the resourceVersion of a list at which a watch continues. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { call, openWatch } from './client.ts';
@@ -36,12 +36,12 @@ async function watch(query: string, base = services): Promise<Watch> {
   return one;
 }
 
-/** `ADDED a` for every event. */
+/** Each event as a text such as `ADDED a`. */
 function short(events: readonly { type: string; object: { metadata: { name?: string } } }[]): string[] {
   return events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim());
 }
 
-it('returns the pages of one moment, whatever changes meanwhile', async () => {
+it('returns all pages of a list as of the same moment, even if objects change between them', async () => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) put(name);
   const first = await call(`${services}?limit=2`);
   expect(names(first.body)).toEqual(['a', 'b']);
@@ -74,7 +74,7 @@ it('selects by label, by field and by namespace', async () => {
   expect((await call(`${services}?fieldSelector=spec.ports%3D1`)).body).toMatchObject({ code: 400 });
 });
 
-it('continues exactly where a list ended', async () => {
+it('continues a watch exactly after the resourceVersion of a list', async () => {
   put('a');
   const { body } = await call(services);
   const { resourceVersion } = body['metadata'] as Record<string, string>;
@@ -90,7 +90,7 @@ it('continues exactly where a list ended', async () => {
   expect(events[0]?.object).toMatchObject({ kind: 'Service', apiVersion: 'v1' });
 });
 
-it('begins with everything without a resourceVersion', async () => {
+it('begins a watch without a resourceVersion with all objects', async () => {
   put('a');
   expect(short(await (await watch('')).events(1))).toEqual(['ADDED a']);
   const streamed = await watch('sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan');
@@ -110,7 +110,7 @@ it('notifies a watch with a selector when an object starts and stops matching', 
   expect(short(await one.events(2))).toEqual(['DELETED a', 'ADDED b']);
 });
 
-it('sends bookmarks on request, with the revision of the whole store', async () => {
+it('sends bookmarks on request, with the current revision of all kinds', async () => {
   const since = put('a');
   const asked = await watch(`resourceVersion=${since}&allowWatchBookmarks=true`);
   const silent = await watch(`resourceVersion=${since}`);
@@ -125,7 +125,7 @@ it('sends bookmarks on request, with the revision of the whole store', async () 
 
 it('ends a watch after its timeout', async () => {
   const one = await watch('timeoutSeconds=1&resourceVersion=0');
-  await until('it ends', () => one.ended() === 'closed');
+  await until('the watch ends', () => one.ended() === 'closed');
 });
 
 it('sends 410 in the watch if the revision is older than the history', async () => {
@@ -137,7 +137,7 @@ it('sends 410 in the watch if the revision is older than the history', async () 
   await until('it ends', () => one.ended() === 'closed');
 });
 
-it('refuses to list at a revision it has not reached', async () => {
+it('refuses to list at a revision that it has not reached', async () => {
   expect((await call(`${services}?resourceVersion=999999`)).body).toMatchObject({ code: 504, reason: 'Timeout' });
 });
 

@@ -1,6 +1,7 @@
 /**
- * The emulator as a process, for benches and manual use: `main.ts [--port N] [--kubeconfig FILE] [--tls]`. Prints its
- * URL and stops with its standard input. Faults and objects go through its control endpoint.
+ * Runs the emulator as a process, for benches and manual use: `main.ts [--port N] [--kubeconfig FILE] [--tls]`. Prints
+ * its URL, and stops when its standard input ends. Faults and objects are sent to its control endpoint, `POST
+ * /emulator`.
  */
 import { parseArgs } from 'node:util';
 import { startEmulator } from './emulator.ts';

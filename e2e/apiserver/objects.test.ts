@@ -1,4 +1,4 @@
-/** Writing and reading objects: what a controller relies on. */
+/** Writing and reading objects, as far as a controller relies on it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call } from './client.ts';
 import { startEmulator } from './emulator.ts';
@@ -74,7 +74,7 @@ it('keeps the resourceVersion when nothing changes', async () => {
   expect(metadataOf(again.body)['resourceVersion']).toBe(metadata.resourceVersion);
 });
 
-it('separates status from the rest', async () => {
+it('ignores the status in writes of an object, and everything else in writes of its status', async () => {
   emulator.put({ ...ingress, metadata: { name: 'status' } });
   const url = `${ingresses}/status`;
   const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
@@ -86,7 +86,7 @@ it('separates status from the rest', async () => {
   expect(written.body['spec']).toEqual(ingress.spec);
 });
 
-it('applies server-side: fields that a manager omits are removed, those of others stay', async () => {
+it('removes fields that a manager no longer applies server-side, and keeps the fields of others', async () => {
   const { metadata } = emulator.put({ ...ingress, metadata: { name: 'applied' } });
   const url = `${ingresses}/applied/status?fieldManager=tidegate&force=true`;
   const apply = { 'content-type': 'application/apply-patch+yaml' };
@@ -170,7 +170,7 @@ it('rejects what the real server rejects', async () => {
   expect((await call(`${ingresses}/typed`, 'PATCH', {}, { 'content-type': 'application/json' })).code).toBe(415);
 });
 
-it('guards Leases: six digits of a second, and a resourceVersion for every PUT', async () => {
+it('requires microseconds in Leases, and a resourceVersion in every PUT of a Lease', async () => {
   const spec = { holderIdentity: 'a', renewTime: '2026-11-20T10:00:00.123456Z' };
   const made = await call(leases, 'POST', { metadata: { name: 'l' }, spec });
   expect(made.code).toBe(201);
@@ -183,7 +183,7 @@ it('guards Leases: six digits of a second, and a resourceVersion for every PUT',
   expect((await Promise.all(rivals)).map(({ code }) => code).toSorted()).toEqual([200, 409]);
 });
 
-it('generates names, and turns the texts of a Secret into data', async () => {
+it('generates names, and converts stringData of a Secret to data', async () => {
   const secret = { metadata: { generateName: 'tls-' }, stringData: { key: 'äö' } };
   const { body } = await call(`${api}/namespaces/default/secrets`, 'POST', secret);
   expect(metadataOf(body)['name']).toMatch(/^tls-.{5}$/);
@@ -191,7 +191,7 @@ it('generates names, and turns the texts of a Secret into data', async () => {
   expect(body).not.toHaveProperty('stringData');
 });
 
-it('shows an Event in both of its shapes', async () => {
+it('serves an Event in both API groups', async () => {
   const regarding = { kind: 'Ingress', namespace: 'default', name: 'web' };
   const newer = {
     metadata: { name: 'e' },
@@ -210,7 +210,7 @@ it('shows an Event in both of its shapes', async () => {
   expect(merged.body).toMatchObject({ note: 'again', regarding });
 });
 
-it('deletes a Namespace with everything in it, and waits for finalizers', async () => {
+it('deletes a Namespace with everything in it, and keeps an object until its finalizers are removed', async () => {
   emulator.put({ ...ingress, metadata: { name: 'in', namespace: 'gone' } });
   await call(`${api}/namespaces/gone`, 'DELETE');
   expect(emulator.get('Ingress', 'gone', 'in')).toBeUndefined();
@@ -226,7 +226,7 @@ it('deletes a Namespace with everything in it, and waits for finalizers', async 
   expect(emulator.get('Ingress', 'default', 'held')).toBeUndefined();
 });
 
-it('lets a dry run change nothing', async () => {
+it('changes nothing in a dry run', async () => {
   expect((await call(`${ingresses}?dryRun=All`, 'POST', { ...ingress, metadata: { name: 'dry' } })).code).toBe(201);
   expect(emulator.get('Ingress', 'default', 'dry')).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** etcd and kube-apiserver as processes on loopback. */
+/** Starts etcd and kube-apiserver as processes on loopback. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,19 +6,19 @@ import { openSync, readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 
-/** A program whose output goes to `<folder>/<name>.log`. */
+/** A running program whose output is written to `<folder>/<name>.log`. */
 export interface Daemon {
   readonly child: ChildProcess;
-  /** Last lines of its output. */
+  /** The last lines of the program's output. */
   tail(): string;
-  /** Kills it; its data is not worth a graceful end. */
+  /** Kills the program. Nobody needs its data, so it need not shut down gracefully. */
   kill(): Promise<void>;
 }
 
 function startDaemon(folder: string, name: string, file: string, args: readonly string[]): Daemon {
   const path = join(folder, `${name}.log`);
   const log = openSync(path, 'a');
-  // etcd 3.4 has to be told that it may run on arm64.
+  // etcd 3.4 runs on arm64 only with this variable.
   const env = { ...process.env, ...(arch() === 'arm64' && { ETCD_UNSUPPORTED_ARCH: 'arm64' }) };
   const child = spawn(file, args, { stdio: ['ignore', log, log], cwd: folder, env });
   const end = (): void => void child.kill('SIGKILL');
@@ -49,12 +49,16 @@ export function startEtcd(assets: string, folder: string, port: number, peerPort
   ]);
 }
 
-/** Files that the API server reads, all in `folder`: ca.crt, server.crt, server.key, accounts.key, accounts.pub. */
+/**
+ * `folder` must contain the files that kube-apiserver reads: ca.crt, server.crt, server.key, accounts.key,
+ * accounts.pub.
+ */
 export function startKubeApiserver(assets: string, folder: string, port: number, etcdPort: number): Daemon {
   return startDaemon(folder, 'kube-apiserver', join(assets, 'kube-apiserver'), [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     '--bind-address=127.0.0.1',
-    // Loopback may not be advertised; this address is not used, and a namespace without routes has none to detect.
+    // kube-apiserver does not accept a loopback address here, and detects no address in a network namespace without
+    // routes. This address is not used.
     '--advertise-address=192.0.2.1',
     '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
@@ -69,9 +73,9 @@ export function startKubeApiserver(assets: string, folder: string, port: number,
     '--authorization-mode=RBAC',
     '--anonymous-auth=false',
     '--allow-privileged=true',
-    // There are no nodes, and no controller that would create default service accounts.
+    // There is no controller that would create default service accounts.
     '--disable-admission-plugins=ServiceAccount',
-    // A loopback address is rejected as an endpoint of the `kubernetes` Service, which is not needed here.
+    // The `kubernetes` Service, whose endpoint must not be a loopback address, is not needed.
     '--endpoint-reconciler-type=none',
   ]);
 }

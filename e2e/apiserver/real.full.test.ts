@@ -1,4 +1,7 @@
-/** The real API server: it starts, uses RBAC, survives a restart; and the emulator agrees with it where it matters. */
+/**
+ * Tests that the real API server starts, uses RBAC and can be restarted, and that the emulator responds in the same
+ * way.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -68,7 +71,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
     await expect(reader.run(['get', 'configmaps', '-A'])).rejects.toThrow(/forbidden/i);
   });
 
-  it('can be reached through the fault proxy, and not while that refuses', async () => {
+  it('can be reached through the fault proxy, except while the proxy refuses connections', async () => {
     const proxy = await startFaultProxy(server.port);
     server.writeKubeconfig(join(folder, 'proxied'), { port: proxy.port });
     const through = kubectlFor(join(folder, 'proxied'));
@@ -78,7 +81,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
     await proxy.stop();
   });
 
-  it('returns with everything after it was killed', async () => {
+  it('has all its objects after it was killed and restarted', async () => {
     await server.restart();
     expect(await real.run(['get', 'ingress', '-o', 'name'])).toBe('ingress.networking.k8s.io/kubia\n');
   }, 120_000);
@@ -138,15 +141,15 @@ describe.skipIf('missing' in assets)('the real API server', () => {
 
   it.each([
     [
-      'a watch that is ahead of the server gets nothing',
+      'a watch at a revision that the server has not reached receives nothing',
       'configmaps?watch=true&resourceVersion=9999999&timeoutSeconds=1',
     ],
     ['a single object cannot be watched by its path', 'configmaps/same?watch=true'],
-    ['an unsupported field is refused', 'configmaps?fieldSelector=data.a%3Db'],
-    ['an invalid token is refused', 'configmaps?limit=1&continue=x'],
-    ['a list has items without kind', 'configmaps?fieldSelector=metadata.name%3Dsame'],
+    ['an unsupported field in a selector is refused', 'configmaps?fieldSelector=data.a%3Db'],
+    ['an invalid continue token is refused', 'configmaps?limit=1&continue=x'],
+    ['the items of a list have no kind', 'configmaps?fieldSelector=metadata.name%3Dsame'],
   ])(
-    '%s, as by the emulator',
+    '%s, as in the emulator',
     async (_, path) => {
       const seen: string[] = [];
       for (const kubectl of [real, emulated]) {
@@ -161,7 +164,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
   );
 });
 
-/** Status of a request without credentials. */
+/** The status of the response to a request without credentials. */
 async function get(server: RealServer, path: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const sent = request(`${server.url}${path}`, { ca: server.ca, agent: false }, (response) => {
@@ -173,7 +176,10 @@ async function get(server: RealServer, path: string): Promise<number> {
   return promise;
 }
 
-/** Names of the fields of an answer; values differ between the servers. managedFields exist only in the real one. */
+/**
+ * The names of all fields of a response; the values differ between the servers. managedFields are left out, because
+ * only the real server has them.
+ */
 function shapeOf(text: string): string {
   return text === '' ? 'nothing' : fieldsOf(JSON.parse(text)).join(' ');
 }

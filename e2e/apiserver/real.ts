@@ -1,4 +1,4 @@
-/** A real API server for tests: kube-apiserver with RBAC, and its etcd, on random loopback ports. */
+/** Starts a real API server for tests: kube-apiserver with RBAC, and its etcd, on random loopback ports. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
@@ -16,16 +16,16 @@ import type { Daemon } from './real-processes.ts';
 export interface RealServer {
   readonly url: string;
   readonly port: number;
-  /** PEM of the authority that signed the server's certificate. */
+  /** PEM of the CA that signed the server's certificate. */
   readonly ca: string;
   /**
-   * A kubeconfig of the administrator or, with `token`, of its owner. `port` leads through a proxy: the certificate is
-   * valid for every port of 127.0.0.1.
+   * Writes a kubeconfig for the administrator or, with `token`, for the owner of the token. `port` may be that of a
+   * proxy on 127.0.0.1, because the server's certificate is valid for every port.
    */
   writeKubeconfig(path: string, options?: { readonly token?: string; readonly port?: number }): void;
-  /** Kills kube-apiserver and restarts it on its port with the same etcd, after `ms` milliseconds. */
+  /** Kills kube-apiserver and, after `ms` milliseconds, starts it on the same port with the same etcd. */
   restart(ms?: number): Promise<void>;
-  /** Ends both processes and removes their files. */
+  /** Kills both processes and removes their files. */
   stop(): Promise<void>;
 }
 
@@ -44,7 +44,10 @@ async function isReady(port: number, ca: string, client: KeyPair): Promise<boole
   return promise;
 }
 
-/** `assets` is the folder that holds both programs. Rejects with the end of their output if they are not ready in time. */
+/**
+ * Starts both programs, which are in the folder `assets`. Rejects with the last lines of their output if they are not
+ * ready in time.
+ */
 export async function startRealServer(assets: string, timeout = 90_000): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-apiserver-'));
   const authority = await issue(['Test Authority'], undefined, true);

@@ -1,6 +1,6 @@
 /**
- * The namespace of a cluster that a test created for itself, and the only place where it writes. Works with a complete
- * cluster and with a kube-apiserver alone, where no controller empties and finalises a deleted namespace.
+ * A namespace that a test creates in a cluster, and the only one that the test writes to. This works with a complete
+ * cluster, and with a kube-apiserver alone, in which no controller removes the objects of a deleted namespace.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,25 +10,25 @@ import type { KubernetesObject } from '../runner/object.ts';
 
 export interface Workspace {
   readonly namespace: string;
-  /** kubectl in this namespace. */
+  /** Runs kubectl in this namespace. */
   run(args: readonly string[]): Promise<string>;
   /**
-   * `kubectl apply`. Rejects, and applies nothing, if an object is of another namespace, or of a kind that tests do not
-   * need.
+   * Runs `kubectl apply`. Rejects, and applies nothing, if an object is in another namespace, or of a kind that is not
+   * in KINDS_OF_TESTS.
    */
   apply(...objects: readonly KubernetesObject[]): Promise<void>;
-  /** Removes the namespace with everything in it; rejects if it is not the one that was created. */
+  /** Removes the namespace with everything in it. Rejects if the name now belongs to a namespace with another uid. */
   dispose(): Promise<void>;
 }
 
 const RUN = 'run';
-/** kubectl ignores the namespace of a cluster-scoped kind, so these are listed. */
-const TAKEN = new Set(['Ingress', 'Pod', 'Secret', 'Service']);
+/** The kinds that tests may apply. kubectl would ignore the namespace of a cluster-scoped kind. */
+const KINDS_OF_TESTS = new Set(['Ingress', 'Pod', 'Secret', 'Service']);
 const MOST_MS = 90_000;
-/** Without a namespace controller these have to be removed one by one: they are all that is ever written here. */
+/** All kinds that tests and the controller write. Without a namespace controller, tests must remove these objects. */
 const KINDS = 'ingresses,services,secrets,pods,leases.coordination.k8s.io,events,configmaps';
 
-/** Creates a namespace: `tidegate-e2e-<8 hex>`, labelled `tidegate.dev/e2e=run`. */
+/** Creates a namespace `tidegate-e2e-<8 hexadecimal digits>` with the label `tidegate.dev/e2e=run`. */
 export async function createWorkspace(kubectl: Kubectl): Promise<Workspace> {
   const namespace = `${MARKER.namespace}-${randomBytes(4).toString('hex')}`;
   const metadata = { name: namespace, labels: { [MARKER.label]: RUN } };
@@ -55,7 +55,7 @@ export async function createWorkspace(kubectl: Kubectl): Promise<Workspace> {
     run: (args) => kubectl.run([...args, ...within]),
     async apply(...objects) {
       for (const { kind, metadata: told } of objects) {
-        if (told.namespace === namespace && TAKEN.has(kind)) continue;
+        if (told.namespace === namespace && KINDS_OF_TESTS.has(kind)) continue;
         throw new Error(`${kind} ${told.namespace ?? ''}/${told.name} is not for the namespace ${namespace}`);
       }
       await kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
@@ -63,8 +63,9 @@ export async function createWorkspace(kubectl: Kubectl): Promise<Workspace> {
     async dispose() {
       const text = await read();
       if (text === '') return;
-      if (uidOf(text) !== uid) throw new Error(`the namespace ${namespace} is another one than was made: left alone`);
-      // Controllers of a complete cluster put this into every namespace at once.
+      if (uidOf(text) !== uid)
+        throw new Error(`the namespace ${namespace} has another uid than the one created, and is left alone`);
+      // The controllers of a complete cluster create this ConfigMap in every new namespace.
       const whole = await kubectl.run(['get', 'configmap', 'kube-root-ca.crt', '--ignore-not-found', ...within]);
       if (whole === '') await kubectl.run(['delete', KINDS, '--all', '--force', '--grace-period=0', ...within]);
       await kubectl.run(['delete', 'namespace', namespace, '--wait=false']);

@@ -1,4 +1,4 @@
-/** One HTTP request of the API, from authentication to the answer; faults come first. */
+/** Serves one HTTP request, from authentication to the response. Injected faults take precedence over the API. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { discoveryAt } from './discovery.ts';
@@ -20,7 +20,7 @@ export interface Serving {
   readonly handle: (request: ApiRequest) => ApiAnswer;
   readonly streams: Set<Stream>;
   readonly bookmarkMs: number;
-  /** Undefined: all clients are admitted. */
+  /** The bearer token that clients must have; if undefined, all clients are admitted. */
   readonly token: string | undefined;
   readonly log: (entry: LoggedRequest) => void;
 }
@@ -88,7 +88,7 @@ function watch(
   if (faults.take('hang', 'watch', resource.plural) !== undefined) stream.silence();
 }
 
-/** True when a fault has taken the request over. */
+/** Applies injected faults. Returns whether one of them has handled the request. */
 async function disturbed(
   { faults }: Serving,
   { verb, resource: { plural } }: Route,
@@ -103,11 +103,11 @@ async function disturbed(
   if (verb !== 'watch' && faults.take('hang', verb, plural) !== undefined) return true;
   const status = faults.take('status', verb, plural);
   if (status === undefined) return false;
-  writeStatus(response, status.code, `${verb} ${plural}: this failure was ordered`, status.retryAfter);
+  writeStatus(response, status.code, `${verb} ${plural}: a test injected this failure`, status.retryAfter);
   return true;
 }
 
-/** The whole body as text; rejects more than the 3 MiB that the real server accepts. */
+/** Reads the whole body as text. Rejects a body above the limit, which is 3 MiB by default, as in the real server. */
 export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -119,7 +119,10 @@ export async function readBody(request: IncomingMessage, limit = 3 * 1024 * 1024
   return Buffer.concat(chunks).toString();
 }
 
-/** `Bearer TOKEN` or `Bearer TOKEN:USER`: all users have the same permissions, and the log distinguishes them. */
+/**
+ * The credentials are `Bearer TOKEN` or `Bearer TOKEN:USER`. All users have the same permissions; only the log
+ * distinguishes them.
+ */
 function credentialsOf({ headers }: IncomingMessage): { readonly token: string; readonly user: string } {
   const [, token = '', user = ''] = /^Bearer ([^:]*)(?::(.*))?$/.exec(headers.authorization ?? '') ?? [];
   return { token, user };
@@ -147,7 +150,7 @@ async function serve(
   return write(response, answer.code, answer.body);
 }
 
-/** Answers one request, and logs it when it is done. */
+/** Logs a request and sends its response. */
 export async function answerRequest(
   serving: Serving,
   request: IncomingMessage,

@@ -1,12 +1,13 @@
 /**
- * Server-side apply, simplified: a field that a manager applied before and omits now is removed; what it applies is
- * merged. Lists are replaced as a whole, and conflicts of managers are not tracked: every apply is `force=true`.
+ * A simplified server-side apply. The fields that a manager applies are merged into the object, and a field that it
+ * applied before and omits now is removed. Lists are replaced as a whole. Conflicts between managers are not tracked,
+ * so that every request is treated as if it had `force=true`.
  */
 import { mergePatch } from './merge-patch.ts';
 import { isRecord } from './object.ts';
 import type { Json, JsonObject } from './object.ts';
 
-/** A merge patch that deletes what `before` has and `after` has not. */
+/** A merge patch that deletes the fields that are in `before` and not in `after`. */
 function removals(before: JsonObject, after: JsonObject): JsonObject {
   const patch: Record<string, Json> = {};
   for (const [field, value] of Object.entries(before)) {
@@ -17,14 +18,14 @@ function removals(before: JsonObject, after: JsonObject): JsonObject {
   return patch;
 }
 
-/** The identity is not a field that an apply could remove. */
+/** The object without apiVersion, kind, and most of its metadata, which an apply cannot remove. */
 function withoutIdentity(object: JsonObject): JsonObject {
   const { apiVersion: _, kind: __, metadata, ...rest } = object;
   const { labels, annotations } = isRecord(metadata) ? metadata : {};
   return { ...rest, metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } };
 }
 
-/** `last` is what this manager applied before; undefined the first time. */
+/** The object `live` with the changes of `applied`. `last` is what the same manager applied before, if it did. */
 export function applyPatch(live: JsonObject, applied: JsonObject, last: JsonObject | undefined): JsonObject {
   const patch = last === undefined ? {} : removals(withoutIdentity(last), withoutIdentity(applied));
   return mergePatch(mergePatch(live, patch), applied) as JsonObject;

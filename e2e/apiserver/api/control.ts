@@ -1,4 +1,7 @@
-/** The control endpoint: faults and objects from another process. `POST /emulator` takes one command as JSON. */
+/**
+ * The control endpoint, by which another process injects faults and writes objects: `POST /emulator` with a command as
+ * JSON.
+ */
 import { z } from 'zod';
 import type { EmulatorControls } from './controls.ts';
 import { fault, scope } from './faults.ts';
@@ -16,7 +19,7 @@ const command = z.discriminatedUnion('do', [
 ]);
 export type Command = z.input<typeof command>;
 
-/** Runs a command; its result is the body of the response. Throws a ZodError for an unknown one. */
+/** Runs a command and returns the body of the response. Throws a ZodError if the command is unknown. */
 export function runCommand(controls: EmulatorControls, given: unknown): object {
   const parsed = command.parse(given);
   switch (parsed.do) {
@@ -35,7 +38,7 @@ export function runCommand(controls: EmulatorControls, given: unknown): object {
     case 'compact':
       controls.compact();
       return {};
-    // The answer must leave before the connections are cut.
+    // The response must be sent before the connections are cut.
     case 'restart':
       setTimeout(() => controls.restart(parsed.revision), 20);
       return {};

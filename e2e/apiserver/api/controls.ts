@@ -1,38 +1,41 @@
-/** What a test can do to an emulator, and read from it. */
+/** The functions by which a test changes and reads the state of an emulator. */
 import type { Fault, Scope } from './faults.ts';
 import type { ApiObject, JsonObject } from './object.ts';
 import type { RequestLog } from './request-log.ts';
 
 export interface EmulatorControls {
-  /** Sets a fault, which waits for matching requests. */
+  /** Injects a fault, which affects matching requests from now on. */
   fault(given: Fault): void;
   clearFaults(): void;
-  /** Cuts the connections of open watches; returns how many. */
+  /** Cuts the connections of open watches, and returns how many there were. */
   dropWatches(scope?: Scope): number;
-  /** Ends open watches cleanly; returns how many. */
+  /** Ends open watches cleanly, as after a timeout, and returns how many there were. */
   endWatches(scope?: Scope): number;
-  /** Open watches stay open but never send anything again; returns how many. */
+  /** Keeps open watches open, but sends nothing more on them; returns how many there are. */
   silenceWatches(scope?: Scope): number;
-  /** Open watches. */
+  /** How many watches are open. */
   watches(scope?: Scope): number;
-  /** Open watches that began at least this many milliseconds ago. */
+  /** How many of the open watches began at least this many milliseconds ago. */
   watchesFor(ms: number): number;
-  /** Drops the history: every older resourceVersion is too old from now on. */
+  /** Drops the history, so that every older resourceVersion is too old for a watch. */
   compact(): void;
   /**
-   * Cuts every connection and continues with the same objects under revisions from this one on, like a restored backup.
+   * Cuts all connections, and gives the same objects new revisions that begin with this one, as a restored backup
+   * would.
    */
   restart(revision: number): void;
-  /** Refuses connections, and cuts the existing ones, for this many milliseconds; resolves when it listens again. */
+  /**
+   * Cuts all connections, and refuses new ones for this many milliseconds. Resolves when the emulator listens again.
+   */
   refuse(ms: number): Promise<void>;
   /**
-   * Creates or replaces an object, including its status, and its namespace if that is missing. Returns what is stored.
-   * Throws if the API server would reject the object.
+   * Creates or replaces an object, including its status. Creates its namespace if it does not exist. Returns the stored
+   * object. Throws if the API server would reject the object.
    */
   put(object: JsonObject): ApiObject;
-  /** Deletes an object if it is there. */
+  /** Deletes an object if it exists. */
   remove(kind: string, namespace: string, name: string): void;
-  /** Reads an object by kind (`Ingress`); the namespace is empty for cluster-scoped kinds. */
+  /** Reads an object of a kind such as `Ingress`. For cluster-scoped kinds, the namespace is empty. */
   get(kind: string, namespace: string, name: string): ApiObject | undefined;
   /** All objects of a kind. */
   list(kind: string): readonly ApiObject[];

@@ -1,4 +1,4 @@
-/** What the real API server fills in, or rejects, when an object of our kinds is written. */
+/** The defaults and the validation of the real API server for objects of the emulator's kinds. */
 import { ApiFailure, invalid } from './failure.ts';
 import { fieldAt, isList, isRecord, textOf } from './object.ts';
 import type { ApiObject, Json, JsonObject } from './object.ts';
@@ -22,7 +22,7 @@ function secret({ stringData, ...object }: ApiObject): ApiObject {
   return { ...object, type: object['type'] ?? 'Opaque', ...(Object.keys(merged).length > 0 && { data: merged }) };
 }
 
-/** kubectl reads the name of every port, and crashes on one without. */
+/** Fills in the defaults of ports. kubectl would crash on a port without a name. */
 function endpointSlice(object: ApiObject): ApiObject {
   const { ports } = object;
   if (!isList(ports)) return object;
@@ -36,7 +36,7 @@ const PREPARE: Readonly<Record<string, (object: ApiObject) => ApiObject>> = {
   Namespace: (object) => ({ ...object, status: object['status'] ?? { phase: 'Active' } }),
 };
 
-/** Go's MicroTime accepts only six digits; a JavaScript Date has three. */
+/** Kubernetes' MicroTime requires six digits after the second; a JavaScript Date has three. */
 const MICRO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
 const MICRO_TIMES: Readonly<Record<string, readonly string[][]>> = {
   Lease: [
@@ -47,8 +47,8 @@ const MICRO_TIMES: Readonly<Record<string, readonly string[][]>> = {
 };
 
 /**
- * Fills in defaults; throws on what the real server rejects and our controller could get wrong. An unreadable time
- * leads to 400 in a whole object, and to 422 in a patch.
+ * Fills in defaults. Throws if the object has a mistake that the controller could make and that the real server
+ * rejects. An invalid time leads to status 400 in a whole object, and to 422 in a patch.
  */
 export function prepare(resource: Resource, object: ApiObject, patch = false): ApiObject {
   for (const path of MICRO_TIMES[resource.kind] ?? []) {

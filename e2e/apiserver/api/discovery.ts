@@ -1,4 +1,4 @@
-/** The documents by which clients discover what a server offers. */
+/** The documents by which clients discover the kinds of an API server. */
 import type { JsonObject } from './object.ts';
 import { apiVersionOf, RESOURCES } from './resources.ts';
 import type { Resource } from './resources.ts';

@@ -1,8 +1,10 @@
-/** Events have two shapes, core/v1 and events.k8s.io/v1, of one stored object. Kept in the core shape. */
+/**
+ * Converts Events, which clients read and write in core/v1 or events.k8s.io/v1. They are stored in the form of core/v1.
+ */
 import type { ApiObject } from './object.ts';
 import type { Resource } from './resources.ts';
 
-/** core/v1 → events.k8s.io/v1. */
+/** Names of fields in core/v1 and in events.k8s.io/v1. */
 const RENAMED: readonly (readonly [core: string, newer: string])[] = [
   ['involvedObject', 'regarding'],
   ['message', 'note'],
@@ -23,7 +25,7 @@ function isNewerEvent({ kind, group }: Resource): boolean {
   return kind === 'Event' && group === 'events.k8s.io';
 }
 
-/** The stored form of what a client sent. */
+/** Converts an object that a client sent to the stored form. */
 export function toStored(resource: Resource, object: ApiObject): ApiObject {
   if (!isNewerEvent(resource)) return object;
   return rename(
@@ -33,7 +35,7 @@ export function toStored(resource: Resource, object: ApiObject): ApiObject {
   );
 }
 
-/** A stored object in the form for this resource's clients. */
+/** Converts a stored object to the form in which clients of this resource read it. */
 export function fromStored(resource: Resource, object: ApiObject): ApiObject {
   return isNewerEvent(resource) ? rename(object, RENAMED, 'events.k8s.io/v1') : object;
 }

@@ -1,8 +1,8 @@
-/** Refusals of the API server: a `Status` object with an HTTP code. */
+/** Error responses of the API server, which are a `Status` object with an HTTP status. */
 import type { JsonObject } from './object.ts';
 import type { Resource } from './resources.ts';
 
-/** Thrown by any code that serves a request; the server sends it as the response. */
+/** An error that code throws while it serves a request; the server sends it as the response. */
 export class ApiFailure extends Error {
   readonly status: JsonObject;
   readonly code: number;
@@ -14,7 +14,7 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The Status object of a refusal; also the body of a watch's ERROR event. */
+/** The Status object of an error response, or of an ERROR event of a watch. */
 export function statusOf(code: number, reason: string, message: string, details: JsonObject = {}): JsonObject {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details, code };
 }
@@ -36,7 +36,7 @@ export function alreadyExists(resource: Resource, name: string): ApiFailure {
   return new ApiFailure(409, 'AlreadyExists', message, detailsOf(resource, name));
 }
 
-/** `why` completes the sentence as the real server does. */
+/** `why` is the end of the message, in the words of the real server. */
 export function conflict(resource: Resource, name: string, why: string): ApiFailure {
   const message = `Operation cannot be fulfilled on ${titleOf(resource)} "${name}": ${why}`;
   return new ApiFailure(409, 'Conflict', message, detailsOf(resource, name));
@@ -52,7 +52,7 @@ export function badRequest(message: string): ApiFailure {
   return new ApiFailure(400, 'BadRequest', message);
 }
 
-/** A resourceVersion or continue token from before the kept history. */
+/** The error for a resourceVersion or continue token that is older than the history. */
 export function expired(message: string): ApiFailure {
   return new ApiFailure(410, 'Expired', message);
 }

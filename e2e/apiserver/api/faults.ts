@@ -1,32 +1,37 @@
-/** Failures on command. A fault waits for matching requests. */
+/** The faults that tests can inject. A fault affects matching requests until it ends. */
 import { z } from 'zod';
 import { VERBS } from './route.ts';
 import type { Verb } from './route.ts';
 
-/** Which requests or watches match; an omitted field matches all of them. `resource` is the plural. */
+/**
+ * Selects requests or watches. An omitted field matches all of them. `resource` is a plural name such as `ingresses`.
+ */
 export const scope = z.strictObject({ verb: z.enum(VERBS).optional(), resource: z.string().optional() });
 export type Scope = z.infer<typeof scope>;
 
-/** Ends after this many requests or milliseconds, whichever comes first; with neither, when faults are cleared. */
+/** A fault ends after `times` requests or `ms` milliseconds, whichever comes first, or when all faults are cleared. */
 const limits = { ...scope.shape, times: z.number().int().min(1).optional(), ms: z.number().min(0).optional() };
 
 export const fault = z.discriminatedUnion('kind', [
-  /** An HTTP error; `retryAfter` in seconds becomes the Retry-After header. */
+  /** Responds with an HTTP error. `retryAfter`, in seconds, is the value of its Retry-After header. */
   z.strictObject({
     kind: z.literal('status'),
     code: z.number().int(),
     retryAfter: z.number().int().optional(),
     ...limits,
   }),
-  /** Answers this many milliseconds late. */
+  /** Delays the response by this many milliseconds. */
   z.strictObject({ kind: z.literal('delay'), delay: z.number().min(0), ...limits }),
-  /** Never answers; a watch gets its headers and then nothing. */
+  /** Never responds. A watch receives the headers of its response, and no events. */
   z.strictObject({ kind: z.literal('hang'), ...limits }),
-  /** Cuts the connection instead of answering. */
+  /** Cuts the connection instead of responding. */
   z.strictObject({ kind: z.literal('cut'), ...limits }),
-  /** A watch is told that its resourceVersion is too old: as an event (as a real server does), or as HTTP status. */
+  /**
+   * Responds to a watch that its resourceVersion is too old, by an event, as the real server does, or by the HTTP
+   * status.
+   */
   z.strictObject({ kind: z.literal('gone'), as: z.enum(['event', 'status']).default('event'), ...limits }),
-  /** The next event of a watch is half a line, and the connection is cut. */
+  /** Sends half of the line of a watch's next event, and cuts the connection. */
   z.strictObject({ kind: z.literal('truncate'), ...limits }),
 ]);
 export type Fault = z.input<typeof fault>;
@@ -35,7 +40,7 @@ type ActiveFault = z.infer<typeof fault>;
 export interface Faults {
   add(given: Fault): void;
   clear(): void;
-  /** The first fault of this kind that matches this request; counts it as used. */
+  /** The first fault of this kind that matches the request; counts the request against the fault's `times`. */
   take<K extends ActiveFault['kind']>(
     kind: K,
     verb: Verb,

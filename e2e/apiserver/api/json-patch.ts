@@ -1,4 +1,4 @@
-/** JSON patch (RFC 6902): add, remove, replace, test, copy and move. */
+/** Applies a JSON patch (RFC 6902) with the operations add, remove, replace, test, copy and move. */
 import { ApiFailure } from './failure.ts';
 import { isList, isRecord, sameJson, textOf } from './object.ts';
 import type { Json, JsonObject } from './object.ts';
@@ -34,7 +34,7 @@ function writeToList(list: readonly Json[], step: string, operation: Operation, 
   return list.toSpliced(index, operation === 'add' ? 0 : 1, ...(operation === 'remove' ? [] : [value]));
 }
 
-/** A copy of `document` with one value written; `value` is ignored for a removal. */
+/** A copy of `document` in which the value at `steps` is written or removed. For `remove`, `value` is ignored. */
 function write(document: Json | undefined, steps: readonly string[], operation: Operation, value: Json): Json {
   const [step, ...rest] = steps;
   if (step === undefined) return value;
@@ -64,7 +64,7 @@ function applyOne(document: Json, operation: JsonObject): Json {
   return write(op === 'move' ? write(document, source, 'remove', null) : document, steps, 'add', moved);
 }
 
-/** The document after all operations; the first inapplicable one rejects the whole patch. */
+/** The document after all operations. An operation that cannot be applied causes the whole patch to be rejected. */
 export function jsonPatch(document: Json, operations: Json): Json {
   if (!isList(operations)) refuse('a JSON patch is a list of operations');
   let result = document;

@@ -1,4 +1,4 @@
-/** Lists in pages. All pages of one list show the objects of one moment, as with the real server. */
+/** Lists in pages. As in the real server, all pages of a list contain the objects as of the same moment. */
 import { randomUUID } from 'node:crypto';
 import { ApiFailure, badRequest, expired } from './failure.ts';
 import type { ApiObject, JsonObject } from './object.ts';
@@ -16,11 +16,11 @@ interface Pending {
 }
 
 export interface Lists {
-  /** One page; `limit` 0 means all. `select` is called for the first page only. */
+  /** One page of a list. A `limit` of 0 stands for all objects. `select` is only called for the first page. */
   page(table: string, select: (object: ApiObject) => boolean, query: URLSearchParams): Page;
 }
 
-/** Unfinished lists are dropped, oldest first. */
+/** How many unfinished lists are kept; beyond that, the oldest is dropped. */
 const MAX_PENDING = 100;
 
 function numberOf(query: URLSearchParams, name: string): number {
@@ -29,7 +29,7 @@ function numberOf(query: URLSearchParams, name: string): number {
   return Number(text);
 }
 
-/** The real server's answer to a resourceVersion that it has not reached. */
+/** The real server's error for a resourceVersion that it has not reached. */
 function tooLarge(asked: number, revision: number): ApiFailure {
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
   const message = `Timeout: Too large resource version: ${asked}, current: ${revision}`;

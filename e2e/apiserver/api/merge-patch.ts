@@ -1,8 +1,10 @@
-/** JSON merge patch (RFC 7386), and its strategic variant that kubectl sends for built-in kinds. */
+/** Applies a JSON merge patch (RFC 7386), or a strategic merge patch, which kubectl sends for built-in kinds. */
 import { isList, isRecord } from './object.ts';
 import type { Json, JsonObject } from './object.ts';
 
-/** `null` deletes, objects merge, everything else replaces. */
+/**
+ * Merges `patch` into `target`: `null` deletes a field, objects are merged, and any other value replaces the old one.
+ */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
   if (!isRecord(patch)) return patch;
   const merged: Record<string, Json | undefined> = isRecord(target) ? { ...target } : {};
@@ -13,12 +15,12 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   return merged;
 }
 
-/** Lists that merge by a key, at these field names; the other lists of our kinds are replaced as a whole. */
+/** Field name of a list → the key by which its items are merged. Other lists are replaced as a whole. */
 const MERGE_KEYS: Readonly<Record<string, string>> = { conditions: 'type', ownerReferences: 'uid', addresses: 'type' };
 
 function mergeKeyOf(kind: string, path: readonly string[]): string | undefined {
   if (kind === 'Service' && path.join('.') === 'spec.ports') return 'port';
-  // The addresses of a Node merge by type; those of an endpoint are plain texts.
+  // The addresses of a Node are merged by their type; the addresses of an endpoint are plain texts.
   if (path.at(-1) === 'addresses' && kind !== 'Node') return undefined;
   return MERGE_KEYS[path.at(-1) ?? ''];
 }
@@ -44,8 +46,9 @@ function mergeList(
 }
 
 /**
- * A strategic merge patch for the kinds of resources.ts: `$patch: delete | replace`, `$setElementOrder/…` and
- * `$retainKeys` as kubectl writes them. `kind` is the object's, `path` where `target` sits in it.
+ * Applies a strategic merge patch to an object of a kind in resources.ts. It knows the directives `$patch: delete |
+ * replace`, `$setElementOrder/…` and `$retainKeys`, as kubectl writes them. `kind` is the object's kind, and `path` is
+ * the path of `target` in the object.
  */
 export function strategicPatch(
   kind: string,

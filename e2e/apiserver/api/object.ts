@@ -1,4 +1,4 @@
-/** A Kubernetes object as stored by the API server. Objects are never modified: every write makes a new one. */
+/** A Kubernetes object as the API server stores it. Objects are immutable: every write creates a new object. */
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -45,7 +45,7 @@ export function textOf(value: Json | undefined): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** Same JSON, whatever the order of the fields. A field that is undefined equals one that is absent. */
+/** Whether two values are the same JSON. The order of fields does not matter; an undefined field counts as absent. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (isList(a) && isList(b)) return a.length === b.length && a.every((one, i) => sameJson(one, b[i]));

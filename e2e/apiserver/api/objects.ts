@@ -1,4 +1,4 @@
-/** Objects that a test writes and reads directly, bypassing HTTP, authentication and faults. */
+/** The functions by which a test writes and reads objects directly, without HTTP, authentication and faults. */
 import type { EmulatorControls } from './controls.ts';
 import { toStored } from './events.ts';
 import { badRequest } from './failure.ts';

@@ -1,4 +1,4 @@
-/** A PATCH in any of its four media types → the resulting object. */
+/** Applies a PATCH of any of the four media types to an object. */
 import { parse } from 'yaml';
 import { applyPatch } from './apply-patch.ts';
 import { ApiFailure, badRequest } from './failure.ts';
@@ -18,7 +18,7 @@ function unsupported(mediaType: string, accepted: string): ApiFailure {
   return new ApiFailure(415, 'UnsupportedMediaType', message);
 }
 
-/** The body of a request as JSON. Protobuf, which `kubectl create NAMESPACE` and others send, is refused. */
+/** Parses the body of a request. Protobuf, which for example `kubectl create namespace` sends, is rejected. */
 export function parseBody(text: string, mediaType: string): Json {
   if (!/[/+](json|yaml)$/.test(mediaType)) throw unsupported(mediaType, 'application/json, application/yaml');
   try {
@@ -34,7 +34,7 @@ export function parseObject(text: string, mediaType: string): ApiObject {
   return { ...body, metadata: isRecord(body['metadata']) ? body['metadata'] : {} };
 }
 
-/** `applied` is what the same manager applied before; used only by apply-patch. */
+/** The object `live` after the patch. Only for server-side apply: `applied` is what the same manager applied before. */
 export function patched(
   resource: Resource,
   live: ApiObject,

@@ -1,26 +1,26 @@
-/** The clients' requests, for assertions. */
+/** A log of the clients' requests, for assertions. */
 import type { Verb } from './route.ts';
 
 export interface LoggedRequest {
-  /** `performance.now()` when it arrived. */
+  /** The value of `performance.now()` when the request arrived. */
   readonly at: number;
   readonly verb: Verb | 'other';
-  /** Plural, `ingresses`; the path for `other`. */
+  /** The plural name of the resource, such as `ingresses`; for the verb `other`, the path. */
   readonly resource: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly subresource: string | undefined;
   readonly query: Readonly<Record<string, string>>;
   readonly agent: string;
-  /** The part after `TOKEN:` in its credentials; empty if there is none. */
+  /** The user in the credentials `TOKEN:USER`; empty if the credentials have no user. */
   readonly user: string;
-  /** Body of a write as it was received. */
+  /** The body as it was received. */
   readonly body: string;
-  /** HTTP status of the response; 0 while there is none, or if the connection was cut. */
+  /** The HTTP status of the response; 0 until its headers are sent, or if the connection was cut. */
   readonly code: number;
 }
 
-/** Which requests are counted: every given field must be equal. */
+/** Selects requests in which every given field has the given value. */
 export type LogFilter = Partial<
   Pick<LoggedRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'subresource' | 'user' | 'code'>
 >;
@@ -29,12 +29,14 @@ export interface RequestLog {
   readonly entries: readonly LoggedRequest[];
   find(filter: LogFilter): readonly LoggedRequest[];
   count(filter: LogFilter): number;
-  /** `list ingresses` → 3, `patch ingresses/status` → 1. */
+  /**
+   * The number of requests of each verb and resource, for example `list ingresses` → 3, `patch ingresses/status` → 1.
+   */
   counts(): Readonly<Record<string, number>>;
   clear(): void;
 }
 
-/** The log, and the function by which the server writes it; `entries` keeps the last `limit` requests. */
+/** Returns the log, which contains at most the last `limit` requests, and the function that adds a request to it. */
 export function createRequestLog(limit: number): { log: RequestLog; add: (entry: LoggedRequest) => void } {
   const entries: LoggedRequest[] = [];
   function find(filter: LogFilter): readonly LoggedRequest[] {

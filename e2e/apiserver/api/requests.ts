@@ -1,4 +1,4 @@
-/** Serves every verb except watch: a route and a body → a response, or an ApiFailure. */
+/** Serves requests of every verb except watch. The result is a response, or an ApiFailure is thrown. */
 import { fromStored, toStored } from './events.ts';
 import { badRequest } from './failure.ts';
 import { createLists } from './lists.ts';
@@ -17,7 +17,7 @@ export interface ApiRequest {
   readonly route: Route;
   readonly query: URLSearchParams;
   readonly body: string;
-  /** Media type of the body, without parameters. */
+  /** The media type of the body, without parameters. */
   readonly mediaType: string;
   readonly accept: string;
 }
@@ -27,7 +27,7 @@ export interface ApiAnswer {
   readonly body: JsonObject;
 }
 
-/** The objects that a collection request is about. */
+/** A predicate for the objects that a list, a watch or a deletion of a collection selects. */
 export function selectionOf({ resource, namespace }: Route, query: URLSearchParams): (object: ApiObject) => boolean {
   const labels = labelSelector(query.get('labelSelector') ?? '');
   const fields = fieldSelector(query.get('fieldSelector') ?? '', resource);
@@ -37,16 +37,16 @@ export function selectionOf({ resource, namespace }: Route, query: URLSearchPara
   };
 }
 
-/** Items of a typed list carry neither kind nor apiVersion. */
+/** The items of a list have neither kind nor apiVersion. */
 function item(resource: Resource, stored: ApiObject): JsonObject {
   const { kind: _, apiVersion: __, ...rest } = fromStored(resource, stored);
   return rest;
 }
 
-/** The function that serves requests on `store`. */
+/** Returns a function that serves requests with the objects of `store`. */
 export function createHandler(store: Store): (request: ApiRequest) => ApiAnswer {
   const lists = createLists(store);
-  /** The objects that were applied server-side, by uid, manager and subresource. */
+  /** uid, manager and subresource → the object that was last applied server-side. */
   const applied = new Map<string, JsonObject>();
 
   function list({ route, query, accept }: ApiRequest): ApiAnswer {

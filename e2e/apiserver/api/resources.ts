@@ -1,4 +1,4 @@
-/** The kinds that the emulator supports, and the behaviour of each. */
+/** The kinds that the emulator supports, and the properties of each of them. */
 
 export interface Resource {
   readonly group: string;
@@ -8,13 +8,16 @@ export interface Resource {
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly namespaced: boolean;
-  /** `status` is a subresource: the main resource ignores it, and it ignores everything else. */
+  /**
+   * Whether `status` is a subresource. Writes of the object then ignore the status, and writes of the status ignore the
+   * rest.
+   */
   readonly status: boolean;
-  /** A PUT without resourceVersion is rejected. */
+  /** Whether a PUT without a resourceVersion is rejected. */
   readonly conditional: boolean;
-  /** Field selectors besides metadata.name and metadata.namespace. */
+  /** The fields that a field selector may contain, in addition to metadata.name and metadata.namespace. */
   readonly fields: readonly string[];
-  /** Where the objects are kept; both groups of Event share one table. */
+  /** The table of the store that contains the objects. Both API groups of Event share one table. */
   readonly table: string;
 }
 
@@ -79,7 +82,7 @@ export const RESOURCES: readonly Resource[] = [
   }),
 ];
 
-/** `v1`, `networking.k8s.io/v1`. */
+/** The apiVersion of a resource, such as `v1` or `networking.k8s.io/v1`. */
 export function apiVersionOf({ group, version }: Resource): string {
   return group === '' ? version : `${group}/${version}`;
 }
@@ -88,7 +91,7 @@ export function findResource(group: string, version: string, plural: string): Re
   return RESOURCES.find((one) => one.group === group && one.version === version && one.plural === plural);
 }
 
-/** The resource that an object belongs to by its apiVersion and kind. */
+/** The resource with this apiVersion and kind. */
 export function resourceOf(apiVersion: string | undefined, kind: string | undefined): Resource | undefined {
   return RESOURCES.find((one) => apiVersionOf(one) === apiVersion && one.kind === kind);
 }

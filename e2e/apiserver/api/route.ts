@@ -1,4 +1,4 @@
-/** Method and URL → the verb and the resource. */
+/** Determines the verb and the resource of a request from its method and URL. */
 import { findResource } from './resources.ts';
 import type { Resource } from './resources.ts';
 
@@ -8,16 +8,16 @@ export type Verb = (typeof VERBS)[number];
 export interface Route {
   readonly verb: Verb;
   readonly resource: Resource;
-  /** Undefined for all namespaces, and for cluster-scoped kinds. */
+  /** Undefined for a request to all namespaces, or of a cluster-scoped kind. */
   readonly namespace: string | undefined;
-  /** Undefined for the collection. */
+  /** Undefined for a request to a collection. */
   readonly name: string | undefined;
   readonly subresource: string | undefined;
 }
 
 function verbOf(method: string, named: boolean, query: URLSearchParams): Verb | undefined {
   if (method === 'GET') {
-    // A single object is watched as a collection with a field selector; here `watch` is ignored.
+    // `watch` is ignored for a single object. To watch one object, clients watch the collection with a field selector.
     if (named) return 'get';
     return ['true', '1'].includes(query.get('watch') ?? '') ? 'watch' : 'list';
   }
@@ -27,12 +27,12 @@ function verbOf(method: string, named: boolean, query: URLSearchParams): Verb | 
   return method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : undefined;
 }
 
-/** What the steps of a path name. */
+/** The resource, namespace, name and subresource in a path. */
 function objectOf(pathname: string): Omit<Route, 'verb'> | undefined {
   const [root, ...rest] = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const [group = '', version = '', ...path] = root === 'api' ? ['', ...rest] : root === 'apis' ? rest : [];
   const [first = '', second, third, fourth, fifth] = path;
-  // `namespaces/NAME/status` is a subresource; any other third step is a resource in that namespace.
+  // `namespaces/NAME/status` is a subresource of the namespace. Any other third step is a resource in the namespace.
   const nested = third !== undefined && findResource(group, version, third) !== undefined;
   const inNamespace = first === 'namespaces' && (nested || group !== '');
   const resource = findResource(group, version, inNamespace ? (third ?? '') : first);
@@ -42,7 +42,7 @@ function objectOf(pathname: string): Omit<Route, 'verb'> | undefined {
     : { resource, namespace: undefined, name: second, subresource: third };
 }
 
-/** Undefined if nothing is served there. */
+/** The route of a request, or undefined if the server has no such path or method. */
 export function routeOf(method: string, url: URL): Route | undefined {
   const found = objectOf(url.pathname);
   if (found === undefined) return undefined;

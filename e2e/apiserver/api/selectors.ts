@@ -1,4 +1,4 @@
-/** labelSelector and fieldSelector → a predicate over objects. */
+/** Converts the query parameters labelSelector and fieldSelector to predicates. */
 import { badRequest } from './failure.ts';
 import { fieldAt, textOf } from './object.ts';
 import type { ApiObject } from './object.ts';
@@ -28,15 +28,18 @@ function labelTerm(term: string): Selector {
   return ({ metadata }) => (metadata.labels?.[key] !== undefined) === (not === '');
 }
 
-/** `a=b,c!=d,e in (f,g),!h`; empty selects everything. */
+/** Parses a label selector, such as `a=b,c!=d,e in (f,g),!h`. An empty one selects all objects. */
 export function labelSelector(text: string): Selector {
   if (text.trim() === '') return () => true;
-  // Commas inside the parentheses of a set belong to it.
+  // A comma inside the parentheses of a set does not separate terms.
   const terms = text.split(/,(?![^(]*\))/).map(labelTerm);
   return (object) => terms.every((term) => term(object));
 }
 
-/** `metadata.name=a,type!=b`; a field that the resource does not support is rejected, as by the real server. */
+/**
+ * Parses a field selector, such as `metadata.name=a,type!=b`. As in the real server, a field that the resource does not
+ * support is rejected.
+ */
 export function fieldSelector(text: string, resource: Resource): Selector {
   if (text.trim() === '') return () => true;
   const offered = new Set([

@@ -1,4 +1,4 @@
-/** The role of etcd: tables of objects, one revision counter, and a history that watches read. */
+/** Replaces etcd: tables of objects, one revision counter, and a history of changes for watches. */
 import type { ApiObject } from './object.ts';
 
 export interface Change {
@@ -11,29 +11,29 @@ export interface Change {
 
 export interface Store {
   revision(): number;
-  /** Changes after this revision are still known; an older one is "too old". */
+  /** The history contains all changes after this revision. A watch cannot begin at an older revision. */
   oldest(): number;
   get(table: string, key: string): ApiObject | undefined;
-  /** All objects of a table, by key. */
+  /** All objects of a table, in the order of their keys. */
   list(table: string): readonly ApiObject[];
-  /** Stores an object (undefined deletes it) under the next revision, which goes into its resourceVersion. */
+  /** Stores an object, or deletes it if `object` is undefined. The next revision becomes its resourceVersion. */
   put(table: string, key: string, object: ApiObject | undefined): ApiObject;
-  /** Changes after `revision`, oldest first. */
+  /** The changes after `revision`, oldest first. */
   since(revision: number): readonly Change[];
-  /** Calls back for every later change; the returned function stops that. */
+  /** Calls `listener` for every later change; the returned function unsubscribes. */
   subscribe(listener: (change: Change) => void): () => void;
-  /** Drops the history up to now. */
+  /** Drops the history. */
   compact(): void;
-  /** Starts another history at this revision with the current objects, like a restored backup. */
+  /** Gives the current objects new revisions after this one, and drops the history, as a restored backup would. */
   restore(revision: number): void;
 }
 
-/** `namespace/name`, or the name alone. */
+/** The key of an object in its table: `namespace/name`, or only the name. */
 export function keyOf(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
 
-/** `historyLength` is how many changes are kept, over all tables. */
+/** `historyLength` is the number of changes of all tables that the history contains at most. */
 export function createStore(historyLength: number, firstRevision = 1): Store {
   const tables = new Map<string, Map<string, ApiObject>>();
   const sorted = new Map<string, readonly ApiObject[]>();
@@ -53,7 +53,7 @@ export function createStore(historyLength: number, firstRevision = 1): Store {
   function remember(change: Change): void {
     history.push(change);
     if (history.length <= historyLength) return;
-    // In halves, so that a full history does not move all its entries at each write.
+    // A full history is halved, so that its entries are not moved at every write.
     const dropped = history.splice(0, Math.ceil(historyLength / 2));
     oldest = dropped.at(-1)?.revision ?? oldest;
   }

@@ -1,4 +1,4 @@
-/** Watches: a response that stays open and gets a line of JSON for every change. */
+/** Serves watches. The response stays open, and contains a line of JSON for every change. */
 import type { ServerResponse } from 'node:http';
 import { statusOf } from './failure.ts';
 import { fromStored } from './events.ts';
@@ -10,24 +10,24 @@ import type { Change, Store } from './store.ts';
 export interface WatchRequest {
   readonly resource: Resource;
   readonly select: (object: ApiObject) => boolean;
-  /** Changes after this revision are sent; undefined: first all existing objects. */
+  /** The changes after this revision are sent; if undefined, all existing objects are sent first. */
   readonly since: number | undefined;
   readonly bookmarks: boolean;
-  /** With `bookmarks` and without `since`: a bookmark marks the end of the existing objects. */
+  /** Whether a bookmark marks the end of the existing objects; only with `bookmarks` and without `since`. */
   readonly initialEvents: boolean;
-  /** Milliseconds after which the server ends it; undefined for never. */
+  /** Milliseconds after which the server ends the watch; if undefined, it never does. */
   readonly timeout: number | undefined;
 }
 
 export interface Stream {
   readonly resource: string;
-  /** By `performance.now()`. */
+  /** The value of `performance.now()` when the watch was opened. */
   readonly openedAt: number;
-  /** Ends it like the server's timeout. */
+  /** Ends the response cleanly, as after the timeout. */
   end(): void;
   /** Cuts the connection. */
   drop(): void;
-  /** Keeps it open but never sends anything again. */
+  /** Keeps the response open, but sends nothing more. */
   silence(): void;
 }
 
@@ -35,11 +35,11 @@ export interface StreamOptions {
   readonly store: Store;
   readonly response: ServerResponse;
   readonly bookmarkMs: number;
-  /** True if the next line must be truncated, and the last one. */
+  /** Returns true if the next line must be truncated. It is then the last one. */
   readonly truncates: () => boolean;
 }
 
-/** The text of an object is made once, however many watches send it. */
+/** Object → its JSON text, so that an object is serialized only once for all watches. */
 const texts = new WeakMap<ApiObject, string>();
 
 function textOf(resource: Resource, object: ApiObject): string {
@@ -49,7 +49,7 @@ function textOf(resource: Resource, object: ApiObject): string {
   return ready;
 }
 
-/** ADDED, MODIFIED or DELETED from the perspective of a watch with this selector, or undefined. */
+/** The type of the event that a watch with this selector receives for a change, or undefined if it receives none. */
 function typeOf({ before, after }: Change, select: (object: ApiObject) => boolean): string | undefined {
   const was = before !== undefined && select(before);
   const is = after !== undefined && select(after);
@@ -57,13 +57,13 @@ function typeOf({ before, after }: Change, select: (object: ApiObject) => boolea
   return was ? 'DELETED' : undefined;
 }
 
-/** The last state, under the revision at which it left the selection. */
+/** The last state of an object, with the revision at which the selector stopped matching it. */
 function lastOf({ before, revision }: Change): ApiObject {
   const metadata = { ...before?.metadata, resourceVersion: String(revision) };
   return { ...before, metadata };
 }
 
-/** Answers a watch. `onEnd` is called once, however it ends. */
+/** Opens the response to a watch. `onEnd` is called once, whatever ends the watch. */
 export function openStream(request: WatchRequest, options: StreamOptions, onEnd: () => void): Stream {
   const { resource, select } = request;
   const { store, response } = options;
@@ -74,11 +74,11 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
     const line = `{"type":"${type}","object":${text}}\n`;
     if (!options.truncates()) return void response.write(line);
     silent = true;
-    // The half line must leave before the connection is cut.
+    // The half line must be sent before the connection is cut.
     response.write(line.slice(0, Math.floor(line.length / 2)), () => response.destroy());
   }
   function bookmark(annotations?: Json): void {
-    // A watch that is ahead of the server gets nothing at all: neither events nor bookmarks go back in time.
+    // A watch at a revision that the server has not reached receives neither events nor bookmarks.
     if (store.revision() < (request.since ?? 0)) return;
     const metadata = { resourceVersion: String(store.revision()), creationTimestamp: null };
     const object = {
@@ -123,7 +123,7 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
   return stream;
 }
 
-/** The ERROR event for a resourceVersion that is too old: the status of the response is still 200. */
+/** The ERROR event for a resourceVersion that is too old. The HTTP status of the watch is 200 nevertheless. */
 export function goneEvent(asked: number, oldest: number): string {
   const status = statusOf(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
   return `${JSON.stringify({ type: 'ERROR', object: status })}\n`;

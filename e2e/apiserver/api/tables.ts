@@ -1,4 +1,4 @@
-/** The Table form that `kubectl get` asks for. */
+/** Objects in the form of a Table, which `kubectl get` requests. */
 import { fieldAt, isList, isRecord, textOf } from './object.ts';
 import type { ApiObject, Json, JsonObject } from './object.ts';
 import type { Resource } from './resources.ts';
@@ -42,7 +42,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   leases: [NAME, { name: 'Holder', cell: (object) => textOf(fieldAt(object, ['spec', 'holderIdentity'])) }, AGE],
 };
 
-/** `objects` as a Table; kinds without columns of their own show name and age. */
+/** The objects as a Table. Resources that are not in COLUMNS have the columns name and age. */
 export function tableOf(resource: Resource, objects: readonly ApiObject[], metadata: JsonObject): JsonObject {
   const columns = COLUMNS[resource.plural] ?? [NAME, AGE];
   return {

@@ -1,4 +1,4 @@
-/** create, update, patch and delete: the rules between a request and the store. */
+/** Creates, updates, patches and deletes objects of the store according to the rules of the API server. */
 import { randomUUID } from 'node:crypto';
 import { prepare } from './defaults.ts';
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './failure.ts';
@@ -9,7 +9,7 @@ import type { Resource } from './resources.ts';
 import { keyOf } from './store.ts';
 import type { Store } from './store.ts';
 
-/** Which object a request is about. */
+/** The object that a request reads or changes. */
 export interface Target {
   readonly resource: Resource;
   readonly namespace: string | undefined;
@@ -20,7 +20,7 @@ export interface Target {
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 const NAMESPACES = findResource('', 'v1', 'namespaces');
 
-/** Seconds, as Kubernetes writes its times. */
+/** The current time in seconds, in the format of Kubernetes. */
 function now(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;
 }
@@ -30,20 +30,20 @@ function nameOf(resource: Resource, object: ApiObject): string {
   const chosen = name ?? (generateName === undefined ? undefined : generateName + randomUUID().slice(0, 5));
   if (chosen === undefined)
     throw invalid(resource, '', 'metadata.name', 'Required value: name or generateName is required');
-  // Names of Events have a hexadecimal time after the object's name, which matches the same pattern.
+  // The name of an Event is the object's name and a hexadecimal time, which match the same pattern.
   if (!NAME.test(chosen))
     throw invalid(resource, chosen, 'metadata.name', `Invalid value: "${chosen}": a lowercase RFC 1123 subdomain`);
   return chosen;
 }
 
-/** Finds an object, or refuses with 404. */
+/** Returns an object; throws a failure with status 404 if it does not exist. */
 export function getObject(store: Store, { resource, namespace, name }: Omit<Target, 'subresource'>): ApiObject {
   const found = store.get(resource.table, keyOf(namespace, name));
   if (found === undefined) throw notFound(resource, name);
   return found;
 }
 
-/** Rejects an object with a namespace other than the URL's, or one that does not exist. */
+/** Throws a failure if the object's namespace is not that of the URL, or if the namespace does not exist. */
 function requireNamespace(
   store: Store,
   resource: Resource,
@@ -57,7 +57,7 @@ function requireNamespace(
   if (owner === undefined && NAMESPACES) throw notFound(NAMESPACES, namespace ?? '');
 }
 
-/** A POST. With `dry` nothing is stored. */
+/** Creates an object for a POST request. With `dry`, nothing is stored. */
 export function createObject(
   store: Store,
   resource: Resource,
@@ -84,7 +84,7 @@ export function createObject(
   return dry ? object : store.put(resource.table, key, object);
 }
 
-/** The parts that a client may not set, copied from the existing object. */
+/** `after` with the fields that a client may not change, which are copied from `before`. */
 function keepIdentity(before: ApiObject, after: ApiObject): ApiObject {
   const { uid, creationTimestamp, generation, name, namespace, deletionTimestamp } = before.metadata;
   const fixed = { uid, creationTimestamp, generation, name, namespace, deletionTimestamp };
@@ -92,13 +92,13 @@ function keepIdentity(before: ApiObject, after: ApiObject): ApiObject {
   return { ...after, metadata: { ...after.metadata, ...present } };
 }
 
-/** The part of `after` that this request may change, on top of `before`. */
+/** `after` without the changes that this request may not make: its status, or everything but its status. */
 function allowedPart(target: Target, before: ApiObject, after: ApiObject): ApiObject {
   if (target.subresource === 'status') return { ...before, status: after['status'] ?? {} };
   return target.resource.status ? { ...after, status: before['status'] } : after;
 }
 
-/** Rejects a write with another object's name, or with an outdated version. */
+/** Throws a failure if a write has another name than the URL, or an outdated resourceVersion or uid. */
 function requireVersion({ resource, name }: Target, before: ApiObject, given: ApiObject, patch: boolean): void {
   const { resourceVersion, uid } = given.metadata;
   if (given.metadata.name !== undefined && given.metadata.name !== name)
@@ -119,7 +119,7 @@ function requireVersion({ resource, name }: Target, before: ApiObject, given: Ap
     );
 }
 
-/** A PUT, or the end of a PATCH. A write without a change changes nothing, not even the resourceVersion. */
+/** Updates an object for a PUT or a PATCH. If nothing would change, the resourceVersion stays, too. */
 export function updateObject(
   store: Store,
   target: Target,
@@ -148,7 +148,10 @@ function contentsOf(store: Store, namespace: string): { readonly resource: Resou
   );
 }
 
-/** A DELETE. Deleting a Namespace deletes everything in it; finalizers keep an object, with a deletionTimestamp. */
+/**
+ * Deletes an object. Deleting a Namespace also deletes everything in it. An object with finalizers is not deleted, but
+ * gets a deletionTimestamp.
+ */
 export function deleteObject(store: Store, target: Target, preconditions: JsonObject = {}): ApiObject {
   const { resource, namespace, name } = target;
   const before = getObject(store, target);
@@ -173,7 +176,7 @@ export function deleteObject(store: Store, target: Target, preconditions: JsonOb
   return store.put(resource.table, key, undefined);
 }
 
-/** Checks apiVersion and kind of a body, and fills them in where they are missing. */
+/** Checks the apiVersion and kind of a body, and fills them in if they are missing. */
 export function ofKind(resource: Resource, object: ApiObject): ApiObject {
   const apiVersion = apiVersionOf(resource);
   const { apiVersion: givenVersion = apiVersion, kind: givenKind = resource.kind } = object;
