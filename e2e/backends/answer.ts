@@ -1,4 +1,6 @@
-/** The echo response: what was received, as JSON, in the form that the request asked for. */
+/**
+ * Sends the response of the echo server: a description of the request as JSON, changed as the request's headers ask.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
@@ -11,7 +13,7 @@ import { receive } from './received.ts';
 import { recall, remember } from './remembered.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
-/** HTTP/2's compatible response has the same methods; only their union type cannot be called. */
+/** Also stands for the response of HTTP/2, which has the same methods. The union of both types could not be called. */
 type Response = ServerResponse;
 
 function split(pair: string): [string, string] {
@@ -45,10 +47,10 @@ async function write(response: Response, socket: Socket, wish: Wish, body: Buffe
   response.end();
 }
 
-/** A reader that stops for longer than this is noticed. */
+/** A write that is blocked for longer than this shows that the reader paused. */
 const HELD_MS = 500;
 
-/** Sends `size` bytes as they are accepted, then says whether the reader paused. */
+/** Sends `size` bytes as fast as they are accepted, then a line `held` or `free`: whether the reader paused or not. */
 async function stream(response: Response, size: number): Promise<void> {
   const piece = Buffer.alloc(65_536, 's');
   let held = false;
@@ -60,20 +62,22 @@ async function stream(response: Response, size: number): Promise<void> {
   response.end(held ? '\nheld' : '\nfree');
 }
 
-/** Waits for the requested time. */
+/** Waits as long as the request asks. */
 async function delay(wish: Wish, odd: boolean): Promise<void> {
   if (wish.delay > 0) await sleep(wish.delay);
   if (wish.uneven > 0 && odd) await sleep(wish.uneven);
 }
 
-/** Whether the connection was ended instead of a response, with something that is not HTTP or with nothing. */
+/**
+ * If the request asks for it, ends the connection without a response, or with a text that is not HTTP. Returns whether.
+ */
 function cutBefore(socket: Socket, { cut }: Wish): boolean {
   if (cut === 'head') socket.destroy();
   if (cut === 'garbage') socket.end('no HTTP\r\n\r\n');
   return cut === 'head' || cut === 'garbage';
 }
 
-/** Answers one request. */
+/** Responds to one request. */
 export async function answer(request: Request, response: Response, socket: Socket): Promise<void> {
   occupy(socket, 1);
   try {

@@ -1,10 +1,10 @@
-/** Connections of the echo server: their numbers, their count, and addresses that play dead. */
+/** The connections of the echo server: numbers them, counts them, and refuses those to addresses that are down. */
 import type { Socket } from 'node:net';
 
 interface Connection {
   readonly number: number;
   readonly socket: Socket;
-  /** Requests being answered. */
+  /** How many requests on this connection do not have their response yet. */
   busy: number;
 }
 
@@ -13,17 +13,17 @@ const open = new Map<string, Connection>();
 const accepted = new Map<string, number>();
 const down = new Set<string>();
 
-/** TLS and HTTP/2 wrap the accepted socket; the addresses are what all wrappers agree on. */
+/** A name for a connection. TLS and HTTP/2 wrap the accepted socket, but all wrappers have the same addresses. */
 function nameOf(socket: Socket): string {
   return `${socket.localAddress}:${socket.localPort} ${socket.remoteAddress}:${socket.remotePort}`;
 }
 
-/** Number of a connection, the same for every request on it; 0 once it is closed. */
+/** The number of a connection, which is the same for all its requests; 0 after the connection is closed. */
 export function identify(socket: Socket): number {
   return open.get(nameOf(socket))?.number ?? 0;
 }
 
-/** Accepts or refuses a TCP connection; every server calls this first. The server responds only on loopback. */
+/** Accepts or refuses a TCP connection. Every server calls this function first. Only loopback addresses are served. */
 export function admit(socket: Socket): void {
   const address = socket.localAddress ?? '';
   socket.on('error', () => socket.destroy());
@@ -38,7 +38,7 @@ export function admit(socket: Socket): void {
   });
 }
 
-/** Marks a connection as serving a request (+1) or done with it (-1). */
+/** Records that a request on a connection begins (+1) or has its response (-1). */
 export function occupy(socket: Socket, by: 1 | -1): void {
   const connection = open.get(nameOf(socket));
   if (connection === undefined) return;
@@ -46,7 +46,9 @@ export function occupy(socket: Socket, by: 1 | -1): void {
   if (connection.busy === 0 && down.has(socket.localAddress ?? '')) connection.socket.destroySoon();
 }
 
-/** From now on an address refuses connections, finishes its responses and closes idle connections. */
+/**
+ * Makes an address refuse connections. Its idle connections are closed at once, and the others after their response.
+ */
 export function takeDown(address: string): void {
   down.add(address);
   for (const { socket, busy } of open.values()) {
@@ -54,12 +56,12 @@ export function takeDown(address: string): void {
   }
 }
 
-/** An address serves again. */
+/** Makes an address accept connections again. */
 export function bringUp(address: string): void {
   down.delete(address);
 }
 
-/** Connections accepted so far, by address. */
+/** How many connections each address has accepted so far. */
 export function countConnections(): Record<string, number> {
   return Object.fromEntries(accepted);
 }

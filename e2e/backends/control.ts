@@ -1,41 +1,41 @@
 /**
- * What a request can ask of the echo server, by headers (which every proxy forwards): `echo-status`, or `verify-status`
- * if its path begins with `/verify`, so that an authentication service can be told something else than the backend.
+ * The request headers that control the echo server's response, such as `echo-status`. If the path begins with
+ * `/verify`, their prefix is `verify-` instead of `echo-`, so that one request can control an authorization service and
+ * the backend differently.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface Wish {
-  /** Status of the answer. */
+  /** The status of the response. */
   readonly status: number;
-  /** Milliseconds before the first byte of the answer. */
+  /** Milliseconds before the first byte of the response. */
   readonly delay: number;
-  /** Additional milliseconds on every other address: those whose last number is odd. */
+  /** Additional milliseconds at addresses whose last number is odd. */
   readonly uneven: number;
   /** Milliseconds before the request's body is read. */
   readonly stall: number;
-  /** Milliseconds between the head and the body. */
+  /** Milliseconds between the headers and the body of the response. */
   readonly pause: number;
-  /** Close the connection: before the head, in the middle of the body, or after something that is not HTTP. */
+  /** Closes the connection before the response, in the middle of its body, or after a text that is not HTTP. */
   readonly cut: 'head' | 'body' | 'garbage' | undefined;
-  /** Bytes of padding in the answer's `pad`. */
+  /** The length of the field `pad` in the response's body, in bytes. */
   readonly size: number;
-  /** Send without Content-Length. */
+  /** Sends the response chunked, without Content-Length. */
   readonly chunked: boolean;
-  /** `name=value` of a trailer; makes the response chunked. */
+  /** A trailer as `name=value`; the response is then chunked. */
   readonly trailer: string | undefined;
-  /** Name under which this request is kept for a `recall` at the same endpoint. */
+  /** Stores the description of this request under this name, for a `recall` at the same endpoint. */
   readonly remember: string | undefined;
-  /** Answer with what was kept under this name, or with 404. */
+  /** Responds with the description that was stored under this name, or with 404. */
   readonly recall: string | undefined;
-  /** `name=value` of additional response headers, separated by ` | `. */
+  /** Additional response headers as `name=value`, separated by ` | `. */
   readonly header: string | undefined;
-  /** Bytes of padding in the answer's header `Echo-Pad`. */
+  /** The length of the response header `Echo-Pad`, in bytes. */
   readonly headerSize: number;
-  /** Answer without a body. */
+  /** Sends the response without a body. */
   readonly empty: boolean;
   /**
-   * This many bytes are sent as fast as they are accepted, then a line `free`, or `held` if the reader paused for a
-   * while.
+   * Sends this many bytes as fast as they are accepted, then a line: `held` if the reader paused, otherwise `free`.
    */
   readonly stream: number;
 }
@@ -50,7 +50,7 @@ function text(headers: IncomingHttpHeaders, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Reads the `echo-*` request headers; `odd`: the requested address ends with an odd number. */
+/** Reads the `echo-*` or `verify-*` headers. `odd` says whether the last number of the endpoint's address is odd. */
 export function readWish(headers: IncomingHttpHeaders, path: string, odd = false): Wish {
   const prefix = path.startsWith('/verify') ? 'verify' : 'echo';
   const cut = text(headers, `${prefix}-cut`);

@@ -1,6 +1,7 @@
 /**
- * A FastCGI responder: records of the specification (8 bytes of head: version, type, request, length, padding), any
- * number of requests in sequence on a connection. It responds with what it received, as the HTTP servers do.
+ * A FastCGI responder. A record has a head of 8 bytes: version, type, request id, content length and padding length. A
+ * connection may have any number of requests, one after another. As the HTTP servers do, the responder describes the
+ * request in its response.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -46,7 +47,7 @@ function frame(type: number, request: number, content: Buffer): Buffer {
   return Buffer.concat([head, content]);
 }
 
-/** Lengths are one byte, or four with the highest bit set. */
+/** Parses the parameters. A length is one byte, or four bytes with the highest bit set. */
 function readParams(bytes: Buffer): Map<string, string> {
   const params = new Map<string, string>();
   let at = 0;
@@ -65,7 +66,7 @@ function readParams(bytes: Buffer): Map<string, string> {
   return params;
 }
 
-/** `HTTP_X_REAL_IP` → `x-real-ip`. */
+/** The request headers among the parameters. The parameter `HTTP_X_REAL_IP` is the header `x-real-ip`. */
 function headersOf(params: ReadonlyMap<string, string>): Map<string, string> {
   const headers = [...params].filter(([name]) => name.startsWith('HTTP_'));
   return new Map(headers.map(([name, value]) => [name.slice(5).toLowerCase().replaceAll('_', '-'), value]));
@@ -124,7 +125,7 @@ function serve(socket: Socket): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** Not listening yet. */
+/** Creates the server, which does not listen yet. */
 export function createFastcgi(): Server {
   return createServer(serve);
 }

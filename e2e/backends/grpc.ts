@@ -1,34 +1,36 @@
 /**
- * gRPC without a library: messages are framed by hand (one byte of flags, four of length). Methods: `/echo.Echo/Unary`
- * sends the message back, `/echo.Echo/Stream` three times, `/echo.Echo/Fail` ends at once with status 7. The request
- * header `echo-metadata` names a header that is copied to the response.
+ * A gRPC server without a library. A message has a head of one byte of flags and four bytes of length. The methods are
+ * `/echo.Echo/Unary`, which sends the message back, `/echo.Echo/Stream`, which sends it back three times, and
+ * `/echo.Echo/Fail`, which responds with status 7. The request header `echo-metadata` names a header whose value is
+ * copied to the response.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { identify } from './connections.ts';
 import { readWish } from './control.ts';
 
-/** One uncompressed gRPC message. */
+/** An uncompressed gRPC message with its head. */
 export function frameMessage(message: Buffer): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);
 }
 
-/** The messages of a body; an incomplete last one is an error. */
+/** The messages of a body. Throws if the last message is incomplete. */
 export function readMessages(body: Buffer): Buffer[] {
   const list: Buffer[] = [];
   for (let at = 0; at < body.length;) {
-    if (at + 5 > body.length) throw new Error(`gRPC frame cut at byte ${at}`);
+    if (at + 5 > body.length) throw new Error(`the head of a gRPC message is incomplete at byte ${at}`);
     const end = at + 5 + body.readUInt32BE(at + 1);
-    if (end > body.length) throw new Error(`gRPC message cut: ${end} bytes announced, ${body.length} there`);
+    if (end > body.length)
+      throw new Error(`a gRPC message is incomplete: it ends at byte ${end}, and the body has ${body.length} bytes`);
     list.push(body.subarray(at + 5, end));
     at = end;
   }
   return list;
 }
 
-/** Answers one gRPC call; what was received goes into response headers. */
+/** Responds to one gRPC call. Response headers describe the request. */
 export async function answerGrpc(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
   const { socket, url, authority, scheme } = request;
   const chunks: Buffer[] = [];
@@ -46,7 +48,7 @@ export async function answerGrpc(request: Http2ServerRequest, response: Http2Ser
   const asked = request.headers['echo-metadata'];
   if (typeof asked === 'string') response.setHeader('echo-metadata', request.headers[asked] ?? 'none');
   if (fails) {
-    // "Trailers-Only": the status is part of the headers and nothing follows.
+    // A "Trailers-Only" response: the gRPC status is in the headers, and there are neither messages nor trailers.
     response.setHeader('grpc-status', '7');
     response.setHeader('grpc-message', 'refused');
     return void response.end();

@@ -1,4 +1,7 @@
-/** The echo process. Its parent sends the certificate, then addresses that go down or return; it answers each. */
+/**
+ * The process of the echo server. Its parent sends the certificates, and later addresses that go down or return. The
+ * process confirms each message.
+ */
 import type { KeyPair } from '../certificates.ts';
 import { bringUp, takeDown } from './connections.ts';
 import { startServers } from './servers.ts';

@@ -1,4 +1,4 @@
-/** What the echo server saw of a request; the body of its responses. */
+/** The description of a request that the echo server received; it is the body of the response. */
 import { createHash } from 'node:crypto';
 import type { Http2ServerRequest } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
@@ -7,15 +7,15 @@ import type { TLSSocket } from 'node:tls';
 import { identify } from './connections.ts';
 
 export interface Received {
-  /** `ip:port` at which the request arrived: identifies the endpoint. */
+  /** The endpoint, as the `ip:port` at which the request arrived. */
   readonly endpoint: string;
-  /** The connection it arrived on; unique within one process. */
+  /** The number of the connection on which the request arrived. */
   readonly connection: number;
   readonly http: string;
   readonly method: string;
-  /** Request target exactly as sent. */
+  /** The request target, exactly as it was sent. */
   readonly path: string;
-  /** Names and values as received, in order, duplicates included. */
+  /** The names and values of all headers in the order in which they were sent, including duplicates. */
   readonly headers: readonly (readonly [string, string])[];
   readonly bodyLength: number;
   readonly bodySha256: string;
@@ -30,7 +30,9 @@ export interface Received {
   readonly params?: Readonly<Record<string, string>>;
 }
 
-/** HTTP/2 returns a proxy of its socket, so `instanceof` would miss encrypted ones. */
+/**
+ * Whether a socket uses TLS. Node's HTTP/2 returns a proxy of the socket, for which `instanceof TLSSocket` is false.
+ */
 function isTls(socket: Socket): socket is TLSSocket & { readonly servername: string | false | undefined } {
   return Reflect.get(socket, 'encrypted') === true;
 }

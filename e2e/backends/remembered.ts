@@ -1,5 +1,6 @@
 /**
- * What endpoints received from requests that asked to be remembered: the responses to mirrored requests are discarded.
+ * Stores descriptions of requests, so that a test can read what the target of mirrored requests received, although
+ * NGINX discards its responses.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Received } from './received.ts';
@@ -12,7 +13,7 @@ export function remember(name: string, received: Received): void {
   remembered.set(`${received.endpoint} ${name}`, received);
 }
 
-/** What `endpoint` received under this name; returned once, after waiting up to a second. */
+/** Waits up to a second for the description that `endpoint` stored under this name, and removes it from the store. */
 export async function recall(name: string, endpoint: string): Promise<Received | undefined> {
   const key = `${endpoint} ${name}`;
   for (let i = 0; i < ATTEMPTS && !remembered.has(key); i += 1) await sleep(PAUSE_MS);

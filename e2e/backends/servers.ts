@@ -1,6 +1,6 @@
 /**
- * The listeners: HTTP/1, HTTPS, HTTP/2 in clear text, HTTP/2 over TLS, one that takes all four on one port, and FastCGI.
- * Each is on all of 127.0.0.0/8.
+ * The listeners of the echo server: HTTP/1, HTTPS, HTTP/2 without TLS, HTTP/2 over TLS, one that accepts all of these
+ * on one port, and FastCGI. Each listens on every address of 127.0.0.0/8.
  */
 import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
@@ -20,7 +20,7 @@ import { answerGrpc } from './grpc.ts';
 import { echoWebSocket } from './websocket.ts';
 
 export const PROTOCOLS = ['http', 'https', 'h2c', 'h2', 'any', 'fastcgi'] as const;
-/** The name that gets the certificate with two intermediates. */
+/** The server name for which the certificate with two intermediate CAs is presented. */
 export const DEEP_NAME = 'deep.backend.test';
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Ports = Readonly<Record<Protocol, number>>;
@@ -49,7 +49,7 @@ async function listen(server: Server | Http2Server | Http2SecureServer, secure: 
 const TLS_HANDSHAKE = 0x16;
 const HTTP2_PREFACE = 'PRI ';
 
-/** Passes each connection to the server for the protocol of its first bytes. */
+/** A server that passes each connection to the server for its protocol, which the first bytes show. */
 function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Server | Http2SecureServer>>): Server {
   return createTcp((socket) => {
     socket.once('data', (chunk: Buffer) => {
@@ -59,7 +59,8 @@ function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Se
       else if (chunk.toString('latin1', 0, 4) === HTTP2_PREFACE) servers.h2c.emit('connection', socket);
       else {
         servers.http.emit('connection', socket);
-        // Only HTTP/1 reads from the stream; the other two take what is buffered, then the handle below it.
+        // Only the HTTP/1 server reads from the socket's stream. The other two read the buffered bytes, and then from
+        // the handle of the socket.
         socket.resume();
       }
     });
@@ -67,8 +68,8 @@ function sniff(servers: Readonly<Record<'http' | 'h2c' | 'tls', Server | Http2Se
 }
 
 /**
- * Starts them all. `pair` is the certificate of the TLS ones, `deep` that for DEEP_NAME; `ca` verifies client
- * certificates (none is required).
+ * Starts all listeners. `pair` is the certificate of the TLS listeners, `deep` is their certificate for DEEP_NAME, and
+ * `ca` is the CA that verifies client certificates, which are not required.
  */
 export async function startServers(pair: KeyPair, deep: KeyPair, ca: string): Promise<Ports> {
   const context = createSecureContext({ ...deep, ca });

@@ -1,6 +1,6 @@
 /**
- * A listener to which connections never complete: its process is stopped and its queue is full, so the kernel drops
- * every further SYN. To a client this is a connect timeout, without leaving loopback.
+ * A listener that never accepts a connection. Its process is stopped and its queue is full, so that the kernel drops
+ * every further SYN. Connecting to it times out, although it is on loopback.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ export interface Silent {
   stop(): Promise<void>;
 }
 
-/** Starts it; about 0.3 s. */
+/** Starts the listener, which takes about 0.3 s. */
 export async function startSilent(): Promise<Silent> {
   const child = fork(fileURLToPath(import.meta.url), ['listen'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const port = Number((await once(child, 'message'))[0]);

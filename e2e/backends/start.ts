@@ -1,4 +1,4 @@
-/** Starts the echo process and talks to it. */
+/** Starts the process of the echo server and sends messages to it. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,23 +16,23 @@ import type { Syslog } from './syslog.ts';
 
 export interface Backends {
   readonly ports: Ports;
-  /** A port on every loopback address where connecting takes forever. */
+  /** A port of every loopback address that never accepts a connection. */
   readonly silentPort: number;
   /**
-   * Signed the servers' certificates (for `backend.test` and `*.backend.test`) and may sign clients'. The chain of the
-   * certificate for `deep.backend.test` (by SNI) has two intermediates.
+   * The CA that signed the servers' certificate for `backend.test` and `*.backend.test`, and that can sign certificates
+   * of clients. The certificate for the server name `deep.backend.test` has two intermediate CAs below it.
    */
   readonly authority: KeyPair;
   readonly syslog: Pick<Syslog, 'port' | 'messages'>;
-  /** A folder for logs that NGINX writes on request. */
+  /** A folder that scenarios can make NGINX write logs to. */
   readonly logFolder: string;
-  /** Makes an address (all four ports) refuse connections. */
+  /** Makes an address refuse connections on all ports. */
   down(address: string): Promise<void>;
   up(address: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** One process that acts as every pod: any address of 127.0.0.0/8 responds on its four ports. */
+/** Starts one process that acts as every pod, because it listens on every address of 127.0.0.0/8. */
 export async function startBackends(): Promise<Backends> {
   const authority = await issue(['Echo Authority'], undefined, true);
   const pair = await issue(['backend.test', '*.backend.test'], authority);

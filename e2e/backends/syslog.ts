@@ -1,10 +1,10 @@
-/** A syslog server on UDP, as NGINX sends to one. */
+/** A syslog server on UDP, to which NGINX can send logs. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 export interface Syslog {
   readonly port: number;
-  /** Every message so far, with its priority, time and tag in front. */
+  /** All messages so far. Each begins with its priority, time and tag. */
   readonly messages: readonly string[];
   stop(): Promise<void>;
 }

@@ -1,22 +1,25 @@
-/** WebSocket: accepts the upgrade, then sends every frame back, a Ping as a Pong (RFC 6455, without fragments). */
+/**
+ * A WebSocket server (RFC 6455, without fragments). It accepts the upgrade and sends every frame back; it responds to a
+ * Ping with a Pong.
+ */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** Bytes before the mask if the second byte says that the length follows. */
+/** How many bytes precede the mask if the length in the second byte is 126 or 127, which announces a longer length. */
 const HEAD_LENGTH: Readonly<Record<number, number>> = { 126: 4, 127: 10 };
 export const CLOSE = 8;
 export const PING = 9;
 export const PONG = 10;
 
-/** Value of Sec-WebSocket-Accept for a Sec-WebSocket-Key. */
+/** The value of Sec-WebSocket-Accept for a Sec-WebSocket-Key. */
 export function acceptKey(key: string): string {
   return createHash('sha1').update(`${key}${GUID}`).digest('base64');
 }
 
-/** One text frame. Clients must mask: `mask` is then four bytes. */
+/** A frame, by default a text frame. A client must mask its frames with a `mask` of four bytes. */
 export function encodeFrame(payload: Buffer, opcode = 1, mask?: Buffer): Buffer {
   const size = payload.length < 126 ? payload.length : payload.length < 65_536 ? 126 : 127;
   const head = Buffer.alloc(HEAD_LENGTH[size] ?? 2);
@@ -28,7 +31,7 @@ export function encodeFrame(payload: Buffer, opcode = 1, mask?: Buffer): Buffer 
   return Buffer.concat([head, mask, payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0))]);
 }
 
-/** The first whole frame of a buffer and what follows it, or undefined while it is incomplete. */
+/** The first frame of a buffer and the bytes that follow it, or undefined if the frame is incomplete. */
 export function decodeFrame(buffer: Buffer): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
   if (buffer.length < 2) return undefined;
   const [first = 0, second = 0] = buffer;

@@ -1,19 +1,20 @@
 /**
- * Parses one HTTP/1.1 response from a stream of bytes. Supports Content-Length, chunked, and bodies ended by the close.
+ * Parses one HTTP/1.1 response from received bytes. The body may have a Content-Length, be chunked, or end when the
+ * connection is closed.
  */
 
 export interface Answer {
   readonly status: number;
-  /** Lower-case names; repeated headers joined by `, `. */
+  /** Names are in lower case; the values of a repeated header are joined by `, `. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The Set-Cookie headers, one by one: joined they could not be separated. */
+  /** The Set-Cookie headers as a list, because joined values could not be separated. */
   readonly setCookies: readonly string[];
   readonly body: Buffer;
-  /** The server will close this connection. */
+  /** Whether the server announced that it closes the connection after this response. */
   readonly closes: boolean;
 }
 
-/** The result of the bytes so far. */
+/** The result of parsing: a response, or `done: false` if it is incomplete. */
 export type Reading = { readonly done: true; readonly answer: Answer } | { readonly done: false };
 
 const MORE: Reading = { done: false };
@@ -48,8 +49,8 @@ function readChunks(bytes: Buffer): Buffer | undefined {
 }
 
 /**
- * `ended`: the server has closed its side. `bodiless`: the response to a HEAD, which has no body whatever its headers
- * say.
+ * Parses a response from the bytes so far. `ended` says whether the server has closed the connection. `bodiless` is for
+ * the response to a HEAD request, which has no body whatever its headers say.
  */
 export function readAnswer(bytes: Buffer, ended: boolean, bodiless = false): Reading {
   const end = bytes.indexOf(BLANK);

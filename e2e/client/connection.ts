@@ -1,4 +1,4 @@
-/** One TCP (or TLS) connection that sends one request at a time and never resends anything. */
+/** A TCP or TLS connection that sends one request at a time and never retries a request. */
 import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -15,18 +15,21 @@ export interface Target {
   readonly from?: string;
 }
 
-/** How a request ended. `reused-closed`: a connection that had served before was closed before the first byte. */
+/**
+ * How a request ended. `reused-closed` is a connection with an earlier response that the server closed before the first
+ * byte of the next response.
+ */
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly ms: number }
   | { readonly kind: 'refused' | 'cut' | 'reused-closed' | 'timeout'; readonly detail: string; readonly ms: number };
 
 export interface Connection {
-  /** Sends a GET and waits for the whole answer, at most `timeout` milliseconds. */
+  /** Sends a GET request and waits at most `timeout` milliseconds for the whole response. */
   request(target: Target, timeout: number): Promise<Exchange>;
   close(): void;
-  /** Port of this end; 0 before the connection is established. */
+  /** The client's port; 0 until the connection is established. */
   readonly localPort: number;
-  /** No further request can be sent. */
+  /** Whether the connection is closed, so that no further request can be sent. */
   readonly closed: boolean;
 }
 
@@ -36,7 +39,7 @@ function write(socket: Socket, target: Target, keep: boolean): void {
   socket.write(`GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\n${connection}${extra.join('')}\r\n`);
 }
 
-/** Opens a connection for one request (`keep` false) or many. */
+/** Opens a connection. With `keep`, it can send several requests, otherwise one. */
 export function openConnection(first: Target, keep: boolean): Connection {
   const end = { port: first.port, host: '127.0.0.1', ...(first.from !== undefined && { localAddress: first.from }) };
   const socket = first.tls
@@ -83,7 +86,7 @@ export function openConnection(first: Target, keep: boolean): Connection {
         else if (bytes.length > 0) finish({ kind: 'cut', detail });
         else finish({ kind: reused ? 'reused-closed' : 'refused', detail });
       }
-      const timer = setTimeout(() => finish({ kind: 'timeout', detail: `no answer in ${timeout} ms` }), timeout);
+      const timer = setTimeout(() => finish({ kind: 'timeout', detail: `no response within ${timeout} ms` }), timeout);
       socket.on('data', onData).on('end', onEnd).on('close', onEnd);
       if (closed) onEnd();
       else write(socket, target, keep);
@@ -101,7 +104,7 @@ export function openConnection(first: Target, keep: boolean): Connection {
   };
 }
 
-/** One request on a new connection. */
+/** Sends one request on a new connection. */
 export async function requestOnce(target: Target, timeout = 5000): Promise<Exchange> {
   return openConnection(target, false).request(target, timeout);
 }

@@ -1,4 +1,4 @@
-/** Constant load that counts what was lost. Nothing is ever retried, so nothing can be hidden. */
+/** Sends constant load and counts lost requests. A request is never retried, so that no loss is hidden. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConnection } from './connection.ts';
 import type { Connection, Exchange, Target } from './connection.ts';
@@ -6,13 +6,13 @@ import type { Connection, Exchange, Target } from './connection.ts';
 export interface LoadOptions {
   /** The next request to send. */
   readonly next: () => Target;
-  /** Connections kept alive, each sending one request after the other. */
+  /** The number of lanes with a keepalive connection. A lane sends one request after another. */
   readonly kept: number;
-  /** Lanes that open a new connection for every request. */
+  /** The number of lanes that open a new connection for every request. */
   readonly fresh: number;
-  /** Milliseconds between the requests of one lane. */
+  /** Milliseconds between the requests of a lane. */
   readonly pause: number;
-  /** Checks every response; returns a description if it is wrong. */
+  /** Checks each response; returns what is wrong with it, or undefined. */
   readonly check?: (target: Target, exchange: Exchange) => string | undefined;
 }
 
@@ -26,31 +26,32 @@ export interface Losses {
   timeouts: number;
   wrong: number;
   /**
-   * A keepalive connection that the server closed before the first byte of the next response: not a loss, counted
-   * separately.
+   * How many keepalive connections the server closed after a request was sent and before the first byte of its
+   * response. They do not count as losses.
    */
   reusedClosed: number;
-  /** Those in which the lane had sent its last request no more than 150 ms before: it sends continuously. */
+  /** How many of the connections in `reusedClosed` were in use: the lane had sent a request at most 150 ms before. */
   inUseClosed: number;
   /**
-   * A keepalive connection found closed, without an announcement in its last response, before a request was sent on it.
+   * How many keepalive connections were already closed before the next request was sent, although the last response did
+   * not announce it.
    */
   idleClosed: number;
   slowestMs: number;
-  /** The first few losses, for the message of a failing test. */
+  /** Descriptions of the first losses, for the message of a failing test. */
   readonly examples: string[];
 }
 
 /**
- * A lane that could not send for longer than this, because of a slow response or a busy machine, does not count as
- * sending continuously.
+ * If the requests of a lane are further apart than this, because of a slow response or a busy machine, its connection
+ * does not count as in use.
  */
 const IN_USE_MS = 150;
 
-/** A load under way. */
+/** A running load. */
 export interface Load {
   readonly losses: Losses;
-  /** Lets every request under way end, and returns the final counts. */
+  /** Sends no further requests, waits for the open ones, and returns the final counts. */
   stop(): Promise<Losses>;
 }
 
@@ -77,7 +78,7 @@ function count(losses: Losses, target: Target, exchange: Exchange, wrong: string
   }
 }
 
-/** Starts the load; `maxMs` ends it even without a call of `stop`. */
+/** Starts the load, which ends after `maxMs` milliseconds even if `stop` is not called. */
 export function startLoad(options: LoadOptions, maxMs: number): Load {
   const losses: Losses = {
     requests: 0,
@@ -129,7 +130,10 @@ export function startLoad(options: LoadOptions, maxMs: number): Load {
   };
 }
 
-/** True if nothing was lost in the sense of the project: no 5xx, no failed new connection, no truncated response. */
+/**
+ * Whether no request was lost: no status of 400 or above, no failed new connection, no incomplete or wrong response,
+ * and no timeout.
+ */
 export function isLossless(losses: Losses): boolean {
   return (
     losses.requests > 0 &&
@@ -137,9 +141,9 @@ export function isLossless(losses: Losses): boolean {
   );
 }
 
-/** One readable line. */
+/** The counts as one line of text. */
 export function describeLosses(losses: Losses): string {
   const { requests, ok, reusedClosed, inUseClosed, idleClosed, slowestMs } = losses;
-  const closed = `${reusedClosed} reused idle connections closed under a request (${inUseClosed} of them in use), ${idleClosed} before one`;
+  const closed = `${reusedClosed} keepalive connections closed after a request was sent (${inUseClosed} of them in use), ${idleClosed} closed before that`;
   return `${requests} requests, ${ok} ok, ${closed}, slowest ${Math.round(slowestMs)} ms`;
 }

@@ -1,4 +1,4 @@
-/** A process of the image in its own PID and mount namespaces, with a read-only root; the network is the host's. */
+/** Runs a process of the image in its own PID and mount namespaces, with a read-only root, on the host's network. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, closeSync, fchownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,27 +15,27 @@ export interface ContainerOptions {
 
 export interface Mount {
   readonly mode: 'ro' | 'rw';
-  /** Folder on this machine. */
+  /** A folder on this machine. */
   readonly from: string;
   readonly to: string;
 }
 
 export interface Container {
-  /** Pid of its process 1, on the host. */
+  /** The host's pid of the container's process 1. */
   readonly pid: number;
-  /** What it printed, stdout and stderr, line by line. */
+  /** The lines that the container printed to stdout and stderr. */
   readonly lines: readonly string[];
-  /** Pids of all its processes, on the host. */
+  /** The host's pids of all processes of the container. */
   processes(): number[];
-  /** How it ended: exit code or signal; undefined while it runs. */
+  /** The exit code or signal with which the container ended; undefined while it runs. */
   ended(): number | string | undefined;
-  /** Waits for a line that matches; throws with its output after `timeout` ms, or when it ended. */
+  /** Waits for a line that matches. Throws with the last lines after `timeout` ms, or when the container has ended. */
   line(pattern: RegExp, timeout?: number): Promise<string>;
-  /** Sends a signal to its process 1 and waits until everything is gone; returns how it ended. */
+  /** Sends a signal to process 1 of the container, waits until it has ended, and returns its exit code or signal. */
   end(signal: NodeJS.Signals, timeout?: number): Promise<number | string>;
-  /** Runs a shell command as root in its namespaces; returns output and exit code. */
+  /** Runs a shell command as root in the container's namespaces; returns its output and exit code. */
   look(command: string): { readonly code: number; readonly text: string };
-  /** Kills what is left and removes its scratch folder. */
+  /** Kills the container if it still runs, and removes its scratch folder. */
   dispose(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ function read(path: string): string {
   }
 }
 
-/** `--fork` makes process 1 the only child. */
+/** The only child of a process. Process 1 of a container is the only child of `unshare --fork`. */
 function childOf(pid: number): number | undefined {
   const child = Number(read(`/proc/${pid}/task/${pid}/children`).trim().split(' ')[0]);
   return child > 1 ? child : undefined;
@@ -60,14 +60,14 @@ function descendants(pid: number): number[] {
   return [pid, ...children.flatMap(descendants)];
 }
 
-/** Starts it; resolves once its command runs. Throws with its output if it does not. Needs root. */
+/** Starts a container, and waits until its command runs. Throws with its output if that fails. Needs root. */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
-  // Overlay's upper layer and the volumes are in memory, like emptyDir with medium Memory.
+  // The upper layer of the overlay file system is in memory, like an emptyDir with medium Memory.
   const scratch = mkdtempSync('/dev/shm/tidegate-container-');
   chmodSync(scratch, 0o755);
   const mounts = options.mounts.map(({ mode, from, to }) => `${mode}:${from}:${to}`);
   const enter = ['sh', ENTER, scratch, options.rootfs, String(options.uid), ...mounts, '--', ...options.command];
-  // NGINX opens /dev/stdout by name: that needs a file (or a pipe) of its user, and Node's pipes are sockets.
+  // NGINX opens /dev/stdout by its name, which must be a file or pipe of NGINX's user. Node's pipes are sockets.
   const output = join(scratch, 'output');
   const descriptor = openSync(output, 'a');
   fchownSync(descriptor, options.uid, options.uid);
@@ -79,7 +79,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   let inner = 0;
   const ended = () => outer.exitCode ?? outer.signalCode ?? undefined;
   const tail = () => lines().slice(-40).join('\n');
-  /** setpriv has become the command when the user is no longer root. */
+  /** Whether the command runs. It replaces setpriv, and is the first process whose user is not root. */
   const runs = () => read(`/proc/${inner}/status`).includes(`Uid:\t${options.uid}\t`);
 
   const container: Container = {
@@ -99,12 +99,13 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
         },
       );
       const found = find();
-      if (found === undefined) throw new Error(`it ended (${ended()}) without a line ${pattern}:\n${tail()}`);
+      if (found === undefined)
+        throw new Error(`the container ended (${ended()}) without a line ${pattern}:\n${tail()}`);
       return found;
     },
     async end(signal, timeout = 15_000) {
       if (ended() === undefined) process.kill(inner, signal);
-      await until(`the end after ${signal}`, () => ended() !== undefined, timeout);
+      await until(`the container ends after ${signal}`, () => ended() !== undefined, timeout);
       return ended() ?? 'unknown';
     },
     look(command) {

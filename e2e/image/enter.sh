@@ -1,12 +1,13 @@
 #!/bin/sh
-# Process 1 of a container, as started by a container runtime: enter.sh SCRATCH ROOTFS UID [MOUNT…] -- COMMAND… Runs
-# under `unshare --pid --mount --fork`. MOUNT is ro:FROM:TO or rw:FROM:TO. The root is read-only, only the mounts may be
-# writable; the command has no capability and cannot get one.
+# Prepares a container as a container runtime does, and then runs COMMAND as its process 1:
+# enter.sh SCRATCH ROOTFS UID [MOUNT…] -- COMMAND…
+# It must be started by `unshare --pid --mount --fork`. MOUNT is ro:FROM:TO or rw:FROM:TO. The root is read-only, and only
+# mounts can be writable. COMMAND has no capabilities and cannot acquire any.
 set -eu
 scratch=$1 rootfs=$2 uid=$3
 shift 3
 
-# Mounts made here are visible only here, and end with the last process.
+# These mounts are visible only in this mount namespace, and disappear with its last process.
 mount --make-rprivate /
 mkdir -p "$scratch/upper" "$scratch/work" "$scratch/root"
 root=$scratch/root
@@ -25,7 +26,7 @@ ln -s fd/2 "$root/dev/stderr"
 
 while [ "$1" != -- ]; do
   mode=${1%%:*} from=${1#*:}
-  # Links such as /var/run belong to the image: resolved here they would lead into the host.
+  # Symbolic links of the image, such as /var/run, must be resolved in the image. Outside, they would lead into the host.
   chroot "$root" mkdir -p "${from#*:}"
   to=$root$(chroot "$root" readlink -f "${from#*:}")
   from=${from%%:*}
@@ -36,7 +37,7 @@ done
 shift
 mount -o remount,ro "$root"
 
-# The host's file system becomes unreachable.
+# Makes the host's file system inaccessible.
 cd "$root"
 pivot_root . .
 umount -l .

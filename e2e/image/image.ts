@@ -1,14 +1,14 @@
-/** The image, built by scripts/image.sh. */
+/** Builds the image with scripts/image.sh. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface Image {
-  /** Its root file system, unpacked. */
+  /** The folder with the image's root file system. */
   readonly rootfs: string;
   readonly config: ImageConfig;
-  /** `user:group` of `config.User`. */
+  /** The user in `config.User`, which is `user:group`. */
   readonly uid: number;
 }
 
@@ -22,12 +22,12 @@ export interface ImageConfig {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Exit code of image.sh if this machine cannot build an image. */
+/** The exit code of image.sh if this machine cannot build an image. */
 const UNAVAILABLE = 3;
 
 /**
- * Builds what has changed; returns a text if this machine cannot build images. Throws with the end of the build's
- * output.
+ * Builds what has changed since the last build. If this machine cannot build images, returns the reason as a text. If
+ * the build fails, throws with the end of its output.
  */
 export function buildImage(): Image | string {
   const run = spawnSync('sh', ['scripts/image.sh'], {

@@ -1,4 +1,4 @@
-/** The image as run by the chart, against an API server: scenarios, permissions, and what a kill costs. */
+/** Runs the image as the chart does, with an emulated API server: scenarios, permissions, and the effects of kills. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator } from '../apiserver/emulator.ts';
@@ -26,13 +26,13 @@ const image = buildImage();
 const unavailable = typeof image === 'string' ? image : undefined;
 if (unavailable !== undefined) console.warn(`the image is not tested on this machine: ${unavailable}`);
 
-/** Removed API versions occur only in manifests: no API server has them. */
+/** The scenarios that can share an instance, except those with removed API versions, which no API server has. */
 const scenarios = readScenarios().filter(
   (scenario) =>
     isPlain(scenario) && writeManifests(scenario).every(({ apiVersion }) => !apiVersion.endsWith('v1beta1')),
 );
 
-/** The last line of a start. */
+/** Matches the last line that the controller prints while it starts. */
 const READY = / ready$/;
 
 describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
@@ -45,7 +45,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
   let controller: Container;
 
   const put = (objects: readonly object[]) => objects.forEach((object) => emulator.put(object as JsonObject));
-  /** The address that answers for the site, or a status, or how it failed. */
+  /** The address of the pod that responded for the site, or the status, or the reason why there was no response. */
   async function answer(): Promise<string> {
     const exchange = await requestOnce({ port: pod.httpPort, host: hostOf('site'), path: '/' });
     if (exchange.kind !== 'answer') return exchange.detail;
@@ -54,7 +54,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
   async function moves(): Promise<void> {
     const addresses = takeAddresses(1);
     put(podsOf('site', addresses, backends.ports.http));
-    await until(`${addresses[0]} answers`, async () => (await answer()) === addresses[0], 15_000);
+    await until(`${addresses[0]} responds`, async () => (await answer()) === addresses[0], 15_000);
   }
   async function inForce(): Promise<unknown> {
     const { revision, digest, generation, conf } = await readState(pod.volumes);
@@ -89,7 +89,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await backends?.stop();
   }, 60_000);
 
-  it('starts in either order: NGINX waits for the controller', async () => {
+  it('can start NGINX first, which waits for the controller', async () => {
     nginx = await pod.startNginx();
     await nginx.line(/waiting until the controller/);
     controller = await pod.startController();
@@ -99,14 +99,14 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(ready.status).toBe(200);
   }, 90_000);
 
-  it('runs both as a user without capabilities', () => {
+  it('runs NGINX and the controller as a user without capabilities', () => {
     for (const pid of [...nginx.processes(), ...controller.processes()]) {
       expect(readPrivileges(pid)).toEqual(unprivileged(built.uid));
     }
     expect(nginx.processes().length).toBeGreaterThan(1);
   });
 
-  it('gives each only what it needs: the token, the configuration, the sockets', () => {
+  it('gives NGINX and the controller access only to the files that each of them needs', () => {
     expect(controller.look(`cat ${SERVICE_ACCOUNT}/token`).text).toBe('of-the-service-account');
     expect(nginx.look(`cat ${SERVICE_ACCOUNT}/token`).text).toContain('No such file');
     expect(nginx.look('ls /run/tidegate/controller').text).toBe('');
@@ -123,7 +123,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(await runVariant(variants.get(name) as Variant, pod, 'all')).toEqual([]);
   });
 
-  it('loses nothing when the controller is killed, and does not reload when it is back', async () => {
+  it('loses no request when the controller is killed, and does not reload NGINX when it has restarted', async () => {
     const before = await inForce();
     const running = load();
     await controller.end('SIGKILL');
@@ -136,22 +136,22 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(isLossless(losses)).toBe(true);
   }, 120_000);
 
-  it('serves again after NGINX was killed, with the same data, and keeps following the cluster', async () => {
+  it('serves again after NGINX was killed, with the same live data, and follows later changes of the cluster', async () => {
     const { revision, digest } = await readState(pod.volumes);
     const last = await answer();
     await nginx.end('SIGKILL');
     nginx = await pod.startNginx();
-    await until('NGINX answers', async () => (await answer()) === last, 20_000);
+    await until('NGINX responds', async () => (await answer()) === last, 20_000);
     const after = await readState(pod.volumes);
     expect([after.digest, after.revision >= revision]).toEqual([digest, true]);
     await moves();
   }, 60_000);
 
-  it('serves without a controller when both were killed, and with one again', async () => {
+  it('serves without a controller after both were killed, and follows changes when the controller has restarted', async () => {
     const last = await answer();
     await Promise.all([controller.end('SIGKILL'), nginx.end('SIGKILL')]);
     nginx = await pod.startNginx();
-    await until('NGINX answers alone', async () => (await answer()) === last, 20_000);
+    await until('NGINX responds without a controller', async () => (await answer()) === last, 20_000);
     const before = await inForce();
     controller = await pod.startController();
     await controller.line(READY, 60_000);
@@ -159,7 +159,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await moves();
   }, 120_000);
 
-  it('ends in order: the controller first, then NGINX after its open requests', async () => {
+  it('shuts down the controller without a loss, and then NGINX after its open requests', async () => {
     const signal = built.config.StopSignal as NodeJS.Signals;
     const running = load();
     expect(await controller.end(signal, 30_000)).toBe(0);

@@ -1,4 +1,4 @@
-/** The chart's Pod on this machine: its volumes, its service account, and its two containers of one image. */
+/** Runs the chart's Pod on this machine: its volumes, its service account, and two containers of the image. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulator } from '../apiserver/emulator.ts';
@@ -11,7 +11,7 @@ export interface Pod {
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly statusPort: number;
-  /** Folder on this machine with the volumes conf, run and controller, in the layout of a run directory. */
+  /** The folder on this machine that contains the volumes conf, run and controller, like a run directory. */
   readonly volumes: string;
   startNginx(): Promise<Container>;
   startController(): Promise<Container>;
@@ -21,7 +21,9 @@ export interface Pod {
 const RUN = '/run/tidegate';
 export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Volumes are in memory, owned by root and world-writable: as the kubelet makes them without an fsGroup. */
+/**
+ * Creates the volumes in memory, owned by root and world-writable, as the kubelet creates volumes without an fsGroup.
+ */
 export async function createPod(image: Image, emulator: Emulator): Promise<Pod> {
   const volumes = mkdtempSync('/dev/shm/tidegate-pod-');
   chmodSync(volumes, 0o755);

@@ -1,17 +1,17 @@
-/** The privileges of a process, from /proc/PID/status. */
+/** Reads the privileges of a process from /proc/PID/status. */
 import { readFileSync } from 'node:fs';
 
 export interface Privileges {
-  /** Real, effective, saved and file system ids. */
+  /** The real, effective, saved and file system ids of the user. */
   readonly uids: string;
   readonly gids: string;
   readonly groups: string;
-  /** Inheritable, permitted, effective, bounding and ambient sets, in hex. */
+  /** The inheritable, permitted, effective, bounding and ambient sets, in hexadecimal. */
   readonly capabilities: string;
   readonly noNewPrivileges: string;
 }
 
-/** Throws if there is no such process. */
+/** The privileges of a process. Throws if the process does not exist. */
 export function readPrivileges(pid: number): Privileges {
   const fields = new Map(
     readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -31,7 +31,7 @@ export function readPrivileges(pid: number): Privileges {
   };
 }
 
-/** A user without any privileges. */
+/** The privileges of a process of this user that has no group but its own, and no capabilities. */
 export function unprivileged(uid: number): Privileges {
   const none = '0'.repeat(16);
   return {

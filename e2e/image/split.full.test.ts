@@ -1,7 +1,7 @@
 /**
- * The image as a Pod runs it: NGINX and the controller as its user, each in its own PID and mount namespaces, with a
- * read-only root and a shared network. Runs all scenarios that can share an instance on the image's NGINX, each with
- * its control.
+ * Runs the image as a Pod does: NGINX and the controller run as the image's user, each in its own PID and mount
+ * namespaces, with a read-only root and a shared network. All scenarios that can share an instance, and their controls,
+ * run on the image's NGINX.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ const scenarios = readScenarios().filter(isPlain);
 
 describe.skipIf(unavailable !== undefined)('the image', () => {
   const { rootfs, config, uid } = image as Exclude<typeof image, string>;
-  /** The Pod's volumes; /dev/shm is in memory, as theirs are. */
+  /** The folder of the Pod's volumes, which are in memory. */
   const volumes = mkdtempSync('/dev/shm/tidegate-split-');
   const pairs = new Map<string, Pair>();
   const containers: Container[] = [];
@@ -62,7 +62,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     return exchange.kind === 'answer' ? exchange.answer.status : exchange.detail;
   };
   const untilAnswers = () =>
-    until('NGINX answers', async () => (await statusOf('nobody.example.test')) === 404, 20_000);
+    until('NGINX responds', async () => (await statusOf('nobody.example.test')) === 404, 20_000);
 
   beforeAll(async () => {
     chmodSync(volumes, 0o755);
@@ -86,7 +86,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     rmSync(volumes, { recursive: true, force: true });
   }, 60_000);
 
-  describe('its content', () => {
+  describe('the content of the image', () => {
     it('has settings that fit a Pod', () => {
       expect(config.User).toBe('101:101');
       expect(config.StopSignal).toBe('SIGQUIT');
@@ -96,7 +96,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       );
     });
 
-    it('is small, and contains no setuid programs, no package lists, nothing that is world-writable', () => {
+    it('is small, and contains no setuid programs, no package lists and no world-writable files', () => {
       const found = (...test: string[]) =>
         execFileSync('find', [rootfs, ...test], { encoding: 'utf8', maxBuffer: 1e8 })
           .split('\n')
@@ -111,7 +111,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(bytes).toBeLessThan(300e6);
     });
 
-    it('runs its commands, and contains neither a compiler nor npm', async () => {
+    it('runs tidegate and nginx, and contains neither a compiler nor npm', async () => {
       const shell = await start(['sleep', '60'], []);
       for (const program of ['gcc', 'cc', 'tcc', 'clang', 'make', 'ld', 'npm', 'npx', 'curl', 'git'])
         expect([program, shell.look(`command -v ${program}`).code]).toEqual([program, 127]);
@@ -121,7 +121,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     });
   });
 
-  describe('both in one container', () => {
+  describe('NGINX and the controller in one container', () => {
     it('serves manifests as an unprivileged user on a read-only root', async () => {
       const flags = ['--http-port', String(ports.httpPort), '--https-port', String(ports.httpsPort), '--run-dir', RUN];
       alone = await start(
@@ -142,9 +142,9 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
   });
 
   describe('NGINX in its own container', () => {
-    it('serves what a controller left, with conf read-only and without a token', async () => {
+    it('serves the configuration that a killed controller wrote, with a read-only conf volume', async () => {
       await alone.end('SIGKILL');
-      // As the kubelet makes volumes: owned by root and world-writable.
+      // The kubelet creates volumes that are owned by root and world-writable.
       for (const name of ['conf', 'run']) {
         chownSync(join(volumes, 'pod', name), 0, 0);
         chmodSync(join(volumes, 'pod', name), 0o777);
@@ -157,7 +157,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       for (const pid of processes) expect(readPrivileges(pid)).toEqual(unprivileged(uid));
     }, 60_000);
 
-    it('can write only to its volume, even as root', () => {
+    it('can write only to its run volume, even as root', () => {
       for (const folder of [
         '/',
         '/etc/nginx',
@@ -172,7 +172,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(nginx.look(`touch ${RUN}/run/written && rm ${RUN}/run/written`)).toEqual({ code: 0, text: '' });
     });
 
-    it('sees neither a token nor other processes', () => {
+    it('has access neither to a token nor to processes of other containers', () => {
       expect(nginx.look('ls /var/run/secrets /run/secrets /run/tidegate/controller/*').text).not.toMatch(
         /token|kubeconfig/,
       );
@@ -193,7 +193,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(await statusOf(hostOf('site'))).toBe(200);
     }, 60_000);
 
-    it('finishes a request after the signal that the image names', async () => {
+    it('finishes an open request after the stop signal of the image', async () => {
       const headers = { 'echo-delay': '1500' };
       const slow = requestOnce({ port: ports.httpPort, host: hostOf('site'), path: '/', headers });
       await sleep(300);
@@ -203,7 +203,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(await end).toBe(0);
     }, 60_000);
 
-    it('waits for a controller that starts later, and ends when told to while it waits', async () => {
+    it('waits for a controller that starts later, and stops on a signal while it waits', async () => {
       const conf = join(volumes, 'pod/conf');
       nginx = await start(START, []);
       await nginx.line(/waiting until the controller/);
